@@ -33,13 +33,13 @@ def open_pipeline(
     clock: Clock | None = None,
     is_serving: bool = False,
     memory: SessionMemory | None = None,
-    tell: Callable[[str], None] = logger.info,
+    show_progress: Callable[[str], None] = logger.info,
 ) -> Pipeline:
     """Open the store and choose the adapters that the settings ask for.
 
     A process that serves others has sheets read in another one. `memory` is that of another
     pipeline of the same home, which shares what it read. After an upgrade the kept uploads are
-    read once, which may take a while: `tell` says so to who waits.
+    read once, which may take a while: `show_progress` says so to who waits.
     """
     make_data_home(settings)
     source: SpecificationSource = UploadedSource(settings=settings)
@@ -61,7 +61,7 @@ def open_pipeline(
             read_uploads_of_older_programs,
         )
 
-        read_uploads_of_older_programs(pipeline, tell=tell)
+        read_uploads_of_older_programs(pipeline, show_progress=show_progress)
     return pipeline
 
 

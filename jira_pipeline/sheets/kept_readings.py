@@ -39,7 +39,7 @@ from jira_pipeline.sheets.upload_reading import upload_path_of
 ALL_AT_ONCE_SECONDS = 60.0
 """So long the first program of this version reads uploads of older ones; a large one takes 0.3 s.
 What is left then is read when it is needed, or when the store is opened next."""
-TOLD_EVERY_SECONDS = 2.0
+PROGRESS_EVERY_SECONDS = 2.0
 _LEASE = "upload readings"
 logger = logging.getLogger(__name__)
 
@@ -112,7 +112,7 @@ def _read_as_before(
 def read_uploads_of_older_programs(
     pipeline: Pipeline,
     *,
-    tell: Callable[[str], None],
+    show_progress: Callable[[str], None],
     monotonic: Callable[[], float] = time.monotonic,
 ) -> None:
     """Read the uploads of an upgraded store once, and keep what they were read to.
@@ -124,16 +124,18 @@ def read_uploads_of_older_programs(
         with pipeline.store.leases.hold(_LEASE, holder=holder_name("reading kept uploads")):
             pending = pipeline.store.upload_readings.pending()
             began = monotonic()
-            tell_at = TOLD_EVERY_SECONDS
+            show_at = PROGRESS_EVERY_SECONDS
             for count, upload in enumerate(pending):
                 seconds = monotonic() - began
                 if seconds > ALL_AT_ONCE_SECONDS:
                     left = len(pending) - count
-                    tell(f"Uploads left to be read later, when they are needed: {left}.")
+                    show_progress(f"Uploads left to be read later, when they are needed: {left}.")
                     return
-                if seconds > tell_at:
-                    tell(f"Reading uploads of the older version once: {count} of {len(pending)} …")
-                    tell_at = seconds + TOLD_EVERY_SECONDS
+                if seconds > show_at:
+                    show_progress(
+                        f"Reading uploads of the older version once: {count} of {len(pending)} …"
+                    )
+                    show_at = seconds + PROGRESS_EVERY_SECONDS
                 _read_pending(pipeline, upload)
     except (LeaseBusyError, StoreBusyError, StoreError) as error:
         logger.info("kept uploads are read when they are needed: %s", error.message)

@@ -128,8 +128,8 @@ def test_uploads_of_an_older_program_are_read_once_with_the_earlier_ones(
     make_older(pipeline)
     upgrading = next_process(pipeline)
 
-    read_uploads_of_older_programs(upgrading, tell=pytest.fail)
-    read_uploads_of_older_programs(upgrading, tell=pytest.fail)
+    read_uploads_of_older_programs(upgrading, show_progress=pytest.fail)
+    read_uploads_of_older_programs(upgrading, show_progress=pytest.fail)
 
     read = ReadingState.READ
     assert states(pipeline, first, second, gone, there) == [read, read, None, read]
@@ -153,7 +153,7 @@ def test_a_damaged_copy_does_not_stop_the_upgrade_and_is_read_once_it_was_sent_a
     upgrading = next_process(pipeline, fails_at="c")
 
     with caplog.at_level(logging.CRITICAL):
-        read_uploads_of_older_programs(upgrading, tell=pytest.fail)
+        read_uploads_of_older_programs(upgrading, show_progress=pytest.fail)
     noted = states(pipeline, damaged, missing, odd, whole)
     with pytest.raises(StoreError, match="is not what was uploaded"):
         contents_of(upgrading, damaged)
@@ -171,19 +171,19 @@ def test_an_upgrade_that_ended_half_way_goes_on_and_tells_those_who_wait(
 ) -> None:
     sessions = [uploaded(pipeline, tmp_path, key, "one") for key in ("a", "b", "c", "d")]
     make_older(pipeline)
-    told: list[str] = []
+    shown: list[str] = []
     seconds = iter([0.0, 1.0, 3.0, 4.0, 61.0])
 
     read_uploads_of_older_programs(
-        next_process(pipeline), tell=told.append, monotonic=lambda: next(seconds)
+        next_process(pipeline), show_progress=shown.append, monotonic=lambda: next(seconds)
     )
     half_way = states(pipeline, *sessions)
     needed = contents_of(next_process(pipeline), sessions[3])
-    read_uploads_of_older_programs(next_process(pipeline), tell=pytest.fail)
+    read_uploads_of_older_programs(next_process(pipeline), show_progress=pytest.fail)
 
     read = ReadingState.READ
     assert half_way == [read, read, read, ReadingState.PENDING]
-    assert told == [
+    assert shown == [
         "Reading uploads of the older version once: 1 of 4 …",
         "Uploads left to be read later, when they are needed: 1.",
     ]
@@ -198,11 +198,11 @@ def test_of_two_programs_that_open_an_upgraded_store_at_once_one_reads(
     make_older(pipeline)
     programs = [next_process(pipeline) for _ in range(2)]
     with pipeline.store.leases.hold("upload readings", holder="another program"):
-        read_uploads_of_older_programs(programs[0], tell=pytest.fail)
+        read_uploads_of_older_programs(programs[0], show_progress=pytest.fail)
         waiting = states(pipeline, session)
     threads = [
         threading.Thread(
-            target=read_uploads_of_older_programs, args=(program,), kwargs={"tell": str}
+            target=read_uploads_of_older_programs, args=(program,), kwargs={"show_progress": str}
         )
         for program in programs
     ]
@@ -239,7 +239,7 @@ def test_an_upload_that_no_reader_knows_any_more_needs_a_layout(
     second = uploaded(pipeline, tmp_path, "a", "one", "two")
     make_older(pipeline)
     upgrading = next_process(pipeline, knows_no_older_ones=True)
-    read_uploads_of_older_programs(upgrading, tell=pytest.fail)
+    read_uploads_of_older_programs(upgrading, show_progress=pytest.fail)
     later = next_process(upgrading)
 
     with pytest.raises(LayoutNeededError, match="Session a needs a layout"):
