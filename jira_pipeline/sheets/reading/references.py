@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of
+from jira_pipeline.model.blank_cells import is_blank_cell, names_nothing
 from jira_pipeline.model.entities import (
     SHEET_NAMES,
     BundleType,
@@ -46,7 +47,6 @@ _HEADING = re.compile(r"(?P<type>[^:>]{3,40})[:>](?P<names>.+)", re.DOTALL)
 _SEVERAL = 2
 _OF_PARTS = frozenset({BundleType.PARAGRAPH, BundleType.BLOCK})
 """What people call by words that Drupal does not have."""
-_NOT_APPLICABLE = frozenset({"", "-", "–", "n/a", "none"})
 
 
 @dataclass(slots=True)
@@ -244,7 +244,7 @@ def used_on_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
 
 def _names_in(text: str) -> tuple[str, ...]:
     """Return what a cell names; a wildcard is one name, and a cell may say that nothing applies."""
-    if text.casefold() in _NOT_APPLICABLE:
+    if names_nothing(text):
         return ()
     if is_wildcard(text):
         return (text,)
@@ -259,7 +259,7 @@ def image_style_references(row: Row, known: KnownThings) -> tuple[Reference, ...
     fallback = joined_reference(
         row, known, computed="Fallback machine name", labelled="Fallback Style", kind=kind
     )
-    named = (n for n in split_names(row.cell(column)) if n.casefold() not in _NOT_APPLICABLE)
+    named = (n for n in split_names(row.cell(column)) if not names_nothing(n))
     groups = (
         dangling(row, known, column=column, text=name, kind=kind)
         if (key := known.image_style_group(name)) is None
@@ -306,7 +306,7 @@ def joined_reference(
             value=text,
         )
         return None
-    if text == "-":
+    if is_blank_cell(text):
         return None
     found = known.by_kind[kind].identified(text)
     if found is None:
@@ -330,7 +330,7 @@ def joined_reference(
 def by_label(row: Row, known: KnownThings, *, column: str, kind: EntityKind) -> Reference | None:
     """Find the one thing of a kind with the label or machine name that a cell says."""
     text = row.cell(column)
-    if text.casefold() in _NOT_APPLICABLE:
+    if names_nothing(text):
         return None
     index = known.by_kind[kind]
     keys = index.labelled(text) or index.machine_named(text)
@@ -350,7 +350,7 @@ def state_references(row: Row, known: KnownThings, *, workflow_key: str) -> tupl
         _reference_to(row, known, column=column, text=name, kind=kind, key=states.get(folded(name)))
         for column in ("From state", "To state")
         for name in split_names(row.cell(column))
-        if name.casefold() not in _NOT_APPLICABLE
+        if not names_nothing(name)
     )
 
 
