@@ -20,6 +20,7 @@ from jira_pipeline.model.entities import (
     sheet_title,
     whole_sheet,
 )
+from jira_pipeline.model.forms_in_text import FORM_COLUMNS
 from jira_pipeline.sheets.reading.cells import flag_spelled
 from jira_pipeline.sheets.reading.labels import (
     NameIndex,
@@ -31,7 +32,7 @@ from jira_pipeline.sheets.reading.labels import (
     split_bundle_label,
     split_names,
 )
-from jira_pipeline.sheets.reading.rows_as_meant import Row
+from jira_pipeline.sheets.reading.rows_as_meant import Row, Sheet
 from jira_pipeline.sheets.reading.sheet_kinds import BUNDLE_TYPE
 
 COMPUTED_COLUMNS = frozenset({"View ID", "Fallback machine name"})
@@ -276,8 +277,9 @@ def joined_reference(
 
     Else it is joined by label.
 
-    An empty computed cell is an error and is not joined by label: a formula that should have
-    filled it did not run. An error value in it is a warning, and the label is tried.
+    An empty computed cell is an error where a formula may have filled it that was not exported;
+    people who type name the thing, which is enough. An error value in it is a warning, and the
+    label is tried.
     """
     if not row.sheet.has_column(computed):
         return by_label(row, known, column=labelled, kind=kind)
@@ -295,6 +297,8 @@ def joined_reference(
         )
         return by_label(row, known, column=labelled, kind=kind)
     text = row.cell(computed)
+    if text == "" and not _may_lack_formulas(row.sheet):
+        return by_label(row, known, column=labelled, kind=kind)
     if text == "":
         row.sheet.citations.error(
             "reference_empty",
@@ -325,6 +329,16 @@ def joined_reference(
             beside=text,
         )
     return _resolved(computed, text, kind, key)
+
+
+def _may_lack_formulas(sheet: Sheet) -> bool:
+    """Tell whether a program may have computed cells of a sheet that arrive empty.
+
+    A worksheet shows its formulas: an empty cell has none. A CSV file shows none; one with the
+    columns that only our blank workbook has, which has no formulas, is typed by people.
+    """
+    is_worksheet = not sheet.table.file.delimiter
+    return not is_worksheet and not any(map(sheet.has_column, FORM_COLUMNS))
 
 
 def by_label(row: Row, known: KnownThings, *, column: str, kind: EntityKind) -> Reference | None:
