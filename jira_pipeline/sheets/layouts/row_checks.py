@@ -64,6 +64,8 @@ _CLOSED_SETS: Mapping[Holds, _ClosedSet] = {
         "a kind of display", lambda text: display_kind(text) is not None
     ),
 }
+CLOSED_HOLDS = frozenset(_CLOSED_SETS)
+"""What cells hold that say one of a few words."""
 
 
 @dataclass(frozen=True, slots=True)
