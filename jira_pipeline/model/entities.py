@@ -407,6 +407,9 @@ class FolderReading:
     """Sorted as `sorted_findings` does."""
     unknown_headers: tuple[UnknownHeader, ...] = ()
     """Of sheets whose columns could not all be found."""
+    needs_layout: bool = False
+    """Something is left to settle about the layout of its worksheets, named by findings; the tables
+    are what could be read."""
 
 
 @json_fields("file line record")

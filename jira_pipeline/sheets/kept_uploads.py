@@ -25,11 +25,13 @@ from jira_pipeline.model.errors import (
     GateError,
     GateRule,
     InputError,
+    LayoutRefusedError,
     SessionLockedError,
     StoreError,
     system_message,
 )
 from jira_pipeline.model.kept_files import (
+    NO_FILES,
     content_sha256,
     file_sha256,
     folder_content_sha256,
@@ -43,6 +45,7 @@ from jira_pipeline.model.sessions import (
     UploadRecord,
     UploadSession,
 )
+from jira_pipeline.model.specification_source import LAYOUT_NAME
 from jira_pipeline.sheets.inbox import InboxArrival
 from jira_pipeline.sheets.manifest import MANIFEST_NAMES, find_manifest, read_manifest
 from jira_pipeline.sheets.upload_reading import (
@@ -106,6 +109,7 @@ def register_upload(
         SessionLockedError: The session is being exported and the content differs.
         EarlierSheetsError: The inbox holds what the session had before its newer sheets.
     """
+    _refuse_unsettled_layout(reading)
     sessions = pipeline.store.sessions
     files = pipeline.store.files
     now = pipeline.clock.now()
@@ -116,7 +120,8 @@ def register_upload(
         | ({manifest.logo} if manifest.logo else set())
     )
     holder = folder if folder.is_dir() else folder.parent
-    with copied(holder, names, staging_path=files.staging_path) as copy:
+    added = {} if reading.layout is None else {LAYOUT_NAME: reading.layout}
+    with copied(holder, names, added=added, staging_path=files.staging_path) as copy:
         _refuse_changed_files(copy, manifest=manifest, files=reading.files)
         manifest = replace(
             manifest,
@@ -171,6 +176,14 @@ def register_upload(
             pipeline.store.inbox.note(arrival.handled(content_sha256, at=now))
     pipeline.memory.as_of(None, CONTENTS, grouped_name(upload_path, manifest), lambda: reading)
     return outcome_of(session=session, is_unchanged=False, replaced=known)
+
+
+def _refuse_unsettled_layout(reading: SpecificationReading) -> None:
+    """Stop where the layout of an upload leaves something to settle."""
+    if reading.needs_layout:
+        raise LayoutRefusedError(
+            file_name=LAYOUT_NAME, reason="it leaves something to settle, which `lint` lists"
+        )
 
 
 def _refuse_other_specification(
@@ -275,8 +288,17 @@ def earlier_groups(
 
 
 @contextmanager
-def copied(folder: Path, names: Sequence[str], *, staging_path: Path) -> Iterator[Path]:
-    """Copy files beside where they will be kept, so that keeping them is one rename."""
+def copied(
+    folder: Path,
+    names: Sequence[str],
+    *,
+    added: Mapping[str, bytes] = NO_FILES,
+    staging_path: Path,
+) -> Iterator[Path]:
+    """Copy files beside where they will be kept, so that keeping them is one rename.
+
+    `added` are the contents of further files, by name.
+    """
     try:
         staging_path.mkdir(parents=True, exist_ok=True)
         incoming = tempfile.TemporaryDirectory(dir=staging_path, prefix=".incoming-")
@@ -288,6 +310,9 @@ def copied(folder: Path, names: Sequence[str], *, staging_path: Path) -> Iterato
             copy.mkdir()
             for name in names:
                 shutil.copyfile(folder / name, copy / name, follow_symlinks=False)
+                (copy / name).chmod(_READ_ONLY)
+            for name, content in added.items():
+                (copy / name).write_bytes(content)
                 (copy / name).chmod(_READ_ONLY)
         except OSError as error:
             raise _not_copied(folder.name, staging_path, error) from error
@@ -317,11 +342,15 @@ def refuse_altered_copy(
         return
     known = {file.file_name: file.sha256 for file in registered}
     missing = [f"{name} is missing" for name in sorted(known.keys() - names)]
-    added = [f"{name} was added" for name in sorted(names - known.keys() - set(MANIFEST_NAMES))]
+    added = [
+        f"{name} was added"
+        for name in sorted(names - known.keys() - {*MANIFEST_NAMES, LAYOUT_NAME})
+    ]
     differing = [
         f"{name} differs" for name in sorted(known) if hashes.get(name, known[name]) != known[name]
     ]
-    faults = [*differing, *missing, *added] or ["session.yaml differs"]
+    beside = "session.yaml or layout.yaml" if LAYOUT_NAME in names else "session.yaml"
+    faults = [*differing, *missing, *added] or [f"{beside} differs"]
     raise _altered(session, "; ".join(faults))
 
 

@@ -45,12 +45,25 @@ class UploadedSource(SpecificationSource):
 
     @override
     def read_folder(
-        self, folder: Path, *, columns: ColumnMeanings, owner_blank: OwnerBlank | None = None
+        self,
+        folder: Path,
+        *,
+        columns: ColumnMeanings,
+        owner_blank: OwnerBlank | None = None,
+        layout: bytes | None = None,
     ) -> FolderReading:
         """Read every file of a folder within the configured limits; sheets beside packages are refused."""
         paths = folder.iterdir() if folder.is_dir() else [folder]
         if any(map(is_package, paths)) and (source := self._of_packages):
-            return source.read_folder(folder, columns=columns, owner_blank=owner_blank)
+            return source.read_folder(
+                folder, columns=columns, owner_blank=owner_blank, layout=layout
+            )
+        if layout is not None:
+            from jira_pipeline.sheets.layouts.folder_reading import (  # noqa: PLC0415 - see above
+                read_folder_by_layout,
+            )
+
+            return read_folder_by_layout(folder, layout, limits=self.limits)
         from jira_pipeline.sheets.reading.folders import read_folder  # noqa: PLC0415 - see above
 
         return read_folder(folder, limits=self.limits, columns=columns, owner_blank=owner_blank)

@@ -12,12 +12,11 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from jira_pipeline.model.errors import LayoutRefusedError
+from jira_pipeline.model.specification_source import LAYOUT_NAME
+from jira_pipeline.sheets.layout_beside import LAYOUT_MAX_BYTES
 from jira_pipeline.sheets.layouts.layout import VERSION, Layout
 from jira_pipeline.sheets.plain_yaml import PlainLoader
 
-LAYOUT_NAME = "layout.yaml"
-LAYOUT_MAX_BYTES = 500_000
-"""Six real ones have 3 to 11 kB; what was left out may be many texts."""
 _FAULTS_LISTED = 10
 _REASON_MAX_CHARACTERS = 300
 _LINE_MAX_CHARACTERS = 100
