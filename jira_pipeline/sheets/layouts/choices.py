@@ -91,11 +91,12 @@ class LeaveOutHeader(_Choice):
 
 
 class SetBlank(_Choice):
-    """A blank cell below a header means the one above, or nothing."""
+    """A blank cell means the one above, or the one it is merged with, or nothing."""
 
     do: Literal["set_blank"] = "set_blank"
     worksheet: Name
-    header: Name
+    header: Text = ""
+    """Below this header; otherwise in every column that names what a row belongs to."""
     means: Literal[Fill.ABOVE, Fill.MERGED, Fill.NONE]
     everywhere: StrictBool = False
 

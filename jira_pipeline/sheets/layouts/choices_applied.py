@@ -38,7 +38,6 @@ from jira_pipeline.sheets.layouts.header_rows import HeaderRows
 from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
     HELPER,
-    Fill,
     Layout,
     LeftOutRows,
     Lookup,
@@ -50,7 +49,7 @@ from jira_pipeline.sheets.layouts.layout import (
     SheetLayout,
     Value,
 )
-from jira_pipeline.sheets.layouts.row_checks import CLOSED_HOLDS
+from jira_pipeline.sheets.layouts.row_checks import HOLDS_OF_WORDS
 from jira_pipeline.sheets.layouts.row_rules import is_meant
 from jira_pipeline.sheets.layouts.table_headers import (
     NamedColumn,
@@ -68,6 +67,7 @@ from jira_pipeline.sheets.layouts.table_shapes import (
     columns_by_dictionary,
     draft_of,
     keep_value,
+    keys_of,
     naming_columns,
     region_of_shape,
     with_derived_cells,
@@ -148,19 +148,20 @@ def _said_of_marks(sheet: SheetLayout) -> dict[str, str]:
 
 
 def worksheets_like(layout: Layout, grids: Sequence[Grid], title: str) -> Sequence[Grid]:
-    """Return the worksheets that a choice about one is about.
+    """Return the worksheets that a choice about one is about, in their order.
 
-    They are those that the layout says the same of; of one that it says nothing of, those with the
-    same header of which it says nothing either.
+    They are those that the layout says the same of, and those with the same header of which it says
+    nothing.
     """
     grid = _grid(grids, title)
     sheet = sheet_layout_of(layout, grid.title)
-    if sheet is not None:
-        return [each for each in grids if sheet_layout_of(layout, each.title) is sheet]
-    for alike in worksheets_alike(grids):
-        if grid in alike:
-            return [each for each in alike if sheet_layout_of(layout, each.title) is None]
-    return [grid]
+    alike = next(group for group in worksheets_alike(grids) if grid in group)
+    return [
+        each
+        for each in grids
+        for said in [sheet_layout_of(layout, each.title)]
+        if each is grid or (said is None and each in alike) or (said is not None and said is sheet)
+    ]
 
 
 def _grid(grids: Sequence[Grid], title: str) -> Grid:
@@ -185,7 +186,8 @@ HeaderChoice = SetMeaning | KeepHeader | LeaveOutHeader | SetBlank
 
 def _with_header(layout: Layout, choice: HeaderChoice) -> tuple[SheetLayout, ...]:
     chosen = _said_sheet(layout, choice.worksheet)
-    if not any(_has_header(region, choice.header) for region in chosen.regions):
+    is_named = any(_has_header(region, choice.header) for region in chosen.regions)
+    if choice.header and not is_named:
         raise WrongUseError(f"“{choice.worksheet}” has no header “{choice.header}”.")
     return tuple(
         _sheet_with_header(sheet, choice, layout) if sheet is chosen or choice.everywhere else sheet
@@ -220,11 +222,11 @@ def headers_of(region: Region) -> Sequence[str]:
 
 
 def _region_with_header(region: Region, choice: HeaderChoice, layout: Layout) -> Region:
+    if isinstance(choice, SetBlank):
+        return _with_blank(region, choice)
     if not _has_header(region, choice.header):
         return region
     header = next(name for name in headers_of(region) if normal(name) == normal(choice.header))
-    if isinstance(choice, SetBlank):
-        return _with_blank(region, header, choice)
     unused = {name: reason for name, reason in region.unused.items() if name != header}
     drafts = [_without_header(record, header) for record in region.records]
     source = _source(region, header)
@@ -309,6 +311,15 @@ def _put(draft: RecordDraft, meaning: HeaderMeaning, source: Value) -> None:
     draft.columns[column.name] = (*before, value)
 
 
+def _named_by_rows(draft: RecordDraft) -> RecordDraft:
+    """Return the record of a block as one of rows, once a column names its things."""
+    values = draft.columns.get(label_column_of(draft.kind) or "", ())
+    is_named_below_header = any(value.column is not None for value in values)
+    if draft.said.get("per") is not Per.BLOCK or not is_named_below_header:
+        return draft
+    return replace(draft, said={**draft.said, "per": Per.ROW, "same_by": keys_of(draft.kind)})
+
+
 def _rebuilt(region: Region, drafts: Sequence[RecordDraft], unused: dict[str, str]) -> Region:
     """Return a region with changed records; a header that none of them takes any more is kept."""
     taken = {normal(name) for name in unused}
@@ -321,7 +332,7 @@ def _rebuilt(region: Region, drafts: Sequence[RecordDraft], unused: dict[str, st
     for header in headers_of(region):
         if normal(header) not in taken:
             keep_value(drafts[-1], _source(region, header))
-    records = [draft.built() for draft in drafts]
+    records = [_named_by_rows(draft).built() for draft in drafts]
     return with_derived_cells(
         changed(
             region,
@@ -349,18 +360,27 @@ def _finding_headers(region: Region, records: Sequence[Record]) -> tuple[str, ..
     return tuple(dict.fromkeys((*region.header, *naming))) if region.header else ()
 
 
-def _with_blank(region: Region, header: str, choice: SetBlank) -> Region:
+def _with_blank(region: Region, choice: SetBlank) -> Region:
+    """Return a region in which blank cells mean what was chosen: below a header, or of owners."""
     records: list[Record] = []
     for record in region.records:
-        columns: dict[str, tuple[Value, ...]] = {}
-        for name, values in record.columns.items():
-            columns[name] = tuple(_with_fill(value, header, choice.means) for value in values)
+        owner = owner_column_of(record.into)
+        columns = dict(record.columns)
+        for name, values in columns.items():
+            is_meant = owner is not None and name == owner.name
+            columns[name] = tuple(
+                changed(value, fill=choice.means)
+                if value.column is not None
+                and (_is_called(value, choice.header) if choice.header else is_meant)
+                else value
+                for value in values
+            )
         records.append(changed(record, columns=columns))
     return changed(region, records=tuple(records))
 
 
-def _with_fill(value: Value, header: str, fill: Fill) -> Value:
-    return changed(value, fill=fill) if value.column == header else value
+def _is_called(value: Value, header: str) -> bool:
+    return normal(value.column or "") == normal(header)
 
 
 # ---------------------------------------------------------------- words
@@ -419,7 +439,7 @@ def _with_meanings(value: Value, words: dict[str, str], *, is_new: bool) -> Valu
 
 
 def _is_closed(record: Record, column: str) -> bool:
-    return _holds(record, column) in CLOSED_HOLDS
+    return _holds(record, column) in HOLDS_OF_WORDS
 
 
 def _holds(record: Record, column: str) -> Holds:

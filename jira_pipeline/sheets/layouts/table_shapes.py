@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from jira_pipeline.model.columns import columns_of, label_column_of
+from jira_pipeline.model.columns import Role, columns_of, label_column_of
 from jira_pipeline.model.entities import BundleType, EntityKind
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.layout import (
@@ -27,7 +27,7 @@ from jira_pipeline.sheets.layouts.layout import (
     Region,
     Value,
 )
-from jira_pipeline.sheets.layouts.proposing import _named_apart as named_apart, region_of_kind
+from jira_pipeline.sheets.layouts.proposing import named_apart, region_of_kind
 from jira_pipeline.sheets.layouts.table_headers import NamedColumn, TableHeader
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.reading.cells import flag_spelled
@@ -85,6 +85,11 @@ class OfferedShape:
     """What one row is."""
     kinds: tuple[str, ...]
     """The records that are made of a row, from the outer to the inner."""
+
+    @property
+    def is_matrix(self) -> bool:
+        """Things are columns, and their cells are below."""
+        return self.shape in {Shape.TERMS, Shape.RIGHTS}
 
     @property
     def has_types(self) -> bool:
@@ -294,7 +299,12 @@ def _first_inner_column(outer: str, inner: str, header: Sequence[NamedColumn]) -
     for at, column in enumerate(header):
         word = normalised(column.header)
         is_called = word.startswith(words) or normalised(column.group).startswith(words)
-        is_of_inner = word in known_columns(inner_rule) and word not in known_columns(outer_rule)
+        inner_column = known_columns(inner_rule).get(word)
+        is_of_inner = (
+            inner_column is not None
+            and inner_rule.columns[inner_column].role is not Role.OWNER
+            and word not in known_columns(outer_rule)
+        )
         if is_called or is_of_inner:
             return at
     return 0
@@ -317,7 +327,7 @@ def region_of_shape(
         return Region(name=name, records=(record,))
     records = _records_of_shape(shape, grids, header)
     marks = None
-    if shape in {Shape.TERMS, Shape.RIGHTS}:
+    if offered_shape(shape).is_matrix:
         marks = _marks(shape, grids, header)
     if bundle_type and offered_shape(shape).has_types:
         records = [_with_type(record, bundle_type, grids) for record in records]
@@ -413,8 +423,13 @@ def _outer_record(draft: RecordDraft) -> RecordDraft:
         return RecordDraft(
             kind=kind, columns={label: (Value(title=True),)}, said={"per": Per.BLOCK}
         )
-    keys = (label, "Type") if kind == BUNDLE else (label,)
-    return replace(draft, said={**draft.said, "same_by": tuple(filter(None, keys))})
+    return replace(draft, said={**draft.said, "same_by": keys_of(kind)})
+
+
+def keys_of(kind: str) -> tuple[str, ...]:
+    """Return the columns by which rows of a kind are the same thing."""
+    label = label_column_of(kind)
+    return tuple(filter(None, (label, "Type" if kind == BUNDLE else None)))
 
 
 def _record_of_terms() -> RecordDraft:
