@@ -168,14 +168,14 @@ Choice: TypeAlias = Annotated[
 _CHOICE: TypeAdapter[Choice] = TypeAdapter(Choice)
 
 
-def choice_of(said: Mapping[str, Any]) -> Choice:
+def choice_of(fields: Mapping[str, Any]) -> Choice:
     """Return the choice that a form or a list says.
 
     Raises:
         InputError: It is none, or lacks something.
     """
     try:
-        return _CHOICE.validate_python(said)
+        return _CHOICE.validate_python(fields)
     except ValidationError as error:
         faults = "; ".join(
             f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()

@@ -137,14 +137,14 @@ def _with_shape(layout: Layout, grids: Sequence[Grid], choice: SetShape) -> tupl
     region = _with_words_of(region, layout)
     titles = tuple(grid.title for grid in alike)
     before = sheet_layout_of(layout, choice.worksheet)
-    marks = {} if before is None or before.ignore else _said_of_marks(before)
+    marks = {} if before is None or before.ignore else _reasons_of_marks(before)
     sheet = SheetLayout(worksheets=titles, regions=(region,), **marks)
     return (*_without_worksheets(layout, titles), sheet)
 
 
-def _said_of_marks(sheet: SheetLayout) -> dict[str, str]:
-    said = {"comments": sheet.comments, "colours": sheet.colours, "struck": sheet.struck}
-    return {name: reason for name, reason in said.items() if reason is not None}
+def _reasons_of_marks(sheet: SheetLayout) -> dict[str, str]:
+    reasons = {"comments": sheet.comments, "colours": sheet.colours, "struck": sheet.struck}
+    return {name: reason for name, reason in reasons.items() if reason is not None}
 
 
 def worksheets_like(layout: Layout, grids: Sequence[Grid], title: str) -> Sequence[Grid]:
@@ -159,8 +159,10 @@ def worksheets_like(layout: Layout, grids: Sequence[Grid], title: str) -> Sequen
     return [
         each
         for each in grids
-        for said in [sheet_layout_of(layout, each.title)]
-        if each is grid or (said is None and each in alike) or (said is not None and said is sheet)
+        for declared in [sheet_layout_of(layout, each.title)]
+        if each is grid
+        or (declared is None and each in alike)
+        or (declared is not None and declared is sheet)
     ]
 
 
@@ -185,7 +187,7 @@ HeaderChoice = SetMeaning | KeepHeader | LeaveOutHeader | SetBlank
 
 
 def _with_header(layout: Layout, choice: HeaderChoice) -> tuple[SheetLayout, ...]:
-    chosen = _said_sheet(layout, choice.worksheet)
+    chosen = _chosen_sheet(layout, choice.worksheet)
     is_named = any(_has_header(region, choice.header) for region in chosen.regions)
     if choice.header and not is_named:
         raise WrongUseError(f"“{choice.worksheet}” has no header “{choice.header}”.")
@@ -202,7 +204,7 @@ def _sheet_with_header(sheet: SheetLayout, choice: HeaderChoice, layout: Layout)
     return changed(sheet, regions=tuple(regions))
 
 
-def _said_sheet(layout: Layout, title: str) -> SheetLayout:
+def _chosen_sheet(layout: Layout, title: str) -> SheetLayout:
     sheet = sheet_layout_of(layout, title)
     if sheet is None or sheet.ignore is not None:
         raise WrongUseError(f"Say first what “{title}” lists.")
@@ -287,7 +289,7 @@ def _draft_that_takes(drafts: Sequence[RecordDraft], meaning: HeaderMeaning) -> 
 
 def kind_of_columns(draft: RecordDraft) -> str:
     """Return the kind whose columns a record has; details of fields have those of fields."""
-    return FIELD if draft.said.get("sheet") == FIELD_DETAILS else draft.kind
+    return FIELD if draft.other_fields.get("sheet") == FIELD_DETAILS else draft.kind
 
 
 def _put(draft: RecordDraft, meaning: HeaderMeaning, source: Value) -> None:
@@ -315,9 +317,11 @@ def _named_by_rows(draft: RecordDraft) -> RecordDraft:
     """Return the record of a block as one of rows, once a column names its things."""
     values = draft.columns.get(label_column_of(draft.kind) or "", ())
     is_named_below_header = any(value.column is not None for value in values)
-    if draft.said.get("per") is not Per.BLOCK or not is_named_below_header:
+    if draft.other_fields.get("per") is not Per.BLOCK or not is_named_below_header:
         return draft
-    return replace(draft, said={**draft.said, "per": Per.ROW, "same_by": keys_of(draft.kind)})
+    return replace(
+        draft, other_fields={**draft.other_fields, "per": Per.ROW, "same_by": keys_of(draft.kind)}
+    )
 
 
 def _rebuilt(region: Region, drafts: Sequence[RecordDraft], unused: dict[str, str]) -> Region:
@@ -453,7 +457,7 @@ def _holds(record: Record, column: str) -> Holds:
 
 
 def _with_rows(layout: Layout, choice: SetRows) -> tuple[SheetLayout, ...]:
-    chosen = _said_sheet(layout, choice.worksheet)
+    chosen = _chosen_sheet(layout, choice.worksheet)
     return tuple(
         _sheet_with_rows(sheet, choice)
         if sheet.ignore is None and (sheet is chosen or choice.everywhere)
@@ -463,23 +467,23 @@ def _with_rows(layout: Layout, choice: SetRows) -> tuple[SheetLayout, ...]:
 
 
 def _sheet_with_rows(sheet: SheetLayout, choice: SetRows) -> SheetLayout:
-    said = _rule_said(choice)
+    fields = _rule_fields(choice)
     regions: list[Region] = []
     for region in sheet.regions:
-        skip = tuple(rule for rule in region.skip if not _is_same_rule(rule, said))
-        remarks = tuple(rule for rule in region.remarks if not _is_same_rule(rule, said))
+        skip = tuple(rule for rule in region.skip if not _is_same_rule(rule, fields))
+        remarks = tuple(rule for rule in region.remarks if not _is_same_rule(rule, fields))
         if choice.become == "remarks":
-            remarks = (*remarks, RemarkRows(**said))
+            remarks = (*remarks, RemarkRows(**fields))
         else:
-            skip = (*skip, LeftOutRows(**said, reason=choice.reason or _REASON))
+            skip = (*skip, LeftOutRows(**fields, reason=choice.reason or _REASON))
         regions.append(changed(region, skip=skip, remarks=remarks))
-    leave = tuple(rule for rule in sheet.leave if not _is_same_rule(rule, said))
+    leave = tuple(rule for rule in sheet.leave if not _is_same_rule(rule, fields))
     if choice.become == "left_out":
-        leave = (*leave, LeftOutRows(**said, reason=choice.reason or _REASON))
+        leave = (*leave, LeftOutRows(**fields, reason=choice.reason or _REASON))
     return changed(sheet, regions=tuple(regions), leave=leave)
 
 
-def _rule_said(choice: SetRows) -> dict[str, Any]:
+def _rule_fields(choice: SetRows) -> dict[str, Any]:
     match choice.rows:
         case "alone":
             return {"alone": True}
@@ -493,9 +497,9 @@ def _rule_said(choice: SetRows) -> dict[str, Any]:
             assert_never(choice.rows)
 
 
-def _is_same_rule(rule: RowRule, said: dict[str, Any]) -> bool:
+def _is_same_rule(rule: RowRule, fields: dict[str, Any]) -> bool:
     own = rule.model_dump(exclude_defaults=True, exclude={"reason", "about"})
-    return own == said
+    return own == fields
 
 
 # ---------------------------------------------------------------- blocks
@@ -504,7 +508,7 @@ def _is_same_rule(rule: RowRule, said: dict[str, Any]) -> bool:
 def _with_blocks(
     layout: Layout, grids: Sequence[Grid], choice: SetBlocks
 ) -> tuple[SheetLayout, ...]:
-    chosen = _said_sheet(layout, choice.worksheet)
+    chosen = _chosen_sheet(layout, choice.worksheet)
     template = template_of(choice.line)
     if _NAME not in template.names:
         raise WrongUseError(f"“{choice.line}” needs {{{_NAME}}} where the name is.")
@@ -532,7 +536,7 @@ def _region_with_blocks(region: Region, grids: Sequence[Grid], line: str) -> Reg
         kind=outer.into,
         columns={**columns, label_column: (Value(heading=_NAME),)},
         own=[*outer.own],
-        said={"per": Per.BLOCK},
+        other_fields={"per": Per.BLOCK},
     )
     named = [NamedColumn(at, label, label, "") for at, label in enumerate(labels)]
     meant = columns_by_dictionary(outer.into, named)
@@ -572,7 +576,7 @@ def _labels(grid: Grid, region: Region, begins: RowRule) -> Iterator[str]:
 def _with_colour(
     layout: Layout, grids: Sequence[Grid], choice: SetColour
 ) -> tuple[SheetLayout, ...]:
-    chosen = _said_sheet(layout, choice.worksheet)
+    chosen = _chosen_sheet(layout, choice.worksheet)
     sheet = changed(
         chosen,
         regions=tuple(

@@ -540,7 +540,7 @@ class WordOffer:
     word: str
     means: str
     """What the layout says that it means; blank where it says nothing."""
-    is_said: bool
+    is_declared: bool
     count: int
     worksheets: tuple[str, ...]
 
@@ -568,20 +568,20 @@ def words_offered(layout: Layout, checked: CheckedLayout) -> list[WordOffer]:
             holds=holds,
             word=word,
             means="",
-            is_said=False,
+            is_declared=False,
             count=count,
             worksheets=tuple(worksheets[holds, word]),
         )
         for (holds, word), count in counts.items()
     ]
-    said = [
-        WordOffer(holds=holds, word=word, means=means, is_said=True, count=0, worksheets=())
-        for (holds, word), means in _words_said(layout).items()
+    declared = [
+        WordOffer(holds=holds, word=word, means=means, is_declared=True, count=0, worksheets=())
+        for (holds, word), means in _declared_words(layout).items()
     ]
-    return [*unread, *said]
+    return [*unread, *declared]
 
 
-def _words_said(layout: Layout) -> dict[tuple[Holds, str], str]:
+def _declared_words(layout: Layout) -> dict[tuple[Holds, str], str]:
     words: dict[tuple[Holds, str], str] = {}
     for sheet in layout.sheets:
         for region in sheet.regions:

@@ -215,7 +215,7 @@ class RecordDraft:
     kind: str
     columns: dict[str, tuple[Value, ...]] = field(default_factory=dict)
     own: list[str] = field(default_factory=list)
-    said: Mapping[str, object] = field(default_factory=dict)
+    other_fields: Mapping[str, object] = field(default_factory=dict)
     """What else the record says, by its names."""
 
     def built(self) -> Record:
@@ -224,7 +224,7 @@ class RecordDraft:
         own = [*self.own]
         if not columns and own:
             columns[note_column(self.kind)] = (Value(column=own.pop(0)),)
-        whole = {**self.said, "into": self.kind, "columns": columns, "own": tuple(own)}
+        whole = {**self.other_fields, "into": self.kind, "columns": columns, "own": tuple(own)}
         return Record.model_validate(whole)
 
 
@@ -234,7 +234,7 @@ def draft_of(record: Record) -> RecordDraft:
         kind=record.into,
         columns=dict(record.columns),
         own=[*record.own],
-        said={name: getattr(record, name) for name in others},
+        other_fields={name: getattr(record, name) for name in others},
     )
 
 
@@ -243,8 +243,8 @@ def changed(model: _M, **values: object) -> _M:
 
     A copy would keep what was derived of the values before.
     """
-    said = {name: getattr(model, name) for name in model.model_fields_set}
-    return type(model).model_validate({**said, **values})
+    stated = {name: getattr(model, name) for name in model.model_fields_set}
+    return type(model).model_validate({**stated, **values})
 
 
 def note_column(kind: str) -> str:
@@ -349,7 +349,11 @@ def _records_of_shape(
     match shape:
         case Shape.OWN_SHEET:
             sheet = grids[0].title
-            return [RecordDraft(kind=CUSTOM, columns=_as_they_are(columns), said={"sheet": sheet})]
+            return [
+                RecordDraft(
+                    kind=CUSTOM, columns=_as_they_are(columns), other_fields={"sheet": sheet}
+                )
+            ]
         case Shape.TERMS:
             return [_record_of_terms()]
         case Shape.RIGHTS:
@@ -380,7 +384,7 @@ def _record_of_kind(kind: str, header: Sequence[NamedColumn]) -> RecordDraft:
     used = {value.column for values in columns.values() for value in values}
     own = [column.name for column in header if column.name not in used]
     naming = tuple(name for name in naming_columns(kind) if name in columns)
-    draft = RecordDraft(kind=kind, columns=columns, said={"needs_any": naming})
+    draft = RecordDraft(kind=kind, columns=columns, other_fields={"needs_any": naming})
     for name in own:
         keep_value(draft, Value(column=name))
     return draft
@@ -421,9 +425,9 @@ def _outer_record(draft: RecordDraft) -> RecordDraft:
     label = label_column_of(kind)
     if not draft.columns and label is not None:
         return RecordDraft(
-            kind=kind, columns={label: (Value(title=True),)}, said={"per": Per.BLOCK}
+            kind=kind, columns={label: (Value(title=True),)}, other_fields={"per": Per.BLOCK}
         )
-    return replace(draft, said={**draft.said, "same_by": keys_of(kind)})
+    return replace(draft, other_fields={**draft.other_fields, "same_by": keys_of(kind)})
 
 
 def keys_of(kind: str) -> tuple[str, ...]:
@@ -494,7 +498,7 @@ def _record_of_details(header: Sequence[NamedColumn]) -> RecordDraft:
     """Return helper rows with the columns of a field, for others to look up."""
     columns = columns_by_dictionary(FIELD, header)
     used = {value.column for values in columns.values() for value in values}
-    draft = RecordDraft(kind=HELPER, columns=columns, said={"sheet": FIELD_DETAILS})
+    draft = RecordDraft(kind=HELPER, columns=columns, other_fields={"sheet": FIELD_DETAILS})
     for column in header:
         if column.name not in used:
             draft.columns[column.name] = (Value(column=column.name),)
@@ -505,9 +509,9 @@ def _records_of_workflow(header: Sequence[NamedColumn]) -> list[RecordDraft]:
     of_state = {"same_by": ("Workflow", "Label"), "needs": ("Label",)}
     moderation: dict[str, tuple[Value, ...]] = {"Type": (Value(text="Content moderation"),)}
     return [
-        RecordDraft(kind=WORKFLOW, columns=moderation, said={"same_by": ("Label",)}),
-        RecordDraft(kind=STATE, said=of_state),
-        RecordDraft(kind=STATE, said=of_state),
+        RecordDraft(kind=WORKFLOW, columns=moderation, other_fields={"same_by": ("Label",)}),
+        RecordDraft(kind=STATE, other_fields=of_state),
+        RecordDraft(kind=STATE, other_fields=of_state),
         _record_of_kind(TRANSITION, header),
     ]
 
