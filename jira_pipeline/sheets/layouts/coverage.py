@@ -138,7 +138,12 @@ def _unread_comments(grid: Grid, use: CellUse, sheet: SheetLayout) -> Iterator[L
 def _unread_colours(grid: Grid, use: CellUse, sheet: SheetLayout) -> Iterator[LayoutFinding]:
     if sheet.colours is not None or use.colours:
         return
-    counts = Counter(colour for place, colour in grid.colours.items() if use.is_read(place))
+    counts = Counter(
+        colour
+        for place, colour in grid.colours.items()
+        # The fill of a header says nothing of the things below it.
+        if use.is_read(place) and place not in use.structure
+    )
     if counts:
         fills = ", ".join(f"{colour} ({count})" for colour, count in sorted(counts.items()))
         text = f"cells have fills that nothing reads: {fills}"

@@ -69,6 +69,14 @@ _CLOSED_SETS: Mapping[Holds, _ClosedSet] = {
         "a kind of display", lambda text: display_kind(text) is not None
     ),
 }
+HOLDS_OF_WORDS = frozenset(_CLOSED_SETS) - {Holds.MACHINE_NAME}
+"""What cells hold that say one of a few words."""
+
+
+def is_word_read(holds: Holds, text: str) -> bool:
+    """Tell whether a cell of a closed set says something of it, or that it says nothing."""
+    closed_set = _CLOSED_SETS.get(holds)
+    return closed_set is None or says_nothing(text) or closed_set.reads(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +166,7 @@ def _unread_words(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
         for column in columns_of(row.kind):
             text = row.cells.get(column.name, "")
             closed_set = _CLOSED_SETS.get(column.holds)
-            if closed_set is None or not text or says_nothing(text) or closed_set.reads(text):
+            if closed_set is None or not text or is_word_read(column.holds, text):
                 continue
             rows_by_word[column.name, text, closed_set].append(row)
     for (column_name, text, closed_set), of_word in rows_by_word.items():
