@@ -362,6 +362,7 @@ class GateRule(_ErrorCode):
     OTHER_SPECIFICATION = "other_specification"
     EARLIER_SHEETS = "earlier_sheets"
     LAYOUT_NEEDED = "layout_needed"
+    LAYOUT_UNSETTLED = "layout_unsettled"
     NEW_TARGET = "new_target"
     COPIED_ISSUES = "copied_issues"
     DECISION_CHANGED = "decision_changed"

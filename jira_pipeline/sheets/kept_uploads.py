@@ -12,7 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -38,6 +38,7 @@ from jira_pipeline.model.kept_files import (
     folder_content_sha256,
     upload_place,
 )
+from jira_pipeline.model.layouts import UsedLayout
 from jira_pipeline.model.records import UPLOADING
 from jira_pipeline.model.sessions import (
     SessionManifest,
@@ -67,6 +68,15 @@ CONTENTS = "contents"
 """What a process remembers the sheets of an upload by, see `grouped_name`."""
 
 _READ_ONLY = 0o400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayoutConfirmation:
+    """Somebody confirms the layout of the files that are registered."""
+
+    used: UsedLayout
+    revision: int
+    """Of the draft that it takes the place of."""
 
 
 def grouped_name(upload_path: str, manifest: SessionManifest) -> tuple[str, bool, bool]:
@@ -116,6 +126,7 @@ def register_upload(
     manifest: SessionManifest,
     reading: SpecificationReading,
     arrival: InboxArrival | None = None,
+    confirmation: LayoutConfirmation | None = None,
     is_of_settings: bool = False,
     actor: str,
 ) -> UploadOutcome:
@@ -124,7 +135,8 @@ def register_upload(
     The same content again is a no-op; other content replaces the upload. `site_name` is what the
     site is called where the manifest does not say; `is_of_settings`: a person changed the settings.
     An `arrival` in the inbox is remembered with the session, and brings earlier sheets back only
-    where somebody changed its folder. Issues that exist are not changed: `results` lists what people
+    where somebody changed its folder. A `confirmation` of its layout takes the place of the draft.
+    Issues that exist are not changed: `results` lists what people
     have to change in them.
 
     Raises:
@@ -138,14 +150,14 @@ def register_upload(
     now = pipeline.clock.now()
     manifest_path = find_manifest(folder)
     names = sorted(
-        {file.file_name for file in reading.files}
+        {*reading.file_hashes}
         | ({manifest_path.name} if manifest_path else set())
         | ({manifest.logo} if manifest.logo else set())
     )
     holder = folder if folder.is_dir() else folder.parent
     added = {} if reading.layout is None else {LAYOUT_NAME: reading.layout}
     with copied(holder, names, added=added, staging_path=files.staging_path) as copy:
-        _refuse_changed_files(copy, manifest=manifest, files=reading.files)
+        _refuse_changed_files(copy, manifest=manifest, hashes=reading.file_hashes)
         manifest = replace(
             manifest,
             auto_approve=manifest.auto_approve or auto_approve,
@@ -153,6 +165,7 @@ def register_upload(
             site_name=manifest.site_name or site_name,
         )
         content_sha256 = folder_content_sha256(copy)
+        kept_reading = reading_to_keep(pipeline, session_key, content_sha256, reading.folder)
         known = sessions.find(session_key)
         if arrival is not None and (known is None or known.content_sha256 != content_sha256):
             _refuse_earlier_sheets(pipeline, arrival, known, content_sha256)
@@ -170,6 +183,8 @@ def register_upload(
             )
             if not is_asked_newly or pipeline.store.ledger.has_receipts(session_key):
                 is_restored = files.keep(upload_place(known.upload_path), copy, at=now)
+                # Its copy may have been damaged when the store was upgraded.
+                keep_reading(pipeline, kept_reading)
                 return outcome_of(session=known, is_unchanged=True, is_restored=is_restored)
         elif known and (known.stage, known.status) == (
             SessionStage.JIRA_EXPORT,
@@ -188,16 +203,20 @@ def register_upload(
         files=reading.files,
         findings=reading.findings,
         contents=contents,
-        reading=reading_to_keep(pipeline, session_key, content_sha256, reading.folder),
+        reading=kept_reading,
         is_of_settings=is_of_settings,
     )
-    if arrival is None:
+    if arrival is None and confirmation is None:
         session = sessions.register(record, at=now, actor=actor)
     else:
-        # At once, so that a daemon that is killed here does not take its folder for a changed one.
+        # At once, so that a daemon that is killed here does not take its folder for a changed one,
+        # and a draft that somebody changes meanwhile is not confirmed.
         with pipeline.store.database.together():
+            if confirmation is not None:
+                pipeline.store.layouts.confirm(confirmation.used, revision=confirmation.revision)
             session = sessions.register(record, at=now, actor=actor)
-            pipeline.store.inbox.note(arrival.handled(content_sha256, at=now))
+            if arrival is not None:
+                pipeline.store.inbox.note(arrival.handled(content_sha256, at=now))
     pipeline.memory.as_of(None, CONTENTS, grouped_name(upload_path, manifest), lambda: reading)
     return outcome_of(session=session, is_unchanged=False, replaced=known)
 
@@ -263,10 +282,9 @@ def _refuse_earlier_sheets(
 
 
 def _refuse_changed_files(
-    copy: Path, *, manifest: SessionManifest, files: tuple[SourceFile, ...]
+    copy: Path, *, manifest: SessionManifest, hashes: Mapping[str, str]
 ) -> None:
     """Stop where the copy is not what was read: the sheets, or what `session.yaml` says of them."""
-    hashes = {file.file_name: file.sha256 for file in files}
     changed = [name for name, sha256 in hashes.items() if file_sha256(copy / name) != sha256]
     if read_manifest(copy) != manifest:
         changed.append(MANIFEST_NAMES[0])

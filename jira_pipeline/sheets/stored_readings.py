@@ -38,11 +38,15 @@ class UnreadableReadingError(ValueError):
 
 
 def write_reading(reading: FolderReading) -> bytes:
-    """Return a reading as compressed JSON: the same bytes for the same reading."""
+    """Return a reading as compressed JSON: the same bytes for the same reading.
+
+    One that needs a layout is never kept.
+    """
     value = {
         "tables": [_table_json(table) for table in reading.tables],
         "findings": [_finding_json(finding) for finding in reading.findings],
         "unknown_headers": [_header_json(header) for header in reading.unknown_headers],
+        "file_hashes": dict(reading.file_hashes),
     }
     # ASCII: a package may hold half of a surrogate pair, which is no UTF-8.
     return zlib.compress(json.dumps(value, separators=(",", ":")).encode("ascii"), _LEVEL)
@@ -64,6 +68,7 @@ def read_reading(
             tables=tuple(map(_table, value["tables"])),
             findings=tuple(map(_finding, value["findings"])),
             unknown_headers=tuple(map(_header, value["unknown_headers"])),
+            file_hashes=value["file_hashes"],
         )
     except UnreadableReadingError:
         raise

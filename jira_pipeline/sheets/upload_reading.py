@@ -8,7 +8,7 @@ import os.path
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -61,6 +61,8 @@ class SpecificationReading:
     group_findings: tuple[Finding, ...]
     layout: bytes | None = None
     """The content of the `layout.yaml` that it was read by."""
+    file_hashes: Mapping[str, str] = field(default_factory=dict)
+    """The SHA-256 of every file that was read, by name; those of which no table came, too."""
 
     @property
     def tables(self) -> tuple[SourceTable, ...]:
@@ -208,6 +210,10 @@ def group_tables(
         findings=sorted_findings(findings),
         entity_findings=entities.findings,
         group_findings=grouping.findings,
+        file_hashes={
+            **reading.file_hashes,
+            **{table.file.file_name: table.file.sha256 for table in reading.tables},
+        },
     )
 
 

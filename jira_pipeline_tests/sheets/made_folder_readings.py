@@ -67,6 +67,7 @@ SMALL = FolderReading(
             choices=(("user roles", ("Role", "Notes")),),
         ),
     ),
+    file_hashes={"Spec.xlsx": "a" * 64},
 )
 """A value in each field, and an empty one where there may be none."""
 
@@ -131,5 +132,6 @@ folder_readings = st.builds(
     tables=st.lists(_tables, max_size=2).map(tuple),
     findings=st.lists(_findings, max_size=2).map(tuple),
     unknown_headers=st.lists(_headers, max_size=2).map(tuple),
+    file_hashes=st.dictionaries(_texts, _texts, max_size=2),
 )
 """Any reading, lone surrogates and control characters in its texts included."""

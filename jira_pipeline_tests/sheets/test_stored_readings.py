@@ -23,14 +23,14 @@ from jira_pipeline_tests.shared_data import DATA
 from jira_pipeline_tests.sheets.made_folder_readings import SMALL, folder_readings
 
 WRITTEN_IN_FORMAT_1 = (
-    "eJylk02L2zAQhv+K0Vld8s2SS0+lFMoettAuZI1R7PFarKwxkuxka/LfOyPFmxDIqcZga+aV9MzXKILaG/BiuxtF"
-    "rQ2I7SisaukrfnVQPhyNP26fX/vZrF6xTkZVcSshu28AAtl6D65wSEdJ4fBQlNhbss9ZoRbrDUnUfz58m/4Lxf4j"
-    "MPrjfCEF2BIrbd+YINRfHklTgdGtDuDIJsVJihJN31oOVjwnwD/aQe04mFyKBlQFbnLf8xdGW4p9GaNj8W4ll3In"
-    "vlU6oHu12mZlo6Gm3SLPz9sILEo3ck3Sn4qhJr/a4wDsnMs5OX8TgkabLZK3xE5DVdQOW9aI61os5XhFuJ2faB0D"
-    "uxUu5IzPeiFHfsrp5TLaiWoUHgZwOnxQog7KWU4j31xxjX1QoffF3ij7fi7//eZIuVlRbqBEV8U0pazTnhcSDMr0"
-    "vP8r/bfgvXrj1Y+QNcpnFrN02wN5VTXokp3f9QCZDhlaiHbjMdaA0ddyk3PUVwFoW+MVPXdl0WrvU1AJ3/bGTLDp"
-    "f+JNqwk5rc7MaXGBfpqAJtBbuJjn3r5bPNji0lzj56jcSWKSkv9SW+rvo2q7NKmCLiZLOCB3ZeewQw9VAigbJJjY"
-    "a3ESM55EOvSz45+QZybnJjj9A9o/UAs="
+    "eJytk01r4zAQhv+K0Vktcb4oueypLAulhy7sFlJjFHtci8qaIMlOusb/fWesuAmBnHaNwdbMK+mZr14EtTPgxWbb"
+    "i0obEJteWNXQV/zcQ3F/NP64eXlrZ7NqyTo5qvJrCdl9DRDI1npwuUM6SgqHh7zA1pI9ZYWar9YkUf/48G36D+S7"
+    "z8DoD+lcCrAFltq+M0Go7h5IU4LRjQ7gyCbFIEWBpm0sByteIuBv7aByHEwmRQ2qBDe5b/lzoy3FvhijY/F2KRdy"
+    "Kx5LHdC9WW2TotZQ0W6RZadtBDZK13JF0ifFUJNf7bADdqYyJecvQtBok3n0FrjXUOaVw4Y14rIWC9lfEG7SgdZj"
+    "YNfCuZzxWa/kyIaMXi6jnah64aEDp8MnJeqgnOU08s0l19gHFVqf74yyH6fy326OmJsl5QYKdOWYpph12vNKgk6Z"
+    "lvd/o/8GvFfvvPoRklr5xGISb7snryo7XbDzu+4g0SFBC6PdeBxrwOgruc446osAtK3wgp67Mm+09zGoiG9bYybY"
+    "+D/xxtWEHFcn5rg4Qz9PQBPoNdyY59Z+WDzY/Nxc/deo3EhilJL/XFvq76Nq9nFSBV1MlnBA7sq9wz16KCNAUSPB"
+    "jL02TmLCk0iHfnX8M/LMZFMT0CxT5mve0V+M83+Y0WH4C+UecrI="
 )
 """`SMALL`, as the first program wrote it that kept readings: what was written stays readable."""
 BESIDE = DATA.parent
