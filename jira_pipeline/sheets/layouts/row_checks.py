@@ -17,7 +17,12 @@ from jira_pipeline.model.columns import (
     owner_column_of,
 )
 from jira_pipeline.sheets.layouts.applying import Applied, CanonicalRow, apply_layout
-from jira_pipeline.sheets.layouts.coverage import LayoutFinding, Unsettled, coverage_findings
+from jira_pipeline.sheets.layouts.coverage import (
+    LayoutFinding,
+    Unsettled,
+    coverage_findings,
+    without_accepted,
+)
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.layout import CUSTOM, Layout
 from jira_pipeline.sheets.layouts.texts import normal
@@ -95,7 +100,7 @@ def apply_and_check(layout: Layout, grids: Sequence[Grid]) -> CheckedLayout:
         *_dangling_references(applied.rows),
         *_repeated_rows(applied.rows),
     )
-    return CheckedLayout(applied, findings)
+    return CheckedLayout(applied, tuple(without_accepted(findings, layout.accepted)))
 
 
 def _row_finding(row: CanonicalRow, code: Unsettled, text: str) -> LayoutFinding:
@@ -169,7 +174,13 @@ def _unread_words(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
         message = (
             f"{column_name}: “{text}”{others} is not {closed_set.description}: say it in `words`"
         )
-        yield _row_finding(of_word[0], Unsettled.WORD_UNREAD, message)
+        yield LayoutFinding(
+            code=Unsettled.WORD_UNREAD,
+            worksheet=of_word[0].worksheet,
+            place=of_word[0].place,
+            text=message,
+            subject=f"{column_name}: {text}",
+        )
 
 
 def _blank_cells(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
