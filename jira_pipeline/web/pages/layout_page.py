@@ -5,16 +5,18 @@ chosen and what follows from it (`sheets/layouts/choices`), drafts and confirmin
 Every choice is a draft of the whole layout: nothing changes in the site until somebody confirms it.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Query, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from jira_pipeline.model.entities import BundleType
 from jira_pipeline.model.errors import EditConflictError, InputError, PipelineError, WrongUseError
+from jira_pipeline.model.layouts import UsedLayout
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.sessions import layouts
 from jira_pipeline.sessions.layouts import LayoutOrigin, LayoutWork, open_layout
@@ -27,22 +29,44 @@ from jira_pipeline.sheets.layouts.choices_offered import (
     WorksheetGroup,
     change_of,
     column_groups,
-    column_label,
     counted_things,
-    kind_word,
     words_offered,
     worksheet_groups,
 )
+from jira_pipeline.sheets.layouts.coverage import Unsettled
 from jira_pipeline.sheets.layouts.grid import column_letters
-from jira_pipeline.sheets.layouts.layout import Layout
+from jira_pipeline.sheets.layouts.layout import LIST_MAX_COUNT, Layout
 from jira_pipeline.sheets.layouts.table_shapes import OFFERED_SHAPES, TITLE
 from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb
 from jira_pipeline.web.pages.showing import Notice, SheetsShown, go_to, notice_of, show
 
 TEXT_MAX_CHARACTERS = 2_000
 ADDRESS_OF_WORKSHEET_MAX = 400
+NOTHING = "-"
+"""In a form: the word says nothing."""
+LEFT_TO_SETTLE: Mapping[Unsettled, str] = {
+    Unsettled.MISFIT: "The worksheet is not as it was said",
+    Unsettled.NOT_READ: "Not read",
+    Unsettled.PARTLY_READ: "Only partly read; what is left",
+    Unsettled.NEWLY_LEFT_OUT: "Left out, and new since the layout was confirmed",
+    Unsettled.COMMENT_NOT_READ: "A comment of a cell that is not read",
+    Unsettled.COLOUR_NOT_READ: "Fills",
+    Unsettled.STRUCK: "Struck through",
+    Unsettled.MERGED: "A merged cell",
+    Unsettled.NAME_NOT_FOUND: "Looked up and not found",
+    Unsettled.LONE_TEXT: "A row with a single text",
+    Unsettled.WORD_UNREAD: "A word that is not known",
+    Unsettled.CELL_DIFFERS: "Said in two ways",
+}
+BY_WORDS_AND_ROWS = frozenset({Unsettled.WORD_UNREAD, Unsettled.LONE_TEXT})
+"""What the page asks about on its own, once for all cells of it."""
+MARKS_OF_CODES: Mapping[Unsettled, tuple[str, str]] = {
+    Unsettled.COLOUR_NOT_READ: ("colours", "Fills of cells"),
+    Unsettled.COMMENT_NOT_READ: ("comments", "Comments of cells"),
+    Unsettled.STRUCK: ("struck", "Lines through text"),
+}
+"""What one choice leaves out in the whole workbook, and what people call it."""
 router = APIRouter(prefix="/sessions/{key}/layout")
-Text = Annotated[str, Form(max_length=TEXT_MAX_CHARACTERS)]
 Title = Annotated[str, Query(max_length=ADDRESS_OF_WORKSHEET_MAX)]
 Revision = Annotated[int, Form(ge=0, le=1_000_000_000)]
 
@@ -55,10 +79,11 @@ def layout(
     opened: Opened,
     *,
     worksheet: Title = "",
+    row: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
 ) -> Response:
-    """Show the worksheets, and one of them with its headers and rows."""
+    """Show the worksheets, and one of them with its headers and rows; a row of it to say what it is."""
     work = open_layout(web.pipeline, opened.key)
-    return _show_layout(request, web, opened, work, worksheet=worksheet)
+    return _show_layout(request, web, opened, work, worksheet=worksheet, row=row)
 
 
 def _show_layout(
@@ -68,6 +93,7 @@ def _show_layout(
     work: LayoutWork,
     *,
     worksheet: str,
+    row: int = 0,
     status: int = 200,
     notices: Sequence[Notice] = (),
     asked: Mapping[str, Any] | None = None,
@@ -75,9 +101,12 @@ def _show_layout(
 ) -> Response:
     """Show a layout; `asked` is a choice that is not saved yet, since it changes what is there."""
     checked = work.checks.reading.checked
-    groups = worksheet_groups(work.checks.effective, work.grids, work.checks)
+    groups = worksheet_groups(
+        work.checks.effective, work.grids, checked, unsettled=work.checks.unsettled
+    )
     shown = _shown_group(groups, worksheet)
-    used = ()
+    reading = GroupReading(shown, work.checks.effective, checked)
+    used: Sequence[UsedLayout] = ()
     if work.origin is LayoutOrigin.PROPOSED and not work.is_settled:
         used = layouts.layouts_used_before(web.pipeline, work.grids)
     return show(
@@ -89,21 +118,31 @@ def _show_layout(
         work=work,
         groups=groups,
         shown=shown,
-        reading=GroupReading(shown, work.checks.effective, checked),
+        reading=reading,
+        row=reading.row_offer(worksheet, row) if row else None,
         words=words_offered(work.checks.effective, checked),
         used_before=used,
         asked=asked,
         change=change,
+        totals=Counter(row.kind for row in checked.applied.rows),
+        words_of_codes=LEFT_TO_SETTLE,
+        marks_left=_marks_left(work),
+        nothing=NOTHING,
         shapes=OFFERED_SHAPES,
         bundle_types=[*BundleType],
         title_says_type=TITLE,
         counted_things=counted_things,
         column_groups=column_groups,
-        column_label=column_label,
         column_letters=column_letters,
-        kind_word=kind_word,
         address_of=_address_of,
+        settled_by_page=BY_WORDS_AND_ROWS,
     )
+
+
+def _marks_left(work: LayoutWork) -> Mapping[str, str]:
+    """Return the kinds of marks of cells that are left to settle, and what people call them."""
+    codes = {finding.code for finding in work.checks.unsettled}
+    return {marks: words for code, (marks, words) in MARKS_OF_CODES.items() if code in codes}
 
 
 def _shown_group(groups: Sequence[WorksheetGroup], worksheet: str) -> WorksheetGroup:
@@ -114,57 +153,75 @@ def _shown_group(groups: Sequence[WorksheetGroup], worksheet: str) -> WorksheetG
     return next((group for group in groups if group.unsettled), groups[0])
 
 
-def _address_of(key: str, worksheet: str) -> str:
-    return f"/sessions/{key}/layout?{urlencode({'worksheet': worksheet})}#worksheet"
+def _address_of(key: str, worksheet: str, *, row: int = 0) -> str:
+    if not worksheet:
+        return f"/sessions/{key}/layout"
+    query = {"worksheet": worksheet, "row": row} if row else {"worksheet": worksheet}
+    place = "row" if row else "worksheet"
+    return f"/sessions/{key}/layout?{urlencode(query)}#{place}"
 
 
 # ---------------------------------------------------------------- one choice
 
 
+FormText = Annotated[str, Field(max_length=TEXT_MAX_CHARACTERS)]
+
+
 class ChoiceForm(BaseModel):
     """The fields of all forms of the page; each choice has some of them."""
 
-    do: Text
-    revision: Revision
-    sheets: Text = ""
-    worksheet: Text = ""
-    worksheets: Annotated[list[Text], Form()] = []
-    reason: Text = ""
-    shape: Text = ""
-    bundle_type: Text = ""
-    header_row: Text = ""
-    header_rows: Text = ""
-    header: Text = ""
-    meaning: Text = ""
-    after: Text = ""
-    before: Text = ""
-    also: Text = ""
-    also_after: Text = ""
-    also_before: Text = ""
-    look_up: Text = ""
-    kind: Text = ""
+    do: FormText
+    revision: Annotated[int, Field(ge=0, le=1_000_000_000)]
+    worksheet: FormText = ""
+    worksheets: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    reason: FormText = ""
+    shape: FormText = ""
+    bundle_type: FormText = ""
+    header_row: FormText = ""
+    header_rows: FormText = ""
+    header: FormText = ""
+    meaning: FormText = ""
+    """`kind|column`, `keep` or `unused`."""
+    after: FormText = ""
+    before: FormText = ""
+    look_up: FormText = ""
+    also: FormText = ""
+    also_after: FormText = ""
+    also_before: FormText = ""
     everywhere: bool = False
-    means: Text = ""
-    holds: Text = ""
-    word: Text = ""
-    rows: Text = ""
-    text: Text = ""
-    become: Text = ""
-    line: Text = ""
-    colour: Text = ""
-    marks: Text = ""
+    means: FormText = ""
+    holds: FormText = ""
+    word: FormText = ""
+    rows: FormText = ""
+    text: FormText = ""
+    become: FormText = ""
+    line: FormText = ""
+    colour: FormText = ""
+    marks: FormText = ""
     is_sure: bool = False
-    """It was said what the choice changes."""
+    """The page said what the choice changes."""
+
+
+_OF_PAGE = {"revision", "is_sure"}
+_OF_WHOLE_WORKBOOK = {"leave_out_worksheets", "set_word", "leave_out_marks"}
 
 
 def _choice_in(form: ChoiceForm) -> dict[str, Any]:
     """Return the choice of a form as plain data; a select for a header has several kinds of them."""
-    fields = form.model_dump(exclude_defaults=True, exclude={"revision", "sheets", "is_sure"})
-    if form.do != "header":
-        return fields
+    if form.do == "header":
+        return _choice_of_header(form)
+    fields = form.model_dump(exclude_defaults=True, exclude=_OF_PAGE)
+    if form.do in _OF_WHOLE_WORKBOOK:
+        fields.pop("worksheet", None)
+    if form.means == NOTHING:
+        fields["means"] = ""
+    return fields
+
+
+def _choice_of_header(form: ChoiceForm) -> dict[str, Any]:
     about = {"worksheet": form.worksheet, "header": form.header, "everywhere": form.everywhere}
-    if form.meaning.startswith("keep"):
-        return {**about, "do": "keep_header", "kind": form.meaning.partition("|")[2]}
+    if form.meaning == "keep":
+        return {**about, "do": "keep_header"}
     if form.meaning == "unused":
         return {**about, "do": "leave_out_header", "reason": form.reason}
     meanings = [_meaning(form.meaning, form.after, form.before, form.look_up)]
