@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from httpx import Response
+from httpx2 import Response
 from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.model.people import Role
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.layouts import LayoutOrigin, LayoutWork, open_layout
 from jira_pipeline.web.context import Web
-from jira_pipeline_tests.web.browsers import NAMES, opened_web, page_at, signed_in
+from jira_pipeline_tests.web.browsers import NAMES, one, opened_web, page_at, signed_in
 
 KEY = "shop"
 HERE = f"/sessions/{KEY}/layout"
@@ -53,13 +53,13 @@ def choose(client: TestClient, revision: int, **fields: object) -> Response:
 
 
 def text_of(answer: Response) -> str:
-    return " ".join(LexborHTMLParser(answer.text).css_first("main").text().split())
+    return " ".join(one(LexborHTMLParser(answer.text), "main").text().split())
 
 
 def test_what_is_chosen_on_the_page_is_confirmed_and_read_from_then_on(
     shop_web: Web, reviewer: TestClient
 ) -> None:
-    before = page_at(reviewer, HERE).css_first("#worksheets").text()
+    before = one(page_at(reviewer, HERE), "#worksheets").text()
     chosen = choose(reviewer, 0, **LEAVE_OUT)
     draft = work_of(shop_web)
     confirmed = reviewer.post(f"{HERE}/confirm", data={"revision": 1})
@@ -127,5 +127,5 @@ def test_a_form_that_says_nothing_saves_nothing(shop_web: Web, reviewer: TestCli
     answer = choose(reviewer, 0, do="set_shape", worksheet="Remarks", shape="aliens")
 
     assert answer.status_code == 303
-    assert "nothing was saved" in page_at(reviewer, HERE).css_first("#notices").text()
+    assert "nothing was saved" in one(page_at(reviewer, HERE), "#notices").text()
     assert work_of(shop_web).revision == 0
