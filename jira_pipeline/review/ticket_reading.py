@@ -482,6 +482,7 @@ def _questions_since(ticket: Ticket, revisions: Iterable[Revision]) -> tuple[str
         for revision in revisions
     ]
     known = set[str].intersection(*asked_in_each) | ticket.own_answers.keys()
+    known.update(ticket.rows_elsewhere)
     return tuple(
         question.question
         for question in ticket.revision.questions

@@ -613,7 +613,7 @@ def _asked_in(ticket: Ticket) -> Mapping[str, RowQuestion]:
         )
         for answer in ticket.answers
     }
-    for question in ticket.revision.left_open:
+    for question in ticket.left_open:
         asked |= row_questions_of(question)
     for cell in ticket.revision.asked_cells:
         asked[cell.cell_id] = RowQuestion(question=cell.asks)

@@ -52,7 +52,7 @@ def renamed_rows(gone: Ticket, ticket: Ticket) -> RenamedRows:
     """Tell which row is which, where all that differs is the name of what the two tickets are about."""
     questions: dict[str, RowQuestion] = {}
     first_rows: dict[str, str] = {}
-    for question in ticket.revision.left_open:
+    for question in ticket.left_open:
         of_rows = row_questions_of(question)
         questions |= of_rows
         first_rows |= dict.fromkeys(of_rows, row_ids_of(question)[0])

@@ -185,6 +185,8 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     name_answered_rows,
     # From 16 to 17. A requested run is launched by who claims it, and bound when it is queued.
     have_requests_claimed,
+    # A ticket knows which rows of its text another ticket asks about.
+    _executing("ALTER TABLE tickets ADD COLUMN rows_elsewhere TEXT NOT NULL DEFAULT '[]'"),
 )
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
 
