@@ -407,6 +407,11 @@ class FolderReading:
     """Sorted as `sorted_findings` does."""
     unknown_headers: tuple[UnknownHeader, ...] = ()
     """Of sheets whose columns could not all be found."""
+    file_hashes: Mapping[str, str] = field(default_factory=dict)
+    """The SHA-256 of every file that was read by a layout, by name: of those without a table, too."""
+    needs_layout: bool = False
+    """Something is left to settle about the layout of its worksheets, named by findings; the tables
+    are what could be read."""
 
 
 @json_fields("file line record")

@@ -14,6 +14,10 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
 
+LAYOUT_NAMES = ("layout.yaml", "layout.yml")
+"""Of these one file beside the sheets says what their worksheets are; it is kept by the first name."""
+LAYOUT_NAME = LAYOUT_NAMES[0]
+
 Read = TypeVar("Read")
 
 
@@ -37,12 +41,20 @@ class SpecificationSource(Protocol):
     """Reads folders of one kind of specification."""
 
     def read_folder(
-        self, folder: Path, *, columns: ColumnMeanings, owner_blank: OwnerBlank | None = None
+        self,
+        folder: Path,
+        *,
+        columns: ColumnMeanings,
+        owner_blank: OwnerBlank | None = None,
+        layout: bytes | None = None,
     ) -> FolderReading:
         """Read every file of a folder; faults are findings, never exceptions.
 
         `columns` are headers of the files to the columns they mean, and `owner_blank` is what rows
-        belong to that do not say it, as people say.
+        belong to that do not say it, as people say. `layout` is the content of a `layout.yaml`.
+
+        Raises:
+            LayoutRefusedError: The layout cannot be used.
         """
 
     def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:

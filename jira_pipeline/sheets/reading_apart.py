@@ -70,10 +70,17 @@ class ReadingApart(SpecificationSource):
 
     @override
     def read_folder(
-        self, folder: Path, *, columns: ColumnMeanings, owner_blank: OwnerBlank | None = None
+        self,
+        folder: Path,
+        *,
+        columns: ColumnMeanings,
+        owner_blank: OwnerBlank | None = None,
+        layout: bytes | None = None,
     ) -> FolderReading:
         """Read a folder with the source, in this process."""
-        return self._source.read_folder(folder, columns=columns, owner_blank=owner_blank)
+        return self._source.read_folder(
+            folder, columns=columns, owner_blank=owner_blank, layout=layout
+        )
 
     @override
     def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:

@@ -20,6 +20,7 @@ from jira_pipeline.model.open_questions import (
 from jira_pipeline.model.sessions import SessionManifest
 from jira_pipeline.model.specification_source import SpecificationSource
 from jira_pipeline.model.tickets import row_ids_of
+from jira_pipeline.sheets.layout_beside import layout_beside
 from jira_pipeline.sheets.upload_reading import read_and_group, refuse_unreadable
 from jira_pipeline.tickets.questions.found_questions import all_open_questions
 
@@ -50,6 +51,8 @@ class LintResult:
     unknown_headers: tuple[UnknownHeader, ...]
     groups: tuple[EntityGroup, ...]
     """One for each ticket, in build order."""
+    needs_layout: bool
+    """Something is left to settle about the layout of its worksheets, which findings name."""
 
     @property
     def ticket_count(self) -> int:
@@ -65,7 +68,7 @@ class LintResult:
         asked = (
             "file line record column quote question suggested_answer? suggested_because? compared"
         )
-        return picked(self, "files findings unknown_headers") | {
+        return picked(self, "files findings unknown_headers needs_layout") | {
             "questions": [
                 {"ticket_title": title} | picked(question, asked)
                 for title, question in self.questions
@@ -74,17 +77,26 @@ class LintResult:
 
 
 def lint_folder(
-    folder: Path, *, manifest: SessionManifest, source: SpecificationSource
+    folder: Path,
+    *,
+    manifest: SessionManifest,
+    source: SpecificationSource,
+    layout: bytes | None = None,
 ) -> LintResult:
-    """Read and group a folder and ask what it leaves open."""
+    """Read and group a folder and ask what it leaves open.
+
+    `layout` is the content of a layout that is declared for it; otherwise the one in the folder
+    counts.
+    """
     refuse_unreadable(folder)
-    return source.apart(partial(_read_and_lint, folder, manifest))
+    declared = layout_beside(folder) if layout is None else layout
+    return source.apart(partial(_read_and_lint, folder, manifest, declared))
 
 
 def _read_and_lint(
-    folder: Path, manifest: SessionManifest, source: SpecificationSource
+    folder: Path, manifest: SessionManifest, layout: bytes | None, source: SpecificationSource
 ) -> LintResult:
-    reading = read_and_group(folder, manifest, source)
+    reading = read_and_group(folder, manifest, layout, source)
     left_open = all_open_questions(reading.groups, reading.specification)
     asked = [pair for pair in left_open if not pair[1].assumption]
     waiting = waiting_for(reading.groups)
@@ -108,6 +120,7 @@ def _read_and_lint(
         questions_left=count_questions(placed),
         unknown_headers=reading.unknown_headers,
         groups=reading.groups,
+        needs_layout=reading.needs_layout,
     )
 
 

@@ -26,6 +26,17 @@ if TYPE_CHECKING:
     from jira_pipeline.sheets.reading.limits import ReadingLimits
 
 
+def reading_limits(settings: Settings) -> "ReadingLimits":
+    """Return what a file and a session of sheets may hold at most."""
+    from jira_pipeline.sheets.reading.limits import ReadingLimits  # noqa: PLC0415 - see above
+
+    return ReadingLimits(
+        file_max_bytes=settings.upload_max_file_bytes,
+        session_max_bytes=settings.upload_max_session_bytes,
+        files_max_count=settings.upload_max_files,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadedSource(SpecificationSource):
     """ShareDo export packages where a folder holds one, else sheets of the Drupal Spec Tool."""
@@ -35,22 +46,29 @@ class UploadedSource(SpecificationSource):
     @property
     def limits(self) -> "ReadingLimits":
         """What a file and a session of sheets may hold at most."""
-        from jira_pipeline.sheets.reading.limits import ReadingLimits  # noqa: PLC0415 - see above
-
-        return ReadingLimits(
-            file_max_bytes=self.settings.upload_max_file_bytes,
-            session_max_bytes=self.settings.upload_max_session_bytes,
-            files_max_count=self.settings.upload_max_files,
-        )
+        return reading_limits(self.settings)
 
     @override
     def read_folder(
-        self, folder: Path, *, columns: ColumnMeanings, owner_blank: OwnerBlank | None = None
+        self,
+        folder: Path,
+        *,
+        columns: ColumnMeanings,
+        owner_blank: OwnerBlank | None = None,
+        layout: bytes | None = None,
     ) -> FolderReading:
         """Read every file of a folder within the configured limits; sheets beside packages are refused."""
         paths = folder.iterdir() if folder.is_dir() else [folder]
         if any(map(is_package, paths)) and (source := self._of_packages):
-            return source.read_folder(folder, columns=columns, owner_blank=owner_blank)
+            return source.read_folder(
+                folder, columns=columns, owner_blank=owner_blank, layout=layout
+            )
+        if layout is not None:
+            from jira_pipeline.sheets.layouts.folder_reading import (  # noqa: PLC0415 - see above
+                read_folder_by_layout,
+            )
+
+            return read_folder_by_layout(folder, layout, limits=self.limits)
         from jira_pipeline.sheets.reading.folders import read_folder  # noqa: PLC0415 - see above
 
         return read_folder(folder, limits=self.limits, columns=columns, owner_blank=owner_blank)

@@ -8,7 +8,7 @@ import os.path
 import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -39,6 +39,7 @@ from jira_pipeline.model.sessions import (
     session_key_from,
 )
 from jira_pipeline.model.specification_source import SpecificationSource
+from jira_pipeline.sheets.layout_beside import layout_beside
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +59,12 @@ class SpecificationReading:
     group_findings: tuple[Finding, ...]
     unknown_headers: tuple[UnknownHeader, ...]
     """What people may say the meaning of."""
+    layout: bytes | None = None
+    """The content of the `layout.yaml` that it was read by."""
+    file_hashes: Mapping[str, str] = field(default_factory=dict)
+    """The SHA-256 of every file that was read, by name; those of which no table came, too."""
+    needs_layout: bool = False
+    """Something is left to settle about the layout of its worksheets, which findings name."""
 
     @cached_property
     def groups_by_key(self) -> Mapping[str, EntityGroup]:
@@ -108,15 +115,24 @@ class UploadOutcome:
 
 
 def read_specification(
-    folder: Path, *, manifest: SessionManifest, source: SpecificationSource
+    folder: Path,
+    *,
+    manifest: SessionManifest,
+    source: SpecificationSource,
+    layout: bytes | None = None,
 ) -> SpecificationReading:
     """Read a folder of sheets, or a workbook, into entities and groups; faults are findings.
 
+    `layout` is the content of a layout that is declared for it; otherwise the one in the folder
+    counts.
+
     Raises:
         WrongUseError: There is no such folder or workbook.
+        LayoutRefusedError: The layout cannot be used.
     """
     refuse_unreadable(folder)
-    return source.apart(partial(read_and_group, folder, manifest))
+    declared = layout_beside(folder) if layout is None else layout
+    return source.apart(partial(read_and_group, folder, manifest, declared))
 
 
 def refuse_unreadable(folder: Path) -> None:
@@ -132,9 +148,12 @@ def refuse_unreadable(folder: Path) -> None:
 
 
 def read_and_group(
-    folder: Path, manifest: SessionManifest, source: SpecificationSource
+    folder: Path, manifest: SessionManifest, layout: bytes | None, source: SpecificationSource
 ) -> SpecificationReading:
-    reading = source.read_folder(folder, columns=manifest.columns, owner_blank=manifest.owner_blank)
+    """Read a folder, in this process, by the content of a layout where there is one."""
+    reading = source.read_folder(
+        folder, columns=manifest.columns, owner_blank=manifest.owner_blank, layout=layout
+    )
     # Where no sheet is known the folder is refused, and what its rows lack says nothing.
     is_known = any(table.file.sheet is not EntityKind.CUSTOM for table in reading.tables)
     entities = source.read_entities(reading.tables if is_known else ())
@@ -147,7 +166,7 @@ def read_and_group(
         specification, include_waiting=manifest.include_waiting, removals=manifest.removals
     )
     findings = [*reading.findings, *entities.findings, *grouping.findings]
-    if not entities.entities and not has_errors(findings):
+    if not entities.entities and not has_errors(findings) and not reading.needs_layout:
         findings.append(
             Finding(
                 severity=Severity.ERROR,
@@ -166,6 +185,12 @@ def read_and_group(
         entity_findings=entities.findings,
         group_findings=grouping.findings,
         unknown_headers=reading.unknown_headers,
+        layout=layout,
+        file_hashes={
+            **reading.file_hashes,
+            **{table.file.file_name: table.file.sha256 for table in reading.tables},
+        },
+        needs_layout=reading.needs_layout,
     )
 
 

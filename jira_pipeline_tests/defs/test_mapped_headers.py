@@ -43,10 +43,17 @@ class ChangingSource(SpecificationSource):
 
     @override
     def read_folder(
-        self, folder: Path, *, columns: ColumnMeanings, owner_blank: OwnerBlank | None = None
+        self,
+        folder: Path,
+        *,
+        columns: ColumnMeanings,
+        owner_blank: OwnerBlank | None = None,
+        layout: bytes | None = None,
     ) -> FolderReading:
         rename_a_header(folder, is_mapped=True)
-        return self.source.read_folder(folder, columns=columns, owner_blank=owner_blank)
+        return self.source.read_folder(
+            folder, columns=columns, owner_blank=owner_blank, layout=layout
+        )
 
     @override
     def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:

@@ -75,7 +75,9 @@ EXPORTED_AT = datetime(2026, 5, 1, tzinfo=UTC)
 
 def computed_of(folder: Path) -> Iterator[Item]:
     """Freeze a folder of sheets or packages."""
-    reading = read_and_group(folder, read_manifest(folder), UploadedSource(settings=load_limits()))
+    reading = read_and_group(
+        folder, read_manifest(folder), None, UploadedSource(settings=load_limits())
+    )
     for group in reading.groups:
         yield Item(f"ticket {group.number}", _facts_of(group))
         for place, table in enumerate(tables_of(group), start=1):

@@ -42,10 +42,17 @@ class CountingSource(SpecificationSource):
 
     @override
     def read_folder(
-        self, folder: Path, *, columns: ColumnMeanings, owner_blank: OwnerBlank | None = None
+        self,
+        folder: Path,
+        *,
+        columns: ColumnMeanings,
+        owner_blank: OwnerBlank | None = None,
+        layout: bytes | None = None,
     ) -> FolderReading:
         self.folders.append(folder.name)
-        return self.source.read_folder(folder, columns=columns, owner_blank=owner_blank)
+        return self.source.read_folder(
+            folder, columns=columns, owner_blank=owner_blank, layout=layout
+        )
 
     @override
     def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:

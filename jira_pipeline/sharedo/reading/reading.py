@@ -36,10 +36,16 @@ from jira_pipeline.model.entities import (
     with_own_names,
     worksheet_name,
 )
+from jira_pipeline.model.errors import LayoutRefusedError
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
-from jira_pipeline.model.specification_source import EntityReading, SpecificationSource, is_package
+from jira_pipeline.model.specification_source import (
+    LAYOUT_NAME,
+    EntityReading,
+    SpecificationSource,
+    is_package,
+)
 from jira_pipeline.sharedo.comparison import (
     COMPARISON_FILE,
     Comparison,
@@ -98,9 +104,23 @@ class PackageSource(SpecificationSource):
 
     @override
     def read_folder(
-        self, folder: Path, *, columns: ColumnMeanings, owner_blank: OwnerBlank | None = None
+        self,
+        folder: Path,
+        *,
+        columns: ColumnMeanings,
+        owner_blank: OwnerBlank | None = None,
+        layout: bytes | None = None,
     ) -> FolderReading:
-        """Read the packages of a folder; sheets beside them are refused."""
+        """Read the packages of a folder; sheets beside them are refused.
+
+        Raises:
+            LayoutRefusedError: Packages have no worksheets, so that a layout says nothing of them.
+        """
+        if layout is not None:
+            raise LayoutRefusedError(
+                file_name=LAYOUT_NAME,
+                reason="there are packages beside it, and a layout is of worksheets",
+            )
         paths = sorted(folder.iterdir()) if folder.is_dir() else [folder]
         suffixes = {".csv", *WORKBOOK_SUFFIXES}
         return read_packages(

@@ -71,6 +71,16 @@ def _fit_region(region: Region, headers: Sequence[str]) -> Region | None:
     header_of = _headers_by_column(record, headers)
     if not all(header in header_of for header in region.header):
         return None
+    return fitted_region(region, header_of, headers)
+
+
+def fitted_region(region: Region, header_of: Mapping[str, str], headers: Sequence[str]) -> Region:
+    """Return a region with the columns that a worksheet has; its other headers stay its own.
+
+    `header_of` says what the known headers are called there. The region is found by those of its
+    headers that the worksheet has.
+    """
+    (record,) = region.records
     columns = {
         name: tuple(
             value.model_copy(update={"column": header_of[value.column or ""]}) for value in values
@@ -83,11 +93,12 @@ def _fit_region(region: Region, headers: Sequence[str]) -> Region | None:
         update={
             "columns": columns,
             "own": tuple(header for header in headers if header not in used),
+            "needs_any": tuple(name for name in record.needs_any if name in columns),
         }
     )
     return region.model_copy(
         update={
-            "header": tuple(header_of[header] for header in region.header),
+            "header": tuple(header_of[name] for name in region.header if name in header_of),
             "records": (fitted,),
         }
     )

@@ -8,7 +8,7 @@ sheet may say, the order in which tables are read with the others. Does not: one
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.errors import system_message
 from jira_pipeline.model.findings import Finding, sorted_findings
 from jira_pipeline.model.sessions import LOGO_SUFFIXES, ColumnMeanings, OwnerBlank
+from jira_pipeline.model.specification_source import LAYOUT_NAMES
 from jira_pipeline.sheets.reading.bundles_of_fields import with_named_bundles
 from jira_pipeline.sheets.reading.captions_and_headings import with_groups, with_rows_put_off
 from jira_pipeline.sheets.reading.citations import CitedFiles
@@ -55,7 +56,7 @@ from jira_pipeline.sheets.reading.workbooks import read_workbook
 SHEET_SUFFIXES = frozenset({".csv", ".tsv"}) | WORKBOOK_SUFFIXES
 _LOCK_PREFIX = "~$"
 """Office keeps such a file beside a workbook that is open."""
-_SILENT_NAMES = frozenset({"session.yaml", "session.yml"})
+_SILENT_NAMES = frozenset({"session.yaml", "session.yml", *LAYOUT_NAMES})
 _SILENT_SUFFIXES = frozenset({".md"}) | LOGO_SUFFIXES
 Step = Callable[[Sequence[SourceTable], CitedFiles], Iterable[SourceTable]]
 """Reads what tables say beside the cells of rows, or of each other: what they are afterwards."""
@@ -79,6 +80,28 @@ def read_folder(
     `session.yaml` says.
     """
     cited = CitedFiles()
+    files = _folder_contents(path, limits, cited)
+    return _reading_of(files, limits, columns, owner_blank, cited)
+
+
+@dataclass(frozen=True, slots=True)
+class FolderFiles:
+    """The files of a folder that may hold sheets."""
+
+    contents: Mapping[str, bytes]
+    """By name; none where the folder as a whole cannot be read."""
+    findings: tuple[Finding, ...]
+
+
+def files_of_folder(path: Path, limits: ReadingLimits = DEFAULT_LIMITS) -> FolderFiles:
+    """Read the files of a folder, or one workbook, within limits; nothing of them is understood yet."""
+    cited = CitedFiles()
+    contents = _folder_contents(path, limits, cited)
+    return FolderFiles(contents=contents, findings=tuple(cited.findings))
+
+
+def _folder_contents(path: Path, limits: ReadingLimits, cited: CitedFiles) -> Mapping[str, bytes]:
+    """Return the bytes of the files that are to be read, by name; say of the others why not."""
     citations = cited.of(None)
     is_workbook = path.suffix.casefold() in WORKBOOK_SUFFIXES and path.is_file()
     folder = path.parent if is_workbook else path
@@ -100,7 +123,7 @@ def read_folder(
                 "Check the permissions of the folder.",
             )
     if citations.findings:
-        return FolderReading(tables=(), findings=citations.findings)
+        return {}
     sizes: dict[str, int] = {}
     for entry in entries:
         try:
@@ -110,8 +133,7 @@ def read_folder(
             continue
         if size is not None:
             sizes[entry.name] = size
-    files = _contents(folder, _within_limits(sizes, limits, cited), limits, cited)
-    return _reading_of(files, limits, columns, owner_blank, cited)
+    return _contents(folder, _within_limits(sizes, limits, cited), limits, cited)
 
 
 def read_files(

@@ -3,7 +3,8 @@
 import pytest
 
 from jira_pipeline.model.errors import LayoutRefusedError
-from jira_pipeline.sheets.layouts.layout_files import LAYOUT_MAX_BYTES, layout_yaml, read_layout
+from jira_pipeline.sheets.layout_beside import LAYOUT_MAX_BYTES
+from jira_pipeline.sheets.layouts.layout_files import layout_yaml, read_layout
 
 LAYOUT = b"""
 version: 1

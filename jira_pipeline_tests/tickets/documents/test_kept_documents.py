@@ -45,7 +45,12 @@ class NothingToRead(SpecificationSource):
 
     @override
     def read_folder(
-        self, folder: Path, *, columns: ColumnMeanings, owner_blank: OwnerBlank | None = None
+        self,
+        folder: Path,
+        *,
+        columns: ColumnMeanings,
+        owner_blank: OwnerBlank | None = None,
+        layout: bytes | None = None,
     ) -> FolderReading:
         raise AssertionError(folder)
 

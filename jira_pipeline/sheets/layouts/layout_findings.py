@@ -1,0 +1,181 @@
+"""What is left to settle about a layout, as findings: by file and row, with what to do about it.
+
+Belongs here: their codes, words and advice, and which of them an upload waits for. Does not: the
+checks (`coverage`, `row_checks`).
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from jira_pipeline.model.findings import Finding
+from jira_pipeline.sheets.layouts.applying import sheet_layout_of
+from jira_pipeline.sheets.layouts.coverage import LayoutFinding, Unsettled
+from jira_pipeline.sheets.layouts.grid import Grid, column_letters
+from jira_pipeline.sheets.layouts.known_headers import propose_known
+from jira_pipeline.sheets.layouts.layout import Layout
+from jira_pipeline.sheets.layouts.layout_reading import UploadGrids
+from jira_pipeline.sheets.layouts.row_checks import CheckedLayout
+from jira_pipeline.sheets.reading.citations import Citations
+
+_OF_ENTITIES = frozenset({Unsettled.CELL_BLANK, Unsettled.REFERENCE_DANGLING, Unsettled.REPEATED})
+"""What the sheet itself lacks, whatever a layout says: findings of rows and references name it."""
+_OF_ANY_LAYOUT = frozenset(
+    {Unsettled.MISFIT, Unsettled.NOT_READ, Unsettled.PARTLY_READ, Unsettled.NEWLY_LEFT_OUT}
+)
+"""What is asked of worksheets with known headers, too; the rest of them is a finding of rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    code: str
+    message: str
+    """`{text}` is what the check says."""
+    advice: str
+
+
+_CELL_ADVICE = (
+    "Say in the layout what it means, leave it out with a reason, or confirm it as not read."
+)
+_WORDS: Mapping[Unsettled, _Words] = {
+    Unsettled.MISFIT: _Words(
+        code="layout_misfit",
+        message="The worksheet is not as the layout says: {text}.",
+        advice="Look at what changed in the worksheet, and correct the layout.",
+    ),
+    Unsettled.NOT_READ: _Words(
+        code="cell_unread", message="No part of the layout reads the cell.", advice=_CELL_ADVICE
+    ),
+    Unsettled.PARTLY_READ: _Words(
+        code="cell_unread",
+        message="The layout reads the cell without “{text}”.",
+        advice=_CELL_ADVICE,
+    ),
+    Unsettled.NEWLY_LEFT_OUT: _Words(
+        code="newly_left_out",
+        message="The layout leaves the cell out, and it was not there when the layout was confirmed.",
+        advice="Confirm the layout again if the cell is no part of the specification, or change the rule "
+        "that leaves it out.",
+    ),
+    Unsettled.COMMENT_NOT_READ: _Words(
+        code="comment_not_read",
+        message="No part of the layout reads the comment of the cell: “{text}”.",
+        advice="Say in the layout what the comment means, or with `comments` why comments are not read.",
+    ),
+    Unsettled.COLOUR_NOT_READ: _Words(
+        code="colour_not_read",
+        message="The worksheet has coloured cells: {text}.",
+        advice="Say in the layout what the colours mean, or with `colours` why they are not read.",
+    ),
+    Unsettled.STRUCK: _Words(
+        code="struck_text_read",
+        message="The worksheet has text that is struck through: {text}.",
+        advice="Leave it out with a reason, or say with `struck` why it is read as any other.",
+    ),
+    Unsettled.MERGED: _Words(
+        code="merge_not_filled",
+        message="The cell is merged with others, and their rows do not take its text.",
+        advice="Say in the layout what the blank cells mean (`fill: merged` or `fill: none`).",
+    ),
+    Unsettled.NAME_NOT_FOUND: _Words(
+        code="looked_up_name_missing",
+        message="{text}.",
+        advice="Correct the name in the sheet, or what it is looked up by in the layout.",
+    ),
+    Unsettled.LONE_TEXT: _Words(
+        code="lone_text",
+        message="The row is read as one of a table, and {text}.",
+        advice="Leave the row out with a reason, quote it as a remark, or confirm it as it is.",
+    ),
+    Unsettled.WORD_UNREAD: _Words(
+        code="word_unread",
+        message="{text}.",
+        advice="Say in the layout what the word means, or correct the sheet.",
+    ),
+    Unsettled.CELL_DIFFERS: _Words(
+        code="cell_differs",
+        message="{text}.",
+        advice="Correct the sheet, or say in the layout how the cells are joined.",
+    ),
+}
+_LAYOUT_NEEDED = _Words(
+    code="layout_needed",
+    message="The headers of the worksheet are not known, and {text}.",
+    advice="Say in a layout what its columns mean, or that it is no part of the specification.",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayoutFindings:
+    """What is left to settle about the layout of an upload."""
+
+    findings: tuple[Finding, ...]
+    unsettled: tuple[LayoutFinding, ...]
+    """The same, as the checks name them."""
+
+    @property
+    def needs_layout(self) -> bool:
+        """Somebody has to look at the layout before anything of the upload counts."""
+        return bool(self.unsettled)
+
+
+def layout_findings(
+    checked: CheckedLayout, upload: UploadGrids, *, declared: Layout
+) -> LayoutFindings:
+    """Return what somebody has to settle; worksheets that nobody declared have known headers."""
+    unsettled = unsettled_findings(checked, declared=declared, grids=upload.grids)
+    citations: dict[str | None, Citations] = {}
+    grids = {grid.title: grid for grid in upload.grids}
+    for finding in unsettled:
+        file = upload.files.get(finding.worksheet)
+        name = None if file is None else file.sheet_name
+        _cite(
+            finding,
+            grid=grids.get(finding.worksheet),
+            citations=citations.setdefault(name, Citations(name)),
+        )
+    findings = [finding for of_file in citations.values() for finding in of_file.findings]
+    return LayoutFindings(findings=tuple(findings), unsettled=unsettled)
+
+
+def unsettled_findings(
+    checked: CheckedLayout, *, declared: Layout, grids: Sequence[Grid]
+) -> tuple[LayoutFinding, ...]:
+    """Return what of a layout somebody has to settle.
+
+    A worksheet with known headers may be declared just so: then it is as if nobody had.
+    """
+    known = propose_known(grids)
+    titles: set[str] = set()
+    for grid in grids:
+        sheet = sheet_layout_of(declared, grid.title)
+        if sheet is not None and sheet != sheet_layout_of(known, grid.title):
+            titles.add(grid.title)
+    return tuple(
+        finding for finding in checked.findings if _is_asked(finding, declared_titles=titles)
+    )
+
+
+def _is_asked(finding: LayoutFinding, *, declared_titles: Collection[str]) -> bool:
+    if finding.code in _OF_ENTITIES:
+        return False
+    return finding.code in _OF_ANY_LAYOUT or finding.worksheet in declared_titles
+
+
+def _cite(finding: LayoutFinding, *, grid: Grid | None, citations: Citations) -> None:
+    """Cite a finding by its row and column, or its worksheet where it is about no cell."""
+    place = finding.place
+    is_of_worksheet = finding.code is Unsettled.NOT_READ and place is None
+    words = _LAYOUT_NEEDED if is_of_worksheet else _WORDS[finding.code]
+    message = words.message.replace("{text}", finding.text)
+    if grid is None or place is None:
+        citations.warn(words.code, message, words.advice)
+        return
+    citations.warn(
+        words.code,
+        message,
+        words.advice,
+        line=grid.line_of(place),
+        record=place.row + 1,
+        column=column_letters(place.column),
+        value=grid.cells.get(place),
+    )
