@@ -13,8 +13,8 @@ from typing_extensions import override
 
 from jira_pipeline.context.facts import KnownTargets, SessionFacts, read_once
 from jira_pipeline.context.pipeline import TALLIES, Pipeline
-from jira_pipeline.model.entity_groups import EntityGroup
-from jira_pipeline.model.errors import RunDiedError
+from jira_pipeline.model.entity_groups import EntityGroup, RowsOfGroup
+from jira_pipeline.model.errors import LayoutNeededError, RunDiedError
 from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, Target, open_undo_of
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.kept_reviews import dependency_text
@@ -79,12 +79,14 @@ from jira_pipeline.review.withdrawals import (
 )
 from jira_pipeline.sheets.kept_uploads import contents_of, earlier_groups
 from jira_pipeline.sheets.upload_preview import SHEET_MISSING, missing_sheets
-from jira_pipeline.sheets.upload_reading import SpecificationReading, upload_path_of
+from jira_pipeline.sheets.upload_reading import SpecificationReading, owners_of_rows, upload_path_of
 from jira_pipeline.tickets.documents.adf_validation import refuse_without_rows
 from jira_pipeline.tickets.documents.kept_documents import (
     group_in,
+    kept_rows_of_upload,
     rendered_tickets,
     rendering_of,
+    rows_of_groups,
     tables_in,
 )
 from jira_pipeline.tickets.documents.rendering import (
@@ -126,8 +128,38 @@ class OpenSession(SessionFacts):
 
     @property
     def groups(self) -> Mapping[str, EntityGroup]:
-        """The groups of the sheets by key."""
-        return self.contents.groups_by_key
+        """The groups of the sheets by key; where nobody can read those, as the store has them.
+
+        Raises:
+            LayoutNeededError: The store has none either.
+        """
+        try:
+            return self.contents.groups_by_key
+        except LayoutNeededError:
+            return {rows.group_key: group_in(rows.rows) for rows in self._kept_rows}
+
+    @read_once
+    def _kept_rows(self) -> Sequence[RowsOfGroup]:
+        """What the documents of this upload were made of when its sheets could be read."""
+        rows = kept_rows_of_upload(self.stored, self.store.documents, rendering=self._rendering)
+        if not rows:
+            raise LayoutNeededError(session_key=self.key)
+        return rows
+
+    @read_once
+    def owners_of_rows(self) -> Mapping[tuple[object, ...], frozenset[str]]:
+        """Which bundles have a row that says the same, by what it says as it is written."""
+        try:
+            return self.contents.owners_of_rows
+        except LayoutNeededError:
+            return owners_of_rows(self.groups.values())
+
+    def _read_rows(self) -> Sequence[RowsOfGroup]:
+        """Return what documents are made of."""
+        try:
+            return rows_of_groups(self.contents.specification, self.contents.groups)
+        except LayoutNeededError:
+            return self._kept_rows
 
     def earlier_groups(self, content_sha256: str) -> Mapping[str, EntityGroup] | None:
         """Return the groups of an earlier upload of it; None where its copy is gone.
@@ -195,7 +227,7 @@ class OpenSession(SessionFacts):
         if stored is not None:
             return stored
         return frozenset(
-            ticket_id_of(self.key, one.key) for one in self.contents.groups if one.is_hollow
+            ticket_id_of(self.key, one.key) for one in self.groups.values() if one.is_hollow
         )
 
     @read_once
@@ -209,7 +241,7 @@ class OpenSession(SessionFacts):
             self.stored,
             documents=self.store.documents,
             body_max_bytes=self.settings.adf_body_max_bytes,
-            read=lambda: (self.contents.specification, self.contents.groups),
+            read=self._read_rows,
             tickets=tickets,
         )
 

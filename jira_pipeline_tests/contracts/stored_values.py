@@ -86,6 +86,7 @@ SINCE_VERSION_9 = (
     *TABLES_OF_LAYOUTS,
     "ALTER TABLE source_files DROP COLUMN file_name",
     "DROP TABLE handled_folders",
+    "DROP TABLE upload_readings",
     "DROP TABLE kept_reviews",
     "ALTER TABLE proposed_answers DROP COLUMN taken_at",
     "ALTER TABLE proposed_answers DROP COLUMN passed_over_at",

@@ -302,6 +302,7 @@ def test_a_store_of_before_keeps_them_too(store: Store, tmp_path: Path) -> None:
     before = shown(store)
     with store.database.writing() as connection:
         connection.execute(text("DROP TABLE kept_reviews"))
+        connection.execute(text("DROP TABLE upload_readings"))
         for column in ("taken_at", "taken_by", "passed_over_at"):
             connection.execute(text(f"ALTER TABLE proposed_answers DROP COLUMN {column}"))
         statements = (
