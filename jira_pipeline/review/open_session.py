@@ -21,6 +21,11 @@ from jira_pipeline.model.kept_reviews import dependency_text
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import AuditAction, Comment
 from jira_pipeline.model.rendered_tickets import RenderedTicket, without_documents
+from jira_pipeline.model.resolved_requests import (
+    REQUEST_ACTIONS,
+    ResolvedRequest,
+    find_resolved_requests,
+)
 from jira_pipeline.model.sessions import (
     SessionStage,
     SessionStatus,
@@ -37,6 +42,7 @@ from jira_pipeline.model.tickets import (
     proposed_among,
     ticket_id_of,
 )
+from jira_pipeline.model.words_to_take import TicketWords, find_words_to_take
 from jira_pipeline.review.forms import AskedCell, AskedForSite, asked_cells, asked_for_site
 from jira_pipeline.review.hours import HourTotals, hour_totals
 from jira_pipeline.review.marks import (
@@ -430,19 +436,58 @@ class OpenSession(SessionFacts):
                     texts.setdefault(ticket_id, []).append(dependency_text(dependency, names))
         return texts
 
+    @read_once
+    def resolved_requests(self) -> Mapping[str, Sequence[ResolvedRequest]]:
+        """The changes that somebody requested and somebody resolved, by ticket id."""
+        entries = self.store.audit.latest(self.key, actions=REQUEST_ACTIONS)
+        return find_resolved_requests(reversed(entries))
+
     def _with_words(
         self, ticket: Ticket, comments: Sequence[Comment], *, revisions: Sequence[Revision]
     ) -> VanishedTicket:
+        successor = find_successor(
+            ticket,
+            self.tickets,
+            revisions=revisions,
+            revisions_of=self.store.tickets.revisions,
+        )
+        words = TicketWords(
+            ticket=ticket,
+            revisions=revisions or (ticket.revision,),
+            routes=[route for route in self.routes if route.ticket_id == ticket.ticket_id],
+            proposals=[one for one in self.proposals if one.ticket_id == ticket.ticket_id],
+            comments=comments,
+            requests=self.resolved_requests.get(ticket.ticket_id, ()),
+        )
         return vanished_ticket(
             self.stored,
             ticket,
-            routes=self.routes,
-            proposals=self.proposals,
+            routes=words.routes,
+            proposals=words.proposals,
             comments=comments,
             revisions=revisions,
+            requests=words.requests,
             dependencies=self.dependencies_of_vanished.get(ticket.ticket_id, ()),
-            successor=find_successor(ticket, self.tickets, revisions=revisions),
+            successor=successor,
+            is_own_of_all=successor is not None and not self._takes_anything(words, successor),
         )
+
+    def _takes_anything(self, gone: TicketWords, successor: Ticket) -> bool:
+        """Tell whether a ticket would take anything over of one that is gone."""
+        ticket_id = successor.ticket_id
+        taking = TicketWords(
+            ticket=successor,
+            revisions=self.store.tickets.revisions(ticket_id),
+            routes=[route for route in self.routes if route.ticket_id == ticket_id],
+        )
+        words = find_words_to_take(
+            gone,
+            taking,
+            dependencies=self.store.kept_reviews.dependencies(self.key),
+            waits_for={ticket.ticket_id: ticket.depends_on for ticket in self.tickets},
+            may_exclude=self.places[ticket_id].jira_key is None,
+        )
+        return words.count > 0
 
     def vanished_ticket(self, number: int) -> VanishedTicket | None:
         """Return a ticket whose rows are gone, with what people said of it; None: none has the number."""

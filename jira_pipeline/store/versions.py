@@ -202,6 +202,8 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     ),
     # What an upload was read to is stored, so that no later program reads it otherwise.
     keep_upload_readings,
+    # A ticket knows which rows of its text another ticket asks about.
+    _executing("ALTER TABLE tickets ADD COLUMN rows_elsewhere TEXT NOT NULL DEFAULT '[]'"),
 )
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
 
