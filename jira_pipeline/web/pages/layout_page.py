@@ -36,6 +36,7 @@ from jira_pipeline.sheets.layouts.choices_offered import (
 from jira_pipeline.sheets.layouts.coverage import Unsettled
 from jira_pipeline.sheets.layouts.grid import column_letters
 from jira_pipeline.sheets.layouts.layout import LIST_MAX_COUNT, Layout
+from jira_pipeline.sheets.layouts.layout_checks import check_layout
 from jira_pipeline.sheets.layouts.table_shapes import OFFERED_SHAPES, TITLE
 from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb
 from jira_pipeline.web.pages.showing import Notice, SheetsShown, go_to, notice_of, show
@@ -264,7 +265,7 @@ def choose(
         )
     try:
         changed = with_choice(work.checks.effective, work.grids, choice_of(_choice_in(form)))
-        checks = layouts.check_layout(changed, work.upload)
+        checks = check_layout(changed, work.upload)
         change = change_of(work.checks.reading.checked, checks.reading.checked)
         if change.is_to_be_confirmed and not form.is_sure:
             return _show_layout(
