@@ -5,26 +5,27 @@ whenever it is read; reading it, once in a process. Does not: reading sheets (`u
 where copies are kept (`model/kept_files`), Dagster partitions (`dagster_port/partitions`).
 
 The copy is kept before the session is registered, or with it: a session in the store always has
-its files. Reading is deterministic, so nothing downstream keeps a second copy of a row.
+its files, and what they were read to (`kept_readings`). Nothing downstream keeps a second copy of a row.
 """
 
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.actions import Action, ActionKind, command_of
-from jira_pipeline.model.entities import SourceFile
+from jira_pipeline.model.entities import FolderReading, SourceFile
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import (
     EarlierSheetsError,
     GateError,
     GateRule,
     InputError,
+    LayoutNeededError,
     LayoutRefusedError,
     SessionLockedError,
     StoreError,
@@ -37,6 +38,7 @@ from jira_pipeline.model.kept_files import (
     folder_content_sha256,
     upload_place,
 )
+from jira_pipeline.model.layouts import UsedLayout
 from jira_pipeline.model.records import UPLOADING
 from jira_pipeline.model.sessions import (
     SessionManifest,
@@ -47,11 +49,17 @@ from jira_pipeline.model.sessions import (
 )
 from jira_pipeline.model.specification_source import LAYOUT_NAME
 from jira_pipeline.sheets.inbox import InboxArrival
+from jira_pipeline.sheets.kept_readings import (
+    keep_reading,
+    read_older_upload,
+    reading_to_keep,
+    stored_reading,
+)
 from jira_pipeline.sheets.manifest import MANIFEST_NAMES, find_manifest, read_manifest
 from jira_pipeline.sheets.upload_reading import (
     SpecificationReading,
     UploadOutcome,
-    read_specification,
+    group_tables,
     shares_no_ticket,
     upload_path_of,
 )
@@ -60,6 +68,15 @@ CONTENTS = "contents"
 """What a process remembers the sheets of an upload by, see `grouped_name`."""
 
 _READ_ONLY = 0o400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayoutConfirmation:
+    """Somebody confirms the layout of the files that are registered."""
+
+    used: UsedLayout
+    revision: int
+    """Of the draft that it takes the place of."""
 
 
 def grouped_name(upload_path: str, manifest: SessionManifest) -> tuple[str, bool, bool]:
@@ -72,12 +89,28 @@ def read_kept_copy(pipeline: Pipeline, session: UploadSession) -> SpecificationR
 
     Raises:
         StoreError: Files differ, are missing or were added.
+        LayoutNeededError: They are of an older program, and no reader of this one reads them.
     """
     folder = pipeline.store.files.folder(upload_place(session.upload_path))
     refuse_missing_copy(session, folder)
     registered = pipeline.store.sessions.files(session.session_key)
-    reading = read_specification(folder, manifest=session.manifest, source=pipeline.source)
-    refuse_altered_copy(session, registered=registered, read=reading.files, folder=folder)
+    reading = stored_reading(pipeline, session.session_key, session.content_sha256)
+    if reading is not None:
+        refuse_altered_copy(session, registered=registered, read=(), folder=folder)
+    else:
+        reading = _read_once(pipeline, session, folder, registered=registered)
+    return pipeline.source.apart(partial(group_tables, reading, session.manifest))
+
+
+def _read_once(
+    pipeline: Pipeline, session: UploadSession, folder: Path, *, registered: Sequence[SourceFile]
+) -> FolderReading:
+    """Read the copy of a session whose reading is not stored, and store it."""
+    key = session.session_key
+    reading = read_older_upload(pipeline, folder, session.manifest, session_key=key)
+    files = [table.file for table in reading.tables]
+    refuse_altered_copy(session, registered=registered, read=files, folder=folder)
+    keep_reading(pipeline, reading_to_keep(pipeline, key, session.content_sha256, reading))
     return reading
 
 
@@ -93,6 +126,7 @@ def register_upload(
     manifest: SessionManifest,
     reading: SpecificationReading,
     arrival: InboxArrival | None = None,
+    confirmation: LayoutConfirmation | None = None,
     is_of_settings: bool = False,
     actor: str,
 ) -> UploadOutcome:
@@ -101,7 +135,8 @@ def register_upload(
     The same content again is a no-op; other content replaces the upload. `site_name` is what the
     site is called where the manifest does not say; `is_of_settings`: a person changed the settings.
     An `arrival` in the inbox is remembered with the session, and brings earlier sheets back only
-    where somebody changed its folder. Issues that exist are not changed: `results` lists what people
+    where somebody changed its folder. A `confirmation` of its layout takes the place of the draft.
+    Issues that exist are not changed: `results` lists what people
     have to change in them.
 
     Raises:
@@ -115,14 +150,14 @@ def register_upload(
     now = pipeline.clock.now()
     manifest_path = find_manifest(folder)
     names = sorted(
-        {file.file_name for file in reading.files}
+        {*reading.file_hashes}
         | ({manifest_path.name} if manifest_path else set())
         | ({manifest.logo} if manifest.logo else set())
     )
     holder = folder if folder.is_dir() else folder.parent
     added = {} if reading.layout is None else {LAYOUT_NAME: reading.layout}
     with copied(holder, names, added=added, staging_path=files.staging_path) as copy:
-        _refuse_changed_files(copy, manifest=manifest, files=reading.files)
+        _refuse_changed_files(copy, manifest=manifest, hashes=reading.file_hashes)
         manifest = replace(
             manifest,
             auto_approve=manifest.auto_approve or auto_approve,
@@ -130,6 +165,7 @@ def register_upload(
             site_name=manifest.site_name or site_name,
         )
         content_sha256 = folder_content_sha256(copy)
+        kept_reading = reading_to_keep(pipeline, session_key, content_sha256, reading.folder)
         known = sessions.find(session_key)
         if arrival is not None and (known is None or known.content_sha256 != content_sha256):
             _refuse_earlier_sheets(pipeline, arrival, known, content_sha256)
@@ -147,6 +183,8 @@ def register_upload(
             )
             if not is_asked_newly or pipeline.store.ledger.has_receipts(session_key):
                 is_restored = files.keep(upload_place(known.upload_path), copy, at=now)
+                # Its copy may have been damaged when the store was upgraded.
+                keep_reading(pipeline, kept_reading)
                 return outcome_of(session=known, is_unchanged=True, is_restored=is_restored)
         elif known and (known.stage, known.status) == (
             SessionStage.JIRA_EXPORT,
@@ -165,15 +203,20 @@ def register_upload(
         files=reading.files,
         findings=reading.findings,
         contents=contents,
+        reading=kept_reading,
         is_of_settings=is_of_settings,
     )
-    if arrival is None:
+    if arrival is None and confirmation is None:
         session = sessions.register(record, at=now, actor=actor)
     else:
-        # At once, so that a daemon that is killed here does not take its folder for a changed one.
+        # At once, so that a daemon that is killed here does not take its folder for a changed one,
+        # and a draft that somebody changes meanwhile is not confirmed.
         with pipeline.store.database.together():
+            if confirmation is not None:
+                pipeline.store.layouts.confirm(confirmation.used, revision=confirmation.revision)
             session = sessions.register(record, at=now, actor=actor)
-            pipeline.store.inbox.note(arrival.handled(content_sha256, at=now))
+            if arrival is not None:
+                pipeline.store.inbox.note(arrival.handled(content_sha256, at=now))
     pipeline.memory.as_of(None, CONTENTS, grouped_name(upload_path, manifest), lambda: reading)
     return outcome_of(session=session, is_unchanged=False, replaced=known)
 
@@ -192,8 +235,9 @@ def _refuse_other_specification(
     """Stop where a session would lose every ticket: another site lies in a folder of that name."""
     try:
         read = contents_of(pipeline, known)
-    except StoreError:
-        return  # its copy is damaged: what is uploaded can only mend that
+    except (LayoutNeededError, StoreError):
+        # Its copy is damaged, or nobody can read it: what is uploaded can only mend that.
+        return
     if shares_no_ticket(read.groups, reading.groups):
         raise GateError(
             f"Nothing was uploaded: session {known.session_key} ({known.site_name}) has "
@@ -238,10 +282,9 @@ def _refuse_earlier_sheets(
 
 
 def _refuse_changed_files(
-    copy: Path, *, manifest: SessionManifest, files: tuple[SourceFile, ...]
+    copy: Path, *, manifest: SessionManifest, hashes: Mapping[str, str]
 ) -> None:
     """Stop where the copy is not what was read: the sheets, or what `session.yaml` says of them."""
-    hashes = {file.file_name: file.sha256 for file in files}
     changed = [name for name, sha256 in hashes.items() if file_sha256(copy / name) != sha256]
     if read_manifest(copy) != manifest:
         changed.append(MANIFEST_NAMES[0])
@@ -265,7 +308,7 @@ def contents_of(pipeline: Pipeline, session: UploadSession) -> SpecificationRead
 def earlier_groups(
     pipeline: Pipeline, session: UploadSession, content_sha256: str
 ) -> Mapping[str, EntityGroup] | None:
-    """Return the groups of an earlier upload of a session; None where its copy is gone.
+    """Return the groups of an earlier upload of a session; None where it cannot be read any more.
 
     Its headers mean what its own `session.yaml` said; which groups there are is said by the
     session as it is now.
@@ -276,13 +319,19 @@ def earlier_groups(
     path = upload_path_of(session.session_key, content_sha256)
 
     def read() -> Mapping[str, EntityGroup] | None:
-        folder = pipeline.store.files.folder(upload_place(path))
-        if not folder.is_dir():
+        try:
+            reading = stored_reading(pipeline, session.session_key, content_sha256)
+            if reading is None:
+                folder = pipeline.store.files.folder(upload_place(path))
+                if not folder.is_dir():
+                    return None
+                manifest = read_manifest(folder)
+                key = session.session_key
+                reading = read_older_upload(pipeline, folder, manifest, session_key=key)
+        except LayoutNeededError:
             return None
-        own = read_manifest(folder)
-        manifest = replace(session.manifest, columns=own.columns, owner_blank=own.owner_blank)
-        reading = read_specification(folder, manifest=manifest, source=pipeline.source)
-        return reading.groups_by_key
+        whole = pipeline.source.apart(partial(group_tables, reading, session.manifest))
+        return whole.groups_by_key
 
     return pipeline.memory.as_of(None, "earlier groups", grouped_name(path, session.manifest), read)
 

@@ -65,6 +65,9 @@ ROWS_OF_ANSWERS = (
 )
 """Takes out of a store which rows answers were said of."""
 
+ROWS_ELSEWHERE = ("ALTER TABLE tickets DROP COLUMN rows_elsewhere",)
+"""Takes out of a store which rows of a ticket another one asks about."""
+
 CLAIMS_OF_REQUESTS = (
     "ALTER TABLE run_requests DROP COLUMN run_id",
     "ALTER TABLE run_requests DROP COLUMN claimed_at",
@@ -72,12 +75,18 @@ CLAIMS_OF_REQUESTS = (
 )
 """Takes out of a store who launches requested runs, and which run each has."""
 
+TABLES_OF_LAYOUTS = ("DROP TABLE layout_drafts", "DROP TABLE used_layouts")
+"""Takes out of a store the layouts that people work on, and those that they confirmed."""
+
 SINCE_VERSION_9 = (
     *APPROVALS_OF_VERSION_9,
     *ROWS_OF_ANSWERS,
     *CLAIMS_OF_REQUESTS,
+    *ROWS_ELSEWHERE,
+    *TABLES_OF_LAYOUTS,
     "ALTER TABLE source_files DROP COLUMN file_name",
     "DROP TABLE handled_folders",
+    "DROP TABLE upload_readings",
     "DROP TABLE kept_reviews",
     "ALTER TABLE proposed_answers DROP COLUMN taken_at",
     "ALTER TABLE proposed_answers DROP COLUMN passed_over_at",

@@ -4,6 +4,7 @@ Belongs here: what a folder is read to, and whether its layout leaves something 
 which files are read (`reading/folders`), the worksheets of several files (`layout_reading`).
 """
 
+import hashlib
 from pathlib import Path
 
 from jira_pipeline.model.entities import FolderReading
@@ -35,5 +36,8 @@ def read_folder_by_layout(
     return FolderReading(
         tables=reading.tables,
         findings=sorted_findings([*files.findings, *upload.findings, *unsettled.findings]),
+        file_hashes={
+            name: hashlib.sha256(content).hexdigest() for name, content in files.contents.items()
+        },
         needs_layout=unsettled.needs_layout,
     )

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from jira_pipeline.model.errors import LayoutRefusedError
 from jira_pipeline.model.specification_source import LAYOUT_NAME
+from jira_pipeline.model.tickets import canonical_hash
 from jira_pipeline.sheets.layout_beside import LAYOUT_MAX_BYTES
 from jira_pipeline.sheets.layouts.layout import VERSION, Layout
 from jira_pipeline.sheets.plain_yaml import PlainLoader
@@ -65,11 +66,27 @@ def layout_of(value: Any, *, file_name: str = LAYOUT_NAME) -> Layout:
         raise LayoutRefusedError(file_name=file_name, reason=_faults_shown(error)) from error
 
 
+def layout_json(layout: Layout) -> Mapping[str, Any]:
+    """Return what a layout says, and nothing else, as JSON has it."""
+    value = layout.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return {"version": VERSION, **value}
+
+
 def layout_yaml(layout: Layout) -> str:
     """Write a layout as people read it: only what it says."""
-    value = layout.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    whole = {"version": VERSION, **value}
-    return yaml.safe_dump(whole, allow_unicode=True, sort_keys=False, width=_LINE_MAX_CHARACTERS)
+    return yaml.safe_dump(
+        dict(layout_json(layout)), allow_unicode=True, sort_keys=False, width=_LINE_MAX_CHARACTERS
+    )
+
+
+def unconfirmed(layout: Layout) -> Layout:
+    """Return what a layout says of worksheets, without who confirmed it and what that did not read."""
+    return layout.model_copy(update={"confirmed": None, "left": None, "accepted": ()})
+
+
+def layout_sha256(layout: Layout) -> str:
+    """Hash what a layout says of worksheets, whoever confirmed it."""
+    return canonical_hash(layout_json(unconfirmed(layout)))
 
 
 def _faults_shown(error: ValidationError) -> str:

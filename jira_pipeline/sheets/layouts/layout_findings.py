@@ -4,13 +4,14 @@ Belongs here: their codes, words and advice, and which of them an upload waits f
 checks (`coverage`, `row_checks`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.coverage import LayoutFinding, Unsettled
 from jira_pipeline.sheets.layouts.grid import Grid, column_letters
+from jira_pipeline.sheets.layouts.known_headers import propose_known
 from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_reading import UploadGrids
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout
@@ -121,7 +122,7 @@ def layout_findings(
     checked: CheckedLayout, upload: UploadGrids, *, declared: Layout
 ) -> LayoutFindings:
     """Return what somebody has to settle; worksheets that nobody declared have known headers."""
-    unsettled = [finding for finding in checked.findings if _is_asked(finding, declared)]
+    unsettled = unsettled_findings(checked, declared=declared, grids=upload.grids)
     citations: dict[str | None, Citations] = {}
     grids = {grid.title: grid for grid in upload.grids}
     for finding in unsettled:
@@ -133,14 +134,31 @@ def layout_findings(
             citations=citations.setdefault(name, Citations(name)),
         )
     findings = [finding for of_file in citations.values() for finding in of_file.findings]
-    return LayoutFindings(findings=tuple(findings), unsettled=tuple(unsettled))
+    return LayoutFindings(findings=tuple(findings), unsettled=unsettled)
 
 
-def _is_asked(finding: LayoutFinding, declared: Layout) -> bool:
+def unsettled_findings(
+    checked: CheckedLayout, *, declared: Layout, grids: Sequence[Grid]
+) -> tuple[LayoutFinding, ...]:
+    """Return what of a layout somebody has to settle.
+
+    A worksheet with known headers may be declared just so: then it is as if nobody had.
+    """
+    known = propose_known(grids)
+    titles: set[str] = set()
+    for grid in grids:
+        sheet = sheet_layout_of(declared, grid.title)
+        if sheet is not None and sheet != sheet_layout_of(known, grid.title):
+            titles.add(grid.title)
+    return tuple(
+        finding for finding in checked.findings if _is_asked(finding, declared_titles=titles)
+    )
+
+
+def _is_asked(finding: LayoutFinding, *, declared_titles: Collection[str]) -> bool:
     if finding.code in _OF_ENTITIES:
         return False
-    is_declared = sheet_layout_of(declared, finding.worksheet) is not None
-    return is_declared or finding.code in _OF_ANY_LAYOUT
+    return finding.code in _OF_ANY_LAYOUT or finding.worksheet in declared_titles
 
 
 def _cite(finding: LayoutFinding, *, grid: Grid | None, citations: Citations) -> None:

@@ -84,7 +84,7 @@ def region_of_kind(kind: EntityKind, headers: Sequence[str]) -> Region:
     rule = rule_of(kind)
     assert rule is not None  # noqa: S101 - of a kind that has columns
     columns = dict(_columns_in(rule, headers))
-    region = fitted_region(_known_region(kind), columns, _named_apart(headers))
+    region = fitted_region(_known_region(kind), columns, named_apart(headers))
     naming = [columns[name] for name in rule.identifying if name in columns]
     return region.model_copy(update={"header": tuple(naming or columns.values())})
 
@@ -189,13 +189,13 @@ def _columns_in(rule: SheetRule, headers: Sequence[str]) -> Iterator[tuple[str, 
     """Yield each column of a kind that some headers have, and what it is called there."""
     names = canonical_columns(rule, headers)
     header_of: dict[str, str] = {}
-    for name, header in zip(names, _named_apart(headers), strict=True):
+    for name, header in zip(names, named_apart(headers), strict=True):
         if name in rule.columns:
             header_of.setdefault(name, header)  # the second `Notes` is no column of the kind
     yield from header_of.items()
 
 
-def _named_apart(headers: Sequence[str]) -> list[str]:
+def named_apart(headers: Sequence[str]) -> list[str]:
     """Name headers as layouts do: the second `Name` is `Name#2`."""
     counts: dict[str, int] = {}
     names: list[str] = []

@@ -17,8 +17,13 @@ from jira_pipeline.model.columns import (
     owner_column_of,
 )
 from jira_pipeline.sheets.layouts.applying import Applied, CanonicalRow, apply_layout
-from jira_pipeline.sheets.layouts.coverage import LayoutFinding, Unsettled, coverage_findings
-from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.coverage import (
+    LayoutFinding,
+    Unsettled,
+    coverage_findings,
+    without_accepted,
+)
+from jira_pipeline.sheets.layouts.grid import Grid, Place
 from jira_pipeline.sheets.layouts.layout import CUSTOM, Layout
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.reading.cells import (
@@ -64,6 +69,14 @@ _CLOSED_SETS: Mapping[Holds, _ClosedSet] = {
         "a kind of display", lambda text: display_kind(text) is not None
     ),
 }
+HOLDS_OF_WORDS = frozenset(_CLOSED_SETS) - {Holds.MACHINE_NAME}
+"""What cells hold that say one of a few words."""
+
+
+def is_word_read(holds: Holds, text: str) -> bool:
+    """Tell whether a cell of a closed set says something of it, or that it says nothing."""
+    closed_set = _CLOSED_SETS.get(holds)
+    return closed_set is None or says_nothing(text) or closed_set.reads(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +100,7 @@ def apply_and_check(layout: Layout, grids: Sequence[Grid]) -> CheckedLayout:
         *_dangling_references(applied.rows),
         *_repeated_rows(applied.rows),
     )
-    return CheckedLayout(applied, findings)
+    return CheckedLayout(applied, tuple(without_accepted(findings, layout.accepted)))
 
 
 def _row_finding(row: CanonicalRow, code: Unsettled, text: str) -> LayoutFinding:
@@ -98,10 +111,11 @@ def _names_not_found(applied: Applied) -> Iterator[LayoutFinding]:
     for missed in applied.missed:
         by = ", ".join(missed.lookup.by)
         what = f"{missed.lookup.kind} (or several)"
+        cell = missed.piece.cell
         yield LayoutFinding(
             code=Unsettled.NAME_NOT_FOUND,
-            worksheet=missed.draft.worksheet,
-            place=missed.draft.place,
+            worksheet=cell.worksheet if cell.place is not None else missed.draft.worksheet,
+            place=cell.place or missed.draft.place,
             text=f"{missed.column}: no {what} has “{missed.piece.text}” in {by}",
         )
 
@@ -153,7 +167,7 @@ def _unread_words(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
         for column in columns_of(row.kind):
             text = row.cells.get(column.name, "")
             closed_set = _CLOSED_SETS.get(column.holds)
-            if closed_set is None or not text or says_nothing(text) or closed_set.reads(text):
+            if closed_set is None or not text or is_word_read(column.holds, text):
                 continue
             rows_by_word[column.name, text, closed_set].append(row)
     for (column_name, text, closed_set), of_word in rows_by_word.items():
@@ -161,7 +175,21 @@ def _unread_words(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
         message = (
             f"{column_name}: “{text}”{others} is not {closed_set.description}: say it in `words`"
         )
-        yield _row_finding(of_word[0], Unsettled.WORD_UNREAD, message)
+        yield LayoutFinding(
+            code=Unsettled.WORD_UNREAD,
+            worksheet=of_word[0].worksheet,
+            place=_place_of_cell(of_word[0], column_name),
+            text=message,
+            subject=f"{column_name}: {text}",
+        )
+
+
+def _place_of_cell(row: CanonicalRow, column_name: str) -> Place:
+    """Return the cell of its worksheet that one of its cells was copied from, or else its first one."""
+    for source in row.copied_from.cells(column_name):
+        if source.sheet == row.worksheet:
+            return Place(source.row, source.column)
+    return row.place
 
 
 def _blank_cells(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
