@@ -1,39 +1,197 @@
-"""Reads a folder of an upload by the layout that was declared for it.
+"""Reads a folder of an upload by the layout that was declared for it, and by known headers.
 
 Belongs here: what a folder is read to, and whether its layout leaves something to settle. Does not:
-which files are read (`reading/folders`), the worksheets of several files (`layout_reading`).
+which files are read (`reading/folders`), the worksheets of several files (`layout_reading`), what is
+said of a worksheet (`layout_findings`, `known_reading`).
 """
 
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from jira_pipeline.model.entities import FolderReading
-from jira_pipeline.model.findings import sorted_findings
+from jira_pipeline.model.entities import (
+    EntityKind,
+    FolderReading,
+    SourceFile,
+    SourceTable,
+    with_own_names,
+)
+from jira_pipeline.model.findings import Finding, sorted_findings
+from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
+from jira_pipeline.sheets.layouts.applying import sheet_layout_of
+from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.known_headers import HIDDEN, propose_known
+from jira_pipeline.sheets.layouts.known_reading import KnownReading, read_known_sheet
+from jira_pipeline.sheets.layouts.known_sheet import KnownSheet
+from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_files import read_layout
 from jira_pipeline.sheets.layouts.layout_findings import layout_findings
 from jira_pipeline.sheets.layouts.layout_reading import (
+    LayoutReading,
+    UploadGrids,
     read_by_layout,
     upload_grids,
 )
+from jira_pipeline.sheets.layouts.layout_tables import sorted_by_kind
 from jira_pipeline.sheets.layouts.proposing import effective_layout
+from jira_pipeline.sheets.layouts.usual_columns import usual_column_findings
+from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.folders import files_of_folder
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
+from jira_pipeline.sheets.reading.sheet_kinds import NO_COLUMNS_MAPPED
 
 
 def read_folder_by_layout(
-    folder: Path, content: bytes, *, limits: ReadingLimits = DEFAULT_LIMITS
+    folder: Path,
+    content: bytes | None,
+    *,
+    limits: ReadingLimits = DEFAULT_LIMITS,
+    columns: ColumnMeanings = NO_COLUMNS_MAPPED,
+    owner_blank: OwnerBlank | None = None,
 ) -> FolderReading:
     """Read every worksheet of a folder by the layout that is declared; faults of files are findings.
+
+    Worksheets that it does not name are read by their known headers, all of them without a layout.
+    `columns` and `owner_blank` are what `session.yaml` says of these.
 
     Raises:
         LayoutRefusedError: The layout cannot be used.
     """
-    declared = read_layout(content)
+    declared = Layout(sheets=()) if content is None else read_layout(content)
     files = files_of_folder(folder, limits)
-    upload = upload_grids(files.contents, limits=limits)
-    reading = read_by_layout(effective_layout(declared, upload.grids), upload)
-    unsettled = layout_findings(reading.checked, upload, declared=declared)
+    reading = read_files_by_layout(
+        files.contents, declared, limits=limits, columns=columns, owner_blank=owner_blank
+    )
+    return replace(reading, findings=sorted_findings([*files.findings, *reading.findings]))
+
+
+def read_files_by_layout(
+    files: Mapping[str, bytes],
+    declared: Layout,
+    *,
+    limits: ReadingLimits = DEFAULT_LIMITS,
+    columns: ColumnMeanings = NO_COLUMNS_MAPPED,
+    owner_blank: OwnerBlank | None = None,
+) -> FolderReading:
+    """Read worksheets from the bytes of files, by file name, as `read_folder_by_layout` does."""
+    upload = upload_grids(files, limits=limits)
+    layout = effective_layout(declared, upload.grids, columns=columns, owner_blank=owner_blank)
+    reading = read_by_layout(layout, upload)
+    known = _read_known_worksheets(reading, upload, layout, declared)
+    questions = [question for each in known.readings for question in each.questions]
+    unsettled = layout_findings(reading.checked, upload, declared=declared, questions=questions)
+    tables = [*known.tables, *_tables_of_other_files(known.tables, upload)]
     return FolderReading(
-        tables=reading.tables,
-        findings=sorted_findings([*files.findings, *upload.findings, *unsettled.findings]),
+        tables=tuple(with_own_names(tables)),
+        findings=sorted_findings(
+            [
+                *known.other_findings,
+                *(finding for each in known.readings for finding in each.findings),
+                *usual_column_findings(sorted_by_kind(each.table for each in known.readings)),
+                *_findings_of_unseen_worksheets(upload, layout, declared),
+                *unsettled.findings,
+            ]
+        ),
         needs_layout=unsettled.needs_layout,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _KnownReadings:
+    """What is made of worksheets with known headers, and the tables and findings of the others."""
+
+    readings: Sequence[KnownReading]
+    tables: Sequence[SourceTable]
+    """Of all worksheets, in the order of kinds."""
+    other_findings: Sequence[Finding]
+    """Of files, and of cells of other worksheets."""
+
+
+def _read_known_worksheets(
+    reading: LayoutReading, upload: UploadGrids, layout: Layout, declared: Layout
+) -> _KnownReadings:
+    """Read what is written beside the rows of worksheets that nobody declared."""
+    tables = {table.file.name: table for table in reading.tables}
+    findings = [*upload.findings]
+    readings: list[KnownReading] = []
+    for grid in upload.grids:
+        sheet = sheet_layout_of(layout, grid.title)
+        is_declared = sheet_layout_of(declared, grid.title) is not None
+        if sheet is None or is_declared or not sheet.regions:
+            continue
+        file = upload.files[grid.title]
+        of_cells = [finding for finding in findings if finding.file == file.sheet_name]
+        findings = [finding for finding in findings if finding.file != file.sheet_name]
+        (region,) = sheet.regions
+        known_sheet = KnownSheet(
+            grid=grid,
+            file=file,
+            region=region,
+            use=reading.checked.applied.uses[grid.title],
+            read_table=tables.get(file.sheet_name),
+            cell_findings=of_cells,
+        )
+        known = read_known_sheet(known_sheet)
+        readings.append(known)
+        tables[file.sheet_name] = known.table
+    return _KnownReadings(
+        readings=readings,
+        tables=sorted_by_kind(tables.values()),
+        other_findings=findings,
+    )
+
+
+def _tables_of_other_files(
+    tables: Sequence[SourceTable], upload: UploadGrids
+) -> Iterator[SourceTable]:
+    """Yield a table without rows for each file of which nothing is read: it is kept with the others."""
+    names = {table.file.file_name for table in tables}
+    for file in upload.files.values():
+        if file.file_name in names:
+            continue
+        names.add(file.file_name)
+        source = SourceFile(
+            name=file.sheet_name,
+            file_name=file.file_name,
+            sheet=EntityKind.CUSTOM,
+            row_count=0,
+            sha256=file.sha256,
+            size_bytes=file.size_bytes,
+            encoding=file.encoding,
+            delimiter=file.delimiter,
+        )
+        yield SourceTable(file=source, columns=(), rows=())
+
+
+def _findings_of_unseen_worksheets(
+    upload: UploadGrids, layout: Layout, declared: Layout
+) -> Iterator[Finding]:
+    """Yield that worksheets are blank or hidden, where nobody declared what they are."""
+    for grid in upload.grids:
+        if sheet_layout_of(declared, grid.title) is not None:
+            continue
+        sheet = sheet_layout_of(layout, grid.title)
+        citations = Citations(upload.files[grid.title].sheet_name)
+        if not grid.cells and upload.files[grid.title].worksheet is not None:
+            citations.inform(
+                "worksheet_ignored", "The worksheet is empty; it was not read.", "Nothing to do."
+            )
+        elif sheet is not None and sheet.ignore == HIDDEN:
+            _cite_hidden(grid, citations)
+        yield from citations.findings
+
+
+def _cite_hidden(grid: Grid, citations: Citations) -> None:
+    shown = propose_known([replace(grid, is_hidden=False)])
+    if shown.sheets:
+        citations.warn(
+            "worksheet_hidden",
+            "The worksheet is hidden and was not read, although its headers are known.",
+            "Unhide it if it is part of the specification; otherwise, remove it.",
+        )
+        return
+    citations.inform(
+        "worksheet_hidden",
+        "The worksheet is hidden; it was not read.",
+        "Nothing to do, unless it is part of the specification: in that case, unhide it.",
     )

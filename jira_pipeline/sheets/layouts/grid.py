@@ -124,6 +124,8 @@ class Grid:
     """Only those that hold something."""
     lines: Mapping[int, int] = field(default_factory=dict)
     """Of a CSV file: the line that a row begins in, where that is not its number."""
+    widths: Mapping[int, int] = field(default_factory=dict)
+    """Of a CSV file: how many cells the record of a row has, blank ones too."""
     merges: tuple[Merge, ...] = ()
     struck: frozenset[Place] = frozenset()
     comments: Mapping[Place, str] = field(default_factory=dict)

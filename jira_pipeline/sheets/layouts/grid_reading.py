@@ -57,15 +57,17 @@ def read_grids(
     reading = read_records(content, file=file_name, limits=limits)
     rows: dict[int, dict[int, str]] = {}
     lines: dict[int, int] = {}
+    widths: dict[int, int] = {}
     for row in reading.rows:
         texts = {column: text for column, text in enumerate(row.cells) if text}
         if texts:
             rows[row.record - 1] = texts
+            widths[row.record - 1] = len(row.cells)
         if row.line != row.record:
             lines[row.record - 1] = row.line
     return FileGrids(
         file_name=file_name,
-        grids=(Grid(title=path.stem, cells=RowCells(rows), lines=lines),),
+        grids=(Grid(title=path.stem, cells=RowCells(rows), lines=lines, widths=widths),),
         findings=reading.findings,
         encoding=reading.encoding,
         delimiter=reading.delimiter,

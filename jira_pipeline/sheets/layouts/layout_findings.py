@@ -4,7 +4,7 @@ Belongs here: their codes, words and advice, and which of them an upload waits f
 checks (`coverage`, `row_checks`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.model.findings import Finding
@@ -18,10 +18,6 @@ from jira_pipeline.sheets.reading.citations import Citations
 
 _OF_ENTITIES = frozenset({Unsettled.CELL_BLANK, Unsettled.REFERENCE_DANGLING, Unsettled.REPEATED})
 """What the sheet itself lacks, whatever a layout says: findings of rows and references name it."""
-_OF_ANY_LAYOUT = frozenset(
-    {Unsettled.MISFIT, Unsettled.NOT_READ, Unsettled.PARTLY_READ, Unsettled.NEWLY_LEFT_OUT}
-)
-"""What is asked of worksheets with known headers, too; the rest of them is a finding of rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +91,11 @@ _WORDS: Mapping[Unsettled, _Words] = {
         message="{text}.",
         advice="Correct the sheet, or say in the layout how the cells are joined.",
     ),
+    Unsettled.ROW_UNCLEAR: _Words(
+        code="row_unclear",
+        message="The headers of the worksheet are known, and a place in it is not clear: {text}.",
+        advice="Say in a layout what it is, or correct the worksheet.",
+    ),
 }
 _LAYOUT_NEEDED = _Words(
     code="layout_needed",
@@ -118,10 +119,18 @@ class LayoutFindings:
 
 
 def layout_findings(
-    checked: CheckedLayout, upload: UploadGrids, *, declared: Layout
+    checked: CheckedLayout,
+    upload: UploadGrids,
+    *,
+    declared: Layout,
+    questions: Sequence[LayoutFinding] = (),
 ) -> LayoutFindings:
-    """Return what somebody has to settle; worksheets that nobody declared have known headers."""
+    """Return what somebody has to settle of worksheets that are declared, or that nobody knows.
+
+    `questions` are what has to be settled of worksheets with known headers.
+    """
     unsettled = [finding for finding in checked.findings if _is_asked(finding, declared)]
+    unsettled += questions
     citations: dict[str | None, Citations] = {}
     grids = {grid.title: grid for grid in upload.grids}
     for finding in unsettled:
@@ -139,8 +148,10 @@ def layout_findings(
 def _is_asked(finding: LayoutFinding, declared: Layout) -> bool:
     if finding.code in _OF_ENTITIES:
         return False
-    is_declared = sheet_layout_of(declared, finding.worksheet) is not None
-    return is_declared or finding.code in _OF_ANY_LAYOUT
+    if sheet_layout_of(declared, finding.worksheet) is not None:
+        return True
+    is_unknown = finding.code is Unsettled.NOT_READ and finding.place is None
+    return is_unknown or finding.code is Unsettled.MISFIT
 
 
 def _cite(finding: LayoutFinding, *, grid: Grid | None, citations: Citations) -> None:

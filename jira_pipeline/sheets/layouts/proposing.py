@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from functools import cache
 
 from jira_pipeline.model.entities import EntityKind
+from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.known_headers import fitted_region, known_sheets, propose_known
 from jira_pipeline.sheets.layouts.layout import Layout, Region, SheetLayout
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.reading.sheet_kinds import (
+    NO_COLUMNS_MAPPED,
     SHEET_RULES,
     SheetRule,
     canonical_columns,
@@ -66,12 +68,21 @@ def propose(grids: Sequence[Grid]) -> Layout:
     return Layout(sheets=tuple(_with_sheets_alike_joined(sheets)))
 
 
-def effective_layout(declared: Layout | None, grids: Sequence[Grid]) -> Layout:
-    """Return what is declared, and the known layouts of worksheets that it does not name."""
+def effective_layout(
+    declared: Layout | None,
+    grids: Sequence[Grid],
+    *,
+    columns: ColumnMeanings = NO_COLUMNS_MAPPED,
+    owner_blank: OwnerBlank | None = None,
+) -> Layout:
+    """Return what is declared, and the known layouts of worksheets that it does not name.
+
+    `columns` and `owner_blank` are what `session.yaml` says of these.
+    """
     if declared is None:
-        return propose_known(grids)
+        return propose_known(grids, columns=columns, owner_blank=owner_blank)
     others = [grid for grid in grids if sheet_layout_of(declared, grid.title) is None]
-    known = propose_known(others)
+    known = propose_known(others, columns=columns, owner_blank=owner_blank)
     return declared.model_copy(update={"sheets": (*declared.sheets, *known.sheets)})
 
 

@@ -40,30 +40,33 @@ _NAMING_COLUMNS = (MACHINE_NAME_COLUMN, "ID")
 
 
 @dataclass(frozen=True, slots=True)
-class _ClosedSet:
+class ClosedSet:
     """What cells of a column may say."""
 
     description: str
     reads: Callable[[str], bool]
 
 
-_CLOSED_SETS: Mapping[Holds, _ClosedSet] = {
-    Holds.FLAG: _ClosedSet("y or n", lambda text: flag_spelled(text) is not None),
-    Holds.STATUS: _ClosedSet("a, c, x, w or d", lambda text: status_spelled(text) is not None),
-    Holds.BUNDLE_TYPE: _ClosedSet(
-        "a type of bundle", lambda text: bundle_type_of(text) is not None
-    ),
-    Holds.FIELD_TYPE: _ClosedSet(
+_CLOSED_SETS: Mapping[Holds, ClosedSet] = {
+    Holds.FLAG: ClosedSet("y or n", lambda text: flag_spelled(text) is not None),
+    Holds.STATUS: ClosedSet("a, c, x, w or d", lambda text: status_spelled(text) is not None),
+    Holds.BUNDLE_TYPE: ClosedSet("a type of bundle", lambda text: bundle_type_of(text) is not None),
+    Holds.FIELD_TYPE: ClosedSet(
         "a field type", lambda text: plain_letters(without_remark(text)) in field_type_letters()
     ),
-    Holds.COUNT: _ClosedSet("a number or *", lambda text: count_spelled(text) is not None),
-    Holds.MACHINE_NAME: _ClosedSet(
+    Holds.COUNT: ClosedSet("a number or *", lambda text: count_spelled(text) is not None),
+    Holds.MACHINE_NAME: ClosedSet(
         "a machine name", lambda text: bool(text) and {*text} <= _MACHINE_NAME_LETTERS
     ),
-    Holds.DISPLAY_PLUGIN: _ClosedSet(
+    Holds.DISPLAY_PLUGIN: ClosedSet(
         "a kind of display", lambda text: display_kind(text) is not None
     ),
 }
+
+
+def closed_set_of(holds: Holds) -> ClosedSet | None:
+    """Return what cells of a sort may say; None where they may say anything."""
+    return _CLOSED_SETS.get(holds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +149,13 @@ def _texts_of_its_row(row: CanonicalRow) -> AbstractSet[str]:
 
 def _unread_words(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
     """Name cells of closed sets that mean nothing, once each word."""
-    rows_by_word: dict[tuple[str, str, _ClosedSet], list[CanonicalRow]] = defaultdict(list)
+    rows_by_word: dict[tuple[str, str, ClosedSet], list[CanonicalRow]] = defaultdict(list)
     for row in rows:
         if row.kind == CUSTOM:
             continue
         for column in columns_of(row.kind):
             text = row.cells.get(column.name, "")
-            closed_set = _CLOSED_SETS.get(column.holds)
+            closed_set = closed_set_of(column.holds)
             if closed_set is None or not text or says_nothing(text) or closed_set.reads(text):
                 continue
             rows_by_word[column.name, text, closed_set].append(row)

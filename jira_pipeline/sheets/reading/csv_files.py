@@ -173,7 +173,20 @@ def read_part(
     body = _Body(limits=limits, citations=citations, header=header)
     rows = tuple(body.checked(part.rows))
     columns, rows, gaps = _named_columns(body.cleaned(header), rows, citations)
-    # Cite cells a spreadsheet would run, one finding for each column; they stay as they are.
+    cite_formulas(columns, rows, citations)
+    return CsvReading(
+        columns=columns,
+        header_line=header.line,
+        rows=rows,
+        gaps=gaps,
+        encoding=encoding,
+        delimiter=delimiter,
+        above=part.above,
+    )
+
+
+def cite_formulas(columns: Sequence[str], rows: Sequence[SourceRow], citations: Citations) -> None:
+    """Cite cells that a spreadsheet would run, one finding for each column; they stay as they are."""
     for position, cells in enumerate(zip(*(row.cells for row in rows), strict=True)):
         likely = [c for c in {*cells} if c[:1] in _FORMULA_STARTS and len(c) > 1 and c.strip("-–")]
         formulas = {cell for cell in likely if not _PLAIN_NUMBER.fullmatch(cell)}
@@ -189,15 +202,6 @@ def read_part(
                 column=columns[position],
                 value=found[0].cells[position],
             )
-    return CsvReading(
-        columns=columns,
-        header_line=header.line,
-        rows=rows,
-        gaps=gaps,
-        encoding=encoding,
-        delimiter=delimiter,
-        above=part.above,
-    )
 
 
 def delimiter_of(text: str, citations: Citations, is_header: IsHeader | None) -> tuple[str, int]:
