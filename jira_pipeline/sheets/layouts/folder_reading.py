@@ -36,6 +36,7 @@ from jira_pipeline.sheets.layouts.layout_tables import sorted_by_kind
 from jira_pipeline.sheets.layouts.proposing import effective_layout
 from jira_pipeline.sheets.layouts.usual_columns import usual_column_findings
 from jira_pipeline.sheets.reading.citations import Citations
+from jira_pipeline.sheets.reading.column_mappings import MANIFEST_NAME, cite_mappings
 from jira_pipeline.sheets.reading.folders import files_of_folder
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.sheet_kinds import NO_COLUMNS_MAPPED
@@ -88,6 +89,7 @@ def read_files_by_layout(
                 *known.other_findings,
                 *(finding for each in known.readings for finding in each.findings),
                 *usual_column_findings(sorted_by_kind(each.table for each in known.readings)),
+                *_findings_of_mappings(tables, columns),
                 *_findings_of_unseen_worksheets(upload, layout, declared),
                 *unsettled.findings,
             ]
@@ -114,6 +116,7 @@ def _read_known_worksheets(
     tables = {table.file.name: table for table in reading.tables}
     findings = [*upload.findings]
     readings: list[KnownReading] = []
+    kinds = frozenset(table.file.sheet for table in reading.tables)
     for grid in upload.grids:
         sheet = sheet_layout_of(layout, grid.title)
         is_declared = sheet_layout_of(declared, grid.title) is not None
@@ -130,6 +133,7 @@ def _read_known_worksheets(
             use=reading.checked.applied.uses[grid.title],
             read_table=tables.get(file.sheet_name),
             cell_findings=of_cells,
+            kinds_of_upload=kinds,
         )
         known = read_known_sheet(known_sheet)
         readings.append(known)
@@ -163,6 +167,14 @@ def _tables_of_other_files(
         yield SourceTable(file=source, columns=(), rows=())
 
 
+def _findings_of_mappings(
+    tables: Sequence[SourceTable], columns: ColumnMeanings
+) -> Iterator[Finding]:
+    citations = Citations(MANIFEST_NAME)
+    cite_mappings(tables, columns, citations)
+    yield from citations.findings
+
+
 def _findings_of_unseen_worksheets(
     upload: UploadGrids, layout: Layout, declared: Layout
 ) -> Iterator[Finding]:
@@ -188,6 +200,8 @@ def _cite_hidden(grid: Grid, citations: Citations) -> None:
             "worksheet_hidden",
             "The worksheet is hidden and was not read, although its headers are known.",
             "Unhide it if it is part of the specification; otherwise, remove it.",
+            line=min(grid.rows) + 1,
+            value=", ".join(grid.texts_by_row[min(grid.rows)].values()),
         )
         return
     citations.inform(

@@ -28,7 +28,9 @@ from jira_pipeline.sheets.reading.sheet_kinds import (
     NO_COLUMNS_MAPPED,
     SHEET,
     HeaderMapping,
+    SheetRule,
     header_mapping,
+    is_named,
     known_columns,
     mapping_key,
     normalised,
@@ -82,24 +84,73 @@ def _known_sheet(grid: Grid, mapped: HeaderMapping) -> SheetLayout | None:
     if grid.is_hidden:
         return SheetLayout(worksheets=(grid.title,), ignore=HIDDEN)
     if SHEET in mapped:
-        return _quoted_sheet(grid)
+        return _quoted_sheet(grid, mapped)
     for headers in _texts_by_row(grid):
-        for sheet in known_sheets():
-            if not any(is_called(grid.title, name) for name in sheet.worksheets):
-                continue
-            regions = [_fit_region(region, headers, mapped) for region in sheet.regions]
-            if regions and None not in regions:
-                return sheet.model_copy(
-                    update={"worksheets": (grid.title,), "regions": tuple(regions)}
-                )
+        fitting = [*_fitting_sheets(headers, title=grid.title, mapped=mapped)]
+        if fitting:
+            return _only_sheet(fitting, headers, title=grid.title)
     return None
 
 
-def _quoted_sheet(grid: Grid) -> SheetLayout | None:
-    """Return the layout of a worksheet that is quoted as it stands, below its first row of headers."""
+def _fitting_sheets(
+    headers: Sequence[str], *, title: str, mapped: HeaderMapping
+) -> Iterator[SheetLayout]:
+    """Yield the known layouts of which a header row has all that they need."""
+    for sheet in known_sheets():
+        if not any(is_called(title, name) for name in sheet.worksheets):
+            continue
+        regions = [_fit_region(region, headers, mapped) for region in sheet.regions]
+        if regions and None not in regions:
+            yield sheet.model_copy(update={"worksheets": (title,), "regions": tuple(regions)})
+
+
+def _only_sheet(
+    fitting: Sequence[SheetLayout], headers: Sequence[str], *, title: str
+) -> SheetLayout | None:
+    """Return the one known layout that fits; None where two do.
+
+    Of several, one that the worksheet is called like goes before others, and one is none that has a
+    header which shows another kind.
+    """
+    if len(fitting) == 1:
+        return fitting[0]
+    called = [sheet for sheet in fitting if _is_called_like_kind(sheet, title)]
+    if called:
+        return called[0] if len(called) == 1 else None
+    words = {normalised(header) for header in headers}
+    others = [sheet for sheet in fitting if words.isdisjoint(_excluded_headers(sheet))]
+    return others[0] if len(others) == 1 else None
+
+
+def _rule_of(sheet: SheetLayout) -> SheetRule | None:
+    return rule_of(EntityKind(sheet.regions[0].records[0].into))
+
+
+def _is_called_like_kind(sheet: SheetLayout, title: str) -> bool:
+    rule = _rule_of(sheet)
+    return rule is not None and is_named(rule, title)
+
+
+def _excluded_headers(sheet: SheetLayout) -> set[str]:
+    """Return headers that show another kind, as `normalised` reduces them."""
+    rule = _rule_of(sheet)
+    return set() if rule is None else {normalised(header) for header in rule.excluded}
+
+
+def _quoted_sheet(grid: Grid, mapped: HeaderMapping) -> SheetLayout | None:
+    """Return the layout of a worksheet that is quoted as it stands, below its first row of headers.
+
+    It has the columns that any sheet may have, such as a status.
+    """
+    shared = known_columns(None)
     for headers in _texts_by_row(grid):
         if len(headers) >= _HEADERS_MIN:
-            columns = {header: (Value(column=header),) for header in headers}
+            columns: dict[str, tuple[Value, ...]] = {}
+            for header in headers:
+                meaning = mapped.get(mapping_key(header))
+                said = header if meaning is None else meaning.column
+                name = shared.get(normalised(said), header)
+                columns.setdefault(name, (Value(column=header),))
             record = Record(into=CUSTOM, columns=columns)
             region = Region(name=grid.title, header=tuple(headers), repeats=True, records=(record,))
             return SheetLayout(worksheets=(grid.title,), regions=(region,))

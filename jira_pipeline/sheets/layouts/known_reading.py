@@ -26,7 +26,7 @@ from jira_pipeline.sheets.reading.cells import status_spelled
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import cite_formulas, unnamed
 from jira_pipeline.sheets.reading.separators import cite_totals
-from jira_pipeline.sheets.reading.workbooks import cite_unread
+from jira_pipeline.sheets.reading.workbooks import cite_hidden_columns, cite_unread
 
 _CELLS_NAMED = 20
 
@@ -53,8 +53,10 @@ def read_known_sheet(sheet: KnownSheet) -> KnownReading:
     _cite_widths(sheet, citations)
     _cite_merges(sheet, citations)
     _cite_struck_texts(sheet, citations)
+    header = sheet.source_row(sheet.header_row)
+    cite_hidden_columns(sheet.grid.hidden_columns, header, citations)
     comments: dict[tuple[int, int], str] = dict(sorted(sheet.grid.comments.items()))
-    cite_unread(comments, sheet.source_row(sheet.header_row), citations, code="cell_comment")
+    cite_unread(comments, header, citations, code="cell_comment")
     cite_formulas(table.shown_headers, table.rows, citations)
     if not table.rows:
         citations.warn(

@@ -35,6 +35,8 @@ class KnownSheet:
     """None where it has no row of a thing."""
     cell_findings: Sequence[Finding]
     """What is wrong with its cells, whatever a layout says: columns are numbered there."""
+    kinds_of_upload: frozenset[EntityKind]
+    """What all worksheets of the upload list."""
 
     @cached_property
     def record(self) -> Record:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator
 
 from jira_pipeline.drupal.meaning.notes import is_not_now
 from jira_pipeline.model.columns import (
+    MACHINE_NAME_COLUMN,
     STATUS_COLUMN,
     STATUS_HEADERS,
     owner_column_of,
@@ -28,7 +29,7 @@ from jira_pipeline.sheets.reading.cells import (
     says_nothing,
 )
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
-from jira_pipeline.sheets.reading.labels import group_named
+from jira_pipeline.sheets.reading.labels import bundle_type_of, group_named
 from jira_pipeline.sheets.reading.sheet_kinds import (
     is_word_of_headers,
     normalised,
@@ -44,6 +45,7 @@ _WIDE_ROWS_MIN = 2
 _STATUS_WORDS = frozenset(map(normalised, STATUS_HEADERS))
 _SWITCH_COLUMN = "Status"
 """Of a view: whether it is enabled; some write the status of their rows there."""
+_BUNDLE_TYPE = "Bundle type"
 _OWNER_KEYS = frozenset({"Bundle machine name", "View ID"})
 """What a row belongs to, too."""
 
@@ -128,9 +130,30 @@ def _columns_that_may_be_status(sheet: KnownSheet) -> Iterator[LayoutFinding]:
         cells = [text for row in sheet.rows_of_things if (text := sheet.cell(row, name))]
         is_own = name in sheet.record.own
         is_called_so = normalised(without_remark(sheet.headers[at])) in _STATUS_WORDS
-        is_of_rows = name == _SWITCH_COLUMN and not is_own and are_statuses(cells)
-        if cells and ((is_own and is_called_so) or is_of_rows):
+        may_hold_it = is_own or name == _SWITCH_COLUMN
+        if cells and ((is_own and is_called_so) or (may_hold_it and are_statuses(cells))):
             yield _at(sheet, Place(sheet.header_row, at), "it may say which rows are built")
+
+
+def _columns_that_may_be_types(sheet: KnownSheet) -> Iterator[LayoutFinding]:
+    """A column of types of bundles beside fields, which no header says."""
+    if sheet.kind is not EntityKind.FIELD or _BUNDLE_TYPE in sheet.position_of:
+        return
+    for at, name in sheet.column_at.items():
+        cells = [text for row in sheet.rows_of_things if (text := sheet.cell(row, name))]
+        if name in sheet.record.own and cells and all(map(bundle_type_of, cells)):
+            why = "it may be the type of what the fields belong to"
+            yield _at(sheet, Place(sheet.header_row, at), why)
+
+
+def _owners_that_nothing_lists(sheet: KnownSheet) -> Iterator[LayoutFinding]:
+    """A header that is a type of bundle, where no worksheet lists bundles: the fields may name them."""
+    owner = owner_column_of(sheet.kind)
+    if owner is None or EntityKind.BUNDLE in sheet.kinds_of_upload:
+        return
+    at = sheet.position_of.get(owner.name)
+    if at is not None and bundle_type_of(sheet.headers[at]):
+        yield _at(sheet, Place(sheet.header_row, at), "no worksheet lists what is below it")
 
 
 def _columns_of_other_words(sheet: KnownSheet) -> Iterator[LayoutFinding]:
@@ -227,10 +250,16 @@ def _names_as_above(sheet: KnownSheet) -> Iterator[LayoutFinding]:
 # ---------------------------------------------------------------- rows without a name
 
 
-def _nameless_displays(sheet: KnownSheet) -> Iterator[LayoutFinding]:
-    """Rows below a view that are displays of it."""
+def _displays_among_views(sheet: KnownSheet) -> Iterator[LayoutFinding]:
+    """Rows below a view that are displays of it: without a name, or with the machine name of the view."""
     if sheet.kind is not EntityKind.VIEW:
         return
+    machine_names: set[str] = set()
+    for row in sheet.rows_of_things:
+        machine_name = sheet.cell(row, MACHINE_NAME_COLUMN)
+        if machine_name and machine_name in machine_names:
+            yield _in_row(sheet, row, "its row has the machine name of a view above")
+        machine_names.add(machine_name)
     for row in sheet.nameless_rows:
         if any(display_kind(text) for text in sheet.texts_in(row).values()):
             yield _in_row(sheet, row, "its row may be a display of the view above")
@@ -265,13 +294,15 @@ _CHECKS: tuple[Check, ...] = (
     _names_that_put_off,
     _columns_apart,
     _columns_that_may_be_status,
+    _columns_that_may_be_types,
+    _owners_that_nothing_lists,
     _columns_of_other_words,
     _cells_below_no_header,
     _rows_of_another_table,
     _lone_texts,
     _names_as_above,
     _rows_without_owner,
-    _nameless_displays,
+    _displays_among_views,
     _headings,
 )
 """From the worksheet as a whole to its rows."""

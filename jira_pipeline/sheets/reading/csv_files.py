@@ -151,10 +151,18 @@ def read_records(
     splitter.skip_lines(hint_lines)
     nameless = SourceRow(line=1, record=1, cells=("",) * limits.columns_max_count)
     body = _Body(limits=limits, citations=citations, header=nameless)
-    rows = tuple(body.counted(splitter))
+    rows = tuple(body.counted(_with_width_of_header(splitter)))
     return RecordsReading(
         encoding=encoding, delimiter=delimiter, rows=rows, findings=citations.findings
     )
+
+
+def _with_width_of_header(splitter: RecordSplitter) -> Iterator[SourceRow]:
+    """Yield records; the first with several cells shows how many a damaged one may have."""
+    for row in splitter:
+        if not splitter.width and row.filled_count > 1:
+            splitter.width = len(row.cells)
+        yield row
 
 
 def read_part(
