@@ -5,7 +5,7 @@ which files are read (`reading/folders`), the worksheets of several files (`layo
 said of a worksheet (`layout_findings`, `known_reading`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -33,7 +33,9 @@ from jira_pipeline.sheets.layouts.layout_reading import (
     upload_grids,
 )
 from jira_pipeline.sheets.layouts.layout_tables import sorted_by_kind
+from jira_pipeline.sheets.layouts.plain_worksheets import PlainReading, is_plain, read_plain
 from jira_pipeline.sheets.layouts.proposing import effective_layout
+from jira_pipeline.sheets.layouts.row_rules import LayoutMisfitError
 from jira_pipeline.sheets.layouts.usual_columns import usual_column_findings
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.column_mappings import MANIFEST_NAME, cite_mappings
@@ -77,8 +79,11 @@ def read_files_by_layout(
     """Read worksheets from the bytes of files, by file name, as `read_folder_by_layout` does."""
     upload = upload_grids(files, limits=limits)
     layout = effective_layout(declared, upload.grids, columns=columns, owner_blank=owner_blank)
-    reading = read_by_layout(layout, upload)
-    known = _read_known_worksheets(reading, upload, layout, declared)
+    titles = _known_titles(layout, declared, upload)
+    # What is declared may look up or join rows of any worksheet: then all of them go one way.
+    plain = {} if declared.sheets else _read_plain_worksheets(layout, upload, titles)
+    reading = _read_other_worksheets(layout, upload, plain, titles)
+    known = _read_known_worksheets(plain, reading, upload, layout, titles)
     questions = [question for each in known.readings for question in each.questions]
     unsettled = layout_findings(reading.checked, upload, declared=declared, questions=questions)
     tables = [*known.tables, *_tables_of_other_files(known.tables, upload)]
@@ -98,6 +103,47 @@ def read_files_by_layout(
     )
 
 
+def _known_titles(layout: Layout, declared: Layout, upload: UploadGrids) -> frozenset[str]:
+    """Return the worksheets whose layout is known, and not declared."""
+    return frozenset(
+        grid.title
+        for grid in upload.grids
+        if sheet_layout_of(declared, grid.title) is None
+        and sheet_layout_of(layout, grid.title) is not None
+    )
+
+
+def _read_plain_worksheets(
+    layout: Layout, upload: UploadGrids, known_titles: AbstractSet[str]
+) -> Mapping[str, PlainReading]:
+    """Return what is made of worksheets that are only copied, by title."""
+    readings: dict[str, PlainReading] = {}
+    for grid in upload.grids:
+        sheet = sheet_layout_of(layout, grid.title)
+        if grid.title in known_titles and sheet is not None and is_plain(sheet, grid):
+            try:
+                readings[grid.title] = read_plain(sheet, grid, upload.files[grid.title])
+            except LayoutMisfitError:
+                continue  # the other way says what does not fit
+    return readings
+
+
+def _read_other_worksheets(
+    layout: Layout,
+    upload: UploadGrids,
+    plain: Mapping[str, PlainReading],
+    known_titles: AbstractSet[str],
+) -> LayoutReading:
+    """Return what a layout makes of worksheets that are not only copied."""
+    grids = tuple(grid for grid in upload.grids if grid.title not in plain)
+    sheets = tuple(sheet for sheet in layout.sheets if not plain.keys() >= {*sheet.worksheets})
+    return read_by_layout(
+        layout.model_copy(update={"sheets": sheets}),
+        replace(upload, grids=grids),
+        known_titles=known_titles,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _KnownReadings:
     """What is made of worksheets with known headers, and the tables and findings of the others."""
@@ -110,17 +156,25 @@ class _KnownReadings:
 
 
 def _read_known_worksheets(
-    reading: LayoutReading, upload: UploadGrids, layout: Layout, declared: Layout
+    plain: Mapping[str, PlainReading],
+    reading: LayoutReading,
+    upload: UploadGrids,
+    layout: Layout,
+    known_titles: AbstractSet[str],
 ) -> _KnownReadings:
-    """Read what is written beside the rows of worksheets that nobody declared."""
+    """Read what is written beside the rows of worksheets with known headers."""
     tables = {table.file.name: table for table in reading.tables}
+    uses = dict(reading.checked.applied.uses)
+    for title, of_worksheet in plain.items():
+        uses[title] = of_worksheet.use
+        if of_worksheet.table is not None:
+            tables[of_worksheet.table.file.name] = of_worksheet.table
+    kinds = frozenset(table.file.sheet for table in tables.values())
     findings = [*upload.findings]
     readings: list[KnownReading] = []
-    kinds = frozenset(table.file.sheet for table in reading.tables)
     for grid in upload.grids:
         sheet = sheet_layout_of(layout, grid.title)
-        is_declared = sheet_layout_of(declared, grid.title) is not None
-        if sheet is None or is_declared or not sheet.regions:
+        if grid.title not in known_titles or sheet is None or not sheet.regions:
             continue
         file = upload.files[grid.title]
         of_cells = [finding for finding in findings if finding.file == file.sheet_name]
@@ -130,7 +184,7 @@ def _read_known_worksheets(
             grid=grid,
             file=file,
             region=region,
-            use=reading.checked.applied.uses[grid.title],
+            use=uses[grid.title],
             read_table=tables.get(file.sheet_name),
             cell_findings=of_cells,
             kinds_of_upload=kinds,

@@ -227,10 +227,11 @@ def _headers_by_column(
     """
     found: dict[str, str] = {}
     free = [header for header in headers if mapping_key(header) not in mapped]
+    known_headers = {normal(known): known for known in _named_headers(record)}
     for header in headers:
-        for known in _named_headers(record):
-            if normal(header) == normal(known) and not _is_said_of_sheet(header, mapped):
-                found.setdefault(known, header)
+        known = known_headers.get(normal(header))
+        if known is not None and not _is_said_of_sheet(header, mapped):
+            found.setdefault(known, header)
     if record.into == CUSTOM:
         return found
     spellings = known_columns(rule_of(EntityKind(record.into)))

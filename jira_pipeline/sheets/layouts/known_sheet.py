@@ -97,22 +97,19 @@ class KnownSheet:
     @cached_property
     def rows_of_things(self) -> Sequence[int]:
         """Rows that describe something, totals apart, from top to bottom."""
-        return [row for row in self._rows_with_records if not self._is_total(row)]
+        totals = frozenset(self.totals)
+        return [row for row in self._rows_with_records if row not in totals]
 
     @cached_property
     def totals(self) -> Sequence[int]:
         """Rows that add up the others."""
-        return [row for row in self._other_rows if self._is_total(row)]
+        return [row for row in self._rows_below_header if self._is_total(row)]
 
     @cached_property
     def nameless_rows(self) -> Sequence[int]:
         """Rows below the header that hold text and name nothing."""
-        things = frozenset(self._rows_with_records)
-        return [
-            row
-            for row in self._other_rows
-            if row not in things and not self._is_total(row) and self.texts_in(row)
-        ]
+        others = frozenset((*self._rows_with_records, *self.totals))
+        return [row for row in self._rows_below_header if row not in others and self.texts_in(row)]
 
     @cached_property
     def lines_above(self) -> Sequence[SourceRow]:
@@ -125,12 +122,13 @@ class KnownSheet:
         return sorted(row.record - 1 for row in rows)
 
     @cached_property
-    def _other_rows(self) -> Sequence[int]:
+    def _rows_below_header(self) -> Sequence[int]:
         """Rows below the header that are no header again, and not left out with a reason."""
+        things = frozenset(self._rows_with_records)
         return [
             row
             for row in self.grid.rows
-            if row > self.header_row and not self._is_accounted_for(row)
+            if row in things or (row > self.header_row and not self._is_accounted_for(row))
         ]
 
     def _is_accounted_for(self, row: int) -> bool:
@@ -146,8 +144,17 @@ class KnownSheet:
 
     def texts_in(self, row: int) -> Mapping[int, str]:
         """Return what a row holds by position; results of formulas that failed are nothing."""
-        texts = self.grid.texts_by_row.get(row, {})
-        return {at: text for at, text in texts.items() if text not in ERROR_VALUES}
+        return self._texts_by_row.get(row, {})
+
+    @cached_property
+    def _texts_by_row(self) -> Mapping[int, Mapping[int, str]]:
+        texts_by_row = dict(self.grid.texts_by_row)
+        for row, texts in self.grid.texts_by_row.items():
+            if not ERROR_VALUES.isdisjoint(texts.values()):
+                texts_by_row[row] = {
+                    at: text for at, text in texts.items() if text not in ERROR_VALUES
+                }
+        return texts_by_row
 
     def cell(self, row: int, column: str) -> str:
         """Return a cell by its canonical column."""

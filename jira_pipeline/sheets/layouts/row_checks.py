@@ -79,16 +79,28 @@ class CheckedLayout:
 
 def apply_and_check(layout: Layout, grids: Sequence[Grid]) -> CheckedLayout:
     """Apply a layout, and name all that whoever confirms it has to settle."""
-    applied = apply_layout(layout, grids)
+    return check_applied(apply_layout(layout, grids), layout, grids)
+
+
+def check_applied(
+    applied: Applied,
+    layout: Layout,
+    grids: Sequence[Grid],
+    *,
+    others: AbstractSet[str] = frozenset(),
+) -> CheckedLayout:
+    """Name all that whoever confirms a layout has to settle; `others` are worksheets not looked at."""
+    looked_at = [grid for grid in grids if grid.title not in others]
+    rows = [row for row in applied.rows if row.worksheet not in others]
     findings = (
-        *coverage_findings(layout, applied, grids),
+        *coverage_findings(layout, applied, looked_at),
         *_names_not_found(applied),
         *_differing_cells(applied),
-        *_lone_texts(applied.rows),
-        *_unread_words(applied.rows),
-        *_blank_cells(applied.rows),
-        *_dangling_references(applied.rows),
-        *_repeated_rows(applied.rows),
+        *_lone_texts(rows),
+        *_unread_words(rows),
+        *_blank_cells(rows),
+        *(_dangling_references(rows, applied.rows) if rows else ()),
+        *_repeated_rows(rows),
     )
     return CheckedLayout(applied, findings)
 
@@ -180,9 +192,12 @@ def _blank_cells(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
                 )
 
 
-def _dangling_references(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
+def _dangling_references(
+    rows: Sequence[CanonicalRow], listed: Sequence[CanonicalRow]
+) -> Iterator[LayoutFinding]:
+    """Name references of rows to what none of those that are listed is."""
     names_by_kind: dict[str, set[str]] = defaultdict(set)
-    for row in rows:
+    for row in listed:
         for name in (label_column_of(row.kind), *_NAMING_COLUMNS):
             if name is not None and row.cells.get(name):
                 names_by_kind[row.kind].add(normal(row.cells[name]))

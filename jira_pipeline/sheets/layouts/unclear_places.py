@@ -122,16 +122,23 @@ def _cells_below_no_header(sheet: KnownSheet) -> Iterator[LayoutFinding]:
 # ---------------------------------------------------------------- columns
 
 
+def _cells_below(sheet: KnownSheet, position: int) -> set[str]:
+    """Return the different texts that things have in a column."""
+    texts = {sheet.texts_in(row).get(position, "") for row in sheet.rows_of_things}
+    return texts - {""}
+
+
 def _columns_that_may_be_status(sheet: KnownSheet) -> Iterator[LayoutFinding]:
     """A header that may mean the status, where no column is called so."""
     if STATUS_COLUMN in sheet.position_of or sheet.rule is None:
         return
     for at, name in sheet.column_at.items():
-        cells = [text for row in sheet.rows_of_things if (text := sheet.cell(row, name))]
         is_own = name in sheet.record.own
+        if not is_own and name != _SWITCH_COLUMN:
+            continue
+        cells = _cells_below(sheet, at)
         is_called_so = normalised(without_remark(sheet.headers[at])) in _STATUS_WORDS
-        may_hold_it = is_own or name == _SWITCH_COLUMN
-        if cells and ((is_own and is_called_so) or (may_hold_it and are_statuses(cells))):
+        if cells and ((is_own and is_called_so) or are_statuses(cells)):
             yield _at(sheet, Place(sheet.header_row, at), "it may say which rows are built")
 
 
@@ -140,8 +147,8 @@ def _columns_that_may_be_types(sheet: KnownSheet) -> Iterator[LayoutFinding]:
     if sheet.kind is not EntityKind.FIELD or _BUNDLE_TYPE in sheet.position_of:
         return
     for at, name in sheet.column_at.items():
-        cells = [text for row in sheet.rows_of_things if (text := sheet.cell(row, name))]
-        if name in sheet.record.own and cells and all(map(bundle_type_of, cells)):
+        cells = _cells_below(sheet, at) if name in sheet.record.own else set()
+        if cells and all(map(bundle_type_of, cells)):
             why = "it may be the type of what the fields belong to"
             yield _at(sheet, Place(sheet.header_row, at), why)
 
@@ -159,8 +166,7 @@ def _owners_that_nothing_lists(sheet: KnownSheet) -> Iterator[LayoutFinding]:
 def _columns_of_other_words(sheet: KnownSheet) -> Iterator[LayoutFinding]:
     """A column of codes in which no cell is one."""
     for at, closed_set in sheet.closed_sets.items():
-        cells = [sheet.texts_in(row).get(at, "") for row in sheet.rows_of_things]
-        words = {cell for cell in cells if not says_nothing(cell)}
+        words = {cell for cell in _cells_below(sheet, at) if not says_nothing(cell)}
         if len(words) > 1 and not any(map(closed_set.reads, words)):
             why = f"no cell below it is {closed_set.description}"
             yield _at(sheet, Place(sheet.header_row, at), why)
