@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
+from jira_pipeline.model.blank_cells import names_nothing
 from jira_pipeline.model.columns import (
     BLANK,
     NOTE_COLUMNS,
@@ -407,6 +408,8 @@ class FolderReading:
     """Sorted as `sorted_findings` does."""
     unknown_headers: tuple[UnknownHeader, ...] = ()
     """Of sheets whose columns could not all be found."""
+    file_hashes: Mapping[str, str] = field(default_factory=dict)
+    """The SHA-256 of every file that was read by a layout, by name: of those without a table, too."""
     needs_layout: bool = False
     """Something is left to settle about the layout of its worksheets, named by findings; the tables
     are what could be read."""
@@ -474,8 +477,6 @@ _FLAGS: Mapping[str, bool] = {
 }
 UNLIMITED = -1
 """Any number of values. Source: `FieldStorageDefinitionInterface::CARDINALITY_UNLIMITED`, Drupal 11."""
-_NOTHING = frozenset({"n/a", "na", "none"})
-"""What a column says of what a row has not."""
 _SENTENCE_WORDS = 4
 """So many words are no initials."""
 READ_CHARACTERS_MAX = 10_000
@@ -625,7 +626,7 @@ class Entity:
     def as_noted(self, column: str) -> str:
         """Return what a column of its own says as a note says it; empty where it says nothing."""
         text = self.cell(column)
-        if not self.states(column) or text.casefold() in _NOTHING:
+        if not self.states(column) or names_nothing(text):
             return ""
         lines = "\n- ".join(["", *filter(None, text.splitlines())]) if "\n" in text else text
         words = ", ".join(re.findall(r"\w+", text))

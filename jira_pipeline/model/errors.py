@@ -361,6 +361,7 @@ class GateRule(_ErrorCode):
     SAME_SPECIFICATION = "same_specification"
     OTHER_SPECIFICATION = "other_specification"
     EARLIER_SHEETS = "earlier_sheets"
+    LAYOUT_UNSETTLED = "layout_unsettled"
     NEW_TARGET = "new_target"
     COPIED_ISSUES = "copied_issues"
     DECISION_CHANGED = "decision_changed"

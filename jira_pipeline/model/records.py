@@ -94,6 +94,9 @@ class AuditAction(StrEnum):
     CLIENT_ANSWER_PUT_BACK = auto(), "put back a client's answer that is no longer asked", _A
     SESSION_REGISTERED = auto(), "uploaded files", _S
     UPLOAD_REPLACED = auto(), "replaced the files", _S
+    LAYOUT_SAVED = auto(), "saved a draft of the layout", _S
+    LAYOUT_DISCARDED = auto(), "discarded the draft of the layout", _S
+    LAYOUT_CONFIRMED = auto(), "confirmed the layout", _S
     WRITER_CHOSEN = auto(), "chose who writes the tickets", _S
     TICKETS_GENERATED = auto(), "wrote tickets", _S
     ROWS_MOVED = auto()

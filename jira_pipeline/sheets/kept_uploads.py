@@ -12,7 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -37,6 +37,7 @@ from jira_pipeline.model.kept_files import (
     folder_content_sha256,
     upload_place,
 )
+from jira_pipeline.model.layouts import UsedLayout
 from jira_pipeline.model.records import UPLOADING
 from jira_pipeline.model.sessions import (
     SessionManifest,
@@ -60,6 +61,15 @@ CONTENTS = "contents"
 """What a process remembers the sheets of an upload by, see `grouped_name`."""
 
 _READ_ONLY = 0o400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayoutConfirmation:
+    """Somebody confirms the layout of the files that are registered."""
+
+    used: UsedLayout
+    revision: int
+    """Of the draft that it takes the place of."""
 
 
 def grouped_name(upload_path: str, manifest: SessionManifest) -> tuple[str, bool, bool]:
@@ -93,6 +103,7 @@ def register_upload(
     manifest: SessionManifest,
     reading: SpecificationReading,
     arrival: InboxArrival | None = None,
+    confirmation: LayoutConfirmation | None = None,
     is_of_settings: bool = False,
     actor: str,
 ) -> UploadOutcome:
@@ -101,7 +112,8 @@ def register_upload(
     The same content again is a no-op; other content replaces the upload. `site_name` is what the
     site is called where the manifest does not say; `is_of_settings`: a person changed the settings.
     An `arrival` in the inbox is remembered with the session, and brings earlier sheets back only
-    where somebody changed its folder. Issues that exist are not changed: `results` lists what people
+    where somebody changed its folder. A `confirmation` of its layout takes the place of the draft.
+    Issues that exist are not changed: `results` lists what people
     have to change in them.
 
     Raises:
@@ -115,14 +127,14 @@ def register_upload(
     now = pipeline.clock.now()
     manifest_path = find_manifest(folder)
     names = sorted(
-        {file.file_name for file in reading.files}
+        {*reading.file_hashes}
         | ({manifest_path.name} if manifest_path else set())
         | ({manifest.logo} if manifest.logo else set())
     )
     holder = folder if folder.is_dir() else folder.parent
     added = {} if reading.layout is None else {LAYOUT_NAME: reading.layout}
     with copied(holder, names, added=added, staging_path=files.staging_path) as copy:
-        _refuse_changed_files(copy, manifest=manifest, files=reading.files)
+        _refuse_changed_files(copy, manifest=manifest, hashes=reading.file_hashes)
         manifest = replace(
             manifest,
             auto_approve=manifest.auto_approve or auto_approve,
@@ -167,13 +179,17 @@ def register_upload(
         contents=contents,
         is_of_settings=is_of_settings,
     )
-    if arrival is None:
+    if arrival is None and confirmation is None:
         session = sessions.register(record, at=now, actor=actor)
     else:
-        # At once, so that a daemon that is killed here does not take its folder for a changed one.
+        # At once, so that a daemon that is killed here does not take its folder for a changed one,
+        # and a draft that somebody changes meanwhile is not confirmed.
         with pipeline.store.database.together():
+            if confirmation is not None:
+                pipeline.store.layouts.confirm(confirmation.used, revision=confirmation.revision)
             session = sessions.register(record, at=now, actor=actor)
-            pipeline.store.inbox.note(arrival.handled(content_sha256, at=now))
+            if arrival is not None:
+                pipeline.store.inbox.note(arrival.handled(content_sha256, at=now))
     pipeline.memory.as_of(None, CONTENTS, grouped_name(upload_path, manifest), lambda: reading)
     return outcome_of(session=session, is_unchanged=False, replaced=known)
 
@@ -238,10 +254,9 @@ def _refuse_earlier_sheets(
 
 
 def _refuse_changed_files(
-    copy: Path, *, manifest: SessionManifest, files: tuple[SourceFile, ...]
+    copy: Path, *, manifest: SessionManifest, hashes: Mapping[str, str]
 ) -> None:
     """Stop where the copy is not what was read: the sheets, or what `session.yaml` says of them."""
-    hashes = {file.file_name: file.sha256 for file in files}
     changed = [name for name, sha256 in hashes.items() if file_sha256(copy / name) != sha256]
     if read_manifest(copy) != manifest:
         changed.append(MANIFEST_NAMES[0])

@@ -26,6 +26,17 @@ if TYPE_CHECKING:
     from jira_pipeline.sheets.reading.limits import ReadingLimits
 
 
+def reading_limits(settings: Settings) -> "ReadingLimits":
+    """Return what a file and a session of sheets may hold at most."""
+    from jira_pipeline.sheets.reading.limits import ReadingLimits  # noqa: PLC0415 - see above
+
+    return ReadingLimits(
+        file_max_bytes=settings.upload_max_file_bytes,
+        session_max_bytes=settings.upload_max_session_bytes,
+        files_max_count=settings.upload_max_files,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadedSource(SpecificationSource):
     """ShareDo export packages where a folder holds one, else sheets of the Drupal Spec Tool."""
@@ -35,13 +46,7 @@ class UploadedSource(SpecificationSource):
     @property
     def limits(self) -> "ReadingLimits":
         """What a file and a session of sheets may hold at most."""
-        from jira_pipeline.sheets.reading.limits import ReadingLimits  # noqa: PLC0415 - see above
-
-        return ReadingLimits(
-            file_max_bytes=self.settings.upload_max_file_bytes,
-            session_max_bytes=self.settings.upload_max_session_bytes,
-            files_max_count=self.settings.upload_max_files,
-        )
+        return reading_limits(self.settings)
 
     @override
     def read_folder(

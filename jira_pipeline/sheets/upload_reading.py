@@ -8,7 +8,7 @@ import os.path
 import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -61,6 +61,8 @@ class SpecificationReading:
     """What people may say the meaning of."""
     layout: bytes | None = None
     """The content of the `layout.yaml` that it was read by."""
+    file_hashes: Mapping[str, str] = field(default_factory=dict)
+    """The SHA-256 of every file that was read, by name; those of which no table came, too."""
     needs_layout: bool = False
     """Something is left to settle about the layout of its worksheets, which findings name."""
 
@@ -184,6 +186,10 @@ def read_and_group(
         group_findings=grouping.findings,
         unknown_headers=reading.unknown_headers,
         layout=layout,
+        file_hashes={
+            **reading.file_hashes,
+            **{table.file.file_name: table.file.sha256 for table in reading.tables},
+        },
         needs_layout=reading.needs_layout,
     )
 

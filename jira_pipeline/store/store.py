@@ -67,6 +67,7 @@ from jira_pipeline.store.changes import AuditTrail, ErrorStore, ReviewOutbox
 from jira_pipeline.store.documents import SearchIndex, SqlDocumentStore
 from jira_pipeline.store.files import FolderFiles, RowFiles
 from jira_pipeline.store.kept_reviews import KeptReviewStore
+from jira_pipeline.store.layout_store import LayoutStore
 from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline.store.locks import (
     AdvisoryRunLocks,
@@ -138,6 +139,7 @@ class Store:
         self.client_links = ClientLinkStore(database)
         self.comments = CommentStore(database)
         self.kept_reviews = KeptReviewStore(database)
+        self.layouts = LayoutStore(database)
         self.files: KeptFiles = FolderFiles(self.folder)
         """In folders on SQLite, rows on PostgreSQL, which has copies in a cache."""
         self.leases: WatchedLease = FileTargetLease(self.folder / _LEASE_FOLDER)

@@ -9,7 +9,7 @@ that is not of a value says what null means in it.
 
 What has `_of_session` is deleted with its session. What outlives it has no reference to it: runs at
 work, the ledger, its targets, errors, the audit trail, answers of models, export jobs of ShareDo,
-people, folders of the inbox, what people decided about its tickets (`kept_reviews`).
+people, folders of the inbox, what people decided about its tickets (`kept_reviews`), layouts.
 """
 
 from collections.abc import Collection, Sequence
@@ -45,6 +45,7 @@ from jira_pipeline.model.exports import (
 )
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.kept_reviews import KeptReview
+from jira_pipeline.model.layouts import LayoutDraft, UsedLayout
 from jira_pipeline.model.model_requests import KeptAnswer, RequestReceipt
 from jira_pipeline.model.open_questions import (
     ClientLink,
@@ -416,6 +417,10 @@ proposed_answers = _table(
     _of_ticket(index=True),
     key=["answer_id"],
 )
+# The layout that people work on for a session; an empty one was confirmed or discarded.
+layout_drafts = _table("layout_drafts", LayoutDraft, key=["session_key"])
+# Layouts that people confirmed, for the next upload of the session and for the team's next site.
+used_layouts = _table("used_layouts", UsedLayout, key=["session_key", "layout_sha256"])
 # Folders of the inbox, with or without a session. A row stays when its folder goes.
 handled_folders = _table("handled_folders", HandledFolder, key=["name"])
 comments = _table("comments", Comment, _of_session(), _of_ticket(index=True), key=["comment_id"])

@@ -185,6 +185,20 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     name_answered_rows,
     # From 16 to 17. A requested run is launched by who claims it, and bound when it is queued.
     have_requests_claimed,
+    # Layouts that people work on, and those they confirmed.
+    _executing(
+        """CREATE TABLE layout_drafts (
+                session_key TEXT NOT NULL, revision INTEGER NOT NULL, layout TEXT NOT NULL,
+                saved_by TEXT NOT NULL, saved_at VARCHAR(32) NOT NULL,
+                CONSTRAINT pk_layout_drafts PRIMARY KEY (session_key)
+            )""",
+        """CREATE TABLE used_layouts (
+                session_key TEXT NOT NULL, layout_sha256 TEXT NOT NULL, layout TEXT NOT NULL,
+                site_name TEXT NOT NULL, confirmed_by TEXT NOT NULL,
+                confirmed_at VARCHAR(32) NOT NULL,
+                CONSTRAINT pk_used_layouts PRIMARY KEY (session_key, layout_sha256)
+            )""",
+    ),
 )
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
 

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from jira_pipeline.drupal.configuration.site import plain
+from jira_pipeline.model.blank_cells import is_blank_cell
 
-BLANK_MARKS = frozenset({"-", "–", "n/a"})
-"""What people write in a cell that asks for nothing."""
 NOT_APPLICABLE = "not applicable"
 UNKNOWN_SPELLING = "an unknown spelling"
 PROSE = "prose"
@@ -54,6 +53,6 @@ def compare_lists(
 
 
 def unknown_spelling(text: str) -> NotComparable:
-    if text in BLANK_MARKS:
+    if is_blank_cell(text):
         return NotComparable(NOT_APPLICABLE)
     return NotComparable(f"{UNKNOWN_SPELLING}: {text}")

@@ -13,12 +13,12 @@ from dataclasses import replace
 from jira_pipeline.drupal.configuration.site import SiteCell, plain, plain_address
 from jira_pipeline.drupal.meaning.modules_and_types import folded, names_of
 from jira_pipeline.drupal.meaning.notes import has_all_modules, is_shapes_only, path_in
+from jira_pipeline.model.blank_cells import is_blank_cell
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.site_verifications import Verdict, VerifiedCell
 from jira_pipeline.sheets.reading.cells import count_spelled, flag_spelled
 from jira_pipeline.sheets.reading.labels import is_wildcard, split_names
 from jira_pipeline.verification.cell_results import (
-    BLANK_MARKS,
     NOT_APPLICABLE,
     PROSE,
     CellResult,
@@ -112,8 +112,8 @@ def _compare(cell: SheetCell, site_cell: SiteCell | None, names: Names) -> CellR
         return NotComparable(NO_COUNTERPART)
     if site_cell.is_unread:
         return NotComparable(UNREAD)
-    if cell.text in BLANK_MARKS and how in _BLANK_MEANS_NONE:
-        return Met() if site_cell.text in {"", *BLANK_MARKS} else Differs()
+    if is_blank_cell(cell.text) and how in _BLANK_MEANS_NONE:
+        return Met() if is_blank_cell(site_cell.text) else Differs()
     return _COMPARISONS[how](cell, site_cell, names)
 
 
@@ -151,7 +151,7 @@ def _compare_text(cell: SheetCell, site_cell: SiteCell, _names: Names) -> CellRe
 
 def _compare_name(cell: SheetCell, site_cell: SiteCell, names: Names) -> CellResult:
     """Compare one name, such as that of a widget, in any known spelling."""
-    if cell.column == "Form widget" and cell.text not in BLANK_MARKS:
+    if cell.column == "Form widget" and not is_blank_cell(cell.text):
         hidden = names_of("disabled_widgets")
         is_hidden_in_sheet = folded(cell.text) in hidden
         is_hidden_on_site = folded(site_cell.text) in hidden

@@ -72,10 +72,14 @@ CLAIMS_OF_REQUESTS = (
 )
 """Takes out of a store who launches requested runs, and which run each has."""
 
+TABLES_OF_LAYOUTS = ("DROP TABLE layout_drafts", "DROP TABLE used_layouts")
+"""Takes out of a store the layouts that people work on, and those that they confirmed."""
+
 SINCE_VERSION_9 = (
     *APPROVALS_OF_VERSION_9,
     *ROWS_OF_ANSWERS,
     *CLAIMS_OF_REQUESTS,
+    *TABLES_OF_LAYOUTS,
     "ALTER TABLE source_files DROP COLUMN file_name",
     "DROP TABLE handled_folders",
     "DROP TABLE kept_reviews",

@@ -27,6 +27,7 @@ from jira_pipeline_tests.contracts.stored_values import (
     CLAIMS_OF_REQUESTS,
     ROWS_OF_ANSWERS,
     START,
+    TABLES_OF_LAYOUTS,
     a_draft,
     a_file,
     a_prose,
@@ -302,7 +303,7 @@ def test_a_store_of_before_keeps_them_too(store: Store, tmp_path: Path) -> None:
         connection.execute(text("DROP TABLE kept_reviews"))
         for column in ("taken_at", "taken_by", "passed_over_at"):
             connection.execute(text(f"ALTER TABLE proposed_answers DROP COLUMN {column}"))
-        for statement in (*ROWS_OF_ANSWERS, *CLAIMS_OF_REQUESTS):
+        for statement in (*ROWS_OF_ANSWERS, *CLAIMS_OF_REQUESTS, *TABLES_OF_LAYOUTS):
             connection.execute(text(statement))
         connection.execute(text("UPDATE jira_pipeline_store SET version = 12"))
     url = store.database.engine.url.render_as_string(hide_password=False)

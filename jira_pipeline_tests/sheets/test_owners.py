@@ -5,8 +5,11 @@ import difflib
 import pytest
 
 from jira_pipeline.model.findings import Severity
+from jira_pipeline.sheets.reading.entities import read_entities
+from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline_tests.sheets.made_readings import Reading, Sheets
+from jira_pipeline_tests.sheets.made_workbooks import workbook_of
 from jira_pipeline_tests.sheets.odd_owners import (
     DEPTH,
     FIELDS,
@@ -129,3 +132,42 @@ def test_names_that_a_sheet_lists_are_compared_with_no_others(
     Reading(of_sails(f"Bundle,Field label,Field type,X\n{fields}", Piers=SAILS + types))
 
     assert not set(compared) & {"pier1", "pier19"}
+
+
+@each(
+    "label, owner, codes",
+    [
+        ("Tides", "view:tides", []),
+        ("Tide", None, ["reference_dangling"]),
+    ],
+)
+def test_of_a_worksheet_without_formulas_the_view_that_a_row_names_is_enough(
+    label: str, owner: str | None, codes: list[str]
+) -> None:
+    rows = [*DISPLAYS.splitlines()[:2], f"{label},Next,block_1,a,Block,"]
+    content = workbook_of(
+        {
+            "Views": [line.split(",") for line in VIEWS.splitlines()],
+            "View displays": [line.split(",") for line in rows],
+        }
+    )
+
+    reading = read_files({"s.xlsx": content})
+    entities = read_entities(reading.tables)
+
+    (display,) = [row for row in entities.entities if row.machine_name == "block_1"]
+    found = [*reading.findings, *entities.findings]
+    assert display.owner_key == owner
+    assert [finding.code for finding in found if finding.column in {"View", "View ID"}] == codes
+
+
+def test_of_our_blank_workbook_saved_as_csv_the_view_that_a_row_names_is_enough() -> None:
+    header = f"{DISPLAYS.splitlines()[0]},Lists"
+    displays = f"{header}\nTides,Next,block_1,a,Block,,Content: Tide\n"
+
+    reading = Reading({"Views.csv": VIEWS, "View displays.csv": displays})
+
+    assert [row.owner_key for row in reading.entities if row.kind == "view_display"] == [
+        "view:tides"
+    ]
+    assert not any(finding.severity is Severity.ERROR for finding in reading.findings)

@@ -26,6 +26,7 @@ from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline_tests.long_form import IS_LONG
 from jira_pipeline_tests.projects import CHECKOUT
+from jira_pipeline_tests.sheets.made_specifications import bundle, field, specification_of
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.sites import FOLDERS, briefs_of
 
@@ -278,3 +279,34 @@ def test_the_specifications_of_strangers_say_the_same(
         tables = read_folder(folder.parent / other).tables
         assert tickets_of(tables) == expected
         assert any(table.file.sheet is EntityKind.FIELD for table in tables)
+
+
+@each(
+    "cell, pattern",
+    [
+        *((text, "-") for text in ("n/a", "N/A.", "n/a (no page)", "n/a, internal", "none", "–")),
+        *((text, text) for text in ("/about", "blog/[node:title]", "na/[node:title]", "[x:y]")),
+    ],
+)
+def test_an_address_pattern_is_a_path_or_a_token(cell: str, pattern: str) -> None:
+    (row,) = specification_of(bundles=[bundle("A", "a") | {"URL alias pattern": cell}]).entities
+
+    assert row.cell("URL alias pattern") == pattern
+    assert row.as_in_sheet.cell("URL alias pattern") == cell
+
+
+def test_cells_where_nothing_applies_say_nothing_in_any_setting_and_remarks_stay() -> None:
+    silent = {"Field group": "N/A", "Help text": "not applicable", "Wireframe": "n.a."}
+    note = {"Settings/notes": "- (ask Dana)"}
+    (row,) = specification_of(fields=[field("A", "field_a") | silent | note]).entities
+
+    assert not any(row.states(column) for column in silent)
+    assert row.as_in_sheet.cell("Help text") == "not applicable"
+    assert row.cell("Settings/notes") == "- (ask Dana)"
+
+
+@each("machine_name", ["na", "none"])
+def test_a_machine_name_that_drupal_takes_is_a_name(machine_name: str) -> None:
+    (row,) = specification_of(bundles=[bundle("A", machine_name)]).entities
+
+    assert row.machine_name == machine_name

@@ -203,11 +203,38 @@ def listed_in(section: str, key: str = "names") -> tuple[str, ...]:
 
 def is_base_field(row: Entity) -> bool:
     """Tell whether a field is there on every item: by its type, its name, or its label without one."""
+    if _is_base_by_label(row):
+        return True
     name = row.label if row.machine_name == "-" else row.machine_name
     facts = facts_of("base_fields")
     kind = str(row.bundle_type)
     names = (*facts["any"], *facts.get(kind, ())) if row.bundle_type else ()
     return folded(name) in map(folded, names) or is_base_type(row.cell("Field type"))
+
+
+def _is_base_by_label(row: Entity) -> bool:
+    """Tell whether a field without a machine name is called as one that every item has.
+
+    What the row says of its type, number of values and target has to fit that one.
+    """
+    if row.has_machine_name:
+        return False
+    for base in facts_of("base_fields_by_label").values():
+        if folded(row.label) == folded(base["label"]) and row.bundle_type in base["bundles"]:
+            is_single = row.count("Vals.") in {None, 1}
+            return is_single and not row.states("Ref. bundle") and _is_type_of_base(row, base)
+    return False
+
+
+def _is_type_of_base(row: Entity, base: Mapping[str, Any]) -> bool:
+    """Tell whether the type of a row, if it says one, may be that of a field that every item has."""
+    if not row.states(_TYPE):
+        return True
+    word = folded(row.cell(_TYPE))
+    types = types_meant().get(word, ())
+    if not types:  # the title of an item is a text, whatever a sheet calls that
+        return base.get("is_label", False) and word not in plugin_modules()
+    return not set(types).isdisjoint(base["types"])
 
 
 def is_base_type(field_type: str) -> bool:

@@ -5,13 +5,20 @@ sense (`row_checks`). Whoever confirms a layout settles each finding, by a mappi
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import get_args
 
 from jira_pipeline.sheets.layouts.applying import Applied, sheet_layout_of
 from jira_pipeline.sheets.layouts.grid import Grid, Merge, Place, Span
-from jira_pipeline.sheets.layouts.layout import Layout, SheetLayout
+from jira_pipeline.sheets.layouts.layout import (
+    TEXT_MAX_CHARACTERS,
+    Accepted,
+    AcceptedCheck,
+    Layout,
+    SheetLayout,
+)
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.layouts.use import CellUse
 
@@ -45,6 +52,8 @@ class LayoutFinding:
     worksheet: str = ""
     place: Place | None = None
     text: str
+    subject: str = ""
+    """What it is about where `text` says more, such as how many rows; it stays when rows are added."""
 
     @property
     def where(self) -> str:
@@ -52,6 +61,19 @@ class LayoutFinding:
         if self.place is None:
             return self.worksheet
         return f"{self.worksheet}!{self.place.address}"
+
+    @property
+    def accepted_as(self) -> Accepted | None:
+        """What a layout says where somebody accepts it; None where a layout has to change."""
+        if self.code.value not in get_args(AcceptedCheck) or self.place is None:
+            return None
+        return Accepted.model_validate(
+            {
+                "worksheet": self.worksheet,
+                "check": self.code.value,
+                "text": (self.subject or self.text)[:TEXT_MAX_CHARACTERS],
+            }
+        )
 
 
 def coverage_findings(
@@ -88,7 +110,9 @@ def _unread_cells(grid: Grid, use: CellUse) -> Iterator[LayoutFinding]:
         else:
             code, rest = Unsettled.PARTLY_READ, _unread_characters(text, spans)
         if not spans or any(map(_is_of_word, rest)):
-            yield LayoutFinding(code=code, worksheet=grid.title, place=place, text=rest)
+            yield LayoutFinding(
+                code=code, worksheet=grid.title, place=place, text=rest, subject=text
+            )
 
 
 def _unread_characters(text: str, spans: Sequence[Span]) -> str:
@@ -115,7 +139,12 @@ def _unread_comments(grid: Grid, use: CellUse, sheet: SheetLayout) -> Iterator[L
 def _unread_colours(grid: Grid, use: CellUse, sheet: SheetLayout) -> Iterator[LayoutFinding]:
     if sheet.colours is not None or use.colours:
         return
-    counts = Counter(colour for place, colour in grid.colours.items() if use.is_read(place))
+    counts = Counter(
+        colour
+        for place, colour in grid.colours.items()
+        # The fill of a header says nothing of the things below it.
+        if use.is_read(place) and place not in use.structure
+    )
     if counts:
         fills = ", ".join(f"{colour} ({count})" for colour, count in sorted(counts.items()))
         text = f"cells have fills that nothing reads: {fills}"
@@ -154,6 +183,7 @@ def _merges_not_filled(grid: Grid, applied: Applied, sheet: SheetLayout) -> Iter
                     code=Unsettled.MERGED,
                     worksheet=grid.title,
                     place=merge.first,
+                    subject=grid.cells.get(merge.first, ""),
                     text="it covers rows that do not take it: say `fill`",
                 )
 
@@ -176,6 +206,19 @@ def _newly_left_out(
                 yield LayoutFinding(
                     code=Unsettled.NEWLY_LEFT_OUT, worksheet=grid.title, place=place, text=text
                 )
+
+
+def without_accepted(
+    findings: Iterable[LayoutFinding], accepted: Iterable[Accepted]
+) -> Iterator[LayoutFinding]:
+    """Yield what nobody accepted; of what was accepted twice, the third is asked about."""
+    left = Counter(accepted)
+    for finding in findings:
+        as_accepted = finding.accepted_as if left else None
+        if as_accepted is not None and left[as_accepted] > 0:
+            left[as_accepted] -= 1
+        else:
+            yield finding
 
 
 def texts_left_out(applied: Applied, grids: Sequence[Grid]) -> tuple[str, ...]:

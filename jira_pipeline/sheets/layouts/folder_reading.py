@@ -5,24 +5,28 @@ which files are read (`reading/folders`), the worksheets of several files (`layo
 said of a worksheet (`layout_findings`, `known_reading`).
 """
 
+import hashlib
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jira_pipeline.model.entities import (
-    EntityKind,
     FolderReading,
-    SourceFile,
     SourceTable,
-    with_own_names,
 )
 from jira_pipeline.model.findings import Finding, sorted_findings
 from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.known_headers import HIDDEN, propose_known
-from jira_pipeline.sheets.layouts.known_reading import KnownReading, read_known_sheet
-from jira_pipeline.sheets.layouts.known_sheet import KnownSheet
+from jira_pipeline.sheets.layouts.known_headers import (
+    HIDDEN,
+    known_titles,
+    propose_known,
+    with_known_sheets,
+)
+from jira_pipeline.sheets.layouts.known_reading import read_known_sheet
+from jira_pipeline.sheets.layouts.known_sheet import KnownSheet, known_sheets_in
 from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_files import read_layout
 from jira_pipeline.sheets.layouts.layout_findings import layout_findings
@@ -34,7 +38,6 @@ from jira_pipeline.sheets.layouts.layout_reading import (
 )
 from jira_pipeline.sheets.layouts.layout_tables import sorted_by_kind
 from jira_pipeline.sheets.layouts.plain_worksheets import PlainReading, is_plain, read_plain
-from jira_pipeline.sheets.layouts.proposing import effective_layout
 from jira_pipeline.sheets.layouts.row_rules import LayoutMisfitError
 from jira_pipeline.sheets.layouts.usual_columns import usual_column_findings
 from jira_pipeline.sheets.reading.citations import Citations
@@ -78,49 +81,43 @@ def read_files_by_layout(
 ) -> FolderReading:
     """Read worksheets from the bytes of files, by file name, as `read_folder_by_layout` does."""
     upload = upload_grids(files, limits=limits)
-    layout = effective_layout(declared, upload.grids, columns=columns, owner_blank=owner_blank)
-    titles = _known_titles(layout, declared, upload)
+    known = propose_known(upload.grids, columns=columns, owner_blank=owner_blank)
+    layout = with_known_sheets(declared, known, upload.grids)
+    titles = known_titles(declared, known, upload.grids)
     # What is declared may look up or join rows of any worksheet: then all of them go one way.
-    plain = {} if declared.sheets else _read_plain_worksheets(layout, upload, titles)
+    is_copied = all(
+        sheet.worksheets and titles.issuperset(sheet.worksheets) for sheet in declared.sheets
+    )
+    plain = _read_plain_worksheets(layout, upload, titles) if is_copied else {}
     reading = _read_other_worksheets(layout, upload, plain, titles)
-    known = _read_known_worksheets(plain, reading, upload, layout, titles)
-    questions = [question for each in known.readings for question in each.questions]
-    unsettled = layout_findings(reading.checked, upload, declared=declared, questions=questions)
-    tables = [*known.tables, *_tables_of_other_files(known.tables, upload)]
+    sheets = [*_known_sheets(layout, upload, titles, plain, reading)]
+    unsettled = layout_findings(
+        reading.checked, upload, declared=declared, known=known, known_sheets=sheets
+    )
+    read = _with_known_tables(sheets, plain, reading, upload)
     return FolderReading(
-        tables=tuple(with_own_names(tables)),
+        tables=tuple(read.tables),
         findings=sorted_findings(
             [
-                *known.other_findings,
-                *(finding for each in known.readings for finding in each.findings),
-                *usual_column_findings(sorted_by_kind(each.table for each in known.readings)),
-                *_findings_of_mappings(tables, columns),
+                *read.findings,
+                *_findings_of_mappings(read.tables, columns),
                 *_findings_of_unseen_worksheets(upload, layout, declared),
                 *unsettled.findings,
             ]
         ),
+        file_hashes={name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
         needs_layout=unsettled.needs_layout,
     )
 
 
-def _known_titles(layout: Layout, declared: Layout, upload: UploadGrids) -> frozenset[str]:
-    """Return the worksheets whose layout is known, and not declared."""
-    return frozenset(
-        grid.title
-        for grid in upload.grids
-        if sheet_layout_of(declared, grid.title) is None
-        and sheet_layout_of(layout, grid.title) is not None
-    )
-
-
 def _read_plain_worksheets(
-    layout: Layout, upload: UploadGrids, known_titles: AbstractSet[str]
+    layout: Layout, upload: UploadGrids, titles: AbstractSet[str]
 ) -> Mapping[str, PlainReading]:
     """Return what is made of worksheets that are only copied, by title."""
     readings: dict[str, PlainReading] = {}
     for grid in upload.grids:
         sheet = sheet_layout_of(layout, grid.title)
-        if grid.title in known_titles and sheet is not None and is_plain(sheet, grid):
+        if grid.title in titles and sheet is not None and is_plain(sheet, grid):
             try:
                 readings[grid.title] = read_plain(sheet, grid, upload.files[grid.title])
             except LayoutMisfitError:
@@ -132,7 +129,7 @@ def _read_other_worksheets(
     layout: Layout,
     upload: UploadGrids,
     plain: Mapping[str, PlainReading],
-    known_titles: AbstractSet[str],
+    titles: AbstractSet[str],
 ) -> LayoutReading:
     """Return what a layout makes of worksheets that are not only copied."""
     grids = tuple(grid for grid in upload.grids if grid.title not in plain)
@@ -140,85 +137,75 @@ def _read_other_worksheets(
     return read_by_layout(
         layout.model_copy(update={"sheets": sheets}),
         replace(upload, grids=grids),
-        known_titles=known_titles,
+        known_titles=titles,
     )
+
+
+def _known_sheets(
+    layout: Layout,
+    upload: UploadGrids,
+    titles: AbstractSet[str],
+    plain: Mapping[str, PlainReading],
+    reading: LayoutReading,
+) -> Iterator[KnownSheet]:
+    """Yield the worksheets with known headers, whichever way their rows were read."""
+    tables = [*reading.tables, *(each.table for each in plain.values() if each.table is not None)]
+    kinds = frozenset(table.file.sheet for table in tables)
+    others = [grid for grid in upload.grids if grid.title not in plain]
+    yield from known_sheets_in(
+        reading.checked.applied, layout=layout, grids=others, titles=titles, kinds=kinds
+    )
+    for grid in upload.grids:
+        sheet = sheet_layout_of(layout, grid.title)
+        if grid.title in plain and sheet is not None:
+            yield KnownSheet(
+                grid=grid,
+                region=sheet.regions[0],
+                use=plain[grid.title].use,
+                rows_with_records=plain[grid.title].rows,
+                kinds_of_upload=kinds,
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _KnownReadings:
-    """What is made of worksheets with known headers, and the tables and findings of the others."""
+class _ReadTables:
+    """The tables of all worksheets, in the order of kinds, and what lint says of files and known sheets."""
 
-    readings: Sequence[KnownReading]
     tables: Sequence[SourceTable]
-    """Of all worksheets, in the order of kinds."""
-    other_findings: Sequence[Finding]
-    """Of files, and of cells of other worksheets."""
+    findings: Sequence[Finding]
 
 
-def _read_known_worksheets(
+def _with_known_tables(
+    sheets: Sequence[KnownSheet],
     plain: Mapping[str, PlainReading],
     reading: LayoutReading,
     upload: UploadGrids,
-    layout: Layout,
-    known_titles: AbstractSet[str],
-) -> _KnownReadings:
-    """Read what is written beside the rows of worksheets with known headers."""
+) -> _ReadTables:
+    """Return the tables of all worksheets, those of known headers with what stands beside their rows."""
     tables = {table.file.name: table for table in reading.tables}
-    uses = dict(reading.checked.applied.uses)
-    for title, of_worksheet in plain.items():
-        uses[title] = of_worksheet.use
+    for of_worksheet in plain.values():
         if of_worksheet.table is not None:
             tables[of_worksheet.table.file.name] = of_worksheet.table
-    kinds = frozenset(table.file.sheet for table in tables.values())
-    findings = [*upload.findings]
-    readings: list[KnownReading] = []
-    for grid in upload.grids:
-        sheet = sheet_layout_of(layout, grid.title)
-        if grid.title not in known_titles or sheet is None or not sheet.regions:
-            continue
-        file = upload.files[grid.title]
-        of_cells = [finding for finding in findings if finding.file == file.sheet_name]
-        findings = [finding for finding in findings if finding.file != file.sheet_name]
-        (region,) = sheet.regions
-        known_sheet = KnownSheet(
-            grid=grid,
-            file=file,
-            region=region,
-            use=uses[grid.title],
-            read_table=tables.get(file.sheet_name),
-            cell_findings=of_cells,
-            kinds_of_upload=kinds,
+    findings_by_file: dict[str | None, list[Finding]] = defaultdict(list)
+    for finding in upload.findings:
+        findings_by_file[finding.file].append(finding)
+    known_tables: list[SourceTable] = []
+    findings: list[Finding] = []
+    for sheet in sheets:
+        file = upload.files[sheet.grid.title]
+        known = read_known_sheet(
+            sheet,
+            file,
+            tables.get(file.sheet_name),
+            cell_findings=findings_by_file.pop(file.sheet_name, ()),
         )
-        known = read_known_sheet(known_sheet)
-        readings.append(known)
         tables[file.sheet_name] = known.table
-    return _KnownReadings(
-        readings=readings,
-        tables=sorted_by_kind(tables.values()),
-        other_findings=findings,
-    )
-
-
-def _tables_of_other_files(
-    tables: Sequence[SourceTable], upload: UploadGrids
-) -> Iterator[SourceTable]:
-    """Yield a table without rows for each file of which nothing is read: it is kept with the others."""
-    names = {table.file.file_name for table in tables}
-    for file in upload.files.values():
-        if file.file_name in names:
-            continue
-        names.add(file.file_name)
-        source = SourceFile(
-            name=file.sheet_name,
-            file_name=file.file_name,
-            sheet=EntityKind.CUSTOM,
-            row_count=0,
-            sha256=file.sha256,
-            size_bytes=file.size_bytes,
-            encoding=file.encoding,
-            delimiter=file.delimiter,
-        )
-        yield SourceTable(file=source, columns=(), rows=())
+        known_tables.append(known.table)
+        findings += known.findings
+    for of_file in findings_by_file.values():
+        findings += of_file
+    findings += usual_column_findings(sorted_by_kind(known_tables))
+    return _ReadTables(tables=sorted_by_kind(tables.values()), findings=findings)
 
 
 def _findings_of_mappings(

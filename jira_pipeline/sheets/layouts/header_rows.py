@@ -125,15 +125,23 @@ class HeaderRows:
         return columns
 
     def _names_below_groups(self, row: int) -> Iterator[HeaderName]:
-        """Yield what columns are called, where the header has groups in rows above."""
-        *group_rows, last_row = range(row, row + self._region.header_rows)
-        groups = dict.fromkeys(group_rows, Cell("", None))
-        rows = [self._filled.get(each, ()) for each in (*group_rows, last_row)]
-        for column in sorted({column for columns in rows for column in columns}):
-            for group_row in group_rows:
-                cell = self._grid[self._grid.merged_first((group_row, column))]
-                groups[group_row] = cell if cell.text else groups[group_row]
-            own = self._grid[last_row, column]
-            cells = [cell for cell in (*groups.values(), own) if cell.text]
-            if cells and (own.text or self._grid[row, column].text):
-                yield HeaderName(column, GROUP.join(cell.text for cell in cells), tuple(cells))
+        return names_below_groups(
+            self._grid, self._filled, row=row, row_count=self._region.header_rows
+        )
+
+
+def names_below_groups(
+    grid: Grid, filled: Mapping[int, Sequence[int]], *, row: int, row_count: int
+) -> Iterator[HeaderName]:
+    """Yield what columns are called by so many rows, of which the last has groups above it."""
+    *group_rows, last_row = range(row, row + row_count)
+    groups = dict.fromkeys(group_rows, Cell("", None))
+    rows = [filled.get(each, ()) for each in (*group_rows, last_row)]
+    for column in sorted({column for columns in rows for column in columns}):
+        for group_row in group_rows:
+            cell = grid[grid.merged_first((group_row, column))]
+            groups[group_row] = cell if cell.text else groups[group_row]
+        own = grid[last_row, column]
+        cells = [cell for cell in (*groups.values(), own) if cell.text]
+        if cells and (own.text or grid[row, column].text):
+            yield HeaderName(column, GROUP.join(cell.text for cell in cells), tuple(cells))

@@ -12,6 +12,7 @@ from importlib import resources
 from jira_pipeline.model.columns import owner_column_of
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
+from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
@@ -73,6 +74,31 @@ def propose_known(
         if sheet is not None:
             sheets.append(_filled_from_above(sheet) if owner_blank is OwnerBlank.FILL else sheet)
     return Layout(sheets=tuple(sheets))
+
+
+def with_known_sheets(declared: Layout, known: Layout, grids: Sequence[Grid]) -> Layout:
+    """Return what is declared, and the known layouts of worksheets that it does not name."""
+    others = [grid.title for grid in grids if sheet_layout_of(declared, grid.title) is None]
+    sheets = [sheet for sheet in known.sheets if sheet.worksheets[0] in others]
+    return declared.model_copy(update={"sheets": (*declared.sheets, *sheets)})
+
+
+def known_titles(declared: Layout, known: Layout, grids: Sequence[Grid]) -> frozenset[str]:
+    """Return the worksheets whose layout is known, and which nobody declared otherwise."""
+    titles: set[str] = set()
+    for grid in grids:
+        sheet = sheet_layout_of(declared, grid.title)
+        known_sheet = sheet_layout_of(known, grid.title)
+        if known_sheet is None:
+            continue
+        if sheet is None or _says_the_same(sheet, known_sheet):
+            titles.add(grid.title)
+    return frozenset(titles)
+
+
+def _says_the_same(sheet: SheetLayout, other: SheetLayout) -> bool:
+    """Tell whether layouts say the same, of whichever worksheets."""
+    return sheet.model_copy(update={"worksheets": other.worksheets}) == other
 
 
 def _known_sheet(grid: Grid, mapped: HeaderMapping) -> SheetLayout | None:

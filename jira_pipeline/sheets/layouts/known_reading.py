@@ -17,11 +17,10 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.line_numbers import first_named
-from jira_pipeline.sheets.layouts.coverage import LayoutFinding
 from jira_pipeline.sheets.layouts.grid import Place
 from jira_pipeline.sheets.layouts.known_sheet import KnownSheet
 from jira_pipeline.sheets.layouts.layout import Fill
-from jira_pipeline.sheets.layouts.unclear_places import unclear_places
+from jira_pipeline.sheets.layouts.layout_tables import GridFile
 from jira_pipeline.sheets.reading.cells import status_spelled
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import cite_formulas, unnamed
@@ -37,14 +36,22 @@ class KnownReading:
 
     table: SourceTable
     findings: tuple[Finding, ...]
-    questions: tuple[LayoutFinding, ...]
-    """What a person has to settle, as with worksheets whose headers nobody knows."""
 
 
-def read_known_sheet(sheet: KnownSheet) -> KnownReading:
-    """Return the table of a worksheet with what is written beside its rows, and what is said of it."""
-    citations = Citations(sheet.file.sheet_name)
-    table = _table_with_lines_beside(sheet)
+def read_known_sheet(
+    sheet: KnownSheet,
+    file: GridFile,
+    table: SourceTable | None,
+    *,
+    cell_findings: Sequence[Finding],
+) -> KnownReading:
+    """Return the table of a worksheet with what is written beside its rows, and what is said of it.
+
+    `table` is what was made of its rows; None where it has no row of a thing. `cell_findings` are what
+    is wrong with its cells, whatever a layout says: there columns have numbers.
+    """
+    citations = Citations(file.sheet_name)
+    table = _with_lines_beside(sheet, table or _table_without_rows(sheet, file))
     _cite_lines_above(sheet, citations)
     for row in sheet.totals:
         cite_totals(citations, row=sheet.source_row(row))
@@ -67,33 +74,30 @@ def read_known_sheet(sheet: KnownSheet) -> KnownReading:
         )
     return KnownReading(
         table=table,
-        findings=(*_cell_findings(sheet), *citations.findings),
-        questions=tuple(unclear_places(sheet)),
+        findings=(*_with_headers(cell_findings, sheet), *citations.findings),
     )
 
 
-def _cell_findings(sheet: KnownSheet) -> Iterator[Finding]:
+def _with_headers(findings: Sequence[Finding], sheet: KnownSheet) -> Iterator[Finding]:
     """Yield findings of cells, their columns by the headers of the worksheet."""
     headers = {unnamed(at): header for at, header in sheet.headers.items()}
-    for finding in sheet.cell_findings:
+    for finding in findings:
         yield replace(finding, column=headers.get(finding.column or "", finding.column))
 
 
 # ---------------------------------------------------------------- its table
 
 
-def _table_with_lines_beside(sheet: KnownSheet) -> SourceTable:
+def _with_lines_beside(sheet: KnownSheet, table: SourceTable) -> SourceTable:
     """Return the rows of things, with what is written above and between them, to be quoted."""
-    table = sheet.read_table or _table_without_rows(sheet)
     if sheet.totals:
         table = _without_totals(sheet, table)
     headings = tuple(_heading(sheet, row, table.columns) for row in sheet.nameless_rows)
     return replace(table, above=tuple(sheet.lines_above), headings=(*table.headings, *headings))
 
 
-def _table_without_rows(sheet: KnownSheet) -> SourceTable:
+def _table_without_rows(sheet: KnownSheet, file: GridFile) -> SourceTable:
     positions = sorted(sheet.column_at)
-    file = sheet.file
     return SourceTable(
         file=SourceFile(
             name=file.sheet_name,

@@ -4,16 +4,16 @@ Belongs here: facts about the worksheet and what was made of it. Does not: what 
 (`known_reading`), what a person is asked (`unclear_places`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from jira_pipeline.model.columns import STATUS_COLUMN, columns_of
-from jira_pipeline.model.entities import EntityKind, SourceRow, SourceTable
-from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.entities import EntityKind, SourceRow
+from jira_pipeline.sheets.layouts.applying import Applied, sheet_layout_of
 from jira_pipeline.sheets.layouts.grid import Grid, Place
-from jira_pipeline.sheets.layouts.layout import Record, Region
-from jira_pipeline.sheets.layouts.layout_tables import GridFile
+from jira_pipeline.sheets.layouts.layout import Layout, Record, Region
 from jira_pipeline.sheets.layouts.row_checks import ClosedSet, closed_set_of
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.layouts.use import CellUse
@@ -27,14 +27,11 @@ class KnownSheet:
     """A worksheet, the known layout that fits it, and what was made of it."""
 
     grid: Grid
-    file: GridFile
     region: Region
     use: CellUse
     """What became of its cells."""
-    read_table: SourceTable | None
-    """None where it has no row of a thing."""
-    cell_findings: Sequence[Finding]
-    """What is wrong with its cells, whatever a layout says: columns are numbered there."""
+    rows_with_records: Sequence[int]
+    """Rows of which something is made, from top to bottom; the first is 0."""
     kinds_of_upload: frozenset[EntityKind]
     """What all worksheets of the upload list."""
 
@@ -51,6 +48,10 @@ class KnownSheet:
     def rule(self) -> SheetRule | None:
         """None of tabs of the Drupal Spec Tool that are no kind of their own."""
         return rule_of(self.kind)
+
+    @property
+    def is_csv(self) -> bool:
+        return bool(self.grid.widths)
 
     @cached_property
     def header_row(self) -> int:
@@ -98,7 +99,7 @@ class KnownSheet:
     def rows_of_things(self) -> Sequence[int]:
         """Rows that describe something, totals apart, from top to bottom."""
         totals = frozenset(self.totals)
-        return [row for row in self._rows_with_records if row not in totals]
+        return [row for row in self.rows_with_records if row not in totals]
 
     @cached_property
     def totals(self) -> Sequence[int]:
@@ -108,7 +109,7 @@ class KnownSheet:
     @cached_property
     def nameless_rows(self) -> Sequence[int]:
         """Rows below the header that hold text and name nothing."""
-        others = frozenset((*self._rows_with_records, *self.totals))
+        others = frozenset((*self.rows_with_records, *self.totals))
         return [row for row in self._rows_below_header if row not in others and self.texts_in(row)]
 
     @cached_property
@@ -117,14 +118,9 @@ class KnownSheet:
         return [self.source_row(row) for row in self.grid.rows if row < self.header_row]
 
     @cached_property
-    def _rows_with_records(self) -> Sequence[int]:
-        rows = () if self.read_table is None else self.read_table.rows
-        return sorted(row.record - 1 for row in rows)
-
-    @cached_property
     def _rows_below_header(self) -> Sequence[int]:
         """Rows below the header that are no header again, and not left out with a reason."""
-        things = frozenset(self._rows_with_records)
+        things = frozenset(self.rows_with_records)
         return [
             row
             for row in self.grid.rows
@@ -176,3 +172,35 @@ class KnownSheet:
         width = max(self.header_width, max(texts) + 1)
         cells = tuple(texts.get(at, "") for at in range(width))
         return SourceRow(line=self.line_of(row), record=row + 1, cells=cells)
+
+
+def known_sheets_in(
+    applied: Applied,
+    *,
+    layout: Layout,
+    grids: Sequence[Grid],
+    titles: Collection[str],
+    kinds: frozenset[EntityKind] | None = None,
+) -> Iterator[KnownSheet]:
+    """Yield the worksheets with known headers, with what a layout made of them.
+
+    `titles` are those with a known layout, and `kinds` what all worksheets list; otherwise it is what
+    was applied.
+    """
+    rows: dict[str, set[int]] = defaultdict(set)
+    for row in applied.rows:
+        rows[row.worksheet].add(row.place.row)
+    if kinds is None:
+        kinds = frozenset(EntityKind(row.kind) for row in applied.rows)
+    for grid in grids:
+        sheet = sheet_layout_of(layout, grid.title)
+        if grid.title not in titles or sheet is None or not sheet.regions:
+            continue
+        if applied.uses[grid.title].structure:
+            yield KnownSheet(
+                grid=grid,
+                region=sheet.regions[0],
+                use=applied.uses[grid.title],
+                rows_with_records=sorted(rows[grid.title]),
+                kinds_of_upload=kinds,
+            )

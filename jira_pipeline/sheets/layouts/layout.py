@@ -553,6 +553,28 @@ class Confirmation(_Declared):
     at: Name = Field(description="when, as in 2026-11-30T10:15:00Z")
 
 
+AcceptedCheck = Literal[
+    "not_read",
+    "partly_read",
+    "comment_not_read",
+    "merged",
+    "name_not_found",
+    "lone_text",
+    "word_unread",
+    "cell_differs",
+    "row_unclear",
+]
+"""The checks whose findings somebody can accept; each names a cell or a row."""
+
+
+class Accepted(_Declared):
+    """Something left to settle that whoever confirmed the layout accepts as it is."""
+
+    worksheet: Name
+    check: AcceptedCheck
+    text: Text = Field(description="what the check names: of a cell, all of its text")
+
+
 class Layout(_Declared):
     """What somebody says of a workbook, or of a folder of exported sheets."""
 
@@ -560,5 +582,9 @@ class Layout(_Declared):
     confirmed: Confirmation | None = None
     left: Annotated[tuple[str, ...], Field(max_length=LEFT_MAX_COUNT)] | None = Field(
         None, description="texts of cells that were left out when somebody confirmed it"
+    )
+    accepted: Annotated[tuple[Accepted, ...], Field(max_length=LEFT_MAX_COUNT)] = Field(
+        (),
+        description="what was left to settle and is known not to be read, each as often as it is",
     )
     sheets: Annotated[tuple[SheetLayout, ...], Field(max_length=LIST_MAX_COUNT)]

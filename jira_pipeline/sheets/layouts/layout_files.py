@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from jira_pipeline.model.errors import LayoutRefusedError
 from jira_pipeline.model.specification_source import LAYOUT_NAME
+from jira_pipeline.model.tickets import canonical_hash
 from jira_pipeline.sheets.layout_beside import LAYOUT_MAX_BYTES
 from jira_pipeline.sheets.layouts.layout import VERSION, Layout
 from jira_pipeline.sheets.plain_yaml import PlainLoader
@@ -70,6 +71,17 @@ def layout_yaml(layout: Layout) -> str:
     value = layout.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     whole = {"version": VERSION, **value}
     return yaml.safe_dump(whole, allow_unicode=True, sort_keys=False, width=_LINE_MAX_CHARACTERS)
+
+
+def unconfirmed(layout: Layout) -> Layout:
+    """Return what a layout says of worksheets, without who confirmed it and what that did not read."""
+    return layout.model_copy(update={"confirmed": None, "left": None, "accepted": ()})
+
+
+def layout_sha256(layout: Layout) -> str:
+    """Hash what a layout says of worksheets, whoever confirmed it."""
+    value = unconfirmed(layout).model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return canonical_hash(value)
 
 
 def _faults_shown(error: ValidationError) -> str:

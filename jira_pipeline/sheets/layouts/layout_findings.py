@@ -4,16 +4,22 @@ Belongs here: their codes, words and advice, and which of them an upload waits f
 checks (`coverage`, `row_checks`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.sheets.layouts.applying import sheet_layout_of
-from jira_pipeline.sheets.layouts.coverage import LayoutFinding, Unsettled
+from jira_pipeline.sheets.layouts.coverage import LayoutFinding, Unsettled, without_accepted
 from jira_pipeline.sheets.layouts.grid import Grid, column_letters
+from jira_pipeline.sheets.layouts.known_headers import (
+    known_titles,
+    propose_known,
+    with_known_sheets,
+)
+from jira_pipeline.sheets.layouts.known_sheet import KnownSheet, known_sheets_in
 from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_reading import UploadGrids
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout
+from jira_pipeline.sheets.layouts.unclear_places import unclear_places
 from jira_pipeline.sheets.reading.citations import Citations
 
 _OF_ENTITIES = frozenset({Unsettled.CELL_BLANK, Unsettled.REFERENCE_DANGLING, Unsettled.REPEATED})
@@ -123,14 +129,16 @@ def layout_findings(
     upload: UploadGrids,
     *,
     declared: Layout,
-    questions: Sequence[LayoutFinding] = (),
+    known: Layout | None = None,
+    known_sheets: Sequence[KnownSheet] | None = None,
 ) -> LayoutFindings:
-    """Return what somebody has to settle of worksheets that are declared, or that nobody knows.
+    """Return what somebody has to settle, as findings by file and row.
 
-    `questions` are what has to be settled of worksheets with known headers.
+    `known` and `known_sheets` are what `unsettled_findings` takes.
     """
-    unsettled = [finding for finding in checked.findings if _is_asked(finding, declared)]
-    unsettled += questions
+    unsettled = unsettled_findings(
+        checked, declared=declared, grids=upload.grids, known=known, known_sheets=known_sheets
+    )
     citations: dict[str | None, Citations] = {}
     grids = {grid.title: grid for grid in upload.grids}
     for finding in unsettled:
@@ -142,16 +150,40 @@ def layout_findings(
             citations=citations.setdefault(name, Citations(name)),
         )
     findings = [finding for of_file in citations.values() for finding in of_file.findings]
-    return LayoutFindings(findings=tuple(findings), unsettled=tuple(unsettled))
+    return LayoutFindings(findings=tuple(findings), unsettled=unsettled)
 
 
-def _is_asked(finding: LayoutFinding, declared: Layout) -> bool:
+def unsettled_findings(
+    checked: CheckedLayout,
+    *,
+    declared: Layout,
+    grids: Sequence[Grid],
+    known: Layout | None = None,
+    known_sheets: Sequence[KnownSheet] | None = None,
+) -> tuple[LayoutFinding, ...]:
+    """Return what of a layout somebody has to settle.
+
+    A worksheet with known headers may be declared just so: then it is as if nobody had. Of these only
+    places are asked about that the headers do not say. `known` is the layout of all such worksheets,
+    and `known_sheets` what was made of them; both follow from the others where they are not given.
+    """
+    known = propose_known(grids) if known is None else known
+    titles = known_titles(declared, known, grids)
+    if known_sheets is None:
+        layout = with_known_sheets(declared, known, grids)
+        sheets = known_sheets_in(checked.applied, layout=layout, grids=grids, titles=titles)
+        known_sheets = [*sheets]
+    unclear = (finding for sheet in known_sheets for finding in unclear_places(sheet))
+    return (
+        *(finding for finding in checked.findings if _is_asked(finding, known_titles=titles)),
+        *without_accepted(unclear, declared.accepted),
+    )
+
+
+def _is_asked(finding: LayoutFinding, *, known_titles: Collection[str]) -> bool:
     if finding.code in _OF_ENTITIES:
         return False
-    if sheet_layout_of(declared, finding.worksheet) is not None:
-        return True
-    is_unknown = finding.code is Unsettled.NOT_READ and finding.place is None
-    return is_unknown or finding.code is Unsettled.MISFIT
+    return finding.code is Unsettled.MISFIT or finding.worksheet not in known_titles
 
 
 def _cite(finding: LayoutFinding, *, grid: Grid | None, citations: Citations) -> None:

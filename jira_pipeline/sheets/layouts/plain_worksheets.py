@@ -26,6 +26,11 @@ class PlainReading:
     use: CellUse
     """Which cells are headers; those in rows of things are read, as far as a header is above them."""
 
+    @property
+    def rows(self) -> list[int]:
+        """The rows of things; the first is 0."""
+        return [] if self.table is None else [row.record - 1 for row in self.table.rows]
+
 
 def is_plain(sheet: SheetLayout, grid: Grid) -> bool:
     """Tell whether a layout only copies columns of a worksheet as they stand."""

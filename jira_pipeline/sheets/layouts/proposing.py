@@ -15,7 +15,12 @@ from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.known_headers import fitted_region, known_sheets, propose_known
+from jira_pipeline.sheets.layouts.known_headers import (
+    fitted_region,
+    known_sheets,
+    propose_known,
+    with_known_sheets,
+)
 from jira_pipeline.sheets.layouts.layout import Layout, Region, SheetLayout
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.reading.sheet_kinds import (
@@ -56,9 +61,17 @@ _HEADERS_MIN = 2
 """One word that is a header may be in any cell."""
 
 
-def propose(grids: Sequence[Grid]) -> Layout:
-    """Return a draft of the layout of worksheets; of those that nobody can name it says nothing."""
-    known = propose_known(grids)
+def propose(
+    grids: Sequence[Grid],
+    *,
+    columns: ColumnMeanings = NO_COLUMNS_MAPPED,
+    owner_blank: OwnerBlank | None = None,
+) -> Layout:
+    """Return a draft of the layout of worksheets; of those that nobody can name it says nothing.
+
+    `columns` and `owner_blank` are what `session.yaml` says of known sheets.
+    """
+    known = propose_known(grids, columns=columns, owner_blank=owner_blank)
     sheets = [*known.sheets]
     for grid in grids:
         if sheet_layout_of(known, grid.title) is None:
@@ -79,11 +92,8 @@ def effective_layout(
 
     `columns` and `owner_blank` are what `session.yaml` says of these.
     """
-    if declared is None:
-        return propose_known(grids, columns=columns, owner_blank=owner_blank)
-    others = [grid for grid in grids if sheet_layout_of(declared, grid.title) is None]
-    known = propose_known(others, columns=columns, owner_blank=owner_blank)
-    return declared.model_copy(update={"sheets": (*declared.sheets, *known.sheets)})
+    known = propose_known(grids, columns=columns, owner_blank=owner_blank)
+    return with_known_sheets(declared or Layout(sheets=()), known, grids)
 
 
 def region_of_kind(kind: EntityKind, headers: Sequence[str]) -> Region:
@@ -95,7 +105,7 @@ def region_of_kind(kind: EntityKind, headers: Sequence[str]) -> Region:
     rule = rule_of(kind)
     assert rule is not None  # noqa: S101 - of a kind that has columns
     columns = dict(_columns_in(rule, headers))
-    region = fitted_region(_known_region(kind), columns, _named_apart(headers))
+    region = fitted_region(_known_region(kind), columns, named_apart(headers))
     naming = [columns[name] for name in rule.identifying if name in columns]
     return region.model_copy(update={"header": tuple(naming or columns.values())})
 
@@ -200,13 +210,13 @@ def _columns_in(rule: SheetRule, headers: Sequence[str]) -> Iterator[tuple[str, 
     """Yield each column of a kind that some headers have, and what it is called there."""
     names = canonical_columns(rule, headers)
     header_of: dict[str, str] = {}
-    for name, header in zip(names, _named_apart(headers), strict=True):
+    for name, header in zip(names, named_apart(headers), strict=True):
         if name in rule.columns:
             header_of.setdefault(name, header)  # the second `Notes` is no column of the kind
     yield from header_of.items()
 
 
-def _named_apart(headers: Sequence[str]) -> list[str]:
+def named_apart(headers: Sequence[str]) -> list[str]:
     """Name headers as layouts do: the second `Name` is `Name#2`."""
     counts: dict[str, int] = {}
     names: list[str] = []

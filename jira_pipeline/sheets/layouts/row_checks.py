@@ -17,7 +17,12 @@ from jira_pipeline.model.columns import (
     owner_column_of,
 )
 from jira_pipeline.sheets.layouts.applying import Applied, CanonicalRow, apply_layout
-from jira_pipeline.sheets.layouts.coverage import LayoutFinding, Unsettled, coverage_findings
+from jira_pipeline.sheets.layouts.coverage import (
+    LayoutFinding,
+    Unsettled,
+    coverage_findings,
+    without_accepted,
+)
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.layout import CUSTOM, Layout
 from jira_pipeline.sheets.layouts.texts import normal
@@ -62,6 +67,14 @@ _CLOSED_SETS: Mapping[Holds, ClosedSet] = {
         "a kind of display", lambda text: display_kind(text) is not None
     ),
 }
+HOLDS_OF_WORDS = frozenset(_CLOSED_SETS) - {Holds.MACHINE_NAME}
+"""What cells hold that say one of a few words."""
+
+
+def is_word_read(holds: Holds, text: str) -> bool:
+    """Tell whether a cell of a closed set says something of it, or that it says nothing."""
+    closed_set = _CLOSED_SETS.get(holds)
+    return closed_set is None or says_nothing(text) or closed_set.reads(text)
 
 
 def closed_set_of(holds: Holds) -> ClosedSet | None:
@@ -102,7 +115,7 @@ def check_applied(
         *(_dangling_references(rows, applied.rows) if rows else ()),
         *_repeated_rows(rows),
     )
-    return CheckedLayout(applied, findings)
+    return CheckedLayout(applied, tuple(without_accepted(findings, layout.accepted)))
 
 
 def _row_finding(row: CanonicalRow, code: Unsettled, text: str) -> LayoutFinding:
@@ -168,7 +181,7 @@ def _unread_words(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
         for column in columns_of(row.kind):
             text = row.cells.get(column.name, "")
             closed_set = closed_set_of(column.holds)
-            if closed_set is None or not text or says_nothing(text) or closed_set.reads(text):
+            if closed_set is None or not text or is_word_read(column.holds, text):
                 continue
             rows_by_word[column.name, text, closed_set].append(row)
     for (column_name, text, closed_set), of_word in rows_by_word.items():
@@ -176,7 +189,13 @@ def _unread_words(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
         message = (
             f"{column_name}: “{text}”{others} is not {closed_set.description}: say it in `words`"
         )
-        yield _row_finding(of_word[0], Unsettled.WORD_UNREAD, message)
+        yield LayoutFinding(
+            code=Unsettled.WORD_UNREAD,
+            worksheet=of_word[0].worksheet,
+            place=of_word[0].place,
+            text=message,
+            subject=f"{column_name}: {text}",
+        )
 
 
 def _blank_cells(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:

@@ -114,7 +114,7 @@ def _columns_apart(sheet: KnownSheet) -> Iterator[LayoutFinding]:
 def _cells_below_no_header(sheet: KnownSheet) -> Iterator[LayoutFinding]:
     for row in sheet.rows_of_things:
         for at in sheet.grid.rows[row]:
-            is_beyond = sheet.file.worksheet is None and at >= sheet.header_width
+            is_beyond = sheet.is_csv and at >= sheet.header_width
             if at not in sheet.column_at and not is_beyond:
                 yield _at(sheet, Place(row, at), "no header is above it")
 

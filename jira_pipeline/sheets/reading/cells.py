@@ -17,6 +17,7 @@ from functools import cache, partial
 
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of, types_meant
 from jira_pipeline.drupal.meaning.notes import is_there_already, lexicon, puts_off, says_not_now
+from jira_pipeline.model.blank_cells import DASHES, is_blank_cell
 from jira_pipeline.model.columns import (
     STATUS_COLUMN,
     Holds,
@@ -36,11 +37,9 @@ from jira_pipeline.sheets.reading.translations import (
     words_for,
 )
 
-_NOTHING = frozenset({"", "n/a", "na", "n.a"})
-_OPEN = frozenset({"", "n/a", "n.a", "tbd", "tba", "tbc", "t.b.d"})
+_OPEN = frozenset({"", "tbd", "tba", "tbc", "t.b.d"})
 """Where a name or a word of a closed set belongs."""
-_DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\ufe58\ufe63\uff0d_ "
-_ONLY_DASHES = re.compile(f"['\u2019]?[{_DASHES}]+['\u2019]?")
+_ONLY_DASHES = re.compile(f"['\u2019]?[{DASHES}]+['\u2019]?")
 _EXPORTED = re.compile("^['\u2019](?=[-=+@\u2013\u2014\u2212]|[\\d*][\\d.,:*-]*$)")
 """An apostrophe that exports put before what a spreadsheet program would compute or convert."""
 _DITTO = frozenset(
@@ -157,13 +156,13 @@ def as_meant(text: str) -> str:
 
 
 def says_nothing(text: str) -> bool:
-    """Tell whether a cell is blank, a dash or `n/a`."""
-    return _plain_code(text).strip(_DASHES) in _NOTHING
+    """Tell whether a cell of a closed set says nothing, whatever remark in brackets is behind it."""
+    return is_blank_cell(_plain_code(text))
 
 
 def is_open(text: str) -> bool:
     """Tell whether a cell says that what belongs there is not known yet: `TBD`, `?`."""
-    return _plain_code(text).strip("?.()") in _OPEN
+    return is_blank_cell(text) or _plain_code(text).strip("?.()") in _OPEN
 
 
 def status_spelled(text: str) -> Status | None:
@@ -285,6 +284,14 @@ def _field_type(text: str, *, is_among_ids: bool = False) -> str:
     return labels[0] if len(labels) == 1 else text
 
 
+def _address_pattern(text: str) -> str:
+    """Return a pattern of addresses; a dash for a cell without a path or token, such as `none`."""
+    is_pattern = any(
+        ("/" in word or "[" in word) and not is_blank_cell(word) for word in text.split()
+    )
+    return text if is_pattern else "-"
+
+
 def type_explained(meaning: str) -> str:
     """Return the field type that a legend says a code is; empty where it is no known one."""
     words = _UNTIL_MARK.split(meaning)[0]
@@ -320,9 +327,8 @@ _READERS: Mapping[Holds, tuple[Callable[[str], str | None], str]] = {
     Holds.FLAG: (_either(CellText.YES, CellText.NO), "y or n"),
     Holds.SWITCH: (_either(CellText.ENABLED, CellText.DISABLED), "Enabled or Disabled"),
     Holds.COUNT: (_count_text, "a number or *"),
-    Holds.ALIAS: (lambda text: text if "/" in text or "[" in text else "-", ""),
+    Holds.ALIAS: (_address_pattern, ""),
 }
-"""A cell without a path or a token, such as `none`, is no pattern of addresses."""
 
 
 @cache

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from jira_pipeline.drupal.meaning.modules_and_types import types_meant
 from jira_pipeline.drupal.meaning.notes import is_not_now
-from jira_pipeline.model.columns import columns_of
+from jira_pipeline.model.columns import BLANK, columns_of
 from jira_pipeline.model.entities import (
     NOT_READ,
     SHEET_NAMES,
@@ -136,14 +136,16 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
         status, is_blank = status_of(row, reading.legend)
         read_as = {c: NOT_READ for c, text in row.cells.items() if not is_read(text)}
         for column, (reader, _) in readers.items():
-            if not says_nothing(text := row.cell(column)):
-                meant = reader(text)
-                if meant is None:
-                    unread[column].append(row)
-                elif meant != text or (
-                    column == "Field type" and (meant := _type_of_code(text, reading.legend))
-                ):
-                    read_as[column] = meant
+            text = row.cell(column)
+            if text in BLANK:
+                continue
+            meant = "-" if says_nothing(text) else reader(text)
+            if meant is None:
+                unread[column].append(row)
+            elif meant != text or (
+                column == "Field type" and (meant := _type_of_code(text, reading.legend))
+            ):
+                read_as[column] = meant
         cells = {**row.cells, **read_as} if read_as else row.cells
         is_as_written = (*cells.values(),) == row.source.cells
         written = () if is_as_written else zip(sheet.table.columns, row.source.cells, strict=True)

@@ -5,7 +5,7 @@ Belongs here: pure rules about text. Does not: which column names what (`sheet_k
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -64,8 +64,15 @@ def _types_abroad() -> Mapping[str, BundleType]:
 _CANDIDATE_COUNT = 3
 _CANDIDATE_POOL = 30
 """Labels compared in full for one name; a site 100 times UWEC has 9,500 bundles."""
-_CANDIDATE_LIKENESS = 0.5
-"""The furthest useful pair in data/uwec, a label and its last word, is 0.59 alike."""
+_WORD_LIKENESS = 0.8
+"""`event` and `evnet` are 0.8 alike; `card` and `care`, two words, 0.75; `event` and `department`
+0.53."""
+_WORDS_OF_AN_END = 200
+"""Words with the same first or last letters that are compared with one that nobody knows."""
+_NAME_CHARACTERS_MAX = 120
+"""Longer texts are no names, and slow to compare."""
+_ENDS = 2
+"""A misspelt word has the first or the last letters of the right one."""
 
 
 @once_each_text
@@ -149,6 +156,8 @@ class NameIndex:
     _by_machine_name: dict[str, dict[str, str]] = field(default_factory=dict)
     _by_row_id: dict[str, dict[str, str]] = field(default_factory=dict)
     _by_word: dict[str, dict[str, None]] = field(default_factory=dict)
+    _by_end: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict)
+    """Words by their first letters and by their last."""
     _nearest: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def add(self, *, key: str, label: str, machine_name: str, row_id: str = "") -> None:
@@ -158,7 +167,12 @@ class NameIndex:
             self._by_machine_name.setdefault(folded(machine_name), {})[key] = label
         if row_id:
             self._by_row_id.setdefault(folded(row_id), {})[key] = label
-        for word in _WORD.findall(folded(label)):
+        for word in _words_and_whole(_name_of(label)):
+            if word not in self._by_word:
+                for end in ((word[:_ENDS], ""), ("", word[-_ENDS:])):
+                    words = self._by_end.setdefault(end, {})
+                    if len(words) < _WORDS_OF_AN_END:
+                        words[word] = None
             self._by_word.setdefault(word, {})[label] = None
 
     def labelled(self, text: str) -> tuple[str, ...]:
@@ -178,21 +192,80 @@ class NameIndex:
         return next(iter(with_id.items())) if len(with_id) == 1 else None
 
     def nearest(self, text: str) -> tuple[str, ...]:
-        """Return up to three labels a person may have meant, the most alike first."""
+        """Return up to three labels a person may have meant, the most alike first.
+
+        The name itself has to be alike: all bundles of a type share the words of the type.
+        """
         wanted = folded(text)
         if wanted not in self._nearest:
-            pool = {folded(label): label for label in self._sharing_words(wanted)}
-            alike = difflib.get_close_matches(wanted, pool, _CANDIDATE_COUNT, _CANDIDATE_LIKENESS)
-            self._nearest[wanted] = tuple(pool[each] for each in alike)
+            name = _name_of(text)
+            alike = [label for label in self._pool(name) if are_alike(name, _name_of(label))]
+            alike.sort(key=lambda label: _likeness(wanted, folded(label)), reverse=True)
+            self._nearest[wanted] = tuple(alike[:_CANDIDATE_COUNT])
         return self._nearest[wanted]
 
-    def _sharing_words(self, wanted: str) -> list[str]:
-        """Collect labels that share a word with the text, those with a rare word first."""
-        words = [word for word in _WORD.findall(wanted) if word in self._by_word]
+    def _pool(self, name: str) -> list[str]:
+        """Collect labels with a word of a name, or one that ends or begins like it, rare words first."""
+        words: set[str] = set()
+        for word in _words_and_whole(name):
+            words.update([word] if word in self._by_word else self._words_spelled_like(word))
         pool: dict[str, None] = {}
-        for word in sorted(set(words), key=lambda known: (len(self._by_word[known]), known)):
+        for word in sorted(words, key=lambda known: (len(self._by_word[known]), known)):
             for label in self._by_word[word]:
                 pool[label] = None
                 if len(pool) >= _CANDIDATE_POOL:
                     return list(pool)
         return list(pool)
+
+    def _words_spelled_like(self, word: str) -> list[str]:
+        ends = (
+            *self._by_end.get((word[:_ENDS], ""), ()),
+            *self._by_end.get(("", word[-_ENDS:]), ()),
+        )
+        return difflib.get_close_matches(
+            word, dict.fromkeys(ends), _CANDIDATE_COUNT, _WORD_LIKENESS
+        )
+
+
+def are_alike(name: str, other: str) -> bool:
+    """Tell whether a person may have meant one of two names by the other.
+
+    All words of one are among those of the other, misspelt or not, or they differ in spaces alone.
+    `News categories` is not like `Story categories`: the word that tells them apart is another.
+    """
+    if max(len(name), len(other)) > _NAME_CHARACTERS_MAX:
+        return False
+    fewer, more = sorted((_WORD.findall(name), _WORD.findall(other)), key=len)
+    if not fewer:
+        return False
+    if all(_has_word_like(more, word) for word in fewer):
+        return True
+    return len(fewer) < len(more) and _is_spelled_like("".join(fewer), "".join(more))
+
+
+def _has_word_like(words: Iterable[str], word: str) -> bool:
+    return any(_is_spelled_like(word, other) for other in words)
+
+
+def _is_spelled_like(word: str, other: str) -> bool:
+    if word == other:
+        return True
+    matcher = difflib.SequenceMatcher(None, word, other)
+    # The first two are bounds that cost next to nothing.
+    bounds = (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio)
+    return all(bound() >= _WORD_LIKENESS for bound in bounds)
+
+
+def _likeness(text: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, text, other).ratio()
+
+
+def _words_and_whole(name: str) -> Iterable[str]:
+    """Return the words of a name, and all of them as one: people differ about spaces."""
+    words = _WORD.findall(name[:_NAME_CHARACTERS_MAX])
+    return dict.fromkeys([*words, "".join(words)])
+
+
+def _name_of(label: str) -> str:
+    """Return a label without the type behind it, folded."""
+    return folded(split_bundle_label(label)[0])

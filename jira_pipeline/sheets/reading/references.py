@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of
+from jira_pipeline.model.blank_cells import is_blank_cell, names_nothing
 from jira_pipeline.model.entities import (
     SHEET_NAMES,
     BundleType,
@@ -19,6 +20,7 @@ from jira_pipeline.model.entities import (
     sheet_title,
     whole_sheet,
 )
+from jira_pipeline.model.forms_in_text import FORM_COLUMNS
 from jira_pipeline.sheets.reading.cells import flag_spelled
 from jira_pipeline.sheets.reading.labels import (
     NameIndex,
@@ -30,7 +32,7 @@ from jira_pipeline.sheets.reading.labels import (
     split_bundle_label,
     split_names,
 )
-from jira_pipeline.sheets.reading.rows_as_meant import Row
+from jira_pipeline.sheets.reading.rows_as_meant import Row, Sheet
 from jira_pipeline.sheets.reading.sheet_kinds import BUNDLE_TYPE
 
 COMPUTED_COLUMNS = frozenset({"View ID", "Fallback machine name"})
@@ -46,7 +48,6 @@ _HEADING = re.compile(r"(?P<type>[^:>]{3,40})[:>](?P<names>.+)", re.DOTALL)
 _SEVERAL = 2
 _OF_PARTS = frozenset({BundleType.PARAGRAPH, BundleType.BLOCK})
 """What people call by words that Drupal does not have."""
-_NOT_APPLICABLE = frozenset({"", "-", "–", "n/a", "none"})
 
 
 @dataclass(slots=True)
@@ -244,7 +245,7 @@ def used_on_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
 
 def _names_in(text: str) -> tuple[str, ...]:
     """Return what a cell names; a wildcard is one name, and a cell may say that nothing applies."""
-    if text.casefold() in _NOT_APPLICABLE:
+    if names_nothing(text):
         return ()
     if is_wildcard(text):
         return (text,)
@@ -259,7 +260,7 @@ def image_style_references(row: Row, known: KnownThings) -> tuple[Reference, ...
     fallback = joined_reference(
         row, known, computed="Fallback machine name", labelled="Fallback Style", kind=kind
     )
-    named = (n for n in split_names(row.cell(column)) if n.casefold() not in _NOT_APPLICABLE)
+    named = (n for n in split_names(row.cell(column)) if not names_nothing(n))
     groups = (
         dangling(row, known, column=column, text=name, kind=kind)
         if (key := known.image_style_group(name)) is None
@@ -276,8 +277,9 @@ def joined_reference(
 
     Else it is joined by label.
 
-    An empty computed cell is an error and is not joined by label: a formula that should have
-    filled it did not run. An error value in it is a warning, and the label is tried.
+    An empty computed cell is an error where a formula may have filled it that was not exported;
+    people who type name the thing, which is enough. An error value in it is a warning, and the
+    label is tried.
     """
     if not row.sheet.has_column(computed):
         return by_label(row, known, column=labelled, kind=kind)
@@ -295,6 +297,8 @@ def joined_reference(
         )
         return by_label(row, known, column=labelled, kind=kind)
     text = row.cell(computed)
+    if text == "" and not _may_lack_formulas(row.sheet):
+        return by_label(row, known, column=labelled, kind=kind)
     if text == "":
         row.sheet.citations.error(
             "reference_empty",
@@ -306,7 +310,7 @@ def joined_reference(
             value=text,
         )
         return None
-    if text == "-":
+    if is_blank_cell(text):
         return None
     found = known.by_kind[kind].identified(text)
     if found is None:
@@ -327,10 +331,20 @@ def joined_reference(
     return _resolved(computed, text, kind, key)
 
 
+def _may_lack_formulas(sheet: Sheet) -> bool:
+    """Tell whether a program may have computed cells of a sheet that arrive empty.
+
+    A worksheet shows its formulas: an empty cell has none. A CSV file shows none; one with the
+    columns that only our blank workbook has, which has no formulas, is typed by people.
+    """
+    is_worksheet = not sheet.table.file.delimiter
+    return not is_worksheet and not any(map(sheet.has_column, FORM_COLUMNS))
+
+
 def by_label(row: Row, known: KnownThings, *, column: str, kind: EntityKind) -> Reference | None:
     """Find the one thing of a kind with the label or machine name that a cell says."""
     text = row.cell(column)
-    if text.casefold() in _NOT_APPLICABLE:
+    if names_nothing(text):
         return None
     index = known.by_kind[kind]
     keys = index.labelled(text) or index.machine_named(text)
@@ -350,7 +364,7 @@ def state_references(row: Row, known: KnownThings, *, workflow_key: str) -> tupl
         _reference_to(row, known, column=column, text=name, kind=kind, key=states.get(folded(name)))
         for column in ("From state", "To state")
         for name in split_names(row.cell(column))
-        if name.casefold() not in _NOT_APPLICABLE
+        if not names_nothing(name)
     )
 
 

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from operator import methodcaller
 
-from jira_pipeline.drupal.meaning.modules_and_types import broken_rule
+from jira_pipeline.drupal.meaning.modules_and_types import broken_rule, is_base_field
 from jira_pipeline.model.columns import (
     BLANK,
     MACHINE_NAME_COLUMN,
@@ -229,7 +229,7 @@ def _cite_misspelt(sheet: Sheet, entities: Sequence[Entity]) -> None:
 def _cite_machine_names(sheet: Sheet, entities: Sequence[Entity]) -> None:
     if not sheet.has_column(MACHINE_NAME_COLUMN):
         return
-    missing = [entity for entity in entities if entity.machine_name == ""]
+    missing = [row for row in entities if row.machine_name == "" and not _is_of_every_item(row)]
     _cite_names(sheet, missing, code="machine_name_missing", fault="is blank", of=len(entities))
     broken = grouped(entities, lambda entity: broken_rule(entity.kind, entity.machine_name))
     for rule, found in broken.items():
@@ -240,6 +240,10 @@ def _cite_machine_names(sheet: Sheet, entities: Sequence[Entity]) -> None:
             fault=f"breaks Drupal's rule ({rule})",
             of=len(entities),
         )
+
+
+def _is_of_every_item(row: Entity) -> bool:
+    return row.kind is EntityKind.FIELD and is_base_field(row)
 
 
 def _cite_names(

@@ -8,10 +8,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from jira_pipeline.model.blank_cells import is_blank_cell
 from jira_pipeline.model.columns import (
     BLANK,
     CUSTOM_LABEL_COLUMNS,
     MACHINE_NAME_COLUMN,
+    NAMING_COLUMNS,
     NOTE_COLUMNS,
     STATUS_COLUMN,
     Holds,
@@ -77,12 +79,12 @@ class Sheet:
         """Yield its rows in sheet order."""
         for source in self.table.rows:
             texts = ["" if cell in ERROR_VALUES else as_meant(cell) for cell in source.cells]
-            cells = dict(zip(self.table.columns, texts, strict=True))
-            for column in _NEVER_OPEN & cells.keys():
-                if cells[column] and cells[column] != "-" and is_open(cells[column]):
-                    cells[column] = ""
+            cells = {
+                column: self._unless_blank(column, text)
+                for column, text in zip(self.table.columns, texts, strict=True)
+            }
             for column in cells.keys() & {*NOTE_COLUMNS}:
-                if says_nothing(cells[column]):  # a dash is no note
+                if cells[column] == "-":  # a dash is no note
                     cells[column] = ""
             for column in _NAMES_FIRST & cells.keys():
                 name, *remarks = cells[column].split("\n")
@@ -90,6 +92,18 @@ class Sheet:
                 if not is_list and _MACHINE_NAME.fullmatch(name):
                     cells[column] = name
             yield Row(self, source, cells)
+
+    def _unless_blank(self, column: str, cell: str) -> str:
+        """Return a cell; empty where it leaves a name open, a dash where nothing applies."""
+        if cell in BLANK:
+            return cell
+        if column in _NEVER_OPEN:
+            # `na` may be a machine name, `n/a` is none.
+            is_name = column == MACHINE_NAME_COLUMN and _MACHINE_NAME.fullmatch(cell)
+            return "" if is_open(cell) and not is_name else cell
+        if column == self.label_column or column in NAMING_COLUMNS:
+            return cell
+        return "-" if is_blank_cell(cell) else cell
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,9 @@ import re
 import tomllib
 from importlib import resources
 
+from jira_pipeline.drupal.configuration.site import spellings
 from jira_pipeline.drupal.meaning.modules_and_types import (
+    facts_of,
     is_base_field,
     is_filled_by_itself,
     is_on_form,
@@ -69,6 +71,61 @@ def test_a_term_has_a_description_of_its_own_and_a_content_item_has_not() -> Non
 
     assert is_base_field(field_of(BundleType.VOCABULARY, **name))
     assert not is_base_field(field_of(BundleType.CONTENT, **name))
+
+
+@each(
+    ("type_", "label", "field_type", "is_base"),
+    [
+        (BundleType.CONTENT, "Title", "Text (plain)", True),
+        (BundleType.CONTENT, "title", "Short text (max 80)", True),
+        (BundleType.CONTENT, "Title", "", True),
+        (BundleType.CONTENT, "Title", "Text", True),
+        (BundleType.CONTENT, "Title", "Text (formatted, long)", False),
+        (BundleType.CONTENT, "Title", "Image", False),
+        (BundleType.CONTENT, "Title", "address", False),
+        (BundleType.CONTENT, "Subtitle", "Text (plain)", False),
+        (BundleType.CONTENT, "Name", "Text (plain)", False),
+        (BundleType.PARAGRAPH, "Title", "Text (plain)", False),
+        (BundleType.WEBFORM, "Title", "Text (plain)", False),
+        (BundleType.VOCABULARY, "Title", "Text (plain)", False),
+        (BundleType.VOCABULARY, "Name", "Text (plain)", True),
+        (BundleType.VOCABULARY, "Description", "Text (formatted, long)", True),
+        (BundleType.CONTENT, "Description", "Text (formatted, long)", False),
+        (BundleType.MEDIA, "Name", "string", True),
+        (BundleType.BLOCK, "Block description", "Text (plain)", True),
+        (BundleType.CONTENT, "Published", "Boolean", True),
+        (BundleType.CONTENT, "Published", "Date", False),
+        (BundleType.CONTENT, "Published", "When it came out", False),
+        (BundleType.CONTENT, "Authored on", "Date", True),
+    ],
+)
+def test_a_field_without_a_machine_name_is_by_its_label_what_every_item_has(
+    type_: BundleType, label: str, field_type: str, *, is_base: bool
+) -> None:
+    """`field_title` was assumed of the title of 7 types of 7."""
+    cells = {"Field label": label, "Machine name": "", "Field type": field_type}
+
+    assert is_base_field(field_of(type_, **cells)) is is_base
+
+
+@each(
+    "cells",
+    [{"Machine name": "field_title"}, {"Vals.": "*"}, {"Ref. bundle": "Boat (Content type)"}],
+)
+def test_a_title_that_says_otherwise_is_a_field_of_its_own(cells: dict[str, str]) -> None:
+    named = {"Field label": "Title", "Machine name": ""}
+
+    assert not is_base_field(field_of(BundleType.CONTENT, **{**named, **cells}))
+
+
+def test_labels_of_base_fields_are_those_that_exports_show() -> None:
+    shown = {
+        (name, field.label)
+        for fields in spellings().base_fields.values()
+        for name, field in fields.items()
+    }
+
+    assert {(n, base["label"]) for n, base in facts_of("base_fields_by_label").items()} <= shown
 
 
 @each(

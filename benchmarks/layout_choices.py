@@ -1,0 +1,112 @@
+"""Six workbooks of strangers, read by what a person chooses on the page of a layout, and nothing else.
+
+The choices are data, in `layout_choices.yaml`; they are replayed from the draft that is proposed,
+through the functions of the page. Printed are the choices, and what is read right by the layout that
+they make. More choices than wanted fail, and things or fields that are not read.
+"""
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from benchmarks.declared_layouts import BOOKS, NAMES, Book, entities_of, read_book, score_of
+from jira_pipeline.sheets.layouts.choices import choice_of
+from jira_pipeline.sheets.layouts.choices_applied import with_choice
+from jira_pipeline.sheets.layouts.choices_offered import has_to_be_settled
+from jira_pipeline.sheets.layouts.proposing import propose
+from jira_pipeline.sheets.layouts.row_checks import apply_and_check
+
+CHOICES_FILE: Final = Path(__file__).with_suffix(".yaml")
+WANTED: Final[Mapping[str, int]] = {
+    "a_museum": 24,
+    "b_health": 16,
+    "c_college": 4,
+    "d_council": 12,
+    "e_trust": 28,
+    "f_orchestra": 40,
+}
+"""At most so many choices for each. Half of it is what a simulation by another program needed.
+
+Source: the table of choices in the report on six strangers, 2026-11.
+"""
+
+
+def choices_by_book() -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    said: Mapping[str, Sequence[Mapping[str, Any]]] = yaml.safe_load(
+        CHOICES_FILE.read_text(encoding="utf-8")
+    )
+    return said
+
+
+def count_of(said: Mapping[str, Any]) -> int:
+    """Return how many things a person chooses by one choice: each input that is not left as it is."""
+    chosen = said["worksheets"] if said["do"] == "leave_out_worksheets" else [said["do"]]
+    others = [said.get("bundle_type"), said.get("header_rows", 1) > 1]
+    further_meanings = [*said.get("meanings", ())][1:]
+    parts = [name for meaning in said.get("meanings", ()) for name in meaning if name in _PARTS]
+    return len(chosen) + sum(map(bool, others)) + len(further_meanings) + len(parts)
+
+
+_PARTS: Final = {"after", "before", "split", "look_up"}
+
+
+def book_by_choices(name: str, choices: Sequence[Mapping[str, Any]]) -> Book:
+    """Return a workbook with the layout that choices make of the draft that is proposed."""
+    book = read_book(name)
+    layout = propose(book.grids)
+    for said in choices:
+        layout = with_choice(layout, book.grids, choice_of(said))
+    return replace(book, layout=layout)
+
+
+def faults_of(name: str, choices: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Print what choices make of a workbook; return what is not as it has to be."""
+    book = book_by_choices(name, choices)
+    score = score_of(book, entities_of(book))
+    declared = read_book(name)
+    of_declared = score_of(declared, entities_of(declared))
+    findings = apply_and_check(book.layout, book.grids).findings
+    unsettled = [finding for finding in findings if has_to_be_settled(finding)]
+    count = sum(map(count_of, choices))
+    print(
+        f"{name}: {count} choices in {len(choices)} steps (at most {WANTED[name]}), "
+        f"{score.things['right']} things, {score.fields['found']} fields, cells {dict(score.cells)} "
+        f"(by a layout written by hand {dict(of_declared.cells)}), "
+        f"{len(unsettled)} left to settle, {len(findings) - len(unsettled)} faults of the sheet named",
+        flush=True,
+    )
+    faults: list[str] = []
+    if count > WANTED[name]:
+        faults.append(f"{name}: {count} choices")
+    if score.things != of_declared.things:
+        faults.append(f"{name}: things {dict(score.things)}, not {dict(of_declared.things)}")
+    if score.fields != of_declared.fields:
+        faults.append(f"{name}: fields {dict(score.fields)}, not {dict(of_declared.fields)}")
+    faults += [f"{name}: {finding.code}, {finding.where}: {finding.text}" for finding in unsettled]
+    return faults
+
+
+def main() -> None:
+    """Print the choices for each workbook, and fail if they are too many or not enough."""
+    arguments = argparse.ArgumentParser(
+        prog="python -m benchmarks layout_choices", description=__doc__
+    )
+    arguments.add_argument("names", nargs="*", help=argparse.SUPPRESS)  # that of the benchmark
+    arguments.parse_args()
+    if not BOOKS.is_dir():
+        print(f"Skipped: there are no workbooks in {BOOKS}.")
+        return
+    choices = choices_by_book()
+    faults = [fault for name in NAMES for fault in faults_of(name, choices[name])]
+    print(f"{sum(count_of(said) for of_book in choices.values() for said in of_book)} choices")
+    if faults:
+        sys.exit("\n".join(faults))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,420 @@
+"""The layout of a session: what people say of its worksheets, as a draft, and confirmed.
+
+Belongs here: which layout people start from, saving a draft, confirming one, layouts that were used
+before. Does not: what a layout says and what it makes of worksheets (`sheets/layouts`), keeping
+drafts (`store/layout_store`), registering the upload (`sheets/kept_uploads`).
+
+A draft changes nothing. To confirm one is to upload the same files with it: `layout.yaml` is put
+beside the sheets, and the session is registered anew.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.model.entities import SourceWord
+from jira_pipeline.model.errors import (
+    EditConflictError,
+    GateError,
+    GateRule,
+    InputError,
+    LayoutRefusedError,
+    WrongUseError,
+)
+from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.kept_files import upload_place
+from jira_pipeline.model.layouts import LayoutDraft, UsedLayout
+from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.specification_source import SpecificationSource
+from jira_pipeline.sheets.kept_uploads import (
+    LayoutConfirmation,
+    refuse_missing_copy,
+    register_upload,
+)
+from jira_pipeline.sheets.layout_beside import layout_beside
+from jira_pipeline.sheets.layouts.applying import sheet_layout_of
+from jira_pipeline.sheets.layouts.coverage import LayoutFinding, texts_left_out, without_accepted
+from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.layout import Accepted, Confirmation, Layout
+from jira_pipeline.sheets.layouts.layout_files import (
+    layout_sha256,
+    layout_yaml,
+    read_layout,
+    unconfirmed,
+)
+from jira_pipeline.sheets.layouts.layout_findings import (
+    LayoutFindings,
+    layout_findings,
+    unsettled_findings,
+)
+from jira_pipeline.sheets.layouts.layout_reading import (
+    LayoutReading,
+    UploadGrids,
+    read_by_layout,
+    upload_grids,
+)
+from jira_pipeline.sheets.layouts.proposing import effective_layout, propose
+from jira_pipeline.sheets.layouts.row_checks import apply_and_check
+from jira_pipeline.sheets.manifest import read_manifest
+from jira_pipeline.sheets.reading.folders import files_of_folder
+from jira_pipeline.sheets.reading.limits import ReadingLimits
+from jira_pipeline.sheets.sources import reading_limits
+from jira_pipeline.sheets.upload_reading import UploadOutcome, read_specification, refuse_errors
+
+_SHOWN_MAX_CHARACTERS = 300
+USED_TRIED_MAX = 20
+"""Layouts used before that are tried on a workbook; each takes some 40 ms."""
+
+
+class LayoutOrigin(StrEnum):
+    """Where the layout comes from that people see."""
+
+    DRAFT = "draft"
+    """Somebody saved it."""
+    UPLOADED = "uploaded"
+    """It lies beside the sheets."""
+    USED_BEFORE = "used before"
+    """It was confirmed for earlier sheets of the session; what it does not name is proposed."""
+    PROPOSED = "proposed"
+    """By exact headers, names of worksheets and the dictionary alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayoutChecks:
+    """What a layout makes of worksheets, and what it leaves to settle."""
+
+    effective: Layout
+    """With the known layouts of worksheets that it does not name."""
+    reading: LayoutReading
+    left: LayoutFindings
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is left to settle, by file and row."""
+        return self.left.findings
+
+    @property
+    def unsettled(self) -> tuple[LayoutFinding, ...]:
+        """The same, as the checks name it."""
+        return self.left.unsettled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayoutWork:
+    """The worksheets of a session, and the layout that people work on."""
+
+    session: UploadSession
+    upload: UploadGrids
+    layout: Layout
+    origin: LayoutOrigin
+    revision: int
+    """Of the draft, for whoever saves or confirms."""
+    draft: LayoutDraft | None
+    """Who saved it, and when; None where the layout is no draft."""
+    checks: LayoutChecks
+
+    @property
+    def grids(self) -> tuple[Grid, ...]:
+        return self.upload.grids
+
+    @property
+    def is_settled(self) -> bool:
+        """It may be confirmed as it is."""
+        return not self.checks.unsettled
+
+
+def open_layout(pipeline: Pipeline, session_key: str) -> LayoutWork:
+    """Return the worksheets of a session with the draft of their layout, or what people start from.
+
+    Raises:
+        WrongUseError: Its files are packages, which have no worksheets.
+        StoreError: The kept copy of the session is gone.
+    """
+    session = pipeline.store.sessions.get(session_key)
+    if session.source_word is SourceWord.PACKAGES:
+        raise WrongUseError(
+            f"Session {session_key} has packages, not worksheets, so there is no layout of it.",
+            recovery_actions=("Name a session of sheets.",),
+        )
+    folder = _worksheets_folder(pipeline, session)
+    draft = pipeline.store.layouts.draft(session_key)
+    used = pipeline.store.layouts.used_by(session_key)
+    work = partial(
+        _read_work,
+        folder,
+        reading_limits(pipeline.settings),
+        None if draft is None else draft.layout.encode(),
+        layout_beside(folder),
+        None if used is None else used.layout.encode(),
+    )
+    opened = pipeline.source.apart(work)
+    return LayoutWork(
+        session=session,
+        upload=opened.upload,
+        layout=opened.layout,
+        origin=opened.origin,
+        revision=pipeline.store.layouts.revision(session_key),
+        draft=draft,
+        checks=opened.checks,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _FolderLayout:
+    """What is read of a folder and the layouts there are for it."""
+
+    upload: UploadGrids
+    layout: Layout
+    origin: LayoutOrigin
+    checks: LayoutChecks
+
+
+def _read_work(
+    folder: Path,
+    limits: ReadingLimits,
+    draft: bytes | None,
+    uploaded: bytes | None,
+    used: bytes | None,
+    _source: SpecificationSource,
+) -> _FolderLayout:
+    """Read the worksheets of a folder, and the first of these layouts that there is."""
+    files = files_of_folder(folder, limits)
+    upload = upload_grids(files.contents, limits=limits)
+    if draft is not None:
+        layout = read_layout(draft)
+        origin = LayoutOrigin.DRAFT
+    elif uploaded is not None:
+        layout = read_layout(uploaded)
+        origin = LayoutOrigin.UPLOADED
+    elif used is not None:
+        layout = _with_proposals(read_layout(used), upload.grids)
+        origin = LayoutOrigin.USED_BEFORE
+    else:
+        layout = propose(upload.grids)
+        origin = LayoutOrigin.PROPOSED
+    return _FolderLayout(
+        upload=upload, layout=layout, origin=origin, checks=check_layout(layout, upload)
+    )
+
+
+def _with_proposals(layout: Layout, grids: Sequence[Grid]) -> Layout:
+    """Return a layout with what is proposed for the worksheets that it does not name."""
+    others = [grid for grid in grids if sheet_layout_of(layout, grid.title) is None]
+    return layout.model_copy(update={"sheets": (*layout.sheets, *propose(others).sheets)})
+
+
+def check_layout(layout: Layout, upload: UploadGrids) -> LayoutChecks:
+    """Apply a layout to worksheets, and name what it leaves to settle."""
+    effective = effective_layout(layout, upload.grids)
+    reading = read_by_layout(effective, upload)
+    left = layout_findings(reading.checked, upload, declared=layout)
+    return LayoutChecks(effective=effective, reading=reading, left=left)
+
+
+def save_layout(
+    pipeline: Pipeline, session_key: str, layout: Layout, *, revision: int, by: str
+) -> LayoutDraft:
+    """Keep a layout as the draft of a session; nothing changes until somebody confirms it.
+
+    `revision` is that of the draft it was made of, as `open_layout` says; 0 where nobody saved one.
+
+    Raises:
+        EditConflictError: Somebody else saved, confirmed or discarded it meanwhile.
+    """
+    draft = layout.model_copy(update={"confirmed": None})
+    return pipeline.store.layouts.save_draft(
+        session_key,
+        layout_yaml(draft),
+        revision=revision,
+        by=by,
+        at=pipeline.clock.now(),
+    )
+
+
+def discard_layout(pipeline: Pipeline, session_key: str, *, revision: int, by: str) -> None:
+    """Take the draft of a session away: what people start from counts again.
+
+    Raises:
+        EditConflictError: Somebody else saved, confirmed or discarded it meanwhile.
+        WrongUseError: There is no draft.
+    """
+    if pipeline.store.layouts.draft(session_key) is None:
+        raise WrongUseError(
+            f"Session {session_key} has no draft of a layout, so nothing was discarded."
+        )
+    at = pipeline.clock.now()
+    pipeline.store.layouts.discard_draft(session_key, revision=revision, by=by, at=at)
+
+
+def confirm_layout(
+    pipeline: Pipeline,
+    session_key: str,
+    *,
+    revision: int,
+    by: str,
+    accepting: Collection[str] = (),
+    sheets_shown: str = "",
+    replaces_all: bool = False,
+) -> UploadOutcome:
+    """Confirm the layout of a session as it is shown: its files are uploaded again with it.
+
+    `accepting` are cells that are left to settle and are known not to be read, such as
+    `Fields!B12`. `sheets_shown` are the sheets that the person saw.
+
+    Raises:
+        EditConflictError: Somebody else saved or confirmed it meanwhile, or there are other sheets.
+        GateError: Something is left to settle, or no ticket would stay.
+        SessionLockedError: The session is being exported.
+    """
+    work = open_layout(pipeline, session_key)
+    work.session.refuse_others(sheets_shown)
+    _refuse_other_revision(work, revision)
+    accepted = _accepted(work, accepting)
+    _refuse_unsettled(work, accepted)
+    at = pipeline.clock.now()
+    confirmed = _confirmed_layout(work, accepted, by=by, at=at)
+    _refuse_confirmed_before(work, confirmed)
+    content = layout_yaml(confirmed)
+    session = work.session
+    folder = _worksheets_folder(pipeline, session)
+    manifest = read_manifest(folder)
+    reading = read_specification(
+        folder,
+        manifest=manifest,
+        source=pipeline.source,
+        layout=content.encode(),
+    )
+    refuse_errors(reading.findings, source=session_key, files=reading.files)
+    used = UsedLayout(
+        session_key=session_key,
+        layout_sha256=layout_sha256(confirmed),
+        layout=content,
+        site_name=session.site_name,
+        confirmed_by=by,
+        confirmed_at=at,
+    )
+    return register_upload(
+        pipeline,
+        folder,
+        session_key=session_key,
+        auto_approve=session.manifest.auto_approve,
+        as_new=session.manifest.as_new,
+        replaces_all=replaces_all,
+        site_name=session.manifest.site_name,
+        manifest=manifest,
+        reading=reading,
+        confirmation=LayoutConfirmation(used=used, revision=revision),
+        actor=by,
+    )
+
+
+def layouts_used_before(pipeline: Pipeline, grids: Sequence[Grid]) -> tuple[UsedLayout, ...]:
+    """Return the layouts of the team that leave nothing to settle in these worksheets, newest first.
+
+    What was left out or accepted elsewhere does not count: whoever confirms one agrees to that anew.
+    """
+    fitting: list[UsedLayout] = []
+    for used in pipeline.store.layouts.used_layouts(most=USED_TRIED_MAX):
+        layout = layout_to_reuse(used)
+        if layout is not None and _fits(layout, grids):
+            fitting.append(used)
+    return tuple(fitting)
+
+
+def layout_to_reuse(used: UsedLayout) -> Layout | None:
+    """Return what a layout says of worksheets, for others; None where this program cannot read it."""
+    try:
+        layout = read_layout(used.layout.encode())
+    except LayoutRefusedError:
+        return None  # of an older program, whose words are no longer known
+    return unconfirmed(layout)
+
+
+def _fits(layout: Layout, grids: Sequence[Grid]) -> bool:
+    checked = apply_and_check(effective_layout(layout, grids), grids)
+    return not unsettled_findings(checked, declared=layout, grids=grids)
+
+
+def _worksheets_folder(pipeline: Pipeline, session: UploadSession) -> Path:
+    """Return the folder with the files that a layout is to be confirmed for."""
+    folder = pipeline.store.files.folder(upload_place(session.upload_path))
+    refuse_missing_copy(session, folder)
+    return folder
+
+
+def _refuse_other_revision(work: LayoutWork, revision: int) -> None:
+    if work.revision != revision:
+        raise EditConflictError(
+            f"The layout of session {work.session.session_key} is now at revision {work.revision}; "
+            f"revision {revision} was confirmed. Nothing was done.",
+            recovery_actions=("Look at the layout as it is now, then confirm that.",),
+        )
+
+
+def _accepted(work: LayoutWork, accepting: Collection[str]) -> tuple[Accepted, ...]:
+    """Return what a layout says of cells that somebody knows not to be read.
+
+    Raises:
+        InputError: Nothing of a cell is left to settle, or its layout has to change.
+    """
+    accepted: list[Accepted] = []
+    wrong = set(accepting)
+    for finding in work.checks.unsettled:
+        if finding.where not in accepting or finding.accepted_as is None:
+            continue
+        accepted.append(finding.accepted_as)
+        wrong.discard(finding.where)
+    if wrong:
+        raise InputError(
+            f"{', '.join(sorted(wrong))}: nothing of this can be confirmed as not read, so nothing "
+            "was confirmed.",
+            recovery_actions=("Name cells that are left to settle, such as `Fields!B12`.",),
+        )
+    return tuple(accepted)
+
+
+def _refuse_unsettled(work: LayoutWork, accepted: Collection[Accepted]) -> None:
+    """Stop where something is left to settle that nobody accepted."""
+    left = [*without_accepted(work.checks.unsettled, accepted)]
+    if not left:
+        return
+    key = work.session.session_key
+    first = f"{left[0].where}: {left[0].text}" if left[0].where else left[0].text
+    raise GateError(
+        f"The layout of session {key} was not confirmed: {counted(len(left), 'thing')} left to "
+        f"settle. The first: {first[:_SHOWN_MAX_CHARACTERS]}",
+        rule=GateRule.LAYOUT_UNSETTLED,
+        session_key=key,
+    )
+
+
+def _confirmed_layout(
+    work: LayoutWork, accepted: Collection[Accepted], *, by: str, at: datetime
+) -> Layout:
+    """Return the layout with who answers for it, and with all that it does not read."""
+    applied = work.checks.reading.checked.applied
+    return work.layout.model_copy(
+        update={
+            "confirmed": Confirmation(by=by, at=at.isoformat()),
+            "left": texts_left_out(applied, work.grids),
+            "accepted": (*work.layout.accepted, *accepted),
+        }
+    )
+
+
+def _refuse_confirmed_before(work: LayoutWork, confirmed: Layout) -> None:
+    """Stop where the session has just this layout already, confirmed by somebody."""
+    if work.origin is not LayoutOrigin.UPLOADED or work.layout.confirmed is None:
+        return
+    before = work.layout
+    if before.model_copy(update={"confirmed": confirmed.confirmed}) == confirmed:
+        raise WrongUseError(
+            f"The layout of session {work.session.session_key} was confirmed by "
+            f"{work.layout.confirmed.by} before, so nothing was done.",
+            recovery_actions=("Save a change of it first.",),
+        )

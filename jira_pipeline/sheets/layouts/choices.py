@@ -1,0 +1,186 @@
+"""What a person can say about the worksheets of a workbook: typed choices, one at a time.
+
+Belongs here: the choices as plain data, with what each needs. Does not: what a layout becomes by one
+(`choices_applied`), what a page offers (`choices_offered`).
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, TypeAdapter, ValidationError
+
+from jira_pipeline.model.columns import Holds
+from jira_pipeline.model.errors import InputError
+from jira_pipeline.sheets.layouts.layout import LIST_MAX_COUNT, TEXT_MAX_CHARACTERS, Fill
+from jira_pipeline.sheets.layouts.table_shapes import Shape
+
+Text = Annotated[str, Field(max_length=TEXT_MAX_CHARACTERS)]
+Name = Annotated[Text, Field(min_length=1)]
+Reason = Annotated[Text, Field(min_length=3)]
+Names = Annotated[tuple[Name, ...], Field(min_length=1, max_length=LIST_MAX_COUNT)]
+RowNumber = Annotated[int, Field(ge=1, le=10_000_000)]
+
+
+class _Choice(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LeaveOutWorksheets(_Choice):
+    """Worksheets are not part of the specification."""
+
+    do: Literal["leave_out_worksheets"] = "leave_out_worksheets"
+    worksheets: Names
+    reason: Reason
+
+
+class SetShape(_Choice):
+    """A worksheet, and those that look like it, list something."""
+
+    do: Literal["set_shape"] = "set_shape"
+    worksheet: Name
+    shape: Shape
+    bundle_type: Text = ""
+    """Of types: the type of all of them; `title` if the name of the worksheet says it."""
+    header_row: RowNumber | None = None
+    """Where the header begins; otherwise where it is shown first."""
+    header_rows: Annotated[int, Field(ge=1, le=3)] = 1
+
+
+class HeaderMeaning(_Choice):
+    """One thing that a header means, and which part of its cells."""
+
+    kind: Name
+    column: Name
+    after: Text = ""
+    before: Text = ""
+    split: Text = ""
+    look_up: Text = ""
+    """The cell is this column of the thing that it names: its machine name or number."""
+
+
+class SetMeaning(_Choice):
+    """A header means a column, or several."""
+
+    do: Literal["set_meaning"] = "set_meaning"
+    worksheet: Name
+    header: Name
+    meanings: Annotated[tuple[HeaderMeaning, ...], Field(min_length=1, max_length=10)]
+    everywhere: StrictBool = False
+    """In all worksheets with such a header, too."""
+
+
+class KeepHeader(_Choice):
+    """A header stays a column in the sheet's own words."""
+
+    do: Literal["keep_header"] = "keep_header"
+    worksheet: Name
+    header: Name
+    kind: Text = ""
+    """Of what, where a row lists two things."""
+    everywhere: StrictBool = False
+
+
+class LeaveOutHeader(_Choice):
+    """Nothing is built by what is below a header."""
+
+    do: Literal["leave_out_header"] = "leave_out_header"
+    worksheet: Name
+    header: Name
+    reason: Reason
+    everywhere: StrictBool = False
+
+
+class SetBlank(_Choice):
+    """A blank cell means the one above, or the one it is merged with, or nothing."""
+
+    do: Literal["set_blank"] = "set_blank"
+    worksheet: Name
+    header: Text = ""
+    """Below this header; otherwise in every column that names what a row belongs to."""
+    means: Literal[Fill.ABOVE, Fill.MERGED, Fill.NONE]
+    everywhere: StrictBool = False
+
+
+class SetWord(_Choice):
+    """A word means another, wherever a cell of such a column says it."""
+
+    do: Literal["set_word"] = "set_word"
+    holds: Holds
+    """What such columns hold."""
+    word: Name
+    means: Text
+
+
+class SetRows(_Choice):
+    """Rows of a kind are no things: they are left out, or quoted as remarks."""
+
+    do: Literal["set_rows"] = "set_rows"
+    worksheet: Name
+    rows: Literal["alone", "text", "starts", "struck"]
+    """With one filled cell; with a text; that start with it; struck through."""
+    text: Text = ""
+    become: Literal["left_out", "remarks"]
+    reason: Text = ""
+    everywhere: StrictBool = False
+
+
+class SetBlocks(_Choice):
+    """Each block begins with a line that names what its rows belong to."""
+
+    do: Literal["set_blocks"] = "set_blocks"
+    worksheet: Name
+    line: Name
+    """How that line looks: `Content type: {name}`."""
+
+
+class SetColour(_Choice):
+    """A fill of cells says how far the row is."""
+
+    do: Literal["set_colour"] = "set_colour"
+    worksheet: Name
+    header: Name
+    colour: Name
+    means: Name
+
+
+class LeaveOutMarks(_Choice):
+    """Fills, comments or struck-through text say nothing, in the whole workbook."""
+
+    do: Literal["leave_out_marks"] = "leave_out_marks"
+    marks: Literal["colours", "comments", "struck"]
+    reason: Reason
+
+
+Choice: TypeAlias = Annotated[
+    LeaveOutWorksheets
+    | SetShape
+    | SetMeaning
+    | KeepHeader
+    | LeaveOutHeader
+    | SetBlank
+    | SetWord
+    | SetRows
+    | SetBlocks
+    | SetColour
+    | LeaveOutMarks,
+    Field(discriminator="do"),
+]
+_CHOICE: TypeAdapter[Choice] = TypeAdapter(Choice)
+
+
+def choice_of(fields: Mapping[str, Any]) -> Choice:
+    """Return the choice that a form or a list says.
+
+    Raises:
+        InputError: It is none, or lacks something.
+    """
+    try:
+        return _CHOICE.validate_python(fields)
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
+        )
+        raise InputError(
+            f"The choice was not understood, so nothing was saved: {faults[:500]}.",
+            recovery_actions=("Load the page again, and choose once more.",),
+        ) from error

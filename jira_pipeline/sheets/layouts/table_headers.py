@@ -1,0 +1,97 @@
+"""The header of a table, as people are shown it: where it is, and what each column is called.
+
+Belongs here: the row that is shown first, names of columns, worksheets with the same header. Does not:
+finding the header that a layout names (`header_rows`), what headers mean (`table_shapes`).
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jira_pipeline.sheets.layouts.grid import Grid, column_letters
+from jira_pipeline.sheets.layouts.header_rows import GROUP, HeaderName, names_below_groups
+from jira_pipeline.sheets.layouts.layout import LETTER
+from jira_pipeline.sheets.layouts.texts import normal
+
+COLUMNS_MIN = 2
+"""Below one header, everything is a list of sentences, and no row is a header."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedColumn:
+    """A column of a table."""
+
+    column: int
+    name: str
+    """As layouts say it: the second `Name` is `Name#2`; `Group / Header` below a group."""
+    header: str
+    """Its own header, without the group."""
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableHeader:
+    """The row or rows with the headers of a table."""
+
+    row: int
+    """The first is 0."""
+    row_count: int
+    columns: tuple[NamedColumn, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+
+def header_at(grid: Grid, row: int, *, row_count: int = 1) -> TableHeader:
+    """Return the header that begins in a row."""
+    if row_count == 1:
+        cells = [grid[row, column] for column in grid.rows.get(row, ())]
+        columns = grid.rows.get(row, ())
+        found = [
+            HeaderName(column, cell.text, (cell,))
+            for column, cell in zip(columns, cells, strict=True)
+        ]
+    else:
+        found = [*names_below_groups(grid, grid.rows, row=row, row_count=row_count)]
+    counts: dict[str, int] = defaultdict(int)
+    named: list[NamedColumn] = []
+    for header in found:
+        counts[normal(header.text)] += 1
+        count = counts[normal(header.text)]
+        group, _, own = header.text.rpartition(GROUP) if row_count > 1 else ("", "", header.text)
+        name = header.text if count == 1 else f"{header.text}#{count}"
+        named.append(NamedColumn(header.column, name, own, group))
+    return TableHeader(row, row_count, tuple(named))
+
+
+def first_shown_row(grid: Grid) -> int | None:
+    """Return the row that is shown as the header until somebody says which one it is.
+
+    It is the first of those with most cells; none where no row has two. Nothing is read by it.
+    """
+    widths = {row: len(columns) for row, columns in grid.rows.items()}
+    widest = max(widths.values(), default=0)
+    if widest < COLUMNS_MIN:
+        return None
+    return next(row for row, width in widths.items() if width == widest)
+
+
+def first_shown_header(grid: Grid) -> TableHeader | None:
+    row = first_shown_row(grid)
+    return None if row is None else header_at(grid, row)
+
+
+def worksheets_alike(grids: Sequence[Grid]) -> list[tuple[Grid, ...]]:
+    """Return worksheets in their order, those that would be shown with the same header together."""
+    groups: dict[tuple[str, ...], list[Grid]] = {}
+    for grid in grids:
+        header = first_shown_header(grid)
+        names = tuple(map(normal, header.names)) if header else (grid.title, "")
+        groups.setdefault(names, []).append(grid)
+    return [tuple(group) for group in groups.values()]
+
+
+def letters_name(column: int) -> str:
+    """Return what layouts call a column that has no header."""
+    return f"{LETTER}{column_letters(column)}"

@@ -1,0 +1,142 @@
+"""Drafts of layouts, and the layouts that people confirmed.
+
+Belongs here: statements. Does not: what a layout says and whether it may be confirmed
+(`sessions/layouts`). Both stay when their session is removed: they are what people said of
+worksheets, which may be uploaded again.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from jira_pipeline.model.errors import EditConflictError
+from jira_pipeline.model.layouts import NO_DRAFT, LayoutDraft, UsedLayout
+from jira_pipeline.model.records import AuditAction
+from jira_pipeline.store import tables
+from jira_pipeline.store.changes import Change, SessionPart
+from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows
+from jira_pipeline.store.transactions import repeated
+
+_DRAFT = Rows(tables.layout_drafts, LayoutDraft)
+_USED = Rows(tables.used_layouts, UsedLayout)
+_USED_COLUMNS = tables.used_layouts.c
+
+
+class LayoutStore(SessionPart):
+    """Keeps the layout that people work on for a session, and those that were used before."""
+
+    def draft(self, session_key: str) -> LayoutDraft | None:
+        """Return the draft of a session; None where nobody saved one, or it was confirmed."""
+        draft = self._first(_DRAFT, session_key=session_key)
+        return draft if draft is not None and draft.layout else None
+
+    def revision(self, session_key: str) -> int:
+        """Return the revision that a change of the draft of a session has to name."""
+        return self._read(_revision, session_key)
+
+    @repeated
+    def save_draft(
+        self, session_key: str, layout: str, *, revision: int, by: str, at: datetime
+    ) -> LayoutDraft:
+        """Keep a draft in place of the one of this revision; audited.
+
+        Raises:
+            EditConflictError: Somebody else saved, confirmed or discarded it meanwhile.
+        """
+        with self._changing(session_key, by=by, at=at) as change:
+            draft = _replace_draft(change, layout, revision=revision)
+            change.note(AuditAction.LAYOUT_SAVED, revision=draft.revision)
+            return draft
+
+    @repeated
+    def discard_draft(self, session_key: str, *, revision: int, by: str, at: datetime) -> None:
+        """Take the draft of this revision away; audited.
+
+        Raises:
+            EditConflictError: Somebody else saved, confirmed or discarded it meanwhile.
+        """
+        with self._changing(session_key, by=by, at=at) as change:
+            _replace_draft(change, "", revision=revision)
+            change.note(AuditAction.LAYOUT_DISCARDED, revision=revision)
+
+    @repeated
+    def confirm(self, used: UsedLayout, *, revision: int) -> None:
+        """Remember a layout as used, in place of the draft of this revision; audited.
+
+        Raises:
+            EditConflictError: Somebody else saved, confirmed or discarded it meanwhile.
+        """
+        by = used.confirmed_by
+        at = used.confirmed_at
+        with self._changing(used.session_key, by=by, at=at) as change:
+            _replace_draft(change, "", revision=revision)
+            _remember(change.connection, used)
+            change.note(
+                AuditAction.LAYOUT_CONFIRMED, revision=revision, layout_sha256=used.layout_sha256
+            )
+
+    @repeated
+    def remember(self, used: UsedLayout) -> None:
+        """Remember a layout that came with an upload and left nothing to settle."""
+        with self._database.writing() as connection:
+            _remember(connection, used)
+
+    def used_by(self, session_key: str) -> UsedLayout | None:
+        """Return the layout that was confirmed last for a session of this key."""
+        newest = [_USED_COLUMNS.confirmed_at.desc(), _USED_COLUMNS.layout_sha256]
+        return self._first(_USED, by=newest, session_key=session_key)
+
+    def used_layouts(self, *, most: int) -> Sequence[UsedLayout]:
+        """Return the layouts that the team confirmed, the newest first, each once."""
+        newest = [_USED_COLUMNS.confirmed_at.desc(), _USED_COLUMNS.session_key]
+        by_hash: dict[str, UsedLayout] = {}
+        for used in self._values(_USED, by=newest):
+            by_hash.setdefault(used.layout_sha256, used)
+        return tuple(by_hash.values())[:most]
+
+
+def _revision(connection: Connection, session_key: str) -> int:
+    latest = _latest(connection, session_key)
+    return NO_DRAFT if latest is None else latest.revision
+
+
+def _latest(connection: Connection, session_key: str) -> LayoutDraft | None:
+    drafts = _DRAFT.of(connection.execute(_DRAFT.having(session_key=session_key)))
+    return next(iter(drafts), None)
+
+
+def _replace_draft(change: Change, layout: str, *, revision: int) -> LayoutDraft:
+    """Put a layout in the place of the draft of this revision, or nothing; return what there is now.
+
+    The number is counted on, so that a decision about what is gone meets no later draft.
+    """
+    latest = _latest(change.connection, change.session_key)
+    current = NO_DRAFT if latest is None else latest.revision
+    if current != revision:
+        author = "nobody" if latest is None else latest.saved_by
+        raise EditConflictError(
+            f"The layout of session {change.session_key} is now at revision {current}, by {author}; "
+            f"this was made to revision {revision}. Nothing was overwritten.",
+            recovery_actions=("Look at the layout as it is now, then make your change again.",),
+        )
+    draft = LayoutDraft(
+        session_key=change.session_key,
+        revision=current + 1,
+        layout=layout,
+        saved_by=change.by,
+        saved_at=change.at,
+    )
+    delete_rows(change.connection, tables.layout_drafts, session_key=change.session_key)
+    insert_rows(change.connection, tables.layout_drafts, [_DRAFT.cells(draft)])
+    return draft
+
+
+def _remember(connection: Connection, used: UsedLayout) -> None:
+    delete_rows(
+        connection,
+        tables.used_layouts,
+        session_key=used.session_key,
+        layout_sha256=used.layout_sha256,
+    )
+    insert_rows(connection, tables.used_layouts, [_USED.cells(used)])

@@ -1,0 +1,247 @@
+"""A layout of a session: a draft changes nothing, and to confirm it is to upload the files with it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+from typing_extensions import override
+
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.model.entities import FolderReading, SourceTable
+from jira_pipeline.model.errors import (
+    EditConflictError,
+    GateError,
+    InputError,
+    SessionLockedError,
+    WrongUseError,
+)
+from jira_pipeline.model.kept_files import upload_place
+from jira_pipeline.model.records import AuditAction
+from jira_pipeline.model.sessions import (
+    ColumnMeanings,
+    OwnerBlank,
+    SessionStage,
+    SessionStatus,
+    UploadSession,
+)
+from jira_pipeline.model.specification_source import EntityReading, SpecificationSource
+from jira_pipeline.sessions import upload as uploading
+from jira_pipeline.sessions.layouts import (
+    LayoutOrigin,
+    confirm_layout,
+    discard_layout,
+    layouts_used_before,
+    open_layout,
+    save_layout,
+)
+from jira_pipeline.sheets.kept_uploads import contents_of
+from jira_pipeline.sheets.layouts.layout import Layout
+from jira_pipeline.sheets.layouts.layout_files import read_layout
+
+KEY = "shop"
+KINDS = "Name,Machine name,Type,X\nWatch,watch,Content type,a\nMaker,maker,Content type,a\n"
+REMARKS = "Made by,Asked\nAda,the client\n"
+KINDS_LAYOUT = """
+- worksheets: Bundles
+  regions:
+  - name: kinds
+    header: [Name]
+    records:
+    - into: bundle
+      columns: {Name: Name, Machine name: Machine name, Type: Type, X: X}
+"""
+LAYOUT = f"""
+version: 1
+sheets:
+- {{worksheets: Remarks, ignore: notes of the workshop}}
+{KINDS_LAYOUT}
+"""
+
+
+def layout(text: str = LAYOUT) -> Layout:
+    return read_layout(text.encode())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "Bundles.csv").write_text(KINDS, encoding="utf-8")
+    (folder / "Remarks.csv").write_text(REMARKS, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def session(pipeline: Pipeline, folder: Path) -> UploadSession:
+    """A session whose sheets were read without a layout."""
+    return upload(pipeline, folder)
+
+
+def upload(pipeline: Pipeline, folder: Path) -> UploadSession:
+    outcome = uploading.upload(pipeline, folder, session_key=KEY, auto_approve=False, actor="ada")
+    return outcome.session
+
+
+def kept_layout(pipeline: Pipeline) -> Layout:
+    session = pipeline.store.sessions.get(KEY)
+    folder = pipeline.store.files.folder(upload_place(session.upload_path))
+    return read_layout((folder / "layout.yaml").read_bytes())
+
+
+@pytest.mark.usefixtures("session")
+def test_people_start_from_a_proposal_and_go_on_with_their_draft(pipeline: Pipeline) -> None:
+    first = open_layout(pipeline, KEY)
+
+    draft = save_layout(pipeline, KEY, layout(), revision=first.revision, by="ada")
+    second = open_layout(pipeline, KEY)
+
+    assert (first.origin, first.revision) == (LayoutOrigin.PROPOSED, 0)
+    assert [finding.code for finding in first.checks.findings] == ["layout_needed"]
+    assert (second.origin, second.revision, second.draft) == (LayoutOrigin.DRAFT, 1, draft)
+    assert second.layout == layout()
+    assert second.is_settled
+
+
+def test_a_draft_changes_nothing_and_a_confirmed_layout_is_kept_with_the_sheets(
+    pipeline: Pipeline, session: UploadSession
+) -> None:
+    save_layout(pipeline, KEY, layout(), revision=0, by="ada")
+    with_draft = pipeline.store.sessions.get(KEY)
+
+    outcome = confirm_layout(pipeline, KEY, revision=1, by="bob")
+
+    assert with_draft.content_sha256 == session.content_sha256
+    assert outcome.is_replaced
+    confirmed = kept_layout(pipeline)
+    assert confirmed.confirmed is not None
+    assert confirmed.confirmed.by == "bob"
+    assert confirmed.left == ("Made by", "Asked", "Ada", "the client")
+    assert confirmed.sheets == layout().sheets
+    assert [group.title for group in outcome.groups] == ["Create 2 content types"]
+    assert not contents_of(pipeline, outcome.session).needs_layout
+    assert pipeline.store.layouts.draft(KEY) is None
+    actions = [entry.action for entry in pipeline.store.audit.entries(KEY)]
+    assert actions[-2:] == [AuditAction.LAYOUT_CONFIRMED, AuditAction.UPLOAD_REPLACED]
+
+
+@dataclass(frozen=True)
+class OvertakingSource(SpecificationSource):
+    """The real source, during whose reading somebody else does something."""
+
+    source: SpecificationSource
+    overtake: Callable[[], object]
+
+    @override
+    def read_folder(
+        self,
+        folder: Path,
+        *,
+        columns: ColumnMeanings,
+        owner_blank: OwnerBlank | None = None,
+        layout: bytes | None = None,
+    ) -> FolderReading:
+        self.overtake()
+        return self.source.read_folder(
+            folder, columns=columns, owner_blank=owner_blank, layout=layout
+        )
+
+    @override
+    def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
+        return self.source.read_entities(tables)
+
+
+@pytest.mark.usefixtures("session")
+def test_of_two_people_who_confirm_at_once_one_is_told_and_nothing_is_done_twice(
+    pipeline: Pipeline,
+) -> None:
+    save_layout(pipeline, KEY, layout(), revision=0, by="ada")
+    by_bob = partial(confirm_layout, pipeline, KEY, revision=1, by="bob")
+    slow = replace(pipeline, source=OvertakingSource(pipeline.source, by_bob))
+
+    with pytest.raises(EditConflictError, match="revision 2, by bob"):
+        confirm_layout(slow, KEY, revision=1, by="ada")
+
+    confirmed = kept_layout(pipeline).confirmed
+    assert confirmed is not None
+    assert confirmed.by == "bob"
+
+
+@pytest.mark.usefixtures("session")
+def test_what_is_left_to_settle_is_confirmed_cell_by_cell_or_not_at_all(
+    pipeline: Pipeline, folder: Path
+) -> None:
+    lines = KINDS.splitlines()
+    wider = [f"{lines[0]},When", f"{lines[1]},only in 2027", f"{lines[2]},"]
+    (folder / "Bundles.csv").write_text("\n".join(wider), encoding="utf-8")
+    upload(pipeline, folder)
+    save_layout(pipeline, KEY, layout(), revision=0, by="ada")
+
+    with pytest.raises(GateError, match=r"2 things left to settle\. The first: Bundles!E1"):
+        confirm_layout(pipeline, KEY, revision=1, by="ada")
+    with pytest.raises(InputError, match="Bundles!E9: nothing of this"):
+        confirm_layout(pipeline, KEY, revision=1, by="ada", accepting=["Bundles!E9"])
+    confirm_layout(pipeline, KEY, revision=1, by="ada", accepting=["Bundles!E1", "Bundles!E2"])
+
+    accepted = [(one.worksheet, one.check, one.text) for one in kept_layout(pipeline).accepted]
+    assert accepted == [
+        ("Bundles", "not_read", "When"),
+        ("Bundles", "not_read", "only in 2027"),
+    ]
+    work = open_layout(pipeline, KEY)
+    assert work.is_settled
+    assert work.origin is LayoutOrigin.UPLOADED
+
+
+@pytest.mark.usefixtures("session")
+def test_a_layout_is_not_confirmed_twice_nor_while_an_export_runs(pipeline: Pipeline) -> None:
+    save_layout(pipeline, KEY, layout(), revision=0, by="ada")
+    at = pipeline.clock.now()
+    pipeline.store.sessions.set_stage(
+        KEY, stage=SessionStage.JIRA_EXPORT, status=SessionStatus.RUNNING, at=at
+    )
+    with pytest.raises(SessionLockedError):
+        confirm_layout(pipeline, KEY, revision=1, by="ada")
+    pipeline.store.sessions.set_stage(
+        KEY, stage=SessionStage.REVIEW, status=SessionStatus.IDLE, at=at
+    )
+    assert open_layout(pipeline, KEY).draft is not None
+
+    confirm_layout(pipeline, KEY, revision=1, by="ada")
+
+    with pytest.raises(WrongUseError, match="was confirmed by ada before"):
+        confirm_layout(pipeline, KEY, revision=2, by="bob")
+
+
+@pytest.mark.usefixtures("session")
+def test_a_layout_of_the_team_is_offered_where_it_fits_and_only_there(
+    pipeline: Pipeline, folder: Path
+) -> None:
+    save_layout(pipeline, KEY, layout(), revision=0, by="ada")
+    confirm_layout(pipeline, KEY, revision=1, by="ada")
+    (folder / "Remarks.csv").write_text("Other words\nof another site\n", encoding="utf-8")
+    of_other_site = uploading.upload(
+        pipeline, folder, session_key="other", auto_approve=False, actor="ada"
+    )
+    grids = open_layout(pipeline, of_other_site.session.session_key).grids
+
+    fitting = layouts_used_before(pipeline, grids)
+    not_fitting = layouts_used_before(pipeline, grids[:1])
+
+    assert [used.session_key for used in fitting] == [KEY]
+    assert not_fitting == ()
+
+
+def test_a_discarded_draft_gives_way_to_the_proposal(
+    pipeline: Pipeline, session: UploadSession
+) -> None:
+    save_layout(pipeline, KEY, layout(), revision=0, by="ada")
+
+    discard_layout(pipeline, KEY, revision=1, by="ada")
+
+    work = open_layout(pipeline, KEY)
+    assert (work.origin, work.revision) == (LayoutOrigin.PROPOSED, 2)
+    with pytest.raises(WrongUseError, match="no draft"):
+        discard_layout(pipeline, KEY, revision=2, by="ada")
+    assert session.session_key == KEY

@@ -1,0 +1,263 @@
+"""What a person says of worksheets, one choice at a time, and the layout that it makes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from benchmarks.declared_layouts import BOOKS, NAMES
+from benchmarks.layout_choices import choices_by_book, faults_of
+from jira_pipeline.model.errors import InputError, WrongUseError
+from jira_pipeline.sheets.layouts.choices import choice_of
+from jira_pipeline.sheets.layouts.choices_applied import with_choice
+from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.layout import Layout
+from jira_pipeline.sheets.layouts.layout_files import layout_yaml, read_layout
+from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, apply_and_check
+from jira_pipeline_tests.sheets.layouts.made_grids import grid_of, rows_of
+
+TYPES = """
+Name  | Machine name | Lead
+News  | news         | Announcements
+Event | event        | Talks
+"""
+TYPES_WITH_FIELDS = """
+The types of the site
+Name  | Machine name | Field label | Field type
+News  | news         | Body        | Text
+      |              | Picture     | Image
+Event | event        | Starts      | Date
+"""
+BLOCK = """
+Type: News
+Purpose | Announcements
+
+Field  | Kind  | Help
+Body   | Prose | As it happened
+How it is shown
+"""
+ANY = Layout(sheets=())
+
+
+def chosen(grids: Sequence[Grid], *said: Mapping[str, Any]) -> Layout:
+    layout = ANY
+    for choice in said:
+        layout = with_choice(layout, grids, choice_of(choice))
+    # What a page makes is what a file may say.
+    assert read_layout(layout_yaml(layout).encode()) == layout
+    return layout
+
+
+def reading(grids: Sequence[Grid], *said: Mapping[str, Any]) -> CheckedLayout:
+    return apply_and_check(chosen(grids, *said), grids)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_workbook_of_strangers_is_read_by_the_choices_of_the_page_alone(name: str) -> None:
+    if not BOOKS.is_dir():
+        pytest.skip(f"there are no workbooks in {BOOKS}")
+
+    assert faults_of(name, choices_by_book()[name]) == []
+
+
+def test_a_worksheet_is_types_with_a_type_that_somebody_says() -> None:
+    grids = [grid_of(TYPES)]
+
+    checked = reading(
+        grids,
+        {"do": "set_shape", "worksheet": "Sheet", "shape": "types", "bundle_type": "Media type"},
+        {
+            "do": "set_meaning",
+            "worksheet": "Sheet",
+            "header": "Lead",
+            "meanings": [{"kind": "bundle", "column": "Description"}],
+        },
+    )
+
+    assert rows_of(checked) == [
+        {
+            "kind": "bundle",
+            "Name": "News",
+            "Machine name": "news",
+            "Type": "Media type",
+            "Description": "Announcements",
+        },
+        {
+            "kind": "bundle",
+            "Name": "Event",
+            "Machine name": "event",
+            "Type": "Media type",
+            "Description": "Talks",
+        },
+    ]
+    assert checked.findings == ()
+
+
+def test_types_with_their_fields_name_the_type_once() -> None:
+    grids = [grid_of(TYPES_WITH_FIELDS)]
+
+    checked = reading(
+        grids,
+        {
+            "do": "set_shape",
+            "worksheet": "Sheet",
+            "shape": "types_with_fields",
+            "bundle_type": "Content type",
+        },
+        {
+            "do": "set_rows",
+            "worksheet": "Sheet",
+            "rows": "text",
+            "text": "The types of the site",
+            "become": "left_out",
+            "reason": "a title",
+        },
+    )
+
+    rows = rows_of(checked)
+    assert [row["Name"] for row in rows if row["kind"] == "bundle"] == ["News", "Event"]
+    fields = [row for row in rows if row["kind"] == "field"]
+    assert [(row["Bundle"], row["Field label"]) for row in fields] == [
+        ("News", "Body"),
+        ("News", "Picture"),
+        ("Event", "Starts"),
+    ]
+    assert checked.findings == ()
+
+
+def test_a_line_above_names_the_type_of_each_worksheet_that_looks_alike() -> None:
+    """One choice is about all of them, and a label beside a value is a column of the type."""
+    other = BLOCK.replace("News", "Event").replace("Body", "Starts")
+    grids = [grid_of(BLOCK, "News"), grid_of(other, "Event")]
+
+    checked = reading(
+        grids,
+        {
+            "do": "set_shape",
+            "worksheet": "News",
+            "shape": "types_with_fields",
+            "bundle_type": "Content type",
+        },
+        {"do": "set_blocks", "worksheet": "Event", "line": "Type: {name}"},
+        {"do": "set_rows", "worksheet": "News", "rows": "alone", "become": "remarks"},
+        {"do": "set_word", "holds": "field type", "word": "Prose", "means": "Text (plain, long)"},
+    )
+
+    bundles = [row for row in rows_of(checked) if row["kind"] == "bundle"]
+    fields = [row for row in rows_of(checked) if row["kind"] == "field"]
+    assert [(row["Name"], row["Description"]) for row in bundles] == [
+        ("News", "Announcements"),
+        ("Event", "Announcements"),
+    ]
+    assert [(row["Bundle"], row["Field label"], row["Field type"]) for row in fields] == [
+        ("News", "Body", "Text (plain, long)"),
+        ("Event", "Starts", "Text (plain, long)"),
+    ]
+    assert checked.findings == ()
+    assert [remark.cell.text for remark in checked.applied.remarks] == ["How it is shown"] * 2
+
+
+def test_a_header_means_the_same_everywhere_and_so_do_its_words() -> None:
+    grids = [
+        grid_of("Name | Status\nNews | Done", "Types"),
+        grid_of("Role | Status\nEditor | Done", "Roles"),
+    ]
+
+    checked = reading(
+        grids,
+        {"do": "set_shape", "worksheet": "Types", "shape": "types", "bundle_type": "Content type"},
+        {"do": "set_shape", "worksheet": "Roles", "shape": "roles"},
+        {
+            "do": "set_meaning",
+            "worksheet": "Types",
+            "header": "Status",
+            "meanings": [{"kind": "bundle", "column": "X"}],
+            "everywhere": True,
+        },
+        {"do": "set_word", "holds": "status", "word": "Done", "means": "x"},
+    )
+
+    assert [row["X"] for row in rows_of(checked)] == ["x", "x"]
+
+
+def test_a_header_that_is_given_up_for_another_is_kept_in_its_own_words() -> None:
+    grids = [grid_of("Name | Machine name | Title\nNews | news | The news")]
+
+    checked = reading(
+        grids,
+        {"do": "set_shape", "worksheet": "Sheet", "shape": "types", "bundle_type": "Content type"},
+        {
+            "do": "set_meaning",
+            "worksheet": "Sheet",
+            "header": "Title",
+            "meanings": [{"kind": "bundle", "column": "Name"}],
+        },
+    )
+
+    (row,) = rows_of(checked)
+    assert (row["Name"], row["Settings/notes"]) == ("The news", "Name: News")
+    assert checked.findings == ()
+
+
+def test_blank_owners_mean_the_one_above_in_all_worksheets() -> None:
+    grids = [
+        grid_of("Bundle | Field label | Field type\nNews | Body | Text\n | Picture | Image"),
+        grid_of("Workflow | State | Notes\nEditorial | Draft | a\n | Live | b", "States"),
+    ]
+
+    checked = reading(
+        grids,
+        {"do": "set_shape", "worksheet": "Sheet", "shape": "fields"},
+        {"do": "set_shape", "worksheet": "States", "shape": "workflow_states"},
+        {"do": "set_blank", "worksheet": "Sheet", "means": "above", "everywhere": True},
+    )
+
+    owners = [row.get("Bundle") or row.get("Workflow") for row in rows_of(checked)]
+    assert owners == ["News", "News", "Editorial", "Editorial"]
+
+
+def test_details_of_fields_are_looked_up_whichever_worksheet_is_named_first() -> None:
+    details = grid_of("Field | Type | Values\nbody | Text | 1", "Storage")
+    fields = grid_of("Bundle | Field label | Field machine name\nNews | Body | body", "Fields")
+    said = [
+        {"do": "set_shape", "worksheet": "Fields", "shape": "fields"},
+        {"do": "set_shape", "worksheet": "Storage", "shape": "field_details"},
+    ]
+    joined = {
+        "do": "set_meaning",
+        "worksheet": "Storage",
+        "header": "Field",
+        "meanings": [{"kind": "field", "column": "Machine name"}],
+    }
+
+    for order in (said, said[::-1]):
+        (row,) = rows_of(reading([fields, details], *order, joined))
+
+        assert (row["Field type"], row["Vals."]) == ("Text", "1")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"do": "leave_out_worksheets", "worksheets": ["Nowhere"], "reason": "a cover"},
+        {"do": "keep_header", "worksheet": "Sheet", "header": "Name"},
+        {"do": "set_shape", "worksheet": "Sheet", "shape": "types", "header_row": 99},
+    ],
+    ids=["no such worksheet", "a header of a worksheet without a shape", "a blank header"],
+)
+def test_a_choice_about_what_is_not_there_is_refused(said: Mapping[str, Any]) -> None:
+    with pytest.raises(WrongUseError):
+        with_choice(ANY, [grid_of(TYPES)], choice_of(said))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"do": "set_shape", "worksheet": "Sheet", "shape": "aliens"},
+        {"do": "leave_out_worksheets", "worksheets": [], "reason": "a cover"},
+    ],
+)
+def test_a_choice_that_is_none_is_refused_with_its_reason(said: Mapping[str, Any]) -> None:
+    with pytest.raises(InputError, match="nothing was saved"):
+        choice_of(said)
