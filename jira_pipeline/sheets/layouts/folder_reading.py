@@ -41,9 +41,9 @@ from jira_pipeline.sheets.layouts.plain_worksheets import PlainReading, is_plain
 from jira_pipeline.sheets.layouts.row_rules import LayoutMisfitError
 from jira_pipeline.sheets.layouts.usual_columns import usual_column_findings
 from jira_pipeline.sheets.reading.citations import Citations
-from jira_pipeline.sheets.reading.column_mappings import MANIFEST_NAME, cite_mappings
 from jira_pipeline.sheets.reading.folders import files_of_folder
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
+from jira_pipeline.sheets.reading.session_columns import MANIFEST_NAME, cite_mappings
 from jira_pipeline.sheets.reading.sheet_kinds import NO_COLUMNS_MAPPED
 
 

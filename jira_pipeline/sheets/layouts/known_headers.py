@@ -256,7 +256,7 @@ def _headers_by_column(
     known_headers = {normal(known): known for known in _named_headers(record)}
     for header in headers:
         known = known_headers.get(normal(header))
-        if known is not None and not _is_said_of_sheet(header, mapped):
+        if known is not None and not _is_mapped_for_sheet(header, mapped):
             found.setdefault(known, header)
     if record.into == CUSTOM:
         return found
@@ -275,7 +275,7 @@ def _headers_by_column(
     return found
 
 
-def _is_said_of_sheet(header: str, mapped: HeaderMapping) -> bool:
+def _is_mapped_for_sheet(header: str, mapped: HeaderMapping) -> bool:
     """Tell whether people say of this worksheet what a header is: then it is nothing else."""
     meaning = mapped.get(mapping_key(header))
     return meaning is not None and meaning.is_of_sheet

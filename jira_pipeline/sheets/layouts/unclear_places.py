@@ -45,6 +45,8 @@ _WIDE_ROWS_MIN = 2
 _STATUS_WORDS = frozenset(map(normalised, STATUS_HEADERS))
 _SWITCH_COLUMN = "Status"
 """Of a view: whether it is enabled; some write the status of their rows there."""
+_BETWEEN_PARTS = (*"()[]:|,", " - ", " – ", " — ")
+"""Between the parts of a title, each of which may say something."""
 _BUNDLE_TYPE = "Bundle type"
 _OWNER_KEYS = frozenset({"Bundle machine name", "View ID"})
 """What a row belongs to, too."""
@@ -77,20 +79,27 @@ def _in_row(sheet: KnownSheet, row: int, why: str) -> LayoutFinding:
     return _at(sheet, Place(row, sheet.grid.rows[row][0]), why)
 
 
+def _puts_off(text: str) -> bool:
+    """Tell whether a part of a title says that something is not built now."""
+    for mark in _BETWEEN_PARTS:
+        text = text.replace(mark, "\n")
+    return any(map(is_not_now, text.split("\n")))
+
+
 # ---------------------------------------------------------------- above and beside the table
 
 
 def _lines_above(sheet: KnownSheet) -> Iterator[LayoutFinding]:
     """Lines above a table that hold more than its title, or put things off."""
     for line in sheet.lines_above:
-        if line.filled_count > 1 or any(map(is_not_now, line.texts)):
+        if line.filled_count > 1 or any(map(_puts_off, line.texts)):
             why = "it is above the table, and may say something of all rows"
             yield _in_row(sheet, line.record - 1, why)
 
 
 def _names_that_put_off(sheet: KnownSheet) -> Iterator[LayoutFinding]:
     """The name of a worksheet that puts rows without a status off."""
-    if not is_not_now(sheet.grid.title):
+    if not _puts_off(sheet.grid.title):
         return
     if any(says_nothing(sheet.status(row)) for row in sheet.rows_of_things):
         why = f"the name of the worksheet, {sheet.grid.title}, may put its rows off"
@@ -177,7 +186,8 @@ def _columns_of_other_words(sheet: KnownSheet) -> Iterator[LayoutFinding]:
 
 def _rows_of_another_table(sheet: KnownSheet) -> Iterator[LayoutFinding]:
     """Rows like a header, of nothing but numbers, or in which no code is one."""
-    for row in (*sheet.rows_of_things, *sheet.nameless_rows):
+    nameless = (row for row in sheet.nameless_rows if len(sheet.texts_in(row)) > 1)
+    for row in (*sheet.rows_of_things, *nameless):
         texts = sheet.texts_in(row)
         if _are_headers(texts.values()):
             yield _in_row(sheet, row, "it is like the header of another table")
@@ -284,7 +294,7 @@ def _headings(sheet: KnownSheet) -> Iterator[LayoutFinding]:
         lacks_owner = owner is not None and any(
             not _is_name(sheet.cell(other, owner.name)) for other in below
         )
-        if below and (is_group or lacks_owner or is_not_now(text)):
+        if below and (is_group or lacks_owner or _puts_off(text)):
             yield _in_row(sheet, row, "it may say something of the rows below it")
 
 

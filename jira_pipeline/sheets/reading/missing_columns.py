@@ -58,11 +58,11 @@ from jira_pipeline.sheets.reading.cells import (
     status_spelled,
 )
 from jira_pipeline.sheets.reading.citations import CitedFiles
-from jira_pipeline.sheets.reading.column_mappings import MANIFEST_NAME, cite_mappings
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, unnamed
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.labels import bundle_type_of, split_bundle_label
 from jira_pipeline.sheets.reading.rows_as_meant import status_meant
+from jira_pipeline.sheets.reading.session_columns import MANIFEST_NAME, cite_mappings
 from jira_pipeline.sheets.reading.sheet_kinds import (
     SHARED_COLUMNS,
     SHEET,
