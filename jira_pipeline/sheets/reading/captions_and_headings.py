@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise, zip_longest
 
-from jira_pipeline.drupal.meaning.notes import is_not_now
+from jira_pipeline.drupal.meaning.notes import is_title_of_later
 from jira_pipeline.model.columns import SILENT_COLUMNS, STATUS_COLUMN
 from jira_pipeline.model.entities import (
     EXPLAINED,
@@ -237,4 +237,4 @@ def _put_off(table: SourceTable, title: str, cited: CitedFiles) -> SourceTable:
 
 
 def _puts_off(title: str) -> bool:
-    return any(map(is_not_now, _PARTS_OF_TITLE.split(title)))
+    return any(map(is_title_of_later, _PARTS_OF_TITLE.split(title)))
