@@ -114,7 +114,7 @@ def opened(*, is_json: bool, is_serving: bool = False) -> Iterator[tuple[Screen,
             from jira_pipeline.context.logs import begin_logs
 
             begin_logs(settings)
-        pipeline = open_pipeline(settings, is_serving=is_serving)
+        pipeline = open_pipeline(settings, is_serving=is_serving, show_progress=screen.err.print)
         with pipeline.store:
             yield screen, pipeline
 

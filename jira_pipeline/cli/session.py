@@ -307,8 +307,7 @@ def status_table(report: SessionReport) -> Table:
         "gone, with words": "\n".join(
             f"{counted(len(vanished.words), 'decision')} about “{vanished.ticket.title}”, which is "
             f"no longer in the {session.source_word}: jira-pipeline tickets show "
-            f"{session.session_key} {vanished.ticket.number}. If another ticket is the same thing "
-            f"now: {vanished.take_over}"
+            f"{session.session_key} {vanished.ticket.number}. {vanished.advice}"
             for vanished in report.words_without_rows
         ),
         "moved": "\n".join(moved.text for moved in report.moved_rows),

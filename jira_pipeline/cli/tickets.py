@@ -197,7 +197,7 @@ def _show_vanished(screen: Screen, vanished: VanishedTicket, *, source_word: Sou
     screen.say(*vanished.words)
     screen.say(vanished.way_back)
     if vanished.words:
-        screen.say(f"If another ticket is the same thing now: {vanished.take_over}")
+        screen.say(vanished.advice)
 
 
 def hours(

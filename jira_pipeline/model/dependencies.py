@@ -1,4 +1,4 @@
-"""Graph algorithms over names: components, cycle breaking, build order, transitive reduction.
+"""Graph algorithms over names: components, cycles, their breaking, build order, transitive reduction.
 
 Belongs here: pure functions over nodes and edges, all iterative, so that depth is no limit. Does
 not: which entity depends on which (`tickets/grouping/rules`), or links in Jira (`export/links`).
@@ -7,7 +7,7 @@ not: which entity depends on which (`tickets/grouping/rules`), or links in Jira 
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from graphlib import TopologicalSorter
+from graphlib import CycleError, TopologicalSorter
 
 from jira_pipeline.model.grouped import grouped, paired
 
@@ -31,6 +31,24 @@ class BrokenCycles:
     """Optional edges that were dropped, in the order given."""
     deferred_required: tuple[Edge, ...]
     """Required edges that were dropped because they are cyclic among themselves."""
+
+
+def find_waiting_cycle(
+    waits_for: Mapping[str, Sequence[str]], waiting: str, other: str
+) -> Sequence[str]:
+    """Return the nodes that wait for each other once one waits for another one, too.
+
+    The one that is to wait is the first, and each waits for the next; empty where nothing stands
+    against it.
+    """
+    graph = {**waits_for, waiting: (*waits_for.get(waiting, ()), other)}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        cycle = error.args[1][:0:-1]  # whoever waits comes first, and once
+        begin = cycle.index(waiting)
+        return (*cycle[begin:], *cycle[:begin])
+    return ()
 
 
 def components_of(

@@ -119,6 +119,25 @@ class NamedGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRows:
+    """What a document is made of, beside its ticket."""
+
+    rows: str
+    """The whole group, as the renderer wrote it."""
+    creates: tuple[str, ...]
+    """Machine names of fields whose storage its ticket creates."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsOfGroup(KeptRows):
+    """What the sheets hold for a ticket."""
+
+    group_key: str
+    named: NamedGroup
+    is_hollow: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EntityGroup:
     """The entities one ticket covers."""
 

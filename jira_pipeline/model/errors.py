@@ -361,6 +361,7 @@ class GateRule(_ErrorCode):
     SAME_SPECIFICATION = "same_specification"
     OTHER_SPECIFICATION = "other_specification"
     EARLIER_SHEETS = "earlier_sheets"
+    LAYOUT_NEEDED = "layout_needed"
     LAYOUT_UNSETTLED = "layout_unsettled"
     NEW_TARGET = "new_target"
     COPIED_ISSUES = "copied_issues"
@@ -404,6 +405,19 @@ class EarlierSheetsError(GateError):
         """Keep what an upload of it would have, too."""
         super().__init__(message, rule=GateRule.EARLIER_SHEETS, recovery_actions=recovery_actions)
         self.content_sha256 = content_sha256
+
+
+class LayoutNeededError(GateError):
+    """Nobody has said yet what the worksheets of a session hold, so its sheets are not read."""
+
+    def __init__(self, *, session_key: str) -> None:
+        """Name the session."""
+        super().__init__(
+            f"Session {session_key} needs a layout: nobody has said yet what the worksheets of its "
+            "upload hold, so its sheets are not read.",
+            rule=GateRule.LAYOUT_NEEDED,
+            session_key=session_key,
+        )
 
 
 GATE_CODES = frozenset(GateRule)

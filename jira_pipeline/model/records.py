@@ -79,7 +79,9 @@ class AuditAction(StrEnum):
     """By a generation, since another ticket has the rows. What its old ticket lost is empty."""
     QUESTIONS_ROUTED = auto(), "changed who is asked on {}", _A, "ask"
     WORDS_TAKEN = auto(), "took over what people said into {}", _D, "take-words"
-    """Of a ticket that is gone, which a person says is this one now."""
+    """Of a ticket that is gone, which a person says is this one now. `taken` says what went along."""
+    WORDS_GIVEN_BACK = auto(), "gave back what people said of {}", _D, "give-words"
+    """What one ticket had taken over of another one."""
     FIELDS_ASSIGNED = auto(), "set properties of {}", _F, "assign"
     TICKETS_REORDERED = auto(), "moved {} in the order", _F, "order"
     DEPENDENCY_ADDED = auto(), "added a dependency of {}", _P, "depend"
@@ -160,6 +162,7 @@ ANSWER_ACTIONS = (
     AuditAction.QUESTIONS_ANSWERED,
     AuditAction.ANSWERS_MOVED,
     AuditAction.WORDS_TAKEN,
+    AuditAction.WORDS_GIVEN_BACK,
 )
 """By what tickets get answers or lose them: `answers` in the details has the texts by ticket and row."""
 CONTENT_ACTIONS = frozenset(
@@ -167,7 +170,7 @@ CONTENT_ACTIONS = frozenset(
         *(AuditAction.TICKET_EDITED, AuditAction.TICKET_ROLLED_BACK),
         *(AuditAction.QUESTIONS_ANSWERED, AuditAction.QUESTIONS_ROUTED),
         *(AuditAction.DEPENDENCY_ADDED, AuditAction.DEPENDENCY_REMOVED),
-        AuditAction.WORDS_TAKEN,
+        *(AuditAction.WORDS_TAKEN, AuditAction.WORDS_GIVEN_BACK),
     }
 )
 """What people do by which a ticket says something else, which nobody approved."""

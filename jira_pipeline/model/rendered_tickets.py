@@ -349,6 +349,8 @@ def hashed_file_name(file_name: str, text: str) -> str:
 def content_of(ticket: Ticket, group: EntityGroup) -> dict[str, str]:
     """Return what a ticket says, a hash for each part."""
     answers = sorted({(answer.question, answer.answer) for answer in ticket.answers})
+    # What of its text is open depends on both.
+    answered = [*answers, *ticket.rows_elsewhere]
     links = [sorted(ticket.depends_on), sorted(ticket.relates_to)]
     revision = ticket.revision
     is_ours = revision.origin is RevisionOrigin.GENERATED
@@ -356,7 +358,7 @@ def content_of(ticket: Ticket, group: EntityGroup) -> dict[str, str]:
         **prose_hashes(revision),
         WRITER: revision.writer if is_ours else "",
         FACTS: rows_hash_of(group)[:_HASH_CHARACTERS],
-        **_hashes({**_fields_of(ticket), "answers": answers, "links": links}),
+        **_hashes({**_fields_of(ticket), "answers": answered, "links": links}),
     }
 
 

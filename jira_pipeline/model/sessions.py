@@ -23,6 +23,7 @@ from jira_pipeline.model.entities import SourceFile, SourceWord
 from jira_pipeline.model.errors import EditConflictError, SessionKeyError, WrongUseError
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.json_values import json_fields
+from jira_pipeline.model.upload_readings import UploadReading
 
 CREATION_PERCENTAGE_MAX = 95.0
 """Where the creation of issues ends and links begin."""
@@ -279,6 +280,8 @@ class UploadRecord:
     manifest: SessionManifest
     files: tuple[SourceFile, ...]
     findings: tuple[Finding, ...]
+    reading: UploadReading | None = None
+    """What its sheets were read to, by which every later process knows them."""
     contents: Mapping[str, bytes] = field(default_factory=dict)
     """Of its files, as `KeptFiles.placed` returned them; empty where they are in place already."""
     is_of_settings: bool = False

@@ -8,7 +8,7 @@ and its outcome; what reading them since some moment found. Does not: writing pr
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import Enum, StrEnum
@@ -74,6 +74,8 @@ ASSIGNABLE_FIELDS = ISSUE_FIELDS
 """Those that people set, for one or many at once."""
 FORM_FILLED_IN = "Filled in, cell by cell."
 """The answer to the question about a form whose open cells all have one."""
+_NAMED_BY_ROW = ("keys", "labels", "client_quotes", "suggestions")
+"""What a question says of each of its rows, in one order."""
 TITLE_MAX_CHARACTERS = 255
 """What Jira takes as a summary."""
 
@@ -507,6 +509,8 @@ class Ticket(TicketOutline):
     """
     source_changes: tuple[ChangedCell, ...] = ()
     """Cells that changed since its prose was edited: people have to look at it again."""
+    rows_elsewhere: tuple[str, ...] = ()
+    """Ids of rows that a text of it asks about and another ticket has since: that one asks."""
 
     @property
     def exclusion(self) -> Exclusion | None:
@@ -519,6 +523,14 @@ class Ticket(TicketOutline):
         return self.revision.title
 
     @property
+    def left_open(self) -> tuple[OpenQuestion, ...]:
+        """What its text leaves open of the rows that it has, in the order of the text."""
+        if not self.rows_elsewhere:
+            return self.revision.left_open
+        of_own_rows = (without_rows(one, self.rows_elsewhere) for one in self.revision.left_open)
+        return tuple(question for question in of_own_rows if question is not None)
+
+    @property
     def place(self) -> tuple[int, int]:
         """Sort tickets that don't depend on each other as people put them, else by number."""
         return (self.number if self.position is None else self.position, self.number)
@@ -529,9 +541,9 @@ class Ticket(TicketOutline):
 
         So are assumptions that somebody objects to, until they are answered.
         """
-        if not self.answers:
+        if not (self.answers or self.rows_elsewhere):
             return self.revision.questions
-        left = (q for q in self.revision.questions if not self._answered >= {*row_ids_of(q)})
+        left = (q for q in self.revision.questions if not self._settled_rows >= {*row_ids_of(q)})
         given = self.given_answers
         return (*left, *(one for one in self.revision.assumptions if is_objected(one, given)))
 
@@ -541,13 +553,17 @@ class Ticket(TicketOutline):
         return tuple(
             one
             for one in self.revision.assumptions
-            if not (is_objected(one, self.given_answers) or self._answered >= {*row_ids_of(one)})
+            if not (
+                is_objected(one, self.given_answers) or self._settled_rows >= {*row_ids_of(one)}
+            )
         )
 
     @property
-    def _answered(self) -> frozenset[str]:
+    def _settled_rows(self) -> frozenset[str]:
+        """The rows that nobody has to answer here: another ticket asks about some of them."""
         given = self.given_answers.items() if self.answers else ()
-        return frozenset(row_id for row_id, text in given if not text.startswith(OBJECTION))
+        answered = (row_id for row_id, text in given if not text.startswith(OBJECTION))
+        return frozenset((*answered, *self.rows_elsewhere))
 
     @property
     def given_answers(self) -> Mapping[str, str]:
@@ -758,6 +774,24 @@ def row_ids_of(question: OpenQuestion) -> tuple[str, ...]:
     return tuple(
         canonical_hash(parts)[:16] for parts in (named if question.kind else [question.asks])
     )
+
+
+def without_rows(question: OpenQuestion, row_ids: Collection[str]) -> OpenQuestion | None:
+    """Return a question without some of its rows; None: it is about no other one."""
+    of_question = row_ids_of(question)
+    stays = [row_id not in row_ids for row_id in of_question]
+    if all(stays):
+        return question
+    if not any(stays):
+        return None
+    by_row = {}
+    for name in _NAMED_BY_ROW:
+        values = getattr(question, name)
+        if len(values) == len(of_question):  # else it says nothing of each row
+            by_row[name] = tuple(
+                value for value, is_kept in zip(values, stays, strict=True) if is_kept
+            )
+    return replace(question, **by_row)  # type: ignore[arg-type] # each by its name
 
 
 def is_objected(assumed: OpenQuestion, given: Mapping[str, str]) -> bool:

@@ -13,14 +13,19 @@ from typing_extensions import override
 
 from jira_pipeline.context.facts import KnownTargets, SessionFacts, read_once
 from jira_pipeline.context.pipeline import TALLIES, Pipeline
-from jira_pipeline.model.entity_groups import EntityGroup
-from jira_pipeline.model.errors import RunDiedError
+from jira_pipeline.model.entity_groups import EntityGroup, RowsOfGroup
+from jira_pipeline.model.errors import LayoutNeededError, RunDiedError
 from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, Target, open_undo_of
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.kept_reviews import dependency_text
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import AuditAction, Comment
 from jira_pipeline.model.rendered_tickets import RenderedTicket, without_documents
+from jira_pipeline.model.resolved_requests import (
+    REQUEST_ACTIONS,
+    ResolvedRequest,
+    find_resolved_requests,
+)
 from jira_pipeline.model.sessions import (
     SessionStage,
     SessionStatus,
@@ -37,6 +42,7 @@ from jira_pipeline.model.tickets import (
     proposed_among,
     ticket_id_of,
 )
+from jira_pipeline.model.words_to_take import TicketWords, find_words_to_take
 from jira_pipeline.review.forms import AskedCell, AskedForSite, asked_cells, asked_for_site
 from jira_pipeline.review.hours import HourTotals, hour_totals
 from jira_pipeline.review.marks import (
@@ -73,12 +79,14 @@ from jira_pipeline.review.withdrawals import (
 )
 from jira_pipeline.sheets.kept_uploads import contents_of, earlier_groups
 from jira_pipeline.sheets.upload_preview import SHEET_MISSING, missing_sheets
-from jira_pipeline.sheets.upload_reading import SpecificationReading, upload_path_of
+from jira_pipeline.sheets.upload_reading import SpecificationReading, owners_of_rows, upload_path_of
 from jira_pipeline.tickets.documents.adf_validation import refuse_without_rows
 from jira_pipeline.tickets.documents.kept_documents import (
     group_in,
+    kept_rows_of_upload,
     rendered_tickets,
     rendering_of,
+    rows_of_groups,
     tables_in,
 )
 from jira_pipeline.tickets.documents.rendering import (
@@ -120,8 +128,38 @@ class OpenSession(SessionFacts):
 
     @property
     def groups(self) -> Mapping[str, EntityGroup]:
-        """The groups of the sheets by key."""
-        return self.contents.groups_by_key
+        """The groups of the sheets by key; where nobody can read those, as the store has them.
+
+        Raises:
+            LayoutNeededError: The store has none either.
+        """
+        try:
+            return self.contents.groups_by_key
+        except LayoutNeededError:
+            return {rows.group_key: group_in(rows.rows) for rows in self._kept_rows}
+
+    @read_once
+    def _kept_rows(self) -> Sequence[RowsOfGroup]:
+        """What the documents of this upload were made of when its sheets could be read."""
+        rows = kept_rows_of_upload(self.stored, self.store.documents, rendering=self._rendering)
+        if not rows:
+            raise LayoutNeededError(session_key=self.key)
+        return rows
+
+    @read_once
+    def owners_of_rows(self) -> Mapping[tuple[object, ...], frozenset[str]]:
+        """Which bundles have a row that says the same, by what it says as it is written."""
+        try:
+            return self.contents.owners_of_rows
+        except LayoutNeededError:
+            return owners_of_rows(self.groups.values())
+
+    def _read_rows(self) -> Sequence[RowsOfGroup]:
+        """Return what documents are made of."""
+        try:
+            return rows_of_groups(self.contents.specification, self.contents.groups)
+        except LayoutNeededError:
+            return self._kept_rows
 
     def earlier_groups(self, content_sha256: str) -> Mapping[str, EntityGroup] | None:
         """Return the groups of an earlier upload of it; None where its copy is gone.
@@ -189,7 +227,7 @@ class OpenSession(SessionFacts):
         if stored is not None:
             return stored
         return frozenset(
-            ticket_id_of(self.key, one.key) for one in self.contents.groups if one.is_hollow
+            ticket_id_of(self.key, one.key) for one in self.groups.values() if one.is_hollow
         )
 
     @read_once
@@ -203,7 +241,7 @@ class OpenSession(SessionFacts):
             self.stored,
             documents=self.store.documents,
             body_max_bytes=self.settings.adf_body_max_bytes,
-            read=lambda: (self.contents.specification, self.contents.groups),
+            read=self._read_rows,
             tickets=tickets,
         )
 
@@ -398,19 +436,58 @@ class OpenSession(SessionFacts):
                     texts.setdefault(ticket_id, []).append(dependency_text(dependency, names))
         return texts
 
+    @read_once
+    def resolved_requests(self) -> Mapping[str, Sequence[ResolvedRequest]]:
+        """The changes that somebody requested and somebody resolved, by ticket id."""
+        entries = self.store.audit.latest(self.key, actions=REQUEST_ACTIONS)
+        return find_resolved_requests(reversed(entries))
+
     def _with_words(
         self, ticket: Ticket, comments: Sequence[Comment], *, revisions: Sequence[Revision]
     ) -> VanishedTicket:
+        successor = find_successor(
+            ticket,
+            self.tickets,
+            revisions=revisions,
+            revisions_of=self.store.tickets.revisions,
+        )
+        words = TicketWords(
+            ticket=ticket,
+            revisions=revisions or (ticket.revision,),
+            routes=[route for route in self.routes if route.ticket_id == ticket.ticket_id],
+            proposals=[one for one in self.proposals if one.ticket_id == ticket.ticket_id],
+            comments=comments,
+            requests=self.resolved_requests.get(ticket.ticket_id, ()),
+        )
         return vanished_ticket(
             self.stored,
             ticket,
-            routes=self.routes,
-            proposals=self.proposals,
+            routes=words.routes,
+            proposals=words.proposals,
             comments=comments,
             revisions=revisions,
+            requests=words.requests,
             dependencies=self.dependencies_of_vanished.get(ticket.ticket_id, ()),
-            successor=find_successor(ticket, self.tickets, revisions=revisions),
+            successor=successor,
+            is_own_of_all=successor is not None and not self._takes_anything(words, successor),
         )
+
+    def _takes_anything(self, gone: TicketWords, successor: Ticket) -> bool:
+        """Tell whether a ticket would take anything over of one that is gone."""
+        ticket_id = successor.ticket_id
+        taking = TicketWords(
+            ticket=successor,
+            revisions=self.store.tickets.revisions(ticket_id),
+            routes=[route for route in self.routes if route.ticket_id == ticket_id],
+        )
+        words = find_words_to_take(
+            gone,
+            taking,
+            dependencies=self.store.kept_reviews.dependencies(self.key),
+            waits_for={ticket.ticket_id: ticket.depends_on for ticket in self.tickets},
+            may_exclude=self.places[ticket_id].jira_key is None,
+        )
+        return words.count > 0
 
     def vanished_ticket(self, number: int) -> VanishedTicket | None:
         """Return a ticket whose rows are gone, with what people said of it; None: none has the number."""

@@ -148,6 +148,16 @@ def vanished_of(session: "OpenSession", numbers: Sequence[int]) -> tuple[Ticket,
     return _numbered(session, numbers, among=session.vanished)
 
 
+def any_of(session: "OpenSession", number: int) -> Ticket:
+    """Return the ticket of a number, with or without rows.
+
+    Raises:
+        NotFoundError: The number names none.
+    """
+    (ticket,) = _numbered(session, [number], among=(*session.tickets, *session.vanished))
+    return ticket
+
+
 def _numbered(
     session: "OpenSession", numbers: Sequence[int], *, among: Sequence[Ticket]
 ) -> tuple[Ticket, ...]:

@@ -191,7 +191,7 @@ def asked_in(ticket: Ticket) -> tuple[AskedQuestion, ...]:
     assumed = ticket.assumed
     given = {answer.question_id: answer for answer in ticket.answers}
     every = [
-        *((question, row_ids_of(question), True) for question in ticket.revision.left_open),
+        *((question, row_ids_of(question), True) for question in ticket.left_open),
         *(
             (_question_left(answers_left), tuple(one.question_id for one in answers_left), False)
             for answers_left in _answers_left(ticket)
@@ -264,7 +264,7 @@ def _sent_by(route: QuestionRoute, asked: AskedQuestion) -> AskedQuestion:
 
 def _answers_left(ticket: Ticket) -> Iterable[Sequence[Answer]]:
     """Return the answers whose questions are asked no longer, together what was said once."""
-    asked_ids = {row_id for one in ticket.revision.left_open for row_id in row_ids_of(one)}
+    asked_ids = {row_id for one in ticket.left_open for row_id in row_ids_of(one)}
     asked_ids |= {cell.cell_id for cell in ticket.revision.asked_cells}
     shown = {answer.as_given for answer in ticket.answers if answer.question_id in asked_ids}
     left = (answer for answer in ticket.answers if answer.question_id not in asked_ids)

@@ -1,6 +1,7 @@
-"""Taking over what people said of a ticket that is gone, into the ticket that it is now.
+"""Taking over what people said of a ticket that is gone, into the ticket that it is now, and giving it back.
 
-Belongs here: the verb. Does not: moving the words (`store/taken_words`), which ticket is offered for it
+Belongs here: both verbs. Does not: what goes along (`model/words_to_take`), moving the words
+(`store/taken_words`, `store/given_back_words`), which ticket is offered for it
 (`withdrawals`), rows that are in another ticket under the same key (`moved_rows`).
 
 A bundle or view under another machine name is another group, so another ticket. The program cannot know
@@ -16,6 +17,7 @@ from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.review.outcomes import (
     Decided,
     Number,
+    any_of,
     decided,
     exported,
     tickets_of,
@@ -87,7 +89,49 @@ def take_words(
         f"Approve it again: {before.ready_by} approved ticket {gone}." if before.ready_by else "",
         *exported(session, [ticket]),
         left=f"Left with ticket {gone}: {'; '.join(words_left)}." if words_left else "",
+        undo=(("give-words", {"number": number, "to": gone}),),
         taken=count,
+    )
+
+
+def give_words(
+    session: "OpenSession",
+    number: Number,
+    *,
+    to: Annotated[
+        int, Field(ge=1, title="N", description="Number of the ticket it was taken over of.")
+    ],
+    by: str,
+) -> Decided:
+    """Give back what this ticket took over of another one, which takes `take-words` back.
+
+    What somebody changed since stays with this ticket, and what the other one has of its own by now
+    is not replaced. Approvals are given anew. The rows of either ticket may be gone.
+
+    Raises:
+        WrongUseError: This ticket took nothing over of the other one, or gave it back.
+    """
+    ticket = any_of(session, number)
+    former = any_of(session, to)
+    given = session.store.reviews.give_words_back(
+        session.key, ticket.ticket_id, former.ticket_id, by=by, at=session.clock.now()
+    )
+    if given is None:
+        raise WrongUseError(
+            f"Nothing was saved: ticket {number} has nothing that it took over of ticket {to} "
+            f"“{former.title}”.",
+            recovery_actions=(_show(session, to),),
+        )
+    undo = (("take-words", {"number": number, "gone": to}),)
+    return decided(
+        session,
+        [ticket],
+        1,
+        f"Ticket {to} “{former.title}” has what people said of it again.",
+        *exported(session, [ticket]),
+        left=f"Left with ticket {number}: {'; '.join(given.staying)}." if given.staying else "",
+        undo=undo if former.withdrawal is not None and ticket.withdrawal is None else (),
+        given=given.count,
     )
 
 

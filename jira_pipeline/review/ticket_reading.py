@@ -332,11 +332,47 @@ def acts_of(events: Iterable[HistoryEvent]) -> tuple[tuple[HistoryEvent, ...], .
 
 
 def history_of_ticket(session: OpenSession, ticket: Ticket) -> tuple[HistoryEvent, ...]:
-    """Return what happened to one ticket last, newest first."""
-    entries = session.store.audit.latest(
-        session.key, actions=KINDS, naming=ticket.ticket_id, most=EVENTS_OF_TICKET
+    """Return what happened to one ticket last, newest first.
+
+    What it took over of another one happened there before: requests and answers to them are told
+    nowhere else.
+    """
+    audit = session.store.audit
+    entries = [
+        *audit.latest(session.key, actions=KINDS, naming=ticket.ticket_id, most=EVENTS_OF_TICKET)
+    ]
+    for former_id, taking in _entries_of_taking(session, ticket).items():
+        of_former = audit.latest(
+            session.key, actions=KINDS, naming=former_id, most=EVENTS_OF_TICKET
+        )
+        entries += [entry for entry in of_former if entry.sequence < taking.sequence]
+    by_sequence = {entry.sequence: entry for entry in entries}
+    newest = sorted(by_sequence, reverse=True)[:EVENTS_OF_TICKET]
+    return events_of(session, [by_sequence[number] for number in newest], only=ticket)
+
+
+def tickets_taken_over(session: OpenSession, ticket: Ticket) -> tuple[Ticket, ...]:
+    """Return the tickets whose words a ticket took over and can give back, by number."""
+    taken = _entries_of_taking(session, ticket)
+    return tuple(
+        other
+        for other in (*session.tickets, *session.vanished)
+        if other.ticket_id in taken and "taken" in taken[other.ticket_id].details
     )
-    return events_of(session, entries, only=ticket)
+
+
+def _entries_of_taking(session: OpenSession, ticket: Ticket) -> Mapping[str, AuditEntry]:
+    """Return the entries by which a ticket has words of others, by the id of the other ticket."""
+    acts = (AuditAction.WORDS_TAKEN, AuditAction.WORDS_GIVEN_BACK)
+    entries = session.store.audit.latest(session.key, actions=acts, naming=ticket.ticket_id)
+    taken: dict[str, AuditEntry] = {}
+    for entry in reversed(entries):
+        receiving_id, giving_id = entry.ticket_ids
+        if entry.action is AuditAction.WORDS_TAKEN and receiving_id == ticket.ticket_id:
+            taken[giving_id] = entry
+        elif entry.action is AuditAction.WORDS_GIVEN_BACK and giving_id == ticket.ticket_id:
+            taken.pop(receiving_id, None)
+    return taken
 
 
 def events_of(
@@ -482,6 +518,7 @@ def _questions_since(ticket: Ticket, revisions: Iterable[Revision]) -> tuple[str
         for revision in revisions
     ]
     known = set[str].intersection(*asked_in_each) | ticket.own_answers.keys()
+    known.update(ticket.rows_elsewhere)
     return tuple(
         question.question
         for question in ticket.revision.questions

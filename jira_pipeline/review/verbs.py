@@ -161,6 +161,11 @@ VERBS: Mapping[str, Verb] = {
         actions=(AuditAction.WORDS_TAKEN,),
         examples=("12 --gone 31",),
     ),
+    "give-words": Verb(
+        place="taken_words.give_words",
+        actions=(AuditAction.WORDS_GIVEN_BACK,),
+        examples=("12 --to 31",),
+    ),
     "discard-comparison": Verb(
         place="decisions.discard_comparison", actions=(AuditAction.SITE_VERIFICATION_DISCARDED,)
     ),

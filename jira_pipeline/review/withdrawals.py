@@ -5,7 +5,7 @@ same thing now, which withdrawals auto approval agrees to. Does not: the gate th
 (`export/gate`), keeping (`store/ticket_store`).
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.model.actions import Action, ActionKind, action_text, command_of
@@ -15,6 +15,7 @@ from jira_pipeline.model.json_values import json_fields, picked
 from jira_pipeline.model.kept_reviews import kept_ticket
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import Comment
+from jira_pipeline.model.resolved_requests import ResolvedRequest
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Revision, RevisionOrigin, Ticket
 
@@ -106,7 +107,18 @@ class VanishedTicket:
     successor: Ticket | None
     """The ticket that has its title and kind now; None: there is none, or several have."""
     take_over: str
-    """The command by which that ticket, or one that a person names, takes over what was said."""
+    """The command by which that ticket, or one that a person names, takes over what was said; empty:
+    that ticket has its own of all of it."""
+
+    @property
+    def advice(self) -> str:
+        """What a person can do where another ticket is the same thing now."""
+        if self.take_over or self.successor is None:
+            return f"If another ticket is the same thing now: {self.take_over}"
+        return (
+            f"Ticket {self.successor.number}, which has its title now, has its own of all of this "
+            "and takes nothing over."
+        )
 
 
 def vanished_ticket(
@@ -117,13 +129,16 @@ def vanished_ticket(
     proposals: Iterable[ProposedAnswer],
     comments: Iterable[Comment] = (),
     revisions: Sequence[Revision] = (),
+    requests: Iterable[ResolvedRequest] = (),
     dependencies: Sequence[str] = (),
     successor: Ticket | None = None,
+    is_own_of_all: bool = False,
 ) -> VanishedTicket:
     """Put together what people said of a ticket whose rows are gone, and what brings it back.
 
     Without its revisions, oldest first, a ticket that people edited counts as edited in every part.
-    `dependencies` says in words what people said that it waits for, and what waits for it.
+    `dependencies` says in words what people said that it waits for, and what waits for it;
+    `is_own_of_all` that its successor would take nothing over.
     """
     key = session.session_key
     upload = action_text(Action.of(ActionKind.UPLOAD, "{}", session=key))
@@ -145,30 +160,44 @@ def vanished_ticket(
     )
     return VanishedTicket(
         ticket=ticket,
-        words=(*said.words, *dependencies),
+        words=(*said.words, *(request.words for request in requests), *dependencies),
         way_back=(
             f"Put its {session.source_word.parts} back, and run {upload} and {write}: it returns "
             "with all of this."
         ),
         successor=successor,
-        take_over=command_of(take_over),
+        take_over="" if is_own_of_all else command_of(take_over),
     )
 
 
 def find_successor(
-    gone: Ticket, tickets: Iterable[Ticket], *, revisions: Sequence[Revision]
+    gone: Ticket,
+    tickets: Iterable[Ticket],
+    *,
+    revisions: Sequence[Revision],
+    revisions_of: Callable[[str], Sequence[Revision]],
 ) -> Ticket | None:
     """Return the one ticket of the same kind that a writer gave the title of one that is gone."""
-    titles = [one.title for one in revisions if one.origin is RevisionOrigin.GENERATED]
-    if not titles:
+    title_before = _written_title(revisions)
+    if not title_before:
         return None
     key_before = _key_without_name(gone)
-    alike = [
-        ticket
-        for ticket in tickets
-        if ticket.title == titles[-1] and _key_without_name(ticket) == key_before
-    ]
+    alike = []
+    for ticket in tickets:
+        if _key_without_name(ticket) != key_before:
+            continue
+        title = ticket.title
+        if ticket.revision.origin is not RevisionOrigin.GENERATED:
+            title = _written_title(revisions_of(ticket.ticket_id))
+        if title == title_before:
+            alike.append(ticket)
     return alike[0] if len(alike) == 1 else None
+
+
+def _written_title(revisions: Sequence[Revision]) -> str:
+    """Return the title that a writer gave last, of all revisions, oldest first; empty: none did."""
+    titles = [one.title for one in revisions if one.origin is RevisionOrigin.GENERATED]
+    return titles[-1] if titles else ""
 
 
 def has_same_kind(gone: Ticket, ticket: Ticket) -> bool:

@@ -5,8 +5,9 @@ Belongs here: which adapter implements which role. Does not: Jira (`context/trac
 some need is loaded there.
 """
 
+import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 
@@ -23,6 +24,8 @@ from jira_pipeline.model.specification_source import SpecificationSource
 from jira_pipeline.sheets.sources import UploadedSource
 from jira_pipeline.store.store import open_store, open_store_to_read
 
+logger = logging.getLogger(__name__)
+
 
 def open_pipeline(
     settings: Settings,
@@ -30,11 +33,13 @@ def open_pipeline(
     clock: Clock | None = None,
     is_serving: bool = False,
     memory: SessionMemory | None = None,
+    show_progress: Callable[[str], None] = logger.info,
 ) -> Pipeline:
     """Open the store and choose the adapters that the settings ask for.
 
     A process that serves others has sheets read in another one. `memory` is that of another
-    pipeline of the same home, which shares what it read.
+    pipeline of the same home, which shares what it read. After an upgrade the kept uploads are
+    read once, which may take a while: `show_progress` says so to who waits.
     """
     make_data_home(settings)
     source: SpecificationSource = UploadedSource(settings=settings)
@@ -43,7 +48,7 @@ def open_pipeline(
         from jira_pipeline.sheets.reading_apart import ReadingApart  # noqa: PLC0415 - few serve
 
         source = ReadingApart(source)
-    return Pipeline(
+    pipeline = Pipeline(
         settings=settings,
         store=open_store(settings.database_url, lock_path=settings.home_path / "store.lock"),
         source=source,
@@ -51,6 +56,13 @@ def open_pipeline(
         background=background,
         memory=memory or SessionMemory(),
     )
+    if pipeline.store.upload_readings.pending():
+        from jira_pipeline.sheets.kept_readings import (  # noqa: PLC0415 - after an upgrade alone
+            read_uploads_of_older_programs,
+        )
+
+        read_uploads_of_older_programs(pipeline, show_progress=show_progress)
+    return pipeline
 
 
 @contextmanager

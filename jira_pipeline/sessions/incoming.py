@@ -214,7 +214,7 @@ def preview(
         )
         known = {(t.group_key, answer.question_id) for t in session.tickets for answer in t.answers}
         answered = tuple(question for question in lint.asked_once if known >= question.row_ids)
-        replaces_all = shares_no_ticket(session.contents.groups, lint.groups)
+        replaces_all = shares_no_ticket(session.groups.values(), lint.groups)
     before = pipeline.store.sessions.findings(key)
     return UploadPreview(
         upload=incoming,

@@ -5,7 +5,7 @@ whenever it is read; reading it, once in a process. Does not: reading sheets (`u
 where copies are kept (`model/kept_files`), Dagster partitions (`dagster_port/partitions`).
 
 The copy is kept before the session is registered, or with it: a session in the store always has
-its files. Reading is deterministic, so nothing downstream keeps a second copy of a row.
+its files, and what they were read to (`kept_readings`). Nothing downstream keeps a second copy of a row.
 """
 
 import shutil
@@ -18,13 +18,14 @@ from pathlib import Path
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.actions import Action, ActionKind, command_of
-from jira_pipeline.model.entities import SourceFile
+from jira_pipeline.model.entities import FolderReading, SourceFile
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import (
     EarlierSheetsError,
     GateError,
     GateRule,
     InputError,
+    LayoutNeededError,
     LayoutRefusedError,
     SessionLockedError,
     StoreError,
@@ -48,11 +49,17 @@ from jira_pipeline.model.sessions import (
 )
 from jira_pipeline.model.specification_source import LAYOUT_NAME
 from jira_pipeline.sheets.inbox import InboxArrival
+from jira_pipeline.sheets.kept_readings import (
+    keep_reading,
+    read_older_upload,
+    reading_to_keep,
+    stored_reading,
+)
 from jira_pipeline.sheets.manifest import MANIFEST_NAMES, find_manifest, read_manifest
 from jira_pipeline.sheets.upload_reading import (
     SpecificationReading,
     UploadOutcome,
-    read_specification,
+    group_tables,
     shares_no_ticket,
     upload_path_of,
 )
@@ -82,12 +89,28 @@ def read_kept_copy(pipeline: Pipeline, session: UploadSession) -> SpecificationR
 
     Raises:
         StoreError: Files differ, are missing or were added.
+        LayoutNeededError: They are of an older program, and no reader of this one reads them.
     """
     folder = pipeline.store.files.folder(upload_place(session.upload_path))
     refuse_missing_copy(session, folder)
     registered = pipeline.store.sessions.files(session.session_key)
-    reading = read_specification(folder, manifest=session.manifest, source=pipeline.source)
-    refuse_altered_copy(session, registered=registered, read=reading.files, folder=folder)
+    reading = stored_reading(pipeline, session.session_key, session.content_sha256)
+    if reading is not None:
+        refuse_altered_copy(session, registered=registered, read=(), folder=folder)
+    else:
+        reading = _read_once(pipeline, session, folder, registered=registered)
+    return pipeline.source.apart(partial(group_tables, reading, session.manifest))
+
+
+def _read_once(
+    pipeline: Pipeline, session: UploadSession, folder: Path, *, registered: Sequence[SourceFile]
+) -> FolderReading:
+    """Read the copy of a session whose reading is not stored, and store it."""
+    key = session.session_key
+    reading = read_older_upload(pipeline, folder, session.manifest, session_key=key)
+    files = [table.file for table in reading.tables]
+    refuse_altered_copy(session, registered=registered, read=files, folder=folder)
+    keep_reading(pipeline, reading_to_keep(pipeline, key, session.content_sha256, reading))
     return reading
 
 
@@ -142,6 +165,7 @@ def register_upload(
             site_name=manifest.site_name or site_name,
         )
         content_sha256 = folder_content_sha256(copy)
+        kept_reading = reading_to_keep(pipeline, session_key, content_sha256, reading.folder)
         known = sessions.find(session_key)
         if arrival is not None and (known is None or known.content_sha256 != content_sha256):
             _refuse_earlier_sheets(pipeline, arrival, known, content_sha256)
@@ -159,6 +183,8 @@ def register_upload(
             )
             if not is_asked_newly or pipeline.store.ledger.has_receipts(session_key):
                 is_restored = files.keep(upload_place(known.upload_path), copy, at=now)
+                # Its copy may have been damaged when the store was upgraded.
+                keep_reading(pipeline, kept_reading)
                 return outcome_of(session=known, is_unchanged=True, is_restored=is_restored)
         elif known and (known.stage, known.status) == (
             SessionStage.JIRA_EXPORT,
@@ -177,6 +203,7 @@ def register_upload(
         files=reading.files,
         findings=reading.findings,
         contents=contents,
+        reading=kept_reading,
         is_of_settings=is_of_settings,
     )
     if arrival is None and confirmation is None:
@@ -208,8 +235,9 @@ def _refuse_other_specification(
     """Stop where a session would lose every ticket: another site lies in a folder of that name."""
     try:
         read = contents_of(pipeline, known)
-    except StoreError:
-        return  # its copy is damaged: what is uploaded can only mend that
+    except (LayoutNeededError, StoreError):
+        # Its copy is damaged, or nobody can read it: what is uploaded can only mend that.
+        return
     if shares_no_ticket(read.groups, reading.groups):
         raise GateError(
             f"Nothing was uploaded: session {known.session_key} ({known.site_name}) has "
@@ -280,7 +308,7 @@ def contents_of(pipeline: Pipeline, session: UploadSession) -> SpecificationRead
 def earlier_groups(
     pipeline: Pipeline, session: UploadSession, content_sha256: str
 ) -> Mapping[str, EntityGroup] | None:
-    """Return the groups of an earlier upload of a session; None where its copy is gone.
+    """Return the groups of an earlier upload of a session; None where it cannot be read any more.
 
     Its headers mean what its own `session.yaml` said; which groups there are is said by the
     session as it is now.
@@ -291,13 +319,19 @@ def earlier_groups(
     path = upload_path_of(session.session_key, content_sha256)
 
     def read() -> Mapping[str, EntityGroup] | None:
-        folder = pipeline.store.files.folder(upload_place(path))
-        if not folder.is_dir():
+        try:
+            reading = stored_reading(pipeline, session.session_key, content_sha256)
+            if reading is None:
+                folder = pipeline.store.files.folder(upload_place(path))
+                if not folder.is_dir():
+                    return None
+                manifest = read_manifest(folder)
+                key = session.session_key
+                reading = read_older_upload(pipeline, folder, manifest, session_key=key)
+        except LayoutNeededError:
             return None
-        own = read_manifest(folder)
-        manifest = replace(session.manifest, columns=own.columns, owner_blank=own.owner_blank)
-        reading = read_specification(folder, manifest=manifest, source=pipeline.source)
-        return reading.groups_by_key
+        whole = pipeline.source.apart(partial(group_tables, reading, session.manifest))
+        return whole.groups_by_key
 
     return pipeline.memory.as_of(None, "earlier groups", grouped_name(path, session.manifest), read)
 

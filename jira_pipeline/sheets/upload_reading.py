@@ -7,8 +7,8 @@ how a sheet is read (`reading`), registering the session (`kept_uploads`).
 import os.path
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from jira_pipeline.model.entities import (
     WORKBOOK_SUFFIXES,
     WORKBOOK_SUFFIXES_TEXT,
     EntityKind,
+    FolderReading,
     SourceFile,
     SourceTable,
     Specification,
@@ -46,8 +47,9 @@ from jira_pipeline.sheets.layout_beside import layout_beside
 class SpecificationReading:
     """One folder, read whole."""
 
+    folder: FolderReading
+    """What the files themselves were read to."""
     files: tuple[SourceFile, ...]
-    tables: tuple[SourceTable, ...]
     specification: Specification
     groups: tuple[EntityGroup, ...]
     """One for each ticket, in build order."""
@@ -57,14 +59,24 @@ class SpecificationReading:
     entity_findings: tuple[Finding, ...]
     """Of these, those of rows and references."""
     group_findings: tuple[Finding, ...]
-    unknown_headers: tuple[UnknownHeader, ...]
-    """What people may say the meaning of."""
     layout: bytes | None = None
     """The content of the `layout.yaml` that it was read by."""
     file_hashes: Mapping[str, str] = field(default_factory=dict)
     """The SHA-256 of every file that was read, by name; those of which no table came, too."""
-    needs_layout: bool = False
-    """Something is left to settle about the layout of its worksheets, which findings name."""
+
+    @property
+    def tables(self) -> tuple[SourceTable, ...]:
+        return self.folder.tables
+
+    @property
+    def unknown_headers(self) -> tuple[UnknownHeader, ...]:
+        """What people may say the meaning of."""
+        return self.folder.unknown_headers
+
+    @property
+    def needs_layout(self) -> bool:
+        """Something is left to settle about the layout of its worksheets, which findings name."""
+        return self.folder.needs_layout
 
     @cached_property
     def groups_by_key(self) -> Mapping[str, EntityGroup]:
@@ -73,13 +85,20 @@ class SpecificationReading:
 
     @cached_property
     def owners_of_rows(self) -> Mapping[tuple[object, ...], frozenset[str]]:
-        """Which bundles have a row that says the same, by what it says as it is written."""
-        found = defaultdict[tuple[object, ...], set[str]](set)
-        for group in self.groups:
-            for row in group.as_in_sheet.members:
-                if row.owner_key is not None:
-                    found[row.says].add(row.owner_key)
-        return {says: frozenset(owners) for says, owners in found.items()}
+        """Which bundles have a row that says the same."""
+        return owners_of_rows(self.groups)
+
+
+def owners_of_rows(
+    groups: Iterable[EntityGroup],
+) -> Mapping[tuple[object, ...], frozenset[str]]:
+    """Return which bundles have a row that says the same, by what it says as it is written."""
+    owners = defaultdict[tuple[object, ...], set[str]](set)
+    for group in groups:
+        for row in group.as_in_sheet.members:
+            if row.owner_key is not None:
+                owners[row.says].add(row.owner_key)
+    return {says: frozenset(keys) for says, keys in owners.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +173,13 @@ def read_and_group(
     reading = source.read_folder(
         folder, columns=manifest.columns, owner_blank=manifest.owner_blank, layout=layout
     )
+    return replace(group_tables(reading, manifest, source), layout=layout)
+
+
+def group_tables(
+    reading: FolderReading, manifest: SessionManifest, source: SpecificationSource
+) -> SpecificationReading:
+    """Make entities of the rows of a folder that was read, and groups of those."""
     # Where no sheet is known the folder is refused, and what its rows lack says nothing.
     is_known = any(table.file.sheet is not EntityKind.CUSTOM for table in reading.tables)
     entities = source.read_entities(reading.tables if is_known else ())
@@ -177,20 +203,17 @@ def read_and_group(
             )
         )
     return SpecificationReading(
+        folder=reading,
         files=tuple(sorted((t.file for t in reading.tables), key=lambda f: f.name)),
-        tables=reading.tables,
         specification=specification,
         groups=grouping.groups,
         findings=sorted_findings(findings),
         entity_findings=entities.findings,
         group_findings=grouping.findings,
-        unknown_headers=reading.unknown_headers,
-        layout=layout,
         file_hashes={
             **reading.file_hashes,
             **{table.file.file_name: table.file.sha256 for table in reading.tables},
         },
-        needs_layout=reading.needs_layout,
     )
 
 

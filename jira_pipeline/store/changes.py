@@ -229,10 +229,10 @@ def entries_since_removal(session_key: str, actions: Collection[AuditAction]) ->
 
 
 def read_entries(
-    connection: Connection, session_key: str, action: AuditAction
+    connection: Connection, session_key: str, *actions: AuditAction
 ) -> tuple[AuditEntry, ...]:
-    """Return these entries of an action, oldest first, in a transaction that is open."""
-    chosen = entries_since_removal(session_key, {action}).order_by(_AUDIT.sequence)
+    """Return these entries of some actions, oldest first, in a transaction that is open."""
+    chosen = entries_since_removal(session_key, actions).order_by(_AUDIT.sequence)
     return _ENTRY.of(connection.execute(chosen))
 
 

@@ -4,11 +4,11 @@ Belongs here: finding them. Does not: refusing what a person asks for (`reviews`
 export.
 """
 
-from collections.abc import Sequence
-from graphlib import CycleError, TopologicalSorter
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 
+from jira_pipeline.model.dependencies import find_waiting_cycle
 from jira_pipeline.store.ticket_rows import others_of
 
 
@@ -19,13 +19,10 @@ def find_cycle(
 
     The ticket itself is the first, and each waits for the next; empty where nothing stands against it.
     """
+    return find_waiting_cycle(waiting_tickets(connection, session_key), ticket_id, other_ticket_id)
+
+
+def waiting_tickets(connection: Connection, session_key: str) -> Mapping[str, Sequence[str]]:
+    """Return the ids of the tickets that each ticket waits for."""
     others = others_of(connection, session_key)
-    waits_for = {waiting: on for (waiting, kind), on in others.items() if kind == "blocks"}
-    waits_for[ticket_id] = (*waits_for.get(ticket_id, ()), other_ticket_id)
-    try:
-        TopologicalSorter(waits_for).prepare()
-    except CycleError as error:
-        cycle = error.args[1][:0:-1]  # whoever waits comes first, and once
-        begin = cycle.index(ticket_id)
-        return (*cycle[begin:], *cycle[:begin])
-    return ()
+    return {waiting: on for (waiting, kind), on in others.items() if kind == "blocks"}

@@ -28,7 +28,7 @@ from sqlalchemy import (
     update,
 )
 
-from jira_pipeline.model.entity_groups import NamedGroup
+from jira_pipeline.model.entity_groups import KeptRows, NamedGroup, RowsOfGroup
 from jira_pipeline.model.exports import LedgerEvent, LedgerSubject
 from jira_pipeline.model.rendered_tickets import (
     RenderedTicket,
@@ -74,25 +74,6 @@ _CHOSEN_ROWS = (
 _CHOSEN_HOLLOW = _CHOSEN_ROWS.with_only_columns(_ROWS.ticket_id, _ROWS.is_hollow)
 _NAMED = (_ROWS.group_key, _ROWS.title, _ROWS.action)
 _CHOSEN_NAMES = _CHOSEN_ROWS.with_only_columns(*_NAMED)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptRows:
-    """What a document is made of, beside its ticket."""
-
-    rows: str
-    """The whole group, as the renderer wrote it."""
-    creates: tuple[str, ...]
-    """Machine names of fields whose storage its ticket creates."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowsOfGroup(KeptRows):
-    """What the sheets hold for a ticket."""
-
-    group_key: str
-    named: NamedGroup
-    is_hollow: bool
 
 
 class SqlDocumentStore(StorePart):
@@ -148,6 +129,30 @@ class SqlDocumentStore(StorePart):
         """Return the rows of all groups, by key; nothing where they are absent."""
         chosen = _CHOSEN_ROWS.with_only_columns(_ROWS.group_key, _ROWS.rows)
         return {row[0]: row[1] for row in self._asked(chosen, session_key, rendering)}
+
+    def rows_of_upload(self, session_key: str, *, rendering: str) -> Sequence[RowsOfGroup]:
+        """Return the rows of all groups of an upload, whichever code made them; none where absent.
+
+        They serve where nobody can read the sheets any more.
+        """
+        made_by = select(tables.sessions.c.rendering).where(
+            tables.sessions.c.session_key == session_key
+        )
+        chosen = select(tables.ticket_rows).where(_ROWS.session_key == session_key)
+        with self._database.reading() as connection:
+            made = connection.execute(made_by).scalar_one_or_none() or ""
+            if made[CODE_CHARACTERS:] != rendering[CODE_CHARACTERS:]:
+                return ()
+            return tuple(
+                RowsOfGroup(
+                    group_key=row.group_key,
+                    named=NamedGroup(title=row.title, action=row.action),
+                    is_hollow=row.is_hollow,
+                    rows=row.rows,
+                    creates=row.creates,
+                )
+                for row in connection.execute(chosen)
+            )
 
     def names(
         self, session_key: str, only: Collection[str], *, rendering: str

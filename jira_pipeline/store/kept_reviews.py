@@ -55,7 +55,7 @@ _ROUTE = Rows(tables.question_routes, QuestionRoute)
 _PROPOSAL = Rows(tables.proposed_answers, ProposedAnswer, but=["answer_id"])
 _COMMENT = Rows(tables.comments, Comment)
 _FIX = Rows(tables.manual_fixes, ManualFix)
-_DEPENDENCY = Rows(tables.dependencies, KeptDependency)
+DEPENDENCY = Rows(tables.dependencies, KeptDependency)
 OF_SESSION = ""
 """Stands for the session as a whole in the place of a group."""
 
@@ -81,7 +81,7 @@ class KeptReviewStore(StorePart):
 
     def dependencies(self, session_key: str) -> Sequence[KeptDependency]:
         """Return what people said tickets of a session wait for, of tickets that are gone too."""
-        return _DEPENDENCY.of(self._database.asked(_select_of_people(session_key)))
+        return DEPENDENCY.of(self._database.asked(_select_of_people(session_key)))
 
     @repeated
     def forget(self, session_key: str, *, by: str, at: datetime) -> int:
@@ -238,7 +238,7 @@ def return_dependencies(change: Change) -> None:
         if not {dependency.ticket_id, dependency.other_ticket_id} <= present_ids:
             left.append(dependency)
         elif dependency not in made:
-            cells = _DEPENDENCY.cells(dependency, session_key=change.session_key)
+            cells = DEPENDENCY.cells(dependency, session_key=change.session_key)
             insert_rows(connection, tables.dependencies, [cells])
     _put(change, OF_SESSION, of_session.with_dependencies(left))
 
@@ -342,10 +342,10 @@ def _return_site_answers(change: Change, review: KeptReview) -> int:
 
 def made_by_people(connection: Connection, session_key: str) -> Sequence[KeptDependency]:
     """Return what people said tickets of a session wait for, of tickets that are gone too."""
-    return _DEPENDENCY.of(connection.execute(_select_of_people(session_key)).tuples())
+    return DEPENDENCY.of(connection.execute(_select_of_people(session_key)).tuples())
 
 
 def _select_of_people(session_key: str) -> Select[Any]:
     of_people = tables.dependencies.c.origin != "computed"
-    chosen = _DEPENDENCY.having(session_key=session_key).where(of_people)
-    return chosen.order_by(*_DEPENDENCY.columns)
+    chosen = DEPENDENCY.having(session_key=session_key).where(of_people)
+    return chosen.order_by(*DEPENDENCY.columns)

@@ -26,6 +26,7 @@ from sqlalchemy import (
     Dialect,
     Float,
     Integer,
+    LargeBinary,
     Select,
     String,
     Table,
@@ -199,6 +200,7 @@ _PLAIN: dict[object, TypeEngine[Any] | type[TypeEngine[Any]]] = {
     int: Integer,
     float: Float,
     bool: Boolean,
+    bytes: LargeBinary,
     datetime: UTC_TIME,
     Decimal: PICO_DOLLARS,
 }

@@ -1,7 +1,7 @@
 """What people said of a row goes with it to another ticket, in the transaction of a generation.
 
-Belongs here: telling which questions are in another ticket since, and moving answers, proposals and
-whom a question goes to. Does not: a ticket whose group has another name since, which a person declares
+Belongs here: telling which questions are in another ticket since, so that a text of people asks them
+no longer; moving answers, proposals and whom a question goes to. Does not: a ticket whose group has another name since, which a person declares
 (`taken_words`), what people are told of it (`review/moved_rows`).
 
 A question is named by its kind, the key of its row and the column, so the ticket is no part of what
@@ -17,7 +17,7 @@ from sqlalchemy import Connection, update
 from jira_pipeline.model.forms_in_text import CELL_START
 from jira_pipeline.model.open_questions import OpenQuestion, ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import AuditAction
-from jira_pipeline.model.tickets import Answer, row_questions_of
+from jira_pipeline.model.tickets import Answer, row_ids_of, row_questions_of
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change
 from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows, with_cells
@@ -42,6 +42,10 @@ class AskingTicket:
     """Those of its text, which may be of people and older than its rows."""
     questions_of_rows: Sequence[OpenQuestion]
     """Those that its rows ask now."""
+    questions_before: Sequence[OpenQuestion]
+    """Those that its text asked until now; of a new ticket those that it asks."""
+    rows_elsewhere: Sequence[str] = ()
+    """As `Ticket.rows_elsewhere` has it until now."""
     rows_from: Sequence[str] = ()
     """Ids of the tickets that had rows of it before."""
 
@@ -50,8 +54,6 @@ class AskingTicket:
 class _Places:
     """Where rows are asked about, by the ids of the rows."""
 
-    of_text: dict[str, set[str]] = field(default_factory=dict)
-    """What the text of each ticket asks."""
     tickets: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """The tickets whose text and rows ask about a row."""
     first_rows: dict[RowPlace, str] = field(default_factory=dict)
@@ -61,21 +63,24 @@ class _Places:
 def follow_rows(change: Change, asking: Iterable[AskingTicket]) -> None:
     """Move what people said of rows to the tickets that have them since, and note it.
 
-    An answer that its new ticket has already stays where it was. The text of people keeps its answer
-    while it asks for it: then both tickets have it. No ticket that changes so stays approved.
+    A text of people asks no longer about a row that another ticket asks about. An answer that its new
+    ticket has otherwise already stays where it was. No ticket that changes so stays approved.
     """
     tickets = tuple(asking)
     moved_counts = Counter[tuple[str, str]]()
     left = _places_left(_places_with_words(change), tickets)
-    if left:  # seldom: then all tickets are looked at
-        places = _asked_places(tickets, {row_id for _, row_id in left})
+    rows_left = {ticket.ticket_id: _rows_left(ticket) for ticket in tickets}
+    wanted = {row_id for _, row_id in left}.union(*rows_left.values())
+    if wanted:  # seldom: then all tickets are looked at
+        places = _asked_places(tickets, wanted)
+        _note_rows_elsewhere(change, tickets, rows_left, places)
         moves: dict[RowPlace, str] = {}
         for place in left:
             target = _target_of(place, places)
             if target is not None:
                 moves[place] = target
-        moved_counts = _move_answers(change, moves, places)
-        _move_proposals(change, moves, places)
+        moved_counts = _move_answers(change, moves)
+        _move_proposals(change, moves)
         _move_routes(change, moves, places)
     pairs = {
         *moved_counts,
@@ -130,14 +135,49 @@ def _rows_asked_about(ticket: AskingTicket) -> set[str]:
     return row_ids
 
 
+def _rows_left(ticket: AskingTicket) -> set[str]:
+    """Return the rows that a text of a ticket asks about, or asked about, and its rows do not."""
+    of_rows = [question.keys for question in ticket.questions_of_rows]
+    texts = (ticket.questions, ticket.questions_before)
+    if not ticket.rows_elsewhere and all([one.keys for one in text] == of_rows for text in texts):
+        return set()  # mostly: then nothing is hashed
+    row_ids = {*ticket.rows_elsewhere}
+    for question in (*ticket.questions, *ticket.questions_before):
+        if question.kind:
+            row_ids.update(row_ids_of(question))
+    return row_ids - _rows_asked_about(ticket)
+
+
+def _note_rows_elsewhere(
+    change: Change,
+    tickets: Iterable[AskingTicket],
+    rows_left: Mapping[str, set[str]],
+    places: _Places,
+) -> None:
+    """Note of each ticket which rows of its texts are in another one; what is back is asked anew."""
+    cells: dict[str, dict[str, object]] = {}
+    for ticket in tickets:
+        ticket_id = ticket.ticket_id
+        elsewhere = {
+            row_id
+            for row_id in rows_left[ticket_id]
+            if _target_of((ticket_id, row_id), places) is not None
+        }
+        if elsewhere == {*ticket.rows_elsewhere}:
+            continue
+        cells[ticket_id] = {"rows_elsewhere": tuple(sorted(elsewhere))}
+        if not elsewhere.issuperset(ticket.rows_elsewhere):
+            cells[ticket_id] |= NOT_READY
+    set_cells(change.connection, cells)
+    outdate(change.connection, cells)
+
+
 def _asked_places(tickets: Iterable[AskingTicket], wanted: set[str]) -> _Places:
     places = _Places()
     for ticket in tickets:
         of_rows = _rows_asked_about(ticket)
-        of_text = places.of_text.setdefault(ticket.ticket_id, set())
         for question in ticket.questions:
             row_ids = [*row_questions_of(question)]
-            of_text.update(row_ids)
             for row_id in row_ids:
                 if row_id in wanted and row_id in of_rows:
                     places.tickets[row_id].append(ticket.ticket_id)
@@ -152,32 +192,33 @@ def _target_of(place: RowPlace, places: _Places) -> str | None:
     return others.pop() if len(others) == 1 else None
 
 
-def _move_answers(
-    change: Change, moves: Mapping[RowPlace, str], places: _Places
-) -> Counter[tuple[str, str]]:
+def _move_answers(change: Change, moves: Mapping[RowPlace, str]) -> Counter[tuple[str, str]]:
     """Move answers, and return how many went from which ticket to which."""
     connection = change.connection
     of_session = {"session_key": change.session_key}
+    chosen = _ANSWER.having(**of_session).with_only_columns(
+        _ANSWERS.ticket_id, _ANSWERS.question_id, _ANSWERS.answer
+    )
     answered = {
-        (ticket_id, row_id)
-        for ticket_id, row_id in connection.execute(
-            _ANSWER.having(**of_session).with_only_columns(_ANSWERS.ticket_id, _ANSWERS.question_id)
-        ).tuples()
+        (ticket_id, row_id): text for ticket_id, row_id, text in connection.execute(chosen).tuples()
     }
     counts = Counter[tuple[str, str]]()
     noted: dict[str, dict[str, str]] = defaultdict(dict)
     for (before, row_id), after in sorted(moves.items()):
-        if (before, row_id) not in answered or (after, row_id) in answered:
+        text = answered.get((before, row_id))
+        text_there = answered.get((after, row_id))
+        if text is None or text_there not in (None, text):
             continue
         place = {**of_session, "ticket_id": before, "question_id": row_id}
         (answer,) = _ANSWER.read(connection, **place)
         cells = _ANSWER.cells(answer, ticket_id=after, **of_session)
-        if row_id not in places.of_text.get(before, ()):
-            delete_rows(connection, tables.answers, **place)
-            noted[before][row_id] = ""
+        delete_rows(connection, tables.answers, **place)
+        noted[before][row_id] = ""
+        if text_there is not None:  # an older version left a copy with a text of people
+            continue
         insert_rows(connection, tables.answers, [cells])
-        answered.add((after, row_id))
-        noted[after][row_id] = answer.answer
+        answered[after, row_id] = text
+        noted[after][row_id] = text
         counts[before, after] += 1
     if noted:
         set_cells(connection, dict.fromkeys(noted, NOT_READY))
@@ -186,7 +227,7 @@ def _move_answers(
     return counts
 
 
-def _move_proposals(change: Change, moves: Mapping[RowPlace, str], places: _Places) -> None:
+def _move_proposals(change: Change, moves: Mapping[RowPlace, str]) -> None:
     """Move what clients proposed; a proposal of which rows are in several tickets is in each."""
     connection = change.connection
     of_session = {"session_key": change.session_key}
@@ -194,8 +235,6 @@ def _move_proposals(change: Change, moves: Mapping[RowPlace, str], places: _Plac
         rows_by_ticket: dict[str, list[str]] = defaultdict(list)
         for row_id in proposal.question_id.split():
             target = moves.get((proposal.ticket_id, row_id), proposal.ticket_id)
-            if row_id in places.of_text.get(proposal.ticket_id, ()):
-                target = proposal.ticket_id
             rows_by_ticket[target].append(row_id)
         if [*rows_by_ticket] == [proposal.ticket_id]:
             continue
@@ -222,7 +261,7 @@ def _move_routes(change: Change, moves: Mapping[RowPlace, str], places: _Places)
     for route in routes:
         place = (route.ticket_id, route.question_id)
         target = moves.get(place)
-        if target is None or route.question_id in places.of_text.get(route.ticket_id, ()):
+        if target is None:
             continue
         first_row = places.first_rows[target, route.question_id]
         if (target, first_row) in sent:

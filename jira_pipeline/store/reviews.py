@@ -23,7 +23,7 @@ from jira_pipeline.model.exports import FixState
 from jira_pipeline.model.forms_in_text import CELL_START
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.open_questions import Audience, QuestionRoute
-from jira_pipeline.model.records import AuditAction, Comment
+from jira_pipeline.model.records import AuditAction, AuditEntry, Comment
 from jira_pipeline.model.site_answers import SITE, SITE_QUESTIONS
 from jira_pipeline.model.tickets import (
     ASSIGNABLE_FIELDS,
@@ -37,13 +37,14 @@ from jira_pipeline.model.tickets import (
     content_hash_of,
     refuse_other_fields,
     row_questions_of,
-    texts_taken,
 )
+from jira_pipeline.model.words_to_take import MovedTexts, moved_words, moved_words_in
 from jira_pipeline.store import tables
-from jira_pipeline.store.changes import CHANGED_CONTENT, Change, SessionPart
+from jira_pipeline.store.changes import CHANGED_CONTENT, Change, SessionPart, read_entries
 from jira_pipeline.store.dependency_cycles import find_cycle
 from jira_pipeline.store.documents import hash_again
 from jira_pipeline.store.generations import dependency
+from jira_pipeline.store.given_back_words import GivenBack, give_words_back, texts_given_back
 from jira_pipeline.store.mapping import (
     Rows,
     delete_rows,
@@ -53,7 +54,7 @@ from jira_pipeline.store.mapping import (
     update_rows,
     with_cells,
 )
-from jira_pipeline.store.taken_words import take_words
+from jira_pipeline.store.taken_words import move_words, read_words, words_to_take
 from jira_pipeline.store.ticket_rows import (
     IS_PRESENT,
     NOT_READY,
@@ -337,38 +338,98 @@ class ReviewStore(SessionPart):
         with self._changing(session_key, by=by, at=at) as change:
             connection = change.connection
             (ticket,) = tickets_to_change(change, [ticket_id])
-            found = tickets_of(connection, session_key, only=[gone_id], is_vanished=True)
-            if not found:
+            vanished = tickets_of(connection, session_key, only=[gone_id], is_vanished=True)
+            if not vanished:
                 raise unknown_ticket(session_key=session_key, ticket=gone_id)
-            gone = found[0]
-            taken = take_words(change, gone, ticket, may_exclude=may_exclude)
-            texts = texts_taken(
-                revisions_of(connection, gone_id), revisions_of(connection, ticket_id)
-            )
-            count = taken.count
-            if texts is not None:
-                count += 1
-            if gone.is_ready:  # whoever gave that approval has to give it anew
-                count += 1
-            if not count:
+            gone = vanished[0]
+            words = words_to_take(change, gone, ticket, may_exclude=may_exclude)
+            if not words.count:
                 return 0
+            move_words(change, gone, ticket, words)
             invalidate(change, [ticket_id])
             # Its mark was of what it says no longer; of the other ticket nobody gave one.
             set_cells(connection, {gone_id: NOT_READY})
+            texts = None
+            if words.texts is not None:
+                like = replace(ticket.revision, title=words.texts.title, parts=words.texts.parts)
+                revision = _add_revision(change, ticket, like)
+                _put_text(
+                    change,
+                    gone,
+                    title=words.texts.title_left,
+                    parts=words.texts.parts_left,
+                    author=gone.revision.author,
+                )
+                texts = MovedTexts(
+                    ticket_before=ticket.revision.number,
+                    ticket_after=revision.number,
+                    gone_before=gone.revision.number,
+                )
+            texts_left = dict.fromkeys(
+                (*(taken.before.question_id for taken in words.answers), *_ids_of(words.copies)), ""
+            )
+            texts_now = {taken.now.question_id: taken.now.answer for taken in words.answers}
             change.note(
                 AuditAction.WORDS_TAKEN,
                 ticket_ids=[ticket_id, gone_id],
                 taken_from=gone.title,
-                answers=taken.answers,
+                answers={gone_id: texts_left, ticket_id: texts_now},
                 is_by_row=True,
-                fields=list(taken.fields),
+                fields=list(words.fields),
                 approved_by=gone.ready_by,
+                taken=moved_words(words, gone, ticket, texts=texts).as_details(),
             )
-            if texts is not None:
-                like = replace(ticket.revision, title=texts.title, parts=texts.parts)
-                _add_revision(change, ticket, like)
-                _leave_texts(change, gone, title=texts.title_left, parts=texts.parts_left)
-            return count
+            return words.count
+
+    @repeated
+    def give_words_back(
+        self, session_key: str, ticket_id: str, former_id: str, *, by: str, at: datetime
+    ) -> GivenBack | None:
+        """Move what a ticket took over of another one back, by the entries that say what that was.
+
+        What somebody changed since stays, and what the other one has of its own is not replaced; the
+        rows of either may be gone. Approvals go from both. None: there is nothing to give back.
+        """
+        with self._changing(session_key, by=by, at=at) as change:
+            entries = _taken_entries(change, ticket_id, former_id)
+            if not entries:
+                return None
+            answers: dict[str, dict[str, str]] = {ticket_id: {}, former_id: {}}
+            all_given = GivenBack(answers)
+            for entry in entries:
+                moved = moved_words_in(entry.details["taken"])
+                # Read anew for each: the one before changed both.
+                ticket = read_words(change, _ticket_of(change, ticket_id))
+                former = read_words(change, _ticket_of(change, former_id))
+                given = give_words_back(change, ticket, former, moved)
+                if moved.texts is not None:
+                    texts = texts_given_back(ticket.revisions, former.revisions, moved.texts)
+                    given.add(is_given=texts is not None, words="edited text")
+                    if texts is not None:
+                        _put_text(
+                            change,
+                            ticket.ticket,
+                            title=texts.title,
+                            parts=texts.parts,
+                            author=ticket.ticket.revision.author,
+                        )
+                        _put_text(
+                            change,
+                            former.ticket,
+                            title=texts.title_before,
+                            parts=texts.parts_before,
+                            author=texts.author_before,
+                        )
+                all_given.join(given)
+            invalidate(change, (ticket_id, former_id))
+            change.note(
+                AuditAction.WORDS_GIVEN_BACK,
+                ticket_ids=[former_id, ticket_id],
+                answers=all_given.answers,
+                is_by_row=True,
+                staying=all_given.staying,
+            )
+            return all_given
 
     @repeated
     def route(
@@ -426,6 +487,41 @@ class ReviewStore(SessionPart):
     def routes(self, session_key: str) -> tuple[QuestionRoute, ...]:
         """Return whom people sent questions to."""
         return self._values(_ROUTE, session_key=session_key)
+
+
+def _taken_entries(change: Change, ticket_id: str, former_id: str) -> Sequence[AuditEntry]:
+    """Return the acts by which a ticket took words over of another one and kept them, newest first.
+
+    An older program did not note what it moved.
+    """
+    taken: list[AuditEntry] = []
+    for entry in read_entries(
+        change.connection,
+        change.session_key,
+        AuditAction.WORDS_TAKEN,
+        AuditAction.WORDS_GIVEN_BACK,
+    ):
+        is_taken = entry.action is AuditAction.WORDS_TAKEN
+        if is_taken and entry.ticket_ids == (ticket_id, former_id) and "taken" in entry.details:
+            taken.append(entry)
+        if not is_taken and entry.ticket_ids == (former_id, ticket_id):
+            taken.clear()
+    return taken[::-1]
+
+
+def _ticket_of(change: Change, ticket_id: str) -> Ticket:
+    """Return a ticket of the session, with or without rows."""
+    for is_vanished in (False, True):
+        found = tickets_of(
+            change.connection, change.session_key, only=[ticket_id], is_vanished=is_vanished
+        )
+        if found:
+            return found[0]
+    raise unknown_ticket(session_key=change.session_key, ticket=ticket_id)
+
+
+def _ids_of(answers: Iterable[Answer]) -> Iterable[str]:
+    return (answer.question_id for answer in answers)
 
 
 def _write_answers(
@@ -564,34 +660,39 @@ def _add_revision(
     return revision
 
 
-def _leave_texts(change: Change, gone: Ticket, *, title: str, parts: ProseParts) -> None:
-    """Write what a ticket says without the texts that another one took over.
+def _put_text(
+    change: Change, ticket: Ticket, *, title: str, parts: ProseParts, author: str
+) -> None:
+    """Write what a ticket says once texts of people left it, or came back to it.
 
     What a writer wrote is a writer's again, so the ticket counts as one that nobody edited.
     """
-    current = gone.revision
     generated = [
         revision
-        for revision in revisions_of(change.connection, gone.ticket_id)
+        for revision in revisions_of(change.connection, ticket.ticket_id)
         if revision.origin is RevisionOrigin.GENERATED
     ][-1]
     is_as_written = (title, replace(parts, notes="")) == (
         generated.title,
         replace(generated.parts, notes=""),
     )
+    current = ticket.revision
     like = generated if is_as_written else current
     revision = replace(
         like,
         number=current.number + 1,
+        origin=RevisionOrigin.GENERATED if is_as_written else RevisionOrigin.EDITED,
+        author=like.author if is_as_written else author,
         title=title,
         parts=parts,
         created_at=change.at,
         content_hash=content_hash_of(
             title=title, parts=parts, estimated_hours=like.estimated_hours
         ),
+        rolled_back_to=None,
     )
-    insert_rows(change.connection, tables.revisions, [revision_cells(revision, gone.ticket_id)])
-    set_cells(change.connection, {gone.ticket_id: {"current_revision": revision.number}})
+    insert_rows(change.connection, tables.revisions, [revision_cells(revision, ticket.ticket_id)])
+    set_cells(change.connection, {ticket.ticket_id: {"current_revision": revision.number}})
 
 
 def _refuse_cycle(change: Change, ticket: Ticket, other: Ticket) -> None:
@@ -613,7 +714,7 @@ def _asked_in(ticket: Ticket) -> Mapping[str, RowQuestion]:
         )
         for answer in ticket.answers
     }
-    for question in ticket.revision.left_open:
+    for question in ticket.left_open:
         asked |= row_questions_of(question)
     for cell in ticket.revision.asked_cells:
         asked[cell.cell_id] = RowQuestion(question=cell.asks)

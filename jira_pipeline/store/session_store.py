@@ -59,6 +59,7 @@ from jira_pipeline.store.files import delete_files, insert_files
 from jira_pipeline.store.kept_reviews import keep_reviews
 from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows, update_rows
 from jira_pipeline.store.transactions import lock_for_transaction, repeated
+from jira_pipeline.store.upload_readings import put_reading
 
 _SESSIONS = tables.sessions.c
 _FILE = Rows(tables.source_files, SourceFile)
@@ -144,6 +145,8 @@ class SessionStore(SessionPart):
                 row = {"session_key": key, "created_at": at, **values}
                 connection.execute(insert(tables.sessions).values(row))
             _replace_reading(connection, key, files=upload.files, findings=upload.findings)
+            if upload.reading is not None:
+                put_reading(connection, upload.reading)
             insert_files(connection, upload_place(upload.upload_path), upload.contents, at=at)
             append_audit(
                 connection,

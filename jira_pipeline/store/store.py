@@ -103,6 +103,7 @@ from jira_pipeline.store.transactions import (
     create_postgres_engine,
     lock_for_transaction,
 )
+from jira_pipeline.store.upload_readings import UploadReadingStore
 from jira_pipeline.store.versions import store_version
 
 _LEASE_FOLDER = "leases"
@@ -139,6 +140,7 @@ class Store:
         self.client_links = ClientLinkStore(database)
         self.comments = CommentStore(database)
         self.kept_reviews = KeptReviewStore(database)
+        self.upload_readings = UploadReadingStore(database)
         self.layouts = LayoutStore(database)
         self.files: KeptFiles = FolderFiles(self.folder)
         """In folders on SQLite, rows on PostgreSQL, which has copies in a cache."""
@@ -563,7 +565,8 @@ def _copy_rows(reading: Connection, writing: Connection) -> dict[str, int]:
 
 def _digest(connection: Connection, table: Table) -> tuple[int, str]:
     """Count and hash all rows; sorted here, because databases order text each in its own way."""
-    lines = sorted(json.dumps(list(row)) for row in connection.execute(select(table)))
+    rows = connection.execute(select(table))
+    lines = sorted(json.dumps(list(row), default=bytes.hex) for row in rows)
     return len(lines), hashlib.sha256("\n".join(lines).encode("ascii")).hexdigest()
 
 

@@ -61,6 +61,7 @@ from jira_pipeline.model.sessions import HandledFolder, RunRequest, UploadSessio
 from jira_pipeline.model.sharedo_jobs import ExportJob
 from jira_pipeline.model.site_verifications import KeptVerification
 from jira_pipeline.model.tickets import Answer, ProseParts, Revision, Ticket
+from jira_pipeline.model.upload_readings import UploadReading
 from jira_pipeline.store.mapping import (
     ENTRY_TEXT,
     PICO_DOLLARS,
@@ -147,6 +148,14 @@ sessions = _table(
 )
 source_files = _table(
     "source_files", SourceFile, _of_session(index=False), key=["session_key", "name"]
+)
+# What each upload of a session was read to; the files themselves are kept as they came.
+upload_readings = _table(
+    "upload_readings",
+    UploadReading,
+    _of_session(index=False),
+    Index(None, "state"),
+    key=["session_key", "content_sha256"],
 )
 findings = _table(
     "findings",

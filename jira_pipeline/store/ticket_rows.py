@@ -444,7 +444,8 @@ def _answered(
         .where(_ANSWERS.session_key == session_key, _IS_ANSWER, *conditions)
     )
     of_site = _given_for_site(connection, session_key, conditions)
-    rows = [*connection.execute(chosen).tuples(), *of_site]
+    elsewhere = _asked_elsewhere(connection, session_key, conditions)
+    rows = [*connection.execute(chosen).tuples(), *of_site, *elsewhere]
     given = {(ticket_id, question_id) for ticket_id, question_id, _ in rows}
     asked = {ticket_id: questions for ticket_id, _, questions in rows}
     filled_in = _filled_in(connection, given)
@@ -502,6 +503,22 @@ def _given_for_site(
         texts = {cell_id: text for _, cell_id, text in own.get(ticket_id, ())}
         for answer in answers_for_site(analysis, given, texts):
             yield ticket_id, answer.question_id, questions
+
+
+def _asked_elsewhere(
+    connection: Connection, session_key: str, conditions: Sequence[ColumnElement[bool]]
+) -> Iterator[tuple[str, str, Sequence[OpenQuestion]]]:
+    """Yield the rows that other tickets ask about, each with the questions of its ticket."""
+    chosen = with_current_revision(
+        select(_TICKETS.ticket_id, _TICKETS.rows_elsewhere, _REVISIONS.open_questions)
+    ).where(
+        _TICKETS.session_key == session_key,
+        type_coerce(_TICKETS.rows_elsewhere, Text) != _NONE,
+        *conditions,
+    )
+    for ticket_id, row_ids, questions in connection.execute(chosen).tuples():
+        for row_id in row_ids:
+            yield ticket_id, row_id, questions
 
 
 def _is_answered(
@@ -594,9 +611,10 @@ def _each_once(
         _ANSWERS.session_key == session_key, _IS_ANSWER
     )
     of_site = _given_for_site(connection, session_key, [IS_EXPORTED])
+    elsewhere = _asked_elsewhere(connection, session_key, [IS_EXPORTED])
     given = {
         *connection.execute(answers).tuples(),
-        *((ticket_id, cell_id) for ticket_id, cell_id, _ in of_site),
+        *((ticket_id, row_id) for ticket_id, row_id, _ in chain(of_site, elsewhere)),
     }
     with_answers = {ticket_id for ticket_id, _ in given}
     filled_in = _filled_in(connection, given)

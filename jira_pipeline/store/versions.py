@@ -31,6 +31,7 @@ from jira_pipeline.store.answered_rows import name_answered_rows
 from jira_pipeline.store.generations import name_questions_by_kind
 from jira_pipeline.store.shared_answers import note_passed_over
 from jira_pipeline.store.transactions import COPIED_NOTICE
+from jira_pipeline.store.upload_readings import keep_upload_readings
 
 
 def _name_questions_by_kind(connection: Connection) -> None:
@@ -199,6 +200,10 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
                 CONSTRAINT pk_used_layouts PRIMARY KEY (session_key, layout_sha256)
             )""",
     ),
+    # What an upload was read to is stored, so that no later program reads it otherwise.
+    keep_upload_readings,
+    # A ticket knows which rows of its text another ticket asks about.
+    _executing("ALTER TABLE tickets ADD COLUMN rows_elsewhere TEXT NOT NULL DEFAULT '[]'"),
 )
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
 

@@ -393,7 +393,7 @@ def _stage_of_writing(look: Look, state: WorkState) -> str:
     """Say which display group is written, as in `Processing Content entities (1 of 5 groups)`."""
     if state.entity_group is None:
         return state.current_stage
-    groups = look.session.contents.groups
+    groups = look.session.groups.values()
     names = list(dict.fromkeys(group.display_group.value for group in groups))
     if state.entity_group not in names:
         return state.current_stage

@@ -65,6 +65,9 @@ ROWS_OF_ANSWERS = (
 )
 """Takes out of a store which rows answers were said of."""
 
+ROWS_ELSEWHERE = ("ALTER TABLE tickets DROP COLUMN rows_elsewhere",)
+"""Takes out of a store which rows of a ticket another one asks about."""
+
 CLAIMS_OF_REQUESTS = (
     "ALTER TABLE run_requests DROP COLUMN run_id",
     "ALTER TABLE run_requests DROP COLUMN claimed_at",
@@ -79,9 +82,11 @@ SINCE_VERSION_9 = (
     *APPROVALS_OF_VERSION_9,
     *ROWS_OF_ANSWERS,
     *CLAIMS_OF_REQUESTS,
+    *ROWS_ELSEWHERE,
     *TABLES_OF_LAYOUTS,
     "ALTER TABLE source_files DROP COLUMN file_name",
     "DROP TABLE handled_folders",
+    "DROP TABLE upload_readings",
     "DROP TABLE kept_reviews",
     "ALTER TABLE proposed_answers DROP COLUMN taken_at",
     "ALTER TABLE proposed_answers DROP COLUMN passed_over_at",

@@ -25,6 +25,7 @@ from jira_pipeline.store import tables
 from jira_pipeline.store.store import Store, open_store
 from jira_pipeline_tests.contracts.stored_values import (
     CLAIMS_OF_REQUESTS,
+    ROWS_ELSEWHERE,
     ROWS_OF_ANSWERS,
     START,
     TABLES_OF_LAYOUTS,
@@ -301,9 +302,16 @@ def test_a_store_of_before_keeps_them_too(store: Store, tmp_path: Path) -> None:
     before = shown(store)
     with store.database.writing() as connection:
         connection.execute(text("DROP TABLE kept_reviews"))
+        connection.execute(text("DROP TABLE upload_readings"))
         for column in ("taken_at", "taken_by", "passed_over_at"):
             connection.execute(text(f"ALTER TABLE proposed_answers DROP COLUMN {column}"))
-        for statement in (*ROWS_OF_ANSWERS, *CLAIMS_OF_REQUESTS, *TABLES_OF_LAYOUTS):
+        statements = (
+            *ROWS_OF_ANSWERS,
+            *CLAIMS_OF_REQUESTS,
+            *TABLES_OF_LAYOUTS,
+            *ROWS_ELSEWHERE,
+        )
+        for statement in statements:
             connection.execute(text(statement))
         connection.execute(text("UPDATE jira_pipeline_store SET version = 12"))
     url = store.database.engine.url.render_as_string(hide_password=False)

@@ -221,6 +221,16 @@ def is_blind_stop(last: ProcessReport, schedule: Schedule) -> bool:
     )
 
 
+def is_stopped_for_good(last: ProcessReport, schedule: Schedule) -> bool:
+    """Tell whether a step ended with what it does not know, because a fault strikes it each time.
+
+    What may be sent as often as one likes, such as a deletion, is sent again by each process: the
+    ledger grows by that, and nothing gets further.
+    """
+    strikes_for_good = any(rule.times is None for rule in schedule.rules)
+    return strikes_for_good and isinstance(last.error, InDoubtError)
+
+
 def _backward(reports: Sequence[ProcessReport], *, is_alone: bool) -> Iterator[str]:
     """Progress grows within a process, and the next one begins where the last one ended.
 

@@ -30,6 +30,7 @@ from jira_pipeline_tests.faults.judging import (
     is_blind_stop,
     is_for_people,
     is_replaying,
+    is_stopped_for_good,
     is_within_assumptions,
     violations_after,
 )
@@ -250,7 +251,7 @@ def _take_step(world: FaultWorld, reports: list[ProcessReport]) -> tuple[str, ..
             return ()
         else:
             _wait_after(world, reports)
-    if is_blind_stop(reports[-1], schedule):
+    if is_blind_stop(reports[-1], schedule) or is_stopped_for_good(reports[-1], schedule):
         return ()
     return (f"not done after {PROCESSES_MAX} processes: {reports[-1].error!r}",)
 

@@ -88,6 +88,20 @@ def test_no_single_fault_doubles_loses_or_hides_anything(
     assert run_plans(runner, plans).wrong == []
 
 
+def test_an_undo_whose_deletions_are_lost_for_good_says_what_it_does_not_know(
+    runner: ScheduleRunner, found: tuple[Way, ...]
+) -> None:
+    """Each process sends them again, which was taken for progress without an end."""
+    plans = [
+        plan
+        for plan in single_plans(found[UNDO])
+        if plan.what == "each of its kind lost" and plan.where.startswith("DELETE")
+    ]
+
+    assert len(plans) > 1
+    assert run_plans(runner, plans[-1:]).wrong == []
+
+
 def test_nothing_that_people_do_meanwhile_is_undone_unsaid(
     runner: ScheduleRunner, found: tuple[Way, ...]
 ) -> None:

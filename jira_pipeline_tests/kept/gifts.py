@@ -482,7 +482,10 @@ NO_GIFTS: Mapping[str, str] = {
         _SAME_AS + "answers, notes and questions reworded",
     ),
     **dict.fromkeys(
-        ("take-words.number", "take-words.gone", "WORDS_TAKEN"),
+        (
+            *("take-words.number", "take-words.gone", "WORDS_TAKEN"),
+            *("give-words.number", "give-words.to", "WORDS_GIVEN_BACK"),
+        ),
         "moves what was given: the taker “renamed, taken over” judges all of it",
     ),
     "take-answer.reason": "says why a proposal is set aside: the audit trail keeps both",

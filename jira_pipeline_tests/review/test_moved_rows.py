@@ -11,12 +11,13 @@ import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.jira.adf.to_text import adf_to_text
+from jira_pipeline.model.errors import NotFoundError
 from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.answers import answer, ask
 from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.decisions import decide
-from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.question_cards import client_cards
 from jira_pipeline.review.questions import AskedQuestion
 from jira_pipeline.sessions import accounts
@@ -143,19 +144,78 @@ def test_an_answer_of_the_new_ticket_is_not_replaced(pipeline: Pipeline, tmp_pat
     assert about_harbour(again).answer == "Nobody does."
 
 
-@pytest.mark.usefixtures("answered")
-def test_the_text_of_people_keeps_an_answer_that_it_asks_for(
+@pytest.fixture
+def edited(pipeline: Pipeline, answered: OpenSession) -> OpenSession:
+    """The same, where people wrote the text of the ticket, so that no generation writes it again."""
+    number = ticket_of(answered, SHARED).number
+    decide(answered, "edit", {"number": number, "part": "analysis", "text": "Ours."}, by="ben")
+    return open_session(pipeline, SESSION)
+
+
+@pytest.mark.usefixtures("edited")
+def test_the_text_of_people_asks_no_longer_about_a_row_of_another_ticket(
     pipeline: Pipeline, tmp_path: Path
 ) -> None:
-    """It is written again by nobody, so it still asks what it asked when somebody edited it."""
-    session = written(pipeline, tmp_path, WITHOUT_FIELDS)
-    number = ticket_of(session, SHARED).number
-    decide(session, "edit", {"number": number, "part": "analysis", "text": "Ours."}, by="ben")
-
+    """Both asked, so each could be answered apart; then neither took over what the other had."""
     now = written(pipeline, tmp_path, WITH_A_FIELD)
 
-    holders = [t.group_key for t in now.tickets if DECIDED in text_of(now, t)]
-    assert sorted(holders) == [HARBOUR, SHARED]
+    assert about_harbour(now).ticket.group_key == HARBOUR
+    assert [t.group_key for t in now.tickets if DECIDED in text_of(now, t)] == [HARBOUR]
+    shared = ticket_of(now, SHARED)
+    assert "Ours." in shared.revision.parts.analysis
+    assert "Unsure who keeps Harbour" not in text_of(now, shared)
+    assert "Unsure who keeps Port" in text_of(now, shared)
+    assert now.tally.questions.count == sum(len(t.unanswered) for t in now.tickets) == 1
+    (counted,) = [one for one in now.listed if one.ticket_id == shared.ticket_id]
+    assert counted.unanswered_count == 1
+    with pytest.raises(NotFoundError):
+        now.store.reviews.answer(
+            SESSION,
+            {shared.ticket_id: {about_harbour(now).rows[0].row_id: "Somebody else."}},
+            by="cleo",
+            at=now.clock.now(),
+        )
+
+
+@pytest.mark.usefixtures("edited")
+def test_a_row_that_comes_back_is_asked_about_by_the_text_of_people(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    there = written(pipeline, tmp_path, WITH_A_FIELD)
+    answer(there, [(about_harbour(there).place, "Nobody does.")], by="cleo")
+
+    back = written(pipeline, tmp_path, WITHOUT_FIELDS)
+
+    question = about_harbour(back)
+    assert (question.ticket.group_key, question.answer) == (SHARED, "Nobody does.")
+    assert back.words_without_rows == ()
+
+
+@pytest.mark.usefixtures("edited")
+def test_an_edited_ticket_that_is_gone_leaves_no_copy_of_an_answer(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    """The other ticket was offered to take it over, and then refused to."""
+    written(pipeline, tmp_path, WITH_A_FIELD)
+
+    now = written(pipeline, tmp_path, WITH_TWO_FIELDS)
+
+    (gone,) = now.words_without_rows
+    assert DECIDED not in str(gone.words)
+
+
+@pytest.mark.usefixtures("answered")
+def test_an_earlier_text_that_is_restored_asks_about_its_own_rows_alone(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    now = written(pipeline, tmp_path, WITH_A_FIELD)
+    number = ticket_of(now, SHARED).number
+
+    decide(now, "rollback", {"number": number, "to": 1}, by="ben")
+
+    restored = now.again()
+    assert ticket_of(restored, SHARED).revision.rolled_back_to == 1
+    assert about_harbour(restored).ticket.group_key == HARBOUR
 
 
 def test_what_a_client_proposed_and_who_is_asked_go_along(

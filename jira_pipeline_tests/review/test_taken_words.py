@@ -18,7 +18,8 @@ from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.answers import answer
 from jira_pipeline.review.decisions import decide
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.ticket_reading import add_comment, comments_on
+from jira_pipeline.review.outcomes import Outcome
+from jira_pipeline.review.ticket_reading import add_comment, comments_on, history_of_ticket
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.projects import SESSION
@@ -230,3 +231,123 @@ def test_an_answer_to_a_row_of_another_name_keeps_the_name_of_its_row(
         if rendered.ticket.ticket_id == ticket.ticket_id
     ]
     assert f"Boat: Port: {PORT_ANSWER}" in adf_to_text(document)
+
+
+def test_nothing_is_offered_that_the_ticket_has_of_its_own(renamed: OpenSession) -> None:
+    """`status` named a command that was refused."""
+    number = ticket_of(renamed, VESSEL).number
+    gone = ticket_of(renamed, BOAT)
+    (question,) = [one for one in renamed.questions if one.ticket.number == number]
+    answer(renamed, [(question.place, "Where she lies.")], by="dora")
+
+    now = take(renamed.again())
+
+    (left,) = now.words_without_rows
+    assert PORT_ANSWER in str(left.words)
+    assert left.take_over == ""
+    assert "has its own of all of this" in run("status", SESSION).words
+    assert "take-words" not in run("tickets", "show", SESSION, str(gone.number)).words
+
+
+def give(session: OpenSession, number: int, *, to: int) -> Outcome:
+    return decide(session, "give-words", {"number": number, "to": to}, by="ben")
+
+
+def test_what_was_taken_over_is_given_back(renamed: OpenSession) -> None:
+    """Who meant another ticket had no way back."""
+    (before,) = renamed.words_without_rows
+    bare = ticket_of(renamed, VESSEL)
+    now = take(renamed)
+
+    give(now, bare.number, to=before.ticket.number)
+
+    again = renamed.again()
+    (after,) = again.words_without_rows
+    ticket = ticket_of(again, VESSEL)
+    assert after.words == before.words
+    assert after.take_over == before.take_over
+    assert (ticket.title, ticket.revision.parts) == (bare.title, bare.revision.parts)
+    assert (ticket.answers, ticket.assigned_fields, ticket.labels) == ((), (), ())
+    assert (ticket.sent_back, ticket.depends_on) == (None, bare.depends_on)
+    assert comments_on(again, ticket.ticket_id) == ()
+    assert ticket_of(again, BOAT).answers == before.ticket.answers
+    with pytest.raises(WrongUseError, match="has nothing that it took over"):
+        give(again, bare.number, to=before.ticket.number)
+
+
+def test_the_step_back_of_taking_over_is_offered_and_taken_back_itself(
+    renamed: OpenSession,
+) -> None:
+    (before,) = renamed.words_without_rows
+    taking = {"number": ticket_of(renamed, VESSEL).number, "gone": before.ticket.number}
+    outcome = decide(renamed, "take-words", taking, by="ben")
+
+    for name, arguments in outcome.undo:
+        outcome = decide(renamed.again(), name, arguments, by="ben")
+    assert renamed.again().words_without_rows[0].words == before.words
+    for name, arguments in outcome.undo:
+        decide(renamed.again(), name, arguments, by="ben")
+
+    now = renamed.again()
+    assert now.words_without_rows == ()
+    assert ticket_of(now, VESSEL).title == TITLE
+
+
+def test_what_somebody_changed_since_stays_and_is_named(renamed: OpenSession) -> None:
+    number = ticket_of(renamed, VESSEL).number
+    gone = ticket_of(renamed, BOAT).number
+    now = take(renamed)
+    (question,) = [one for one in now.questions if one.ticket.number == number]
+    answer(now, [(question.place, "Where she lies.")], by="dora")
+    decide(now.again(), "title", {"number": number, "title": "Set up vessels"}, by="dora")
+
+    outcome = give(now.again(), number, to=gone)
+
+    ticket = ticket_of(now.again(), VESSEL)
+    assert [one.answer for one in ticket.answers] == ["Where she lies."]
+    assert ticket.title == "Set up vessels"
+    assert NOTE not in ticket.revision.parts.notes
+    assert PORT_ANSWER in outcome.left
+    (left,) = now.again().words_without_rows
+    assert NOTE in str(left.words)
+
+
+def test_a_ticket_whose_rows_are_back_gets_its_words_back(
+    pipeline: Pipeline, tmp_path: Path, renamed: OpenSession
+) -> None:
+    """Its rows were missing by mistake, and somebody had said that another ticket is it."""
+    take(renamed)
+    both = sheets("vessel")
+    boat = sheets("boat")
+    both = {"bundles": [*both["bundles"], *boat["bundles"][:1]], "fields": boat["fields"]}
+    now = written(pipeline, tmp_path, both)
+
+    give(now, ticket_of(now, VESSEL).number, to=ticket_of(now, BOAT).number)
+
+    ticket = ticket_of(now.again(), BOAT)
+    assert ticket.title == TITLE
+    assert NOTE in ticket.revision.parts.notes
+    assert (ticket.assignee, ticket.sent_back) == ("ada", "Say which port.")
+    assert [one.answer for one in ticket.answers] == [PORT_ANSWER]
+
+
+def test_a_resolved_request_and_its_answer_go_along_with_the_history(
+    renamed: OpenSession, pipeline: Pipeline, tmp_path: Path
+) -> None:
+    """Both were in the audit trail of the ticket that is gone, and named nowhere."""
+    vessel = ticket_of(renamed, VESSEL).number
+    take(renamed)
+    resolving = {"numbers": [vessel], "answer": "Any port she called at."}
+    decide(renamed.again(), "resolve", resolving, by="dora")
+    back = written(pipeline, tmp_path, sheets("boat"))
+    (gone,) = back.words_without_rows
+    assert (
+        "changes requested by ben: “Say which port.”; resolved by dora: “Any port she called at.”"
+    ) in gone.words
+
+    now = take(back)
+
+    events = history_of_ticket(now, ticket_of(now, BOAT))
+    assert now.words_without_rows == ()
+    answers = [event.entry.details.get("answer") for event in events]
+    assert "Any port she called at." in answers

@@ -268,6 +268,7 @@ take-back   command form job reviewer ticket_edited
 withdraw    command form job reviewer withdrawals_agreed
 unwithdraw  command form job reviewer withdrawals_proposed_again
 take-words  command form job reviewer words_taken
+give-words  command form job reviewer words_given_back
 discard-comparison command form job reviewer site_verification_discarded
 ask         command form job reviewer questions_routed
 take-answer command -    job reviewer client_answer_taken client_answer_put_back

@@ -73,3 +73,9 @@ def test_one_press_takes_over_what_people_said(home: KeptHome) -> None:
     assert "edited text" not in form.text()
     assert after.css_first("#taking") is None
     assert run_json("status", SESSION)["words_without_rows"] == []
+
+    with browsing(home) as reviewer:
+        form = one(page_at(reviewer, f"{TICKETS}/1"), "form:has(button[value='give-words'])")
+        posted(reviewer, f"{TICKETS}/1", **fields_of(form), do="give-words")
+
+    assert run_json("status", SESSION)["words_without_rows"] == [gone]

@@ -17,20 +17,15 @@ from functools import cache, lru_cache, partial
 from importlib import metadata, resources
 from typing import TypeAlias
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from jira_pipeline.model.entities import Specification
-from jira_pipeline.model.entity_groups import EntityGroup, NamedGroup
+from jira_pipeline.model.entity_groups import EntityGroup, KeptRows, NamedGroup, RowsOfGroup
 from jira_pipeline.model.errors import StoreBusyError, StoreError
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Ticket
-from jira_pipeline.store.documents import (
-    CODE_CHARACTERS,
-    KeptRows,
-    RowsOfGroup,
-    SqlDocumentStore,
-)
+from jira_pipeline.store.documents import CODE_CHARACTERS, SqlDocumentStore
 from jira_pipeline.tickets.documents.adf_validation import check_ticket, refuse_without_rows
 from jira_pipeline.tickets.documents.passages import created_names, passages_of
 from jira_pipeline.tickets.documents.rendering import WrittenTables, render_ticket
@@ -56,8 +51,8 @@ _MAKING = threading.Lock()
 """Of who makes all that are absent of a session: else all who look at once would."""
 logger = logging.getLogger(__name__)
 
-ReadSheets: TypeAlias = Callable[[], tuple[Specification, Sequence[EntityGroup]]]
-"""Reads the sheets of a session, however they are kept."""
+ReadRows: TypeAlias = Callable[[], Sequence[RowsOfGroup]]
+"""Reads the sheets of a session, however they are kept, into what documents are made of."""
 
 
 def rendering_of(session: UploadSession, *, body_max_bytes: int) -> str:
@@ -98,6 +93,40 @@ def group_in(rows: str) -> EntityGroup:
     return _adapter().validate_json(rows)
 
 
+def rows_of_groups(
+    specification: Specification, groups: Sequence[EntityGroup]
+) -> Sequence[RowsOfGroup]:
+    """Return groups as the store keeps them, with the fields that each creates."""
+    creates = created_names(specification, groups)
+    return [
+        RowsOfGroup(
+            group_key=group.key,
+            named=NamedGroup(title=group.title, action=group.action),
+            is_hollow=group.is_hollow,
+            rows=_adapter().dump_json(group).decode(),
+            creates=creates.get(group.key, ()),
+        )
+        for group in groups
+    ]
+
+
+def kept_rows_of_upload(
+    session: UploadSession, documents: SqlDocumentStore, *, rendering: str
+) -> Sequence[RowsOfGroup]:
+    """Return what the documents of an upload were made of, by whichever version of this program.
+
+    Nothing where it was never rendered, or this version cannot read the groups of that one.
+    """
+    rows = documents.rows_of_upload(session.session_key, rendering=rendering)
+    try:
+        for of_group in rows:
+            group_in(of_group.rows)
+    except ValidationError as error:
+        logger.warning("the groups of session %s cannot be read: %s", session.session_key, error)
+        return ()
+    return rows
+
+
 @lru_cache(maxsize=ROWS_READ)
 def tables_in(rows: str) -> WrittenTables:
     """Return the tables of the group that the store keeps as these rows."""
@@ -109,7 +138,7 @@ def rendered_tickets(
     *,
     documents: SqlDocumentStore,
     body_max_bytes: int,
-    read: ReadSheets,
+    read: ReadRows,
     tickets: Sequence[Ticket],
 ) -> tuple[RenderedTicket, ...]:
     """Return tickets, as they were read, as Jira would get them.
@@ -172,21 +201,10 @@ def _rows_kept_now(
     *,
     documents: SqlDocumentStore,
     rendering: str,
-    read: ReadSheets,
+    read: ReadRows,
 ) -> tuple[Mapping[str, KeptRows], Mapping[str, NamedGroup]]:
     """Keep the rows of all groups; return those of tickets, by ticket id, and all groups by key."""
-    specification, groups = read()
-    creates = created_names(specification, groups)
-    written = [
-        RowsOfGroup(
-            group_key=group.key,
-            named=NamedGroup(title=group.title, action=group.action),
-            is_hollow=group.is_hollow,
-            rows=_adapter().dump_json(group).decode(),
-            creates=creates.get(group.key, ()),
-        )
-        for group in groups
-    ]
+    written = read()
     _is_done(partial(documents.begin, session, written, rendering=rendering))
     named = {document.group_key: document.named for document in written}
     refuse_without_rows(tickets, named, source_word=session.source_word)

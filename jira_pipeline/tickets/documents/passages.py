@@ -118,7 +118,7 @@ def _name_in(key: str) -> str:
 
 
 def _questions(ticket: Ticket) -> Iterator[Passage]:
-    for question in ticket.revision.left_open:
+    for question in ticket.left_open:
         yield Passage(
             kind=PlaceKind.QUESTION,
             text=question.question,

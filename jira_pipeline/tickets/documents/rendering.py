@@ -273,7 +273,7 @@ def _prose_sections(
     )
     written = [
         _written_part(title, _unanswered_blocks(ticket, html), rank)
-        if ticket.answers and title == QUESTIONS
+        if title == QUESTIONS and (ticket.answers or ticket.rows_elsewhere)
         else _written_prose(title, html, rank)
         for title, html, rank in prose
     ]
@@ -303,7 +303,7 @@ def _written_part(title: str, blocks: list[AdfNode], shrink_rank: ShrinkRank) ->
 
 
 def _unanswered_blocks(ticket: Ticket, html: str) -> list[AdfNode]:
-    """Return the questions part without the questions that have an answer.
+    """Return the questions part without the questions that have an answer or are asked elsewhere.
 
     As generated it is one list with an item for each question; what people made of it stays whole.
     Assumptions that somebody objects to come last.

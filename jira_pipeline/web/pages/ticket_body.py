@@ -144,7 +144,7 @@ class _SourceRows:
 
     def __init__(self, opened: OpenSession, group: EntityGroup) -> None:
         self.rows = (*group.heads, *group.members)
-        self._owners = opened.contents.owners_of_rows if group.members else {}
+        self._owners = opened.owners_of_rows if group.members else {}
         self._by_line: dict[tuple[str, int], list[int]] = {}
         for place, row in enumerate(self.rows, start=1):
             self._by_line.setdefault((row.source.file, row.source.line), []).append(place)

@@ -52,6 +52,7 @@ from jira_pipeline.review.ticket_reading import (
     history_of_ticket,
     remove_comment,
     ticket_of_id,
+    tickets_taken_over,
 )
 from jira_pipeline.review.withdrawals import has_same_kind
 from jira_pipeline.sessions import starting
@@ -216,6 +217,7 @@ def _page(
         gone_with_words=[
             gone for gone in opened.words_without_rows if has_same_kind(gone.ticket, ticket)
         ],
+        taken_over=tickets_taken_over(opened, ticket),
         events=events,
         site=opened.site_verification,
         verdicts={} if group is None else verdicts_on_rows(opened, group),

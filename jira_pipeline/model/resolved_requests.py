@@ -1,0 +1,70 @@
+"""Changes that somebody requested of a ticket and somebody resolved: only the audit trail has them.
+
+Belongs here: this value, and finding them in entries. Does not: a request that is open, which is a
+reason of the ticket (`tickets.SentBack`).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from jira_pipeline.model.records import AuditAction, AuditEntry
+
+REQUEST_ACTIONS = (
+    AuditAction.TICKETS_SENT_BACK,
+    AuditAction.TICKETS_RESOLVED,
+    AuditAction.WORDS_TAKEN,
+    AuditAction.WORDS_GIVEN_BACK,
+)
+"""What tells which requests of a ticket were resolved, and of which ticket they are since."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedRequest:
+    """What somebody wanted changed, and what became of it."""
+
+    requested_by: str
+    reason: str
+    resolved_by: str
+    answer: str
+    """Empty: whoever resolved it said nothing."""
+
+    @property
+    def words(self) -> str:
+        answer = f": “{self.answer}”" if self.answer else ""
+        return (
+            f"changes requested by {self.requested_by}: “{self.reason}”; resolved by "
+            f"{self.resolved_by}{answer}"
+        )
+
+
+def find_resolved_requests(
+    entries: Iterable[AuditEntry],
+) -> Mapping[str, Sequence[ResolvedRequest]]:
+    """Return the resolved requests by ticket id, from entries of `REQUEST_ACTIONS`, oldest first.
+
+    Those of a ticket that another one took over are of that one, until it gives them back; so is an
+    open request that went along.
+    """
+    open_requests: dict[str, AuditEntry] = {}
+    resolved: dict[str, list[ResolvedRequest]] = {}
+    for entry in entries:
+        if entry.action in {AuditAction.WORDS_TAKEN, AuditAction.WORDS_GIVEN_BACK}:
+            receiving_id, giving_id = entry.ticket_ids
+            resolved.setdefault(receiving_id, []).extend(resolved.pop(giving_id, ()))
+            if giving_id in open_requests and receiving_id not in open_requests:
+                open_requests[receiving_id] = open_requests.pop(giving_id)
+            continue
+        for ticket_id in entry.ticket_ids:
+            if entry.action is AuditAction.TICKETS_SENT_BACK:
+                open_requests[ticket_id] = entry
+            elif ticket_id in open_requests:
+                request = open_requests.pop(ticket_id)
+                resolved.setdefault(ticket_id, []).append(
+                    ResolvedRequest(
+                        requested_by=request.actor,
+                        reason=str(request.details["reason"]),
+                        resolved_by=entry.actor,
+                        answer=str(entry.details.get("answer", "")),
+                    )
+                )
+    return resolved
