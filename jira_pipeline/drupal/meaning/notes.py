@@ -338,7 +338,7 @@ def is_not_now(text: str, header: str = "") -> bool:
 
     With its header it may say so, too: `2` below *Phase*.
     """
-    return _is_whole(_NOT_NOW, text, header)
+    return any(map(_NOT_NOW.fullmatch, _as_whole(text, header)))
 
 
 @lru_cache(TEXTS_KEPT)
@@ -348,7 +348,8 @@ def is_not_now_beside(text: str, header: str) -> bool:
     Below a header that asks when or whether it is built any such word says so; below others, such
     as *Filter* or *Version*, it has to speak of building, a phase or the scope.
     """
-    return _is_whole(_NOT_NOW if asks_when_built(header) else _BUILT_LATER, text, header)
+    matches = _NOT_NOW.fullmatch if asks_when_built(header) else _BUILT_LATER.fullmatch
+    return any(map(matches, _as_whole(text, header)))
 
 
 def is_title_of_later(title: str) -> bool:
@@ -356,7 +357,7 @@ def is_title_of_later(title: str) -> bool:
 
     `Version 2.1` and `Release 3` are of the document.
     """
-    return _is_whole(_TITLE_OF_LATER, title, "")
+    return any(map(_TITLE_OF_LATER.fullmatch, _as_whole(title, "")))
 
 
 def asks_when_built(header: str) -> bool:
@@ -366,11 +367,9 @@ def asks_when_built(header: str) -> bool:
     return is_status or pattern_of("asks_when_built").search(header) is not None
 
 
-def _is_whole(pattern: re.Pattern[str], text: str, header: str) -> bool:
-    if len(text) > _NOT_NOW_CHARACTERS:
-        return False
-    texts = (text.strip(" .!"), f"{header} {text}")
-    return any(map(pattern.fullmatch, texts))
+def _as_whole(text: str, header: str) -> tuple[str, ...]:
+    """Return a short text as it says something by itself, and with its header."""
+    return (text.strip(" .!"), f"{header} {text}") if len(text) <= _NOT_NOW_CHARACTERS else ()
 
 
 def says_not_now(text: str) -> bool:
@@ -387,8 +386,8 @@ def puts_off(text: str) -> bool:
 @lru_cache(TEXTS_KEPT)
 def puts_off_beside(text: str, header: str) -> bool:
     """Tell whether a cell of a column that is no status puts its row off, with a reason or without."""
-    pattern = _PUT_OFF if asks_when_built(header) else _PUT_OFF_PLAINLY
-    return pattern.match(text) is not None
+    matches = _PUT_OFF.match if asks_when_built(header) else _PUT_OFF_PLAINLY.match
+    return matches(text) is not None
 
 
 @lru_cache(TEXTS_KEPT)
