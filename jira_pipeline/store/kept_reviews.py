@@ -20,6 +20,7 @@ from jira_pipeline.model.kept_reviews import (
     KeptReview,
     KeptTicket,
     ListedReview,
+    distinct_titles,
     kept_ticket,
     summed,
 )
@@ -100,7 +101,7 @@ class KeptReviewStore(StorePart):
                     details={
                         "count": count,
                         "forgotten": [
-                            f"{one.title}: {words}" for one in forgotten for words in one.words
+                            f"{one.name}: {words}" for one in forgotten for words in one.words
                         ],
                     },
                 )
@@ -131,10 +132,9 @@ def keep_reviews(change: Change) -> int:
     fixes = grouped(_FIX.read(connection, session_key=key), lambda fix: fix.ticket_id)
     remarks = _remarks(connection, key)
     reviews = dict[str, KeptReview]()
-    present = tickets_of(connection, key)
-    titles = dict[str, str]()
-    for ticket in (*present, *tickets_of(connection, key, is_vanished=True)):
-        titles[ticket.ticket_id] = ticket.title
+    tickets = (*tickets_of(connection, key), *tickets_of(connection, key, is_vanished=True))
+    titles = distinct_titles(tickets)
+    for ticket in tickets:
         revisions: tuple[Revision, ...] = (ticket.revision,)
         if ticket.revision.number > 1:  # most have one
             revisions = revisions_of(connection, ticket.ticket_id)
