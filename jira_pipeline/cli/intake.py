@@ -339,7 +339,9 @@ def _show_changes(
         if len(change.questions) > CELLS_SHOWN and limit:
             cells.append(f"and {counted(len(change.questions) - CELLS_SHOWN, 'more question')}")
         for left in change.answers_left:  # each is named: somebody said it
-            cells.append(f"answered, and asked no longer: {left.question}: {left.answer}")
+            cells.append(
+                f"answered, and its row is in no ticket now: {left.question}: {left.answer}"
+            )
         causes = change.causes[: limit and CELLS_SHOWN]
         cells += [f"because of another ticket: {cell_text(cell)}" for cell in causes]
         if change.becomes is Becomes.CHANGED and not cells:

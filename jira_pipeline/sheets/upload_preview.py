@@ -17,7 +17,7 @@ from jira_pipeline.model.entities import SHEET_NAMES, EntityKind, SourceFile
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.open_questions import MODEL, OpenQuestion
+from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.rendered_tickets import changed_cells, rows_hash_of
 from jira_pipeline.model.tickets import (
     ChangedCell,
@@ -59,7 +59,7 @@ class QuestionChange:
 @json_fields("question answer")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerLeft:
-    """An answer that people gave, whose row nothing asks about from now on; it is kept and listed."""
+    """An answer that people gave, whose row is in no ticket from now on; it is kept and listed."""
 
     question: str
     """With the name of its row."""
@@ -88,7 +88,7 @@ class TicketChange:
     causes: tuple[ChangedCell, ...] = ()
     """Where its questions change and none of its own cells: the cells of other tickets behind it."""
     answers_left: tuple[AnswerLeft, ...] = ()
-    """Of a ticket that there is now: answers whose row no ticket asks about from now on."""
+    """Of a ticket that there is now: answers whose row is in no ticket from now on."""
 
 
 def asked_rows(questions: Iterable[tuple[str, OpenQuestion]]) -> AskedRows:
@@ -127,7 +127,7 @@ def ticket_changes(
     """
     by_group = {ticket.group_key: ticket for ticket in tickets}
     asked_before = asked_by_tickets(tickets)
-    rows_after = {row_id for of_group in asked_after.values() for row_id in of_group}
+    keys_after = {row.key for group in after for row in group.sources}
     cells_by_group = {
         group.key: changed_cells(before[group.key], group)
         for group in after
@@ -151,7 +151,7 @@ def ticket_changes(
             cells=cells,
             questions=questions,
             causes=causes,
-            answers_left=_answers_left(ticket, rows_after),
+            answers_left=_answers_left(ticket, keys_after),
         )
 
     changes = []
@@ -164,7 +164,7 @@ def ticket_changes(
             before=asked_before.get(group.key, {}),
             after=asked_after.get(group.key, {}),
         )
-        is_answer_left = bool(_answers_left(by_group.get(group.key), rows_after))
+        is_answer_left = bool(_answers_left(by_group.get(group.key), keys_after))
         if group.key in cells_by_group or questions or is_answer_left:
             changes.append(change(Becomes.CHANGED, group, questions=questions))
     new_keys = {group.key for group in after}
@@ -193,22 +193,16 @@ def _question_changes(
     )
 
 
-def _answers_left(ticket: Ticket | None, rows_after: Collection[str]) -> tuple[AnswerLeft, ...]:
-    """Return the answers of a ticket to what it asks now and newer sheets ask nowhere."""
+def _answers_left(ticket: Ticket | None, keys_after: Collection[str]) -> tuple[AnswerLeft, ...]:
+    """Return the answers of a ticket to rows that newer sheets put in no ticket."""
     if ticket is None:
         return ()
-    asked_now = {
-        row_id
-        for question in ticket.revision.questions
-        if question.kind != MODEL  # a model asks again, or not
-        for row_id in row_ids_of(question)
-    }
     left = []
     for answer in ticket.answers:
-        if answer.question_id not in asked_now or answer.question_id in rows_after:
-            continue
-        row = f" ({answer.row_name})" if answer.row_name else ""
-        left.append(AnswerLeft(question=f"{answer.question}{row}", answer=answer.answer))
+        row_key, _, _ = answer.row_key.partition(" “")
+        if row_key and row_key not in keys_after:
+            question = f"{answer.question} ({answer.row_name})"
+            left.append(AnswerLeft(question=question, answer=answer.answer))
     return tuple(left)
 
 

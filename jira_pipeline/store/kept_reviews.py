@@ -6,7 +6,7 @@ back (`generations`): the tickets are put back as ones whose rows were gone.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -186,6 +186,8 @@ class ReturnedReviews:
     ticket_ids: tuple[str, ...] = ()
     counts: Mapping[str, int]
     """How much of each kind, by what people call one."""
+    approvals: Mapping[str, str] = field(default_factory=dict)
+    """Who approved them, by ticket id."""
 
 
 def return_tickets(change: Change, ticket_ids: Collection[str]) -> ReturnedReviews:
@@ -222,6 +224,11 @@ def return_tickets(change: Change, ticket_ids: Collection[str]) -> ReturnedRevie
     return ReturnedReviews(
         ticket_ids=tuple(of_ticket.ticket.ticket_id for of_ticket in returned),
         counts=summed(counts),
+        approvals={
+            of_ticket.ticket.ticket_id: of_ticket.ticket.ready_by
+            for of_ticket in returned
+            if of_ticket.ticket.ready_by is not None
+        },
     )
 
 
@@ -259,6 +266,7 @@ def note_returned(change: Change, returned: ReturnedReviews) -> None:
         AuditAction.REVIEW_RETURNED,
         ticket_ids=list(returned.ticket_ids),
         counts=dict(returned.counts),
+        approvals=dict(returned.approvals),
         left=left,
     )
 
