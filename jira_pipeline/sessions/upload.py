@@ -76,15 +76,18 @@ def upload(
     as_new: bool = False,
     replaces_all: bool = False,
     is_of_settings: bool = False,
+    layout: bytes | None = None,
 ) -> UploadOutcome:
     """Register a folder of sheets, or a workbook, as an upload session.
 
-    `is_of_settings`: a person changed the settings of the session on their page.
+    `is_of_settings`: a person changed the settings of the session on their page. `layout` is the
+    content of a layout, in place of the one in the folder.
 
     Raises:
         GateError: It has not one ticket of the session, and nobody said that it `replaces_all`.
         SessionKeyError: The key is malformed.
         ManifestError: `session.yaml` cannot be used.
+        LayoutRefusedError: The layout cannot be used.
         SheetsRefusedError: The sheets hold blocking findings.
         SessionLockedError: The session is being exported and the content differs.
     """
@@ -93,7 +96,7 @@ def upload(
         session_key = session_key_for(folder.resolve())
     key = checked_session_key(session_key)
     manifest = read_manifest(folder)
-    reading = read_specification(folder, manifest=manifest, source=pipeline.source)
+    reading = read_specification(folder, manifest=manifest, source=pipeline.source, layout=layout)
     refuse_errors(reading.findings, source=folder.name, files=reading.files)
     return register_upload(
         pipeline,
