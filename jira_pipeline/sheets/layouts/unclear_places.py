@@ -7,7 +7,7 @@ Without this, a second table would be read as rows of the first, and a heading t
 belong to would be lost.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from jira_pipeline.drupal.meaning.notes import is_not_now
 from jira_pipeline.model.columns import (
@@ -21,6 +21,7 @@ from jira_pipeline.sheets.layouts.coverage import LayoutFinding, Unsettled
 from jira_pipeline.sheets.layouts.grid import Place
 from jira_pipeline.sheets.layouts.known_sheet import KnownSheet
 from jira_pipeline.sheets.layouts.layout import Fill
+from jira_pipeline.sheets.layouts.row_checks import ClosedSet
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.reading.cells import (
     are_statuses,
@@ -35,6 +36,7 @@ from jira_pipeline.sheets.reading.sheet_kinds import (
     normalised,
     without_remark,
 )
+from jira_pipeline.sheets.reading.translations import once_each_text
 
 _HEADERS_MIN = 3
 _HEADERS_SHARE = 0.75
@@ -50,6 +52,9 @@ _BETWEEN_PARTS = (*"()[]:|,", " - ", " – ", " — ")
 _BUNDLE_TYPE = "Bundle type"
 _OWNER_KEYS = frozenset({"Bundle machine name", "View ID"})
 """What a row belongs to, too."""
+
+_is_nothing = once_each_text(says_nothing)
+"""Many rows say the same."""
 
 Check = Callable[[KnownSheet], Iterator[LayoutFinding]]
 
@@ -175,10 +180,21 @@ def _owners_that_nothing_lists(sheet: KnownSheet) -> Iterator[LayoutFinding]:
 def _columns_of_other_words(sheet: KnownSheet) -> Iterator[LayoutFinding]:
     """A column of codes in which no cell is one."""
     for at, closed_set in sheet.closed_sets.items():
-        words = {cell for cell in _cells_below(sheet, at) if not says_nothing(cell)}
-        if len(words) > 1 and not any(map(closed_set.reads, words)):
+        if _holds_other_words(sheet, at, closed_set):
             why = f"no cell below it is {closed_set.description}"
             yield _at(sheet, Place(sheet.header_row, at), why)
+
+
+def _holds_other_words(sheet: KnownSheet, position: int, closed_set: ClosedSet) -> bool:
+    """Tell whether a column holds several different words, none of them of a closed set."""
+    words: set[str] = set()
+    for row in sheet.rows_of_things:
+        text = sheet.texts_in(row).get(position, "")
+        if not _is_nothing(text):
+            if closed_set.reads(text):
+                return False  # nearly always in the first row
+            words.add(text)
+    return len(words) > 1
 
 
 # ---------------------------------------------------------------- rows of things
@@ -189,7 +205,7 @@ def _rows_of_another_table(sheet: KnownSheet) -> Iterator[LayoutFinding]:
     nameless = (row for row in sheet.nameless_rows if len(sheet.texts_in(row)) > 1)
     for row in (*sheet.rows_of_things, *nameless):
         texts = sheet.texts_in(row)
-        if _are_headers(texts.values()):
+        if _are_headers([*texts.values()]):
             yield _in_row(sheet, row, "it is like the header of another table")
         elif texts and all(map(str.isdecimal, texts.values())):
             yield _in_row(sheet, row, "its row has nothing but numbers")
@@ -199,7 +215,9 @@ def _rows_of_another_table(sheet: KnownSheet) -> Iterator[LayoutFinding]:
             )
 
 
-def _are_headers(texts: Collection[str]) -> bool:
+def _are_headers(texts: Sequence[str]) -> bool:
+    if not any(map(is_word_of_headers, texts[:_HEADERS_MIN])):
+        return False  # nearly all rows
     headers = {normal(text) for text in texts if is_word_of_headers(text)}
     return len(headers) >= max(_HEADERS_MIN, _HEADERS_SHARE * len(texts))
 
@@ -209,7 +227,7 @@ def _has_no_code(sheet: KnownSheet, row: int) -> bool:
     unread = 0
     for at, closed_set in sheet.closed_sets.items():
         text = sheet.texts_in(row).get(at, "")
-        if says_nothing(text):
+        if _is_nothing(text):
             continue
         if closed_set.reads(text):
             return False
@@ -252,7 +270,7 @@ def _rows_merged_with_others(sheet: KnownSheet, position: int) -> Collection[int
 
 
 def _is_name(text: str) -> bool:
-    return not says_nothing(text) and text not in ERROR_VALUES and not is_ditto(text)
+    return not _is_nothing(text) and text not in ERROR_VALUES and not is_ditto(text)
 
 
 def _names_as_above(sheet: KnownSheet) -> Iterator[LayoutFinding]:
