@@ -21,6 +21,7 @@ from jira_pipeline.sheets.layouts.layout import (
 )
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.layouts.use import CellUse
+from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
 
 
 class Unsettled(StrEnum):
@@ -101,7 +102,8 @@ def coverage_findings(
 
 def _unread_cells(grid: Grid, use: CellUse) -> Iterator[LayoutFinding]:
     for place, text in sorted(grid.cells.items()):
-        is_settled = place in use.structure or place in use.left_out
+        # What a formula shows that failed says nothing: templates have many below their rows.
+        is_settled = place in use.structure or place in use.left_out or text in ERROR_VALUES
         if is_settled or use.is_read_whole(place):
             continue
         spans = use.read.get(place)
