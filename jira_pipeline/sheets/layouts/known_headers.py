@@ -42,6 +42,16 @@ def propose_known(grids: Sequence[Grid]) -> Layout:
     return Layout(sheets=tuple(sheets))
 
 
+def without_known(layout: Layout, grids: Sequence[Grid]) -> Layout:
+    """Return a layout without what it says of known sheets that is said of them anyway.
+
+    What people never chose is not asked again: a known sheet may have a further column next time.
+    """
+    known = propose_known(grids).sheets
+    sheets = tuple(sheet for sheet in layout.sheets if sheet not in known)
+    return layout.model_copy(update={"sheets": sheets})
+
+
 def _known_sheet(grid: Grid) -> SheetLayout | None:
     """Return the layout of a worksheet with known headers, or with a name of which nothing is read."""
     for sheet in known_sheets():
