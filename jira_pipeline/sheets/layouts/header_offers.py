@@ -5,11 +5,11 @@ words (`word_offers`), what a choice makes of a layout (`choices_applied`).
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.model.columns import LONGEST_NAMES, STATUS_COLUMN, Column, columns_of
+from jira_pipeline.model.columns import STATUS_COLUMN, Column, columns_of
 from jira_pipeline.sheets.layouts.applying import CanonicalRow
 from jira_pipeline.sheets.layouts.choices_applied import headers_of, kind_of_columns
 from jira_pipeline.sheets.layouts.grid import Grid
@@ -27,7 +27,7 @@ from jira_pipeline.sheets.layouts.layout import (
 )
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout
 from jira_pipeline.sheets.layouts.table_headers import NamedColumn, first_shown_header, header_at
-from jira_pipeline.sheets.layouts.table_shapes import BUNDLE, FIELD, draft_of
+from jira_pipeline.sheets.layouts.table_shapes import BUNDLE, DERIVED_CELLS, FIELD, draft_of
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.layouts.values import label_key
 from jira_pipeline.sheets.layouts.worksheet_groups import WorksheetGroup, things_word
@@ -119,12 +119,38 @@ class ColumnGroup:
     choices: tuple[ColumnChoice, ...]
 
 
+_LABELS: Mapping[str, str] = {
+    "ID": "Number or code",
+    STATUS_COLUMN: "Status: to build, exists, on hold",
+    "Dev": "Developer",
+    "QA": "Tester",
+    "Type": "Kind",
+    "Bundle": "Type that it belongs to",
+    "Bundle type": "Kind of that type",
+    "Bundle machine name": "Machine name of that type",
+    "Reused Field": "Exists on another type, too",
+    "Ref. bundle": "Refers to",
+    "Req'd": "Required",
+    "Vals.": "How many values",
+    "Trns.": "Translatable",
+    "Mod.": "Moderated",
+    "Cmnt.": "Has comments",
+    "Migr.": "Migrated",
+    "Meta": "Has meta tags",
+    "Sched.": "Can be scheduled",
+    "Srch.": "Searched",
+    "Settings/notes": "Notes and settings",
+    "Display plugin": "Kind of display",
+    "View ID": "Machine name of the view",
+    "View Modes": "View mode",
+    "Entity Type": "Kind of type",
+}
+"""What columns are for people who do not know the Drupal Spec Tool, where their names do not say it."""
+
+
 def column_label(name: str) -> str:
-    """Return a column in full: `Vals.` is `Allowed number of values`."""
-    if name == STATUS_COLUMN:
-        return "Status: to build, exists, on hold"
-    is_short = name.endswith((".", "'d")) or len(name) == 1
-    return LONGEST_NAMES.get(name, name) if is_short else name
+    """Return what a column is for people: `Vals.` is how many values."""
+    return _LABELS.get(name, name)
 
 
 def kind_word(kind: str) -> str:
@@ -212,13 +238,20 @@ class HeaderReading:
         """What each cell is in the specification, by worksheet, row and column."""
         titles = set(self.group.titles)
         found: dict[tuple[str, int, int], list[Becomes]] = defaultdict(list)
+        derived = self._derived
         for row in self.checked.applied.rows:
             for column, text in row.cells.items():
                 for source in row.copied_from.cells(column):
-                    if source.sheet in titles:
+                    if source.sheet in titles and (row.kind, column) not in derived:
                         place = (source.sheet, source.row, source.column)
                         found[place].append(Becomes(row.kind, column, text))
         return {place: tuple(dict.fromkeys(each)) for place, each in found.items()}
+
+    @cached_property
+    def _derived(self) -> AbstractSet[tuple[str, str]]:
+        """Kinds with their columns that take what another record of the row says: it is said once."""
+        kinds = tuple(record.into for record in (self.region.records if self.region else ()))
+        return {(kinds[each.record], each.column) for each in DERIVED_CELLS.get(kinds, ())}
 
     @cached_property
     def headers(self) -> list[HeaderOffer]:
@@ -284,7 +317,11 @@ class HeaderReading:
         }
         return HeaderOffer(
             name=name,
-            meanings=tuple(dict.fromkeys(_meanings(records, name))),
+            meanings=tuple(
+                meaning
+                for meaning in dict.fromkeys(_meanings(records, name))
+                if meaning not in self._derived
+            ),
             is_kept=any(_keeps(record, name) for record in records),
             unused_because=_unused_because(region, name),
             samples=samples,

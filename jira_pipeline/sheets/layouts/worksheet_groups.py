@@ -12,7 +12,7 @@ from jira_pipeline.model.entities import SHEET_NAMES, EntityKind
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.coverage import LayoutFinding
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.layout import CUSTOM, HELPER, Layout, SheetLayout
+from jira_pipeline.sheets.layouts.layout import CUSTOM, HELPER, KINDS, Layout, SheetLayout
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout
 from jira_pipeline.sheets.layouts.table_headers import worksheets_alike
 from jira_pipeline.sheets.layouts.table_shapes import OFFERED_SHAPES, OfferedShape
@@ -128,8 +128,10 @@ def kind_name(kind: str) -> str:
 
 def counted_things(counts: Mapping[str, int]) -> str:
     """Say how many things there are of each kind: `9 types, 37 fields`."""
-    shown = (f"{count} {things_word(kind, count)}" for kind, count in counts.items() if count)
-    return ", ".join(shown)
+    kinds = sorted(counts, key=KINDS.index)
+    return ", ".join(
+        f"{counts[kind]} {things_word(kind, counts[kind])}" for kind in kinds if counts[kind]
+    )
 
 
 def things_word(kind: str, count: int) -> str:
