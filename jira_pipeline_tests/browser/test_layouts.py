@@ -43,7 +43,8 @@ def save(page: Page) -> None:
     """Go to the next button and press it."""
     while page.evaluate("document.activeElement.tagName") != "BUTTON":
         page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     expect(page.locator("#notices")).to_contain_text("Draft saved")
 
 
@@ -63,8 +64,9 @@ def test_a_workbook_is_declared_by_keys_and_its_page_is_accessible_and_narrow(
     width = shop.evaluate("document.documentElement.scrollWidth")
     choose(shop, "ready means", "to build")
     save(shop)
-    shop.get_by_role("button", name="Leave such rows out").press("Enter")
-    expect(shop.get_by_text("Nothing is left to settle")).to_be_visible()
+    with shop.expect_navigation():
+        shop.get_by_role("button", name="Leave such rows out").press("Enter")
+    expect(shop.get_by_role("heading", name="Nothing is left to settle")).to_be_visible()
     shop.locator("#confirm").get_by_role("button", name="Confirm the layout").press("Enter")
     expect(shop).to_have_url(f"{reviewed_web.address}/sessions/{KEY}")
 
