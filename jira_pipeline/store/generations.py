@@ -169,12 +169,12 @@ def write_generation(
                 ticket_id=one.ticket_id,
                 questions=one.revision.left_open,
                 questions_of_rows=one.draft.prose.left_open,
-                questions_before=(one.before or one).revision.left_open,
                 rows_elsewhere=() if one.before is None else one.before.rows_elsewhere,
                 rows_from=one.draft.rows_from,
             )
             for one in done
         ],
+        texts_before={ticket.ticket_id: ticket.revision.left_open for ticket in tickets},
     )
     _write_dependencies(change, drafts)
     return_dependencies(change)
