@@ -31,6 +31,7 @@ from jira_pipeline.model.layouts import LayoutDraft, UsedLayout
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.specification_source import SpecificationSource
+from jira_pipeline.model.waiting_uploads import WaitingUpload
 from jira_pipeline.sheets.kept_uploads import (
     LayoutConfirmation,
     refuse_missing_copy,
@@ -281,8 +282,10 @@ def confirm_layout(
     _refuse_confirmed_before(work, confirmed)
     content = layout_yaml(confirmed)
     session = work.session
+    waiting = waiting_upload(pipeline, session)
     folder = _worksheets_folder(pipeline, session)
     manifest = read_manifest(folder)
+    asked = session.manifest if waiting is None else waiting.manifest
     reading = read_specification(
         folder,
         manifest=manifest,
@@ -302,13 +305,14 @@ def confirm_layout(
         pipeline,
         folder,
         session_key=session_key,
-        auto_approve=session.manifest.auto_approve,
-        as_new=session.manifest.as_new,
-        replaces_all=replaces_all,
-        site_name=session.manifest.site_name,
+        auto_approve=asked.auto_approve,
+        as_new=asked.as_new,
+        replaces_all=replaces_all or (waiting is not None and waiting.replaces_all),
+        site_name=asked.site_name,
         manifest=manifest,
         reading=reading,
         confirmation=LayoutConfirmation(used=used, revision=revision),
+        is_of_settings=waiting is not None and waiting.is_of_settings,
         actor=by,
     )
 
@@ -340,9 +344,18 @@ def _fits(layout: Layout, grids: Sequence[Grid]) -> bool:
     return not unsettled_findings(checked, declared=layout, grids=grids)
 
 
+def waiting_upload(pipeline: Pipeline, session: UploadSession) -> WaitingUpload | None:
+    """Return the upload of a session that waits for its layout; None where its sheets are in force."""
+    if session.waiting_sha256 is None:
+        return None
+    return pipeline.store.sessions.waiting_upload(session.session_key)
+
+
 def _worksheets_folder(pipeline: Pipeline, session: UploadSession) -> Path:
-    """Return the folder with the files that a layout is to be confirmed for."""
-    folder = pipeline.store.files.folder(upload_place(session.upload_path))
+    """Return the folder with the files that a layout is to be confirmed for: those that wait first."""
+    waiting = waiting_upload(pipeline, session)
+    upload_path = session.upload_path if waiting is None else waiting.upload_path
+    folder = pipeline.store.files.folder(upload_place(upload_path))
     refuse_missing_copy(session, folder)
     return folder
 
