@@ -142,6 +142,16 @@ TICKETS = late_group(
     },
     help="List, read, change and approve a session's tickets.",
 )
+LAYOUT = late_group(
+    _at(
+        "layout_commands.show",
+        "layout_commands.propose",
+        "layout_commands.check",
+        "layout_commands.save",
+        "layout_commands.discard",
+    ),
+    help="Say what the worksheets of a specification are: propose, check and confirm a layout.",
+)
 PEOPLE = late_group(
     {
         **_at("people.add"),
@@ -167,6 +177,7 @@ app = late_group(
     {
         **_at("intake.lint", "intake.upload", "session.generate", panel=_FIRST),
         **_at("export.export", "session.status", "serving.serve", "homes.demo", panel=_FIRST),
+        "layout": Late(LAYOUT, _FIRST),
         "tickets": Late(TICKETS, _REVIEW),
         **_at("questions.questions", "questions.client_link", "tickets.hours", panel=_REVIEW),
         **_at("export.todo", "export.results", "export.fixes", "checks.verify", panel=_AFTER),

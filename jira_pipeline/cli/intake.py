@@ -1,5 +1,6 @@
 """Commands before there are tickets: sheets, lint, upload."""
 
+import shlex
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -30,6 +31,7 @@ from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.review.cells import findings_csv
 from jira_pipeline.review.withdrawals import NAMED, vanished_text
+from jira_pipeline.sheets.layout_beside import read_layout_file
 from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.sheet_linting import lint_folder
 from jira_pipeline.sheets.sources import UploadedSource
@@ -47,6 +49,11 @@ if TYPE_CHECKING:
 FolderArgument = Annotated[
     Path, "FOLDER", "Folder of CSV sheets or ShareDo packages, or a single workbook or .zip file."
 ]
+LayoutOption = Annotated[
+    Path | None,
+    "--layout FILE",
+    "Layout of the worksheets, in place of a layout.yaml in the folder.",
+]
 AllOption = Annotated[bool, "--all", "Show everything, not just what matters most."]
 QUESTIONS_SHOWN = 5
 CHANGES_SHOWN = 20
@@ -61,16 +68,23 @@ def lint(
     folder: FolderArgument,
     *,
     csv_file: Annotated[Path | None, "--csv FILE", "Also write the findings to this file."] = None,
+    layout: LayoutOption = None,
     is_all: AllOption = False,
 ) -> None:
     """Show the findings and open questions for a folder or workbook; nothing is stored.
 
+    Ends with exit code 1 where errors block an upload, and 3 where a layout is needed first.
+
     For example:
 
     jira-pipeline lint my_site --csv findings.csv
+    jira-pipeline lint Specification.xlsx --layout layout.yaml
     """
     result = lint_folder(
-        folder, manifest=read_manifest(folder), source=UploadedSource(settings=load_limits())
+        folder,
+        manifest=read_manifest(folder),
+        source=UploadedSource(settings=load_limits()),
+        layout=None if layout is None else read_layout_file(layout),
     )
     screen.answer(result)
     if csv_file is not None:
@@ -103,6 +117,12 @@ def lint(
     )
     if has_errors(result.findings):
         raise typer.Exit(ExitCode.FAILED)
+    if result.needs_layout:
+        screen.say_unwrapped(
+            "Next: say what the worksheets are: jira-pipeline layout propose --folder "
+            f"{shlex.quote(str(folder))} --out layout.yaml"
+        )
+        raise typer.Exit(ExitCode.USER_MUST_ACT)
 
 
 def sheets(
@@ -189,6 +209,7 @@ def upload(
     ] = False,
     as_new: AsNewOption = False,
     replaces_all: Annotated[bool, "--replace", "Replace sheets even if no tickets remain."] = False,
+    layout: LayoutOption = None,
     is_all: AllOption = False,
     is_json: JsonOption = False,
 ) -> None:
@@ -201,6 +222,7 @@ def upload(
 
     jira-pipeline upload my_site
     jira-pipeline upload Specification.xlsx --session my_site
+    jira-pipeline upload Specification.xlsx --layout layout.yaml
     """
     from jira_pipeline.sessions.upload import upload as upload_folder
 
@@ -215,6 +237,7 @@ def upload(
                     auto_approve=auto_approve,
                     as_new=as_new,
                     replaces_all=replaces,
+                    layout=None if layout is None else read_layout_file(layout),
                     actor=current_person(),
                 )
             except GateError as error:

@@ -294,6 +294,16 @@ class UploadRecord:
     """Of its files, as `KeptFiles.placed` returned them; empty where they are in place already."""
     is_of_settings: bool = False
     """A person changed the settings of the session on their page."""
+    confirms: "ConfirmedFiles | None" = None
+    """Somebody confirmed the layout of these files; None: they were uploaded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmedFiles:
+    """The files that somebody looked at who confirmed their layout."""
+
+    waiting_sha256: str | None
+    """Of the upload that waited then; None: they are those of the session."""
 
 
 def first_percentage(stage: SessionStage, status: SessionStatus) -> float:

@@ -8,7 +8,7 @@ A draft changes nothing. To confirm one is to upload the same files with it: `la
 beside the sheets, and the session is registered anew.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -25,13 +25,12 @@ from jira_pipeline.model.errors import (
     LayoutRefusedError,
     WrongUseError,
 )
-from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.kept_files import upload_place
 from jira_pipeline.model.layouts import LayoutDraft, UsedLayout
 from jira_pipeline.model.line_numbers import counted
-from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.sessions import ConfirmedFiles, UploadSession
 from jira_pipeline.model.specification_source import SpecificationSource
-from jira_pipeline.model.waiting_uploads import WaitingUpload
 from jira_pipeline.sheets.kept_uploads import (
     LayoutConfirmation,
     refuse_missing_copy,
@@ -39,9 +38,14 @@ from jira_pipeline.sheets.kept_uploads import (
 )
 from jira_pipeline.sheets.layout_beside import layout_beside
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
-from jira_pipeline.sheets.layouts.coverage import LayoutFinding, texts_left_out, without_accepted
+from jira_pipeline.sheets.layouts.coverage import texts_left_out, without_accepted
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.layout import Accepted, Confirmation, Layout
+from jira_pipeline.sheets.layouts.layout_checks import (
+    AppliedLayout,
+    check_layout,
+    folder_grids,
+)
 from jira_pipeline.sheets.layouts.layout_files import (
     layout_sha256,
     layout_yaml,
@@ -49,20 +53,11 @@ from jira_pipeline.sheets.layouts.layout_files import (
     unconfirmed,
 )
 from jira_pipeline.sheets.layouts.layout_findings import (
-    LayoutFindings,
-    layout_findings,
     unsettled_findings,
-)
-from jira_pipeline.sheets.layouts.layout_reading import (
-    LayoutReading,
-    UploadGrids,
-    read_by_layout,
-    upload_grids,
 )
 from jira_pipeline.sheets.layouts.proposing import effective_layout, propose
 from jira_pipeline.sheets.layouts.row_checks import apply_and_check
 from jira_pipeline.sheets.manifest import read_manifest
-from jira_pipeline.sheets.reading.folders import files_of_folder
 from jira_pipeline.sheets.reading.limits import ReadingLimits
 from jira_pipeline.sheets.sources import reading_limits
 from jira_pipeline.sheets.upload_reading import UploadOutcome, read_specification, refuse_errors
@@ -83,50 +78,25 @@ class LayoutOrigin(StrEnum):
     """It was confirmed for earlier sheets of the session; what it does not name is proposed."""
     PROPOSED = "proposed"
     """By exact headers, names of worksheets and the dictionary alone."""
+    CHECKED = "checked"
+    """Somebody only wants to know what it would do."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LayoutChecks:
-    """What a layout makes of worksheets, and what it leaves to settle."""
-
-    effective: Layout
-    """With the known layouts of worksheets that it does not name."""
-    reading: LayoutReading
-    left: LayoutFindings
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """What is left to settle, by file and row."""
-        return self.left.findings
-
-    @property
-    def unsettled(self) -> tuple[LayoutFinding, ...]:
-        """The same, as the checks name it."""
-        return self.left.unsettled
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LayoutWork:
+@json_fields(
+    "session_key=session.session_key origin revision saved_by=draft.saved_by? "
+    "saved_at=draft.saved_at? sheets_shown=session.sheets_shown is_settled layout=layout_json "
+    "unsettled=unsettled_json findings=checks.findings"
+)
+@dataclass(frozen=True, kw_only=True)
+class LayoutWork(AppliedLayout):
     """The worksheets of a session, and the layout that people work on."""
 
     session: UploadSession
-    upload: UploadGrids
-    layout: Layout
     origin: LayoutOrigin
     revision: int
     """Of the draft, for whoever saves or confirms."""
     draft: LayoutDraft | None
     """Who saved it, and when; None where the layout is no draft."""
-    checks: LayoutChecks
-
-    @property
-    def grids(self) -> tuple[Grid, ...]:
-        return self.upload.grids
-
-    @property
-    def is_settled(self) -> bool:
-        """It may be confirmed as it is."""
-        return not self.checks.unsettled
 
 
 def open_layout(pipeline: Pipeline, session_key: str) -> LayoutWork:
@@ -136,85 +106,88 @@ def open_layout(pipeline: Pipeline, session_key: str) -> LayoutWork:
         WrongUseError: Its files are packages, which have no worksheets.
         StoreError: The kept copy of the session is gone.
     """
-    session = pipeline.store.sessions.get(session_key)
-    if session.source_word is SourceWord.PACKAGES:
-        raise WrongUseError(
-            f"Session {session_key} has packages, not worksheets, so there is no layout of it.",
-            recovery_actions=("Name a session of sheets.",),
-        )
-    folder = _worksheets_folder(pipeline, session)
     draft = pipeline.store.layouts.draft(session_key)
     used = pipeline.store.layouts.used_by(session_key)
-    work = partial(
-        _read_work,
-        folder,
-        reading_limits(pipeline.settings),
-        None if draft is None else draft.layout.encode(),
-        layout_beside(folder),
-        None if used is None else used.layout.encode(),
-    )
-    opened = pipeline.source.apart(work)
+    candidates = {
+        LayoutOrigin.DRAFT: None if draft is None else draft.layout.encode(),
+        LayoutOrigin.UPLOADED: layout_beside(_worksheets_folder(pipeline, session_key)),
+        LayoutOrigin.USED_BEFORE: None if used is None else used.layout.encode(),
+    }
+    return _opened(pipeline, session_key, candidates)
+
+
+def propose_layout(pipeline: Pipeline, session_key: str) -> LayoutWork:
+    """Return what is proposed for the worksheets of a session, whatever anybody said of them.
+
+    Raises:
+        WrongUseError: Its files are packages, which have no worksheets.
+    """
+    return _opened(pipeline, session_key, {})
+
+
+def try_layout(pipeline: Pipeline, session_key: str, content: bytes) -> LayoutWork:
+    """Return what a layout would make of the worksheets of a session; nothing is saved.
+
+    Raises:
+        LayoutRefusedError: It cannot be used.
+        WrongUseError: The files of the session are packages, which have no worksheets.
+    """
+    return _opened(pipeline, session_key, {LayoutOrigin.CHECKED: content})
+
+
+def _opened(
+    pipeline: Pipeline, session_key: str, candidates: Mapping[LayoutOrigin, bytes | None]
+) -> LayoutWork:
+    """Return the worksheets of a session with the first of these layouts that there is."""
+    session = pipeline.store.sessions.get(session_key)
+    folder = _worksheets_folder(pipeline, session_key)
+    limits = reading_limits(pipeline.settings)
+    read = pipeline.source.apart(partial(_read_work, folder, limits, candidates))
+    draft = pipeline.store.layouts.draft(session_key)
     return LayoutWork(
         session=session,
-        upload=opened.upload,
-        layout=opened.layout,
-        origin=opened.origin,
+        upload=read.upload,
+        layout=read.layout,
+        origin=read.origin,
         revision=pipeline.store.layouts.revision(session_key),
-        draft=draft,
-        checks=opened.checks,
+        draft=draft if read.origin is LayoutOrigin.DRAFT else None,
+        checks=read.checks,
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _FolderLayout:
-    """What is read of a folder and the layouts there are for it."""
+@dataclass(frozen=True, kw_only=True)
+class _FolderLayout(AppliedLayout):
+    """The layout of a folder that counts, of those there are for it."""
 
-    upload: UploadGrids
-    layout: Layout
     origin: LayoutOrigin
-    checks: LayoutChecks
 
 
 def _read_work(
     folder: Path,
     limits: ReadingLimits,
-    draft: bytes | None,
-    uploaded: bytes | None,
-    used: bytes | None,
+    candidates: Mapping[LayoutOrigin, bytes | None],
     _source: SpecificationSource,
 ) -> _FolderLayout:
     """Read the worksheets of a folder, and the first of these layouts that there is."""
-    files = files_of_folder(folder, limits)
-    upload = upload_grids(files.contents, limits=limits)
-    if draft is not None:
-        layout = read_layout(draft)
-        origin = LayoutOrigin.DRAFT
-    elif uploaded is not None:
-        layout = read_layout(uploaded)
-        origin = LayoutOrigin.UPLOADED
-    elif used is not None:
-        layout = _with_proposals(read_layout(used), upload.grids)
-        origin = LayoutOrigin.USED_BEFORE
+    upload = folder_grids(folder, limits=limits)
+    for origin, content in candidates.items():
+        if content is None:
+            continue
+        layout = read_layout(content)
+        if origin is LayoutOrigin.USED_BEFORE:
+            layout = _with_proposals(layout, upload.grids)
+        break
     else:
         layout = propose(upload.grids)
         origin = LayoutOrigin.PROPOSED
-    return _FolderLayout(
-        upload=upload, layout=layout, origin=origin, checks=check_layout(layout, upload)
-    )
+    checks = check_layout(layout, upload)
+    return _FolderLayout(upload=upload, layout=layout, origin=origin, checks=checks)
 
 
 def _with_proposals(layout: Layout, grids: Sequence[Grid]) -> Layout:
     """Return a layout with what is proposed for the worksheets that it does not name."""
     others = [grid for grid in grids if sheet_layout_of(layout, grid.title) is None]
     return layout.model_copy(update={"sheets": (*layout.sheets, *propose(others).sheets)})
-
-
-def check_layout(layout: Layout, upload: UploadGrids) -> LayoutChecks:
-    """Apply a layout to worksheets, and name what it leaves to settle."""
-    effective = effective_layout(layout, upload.grids)
-    reading = read_by_layout(effective, upload)
-    left = layout_findings(reading.checked, upload, declared=layout)
-    return LayoutChecks(effective=effective, reading=reading, left=left)
 
 
 def save_layout(
@@ -282,9 +255,9 @@ def confirm_layout(
     _refuse_confirmed_before(work, confirmed)
     content = layout_yaml(confirmed)
     session = work.session
-    waiting = waiting_upload(pipeline, session)
-    folder = _worksheets_folder(pipeline, session)
+    folder = _worksheets_folder(pipeline, session_key)
     manifest = read_manifest(folder)
+    waiting = pipeline.store.sessions.waiting_upload(session_key)
     asked = session.manifest if waiting is None else waiting.manifest
     reading = read_specification(
         folder,
@@ -311,7 +284,11 @@ def confirm_layout(
         site_name=asked.site_name,
         manifest=manifest,
         reading=reading,
-        confirmation=LayoutConfirmation(used=used, revision=revision),
+        confirmation=LayoutConfirmation(
+            used=used,
+            revision=revision,
+            files=ConfirmedFiles(waiting_sha256=work.session.waiting_sha256),
+        ),
         is_of_settings=waiting is not None and waiting.is_of_settings,
         actor=by,
     )
@@ -344,16 +321,19 @@ def _fits(layout: Layout, grids: Sequence[Grid]) -> bool:
     return not unsettled_findings(checked, declared=layout, grids=grids)
 
 
-def waiting_upload(pipeline: Pipeline, session: UploadSession) -> WaitingUpload | None:
-    """Return the upload of a session that waits for its layout; None where its sheets are in force."""
-    if session.waiting_sha256 is None:
-        return None
-    return pipeline.store.sessions.waiting_upload(session.session_key)
+def _worksheets_folder(pipeline: Pipeline, session_key: str) -> Path:
+    """Return the folder with the files that a layout is to be confirmed for: those that wait first.
 
-
-def _worksheets_folder(pipeline: Pipeline, session: UploadSession) -> Path:
-    """Return the folder with the files that a layout is to be confirmed for: those that wait first."""
-    waiting = waiting_upload(pipeline, session)
+    Raises:
+        WrongUseError: They are packages, which have no worksheets.
+    """
+    session = pipeline.store.sessions.get(session_key)
+    waiting = pipeline.store.sessions.waiting_upload(session_key)
+    if waiting is None and session.source_word is SourceWord.PACKAGES:
+        raise WrongUseError(
+            f"Session {session_key} has packages, not worksheets, so there is no layout of it.",
+            recovery_actions=("Name a session of sheets.",),
+        )
     upload_path = session.upload_path if waiting is None else waiting.upload_path
     folder = pipeline.store.files.folder(upload_place(upload_path))
     refuse_missing_copy(session, folder)

@@ -42,6 +42,7 @@ from jira_pipeline.model.kept_files import (
 from jira_pipeline.model.layouts import UsedLayout
 from jira_pipeline.model.records import RECEIVED
 from jira_pipeline.model.sessions import (
+    ConfirmedFiles,
     SessionManifest,
     SessionStage,
     SessionStatus,
@@ -80,6 +81,8 @@ class LayoutConfirmation:
     used: UsedLayout
     revision: int
     """Of the draft that it takes the place of."""
+    files: ConfirmedFiles
+    """What the person looked at."""
 
 
 def grouped_name(upload_path: str, manifest: SessionManifest) -> tuple[str, bool, bool]:
@@ -215,6 +218,7 @@ def register_upload(
         contents=contents,
         reading=kept_reading,
         is_of_settings=is_of_settings,
+        confirms=None if confirmation is None else confirmation.files,
     )
     session = _registered(
         pipeline,

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, case, func, insert, select
 
 from jira_pipeline.model.entities import SourceFile
-from jira_pipeline.model.errors import SessionLockedError
+from jira_pipeline.model.errors import EditConflictError, SessionLockedError
 from jira_pipeline.model.exports import Retried
 from jira_pipeline.model.findings import Finding, sorted_findings
 from jira_pipeline.model.kept_files import UPLOADS, upload_place
@@ -31,6 +31,7 @@ from jira_pipeline.model.sessions import (
     AT_WORK,
     PIPELINE,
     AsNew,
+    ConfirmedFiles,
     HandledFolder,
     SessionStage,
     SessionStatus,
@@ -116,11 +117,14 @@ class SessionStore(SessionPart):
 
         Raises:
             SessionLockedError: It is being exported and the content differs.
+            EditConflictError: A layout is confirmed, and other files wait for one by now.
         """
         key = upload.session_key
         with self._database.writing() as connection:
             lock_for_transaction(connection, f"session {key}")
             known = session_if_any(connection, key)
+            if upload.confirms is not None:
+                _refuse_other_files(known, upload.confirms)
             values: dict[str, object] = {
                 "content_sha256": upload.content_sha256,
                 "upload_path": upload.upload_path,
@@ -399,6 +403,16 @@ class SessionStore(SessionPart):
         for asked_at, wanted, current in rows:
             return asked_at is not None and wanted == current
         raise self._read(unknown_session, session_key)
+
+
+def _refuse_other_files(known: UploadSession | None, confirmed: ConfirmedFiles) -> None:
+    """Stop where a layout is confirmed, and other files came since that would be lost by it."""
+    waiting_sha256 = None if known is None else known.waiting_sha256
+    if waiting_sha256 != confirmed.waiting_sha256:
+        raise EditConflictError(
+            "Other sheets were uploaded since the layout was shown, so it was not confirmed.",
+            recovery_actions=("Look at the layout of the newer sheets, then confirm that.",),
+        )
 
 
 def _put_session_without_sheets(

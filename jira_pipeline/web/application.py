@@ -53,6 +53,7 @@ from jira_pipeline.web.guard import LOOPBACK_NAMES, Guard, with_headers
 from jira_pipeline.web.pages import (
     client_page,
     export_page,
+    layout_page,
     people_page,
     questions_page,
     session_page,
@@ -170,6 +171,7 @@ PAGES = (
     uploads.settings_router,
     tickets_page.router,
     session_page.router,
+    layout_page.router,
     site_page.router,
     ticket_page.router,
     ticket_page.sentences_router,

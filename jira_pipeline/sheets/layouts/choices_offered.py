@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.model.columns import LONGEST_NAMES, Column, Holds, columns_of
+from jira_pipeline.model.columns import LONGEST_NAMES, Column, Holds, columns_of, owner_column_of
 from jira_pipeline.model.entities import SHEET_NAMES, BundleType, EntityKind
 from jira_pipeline.sheets.layouts.applying import CanonicalRow, sheet_layout_of
 from jira_pipeline.sheets.layouts.choices_applied import headers_of, kind_of_columns
@@ -36,6 +36,8 @@ from jira_pipeline.sheets.layouts.table_headers import (
     worksheets_alike,
 )
 from jira_pipeline.sheets.layouts.table_shapes import (
+    BUNDLE,
+    FIELD,
     OFFERED_SHAPES,
     OfferedShape,
     draft_of,
@@ -45,20 +47,11 @@ from jira_pipeline.sheets.layouts.values import label_key
 from jira_pipeline.sheets.reading.cells import DISPLAY_PLUGINS, FIELD_TYPES
 
 SAMPLES_MAX = 3
-ROWS_SHOWN_MAX = 80
+ROWS_SHOWN_MAX = 15
+UNREAD_ROWS_SHOWN_MAX = 60
 COLUMNS_SHOWN_MAX = 30
-
-_OF_THE_SHEET = frozenset(
-    {
-        Unsettled.NAME_NOT_FOUND,
-        Unsettled.WORD_UNREAD,
-        Unsettled.CELL_BLANK,
-        Unsettled.REFERENCE_DANGLING,
-        Unsettled.REPEATED,
-        Unsettled.CELL_DIFFERS,
-    }
-)
-"""What may be a fault of the sheet, whatever a layout says of it: it holds nothing up."""
+_BEFORE_NAME = ": "
+"""In a line such as `Content type: News`."""
 
 WORDS_OFFERED: Mapping[Holds, Sequence[tuple[str, str]]] = {
     Holds.STATUS: (
@@ -84,11 +77,6 @@ WORDS_ARE: Mapping[Holds, str] = {
     Holds.FIELD_TYPE: "field type",
     Holds.DISPLAY_PLUGIN: "kind of display",
 }
-
-
-def has_to_be_settled(finding: LayoutFinding) -> bool:
-    """Tell whether a layout is not to be confirmed as long as this is left."""
-    return finding.code not in _OF_THE_SHEET
 
 
 # ---------------------------------------------------------------- worksheets
@@ -137,9 +125,16 @@ class WorksheetGroup:
 
 
 def worksheet_groups(
-    layout: Layout, grids: Sequence[Grid], checked: CheckedLayout
+    layout: Layout,
+    grids: Sequence[Grid],
+    checked: CheckedLayout,
+    *,
+    unsettled: Sequence[LayoutFinding],
 ) -> list[WorksheetGroup]:
-    """Return all worksheets in their order, those that one choice is about together."""
+    """Return all worksheets in their order, those that one choice is about together.
+
+    `unsettled` is what of the findings somebody has to settle.
+    """
     members: dict[object, list[Grid]] = {}
     for alike in worksheets_alike(grids):
         for grid in alike:
@@ -148,7 +143,7 @@ def worksheet_groups(
             key: object = (sheet is None, alike[0].title) if is_alone else id(sheet)
             members.setdefault(key, []).append(grid)
     groups = [
-        _group(tuple(group), sheet_layout_of(layout, group[0].title), checked)
+        _group(tuple(group), sheet_layout_of(layout, group[0].title), checked, unsettled)
         for group in members.values()
     ]
     positions = {grid.title: at for at, grid in enumerate(grids)}
@@ -156,7 +151,10 @@ def worksheet_groups(
 
 
 def _group(
-    grids: tuple[Grid, ...], sheet: SheetLayout | None, checked: CheckedLayout
+    grids: tuple[Grid, ...],
+    sheet: SheetLayout | None,
+    checked: CheckedLayout,
+    unsettled: Sequence[LayoutFinding],
 ) -> WorksheetGroup:
     titles = {grid.title for grid in grids}
     findings = [finding for finding in checked.findings if finding.worksheet in titles]
@@ -165,8 +163,8 @@ def _group(
         grids=grids,
         sheet=sheet,
         counts=Counter(row.kind for row in rows),
-        unsettled=tuple(filter(has_to_be_settled, findings)),
-        faults=tuple(finding for finding in findings if not has_to_be_settled(finding)),
+        unsettled=tuple(finding for finding in findings if finding in unsettled),
+        faults=tuple(finding for finding in findings if finding not in unsettled),
     )
 
 
@@ -241,6 +239,8 @@ class HeaderOffer:
     blank_count: int
     """Rows of things in which its cell is blank."""
     fill: Fill | None
+    splits: tuple["SplitOffer", ...]
+    """Two things that its cells may hold, one after the other."""
     others_with_it: int
     """Other worksheets with a header of this name."""
 
@@ -254,6 +254,20 @@ class HeaderOffer:
         if self.meanings:
             return "|".join(self.meanings[0])
         return "keep" if self.is_kept else "unused" if self.unused_because else ""
+
+
+@dataclass(frozen=True, slots=True)
+class SplitOffer:
+    """How a cell says two things: its first part is one column, and the rest another."""
+
+    example: str
+    first: str
+    """Kind and column: `field|Field type`."""
+    before: str
+    second: str
+    after: str
+    second_before: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +317,26 @@ def column_groups(region: Region) -> list[ColumnGroup]:
 
 def _what_for(column: Column) -> str:
     return f"for {column.loss}" if column.loss else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Split:
+    second_column: str
+    after: str
+    second_before: str
+    label: str
+
+
+_SPLITS: Mapping[tuple[str, str], _Split] = {
+    (FIELD, "Field type"): _Split(
+        "Ref. bundle", ":", "", "Before the colon is the type, after it what the field refers to"
+    ),
+    (BUNDLE, "Name"): _Split("Type", "(", ")", "In brackets after the name is the kind of type"),
+    (FIELD, "Bundle"): _Split(
+        "Bundle type", "(", ")", "In brackets after the name is the kind of type"
+    ),
+}
+"""What cells of a column often hold beside it, where no other header says that."""
 
 
 class GroupReading:
@@ -368,6 +402,7 @@ class GroupReading:
         self, name: str, column: int, header: tuple[int, tuple[NamedColumn, ...]] | None
     ) -> HeaderOffer:
         samples: dict[str, Sample] = {}
+        cells: list[str] = []
         blank_count = 0
         for grid in self.group.grids:
             places = {row.place.row for row in self._rows_of(grid)}
@@ -376,12 +411,14 @@ class GroupReading:
                 if grid is self.group.grids[0] and row <= below:
                     continue
                 text = texts.get(column, "")
+                if row in places and text:
+                    cells.append(text)
                 if row in places and not text:
                     blank_count += 1
                 if (row in places or self.region is None) and text and len(samples) < SAMPLES_MAX:
                     becomes = self.becomes.get((grid.title, row, column), ())
                     samples.setdefault(text, Sample(text, becomes))
-        return self._header_offer(name, tuple(samples.values()), blank_count)
+        return self._header_offer(name, tuple(samples.values()), blank_count, texts=cells)
 
     def _offer_of_label(self, label: str) -> HeaderOffer:
         samples: dict[str, Sample] = {}
@@ -393,13 +430,18 @@ class GroupReading:
                     becomes = self.becomes.get((grid.title, row, column), ())
                     if len(samples) < SAMPLES_MAX:
                         samples.setdefault(text, Sample(text, becomes))
-        return self._header_offer(label, tuple(samples.values()), 0)
+        return self._header_offer(label, tuple(samples.values()), 0, texts=())
 
     def _rows_of(self, grid: Grid) -> Iterator[CanonicalRow]:
         return (row for row in self._checked.applied.rows if row.worksheet == grid.title)
 
     def _header_offer(
-        self, name: str, samples: tuple[Sample, ...], blank_count: int
+        self,
+        name: str,
+        samples: tuple[Sample, ...],
+        blank_count: int,
+        *,
+        texts: Sequence[str],
     ) -> HeaderOffer:
         region = self.region
         records = region.records if region else ()
@@ -416,8 +458,32 @@ class GroupReading:
             samples=samples,
             blank_count=blank_count,
             fill=fills.pop() if len(fills) == 1 else None,
+            splits=tuple(self._splits(name, texts)),
             others_with_it=self._others_with(name),
         )
+
+    def _splits(self, name: str, texts: Sequence[str]) -> Iterator[SplitOffer]:
+        """Yield what the cells below a header may hold beside what it means."""
+        records = self.region.records if self.region else ()
+        meanings = [*_meanings(records, name)]
+        for kind, column in meanings:
+            split = _SPLITS.get((kind, column))
+            if split is None or (len(meanings) > 1 and (kind, split.second_column) in meanings):
+                continue
+            is_taken = any(
+                split.second_column in record.columns for record in records if record.into == kind
+            )
+            example = next((text for text in texts if split.after in text), None)
+            if example is not None and not is_taken:
+                yield SplitOffer(
+                    example=example,
+                    first=f"{kind}|{column}",
+                    before=split.after,
+                    second=f"{kind}|{split.second_column}",
+                    after=split.after,
+                    second_before=split.second_before,
+                    label=split.label,
+                )
 
     def _others_with(self, name: str) -> int:
         sheets = [sheet for sheet in self._layout.sheets if sheet is not self.group.sheet]
@@ -440,14 +506,75 @@ class GroupReading:
                         found.append(Becomes(record.into, column, "the name of the worksheet"))
         return found
 
+    @property
+    def is_matrix(self) -> bool:
+        """Its headers name things, so that none of them means a column."""
+        return self.region is not None and self.region.marks is not None
+
+    @cached_property
+    def owner_blank_count(self) -> int:
+        """Rows of which nothing says what they belong to, though other rows of them say it."""
+        titles = set(self.group.titles)
+        count = 0
+        named = set[str]()
+        for row in self._checked.applied.rows:
+            owner = owner_column_of(row.kind) if row.worksheet in titles else None
+            if owner is None:
+                continue
+            if row.cells.get(owner.name):
+                named.add(row.kind)
+            elif row.kind in named:
+                count += 1
+        return count
+
+    @cached_property
+    def lines_offered(self) -> list[str]:
+        """How lines above a table look that may name what its rows belong to."""
+        region = self.region
+        if region is None or region.begins is not None or self.is_matrix:
+            return []
+        is_owned = any(owner_column_of(record.into) is not None for record in region.records)
+        if not is_owned or self.header_row is None:
+            return []
+        looks: dict[str, None] = {}
+        for grid in self.group.grids:
+            for row, columns in grid.rows.items():
+                before, mark, _ = grid[row, columns[0]].text.partition(_BEFORE_NAME)
+                if row < self.header_row and len(columns) == 1 and mark:
+                    looks[f"{before}{mark}{{name}}"] = None
+        return [*looks]
+
+    @cached_property
+    def colours(self) -> list["ColourOffer"]:
+        """Fills of cells that are read, the rarest first."""
+        examples: dict[str, str] = {}
+        counts: Counter[str] = Counter()
+        for grid in self.group.grids:
+            use = self._checked.applied.uses[grid.title]
+            for place, colour in grid.colours.items():
+                if use.is_read(place) and place not in use.structure:
+                    counts[colour] += 1
+                    examples.setdefault(colour, grid.cells.get(place, ""))
+        return [
+            ColourOffer(colour, count, examples[colour])
+            for colour, count in sorted(counts.items(), key=lambda item: item[1])
+        ]
+
     # ------------------------------------------------------------ rows
 
     @cached_property
     def shown_rows(self) -> list["ShownRow"]:
-        """The first rows of the first worksheet, and those of all in which something is not read."""
+        """The first rows of the first worksheet, and further ones in which something is not read."""
         return [*self._shown_rows()]
 
+    @cached_property
+    def shown_width(self) -> int:
+        """Columns of them."""
+        columns = (cell.column for row in self.shown_rows for cell in row.cells)
+        return max(columns, default=-1) + 1
+
     def _shown_rows(self) -> Iterator["ShownRow"]:
+        unread_rows: set[int] = set()
         for grid in self.group.grids:
             fates = cell_fates(grid, self._checked.applied)
             for at, row in enumerate(grid.rows):
@@ -457,9 +584,24 @@ class GroupReading:
                     if column < COLUMNS_SHOWN_MAX
                 )
                 is_first = grid is self.group.grids[0] and at < ROWS_SHOWN_MAX
-                has_unread = any(cell.fate is CellFate.NOT_READ for cell in cells)
-                if is_first or (has_unread and self.region is not None):
+                is_unread = any(cell.fate is CellFate.NOT_READ for cell in cells)
+                # Of worksheets that look alike, the same row is shown once.
+                is_new = is_unread and self.region is not None and row not in unread_rows
+                if is_first or (is_new and len(unread_rows) < UNREAD_ROWS_SHOWN_MAX):
                     yield ShownRow(grid.title, row + 1, cells)
+                    if is_unread:
+                        unread_rows.add(row)
+
+    def row_offer(self, worksheet: str, number: int) -> "RowOffer | None":
+        """Return a row to say something of; None where there is no such row."""
+        for grid in self.group.grids:
+            columns = grid.rows.get(number - 1)
+            if grid.title == worksheet and columns:
+                text = grid[number - 1, columns[0]].text
+                before, mark, _ = text.partition(_BEFORE_NAME)
+                line = f"{before}{mark}{{name}}" if mark else "{name}"
+                return RowOffer(worksheet, number, text, len(columns) == 1, line)
+        return None
 
     @cached_property
     def lone_rows(self) -> list[str]:
@@ -476,6 +618,29 @@ class GroupReading:
                 if row in things or fates[cell.place] is CellFate.NOT_READ:
                     texts.append(cell.text)
         return texts
+
+
+@dataclass(frozen=True, slots=True)
+class RowOffer:
+    """A row that somebody looks at, to say what such rows are."""
+
+    worksheet: str
+    number: int
+    text: str
+    """Of its first filled cell."""
+    is_lone: bool
+    """It has no other filled cell."""
+    line: str
+    """How such lines look that name what the rows below belong to."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColourOffer:
+    """A fill of cells."""
+
+    colour: str
+    count: int
+    example: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,11 +66,17 @@ def layout_of(value: Any, *, file_name: str = LAYOUT_NAME) -> Layout:
         raise LayoutRefusedError(file_name=file_name, reason=_faults_shown(error)) from error
 
 
+def layout_json(layout: Layout) -> Mapping[str, Any]:
+    """Return what a layout says, and nothing else, as JSON has it."""
+    value = layout.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return {"version": VERSION, **value}
+
+
 def layout_yaml(layout: Layout) -> str:
     """Write a layout as people read it: only what it says."""
-    value = layout.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    whole = {"version": VERSION, **value}
-    return yaml.safe_dump(whole, allow_unicode=True, sort_keys=False, width=_LINE_MAX_CHARACTERS)
+    return yaml.safe_dump(
+        dict(layout_json(layout)), allow_unicode=True, sort_keys=False, width=_LINE_MAX_CHARACTERS
+    )
 
 
 def unconfirmed(layout: Layout) -> Layout:
@@ -80,8 +86,7 @@ def unconfirmed(layout: Layout) -> Layout:
 
 def layout_sha256(layout: Layout) -> str:
     """Hash what a layout says of worksheets, whoever confirmed it."""
-    value = unconfirmed(layout).model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    return canonical_hash(value)
+    return canonical_hash(layout_json(unconfirmed(layout)))
 
 
 def _faults_shown(error: ValidationError) -> str:

@@ -23,7 +23,7 @@ from jira_pipeline.sheets.layouts.coverage import (
     coverage_findings,
     without_accepted,
 )
-from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.grid import Grid, Place
 from jira_pipeline.sheets.layouts.layout import CUSTOM, Layout
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.reading.cells import (
@@ -111,10 +111,11 @@ def _names_not_found(applied: Applied) -> Iterator[LayoutFinding]:
     for missed in applied.missed:
         by = ", ".join(missed.lookup.by)
         what = f"{missed.lookup.kind} (or several)"
+        cell = missed.piece.cell
         yield LayoutFinding(
             code=Unsettled.NAME_NOT_FOUND,
-            worksheet=missed.draft.worksheet,
-            place=missed.draft.place,
+            worksheet=cell.worksheet if cell.place is not None else missed.draft.worksheet,
+            place=cell.place or missed.draft.place,
             text=f"{missed.column}: no {what} has “{missed.piece.text}” in {by}",
         )
 
@@ -177,10 +178,18 @@ def _unread_words(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
         yield LayoutFinding(
             code=Unsettled.WORD_UNREAD,
             worksheet=of_word[0].worksheet,
-            place=of_word[0].place,
+            place=_place_of_cell(of_word[0], column_name),
             text=message,
             subject=f"{column_name}: {text}",
         )
+
+
+def _place_of_cell(row: CanonicalRow, column_name: str) -> Place:
+    """Return the cell of its worksheet that one of its cells was copied from, or else its first one."""
+    for source in row.copied_from.cells(column_name):
+        if source.sheet == row.worksheet:
+            return Place(source.row, source.column)
+    return row.place
 
 
 def _blank_cells(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:

@@ -1,0 +1,344 @@
+"""Commands of layouts: show, propose, check, save and discard one.
+
+Belongs here: what is printed and which file is read. Does not: working on a layout
+(`sessions/layouts`), what it says and leaves to settle (`sheets/layouts`).
+
+The layout itself goes to the standard output, so that it can be sent to a file; what is said of it
+goes to the other one.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jira_pipeline.cli.console import ExitCode, Screen, show_findings
+from jira_pipeline.cli.context import JsonOption, current_person, opened, write_file
+from jira_pipeline.cli.intake import show_upload, write_now
+from jira_pipeline.context.settings import load_limits
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.entities import SHEET_NAMES
+from jira_pipeline.model.errors import EditConflictError
+from jira_pipeline.model.json_values import json_object
+from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.sheets.layout_beside import read_layout_file
+from jira_pipeline.sheets.sources import reading_limits
+from jira_pipeline.sheets.upload_reading import refuse_unreadable
+
+if TYPE_CHECKING:
+    from jira_pipeline.context.pipeline import Pipeline
+    from jira_pipeline.sessions.layouts import LayoutWork
+    from jira_pipeline.sheets.layouts.layout_checks import AppliedLayout
+    from jira_pipeline.sheets.upload_reading import UploadOutcome
+
+KeyArgument = Annotated[str, "KEY", "Key of the upload session, as listed by `sessions`."]
+OptionalKeyArgument = Annotated[
+    str | None, "[KEY]", "Key of the upload session; or name the files with --folder."
+]
+FolderOption = Annotated[
+    Path | None,
+    "--folder FOLDER",
+    "A folder of sheets or a workbook instead, before there is a session; nothing is stored.",
+]
+FileArgument = Annotated[Path, "FILE", "A layout: YAML, or JSON with the same words."]
+OutOption = Annotated[Path | None, "--out FILE", "Write the layout to this file."]
+AllOption = Annotated[bool, "--all", "Show all that is left to settle, not just what comes first."]
+RevisionOption = Annotated[
+    int | None,
+    "--revision N",
+    "Revision that it was made from, as `layout show` says; needed where somebody else saved one.",
+]
+
+
+def show(
+    screen: Screen,
+    pipeline: "Pipeline",
+    session_key: KeyArgument,
+    *,
+    out: OutOption = None,
+    is_all: AllOption = False,
+) -> None:
+    """Print the layout of a session as YAML, and what it leaves to settle.
+
+    It is the draft that somebody saved; otherwise the layout beside the sheets, the one that was
+    confirmed for earlier sheets, or what is proposed.
+
+    For example:
+
+    jira-pipeline layout show my_site --out layout.yaml
+    """
+    from jira_pipeline.sessions.layouts import layouts_used_before, open_layout
+
+    work = open_layout(pipeline, session_key)
+    used_before = [] if work.is_settled else [*layouts_used_before(pipeline, work.grids)]
+    screen.answer(json_object(work) | {"used_before": used_before})
+    _print_layout(screen, work, out=out)
+    beside = _beside(screen)
+    beside.say(_origin_text(work))
+    _show_left(beside, work, is_all=is_all)
+    for used in used_before:
+        beside.say(
+            f"The layout of session {used.session_key} ({used.site_name}, confirmed by "
+            f"{used.confirmed_by}) leaves nothing to settle here."
+        )
+
+
+def propose(
+    screen: Screen,
+    session_key: OptionalKeyArgument = None,
+    *,
+    folder: FolderOption = None,
+    out: OutOption = None,
+    is_all: AllOption = False,
+) -> None:
+    """Print what is proposed for worksheets as YAML, and what that leaves to settle.
+
+    A worksheet is proposed as a sheet of the specification by its name and headers alone. Change the
+    file where it is wrong, check it, and save it.
+
+    For example:
+
+    jira-pipeline layout propose my_site --out layout.yaml
+    jira-pipeline layout propose --folder Specification.xlsx
+    """
+    from jira_pipeline.sessions.layouts import propose_layout
+    from jira_pipeline.sheets.layouts.layout_checks import proposed_for_folder
+
+    limits = reading_limits(load_limits())
+    proposed = _applied(
+        screen,
+        session_key,
+        folder,
+        of_session=propose_layout,
+        of_folder=partial(proposed_for_folder, limits=limits),
+    )
+    screen.answer(proposed)
+    _print_layout(screen, proposed, out=out)
+    _show_left(_beside(screen), proposed, is_all=is_all)
+
+
+def check(
+    screen: Screen,
+    file: FileArgument,
+    session_key: OptionalKeyArgument = None,
+    *,
+    folder: FolderOption = None,
+    is_all: AllOption = False,
+) -> None:
+    """Say what a layout in a file would leave to settle; nothing is saved.
+
+    Ends with exit code 3 where something is left.
+
+    For example:
+
+    jira-pipeline layout check layout.yaml my_site
+    jira-pipeline layout check layout.yaml --folder my_site
+    """
+    content = read_layout_file(file)
+    from jira_pipeline.sessions.layouts import try_layout
+    from jira_pipeline.sheets.layouts.layout_checks import applied_to_folder
+
+    limits = reading_limits(load_limits())
+    checked = _applied(
+        screen,
+        session_key,
+        folder,
+        of_session=partial(try_layout, content=content),
+        of_folder=partial(applied_to_folder, content, limits=limits),
+    )
+    screen.answer(checked)
+    tables = checked.checks.reading.tables
+    rows = [(table.file.name, SHEET_NAMES[table.file.sheet], len(table.rows)) for table in tables]
+    screen.table(("worksheet", "sheet", "rows"), rows)
+    _show_left(screen, checked, is_all=is_all)
+    if not checked.is_settled:
+        raise typer.Exit(ExitCode.USER_MUST_ACT)
+
+
+def save(
+    session_key: KeyArgument,
+    file: Annotated[
+        Path | None, "[FILE]", "The layout; without it, the one that `layout show` prints."
+    ] = None,
+    *,
+    revision: RevisionOption = None,
+    is_confirmed: Annotated[
+        bool, "--confirm", "Confirm the layout: the sheets are read by it from now on."
+    ] = False,
+    not_read: Annotated[
+        list[str] | None,
+        "--not-read CELL",
+        "With --confirm: a cell that is left to settle and is known not to be read, such as "
+        "Fields!B12; repeat it for others.",
+    ] = None,
+    replaces_all: Annotated[
+        bool, "--replace", "With --confirm: replace the sheets even if no tickets remain."
+    ] = False,
+    is_all: AllOption = False,
+    is_json: JsonOption = False,
+) -> None:
+    """Save a layout as the draft of a session; with --confirm, the session is read by it.
+
+    A draft changes nothing. A layout that leaves something to settle is confirmed only if each cell
+    of that is named with --not-read.
+
+    For example:
+
+    jira-pipeline layout save my_site layout.yaml
+    jira-pipeline layout save my_site layout.yaml --confirm
+    jira-pipeline layout save my_site --confirm --not-read "Fields!B12"
+    """
+    if file is None and not is_confirmed:
+        raise typer.BadParameter("give the FILE to save, or --confirm, or both")
+    from jira_pipeline.sessions.layouts import confirm_layout, open_layout
+
+    with opened(is_json=is_json) as (screen, pipeline):
+        if file is not None:
+            revision = _save_file(screen, pipeline, session_key, file, revision=revision)
+        work = open_layout(pipeline, session_key)
+        if not is_confirmed:
+            screen.answer(work)
+            _show_left(screen, work, is_all=is_all)
+            return
+
+        def confirm_now() -> "UploadOutcome":
+            return confirm_layout(
+                pipeline,
+                session_key,
+                revision=work.revision if revision is None else revision,
+                accepting=not_read or (),
+                sheets_shown=work.session.sheets_shown,
+                replaces_all=replaces_all,
+                by=current_person(),
+            )
+
+        if not not_read:
+            _show_left(screen, work, is_all=is_all)
+        key = show_upload(screen, pipeline, confirm_now, session_key=session_key, is_all=is_all)
+    write_now(key)
+
+
+def discard(
+    screen: Screen,
+    pipeline: "Pipeline",
+    session_key: KeyArgument,
+    *,
+    revision: RevisionOption = None,
+) -> None:
+    """Discard the draft of a session's layout; what was confirmed stays as it is.
+
+    For example:
+
+    jira-pipeline layout discard my_site
+    """
+    from jira_pipeline.sessions.layouts import discard_layout
+
+    by = current_person()
+    meant = _revision_meant(pipeline, session_key, revision, by=by)
+    discard_layout(pipeline, session_key, revision=meant, by=by)
+    screen.answer({"session_key": session_key, "revision": meant})
+    screen.say(f"The draft of session {session_key} is discarded.")
+
+
+def _save_file(
+    screen: Screen, pipeline: "Pipeline", session_key: str, file: Path, *, revision: int | None
+) -> int:
+    """Save the layout of a file as the draft of a session, and return its revision."""
+    from jira_pipeline.sessions.layouts import save_layout
+    from jira_pipeline.sheets.layouts.layout_files import read_layout
+
+    by = current_person()
+    layout = read_layout(read_layout_file(file), file_name=file.name)
+    meant = _revision_meant(pipeline, session_key, revision, by=by)
+    draft = save_layout(pipeline, session_key, layout, revision=meant, by=by)
+    screen.say(f"Saved as revision {draft.revision} of the layout of session {session_key}.")
+    return draft.revision
+
+
+def _revision_meant(
+    pipeline: "Pipeline", session_key: str, revision: int | None, *, by: str
+) -> int:
+    """Return the revision that a change is made to: as typed, or the newest where that is nobody else's.
+
+    Raises:
+        EditConflictError: Somebody else saved the draft, and nobody said that this was seen.
+    """
+    if revision is not None:
+        return revision
+    draft = pipeline.store.layouts.draft(session_key)
+    if draft is not None and draft.saved_by != by:
+        raise EditConflictError(
+            f"{draft.saved_by} saved revision {draft.revision} of the layout of session "
+            f"{session_key} at {draft.saved_at:%Y-%m-%d %H:%M} UTC; nothing was overwritten.",
+            recovery_actions=(
+                Action.of(ActionKind.SHOW_LAYOUT, "Look at it: {}.", session_key=session_key),
+                f"To save yours in its place, repeat this with --revision {draft.revision}.",
+            ),
+        )
+    return pipeline.store.layouts.revision(session_key)
+
+
+def _applied(
+    screen: Screen,
+    session_key: str | None,
+    folder: Path | None,
+    *,
+    of_session: "Callable[[Pipeline, str], AppliedLayout]",
+    of_folder: "Callable[[Path], AppliedLayout]",
+) -> "AppliedLayout":
+    """Return what a layout makes of the worksheets of a session, or of a folder; one is named."""
+    match session_key, folder:
+        case str(), None:
+            with opened(is_json=screen.is_json) as (_, pipeline):
+                return of_session(pipeline, session_key)
+        case None, Path():
+            refuse_unreadable(folder)
+            return of_folder(folder)
+        case _:
+            raise typer.BadParameter("give either the KEY of a session or --folder")
+
+
+def _beside(screen: Screen) -> Screen:
+    """Return a screen that says things beside what goes to a file."""
+    return replace(screen, out=screen.err)
+
+
+def _print_layout(screen: Screen, applied: "AppliedLayout", *, out: Path | None) -> None:
+    from jira_pipeline.sheets.layouts.layout_files import layout_yaml
+
+    text = layout_yaml(applied.layout)
+    if out is not None:
+        write_file(out, text.encode())
+        screen.say(f"Written to {out}.")
+    elif not screen.is_json:
+        for line in text.splitlines():
+            screen.say_unwrapped(line)
+
+
+def _origin_text(work: "LayoutWork") -> str:
+    """Say where the layout comes from."""
+    from jira_pipeline.sessions.layouts import LayoutOrigin
+
+    match work.origin:
+        case LayoutOrigin.DRAFT:
+            assert work.draft is not None  # noqa: S101 - of this origin
+            return f"The draft of {work.draft.saved_by}, revision {work.revision}."
+        case LayoutOrigin.UPLOADED:
+            return "The layout beside the sheets."
+        case LayoutOrigin.USED_BEFORE:
+            return "The layout that was confirmed for earlier sheets; the rest is proposed."
+        case _:
+            return "Proposed by the names and headers of worksheets; nobody saved it."
+
+
+def _show_left(screen: Screen, applied: "AppliedLayout", *, is_all: bool) -> None:
+    """Show what is left to settle, and how much."""
+    findings = [*applied.upload.findings, *applied.checks.findings]
+    show_findings(screen, findings, files=(), is_all=is_all)
+    count = len(applied.checks.unsettled)
+    screen.say(
+        f"{counted(count, 'thing')} left to settle." if count else "Nothing is left to settle."
+    )

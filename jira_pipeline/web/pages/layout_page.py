@@ -1,0 +1,377 @@
+"""The page on which people say what the worksheets of a workbook list: the layout of its sheets.
+
+Belongs here: showing what is offered, taking one choice a form, confirming. Does not: what can be
+chosen and what follows from it (`sheets/layouts/choices`), drafts and confirming (`sessions/layouts`).
+Every choice is a draft of the whole layout: nothing changes in the site until somebody confirms it.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Form, Query, Request
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from jira_pipeline.model.entities import BundleType
+from jira_pipeline.model.errors import EditConflictError, InputError, PipelineError, WrongUseError
+from jira_pipeline.model.layouts import UsedLayout
+from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.sessions import layouts
+from jira_pipeline.sessions.layouts import LayoutOrigin, LayoutWork, open_layout
+from jira_pipeline.sessions.upload import uploaded
+from jira_pipeline.sheets.layouts.choices import choice_of
+from jira_pipeline.sheets.layouts.choices_applied import with_choice
+from jira_pipeline.sheets.layouts.choices_offered import (
+    GroupReading,
+    ReadingChange,
+    WorksheetGroup,
+    change_of,
+    column_groups,
+    counted_things,
+    words_offered,
+    worksheet_groups,
+)
+from jira_pipeline.sheets.layouts.coverage import Unsettled
+from jira_pipeline.sheets.layouts.grid import column_letters
+from jira_pipeline.sheets.layouts.layout import LIST_MAX_COUNT, Layout
+from jira_pipeline.sheets.layouts.layout_checks import check_layout
+from jira_pipeline.sheets.layouts.table_shapes import OFFERED_SHAPES, TITLE
+from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb
+from jira_pipeline.web.pages.showing import Notice, SheetsShown, go_to, notice_of, show
+
+TEXT_MAX_CHARACTERS = 2_000
+ADDRESS_OF_WORKSHEET_MAX = 400
+NOTHING = "-"
+"""In a form: the word says nothing."""
+LEFT_TO_SETTLE: Mapping[Unsettled, str] = {
+    Unsettled.MISFIT: "The worksheet is not as it was said",
+    Unsettled.NOT_READ: "Not read",
+    Unsettled.PARTLY_READ: "Only partly read; what is left",
+    Unsettled.NEWLY_LEFT_OUT: "Left out, and new since the layout was confirmed",
+    Unsettled.COMMENT_NOT_READ: "A comment of a cell that is not read",
+    Unsettled.COLOUR_NOT_READ: "Fills",
+    Unsettled.STRUCK: "Struck through",
+    Unsettled.MERGED: "A merged cell",
+    Unsettled.NAME_NOT_FOUND: "Looked up and not found",
+    Unsettled.LONE_TEXT: "A row with a single text",
+    Unsettled.WORD_UNREAD: "A word that is not known",
+    Unsettled.CELL_DIFFERS: "Said in two ways",
+}
+BY_WORDS_AND_ROWS = frozenset({Unsettled.WORD_UNREAD, Unsettled.LONE_TEXT})
+"""What the page asks about on its own, once for all cells of it."""
+MARKS_OF_CODES: Mapping[Unsettled, tuple[str, str]] = {
+    Unsettled.COLOUR_NOT_READ: ("colours", "Fills of cells"),
+    Unsettled.COMMENT_NOT_READ: ("comments", "Comments of cells"),
+    Unsettled.STRUCK: ("struck", "Lines through text"),
+}
+"""What one choice leaves out in the whole workbook, and what people call it."""
+router = APIRouter(prefix="/sessions/{key}/layout")
+Title = Annotated[str, Query(max_length=ADDRESS_OF_WORKSHEET_MAX)]
+Revision = Annotated[int, Form(ge=0, le=1_000_000_000)]
+
+
+@router.get("")
+def layout(
+    request: Request,
+    web: TheWeb,
+    _person: Reader,
+    opened: Opened,
+    *,
+    worksheet: Title = "",
+    row: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+) -> Response:
+    """Show the worksheets, and one of them with its headers and rows; a row of it to say what it is."""
+    work = open_layout(web.pipeline, opened.key)
+    return _show_layout(request, web, opened, work, worksheet=worksheet, row=row)
+
+
+def _show_layout(
+    request: Request,
+    web: TheWeb,
+    opened: Opened,
+    work: LayoutWork,
+    *,
+    worksheet: str,
+    row: int = 0,
+    status: int = 200,
+    notices: Sequence[Notice] = (),
+    asked: Mapping[str, Any] | None = None,
+    change: ReadingChange | None = None,
+) -> Response:
+    """Show a layout; `asked` is a choice that is not saved yet, since it changes what is there."""
+    checked = work.checks.reading.checked
+    groups = worksheet_groups(
+        work.checks.effective, work.grids, checked, unsettled=work.checks.unsettled
+    )
+    shown = _shown_group(groups, worksheet)
+    reading = GroupReading(shown, work.checks.effective, checked)
+    used: Sequence[UsedLayout] = ()
+    if work.origin is LayoutOrigin.PROPOSED and not work.is_settled:
+        used = layouts.layouts_used_before(web.pipeline, work.grids)
+    return show(
+        request,
+        "layout.html",
+        status=status,
+        notices=notices,
+        opened=opened,
+        work=work,
+        groups=groups,
+        shown=shown,
+        reading=reading,
+        row=reading.row_offer(worksheet, row) if row else None,
+        words=words_offered(work.checks.effective, checked),
+        used_before=used,
+        asked=asked,
+        change=change,
+        totals=Counter(row.kind for row in checked.applied.rows),
+        words_of_codes=LEFT_TO_SETTLE,
+        marks_left=_marks_left(work),
+        nothing=NOTHING,
+        shapes=OFFERED_SHAPES,
+        bundle_types=[*BundleType],
+        title_says_type=TITLE,
+        counted_things=counted_things,
+        column_groups=column_groups,
+        column_letters=column_letters,
+        address_of=_address_of,
+        settled_by_page=BY_WORDS_AND_ROWS,
+    )
+
+
+def _marks_left(work: LayoutWork) -> Mapping[str, str]:
+    """Return the kinds of marks of cells that are left to settle, and what people call them."""
+    codes = {finding.code for finding in work.checks.unsettled}
+    return {marks: words for code, (marks, words) in MARKS_OF_CODES.items() if code in codes}
+
+
+def _shown_group(groups: Sequence[WorksheetGroup], worksheet: str) -> WorksheetGroup:
+    """Return the worksheets that are asked for; otherwise the first with something left to settle."""
+    for group in groups:
+        if worksheet in group.titles:
+            return group
+    return next((group for group in groups if group.unsettled), groups[0])
+
+
+def _address_of(key: str, worksheet: str, *, row: int = 0) -> str:
+    if not worksheet:
+        return f"/sessions/{key}/layout"
+    query = {"worksheet": worksheet, "row": row} if row else {"worksheet": worksheet}
+    place = "row" if row else "worksheet"
+    return f"/sessions/{key}/layout?{urlencode(query)}#{place}"
+
+
+# ---------------------------------------------------------------- one choice
+
+
+FormText = Annotated[str, Field(max_length=TEXT_MAX_CHARACTERS)]
+
+
+class ChoiceForm(BaseModel):
+    """The fields of all forms of the page; each choice has some of them."""
+
+    do: FormText
+    revision: Annotated[int, Field(ge=0, le=1_000_000_000)]
+    worksheet: FormText = ""
+    worksheets: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    reason: FormText = ""
+    shape: FormText = ""
+    bundle_type: FormText = ""
+    header_row: FormText = ""
+    header_rows: FormText = ""
+    header: FormText = ""
+    meaning: FormText = ""
+    """`kind|column`, `keep` or `unused`."""
+    after: FormText = ""
+    before: FormText = ""
+    look_up: FormText = ""
+    also: FormText = ""
+    also_after: FormText = ""
+    also_before: FormText = ""
+    everywhere: bool = False
+    means: FormText = ""
+    holds: FormText = ""
+    word: FormText = ""
+    rows: FormText = ""
+    text: FormText = ""
+    become: FormText = ""
+    line: FormText = ""
+    colour: FormText = ""
+    marks: FormText = ""
+    is_sure: bool = False
+    """The page said what the choice changes."""
+
+
+_OF_PAGE = {"revision", "is_sure"}
+_OF_WHOLE_WORKBOOK = {"leave_out_worksheets", "set_word", "leave_out_marks"}
+
+
+def _choice_in(form: ChoiceForm) -> dict[str, Any]:
+    """Return the choice of a form as plain data; a select for a header has several kinds of them."""
+    if form.do == "header":
+        return _choice_of_header(form)
+    fields = form.model_dump(exclude_defaults=True, exclude=_OF_PAGE)
+    if form.do in _OF_WHOLE_WORKBOOK:
+        fields.pop("worksheet", None)
+    if form.means == NOTHING:
+        fields["means"] = ""
+    return fields
+
+
+def _choice_of_header(form: ChoiceForm) -> dict[str, Any]:
+    about = {"worksheet": form.worksheet, "header": form.header, "everywhere": form.everywhere}
+    if form.meaning == "keep":
+        return {**about, "do": "keep_header"}
+    if form.meaning == "unused":
+        return {**about, "do": "leave_out_header", "reason": form.reason}
+    meanings = [_meaning(form.meaning, form.after, form.before, form.look_up)]
+    if form.also:
+        meanings.append(_meaning(form.also, form.also_after, form.also_before, ""))
+    return {**about, "do": "set_meaning", "meanings": meanings}
+
+
+def _meaning(chosen: str, after: str, before: str, look_up: str) -> dict[str, str]:
+    kind, _, column = chosen.partition("|")
+    return {
+        "kind": kind,
+        "column": column,
+        "after": after,
+        "before": before,
+        "look_up": look_up,
+    }
+
+
+@router.post("")
+def choose(
+    request: Request,
+    web: TheWeb,
+    person: Reviewer,
+    opened: Opened,
+    form: Annotated[ChoiceForm, Form()],
+) -> Response:
+    """Save a draft of the layout with one more choice; ask first where that changes what is there."""
+    work = open_layout(web.pipeline, opened.key)
+    address = _address_of(opened.key, form.worksheet)
+    if form.revision != work.revision:
+        return _show_layout(
+            request,
+            web,
+            opened,
+            work,
+            worksheet=form.worksheet,
+            status=409,
+            notices=[_conflict_notice(work)],
+        )
+    try:
+        changed = with_choice(work.checks.effective, work.grids, choice_of(_choice_in(form)))
+        checks = check_layout(changed, work.upload)
+        change = change_of(work.checks.reading.checked, checks.reading.checked)
+        if change.is_to_be_confirmed and not form.is_sure:
+            return _show_layout(
+                request,
+                web,
+                opened,
+                work,
+                worksheet=form.worksheet,
+                asked=form.model_dump(exclude_defaults=True),
+                change=change,
+            )
+        layouts.save_layout(
+            web.pipeline, opened.key, changed, revision=form.revision, by=person.name
+        )
+    except (InputError, WrongUseError, EditConflictError) as error:
+        return go_to(request, address, notice_of(error))
+    left = len(checks.unsettled)
+    settled = counted(left, "thing") + " left to settle" if left else "nothing is left to settle"
+    return go_to(request, address, Notice(f"Draft saved: {settled}."))
+
+
+def _conflict_notice(work: LayoutWork) -> Notice:
+    """Say who changed the layout, since a page showed it."""
+    if work.draft is None:
+        text = "The draft that you saw was confirmed or discarded. Your choice was not saved."
+    else:
+        text = (
+            f"{work.draft.saved_by} changed the layout at {work.draft.saved_at:%H:%M} UTC. "
+            "Your choice was not saved: this is the layout as it is now."
+        )
+    return Notice(text, "warn")
+
+
+# ---------------------------------------------------------------- the whole layout
+
+
+@router.post("/use")
+def use_before(
+    request: Request,
+    web: TheWeb,
+    person: Reviewer,
+    opened: Opened,
+    *,
+    layout_sha256: Annotated[str, Form(max_length=64)],
+    revision: Revision,
+) -> Response:
+    """Make a layout that was used before the draft of this site."""
+    work = open_layout(web.pipeline, opened.key)
+    address = f"/sessions/{opened.key}/layout"
+    for used in layouts.layouts_used_before(web.pipeline, work.grids):
+        before = layouts.layout_to_reuse(used)
+        if used.layout_sha256 == layout_sha256 and before is not None:
+            return _save(request, web, opened, before, revision=revision, by=person.name)
+    return go_to(request, address, Notice("This layout does not fit any more.", "warn"))
+
+
+def _save(
+    request: Request, web: TheWeb, opened: Opened, draft: Layout, *, revision: int, by: str
+) -> Response:
+    address = f"/sessions/{opened.key}/layout"
+    try:
+        layouts.save_layout(web.pipeline, opened.key, draft, revision=revision, by=by)
+    except EditConflictError as error:
+        return go_to(request, address, notice_of(error))
+    return go_to(request, address, Notice("Draft saved."))
+
+
+@router.post("/discard")
+def discard(
+    request: Request, web: TheWeb, person: Reviewer, opened: Opened, *, revision: Revision
+) -> Response:
+    """Take the draft away."""
+    address = f"/sessions/{opened.key}/layout"
+    try:
+        layouts.discard_layout(web.pipeline, opened.key, revision=revision, by=person.name)
+    except (WrongUseError, EditConflictError) as error:
+        return go_to(request, address, notice_of(error))
+    return go_to(request, address, Notice("Draft discarded."))
+
+
+@router.post("/confirm")
+def confirm(
+    request: Request,
+    web: TheWeb,
+    person: Reviewer,
+    opened: Opened,
+    *,
+    revision: Revision,
+    accepting: Annotated[list[str], Form(max_length=1_000)] = [],  # noqa: B006 - read only
+    replaces_all: Annotated[bool, Form()] = False,
+    sheets: SheetsShown = "",
+) -> Response:
+    """Confirm the layout as it is shown; the sheets are read by it from now on."""
+    try:
+        outcome = layouts.confirm_layout(
+            web.pipeline,
+            opened.key,
+            revision=revision,
+            by=person.name,
+            accepting=accepting,
+            sheets_shown=sheets,
+            replaces_all=replaces_all,
+        )
+    except PipelineError as error:
+        return go_to(request, f"/sessions/{opened.key}/layout", notice_of(error))
+    web.report_to_dagster(web.pipeline, outcome)
+    taken = uploaded(web.pipeline, outcome)
+    text = f"Layout confirmed. Site `{opened.key}` {taken.became}."
+    return go_to(request, f"/sessions/{opened.key}", Notice(text))

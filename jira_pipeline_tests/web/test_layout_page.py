@@ -1,0 +1,131 @@
+"""The page on which people say what worksheets list: a draft by one choice a form, then confirmed."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx2 import Response
+from selectolax.lexbor import LexborHTMLParser
+
+from jira_pipeline.model.people import Role
+from jira_pipeline.sessions import upload as uploading
+from jira_pipeline.sessions.layouts import LayoutOrigin, LayoutWork, open_layout
+from jira_pipeline.web.context import Web
+from jira_pipeline_tests.web.browsers import NAMES, one, opened_web, page_at, signed_in
+
+KEY = "shop"
+HERE = f"/sessions/{KEY}/layout"
+TYPES = "Name,Machine name,Type,X\nWatch,watch,Content type,a\nMaker,maker,Content type,a\n"
+REMARKS = "Made by,Asked\nAda,the client\n"
+LEAVE_OUT = {
+    "do": "leave_out_worksheets",
+    "worksheets": ["Remarks"],
+    "reason": "notes of the workshop",
+}
+
+
+@pytest.fixture
+def shop_web(empty_project: Path, tmp_path: Path) -> Iterator[Web]:
+    """The web of a project with a session of two sheets, one of which is of no known kind."""
+    folder = tmp_path / "sheets" / KEY
+    folder.mkdir(parents=True)
+    (folder / "Bundles.csv").write_text(TYPES, encoding="utf-8")
+    (folder / "Remarks.csv").write_text(REMARKS, encoding="utf-8")
+    with opened_web(shutil.copytree(empty_project, tmp_path / "project")) as web:
+        uploading.upload(web.pipeline, folder, session_key=KEY, auto_approve=False, actor="test")
+        yield web
+
+
+@pytest.fixture
+def reviewer(shop_web: Web) -> Iterator[TestClient]:
+    with signed_in(shop_web, Role.REVIEWER) as client:
+        yield client
+
+
+def work_of(web: Web) -> LayoutWork:
+    return open_layout(web.pipeline, KEY)
+
+
+def choose(client: TestClient, revision: int, **fields: object) -> Response:
+    return client.post(HERE, data={"revision": revision, **fields})
+
+
+def text_of(answer: Response) -> str:
+    return " ".join(one(LexborHTMLParser(answer.text), "main").text().split())
+
+
+def test_what_is_chosen_on_the_page_is_confirmed_and_read_from_then_on(
+    shop_web: Web, reviewer: TestClient
+) -> None:
+    before = one(page_at(reviewer, HERE), "#worksheets").text()
+    chosen = choose(reviewer, 0, **LEAVE_OUT)
+    draft = work_of(shop_web)
+    confirmed = reviewer.post(f"{HERE}/confirm", data={"revision": 1})
+
+    assert "not said yet" in before
+    assert (chosen.status_code, chosen.headers["location"]) == (303, HERE)
+    assert (draft.origin, draft.revision, draft.is_settled) == (LayoutOrigin.DRAFT, 1, True)
+    assert confirmed.headers["location"] == f"/sessions/{KEY}"
+    after = work_of(shop_web)
+    assert after.origin is LayoutOrigin.UPLOADED
+    assert after.layout.confirmed is not None
+    assert after.layout.confirmed.by == NAMES[Role.REVIEWER]
+
+
+def test_a_choice_on_a_page_that_is_not_the_newest_is_not_saved_and_names_who_was_faster(
+    shop_web: Web, reviewer: TestClient
+) -> None:
+    choose(reviewer, 0, **LEAVE_OUT)
+
+    stale = choose(reviewer, 0, do="set_shape", worksheet="Remarks", shape="own_sheet")
+
+    assert stale.status_code == 409
+    assert f"{NAMES[Role.REVIEWER]} changed the layout at" in text_of(stale)
+    assert work_of(shop_web).revision == 1
+
+
+def test_a_choice_that_makes_another_kind_of_things_says_so_before_it_is_saved(
+    shop_web: Web, reviewer: TestClient
+) -> None:
+    """A person followed the advice of a program, and vocabularies became user roles."""
+    roles = {"do": "set_shape", "worksheet": "Bundles", "shape": "roles"}
+
+    asked = choose(reviewer, 0, **roles)
+    revision_before = work_of(shop_web).revision
+    saved = choose(reviewer, 0, **roles, is_sure="true")
+
+    assert "“Bundles” has 2 types now, and would have 2 user roles instead." in text_of(asked)
+    assert revision_before == 0
+    assert saved.status_code == 303
+    assert work_of(shop_web).revision == 1
+
+
+def test_the_parts_of_a_header_are_chosen_in_one_form(shop_web: Web, reviewer: TestClient) -> None:
+    choose(reviewer, 0, do="set_shape", worksheet="Remarks", shape="roles")
+
+    choose(
+        reviewer,
+        1,
+        do="header",
+        worksheet="Remarks",
+        header="Asked",
+        meaning="user_role|Name",
+        after="the ",
+        also="user_role|Description",
+        also_before="client",
+    )
+
+    (record,) = work_of(shop_web).layout.sheets[-1].regions[0].records
+    name, description = record.columns["Name"], record.columns["Description"]
+    assert [(value.column, value.after) for value in name] == [("Asked", "the ")]
+    assert [(value.column, value.before) for value in description] == [("Asked", "client")]
+
+
+def test_a_form_that_says_nothing_saves_nothing(shop_web: Web, reviewer: TestClient) -> None:
+    answer = choose(reviewer, 0, do="set_shape", worksheet="Remarks", shape="aliens")
+
+    assert answer.status_code == 303
+    assert "nothing was saved" in one(page_at(reviewer, HERE), "#notices").text()
+    assert work_of(shop_web).revision == 0
