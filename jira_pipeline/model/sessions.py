@@ -68,6 +68,7 @@ class RunEvent(StrEnum):
     EXPORT_COMPLETED = "export_completed"
     ANSWERS_ARRIVED = "answers_arrived"
     REMOVAL_ANNOUNCED = "removal_announced"
+    LAYOUT_NEEDED = "layout_needed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,7 @@ from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.approvals import left_by_sheets
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.withdrawals import vanished_json
+from jira_pipeline.sessions.notifying import notify_of_layout
 from jira_pipeline.sheets.inbox import (
     InboxArrival,
     acceptance_text,
@@ -310,6 +311,7 @@ def upload_from_inbox(
         for warning in warnings:
             log.warning("inbox/%s: %s", folder.shown_name, warning)
         session = OpenSession(pipeline=pipeline, stored=taken)
+        notify_of_layout(session, outcome)
         text = acceptance_text(
             folder,
             outcome,
@@ -349,6 +351,9 @@ def _handled(
     """Return what is to be remembered of a folder that waits for a change now."""
     signature = arrival.folder.signature
     match taken:
+        case UploadSession(waiting_sha256=str() as waiting_sha256):
+            # No run begins before somebody says what its worksheets hold.
+            return arrival.handled(waiting_sha256, signature=signature, at=at)
         case UploadSession():
             run_key = run_key_of(taken)
             return arrival.handled(
