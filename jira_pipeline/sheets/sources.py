@@ -68,7 +68,13 @@ class UploadedSource(SpecificationSource):
                 read_folder_by_layout,
             )
 
-            return read_folder_by_layout(folder, layout, limits=self.limits)
+            return read_folder_by_layout(
+                folder,
+                layout,
+                limits=self.limits,
+                columns=columns,
+                owner_blank=owner_blank,
+            )
         from jira_pipeline.sheets.reading.folders import read_folder  # noqa: PLC0415 - see above
 
         return read_folder(folder, limits=self.limits, columns=columns, owner_blank=owner_blank)

@@ -41,6 +41,7 @@ class Unsettled(StrEnum):
     REFERENCE_DANGLING = "reference_dangling"
     REPEATED = "repeated"
     CELL_DIFFERS = "cell_differs"
+    ROW_UNCLEAR = "row_unclear"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,9 @@ import pytest
 
 from jira_pipeline.model.columns import columns_of
 from jira_pipeline.model.entities import EntityKind, SourceTable
+from jira_pipeline.sheets.layouts.folder_reading import read_files_by_layout
 from jira_pipeline.sheets.layouts.known_headers import known_sheets, propose_known
+from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_reading import LayoutReading, read_by_layout, upload_grids
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
@@ -42,16 +44,22 @@ def read_as_known(files: dict[str, bytes]) -> LayoutReading:
 
 
 def assert_read_as_today(files: dict[str, bytes]) -> None:
-    """Assert that all entities are the same, each cell of each, in the same order."""
-    today = read_entities(read_files(files).tables)
+    """Assert that all entities are the same, each cell of each, in the same order; and all findings."""
+    folder_today = read_files(files)
+    today = read_entities(folder_today.tables)
 
-    reading = read_as_known(files)
+    interpreted = read_as_known(files)
+    folder = read_files_by_layout(files, Layout(sheets=()))
 
-    by_layout = read_entities(reading.tables)
-    assert list(map(repr, by_layout.entities)) == list(map(repr, today.entities))
-    assert by_layout.captions == today.captions
-    assert by_layout.explained == today.explained
-    assert by_layout.findings == today.findings
+    for tables in (interpreted.tables, folder.tables):
+        by_layout = read_entities(tables)
+        assert list(map(repr, by_layout.entities)) == list(map(repr, today.entities))
+        assert by_layout.captions == today.captions
+        assert by_layout.explained == today.explained
+        assert by_layout.findings == today.findings
+    assert folder.findings == folder_today.findings
+    assert [table.file for table in folder.tables] == [table.file for table in folder_today.tables]
+    assert not folder.needs_layout
 
 
 @pytest.mark.parametrize("name", EXAMPLE_NAMES)
