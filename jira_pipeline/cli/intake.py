@@ -364,6 +364,10 @@ def _show_changes(
             cells.append(f"{when}: {question.question}")
         if len(change.questions) > CELLS_SHOWN and limit:
             cells.append(f"and {counted(len(change.questions) - CELLS_SHOWN, 'more question')}")
+        for left in change.answers_left:  # each is named: somebody said it
+            cells.append(
+                f"answered, and its row is in no ticket now: {left.question}: {left.answer}"
+            )
         causes = change.causes[: limit and CELLS_SHOWN]
         cells += [f"because of another ticket: {cell_text(cell)}" for cell in causes]
         if change.becomes is Becomes.CHANGED and not cells:

@@ -137,17 +137,18 @@ def check(
     jira-pipeline layout check layout.yaml my_site
     jira-pipeline layout check layout.yaml --folder my_site
     """
-    content = read_layout_file(file)
-    from jira_pipeline.sessions.layouts import try_layout
+    from jira_pipeline.sessions.layouts import apply_layout
     from jira_pipeline.sheets.layouts.layout_checks import applied_to_folder
+    from jira_pipeline.sheets.layouts.layout_files import read_layout
 
+    layout = read_layout(read_layout_file(file), file_name=file.name)
     limits = reading_limits(load_limits())
     checked = _applied(
         screen,
         session_key,
         folder,
-        of_session=partial(try_layout, content=content),
-        of_folder=partial(applied_to_folder, content, limits=limits),
+        of_session=partial(apply_layout, layout=layout),
+        of_folder=partial(applied_to_folder, layout, limits=limits),
     )
     screen.answer(checked)
     tables = checked.checks.reading.tables

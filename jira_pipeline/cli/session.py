@@ -363,7 +363,7 @@ def kept_reviews(
     """
     reviews = kept_reviews_of(pipeline, session_key)
     rows = [
-        (one.title, f"{one.kept_at:%F}", one.source_word, "\n".join(one.words)) for one in reviews
+        (one.name, f"{one.kept_at:%F}", one.source_word, "\n".join(one.words)) for one in reviews
     ]
     screen.table(("ticket", "kept since", "of", "what people said"), rows, wide="what people said")
     if is_forgotten:

@@ -19,7 +19,7 @@ from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, Target, open_u
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.kept_reviews import dependency_text
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
-from jira_pipeline.model.records import AuditAction, Comment
+from jira_pipeline.model.records import AuditAction, AuditEntry, Comment
 from jira_pipeline.model.rendered_tickets import RenderedTicket, without_documents
 from jira_pipeline.model.resolved_requests import (
     REQUEST_ACTIONS,
@@ -49,6 +49,7 @@ from jira_pipeline.review.hours import HourTotals, hour_totals
 from jira_pipeline.review.marks import (
     MARKED,
     REMARKED,
+    RETURNED,
     UNMARKED,
     ReadyMark,
     Remark,
@@ -341,7 +342,9 @@ class OpenSession(SessionFacts):
             if beside != now[0]:  # the key may have been that of a removed session
                 last = 0
                 marks = {}
-            entries = self.store.audit.latest(self.key, actions=(MARKED, UNMARKED), after=last)
+            entries = self.store.audit.latest(
+                self.key, actions=(MARKED, UNMARKED, RETURNED), after=last
+            )
             return now, marks_after(entries, marks)
 
         return self.pipeline.memory.carried(now, "ready marks", self.key, follow)[1]
@@ -454,6 +457,12 @@ class OpenSession(SessionFacts):
                 if ticket_id in vanished_ids:
                     texts.setdefault(ticket_id, []).append(dependency_text(dependency, names))
         return texts
+
+    @read_once
+    def acts_of_taking(self) -> Sequence[AuditEntry]:
+        """The entries by which tickets took words over or gave them back, oldest first."""
+        acts = (AuditAction.WORDS_TAKEN, AuditAction.WORDS_GIVEN_BACK)
+        return self.store.audit.latest(self.key, actions=acts)[::-1]
 
     @read_once
     def resolved_requests(self) -> Mapping[str, Sequence[ResolvedRequest]]:

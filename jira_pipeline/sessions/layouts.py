@@ -125,13 +125,13 @@ def propose_layout(pipeline: Pipeline, session_key: str) -> LayoutWork:
     return _opened(pipeline, session_key, {})
 
 
-def try_layout(pipeline: Pipeline, session_key: str, content: bytes) -> LayoutWork:
+def apply_layout(pipeline: Pipeline, session_key: str, layout: Layout) -> LayoutWork:
     """Return what a layout would make of the worksheets of a session; nothing is saved.
 
     Raises:
-        LayoutRefusedError: It cannot be used.
         WrongUseError: The files of the session are packages, which have no worksheets.
     """
+    content = layout_yaml(layout).encode()
     return _opened(pipeline, session_key, {LayoutOrigin.CHECKED: content})
 
 
@@ -199,11 +199,13 @@ def save_layout(
 
     Raises:
         EditConflictError: Somebody else saved, confirmed or discarded it meanwhile.
+        LayoutRefusedError: It is larger than a layout may be.
     """
-    draft = layout.model_copy(update={"confirmed": None})
+    text = layout_yaml(layout.model_copy(update={"confirmed": None}))
+    read_layout(text.encode())  # as a page or a program made it, it may be larger than any file
     return pipeline.store.layouts.save_draft(
         session_key,
-        layout_yaml(draft),
+        text,
         revision=revision,
         by=by,
         at=pipeline.clock.now(),

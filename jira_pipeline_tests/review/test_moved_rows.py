@@ -5,6 +5,7 @@ rows that nothing asks about any more (`test_answered_rows`, `test_stranded_answ
 """
 
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,9 @@ from jira_pipeline.review.decisions import decide
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.question_cards import client_cards
 from jira_pipeline.review.questions import AskedQuestion
-from jira_pipeline.sessions import accounts
+from jira_pipeline.sessions import accounts, incoming
 from jira_pipeline.sessions.status import moved_rows
+from jira_pipeline.sheets.upload_preview import AnswerLeft
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.projects import SESSION
@@ -274,3 +276,27 @@ def test_an_answer_that_went_to_a_ticket_of_no_export_is_not_taken_out_of_its_is
     plan = run("export", SESSION, "--update", "--plan")
 
     assert DECIDED in plan.words
+
+
+@pytest.mark.usefixtures("answered")
+def test_the_preview_of_an_upload_names_answers_whose_row_nothing_asks_about(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    """What somebody had said lost its row by the upload, and the preview did not say so."""
+    without_harbour = {"bundles": BUNDLES[1:]}
+
+    left = answers_left_by(pipeline, tmp_path / "gone", without_harbour)
+    moved = answers_left_by(pipeline, tmp_path / "moved", WITH_A_FIELD)
+
+    assert [(one.answer, "Harbour" in one.question) for one in left] == [(DECIDED, True)]
+    assert moved == []
+
+
+def answers_left_by(
+    pipeline: Pipeline, folder: Path, sheets: Mapping[str, Sequence[Row]]
+) -> list[AnswerLeft]:
+    put_into(folder, sheets)
+    files = [(path.name, BytesIO(path.read_bytes())) for path in sorted(folder.iterdir())]
+    upload_id = incoming.receive(pipeline, files, by="kim").upload_id
+    preview = incoming.preview(pipeline, upload_id, session_key=SESSION)
+    return [left for change in preview.changes or () for left in change.answers_left]
