@@ -113,7 +113,8 @@ def test_a_draft_changes_nothing_and_a_confirmed_layout_is_kept_with_the_sheets(
     outcome = confirm_layout(pipeline, KEY, revision=1, by="bob")
 
     assert with_draft.content_sha256 == session.content_sha256
-    assert outcome.is_replaced
+    assert not session.has_sheets
+    assert outcome.session.has_sheets
     confirmed = kept_layout(pipeline)
     assert confirmed.confirmed is not None
     assert confirmed.confirmed.by == "bob"

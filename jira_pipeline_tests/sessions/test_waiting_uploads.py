@@ -34,7 +34,7 @@ from jira_pipeline.sheets.upload_reading import UploadOutcome
 from jira_pipeline.writing import generation
 
 KEY = "shop"
-KNOWN = "Name,Machine name,Type,X\nWatch,watch,Content type,a\n"
+KNOWN = "Name,Machine name,Type,URL alias pattern,X\nWatch,watch,Content type,,a\n"
 KINDS = "What,Code\nWatch,watch\n"
 DECLARED = """
 version: 1
@@ -288,7 +288,7 @@ def test_settings_of_a_session_that_no_reader_knows_any_more_are_changed_all_the
     asked_more = upload(later, folder, auto_approve=True)
     (folder / "session.yaml").write_text("site_name: Watches\n", encoding="utf-8")
     changed = upload(later, folder)
-    other = upload(later, folder_of(tmp_path, KNOWN + "Maker,maker,Content type,a\n", ""))
+    other = upload(later, folder_of(tmp_path, KNOWN + "Maker,maker,Content type,,a\n", ""))
 
     assert (same.is_unchanged, same.needs_layout) == (True, False)
     assert asked_more.session.manifest.auto_approve

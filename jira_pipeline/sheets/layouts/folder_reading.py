@@ -1,7 +1,7 @@
 """Reads a folder of an upload by the layout that was declared for it, and by known headers.
 
 Belongs here: what a folder is read to, and whether its layout leaves something to settle. Does not:
-which files are read (`reading/folders`), the worksheets of several files (`layout_reading`), what is
+which files are read (`reading/folder_files`), the worksheets of several files (`layout_reading`), what is
 said of a worksheet (`layout_findings`, `known_reading`).
 """
 
@@ -41,7 +41,7 @@ from jira_pipeline.sheets.layouts.plain_worksheets import PlainReading, is_plain
 from jira_pipeline.sheets.layouts.row_rules import LayoutMisfitError
 from jira_pipeline.sheets.layouts.usual_columns import usual_column_findings
 from jira_pipeline.sheets.reading.citations import Citations
-from jira_pipeline.sheets.reading.folders import files_of_folder
+from jira_pipeline.sheets.reading.folder_files import files_of_folder
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.session_columns import MANIFEST_NAME, cite_mappings
 from jira_pipeline.sheets.reading.sheet_kinds import NO_COLUMNS_MAPPED

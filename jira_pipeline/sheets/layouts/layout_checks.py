@@ -22,7 +22,7 @@ from jira_pipeline.sheets.layouts.layout_reading import (
     upload_grids,
 )
 from jira_pipeline.sheets.layouts.proposing import effective_layout, propose
-from jira_pipeline.sheets.reading.folders import files_of_folder
+from jira_pipeline.sheets.reading.folder_files import files_of_folder
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 
 
