@@ -54,6 +54,7 @@ from jira_pipeline.store.mapping import (
     update_rows,
     with_cells,
 )
+from jira_pipeline.store.moved_rows import note_rows_elsewhere
 from jira_pipeline.store.taken_words import move_words, read_words, words_to_take
 from jira_pipeline.store.ticket_rows import (
     IS_PRESENT,
@@ -138,7 +139,9 @@ class ReviewStore(SessionPart):
                     revision=to_revision,
                     known=len(revisions),
                 )
-            return _add_revision(change, ticket, revisions[to_revision], rolled_back_to=to_revision)
+            like = revisions[to_revision]
+            note_rows_elsewhere(change, ticket, like)
+            return _add_revision(change, ticket, like, rolled_back_to=to_revision)
 
     @repeated
     def assign(
