@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, assert_never
 
+from pydantic import ValidationError
+
 from jira_pipeline.model.columns import (
     NOTE_COLUMNS,
     STATUS_COLUMN,
@@ -86,31 +88,42 @@ def with_choice(layout: Layout, grids: Sequence[Grid], choice: Choice) -> Layout
     """Return the layout that says what a person chose, too.
 
     Raises:
-        WrongUseError: No worksheet, table or header is called as the choice says.
+        WrongUseError: No worksheet, table or header is called as the choice says, or a layout cannot
+            say it.
     """
+    try:
+        return changed(layout, sheets=tuple(_with_details(_chosen_sheets(layout, grids, choice))))
+    except ValidationError as error:
+        reason = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise WrongUseError(f"A layout cannot say this: {reason}.") from error
+
+
+def _chosen_sheets(
+    layout: Layout, grids: Sequence[Grid], choice: Choice
+) -> tuple[SheetLayout, ...]:
+    """Return what is said of worksheets with a choice."""
     match choice:
         case LeaveOutWorksheets():
-            sheets = _with_worksheets_left_out(layout, grids, choice)
+            return _with_worksheets_left_out(layout, grids, choice)
         case SetShape():
-            sheets = _with_shape(layout, grids, choice)
+            return _with_shape(layout, grids, choice)
         case SetMeaning() | KeepHeader() | LeaveOutHeader() | SetBlank():
-            sheets = _with_header(layout, choice)
+            return _with_header(layout, choice)
         case SetWord():
-            sheets = tuple(_with_word(sheet, choice) for sheet in layout.sheets)
+            return tuple(_with_word(sheet, choice) for sheet in layout.sheets)
         case SetRows():
-            sheets = _with_rows(layout, choice)
+            return _with_rows(layout, choice)
         case SetBlocks():
-            sheets = _with_blocks(layout, grids, choice)
+            return _with_blocks(layout, grids, choice)
         case SetColour():
-            sheets = _with_colour(layout, grids, choice)
+            return _with_colour(layout, grids, choice)
         case LeaveOutMarks():
-            sheets = tuple(
+            return tuple(
                 sheet if sheet.ignore else changed(sheet, **{choice.marks: choice.reason})
                 for sheet in layout.sheets
             )
         case _:
             assert_never(choice)
-    return changed(layout, sheets=tuple(_with_details(sheets)))
 
 
 # ---------------------------------------------------------------- whole worksheets
@@ -509,13 +522,19 @@ def _with_blocks(
     layout: Layout, grids: Sequence[Grid], choice: SetBlocks
 ) -> tuple[SheetLayout, ...]:
     chosen = _chosen_sheet(layout, choice.worksheet)
-    template = template_of(choice.line)
-    if _NAME not in template.names:
+    if _NAME not in _parts_of(choice.line):
         raise WrongUseError(f"“{choice.line}” needs {{{_NAME}}} where the name is.")
     alike = [grid for grid in grids if sheet_layout_of(layout, grid.title) is chosen]
     region = _region_with_blocks(chosen.regions[0], alike, choice.line)
     sheet = changed(chosen, regions=(region, *chosen.regions[1:]))
     return tuple(sheet if each is chosen else each for each in layout.sheets)
+
+
+def _parts_of(line: str) -> Sequence[str]:
+    try:
+        return template_of(line).names
+    except ValueError as error:
+        raise WrongUseError(f"{error}.") from error
 
 
 def _region_with_blocks(region: Region, grids: Sequence[Grid], line: str) -> Region:
