@@ -46,6 +46,17 @@ class SetShape(_Choice):
     header_rows: Annotated[int, Field(ge=1, le=3)] = 1
 
 
+class AddTable(_Choice):
+    """Below the table of a worksheet is another one, with a header of its own."""
+
+    do: Literal["add_table"] = "add_table"
+    worksheet: Name
+    shape: Shape
+    bundle_type: Text = ""
+    header_row: RowNumber
+    header_rows: Annotated[int, Field(ge=1, le=3)] = 1
+
+
 class HeaderMeaning(_Choice):
     """One thing that a header means, and which part of its cells."""
 
@@ -154,6 +165,7 @@ class LeaveOutMarks(_Choice):
 Choice: TypeAlias = Annotated[
     LeaveOutWorksheets
     | SetShape
+    | AddTable
     | SetMeaning
     | KeepHeader
     | LeaveOutHeader

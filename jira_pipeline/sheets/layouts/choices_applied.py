@@ -21,6 +21,7 @@ from jira_pipeline.model.columns import (
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.choices import (
+    AddTable,
     Choice,
     HeaderMeaning,
     KeepHeader,
@@ -107,6 +108,8 @@ def _chosen_sheets(
             return _with_worksheets_left_out(layout, grids, choice)
         case SetShape():
             return _with_shape(layout, grids, choice)
+        case AddTable():
+            return _with_table(layout, grids, choice)
         case SetMeaning() | KeepHeader() | LeaveOutHeader() | SetBlank():
             return _with_header(layout, choice)
         case SetWord():
@@ -153,6 +156,41 @@ def _with_shape(layout: Layout, grids: Sequence[Grid], choice: SetShape) -> tupl
     marks = {} if before is None or before.ignore else _reasons_of_marks(before)
     sheet = SheetLayout(worksheets=titles, regions=(region,), **marks)
     return (*_without_worksheets(layout, titles), sheet)
+
+
+def _with_table(layout: Layout, grids: Sequence[Grid], choice: AddTable) -> tuple[SheetLayout, ...]:
+    """Add a table that begins with its header; the rows above it stay those of the tables before."""
+    chosen = _chosen_sheet(layout, choice.worksheet)
+    grid = _grid(grids, choice.worksheet)
+    header = header_at(grid, choice.header_row - 1, row_count=choice.header_rows)
+    if not header.columns:
+        raise WrongUseError(f"Row {choice.header_row} of “{grid.title}” is blank: it is no header.")
+    earlier = tuple(_found_by_all_headers(region, grid) for region in chosen.regions)
+    for region in earlier:
+        if {normal(name) for name in region.header} <= {normal(name) for name in header.names}:
+            raise WrongUseError(
+                "The headers are those of the table above, too: say with a line above each which of "
+                "them it is."
+            )
+    region = region_of_shape(choice.shape, [grid], header, bundle_type=choice.bundle_type)
+    further = changed(
+        _with_words_of(region, layout),
+        name=f"{grid.title} {len(earlier) + 1}",
+        header=header.names,
+        repeats=False,
+    )
+    sheet = changed(chosen, regions=(*earlier, further))
+    return tuple(sheet if each is chosen else each for each in layout.sheets)
+
+
+def _found_by_all_headers(region: Region, grid: Grid) -> Region:
+    """Return a table that no row begins which has only some of its headers."""
+    headers = HeaderRows(region, grid, grid.rows)
+    for row in grid.rows:
+        if headers.needed and headers.is_header(row):
+            names = header_at(grid, row, row_count=region.header_rows).names
+            return changed(region, header=names)
+    return region
 
 
 def _reasons_of_marks(sheet: SheetLayout) -> dict[str, str]:

@@ -236,6 +236,47 @@ def test_details_of_fields_are_looked_up_whichever_worksheet_is_named_first() ->
         assert (row["Field type"], row["Vals."]) == ("Text", "1")
 
 
+def test_a_worksheet_has_a_further_table_below_the_first() -> None:
+    grids = [
+        grid_of("""
+            Name | Machine name | Type
+            News | news | Content type
+
+            Who works with it
+            Role | Description
+            Editor | Writes
+        """)
+    ]
+
+    checked = reading(
+        grids,
+        {"do": "set_shape", "worksheet": "Sheet", "shape": "types"},
+        {"do": "add_table", "worksheet": "Sheet", "shape": "roles", "header_row": 5},
+        {
+            "do": "set_rows",
+            "worksheet": "Sheet",
+            "rows": "alone",
+            "become": "left_out",
+            "reason": "a title",
+        },
+    )
+
+    assert [(row["kind"], row["Name"]) for row in rows_of(checked)] == [
+        ("bundle", "News"),
+        ("user_role", "Editor"),
+    ]
+    assert checked.findings == ()
+
+
+def test_a_further_table_with_the_headers_of_the_first_is_refused() -> None:
+    grids = [grid_of("Name | Description\nNews | a\n|\nName | Description\nEditor | b")]
+    layout = chosen(grids, {"do": "set_shape", "worksheet": "Sheet", "shape": "types"})
+    further = {"do": "add_table", "worksheet": "Sheet", "shape": "roles", "header_row": 4}
+
+    with pytest.raises(WrongUseError, match="those of the table above"):
+        with_choice(layout, grids, choice_of(further))
+
+
 @pytest.mark.parametrize(
     "said",
     [
