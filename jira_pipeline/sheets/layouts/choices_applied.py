@@ -4,7 +4,7 @@ Belongs here: one function for each choice. Does not: the choices (`choices`), t
 begins with (`table_shapes`). Nothing is read here, and what a choice does not concern stays as it is.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, assert_never
 
@@ -149,8 +149,9 @@ def _with_shape(layout: Layout, grids: Sequence[Grid], choice: SetShape) -> tupl
         header = header_at(alike[0], row, row_count=choice.header_rows)
         if not header.columns:
             raise WrongUseError(f"Row {row + 1} of “{alike[0].title}” is blank: it is no header.")
+    others = changed(layout, sheets=tuple(_without_worksheets(layout, [g.title for g in alike])))
     region = region_of_shape(choice.shape, alike, header, bundle_type=choice.bundle_type)
-    region = _with_words_of(region, layout)
+    region = _with_words_of(_with_meanings_of(region, others), layout)
     titles = tuple(grid.title for grid in alike)
     before = sheet_layout_of(layout, choice.worksheet)
     marks = {} if before is None or before.ignore else _reasons_of_marks(before)
@@ -174,7 +175,7 @@ def _with_table(layout: Layout, grids: Sequence[Grid], choice: AddTable) -> tupl
             )
     region = region_of_shape(choice.shape, [grid], header, bundle_type=choice.bundle_type)
     further = changed(
-        _with_words_of(region, layout),
+        _with_words_of(_with_meanings_of(region, layout), layout),
         name=f"{grid.title} {len(earlier) + 1}",
         header=header.names,
         repeats=False,
@@ -298,6 +299,48 @@ def _region_with_header(region: Region, choice: HeaderChoice, layout: Layout) ->
         case _:
             assert_never(choice)
     return _with_words_of(_rebuilt(region, drafts, unused), layout)
+
+
+def _with_meanings_of(region: Region, layout: Layout) -> Region:
+    """Return a new region in which unknown headers mean what they do in other worksheets.
+
+    A header that is the status of things elsewhere is that here, too, whatever the dictionary says.
+    """
+    meanings = _meanings_in(layout)
+    for header in headers_of(region):
+        if region.marks is not None or normal(header) not in meanings:
+            continue
+        column = meanings[normal(header)]
+        is_own = any(header in record.own for record in region.records)
+        if not is_own and column != STATUS_COLUMN:
+            continue
+        drafts = [_without_header(record, header) for record in region.records]
+        meaning = HeaderMeaning(kind=kind_of_columns(drafts[-1]), column=column)
+        draft = _draft_that_takes(drafts, meaning)
+        if draft is None or (is_own and column in draft.columns):
+            continue
+        _put(draft, meaning, _source(region, header))
+        region = _rebuilt(region, drafts, dict(region.unused))
+    return region
+
+
+def _meanings_in(layout: Layout) -> Mapping[str, str]:
+    """Return which column each header means in the worksheets of a layout, where it is one alone."""
+    columns: dict[str, set[str]] = {}
+    for sheet in layout.sheets:
+        for region in sheet.regions:
+            for record in region.records:
+                for column, values in record.columns.items():
+                    for value in values:
+                        if value.column is not None and _is_whole_cell(value):
+                            columns.setdefault(normal(value.column), set()).add(column)
+    return {header: named.pop() for header, named in columns.items() if len(named) == 1}
+
+
+def _is_whole_cell(value: Value) -> bool:
+    """Tell whether a value takes all of a cell, whatever its words mean."""
+    is_part = value.contains or value.after or value.before or value.split
+    return not is_part and value.lookup is None and value.wording == "{}"
 
 
 def _source(region: Region, header: str) -> Value:

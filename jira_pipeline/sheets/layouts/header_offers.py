@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.model.columns import STATUS_COLUMN, Column, columns_of
+from jira_pipeline.model.columns import STATUS_COLUMN, Column, Role, columns_of
 from jira_pipeline.sheets.layouts.applying import CanonicalRow
 from jira_pipeline.sheets.layouts.choices_applied import headers_of, kind_of_columns
 from jira_pipeline.sheets.layouts.grid import Grid
@@ -25,7 +25,7 @@ from jira_pipeline.sheets.layouts.layout import (
     SheetTitle,
     Value,
 )
-from jira_pipeline.sheets.layouts.row_checks import CheckedLayout
+from jira_pipeline.sheets.layouts.row_checks import HOLDS_OF_WORDS, CheckedLayout
 from jira_pipeline.sheets.layouts.table_headers import NamedColumn, first_shown_header, header_at
 from jira_pipeline.sheets.layouts.table_shapes import (
     BUNDLE,
@@ -80,6 +80,18 @@ class HeaderOffer:
     """Two things that its cells may hold, one after the other."""
     others_with_it: int
     """Other worksheets with a header of this name."""
+
+    @property
+    def may_be_above(self) -> bool:
+        """A blank cell of it may mean the one above: it says what a row is, or one of a few words."""
+        columns = {
+            (kind, column.name): column for kind, _ in self.meanings for column in columns_of(kind)
+        }
+        named = [columns[meaning] for meaning in self.meanings if meaning in columns]
+        return any(
+            column.role in {Role.LABEL, Role.OWNER, Role.KEY} or column.holds in HOLDS_OF_WORDS
+            for column in named
+        )
 
     @property
     def is_read(self) -> bool:

@@ -5,9 +5,10 @@ their headers (`header_offers`) and rows (`row_offers`).
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from jira_pipeline.model.columns import MACHINE_NAME_COLUMN, columns_of
 from jira_pipeline.model.entities import SHEET_NAMES, EntityKind
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.coverage import LayoutFinding
@@ -41,6 +42,16 @@ class WorksheetGroup:
     @property
     def is_left_out(self) -> bool:
         return self.sheet is not None and self.sheet.ignore is not None
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Columns without which nothing can be built, and that no header means."""
+        names = (name for region in self.regions for name in missing_columns(region))
+        return tuple(dict.fromkeys(names))
+
+    @property
+    def regions(self) -> tuple[Region, ...]:
+        return () if self.sheet is None else self.sheet.regions
 
     @property
     def lists(self) -> str:
@@ -94,6 +105,18 @@ def _group(
         unsettled=tuple(finding for finding in findings if finding in unsettled),
         faults=tuple(finding for finding in findings if finding not in unsettled),
     )
+
+
+def missing_columns(region: Region) -> Iterator[str]:
+    """Yield the columns that the things of a table need and nothing says; names can be chosen later."""
+    for record in region.records:
+        if record.into in {CUSTOM, HELPER}:
+            continue
+        for column in columns_of(record.into):
+            is_needed = column.is_required and column.name != MACHINE_NAME_COLUMN
+            values = record.columns.get(column.name, ())
+            if is_needed and not any(value.text != "" for value in values):
+                yield column.name
 
 
 def shape_of(region: Region) -> OfferedShape | None:

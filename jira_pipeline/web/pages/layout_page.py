@@ -26,7 +26,7 @@ from jira_pipeline.sheets.layouts.choices import choice_of
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
 from jira_pipeline.sheets.layouts.coverage import Unsettled
 from jira_pipeline.sheets.layouts.grid import column_letters
-from jira_pipeline.sheets.layouts.header_offers import column_groups, tables_of_group
+from jira_pipeline.sheets.layouts.header_offers import column_groups, column_label, tables_of_group
 from jira_pipeline.sheets.layouts.known_headers import without_known
 from jira_pipeline.sheets.layouts.layout import LIST_MAX_COUNT, Layout
 from jira_pipeline.sheets.layouts.layout_checks import check_layout
@@ -138,6 +138,8 @@ def _show_layout(
         title_says_type=TITLE,
         counted_things=counted_things,
         column_groups=column_groups,
+        column_label=column_label,
+        not_read=Unsettled.NOT_READ,
         column_letters=column_letters,
         address_of=_address_of,
         settled_by_page=BY_WORDS_AND_ROWS,

@@ -158,9 +158,11 @@ def test_a_line_above_names_the_type_of_each_worksheet_that_looks_alike() -> Non
 
 
 def test_a_header_means_the_same_everywhere_and_so_do_its_words() -> None:
+    """Also in a worksheet of which somebody says only afterwards what it lists."""
     grids = [
         grid_of("Name | Status\nNews | Done", "Types"),
         grid_of("Role | Status\nEditor | Done", "Roles"),
+        grid_of("View name | Status\nAll news | Done", "Views"),
     ]
 
     checked = reading(
@@ -175,9 +177,10 @@ def test_a_header_means_the_same_everywhere_and_so_do_its_words() -> None:
             "everywhere": True,
         },
         {"do": "set_word", "holds": "status", "word": "Done", "means": "x"},
+        {"do": "set_shape", "worksheet": "Views", "shape": "views"},
     )
 
-    assert [row["X"] for row in rows_of(checked)] == ["x", "x"]
+    assert [row["X"] for row in rows_of(checked)] == ["x", "x", "x"]
 
 
 def test_a_header_that_is_given_up_for_another_is_kept_in_its_own_words() -> None:
