@@ -230,7 +230,7 @@ def revision_to_change(
             f"{session_key} at {draft.saved_at:%Y-%m-%d %H:%M} UTC; nothing was overwritten.",
             recovery_actions=(
                 Action.of(ActionKind.SHOW_LAYOUT, "Look at it: {}.", session_key=session_key),
-                f"To save yours in its place, name revision {draft.revision}.",
+                f"To save yours in its place, name that revision (--revision {draft.revision}).",
             ),
         )
     return pipeline.store.layouts.revision(session_key)
