@@ -88,6 +88,9 @@ def test_a_draft_is_discarded_and_a_proposal_is_always_there(client: TestClient)
         pytest.param(
             {"sheets": [], "left": ["a" * 300_000, "b" * 300_000]}, "the limit is", id="huge"
         ),
+        pytest.param(
+            {"sheets": [], "left": ["a"] * 20_000}, "20,000 keys and values", id="many values"
+        ),
     ],
 )
 def test_what_is_no_layout_is_refused_with_its_place(
