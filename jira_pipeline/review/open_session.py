@@ -137,6 +137,11 @@ class OpenSession(SessionFacts):
         state = readings.state_of(self.key, self.stored.content_sha256)
         return state is ReadingState.NEEDS_LAYOUT
 
+    @property
+    def needs_layout(self) -> bool:
+        """Whether somebody has to say what worksheets hold, of its sheets or of newer ones."""
+        return self.stored.waiting_sha256 is not None or self.sheets_need_layout
+
     def refuse_without_layout(self) -> None:
         """Stop what reads the sheets where they need a layout first.
 
