@@ -199,9 +199,9 @@ def _without_known(layout: Layout, grids: Sequence[Grid]) -> Layout:
 
     A further column of such a worksheet is one of its own, and nobody has to be asked.
     """
-    known = propose_known(grids)
-    kept = [sheet for sheet in layout.sheets if sheet not in known.sheets]
-    return layout.model_copy(update={"sheets": tuple(kept)})
+    by_headers = propose_known(grids).sheets
+    others = [sheet for sheet in layout.sheets if sheet not in by_headers]
+    return layout.model_copy(update={"sheets": tuple(others)})
 
 
 def save_layout(
