@@ -19,9 +19,7 @@ from jira_pipeline.cli.console import ExitCode, Screen, show_findings
 from jira_pipeline.cli.context import JsonOption, current_person, opened, write_file
 from jira_pipeline.cli.intake import show_upload, write_now
 from jira_pipeline.context.settings import load_limits
-from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.entities import SHEET_NAMES
-from jira_pipeline.model.errors import EditConflictError
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.sheets.layout_beside import read_layout_file
@@ -137,17 +135,18 @@ def check(
     jira-pipeline layout check layout.yaml my_site
     jira-pipeline layout check layout.yaml --folder my_site
     """
-    content = read_layout_file(file)
-    from jira_pipeline.sessions.layouts import try_layout
+    from jira_pipeline.sessions.layouts import apply_layout
     from jira_pipeline.sheets.layouts.layout_checks import applied_to_folder
+    from jira_pipeline.sheets.layouts.layout_files import read_layout
 
+    layout = read_layout(read_layout_file(file), file_name=file.name)
     limits = reading_limits(load_limits())
     checked = _applied(
         screen,
         session_key,
         folder,
-        of_session=partial(try_layout, content=content),
-        of_folder=partial(applied_to_folder, content, limits=limits),
+        of_session=partial(apply_layout, layout=layout),
+        of_folder=partial(applied_to_folder, layout, limits=limits),
     )
     screen.answer(checked)
     tables = checked.checks.reading.tables
@@ -234,10 +233,10 @@ def discard(
 
     jira-pipeline layout discard my_site
     """
-    from jira_pipeline.sessions.layouts import discard_layout
+    from jira_pipeline.sessions.layouts import discard_layout, revision_to_change
 
     by = current_person()
-    meant = _revision_meant(pipeline, session_key, revision, by=by)
+    meant = revision_to_change(pipeline, session_key, revision, by=by)
     discard_layout(pipeline, session_key, revision=meant, by=by)
     screen.answer({"session_key": session_key, "revision": meant})
     screen.say(f"The draft of session {session_key} is discarded.")
@@ -247,38 +246,15 @@ def _save_file(
     screen: Screen, pipeline: "Pipeline", session_key: str, file: Path, *, revision: int | None
 ) -> int:
     """Save the layout of a file as the draft of a session, and return its revision."""
-    from jira_pipeline.sessions.layouts import save_layout
+    from jira_pipeline.sessions.layouts import revision_to_change, save_layout
     from jira_pipeline.sheets.layouts.layout_files import read_layout
 
     by = current_person()
     layout = read_layout(read_layout_file(file), file_name=file.name)
-    meant = _revision_meant(pipeline, session_key, revision, by=by)
+    meant = revision_to_change(pipeline, session_key, revision, by=by)
     draft = save_layout(pipeline, session_key, layout, revision=meant, by=by)
     screen.say(f"Saved as revision {draft.revision} of the layout of session {session_key}.")
     return draft.revision
-
-
-def _revision_meant(
-    pipeline: "Pipeline", session_key: str, revision: int | None, *, by: str
-) -> int:
-    """Return the revision that a change is made to: as typed, or the newest where that is nobody else's.
-
-    Raises:
-        EditConflictError: Somebody else saved the draft, and nobody said that this was seen.
-    """
-    if revision is not None:
-        return revision
-    draft = pipeline.store.layouts.draft(session_key)
-    if draft is not None and draft.saved_by != by:
-        raise EditConflictError(
-            f"{draft.saved_by} saved revision {draft.revision} of the layout of session "
-            f"{session_key} at {draft.saved_at:%Y-%m-%d %H:%M} UTC; nothing was overwritten.",
-            recovery_actions=(
-                Action.of(ActionKind.SHOW_LAYOUT, "Look at it: {}.", session_key=session_key),
-                f"To save yours in its place, repeat this with --revision {draft.revision}.",
-            ),
-        )
-    return pipeline.store.layouts.revision(session_key)
 
 
 def _applied(

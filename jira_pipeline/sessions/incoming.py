@@ -42,10 +42,12 @@ from jira_pipeline.model.sessions import (
     UploadSession,
     checked_session_key,
 )
+from jira_pipeline.model.specification_source import LAYOUT_NAMES
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.homes import brought_path, example_in, refuse_beside_real_jira
 from jira_pipeline.sessions.upload import upload
 from jira_pipeline.sheets.kept_uploads import refuse_missing_copy
+from jira_pipeline.sheets.layout_beside import LAYOUT_MAX_BYTES
 from jira_pipeline.sheets.manifest import (
     MANIFEST_MAX_BYTES,
     MANIFEST_NAMES,
@@ -77,6 +79,11 @@ _WHAT_TO_SEND = (
     "(.zip) of ShareDo."
 )
 _TAKEN = f"a .csv, .tsv or .zip file, a picture (.png, .jpg), a workbook ({WORKBOOK_SUFFIXES_TEXT})"
+_BESIDE_MAX_BYTES: Mapping[str, int] = {
+    **dict.fromkeys(MANIFEST_NAMES, MANIFEST_MAX_BYTES),
+    **dict.fromkeys(LAYOUT_NAMES, LAYOUT_MAX_BYTES),
+}
+"""Files beside the sheets that say something of them, and how much each takes."""
 _CHUNK_BYTES = 256_000
 _UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
 _UNFINISHED = ".receiving-"
@@ -407,11 +414,12 @@ def _write_bounded(pipeline: Pipeline, folder: Path, files: Iterable[tuple[str, 
     names = set[str]()
     left = settings.upload_max_session_bytes
     for name, content in files:
-        is_manifest = name in MANIFEST_NAMES
-        _refuse_name(name, known=names, most=settings.upload_max_files, is_manifest=is_manifest)
+        beside_max_bytes = _BESIDE_MAX_BYTES.get(name)
+        is_beside = beside_max_bytes is not None
+        _refuse_name(name, known=names, most=settings.upload_max_files, is_beside=is_beside)
         most = settings.upload_max_file_bytes
-        if is_manifest:
-            most = MANIFEST_MAX_BYTES
+        if beside_max_bytes is not None:
+            most = beside_max_bytes
         elif Path(name).suffix.casefold() == PACKAGE_SUFFIX:
             most = settings.upload_max_session_bytes  # as where the reader finds one in a folder
         with (folder / name).open("xb") as kept:
@@ -436,7 +444,7 @@ def _write_bounded(pipeline: Pipeline, folder: Path, files: Iterable[tuple[str, 
         raise InputError("No file was sent.", recovery_actions=(_WHAT_TO_SEND,))
 
 
-def _refuse_name(name: str, *, known: set[str], most: int, is_manifest: bool) -> None:
+def _refuse_name(name: str, *, known: set[str], most: int, is_beside: bool) -> None:
     """Stop at a name that no file of an upload has: it becomes one on this disk.
 
     Raises:
@@ -457,12 +465,14 @@ def _refuse_name(name: str, *, known: set[str], most: int, is_manifest: bool) ->
             f"its name has more than {NAME_MAX_BYTES} bytes",
         ),
         (
-            not is_manifest and Path(name).suffix.casefold() not in TAKEN_SUFFIXES,
-            f"it is neither {_TAKEN} nor session.yaml",
+            not is_beside and Path(name).suffix.casefold() not in TAKEN_SUFFIXES,
+            f"it is neither {_TAKEN} nor session.yaml nor layout.yaml",
         ),
         (name.casefold() in known, "there are two files of that name"),
-        # the manifest counts as one more
-        (len(known) > most, f"there are more than {most} files"),
+        (
+            not is_beside and len(known - _BESIDE_MAX_BYTES.keys()) >= most,
+            f"there are more than {most} files",
+        ),
     )
     fault = next((text for is_so, text in faults if is_so), None)
     if fault:

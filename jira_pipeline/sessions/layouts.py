@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.errors import (
     EditConflictError,
@@ -125,13 +126,13 @@ def propose_layout(pipeline: Pipeline, session_key: str) -> LayoutWork:
     return _opened(pipeline, session_key, {})
 
 
-def try_layout(pipeline: Pipeline, session_key: str, content: bytes) -> LayoutWork:
+def apply_layout(pipeline: Pipeline, session_key: str, layout: Layout) -> LayoutWork:
     """Return what a layout would make of the worksheets of a session; nothing is saved.
 
     Raises:
-        LayoutRefusedError: It cannot be used.
         WrongUseError: The files of the session are packages, which have no worksheets.
     """
+    content = layout_yaml(layout).encode()
     return _opened(pipeline, session_key, {LayoutOrigin.CHECKED: content})
 
 
@@ -199,15 +200,40 @@ def save_layout(
 
     Raises:
         EditConflictError: Somebody else saved, confirmed or discarded it meanwhile.
+        LayoutRefusedError: It is larger than a layout may be.
     """
-    draft = layout.model_copy(update={"confirmed": None})
+    text = layout_yaml(layout.model_copy(update={"confirmed": None}))
+    read_layout(text.encode())  # as a page or a program made it, it may be larger than any file
     return pipeline.store.layouts.save_draft(
         session_key,
-        layout_yaml(draft),
+        text,
         revision=revision,
         by=by,
         at=pipeline.clock.now(),
     )
+
+
+def revision_to_change(
+    pipeline: Pipeline, session_key: str, revision: int | None, *, by: str
+) -> int:
+    """Return the revision that a change is made to: the one named, else the newest.
+
+    Raises:
+        EditConflictError: None is named, and somebody else saved the draft.
+    """
+    if revision is not None:
+        return revision
+    draft = pipeline.store.layouts.draft(session_key)
+    if draft is not None and draft.saved_by != by:
+        raise EditConflictError(
+            f"{draft.saved_by} saved revision {draft.revision} of the layout of session "
+            f"{session_key} at {draft.saved_at:%Y-%m-%d %H:%M} UTC; nothing was overwritten.",
+            recovery_actions=(
+                Action.of(ActionKind.SHOW_LAYOUT, "Look at it: {}.", session_key=session_key),
+                f"To save yours in its place, name revision {draft.revision}.",
+            ),
+        )
+    return pipeline.store.layouts.revision(session_key)
 
 
 def discard_layout(pipeline: Pipeline, session_key: str, *, revision: int, by: str) -> None:

@@ -404,8 +404,9 @@ class ReviewStore(SessionPart):
                 given = give_words_back(change, ticket, former, moved)
                 if moved.texts is not None:
                     texts = texts_given_back(ticket.revisions, former.revisions, moved.texts)
-                    given.add(is_given=texts is not None, words="edited text")
-                    if texts is not None:
+                    given.count += len(texts.given)
+                    given.staying += [f"edited text ({name})" for name in texts.staying]
+                    if texts.given:
                         _put_text(
                             change,
                             ticket.ticket,

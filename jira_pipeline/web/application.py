@@ -47,7 +47,7 @@ from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.status import readable_daemon
 from jira_pipeline.web import problems
 from jira_pipeline.web.agent_tools import AgentWork
-from jira_pipeline.web.api import progress, work
+from jira_pipeline.web.api import layout_work, progress, work
 from jira_pipeline.web.context import Reader, TheWeb, Web, allowed
 from jira_pipeline.web.guard import LOOPBACK_NAMES, Guard, with_headers
 from jira_pipeline.web.pages import (
@@ -162,7 +162,7 @@ async def answer_agent(request: Request, person: Reader, web: TheWeb) -> Respons
     return answer
 
 
-API = (work.router, work.writing_router, progress.router)
+API = (work.router, work.writing_router, progress.router, layout_work.router)
 PAGES = (
     problems.router,
     progress.page_router,

@@ -243,6 +243,45 @@ def test_what_a_client_proposed_and_who_is_asked_go_along(
     assert (now.stranded_answers, now.stranded_questions) == ((), ())
 
 
+@pytest.mark.parametrize(
+    ("names_left", "with_fields", "group_keys"),
+    [
+        (("Harbour", "Port", "Quay"), ("Harbour",), (HARBOUR, SHARED)),
+        (("Harbour", "Port", "Quay"), ("Port",), ("bundle:Vocabulary/port", SHARED)),
+        (("Port", "Quay"), (), (SHARED,)),
+        (("Dock", "Harbour", "Port", "Quay"), (), (SHARED,)),
+    ],
+    ids=["first row moves", "another row moves", "first row is gone", "a row comes before"],
+)
+def test_every_question_about_a_row_goes_to_whom_the_question_about_all_of_them_went(
+    pipeline: Pipeline,
+    tmp_path: Path,
+    names_left: Sequence[str],
+    with_fields: Sequence[str],
+    group_keys: Sequence[str],
+) -> None:
+    """It hung on the first row alone: the others were asked of the agency again, in other words."""
+    session = written(pipeline, tmp_path, of_one_note("Harbour", "Port", "Quay"))
+    (question,) = session.questions
+    ask(session, [question.place], audience=Audience.CLIENT, words="Who keeps it?", by="ben")
+
+    now = written(pipeline, tmp_path, of_one_note(*names_left, with_fields=with_fields))
+
+    sent = [(one.ticket.group_key, one.audience, one.words) for one in now.questions]
+    assert sorted(sent) == [(key, Audience.CLIENT, "Who keeps it?") for key in sorted(group_keys)]
+    assert now.stranded_questions == ()
+
+
+def of_one_note(*names: str, with_fields: Sequence[str] = ()) -> Mapping[str, Sequence[Row]]:
+    """Vocabularies that one question is about, some of which have a field."""
+    bundles = [
+        {**bundle(name, name.lower(), type_="Vocabulary"), "Settings/notes": "Unsure who keeps it"}
+        for name in names
+    ]
+    fields = [field(f"{name} (Vocabulary)", "field_depth") for name in with_fields]
+    return {"bundles": bundles, **({"fields": fields} if fields else {})}
+
+
 @pytest.mark.usefixtures("answered")
 def test_notes_stay_with_the_ticket_that_the_row_left_and_are_named(
     pipeline: Pipeline, tmp_path: Path

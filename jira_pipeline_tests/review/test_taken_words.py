@@ -300,16 +300,19 @@ def test_what_somebody_changed_since_stays_and_is_named(renamed: OpenSession) ->
     (question,) = [one for one in now.questions if one.ticket.number == number]
     answer(now, [(question.place, "Where she lies.")], by="dora")
     decide(now.again(), "title", {"number": number, "title": "Set up vessels"}, by="dora")
+    notes = {"number": number, "part": "notes", "text": f"{NOTE} Today."}
+    decide(now.again(), "edit", notes, by="dora")
 
     outcome = give(now.again(), number, to=gone)
 
     ticket = ticket_of(now.again(), VESSEL)
     assert [one.answer for one in ticket.answers] == ["Where she lies."]
     assert ticket.title == "Set up vessels"
-    assert NOTE not in ticket.revision.parts.notes
+    assert f"{NOTE} Today." in ticket.revision.parts.notes
     assert PORT_ANSWER in outcome.left
+    assert "edited text (notes); edited text (title)" in outcome.left
     (left,) = now.again().words_without_rows
-    assert NOTE in str(left.words)
+    assert "assignee: ada" in left.words
 
 
 def test_a_ticket_whose_rows_are_back_gets_its_words_back(

@@ -48,6 +48,15 @@ def rows_of(text: str) -> list[list[str]]:
     return [*csv.reader(io.StringIO(text))]
 
 
+LAYOUT = """
+sheets:
+- worksheets: kinds
+  regions:
+  - name: kinds
+    records:
+    - into: bundle
+      columns: {Name: What, Machine name: Machine name, X: X, Type: Sort}
+"""
 TABS = workbook_of(
     {
         "Bundles": rows_of(BUNDLES),
@@ -123,6 +132,11 @@ CASES = {
     ),
     "sheets without rows": Case(
         files={"b.csv": BUNDLES.partition("Berth")[0]}, verdict=REFUSED, codes=["nothing_described"]
+    ),
+    "a layout beside the sheets": Case(
+        files={"kinds.csv": BUNDLES.replace("Name,", "What,").replace("Type", "Sort"),
+               "layout.yaml": LAYOUT},
+        verdict=ACCEPTED,
     ),
     "another site": Case(files={"roles.csv": ROLES}, verdict=ASKS),
 }  # fmt: skip
@@ -288,7 +302,13 @@ def test_every_way_in_says_the_same(name: str, send_case: Callable[[str, str], A
 
 
 @pytest.mark.parametrize(
-    "name", ["a header that is mapped", "blanks below an owner", "another site"]
+    "name",
+    [
+        "a layout beside the sheets",
+        "a header that is mapped",
+        "blanks below an owner",
+        "another site",
+    ],
 )
 def test_so_does_the_job(name: str, send_case: Callable[[str, str], Any]) -> None:
     assert send_case(name, "job") == CASES[name].verdict

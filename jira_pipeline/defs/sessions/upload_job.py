@@ -93,6 +93,10 @@ class UploadConfig(dg.Config):
         default=False,
         description="Replace the sheets of a session even where it loses all of its tickets.",
     )
+    layout: str = Field(
+        default="",
+        description="Text of a layout.yaml, in place of one in the folder: what its worksheets hold.",
+    )
     then: Then = Field(
         default="by_session_yaml",
         description="What follows: `nothing`, `generate` (its tickets), `export` (its issues, once "
@@ -140,6 +144,7 @@ def _register(
             auto_approve=config.auto_approve,
             as_new=config.as_new,
             replaces_all=config.replaces_all,
+            layout=config.layout.encode() if config.layout else None,
             actor=f"run {context.run.run_id}",
         )
     session = OpenSession(pipeline=pipeline, stored=outcome.session)

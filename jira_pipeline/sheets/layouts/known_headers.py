@@ -8,11 +8,13 @@ a known sheet if its first row with headers of one has all that it needs.
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
+from itertools import islice
 
 from jira_pipeline.model.columns import owner_column_of
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
+from jira_pipeline.sheets.layouts.example_rows import without_example_row
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
@@ -44,6 +46,8 @@ _SUFFIX = ".yaml"
 HIDDEN = "the worksheet is hidden"
 """Why a worksheet is left out that people do not see."""
 _HEADERS_MIN = 2
+HEADER_ROWS_LOOKED_AT = 21
+"""Rows with cells; what is written above a table is shorter."""
 
 
 @cache
@@ -111,11 +115,18 @@ def _known_sheet(grid: Grid, mapped: HeaderMapping) -> SheetLayout | None:
         return SheetLayout(worksheets=(grid.title,), ignore=HIDDEN)
     if SHEET in mapped:
         return _quoted_sheet(grid, mapped)
-    for headers in _texts_by_row(grid):
+    for row, texts in islice(grid.texts_by_row.items(), HEADER_ROWS_LOOKED_AT):
+        headers = [*texts.values()]
         fitting = [*_fitting_sheets(headers, title=grid.title, mapped=mapped)]
         if fitting:
-            return _only_sheet(fitting, headers, title=grid.title)
+            known = _only_sheet(fitting, headers, title=grid.title)
+            return None if known is None else _without_example_rows(known, grid, row)
     return None
+
+
+def _without_example_rows(sheet: SheetLayout, grid: Grid, header_row: int) -> SheetLayout:
+    regions = tuple(without_example_row(region, grid, header_row) for region in sheet.regions)
+    return sheet.model_copy(update={"regions": regions})
 
 
 def _fitting_sheets(
@@ -169,7 +180,8 @@ def _quoted_sheet(grid: Grid, mapped: HeaderMapping) -> SheetLayout | None:
     It has the columns that any sheet may have, such as a status.
     """
     shared = known_columns(None)
-    for headers in _texts_by_row(grid):
+    for texts in grid.texts_by_row.values():
+        headers = [*texts.values()]
         if len(headers) >= _HEADERS_MIN:
             columns: dict[str, tuple[Value, ...]] = {}
             for header in headers:
@@ -198,11 +210,6 @@ def _filled_from_above(sheet: SheetLayout) -> SheetLayout:
             records.append(record.model_copy(update={"columns": columns}))
         regions.append(region.model_copy(update={"records": tuple(records)}))
     return sheet.model_copy(update={"regions": tuple(regions)})
-
-
-def _texts_by_row(grid: Grid) -> Iterator[Sequence[str]]:
-    for texts in grid.texts_by_row.values():
-        yield [*texts.values()]
 
 
 def _fit_region(region: Region, headers: Sequence[str], mapped: HeaderMapping) -> Region | None:

@@ -17,6 +17,7 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.line_numbers import first_named
+from jira_pipeline.sheets.layouts.example_rows import EXAMPLE_ROW
 from jira_pipeline.sheets.layouts.grid import Place
 from jira_pipeline.sheets.layouts.known_sheet import KnownSheet
 from jira_pipeline.sheets.layouts.layout import Fill
@@ -57,6 +58,7 @@ def read_known_sheet(
         cite_totals(citations, row=sheet.source_row(row))
     for row in sheet.nameless_rows:
         _cite_nameless_row(sheet, row, citations)
+    _cite_example_rows(sheet, citations)
     _cite_widths(sheet, citations)
     _cite_merges(sheet, citations)
     _cite_struck_texts(sheet, citations)
@@ -179,6 +181,19 @@ def _cite_nameless_row(sheet: KnownSheet, row: int, citations: Citations) -> Non
         citations.inform(
             "separator_with_text", message, "Nothing to do, unless its name is missing.", **place
         )
+
+
+def _cite_example_rows(sheet: KnownSheet, citations: Citations) -> None:
+    for row in sheet.grid.rows:
+        first = Place(row, sheet.grid.rows[row][0])
+        if sheet.use.left_out.get(first) == EXAMPLE_ROW:
+            citations.inform(
+                "example_row",
+                "The row is the example of the blank workbook; it was not read.",
+                "Nothing to do, unless it is to be built: in that case, change a cell of it.",
+                row=sheet.source_row(row),
+                value=", ".join(sheet.source_row(row).texts),
+            )
 
 
 def _cite_widths(sheet: KnownSheet, citations: Citations) -> None:

@@ -10,12 +10,14 @@ or one of its headers belongs to that kind alone; where two kinds fit, a person 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.known_headers import (
+    HEADER_ROWS_LOOKED_AT,
     fitted_region,
     known_sheets,
     propose_known,
@@ -141,7 +143,7 @@ def _is_about_document(title: str) -> bool:
 
 def _first_headers(grid: Grid) -> Sequence[str]:
     """Return the texts of the first row in which several cells are headers of any kind."""
-    for texts in grid.texts_by_row.values():
+    for texts in islice(grid.texts_by_row.values(), HEADER_ROWS_LOOKED_AT):
         known_count = sum(_is_header_word(text) for text in texts.values())
         if known_count >= _HEADERS_MIN:
             return [*texts.values()]

@@ -1,5 +1,6 @@
 """Sheets with known headers are read by their layouts as by the reader that guesses, to the letter."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,13 +72,26 @@ def test_the_worksheets_of_a_workbook_are_read_as_today() -> None:
     assert_read_as_today({"Museum.xlsx": workbook_of_folder(EXAMPLES / "uhrenmuseum")})
 
 
-def test_our_blank_workbook_is_read_as_today_and_nothing_of_it_is_left_to_settle() -> None:
+def test_example_rows_of_our_blank_workbook_are_left_out_and_named() -> None:
+    """Two styles of it were left in a workbook of strangers, and became a ticket."""
     (content,) = files_of([*blank_sheets()], Path("Blank.xlsx")).values()
 
-    assert_read_as_today({"Blank.xlsx": content})
+    folder = read_files_by_layout({"Blank.xlsx": content}, Layout(sheets=()))
 
-    findings = read_as_known({"Blank.xlsx": content}).checked.findings
-    assert {finding.code.value for finding in findings} <= {"reference_dangling"}
+    assert not folder.needs_layout
+    assert [len(table.rows) for table in folder.tables] == [0] * len([*blank_sheets()])
+    codes = [finding.code for finding in folder.findings]
+    assert codes.count("example_row") == len([*blank_sheets()])
+
+
+def test_our_blank_workbook_is_read_as_today_once_its_examples_are_changed() -> None:
+    sheets = [
+        replace(sheet, rows=tuple({**row, "Dev": "Ada"} for row in sheet.rows))
+        for sheet in blank_sheets()
+    ]
+    (content,) = files_of(sheets, Path("Blank.xlsx")).values()
+
+    assert_read_as_today({"Blank.xlsx": content})
 
 
 @pytest.mark.parametrize("name", ["uwec", "sites/mass", "sites/yale"])
