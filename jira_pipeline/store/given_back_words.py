@@ -227,9 +227,10 @@ def texts_given_back(
 ) -> TextsGivenBack:
     """Return the texts of both tickets; revisions are all of each, oldest first."""
     by_number = {revision.number: revision for revision in ticket}
-    own = by_number[moved.ticket_before]
+    without_taken = by_number[moved.ticket_before]
     with_taken = by_number[moved.ticket_after]
-    (taken_from,) = [one for one in former if one.number == moved.gone_before]
+    former_by_number = {revision.number: revision for revision in former}
+    taken_from = former_by_number[moved.gone_before]
     now = ticket[-1]
     before = former[-1]
     title = now.title
@@ -238,24 +239,24 @@ def texts_given_back(
     parts_before: dict[str, str] = {}
     staying: list[str] = []
     for name in PART_NAMES:
-        text_own = getattr(own.parts, name)
+        text_without = getattr(without_taken.parts, name)
         text_taken = getattr(with_taken.parts, name)
         text_now = getattr(now.parts, name)
         text_former = getattr(taken_from.parts, name)
-        if text_taken == text_own:
+        if text_taken == text_without:
             continue
         if name == "notes" and text_former in text_now:
             parts[name] = text_now.replace(text_former, "", 1)
             parts_before[name] = before.parts.notes + text_former
         elif text_now == text_taken:
-            parts[name] = text_own
+            parts[name] = text_without
             parts_before[name] = text_former
         else:
             staying.append(name)
     given = [*parts]
-    if with_taken.title != own.title:
+    if with_taken.title != without_taken.title:
         if now.title == with_taken.title:
-            title = own.title
+            title = without_taken.title
             title_before = taken_from.title
             given.append("title")
         else:

@@ -1,7 +1,8 @@
 """What a person can say about the worksheets of a workbook: typed choices, one at a time.
 
 Belongs here: the choices as plain data, with what each needs. Does not: what a layout becomes by one
-(`choices_applied`), what a page offers (`choices_offered`).
+(`choices_applied`), what a page
+offers (`header_offers`, `row_offers`, `word_offers`).
 """
 
 from collections.abc import Mapping

@@ -100,6 +100,22 @@ def known_titles(declared: Layout, known: Layout, grids: Sequence[Grid]) -> froz
     return frozenset(titles)
 
 
+def without_known(layout: Layout, grids: Sequence[Grid]) -> Layout:
+    """Return a layout without the worksheets of which it says no more than is known anyway.
+
+    What people never chose is not asked again: a known sheet may have a further column next time.
+    """
+    known = known_titles(layout, propose_known(grids), grids)
+    sheets: list[SheetLayout] = []
+    for sheet in layout.sheets:
+        names = tuple(name for name in sheet.worksheets if name not in known)
+        if names == sheet.worksheets:
+            sheets.append(sheet)
+        elif names:
+            sheets.append(sheet.model_copy(update={"worksheets": names}))
+    return layout.model_copy(update={"sheets": tuple(sheets)})
+
+
 def _says_the_same(sheet: SheetLayout, other: SheetLayout) -> bool:
     """Tell whether layouts say the same, of whichever worksheets."""
     return sheet.model_copy(update={"worksheets": other.worksheets}) == other

@@ -255,7 +255,8 @@ def _is_listed(name: str, names: AbstractSet[str]) -> bool:
     return normal(name) in names or normal(without_remark(name)) in names
 
 
-def _repeated_rows(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
+def counts_of_things(rows: Sequence[CanonicalRow]) -> Counter[tuple[str, ...]]:
+    """Count rows by what they are: the kind, then label, owner, type and machine name."""
     counts: Counter[tuple[str, ...]] = Counter()
     for row in rows:
         if row.kind == CUSTOM:
@@ -264,7 +265,11 @@ def _repeated_rows(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
         names = (label_column_of(row.kind), owner.name if owner else None, *_KEY_COLUMNS)
         identity = [row.cells.get(name, "") for name in names if name is not None]
         counts[row.kind, *identity] += 1
-    for (kind, *cells), count in counts.items():
+    return counts
+
+
+def _repeated_rows(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
+    for (kind, *cells), count in counts_of_things(rows).items():
         if count > 1:
             named = ", ".join(cell for cell in cells if cell)
             text = f"{count} rows are the same {kind}: {named}"
