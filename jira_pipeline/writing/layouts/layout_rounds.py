@@ -133,7 +133,7 @@ def first_question(upload: UploadGrids) -> Question:
     )
 
 
-def _tell_nobody(_round: LayoutRound) -> None:
+def _ignore_round(_round: LayoutRound) -> None:
     """Take a round that nobody waits for."""
 
 
@@ -142,7 +142,7 @@ class LayoutConversation(Conversation):
     """What a model is asked about the worksheets of an upload, and what it answers."""
 
     upload: UploadGrids
-    on_round: Callable[[LayoutRound], None] = _tell_nobody
+    on_round: Callable[[LayoutRound], None] = _ignore_round
     rounds: list[LayoutRound] = field(default_factory=list)
 
     @property

@@ -89,7 +89,7 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PointedLayout:
+class PointingLayout:
     """What of a model's answer points at cells."""
 
     layout: Layout
@@ -156,7 +156,7 @@ _NAMING_OTHERS = REFERENCE_COLUMNS.union(OWNER_COLUMNS)
 
 def pointed_layout(
     answer: Layout, grids: Sequence[Grid], *, all_grids: Sequence[Grid]
-) -> PointedLayout:
+) -> PointingLayout:
     """Return what of a layout, as a model answered it, points at the cells of some worksheets.
 
     `all_grids` are those of the whole upload: names of things may be in others.
@@ -184,7 +184,7 @@ def pointed_layout(
             sheets.append(pointed)
     # Read anew: parts of a copied value may remember what the value before it was.
     layout = layout_of(dict(layout_json(Layout(sheets=tuple(sheets)))))
-    return PointedLayout(layout=layout, refused=tuple(refusals.items))
+    return PointingLayout(layout=layout, refused=tuple(refusals.items))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from jira_pipeline.sheets.layouts.layout_files import layout_of
 from jira_pipeline.sheets.layouts.row_checks import HOLDS_OF_WORDS, is_word_read
 from jira_pipeline.writing.layouts.pointing import (
     BY_MODEL,
-    PointedLayout,
+    PointingLayout,
     pointed_layout,
     statements_of,
 )
@@ -27,7 +27,7 @@ from jira_pipeline_tests.writing.layouts.recorded_answers import (
 UPLOAD = workbook()
 
 
-def pointed(answer: dict[str, Any]) -> PointedLayout:
+def pointed(answer: dict[str, Any]) -> PointingLayout:
     return pointed_layout(layout_of(answer), UPLOAD.grids, all_grids=UPLOAD.grids)
 
 
