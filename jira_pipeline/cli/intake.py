@@ -335,6 +335,9 @@ def show_upload(
         *found.replaced_settings,
         *found.project_warnings,
     )
+    if outcome.needs_layout:
+        show_next_step(screen, open_session(pipeline, key))
+        raise typer.Exit(ExitCode.USER_MUST_ACT)
     is_writing_next = show_next_step(screen, open_session(pipeline, key)) is Step.WRITE
     return key if is_writing_next and is_wanted_now(screen, "Write them now?") else None
 

@@ -42,6 +42,7 @@ from jira_pipeline.model.tickets import (
     proposed_among,
     ticket_id_of,
 )
+from jira_pipeline.model.upload_readings import ReadingState
 from jira_pipeline.model.words_to_take import TicketWords, find_words_to_take
 from jira_pipeline.review.forms import AskedCell, AskedForSite, asked_cells, asked_for_site
 from jira_pipeline.review.hours import HourTotals, hour_totals
@@ -126,6 +127,29 @@ class OpenSession(SessionFacts):
     def contents(self) -> SpecificationReading:
         """The sheets, read and grouped; a process does that once."""
         return contents_of(self.pipeline, self.stored)
+
+    @read_once
+    def sheets_need_layout(self) -> bool:
+        """Whether no reader of this program knows the sheets in force, or there are none yet."""
+        if not self.stored.has_sheets:
+            return True
+        readings = self.store.upload_readings
+        state = readings.state_of(self.key, self.stored.content_sha256)
+        return state is ReadingState.NEEDS_LAYOUT
+
+    @property
+    def needs_layout(self) -> bool:
+        """Whether somebody has to say what worksheets hold, of its sheets or of newer ones."""
+        return self.stored.waiting_sha256 is not None or self.sheets_need_layout
+
+    def refuse_without_layout(self) -> None:
+        """Stop what reads the sheets where they need a layout first.
+
+        Raises:
+            LayoutNeededError: They do.
+        """
+        if self.sheets_need_layout:
+            raise LayoutNeededError(session_key=self.key)
 
     @property
     def groups(self) -> Mapping[str, EntityGroup]:

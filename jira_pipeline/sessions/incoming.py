@@ -210,7 +210,7 @@ def preview(
     changes: Sequence[TicketChange] = ()
     answered: tuple[AskedInTickets, ...] = ()
     replaces_all = False
-    if stored is not None:
+    if stored is not None and stored.has_sheets and not lint.needs_layout:
         session = OpenSession(pipeline=pipeline, stored=stored)
         keys = {group.title: group.key for group in lint.groups}
         changes = ticket_changes(

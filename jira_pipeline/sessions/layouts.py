@@ -30,7 +30,7 @@ from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.kept_files import upload_place
 from jira_pipeline.model.layouts import LayoutDraft, UsedLayout
 from jira_pipeline.model.line_numbers import counted
-from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.sessions import ConfirmedFiles, UploadSession
 from jira_pipeline.model.specification_source import SpecificationSource
 from jira_pipeline.sheets.kept_uploads import (
     LayoutConfirmation,
@@ -285,6 +285,8 @@ def confirm_layout(
     session = work.session
     folder = _worksheets_folder(pipeline, session_key)
     manifest = read_manifest(folder)
+    waiting = pipeline.store.sessions.waiting_upload(session_key)
+    asked = session.manifest if waiting is None else waiting.manifest
     reading = read_specification(
         folder,
         manifest=manifest,
@@ -304,13 +306,18 @@ def confirm_layout(
         pipeline,
         folder,
         session_key=session_key,
-        auto_approve=session.manifest.auto_approve,
-        as_new=session.manifest.as_new,
-        replaces_all=replaces_all,
-        site_name=session.manifest.site_name,
+        auto_approve=asked.auto_approve,
+        as_new=asked.as_new,
+        replaces_all=replaces_all or (waiting is not None and waiting.replaces_all),
+        site_name=asked.site_name,
         manifest=manifest,
         reading=reading,
-        confirmation=LayoutConfirmation(used=used, revision=revision),
+        confirmation=LayoutConfirmation(
+            used=used,
+            revision=revision,
+            files=ConfirmedFiles(waiting_sha256=work.session.waiting_sha256),
+        ),
+        is_of_settings=waiting is not None and waiting.is_of_settings,
         actor=by,
     )
 
@@ -343,18 +350,20 @@ def _fits(layout: Layout, grids: Sequence[Grid]) -> bool:
 
 
 def _worksheets_folder(pipeline: Pipeline, session_key: str) -> Path:
-    """Return the folder with the files that a layout is to be confirmed for.
+    """Return the folder with the files that a layout is to be confirmed for: those that wait first.
 
     Raises:
         WrongUseError: They are packages, which have no worksheets.
     """
     session = pipeline.store.sessions.get(session_key)
-    if session.source_word is SourceWord.PACKAGES:
+    waiting = pipeline.store.sessions.waiting_upload(session_key)
+    if waiting is None and session.source_word is SourceWord.PACKAGES:
         raise WrongUseError(
             f"Session {session_key} has packages, not worksheets, so there is no layout of it.",
             recovery_actions=("Name a session of sheets.",),
         )
-    folder = pipeline.store.files.folder(upload_place(session.upload_path))
+    upload_path = session.upload_path if waiting is None else waiting.upload_path
+    folder = pipeline.store.files.folder(upload_place(upload_path))
     refuse_missing_copy(session, folder)
     return folder
 

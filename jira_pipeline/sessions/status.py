@@ -109,6 +109,8 @@ class LeftToPeople:
 
     open_undo: LedgerEntry | None = None
     """The beginning of an undo that has not ended; until it has, nothing is updated."""
+    needs_layout: bool = False
+    """Its tickets are there, and no reader of this program knows the sheets they are from."""
     missing_sheets: tuple[str, ...] = ()
     """Names of the sheets that others need and that are not there."""
     jira_changes: int = 0
@@ -159,6 +161,12 @@ class LeftToPeople:
         differs = count_text(self.differing_count, "1 issue differs", "issues differ")
         return (
             self.open_undo and of(kinds.UNDO, "An undo has not finished: {} finishes it"),
+            self.needs_layout
+            and of(
+                kinds.PROPOSE_LAYOUT,
+                f"This version needs a layout of the {self.source_word} before the tickets are "
+                "written again; until then they are as they were: {}",
+            ),
             self.missing_sheets
             and advice(
                 f"{missing_sheets_sentence(self.missing_sheets)}: if the folder is incomplete, "
@@ -254,7 +262,7 @@ class LeftToPeople:
     "open_questions=left.questions.count tickets_with_open_questions=left.questions.ticket_count fallbacks=left.fallbacks writer "
     "**spending export_requested=left.export_request run_status=run.word is_at_rest "
     "removal=removal_shown returned replaced_settings words_without_rows moved_rows "
-    "moved_titles"
+    "moved_titles needs_layout"
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionReport:
@@ -296,6 +304,11 @@ class SessionReport:
     """
     replaced_settings: tuple[str, ...] = ()
     """Settings that uploads took away since a person changed any on their page, for people."""
+
+    @property
+    def needs_layout(self) -> bool:
+        """Whether somebody has to say what worksheets hold, of its sheets or of newer ones."""
+        return self.session.waiting_sha256 is not None or self.left.needs_layout
 
     @property
     def removal_shown(self) -> Mapping[str, object]:
@@ -664,6 +677,7 @@ def _left_to_people(
     requests = (request for request in asked if request.job_name == RunJob.EXPORT)
     return LeftToPeople(
         open_undo=open_undo,
+        needs_layout=not is_next and session.stored.has_sheets and session.sheets_need_layout,
         missing_sheets=() if is_next else session.missing_sheets,
         jira_changes=len(changes),
         jira_updates=sum(change.is_updatable for change in changes),

@@ -16,7 +16,12 @@ from jira_pipeline.context.runs import unexpected_error
 from jira_pipeline.export.left_in_jira import same_specifications
 from jira_pipeline.model.actions import Action
 from jira_pipeline.model.entities import is_of_file
-from jira_pipeline.model.errors import EarlierSheetsError, ErrorCategory, PipelineError
+from jira_pipeline.model.errors import (
+    EarlierSheetsError,
+    ErrorCategory,
+    LayoutRefusedError,
+    PipelineError,
+)
 from jira_pipeline.model.findings import sorted_findings
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.kept_files import CACHE, UPLOADS
@@ -26,6 +31,7 @@ from jira_pipeline.model.sessions import (
     RETENTION,
     UPLOAD_SENSOR,
     HandledFolder,
+    SessionManifest,
     SessionStage,
     UploadSession,
     checked_session_key,
@@ -35,6 +41,7 @@ from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.approvals import left_by_sheets
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.withdrawals import vanished_json
+from jira_pipeline.sessions.notifying import notify_of_layout
 from jira_pipeline.sheets.inbox import (
     InboxArrival,
     acceptance_text,
@@ -96,7 +103,7 @@ def upload(
         session_key = session_key_for(folder.resolve())
     key = checked_session_key(session_key)
     manifest = read_manifest(folder)
-    reading = read_specification(folder, manifest=manifest, source=pipeline.source, layout=layout)
+    reading = _read_upload(pipeline, folder, session_key=key, manifest=manifest, layout=layout)
     refuse_errors(reading.findings, source=folder.name, files=reading.files)
     return register_upload(
         pipeline,
@@ -113,9 +120,34 @@ def upload(
     )
 
 
+def _read_upload(
+    pipeline: Pipeline,
+    folder: Path,
+    *,
+    session_key: str,
+    manifest: SessionManifest,
+    layout: bytes | None = None,
+) -> SpecificationReading:
+    """Read what is uploaded, by the layout that its session used last where none is declared.
+
+    That one counts only where it leaves nothing to settle.
+    """
+    reading = read_specification(folder, manifest=manifest, source=pipeline.source, layout=layout)
+    used = pipeline.store.layouts.used_by(session_key) if reading.needs_layout else None
+    if used is None or reading.layout is not None:
+        return reading
+    try:
+        again = read_specification(
+            folder, manifest=manifest, source=pipeline.source, layout=used.layout.encode()
+        )
+    except LayoutRefusedError:  # of an older program, whose words are no longer known
+        return reading
+    return reading if again.needs_layout else again
+
+
 @json_fields(
     "session_key=outcome.session.session_key is_unchanged=outcome.is_unchanged "
-    "is_replaced=outcome.is_replaced files=outcome.files findings=outcome.findings "
+    "needs_layout=outcome.needs_layout is_replaced=outcome.is_replaced files=outcome.files findings=outcome.findings "
     "missing_sheets withdrawals=withdrawals_shown same_specification project_warnings "
     "replaced_settings"
 )
@@ -144,7 +176,9 @@ class Uploaded:
 
     @property
     def became(self) -> str:
-        """What the session was made: registered, replaced or unchanged."""
+        """What the session was made: registered, replaced or unchanged; or that the upload waits."""
+        if self.outcome.needs_layout:
+            return "needs a layout before its sheets are used"
         if self.outcome.is_restored:
             return "unchanged, its kept copy restored"
         if self.outcome.is_replaced:
@@ -163,7 +197,7 @@ def uploaded(pipeline: Pipeline, outcome: UploadOutcome) -> Uploaded:
     return Uploaded(
         outcome=outcome,
         missing_sheets=tuple(missing_sheets(outcome.files, outcome.findings)),
-        leaving=left_by_sheets(session),
+        leaving=() if outcome.needs_layout else left_by_sheets(session),
         same_specification=tuple(same_specifications(session, outcome.group_keys)),
         project_warnings=warnings,
         settings_before=_settings_before(pipeline, outcome),
@@ -233,7 +267,9 @@ def upload_inbox_folder(
         session_key=session_key_for(folder),
         site_name=site_name_of(folder, is_named_so=True),
         manifest=manifest,
-        reading=read_specification(folder, manifest=manifest, source=pipeline.source),
+        reading=_read_upload(
+            pipeline, folder, session_key=session_key_for(folder), manifest=manifest
+        ),
         arrival=arrival,
         actor=UPLOAD_SENSOR,
     )
@@ -275,6 +311,7 @@ def upload_from_inbox(
         for warning in warnings:
             log.warning("inbox/%s: %s", folder.shown_name, warning)
         session = OpenSession(pipeline=pipeline, stored=taken)
+        notify_of_layout(session, outcome)
         text = acceptance_text(
             folder,
             outcome,
@@ -314,6 +351,9 @@ def _handled(
     """Return what is to be remembered of a folder that waits for a change now."""
     signature = arrival.folder.signature
     match taken:
+        case UploadSession(waiting_sha256=str() as waiting_sha256):
+            # No run begins before somebody says what its worksheets hold.
+            return arrival.handled(waiting_sha256, signature=signature, at=at)
         case UploadSession():
             run_key = run_key_of(taken)
             return arrival.handled(

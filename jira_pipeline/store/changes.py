@@ -360,6 +360,10 @@ SESSION_COLUMNS = [
         case((_packages, SourceWord.PACKAGES.value), else_=SourceWord.SHEETS.value),
         enum_text(SourceWord),
     ).label("source_word"),
+    select(tables.waiting_uploads.c.content_sha256)
+    .where(tables.waiting_uploads.c.session_key == tables.sessions.c.session_key)
+    .scalar_subquery()
+    .label("waiting_sha256"),
 ]
 CHOSEN_SESSION = select(*SESSION_COLUMNS).where(
     tables.sessions.c.session_key == bindparam("session")

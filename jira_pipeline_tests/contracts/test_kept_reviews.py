@@ -31,6 +31,7 @@ from jira_pipeline_tests.contracts.stored_values import (
     ROWS_OF_ANSWERS,
     START,
     TABLES_OF_LAYOUTS,
+    TABLES_OF_READINGS,
     a_draft,
     a_file,
     a_prose,
@@ -304,13 +305,13 @@ def test_a_store_of_before_keeps_them_too(store: Store, tmp_path: Path) -> None:
     before = shown(store)
     with store.database.writing() as connection:
         connection.execute(text("DROP TABLE kept_reviews"))
-        connection.execute(text("DROP TABLE upload_readings"))
         for column in ("taken_at", "taken_by", "passed_over_at"):
             connection.execute(text(f"ALTER TABLE proposed_answers DROP COLUMN {column}"))
         statements = (
             *ROWS_OF_ANSWERS,
             *CLAIMS_OF_REQUESTS,
             *TABLES_OF_LAYOUTS,
+            *TABLES_OF_READINGS,
             *ROWS_ELSEWHERE,
         )
         for statement in statements:

@@ -279,7 +279,7 @@ def take(
     sheets: SheetsShown = "",
     of_settings: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Make the files the sheets of a session, and show it."""
+    """Make the files the sheets of a session, and show it; or what they wait for."""
     outcome = incoming.take(
         web.pipeline,
         upload_id,
@@ -299,7 +299,7 @@ def take(
     elsewhere = [text_of(one.advice.on(session_key=key)) for one in taken.same_specification]
     return go_to(
         request,
-        f"/sessions/{key}",
+        f"/sessions/{key}/layout" if outcome.needs_layout else f"/sessions/{key}",
         Notice(f"Site `{key}` {taken.became}: {files}."),
         *(
             Notice(warning, "warn")
