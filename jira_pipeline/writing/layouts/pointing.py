@@ -9,7 +9,7 @@ is copied from a cell, or is a word of a closed column; what is left out has a r
 model proposed it, and is listed.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -25,8 +25,7 @@ from jira_pipeline.model.columns import (
 )
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.sheets.layouts.applying import Applied
-from jira_pipeline.sheets.layouts.coverage import texts_left_out
-from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.grid import Grid, Place
 from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
     HELPER,
@@ -507,15 +506,16 @@ def statements_of(layout: Layout, applied: Applied, grids: Sequence[Grid]) -> tu
             for record in region.records:
                 lines += [f"{name}: {text}" for text in _record_statements(record)]
     for grid in grids:
-        left_out = texts_left_out(applied, [grid])
-        if left_out:
-            lines.append(f"{grid.title} leaves out {_listed(left_out)}.")
         use = applied.uses[grid.title]
-        structure = [grid.cells[place] for place in sorted(use.structure) if place in grid.cells]
-        unread = [text for text in dict.fromkeys(structure)]
-        if unread:
-            lines.append(f"{grid.title} has as headers and titles {_listed(unread)}.")
+        if left_out := _texts_at(grid, use.left_out):
+            lines.append(f"{grid.title} leaves out {_listed(left_out)}.")
+        if structure := _texts_at(grid, use.structure):
+            lines.append(f"{grid.title} has as headers and titles {_listed(structure)}.")
     return tuple(lines)
+
+
+def _texts_at(grid: Grid, places: Iterable[Place]) -> list[str]:
+    return [*dict.fromkeys(grid.cells[place] for place in sorted(places) if place in grid.cells)]
 
 
 def _record_statements(record: Record) -> Iterator[str]:
