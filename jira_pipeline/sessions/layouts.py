@@ -80,6 +80,8 @@ class LayoutOrigin(StrEnum):
     """It was confirmed for earlier sheets of the session; what it does not name is proposed."""
     PROPOSED = "proposed"
     """By exact headers, names of worksheets and the dictionary alone."""
+    BY_MODEL = "proposed by a model"
+    """A model that a session is written with pointed at cells; nobody saved it."""
     CHECKED = "checked"
     """Somebody only wants to know what it would do."""
 
@@ -177,7 +179,7 @@ def _read_work(
             continue
         layout = read_layout(content)
         if origin is LayoutOrigin.USED_BEFORE:
-            layout = _with_proposals(layout, upload.grids)
+            layout = with_proposals(layout, upload.grids)
         break
     else:
         layout = propose(upload.grids)
@@ -186,7 +188,7 @@ def _read_work(
     return _FolderLayout(upload=upload, layout=layout, origin=origin, checks=checks)
 
 
-def _with_proposals(layout: Layout, grids: Sequence[Grid]) -> Layout:
+def with_proposals(layout: Layout, grids: Sequence[Grid]) -> Layout:
     """Return what a layout says of worksheets that are there, with proposals for those it does not name."""
     there = [sheet_layout_of(layout, grid.title) for grid in grids]
     still_named = [sheet for sheet in layout.sheets if any(sheet is each for each in there)]
