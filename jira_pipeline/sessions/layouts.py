@@ -79,6 +79,8 @@ class LayoutOrigin(StrEnum):
     """It was confirmed for earlier sheets of the session; what it does not name is proposed."""
     PROPOSED = "proposed"
     """By exact headers, names of worksheets and the dictionary alone."""
+    BY_MODEL = "proposed by a model"
+    """A model that a session is written with pointed at cells; nobody saved it."""
     CHECKED = "checked"
     """Somebody only wants to know what it would do."""
 
@@ -176,7 +178,7 @@ def _read_work(
             continue
         layout = read_layout(content)
         if origin is LayoutOrigin.USED_BEFORE:
-            layout = _with_proposals(layout, upload.grids)
+            layout = with_proposals(layout, upload.grids)
         break
     else:
         layout = propose(upload.grids)
@@ -185,7 +187,7 @@ def _read_work(
     return _FolderLayout(upload=upload, layout=layout, origin=origin, checks=checks)
 
 
-def _with_proposals(layout: Layout, grids: Sequence[Grid]) -> Layout:
+def with_proposals(layout: Layout, grids: Sequence[Grid]) -> Layout:
     """Return a layout with what is proposed for the worksheets that it does not name."""
     others = [grid for grid in grids if sheet_layout_of(layout, grid.title) is None]
     return layout.model_copy(update={"sheets": (*layout.sheets, *propose(others).sheets)})
