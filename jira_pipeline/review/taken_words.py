@@ -109,7 +109,8 @@ def give_words(
     is not replaced. Approvals are given anew. The rows of either ticket may be gone.
 
     Raises:
-        WrongUseError: This ticket took nothing over of the other one, or gave it back.
+        WrongUseError: This ticket took nothing over of the other one, gave it back, or has nothing
+            of it as it was.
     """
     ticket = any_of(session, number)
     former = any_of(session, to)
@@ -120,6 +121,12 @@ def give_words(
         raise WrongUseError(
             f"Nothing was saved: ticket {number} has nothing that it took over of ticket {to} "
             f"“{former.title}”.",
+            recovery_actions=(_show(session, to),),
+        )
+    if not given.count:
+        raise WrongUseError(
+            f"Nothing was saved: all that ticket {number} took over of ticket {to} is another text "
+            f"or value since, or ticket {to} has its own: {'; '.join(given.staying)}.",
             recovery_actions=(_show(session, to),),
         )
     undo = (("take-words", {"number": number, "gone": to}),)

@@ -17,11 +17,11 @@ from sqlalchemy import Connection, update
 from jira_pipeline.model.forms_in_text import CELL_START
 from jira_pipeline.model.open_questions import OpenQuestion, ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import AuditAction
-from jira_pipeline.model.tickets import Answer, row_ids_of, row_questions_of
+from jira_pipeline.model.tickets import Answer, Revision, Ticket, row_ids_of, row_questions_of
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change
 from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows, with_cells
-from jira_pipeline.store.ticket_rows import NOT_READY, outdate, set_cells
+from jira_pipeline.store.ticket_rows import NOT_READY, outdate, set_cells, tickets_of
 
 _ANSWER = Rows(tables.answers, Answer)
 _ANSWERS = tables.answers.c
@@ -177,6 +177,28 @@ def _note_rows_elsewhere(
             cells[ticket_id] |= NOT_READY
     set_cells(change.connection, cells)
     outdate(change.connection, cells)
+
+
+def note_rows_elsewhere(change: Change, ticket: Ticket, text: Revision) -> None:
+    """Note which rows of an earlier text another ticket asks about by now, before it is restored.
+
+    A row may have been in no ticket since, so no generation noted it.
+    """
+    asked_now = {row_id for question in ticket.left_open for row_id in row_ids_of(question)}
+    restored = {
+        row_id for question in text.left_open if question.kind for row_id in row_ids_of(question)
+    }
+    asked_anew = restored - asked_now - {*ticket.rows_elsewhere}
+    if not asked_anew:
+        return
+    elsewhere = {*ticket.rows_elsewhere}
+    for other in tickets_of(change.connection, change.session_key):
+        if other.ticket_id == ticket.ticket_id:
+            continue
+        for question in other.left_open:
+            elsewhere |= asked_anew & {*row_ids_of(question)}
+    cells = {ticket.ticket_id: {"rows_elsewhere": tuple(sorted(elsewhere))}}
+    set_cells(change.connection, cells)
 
 
 def _asked_places(tickets: Iterable[AskingTicket], wanted: set[str]) -> _Places:

@@ -148,6 +148,7 @@ PLACES: Mapping[ActionKind, tuple[str, str]] = {
     ActionKind.UPLOAD: ("Upload", "/upload"),
     ActionKind.SHOW_LAYOUT: ("What its worksheets list", "/sessions/SESSION_KEY/layout"),
     ActionKind.PROPOSE_LAYOUT: ("What its worksheets list", "/sessions/SESSION_KEY/layout"),
+    ActionKind.SAVE_LAYOUT: ("What its worksheets list", "/sessions/SESSION_KEY/layout"),
     ActionKind.REGENERATE: ("Write the tickets", "/sessions/SESSION_KEY"),
     ActionKind.VALIDATE: ("Validate", "/sessions/SESSION_KEY"),
     ActionKind.LIST_TICKETS: ("Tickets", "/sessions/SESSION_KEY/tickets"),

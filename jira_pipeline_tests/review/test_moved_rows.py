@@ -220,6 +220,19 @@ def test_an_earlier_text_that_is_restored_asks_about_its_own_rows_alone(
     assert about_harbour(restored).ticket.group_key == HARBOUR
 
 
+@pytest.mark.usefixtures("answered")
+def test_an_earlier_text_does_not_ask_about_a_row_that_was_gone_and_is_elsewhere(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    """No generation had seen the row move: it was in no ticket in between."""
+    written(pipeline, tmp_path, {"bundles": BUNDLES[1:]})
+    now = written(pipeline, tmp_path, WITH_A_FIELD)
+
+    decide(now, "rollback", {"number": ticket_of(now, SHARED).number, "to": 1}, by="ben")
+
+    assert about_harbour(now.again()).ticket.group_key == HARBOUR
+
+
 def test_what_a_client_proposed_and_who_is_asked_go_along(
     pipeline: Pipeline, tmp_path: Path
 ) -> None:
