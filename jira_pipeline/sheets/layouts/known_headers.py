@@ -152,7 +152,7 @@ def _fitting_sheets(
     for sheet in known_sheets():
         if not any(is_called(title, name) for name in sheet.worksheets):
             continue
-        regions = [_fit_region(region, headers, mapped) for region in sheet.regions]
+        regions = [_fit_region(region, headers, mapped, title=title) for region in sheet.regions]
         if regions and None not in regions:
             yield sheet.model_copy(update={"worksheets": (title,), "regions": tuple(regions)})
 
@@ -228,13 +228,22 @@ def _filled_from_above(sheet: SheetLayout) -> SheetLayout:
     return sheet.model_copy(update={"regions": tuple(regions)})
 
 
-def _fit_region(region: Region, headers: Sequence[str], mapped: HeaderMapping) -> Region | None:
-    """Return a region with the columns that a header row has; None where it lacks one it needs."""
+def _fit_region(
+    region: Region, headers: Sequence[str], mapped: HeaderMapping, *, title: str
+) -> Region | None:
+    """Return a region with the columns that a header row has; None where it lacks one it needs.
+
+    Where the worksheet is called like its kind, those are enough without which nothing can be built.
+    """
     (record,) = region.records
     header_of = _headers_by_column(record, headers, mapped)
-    if not all(header in header_of for header in region.header):
+    rule = rule_of(EntityKind(record.into))
+    needed: Sequence[str] = region.header
+    if rule is not None and is_named(rule, title) and not header_of.keys() >= {*needed}:
+        needed = rule.required
+    if not all(header in header_of for header in needed):
         return None
-    return fitted_region(region, header_of, headers)
+    return fitted_region(region.model_copy(update={"header": needed}), header_of, headers)
 
 
 def fitted_region(region: Region, header_of: Mapping[str, str], headers: Sequence[str]) -> Region:

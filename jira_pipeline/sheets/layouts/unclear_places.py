@@ -223,16 +223,20 @@ def _are_headers(texts: Sequence[str]) -> bool:
 
 
 def _has_no_code(sheet: KnownSheet, row: int) -> bool:
-    """Tell whether cells in columns of codes are none of these, and no other cell of the row is one."""
+    """Tell whether most cells in columns of codes are none of these."""
     unread = 0
+    read = 0
     for at, closed_set in sheet.closed_sets.items():
         text = sheet.texts_in(row).get(at, "")
         if _is_nothing(text):
             continue
         if closed_set.reads(text):
-            return False
-        unread += 1
-    return unread >= (1 if sheet.is_below_gap(row) else _CODES_MIN)
+            read += 1
+        else:
+            unread += 1
+    if sheet.is_below_gap(row):
+        return unread >= max(read, 1)
+    return unread >= _CODES_MIN and unread > read
 
 
 def _lone_texts(sheet: KnownSheet) -> Iterator[LayoutFinding]:

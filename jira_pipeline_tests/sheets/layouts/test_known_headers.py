@@ -79,9 +79,20 @@ def test_example_rows_of_our_blank_workbook_are_left_out_and_named() -> None:
     folder = read_files_by_layout({"Blank.xlsx": content}, Layout(sheets=()))
 
     assert not folder.needs_layout
-    assert [len(table.rows) for table in folder.tables] == [0] * len([*blank_sheets()])
+    left = [table.file.sheet for table in folder.tables if table.rows]
+    assert left == [EntityKind.WORKFLOW, EntityKind.WORKFLOW_STATE]
     codes = [finding.code for finding in folder.findings]
-    assert codes.count("example_row") == len([*blank_sheets()])
+    assert codes.count("example_row") == len([*blank_sheets()]) - len(left)
+
+
+def test_a_row_that_people_may_have_written_themselves_is_no_example() -> None:
+    """A state Draft of the workflow Editorial was left out of a specification that has both."""
+    states = b"Workflow,Label,Machine name,X\nEditorial,Draft,draft,a\n"
+    styles = b"Style name,Machine name,X\nCard,card,a\n"
+
+    folder = read_files_by_layout({"States.csv": states, "Styles.csv": styles}, Layout(sheets=()))
+
+    assert [len(table.rows) for table in folder.tables] == [1, 1]
 
 
 def test_our_blank_workbook_is_read_as_today_once_its_examples_are_changed() -> None:
