@@ -228,6 +228,8 @@ def _choice_in(form: ChoiceForm) -> dict[str, Any]:
         fields.pop("worksheet", None)
     if form.means == NOTHING:
         fields["means"] = ""
+    if form.now == NOTHING:
+        fields["now"] = ""
     return fields
 
 
