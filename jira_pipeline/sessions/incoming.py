@@ -32,7 +32,13 @@ from jira_pipeline.model.errors import (
     system_message,
 )
 from jira_pipeline.model.findings import Finding, has_errors, new_findings
-from jira_pipeline.model.kept_files import INCOMING, folder_content_sha256, upload_place
+from jira_pipeline.model.kept_files import (
+    INCOMING,
+    content_sha256,
+    file_hashes_of,
+    folder_content_sha256,
+    upload_place,
+)
 from jira_pipeline.model.sessions import (
     LOGO_SUFFIXES,
     ColumnMeanings,
@@ -42,10 +48,10 @@ from jira_pipeline.model.sessions import (
     UploadSession,
     checked_session_key,
 )
-from jira_pipeline.model.specification_source import LAYOUT_NAMES
+from jira_pipeline.model.specification_source import LAYOUT_NAME, LAYOUT_NAMES
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.homes import brought_path, example_in, refuse_beside_real_jira
-from jira_pipeline.sessions.upload import upload
+from jira_pipeline.sessions.upload import layout_used_last, upload
 from jira_pipeline.sheets.kept_uploads import refuse_missing_copy
 from jira_pipeline.sheets.layout_beside import LAYOUT_MAX_BYTES
 from jira_pipeline.sheets.manifest import (
@@ -203,10 +209,11 @@ def preview(
     with _with_manifest(pipeline, upload_id, session_key=key, sent_by=sent_by) as whole:
         incoming, stored, folder = whole
         manifest = read_manifest(folder)
-        content_sha256 = folder_content_sha256(folder)
-        read = partial(lint_folder, folder, manifest=manifest, source=pipeline.source)
-        lint = pipeline.memory.as_of(None, "look at an upload", content_sha256, read)
-        is_unchanged = stored is not None and content_sha256 == stored.content_sha256
+        used = layout_used_last(pipeline, folder, session_key=key)
+        sha256 = _content_sha256(folder, used)
+        read = partial(lint_folder, folder, manifest=manifest, source=pipeline.source, layout=used)
+        lint = pipeline.memory.as_of(None, "look at an upload", sha256, read)
+        is_unchanged = stored is not None and sha256 == stored.content_sha256
     changes: Sequence[TicketChange] = ()
     answered: tuple[AskedInTickets, ...] = ()
     replaces_all = False
@@ -340,7 +347,8 @@ def take(
         stored,
         folder,
     ):
-        if stored and stored.content_sha256 != folder_content_sha256(folder):
+        used = layout_used_last(pipeline, folder, session_key=session_key)
+        if stored and stored.content_sha256 != _content_sha256(folder, used):
             stored.refuse_others(sheets_shown)
         return upload(
             pipeline,
@@ -352,6 +360,14 @@ def take(
             is_of_settings=is_of_settings,
             actor=by,
         )
+
+
+def _content_sha256(folder: Path, used: bytes | None) -> str:
+    """Hash what an upload of a folder would keep, with the layout that its session used last."""
+    hashes = file_hashes_of(folder)
+    if used is not None:
+        hashes[LAYOUT_NAME] = hashlib.sha256(used).hexdigest()
+    return content_sha256(hashes)
 
 
 def forget_incoming(pipeline: Pipeline) -> int:

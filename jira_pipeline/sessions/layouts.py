@@ -41,6 +41,7 @@ from jira_pipeline.sheets.layout_beside import layout_beside
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.coverage import texts_left_out, without_accepted
 from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.known_headers import propose_known
 from jira_pipeline.sheets.layouts.layout import Accepted, Confirmation, Layout
 from jira_pipeline.sheets.layouts.layout_checks import (
     AppliedLayout,
@@ -188,9 +189,21 @@ def _read_work(
 
 
 def with_proposals(layout: Layout, grids: Sequence[Grid]) -> Layout:
-    """Return a layout with what is proposed for the worksheets that it does not name."""
+    """Return what a layout says of worksheets that are there, with proposals for those it does not name."""
+    there = [sheet_layout_of(layout, grid.title) for grid in grids]
+    still_named = [sheet for sheet in layout.sheets if any(sheet is each for each in there)]
     others = [grid for grid in grids if sheet_layout_of(layout, grid.title) is None]
-    return layout.model_copy(update={"sheets": (*layout.sheets, *propose(others).sheets)})
+    return layout.model_copy(update={"sheets": (*still_named, *propose(others).sheets)})
+
+
+def _without_known(layout: Layout, grids: Sequence[Grid]) -> Layout:
+    """Return a layout without the sheets that are read so by their known headers anyway.
+
+    A further column of such a worksheet is one of its own, and nobody has to be asked.
+    """
+    by_headers = propose_known(grids).sheets
+    others = [sheet for sheet in layout.sheets if sheet not in by_headers]
+    return layout.model_copy(update={"sheets": tuple(others)})
 
 
 def save_layout(
@@ -232,7 +245,7 @@ def revision_to_change(
             f"{session_key} at {draft.saved_at:%Y-%m-%d %H:%M} UTC; nothing was overwritten.",
             recovery_actions=(
                 Action.of(ActionKind.SHOW_LAYOUT, "Look at it: {}.", session_key=session_key),
-                f"To save yours in its place, name revision {draft.revision}.",
+                f"To save yours in its place, name that revision (--revision {draft.revision}).",
             ),
         )
     return pipeline.store.layouts.revision(session_key)
@@ -319,6 +332,33 @@ def confirm_layout(
         ),
         is_of_settings=waiting is not None and waiting.is_of_settings,
         actor=by,
+    )
+
+
+def remember_layout(pipeline: Pipeline, session: UploadSession, content: bytes, *, by: str) -> None:
+    """Remember the layout that a session was uploaded with, as if it had been confirmed then."""
+    declared = read_layout(content)
+    used = pipeline.store.layouts.used_by(session.session_key)
+    sha256 = layout_sha256(declared)
+    if used is not None and used.layout_sha256 == sha256:
+        return
+    work = _opened(pipeline, session.session_key, {LayoutOrigin.UPLOADED: content})
+    at = pipeline.clock.now()
+    remembered = declared.model_copy(
+        update={
+            "confirmed": declared.confirmed or Confirmation(by=by, at=at.isoformat()),
+            "left": texts_left_out(work.checks.reading.checked.applied, work.grids),
+        }
+    )
+    pipeline.store.layouts.remember(
+        UsedLayout(
+            session_key=session.session_key,
+            layout_sha256=sha256,
+            layout=layout_yaml(remembered),
+            site_name=session.site_name,
+            confirmed_by=by,
+            confirmed_at=at,
+        )
     )
 
 
@@ -419,7 +459,7 @@ def _confirmed_layout(
 ) -> Layout:
     """Return the layout with who answers for it, and with all that it does not read."""
     applied = work.checks.reading.checked.applied
-    return work.layout.model_copy(
+    return _without_known(work.layout, work.grids).model_copy(
         update={
             "confirmed": Confirmation(by=by, at=at.isoformat()),
             "left": texts_left_out(applied, work.grids),

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from jira_pipeline.context.pipeline import Pipeline
@@ -36,6 +37,7 @@ from jira_pipeline.model.sessions import (
     UploadSession,
     checked_session_key,
 )
+from jira_pipeline.model.specification_source import is_package
 from jira_pipeline.model.target_shares import SameSpecification
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.approvals import left_by_sheets
@@ -50,6 +52,7 @@ from jira_pipeline.sheets.inbox import (
     write_beside,
 )
 from jira_pipeline.sheets.kept_uploads import earlier_groups, register_upload
+from jira_pipeline.sheets.layout_beside import layout_beside
 from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.manifest_changes import replaced_settings
 from jira_pipeline.sheets.upload_preview import (
@@ -105,7 +108,7 @@ def upload(
     manifest = read_manifest(folder)
     reading = _read_upload(pipeline, folder, session_key=key, manifest=manifest, layout=layout)
     refuse_errors(reading.findings, source=folder.name, files=reading.files)
-    return register_upload(
+    outcome = register_upload(
         pipeline,
         folder,
         session_key=key,
@@ -118,6 +121,8 @@ def upload(
         is_of_settings=is_of_settings,
         actor=actor,
     )
+    _remember_layout(pipeline, outcome, reading, by=actor)
+    return outcome
 
 
 def _read_upload(
@@ -130,19 +135,44 @@ def _read_upload(
 ) -> SpecificationReading:
     """Read what is uploaded, by the layout that its session used last where none is declared.
 
-    That one counts only where it leaves nothing to settle.
+    Where that one leaves something to settle, the upload has none, and its findings say what changed.
     """
-    reading = read_specification(folder, manifest=manifest, source=pipeline.source, layout=layout)
-    used = pipeline.store.layouts.used_by(session_key) if reading.needs_layout else None
-    if used is None or reading.layout is not None:
-        return reading
+    read = partial(read_specification, folder, manifest=manifest, source=pipeline.source)
+    used = layout_used_last(pipeline, folder, session_key=session_key) if layout is None else None
+    if used is None:
+        return read(layout=layout)
+    reading = read(layout=used)
+    return replace(reading, layout=None) if reading.needs_layout else reading
+
+
+def layout_used_last(pipeline: Pipeline, folder: Path, *, session_key: str) -> bytes | None:
+    """Return the layout that a session of a key was read by last, for a folder without one.
+
+    None where this program cannot read it, and for packages, which have no worksheets.
+    """
+    used = pipeline.store.layouts.used_by(session_key)
+    files = [*folder.iterdir()] if folder.is_dir() else [folder]
+    if used is None or layout_beside(folder) is not None or any(map(is_package, files)):
+        return None
+    from jira_pipeline.sheets.layouts.layout_files import read_layout  # noqa: PLC0415 - of few uploads
+
+    content = used.layout.encode()
     try:
-        again = read_specification(
-            folder, manifest=manifest, source=pipeline.source, layout=used.layout.encode()
-        )
-    except LayoutRefusedError:  # of an older program, whose words are no longer known
-        return reading
-    return reading if again.needs_layout else again
+        read_layout(content)
+    except LayoutRefusedError:  # of another program, whose words are not known
+        return None
+    return content
+
+
+def _remember_layout(
+    pipeline: Pipeline, outcome: UploadOutcome, reading: SpecificationReading, *, by: str
+) -> None:
+    """Remember a layout that came with an upload and left nothing to settle."""
+    if reading.layout is None or reading.needs_layout or outcome.is_unchanged:
+        return
+    from jira_pipeline.sessions.layouts import remember_layout  # noqa: PLC0415 - of few uploads
+
+    remember_layout(pipeline, outcome.session, reading.layout, by=by)
 
 
 @json_fields(
@@ -261,18 +291,20 @@ def upload_inbox_folder(
     The session's key is the name of the folder or workbook as a slug.
     """
     manifest = read_manifest(folder)
-    return register_upload(
+    key = session_key_for(folder)
+    reading = _read_upload(pipeline, folder, session_key=key, manifest=manifest)
+    outcome = register_upload(
         pipeline,
         folder,
-        session_key=session_key_for(folder),
+        session_key=key,
         site_name=site_name_of(folder, is_named_so=True),
         manifest=manifest,
-        reading=_read_upload(
-            pipeline, folder, session_key=session_key_for(folder), manifest=manifest
-        ),
+        reading=reading,
         arrival=arrival,
         actor=UPLOAD_SENSOR,
     )
+    _remember_layout(pipeline, outcome, reading, by=UPLOAD_SENSOR)
+    return outcome
 
 
 def upload_from_inbox(

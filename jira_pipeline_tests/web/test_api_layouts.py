@@ -88,6 +88,9 @@ def test_a_draft_is_discarded_and_a_proposal_is_always_there(client: TestClient)
         pytest.param(
             {"sheets": [], "left": ["a" * 300_000, "b" * 300_000]}, "the limit is", id="huge"
         ),
+        pytest.param(
+            {"sheets": [], "left": ["a"] * 20_000}, "20,000 keys and values", id="many values"
+        ),
     ],
 )
 def test_what_is_no_layout_is_refused_with_its_place(
@@ -98,3 +101,13 @@ def test_what_is_no_layout_is_refused_with_its_place(
     assert refused["code"] == "layout_refused"
     assert detail in refused["detail"]
     assert answer(client.get(SHOP))["origin"] == "uploaded"
+
+
+def test_a_look_at_newer_files_reads_them_by_the_layout_of_the_session(client: TestClient) -> None:
+    longer = BytesIO(KINDS + b"Strap,strap,Of leather\n")
+    sent = client.post("/upload", data={"session": "shop"}, files={"files": ("Kinds.csv", longer)})
+
+    look = client.get(sent.headers["location"])
+
+    assert "Create 3 content types" in look.text
+    assert "/take" in look.text

@@ -18,6 +18,8 @@ from jira_pipeline.sheets.layout_beside import LAYOUT_MAX_BYTES
 from jira_pipeline.sheets.layouts.layout import VERSION, Layout
 from jira_pipeline.sheets.plain_yaml import PlainLoader
 
+NODES_MAX_COUNT = 20_000
+"""Keys and values; a layout of ten times as many takes the checks of what it says 20 seconds."""
 _FAULTS_LISTED = 10
 _REASON_MAX_CHARACTERS = 300
 _LINE_MAX_CHARACTERS = 100
@@ -27,7 +29,7 @@ class _LayoutLoader(PlainLoader):
     """YAML of a layout, which is deeper than a manifest and may list texts that were left out."""
 
     depth_max = 24
-    nodes_max_count = 20_000
+    nodes_max_count = NODES_MAX_COUNT
 
 
 def read_layout(content: bytes, *, file_name: str = LAYOUT_NAME) -> Layout:
@@ -56,6 +58,9 @@ def layout_of(value: Any, *, file_name: str = LAYOUT_NAME) -> Layout:
     if not isinstance(value, Mapping):
         reason = "it must be `key: value` lines, with `version` and `sheets`"
         raise LayoutRefusedError(file_name=file_name, reason=reason)
+    if _has_more_nodes(value, NODES_MAX_COUNT):
+        reason = f"it has more than {NODES_MAX_COUNT:,} keys and values"
+        raise LayoutRefusedError(file_name=file_name, reason=reason)
     version = value.get("version")
     if version is not None and version != VERSION:
         reason = f"`version`: {_printable(str(version))} is not known; {VERSION} is"
@@ -64,6 +69,20 @@ def layout_of(value: Any, *, file_name: str = LAYOUT_NAME) -> Layout:
         return Layout.model_validate(value)
     except ValidationError as error:
         raise LayoutRefusedError(file_name=file_name, reason=_faults_shown(error)) from error
+
+
+def _has_more_nodes(value: object, most: int) -> bool:
+    """Tell whether keys and values are more than so many; what came as JSON was not counted before."""
+    count = 0
+    pending = [value]
+    while pending and count <= most:
+        node = pending.pop()
+        count += 1
+        if isinstance(node, Mapping):
+            pending += [*node.keys(), *node.values()]
+        elif isinstance(node, list | tuple):
+            pending += node
+    return count > most
 
 
 def layout_json(layout: Layout) -> Mapping[str, Any]:
