@@ -1,8 +1,7 @@
 """What a person can say about the worksheets of a workbook: typed choices, one at a time.
 
 Belongs here: the choices as plain data, with what each needs. Does not: what a layout becomes by one
-(`choices_applied`), what a page
-offers (`header_offers`, `row_offers`, `word_offers`).
+(`choices_applied`), what a page offers (`header_offers`, `row_offers`, `word_offers`).
 """
 
 from collections.abc import Mapping
@@ -44,6 +43,17 @@ class SetShape(_Choice):
     """Of types: the type of all of them; `title` if the name of the worksheet says it."""
     header_row: RowNumber | None = None
     """Where the header begins; otherwise where it is shown first."""
+    header_rows: Annotated[int, Field(ge=1, le=3)] = 1
+
+
+class AddTable(_Choice):
+    """Below the table of a worksheet is another one, with a header of its own."""
+
+    do: Literal["add_table"] = "add_table"
+    worksheet: Name
+    shape: Shape
+    bundle_type: Text = ""
+    header_row: RowNumber
     header_rows: Annotated[int, Field(ge=1, le=3)] = 1
 
 
@@ -155,6 +165,7 @@ class LeaveOutMarks(_Choice):
 Choice: TypeAlias = Annotated[
     LeaveOutWorksheets
     | SetShape
+    | AddTable
     | SetMeaning
     | KeepHeader
     | LeaveOutHeader

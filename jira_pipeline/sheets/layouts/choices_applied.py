@@ -4,9 +4,11 @@ Belongs here: one function for each choice. Does not: the choices (`choices`), t
 begins with (`table_shapes`). Nothing is read here, and what a choice does not concern stays as it is.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, assert_never
+
+from pydantic import ValidationError
 
 from jira_pipeline.model.columns import (
     NOTE_COLUMNS,
@@ -19,6 +21,7 @@ from jira_pipeline.model.columns import (
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.choices import (
+    AddTable,
     Choice,
     HeaderMeaning,
     KeepHeader,
@@ -86,31 +89,44 @@ def with_choice(layout: Layout, grids: Sequence[Grid], choice: Choice) -> Layout
     """Return the layout that says what a person chose, too.
 
     Raises:
-        WrongUseError: No worksheet, table or header is called as the choice says.
+        WrongUseError: No worksheet, table or header is called as the choice says, or a layout cannot
+            say it.
     """
+    try:
+        return changed(layout, sheets=tuple(_with_details(_chosen_sheets(layout, grids, choice))))
+    except ValidationError as error:
+        reason = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise WrongUseError(f"A layout cannot say this: {reason}.") from error
+
+
+def _chosen_sheets(
+    layout: Layout, grids: Sequence[Grid], choice: Choice
+) -> tuple[SheetLayout, ...]:
+    """Return what is said of worksheets with a choice."""
     match choice:
         case LeaveOutWorksheets():
-            sheets = _with_worksheets_left_out(layout, grids, choice)
+            return _with_worksheets_left_out(layout, grids, choice)
         case SetShape():
-            sheets = _with_shape(layout, grids, choice)
+            return _with_shape(layout, grids, choice)
+        case AddTable():
+            return _with_table(layout, grids, choice)
         case SetMeaning() | KeepHeader() | LeaveOutHeader() | SetBlank():
-            sheets = _with_header(layout, choice)
+            return _with_header(layout, choice)
         case SetWord():
-            sheets = tuple(_with_word(sheet, choice) for sheet in layout.sheets)
+            return tuple(_with_word(sheet, choice) for sheet in layout.sheets)
         case SetRows():
-            sheets = _with_rows(layout, choice)
+            return _with_rows(layout, choice)
         case SetBlocks():
-            sheets = _with_blocks(layout, grids, choice)
+            return _with_blocks(layout, grids, choice)
         case SetColour():
-            sheets = _with_colour(layout, grids, choice)
+            return _with_colour(layout, grids, choice)
         case LeaveOutMarks():
-            sheets = tuple(
+            return tuple(
                 sheet if sheet.ignore else changed(sheet, **{choice.marks: choice.reason})
                 for sheet in layout.sheets
             )
         case _:
             assert_never(choice)
-    return changed(layout, sheets=tuple(_with_details(sheets)))
 
 
 # ---------------------------------------------------------------- whole worksheets
@@ -133,13 +149,49 @@ def _with_shape(layout: Layout, grids: Sequence[Grid], choice: SetShape) -> tupl
         header = header_at(alike[0], row, row_count=choice.header_rows)
         if not header.columns:
             raise WrongUseError(f"Row {row + 1} of “{alike[0].title}” is blank: it is no header.")
+    others = changed(layout, sheets=tuple(_without_worksheets(layout, [g.title for g in alike])))
     region = region_of_shape(choice.shape, alike, header, bundle_type=choice.bundle_type)
-    region = _with_words_of(region, layout)
+    region = _with_words_of(_with_meanings_of(region, others), layout)
     titles = tuple(grid.title for grid in alike)
     before = sheet_layout_of(layout, choice.worksheet)
     marks = {} if before is None or before.ignore else _reasons_of_marks(before)
     sheet = SheetLayout(worksheets=titles, regions=(region,), **marks)
     return (*_without_worksheets(layout, titles), sheet)
+
+
+def _with_table(layout: Layout, grids: Sequence[Grid], choice: AddTable) -> tuple[SheetLayout, ...]:
+    """Add a table that begins with its header; the rows above it stay those of the tables before."""
+    chosen = _chosen_sheet(layout, choice.worksheet)
+    grid = _grid(grids, choice.worksheet)
+    header = header_at(grid, choice.header_row - 1, row_count=choice.header_rows)
+    if not header.columns:
+        raise WrongUseError(f"Row {choice.header_row} of “{grid.title}” is blank: it is no header.")
+    earlier = tuple(_found_by_all_headers(region, grid) for region in chosen.regions)
+    for region in earlier:
+        if {normal(name) for name in region.header} <= {normal(name) for name in header.names}:
+            raise WrongUseError(
+                "The headers are those of the table above, too: say with a line above each which of "
+                "them it is."
+            )
+    region = region_of_shape(choice.shape, [grid], header, bundle_type=choice.bundle_type)
+    further = changed(
+        _with_words_of(_with_meanings_of(region, layout), layout),
+        name=f"{grid.title} {len(earlier) + 1}",
+        header=header.names,
+        repeats=False,
+    )
+    sheet = changed(chosen, regions=(*earlier, further))
+    return tuple(sheet if each is chosen else each for each in layout.sheets)
+
+
+def _found_by_all_headers(region: Region, grid: Grid) -> Region:
+    """Return a table that no row begins which has only some of its headers."""
+    headers = HeaderRows(region, grid, grid.rows)
+    for row in grid.rows:
+        if headers.needed and headers.is_header(row):
+            names = header_at(grid, row, row_count=region.header_rows).names
+            return changed(region, header=names)
+    return region
 
 
 def _reasons_of_marks(sheet: SheetLayout) -> dict[str, str]:
@@ -247,6 +299,48 @@ def _region_with_header(region: Region, choice: HeaderChoice, layout: Layout) ->
         case _:
             assert_never(choice)
     return _with_words_of(_rebuilt(region, drafts, unused), layout)
+
+
+def _with_meanings_of(region: Region, layout: Layout) -> Region:
+    """Return a new region in which unknown headers mean what they do in other worksheets.
+
+    A header that is the status of things elsewhere is that here, too, whatever the dictionary says.
+    """
+    meanings = _meanings_in(layout)
+    for header in headers_of(region):
+        if region.marks is not None or normal(header) not in meanings:
+            continue
+        column = meanings[normal(header)]
+        is_own = any(header in record.own for record in region.records)
+        if not is_own and column != STATUS_COLUMN:
+            continue
+        drafts = [_without_header(record, header) for record in region.records]
+        meaning = HeaderMeaning(kind=kind_of_columns(drafts[-1]), column=column)
+        draft = _draft_that_takes(drafts, meaning)
+        if draft is None or (is_own and column in draft.columns):
+            continue
+        _put(draft, meaning, _source(region, header))
+        region = _rebuilt(region, drafts, dict(region.unused))
+    return region
+
+
+def _meanings_in(layout: Layout) -> Mapping[str, str]:
+    """Return which column each header means in the worksheets of a layout, where it is one alone."""
+    columns: dict[str, set[str]] = {}
+    for sheet in layout.sheets:
+        for region in sheet.regions:
+            for record in region.records:
+                for column, values in record.columns.items():
+                    for value in values:
+                        if value.column is not None and _is_whole_cell(value):
+                            columns.setdefault(normal(value.column), set()).add(column)
+    return {header: named.pop() for header, named in columns.items() if len(named) == 1}
+
+
+def _is_whole_cell(value: Value) -> bool:
+    """Tell whether a value takes all of a cell, whatever its words mean."""
+    is_part = value.contains or value.after or value.before or value.split
+    return not is_part and value.lookup is None and value.wording == "{}"
 
 
 def _source(region: Region, header: str) -> Value:
@@ -509,13 +603,19 @@ def _with_blocks(
     layout: Layout, grids: Sequence[Grid], choice: SetBlocks
 ) -> tuple[SheetLayout, ...]:
     chosen = _chosen_sheet(layout, choice.worksheet)
-    template = template_of(choice.line)
-    if _NAME not in template.names:
+    if _NAME not in _parts_of(choice.line):
         raise WrongUseError(f"“{choice.line}” needs {{{_NAME}}} where the name is.")
     alike = [grid for grid in grids if sheet_layout_of(layout, grid.title) is chosen]
     region = _region_with_blocks(chosen.regions[0], alike, choice.line)
     sheet = changed(chosen, regions=(region, *chosen.regions[1:]))
     return tuple(sheet if each is chosen else each for each in layout.sheets)
+
+
+def _parts_of(line: str) -> Sequence[str]:
+    try:
+        return template_of(line).names
+    except ValueError as error:
+        raise WrongUseError(f"{error}.") from error
 
 
 def _region_with_blocks(region: Region, grids: Sequence[Grid], line: str) -> Region:

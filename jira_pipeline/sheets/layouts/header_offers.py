@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.model.columns import STATUS_COLUMN, Column, columns_of
+from jira_pipeline.model.columns import STATUS_COLUMN, Column, Role, columns_of
 from jira_pipeline.sheets.layouts.applying import CanonicalRow
 from jira_pipeline.sheets.layouts.choices_applied import headers_of, kind_of_columns
 from jira_pipeline.sheets.layouts.grid import Grid
@@ -25,12 +25,18 @@ from jira_pipeline.sheets.layouts.layout import (
     SheetTitle,
     Value,
 )
-from jira_pipeline.sheets.layouts.row_checks import CheckedLayout
+from jira_pipeline.sheets.layouts.row_checks import HOLDS_OF_WORDS, CheckedLayout
 from jira_pipeline.sheets.layouts.table_headers import NamedColumn, first_shown_header, header_at
-from jira_pipeline.sheets.layouts.table_shapes import BUNDLE, DERIVED_CELLS, FIELD, draft_of
+from jira_pipeline.sheets.layouts.table_shapes import (
+    BUNDLE,
+    DERIVED_CELLS,
+    FIELD,
+    OfferedShape,
+    draft_of,
+)
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.layouts.values import label_key
-from jira_pipeline.sheets.layouts.worksheet_groups import WorksheetGroup, things_word
+from jira_pipeline.sheets.layouts.worksheet_groups import WorksheetGroup, shape_of, things_word
 
 SAMPLES_MAX = 3
 
@@ -74,6 +80,18 @@ class HeaderOffer:
     """Two things that its cells may hold, one after the other."""
     others_with_it: int
     """Other worksheets with a header of this name."""
+
+    @property
+    def may_be_above(self) -> bool:
+        """A blank cell of it may mean the one above: it says what a row is, or one of a few words."""
+        columns = {
+            (kind, column.name): column for kind, _ in self.meanings for column in columns_of(kind)
+        }
+        named = [columns[meaning] for meaning in self.meanings if meaning in columns]
+        return any(
+            column.role in {Role.LABEL, Role.OWNER, Role.KEY} or column.holds in HOLDS_OF_WORDS
+            for column in named
+        )
 
     @property
     def is_read(self) -> bool:
@@ -196,19 +214,35 @@ _SPLITS: Mapping[tuple[str, str], _Split] = {
 """What cells of a column often hold beside it, where no other header says that."""
 
 
-class HeaderReading:
-    """What a layout makes of the cells of some worksheets that look alike."""
+def tables_of_group(
+    group: WorksheetGroup, layout: Layout, checked: CheckedLayout
+) -> list["HeaderReading"]:
+    """Return the tables of worksheets that look alike, one where nobody said yet what they list."""
+    regions: Sequence[Region | None] = () if group.sheet is None else group.sheet.regions
+    return [HeaderReading(group, layout, checked, region=region) for region in (regions or (None,))]
 
-    def __init__(self, group: WorksheetGroup, layout: Layout, checked: CheckedLayout) -> None:
+
+class HeaderReading:
+    """What a layout makes of the headers of a table, in some worksheets that look alike."""
+
+    def __init__(
+        self,
+        group: WorksheetGroup,
+        layout: Layout,
+        checked: CheckedLayout,
+        *,
+        region: Region | None,
+    ) -> None:
         self.group = group
+        self.region = region
+        """The table; none where nobody said yet what the worksheets list."""
         self._layout = layout
         self.checked = checked
 
     @cached_property
-    def region(self) -> Region | None:
-        """The first table of them; further ones are shown in the grid alone."""
-        sheet = self.group.sheet
-        return None if sheet is None or not sheet.regions else sheet.regions[0]
+    def shape(self) -> OfferedShape | None:
+        """What the table lists, of what is offered."""
+        return None if self.region is None else shape_of(self.region)
 
     @cached_property
     def header_row(self) -> int | None:
@@ -297,8 +331,11 @@ class HeaderReading:
         return self._header_offer(label, tuple(samples.values()), 0, texts=())
 
     def rows_of(self, grid: Grid) -> Iterator[CanonicalRow]:
-        """Yield what is made of a worksheet."""
-        return (row for row in self.checked.applied.rows if row.worksheet == grid.title)
+        """Yield what the table makes of a worksheet."""
+        records = {id(record) for record in (self.region.records if self.region else ())}
+        for row in self.checked.applied.rows:
+            if row.worksheet == grid.title and id(row.record) in records:
+                yield row
 
     def _header_offer(
         self,

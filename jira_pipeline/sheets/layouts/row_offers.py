@@ -5,7 +5,7 @@ headers (`header_offers`), what a choice makes of a layout (`choices_applied`).
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -65,8 +65,11 @@ class ShownRow:
 class RowReading:
     """What a layout makes of the rows of some worksheets that look alike."""
 
-    def __init__(self, headers: HeaderReading) -> None:
+    def __init__(self, tables: Sequence[HeaderReading]) -> None:
+        """Take the tables of the worksheets, the first of which lines and fills are offered for."""
+        headers = tables[0]
         self._headers = headers
+        self._tables = tables
         self.group = headers.group
         self.region = headers.region
         self._checked = headers.checked
@@ -168,7 +171,7 @@ class RowReading:
         for grid in self.group.grids:
             fates = cell_fates(grid, self._checked.applied)
             labels = {label_key(label) for label in (self.region.pairs if self.region else ())}
-            things = {row.place.row for row in self._headers.rows_of(grid)}
+            things = {row.place.row for table in self._tables for row in table.rows_of(grid)}
             for row, columns in grid.rows.items():
                 cell = grid[row, columns[0]]
                 if len(columns) != 1 or cell.place is None or label_key(cell.text) in labels:

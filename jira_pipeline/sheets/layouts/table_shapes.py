@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from jira_pipeline.model.columns import Role, columns_of, label_column_of
 from jira_pipeline.model.entities import BundleType, EntityKind
+from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
@@ -28,7 +29,7 @@ from jira_pipeline.sheets.layouts.layout import (
     Value,
 )
 from jira_pipeline.sheets.layouts.proposing import named_apart, region_of_kind
-from jira_pipeline.sheets.layouts.table_headers import NamedColumn, TableHeader
+from jira_pipeline.sheets.layouts.table_headers import COLUMNS_MIN, NamedColumn, TableHeader
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.reading.cells import flag_spelled
 from jira_pipeline.sheets.reading.labels import bundle_type_of
@@ -219,11 +220,14 @@ class RecordDraft:
     """What else the record says, by its names."""
 
     def built(self) -> Record:
-        """Return the record; what it makes of a row without a column of its kind is a note."""
+        """Return the record; where no header means a column of its kind, the first is a note."""
         columns = dict(self.columns)
         own = [*self.own]
         if not columns and own:
             columns[note_column(self.kind)] = (Value(column=own.pop(0)),)
+        if not columns:
+            # A record has a column: until a header names its things, it makes none.
+            columns[label_column_of(self.kind) or note_column(self.kind)] = (Value(text=""),)
         whole = {**self.other_fields, "into": self.kind, "columns": columns, "own": tuple(own)}
         return Record.model_validate(whole)
 
@@ -357,6 +361,7 @@ def _records_of_shape(
         case Shape.TERMS:
             return [_record_of_terms()]
         case Shape.RIGHTS:
+            _refuse_single_column(header)
             return [_record_of_rights(grids, header)]
         case Shape.FIELD_DETAILS:
             return [_record_of_details(columns)]
@@ -466,6 +471,12 @@ def _record_of_rights(grids: Sequence[Grid], header: TableHeader) -> RecordDraft
         columns={"Name": (Value(header=1),), "Notes": (Value(parts=tuple(parts)),)},
     )
     return draft_of(record)
+
+
+def _refuse_single_column(header: TableHeader) -> None:
+    """Stop where a matrix has no columns beside the one that says what its rows are about."""
+    if len(header.columns) < COLUMNS_MIN:
+        raise WrongUseError("The row has a single header: roles need a column each.")
 
 
 def _marks(shape: Shape, grids: Sequence[Grid], header: TableHeader) -> Marks:

@@ -5,14 +5,15 @@ their headers (`header_offers`) and rows (`row_offers`).
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from jira_pipeline.model.columns import MACHINE_NAME_COLUMN, columns_of
 from jira_pipeline.model.entities import SHEET_NAMES, EntityKind
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.coverage import LayoutFinding
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.layout import CUSTOM, HELPER, KINDS, Layout, SheetLayout
+from jira_pipeline.sheets.layouts.layout import CUSTOM, HELPER, KINDS, Layout, Region, SheetLayout
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout
 from jira_pipeline.sheets.layouts.table_headers import worksheets_alike
 from jira_pipeline.sheets.layouts.table_shapes import OFFERED_SHAPES, OfferedShape
@@ -43,9 +44,14 @@ class WorksheetGroup:
         return self.sheet is not None and self.sheet.ignore is not None
 
     @property
-    def shape(self) -> OfferedShape | None:
-        """What they list, of what is offered."""
-        return None if self.sheet is None else shape_of(self.sheet)
+    def missing(self) -> tuple[str, ...]:
+        """Columns without which nothing can be built, and that no header means."""
+        names = (name for region in self.regions for name in missing_columns(region))
+        return tuple(dict.fromkeys(names))
+
+    @property
+    def regions(self) -> tuple[Region, ...]:
+        return () if self.sheet is None else self.sheet.regions
 
     @property
     def lists(self) -> str:
@@ -54,10 +60,7 @@ class WorksheetGroup:
             return ""
         if self.sheet.ignore is not None:
             return "not part of the specification"
-        if self.shape is not None:
-            return self.shape.label
-        kinds = (record.into for region in self.sheet.regions for record in region.records)
-        return ", ".join(dict.fromkeys(kind_name(kind) for kind in kinds)).capitalize()
+        return "; ".join(map(_lists, self.sheet.regions))
 
 
 def worksheet_groups(
@@ -104,17 +107,35 @@ def _group(
     )
 
 
-def shape_of(sheet: SheetLayout) -> OfferedShape | None:
-    """Return which of the shapes that are offered a worksheet is declared as."""
-    if len(sheet.regions) != 1:
-        return None
-    records = sheet.regions[0].records
-    kinds = tuple(record.into for record in records)
-    is_matrix = sheet.regions[0].marks is not None
+def missing_columns(region: Region) -> Iterator[str]:
+    """Yield the columns that the things of a table need and nothing says; names can be chosen later."""
+    for record in region.records:
+        if record.into in {CUSTOM, HELPER}:
+            continue
+        for column in columns_of(record.into):
+            is_needed = column.is_required and column.name != MACHINE_NAME_COLUMN
+            values = record.columns.get(column.name, ())
+            if is_needed and not any(value.text != "" for value in values):
+                yield column.name
+
+
+def shape_of(region: Region) -> OfferedShape | None:
+    """Return which of the shapes that are offered a table is declared as."""
+    kinds = tuple(record.into for record in region.records)
+    is_matrix = region.marks is not None
     for offered in OFFERED_SHAPES:
         if offered.kinds == kinds and offered.is_matrix == is_matrix:
             return offered
     return None
+
+
+def _lists(region: Region) -> str:
+    """Say what a table lists."""
+    shape = shape_of(region)
+    if shape is not None:
+        return shape.label
+    kinds = dict.fromkeys(kind_name(record.into) for record in region.records)
+    return ", ".join(kinds).capitalize()
 
 
 def kind_name(kind: str) -> str:

@@ -26,7 +26,7 @@ from jira_pipeline.sheets.layouts.choices import choice_of
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
 from jira_pipeline.sheets.layouts.coverage import Unsettled
 from jira_pipeline.sheets.layouts.grid import column_letters
-from jira_pipeline.sheets.layouts.header_offers import HeaderReading, column_groups
+from jira_pipeline.sheets.layouts.header_offers import column_groups, column_label, tables_of_group
 from jira_pipeline.sheets.layouts.known_headers import without_known
 from jira_pipeline.sheets.layouts.layout import LIST_MAX_COUNT, Layout
 from jira_pipeline.sheets.layouts.layout_checks import check_layout
@@ -106,8 +106,8 @@ def _show_layout(
         work.checks.effective, work.grids, checked, unsettled=work.checks.unsettled
     )
     shown = _shown_group(groups, worksheet)
-    headers = HeaderReading(shown, work.checks.effective, checked)
-    rows = RowReading(headers)
+    tables = tables_of_group(shown, work.checks.effective, checked)
+    rows = RowReading(tables)
     used: Sequence[UsedLayout] = ()
     if work.origin is LayoutOrigin.PROPOSED and not work.is_settled:
         used = layouts.layouts_used_before(web.pipeline, work.grids)
@@ -120,7 +120,8 @@ def _show_layout(
         work=work,
         groups=groups,
         shown=shown,
-        reading=headers,
+        tables=tables,
+        reading=tables[0],
         rows=rows,
         row=rows.row_offer(worksheet, row) if row else None,
         words=words_offered(work.checks.effective, checked),
@@ -137,6 +138,8 @@ def _show_layout(
         title_says_type=TITLE,
         counted_things=counted_things,
         column_groups=column_groups,
+        column_label=column_label,
+        not_read=Unsettled.NOT_READ,
         column_letters=column_letters,
         address_of=_address_of,
         settled_by_page=BY_WORDS_AND_ROWS,

@@ -158,9 +158,11 @@ def test_a_line_above_names_the_type_of_each_worksheet_that_looks_alike() -> Non
 
 
 def test_a_header_means_the_same_everywhere_and_so_do_its_words() -> None:
+    """Also in a worksheet of which somebody says only afterwards what it lists."""
     grids = [
         grid_of("Name | Status\nNews | Done", "Types"),
         grid_of("Role | Status\nEditor | Done", "Roles"),
+        grid_of("View name | Status\nAll news | Done", "Views"),
     ]
 
     checked = reading(
@@ -175,9 +177,10 @@ def test_a_header_means_the_same_everywhere_and_so_do_its_words() -> None:
             "everywhere": True,
         },
         {"do": "set_word", "holds": "status", "word": "Done", "means": "x"},
+        {"do": "set_shape", "worksheet": "Views", "shape": "views"},
     )
 
-    assert [row["X"] for row in rows_of(checked)] == ["x", "x"]
+    assert [row["X"] for row in rows_of(checked)] == ["x", "x", "x"]
 
 
 def test_a_header_that_is_given_up_for_another_is_kept_in_its_own_words() -> None:
@@ -234,6 +237,47 @@ def test_details_of_fields_are_looked_up_whichever_worksheet_is_named_first() ->
         (row,) = rows_of(reading([fields, details], *order, joined))
 
         assert (row["Field type"], row["Vals."]) == ("Text", "1")
+
+
+def test_a_worksheet_has_a_further_table_below_the_first() -> None:
+    grids = [
+        grid_of("""
+            Name | Machine name | Type
+            News | news | Content type
+
+            Who works with it
+            Role | Description
+            Editor | Writes
+        """)
+    ]
+
+    checked = reading(
+        grids,
+        {"do": "set_shape", "worksheet": "Sheet", "shape": "types"},
+        {"do": "add_table", "worksheet": "Sheet", "shape": "roles", "header_row": 5},
+        {
+            "do": "set_rows",
+            "worksheet": "Sheet",
+            "rows": "alone",
+            "become": "left_out",
+            "reason": "a title",
+        },
+    )
+
+    assert [(row["kind"], row["Name"]) for row in rows_of(checked)] == [
+        ("bundle", "News"),
+        ("user_role", "Editor"),
+    ]
+    assert checked.findings == ()
+
+
+def test_a_further_table_with_the_headers_of_the_first_is_refused() -> None:
+    grids = [grid_of("Name | Description\nNews | a\n|\nName | Description\nEditor | b")]
+    layout = chosen(grids, {"do": "set_shape", "worksheet": "Sheet", "shape": "types"})
+    further = {"do": "add_table", "worksheet": "Sheet", "shape": "roles", "header_row": 4}
+
+    with pytest.raises(WrongUseError, match="those of the table above"):
+        with_choice(layout, grids, choice_of(further))
 
 
 @pytest.mark.parametrize(
