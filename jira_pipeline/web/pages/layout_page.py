@@ -35,8 +35,10 @@ from jira_pipeline.sheets.layouts.table_shapes import OFFERED_SHAPES, TITLE
 from jira_pipeline.sheets.layouts.word_offers import WordState, words_offered
 from jira_pipeline.sheets.layouts.worksheet_groups import (
     WorksheetGroup,
+    absent_worksheets,
     counted_things,
     worksheet_groups,
+    worksheets_to_be_like,
 )
 from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb
 from jira_pipeline.web.pages.showing import Notice, SheetsShown, go_to, notice_of, show
@@ -122,6 +124,8 @@ def _show_layout(
         shown=shown,
         tables=tables,
         reading=tables[0],
+        like=worksheets_to_be_like(shown, groups),
+        absent=absent_worksheets(work.checks.effective, work.grids),
         rows=rows,
         row=rows.row_offer(worksheet, row) if row else None,
         words=words_offered(work.checks.effective, checked),
@@ -186,6 +190,8 @@ class ChoiceForm(BaseModel):
     bundle_type: FormText = ""
     header_row: FormText = ""
     header_rows: FormText = ""
+    like: FormText = ""
+    now: FormText = ""
     header: FormText = ""
     meaning: FormText = ""
     """`kind|column`, `keep` or `unused`."""
@@ -222,6 +228,8 @@ def _choice_in(form: ChoiceForm) -> dict[str, Any]:
         fields.pop("worksheet", None)
     if form.means == NOTHING:
         fields["means"] = ""
+    if form.now == NOTHING:
+        fields["now"] = ""
     return fields
 
 

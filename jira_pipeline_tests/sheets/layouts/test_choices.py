@@ -280,6 +280,42 @@ def test_a_further_table_with_the_headers_of_the_first_is_refused() -> None:
         with_choice(layout, grids, choice_of(further))
 
 
+def test_of_a_next_version_only_what_changed_is_said_again() -> None:
+    """A header is renamed, one is gone, a worksheet is gone, and another is like one that is there."""
+    before = [
+        grid_of("Name | Lead | Owner\nNews | a | me", "Pages"),
+        grid_of("Name | Lead | Owner\nImage | b | me", "Media"),
+    ]
+    types = {"shape": "types", "bundle_type": "Content type"}
+    layout = chosen(
+        before,
+        {"do": "set_shape", "worksheet": "Pages", **types},
+        {
+            "do": "set_meaning",
+            "worksheet": "Pages",
+            "header": "Lead",
+            "meanings": [{"kind": "bundle", "column": "Description"}],
+        },
+    )
+    now = [
+        grid_of("Name | Summary\nNews | a", "Pages"),
+        grid_of("Name | Summary\nTopic | c", "Lists"),
+    ]
+
+    for choice in (
+        {"do": "forget_worksheet", "worksheet": "Media"},
+        {"do": "rename_header", "worksheet": "Pages", "header": "Lead", "now": "Summary"},
+        {"do": "rename_header", "worksheet": "Pages", "header": "Owner"},
+        {"do": "set_like", "worksheet": "Lists", "like": "Pages"},
+    ):
+        layout = with_choice(layout, now, choice_of(choice))
+
+    checked = apply_and_check(layout, now)
+    descriptions = [(row["Name"], row["Description"]) for row in rows_of(checked)]
+    assert descriptions == [("News", "a"), ("Topic", "c")]
+    assert checked.findings == ()
+
+
 @pytest.mark.parametrize(
     "said",
     [
