@@ -433,8 +433,10 @@ class HeaderReading:
         found: list[Becomes] = []
         for record in self.region.records if self.region else ():
             for column, values in record.columns.items():
+                if (record.into, column) in self._derived:
+                    continue
                 for value in values:
-                    if isinstance(value.source, Constant):
+                    if isinstance(value.source, Constant) and value.source.text:
                         found.append(Becomes(record.into, column, value.source.text))
                     elif isinstance(value.source, SheetTitle):
                         found.append(Becomes(record.into, column, "the name of the worksheet"))
