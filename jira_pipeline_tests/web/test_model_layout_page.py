@@ -70,11 +70,14 @@ def reviewer(shop_web: Web) -> Iterator[TestClient]:
 def test_a_model_is_asked_on_the_page_and_its_best_draft_is_saved(
     shop_web: Web, reviewer: TestClient, server: ScriptedServer
 ) -> None:
+    offered = page_at(reviewer, f"/sessions/{KEY}/layout").css_first(f'a[href="{HERE}"]')
     before = page_at(reviewer, HERE).text()
     asked_before = len(server.asked)
     answer = reviewer.post(HERE, data={"revision": 0})
 
     work = open_layout(shop_web.pipeline, KEY)
+    assert offered is not None
+    assert offered.text() == "Ask qwen3:14b for a draft"
     assert asked_before == 0
     assert "some " in before
     assert "tokens a round, 3 rounds at most" in before

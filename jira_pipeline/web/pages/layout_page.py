@@ -20,6 +20,7 @@ from jira_pipeline.model.layouts import UsedLayout
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.sessions import layouts
 from jira_pipeline.sessions.layouts import LayoutOrigin, LayoutWork, open_layout
+from jira_pipeline.sessions.model_layouts import model_of
 from jira_pipeline.sessions.upload import uploaded
 from jira_pipeline.sheets.layouts.choice_changes import ReadingChange, change_of
 from jira_pipeline.sheets.layouts.choices import choice_of
@@ -131,6 +132,7 @@ def _show_layout(
         words=words_offered(work.checks.effective, checked),
         word_states=WordState,
         used_before=used,
+        model=model_of(web.pipeline, opened.key),
         asked=asked,
         change=change,
         totals=Counter(row.kind for row in checked.applied.rows),

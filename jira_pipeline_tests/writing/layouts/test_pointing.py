@@ -17,6 +17,7 @@ from jira_pipeline.writing.layouts.pointing import (
     pointed_layout,
     statements_of,
 )
+from jira_pipeline_tests.long_form import examples
 from jira_pipeline_tests.shared_data import shared_data
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.layouts.recorded_answers import (
@@ -223,7 +224,7 @@ ANSWERS = st.one_of(
 ).map(lambda said: {"sheets": [{"worksheets": ["Things"], **said}]})
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(answer=ANSWERS)
 def test_no_answer_adds_content_or_leaves_a_cell_out_unsaid(answer: dict[str, Any]) -> None:
     """Each canonical text is of cells, of the title, or a word of a closed column."""
