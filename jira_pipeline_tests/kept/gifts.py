@@ -537,7 +537,7 @@ NO_GIFTS: Mapping[str, str] = {
             *("POST /api/sessions/{key}/export", "POST /api/sessions/{key}/generate"),
             *("POST /api/sessions/{key}/processing/cancel", "CANCEL_REQUESTED"),
             *("POST /api/sessions/{key}/processing/retry", "EXPORT_REQUESTED"),
-            "POST /api/sessions/{key}/layout/check",
+            *("POST /api/sessions/{key}/layout/check", "POST /sessions/{key}/layout/model"),
             *("POST /sessions/{key}/site", "SITE_VERIFIED", "SITE_VERIFIED_AGAIN"),
         ),
         _STARTS,
