@@ -8,6 +8,7 @@ import pytest
 from benchmarks.declared_layouts import BOOKS, NAMES
 from benchmarks.layout_choices import choices_by_book, faults_of
 from jira_pipeline.model.errors import InputError, WrongUseError
+from jira_pipeline.sheets.layouts.choice_changes import change_of
 from jira_pipeline.sheets.layouts.choices import choice_of
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
 from jira_pipeline.sheets.layouts.grid import Grid
@@ -314,6 +315,21 @@ def test_of_a_next_version_only_what_changed_is_said_again() -> None:
     descriptions = [(row["Name"], row["Description"]) for row in rows_of(checked)]
     assert descriptions == [("News", "a"), ("Topic", "c")]
     assert checked.findings == ()
+
+
+def test_things_that_a_choice_would_make_twice_are_named_and_twins_of_the_sheet_are_not() -> None:
+    """By the advice of a program, nine tickets became twelve, and nothing said so."""
+    types = {"do": "set_shape", "shape": "types", "bundle_type": "Vocabulary"}
+    grids = [
+        grid_of("Name | Notes\nTopics | a\nTopics | b\nGenre | c", "Types"),
+        grid_of("Vocabulary | Terms\nGenre | Crime", "Categories"),
+    ]
+    before = apply_and_check(ANY, grids)
+    once = reading(grids, {**types, "worksheet": "Types"})
+    twice = reading(grids, {**types, "worksheet": "Types"}, {**types, "worksheet": "Categories"})
+
+    assert change_of(before, once).repeated == ()
+    assert change_of(once, twice).repeated == ("Genre: 1 type now, then 2",)
 
 
 @pytest.mark.parametrize(
