@@ -43,6 +43,7 @@ from jira_pipeline.model.sessions import (
     LOGO_SUFFIXES,
     ColumnMeanings,
     OwnerBlank,
+    SessionManifest,
     SessionStage,
     SessionStatus,
     UploadSession,
@@ -52,8 +53,8 @@ from jira_pipeline.model.specification_source import LAYOUT_NAME, LAYOUT_NAMES
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.homes import brought_path, example_in, refuse_beside_real_jira
 from jira_pipeline.sessions.upload import layout_used_last, upload
-from jira_pipeline.sheets.kept_uploads import refuse_missing_copy
-from jira_pipeline.sheets.layout_beside import LAYOUT_MAX_BYTES
+from jira_pipeline.sheets.kept_uploads import reading_of_same_sheets, refuse_missing_copy
+from jira_pipeline.sheets.layout_beside import LAYOUT_MAX_BYTES, layout_beside
 from jira_pipeline.sheets.manifest import (
     MANIFEST_MAX_BYTES,
     MANIFEST_NAMES,
@@ -62,7 +63,12 @@ from jira_pipeline.sheets.manifest import (
     manifest_with_columns,
     read_manifest,
 )
-from jira_pipeline.sheets.sheet_linting import AskedInTickets, LintResult, lint_folder
+from jira_pipeline.sheets.sheet_linting import (
+    AskedInTickets,
+    LintResult,
+    lint_folder,
+    lint_reading,
+)
 from jira_pipeline.sheets.upload_preview import (
     TicketChange,
     asked_rows,
@@ -213,6 +219,8 @@ def preview(
         sha256 = _content_sha256(folder, used)
         read = partial(lint_folder, folder, manifest=manifest, source=pipeline.source, layout=used)
         lint = pipeline.memory.as_of(None, "look at an upload", sha256, read)
+        if stored is not None and lint.needs_layout:
+            lint = _lint_of_same_sheets(pipeline, stored, folder, manifest) or lint
         is_unchanged = stored is not None and sha256 == stored.content_sha256
     changes: Sequence[TicketChange] = ()
     answered: tuple[AskedInTickets, ...] = ()
@@ -246,6 +254,18 @@ def preview(
         changes=tuple(changes),
         replaces_all=replaces_all,
     )
+
+
+def _lint_of_same_sheets(
+    pipeline: Pipeline, stored: UploadSession, folder: Path, manifest: SessionManifest
+) -> LintResult | None:
+    """Return what is found in files whose sheets the session has already; None: it has others."""
+    beside = {*MANIFEST_NAMES, *LAYOUT_NAMES, manifest.logo}
+    hashes = {name: sha for name, sha in file_hashes_of(folder).items() if name not in beside}
+    reading = reading_of_same_sheets(
+        pipeline, stored, hashes, layout=layout_beside(folder), manifest=manifest
+    )
+    return None if reading is None else lint_reading(reading)
 
 
 def map_columns(

@@ -98,6 +98,18 @@ def model_of(pipeline: Pipeline, session_key: str) -> str | None:
     return None if name in {None, "", TEMPLATE} else name
 
 
+def estimate_model_layout(pipeline: Pipeline, session_key: str) -> LayoutEstimate | None:
+    """Return what asking the model of a session for a layout would cost; None where nothing is to ask.
+
+    Raises:
+        WrongUseError: No model is configured, or its files are packages.
+    """
+    tools = model_tools(pipeline, _settings_of(pipeline, session_key))
+    start = propose_layout(pipeline, session_key)
+    asked = worksheets_to_ask(start.upload)
+    return _estimate(start, tools, worksheet_count=len(asked)) if asked else None
+
+
 def propose_by_model(
     pipeline: Pipeline,
     session_key: str,

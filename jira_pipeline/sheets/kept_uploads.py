@@ -167,7 +167,13 @@ def register_upload(
         content_sha256 = folder_content_sha256(copy)
         known = sessions.find(session_key)
         if reading.needs_layout and known is not None:
-            reading = _reading_of_same_sheets(pipeline, known, reading, manifest) or reading
+            same = reading_of_same_sheets(
+                pipeline, known, reading.file_hashes, layout=reading.layout, manifest=manifest
+            )
+            reading = same or reading
+        # The sheets in force do not wait, though nobody may be able to read them just now.
+        is_in_force = known is not None and _is_in_force(known, content_sha256)
+        waits = reading.needs_layout and not is_in_force
         manifest = replace(
             manifest,
             auto_approve=manifest.auto_approve or auto_approve,
@@ -195,17 +201,18 @@ def register_upload(
             findings=reading.findings,
             groups=() if reading.needs_layout else reading.groups,
             known_findings=sessions.findings(session_key) if known else (),
-            needs_layout=reading.needs_layout,
+            needs_layout=waits,
         )
         if known is not None and _is_there_already(pipeline, known, waiting, reading):
             is_restored = files.keep(upload_place(upload_path), copy, at=now)
-            # Its copy may have been damaged when the store was upgraded.
-            keep_reading(pipeline, kept_reading)
             if not reading.needs_layout:
+                # Its copy may have been damaged when the store was upgraded.
+                keep_reading(pipeline, kept_reading)
+            if is_in_force:
                 sessions.discard_waiting_upload(session_key, by=actor, at=now)
             session = sessions.get(session_key)
             return outcome_of(session=session, is_unchanged=True, is_restored=is_restored)
-        if known is not None and not reading.needs_layout:
+        if known is not None and not waits:
             _refuse_replacement(pipeline, known, reading, waiting)
         contents = files.placed(upload_place(upload_path), copy, at=now)
     record = UploadRecord(
@@ -223,13 +230,13 @@ def register_upload(
     session = _registered(
         pipeline,
         record,
-        waiting if reading.needs_layout else None,
+        waiting if waits else None,
         arrival=arrival,
         confirmation=confirmation,
         at=now,
         actor=actor,
     )
-    if reading.needs_layout:
+    if waits:
         return outcome_of(session=session, is_unchanged=False)
     pipeline.memory.as_of(None, CONTENTS, grouped_name(upload_path, manifest), lambda: reading)
     replaced = known if known is not None and known.has_sheets else None
@@ -269,15 +276,21 @@ def _has_content(known: UploadSession | None, content_sha256: str) -> bool:
     return known is not None and content_sha256 in {known.content_sha256, known.waiting_sha256}
 
 
+def _is_in_force(known: UploadSession, content_sha256: str) -> bool:
+    """Tell whether these files are the sheets that a session has."""
+    return known.has_sheets and known.content_sha256 == content_sha256
+
+
 def _is_there_already(
     pipeline: Pipeline, known: UploadSession, upload: WaitingUpload, reading: SpecificationReading
 ) -> bool:
     """Tell whether a session has, or waits for, just these files, and nothing new is asked of it."""
-    if reading.needs_layout:
+    if not _is_in_force(known, upload.content_sha256):
         waiting = pipeline.store.sessions.waiting_upload(known.session_key)
-        return waiting is not None and _is_same_upload(upload, waiting)
-    if not known.has_sheets or known.content_sha256 != upload.content_sha256:
-        return False
+        is_same = waiting is not None and _is_same_upload(upload, waiting)
+        return reading.needs_layout and is_same
+    if reading.needs_layout:  # what is asked of them counts once they can be read again
+        return True
     is_asked_newly = (upload.manifest.auto_approve and not known.manifest.auto_approve) or (
         upload.manifest.as_new and not known.manifest.as_new
     )
@@ -301,16 +314,18 @@ def _is_same_upload(upload: WaitingUpload, other: WaitingUpload) -> bool:
     return upload == replace(other, uploaded_by=upload.uploaded_by, uploaded_at=upload.uploaded_at)
 
 
-def _reading_of_same_sheets(
+def reading_of_same_sheets(
     pipeline: Pipeline,
     known: UploadSession,
-    reading: SpecificationReading,
+    hashes: Mapping[str, str],
+    *,
+    layout: bytes | None,
     manifest: SessionManifest,
 ) -> SpecificationReading | None:
     """Return what the sheets of a session were read to, where an upload has just the same ones.
 
     A session that an older program read keeps its tickets when people change its settings: it is
-    asked for a layout when other sheets come.
+    asked for a layout when other sheets come. `hashes` are those of the sheets, by file name.
     """
     if not known.has_sheets:
         return None
@@ -324,15 +339,15 @@ def _reading_of_same_sheets(
     except (LayoutNeededError, StoreError, OSError):
         return None
     are_same = (
-        kept == reading.file_hashes
+        kept == hashes
         and manifest.columns == known.manifest.columns
         and manifest.owner_blank == known.manifest.owner_blank
-        and layout_beside(folder) == reading.layout
+        and layout_beside(folder) == layout
     )
     if not are_same:
         return None
     grouped = pipeline.source.apart(partial(group_tables, contents.folder, manifest))
-    return replace(grouped, layout=reading.layout)
+    return replace(grouped, layout=layout)
 
 
 def _refuse_other_specification(

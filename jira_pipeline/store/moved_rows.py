@@ -180,9 +180,10 @@ def _note_rows_elsewhere(
 
 
 def note_rows_elsewhere(change: Change, ticket: Ticket, text: Revision) -> None:
-    """Note which rows of an earlier text another ticket asks about by now, before it is restored.
+    """Note which rows that a text asks about anew another ticket asks about, before it is written.
 
-    A row may have been in no ticket since, so no generation noted it.
+    It is an earlier one, or one with a question that a model had dropped. A row may have been in no
+    ticket since, so no generation noted it.
     """
     asked_now = {row_id for question in ticket.left_open for row_id in row_ids_of(question)}
     restored = {

@@ -112,6 +112,7 @@ class ReviewStore(SessionPart):
             (ticket,) = tickets_to_change(change, [ticket_id])
             _refuse_conflict(ticket, expected_revision)
             edited = replace(like or ticket.revision, title=title, parts=parts)
+            note_rows_elsewhere(change, ticket, edited)
             return _add_revision(change, ticket, edited)
 
     @repeated

@@ -108,8 +108,11 @@ def test_commands_say_that_a_session_waits_and_end_with_3(
             "export shop",
             "tickets ready shop --all",
             "resume shop",
+            "tickets show shop 1",
+            "tables shop --out tables",
         )
     }
+    lists = [run("tickets", "list", KEY), run("questions", KEY)]
     status = run_json("status", KEY)
     listed = run_json("sessions")
 
@@ -120,5 +123,6 @@ def test_commands_say_that_a_session_waits_and_end_with_3(
     )
     silent = [words for words, answer in refused.items() if "layout" not in answer.words]
     assert silent == []
+    assert all("layout propose shop" in answer.words for answer in lists)
     assert status["needs_layout"]
     assert [row["needs"] for row in listed] == ["confirm the layout"]

@@ -284,6 +284,8 @@ def test_the_step_back_of_taking_over_is_offered_and_taken_back_itself(
     (before,) = renamed.words_without_rows
     taking = {"number": ticket_of(renamed, VESSEL).number, "gone": before.ticket.number}
     outcome = decide(renamed, "take-words", taking, by="ben")
+    number, gone = taking.values()
+    assert f"give-words {SESSION} {number} --to {gone}" in outcome.sentences[-1]
 
     for name, arguments in outcome.undo:
         outcome = decide(renamed.again(), name, arguments, by="ben")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline, SessionMemory
@@ -23,7 +24,7 @@ from jira_pipeline.model.sessions import (
 )
 from jira_pipeline.model.specification_source import EntityReading, SpecificationSource
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.sessions import upload as uploading
+from jira_pipeline.sessions import incoming, upload as uploading
 from jira_pipeline.sessions.layouts import confirm_layout, open_layout, save_layout
 from jira_pipeline.sessions.listing import listed_sessions
 from jira_pipeline.sessions.retention import retention_facts
@@ -84,10 +85,10 @@ def known_sheets(pipeline: Pipeline, tmp_path: Path) -> UploadSession:
     return pipeline.store.sessions.get(KEY)
 
 
-def confirm(pipeline: Pipeline, text: str = DECLARED) -> UploadOutcome:
+def confirm(pipeline: Pipeline, declared: str = DECLARED) -> UploadOutcome:
     work = open_layout(pipeline, KEY)
     draft = save_layout(
-        pipeline, KEY, read_layout(text.encode()), revision=work.revision, by="bert"
+        pipeline, KEY, read_layout(declared.encode()), revision=work.revision, by="bert"
     )
     return confirm_layout(
         pipeline,
@@ -239,7 +240,7 @@ def test_a_session_that_waits_is_removed_whole(pipeline: Pipeline, tmp_path: Pat
 
 
 class ForgetfulSource(SpecificationSource):
-    """The real source, but for what it knows: every sheet without a layout needs one."""
+    """The real source, but for what it knows: newer sheets without a layout need one."""
 
     def __init__(self, source: SpecificationSource) -> None:
         self._source = source
@@ -257,6 +258,17 @@ class ForgetfulSource(SpecificationSource):
         if layout is None:
             return replace(reading, findings=(), needs_layout=True)
         return reading
+
+    @override
+    def read_older_upload(
+        self,
+        folder: Path,
+        *,
+        columns: ColumnMeanings,
+        owner_blank: OwnerBlank | None = None,
+        layout: bytes | None = None,
+    ) -> FolderReading:
+        return self._source.read_older_upload(folder, columns=columns, layout=layout)
 
     @override
     def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
@@ -287,14 +299,38 @@ def test_settings_of_a_session_that_no_reader_knows_any_more_are_changed_all_the
     same = upload(later, folder)
     asked_more = upload(later, folder, auto_approve=True)
     (folder / "session.yaml").write_text("site_name: Watches\n", encoding="utf-8")
+    with (folder / "Bundles.csv").open("rb") as sheet:
+        sent = incoming.receive(later, [("Bundles.csv", sheet)], by="ada")
+    looked = incoming.preview(later, sent.upload_id, session_key=KEY)
     changed = upload(later, folder)
     other = upload(later, folder_of(tmp_path, KNOWN + "Maker,maker,Content type,,a\n", ""))
 
     assert (same.is_unchanged, same.needs_layout) == (True, False)
+    assert (looked.lint.needs_layout, looked.changes) == (False, ())
     assert asked_more.session.manifest.auto_approve
     assert (changed.needs_layout, changed.session.site_name) == (False, "Watches")
     assert changed.session.has_sheets
     assert (other.needs_layout, other.session.has_sheets) == (True, True)
+
+
+def test_a_damaged_copy_of_sheets_that_no_reader_knows_any_more_is_restored(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    """The sheets in force do not wait: sending them again is how people mend their copy."""
+    before = known_sheets(pipeline, tmp_path)
+    copy = pipeline.settings.uploads_path / before.upload_path
+    shutil.rmtree(copy)
+    with pipeline.store.database.writing() as connection:
+        connection.execute(
+            text("UPDATE upload_readings SET state = 'unreadable', reading = :no"), {"no": b""}
+        )
+    later = replace(pipeline, memory=SessionMemory(), source=ForgetfulSource(pipeline.source))
+
+    again = upload(later, folder_of(tmp_path, KNOWN, ""))
+
+    assert (again.is_unchanged, again.is_restored, again.needs_layout) == (True, True, False)
+    assert again.session == before
+    assert contents_of(later, again.session).groups
 
 
 def test_no_session_is_replaced_by_another_site_that_waited(

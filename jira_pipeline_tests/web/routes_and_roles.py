@@ -75,6 +75,8 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("GET", "/sessions/{key}/hours.csv"): Role.READER,
     ("GET", "/sessions/{key}/layout"): Role.READER,
     ("POST", "/sessions/{key}/layout"): Role.REVIEWER,
+    ("GET", "/sessions/{key}/layout/model"): Role.REVIEWER,
+    ("POST", "/sessions/{key}/layout/model"): Role.REVIEWER,
     ("POST", "/sessions/{key}/layout/confirm"): Role.REVIEWER,
     ("POST", "/sessions/{key}/layout/discard"): Role.REVIEWER,
     ("POST", "/sessions/{key}/layout/use"): Role.REVIEWER,

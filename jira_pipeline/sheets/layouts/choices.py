@@ -57,6 +57,31 @@ class AddTable(_Choice):
     header_rows: Annotated[int, Field(ge=1, le=3)] = 1
 
 
+class SetLike(_Choice):
+    """A worksheet is like another one, of which somebody said already what it lists."""
+
+    do: Literal["set_like"] = "set_like"
+    worksheet: Name
+    like: Name
+
+
+class ForgetWorksheet(_Choice):
+    """A worksheet that was declared is no longer there."""
+
+    do: Literal["forget_worksheet"] = "forget_worksheet"
+    worksheet: Name
+
+
+class RenameHeader(_Choice):
+    """A header that was declared is called otherwise now, or is no longer there."""
+
+    do: Literal["rename_header"] = "rename_header"
+    worksheet: Name
+    header: Name
+    now: Text = ""
+    """Blank where it is gone."""
+
+
 class HeaderMeaning(_Choice):
     """One thing that a header means, and which part of its cells."""
 
@@ -166,6 +191,9 @@ Choice: TypeAlias = Annotated[
     LeaveOutWorksheets
     | SetShape
     | AddTable
+    | SetLike
+    | ForgetWorksheet
+    | RenameHeader
     | SetMeaning
     | KeepHeader
     | LeaveOutHeader

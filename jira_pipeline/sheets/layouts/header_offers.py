@@ -11,12 +11,13 @@ from functools import cached_property
 
 from jira_pipeline.model.columns import STATUS_COLUMN, Column, Role, columns_of
 from jira_pipeline.sheets.layouts.applying import CanonicalRow
-from jira_pipeline.sheets.layouts.choices_applied import headers_of, kind_of_columns
 from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.header_choices import headers_of
 from jira_pipeline.sheets.layouts.header_rows import HeaderRows
 from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
     HELPER,
+    LETTER,
     Constant,
     Fill,
     Layout,
@@ -33,6 +34,7 @@ from jira_pipeline.sheets.layouts.table_shapes import (
     FIELD,
     OfferedShape,
     draft_of,
+    kind_of_columns,
 )
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.layouts.values import label_key
@@ -245,6 +247,32 @@ class HeaderReading:
         return None if self.region is None else shape_of(self.region)
 
     @cached_property
+    def absent_headers(self) -> list[str]:
+        """Headers that the layout names, and that the row which has most of them has not."""
+        if self.region is None or self._header(self.group.grids[0]) is not None:
+            return []
+        present = {normal(name) for name in self.new_headers_row}
+        return [
+            name
+            for name in headers_of(self.region)
+            if normal(name) not in present and not name.startswith(LETTER)
+        ]
+
+    @cached_property
+    def new_headers(self) -> list[str]:
+        """Headers of that row of which the layout says nothing."""
+        named = {normal(name) for name in (headers_of(self.region) if self.region else ())}
+        return [name for name in self.new_headers_row if normal(name) not in named]
+
+    @cached_property
+    def new_headers_row(self) -> Sequence[str]:
+        """The headers of the row that has most of those that the layout names."""
+        named = {normal(name) for name in (headers_of(self.region) if self.region else ())}
+        grid = self.group.grids[0]
+        rows = [header_at(grid, row, row_count=self.header_row_count).names for row in grid.rows]
+        return max(rows, key=lambda names: len(named & set(map(normal, names))), default=())
+
+    @cached_property
     def header_row(self) -> int | None:
         """Where the header is, or is shown until somebody says it."""
         header = self._header(self.group.grids[0])
@@ -405,8 +433,10 @@ class HeaderReading:
         found: list[Becomes] = []
         for record in self.region.records if self.region else ():
             for column, values in record.columns.items():
+                if (record.into, column) in self._derived:
+                    continue
                 for value in values:
-                    if isinstance(value.source, Constant):
+                    if isinstance(value.source, Constant) and value.source.text:
                         found.append(Becomes(record.into, column, value.source.text))
                     elif isinstance(value.source, SheetTitle):
                         found.append(Becomes(record.into, column, "the name of the worksheet"))

@@ -40,8 +40,8 @@ _CELL_ADVICE = (
 _WORDS: Mapping[Unsettled, _Words] = {
     Unsettled.MISFIT: _Words(
         code="layout_misfit",
-        message="The worksheet is not as the layout says: {text}.",
-        advice="Look at what changed in the worksheet, and correct the layout.",
+        message="The layout does not fit: {text}.",
+        advice="Look at what changed in the worksheets, and correct the layout.",
     ),
     Unsettled.NOT_READ: _Words(
         code="cell_unread", message="No part of the layout reads the cell.", advice=_CELL_ADVICE

@@ -13,6 +13,7 @@ from jira_pipeline.model.columns import owner_column_of
 from jira_pipeline.sheets.layouts.coverage import CellFate, cell_fates
 from jira_pipeline.sheets.layouts.grid import Place
 from jira_pipeline.sheets.layouts.header_offers import HeaderReading
+from jira_pipeline.sheets.layouts.layout import Region
 from jira_pipeline.sheets.layouts.values import label_key
 
 ROWS_SHOWN_MAX = 15
@@ -33,7 +34,7 @@ class RowOffer:
     is_lone: bool
     """It has no other filled cell."""
     line: str
-    """How such lines look that name what the rows below belong to."""
+    """How such lines look that name what the rows below belong to; blank where nothing says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +97,7 @@ class RowReading:
         region = self.region
         if region is None or region.begins is not None or self._headers.is_matrix:
             return []
-        is_owned = any(owner_column_of(record.into) is not None for record in region.records)
-        if not is_owned or self._headers.header_row is None:
+        if self._headers.header_row is None or not _lacks_owner(region):
             return []
         looks: dict[str, None] = {}
         for grid in self.group.grids:
@@ -160,7 +160,7 @@ class RowReading:
             if grid.title == worksheet and columns:
                 text = grid[number - 1, columns[0]].text
                 before, mark, _ = text.partition(_BEFORE_NAME)
-                line = f"{before}{mark}{{name}}" if mark else "{name}"
+                line = f"{before}{mark}{{name}}" if mark else ""
                 return RowOffer(worksheet, number, text, len(columns) == 1, line)
         return None
 
@@ -179,3 +179,13 @@ class RowReading:
                 if row in things or fates[cell.place] is CellFate.NOT_READ:
                     texts.append(cell.text)
         return texts
+
+
+def _lacks_owner(region: Region) -> bool:
+    """Tell whether no header names what the rows of a table belong to."""
+    for record in region.records:
+        owner = owner_column_of(record.into)
+        if owner is not None:
+            values = record.columns.get(owner.name, ())
+            return all(value.column is None for value in values)
+    return False

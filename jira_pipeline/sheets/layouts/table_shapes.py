@@ -8,9 +8,6 @@ the headers. Does not: which shape a worksheet has (people say it, or `proposing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TypeVar
-
-from pydantic import BaseModel
 
 from jira_pipeline.model.columns import Role, columns_of, label_column_of
 from jira_pipeline.model.entities import BundleType, EntityKind
@@ -28,6 +25,7 @@ from jira_pipeline.sheets.layouts.layout import (
     Region,
     Value,
 )
+from jira_pipeline.sheets.layouts.layout_parts import changed
 from jira_pipeline.sheets.layouts.proposing import named_apart, region_of_kind
 from jira_pipeline.sheets.layouts.table_headers import COLUMNS_MIN, NamedColumn, TableHeader
 from jira_pipeline.sheets.layouts.texts import normal
@@ -49,7 +47,6 @@ FIELD_DETAILS = "details of fields"
 JOINED_BY = "Machine name"
 TITLE = "title"
 """In place of a type: the names of the worksheets say it."""
-_M = TypeVar("_M", bound=BaseModel)
 
 
 class Shape(StrEnum):
@@ -242,13 +239,9 @@ def draft_of(record: Record) -> RecordDraft:
     )
 
 
-def changed(model: _M, **values: object) -> _M:
-    """Return a part of a layout with other values, checked as one that somebody wrote.
-
-    A copy would keep what was derived of the values before.
-    """
-    stated = {name: getattr(model, name) for name in model.model_fields_set}
-    return type(model).model_validate({**stated, **values})
+def kind_of_columns(draft: RecordDraft) -> str:
+    """Return the kind whose columns a record has; details of fields have those of fields."""
+    return FIELD if draft.other_fields.get("sheet") == FIELD_DETAILS else draft.kind
 
 
 def note_column(kind: str) -> str:

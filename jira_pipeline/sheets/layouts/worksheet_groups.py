@@ -15,8 +15,9 @@ from jira_pipeline.sheets.layouts.coverage import LayoutFinding
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.layout import CUSTOM, HELPER, KINDS, Layout, Region, SheetLayout
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout
-from jira_pipeline.sheets.layouts.table_headers import worksheets_alike
+from jira_pipeline.sheets.layouts.table_headers import first_shown_header, worksheets_alike
 from jira_pipeline.sheets.layouts.table_shapes import OFFERED_SHAPES, OfferedShape
+from jira_pipeline.sheets.layouts.texts import is_called
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +106,31 @@ def _group(
         unsettled=tuple(finding for finding in findings if finding in unsettled),
         faults=tuple(finding for finding in findings if finding not in unsettled),
     )
+
+
+def absent_worksheets(layout: Layout, grids: Sequence[Grid]) -> list[str]:
+    """Return names in a layout that no worksheet has."""
+    names = (name for sheet in layout.sheets for name in sheet.worksheets)
+    return [name for name in names if not any(is_called(grid.title, name) for grid in grids)]
+
+
+def worksheets_to_be_like(
+    group: WorksheetGroup, groups: Sequence[WorksheetGroup]
+) -> list[WorksheetGroup]:
+    """Return declared worksheets that others, of which nothing is said, may be like.
+
+    Those with the same header come first.
+    """
+    if group.sheet is not None:
+        return []
+    declared = [other for other in groups if other.regions]
+    header = _shown_names(group)
+    return sorted(declared, key=lambda other: _shown_names(other) != header)
+
+
+def _shown_names(group: WorksheetGroup) -> Sequence[str]:
+    header = first_shown_header(group.grids[0])
+    return () if header is None else header.names
 
 
 def missing_columns(region: Region) -> Iterator[str]:

@@ -20,6 +20,7 @@ from jira_pipeline.model.layouts import UsedLayout
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.sessions import layouts
 from jira_pipeline.sessions.layouts import LayoutOrigin, LayoutWork, open_layout
+from jira_pipeline.sessions.model_layouts import model_of
 from jira_pipeline.sessions.upload import uploaded
 from jira_pipeline.sheets.layouts.choice_changes import ReadingChange, change_of
 from jira_pipeline.sheets.layouts.choices import choice_of
@@ -35,8 +36,10 @@ from jira_pipeline.sheets.layouts.table_shapes import OFFERED_SHAPES, TITLE
 from jira_pipeline.sheets.layouts.word_offers import WordState, words_offered
 from jira_pipeline.sheets.layouts.worksheet_groups import (
     WorksheetGroup,
+    absent_worksheets,
     counted_things,
     worksheet_groups,
+    worksheets_to_be_like,
 )
 from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb
 from jira_pipeline.web.pages.showing import Notice, SheetsShown, go_to, notice_of, show
@@ -122,11 +125,14 @@ def _show_layout(
         shown=shown,
         tables=tables,
         reading=tables[0],
+        like=worksheets_to_be_like(shown, groups),
+        absent=absent_worksheets(work.checks.effective, work.grids),
         rows=rows,
         row=rows.row_offer(worksheet, row) if row else None,
         words=words_offered(work.checks.effective, checked),
         word_states=WordState,
         used_before=used,
+        model=model_of(web.pipeline, opened.key),
         asked=asked,
         change=change,
         totals=Counter(row.kind for row in checked.applied.rows),
@@ -186,6 +192,8 @@ class ChoiceForm(BaseModel):
     bundle_type: FormText = ""
     header_row: FormText = ""
     header_rows: FormText = ""
+    like: FormText = ""
+    now: FormText = ""
     header: FormText = ""
     meaning: FormText = ""
     """`kind|column`, `keep` or `unused`."""
@@ -222,6 +230,8 @@ def _choice_in(form: ChoiceForm) -> dict[str, Any]:
         fields.pop("worksheet", None)
     if form.means == NOTHING:
         fields["means"] = ""
+    if form.now == NOTHING:
+        fields["now"] = ""
     return fields
 
 

@@ -282,26 +282,32 @@ def ask_in_rounds(
 ) -> ModelRounds:
     """Ask a model for the layout of worksheets until nothing is left to settle, three times at most.
 
-    Each round is told as soon as it is over; where this is interrupted, nothing more is asked.
+    Each round is told as soon as it is over. Where a person interrupts it, nothing more is asked, and
+    the best draft so far is what was paid for.
 
     Raises:
+        KeyboardInterrupt: It was interrupted before there was an answer.
         WriterError: The model cannot be asked, or limits are reached, before there was an answer.
     """
     step = AskingStep(tools, session_key=session_key)
     conversation = LayoutConversation(question=first_question(upload), upload=upload)
     asking = partial(_ask, step, tools.open_channel(), conversation)
     arriving_rounds = arriving(asking, interrupt=step.interrupt, grace_seconds=tools.grace_seconds)
-    with closing(arriving_rounds) as arrived:
-        for this_round in arrived:
-            on_round(this_round)
+    reason = ""
+    try:
+        with closing(arriving_rounds) as arrived:
+            for this_round in arrived:
+                on_round(this_round)
+    except KeyboardInterrupt:
+        if conversation.best is None:
+            raise
+        reason = "It was interrupted; this is the best draft so far."
     error = step.error(NOTHING_PROPOSED)
     if conversation.best is None:
         raise error or _error_of(conversation, model=tools.model)
-    return ModelRounds(
-        best=conversation.best,
-        count=len(conversation.rounds),
-        reason="" if error is None else error.message,
-    )
+    if error is not None:
+        reason = error.message
+    return ModelRounds(best=conversation.best, count=len(conversation.rounds), reason=reason)
 
 
 async def _ask(

@@ -511,7 +511,7 @@ def statements_of(layout: Layout, applied: Applied, grids: Sequence[Grid]) -> tu
             lines.append(f"{grid.title} leaves out {_listed(left_out)}.")
         if structure := _texts_at(grid, use.structure):
             lines.append(f"{grid.title} has as headers and titles {_listed(structure)}.")
-    return tuple(lines)
+    return tuple(dict.fromkeys(lines))
 
 
 def _texts_at(grid: Grid, places: Iterable[Place]) -> list[str]:
@@ -524,8 +524,14 @@ def _record_statements(record: Record) -> Iterator[str]:
             if value.text is not None:
                 yield f"{column} of every {record.into} is {_quoted(value.text)}."
             if value.words:
-                said = [f"{_quoted(word)} is {_quoted(m)}" for word, m in value.words.items()]
-                yield f"in {column}, {first_named(said, _TEXTS_LISTED)}."
+                meanings = [_meaning_shown(*pair) for pair in value.words.items()]
+                yield f"in {column}, {first_named(meanings, _TEXTS_LISTED)}."
+
+
+def _meaning_shown(word: str, meaning: str) -> str:
+    return (
+        f"{_quoted(word)} means {_quoted(meaning)}" if meaning else f"{_quoted(word)} says nothing"
+    )
 
 
 def _listed(texts: Sequence[str]) -> str:

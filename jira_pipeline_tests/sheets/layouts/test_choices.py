@@ -8,6 +8,7 @@ import pytest
 from benchmarks.declared_layouts import BOOKS, NAMES
 from benchmarks.layout_choices import choices_by_book, faults_of
 from jira_pipeline.model.errors import InputError, WrongUseError
+from jira_pipeline.sheets.layouts.choice_changes import change_of
 from jira_pipeline.sheets.layouts.choices import choice_of
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
 from jira_pipeline.sheets.layouts.grid import Grid
@@ -278,6 +279,57 @@ def test_a_further_table_with_the_headers_of_the_first_is_refused() -> None:
 
     with pytest.raises(WrongUseError, match="those of the table above"):
         with_choice(layout, grids, choice_of(further))
+
+
+def test_of_a_next_version_only_what_changed_is_said_again() -> None:
+    """A header is renamed, one is gone, a worksheet is gone, and another is like one that is there."""
+    before = [
+        grid_of("Name | Lead | Owner\nNews | a | me", "Pages"),
+        grid_of("Name | Lead | Owner\nImage | b | me", "Media"),
+    ]
+    types = {"shape": "types", "bundle_type": "Content type"}
+    layout = chosen(
+        before,
+        {"do": "set_shape", "worksheet": "Pages", **types},
+        {
+            "do": "set_meaning",
+            "worksheet": "Pages",
+            "header": "Lead",
+            "meanings": [{"kind": "bundle", "column": "Description"}],
+        },
+    )
+    now = [
+        grid_of("Name | Summary\nNews | a", "Pages"),
+        grid_of("Name | Summary\nTopic | c", "Lists"),
+    ]
+
+    for choice in (
+        {"do": "forget_worksheet", "worksheet": "Media"},
+        {"do": "rename_header", "worksheet": "Pages", "header": "Lead", "now": "Summary"},
+        {"do": "rename_header", "worksheet": "Pages", "header": "Owner"},
+        {"do": "set_like", "worksheet": "Lists", "like": "Pages"},
+    ):
+        layout = with_choice(layout, now, choice_of(choice))
+
+    checked = apply_and_check(layout, now)
+    descriptions = [(row["Name"], row["Description"]) for row in rows_of(checked)]
+    assert descriptions == [("News", "a"), ("Topic", "c")]
+    assert checked.findings == ()
+
+
+def test_things_that_a_choice_would_make_twice_are_named_and_twins_of_the_sheet_are_not() -> None:
+    """By the advice of a program, nine tickets became twelve, and nothing said so."""
+    types = {"do": "set_shape", "shape": "types", "bundle_type": "Vocabulary"}
+    grids = [
+        grid_of("Name | Notes\nTopics | a\nTopics | b\nGenre | c", "Types"),
+        grid_of("Vocabulary | Terms\nGenre | Crime", "Categories"),
+    ]
+    before = apply_and_check(ANY, grids)
+    once = reading(grids, {**types, "worksheet": "Types"})
+    twice = reading(grids, {**types, "worksheet": "Types"}, {**types, "worksheet": "Categories"})
+
+    assert change_of(before, once).repeated == ()
+    assert change_of(once, twice).repeated == ("Genre: 1 type now, then 2",)
 
 
 @pytest.mark.parametrize(

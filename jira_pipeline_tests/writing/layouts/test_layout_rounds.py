@@ -196,6 +196,17 @@ def test_a_service_that_fails_later_leaves_the_draft(store: Store) -> None:
     assert found.reason
 
 
+def test_an_interruption_leaves_the_best_draft_so_far(store: Store) -> None:
+    def interrupt(_: LayoutRound) -> None:
+        raise KeyboardInterrupt
+
+    found, server = rounds(store, said(PARTLY), said(GOOD), tells=interrupt)
+
+    assert found.best.number == 1
+    assert "interrupted" in found.reason
+    assert len(server.asked) <= 2
+
+
 def test_the_budget_of_the_session_binds(store: Store) -> None:
     with pytest.raises(WriterBudgetError):
         rounds(store, said(GOOD), budget_usd=Decimal("0.0001"))

@@ -5,16 +5,20 @@ from typing import Any
 
 from hypothesis import given, settings, strategies as st
 
+from benchmarks.declared_layouts import NAMES, read_book
 from jira_pipeline.sheets.layouts.coverage import CellFate, cell_fates
 from jira_pipeline.sheets.layouts.layout_checks import LayoutChecks, check_layout
 from jira_pipeline.sheets.layouts.layout_files import layout_of
 from jira_pipeline.sheets.layouts.row_checks import HOLDS_OF_WORDS, is_word_read
+from jira_pipeline.writing.layouts.layout_rounds import worksheets_to_ask
 from jira_pipeline.writing.layouts.pointing import (
     BY_MODEL,
     PointingLayout,
     pointed_layout,
     statements_of,
 )
+from jira_pipeline_tests.long_form import examples
+from jira_pipeline_tests.shared_data import shared_data
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.layouts.recorded_answers import (
     GOOD,
@@ -154,6 +158,19 @@ def test_a_custom_sheet_is_called_as_a_cell_says(name: str) -> None:
     assert kept == (None if name.startswith("Trapdoor") else name)
 
 
+@each("name", NAMES)
+def test_layouts_of_strangers_lose_nothing_where_a_model_answers_them(name: str) -> None:
+    """Six layouts that were written from the worksheets alone are what a good model may answer."""
+    shared_data("../books")
+    book = read_book(name)
+    taken = pointed_layout(book.layout, worksheets_to_ask(book.upload), all_grids=book.upload.grids)
+
+    lost = [str(refusal) for refusal in taken.refused if not refusal.is_without_loss]
+    left = check_layout(taken.layout, book.upload).unsettled
+    assert lost == []
+    assert len(left) <= len(check_layout(book.layout, book.upload).unsettled)
+
+
 TEXTS = st.sampled_from(
     [*("Thing", "Key", "Live?", "Event", "Trapdoor", INJECTION, "x", "w", "yes", "", "Vocabulary")]
 )
@@ -207,7 +224,7 @@ ANSWERS = st.one_of(
 ).map(lambda said: {"sheets": [{"worksheets": ["Things"], **said}]})
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(answer=ANSWERS)
 def test_no_answer_adds_content_or_leaves_a_cell_out_unsaid(answer: dict[str, Any]) -> None:
     """Each canonical text is of cells, of the title, or a word of a closed column."""
