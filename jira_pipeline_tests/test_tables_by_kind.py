@@ -60,7 +60,9 @@ LACKING: Mapping[str, str] = {
 ABOUT_FEW = """
     context.states._EVENTS dagster_port.launchpad._JOBS dagster_port.launchpad._SHOWN
     drupal.configuration.site_entities._SOURCES drupal.meaning.modules_and_types._LENGTHS
-    sheets.layouts.row_checks._CLOSED_SETS sheets.reading.cells._READERS
+    sheets.layouts.layout_findings._WORDS sheets.layouts.row_checks._CLOSED_SETS
+    sheets.layouts.word_offers.WORDS_ARE sheets.layouts.word_offers.WORDS_OFFERED
+    sheets.reading.cells._READERS
     sheets.reading.missing_columns._CLOSED_SETS sheets.reading.missing_columns._FORMS tickets.grouping.ticket_plan._COLLECTIONS
     tickets.grouping.ticket_plan._COMPARED tickets.grouping.ticket_plan._HEADS
     tickets.grouping.ticket_plan._REMOVALS tickets.grouping.ticket_plan._STATES
@@ -68,8 +70,10 @@ ABOUT_FEW = """
     tickets.questions.question_index.FATES tickets.questions.questions_of_bundles.OF_FIELDS
     tickets.questions.questions_of_bundles._ASKED_OF_TARGETS
     tickets.questions.questions_of_bundles._OF_FIELDS_ONLY verification.compared_cells._READERS
-    verification.rows._BROUGHT_BY web.labels._PARTICULARS web.pages.session_page._ROLE_TAGS
+    verification.rows._BROUGHT_BY web.labels._PARTICULARS web.pages.layout_page.LEFT_TO_SETTLE
+    web.pages.layout_page.MARKS_OF_CODES web.pages.session_page._ROLE_TAGS
     web.pages.session_page._STARTS web.problems._MISSING writing.completion.checking._NEEDED
+    writing.layouts.pointing._MEANINGS
 """
 """Tables of half of the members or fewer: whoever looks there for another one finds none."""
 

@@ -31,12 +31,14 @@ from jira_pipeline.cli.console import (
     shown_progress,
 )
 from jira_pipeline.context.settings import adopt_dagster_home, load_settings
-from jira_pipeline.context.states import NextStep, Step
+from jira_pipeline.context.states import NextStep, Step, confirming_layout
 from jira_pipeline.model.actions import action_text, command_of, line_of
 from jira_pipeline.model.errors import (
     CancelledError,
     ConfigurationError,
     InputError,
+    LayoutNeededError,
+    NotFoundKind,
     PipelineError,
     RunDiedError,
     WrongUseError,
@@ -181,6 +183,7 @@ def opened_session(session_key: str, *, is_json: bool) -> Iterator[tuple[Screen,
     from jira_pipeline.review.open_session import open_session
 
     with opened(is_json=is_json) as (screen, pipeline):
+        session: OpenSession | None = None
         try:
             session = open_session(pipeline, session_key)
             try:
@@ -188,8 +191,17 @@ def opened_session(session_key: str, *, is_json: bool) -> Iterator[tuple[Screen,
             except KeyboardInterrupt:
                 raise stopped(session) from None
         except PipelineError as error:
+            waits = session is not None and not session.stored.has_sheets
+            if waits and error.code == NotFoundKind.TICKET:
+                raise LayoutNeededError(session_key=session_key) from error
             error.name_session(session_key)
             raise
+
+
+def what_is_waited_for(session: "OpenSession") -> str:
+    """Say why a session has no tickets to list, where its upload waits for a layout."""
+    stored = session.stored
+    return "" if stored.has_sheets else action_text(confirming_layout(stored).action)
 
 
 def stopped(session: "OpenSession") -> CancelledError:

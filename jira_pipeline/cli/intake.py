@@ -335,6 +335,9 @@ def show_upload(
         *found.replaced_settings,
         *found.project_warnings,
     )
+    if outcome.needs_layout:
+        show_next_step(screen, open_session(pipeline, key))
+        raise typer.Exit(ExitCode.USER_MUST_ACT)
     is_writing_next = show_next_step(screen, open_session(pipeline, key)) is Step.WRITE
     return key if is_writing_next and is_wanted_now(screen, "Write them now?") else None
 
@@ -361,6 +364,10 @@ def _show_changes(
             cells.append(f"{when}: {question.question}")
         if len(change.questions) > CELLS_SHOWN and limit:
             cells.append(f"and {counted(len(change.questions) - CELLS_SHOWN, 'more question')}")
+        for left in change.answers_left:  # each is named: somebody said it
+            cells.append(
+                f"answered, and its row is in no ticket now: {left.question}: {left.answer}"
+            )
         causes = change.causes[: limit and CELLS_SHOWN]
         cells += [f"because of another ticket: {cell_text(cell)}" for cell in causes]
         if change.becomes is Becomes.CHANGED and not cells:

@@ -7,7 +7,7 @@ The layout itself goes to the standard output, so that it can be sent to a file;
 goes to the other one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,11 +19,10 @@ from jira_pipeline.cli.console import ExitCode, Screen, show_findings
 from jira_pipeline.cli.context import JsonOption, current_person, opened, write_file
 from jira_pipeline.cli.intake import show_upload, write_now
 from jira_pipeline.context.settings import load_limits
-from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.entities import SHEET_NAMES
-from jira_pipeline.model.errors import EditConflictError
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.sheets.layout_beside import read_layout_file
 from jira_pipeline.sheets.sources import reading_limits
 from jira_pipeline.sheets.upload_reading import refuse_unreadable
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from jira_pipeline.sheets.layouts.layout_checks import AppliedLayout
     from jira_pipeline.sheets.upload_reading import UploadOutcome
 
+_LINES_SHOWN = 15
 KeyArgument = Annotated[str, "KEY", "Key of the upload session, as listed by `sessions`."]
 OptionalKeyArgument = Annotated[
     str | None, "[KEY]", "Key of the upload session; or name the files with --folder."
@@ -92,32 +92,40 @@ def propose(
     *,
     folder: FolderOption = None,
     out: OutOption = None,
+    is_without_model: Annotated[
+        bool,
+        "--without-model",
+        "Propose by names and headers alone, even if a model is configured.",
+    ] = False,
     is_all: AllOption = False,
 ) -> None:
     """Print what is proposed for worksheets as YAML, and what that leaves to settle.
 
-    A worksheet is proposed as a sheet of the specification by its name and headers alone. Change the
-    file where it is wrong, check it, and save it.
+    A worksheet is proposed as a sheet of the specification by its name and headers alone. Where a
+    model writes the tickets of the session, it is asked about the worksheets whose headers are not
+    known: it sees headers, first rows and merges, and can only point at cells. Nothing is saved.
+    Change the file where it is wrong, check it, and save it.
 
     For example:
 
     jira-pipeline layout propose my_site --out layout.yaml
     jira-pipeline layout propose --folder Specification.xlsx
     """
-    from jira_pipeline.sessions.layouts import propose_layout
     from jira_pipeline.sheets.layouts.layout_checks import proposed_for_folder
 
     limits = reading_limits(load_limits())
+    beside = _beside(screen)
     proposed = _applied(
         screen,
         session_key,
         folder,
-        of_session=propose_layout,
+        of_session=partial(_proposed, beside, is_without_model=is_without_model),
         of_folder=partial(proposed_for_folder, limits=limits),
     )
     screen.answer(proposed)
     _print_layout(screen, proposed, out=out)
-    _show_left(_beside(screen), proposed, is_all=is_all)
+    _show_model(beside, proposed, is_all=is_all)
+    _show_left(beside, proposed, is_all=is_all)
 
 
 def check(
@@ -137,17 +145,18 @@ def check(
     jira-pipeline layout check layout.yaml my_site
     jira-pipeline layout check layout.yaml --folder my_site
     """
-    content = read_layout_file(file)
-    from jira_pipeline.sessions.layouts import try_layout
+    from jira_pipeline.sessions.layouts import apply_layout
     from jira_pipeline.sheets.layouts.layout_checks import applied_to_folder
+    from jira_pipeline.sheets.layouts.layout_files import read_layout
 
+    layout = read_layout(read_layout_file(file), file_name=file.name)
     limits = reading_limits(load_limits())
     checked = _applied(
         screen,
         session_key,
         folder,
-        of_session=partial(try_layout, content=content),
-        of_folder=partial(applied_to_folder, content, limits=limits),
+        of_session=partial(apply_layout, layout=layout),
+        of_folder=partial(applied_to_folder, layout, limits=limits),
     )
     screen.answer(checked)
     tables = checked.checks.reading.tables
@@ -234,51 +243,75 @@ def discard(
 
     jira-pipeline layout discard my_site
     """
-    from jira_pipeline.sessions.layouts import discard_layout
+    from jira_pipeline.sessions.layouts import discard_layout, revision_to_change
 
     by = current_person()
-    meant = _revision_meant(pipeline, session_key, revision, by=by)
+    meant = revision_to_change(pipeline, session_key, revision, by=by)
     discard_layout(pipeline, session_key, revision=meant, by=by)
     screen.answer({"session_key": session_key, "revision": meant})
     screen.say(f"The draft of session {session_key} is discarded.")
+
+
+def _proposed(
+    beside: Screen, pipeline: "Pipeline", session_key: str, *, is_without_model: bool
+) -> "LayoutWork":
+    """Return what the model of a session proposes, or else what names and headers do."""
+    from jira_pipeline.sessions.layouts import propose_layout
+    from jira_pipeline.sessions.model_layouts import model_of, propose_by_model
+
+    if is_without_model or model_of(pipeline, session_key) is None:
+        return propose_layout(pipeline, session_key)
+    return propose_by_model(
+        pipeline,
+        session_key,
+        on_start=lambda estimate: beside.say(str(estimate)),
+        on_round=lambda this_round: beside.say(str(this_round)),
+    )
+
+
+def _show_model(beside: Screen, proposed: "AppliedLayout", *, is_all: bool) -> None:
+    """Show what a model proposed that no cell proves, what was not taken, and what it took."""
+    from jira_pipeline.sessions.model_layouts import ModelLayoutWork
+
+    if not isinstance(proposed, ModelLayoutWork):
+        return
+    if not proposed.round_count:
+        beside.say("The headers of all worksheets are known, so no model was asked.")
+        return
+    if proposed.reason:
+        beside.say(proposed.reason)
+    if proposed.statements:
+        beside.say(
+            "The model says what no cell proves; whoever confirms the layout answers for it:"
+        )
+        _list_some(beside, proposed.statements, is_all=is_all)
+    if proposed.refused:
+        beside.say("Not taken of its answer, since it may only point at cells:")
+        _list_some(beside, proposed.refused, is_all=is_all)
+    beside.say(f"Proposing it took {spending_text(proposed.spending)}.")
+
+
+def _list_some(beside: Screen, lines: Sequence[str], *, is_all: bool) -> None:
+    shown = lines if is_all else lines[:_LINES_SHOWN]
+    for line in shown:
+        beside.say(f"  {line}")
+    if len(lines) > len(shown):
+        beside.say(f"  and {len(lines) - len(shown):,} more; --all shows them.")
 
 
 def _save_file(
     screen: Screen, pipeline: "Pipeline", session_key: str, file: Path, *, revision: int | None
 ) -> int:
     """Save the layout of a file as the draft of a session, and return its revision."""
-    from jira_pipeline.sessions.layouts import save_layout
+    from jira_pipeline.sessions.layouts import revision_to_change, save_layout
     from jira_pipeline.sheets.layouts.layout_files import read_layout
 
     by = current_person()
     layout = read_layout(read_layout_file(file), file_name=file.name)
-    meant = _revision_meant(pipeline, session_key, revision, by=by)
+    meant = revision_to_change(pipeline, session_key, revision, by=by)
     draft = save_layout(pipeline, session_key, layout, revision=meant, by=by)
     screen.say(f"Saved as revision {draft.revision} of the layout of session {session_key}.")
     return draft.revision
-
-
-def _revision_meant(
-    pipeline: "Pipeline", session_key: str, revision: int | None, *, by: str
-) -> int:
-    """Return the revision that a change is made to: as typed, or the newest where that is nobody else's.
-
-    Raises:
-        EditConflictError: Somebody else saved the draft, and nobody said that this was seen.
-    """
-    if revision is not None:
-        return revision
-    draft = pipeline.store.layouts.draft(session_key)
-    if draft is not None and draft.saved_by != by:
-        raise EditConflictError(
-            f"{draft.saved_by} saved revision {draft.revision} of the layout of session "
-            f"{session_key} at {draft.saved_at:%Y-%m-%d %H:%M} UTC; nothing was overwritten.",
-            recovery_actions=(
-                Action.of(ActionKind.SHOW_LAYOUT, "Look at it: {}.", session_key=session_key),
-                f"To save yours in its place, repeat this with --revision {draft.revision}.",
-            ),
-        )
-    return pipeline.store.layouts.revision(session_key)
 
 
 def _applied(
@@ -328,6 +361,8 @@ def _origin_text(work: "LayoutWork") -> str:
             return f"The draft of {work.draft.saved_by}, revision {work.revision}."
         case LayoutOrigin.UPLOADED:
             return "The layout beside the sheets."
+        case LayoutOrigin.BY_MODEL:
+            return "Proposed by a model; nobody saved it."
         case LayoutOrigin.USED_BEFORE:
             return "The layout that was confirmed for earlier sheets; the rest is proposed."
         case _:

@@ -10,7 +10,13 @@ from typer.core import TyperCommand
 from typing_extensions import override
 
 from jira_pipeline.cli.console import Screen, is_interactive, literal
-from jira_pipeline.cli.context import content_of, current_person, show_outcome, write_file
+from jira_pipeline.cli.context import (
+    content_of,
+    current_person,
+    show_outcome,
+    what_is_waited_for,
+    write_file,
+)
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.json_values import json_object
@@ -370,6 +376,7 @@ def _show(
     cells = [cell for cell in session.cells if cell.is_open]
     screen.say(
         f"{counted(len(listed), 'question')} listed; {left.summary}.",
+        what_is_waited_for(session),
         f"By who can answer: {counts_text(session.asked.once)}.",
         f"{counted(len(suggested), 'question')} with a suggested answer; accept one with "
         f"--accept {suggested[0]}."

@@ -226,6 +226,7 @@ def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str,
     numbers = {ticket.ticket_id: ticket.number for ticket in (*tickets, *session.vanished)}
     returned = session_status.returned_words(session)
     moved_rows = session_status.moved_rows(session)
+    moved_titles = session_status.moved_titles(session)
     dropped = [(numbers[one], numbers[other]) for one, other in changes.dropped_dependencies]
     screen.answer(
         {
@@ -236,6 +237,7 @@ def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str,
             "withdrawals": [vanished_json(ticket) for ticket in vanished],
             "returned": returned,
             "moved_rows": moved_rows,
+            "moved_titles": moved_titles,
         }
         | dict(answer)
     )
@@ -254,6 +256,7 @@ def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str,
         else "",
         returned,
         *(moved.text for moved in moved_rows),
+        *(moved.text for moved in moved_titles),
     )
     show_next_step(screen, session)
 
@@ -310,7 +313,12 @@ def status_table(report: SessionReport) -> Table:
             f"{session.session_key} {vanished.ticket.number}. {vanished.advice}"
             for vanished in report.words_without_rows
         ),
-        "moved": "\n".join(moved.text for moved in report.moved_rows),
+        "moved": "\n".join(
+            [
+                *(moved.text for moved in report.moved_rows),
+                *(moved.text for moved in report.moved_titles),
+            ]
+        ),
         "removal": report.removal_text,
         "returned": report.returned,
         "settings": "\n".join(report.replaced_settings),
@@ -363,7 +371,7 @@ def kept_reviews(
     """
     reviews = kept_reviews_of(pipeline, session_key)
     rows = [
-        (one.title, f"{one.kept_at:%F}", one.source_word, "\n".join(one.words)) for one in reviews
+        (one.name, f"{one.kept_at:%F}", one.source_word, "\n".join(one.words)) for one in reviews
     ]
     screen.table(("ticket", "kept since", "of", "what people said"), rows, wide="what people said")
     if is_forgotten:

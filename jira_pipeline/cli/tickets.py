@@ -28,6 +28,7 @@ from jira_pipeline.cli.context import (
     content_of,
     current_person,
     show_outcome,
+    what_is_waited_for,
     write_file,
 )
 from jira_pipeline.context.states import refuse_without_tickets
@@ -141,6 +142,7 @@ def list_tickets(
     )
     screen.say(
         f"{shown}{counted(tally.total, 'ticket')}, {tally.ready} ready.{named}",
+        what_is_waited_for(session),
         *(gone if proposed else ()),
     )
 

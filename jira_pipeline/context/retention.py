@@ -30,6 +30,8 @@ class OpenMatter(StrEnum):
     NOT_COMPLETED = "not_completed"
     ELSEWHERE = "elsewhere"
     """It was exported to another target than the one the settings name."""
+    WAITING_UPLOAD = "waiting_upload"
+    """Newer files wait for their layout."""
     UNREAD_ANSWERS = "unread_answers"
     CLIENT_LINKS = "client_links"
     REQUESTED_CHANGES = "requested_changes"
@@ -56,6 +58,8 @@ class StayReason:
                 return "its export is not completed"
             case OpenMatter.ELSEWHERE:
                 return "it was exported to another Jira site or project than the current one"
+            case OpenMatter.WAITING_UPLOAD:
+                return "a newer upload waits for its layout"
             case OpenMatter.UNREAD_ANSWERS:
                 return f"{counted(self.count, 'answer')} from the client not decided about"
             case OpenMatter.CLIENT_LINKS:

@@ -18,6 +18,7 @@ from jira_pipeline.model.errors import (
     ErrorCategory,
     GateError,
     GateRule,
+    LayoutNeededError,
     ManifestError,
     OrphanIssueError,
     PipelineError,
@@ -60,6 +61,8 @@ class Step(StrEnum):
 
     WAIT = "wait"
     UPLOAD = "upload"
+    LAYOUT = "layout"
+    """Somebody says what the worksheets of an upload hold."""
     WRITE = "write"
     RESUME = "resume"
     NOTHING = "nothing"
@@ -178,7 +181,8 @@ class Situation:
     def is_at_work(self) -> bool:
         """A run is at work or queued, or what was begun waits for Jira or to be started."""
         status = self.session.status
-        is_waiting = status is SessionStatus.WAITING and self.session.stage in _NOT_BEGUN_OR_SENT
+        is_begun = self.session.stage in _NOT_BEGUN_OR_SENT and self.session.has_sheets
+        is_waiting = status is SessionStatus.WAITING and is_begun
         return (
             status is SessionStatus.RUNNING
             or self.is_in_flight
@@ -272,6 +276,23 @@ def first_writing(session_key: str) -> NextStep:
     )
 
 
+def confirming_layout(session: UploadSession) -> NextStep:
+    """Name what an upload waits for."""
+    words = "Say what the worksheets hold, and confirm it; until then no ticket is written"
+    if session.has_sheets:
+        words = (
+            "Say what the worksheets of the newer upload hold, and confirm it; until then the "
+            f"{session.source_word} of before are used"
+        )
+    return _step(
+        Step.LAYOUT,
+        words,
+        ActionKind.PROPOSE_LAYOUT,
+        session_key=session.session_key,
+        obstacle="" if session.has_sheets else "its sheets need a layout",
+    )
+
+
 def writing_again(session_key: str, *, source_word: SourceWord = SourceWord.SHEETS) -> NextStep:
     """Name the writing of the tickets after other sheets were uploaded."""
     return _step(
@@ -285,6 +306,8 @@ def writing_again(session_key: str, *, source_word: SourceWord = SourceWord.SHEE
 
 def refuse_without_tickets(session: UploadSession) -> None:
     """Stop what needs tickets where none were ever written."""
+    if not session.has_sheets:
+        raise LayoutNeededError(session_key=session.session_key)
     if session.generated_at is None:
         raise GateError(
             f"Session {session.session_key} has no tickets yet.",
@@ -468,6 +491,7 @@ def _steps_before_export(now: Situation) -> Sequence[tuple[object, NextStep]]:
         (now.is_undo_open, undo),
         (now.to_decide, decide),
         (gone, settle),
+        (session.waiting_sha256 is not None, confirming_layout(session)),
         (now.is_writing_broken_off, _resume(now)),
         (session.generated_at is None, first_writing(key)),
         (is_changed, writing_again(key, source_word=word)),
@@ -558,6 +582,7 @@ def needs_of(
         (is_undo_open, True, "finish the undo"),
         (is_export_awaited and not is_replaced, False, "export requested"),
         (bool(to_decide), True, "decide"),
+        (session.waiting_sha256 is not None, True, "confirm the layout"),
         (session.status is SessionStatus.FAILED, True, "see errors"),
         (session.status is SessionStatus.CANCELLED, True, "resume"),
         (is_replaced, True, "write the tickets"),

@@ -331,14 +331,13 @@ def _acts_on_answers(session: OpenSession) -> list[AuditEntry]:
     """Return the entries by which tickets got answers or lost them.
 
     An answer that went with its row to a ticket that is in no export is lost to Jira, so that entry
-    tells nothing of why an issue should lose it.
+    tells nothing of why an issue should lose it. A person who gives words back takes them away.
     """
+    of_people = (AuditAction.QUESTIONS_ANSWERED, AuditAction.WORDS_GIVEN_BACK)
     exported_ids = {ticket.ticket_id for ticket in session.tickets if ticket.exclusion is None}
     entries = session.store.audit.entries(session.key, actions=ANSWER_ACTIONS)
     return [
-        entry
-        for entry in entries
-        if entry.action is AuditAction.QUESTIONS_ANSWERED or _receivers(entry) <= exported_ids
+        entry for entry in entries if entry.action in of_people or _receivers(entry) <= exported_ids
     ]
 
 

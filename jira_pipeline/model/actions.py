@@ -70,6 +70,7 @@ class ActionKind(StrEnum):
     REQUEST_CHANGES = auto(), "tickets request-changes SESSION_KEY OPTIONS"
     ASK_QUESTION = auto(), "tickets ask SESSION_KEY PLACE [--audience AUDIENCE] [--words WORDS]"
     TAKE_WORDS = auto(), "tickets take-words SESSION_KEY NUMBER --gone GONE"
+    GIVE_WORDS = auto(), "tickets give-words SESSION_KEY NUMBER --to TO"
     SHOW_KEPT = auto(), "kept-reviews SESSION_KEY"
     SHOW_QUALITY = auto(), "quality SESSION_KEY"
 

@@ -251,7 +251,7 @@ class CopiedRow:
     sheet: str
     row: int
     columns: Mapping[str, int]
-    """Of cells that were copied as they are: where they are in that row."""
+    """Of cells that were copied as they are: where they are in that row; blank ones may be among them."""
     others: Mapping[str, tuple[CopiedCell, ...]]
     """Of cells that were taken from elsewhere, from several, or in part."""
 

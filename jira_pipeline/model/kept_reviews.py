@@ -231,6 +231,24 @@ class KeptDependency:
         return self.kind == "blocks" and self.origin == "manual"
 
 
+def subject_of(group_key: str) -> str:
+    """Return the name of what a group is about: `clocks` of `view:clocks`."""
+    return re.split("[:/]", group_key)[-1]
+
+
+def distinct_titles(tickets: Iterable[Ticket]) -> Mapping[str, str]:
+    """Return the titles of tickets by id; those that several have say the name of the group, too."""
+    listed = tuple(tickets)
+    counts = Counter(ticket.title for ticket in listed)
+    titles = {}
+    for ticket in listed:
+        title = ticket.title
+        if counts[title] > 1:
+            title = f"{title} ({subject_of(ticket.group_key)})"
+        titles[ticket.ticket_id] = title
+    return titles
+
+
 @json_fields("group_key source=source_word kept_at title words way_back")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedReview:
@@ -247,6 +265,12 @@ class ListedReview:
     def title(self) -> str:
         of_ticket = self.review.ticket
         return "the whole session" if of_ticket is None else of_ticket.ticket.title
+
+    @property
+    def name(self) -> str:
+        """Its title with the name of its group, which no other one of its kind has."""
+        subject = subject_of(self.group_key)
+        return f"{self.title} ({subject})" if subject else self.title
 
     @property
     def words(self) -> tuple[str, ...]:

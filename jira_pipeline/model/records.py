@@ -96,6 +96,9 @@ class AuditAction(StrEnum):
     CLIENT_ANSWER_PUT_BACK = auto(), "put back a client's answer that is no longer asked", _A
     SESSION_REGISTERED = auto(), "uploaded files", _S
     UPLOAD_REPLACED = auto(), "replaced the files", _S
+    UPLOAD_WAITS = auto(), "uploaded files that wait for a layout", _S
+    """The session keeps the sheets it has until somebody confirms the layout of these."""
+    WAITING_UPLOAD_DISCARDED = auto(), "discarded the files that waited for a layout", _S
     LAYOUT_SAVED = auto(), "saved a draft of the layout", _S
     LAYOUT_DISCARDED = auto(), "discarded the draft of the layout", _S
     LAYOUT_CONFIRMED = auto(), "confirmed the layout", _S
@@ -150,6 +153,8 @@ class AuditAction(StrEnum):
 
 UPLOADING = frozenset({AuditAction.SESSION_REGISTERED, AuditAction.UPLOAD_REPLACED})
 """What the audit trail calls uploads."""
+RECEIVED = UPLOADING | {AuditAction.UPLOAD_WAITS}
+"""The same, and uploads that did not become the sheets of their session at once."""
 LINES_TAKEN_OUT = "lines_taken_out"
 """In the details of an overwrite: lines of the issue that its ticket lacks."""
 REPLACED_SETTINGS = "replaced_settings"
@@ -193,6 +198,7 @@ Which tickets there are and which are exported, validations, runs and retries st
 ACTIONS_OF_PROGRAM = frozenset(
     {
         *(AuditAction.SESSION_REGISTERED, AuditAction.UPLOAD_REPLACED, AuditAction.STAGE_SET),
+        *(AuditAction.UPLOAD_WAITS, AuditAction.WAITING_UPLOAD_DISCARDED),
         *(AuditAction.WRITER_CHOSEN, AuditAction.TICKETS_GENERATED, AuditAction.GENERATION_MARKED),
         *(AuditAction.VALIDATION_RECORDED, AuditAction.NAMES_LOOKED_UP),
         *(AuditAction.TICKETS_MARKED_READY, AuditAction.WITHDRAWALS_AGREED),

@@ -68,6 +68,7 @@ class RunEvent(StrEnum):
     EXPORT_COMPLETED = "export_completed"
     ANSWERS_ARRIVED = "answers_arrived"
     REMOVAL_ANNOUNCED = "removal_announced"
+    LAYOUT_NEEDED = "layout_needed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +226,13 @@ class UploadSession:
     """What people answered where issues of the same tickets are there already."""
     source_word: SourceWord = SourceWord.SHEETS
     """What sentences call its files."""
+    waiting_sha256: str | None = None
+    """`content_sha256` of the upload that waits for its layout; None: none does."""
+
+    @property
+    def has_sheets(self) -> bool:
+        """It has sheets in force: another upload than the one that waits."""
+        return self.content_sha256 != self.waiting_sha256
 
     @property
     def site_name(self) -> str:
@@ -234,7 +242,8 @@ class UploadSession:
     @property
     def sheets_shown(self) -> str:
         """Its sheets, and those its tickets are from: of others, a number may be another ticket."""
-        return f"{self.content_sha256}-{self.generated_from_sha256 or ''}"
+        parts = (self.content_sha256, self.generated_from_sha256, self.waiting_sha256)
+        return "-".join(part or "" for part in parts)
 
     def refuse_others(self, sheets_shown: str) -> None:
         """Stop what was decided on a page that showed other sheets; a page may name their start.
@@ -286,6 +295,16 @@ class UploadRecord:
     """Of its files, as `KeptFiles.placed` returned them; empty where they are in place already."""
     is_of_settings: bool = False
     """A person changed the settings of the session on their page."""
+    confirms: "ConfirmedFiles | None" = None
+    """Somebody confirmed the layout of these files; None: they were uploaded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmedFiles:
+    """The files that somebody looked at who confirmed their layout."""
+
+    waiting_sha256: str | None
+    """Of the upload that waited then; None: they are those of the session."""
 
 
 def first_percentage(stage: SessionStage, status: SessionStatus) -> float:

@@ -157,6 +157,11 @@ class WordsToTake:
         )
         return sum(map(len, each)) + sum(flags)
 
+    @property
+    def changes_ticket(self) -> bool:
+        """The ticket says something else afterwards: comments and requests that were resolved do not."""
+        return self.count > len(self.comments) + len(self.requests)
+
 
 def find_words_to_take(
     gone: TicketWords,

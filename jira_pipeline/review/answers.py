@@ -309,6 +309,7 @@ def take_answer(
     answer_ids = [stored.answer_id for stranded in chosen for stored in stranded.answers]
     undo: tuple[Step, ...] = (("take-answer", {"answers": answer_ids, "is_back": True}),)
     sentences = [f"{counted(len(chosen), 'answer')} set aside."]
+    proposed = [f"{one.given_by} proposed on {one.at:%F}: “{one.text}”." for one in chosen]
     with session.store.database.together():
         if place:
             text = "\n".join(stranded.text for stranded in chosen)
@@ -320,12 +321,18 @@ def take_answer(
             undo = ()
         details = {
             "answers": [stranded.text for stranded in chosen],
+            "proposed_by": [stranded.given_by for stranded in chosen],
             "place": place,
             "note": note,
             "reason": reason.strip(),
         }
         links.take(session.key, answer_ids, details=details, by=by, at=at)
-    return Outcome(session_key=session.key, sentences=tuple(sentences), undo=undo)
+    return Outcome(
+        session_key=session.key,
+        sentences=(*sentences, *proposed),
+        undo=undo,
+        proposed_by=[stranded.given_by for stranded in chosen],
+    )
 
 
 def _waiting(session: "OpenSession", numbers: Sequence[int]) -> list[StrandedAnswer]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from statistics import median
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.json_values import json_fields
@@ -25,6 +25,7 @@ DECISIONS_MIN = 3
 """Of fewer, the middle one is chance."""
 MARKED = AuditAction.TICKETS_MARKED_READY
 UNMARKED = AuditAction.TICKETS_UNMARKED_READY
+RETURNED = AuditAction.REVIEW_RETURNED
 
 REMARKED = AuditAction.TICKETS_REMARKED
 REMARK_MAX_CHARACTERS = 500
@@ -38,6 +39,8 @@ class ReadyMark(NamedTuple):
     """Of its entry."""
     at: datetime
     by: str
+    is_returned: bool = False
+    """It is of a session that was removed, and came back with its key at that time."""
 
 
 def marks_after(
@@ -45,16 +48,22 @@ def marks_after(
 ) -> Mapping[str, ReadyMark]:
     """Return the last mark of each ticket, by its id; none where somebody took it away.
 
-    `entries` give and take marks, newest first; `before` are the marks before them.
+    `entries` give, take and bring back marks, newest first; `before` are the marks before them.
     """
-    found = dict(before)
+    marks = dict(before)
     for entry in reversed(entries):
+        if entry.action is RETURNED:
+            # An older program did not note whose approvals came back.
+            approvals = cast("Mapping[str, str]", entry.details.get("approvals", {}))
+            for ticket_id, by in approvals.items():
+                marks[ticket_id] = ReadyMark(entry.sequence, entry.at, by, is_returned=True)
+            continue
         for ticket_id in entry.ticket_ids:
-            if entry.action == MARKED:
-                found[ticket_id] = ReadyMark(entry.sequence, entry.at, entry.actor)
+            if entry.action is MARKED:
+                marks[ticket_id] = ReadyMark(entry.sequence, entry.at, entry.actor)
             else:
-                found.pop(ticket_id, None)
-    return found
+                marks.pop(ticket_id, None)
+    return marks
 
 
 def seconds_a_ticket(marks: Iterable[ReadyMark], *, by: str) -> float | None:
@@ -62,7 +71,7 @@ def seconds_a_ticket(marks: Iterable[ReadyMark], *, by: str) -> float | None:
 
     Tickets that were marked at once count as one decision.
     """
-    decided = sorted({mark.at for mark in marks if mark.by == by})
+    decided = sorted({mark.at for mark in marks if mark.by == by and not mark.is_returned})
     between = [(later - at).total_seconds() for at, later in pairwise(decided)]
     reading = [seconds for seconds in between if seconds <= PAUSE_SECONDS]
     return median(reading) if len(reading) >= DECISIONS_MIN else None

@@ -19,7 +19,7 @@ from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, Target, open_u
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.kept_reviews import dependency_text
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
-from jira_pipeline.model.records import AuditAction, Comment
+from jira_pipeline.model.records import AuditAction, AuditEntry, Comment
 from jira_pipeline.model.rendered_tickets import RenderedTicket, without_documents
 from jira_pipeline.model.resolved_requests import (
     REQUEST_ACTIONS,
@@ -42,12 +42,14 @@ from jira_pipeline.model.tickets import (
     proposed_among,
     ticket_id_of,
 )
+from jira_pipeline.model.upload_readings import ReadingState
 from jira_pipeline.model.words_to_take import TicketWords, find_words_to_take
 from jira_pipeline.review.forms import AskedCell, AskedForSite, asked_cells, asked_for_site
 from jira_pipeline.review.hours import HourTotals, hour_totals
 from jira_pipeline.review.marks import (
     MARKED,
     REMARKED,
+    RETURNED,
     UNMARKED,
     ReadyMark,
     Remark,
@@ -125,6 +127,29 @@ class OpenSession(SessionFacts):
     def contents(self) -> SpecificationReading:
         """The sheets, read and grouped; a process does that once."""
         return contents_of(self.pipeline, self.stored)
+
+    @read_once
+    def sheets_need_layout(self) -> bool:
+        """Whether no reader of this program knows the sheets in force, or there are none yet."""
+        if not self.stored.has_sheets:
+            return True
+        readings = self.store.upload_readings
+        state = readings.state_of(self.key, self.stored.content_sha256)
+        return state is ReadingState.NEEDS_LAYOUT
+
+    @property
+    def needs_layout(self) -> bool:
+        """Whether somebody has to say what worksheets hold, of its sheets or of newer ones."""
+        return self.stored.waiting_sha256 is not None or self.sheets_need_layout
+
+    def refuse_without_layout(self) -> None:
+        """Stop what reads the sheets where they need a layout first.
+
+        Raises:
+            LayoutNeededError: They do.
+        """
+        if self.sheets_need_layout:
+            raise LayoutNeededError(session_key=self.key)
 
     @property
     def groups(self) -> Mapping[str, EntityGroup]:
@@ -322,7 +347,9 @@ class OpenSession(SessionFacts):
             if beside != now[0]:  # the key may have been that of a removed session
                 last = 0
                 marks = {}
-            entries = self.store.audit.latest(self.key, actions=(MARKED, UNMARKED), after=last)
+            entries = self.store.audit.latest(
+                self.key, actions=(MARKED, UNMARKED, RETURNED), after=last
+            )
             return now, marks_after(entries, marks)
 
         return self.pipeline.memory.carried(now, "ready marks", self.key, follow)[1]
@@ -435,6 +462,12 @@ class OpenSession(SessionFacts):
                 if ticket_id in vanished_ids:
                     texts.setdefault(ticket_id, []).append(dependency_text(dependency, names))
         return texts
+
+    @read_once
+    def acts_of_taking(self) -> Sequence[AuditEntry]:
+        """The entries by which tickets took words over or gave them back, oldest first."""
+        acts = (AuditAction.WORDS_TAKEN, AuditAction.WORDS_GIVEN_BACK)
+        return self.store.audit.latest(self.key, actions=acts)[::-1]
 
     @read_once
     def resolved_requests(self) -> Mapping[str, Sequence[ResolvedRequest]]:

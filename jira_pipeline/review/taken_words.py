@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.actions import Action, ActionKind, command_of
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.review.outcomes import (
     Decided,
@@ -77,6 +77,9 @@ def take_words(
             f"“{before.title}”; {why}.",
             recovery_actions=(_show(session, gone),),
         )
+    give_back = Action.of(
+        ActionKind.GIVE_WORDS, "{}", session_key=session.key, number=number, to=gone
+    )
     now = session.again()
     words_left = _words_of(now, gone)
     words_taken = [words for words in words_before if words not in words_left]
@@ -87,6 +90,7 @@ def take_words(
         f"Ticket {number} has what people said of ticket {gone} “{before.title}” now: "
         f"{'; '.join(words_taken)}.",
         f"Approve it again: {before.ready_by} approved ticket {gone}." if before.ready_by else "",
+        f"To give it back: {command_of(give_back)}",
         *exported(session, [ticket]),
         left=f"Left with ticket {gone}: {'; '.join(words_left)}." if words_left else "",
         undo=(("give-words", {"number": number, "to": gone}),),
@@ -109,7 +113,8 @@ def give_words(
     is not replaced. Approvals are given anew. The rows of either ticket may be gone.
 
     Raises:
-        WrongUseError: This ticket took nothing over of the other one, or gave it back.
+        WrongUseError: This ticket took nothing over of the other one, gave it back, or has nothing
+            of it as it was.
     """
     ticket = any_of(session, number)
     former = any_of(session, to)
@@ -120,6 +125,12 @@ def give_words(
         raise WrongUseError(
             f"Nothing was saved: ticket {number} has nothing that it took over of ticket {to} "
             f"“{former.title}”.",
+            recovery_actions=(_show(session, to),),
+        )
+    if not given.count:
+        raise WrongUseError(
+            f"Nothing was saved: all that ticket {number} took over of ticket {to} is another text "
+            f"or value since, or ticket {to} has its own: {'; '.join(given.staying)}.",
             recovery_actions=(_show(session, to),),
         )
     undo = (("take-words", {"number": number, "gone": to}),)

@@ -363,10 +363,8 @@ def tickets_taken_over(session: OpenSession, ticket: Ticket) -> tuple[Ticket, ..
 
 def _entries_of_taking(session: OpenSession, ticket: Ticket) -> Mapping[str, AuditEntry]:
     """Return the entries by which a ticket has words of others, by the id of the other ticket."""
-    acts = (AuditAction.WORDS_TAKEN, AuditAction.WORDS_GIVEN_BACK)
-    entries = session.store.audit.latest(session.key, actions=acts, naming=ticket.ticket_id)
     taken: dict[str, AuditEntry] = {}
-    for entry in reversed(entries):
+    for entry in session.acts_of_taking:
         receiving_id, giving_id = entry.ticket_ids
         if entry.action is AuditAction.WORDS_TAKEN and receiving_id == ticket.ticket_id:
             taken[giving_id] = entry
@@ -485,12 +483,15 @@ def difference_to_approved(
         (str(one.details["content_sha256"]) for one in uploads if one.sequence < mark.sequence),
         session.stored.content_sha256,
     )
+    cells = _changed_cells(session, ticket, content_sha256, now=group)
+    if mark.is_returned and content_sha256 == session.stored.content_sha256:
+        cells = None  # it was given over the sheets of the removed session
     return ApprovedDifference(
         mark=mark,
         revision=approved,
         events=events_of(session, in_order, only=ticket),
         parts=tuple(_approved_parts(approved, ticket.revision)),
-        cells=_changed_cells(session, ticket, content_sha256, now=group),
+        cells=cells,
         answers=tuple(_changed_answers(session, ticket, approved, mark)),
         questions=_questions_since(
             ticket, [one for one in by_number.values() if one.number >= approved.number]

@@ -181,10 +181,9 @@ def find_successor(
     title_before = _written_title(revisions)
     if not title_before:
         return None
-    key_before = _key_without_name(gone)
     alike = []
     for ticket in tickets:
-        if _key_without_name(ticket) != key_before:
+        if not is_named_alike(gone, ticket):
             continue
         title = ticket.title
         if ticket.revision.origin is not RevisionOrigin.GENERATED:
@@ -198,6 +197,11 @@ def _written_title(revisions: Sequence[Revision]) -> str:
     """Return the title that a writer gave last, of all revisions, oldest first; empty: none did."""
     titles = [one.title for one in revisions if one.origin is RevisionOrigin.GENERATED]
     return titles[-1] if titles else ""
+
+
+def is_named_alike(ticket: Ticket, other: Ticket) -> bool:
+    """Tell whether two tickets differ by the name of what they are about alone."""
+    return _key_without_name(ticket) == _key_without_name(other)
 
 
 def has_same_kind(gone: Ticket, ticket: Ticket) -> bool:

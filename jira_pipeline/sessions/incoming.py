@@ -32,20 +32,29 @@ from jira_pipeline.model.errors import (
     system_message,
 )
 from jira_pipeline.model.findings import Finding, has_errors, new_findings
-from jira_pipeline.model.kept_files import INCOMING, folder_content_sha256, upload_place
+from jira_pipeline.model.kept_files import (
+    INCOMING,
+    content_sha256,
+    file_hashes_of,
+    folder_content_sha256,
+    upload_place,
+)
 from jira_pipeline.model.sessions import (
     LOGO_SUFFIXES,
     ColumnMeanings,
     OwnerBlank,
+    SessionManifest,
     SessionStage,
     SessionStatus,
     UploadSession,
     checked_session_key,
 )
+from jira_pipeline.model.specification_source import LAYOUT_NAME, LAYOUT_NAMES
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.homes import brought_path, example_in, refuse_beside_real_jira
-from jira_pipeline.sessions.upload import upload
-from jira_pipeline.sheets.kept_uploads import refuse_missing_copy
+from jira_pipeline.sessions.upload import layout_used_last, upload
+from jira_pipeline.sheets.kept_uploads import reading_of_same_sheets, refuse_missing_copy
+from jira_pipeline.sheets.layout_beside import LAYOUT_MAX_BYTES, layout_beside
 from jira_pipeline.sheets.manifest import (
     MANIFEST_MAX_BYTES,
     MANIFEST_NAMES,
@@ -54,7 +63,12 @@ from jira_pipeline.sheets.manifest import (
     manifest_with_columns,
     read_manifest,
 )
-from jira_pipeline.sheets.sheet_linting import AskedInTickets, LintResult, lint_folder
+from jira_pipeline.sheets.sheet_linting import (
+    AskedInTickets,
+    LintResult,
+    lint_folder,
+    lint_reading,
+)
 from jira_pipeline.sheets.upload_preview import (
     TicketChange,
     asked_rows,
@@ -77,6 +91,11 @@ _WHAT_TO_SEND = (
     "(.zip) of ShareDo."
 )
 _TAKEN = f"a .csv, .tsv or .zip file, a picture (.png, .jpg), a workbook ({WORKBOOK_SUFFIXES_TEXT})"
+_BESIDE_MAX_BYTES: Mapping[str, int] = {
+    **dict.fromkeys(MANIFEST_NAMES, MANIFEST_MAX_BYTES),
+    **dict.fromkeys(LAYOUT_NAMES, LAYOUT_MAX_BYTES),
+}
+"""Files beside the sheets that say something of them, and how much each takes."""
 _CHUNK_BYTES = 256_000
 _UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
 _UNFINISHED = ".receiving-"
@@ -196,14 +215,17 @@ def preview(
     with _with_manifest(pipeline, upload_id, session_key=key, sent_by=sent_by) as whole:
         incoming, stored, folder = whole
         manifest = read_manifest(folder)
-        content_sha256 = folder_content_sha256(folder)
-        read = partial(lint_folder, folder, manifest=manifest, source=pipeline.source)
-        lint = pipeline.memory.as_of(None, "look at an upload", content_sha256, read)
-        is_unchanged = stored is not None and content_sha256 == stored.content_sha256
+        used = layout_used_last(pipeline, folder, session_key=key)
+        sha256 = _content_sha256(folder, used)
+        read = partial(lint_folder, folder, manifest=manifest, source=pipeline.source, layout=used)
+        lint = pipeline.memory.as_of(None, "look at an upload", sha256, read)
+        if stored is not None and lint.needs_layout:
+            lint = _lint_of_same_sheets(pipeline, stored, folder, manifest) or lint
+        is_unchanged = stored is not None and sha256 == stored.content_sha256
     changes: Sequence[TicketChange] = ()
     answered: tuple[AskedInTickets, ...] = ()
     replaces_all = False
-    if stored is not None:
+    if stored is not None and stored.has_sheets and not lint.needs_layout:
         session = OpenSession(pipeline=pipeline, stored=stored)
         keys = {group.title: group.key for group in lint.groups}
         changes = ticket_changes(
@@ -232,6 +254,18 @@ def preview(
         changes=tuple(changes),
         replaces_all=replaces_all,
     )
+
+
+def _lint_of_same_sheets(
+    pipeline: Pipeline, stored: UploadSession, folder: Path, manifest: SessionManifest
+) -> LintResult | None:
+    """Return what is found in files whose sheets the session has already; None: it has others."""
+    beside = {*MANIFEST_NAMES, *LAYOUT_NAMES, manifest.logo}
+    hashes = {name: sha for name, sha in file_hashes_of(folder).items() if name not in beside}
+    reading = reading_of_same_sheets(
+        pipeline, stored, hashes, layout=layout_beside(folder), manifest=manifest
+    )
+    return None if reading is None else lint_reading(reading)
 
 
 def map_columns(
@@ -333,7 +367,8 @@ def take(
         stored,
         folder,
     ):
-        if stored and stored.content_sha256 != folder_content_sha256(folder):
+        used = layout_used_last(pipeline, folder, session_key=session_key)
+        if stored and stored.content_sha256 != _content_sha256(folder, used):
             stored.refuse_others(sheets_shown)
         return upload(
             pipeline,
@@ -345,6 +380,14 @@ def take(
             is_of_settings=is_of_settings,
             actor=by,
         )
+
+
+def _content_sha256(folder: Path, used: bytes | None) -> str:
+    """Hash what an upload of a folder would keep, with the layout that its session used last."""
+    hashes = file_hashes_of(folder)
+    if used is not None:
+        hashes[LAYOUT_NAME] = hashlib.sha256(used).hexdigest()
+    return content_sha256(hashes)
 
 
 def forget_incoming(pipeline: Pipeline) -> int:
@@ -407,11 +450,12 @@ def _write_bounded(pipeline: Pipeline, folder: Path, files: Iterable[tuple[str, 
     names = set[str]()
     left = settings.upload_max_session_bytes
     for name, content in files:
-        is_manifest = name in MANIFEST_NAMES
-        _refuse_name(name, known=names, most=settings.upload_max_files, is_manifest=is_manifest)
+        beside_max_bytes = _BESIDE_MAX_BYTES.get(name)
+        is_beside = beside_max_bytes is not None
+        _refuse_name(name, known=names, most=settings.upload_max_files, is_beside=is_beside)
         most = settings.upload_max_file_bytes
-        if is_manifest:
-            most = MANIFEST_MAX_BYTES
+        if beside_max_bytes is not None:
+            most = beside_max_bytes
         elif Path(name).suffix.casefold() == PACKAGE_SUFFIX:
             most = settings.upload_max_session_bytes  # as where the reader finds one in a folder
         with (folder / name).open("xb") as kept:
@@ -436,7 +480,7 @@ def _write_bounded(pipeline: Pipeline, folder: Path, files: Iterable[tuple[str, 
         raise InputError("No file was sent.", recovery_actions=(_WHAT_TO_SEND,))
 
 
-def _refuse_name(name: str, *, known: set[str], most: int, is_manifest: bool) -> None:
+def _refuse_name(name: str, *, known: set[str], most: int, is_beside: bool) -> None:
     """Stop at a name that no file of an upload has: it becomes one on this disk.
 
     Raises:
@@ -457,12 +501,14 @@ def _refuse_name(name: str, *, known: set[str], most: int, is_manifest: bool) ->
             f"its name has more than {NAME_MAX_BYTES} bytes",
         ),
         (
-            not is_manifest and Path(name).suffix.casefold() not in TAKEN_SUFFIXES,
-            f"it is neither {_TAKEN} nor session.yaml",
+            not is_beside and Path(name).suffix.casefold() not in TAKEN_SUFFIXES,
+            f"it is neither {_TAKEN} nor session.yaml nor layout.yaml",
         ),
         (name.casefold() in known, "there are two files of that name"),
-        # the manifest counts as one more
-        (len(known) > most, f"there are more than {most} files"),
+        (
+            not is_beside and len(known - _BESIDE_MAX_BYTES.keys()) >= most,
+            f"there are more than {most} files",
+        ),
     )
     fault = next((text for is_so, text in faults if is_so), None)
     if fault:

@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.errors import (
     EditConflictError,
@@ -29,7 +30,7 @@ from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.kept_files import upload_place
 from jira_pipeline.model.layouts import LayoutDraft, UsedLayout
 from jira_pipeline.model.line_numbers import counted
-from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.sessions import ConfirmedFiles, UploadSession
 from jira_pipeline.model.specification_source import SpecificationSource
 from jira_pipeline.sheets.kept_uploads import (
     LayoutConfirmation,
@@ -40,6 +41,7 @@ from jira_pipeline.sheets.layout_beside import layout_beside
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.coverage import texts_left_out, without_accepted
 from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.known_headers import propose_known
 from jira_pipeline.sheets.layouts.layout import Accepted, Confirmation, Layout
 from jira_pipeline.sheets.layouts.layout_checks import (
     AppliedLayout,
@@ -78,6 +80,8 @@ class LayoutOrigin(StrEnum):
     """It was confirmed for earlier sheets of the session; what it does not name is proposed."""
     PROPOSED = "proposed"
     """By exact headers, names of worksheets and the dictionary alone."""
+    BY_MODEL = "proposed by a model"
+    """A model that a session is written with pointed at cells; nobody saved it."""
     CHECKED = "checked"
     """Somebody only wants to know what it would do."""
 
@@ -125,13 +129,13 @@ def propose_layout(pipeline: Pipeline, session_key: str) -> LayoutWork:
     return _opened(pipeline, session_key, {})
 
 
-def try_layout(pipeline: Pipeline, session_key: str, content: bytes) -> LayoutWork:
+def apply_layout(pipeline: Pipeline, session_key: str, layout: Layout) -> LayoutWork:
     """Return what a layout would make of the worksheets of a session; nothing is saved.
 
     Raises:
-        LayoutRefusedError: It cannot be used.
         WrongUseError: The files of the session are packages, which have no worksheets.
     """
+    content = layout_yaml(layout).encode()
     return _opened(pipeline, session_key, {LayoutOrigin.CHECKED: content})
 
 
@@ -175,7 +179,7 @@ def _read_work(
             continue
         layout = read_layout(content)
         if origin is LayoutOrigin.USED_BEFORE:
-            layout = _with_proposals(layout, upload.grids)
+            layout = with_proposals(layout, upload.grids)
         break
     else:
         layout = propose(upload.grids)
@@ -184,10 +188,22 @@ def _read_work(
     return _FolderLayout(upload=upload, layout=layout, origin=origin, checks=checks)
 
 
-def _with_proposals(layout: Layout, grids: Sequence[Grid]) -> Layout:
-    """Return a layout with what is proposed for the worksheets that it does not name."""
+def with_proposals(layout: Layout, grids: Sequence[Grid]) -> Layout:
+    """Return what a layout says of worksheets that are there, with proposals for those it does not name."""
+    there = [sheet_layout_of(layout, grid.title) for grid in grids]
+    still_named = [sheet for sheet in layout.sheets if any(sheet is each for each in there)]
     others = [grid for grid in grids if sheet_layout_of(layout, grid.title) is None]
-    return layout.model_copy(update={"sheets": (*layout.sheets, *propose(others).sheets)})
+    return layout.model_copy(update={"sheets": (*still_named, *propose(others).sheets)})
+
+
+def _without_known(layout: Layout, grids: Sequence[Grid]) -> Layout:
+    """Return a layout without the sheets that are read so by their known headers anyway.
+
+    A further column of such a worksheet is one of its own, and nobody has to be asked.
+    """
+    by_headers = propose_known(grids).sheets
+    others = [sheet for sheet in layout.sheets if sheet not in by_headers]
+    return layout.model_copy(update={"sheets": tuple(others)})
 
 
 def save_layout(
@@ -199,15 +215,40 @@ def save_layout(
 
     Raises:
         EditConflictError: Somebody else saved, confirmed or discarded it meanwhile.
+        LayoutRefusedError: It is larger than a layout may be.
     """
-    draft = layout.model_copy(update={"confirmed": None})
+    text = layout_yaml(layout.model_copy(update={"confirmed": None}))
+    read_layout(text.encode())  # as a page or a program made it, it may be larger than any file
     return pipeline.store.layouts.save_draft(
         session_key,
-        layout_yaml(draft),
+        text,
         revision=revision,
         by=by,
         at=pipeline.clock.now(),
     )
+
+
+def revision_to_change(
+    pipeline: Pipeline, session_key: str, revision: int | None, *, by: str
+) -> int:
+    """Return the revision that a change is made to: the one named, else the newest.
+
+    Raises:
+        EditConflictError: None is named, and somebody else saved the draft.
+    """
+    if revision is not None:
+        return revision
+    draft = pipeline.store.layouts.draft(session_key)
+    if draft is not None and draft.saved_by != by:
+        raise EditConflictError(
+            f"{draft.saved_by} saved revision {draft.revision} of the layout of session "
+            f"{session_key} at {draft.saved_at:%Y-%m-%d %H:%M} UTC; nothing was overwritten.",
+            recovery_actions=(
+                Action.of(ActionKind.SHOW_LAYOUT, "Look at it: {}.", session_key=session_key),
+                f"To save yours in its place, name that revision (--revision {draft.revision}).",
+            ),
+        )
+    return pipeline.store.layouts.revision(session_key)
 
 
 def discard_layout(pipeline: Pipeline, session_key: str, *, revision: int, by: str) -> None:
@@ -257,6 +298,8 @@ def confirm_layout(
     session = work.session
     folder = _worksheets_folder(pipeline, session_key)
     manifest = read_manifest(folder)
+    waiting = pipeline.store.sessions.waiting_upload(session_key)
+    asked = session.manifest if waiting is None else waiting.manifest
     reading = read_specification(
         folder,
         manifest=manifest,
@@ -276,14 +319,46 @@ def confirm_layout(
         pipeline,
         folder,
         session_key=session_key,
-        auto_approve=session.manifest.auto_approve,
-        as_new=session.manifest.as_new,
-        replaces_all=replaces_all,
-        site_name=session.manifest.site_name,
+        auto_approve=asked.auto_approve,
+        as_new=asked.as_new,
+        replaces_all=replaces_all or (waiting is not None and waiting.replaces_all),
+        site_name=asked.site_name,
         manifest=manifest,
         reading=reading,
-        confirmation=LayoutConfirmation(used=used, revision=revision),
+        confirmation=LayoutConfirmation(
+            used=used,
+            revision=revision,
+            files=ConfirmedFiles(waiting_sha256=work.session.waiting_sha256),
+        ),
+        is_of_settings=waiting is not None and waiting.is_of_settings,
         actor=by,
+    )
+
+
+def remember_layout(pipeline: Pipeline, session: UploadSession, content: bytes, *, by: str) -> None:
+    """Remember the layout that a session was uploaded with, as if it had been confirmed then."""
+    declared = read_layout(content)
+    used = pipeline.store.layouts.used_by(session.session_key)
+    sha256 = layout_sha256(declared)
+    if used is not None and used.layout_sha256 == sha256:
+        return
+    work = _opened(pipeline, session.session_key, {LayoutOrigin.UPLOADED: content})
+    at = pipeline.clock.now()
+    remembered = declared.model_copy(
+        update={
+            "confirmed": declared.confirmed or Confirmation(by=by, at=at.isoformat()),
+            "left": texts_left_out(work.checks.reading.checked.applied, work.grids),
+        }
+    )
+    pipeline.store.layouts.remember(
+        UsedLayout(
+            session_key=session.session_key,
+            layout_sha256=sha256,
+            layout=layout_yaml(remembered),
+            site_name=session.site_name,
+            confirmed_by=by,
+            confirmed_at=at,
+        )
     )
 
 
@@ -315,18 +390,20 @@ def _fits(layout: Layout, grids: Sequence[Grid]) -> bool:
 
 
 def _worksheets_folder(pipeline: Pipeline, session_key: str) -> Path:
-    """Return the folder with the files that a layout is to be confirmed for.
+    """Return the folder with the files that a layout is to be confirmed for: those that wait first.
 
     Raises:
         WrongUseError: They are packages, which have no worksheets.
     """
     session = pipeline.store.sessions.get(session_key)
-    if session.source_word is SourceWord.PACKAGES:
+    waiting = pipeline.store.sessions.waiting_upload(session_key)
+    if waiting is None and session.source_word is SourceWord.PACKAGES:
         raise WrongUseError(
             f"Session {session_key} has packages, not worksheets, so there is no layout of it.",
             recovery_actions=("Name a session of sheets.",),
         )
-    folder = pipeline.store.files.folder(upload_place(session.upload_path))
+    upload_path = session.upload_path if waiting is None else waiting.upload_path
+    folder = pipeline.store.files.folder(upload_place(upload_path))
     refuse_missing_copy(session, folder)
     return folder
 
@@ -382,7 +459,7 @@ def _confirmed_layout(
 ) -> Layout:
     """Return the layout with who answers for it, and with all that it does not read."""
     applied = work.checks.reading.checked.applied
-    return work.layout.model_copy(
+    return _without_known(work.layout, work.grids).model_copy(
         update={
             "confirmed": Confirmation(by=by, at=at.isoformat()),
             "left": texts_left_out(applied, work.grids),

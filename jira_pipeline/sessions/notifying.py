@@ -1,4 +1,4 @@
-"""Telling a team how a run ended, that a client answered, that a session will be removed.
+"""Telling a team how a run ended, that a client answered, that a session waits or will be removed.
 
 Belongs here: the message, posting it. Does not: which ends are wanted (`context/states`).
 """
@@ -11,11 +11,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from jira_pipeline.context.settings import WebhookShape
-from jira_pipeline.context.states import EndedRun, event_of
+from jira_pipeline.context.states import EndedRun, confirming_layout, event_of
 from jira_pipeline.export.left_in_jira import results
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.sessions import RunEvent, RunJob
 from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.sheets.upload_reading import UploadOutcome
 
 if TYPE_CHECKING:
     import httpx
@@ -75,6 +76,27 @@ def notify_of_removal(
         "result": {"removed_on": removed_on.isoformat()},
     }
     return _post(session, event, lambda: message, about="a removal", transport=transport)
+
+
+def notify_of_layout(
+    session: OpenSession,
+    outcome: UploadOutcome,
+    *,
+    transport: "httpx.BaseTransport | None" = None,
+) -> bool:
+    """Post that an upload waits for its layout, once, as `notify` does the end of a run."""
+    if outcome.is_unchanged or not outcome.needs_layout:
+        return False
+    event = RunEvent.LAYOUT_NEEDED
+    message = {
+        "event": event.value,
+        "session_key": session.key,
+        "site_name": session.stored.site_name,
+        "at": session.clock.now().isoformat(),
+        "error": None,
+        "result": {"next": action_text(confirming_layout(session.stored).action)},
+    }
+    return _post(session, event, lambda: message, about="a layout", transport=transport)
 
 
 def _post(
@@ -144,6 +166,7 @@ _HAPPENED = {
     ),
     RunEvent.ANSWERS_ARRIVED: "{by} answered: {answers_arrived} new answers wait to be accepted",
     RunEvent.REMOVAL_ANNOUNCED: "it will be removed on {removed_on}, unless somebody acts",
+    RunEvent.LAYOUT_NEEDED: "an upload needs a layout before its tickets are written",
     RunEvent.RUN_CANCELLED: "{job} was cancelled",
     RunEvent.RUN_FAILED: "{job} failed",
 }

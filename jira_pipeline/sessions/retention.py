@@ -63,6 +63,7 @@ def _open_matters(session: OpenSession) -> tuple[StayReason, ...]:
     if (stored.stage, stored.status) != completed:
         return (StayReason(matter=OpenMatter.NOT_COMPLETED),)
     counts = {
+        OpenMatter.WAITING_UPLOAD: int(stored.waiting_sha256 is not None),
         OpenMatter.UNREAD_ANSWERS: _unread_answer_count(session),
         OpenMatter.CLIENT_LINKS: _valid_link_count(session),
         OpenMatter.REQUESTED_CHANGES: _requested_change_count(session),

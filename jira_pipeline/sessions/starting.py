@@ -268,6 +268,7 @@ def start_generation(
             return running
     if _run_at_work(session, runs, jobs=EXPORT_JOBS) is not None:
         raise SessionLockedError(session_key=session.key)
+    session.refuse_without_layout()
     refuse_unknown_writer(session.pipeline, order.writer, where="writer")
     session = ordered(session, order, by=by)
     announced = started_generation(session, task_id="", numbers=order.numbers)

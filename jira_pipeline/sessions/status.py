@@ -70,6 +70,7 @@ from jira_pipeline.model.records import (
     RETRIES_MAX,
     UPLOADING,
     AuditAction,
+    AuditEntry,
     StoredError,
     Work,
     WorkRecord,
@@ -86,8 +87,9 @@ from jira_pipeline.model.sessions import (
     creation_percentage,
 )
 from jira_pipeline.model.target_shares import TargetShare, TicketExport, tickets_with_errors
-from jira_pipeline.model.tickets import TicketState, proposed_among
+from jira_pipeline.model.tickets import Ticket, TicketState, proposed_among
 from jira_pipeline.review.moved_rows import MovedRows, find_moved_rows, sources_of
+from jira_pipeline.review.moved_titles import MovedTitle, find_moved_titles, titles_before
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.withdrawals import VanishedTicket
 from jira_pipeline.sessions.retention import removal_of
@@ -107,6 +109,8 @@ class LeftToPeople:
 
     open_undo: LedgerEntry | None = None
     """The beginning of an undo that has not ended; until it has, nothing is updated."""
+    needs_layout: bool = False
+    """Its tickets are there, and no reader of this program knows the sheets they are from."""
     missing_sheets: tuple[str, ...] = ()
     """Names of the sheets that others need and that are not there."""
     jira_changes: int = 0
@@ -157,6 +161,12 @@ class LeftToPeople:
         differs = count_text(self.differing_count, "1 issue differs", "issues differ")
         return (
             self.open_undo and of(kinds.UNDO, "An undo has not finished: {} finishes it"),
+            self.needs_layout
+            and of(
+                kinds.PROPOSE_LAYOUT,
+                f"This version needs a layout of the {self.source_word} before the tickets are "
+                "written again; until then they are as they were: {}",
+            ),
             self.missing_sheets
             and advice(
                 f"{missing_sheets_sentence(self.missing_sheets)}: if the folder is incomplete, "
@@ -251,7 +261,8 @@ class LeftToPeople:
     "answers_stranded=left.stranded questions_stranded=left.stranded_questions "
     "open_questions=left.questions.count tickets_with_open_questions=left.questions.ticket_count fallbacks=left.fallbacks writer "
     "**spending export_requested=left.export_request run_status=run.word is_at_rest "
-    "removal=removal_shown returned replaced_settings words_without_rows moved_rows"
+    "removal=removal_shown returned replaced_settings words_without_rows moved_rows "
+    "moved_titles needs_layout"
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionReport:
@@ -284,12 +295,20 @@ class SessionReport:
     moved_rows: tuple[MovedRows, ...] = ()
     """Rows that changed their ticket, with what of people stays with the old one; empty once an
     export began."""
+    moved_titles: tuple[MovedTitle, ...] = ()
+    """Tickets of which people said something under a title that another one has now; empty once an
+    export began."""
     returned: str = ""
     """What came back of people's decisions from before the session was removed; empty: nothing, or
     it was exported since.
     """
     replaced_settings: tuple[str, ...] = ()
     """Settings that uploads took away since a person changed any on their page, for people."""
+
+    @property
+    def needs_layout(self) -> bool:
+        """Whether somebody has to say what worksheets hold, of its sheets or of newer ones."""
+        return self.session.waiting_sha256 is not None or self.left.needs_layout
 
     @property
     def removal_shown(self) -> Mapping[str, object]:
@@ -419,6 +438,7 @@ def status(session: OpenSession) -> SessionReport:
         replaced_settings=settings_taken(session),
         words_without_rows=session.words_without_rows,
         moved_rows=moved_rows(session),
+        moved_titles=moved_titles(session),
     )
 
 
@@ -442,13 +462,7 @@ def returned_words(session: OpenSession) -> str:
 
 def moved_rows(session: OpenSession) -> tuple[MovedRows, ...]:
     """Return the rows that changed their ticket since the last export began, newest first."""
-    entries = []
-    for entry in session.store.audit.latest(
-        session.key, actions={AuditAction.ROWS_MOVED, AuditAction.EXPORT_STARTED}
-    ):
-        if entry.action is AuditAction.EXPORT_STARTED:
-            break
-        entries.append(entry)
+    entries = _entries_since_export(session, AuditAction.ROWS_MOVED)
     if not entries:
         return ()
     tickets = {ticket.ticket_id: ticket for ticket in (*session.tickets, *session.vanished)}
@@ -463,6 +477,38 @@ def moved_rows(session: OpenSession) -> tuple[MovedRows, ...]:
         comments=comments,
         revisions_of=session.store.tickets.revisions,
     )
+
+
+def moved_titles(session: OpenSession) -> tuple[MovedTitle, ...]:
+    """Return the tickets whose title another one has since the last export began."""
+    entries = _entries_since_export(session, AuditAction.TICKETS_GENERATED)
+    titles = titles_before(entries)
+    if not titles:
+        return ()
+
+    def title_of(ticket: Ticket) -> str:
+        tables = session.find_tables(ticket)
+        return ticket.title if tables is None else tables.group.title
+
+    return find_moved_titles(
+        titles,
+        session.tickets,
+        title_of=title_of,
+        comments_on=session.store.comments.of_ticket,
+        revisions_of=session.store.tickets.revisions,
+    )
+
+
+def _entries_since_export(session: OpenSession, action: AuditAction) -> list[AuditEntry]:
+    """Return the entries of an action since the last export began, newest first."""
+    entries = []
+    for entry in session.store.audit.latest(
+        session.key, actions={action, AuditAction.EXPORT_STARTED}
+    ):
+        if entry.action is AuditAction.EXPORT_STARTED:
+            break
+        entries.append(entry)
+    return entries
 
 
 def settings_taken(session: OpenSession) -> tuple[str, ...]:
@@ -631,6 +677,7 @@ def _left_to_people(
     requests = (request for request in asked if request.job_name == RunJob.EXPORT)
     return LeftToPeople(
         open_undo=open_undo,
+        needs_layout=not is_next and session.stored.has_sheets and session.sheets_need_layout,
         missing_sheets=() if is_next else session.missing_sheets,
         jira_changes=len(changes),
         jira_updates=sum(change.is_updatable for change in changes),

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from jira_pipeline.context.pipeline import Pipeline
@@ -16,7 +17,12 @@ from jira_pipeline.context.runs import unexpected_error
 from jira_pipeline.export.left_in_jira import same_specifications
 from jira_pipeline.model.actions import Action
 from jira_pipeline.model.entities import is_of_file
-from jira_pipeline.model.errors import EarlierSheetsError, ErrorCategory, PipelineError
+from jira_pipeline.model.errors import (
+    EarlierSheetsError,
+    ErrorCategory,
+    LayoutRefusedError,
+    PipelineError,
+)
 from jira_pipeline.model.findings import sorted_findings
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.kept_files import CACHE, UPLOADS
@@ -26,15 +32,18 @@ from jira_pipeline.model.sessions import (
     RETENTION,
     UPLOAD_SENSOR,
     HandledFolder,
+    SessionManifest,
     SessionStage,
     UploadSession,
     checked_session_key,
 )
+from jira_pipeline.model.specification_source import is_package
 from jira_pipeline.model.target_shares import SameSpecification
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.approvals import left_by_sheets
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.withdrawals import vanished_json
+from jira_pipeline.sessions.notifying import notify_of_layout
 from jira_pipeline.sheets.inbox import (
     InboxArrival,
     acceptance_text,
@@ -43,6 +52,7 @@ from jira_pipeline.sheets.inbox import (
     write_beside,
 )
 from jira_pipeline.sheets.kept_uploads import earlier_groups, register_upload
+from jira_pipeline.sheets.layout_beside import layout_beside
 from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.manifest_changes import replaced_settings
 from jira_pipeline.sheets.upload_preview import (
@@ -96,9 +106,9 @@ def upload(
         session_key = session_key_for(folder.resolve())
     key = checked_session_key(session_key)
     manifest = read_manifest(folder)
-    reading = read_specification(folder, manifest=manifest, source=pipeline.source, layout=layout)
+    reading = _read_upload(pipeline, folder, session_key=key, manifest=manifest, layout=layout)
     refuse_errors(reading.findings, source=folder.name, files=reading.files)
-    return register_upload(
+    outcome = register_upload(
         pipeline,
         folder,
         session_key=key,
@@ -111,11 +121,63 @@ def upload(
         is_of_settings=is_of_settings,
         actor=actor,
     )
+    _remember_layout(pipeline, outcome, reading, by=actor)
+    return outcome
+
+
+def _read_upload(
+    pipeline: Pipeline,
+    folder: Path,
+    *,
+    session_key: str,
+    manifest: SessionManifest,
+    layout: bytes | None = None,
+) -> SpecificationReading:
+    """Read what is uploaded, by the layout that its session used last where none is declared.
+
+    Where that one leaves something to settle, the upload has none, and its findings say what changed.
+    """
+    read = partial(read_specification, folder, manifest=manifest, source=pipeline.source)
+    used = layout_used_last(pipeline, folder, session_key=session_key) if layout is None else None
+    if used is None:
+        return read(layout=layout)
+    reading = read(layout=used)
+    return replace(reading, layout=None) if reading.needs_layout else reading
+
+
+def layout_used_last(pipeline: Pipeline, folder: Path, *, session_key: str) -> bytes | None:
+    """Return the layout that a session of a key was read by last, for a folder without one.
+
+    None where this program cannot read it, and for packages, which have no worksheets.
+    """
+    used = pipeline.store.layouts.used_by(session_key)
+    files = [*folder.iterdir()] if folder.is_dir() else [folder]
+    if used is None or layout_beside(folder) is not None or any(map(is_package, files)):
+        return None
+    from jira_pipeline.sheets.layouts.layout_files import read_layout  # noqa: PLC0415 - of few uploads
+
+    content = used.layout.encode()
+    try:
+        read_layout(content)
+    except LayoutRefusedError:  # of another program, whose words are not known
+        return None
+    return content
+
+
+def _remember_layout(
+    pipeline: Pipeline, outcome: UploadOutcome, reading: SpecificationReading, *, by: str
+) -> None:
+    """Remember a layout that came with an upload and left nothing to settle."""
+    if reading.layout is None or reading.needs_layout or outcome.is_unchanged:
+        return
+    from jira_pipeline.sessions.layouts import remember_layout  # noqa: PLC0415 - of few uploads
+
+    remember_layout(pipeline, outcome.session, reading.layout, by=by)
 
 
 @json_fields(
     "session_key=outcome.session.session_key is_unchanged=outcome.is_unchanged "
-    "is_replaced=outcome.is_replaced files=outcome.files findings=outcome.findings "
+    "needs_layout=outcome.needs_layout is_replaced=outcome.is_replaced files=outcome.files findings=outcome.findings "
     "missing_sheets withdrawals=withdrawals_shown same_specification project_warnings "
     "replaced_settings"
 )
@@ -144,7 +206,9 @@ class Uploaded:
 
     @property
     def became(self) -> str:
-        """What the session was made: registered, replaced or unchanged."""
+        """What the session was made: registered, replaced or unchanged; or that the upload waits."""
+        if self.outcome.needs_layout:
+            return "needs a layout before its sheets are used"
         if self.outcome.is_restored:
             return "unchanged, its kept copy restored"
         if self.outcome.is_replaced:
@@ -163,7 +227,7 @@ def uploaded(pipeline: Pipeline, outcome: UploadOutcome) -> Uploaded:
     return Uploaded(
         outcome=outcome,
         missing_sheets=tuple(missing_sheets(outcome.files, outcome.findings)),
-        leaving=left_by_sheets(session),
+        leaving=() if outcome.needs_layout else left_by_sheets(session),
         same_specification=tuple(same_specifications(session, outcome.group_keys)),
         project_warnings=warnings,
         settings_before=_settings_before(pipeline, outcome),
@@ -227,16 +291,20 @@ def upload_inbox_folder(
     The session's key is the name of the folder or workbook as a slug.
     """
     manifest = read_manifest(folder)
-    return register_upload(
+    key = session_key_for(folder)
+    reading = _read_upload(pipeline, folder, session_key=key, manifest=manifest)
+    outcome = register_upload(
         pipeline,
         folder,
-        session_key=session_key_for(folder),
+        session_key=key,
         site_name=site_name_of(folder, is_named_so=True),
         manifest=manifest,
-        reading=read_specification(folder, manifest=manifest, source=pipeline.source),
+        reading=reading,
         arrival=arrival,
         actor=UPLOAD_SENSOR,
     )
+    _remember_layout(pipeline, outcome, reading, by=UPLOAD_SENSOR)
+    return outcome
 
 
 def upload_from_inbox(
@@ -275,6 +343,7 @@ def upload_from_inbox(
         for warning in warnings:
             log.warning("inbox/%s: %s", folder.shown_name, warning)
         session = OpenSession(pipeline=pipeline, stored=taken)
+        notify_of_layout(session, outcome)
         text = acceptance_text(
             folder,
             outcome,
@@ -314,6 +383,9 @@ def _handled(
     """Return what is to be remembered of a folder that waits for a change now."""
     signature = arrival.folder.signature
     match taken:
+        case UploadSession(waiting_sha256=str() as waiting_sha256):
+            # No run begins before somebody says what its worksheets hold.
+            return arrival.handled(waiting_sha256, signature=signature, at=at)
         case UploadSession():
             run_key = run_key_of(taken)
             return arrival.handled(

@@ -243,6 +243,10 @@ def acceptance_text(
     if has_errors(findings):
         became = f"registered as session {key}, and refused for its errors: no ticket is written"
         following = f"Correct what is named below and put the {session.source_word} into the same folder again."
+    elif outcome.needs_layout:
+        became = f"received for session {key}, and needs a layout: no ticket is written of it"
+        say_it = "Say what its worksheets hold, and confirm that: {}."
+        following = text_of(Action.of(ActionKind.PROPOSE_LAYOUT, say_it, session_key=key))
     else:
         became = f"accepted as session {key}"
         following = f"job {job_name} continues with it."

@@ -67,7 +67,14 @@ def stored_reading(
 def reading_to_keep(
     pipeline: Pipeline, session_key: str, content_sha256: str, reading: FolderReading
 ) -> UploadReading:
-    """Return a reading as the store keeps it."""
+    """Return a reading as the store keeps it; of one that needs a layout, only that it does."""
+    if reading.needs_layout:
+        return UploadReading(
+            session_key=session_key,
+            content_sha256=content_sha256,
+            state=ReadingState.NEEDS_LAYOUT,
+            read_at=pipeline.clock.now(),
+        )
     return UploadReading(
         session_key=session_key,
         content_sha256=content_sha256,

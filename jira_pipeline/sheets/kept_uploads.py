@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -26,7 +27,6 @@ from jira_pipeline.model.errors import (
     GateRule,
     InputError,
     LayoutNeededError,
-    LayoutRefusedError,
     SessionLockedError,
     StoreError,
     system_message,
@@ -34,13 +34,15 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.kept_files import (
     NO_FILES,
     content_sha256,
+    file_hashes_of,
     file_sha256,
     folder_content_sha256,
     upload_place,
 )
 from jira_pipeline.model.layouts import UsedLayout
-from jira_pipeline.model.records import UPLOADING
+from jira_pipeline.model.records import RECEIVED
 from jira_pipeline.model.sessions import (
+    ConfirmedFiles,
     SessionManifest,
     SessionStage,
     SessionStatus,
@@ -48,6 +50,7 @@ from jira_pipeline.model.sessions import (
     UploadSession,
 )
 from jira_pipeline.model.specification_source import LAYOUT_NAME
+from jira_pipeline.model.waiting_uploads import WaitingUpload
 from jira_pipeline.sheets.inbox import InboxArrival
 from jira_pipeline.sheets.kept_readings import (
     keep_reading,
@@ -55,6 +58,7 @@ from jira_pipeline.sheets.kept_readings import (
     reading_to_keep,
     stored_reading,
 )
+from jira_pipeline.sheets.layout_beside import layout_beside
 from jira_pipeline.sheets.manifest import MANIFEST_NAMES, find_manifest, read_manifest
 from jira_pipeline.sheets.upload_reading import (
     SpecificationReading,
@@ -77,6 +81,8 @@ class LayoutConfirmation:
     used: UsedLayout
     revision: int
     """Of the draft that it takes the place of."""
+    files: ConfirmedFiles
+    """What the person looked at."""
 
 
 def grouped_name(upload_path: str, manifest: SessionManifest) -> tuple[str, bool, bool]:
@@ -136,15 +142,15 @@ def register_upload(
     site is called where the manifest does not say; `is_of_settings`: a person changed the settings.
     An `arrival` in the inbox is remembered with the session, and brings earlier sheets back only
     where somebody changed its folder. A `confirmation` of its layout takes the place of the draft.
-    Issues that exist are not changed: `results` lists what people
-    have to change in them.
+    Issues that exist are not changed: `results` lists what people have to change in them.
+
+    An upload that needs a layout waits for it: the session keeps the sheets it has until then.
 
     Raises:
         GateError: It has not one ticket of the session, and nobody said that it `replaces_all`.
         SessionLockedError: The session is being exported and the content differs.
         EarlierSheetsError: The inbox holds what the session had before its newer sheets.
     """
-    _refuse_unsettled_layout(reading)
     sessions = pipeline.store.sessions
     files = pipeline.store.files
     now = pipeline.clock.now()
@@ -158,42 +164,56 @@ def register_upload(
     added = {} if reading.layout is None else {LAYOUT_NAME: reading.layout}
     with copied(holder, names, added=added, staging_path=files.staging_path) as copy:
         _refuse_changed_files(copy, manifest=manifest, hashes=reading.file_hashes)
+        content_sha256 = folder_content_sha256(copy)
+        known = sessions.find(session_key)
+        if reading.needs_layout and known is not None:
+            same = reading_of_same_sheets(
+                pipeline, known, reading.file_hashes, layout=reading.layout, manifest=manifest
+            )
+            reading = same or reading
+        # The sheets in force do not wait, though nobody may be able to read them just now.
+        is_in_force = known is not None and _is_in_force(known, content_sha256)
+        waits = reading.needs_layout and not is_in_force
         manifest = replace(
             manifest,
             auto_approve=manifest.auto_approve or auto_approve,
             as_new=manifest.as_new or as_new,
             site_name=manifest.site_name or site_name,
         )
-        content_sha256 = folder_content_sha256(copy)
+        upload_path = upload_path_of(session_key, content_sha256)
+        waiting = WaitingUpload(
+            session_key=session_key,
+            content_sha256=content_sha256,
+            upload_path=upload_path,
+            manifest=manifest,
+            replaces_all=replaces_all,
+            is_of_settings=is_of_settings,
+            uploaded_by=actor,
+            uploaded_at=now,
+        )
         kept_reading = reading_to_keep(pipeline, session_key, content_sha256, reading.folder)
-        known = sessions.find(session_key)
-        if arrival is not None and (known is None or known.content_sha256 != content_sha256):
+        if arrival is not None and not _has_content(known, content_sha256):
             _refuse_earlier_sheets(pipeline, arrival, known, content_sha256)
         outcome_of = partial(
             UploadOutcome,
             files=reading.files,
             tables=reading.tables,
             findings=reading.findings,
-            groups=reading.groups,
+            groups=() if reading.needs_layout else reading.groups,
             known_findings=sessions.findings(session_key) if known else (),
+            needs_layout=waits,
         )
-        if known and known.content_sha256 == content_sha256:
-            is_asked_newly = (manifest.auto_approve and not known.manifest.auto_approve) or (
-                manifest.as_new and not known.manifest.as_new
-            )
-            if not is_asked_newly or pipeline.store.ledger.has_receipts(session_key):
-                is_restored = files.keep(upload_place(known.upload_path), copy, at=now)
+        if known is not None and _is_there_already(pipeline, known, waiting, reading):
+            is_restored = files.keep(upload_place(upload_path), copy, at=now)
+            if not reading.needs_layout:
                 # Its copy may have been damaged when the store was upgraded.
                 keep_reading(pipeline, kept_reading)
-                return outcome_of(session=known, is_unchanged=True, is_restored=is_restored)
-        elif known and (known.stage, known.status) == (
-            SessionStage.JIRA_EXPORT,
-            SessionStatus.RUNNING,
-        ):
-            raise SessionLockedError(session_key=known.session_key)
-        elif known and not replaces_all:
-            _refuse_other_specification(pipeline, known, reading)
-        upload_path = upload_path_of(session_key, content_sha256)
+            if is_in_force:
+                sessions.discard_waiting_upload(session_key, by=actor, at=now)
+            session = sessions.get(session_key)
+            return outcome_of(session=session, is_unchanged=True, is_restored=is_restored)
+        if known is not None and not waits:
+            _refuse_replacement(pipeline, known, reading, waiting)
         contents = files.placed(upload_place(upload_path), copy, at=now)
     record = UploadRecord(
         session_key=session_key,
@@ -205,28 +225,129 @@ def register_upload(
         contents=contents,
         reading=kept_reading,
         is_of_settings=is_of_settings,
+        confirms=None if confirmation is None else confirmation.files,
     )
-    if arrival is None and confirmation is None:
-        session = sessions.register(record, at=now, actor=actor)
-    else:
-        # At once, so that a daemon that is killed here does not take its folder for a changed one,
-        # and a draft that somebody changes meanwhile is not confirmed.
-        with pipeline.store.database.together():
-            if confirmation is not None:
-                pipeline.store.layouts.confirm(confirmation.used, revision=confirmation.revision)
-            session = sessions.register(record, at=now, actor=actor)
-            if arrival is not None:
-                pipeline.store.inbox.note(arrival.handled(content_sha256, at=now))
+    session = _registered(
+        pipeline,
+        record,
+        waiting if waits else None,
+        arrival=arrival,
+        confirmation=confirmation,
+        at=now,
+        actor=actor,
+    )
+    if waits:
+        return outcome_of(session=session, is_unchanged=False)
     pipeline.memory.as_of(None, CONTENTS, grouped_name(upload_path, manifest), lambda: reading)
-    return outcome_of(session=session, is_unchanged=False, replaced=known)
+    replaced = known if known is not None and known.has_sheets else None
+    return outcome_of(session=session, is_unchanged=False, replaced=replaced)
 
 
-def _refuse_unsettled_layout(reading: SpecificationReading) -> None:
-    """Stop where the layout of an upload leaves something to settle."""
-    if reading.needs_layout:
-        raise LayoutRefusedError(
-            file_name=LAYOUT_NAME, reason="it leaves something to settle, which `lint` lists"
-        )
+def _registered(
+    pipeline: Pipeline,
+    record: UploadRecord,
+    waiting: WaitingUpload | None,
+    *,
+    arrival: InboxArrival | None,
+    confirmation: LayoutConfirmation | None,
+    at: datetime,
+    actor: str,
+) -> UploadSession:
+    """Keep an upload as the sheets of its session, or as one that waits for its layout."""
+    sessions = pipeline.store.sessions
+    register = partial(sessions.register, record, at=at, actor=actor)
+    if waiting is not None:
+        register = partial(sessions.register_waiting, waiting, record, actor=actor)
+    if arrival is None and confirmation is None:
+        return register()
+    # At once, so that a daemon that is killed here does not take its folder for a changed one, and
+    # a draft that somebody changes meanwhile is not confirmed.
+    with pipeline.store.database.together():
+        if confirmation is not None:
+            pipeline.store.layouts.confirm(confirmation.used, revision=confirmation.revision)
+        session = register()
+        if arrival is not None:
+            pipeline.store.inbox.note(arrival.handled(record.content_sha256, at=at))
+    return session
+
+
+def _has_content(known: UploadSession | None, content_sha256: str) -> bool:
+    """Tell whether a session has these files, as its sheets or as those that wait."""
+    return known is not None and content_sha256 in {known.content_sha256, known.waiting_sha256}
+
+
+def _is_in_force(known: UploadSession, content_sha256: str) -> bool:
+    """Tell whether these files are the sheets that a session has."""
+    return known.has_sheets and known.content_sha256 == content_sha256
+
+
+def _is_there_already(
+    pipeline: Pipeline, known: UploadSession, upload: WaitingUpload, reading: SpecificationReading
+) -> bool:
+    """Tell whether a session has, or waits for, just these files, and nothing new is asked of it."""
+    if not _is_in_force(known, upload.content_sha256):
+        waiting = pipeline.store.sessions.waiting_upload(known.session_key)
+        is_same = waiting is not None and _is_same_upload(upload, waiting)
+        return reading.needs_layout and is_same
+    if reading.needs_layout:  # what is asked of them counts once they can be read again
+        return True
+    is_asked_newly = (upload.manifest.auto_approve and not known.manifest.auto_approve) or (
+        upload.manifest.as_new and not known.manifest.as_new
+    )
+    return not is_asked_newly or pipeline.store.ledger.has_receipts(known.session_key)
+
+
+def _refuse_replacement(
+    pipeline: Pipeline, known: UploadSession, reading: SpecificationReading, upload: WaitingUpload
+) -> None:
+    """Stop where a session may not get other sheets now, or would lose every ticket by them."""
+    if known.content_sha256 == upload.content_sha256:
+        return
+    if (known.stage, known.status) == (SessionStage.JIRA_EXPORT, SessionStatus.RUNNING):
+        raise SessionLockedError(session_key=known.session_key)
+    if not upload.replaces_all:
+        _refuse_other_specification(pipeline, known, reading)
+
+
+def _is_same_upload(upload: WaitingUpload, other: WaitingUpload) -> bool:
+    """Tell whether two uploads have the same files, and ask for the same."""
+    return upload == replace(other, uploaded_by=upload.uploaded_by, uploaded_at=upload.uploaded_at)
+
+
+def reading_of_same_sheets(
+    pipeline: Pipeline,
+    known: UploadSession,
+    hashes: Mapping[str, str],
+    *,
+    layout: bytes | None,
+    manifest: SessionManifest,
+) -> SpecificationReading | None:
+    """Return what the sheets of a session were read to, where an upload has just the same ones.
+
+    A session that an older program read keeps its tickets when people change its settings: it is
+    asked for a layout when other sheets come. `hashes` are those of the sheets, by file name.
+    """
+    if not known.has_sheets:
+        return None
+    folder = pipeline.store.files.folder(upload_place(known.upload_path))
+    beside = {*MANIFEST_NAMES, LAYOUT_NAME, known.manifest.logo}
+    try:
+        contents = contents_of(pipeline, known)
+        kept = {
+            name: sha256 for name, sha256 in file_hashes_of(folder).items() if name not in beside
+        }
+    except (LayoutNeededError, StoreError, OSError):
+        return None
+    are_same = (
+        kept == hashes
+        and manifest.columns == known.manifest.columns
+        and manifest.owner_blank == known.manifest.owner_blank
+        and layout_beside(folder) == layout
+    )
+    if not are_same:
+        return None
+    grouped = pipeline.source.apart(partial(group_tables, contents.folder, manifest))
+    return replace(grouped, layout=layout)
 
 
 def _refuse_other_specification(
@@ -259,7 +380,7 @@ def _refuse_earlier_sheets(
     is_new_here = known is None and arrival.before is None
     if is_new_here or arrival.is_changed_to(content_sha256):
         return
-    uploads = pipeline.store.audit.entries(key, actions=UPLOADING)
+    uploads = pipeline.store.audit.entries(key, actions=RECEIVED)
     had_at = [u.at for u in uploads if u.details["content_sha256"] == content_sha256]
     if not had_at:
         return

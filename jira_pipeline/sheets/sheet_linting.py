@@ -21,7 +21,11 @@ from jira_pipeline.model.sessions import SessionManifest
 from jira_pipeline.model.specification_source import SpecificationSource
 from jira_pipeline.model.tickets import row_ids_of
 from jira_pipeline.sheets.layout_beside import layout_beside
-from jira_pipeline.sheets.upload_reading import read_and_group, refuse_unreadable
+from jira_pipeline.sheets.upload_reading import (
+    SpecificationReading,
+    read_and_group,
+    refuse_unreadable,
+)
 from jira_pipeline.tickets.questions.found_questions import all_open_questions
 
 
@@ -96,7 +100,11 @@ def lint_folder(
 def _read_and_lint(
     folder: Path, manifest: SessionManifest, layout: bytes | None, source: SpecificationSource
 ) -> LintResult:
-    reading = read_and_group(folder, manifest, layout, source)
+    return lint_reading(read_and_group(folder, manifest, layout, source))
+
+
+def lint_reading(reading: SpecificationReading) -> LintResult:
+    """Ask what sheets that were read leave open."""
     left_open = all_open_questions(reading.groups, reading.specification)
     asked = [pair for pair in left_open if not pair[1].assumption]
     waiting = waiting_for(reading.groups)

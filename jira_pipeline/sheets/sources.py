@@ -57,18 +57,36 @@ class UploadedSource(SpecificationSource):
         owner_blank: OwnerBlank | None = None,
         layout: bytes | None = None,
     ) -> FolderReading:
-        """Read every file of a folder within the configured limits; sheets beside packages are refused."""
+        """Read every file of a folder within the configured limits; sheets beside packages are refused.
+
+        Worksheets are read by the layout, and by their known headers; whatever neither says is asked.
+        """
         paths = folder.iterdir() if folder.is_dir() else [folder]
         if any(map(is_package, paths)) and (source := self._of_packages):
             return source.read_folder(
                 folder, columns=columns, owner_blank=owner_blank, layout=layout
             )
-        if layout is not None:
-            from jira_pipeline.sheets.layouts.folder_reading import (  # noqa: PLC0415 - see above
-                read_folder_by_layout,
-            )
+        from jira_pipeline.sheets.layouts.folder_reading import (  # noqa: PLC0415 - see above
+            read_folder_by_layout,
+        )
 
-            return read_folder_by_layout(folder, layout, limits=self.limits)
+        return read_folder_by_layout(
+            folder, layout, limits=self.limits, columns=columns, owner_blank=owner_blank
+        )
+
+    @override
+    def read_older_upload(
+        self,
+        folder: Path,
+        *,
+        columns: ColumnMeanings,
+        owner_blank: OwnerBlank | None = None,
+        layout: bytes | None = None,
+    ) -> FolderReading:
+        """Read a kept upload of a program that read it without a layout, as that program did."""
+        has_packages = any(map(is_package, folder.iterdir()))
+        if layout is not None or has_packages:
+            return self.read_folder(folder, columns=columns, owner_blank=owner_blank, layout=layout)
         from jira_pipeline.sheets.reading.folders import read_folder  # noqa: PLC0415 - see above
 
         return read_folder(folder, limits=self.limits, columns=columns, owner_blank=owner_blank)

@@ -8,7 +8,7 @@ Whether a copy was whole cannot be known for certain: a specification may have n
 people are asked, and nothing is exported without one of them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
@@ -56,7 +56,19 @@ class QuestionChange:
     is_asked: bool
 
 
-@json_fields("becomes title number ticket_id worked_on=is_worked_on cells questions causes")
+@json_fields("question answer")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerLeft:
+    """An answer that people gave, whose row is in no ticket from now on; it is kept and listed."""
+
+    question: str
+    """With the name of its row."""
+    answer: str
+
+
+@json_fields(
+    "becomes title number ticket_id worked_on=is_worked_on cells questions causes answers_left"
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketChange:
     """What an upload would change about one ticket."""
@@ -75,6 +87,8 @@ class TicketChange:
     """Of a changed ticket: the open questions that it lists from now on, and no longer."""
     causes: tuple[ChangedCell, ...] = ()
     """Where its questions change and none of its own cells: the cells of other tickets behind it."""
+    answers_left: tuple[AnswerLeft, ...] = ()
+    """Of a ticket that there is now: answers whose row is in no ticket from now on."""
 
 
 def asked_rows(questions: Iterable[tuple[str, OpenQuestion]]) -> AskedRows:
@@ -113,6 +127,7 @@ def ticket_changes(
     """
     by_group = {ticket.group_key: ticket for ticket in tickets}
     asked_before = asked_by_tickets(tickets)
+    keys_after = {row.key for group in after for row in group.sources}
     cells_by_group = {
         group.key: changed_cells(before[group.key], group)
         for group in after
@@ -136,6 +151,7 @@ def ticket_changes(
             cells=cells,
             questions=questions,
             causes=causes,
+            answers_left=_answers_left(ticket, keys_after),
         )
 
     changes = []
@@ -148,7 +164,8 @@ def ticket_changes(
             before=asked_before.get(group.key, {}),
             after=asked_after.get(group.key, {}),
         )
-        if group.key in cells_by_group or questions:
+        is_answer_left = bool(_answers_left(by_group.get(group.key), keys_after))
+        if group.key in cells_by_group or questions or is_answer_left:
             changes.append(change(Becomes.CHANGED, group, questions=questions))
     new_keys = {group.key for group in after}
     gone = [group for key, group in before.items() if key not in new_keys]
@@ -174,6 +191,19 @@ def _question_changes(
         *(QuestionChange(question=question, is_asked=False) for question in dropped),
         *(QuestionChange(question=question, is_asked=True) for question in added),
     )
+
+
+def _answers_left(ticket: Ticket | None, keys_after: Collection[str]) -> tuple[AnswerLeft, ...]:
+    """Return the answers of a ticket to rows that newer sheets put in no ticket."""
+    if ticket is None:
+        return ()
+    left = []
+    for answer in ticket.answers:
+        row_key, _, _ = answer.row_key.partition(" “")
+        if row_key and row_key not in keys_after:
+            question = f"{answer.question} ({answer.row_name})"
+            left.append(AnswerLeft(question=question, answer=answer.answer))
+    return tuple(left)
 
 
 def _causes_of(

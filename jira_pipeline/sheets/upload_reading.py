@@ -117,6 +117,8 @@ class UploadOutcome:
     """The kept copy of the same content was damaged or gone, and is whole again."""
     known_findings: tuple[Finding, ...] = ()
     """Those of the sheets that the session had."""
+    needs_layout: bool = False
+    """The upload waits until somebody has said what its worksheets hold."""
 
     @property
     def new_findings(self) -> tuple[Finding, ...]:

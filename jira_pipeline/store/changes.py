@@ -360,6 +360,10 @@ SESSION_COLUMNS = [
         case((_packages, SourceWord.PACKAGES.value), else_=SourceWord.SHEETS.value),
         enum_text(SourceWord),
     ).label("source_word"),
+    select(tables.waiting_uploads.c.content_sha256)
+    .where(tables.waiting_uploads.c.session_key == tables.sessions.c.session_key)
+    .scalar_subquery()
+    .label("waiting_sha256"),
 ]
 CHOSEN_SESSION = select(*SESSION_COLUMNS).where(
     tables.sessions.c.session_key == bindparam("session")
@@ -387,7 +391,10 @@ def session_if_any(connection: Connection, session_key: str) -> UploadSession | 
 
 
 def unknown_session(connection: Connection, session_key: str) -> NotFoundError:
-    """Say that there is no such session, and name those like it and the newest ones."""
+    """Say that there is no such session: that it was removed, or which ones there are."""
+    removed = _removed_session(connection, session_key)
+    if removed is not None:
+        return removed
     newest = tables.sessions.c.created_at.desc()
     chosen = select(tables.sessions.c.session_key).order_by(newest, tables.sessions.c.session_key)
     keys = connection.execute(chosen).scalars().all()
@@ -400,6 +407,33 @@ def unknown_session(connection: Connection, session_key: str) -> NotFoundError:
         kind=NotFoundKind.SESSION,
         recovery_actions=(
             Action.of(ActionKind.UPLOAD, "Check the key, or upload the folder: {}."),
+        ),
+    )
+
+
+def _removed_session(connection: Connection, session_key: str) -> NotFoundError | None:
+    """Say when a session was removed, and what brings back what people said; None: it never was."""
+    is_of = _AUDIT.session_key == session_key
+    removals = _LAST.where(is_of, _AUDIT.action == AuditAction.SESSION_REMOVED)
+    removed_at = connection.execute(
+        select(_AUDIT.at).where(_AUDIT.sequence == removals.scalar_subquery())
+    ).scalar_one_or_none()
+    if removed_at is None:
+        return None
+    is_kept = tables.kept_reviews.c.session_key == session_key
+    kept = connection.execute(select(is_kept).where(is_kept).limit(1)).first()
+    message = f"The session {session_key!r} was removed on {removed_at:%F}."
+    again = Action.of(
+        ActionKind.UPLOAD, "To bring it back, upload its files again: {}.", session=session_key
+    )
+    if kept is None:
+        return NotFoundError(message, kind=NotFoundKind.SESSION, recovery_actions=(again,))
+    return NotFoundError(
+        f"{message} What people decided is kept, and returns once its tickets are written again.",
+        kind=NotFoundKind.SESSION,
+        recovery_actions=(
+            again,
+            Action.of(ActionKind.SHOW_KEPT, "{} shows what is kept.", session_key=session_key),
         ),
     )
 

@@ -169,12 +169,12 @@ def write_generation(
                 ticket_id=one.ticket_id,
                 questions=one.revision.left_open,
                 questions_of_rows=one.draft.prose.left_open,
-                questions_before=(one.before or one).revision.left_open,
                 rows_elsewhere=() if one.before is None else one.before.rows_elsewhere,
                 rows_from=one.draft.rows_from,
             )
             for one in done
         ],
+        texts_before={ticket.ticket_id: ticket.revision.left_open for ticket in tickets},
     )
     _write_dependencies(change, drafts)
     return_dependencies(change)
@@ -187,6 +187,7 @@ def write_generation(
     update_session(connection, key, CHANGED_CONTENT)
     dropped = _drop_cyclic_dependencies(change)
 
+    titles_moved = _titles_moved(change, done)
     created = [one.ticket_id for one in done if one.is_new]
     rewritten = [one for one in done if one.has_new_revision and one.before is not None]
     details: dict[str, object] = {
@@ -197,8 +198,27 @@ def write_generation(
         "source_changed": [one.ticket_id for one in done if one.is_source_changed],
         "dropped_dependencies": [list(pair) for pair in dropped],
     }
+    if titles_moved:
+        details["titles_moved"] = titles_moved
     change.note(AuditAction.TICKETS_GENERATED, **details)
     return outcome_in(details)
+
+
+def _titles_moved(change: Change, done: Sequence[_TicketChange]) -> Mapping[str, str]:
+    """Return the titles that tickets had until now and drafts of other tickets have, by ticket id."""
+    titles_now = {one.draft.title for one in done}
+    moved: dict[str, str] = {}
+    for one in done:
+        if one.before is None:
+            continue
+        title = one.before.title
+        if one.before.revision.origin is not RevisionOrigin.GENERATED:
+            revisions = revisions_of(change.connection, one.ticket_id)
+            written = [r.title for r in revisions if r.origin is RevisionOrigin.GENERATED]
+            title = written[-1] if written else title
+        if title != one.draft.title and title in titles_now:
+            moved[one.ticket_id] = title
+    return moved
 
 
 def _follow_kinds(change: Change, done: Iterable[_TicketChange]) -> None:

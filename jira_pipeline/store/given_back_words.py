@@ -216,42 +216,57 @@ class TextsGivenBack:
     parts_before: ProseParts
     author_before: str
     """Of the ticket that gets them back, and who wrote them."""
+    given: tuple[str, ...]
+    """Names of the parts that go back."""
+    staying: tuple[str, ...]
+    """Names of those that somebody wrote otherwise since."""
 
 
 def texts_given_back(
     ticket: Sequence[Revision], former: Sequence[Revision], moved: MovedTexts
-) -> TextsGivenBack | None:
-    """Return the texts of both tickets; None: somebody wrote others since. Revisions are all of each."""
+) -> TextsGivenBack:
+    """Return the texts of both tickets; revisions are all of each, oldest first."""
     by_number = {revision.number: revision for revision in ticket}
-    former_by_number = {revision.number: revision for revision in former}
-    own = by_number[moved.ticket_before]
+    without_taken = by_number[moved.ticket_before]
     with_taken = by_number[moved.ticket_after]
+    former_by_number = {revision.number: revision for revision in former}
     taken_from = former_by_number[moved.gone_before]
     now = ticket[-1]
     before = former[-1]
+    title = now.title
+    title_before = before.title
     parts: dict[str, str] = {}
     parts_before: dict[str, str] = {}
+    staying: list[str] = []
     for name in PART_NAMES:
-        text_now: str = getattr(now.parts, name)
-        text_taken: str = getattr(with_taken.parts, name)
-        text_own: str = getattr(own.parts, name)
-        text_former: str = getattr(taken_from.parts, name)
-        if text_taken == text_own:
+        text_without = getattr(without_taken.parts, name)
+        text_taken = getattr(with_taken.parts, name)
+        text_now = getattr(now.parts, name)
+        text_former = getattr(taken_from.parts, name)
+        if text_taken == text_without:
             continue
-        if name == "notes":
-            if text_former in text_now:
-                parts[name] = text_now.replace(text_former, "", 1)
-                parts_before[name] = before.parts.notes + text_former
+        if name == "notes" and text_former in text_now:
+            parts[name] = text_now.replace(text_former, "", 1)
+            parts_before[name] = before.parts.notes + text_former
         elif text_now == text_taken:
-            parts[name] = text_own
+            parts[name] = text_without
             parts_before[name] = text_former
-    is_titled = with_taken.title != own.title and now.title == with_taken.title
-    if not parts and not is_titled:
-        return None
+        else:
+            staying.append(name)
+    given = [*parts]
+    if with_taken.title != without_taken.title:
+        if now.title == with_taken.title:
+            title = without_taken.title
+            title_before = taken_from.title
+            given.append("title")
+        else:
+            staying.append("title")
     return TextsGivenBack(
-        title=own.title if is_titled else now.title,
+        title=title,
         parts=replace(now.parts, **parts),
-        title_before=taken_from.title if is_titled else before.title,
+        title_before=title_before,
         parts_before=replace(before.parts, **parts_before),
         author_before=taken_from.author,
+        given=tuple(given),
+        staying=tuple(staying),
     )

@@ -6,7 +6,7 @@ back (`generations`): the tickets are put back as ones whose rows were gone.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from jira_pipeline.model.kept_reviews import (
     KeptReview,
     KeptTicket,
     ListedReview,
+    distinct_titles,
     kept_ticket,
     summed,
 )
@@ -100,7 +101,7 @@ class KeptReviewStore(StorePart):
                     details={
                         "count": count,
                         "forgotten": [
-                            f"{one.title}: {words}" for one in forgotten for words in one.words
+                            f"{one.name}: {words}" for one in forgotten for words in one.words
                         ],
                     },
                 )
@@ -131,10 +132,9 @@ def keep_reviews(change: Change) -> int:
     fixes = grouped(_FIX.read(connection, session_key=key), lambda fix: fix.ticket_id)
     remarks = _remarks(connection, key)
     reviews = dict[str, KeptReview]()
-    present = tickets_of(connection, key)
-    titles = dict[str, str]()
-    for ticket in (*present, *tickets_of(connection, key, is_vanished=True)):
-        titles[ticket.ticket_id] = ticket.title
+    tickets = (*tickets_of(connection, key), *tickets_of(connection, key, is_vanished=True))
+    titles = distinct_titles(tickets)
+    for ticket in tickets:
         revisions: tuple[Revision, ...] = (ticket.revision,)
         if ticket.revision.number > 1:  # most have one
             revisions = revisions_of(connection, ticket.ticket_id)
@@ -186,6 +186,8 @@ class ReturnedReviews:
     ticket_ids: tuple[str, ...] = ()
     counts: Mapping[str, int]
     """How much of each kind, by what people call one."""
+    approvals: Mapping[str, str] = field(default_factory=dict)
+    """Who approved them, by ticket id."""
 
 
 def return_tickets(change: Change, ticket_ids: Collection[str]) -> ReturnedReviews:
@@ -222,6 +224,11 @@ def return_tickets(change: Change, ticket_ids: Collection[str]) -> ReturnedRevie
     return ReturnedReviews(
         ticket_ids=tuple(of_ticket.ticket.ticket_id for of_ticket in returned),
         counts=summed(counts),
+        approvals={
+            of_ticket.ticket.ticket_id: of_ticket.ticket.ready_by
+            for of_ticket in returned
+            if of_ticket.ticket.ready_by is not None
+        },
     )
 
 
@@ -259,6 +266,7 @@ def note_returned(change: Change, returned: ReturnedReviews) -> None:
         AuditAction.REVIEW_RETURNED,
         ticket_ids=list(returned.ticket_ids),
         counts=dict(returned.counts),
+        approvals=dict(returned.approvals),
         left=left,
     )
 

@@ -17,11 +17,11 @@ from sqlalchemy import Connection, update
 from jira_pipeline.model.forms_in_text import CELL_START
 from jira_pipeline.model.open_questions import OpenQuestion, ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import AuditAction
-from jira_pipeline.model.tickets import Answer, row_ids_of, row_questions_of
+from jira_pipeline.model.tickets import Answer, Revision, Ticket, row_ids_of, row_questions_of
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change
 from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows, with_cells
-from jira_pipeline.store.ticket_rows import NOT_READY, outdate, set_cells
+from jira_pipeline.store.ticket_rows import NOT_READY, outdate, set_cells, tickets_of
 
 _ANSWER = Rows(tables.answers, Answer)
 _ANSWERS = tables.answers.c
@@ -42,8 +42,6 @@ class AskingTicket:
     """Those of its text, which may be of people and older than its rows."""
     questions_of_rows: Sequence[OpenQuestion]
     """Those that its rows ask now."""
-    questions_before: Sequence[OpenQuestion]
-    """Those that its text asked until now; of a new ticket those that it asks."""
     rows_elsewhere: Sequence[str] = ()
     """As `Ticket.rows_elsewhere` has it until now."""
     rows_from: Sequence[str] = ()
@@ -60,8 +58,15 @@ class _Places:
     """The first row of the question that asks about a row of a ticket: whom it goes to hangs on that."""
 
 
-def follow_rows(change: Change, asking: Iterable[AskingTicket]) -> None:
+def follow_rows(
+    change: Change,
+    asking: Iterable[AskingTicket],
+    *,
+    texts_before: Mapping[str, Sequence[OpenQuestion]],
+) -> None:
     """Move what people said of rows to the tickets that have them since, and note it.
+
+    `texts_before` are the questions of every ticket until now, also of those that have no rows.
 
     A text of people asks no longer about a row that another ticket asks about. An answer that its new
     ticket has otherwise already stays where it was. No ticket that changes so stays approved.
@@ -69,8 +74,12 @@ def follow_rows(change: Change, asking: Iterable[AskingTicket]) -> None:
     tickets = tuple(asking)
     moved_counts = Counter[tuple[str, str]]()
     left = _places_left(_places_with_words(change), tickets)
-    rows_left = {ticket.ticket_id: _rows_left(ticket) for ticket in tickets}
-    wanted = {row_id for _, row_id in left}.union(*rows_left.values())
+    rows_left = {
+        ticket.ticket_id: _rows_left(ticket, texts_before.get(ticket.ticket_id, ticket.questions))
+        for ticket in tickets
+    }
+    routes = _routes_of_changed_questions(change, tickets, texts_before)
+    wanted = {row_id for _, row_id in left}.union(*rows_left.values(), *routes.values())
     if wanted:  # seldom: then all tickets are looked at
         places = _asked_places(tickets, wanted)
         _note_rows_elsewhere(change, tickets, rows_left, places)
@@ -81,7 +90,7 @@ def follow_rows(change: Change, asking: Iterable[AskingTicket]) -> None:
                 moves[place] = target
         moved_counts = _move_answers(change, moves)
         _move_proposals(change, moves)
-        _move_routes(change, moves, places)
+        _send_along(change, routes, places)
     pairs = {
         *moved_counts,
         *((before, ticket.ticket_id) for ticket in tickets for before in ticket.rows_from),
@@ -109,8 +118,6 @@ def _places_with_words(change: Change) -> set[RowPlace]:
     places = {(ticket_id, row_id) for ticket_id, row_id in answers.tuples()}
     for proposal in _PROPOSAL.read(connection, **of_session):
         places |= {(proposal.ticket_id, row_id) for row_id in proposal.question_id.split()}
-    for route in _ROUTE.read(connection, **of_session):
-        places.add((route.ticket_id, route.question_id))
     return {place for place in places if not place[1].startswith(CELL_START)}
 
 
@@ -135,14 +142,14 @@ def _rows_asked_about(ticket: AskingTicket) -> set[str]:
     return row_ids
 
 
-def _rows_left(ticket: AskingTicket) -> set[str]:
+def _rows_left(ticket: AskingTicket, questions_before: Sequence[OpenQuestion]) -> set[str]:
     """Return the rows that a text of a ticket asks about, or asked about, and its rows do not."""
     of_rows = [question.keys for question in ticket.questions_of_rows]
-    texts = (ticket.questions, ticket.questions_before)
+    texts = (ticket.questions, questions_before)
     if not ticket.rows_elsewhere and all([one.keys for one in text] == of_rows for text in texts):
         return set()  # mostly: then nothing is hashed
     row_ids = {*ticket.rows_elsewhere}
-    for question in (*ticket.questions, *ticket.questions_before):
+    for question in (*ticket.questions, *questions_before):
         if question.kind:
             row_ids.update(row_ids_of(question))
     return row_ids - _rows_asked_about(ticket)
@@ -170,6 +177,29 @@ def _note_rows_elsewhere(
             cells[ticket_id] |= NOT_READY
     set_cells(change.connection, cells)
     outdate(change.connection, cells)
+
+
+def note_rows_elsewhere(change: Change, ticket: Ticket, text: Revision) -> None:
+    """Note which rows that a text asks about anew another ticket asks about, before it is written.
+
+    It is an earlier one, or one with a question that a model had dropped. A row may have been in no
+    ticket since, so no generation noted it.
+    """
+    asked_now = {row_id for question in ticket.left_open for row_id in row_ids_of(question)}
+    restored = {
+        row_id for question in text.left_open if question.kind for row_id in row_ids_of(question)
+    }
+    asked_anew = restored - asked_now - {*ticket.rows_elsewhere}
+    if not asked_anew:
+        return
+    elsewhere = {*ticket.rows_elsewhere}
+    for other in tickets_of(change.connection, change.session_key):
+        if other.ticket_id == ticket.ticket_id:
+            continue
+        for question in other.left_open:
+            elsewhere |= asked_anew & {*row_ids_of(question)}
+    cells = {ticket.ticket_id: {"rows_elsewhere": tuple(sorted(elsewhere))}}
+    set_cells(change.connection, cells)
 
 
 def _asked_places(tickets: Iterable[AskingTicket], wanted: set[str]) -> _Places:
@@ -252,22 +282,53 @@ def _move_proposals(change: Change, moves: Mapping[RowPlace, str]) -> None:
                 _PROPOSAL.added(connection, copy, but=["answer_id"], **of_session)
 
 
-def _move_routes(change: Change, moves: Mapping[RowPlace, str], places: _Places) -> None:
-    """Move whom questions go to, where nobody decided that of the question in its new ticket."""
+def _routes_of_changed_questions(
+    change: Change,
+    tickets: Iterable[AskingTicket],
+    texts_before: Mapping[str, Sequence[OpenQuestion]],
+) -> Mapping[QuestionRoute, Sequence[str]]:
+    """Return whom questions go to that are not about the rows of before, each with these rows."""
+    texts_now = {ticket.ticket_id: ticket.questions for ticket in tickets}
+    routes: dict[QuestionRoute, Sequence[str]] = {}
+    for route in _ROUTE.read(change.connection, session_key=change.session_key):
+        keys_now = [question.keys for question in texts_now.get(route.ticket_id, ())]
+        for question in texts_before.get(route.ticket_id, ()):
+            row_ids = row_ids_of(question)
+            if route.question_id in row_ids and question.keys not in keys_now:
+                routes[route] = row_ids
+    return routes
+
+
+def _send_along(
+    change: Change, routes: Mapping[QuestionRoute, Sequence[str]], places: _Places
+) -> None:
+    """Send every question that asks about one of these rows now to whom the question before went.
+
+    Not where somebody decided that of it. What no row asks stays as it is, and is named to people.
+    """
     connection = change.connection
     of_session = {"session_key": change.session_key}
-    routes = _ROUTE.read(connection, **of_session)
-    sent = {(route.ticket_id, route.question_id) for route in routes}
-    for route in routes:
-        place = (route.ticket_id, route.question_id)
-        target = moves.get(place)
-        if target is None:
-            continue
-        first_row = places.first_rows[target, route.question_id]
-        if (target, first_row) in sent:
-            continue
-        move_route(connection, route, ticket_id=target, question_id=first_row)
-        sent.add((target, first_row))
+    every_route = _ROUTE.read(connection, **of_session)
+    sent = {(route.ticket_id, route.question_id) for route in every_route}
+    for route, row_ids in routes.items():
+        place_before = (route.ticket_id, route.question_id)
+        places_now = dict.fromkeys(
+            (ticket_id, places.first_rows[ticket_id, row_id])
+            for row_id in row_ids
+            for ticket_id in places.tickets.get(row_id, ())
+        )
+        new_places = [place for place in places_now if place not in sent]
+        if new_places and place_before not in places_now:
+            delete_rows(
+                connection,
+                tables.question_routes,
+                ticket_id=route.ticket_id,
+                question_id=route.question_id,
+            )
+        for ticket_id, question_id in new_places:
+            copy = replace(route, ticket_id=ticket_id, question_id=question_id)
+            insert_rows(connection, tables.question_routes, [_ROUTE.cells(copy, **of_session)])
+            sent.add((ticket_id, question_id))
 
 
 def move_route(

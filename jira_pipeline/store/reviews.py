@@ -54,6 +54,7 @@ from jira_pipeline.store.mapping import (
     update_rows,
     with_cells,
 )
+from jira_pipeline.store.moved_rows import note_rows_elsewhere
 from jira_pipeline.store.taken_words import move_words, read_words, words_to_take
 from jira_pipeline.store.ticket_rows import (
     IS_PRESENT,
@@ -111,6 +112,7 @@ class ReviewStore(SessionPart):
             (ticket,) = tickets_to_change(change, [ticket_id])
             _refuse_conflict(ticket, expected_revision)
             edited = replace(like or ticket.revision, title=title, parts=parts)
+            note_rows_elsewhere(change, ticket, edited)
             return _add_revision(change, ticket, edited)
 
     @repeated
@@ -138,7 +140,9 @@ class ReviewStore(SessionPart):
                     revision=to_revision,
                     known=len(revisions),
                 )
-            return _add_revision(change, ticket, revisions[to_revision], rolled_back_to=to_revision)
+            like = revisions[to_revision]
+            note_rows_elsewhere(change, ticket, like)
+            return _add_revision(change, ticket, like, rolled_back_to=to_revision)
 
     @repeated
     def assign(
@@ -333,7 +337,8 @@ class ReviewStore(SessionPart):
         """Move what people said of a ticket whose rows are gone to another one; return how much.
 
         What the other ticket has of its own is not replaced: then that of before stays where it was.
-        Approvals go from both, since nobody saw either so; the entry says whose the former one was.
+        Approvals go from both, since nobody saw either so, unless it says the same afterwards; the
+        entry says whose the former one was.
         """
         with self._changing(session_key, by=by, at=at) as change:
             connection = change.connection
@@ -346,7 +351,8 @@ class ReviewStore(SessionPart):
             if not words.count:
                 return 0
             move_words(change, gone, ticket, words)
-            invalidate(change, [ticket_id])
+            if words.changes_ticket:
+                invalidate(change, [ticket_id])
             # Its mark was of what it says no longer; of the other ticket nobody gave one.
             set_cells(connection, {gone_id: NOT_READY})
             texts = None
@@ -404,8 +410,9 @@ class ReviewStore(SessionPart):
                 given = give_words_back(change, ticket, former, moved)
                 if moved.texts is not None:
                     texts = texts_given_back(ticket.revisions, former.revisions, moved.texts)
-                    given.add(is_given=texts is not None, words="edited text")
-                    if texts is not None:
+                    given.count += len(texts.given)
+                    given.staying += [f"edited text ({name})" for name in texts.staying]
+                    if texts.given:
                         _put_text(
                             change,
                             ticket.ticket,
@@ -421,6 +428,8 @@ class ReviewStore(SessionPart):
                             author=texts.author_before,
                         )
                 all_given.join(given)
+            if not all_given.count:  # nothing was moved
+                return all_given
             invalidate(change, (ticket_id, former_id))
             change.note(
                 AuditAction.WORDS_GIVEN_BACK,

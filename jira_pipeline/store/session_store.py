@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, case, func, insert, select
 
 from jira_pipeline.model.entities import SourceFile
-from jira_pipeline.model.errors import SessionLockedError
+from jira_pipeline.model.errors import EditConflictError, SessionLockedError
 from jira_pipeline.model.exports import Retried
 from jira_pipeline.model.findings import Finding, sorted_findings
 from jira_pipeline.model.kept_files import UPLOADS, upload_place
@@ -31,6 +31,7 @@ from jira_pipeline.model.sessions import (
     AT_WORK,
     PIPELINE,
     AsNew,
+    ConfirmedFiles,
     HandledFolder,
     SessionStage,
     SessionStatus,
@@ -40,6 +41,7 @@ from jira_pipeline.model.sessions import (
     first_percentage,
 )
 from jira_pipeline.model.site_verifications import KeptVerification, Verification
+from jira_pipeline.model.waiting_uploads import WaitingUpload
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import (
     CHANGED_CONTENT,
@@ -67,6 +69,7 @@ _FILES = tables.source_files.c
 _FINDING = Rows(tables.findings, Finding)
 _HANDLED = Rows(tables.handled_folders, HandledFolder)
 _FOLDERS = tables.handled_folders.c
+_WAITING = Rows(tables.waiting_uploads, WaitingUpload)
 _FINDINGS = _FINDING.chosen.where(tables.findings.c.session_key == bindparam("session")).order_by(
     tables.findings.c.position
 )
@@ -114,11 +117,14 @@ class SessionStore(SessionPart):
 
         Raises:
             SessionLockedError: It is being exported and the content differs.
+            EditConflictError: A layout is confirmed, and other files wait for one by now.
         """
         key = upload.session_key
         with self._database.writing() as connection:
             lock_for_transaction(connection, f"session {key}")
             known = session_if_any(connection, key)
+            if upload.confirms is not None:
+                _refuse_other_files(known, upload.confirms)
             values: dict[str, object] = {
                 "content_sha256": upload.content_sha256,
                 "upload_path": upload.upload_path,
@@ -145,6 +151,7 @@ class SessionStore(SessionPart):
                 row = {"session_key": key, "created_at": at, **values}
                 connection.execute(insert(tables.sessions).values(row))
             _replace_reading(connection, key, files=upload.files, findings=upload.findings)
+            delete_rows(connection, tables.waiting_uploads, session_key=key)
             if upload.reading is not None:
                 put_reading(connection, upload.reading)
             insert_files(connection, upload_place(upload.upload_path), upload.contents, at=at)
@@ -161,6 +168,63 @@ class SessionStore(SessionPart):
                 },
             )
             return lock_session(connection, key)
+
+    @repeated
+    def register_waiting(
+        self, waiting: WaitingUpload, upload: UploadRecord, *, actor: str
+    ) -> UploadSession:
+        """Keep an upload that waits for its layout; one that waited before goes.
+
+        A session that has sheets keeps them, and its state. Another one is registered with the
+        files that wait, and has no sheets until their layout is confirmed.
+        """
+        key = waiting.session_key
+        at = waiting.uploaded_at
+        with self._database.writing() as connection:
+            lock_for_transaction(connection, f"session {key}")
+            known = session_if_any(connection, key)
+            if known is None:
+                action = AuditAction.SESSION_REGISTERED
+            elif known.has_sheets:
+                action = AuditAction.UPLOAD_WAITS
+            else:
+                action = AuditAction.UPLOAD_REPLACED
+            if action is not AuditAction.UPLOAD_WAITS:
+                _put_session_without_sheets(connection, waiting, is_new=known is None)
+                _replace_reading(connection, key, files=upload.files, findings=upload.findings)
+            delete_rows(connection, tables.waiting_uploads, session_key=key)
+            insert_rows(connection, tables.waiting_uploads, [_WAITING.cells(waiting)])
+            if upload.reading is not None:
+                put_reading(connection, upload.reading)
+            insert_files(connection, upload_place(upload.upload_path), upload.contents, at=at)
+            append_audit(
+                connection,
+                at=at,
+                session_key=key,
+                actor=actor,
+                action=action,
+                details={
+                    "content_sha256": waiting.content_sha256,
+                    "files": sorted(file.name for file in upload.files),
+                    "needs_layout": True,
+                },
+            )
+            return lock_session(connection, key)
+
+    def waiting_upload(self, session_key: str) -> WaitingUpload | None:
+        """Return the upload of a session that waits for its layout; None: none does."""
+        return self._first(_WAITING, session_key=session_key)
+
+    @repeated
+    def discard_waiting_upload(self, session_key: str, *, by: str, at: datetime) -> bool:
+        """Keep the sheets that a session has in place of those that wait; tell whether any did."""
+        with self._changing(session_key, by=by, at=at) as change:
+            waiting_sha256 = change.session.waiting_sha256
+            if waiting_sha256 is None or not change.session.has_sheets:
+                return False
+            delete_rows(change.connection, tables.waiting_uploads, session_key=session_key)
+            change.note(AuditAction.WAITING_UPLOAD_DISCARDED, content_sha256=waiting_sha256)
+            return True
 
     @repeated
     def record_reading(
@@ -339,6 +403,38 @@ class SessionStore(SessionPart):
         for asked_at, wanted, current in rows:
             return asked_at is not None and wanted == current
         raise self._read(unknown_session, session_key)
+
+
+def _refuse_other_files(known: UploadSession | None, confirmed: ConfirmedFiles) -> None:
+    """Stop where a layout is confirmed, and other files came since that would be lost by it."""
+    waiting_sha256 = None if known is None else known.waiting_sha256
+    if waiting_sha256 != confirmed.waiting_sha256:
+        raise EditConflictError(
+            "Other sheets were uploaded since the layout was shown, so it was not confirmed.",
+            recovery_actions=("Look at the layout of the newer sheets, then confirm that.",),
+        )
+
+
+def _put_session_without_sheets(
+    connection: Connection, waiting: WaitingUpload, *, is_new: bool
+) -> None:
+    """Have a session be that of an upload that waits for its layout."""
+    values: dict[str, object] = {
+        "content_sha256": waiting.content_sha256,
+        "upload_path": waiting.upload_path,
+        "manifest": waiting.manifest,
+        "stage": SessionStage.UPLOAD,
+        "status": SessionStatus.WAITING,
+        "updated_at": waiting.uploaded_at,
+        **_NO_PROGRESS,
+        "failed_at_ticket_number": None,
+        **_NO_CANCEL,
+    }
+    if is_new:
+        row = {"session_key": waiting.session_key, "created_at": waiting.uploaded_at, **values}
+        connection.execute(insert(tables.sessions).values(row))
+    else:
+        update_session(connection, waiting.session_key, values)
 
 
 def _replace_reading(

@@ -62,6 +62,7 @@ from jira_pipeline.model.sharedo_jobs import ExportJob
 from jira_pipeline.model.site_verifications import KeptVerification
 from jira_pipeline.model.tickets import Answer, ProseParts, Revision, Ticket
 from jira_pipeline.model.upload_readings import UploadReading
+from jira_pipeline.model.waiting_uploads import WaitingUpload
 from jira_pipeline.store.mapping import (
     ENTRY_TEXT,
     PICO_DOLLARS,
@@ -144,7 +145,7 @@ sessions = _table(
     _column("cancel_requested_by", null=True),
     _column("cancel_run_id", null=True),
     key=["session_key"],
-    but=["source_word"],
+    but=["source_word", "waiting_sha256"],
 )
 source_files = _table(
     "source_files", SourceFile, _of_session(index=False), key=["session_key", "name"]
@@ -156,6 +157,10 @@ upload_readings = _table(
     _of_session(index=False),
     Index(None, "state"),
     key=["session_key", "content_sha256"],
+)
+# The upload of a session that waits for its layout; the row goes when any upload is registered.
+waiting_uploads = _table(
+    "waiting_uploads", WaitingUpload, _of_session(index=False), key=["session_key"]
 )
 findings = _table(
     "findings",

@@ -80,8 +80,9 @@ class TicketStore(SessionPart):
             before = tickets_of(change.connection, session_key)
             returned = return_tickets(change, {draft.ticket_id for draft in drafts})
             vanished = tickets_of(change.connection, session_key, is_vanished=True)
-            outcome = write_generation(change, (*before, *vanished), drafts)
+            # First what came back: the generation may take an approval of it away.
             note_returned(change, returned)
+            outcome = write_generation(change, (*before, *vanished), drafts)
             after = {t.ticket_id: t for t in tickets_of(change.connection, session_key)}
             pairs = ((ticket, after.get(ticket.ticket_id)) for ticket in before)
             changed = [t for t, new in pairs if new is None or not says_the_same(t, new)]

@@ -8,7 +8,7 @@ step of the store that lists the uploads of programs that kept none. Does not: w
 import json
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 
 from jira_pipeline.model.upload_readings import ReadingState, UploadReading
 from jira_pipeline.store import tables
@@ -26,6 +26,13 @@ class UploadReadingStore(StorePart):
     def find(self, session_key: str, content_sha256: str) -> UploadReading | None:
         """Return what became of the reading of an upload; None where nothing is known of it."""
         return self._first(_READING, session_key=session_key, content_sha256=content_sha256)
+
+    def state_of(self, session_key: str, content_sha256: str) -> ReadingState | None:
+        """Return the same without what it was read to."""
+        chosen = select(_READINGS.state).where(
+            _READINGS.session_key == session_key, _READINGS.content_sha256 == content_sha256
+        )
+        return next((row.state for row in self._database.asked(chosen)), None)
 
     def pending(self) -> Sequence[UploadReading]:
         """Return the uploads of an older program that nobody read since, by session."""

@@ -86,6 +86,17 @@ have_requests_claimed = _executing(
     "ALTER TABLE run_requests ADD COLUMN claimed_at VARCHAR(32)",
     "ALTER TABLE run_requests ADD COLUMN claimed_by TEXT",
 )
+keep_waiting_uploads = _executing(
+    """CREATE TABLE waiting_uploads (
+            session_key TEXT NOT NULL, content_sha256 TEXT NOT NULL, upload_path TEXT NOT NULL,
+            manifest TEXT NOT NULL, replaces_all BOOLEAN NOT NULL,
+            is_of_settings BOOLEAN NOT NULL, uploaded_by TEXT NOT NULL,
+            uploaded_at VARCHAR(32) NOT NULL,
+            CONSTRAINT pk_waiting_uploads PRIMARY KEY (session_key),
+            CONSTRAINT fk_waiting_uploads_session_key_sessions FOREIGN KEY (session_key)
+                REFERENCES sessions (session_key) ON DELETE CASCADE
+        )"""
+)
 STEPS: tuple[Callable[[Connection], None], ...] = (
     # From 1 to 2. Entries of the ledger say who sent, who made an issue, where a receipt is from.
     _executing(
@@ -204,6 +215,8 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     keep_upload_readings,
     # A ticket knows which rows of its text another ticket asks about.
     _executing("ALTER TABLE tickets ADD COLUMN rows_elsewhere TEXT NOT NULL DEFAULT '[]'"),
+    # Uploads that wait until somebody has said what their worksheets hold.
+    keep_waiting_uploads,
 )
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
 

@@ -47,13 +47,14 @@ from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.status import readable_daemon
 from jira_pipeline.web import problems
 from jira_pipeline.web.agent_tools import AgentWork
-from jira_pipeline.web.api import progress, work
+from jira_pipeline.web.api import layout_work, progress, work
 from jira_pipeline.web.context import Reader, TheWeb, Web, allowed
 from jira_pipeline.web.guard import LOOPBACK_NAMES, Guard, with_headers
 from jira_pipeline.web.pages import (
     client_page,
     export_page,
     layout_page,
+    model_layout_page,
     people_page,
     questions_page,
     session_page,
@@ -162,7 +163,7 @@ async def answer_agent(request: Request, person: Reader, web: TheWeb) -> Respons
     return answer
 
 
-API = (work.router, work.writing_router, progress.router)
+API = (work.router, work.writing_router, progress.router, layout_work.router)
 PAGES = (
     problems.router,
     progress.page_router,
@@ -172,6 +173,7 @@ PAGES = (
     tickets_page.router,
     session_page.router,
     layout_page.router,
+    model_layout_page.router,
     site_page.router,
     ticket_page.router,
     ticket_page.sentences_router,

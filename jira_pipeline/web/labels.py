@@ -41,6 +41,7 @@ _PARTICULARS: Mapping[AuditAction, Callable[[Mapping[str, Any]], str]] = {
     ),
     AuditAction.SESSION_REGISTERED: lambda d: ", ".join(d["files"]),
     AuditAction.UPLOAD_REPLACED: _files_and_settings,
+    AuditAction.UPLOAD_WAITS: lambda d: ", ".join(d["files"]),
     AuditAction.WRITER_CHOSEN: lambda d: person_of(d["to"]) if d["to"] else "as the settings say",
     AuditAction.TICKETS_GENERATED: _counts_of_generation,
     AuditAction.VALIDATION_RECORDED: lambda d: (
@@ -145,6 +146,9 @@ def about(seconds: float) -> str:
 PLACES: Mapping[ActionKind, tuple[str, str]] = {
     ActionKind.LINT: ("Upload", "/upload"),
     ActionKind.UPLOAD: ("Upload", "/upload"),
+    ActionKind.SHOW_LAYOUT: ("What its worksheets list", "/sessions/SESSION_KEY/layout"),
+    ActionKind.PROPOSE_LAYOUT: ("What its worksheets list", "/sessions/SESSION_KEY/layout"),
+    ActionKind.SAVE_LAYOUT: ("What its worksheets list", "/sessions/SESSION_KEY/layout"),
     ActionKind.REGENERATE: ("Write the tickets", "/sessions/SESSION_KEY"),
     ActionKind.VALIDATE: ("Validate", "/sessions/SESSION_KEY"),
     ActionKind.LIST_TICKETS: ("Tickets", "/sessions/SESSION_KEY/tickets"),

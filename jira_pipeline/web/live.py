@@ -349,6 +349,7 @@ def writing_status_json(look: Look) -> dict[str, object]:
     return {name: value for name, value in message.items() if name != "type"} | {
         "retry_attempts_used": state.record.retry_attempts_used,
         "run_status": state.run_status,
+        "needs_layout": look.session.needs_layout,
     }
 
 

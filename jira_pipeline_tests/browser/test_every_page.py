@@ -30,6 +30,7 @@ PAGES = [
     f"{HERE}/history",
     f"{HERE}/settings",
     f"{HERE}/site",
+    f"{HERE}/layout?row=2",
     "/account",
     "/people",
     f"{HERE}/tickets",

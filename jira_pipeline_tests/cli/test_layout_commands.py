@@ -1,5 +1,6 @@
 """layout show, propose, check, save, discard; lint and upload with a layout."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import yaml
 
 from jira_pipeline.sheets.layouts.layout_files import read_layout
 from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.writing.scripted_models import Asked, Say, scripted_server
 
 pytestmark = pytest.mark.usefixtures("project")
 KINDS = "What,Code,Hint\nWatch,watch,Of a museum\nMaker,maker,Of watches\n"
@@ -148,3 +150,41 @@ def test_one_session_or_folder_is_named(folder: Path, layout: Path) -> None:
     assert run("layout", "propose", "shop", "--folder", folder).exit_code == 2
     assert run("layout", "save", "shop").exit_code == 2
     assert run("layout", "show", "shop").exit_code == 2
+
+
+@pytest.mark.xdist_group("models")
+def test_the_model_of_a_session_proposes_its_layout_and_costs_are_told(
+    folder: Path, layout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("upload", folder, "--layout", layout).exit_code == 0
+    columns = {"Name": "What", "Machine name": "Code", "Type": {"text": "Content type"}}
+    record = {"into": "bundle", "columns": columns}
+    region = {"name": "kinds", "header": ["What"], "records": [record]}
+    partly = {"sheets": [{"worksheets": ["Kinds"], "regions": [region]}]}
+    columns_of_all = {**columns, "Description": "Hint", "X": {"text": "w"}}
+    whole = {**region, "records": [{**record, "columns": columns_of_all}]}
+    answers = [partly, {"sheets": [{"worksheets": ["Kinds"], "regions": [whole]}]}]
+
+    def script(asked: Asked) -> Say:
+        answer = answers[min(asked.number, len(answers)) - 1]
+        return Say(text=json.dumps(answer), tokens_in=9_000)
+
+    with scripted_server(script) as server:
+        monkeypatch.setenv("WRITER_MODEL", "qwen3:14b")
+        monkeypatch.setenv("WRITER_BASE_URL", server.base_url("compatible"))
+        proposed = run("layout", "propose", "shop")
+        without = run("layout", "propose", "shop", "--without-model")
+        as_json = run_json("layout", "propose", "shop")
+
+    taken = read_layout(proposed.out.encode())
+    assert proposed.exit_code == 0
+    assert [sheet.worksheets for sheet in taken.sheets] == [("Kinds",), ("User roles",)]
+    assert "Asking qwen3:14b about 1 worksheet" in proposed.err
+    assert "Round 1 of 3: 3 things left to settle." in proposed.err
+    assert "Type of every bundle is “Content type”." in proposed.err
+    assert "“w” is in no cell, and no word of a closed column" in proposed.words
+    assert "Proposing it took 3 requests to models, 27,000 tokens in" in proposed.words
+    assert "Kinds" not in without.out
+    assert (as_json["origin"], as_json["model"]) == ("proposed by a model", "qwen3:14b")
+    assert (as_json["round_count"], as_json["writer_requests"]) == (3, 3)
+    assert run_json("layout", "show", "shop")["origin"] == "uploaded"

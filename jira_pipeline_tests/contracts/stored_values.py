@@ -78,6 +78,9 @@ CLAIMS_OF_REQUESTS = (
 TABLES_OF_LAYOUTS = ("DROP TABLE layout_drafts", "DROP TABLE used_layouts")
 """Takes out of a store the layouts that people work on, and those that they confirmed."""
 
+TABLES_OF_READINGS = ("DROP TABLE upload_readings", "DROP TABLE waiting_uploads")
+"""Takes out of a store what uploads were read to, and which wait for a layout."""
+
 SINCE_VERSION_9 = (
     *APPROVALS_OF_VERSION_9,
     *ROWS_OF_ANSWERS,
@@ -86,7 +89,7 @@ SINCE_VERSION_9 = (
     *TABLES_OF_LAYOUTS,
     "ALTER TABLE source_files DROP COLUMN file_name",
     "DROP TABLE handled_folders",
-    "DROP TABLE upload_readings",
+    *TABLES_OF_READINGS,
     "DROP TABLE kept_reviews",
     "ALTER TABLE proposed_answers DROP COLUMN taken_at",
     "ALTER TABLE proposed_answers DROP COLUMN passed_over_at",

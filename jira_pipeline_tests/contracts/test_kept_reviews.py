@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, text
 
+from jira_pipeline.model.actions import command_of
 from jira_pipeline.model.entities import PACKAGED
+from jira_pipeline.model.errors import NotFoundError
 from jira_pipeline.model.exports import FixState, FixType, ManualFix
 from jira_pipeline.model.open_questions import Audience, ClientLink, ProposedAnswer
 from jira_pipeline.model.records import AuditAction
@@ -29,6 +31,7 @@ from jira_pipeline_tests.contracts.stored_values import (
     ROWS_OF_ANSWERS,
     START,
     TABLES_OF_LAYOUTS,
+    TABLES_OF_READINGS,
     a_draft,
     a_file,
     a_prose,
@@ -302,13 +305,13 @@ def test_a_store_of_before_keeps_them_too(store: Store, tmp_path: Path) -> None:
     before = shown(store)
     with store.database.writing() as connection:
         connection.execute(text("DROP TABLE kept_reviews"))
-        connection.execute(text("DROP TABLE upload_readings"))
         for column in ("taken_at", "taken_by", "passed_over_at"):
             connection.execute(text(f"ALTER TABLE proposed_answers DROP COLUMN {column}"))
         statements = (
             *ROWS_OF_ANSWERS,
             *CLAIMS_OF_REQUESTS,
             *TABLES_OF_LAYOUTS,
+            *TABLES_OF_READINGS,
             *ROWS_ELSEWHERE,
         )
         for statement in statements:
@@ -326,6 +329,32 @@ def test_a_store_of_before_keeps_them_too(store: Store, tmp_path: Path) -> None:
 
     assert found == before
     assert left_count == 0
+
+
+def test_who_asks_for_a_removed_session_reads_that_it_was_removed(store: Store) -> None:
+    """It was said that there is none of this key, though all that people said was kept."""
+    remove(store)
+
+    with pytest.raises(
+        NotFoundError, match=f"was removed on {after(20):%F}. What people"
+    ) as raised:
+        store.sessions.get(KEY)
+
+    commands = [command_of(step) for step in raised.value.recovery_actions]
+    assert commands[-1] == f"jira-pipeline kept-reviews {KEY}"
+
+
+def test_two_tickets_of_one_title_are_told_apart(store: Store) -> None:
+    edit(store, DRAFTS[2].title, number=4)
+    remove(store)
+
+    reviews = {review.group_key: review for review in store.kept_reviews.list_all(KEY)}
+
+    third = reviews[DRAFTS[2].group_key]
+    fourth = reviews[DRAFTS[3].group_key]
+    assert third.title == fourth.title
+    assert (third.name, fourth.name) == (f"{third.title} (b3)", f"{third.title} (b4)")
+    assert f"“{third.name}” waits for “{fourth.name}”" in reviews[""].words
 
 
 def fix_of(ticket_id: str, state: FixState) -> ManualFix:

@@ -116,3 +116,31 @@ def test_another_ticket_takes_over_what_was_said(store: Store) -> None:
     assert (ticket.assignee, ticket.assigned_fields) == ("ada", ("assignee",))
     assert ticket.depends_on == ("t02",)
     assert (gone.answers, gone.assigned_fields, gone.depends_on) == ((), (), ())
+
+
+def test_another_ticket_gives_back_what_it_took_over(store: Store) -> None:
+    prepare(store)
+    before = everything_said(store)
+    store.tickets.save_generated("site", [draft(2), draft(3, RENAMED)], at=after(10))
+    store.reviews.take_words("site", "t01", "t03", may_exclude=True, by="ben", at=after(11))
+
+    given = store.reviews.give_words_back("site", "t03", "t01", by="ben", at=after(12))
+
+    assert given is not None
+    assert (given.count, given.staying) == (5, [])
+    assert everything_said(store) == before
+    again = store.reviews.give_words_back("site", "t03", "t01", by="ben", at=after(13))
+    assert again is None
+
+
+def everything_said(store: Store) -> object:
+    """All that people said of ticket 1, as it can be read."""
+    gone = ticket_of(store, "t01")
+    return (
+        gone.answers,
+        gone.assigned_fields,
+        gone.assignee,
+        store.reviews.routes("site"),
+        store.comments.of_ticket("t01"),
+        store.kept_reviews.dependencies("site"),
+    )

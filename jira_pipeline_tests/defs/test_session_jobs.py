@@ -568,3 +568,27 @@ def judged(session: OpenSession) -> dict[str, tuple[bool, str]]:
         one.check_name or "": (one.passed, one.description or "")
         for one in ticket_assets.built(session)
     }
+
+
+def test_a_layout_is_shown_saved_and_confirmed_by_run_config(
+    reviewed: Path, instance: dg.DagsterInstance
+) -> None:
+    proposed = metadata_of(act(instance, reviewed, "layout", do="propose"))
+    text = str(proposed["layout"]).removeprefix("```yaml\n").removesuffix("```")
+    changed = text.replace("into: user_role", "into: user_roles")
+
+    wrong = metadata_of(act(instance, reviewed, "layout", do="save", layout=changed))
+    nothing = metadata_of(act(instance, reviewed, "layout", do="save"))
+    saved = metadata_of(act(instance, reviewed, "layout", do="save", layout=text, by="Ada"))
+    others = metadata_of(act(instance, reviewed, "layout", do="save", layout=text, by="Bob"))
+    confirmed = metadata_of(act(instance, reviewed, "layout", do="confirm", revision=1, by="Bob"))
+    shown = metadata_of(act(instance, reviewed, "layout"))
+
+    assert (proposed["origin"], proposed["is_settled"]) == ("proposed", True)
+    assert "“user_roles” is no kind of sheet" in str(wrong["message"])
+    assert "no layout to save" in str(nothing["message"])
+    assert (saved["origin"], saved["revision"]) == ("draft", 1)
+    assert others["code"] == "edit_conflict"
+    assert confirmed["tickets"] == projects.SMALL_TICKETS
+    assert shown["origin"] == "uploaded"
+    assert "by: Bob" in str(shown["layout"])

@@ -10,6 +10,10 @@ from pathlib import Path
 from jira_pipeline.model.entities import SHEET_NAMES, EntityKind
 from jira_pipeline.model.findings import TITLES, Severity
 from jira_pipeline.model.sessions import IssueDefaults, SessionManifest
+from jira_pipeline.sheets.layouts.layout import Layout
+from jira_pipeline.sheets.layouts.layout_checks import check_layout
+from jira_pipeline.sheets.layouts.layout_files import read_layout
+from jira_pipeline.sheets.layouts.layout_reading import upload_grids
 from jira_pipeline_tests.parsed_modules import parsed_modules
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -114,3 +118,32 @@ def test_the_page_lists_every_sheet() -> None:
         if kind not in {EntityKind.COMPONENT, EntityKind.COMPONENT_ITEM}
     }
     assert of_sheets == set(on_page) - {"sheet"}
+
+
+def keys_of_layouts() -> set[str]:
+    """Return every key that a layout may have, of each of its parts."""
+    schema = Layout.model_json_schema(by_alias=True)
+    parts = [schema, *schema["$defs"].values()]
+    return {key for part in parts for key in part.get("properties", {})}
+
+
+def test_the_page_lists_every_key_of_a_layout() -> None:
+    part = PAGE.split("### layout.yaml")[1].split("## Findings")[0]
+
+    on_page = set(re.findall(r"`(\w+)`", part))
+
+    assert keys_of_layouts() - on_page == set()
+
+
+def test_the_layout_of_the_page_is_one_and_leaves_nothing_to_settle_in_such_worksheets() -> None:
+    example = PAGE.split("### layout.yaml")[1].split("```yaml")[1].split("```")[0]
+    header = "Label,Machine name,Kind of field,Hint,Example,Author\n"
+    row = "Title,title,Short line,Shown in lists,Spring is here,AB\nTotal 1,,,,,\n"
+    events = f"{header}{row.replace('Short line', 'Yes or no')}"
+    files = {"Articles.csv": header + row, "Events.csv": events, "Read me.csv": "Ask Ada.\n"}
+
+    upload = upload_grids({name: text.encode() for name, text in files.items()})
+    checks = check_layout(read_layout(example.encode()), upload)
+
+    assert checks.unsettled == ()
+    assert [len(table.rows) for table in checks.reading.tables] == [1, 1]

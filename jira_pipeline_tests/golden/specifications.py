@@ -20,9 +20,12 @@ from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.json_values import json_object
+from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
 from jira_pipeline.model.site_verifications import Verification
 from jira_pipeline.sharedo.sandbox.sharedo_sandbox import build_package, sandbox_environments
-from jira_pipeline.sheets.manifest import read_manifest
+from jira_pipeline.sheets.layouts.folder_reading import read_files_by_layout
+from jira_pipeline.sheets.layouts.layout import Layout
+from jira_pipeline.sheets.manifest import parse_manifest, read_manifest
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline.sheets.site_sheets import make_sheets
@@ -36,7 +39,7 @@ from jira_pipeline_tests.drupal.configuration.odd_exports import (
     SINCE as EXPORTS_SINCE,
 )
 from jira_pipeline_tests.golden.frozen_text import Item, one_line
-from jira_pipeline_tests.sheets.made_readings import MANIFEST, Reading, Sheets
+from jira_pipeline_tests.sheets.made_readings import MANIFEST, Reading, Sheets, files_of_sheets
 from jira_pipeline_tests.sheets.made_specifications import grouped as grouped_rows
 from jira_pipeline_tests.sheets.odd_layouts import CASES as LAYOUTS
 from jira_pipeline_tests.sheets.odd_owners import CASES as OWNERS
@@ -70,6 +73,7 @@ OF_COLUMNS = COLUMNS_MISSING | {
     *("sheet_unknown", "sheet_repeated", "row_short"),
 }
 """Where it is about what columns are called, nothing is said of their cells."""
+_ASKED = frozenset({"layout_needed", "layout_misfit", "row_unclear"})
 EXPORTED_AT = datetime(2026, 5, 1, tzinfo=UTC)
 
 
@@ -138,6 +142,38 @@ def laid_out_sheets() -> Iterator[Item]:
             if line in lines:
                 lines.remove(line)
         yield Item(name, "\n".join(lines))
+
+
+def sheets_by_layout() -> Iterator[Item]:
+    """Freeze what becomes of odd sheets by known headers: the same as today, or what is asked."""
+    for name, (files, columns) in ODD_SHEETS.items():
+        yield Item(name, _lines_by_layout(files, columns=columns))
+    for name, sheets in LAID_OUT.items():
+        files = files_of_sheets(sheets)
+        said = parse_manifest(files.pop(MANIFEST, b""), file_name=MANIFEST)
+        lines = _lines_by_layout(files, columns=said.columns, owner_blank=said.owner_blank)
+        yield Item(f"laid out: {name}", lines)
+
+
+def _lines_by_layout(
+    files: Mapping[str, bytes], *, columns: ColumnMeanings, owner_blank: OwnerBlank | None = None
+) -> str:
+    """Write whether sheets are read as today, or what somebody is asked about them first."""
+    read = read_files_by_layout(files, Layout(sheets=()), columns=columns, owner_blank=owner_blank)
+    if read.needs_layout:
+        asked = [one for one in read.findings if one.code in _ASKED]
+        return "\n".join(("asks", *(_line_of_question(one) for one in asked)))
+    today = read_files(files, columns=columns, owner_blank=owner_blank)
+    now = read_entities(read.tables)
+    before = read_entities(today.tables)
+    is_same = [*map(repr, now.entities)] == [*map(repr, before.entities)]
+    is_same &= (now.captions, now.explained) == (before.captions, before.explained)
+    return "same" if is_same else "DIFFERS"
+
+
+def _line_of_question(finding: Finding) -> str:
+    text = finding.message.rpartition(": ")[2] if finding.code == "row_unclear" else finding.code
+    return f"  {finding.place}: {text}"
 
 
 def exported_sites() -> Iterator[Item]:

@@ -23,6 +23,7 @@ from jira_pipeline_tests.golden.specifications import (
     odd_sheets,
     odd_sites,
     questions_of_rows,
+    sheets_by_layout,
     tables_of_rows,
     write_packages,
 )
@@ -82,6 +83,7 @@ def all_subjects(data: Path = DATA) -> tuple[Subject, ...]:
         ),
         Subject(name="specifications/odd_sheets", items=odd_sheets),
         Subject(name="specifications/laid_out_sheets", items=laid_out_sheets),
+        Subject(name="specifications/sheets_by_layout", items=sheets_by_layout),
         Subject(name="specifications/exported_sites", items=exported_sites),
         Subject(name="specifications/groups_of_rows", items=groups_of_rows),
         Subject(name="specifications/tables_of_rows", items=tables_of_rows),

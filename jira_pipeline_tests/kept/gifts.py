@@ -430,12 +430,29 @@ LINK = Gift(
     covers=("POST /sessions/{key}/questions/link", "CLIENT_LINK_MADE"),
     is_open=True,
 )
+LAYOUT = Gift(
+    name="confirmed layout",
+    words="wordlayout rows of the workshop",
+    ticket="",
+    stands=lambda look, gift, _: gift.words in look.layout,
+    covers=("LAYOUT_CONFIRMED", "POST /sessions/{key}/layout/confirm"),
+    is_in_older_home=False,
+)
+LAYOUT_DRAFT = Gift(
+    name="draft of a layout",
+    words="worddraft rows of the trainee",
+    ticket="",
+    stands=lambda look, gift, _: gift.words in str(look.answers["layout show uhr"]),
+    covers=("LAYOUT_SAVED", "POST /sessions/{key}/layout"),
+    is_in_older_home=False,
+)
 GIFTS = (
     *(ANSWER, SHARED_ROW, NOT_RELEVANT, OBJECTION, CELL, OF_SITE),
     *(PROPOSAL, CALL, TAKEN_EDITOR, TAKEN_CURATOR, TICKS, ROUTE, LINK),
     *(COMMENT, REQUEST, REQUEST_PLACE, REQUEST_WHO, RESOLVED),
     *(NOTE, TITLE, EDIT, SKIP, ORDER, ASSIGNEE, SPRINT, PRIORITY, PARENT, LABEL),
     *(DEPENDENCY, APPROVAL, FIX, WITHDRAWAL, SETTING, ROLE),
+    *(LAYOUT, LAYOUT_DRAFT),
 )
 
 
@@ -468,6 +485,7 @@ NO_GIFTS: Mapping[str, str] = {
             "POST /sessions/{key}/tickets/{ticket}/undo",
             "POST /sessions/{key}/tickets/{ticket}/comments/{comment_id}/remove",
             "SITE_VERIFICATION_DISCARDED",
+            *("LAYOUT_DISCARDED", "POST /sessions/{key}/layout/discard"),
         ),
         _TAKES_BACK,
     ),
@@ -503,6 +521,10 @@ NO_GIFTS: Mapping[str, str] = {
         ("POST /sessions/{key}/tickets/{ticket}/write-again", "TICKETS_REMARKED"),
         "a remark for a model, which this site has none of: not judged here",
     ),
+    **dict.fromkeys(
+        ("POST /sessions/{key}/layout/use", "POST /api/sessions/{key}/layout/confirm"),
+        _SAME_AS + "layouts, saved and confirmed",
+    ),
     "WRITER_CHOSEN": "a choice without words, kept with the session",
     **dict.fromkeys(
         (
@@ -515,6 +537,7 @@ NO_GIFTS: Mapping[str, str] = {
             *("POST /api/sessions/{key}/export", "POST /api/sessions/{key}/generate"),
             *("POST /api/sessions/{key}/processing/cancel", "CANCEL_REQUESTED"),
             *("POST /api/sessions/{key}/processing/retry", "EXPORT_REQUESTED"),
+            *("POST /api/sessions/{key}/layout/check", "POST /sessions/{key}/layout/model"),
             *("POST /sessions/{key}/site", "SITE_VERIFIED", "SITE_VERIFIED_AGAIN"),
         ),
         _STARTS,
@@ -535,6 +558,7 @@ NO_GIFTS: Mapping[str, str] = {
             *("RETENTION_EXPLAINED", "WORDS_OVERWRITTEN", "ANSWERS_MOVED", "ROWS_MOVED"),
             *("SHAREDO_EXPORT_ASKED", "SHAREDO_EXPORT_RETRIED", "SHAREDO_EXPORT_CANCELLED"),
             *("SHAREDO_EXPORTS_REMOVED", "SHAREDO_DOUBT_DECIDED"),
+            *("UPLOAD_WAITS", "WAITING_UPLOAD_DISCARDED"),
         ),
         _OF_PROGRAM,
     ),

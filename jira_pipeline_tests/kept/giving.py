@@ -85,6 +85,7 @@ def give_all(home: KeptHome, text_path: Path, environment: pytest.MonkeyPatch) -
         text_path.write_text(f"{gift.words}\n", encoding="utf-8")
         tickets("edit", gift.ticket, "--part", part, "--file", text_path)
 
+    _give_layouts(home, text_path.with_name("layout.yaml"))
     _give_on_pages(home, ids)
     home.run("generate", SESSION)
     home.run("tickets", "withdraw", SESSION, "--all", "--reason", gifts.WITHDRAWAL.words)
@@ -127,6 +128,19 @@ def give_all(home: KeptHome, text_path: Path, environment: pytest.MonkeyPatch) -
     environment.setenv("JIRA_PIPELINE_PERSON", gifts.APPROVAL.words)
     tickets("ready", gifts.APPROVAL.ticket)
     environment.setenv("JIRA_PIPELINE_PERSON", COLLEAGUE)
+
+
+def _give_layouts(home: KeptHome, path: Path) -> None:
+    """Confirm a layout that leaves rows of one worksheet out, and save a draft that leaves out others."""
+    proposed = home.json("layout", "propose", SESSION)["layout"]
+    for gift, options in ((gifts.LAYOUT, ["--confirm"]), (gifts.LAYOUT_DRAFT, [])):
+        for sheet in proposed["sheets"]:
+            for region in sheet.get("regions", ()):
+                if region["records"][0]["into"] == "responsive_image_style":
+                    rule = {"starts": [gift.words], "reason": gift.words}
+                    region["skip"] = [*region.get("skip", ()), rule]
+        path.write_text(json.dumps(proposed), encoding="utf-8")
+        home.run("layout", "save", SESSION, path, *options)
 
 
 def _give_on_pages(home: KeptHome, ids: Mapping[str, str]) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jira_pipeline.model.kept_files import upload_place
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run
@@ -28,6 +29,7 @@ _COMMANDS: Sequence[Sequence[str]] = (
     ("sessions",),
     ("audit", SESSION),
     ("kept-reviews", SESSION),
+    ("layout", "show", SESSION),
 )
 """What people look at to know what there is to do."""
 _TEXT_TOO = {"status", "todo", "questions"}
@@ -70,6 +72,8 @@ class Look:
     audit: str
     routes: Sequence[tuple[str, str, str]]
     """Ticket, question and words of each question that people sent to somebody, from their table."""
+    layout: str
+    """The layout that the sheets are read by, from beside their kept copy."""
 
 
 def look_at(home: KeptHome, ticket_ids: Sequence[str]) -> Look:
@@ -99,7 +103,18 @@ def look_at(home: KeptHome, ticket_ids: Sequence[str]) -> Look:
         rows=rows,
         audit=audit,
         routes=_routes_in(home.store),
+        layout=_layout_beside_sheets(home),
     )
+
+
+def _layout_beside_sheets(home: KeptHome) -> str:
+    with projects.opened(home.project) as pipeline:
+        session = pipeline.store.sessions.find(SESSION)
+        if session is None or not session.has_sheets:
+            return ""
+        folder = pipeline.store.files.folder(upload_place(session.upload_path))
+        path = folder / "layout.yaml"
+        return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def words_in_jira(home: KeptHome) -> str:

@@ -298,6 +298,22 @@ def take_words_over(acting: Acting) -> KeptHome:
     return home
 
 
+def give_words_back(acting: Acting) -> KeptHome:
+    """Take over as above, give it all back, and upload the sheets of before: nothing happened."""
+    sheets_before = acting.folder / "sheets_before"
+    shutil.copytree(acting.home.sheets, sheets_before)
+    upload_changed(rename_machine_names)(acting)
+    home = acting.home
+    for gone in home.json("status", SESSION)["words_without_rows"]:
+        _, *command = shlex.split(gone["take_over"])
+        _, _, _, number, *_ = command
+        if number.isdecimal():
+            home.run(*command)
+            home.run("tickets", "give-words", SESSION, number, "--to", gone["number"])
+    shutil.copytree(sheets_before, home.sheets, dirs_exist_ok=True)
+    return upload_again(acting)
+
+
 def leave_shared_ticket(folder: Path) -> None:
     """Give a vocabulary its first field: it has a ticket of its own from now on."""
 
@@ -355,6 +371,7 @@ TAKERS = (
     Taker(name="rows renamed", acts=(upload_changed(rename), approve_and_update)),
     Taker(name="tickets renamed", acts=(upload_changed(rename_tickets), approve_and_update)),
     Taker(name="renamed, taken over", acts=(take_words_over, approve_and_update)),
+    Taker(name="taken over, given back", acts=(give_words_back, approve_and_update)),
     Taker(
         name="rows leave a ticket", acts=(upload_changed(leave_shared_ticket), approve_and_update)
     ),

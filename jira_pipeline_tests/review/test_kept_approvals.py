@@ -161,6 +161,30 @@ def test_the_difference_of_a_reopened_ticket_shows_what_an_approval_covers(
     assert difference.questions == ()
 
 
+@pytest.mark.parametrize("is_lost_at_once", [False, True], ids=["later", "as it comes back"])
+def test_an_approval_that_came_back_and_is_lost_then_is_a_change(
+    older_home: Path, tmp_path: Path, *, is_lost_at_once: bool
+) -> None:
+    """After a return of the session the ticket was one to review, as if nobody had read it before."""
+    changed = [row | {"Help text": "Street"} if row == ADDRESS else row for row in fields()]
+    with projects.opened(older_home) as pipeline:
+        opened = open_session(pipeline, KEY)
+        approvals.unmark_ready(opened, [VENUE], by="anna")
+        approvals.mark_ready(opened.again(), [VENUE], by="bert")
+        pipeline.store.sessions.remove(KEY, at=pipeline.clock.now(), by="retention")
+        if not is_lost_at_once:
+            assert approved(write(pipeline, tmp_path, fields())) == {VENUE: "bert"}
+            shutil.rmtree(tmp_path / "sheets")
+        session = write(pipeline, tmp_path, changed)
+        ticket = session.ticket(VENUE)
+        difference = difference_to_approved(session, ticket, group=session.group_of(ticket))
+        marks = session.lost_marks
+
+    assert [mark.by for mark in marks.values()] == ["bert"]
+    assert difference is not None
+    assert (difference.cells is None) is is_lost_at_once
+
+
 def test_a_question_asked_anew_reopens_its_ticket(pipeline: Pipeline, tmp_path: Path) -> None:
     """Nobody approved the ticket with it."""
     session = write(pipeline, tmp_path, fields(mood="n"))

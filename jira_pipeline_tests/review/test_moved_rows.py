@@ -5,6 +5,7 @@ rows that nothing asks about any more (`test_answered_rows`, `test_stranded_answ
 """
 
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,9 @@ from jira_pipeline.review.decisions import decide
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.question_cards import client_cards
 from jira_pipeline.review.questions import AskedQuestion
-from jira_pipeline.sessions import accounts
+from jira_pipeline.sessions import accounts, incoming
 from jira_pipeline.sessions.status import moved_rows
+from jira_pipeline.sheets.upload_preview import AnswerLeft
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.projects import SESSION
@@ -218,6 +220,19 @@ def test_an_earlier_text_that_is_restored_asks_about_its_own_rows_alone(
     assert about_harbour(restored).ticket.group_key == HARBOUR
 
 
+@pytest.mark.usefixtures("answered")
+def test_an_earlier_text_does_not_ask_about_a_row_that_was_gone_and_is_elsewhere(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    """No generation had seen the row move: it was in no ticket in between."""
+    written(pipeline, tmp_path, {"bundles": BUNDLES[1:]})
+    now = written(pipeline, tmp_path, WITH_A_FIELD)
+
+    decide(now, "rollback", {"number": ticket_of(now, SHARED).number, "to": 1}, by="ben")
+
+    assert about_harbour(now.again()).ticket.group_key == HARBOUR
+
+
 def test_what_a_client_proposed_and_who_is_asked_go_along(
     pipeline: Pipeline, tmp_path: Path
 ) -> None:
@@ -239,6 +254,45 @@ def test_what_a_client_proposed_and_who_is_asked_go_along(
     assert (question.audience, question.words) == (Audience.CLIENT, "Who keeps the harbours?")
     assert [one.asked.ticket.group_key for one in now.arrived] == [HARBOUR]
     assert (now.stranded_answers, now.stranded_questions) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("names_left", "with_fields", "group_keys"),
+    [
+        (("Harbour", "Port", "Quay"), ("Harbour",), (HARBOUR, SHARED)),
+        (("Harbour", "Port", "Quay"), ("Port",), ("bundle:Vocabulary/port", SHARED)),
+        (("Port", "Quay"), (), (SHARED,)),
+        (("Dock", "Harbour", "Port", "Quay"), (), (SHARED,)),
+    ],
+    ids=["first row moves", "another row moves", "first row is gone", "a row comes before"],
+)
+def test_every_question_about_a_row_goes_to_whom_the_question_about_all_of_them_went(
+    pipeline: Pipeline,
+    tmp_path: Path,
+    names_left: Sequence[str],
+    with_fields: Sequence[str],
+    group_keys: Sequence[str],
+) -> None:
+    """It hung on the first row alone: the others were asked of the agency again, in other words."""
+    session = written(pipeline, tmp_path, of_one_note("Harbour", "Port", "Quay"))
+    (question,) = session.questions
+    ask(session, [question.place], audience=Audience.CLIENT, words="Who keeps it?", by="ben")
+
+    now = written(pipeline, tmp_path, of_one_note(*names_left, with_fields=with_fields))
+
+    sent = [(one.ticket.group_key, one.audience, one.words) for one in now.questions]
+    assert sorted(sent) == [(key, Audience.CLIENT, "Who keeps it?") for key in sorted(group_keys)]
+    assert now.stranded_questions == ()
+
+
+def of_one_note(*names: str, with_fields: Sequence[str] = ()) -> Mapping[str, Sequence[Row]]:
+    """Vocabularies that one question is about, some of which have a field."""
+    bundles = [
+        {**bundle(name, name.lower(), type_="Vocabulary"), "Settings/notes": "Unsure who keeps it"}
+        for name in names
+    ]
+    fields = [field(f"{name} (Vocabulary)", "field_depth") for name in with_fields]
+    return {"bundles": bundles, **({"fields": fields} if fields else {})}
 
 
 @pytest.mark.usefixtures("answered")
@@ -274,3 +328,27 @@ def test_an_answer_that_went_to_a_ticket_of_no_export_is_not_taken_out_of_its_is
     plan = run("export", SESSION, "--update", "--plan")
 
     assert DECIDED in plan.words
+
+
+@pytest.mark.usefixtures("answered")
+def test_the_preview_of_an_upload_names_answers_whose_row_nothing_asks_about(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    """What somebody had said lost its row by the upload, and the preview did not say so."""
+    without_harbour = {"bundles": BUNDLES[1:]}
+
+    left = answers_left_by(pipeline, tmp_path / "gone", without_harbour)
+    moved = answers_left_by(pipeline, tmp_path / "moved", WITH_A_FIELD)
+
+    assert [(one.answer, "Harbour" in one.question) for one in left] == [(DECIDED, True)]
+    assert moved == []
+
+
+def answers_left_by(
+    pipeline: Pipeline, folder: Path, sheets: Mapping[str, Sequence[Row]]
+) -> list[AnswerLeft]:
+    put_into(folder, sheets)
+    files = [(path.name, BytesIO(path.read_bytes())) for path in sorted(folder.iterdir())]
+    upload_id = incoming.receive(pipeline, files, by="kim").upload_id
+    preview = incoming.preview(pipeline, upload_id, session_key=SESSION)
+    return [left for change in preview.changes or () for left in change.answers_left]

@@ -162,6 +162,7 @@ def test_an_answer_is_used_for_another_row_and_can_be_put_back(renamed: OpenSess
     (mate,) = [row for row in permissions(renamed).rows if row.name == "first_mate"]
 
     outcome = take_answer(renamed, [number], place=mate.place, by="ben")
+    assert "Jonas proposed" in " ".join(outcome.sentences)
     now = renamed.again()
     answered = [row.given and row.given.answer for row in permissions(now).rows]
     text = adf_to_text(now.rendered[0].document)

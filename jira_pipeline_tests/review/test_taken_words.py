@@ -110,9 +110,12 @@ def test_a_comment_alone_is_something_that_people_said(pipeline: Pipeline, tmp_p
     session = written(pipeline, tmp_path, sheets("boat"))
     add_comment(session, ticket_of(session, BOAT).ticket_id, COMMENT, by="cleo")
 
-    (gone,) = written(pipeline, tmp_path, sheets("vessel")).words_without_rows
+    now = written(pipeline, tmp_path, sheets("vessel"))
 
+    (gone,) = now.words_without_rows
     assert gone.words == (f"comment by cleo: {COMMENT}",)
+    decide(now, "ready", {"numbers": [ticket_of(now, VESSEL).number]}, by="ben")
+    assert ticket_of(take(now.again()), VESSEL).is_ready, "it says the same"
 
 
 def test_status_and_the_ticket_that_is_gone_offer_it(renamed: OpenSession) -> None:
@@ -281,6 +284,8 @@ def test_the_step_back_of_taking_over_is_offered_and_taken_back_itself(
     (before,) = renamed.words_without_rows
     taking = {"number": ticket_of(renamed, VESSEL).number, "gone": before.ticket.number}
     outcome = decide(renamed, "take-words", taking, by="ben")
+    number, gone = taking.values()
+    assert f"give-words {SESSION} {number} --to {gone}" in outcome.sentences[-1]
 
     for name, arguments in outcome.undo:
         outcome = decide(renamed.again(), name, arguments, by="ben")
@@ -300,16 +305,35 @@ def test_what_somebody_changed_since_stays_and_is_named(renamed: OpenSession) ->
     (question,) = [one for one in now.questions if one.ticket.number == number]
     answer(now, [(question.place, "Where she lies.")], by="dora")
     decide(now.again(), "title", {"number": number, "title": "Set up vessels"}, by="dora")
+    notes = {"number": number, "part": "notes", "text": f"{NOTE} Today."}
+    decide(now.again(), "edit", notes, by="dora")
 
     outcome = give(now.again(), number, to=gone)
 
     ticket = ticket_of(now.again(), VESSEL)
     assert [one.answer for one in ticket.answers] == ["Where she lies."]
     assert ticket.title == "Set up vessels"
-    assert NOTE not in ticket.revision.parts.notes
+    assert f"{NOTE} Today." in ticket.revision.parts.notes
     assert PORT_ANSWER in outcome.left
+    assert "edited text (notes); edited text (title)" in outcome.left
     (left,) = now.again().words_without_rows
-    assert NOTE in str(left.words)
+    assert "assignee: ada" in left.words
+
+
+def test_nothing_is_given_back_where_all_of_it_was_changed(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    session = written(pipeline, tmp_path, sheets("boat"))
+    note = {"number": ticket_of(session, BOAT).number, "part": "notes", "text": NOTE}
+    decide(session, "edit", note, by="ben")
+    now = take(written(pipeline, tmp_path, sheets("vessel")))
+    number = ticket_of(now, VESSEL).number
+    decide(now, "edit", {"number": number, "part": "notes", "text": LATER_NOTE}, by="dora")
+
+    with pytest.raises(WrongUseError, match=r"edited text \(notes\)"):
+        give(now.again(), number, to=ticket_of(now, BOAT).number)
+
+    assert LATER_NOTE in ticket_of(now.again(), VESSEL).revision.parts.notes
 
 
 def test_a_ticket_whose_rows_are_back_gets_its_words_back(

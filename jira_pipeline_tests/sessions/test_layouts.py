@@ -113,11 +113,12 @@ def test_a_draft_changes_nothing_and_a_confirmed_layout_is_kept_with_the_sheets(
     outcome = confirm_layout(pipeline, KEY, revision=1, by="bob")
 
     assert with_draft.content_sha256 == session.content_sha256
-    assert outcome.is_replaced
+    assert not session.has_sheets
+    assert outcome.session.has_sheets
     confirmed = kept_layout(pipeline)
     assert confirmed.confirmed is not None
     assert confirmed.confirmed.by == "bob"
-    assert confirmed.left == ("Made by", "Asked", "Ada", "the client")
+    assert confirmed.left == ()
     assert confirmed.sheets == layout().sheets
     assert [group.title for group in outcome.groups] == ["Create 2 content types"]
     assert not contents_of(pipeline, outcome.session).needs_layout
@@ -245,3 +246,64 @@ def test_a_discarded_draft_gives_way_to_the_proposal(
     with pytest.raises(WrongUseError, match="no draft"):
         discard_layout(pipeline, KEY, revision=2, by="ada")
     assert session.session_key == KEY
+
+
+def test_the_next_upload_is_read_by_the_layout_that_was_confirmed_where_it_fits(
+    pipeline: Pipeline, folder: Path, session: UploadSession
+) -> None:
+    save_layout(pipeline, KEY, layout(), revision=0, by="ada")
+    confirmed = confirm_layout(pipeline, KEY, revision=1, by="ada").session
+
+    again = upload(pipeline, folder)
+    (folder / "Bundles.csv").write_text(f"{KINDS}Strap,strap,Content type,a\n", encoding="utf-8")
+    longer = upload(pipeline, folder)
+    (folder / "Bundles.csv").write_text(KINDS.replace("Name,", "Title,"), encoding="utf-8")
+    renamed = upload(pipeline, folder)
+
+    assert again.content_sha256 == confirmed.content_sha256 != session.content_sha256
+    assert kept_layout(pipeline).sheets == layout().sheets
+    assert longer.content_sha256 not in {confirmed.content_sha256, session.content_sha256}
+    assert renamed.content_sha256 == longer.content_sha256
+    assert renamed.waiting_sha256 is not None
+    work = open_layout(pipeline, KEY)
+    assert work.origin is LayoutOrigin.USED_BEFORE
+    assert {finding.code for finding in work.checks.findings} >= {"layout_misfit"}
+
+
+def test_a_worksheet_that_is_gone_is_no_question_and_a_known_one_is_none_either(
+    pipeline: Pipeline, folder: Path
+) -> None:
+    roles = "Name,Machine name,Description,X\nEditor,editor,Edits,a\n"
+    (folder / "User roles.csv").write_text(roles, encoding="utf-8")
+    upload(pipeline, folder)
+    ours = layout().model_copy(
+        update={"sheets": (*layout().sheets, *open_layout(pipeline, KEY).layout.sheets)}
+    )
+    save_layout(pipeline, KEY, ours, revision=0, by="ada")
+    confirm_layout(pipeline, KEY, revision=1, by="ada")
+    (folder / "Remarks.csv").unlink()
+    wider = roles.replace("X\n", "X,Wireframe\n", 1).replace(",a\n", ",a,on paper\n")
+    (folder / "User roles.csv").write_text(wider, encoding="utf-8")
+
+    waiting = upload(pipeline, folder)
+    work = open_layout(pipeline, KEY)
+
+    named = {name for sheet in kept_layout(pipeline).sheets for name in sheet.worksheets}
+    assert named == {"Remarks", "Bundles"}
+    assert waiting.waiting_sha256 is not None
+    assert work.is_settled
+    outcome = confirm_layout(pipeline, KEY, revision=2, by="ada")
+    assert {file.file_name for file in outcome.files} == {"Bundles.csv", "User roles.csv"}
+
+
+def test_a_layout_that_came_with_the_sheets_is_remembered(pipeline: Pipeline, folder: Path) -> None:
+    (folder / "layout.yaml").write_text(LAYOUT, encoding="utf-8")
+    upload(pipeline, folder)
+    (folder / "layout.yaml").unlink()
+
+    upload(pipeline, folder)
+
+    assert kept_layout(pipeline).sheets == layout().sheets
+    used = pipeline.store.layouts.used_by(KEY)
+    assert used is not None
+    assert used.confirmed_by == "ada"

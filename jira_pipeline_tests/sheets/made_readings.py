@@ -19,6 +19,15 @@ Sheets = Mapping[str, str | bytes | Rows]
 MANIFEST = "session.yaml"
 
 
+def files_of_sheets(sheets: Sheets) -> dict[str, bytes]:
+    """Return the files of sheets: texts are CSV files, rows are worksheets of one workbook."""
+    texts = {name: text for name, text in sheets.items() if isinstance(text, str | bytes)}
+    files = {name: t.encode() if isinstance(t, str) else t for name, t in texts.items()}
+    if rows := {n: rows for n, rows in sheets.items() if not isinstance(rows, str | bytes)}:
+        files["s.xlsx"] = workbook_of(rows)
+    return files
+
+
 class Reading:
     """Sheets as they were read: texts are CSV files, rows are worksheets of one workbook.
 
@@ -26,10 +35,7 @@ class Reading:
     """
 
     def __init__(self, sheets: Sheets) -> None:
-        texts = {name: text for name, text in sheets.items() if isinstance(text, str | bytes)}
-        files = {name: t.encode() if isinstance(t, str) else t for name, t in texts.items()}
-        if rows := {n: rows for n, rows in sheets.items() if not isinstance(rows, str | bytes)}:
-            files["s.xlsx"] = workbook_of(rows)
+        files = files_of_sheets(sheets)
         said = parse_manifest(files.pop(MANIFEST, b""), file_name=MANIFEST)
         self.folder = read_files(files, columns=said.columns, owner_blank=said.owner_blank)
 

@@ -127,22 +127,6 @@ SEVERAL_TABLES = {
         "Museum · News.csv": VIEWS,
         "Museum · Events.csv": VIEWS.replace("News", "Events").replace("news", "events"),
     },
-    "a table called like the one that is made of rows above it": {
-        "views.csv": f"{VIEWS}\n\nDisplays\nView,Display title,Plugin,Machine name,View ID\n"
-        "News,Other,Page,a,news\n"
-    },
-    "a matrix whose headers are roles": {
-        "rights.csv": "Permission,Act,Purser,Cook,Stoker,Remarks\nBoat,add,yes,yes,-,\n"
-        ",change,any,own,own,not at sea\nKnot,tie,yes,-,any,\n"
-    },
-    "words with their values above a table": {
-        "bundles.csv": "Client,Clock museum\nVersion,2\n\nName,Machine name,Type\n"
-        "Clock,clock,Content type\n"
-    },
-    "two tables, each below its title": {
-        "all.csv": "Bundles\nName,Machine name,Type\nClock,clock,Content type\n\n"
-        "User roles\nRole,Machine name\nEditor,editor\n"
-    },
 }
 """Files that are read as tables of other names."""
 

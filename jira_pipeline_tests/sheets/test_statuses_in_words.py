@@ -2,7 +2,12 @@
 
 from xlsxwriter import Workbook
 
-from jira_pipeline.drupal.meaning.notes import is_not_now, puts_off
+from jira_pipeline.drupal.meaning.notes import (
+    is_not_now,
+    is_not_now_beside,
+    is_title_of_later,
+    puts_off,
+)
 from jira_pipeline.model.entities import Status
 from jira_pipeline.model.open_questions import PlacedQuestion, count_questions
 from jira_pipeline.sheets.reading.cells import status_spelled
@@ -93,6 +98,67 @@ def test_words_for_what_is_not_built_now(text: str, header: str) -> None:
 def test_words_that_say_nothing_of_it(text: str) -> None:
     assert not is_not_now(text, "Text")
     assert not is_not_now("1", "Phase")
+
+
+@each(
+    ("header", "text", "is_about_building"),
+    [
+        ("Filter", "Future", False),
+        ("Filter", "in the future", False),
+        ("Version", "5", False),
+        ("Version", "Version 2", False),
+        ("What changed", "Dropped", False),
+        ("Filter", "Later", True),
+        ("Filter", "Phase 2", True),
+        ("Wireframe", "not in scope", True),
+        ("Wireframe", "to be built in the future", True),
+        ("Wireframe", "planned for release 2", True),
+        ("Release", "2", True),
+        ("Release status", "Future", True),
+        ("When?", "future", True),
+        ("Planned", "Release 3", True),
+    ],
+)
+def test_below_a_header_that_asks_for_content_words_of_content_are_no_phase(
+    header: str, text: str, *, is_about_building: bool
+) -> None:
+    assert is_not_now_beside(text, header) is is_about_building
+
+
+@each("text", ["Future", "Dropped", "Version 2"])
+def test_a_row_is_not_put_off_by_words_of_its_content(text: str) -> None:
+    header = "Name,Machine name,Type,Filter,Remarks\n"
+    rows = f"Sail,sail,Content type,{text},\nMast,mast,Content type,,{text}\n"
+
+    entities = Reading({"Bundles.csv": header + rows}).entities
+
+    assert [row.status for row in entities] == [Status.APPROVED, Status.WAITING]
+
+
+@each(
+    ("title", "is_later"),
+    [
+        *((title, False) for title in ("Version 2.1", "Version 5", "Release 3", "v2.1")),
+        *((title, False) for title in ("Future events", "Stage", "Phase 1", "Versions 2 and 3")),
+        *((title, True) for title in ("Phase 2", "Phase two", "Later", "Out of scope")),
+        *((title, True) for title in ("Next release", "Planned for release 3", "Future")),
+    ],
+)
+def test_a_title_puts_rows_off_by_words_about_building_alone(title: str, *, is_later: bool) -> None:
+    assert is_title_of_later(title) is is_later
+
+
+@each(
+    "title",
+    ["Version 2.1", "Version 5 - after the workshop on 12 May", "Content model, version 3 (draft)"],
+)
+def test_rows_below_the_version_of_the_document_are_built(title: str) -> None:
+    types = f"{title}\n\nName,Machine name,Type\nSail,sail,Content type\n"
+
+    reading = Reading({"Bundles.csv": types, "Roles.csv": "Name,Machine name\nMate,mate\n"})
+
+    assert not reading.found("row_put_off")
+    assert {row.status for row in reading.entities} == {Status.APPROVED}
 
 
 @each("text", ["Later, editors add a map", "Phase 2: a map", "Later opening hours"])

@@ -8,7 +8,7 @@ from jira_pipeline_tests.projects import rows_in, write_rows
 CELLS = 455
 FREE_COLUMNS = {
     *("Description", "Settings/notes", "Notes", "Help text", "Field label", "Name", "Label"),
-    *("View name", "Title", "Style name", "Responsive style", "Field group", "Layout"),
+    *("View name", "Title", "Style name", "Responsive style", "Field group"),
     *("Form widget", "URL alias pattern", "Format", "Base table", "Breakpoints Used"),
 }
 """Columns whose text decides nothing, so that the tickets are written all the same."""

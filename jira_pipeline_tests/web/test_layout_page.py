@@ -13,7 +13,7 @@ from jira_pipeline.model.people import Role
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.layouts import LayoutOrigin, LayoutWork, open_layout
 from jira_pipeline.web.context import Web
-from jira_pipeline_tests.web.browsers import NAMES, one, opened_web, page_at, signed_in
+from jira_pipeline_tests.web.browsers import NAMES, one, opened_web, page_at, signed_in, value_of
 
 KEY = "shop"
 HERE = f"/sessions/{KEY}/layout"
@@ -72,6 +72,33 @@ def test_what_is_chosen_on_the_page_is_confirmed_and_read_from_then_on(
     assert after.origin is LayoutOrigin.UPLOADED
     assert after.layout.confirmed is not None
     assert after.layout.confirmed.by == NAMES[Role.REVIEWER]
+
+
+def test_a_layout_that_was_used_before_is_offered_to_another_site_that_it_fits(
+    shop_web: Web, reviewer: TestClient, tmp_path: Path
+) -> None:
+    choose(reviewer, 0, **LEAVE_OUT)
+    reviewer.post(f"{HERE}/confirm", data={"revision": 1})
+    other = "kiosk"
+    folder = shutil.copytree(tmp_path / "sheets" / KEY, tmp_path / other)
+    uploading.upload(shop_web.pipeline, folder, session_key=other, auto_approve=False, actor="test")
+
+    page = page_at(reviewer, f"/sessions/{other}/layout")
+    offered = value_of(page, "form[action$='/layout/use'] [name=layout_sha256]")
+    reviewer.post(f"/sessions/{other}/layout/use", data={"revision": 0, "layout_sha256": offered})
+
+    work = open_layout(shop_web.pipeline, other)
+    assert (work.origin, work.is_settled) == (LayoutOrigin.DRAFT, True)
+
+
+def test_readers_see_what_worksheets_list_and_change_nothing(shop_web: Web) -> None:
+    with signed_in(shop_web, Role.READER) as reader:
+        page = page_at(reader, HERE)
+        refused = choose(reader, 0, **LEAVE_OUT)
+
+    assert "Remarks" in one(page, "#worksheets").text()
+    assert page.css("main form") == []
+    assert refused.status_code == 403
 
 
 def test_a_choice_on_a_page_that_is_not_the_newest_is_not_saved_and_names_who_was_faster(

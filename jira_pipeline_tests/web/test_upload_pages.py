@@ -129,43 +129,6 @@ def test_sheets_with_errors_are_shown_and_cannot_be_taken(
     assert "/take" not in look.text
 
 
-def test_the_meaning_of_unknown_headers_is_taken_on_the_page(fresh_web: Web) -> None:
-    """What is proposed is chosen already; the sheets are read again with what people choose."""
-    with signed_in(fresh_web, Role.REVIEWER) as client:
-        look = send(client, UNKNOWN, session="second")
-        page = LexborHTMLParser(look.text)
-        form = one(page, "form[action*=columns]")
-        chosen = {
-            str(header.attributes["value"]): [
-                str(option.attributes["value"])
-                for option in select.css("option")
-                if "selected" in option.attributes
-            ]
-            for header, select in zip(
-                form.css("[name=header]"), form.css("[name=column]"), strict=True
-            )
-        }
-        answer = client.post(
-            str(form.attributes["action"]),
-            data={
-                "session": "second",
-                "sheet": ["roles.csv"] * len(chosen),
-                "header": list(chosen),
-                "column": [*(("".join(c)) for h, c in chosen.items() if h != "Why"), "Notes"],
-            },
-        )
-        again = client.get(answer.headers["location"])
-
-    assert "These sheets cannot be used" in text_of(look.text, ".notice")
-    assert chosen == {"Who": ["Name"], "Key": ["Machine name"], "State": ["X"], "Why": []}
-    assert "1 tickets" in text_of(again.text, ".facts")
-    assert "What do these headers mean" not in again.text
-    links = LexborHTMLParser(again.text).css("a.button")
-    [back] = [str(a.attributes["href"]) for a in links if "Map the headers" in a.text()]
-    assert "What do these headers mean" in client.get(back).text
-    assert "user_role" in text_of(again.text, "#files ~ .scroll td")
-
-
 def test_headers_of_two_sheets_with_one_title_each_keep_their_meaning(fresh_web: Web) -> None:
     """The meaning of the first was lost: a form's fields were kept by the title of the sheet."""
     sheet = workbook_of({"People": [["Who", "Key"], ["Keeper", "keeper"]]})

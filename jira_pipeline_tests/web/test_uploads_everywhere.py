@@ -34,7 +34,7 @@ from jira_pipeline_tests.sheets.made_workbooks import open_document, open_row, w
 from jira_pipeline_tests.web.browsers import opened_copy, signed_in
 
 ACCEPTED, REFUSED, ASKS = "accepted", "refused", "asks"
-BUNDLES = "Name,Machine name,X,Type\nBerth,berth,a,Content type\nTide,tide,w,Vocabulary\n"
+BUNDLES = "Name,Machine name,X,Type,URL alias pattern\nBerth,berth,a,Content type,\nTide,tide,w,Vocabulary,\n"
 HEADER = "Bundle,Field label,Machine name,X,Field type,Req'd,Vals."
 FIELDS = (
     f"{HEADER}\nBerth (Content type),Length,field_length,a,Text,y,1\n"
@@ -48,12 +48,16 @@ def rows_of(text: str) -> list[list[str]]:
     return [*csv.reader(io.StringIO(text))]
 
 
-TABS = workbook_of(
-    {
-        "Bundles": rows_of(BUNDLES),
-        **{name: [row[1:] for row in rows_of(FIELDS)[:2]] for name in ("Berth", "Tide fields")},
-    }
-)
+LAYOUT = """
+sheets:
+- worksheets: kinds
+  regions:
+  - name: kinds
+    records:
+    - into: bundle
+      columns: {Name: What, Machine name: Machine name, X: X, Type: Sort}
+      own: [URL alias pattern]
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,21 +76,18 @@ CASES = {
         verdict=ACCEPTED,
         codes=["spelling_unknown"],
     ),
-    "blanks below an owner": Case(
-        files={"b.csv": BUNDLES, "f.csv": BLOCKS}, verdict=REFUSED, codes=["owner_blank"]
-    ),
     "blanks that mean as above": Case(
         files={"b.csv": BUNDLES, "f.csv": BLOCKS, "session.yaml": "owner_blank: fill\n"},
         verdict=ACCEPTED,
-        codes=["owner_above"],
     ),
     "a header that is mapped": Case(
         files={"b.csv": BUNDLES, "f.csv": FIELDS.replace("Field type", "Kind"),
                "session.yaml": "columns: {Kind: Field type}\n"},
         verdict=ACCEPTED,
     ),
-    "one tab a bundle": Case(
-        files={"Harbour.xlsx": TABS}, verdict=ACCEPTED, codes=["owner_of_sheet", "sheet_continued"]
+    "a workbook": Case(
+        files={"Harbour.xlsx": workbook_of({"Bundles": rows_of(BUNDLES), "Fields": rows_of(FIELDS)})},
+        verdict=ACCEPTED,
     ),
     "an OpenDocument": Case(
         files={"Harbour.ods": open_document(*(open_row(*row) for row in rows_of(ROLES)))},
@@ -96,8 +97,8 @@ CASES = {
         files={"b.csv": BUNDLES, "c.csv": BUNDLES}, verdict=REFUSED, codes=["sheet_repeated"]
     ),
     "two bundles of one key": Case(
-        files={"b.csv": BUNDLES, "c.csv": BUNDLES.partition("Tide")[0] + "Pier,pier,a,Media\n"
-               "Quay,quay,a,Media\n"},
+        files={"b.csv": BUNDLES, "c.csv": BUNDLES.partition("Tide")[0] + "Pier,pier,a,Media,\n"
+               "Quay,quay,a,Media,\n"},
         verdict=REFUSED,
         codes=["key_repeated", "sheet_continued"],
     ),
@@ -115,14 +116,18 @@ CASES = {
     "text with the name of a workbook": Case(
         files={"Bundles.xlsx": BUNDLES, "f.csv": FIELDS}, verdict=ACCEPTED, codes=["file_is_text"]
     ),
-    "bundles in headers": Case(
-        files={"b.csv": BUNDLES, "f.csv": "Field label,Machine name,X,Field type,Berth,Tide\n"
-               "Length,field_length,a,Text,x,\nTotal,2,,,1,\n"},
+    "a row of totals": Case(
+        files={"b.csv": BUNDLES, "f.csv": f"{FIELDS}Total,2,,,,,\n"},
         verdict=ACCEPTED,
-        codes=["owners_listed", "totals_row"],
+        codes=["totals_row"],
     ),
     "sheets without rows": Case(
         files={"b.csv": BUNDLES.partition("Berth")[0]}, verdict=REFUSED, codes=["nothing_described"]
+    ),
+    "a layout beside the sheets": Case(
+        files={"kinds.csv": BUNDLES.replace("Name,", "What,").replace("Type", "Sort"),
+               "layout.yaml": LAYOUT},
+        verdict=ACCEPTED,
     ),
     "another site": Case(files={"roles.csv": ROLES}, verdict=ASKS),
 }  # fmt: skip
@@ -288,23 +293,13 @@ def test_every_way_in_says_the_same(name: str, send_case: Callable[[str, str], A
 
 
 @pytest.mark.parametrize(
-    "name", ["a header that is mapped", "blanks below an owner", "another site"]
+    "name",
+    [
+        "a layout beside the sheets",
+        "a header that is mapped",
+        "blanks that mean as above",
+        "another site",
+    ],
 )
 def test_so_does_the_job(name: str, send_case: Callable[[str, str], Any]) -> None:
     assert send_case(name, "job") == CASES[name].verdict
-
-
-def test_what_a_blank_owner_means_is_said_with_a_button(reviewer: TestClient) -> None:
-    """It had to be written into `session.yaml`."""
-    files = [("files", (name, text, "")) for name, text in (("b.csv", BUNDLES), ("f.csv", BLOCKS))]
-    look = reviewer.post("/upload", files=files, data={"session": "blank-owners"})
-    address = str(look.headers["location"]).partition("?")[0]
-    offered = reviewer.get(str(look.headers["location"])).text
-
-    said = {"session": "blank-owners", "owner_blank": "fill"}
-    again = reviewer.post(f"{address}/columns", data=said, follow_redirects=True).text
-
-    assert "A blank owner means the one above" in offered
-    assert "/take" not in offered
-    assert "A blank owner means the one above" not in again
-    assert "/take" in again

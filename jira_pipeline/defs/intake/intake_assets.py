@@ -50,7 +50,7 @@ from jira_pipeline.dagster_port.steps import (
 )
 from jira_pipeline.dagster_port.tables import IO_MANAGER, table_metadata
 from jira_pipeline.export.project_check import project_warnings
-from jira_pipeline.model.errors import PipelineError
+from jira_pipeline.model.errors import LayoutNeededError, PipelineError
 from jira_pipeline.model.findings import has_errors
 from jira_pipeline.model.sessions import INTAKE_STEP, RunJob, SessionStage, UploadSession
 from jira_pipeline.review.open_session import OpenSession
@@ -206,6 +206,7 @@ def show_uploaded(
                 **findings_metadata(outcome.findings),
                 "session_key": session.session_key,
                 "is_unchanged": outcome.is_unchanged,
+                "needs_layout": outcome.needs_layout,
                 **more,
             }
         )
@@ -253,9 +254,14 @@ class IntakeConfig(dg.Config):
 
 
 def read_sheets(
-    context: StepContext, pipeline: Pipeline, *, session_key: str | None = None
+    context: dg.AssetExecutionContext | dg.OpExecutionContext,
+    pipeline: Pipeline,
+    *,
+    session_key: str | None = None,
 ) -> Iterator[AssetReport | dg.AssetCheckResult]:
     """Read the sheets of one session from their immutable copy; group what their rows describe.
+
+    Where they need a layout nothing is read, and the run ends well with what it waits for.
 
     Raises:
         dg.Failure: They have blocking findings, which are stored.
@@ -263,6 +269,9 @@ def read_sheets(
     with working_on(
         context, pipeline, stage=SessionStage.UPLOAD, session_key=session_key
     ) as session:
+        if session.sheets_need_layout:
+            yield _waiting_for_layout(context, session)
+            return
         reading = read_files(session)
         yield AssetReport(
             asset=SOURCE_FILES,
@@ -288,6 +297,31 @@ def read_sheets(
             asset=ENTITY_GROUPS,
             metadata=groups_metadata(reading.groups) | findings_metadata(reading.group_findings),
         )
+
+
+def _waiting_for_layout(
+    context: dg.AssetExecutionContext | dg.OpExecutionContext, session: OpenSession
+) -> dg.AssetCheckResult:
+    """Say in the log and at the asset that the sheets of a session wait for a layout."""
+    error = LayoutNeededError(session_key=session.key)
+    metadata = {"waits_for": error.code}
+    context.log.info("%s %s", error.message, " ".join(map(job_text, error.recovery_actions)))
+    context.log_event(
+        dg.AssetObservation(
+            asset_key=SOURCE_FILES,
+            partition=session.key,
+            description=error.message,
+            metadata=plain_metadata(metadata),
+        )
+    )
+    return dg.AssetCheckResult(
+        asset_key=SOURCE_FILES,
+        check_name=files_readable.name,
+        passed=False,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=error.message,
+        metadata=plain_metadata(metadata),
+    )
 
 
 @dg.multi_asset(

@@ -320,7 +320,7 @@ def _tickets_wanted(context: dg.SensorEvaluationContext, pipeline: Pipeline) -> 
     waiting = {
         run_key_of(pipeline, session): session
         for session in pipeline.store.sessions.list_all()
-        if session.generated_from_sha256 != session.content_sha256
+        if session.has_sheets and session.generated_from_sha256 != session.content_sha256
     }
     wanted = dg.RunsFilter(
         statuses=[dg.DagsterRunStatus.SUCCESS], tags={REGISTERED_TAG: sorted(waiting)}

@@ -18,6 +18,7 @@ import dagster as dg
 from pydantic import Field, create_model
 from pydantic.fields import FieldInfo
 
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import (
     RunOfSession,
     record_interruption,
@@ -26,6 +27,7 @@ from jira_pipeline.context.runs import (
 from jira_pipeline.dagster_port.dagster_runs import has_run_in_flight
 from jira_pipeline.dagster_port.launchpad import job_text, linked_job_text, next_line, next_text
 from jira_pipeline.dagster_port.metadata import (
+    findings_metadata,
     listed,
     pairs_text,
     removals_table,
@@ -34,7 +36,12 @@ from jira_pipeline.dagster_port.metadata import (
 )
 from jira_pipeline.dagster_port.partitions import KIND_TAG, remove_partition, upload_sessions
 from jira_pipeline.dagster_port.plain_values import plain_metadata
-from jira_pipeline.dagster_port.reports import report_check, report_reviews, report_undo
+from jira_pipeline.dagster_port.reports import (
+    announce_upload,
+    report_check,
+    report_reviews,
+    report_undo,
+)
 from jira_pipeline.dagster_port.steps import (
     PipelineResource,
     failing_for_good,
@@ -56,16 +63,21 @@ from jira_pipeline.model.sessions import SessionStatus
 from jira_pipeline.review.decisions import decide_all
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.verbs import VERBS, Verb
-from jira_pipeline.sessions import upload
+from jira_pipeline.sessions import layouts, upload
+from jira_pipeline.sessions.composition import reading_apart
 from jira_pipeline.sessions.listing import known_targets
 from jira_pipeline.sessions.retention import look_at_sessions
 from jira_pipeline.sheets.inbox import CONFIGURATION_SUFFIX
+from jira_pipeline.sheets.layouts.layout import Layout
+from jira_pipeline.sheets.layouts.layout_files import layout_yaml, read_layout
 
 _GENERATION = dg.AssetSelection.assets(
     "source_files", "entities", "entity_groups", "tickets", "adf_validation"
 )
 _EXPORT = dg.AssetSelection.assets("jira_issues", "export_report")
 
+LAYOUT_SHOWN_CHARACTERS = 20_000
+"""Of a layout in the metadata of a run; six real ones have 3 to 11 kB."""
 _SESSION_JOB: dict[str, Any] = {
     "executor_def": in_process,
     "tags": {KIND_TAG: "session"},
@@ -482,10 +494,98 @@ class Verify(dg.Config):
         return metadata
 
 
+class LayoutAction(dg.Config):
+    """Show, check, save or confirm the layout of a session: what its worksheets hold."""
+
+    action: Literal["layout"] = "layout"
+    do: Literal["show", "propose", "check", "save", "confirm"] = Field(
+        default="show",
+        description="`show` what there is; `propose` by names and headers; `check` a layout; `save` "
+        "it as the draft; `confirm` it, or what there is: the sheets are read by it from then on.",
+    )
+    layout: str = Field(default="", description="Text of a layout.yaml.")
+    revision: int | None = Field(
+        default=None, description="Of the draft it was made from; needed where somebody saved one."
+    )
+    accepting: list[str] = Field(
+        default=[],
+        description="Cells that are left to settle and known not to be read, such as Fields!B12.",
+    )
+    replaces_all: bool = Field(
+        default=False, description="Replace the sheets even where no tickets remain."
+    )
+
+    def carried_out(
+        self, context: dg.OpExecutionContext, session: OpenSession, *, by: str
+    ) -> Metadata:
+        """Do it, and show the layout and what it leaves to settle."""
+        with reading_apart(session.pipeline) as pipeline:
+            match self.do:
+                case "show":
+                    return _layout_shown(layouts.open_layout(pipeline, session.key))
+                case "propose":
+                    return _layout_shown(layouts.propose_layout(pipeline, session.key))
+                case "check":
+                    return _layout_shown(
+                        layouts.apply_layout(pipeline, session.key, self._declared())
+                    )
+                case "save":
+                    self._save(pipeline, session.key, by=by)
+                    return _layout_shown(layouts.open_layout(pipeline, session.key))
+                case "confirm":
+                    return self._confirm(context, pipeline, session.key, by=by)
+
+    def _declared(self) -> Layout:
+        if not self.layout:
+            raise WrongUseError(
+                f"The run has no layout to {self.do}.",
+                recovery_actions=("Give the text of a layout.yaml as `layout`.",),
+            )
+        return read_layout(self.layout.encode(), file_name="layout")
+
+    def _save(self, pipeline: Pipeline, session_key: str, *, by: str) -> int:
+        revision = layouts.revision_to_change(pipeline, session_key, self.revision, by=by)
+        draft = layouts.save_layout(
+            pipeline, session_key, self._declared(), revision=revision, by=by
+        )
+        return draft.revision
+
+    def _confirm(
+        self, context: dg.OpExecutionContext, pipeline: Pipeline, session_key: str, *, by: str
+    ) -> Metadata:
+        if self.layout:
+            revision = self._save(pipeline, session_key, by=by)
+        else:
+            revision = layouts.revision_to_change(pipeline, session_key, self.revision, by=by)
+        outcome = layouts.confirm_layout(
+            pipeline,
+            session_key,
+            revision=revision,
+            accepting=self.accepting,
+            replaces_all=self.replaces_all,
+            by=by,
+        )
+        announce_upload(context.instance, outcome)
+        return {"tickets": len(outcome.groups), **findings_metadata(outcome.findings)}
+
+
+def _layout_shown(work: layouts.LayoutWork) -> Metadata:
+    left = [f"{left.where}: {left.text}" for left in work.checks.unsettled]
+    text = layout_yaml(work.layout)
+    cut = "" if len(text) <= LAYOUT_SHOWN_CHARACTERS else "…\n"
+    return {
+        "layout": dg.MetadataValue.md(f"```yaml\n{text[:LAYOUT_SHOWN_CHARACTERS]}{cut}```"),
+        "origin": work.origin.value,
+        "revision": work.revision,
+        "is_settled": work.is_settled,
+        "left_to_settle": listed(left),
+    }
+
+
 class ActionConfig(dg.Config):
     """What is done to the session, and who asks."""
 
-    action: Review | Undo | Settle | Decide | Adopt | Compare | Verify = Field(
+    action: Review | Undo | Settle | Decide | Adopt | Compare | Verify | LayoutAction = Field(
         default=Review(decisions=[]), discriminator="action"
     )
     by: str | None = Field(

@@ -16,6 +16,7 @@ import dagster as dg
 from pydantic import Field
 
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.states import confirming_layout
 from jira_pipeline.dagster_port.asset_reports import AssetReport
 from jira_pipeline.dagster_port.launchpad import job_text
 from jira_pipeline.dagster_port.metadata import listed
@@ -68,6 +69,7 @@ from jira_pipeline.model.sessions import FOLLOWING_JOBS, UploadSession, WantedRu
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions import upload
 from jira_pipeline.sessions.composition import reading_apart
+from jira_pipeline.sessions.notifying import notify_of_layout
 
 Then = Literal["by_session_yaml", "nothing", "generate", "export"]
 """What follows an upload. Dagster takes an enumeration by the names of its members, so it is none."""
@@ -93,6 +95,10 @@ class UploadConfig(dg.Config):
         default=False,
         description="Replace the sheets of a session even where it loses all of its tickets.",
     )
+    layout: str = Field(
+        default="",
+        description="Text of a layout.yaml, in place of one in the folder: what its worksheets hold.",
+    )
     then: Then = Field(
         default="by_session_yaml",
         description="What follows: `nothing`, `generate` (its tickets), `export` (its issues, once "
@@ -115,6 +121,10 @@ def register_session(
     opened = pipeline.opened()
     with failing_for_good():
         stored = _register(context, opened, config)
+        is_of_folder = config.folder is not None
+        if not stored.has_sheets or (is_of_folder and stored.waiting_sha256 is not None):
+            _show_waiting_for_layout(context, stored)
+            return
         if _continues_here(context, config):
             yield dg.Output(stored.session_key, "session_key")
             return
@@ -140,16 +150,27 @@ def _register(
             auto_approve=config.auto_approve,
             as_new=config.as_new,
             replaces_all=config.replaces_all,
+            layout=config.layout.encode() if config.layout else None,
             actor=f"run {context.run.run_id}",
         )
     session = OpenSession(pipeline=pipeline, stored=outcome.session)
     same = same_specifications(session, outcome.group_keys)
     show_uploaded(context, outcome, same_specification=listed([one.summary for one in same]))
+    notify_of_layout(session, outcome)
     came = upload.uploaded(pipeline, outcome)
     context.log.info("Session %s %s.", session.key, came.became)
     for other in came.same_specification:
         context.log.warning("%s", job_text(other.advice.on(session_key=session.key)))
     return outcome.session
+
+
+def _show_waiting_for_layout(context: dg.OpExecutionContext, stored: UploadSession) -> None:
+    """Say that nothing follows an upload before somebody says what its worksheets hold."""
+    context.log.info(
+        "Session %s waits for a layout; nothing follows by itself. %s",
+        stored.session_key,
+        job_text(confirming_layout(stored).action),
+    )
 
 
 def _register_existing(

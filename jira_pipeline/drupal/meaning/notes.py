@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from jira_pipeline.model.columns import CHANGED_COLUMNS
+from jira_pipeline.model.columns import CHANGED_COLUMNS, STATUS_HEADERS
 from jira_pipeline.model.toml_tables import toml_tables
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')”]*\s+(?=[A-Z0-9\"'“<+(])|(?<!\s)\s*\n\s*")
@@ -316,19 +316,60 @@ def pattern_of(name: str) -> re.Pattern[str]:
     return re.compile("".join(lexicon()[name]["pattern"]), re.IGNORECASE)
 
 
-LEFT_OPEN, _MAX_LENGTH, _NOT_NOW = map(pattern_of, ("left_open", "max_length", "not_now"))
-_PUT_OFF = re.compile(
-    f" *(?:{_NOT_NOW.pattern})(?:{pattern_of('put_off_because').pattern})", re.IGNORECASE
-)
+def _any_of(*names: str) -> str:
+    return "|".join(f"(?:{pattern_of(name).pattern})" for name in names)
+
+
+LEFT_OPEN, _MAX_LENGTH = map(pattern_of, ("left_open", "max_length"))
+_BUILT_LATER = pattern_of("built_later")
+_TITLE_OF_LATER = re.compile(_any_of("built_later", "ended_or_future"), re.IGNORECASE)
+_NOT_NOW = re.compile(_any_of("built_later", "ended_or_future", "numbered_release"), re.IGNORECASE)
+_BECAUSE = pattern_of("put_off_because").pattern
+_PUT_OFF = re.compile(f" *(?:{_NOT_NOW.pattern})(?:{_BECAUSE})", re.IGNORECASE)
+_PUT_OFF_PLAINLY = re.compile(f" *(?:{_BUILT_LATER.pattern})(?:{_BECAUSE})", re.IGNORECASE)
 _SAYS_NOT_NOW = re.compile(rf"\b(?:{_NOT_NOW.pattern})\b", re.IGNORECASE)
 _NOT_NOW_CHARACTERS = 60
+_STATUS_WORDS = frozenset(word.casefold() for word in STATUS_HEADERS)
 
 
 @lru_cache(TEXTS_KEPT)
 def is_not_now(text: str, header: str = "") -> bool:
-    """Tell whether a text says that its row is not built now: `out of scope`, `2` below *Phase*."""
-    texts = (text.strip(" .!"), f"{header} {text}") if len(text) <= _NOT_NOW_CHARACTERS else ()
-    return any(map(_NOT_NOW.fullmatch, texts))
+    """Tell whether a status or note says that its row is not built now: `out of scope`, `Release 2`.
+
+    With its header it may say so, too: `2` below *Phase*.
+    """
+    return any(map(_NOT_NOW.fullmatch, _as_whole(text, header)))
+
+
+@lru_cache(TEXTS_KEPT)
+def is_not_now_beside(text: str, header: str) -> bool:
+    """Tell whether a cell of a column that is no status says that its row is not built now.
+
+    Below a header that asks when or whether it is built any such word says so; below others, such
+    as *Filter* or *Version*, it has to speak of building, a phase or the scope.
+    """
+    matches = _NOT_NOW.fullmatch if asks_when_built(header) else _BUILT_LATER.fullmatch
+    return any(map(matches, _as_whole(text, header)))
+
+
+def is_title_of_later(title: str) -> bool:
+    """Tell whether a title says that what is below it is not built now.
+
+    `Version 2.1` and `Release 3` are of the document.
+    """
+    return any(map(_TITLE_OF_LATER.fullmatch, _as_whole(title, "")))
+
+
+def asks_when_built(header: str) -> bool:
+    """Tell whether a header asks how far what is in a row is, or when it is built."""
+    words = header.casefold().split()
+    is_status = any(word.strip("?:.") in _STATUS_WORDS for word in (*words, header.casefold()))
+    return is_status or pattern_of("asks_when_built").search(header) is not None
+
+
+def _as_whole(text: str, header: str) -> tuple[str, ...]:
+    """Return a short text as it says something by itself, and with its header."""
+    return (text.strip(" .!"), f"{header} {text}") if len(text) <= _NOT_NOW_CHARACTERS else ()
 
 
 def says_not_now(text: str) -> bool:
@@ -338,8 +379,15 @@ def says_not_now(text: str) -> bool:
 
 @lru_cache(TEXTS_KEPT)
 def puts_off(text: str) -> bool:
-    """Tell whether a cell says by itself that its row is not built now, with a reason or without."""
+    """Tell whether a status or note says that its row is not built now, with a reason or without."""
     return _PUT_OFF.match(text) is not None
+
+
+@lru_cache(TEXTS_KEPT)
+def puts_off_beside(text: str, header: str) -> bool:
+    """Tell whether a cell of a column that is no status puts its row off, with a reason or without."""
+    matches = _PUT_OFF.match if asks_when_built(header) else _PUT_OFF_PLAINLY.match
+    return matches(text) is not None
 
 
 @lru_cache(TEXTS_KEPT)

@@ -75,6 +75,7 @@ def apply_layout(layout: Layout, grids: Sequence[Grid]) -> Applied:
         if sheet is None:
             continue
         if sheet.ignore is not None:
+            use.is_ignored = True
             use.left_out = dict.fromkeys(grid.cells, sheet.ignore)
             continue
         for result in _regions_applied(sheet, grid, use, applied.misfits):

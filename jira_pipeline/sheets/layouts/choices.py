@@ -1,7 +1,7 @@
 """What a person can say about the worksheets of a workbook: typed choices, one at a time.
 
 Belongs here: the choices as plain data, with what each needs. Does not: what a layout becomes by one
-(`choices_applied`), what a page offers (`choices_offered`).
+(`choices_applied`), what a page offers (`header_offers`, `row_offers`, `word_offers`).
 """
 
 from collections.abc import Mapping
@@ -44,6 +44,42 @@ class SetShape(_Choice):
     header_row: RowNumber | None = None
     """Where the header begins; otherwise where it is shown first."""
     header_rows: Annotated[int, Field(ge=1, le=3)] = 1
+
+
+class AddTable(_Choice):
+    """Below the table of a worksheet is another one, with a header of its own."""
+
+    do: Literal["add_table"] = "add_table"
+    worksheet: Name
+    shape: Shape
+    bundle_type: Text = ""
+    header_row: RowNumber
+    header_rows: Annotated[int, Field(ge=1, le=3)] = 1
+
+
+class SetLike(_Choice):
+    """A worksheet is like another one, of which somebody said already what it lists."""
+
+    do: Literal["set_like"] = "set_like"
+    worksheet: Name
+    like: Name
+
+
+class ForgetWorksheet(_Choice):
+    """A worksheet that was declared is no longer there."""
+
+    do: Literal["forget_worksheet"] = "forget_worksheet"
+    worksheet: Name
+
+
+class RenameHeader(_Choice):
+    """A header that was declared is called otherwise now, or is no longer there."""
+
+    do: Literal["rename_header"] = "rename_header"
+    worksheet: Name
+    header: Name
+    now: Text = ""
+    """Blank where it is gone."""
 
 
 class HeaderMeaning(_Choice):
@@ -154,6 +190,10 @@ class LeaveOutMarks(_Choice):
 Choice: TypeAlias = Annotated[
     LeaveOutWorksheets
     | SetShape
+    | AddTable
+    | SetLike
+    | ForgetWorksheet
+    | RenameHeader
     | SetMeaning
     | KeepHeader
     | LeaveOutHeader

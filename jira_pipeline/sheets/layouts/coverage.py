@@ -21,6 +21,7 @@ from jira_pipeline.sheets.layouts.layout import (
 )
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.layouts.use import CellUse
+from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
 
 
 class Unsettled(StrEnum):
@@ -41,6 +42,7 @@ class Unsettled(StrEnum):
     REFERENCE_DANGLING = "reference_dangling"
     REPEATED = "repeated"
     CELL_DIFFERS = "cell_differs"
+    ROW_UNCLEAR = "row_unclear"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +102,8 @@ def coverage_findings(
 
 def _unread_cells(grid: Grid, use: CellUse) -> Iterator[LayoutFinding]:
     for place, text in sorted(grid.cells.items()):
-        is_settled = place in use.structure or place in use.left_out
+        # What a formula shows that failed says nothing: templates have many below their rows.
+        is_settled = place in use.structure or place in use.left_out or text in ERROR_VALUES
         if is_settled or use.is_read_whole(place):
             continue
         spans = use.read.get(place)
@@ -194,17 +197,25 @@ def _is_down(merge: Merge) -> bool:
 def _newly_left_out(
     layout: Layout, applied: Applied, grids: Sequence[Grid]
 ) -> Iterator[LayoutFinding]:
-    """Name texts that are left out and were not when somebody confirmed the layout."""
+    """Name texts that a rule leaves out and did not when somebody confirmed the layout."""
     if layout.left is None:
         return
     confirmed = {normal(text) for text in layout.left}
+    for grid, place in _places_left_out(applied, grids):
+        text = grid.cells.get(place, "")
+        if normal(text) not in confirmed:
+            yield LayoutFinding(
+                code=Unsettled.NEWLY_LEFT_OUT, worksheet=grid.title, place=place, text=text
+            )
+
+
+def _places_left_out(applied: Applied, grids: Sequence[Grid]) -> Iterator[tuple[Grid, Place]]:
+    """Yield the cells that a rule leaves out; a worksheet that is no part of it is one as a whole."""
     for grid in grids:
-        for place in applied.uses[grid.title].left_out:
-            text = grid.cells.get(place, "")
-            if normal(text) not in confirmed:
-                yield LayoutFinding(
-                    code=Unsettled.NEWLY_LEFT_OUT, worksheet=grid.title, place=place, text=text
-                )
+        use = applied.uses[grid.title]
+        if not use.is_ignored:
+            for place in use.left_out:
+                yield grid, place
 
 
 def without_accepted(
@@ -221,8 +232,8 @@ def without_accepted(
 
 
 def texts_left_out(applied: Applied, grids: Sequence[Grid]) -> tuple[str, ...]:
-    """Return the texts of cells that are left out, which whoever confirms a layout agrees to."""
-    texts = (grid.cells[place] for grid in grids for place in applied.uses[grid.title].left_out)
+    """Return the texts of cells that a rule leaves out, which whoever confirms a layout agrees to."""
+    texts = (grid.cells.get(place, "") for grid, place in _places_left_out(applied, grids))
     return tuple(dict.fromkeys(texts))
 
 

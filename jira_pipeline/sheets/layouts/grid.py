@@ -124,11 +124,15 @@ class Grid:
     """Only those that hold something."""
     lines: Mapping[int, int] = field(default_factory=dict)
     """Of a CSV file: the line that a row begins in, where that is not its number."""
+    widths: Mapping[int, int] = field(default_factory=dict)
+    """Of a CSV file: how many cells the record of a row has, blank ones too."""
     merges: tuple[Merge, ...] = ()
     struck: frozenset[Place] = frozenset()
     comments: Mapping[Place, str] = field(default_factory=dict)
     colours: Mapping[Place, str] = field(default_factory=dict)
     """Fills of cells, as `FFD9D9D9`."""
+    hidden_columns: tuple[int, ...] = ()
+    """Those with cells that people do not see."""
     is_hidden: bool = False
     is_turned: bool = False
     """Rows and columns are exchanged; places of its cells stay those of the worksheet."""

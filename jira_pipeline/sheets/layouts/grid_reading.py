@@ -17,13 +17,16 @@ from jira_pipeline.sheets.layouts.grid import Grid, Merge, Place, RowCells
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import is_text, read_records
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
-from jira_pipeline.sheets.reading.table_kinds import WORKBOOK_STARTS
+from jira_pipeline.sheets.reading.table_kinds import COMPOUND_START, WORKBOOK_STARTS
 from jira_pipeline.sheets.reading.workbooks import (
     DAMAGES,
     Worksheet,
     cite_cells,
     cite_damage,
+    cite_hidden_rows,
+    cite_older_format,
     cite_unread,
+    hidden_columns,
     links_unseen,
     open_workbook,
     read_worksheet,
@@ -57,16 +60,31 @@ def read_grids(
     reading = read_records(content, file=file_name, limits=limits)
     rows: dict[int, dict[int, str]] = {}
     lines: dict[int, int] = {}
+    widths: dict[int, int] = {}
     for row in reading.rows:
         texts = {column: text for column, text in enumerate(row.cells) if text}
         if texts:
             rows[row.record - 1] = texts
+            widths[row.record - 1] = len(row.cells)
         if row.line != row.record:
             lines[row.record - 1] = row.line
+    citations = Citations(file_name)
+    if not rows:
+        citations.error(
+            "file_empty",
+            "The file has no records.",
+            "Export the sheet again, or remove the file from the folder.",
+        )
+    if has_name_of_workbook:
+        citations.inform(
+            "file_is_text",
+            "The file has the name of a workbook and is text; it was read as a CSV export.",
+            "Rename it to .csv: spreadsheet programs may refuse to open it.",
+        )
     return FileGrids(
         file_name=file_name,
-        grids=(Grid(title=path.stem, cells=RowCells(rows), lines=lines),),
-        findings=reading.findings,
+        grids=(Grid(title=path.stem, cells=RowCells(rows), lines=lines, widths=widths),),
+        findings=(*reading.findings, *citations.findings),
         encoding=reading.encoding,
         delimiter=reading.delimiter,
     )
@@ -81,6 +99,8 @@ def _read_workbook(content: bytes, file_name: str, limits: ReadingLimits) -> Fil
     except DAMAGES as error:
         cite_damage(error, citations, limits)
     else:
+        if content.startswith(COMPOUND_START):
+            cite_older_format(citations)
         for position, sheet in enumerate(workbook.sheets_metadata):
             about = Citations(worksheet_name(file_name, sheet.name))
             try:
@@ -110,6 +130,7 @@ def _grid(title: str, worksheet: Worksheet, *, is_hidden: bool) -> Grid:
         struck=frozenset(Place(*place) for place in marks.struck),
         comments=dict(_by_place(marks.comments)),
         colours=dict(_by_place(marks.fills)),
+        hidden_columns=tuple(hidden_columns(worksheet)),
         is_hidden=is_hidden,
     )
 
@@ -123,4 +144,5 @@ def _cite_cells(worksheet: Worksheet, citations: Citations) -> None:
     """Cite what cells have that no layout reads: formulas without a result, links, odd formats."""
     nameless = SourceRow(line=1, record=1, cells=())
     cite_cells(worksheet, nameless, citations)
+    cite_hidden_rows(worksheet, citations)
     cite_unread(links_unseen(worksheet), nameless, citations, code="cell_link")

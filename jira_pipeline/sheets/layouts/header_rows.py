@@ -13,6 +13,7 @@ from jira_pipeline.sheets.layouts.layout import Region, RowRule
 from jira_pipeline.sheets.layouts.row_rules import HeaderColumns, is_letter
 from jira_pipeline.sheets.layouts.texts import normal, normals
 
+_CELLS_AGAIN_MIN = 2
 GROUP = " / "
 """Between the headers of several header rows."""
 
@@ -67,8 +68,8 @@ class HeaderRows:
         return self.needed <= self.columns_at(row).keys()
 
     def is_repeated(self, row: int, columns: HeaderColumns) -> bool:
-        """Tell whether every cell of a row is the header of its column."""
-        if not columns:
+        """Tell whether every cell of a row is the header of its column; one alone may be a name."""
+        if not columns or len(self._filled[row]) < min(len(columns), _CELLS_AGAIN_MIN):
             return False
         for column in self._filled[row]:
             if columns.get(normal(self._grid[row, column].text)) != column:

@@ -13,7 +13,7 @@ from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.sheets.layouts.coverage import LayoutFinding
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.layout import Layout
-from jira_pipeline.sheets.layouts.layout_files import layout_json, read_layout
+from jira_pipeline.sheets.layouts.layout_files import layout_json
 from jira_pipeline.sheets.layouts.layout_findings import LayoutFindings, layout_findings
 from jira_pipeline.sheets.layouts.layout_reading import (
     LayoutReading,
@@ -22,7 +22,7 @@ from jira_pipeline.sheets.layouts.layout_reading import (
     upload_grids,
 )
 from jira_pipeline.sheets.layouts.proposing import effective_layout, propose
-from jira_pipeline.sheets.reading.folders import files_of_folder
+from jira_pipeline.sheets.reading.folder_files import files_of_folder
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 
 
@@ -106,13 +106,8 @@ def proposed_for_folder(folder: Path, *, limits: ReadingLimits = DEFAULT_LIMITS)
 
 
 def applied_to_folder(
-    content: bytes, folder: Path, *, limits: ReadingLimits = DEFAULT_LIMITS
+    layout: Layout, folder: Path, *, limits: ReadingLimits = DEFAULT_LIMITS
 ) -> AppliedLayout:
-    """Return what a layout makes of the worksheets of a folder, or of one workbook.
-
-    Raises:
-        LayoutRefusedError: It cannot be used.
-    """
-    layout = read_layout(content)
+    """Return what a layout makes of the worksheets of a folder, or of one workbook."""
     upload = folder_grids(folder, limits=limits)
     return AppliedLayout(upload=upload, layout=layout, checks=check_layout(layout, upload))

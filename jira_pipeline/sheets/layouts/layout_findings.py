@@ -8,21 +8,22 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.sheets.layouts.applying import sheet_layout_of
-from jira_pipeline.sheets.layouts.coverage import LayoutFinding, Unsettled
+from jira_pipeline.sheets.layouts.coverage import LayoutFinding, Unsettled, without_accepted
 from jira_pipeline.sheets.layouts.grid import Grid, column_letters
-from jira_pipeline.sheets.layouts.known_headers import propose_known
+from jira_pipeline.sheets.layouts.known_headers import (
+    known_titles,
+    propose_known,
+    with_known_sheets,
+)
+from jira_pipeline.sheets.layouts.known_sheet import KnownSheet, known_sheets_in
 from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_reading import UploadGrids
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout
+from jira_pipeline.sheets.layouts.unclear_places import unclear_places
 from jira_pipeline.sheets.reading.citations import Citations
 
 _OF_ENTITIES = frozenset({Unsettled.CELL_BLANK, Unsettled.REFERENCE_DANGLING, Unsettled.REPEATED})
 """What the sheet itself lacks, whatever a layout says: findings of rows and references name it."""
-_OF_ANY_LAYOUT = frozenset(
-    {Unsettled.MISFIT, Unsettled.NOT_READ, Unsettled.PARTLY_READ, Unsettled.NEWLY_LEFT_OUT}
-)
-"""What is asked of worksheets with known headers, too; the rest of them is a finding of rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,8 @@ _CELL_ADVICE = (
 _WORDS: Mapping[Unsettled, _Words] = {
     Unsettled.MISFIT: _Words(
         code="layout_misfit",
-        message="The worksheet is not as the layout says: {text}.",
-        advice="Look at what changed in the worksheet, and correct the layout.",
+        message="The layout does not fit: {text}.",
+        advice="Look at what changed in the worksheets, and correct the layout.",
     ),
     Unsettled.NOT_READ: _Words(
         code="cell_unread", message="No part of the layout reads the cell.", advice=_CELL_ADVICE
@@ -96,6 +97,11 @@ _WORDS: Mapping[Unsettled, _Words] = {
         message="{text}.",
         advice="Correct the sheet, or say in the layout how the cells are joined.",
     ),
+    Unsettled.ROW_UNCLEAR: _Words(
+        code="row_unclear",
+        message="The headers of the worksheet are known, and a place in it is not clear: {text}.",
+        advice="Say in a layout what it is, confirm it as it is, or correct the worksheet.",
+    ),
 }
 _LAYOUT_NEEDED = _Words(
     code="layout_needed",
@@ -119,10 +125,20 @@ class LayoutFindings:
 
 
 def layout_findings(
-    checked: CheckedLayout, upload: UploadGrids, *, declared: Layout
+    checked: CheckedLayout,
+    upload: UploadGrids,
+    *,
+    declared: Layout,
+    known: Layout | None = None,
+    known_sheets: Sequence[KnownSheet] | None = None,
 ) -> LayoutFindings:
-    """Return what somebody has to settle; worksheets that nobody declared have known headers."""
-    unsettled = unsettled_findings(checked, declared=declared, grids=upload.grids)
+    """Return what somebody has to settle, as findings by file and row.
+
+    `known` and `known_sheets` are what `unsettled_findings` takes.
+    """
+    unsettled = unsettled_findings(
+        checked, declared=declared, grids=upload.grids, known=known, known_sheets=known_sheets
+    )
     citations: dict[str | None, Citations] = {}
     grids = {grid.title: grid for grid in upload.grids}
     for finding in unsettled:
@@ -138,27 +154,36 @@ def layout_findings(
 
 
 def unsettled_findings(
-    checked: CheckedLayout, *, declared: Layout, grids: Sequence[Grid]
+    checked: CheckedLayout,
+    *,
+    declared: Layout,
+    grids: Sequence[Grid],
+    known: Layout | None = None,
+    known_sheets: Sequence[KnownSheet] | None = None,
 ) -> tuple[LayoutFinding, ...]:
     """Return what of a layout somebody has to settle.
 
-    A worksheet with known headers may be declared just so: then it is as if nobody had.
+    A worksheet with known headers may be declared just so: then it is as if nobody had. Of these only
+    places are asked about that the headers do not say. `known` is the layout of all such worksheets,
+    and `known_sheets` what was made of them; both follow from the others where they are not given.
     """
-    known = propose_known(grids)
-    titles: set[str] = set()
-    for grid in grids:
-        sheet = sheet_layout_of(declared, grid.title)
-        if sheet is not None and sheet != sheet_layout_of(known, grid.title):
-            titles.add(grid.title)
-    return tuple(
-        finding for finding in checked.findings if _is_asked(finding, declared_titles=titles)
+    known = propose_known(grids) if known is None else known
+    titles = known_titles(declared, known, grids)
+    if known_sheets is None:
+        layout = with_known_sheets(declared, known, grids)
+        sheets = known_sheets_in(checked.applied, layout=layout, grids=grids, titles=titles)
+        known_sheets = [*sheets]
+    unclear = (finding for sheet in known_sheets for finding in unclear_places(sheet))
+    return (
+        *(finding for finding in checked.findings if _is_asked(finding, known_titles=titles)),
+        *without_accepted(unclear, declared.accepted),
     )
 
 
-def _is_asked(finding: LayoutFinding, *, declared_titles: Collection[str]) -> bool:
+def _is_asked(finding: LayoutFinding, *, known_titles: Collection[str]) -> bool:
     if finding.code in _OF_ENTITIES:
         return False
-    return finding.code in _OF_ANY_LAYOUT or finding.worksheet in declared_titles
+    return finding.code is Unsettled.MISFIT or finding.worksheet not in known_titles
 
 
 def _cite(finding: LayoutFinding, *, grid: Grid | None, citations: Citations) -> None:

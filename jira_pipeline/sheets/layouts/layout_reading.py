@@ -6,16 +6,17 @@ Belongs here: several files, names of worksheets that two of them have. Does not
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from jira_pipeline.model.entities import SourceTable
 from jira_pipeline.model.findings import Finding
+from jira_pipeline.sheets.layouts.applying import apply_layout
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.grid_reading import read_grids
 from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_tables import GridFile, tables_of
-from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, apply_and_check
+from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, check_applied
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 
@@ -77,8 +78,14 @@ def upload_grids(
     return UploadGrids(grids=tuple(grids), files=named, findings=tuple(findings))
 
 
-def read_by_layout(layout: Layout, upload: UploadGrids) -> LayoutReading:
-    """Return the tables that a layout makes of an upload, and what is left to settle."""
-    checked = apply_and_check(layout, upload.grids)
+def read_by_layout(
+    layout: Layout, upload: UploadGrids, *, known_titles: AbstractSet[str] = frozenset()
+) -> LayoutReading:
+    """Return the tables that a layout makes of an upload, and what is left to settle.
+
+    Nothing is checked of worksheets with known titles: what is said of these is another matter.
+    """
+    applied = apply_layout(layout, upload.grids)
+    checked = check_applied(applied, layout, upload.grids, others=known_titles)
     tables = tables_of(checked.applied, upload.files)
     return LayoutReading(tables=tuple(tables), checked=checked)

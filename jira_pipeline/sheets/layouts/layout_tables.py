@@ -5,7 +5,7 @@ what rows mean (`reading/entities`).
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -75,7 +75,11 @@ def tables_of(applied: Applied, files: Mapping[str, GridFile]) -> list[SourceTab
         )
         for key, rows in rows_by_table.items()
     ]
-    tables = with_own_names(tables)
+    return sorted_by_kind(with_own_names(tables))
+
+
+def sorted_by_kind(tables: Iterable[SourceTable]) -> list[SourceTable]:
+    """Return tables in the order of kinds, then of names."""
     return sorted(tables, key=lambda table: (_KIND_ORDER[table.file.sheet], table.file.name))
 
 

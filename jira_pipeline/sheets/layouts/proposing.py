@@ -10,14 +10,23 @@ or one of its headers belongs to that kind alone; where two kinds fit, a person 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 
 from jira_pipeline.model.entities import EntityKind
+from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.known_headers import fitted_region, known_sheets, propose_known
+from jira_pipeline.sheets.layouts.known_headers import (
+    HEADER_ROWS_LOOKED_AT,
+    fitted_region,
+    known_sheets,
+    propose_known,
+    with_known_sheets,
+)
 from jira_pipeline.sheets.layouts.layout import Layout, Region, SheetLayout
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.reading.sheet_kinds import (
+    NO_COLUMNS_MAPPED,
     SHEET_RULES,
     SheetRule,
     canonical_columns,
@@ -54,9 +63,17 @@ _HEADERS_MIN = 2
 """One word that is a header may be in any cell."""
 
 
-def propose(grids: Sequence[Grid]) -> Layout:
-    """Return a draft of the layout of worksheets; of those that nobody can name it says nothing."""
-    known = propose_known(grids)
+def propose(
+    grids: Sequence[Grid],
+    *,
+    columns: ColumnMeanings = NO_COLUMNS_MAPPED,
+    owner_blank: OwnerBlank | None = None,
+) -> Layout:
+    """Return a draft of the layout of worksheets; of those that nobody can name it says nothing.
+
+    `columns` and `owner_blank` are what `session.yaml` says of known sheets.
+    """
+    known = propose_known(grids, columns=columns, owner_blank=owner_blank)
     sheets = [*known.sheets]
     for grid in grids:
         if sheet_layout_of(known, grid.title) is None:
@@ -66,13 +83,19 @@ def propose(grids: Sequence[Grid]) -> Layout:
     return Layout(sheets=tuple(_with_sheets_alike_joined(sheets)))
 
 
-def effective_layout(declared: Layout | None, grids: Sequence[Grid]) -> Layout:
-    """Return what is declared, and the known layouts of worksheets that it does not name."""
-    if declared is None:
-        return propose_known(grids)
-    others = [grid for grid in grids if sheet_layout_of(declared, grid.title) is None]
-    known = propose_known(others)
-    return declared.model_copy(update={"sheets": (*declared.sheets, *known.sheets)})
+def effective_layout(
+    declared: Layout | None,
+    grids: Sequence[Grid],
+    *,
+    columns: ColumnMeanings = NO_COLUMNS_MAPPED,
+    owner_blank: OwnerBlank | None = None,
+) -> Layout:
+    """Return what is declared, and the known layouts of worksheets that it does not name.
+
+    `columns` and `owner_blank` are what `session.yaml` says of these.
+    """
+    known = propose_known(grids, columns=columns, owner_blank=owner_blank)
+    return with_known_sheets(declared or Layout(sheets=()), known, grids)
 
 
 def region_of_kind(kind: EntityKind, headers: Sequence[str]) -> Region:
@@ -120,7 +143,7 @@ def _is_about_document(title: str) -> bool:
 
 def _first_headers(grid: Grid) -> Sequence[str]:
     """Return the texts of the first row in which several cells are headers of any kind."""
-    for texts in grid.texts_by_row.values():
+    for texts in islice(grid.texts_by_row.values(), HEADER_ROWS_LOOKED_AT):
         known_count = sum(_is_header_word(text) for text in texts.values())
         if known_count >= _HEADERS_MIN:
             return [*texts.values()]

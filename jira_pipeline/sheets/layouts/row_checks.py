@@ -45,27 +45,25 @@ _NAMING_COLUMNS = (MACHINE_NAME_COLUMN, "ID")
 
 
 @dataclass(frozen=True, slots=True)
-class _ClosedSet:
+class ClosedSet:
     """What cells of a column may say."""
 
     description: str
     reads: Callable[[str], bool]
 
 
-_CLOSED_SETS: Mapping[Holds, _ClosedSet] = {
-    Holds.FLAG: _ClosedSet("y or n", lambda text: flag_spelled(text) is not None),
-    Holds.STATUS: _ClosedSet("a, c, x, w or d", lambda text: status_spelled(text) is not None),
-    Holds.BUNDLE_TYPE: _ClosedSet(
-        "a type of bundle", lambda text: bundle_type_of(text) is not None
-    ),
-    Holds.FIELD_TYPE: _ClosedSet(
+_CLOSED_SETS: Mapping[Holds, ClosedSet] = {
+    Holds.FLAG: ClosedSet("y or n", lambda text: flag_spelled(text) is not None),
+    Holds.STATUS: ClosedSet("a, c, x, w or d", lambda text: status_spelled(text) is not None),
+    Holds.BUNDLE_TYPE: ClosedSet("a type of bundle", lambda text: bundle_type_of(text) is not None),
+    Holds.FIELD_TYPE: ClosedSet(
         "a field type", lambda text: plain_letters(without_remark(text)) in field_type_letters()
     ),
-    Holds.COUNT: _ClosedSet("a number or *", lambda text: count_spelled(text) is not None),
-    Holds.MACHINE_NAME: _ClosedSet(
+    Holds.COUNT: ClosedSet("a number or *", lambda text: count_spelled(text) is not None),
+    Holds.MACHINE_NAME: ClosedSet(
         "a machine name", lambda text: bool(text) and {*text} <= _MACHINE_NAME_LETTERS
     ),
-    Holds.DISPLAY_PLUGIN: _ClosedSet(
+    Holds.DISPLAY_PLUGIN: ClosedSet(
         "a kind of display", lambda text: display_kind(text) is not None
     ),
 }
@@ -79,6 +77,11 @@ def is_word_read(holds: Holds, text: str) -> bool:
     return closed_set is None or says_nothing(text) or closed_set.reads(text)
 
 
+def closed_set_of(holds: Holds) -> ClosedSet | None:
+    """Return what cells of a sort may say; None where they may say anything."""
+    return _CLOSED_SETS.get(holds)
+
+
 @dataclass(frozen=True, slots=True)
 class CheckedLayout:
     """What a layout makes of worksheets, and what is left to settle."""
@@ -89,16 +92,28 @@ class CheckedLayout:
 
 def apply_and_check(layout: Layout, grids: Sequence[Grid]) -> CheckedLayout:
     """Apply a layout, and name all that whoever confirms it has to settle."""
-    applied = apply_layout(layout, grids)
+    return check_applied(apply_layout(layout, grids), layout, grids)
+
+
+def check_applied(
+    applied: Applied,
+    layout: Layout,
+    grids: Sequence[Grid],
+    *,
+    others: AbstractSet[str] = frozenset(),
+) -> CheckedLayout:
+    """Name all that whoever confirms a layout has to settle; `others` are worksheets not looked at."""
+    looked_at = [grid for grid in grids if grid.title not in others]
+    rows = [row for row in applied.rows if row.worksheet not in others]
     findings = (
-        *coverage_findings(layout, applied, grids),
+        *coverage_findings(layout, applied, looked_at),
         *_names_not_found(applied),
         *_differing_cells(applied),
-        *_lone_texts(applied.rows),
-        *_unread_words(applied.rows),
-        *_blank_cells(applied.rows),
-        *_dangling_references(applied.rows),
-        *_repeated_rows(applied.rows),
+        *_lone_texts(rows),
+        *_unread_words(rows),
+        *_blank_cells(rows),
+        *(_dangling_references(rows, applied.rows) if rows else ()),
+        *_repeated_rows(rows),
     )
     return CheckedLayout(applied, tuple(without_accepted(findings, layout.accepted)))
 
@@ -160,13 +175,13 @@ def _texts_of_its_row(row: CanonicalRow) -> AbstractSet[str]:
 
 def _unread_words(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
     """Name cells of closed sets that mean nothing, once each word."""
-    rows_by_word: dict[tuple[str, str, _ClosedSet], list[CanonicalRow]] = defaultdict(list)
+    rows_by_word: dict[tuple[str, str, ClosedSet], list[CanonicalRow]] = defaultdict(list)
     for row in rows:
         if row.kind == CUSTOM:
             continue
         for column in columns_of(row.kind):
             text = row.cells.get(column.name, "")
-            closed_set = _CLOSED_SETS.get(column.holds)
+            closed_set = closed_set_of(column.holds)
             if closed_set is None or not text or is_word_read(column.holds, text):
                 continue
             rows_by_word[column.name, text, closed_set].append(row)
@@ -205,9 +220,12 @@ def _blank_cells(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
                 )
 
 
-def _dangling_references(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
+def _dangling_references(
+    rows: Sequence[CanonicalRow], listed: Sequence[CanonicalRow]
+) -> Iterator[LayoutFinding]:
+    """Name references of rows to what none of those that are listed is."""
     names_by_kind: dict[str, set[str]] = defaultdict(set)
-    for row in rows:
+    for row in listed:
         for name in (label_column_of(row.kind), *_NAMING_COLUMNS):
             if name is not None and row.cells.get(name):
                 names_by_kind[row.kind].add(normal(row.cells[name]))
@@ -237,7 +255,8 @@ def _is_listed(name: str, names: AbstractSet[str]) -> bool:
     return normal(name) in names or normal(without_remark(name)) in names
 
 
-def _repeated_rows(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
+def counts_of_things(rows: Sequence[CanonicalRow]) -> Counter[tuple[str, ...]]:
+    """Count rows by what they are: the kind, then label, owner, type and machine name."""
     counts: Counter[tuple[str, ...]] = Counter()
     for row in rows:
         if row.kind == CUSTOM:
@@ -246,7 +265,11 @@ def _repeated_rows(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
         names = (label_column_of(row.kind), owner.name if owner else None, *_KEY_COLUMNS)
         identity = [row.cells.get(name, "") for name in names if name is not None]
         counts[row.kind, *identity] += 1
-    for (kind, *cells), count in counts.items():
+    return counts
+
+
+def _repeated_rows(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
+    for (kind, *cells), count in counts_of_things(rows).items():
         if count > 1:
             named = ", ".join(cell for cell in cells if cell)
             text = f"{count} rows are the same {kind}: {named}"

@@ -8,12 +8,10 @@ the headers. Does not: which shape a worksheet has (people say it, or `proposing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TypeVar
-
-from pydantic import BaseModel
 
 from jira_pipeline.model.columns import Role, columns_of, label_column_of
 from jira_pipeline.model.entities import BundleType, EntityKind
+from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
@@ -27,8 +25,9 @@ from jira_pipeline.sheets.layouts.layout import (
     Region,
     Value,
 )
+from jira_pipeline.sheets.layouts.layout_parts import changed
 from jira_pipeline.sheets.layouts.proposing import named_apart, region_of_kind
-from jira_pipeline.sheets.layouts.table_headers import NamedColumn, TableHeader
+from jira_pipeline.sheets.layouts.table_headers import COLUMNS_MIN, NamedColumn, TableHeader
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.reading.cells import flag_spelled
 from jira_pipeline.sheets.reading.labels import bundle_type_of
@@ -48,7 +47,6 @@ FIELD_DETAILS = "details of fields"
 JOINED_BY = "Machine name"
 TITLE = "title"
 """In place of a type: the names of the worksheets say it."""
-_M = TypeVar("_M", bound=BaseModel)
 
 
 class Shape(StrEnum):
@@ -219,11 +217,14 @@ class RecordDraft:
     """What else the record says, by its names."""
 
     def built(self) -> Record:
-        """Return the record; what it makes of a row without a column of its kind is a note."""
+        """Return the record; where no header means a column of its kind, the first is a note."""
         columns = dict(self.columns)
         own = [*self.own]
         if not columns and own:
             columns[note_column(self.kind)] = (Value(column=own.pop(0)),)
+        if not columns:
+            # A record has a column: until a header names its things, it makes none.
+            columns[label_column_of(self.kind) or note_column(self.kind)] = (Value(text=""),)
         whole = {**self.other_fields, "into": self.kind, "columns": columns, "own": tuple(own)}
         return Record.model_validate(whole)
 
@@ -238,13 +239,9 @@ def draft_of(record: Record) -> RecordDraft:
     )
 
 
-def changed(model: _M, **values: object) -> _M:
-    """Return a part of a layout with other values, checked as one that somebody wrote.
-
-    A copy would keep what was derived of the values before.
-    """
-    stated = {name: getattr(model, name) for name in model.model_fields_set}
-    return type(model).model_validate({**stated, **values})
+def kind_of_columns(draft: RecordDraft) -> str:
+    """Return the kind whose columns a record has; details of fields have those of fields."""
+    return FIELD if draft.other_fields.get("sheet") == FIELD_DETAILS else draft.kind
 
 
 def note_column(kind: str) -> str:
@@ -357,6 +354,7 @@ def _records_of_shape(
         case Shape.TERMS:
             return [_record_of_terms()]
         case Shape.RIGHTS:
+            _refuse_single_column(header)
             return [_record_of_rights(grids, header)]
         case Shape.FIELD_DETAILS:
             return [_record_of_details(columns)]
@@ -466,6 +464,12 @@ def _record_of_rights(grids: Sequence[Grid], header: TableHeader) -> RecordDraft
         columns={"Name": (Value(header=1),), "Notes": (Value(parts=tuple(parts)),)},
     )
     return draft_of(record)
+
+
+def _refuse_single_column(header: TableHeader) -> None:
+    """Stop where a matrix has no columns beside the one that says what its rows are about."""
+    if len(header.columns) < COLUMNS_MIN:
+        raise WrongUseError("The row has a single header: roles need a column each.")
 
 
 def _marks(shape: Shape, grids: Sequence[Grid], header: TableHeader) -> Marks:

@@ -21,6 +21,8 @@ class CellUse:
     """Headers, labels and titles that the layout names."""
     left_out: dict[Place, str] = field(default_factory=dict)
     """Why a cell is not read."""
+    is_ignored: bool = False
+    """The worksheet as a whole is no part of the specification."""
     comments: set[Place] = field(default_factory=set)
     """Cells whose comments are read."""
     colours: set[Place] = field(default_factory=set)

@@ -1,6 +1,8 @@
-"""Reads the sheets of a Drupal specification; usable on its own (`folders`, `entities`).
+"""Reads files of sheets, and what their rows mean; worksheets are understood by `sheets/layouts`.
 
-`folders` reads all files and takes their tables through its steps. In order, each decides:
+`folder_files`, `csv_files`, `workbooks` and `entities` serve every upload. `folders` is the reader of
+programs without layouts: it takes tables through its steps, for kept uploads of these alone. In order,
+each decides:
 
 - `csv_files` (by way of `tokenizer`) or `workbooks` (with `workbook_marks`): the rows of one file;
 - `table_starts`: where a table begins, and what is above it;

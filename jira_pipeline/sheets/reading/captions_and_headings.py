@@ -11,8 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise, zip_longest
 
-from jira_pipeline.drupal.meaning.notes import is_not_now
-from jira_pipeline.model.columns import SILENT_COLUMNS, STATUS_COLUMN
+from jira_pipeline.drupal.meaning.notes import is_title_of_later
+from jira_pipeline.model.columns import (
+    SILENT_COLUMNS,
+    STATUS_COLUMN,
+    label_column_of,
+    owner_column_of,
+)
 from jira_pipeline.model.entities import (
     EXPLAINED,
     Entity,
@@ -29,12 +34,18 @@ from jira_pipeline.model.line_numbers import counted, first_named
 from jira_pipeline.sheets.reading.cells import display_kind, says_nothing
 from jira_pipeline.sheets.reading.citations import CitedFiles
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, unnamed
-from jira_pipeline.sheets.reading.labels import group_named
+from jira_pipeline.sheets.reading.labels import folded, group_named, split_bundle_label
 from jira_pipeline.sheets.reading.sheet_kinds import canonical_columns, rule_of_owner
 from jira_pipeline.sheets.reading.table_starts import titles_above
 
 _SENTENCE_WORDS = 5
-"""Fewer are a title, or the name of what rows belong to."""
+"""Fewer above a table are its title."""
+_WORD = re.compile(r"[^\W_]+")
+_INITIALS = 2
+"""So many letters are no name that a remark may have by chance."""
+_NAME_WORDS_MAX = 6
+_WORDS_MAX = 200
+"""Words of a remark in which names of rows are looked for."""
 _CODE = re.compile(r"(?=\w*[A-Z])(?!(?i:y|n|yes|no)\b)\w{1,6}")
 _OF_MEANING = re.compile(r"(?i)\bmean|\bstands for|\bexplan|\bdefinition")
 _CAPTIONS_MAX = 50
@@ -54,13 +65,15 @@ def captions_in(
     for table in tables:
         of_table = [row.line for row in table.rows]
         above = [row for row in table.above if not _is_setting(row, table)]
-        written = [row for row in (*above, *table.headings) if _says_something(row, table)]
-        if table.file.sheet is EntityKind.CUSTOM and any(row in written for row in above):
-            written = [*above, *(row for row in written if row not in above)]  # with their titles
-        for row in written[:_CAPTIONS_MAX]:
+        written = [row for row in above if _is_sentence(row, table)]
+        if table.file.sheet is EntityKind.CUSTOM and written:
+            written = above  # with their titles
+        remarks = [row for row in table.headings if _is_remark(row, table)]
+        places = _RemarkPlaces(table) if remarks else None
+        for row in (*written, *remarks)[:_CAPTIONS_MAX]:
             line = _line(row, table, {"Words": " | ".join(row.texts)})
-            of_block = _lines_below(row, table) if row in table.headings else []
-            for of_row in of_block or of_table:
+            of_rows = places.rows_about(row) if places and row in remarks else of_table
+            for of_row in of_rows:
                 found.setdefault((table.file.name, of_row), []).append(line)
         of_headers = [row for header in table.headers for row in legend.explaining(header)]
         for of_row in of_table if of_headers else ():
@@ -68,13 +81,122 @@ def captions_in(
     return found
 
 
-def _says_something(row: SourceRow, table: SourceTable) -> bool:
-    """Tell whether a line is a sentence, or several words; a row of a display is read as one."""
+def _texts_beside(row: SourceRow, table: SourceTable) -> list[str]:
+    """Return what a line that is no row says, initials and marks left out."""
     named = zip_longest(table.columns[: len(row.cells)], row.cells)
     cells = (cell for column, cell in named if column not in SILENT_COLUMNS)
-    texts = [cell for cell in cells if len(cell) > 1 and cell not in ERROR_VALUES]
-    is_sentence = any(len(cell.split()) >= _SENTENCE_WORDS for cell in texts)
-    return (is_sentence or len(texts) > 1) and not any(map(display_kind, row.cells))
+    return [cell for cell in cells if len(cell) > 1 and cell not in ERROR_VALUES]
+
+
+def _is_sentence(row: SourceRow, table: SourceTable) -> bool:
+    """Tell whether a line above a table is a sentence, or several words: a shorter one is its title."""
+    texts = _texts_beside(row, table)
+    return len(texts) > 1 or any(len(cell.split()) >= _SENTENCE_WORDS for cell in texts)
+
+
+def _is_remark(row: SourceRow, table: SourceTable) -> bool:
+    """Tell whether a line between or below rows says something, however short it is.
+
+    A row of a display is read as one, and a title that names what the rows below it belong to
+    as that.
+    """
+    texts = _texts_beside(row, table)
+    says_something = any(_WORD.search(text) for text in texts)
+    return (
+        says_something
+        and not any(map(display_kind, row.cells))
+        and not (len(texts) == 1 and _names_owner(texts[0], row, table))
+    )
+
+
+def _names_owner(text: str, row: SourceRow, table: SourceTable) -> bool:
+    """Tell whether a line is the title of rows right below it, which belong to what it names."""
+    owner = owner_column_of(table.file.sheet)
+    if owner is None or owner.name not in table.columns:
+        return False
+    at = table.columns.index(owner.name)
+    below = next((each for each in table.rows if each.record > row.record), None)
+    if below is None or len(text.split()) >= _SENTENCE_WORDS:
+        return False
+    name = _words_of(split_bundle_label(below.cells[at])[0])
+    return bool(name) and set(name) <= set(_words_of(text))
+
+
+class _RemarkPlaces:
+    """Which rows of a table a line between or below them is about."""
+
+    def __init__(self, table: SourceTable) -> None:
+        self._table = table
+        self._rows = sorted(table.rows, key=lambda row: row.record)
+        owner = owner_column_of(table.file.sheet)
+        self._owner_at = table.positions(owner.name) if owner else []
+        self._by_owner = self._named_rows(self._owner_at)
+        label = label_column_of(table.file.sheet)
+        self._by_label = self._named_rows(table.positions(label) if label else [])
+
+    def rows_about(self, remark: SourceRow) -> list[int]:
+        """Return the lines of the rows that a remark is about.
+
+        They are those below it, if it is above rows for sure, else those that it names, else those
+        right above it.
+        """
+        if below := _lines_below(remark, self._table):
+            return below
+        text = " ".join(remark.texts)
+        for names in (self._by_owner, self._by_label):
+            if named := _lines_named(text, names):
+                return named
+        return self._lines_above(remark) or [row.line for row in self._rows]
+
+    def _named_rows(self, positions: Sequence[int]) -> Mapping[tuple[str, ...], list[int]]:
+        """Return the lines of rows by the words of their cells at a position, types left out."""
+        found: dict[tuple[str, ...], list[int]] = {}
+        for row in self._rows:
+            for at in positions:
+                words = (*_words_of(split_bundle_label(row.cells[at])[0]),)
+                if 0 < len(words) <= _NAME_WORDS_MAX and len("".join(words)) > _INITIALS:
+                    found.setdefault(words, []).append(row.line)
+        return found
+
+    def _lines_above(self, remark: SourceRow) -> list[int]:
+        """Return the lines of the rows above a remark, back to a blank row or another line.
+
+        Of a remark right below a row only those that belong to the same thing.
+        """
+        others = {row.record for row in self._table.headings}
+        above = [row for row in self._rows if row.record < remark.record]
+        if not above:
+            return []
+        nearest = above[-1]
+        between = range(nearest.record + 1, remark.record)
+        is_apart = any(record not in others for record in between)
+        lines: list[int] = []
+        before = nearest.record + 1
+        for row in reversed(above):
+            is_same = self._owner_of(row) == self._owner_of(nearest)
+            if row.record != before - 1 or not (is_apart or (is_same and self._owner_at)):
+                break
+            lines.append(row.line)
+            before = row.record
+        return sorted(lines or [nearest.line])
+
+    def _owner_of(self, row: SourceRow) -> str:
+        return folded("".join(row.cells[at] for at in self._owner_at))
+
+
+def _lines_named(text: str, lines_by_name: Mapping[tuple[str, ...], list[int]]) -> list[int]:
+    words = _words_of(text)
+    found: dict[int, None] = {}
+    for start in range(len(words)):
+        for end in range(start + 1, min(start + _NAME_WORDS_MAX, len(words)) + 1):
+            found |= dict.fromkeys(lines_by_name.get((*words[start:end],), ()))
+    return sorted(found)
+
+
+def _words_of(text: str) -> list[str]:
+    """Return the words of a text as names are compared, in the singular."""
+    words = _WORD.findall(folded(text))[:_WORDS_MAX]
+    return [word.removesuffix("s") if len(word) > _INITIALS else word for word in words]
 
 
 def _is_setting(row: SourceRow, table: SourceTable) -> bool:
@@ -237,4 +359,4 @@ def _put_off(table: SourceTable, title: str, cited: CitedFiles) -> SourceTable:
 
 
 def _puts_off(title: str) -> bool:
-    return any(map(is_not_now, _PARTS_OF_TITLE.split(title)))
+    return any(map(is_title_of_later, _PARTS_OF_TITLE.split(title)))

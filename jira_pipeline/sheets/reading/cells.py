@@ -16,9 +16,16 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
 
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of, types_meant
-from jira_pipeline.drupal.meaning.notes import is_there_already, lexicon, puts_off, says_not_now
+from jira_pipeline.drupal.meaning.notes import (
+    is_there_already,
+    lexicon,
+    puts_off,
+    puts_off_beside,
+    says_not_now,
+)
 from jira_pipeline.model.blank_cells import DASHES, is_blank_cell
 from jira_pipeline.model.columns import (
+    NOTE_COLUMNS,
     STATUS_COLUMN,
     Holds,
     columns_of,
@@ -182,8 +189,17 @@ def status_explained(meaning: str) -> Status | None:
 
 
 def status_stated(text: str) -> Status | None:
-    """Return the status that a sentence beside a row gives it: it is put off, or there already."""
+    """Return the status that a status or note says in words: it is put off, or there already."""
     if puts_off(text):
+        return Status.WAITING
+    return Status.IMPLEMENTED if is_there_already(text) else None
+
+
+def status_beside(text: str, header: str) -> Status | None:
+    """Return the status that a cell of a note, or of a column of people's own, gives its row."""
+    if header in NOTE_COLUMNS:
+        return status_stated(text)
+    if puts_off_beside(text, header):
         return Status.WAITING
     return Status.IMPLEMENTED if is_there_already(text) else None
 

@@ -151,10 +151,18 @@ def read_records(
     splitter.skip_lines(hint_lines)
     nameless = SourceRow(line=1, record=1, cells=("",) * limits.columns_max_count)
     body = _Body(limits=limits, citations=citations, header=nameless)
-    rows = tuple(body.counted(splitter))
+    rows = tuple(body.counted(_with_width_of_header(splitter)))
     return RecordsReading(
         encoding=encoding, delimiter=delimiter, rows=rows, findings=citations.findings
     )
+
+
+def _with_width_of_header(splitter: RecordSplitter) -> Iterator[SourceRow]:
+    """Yield records; the first with several cells shows how many a damaged one may have."""
+    for row in splitter:
+        if not splitter.width and row.filled_count > 1:
+            splitter.width = len(row.cells)
+        yield row
 
 
 def read_part(
@@ -173,7 +181,20 @@ def read_part(
     body = _Body(limits=limits, citations=citations, header=header)
     rows = tuple(body.checked(part.rows))
     columns, rows, gaps = _named_columns(body.cleaned(header), rows, citations)
-    # Cite cells a spreadsheet would run, one finding for each column; they stay as they are.
+    cite_formulas(columns, rows, citations)
+    return CsvReading(
+        columns=columns,
+        header_line=header.line,
+        rows=rows,
+        gaps=gaps,
+        encoding=encoding,
+        delimiter=delimiter,
+        above=part.above,
+    )
+
+
+def cite_formulas(columns: Sequence[str], rows: Sequence[SourceRow], citations: Citations) -> None:
+    """Cite cells that a spreadsheet would run, one finding for each column; they stay as they are."""
     for position, cells in enumerate(zip(*(row.cells for row in rows), strict=True)):
         likely = [c for c in {*cells} if c[:1] in _FORMULA_STARTS and len(c) > 1 and c.strip("-–")]
         formulas = {cell for cell in likely if not _PLAIN_NUMBER.fullmatch(cell)}
@@ -189,15 +210,6 @@ def read_part(
                 column=columns[position],
                 value=found[0].cells[position],
             )
-    return CsvReading(
-        columns=columns,
-        header_line=header.line,
-        rows=rows,
-        gaps=gaps,
-        encoding=encoding,
-        delimiter=delimiter,
-        above=part.above,
-    )
 
 
 def delimiter_of(text: str, citations: Citations, is_header: IsHeader | None) -> tuple[str, int]:

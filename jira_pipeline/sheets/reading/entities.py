@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jira_pipeline.drupal.meaning.modules_and_types import types_meant
-from jira_pipeline.drupal.meaning.notes import is_not_now
+from jira_pipeline.drupal.meaning.notes import is_not_now_beside
 from jira_pipeline.model.columns import BLANK, columns_of
 from jira_pipeline.model.entities import (
     NOT_READ,
@@ -164,7 +164,7 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
             references=identity.references,
         )
         for column in own if status in TO_BUILD else ():
-            if is_not_now(row.cell(column), column):
+            if is_not_now_beside(row.cell(column), column):
                 row_findings.cite_put_off(row, column)
         reading.entities.append(entity)
         _make_known(entity, row, reading.known)

@@ -57,11 +57,12 @@ from jira_pipeline.sheets.reading.cells import (
     flag_spelled,
     status_spelled,
 )
-from jira_pipeline.sheets.reading.citations import Citations, CitedFiles
+from jira_pipeline.sheets.reading.citations import CitedFiles
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, unnamed
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.labels import bundle_type_of, split_bundle_label
 from jira_pipeline.sheets.reading.rows_as_meant import status_meant
+from jira_pipeline.sheets.reading.session_columns import MANIFEST_NAME, cite_mappings
 from jira_pipeline.sheets.reading.sheet_kinds import (
     SHARED_COLUMNS,
     SHEET,
@@ -70,9 +71,7 @@ from jira_pipeline.sheets.reading.sheet_kinds import (
     all_known_headers,
     canonical_columns,
     header_mapping,
-    is_sheet_meant,
     is_word_of_headers,
-    known_columns,
     mapping_key,
     normalised,
     rule_called,
@@ -184,8 +183,6 @@ def _fits(table: SourceTable, position: int, column: Column) -> bool:
         or _holds(table, position, column.holds)
     )
 
-
-MANIFEST_NAME = "session.yaml"
 
 _LIKENESS = 0.6
 """`References` and `Reference bundle` are 0.72 alike, `Owner` and `Developer` 0.43."""
@@ -332,7 +329,7 @@ def missing_column_findings(
         _cite_usual(lacking_usual, line, mapped, cited)
     if strange := [gap for gap in gaps if not gap.is_recognised]:
         _cite_sheets(strange, _part_of(line, strange, mapped), cited, is_any_known=bool(known))
-    _cite_mappings(tables, mapped, cited.of(MANIFEST_NAME))
+    cite_mappings(tables, mapped, cited.of(MANIFEST_NAME))
     return cited.findings, tuple(_asked(gap, at) for gap in gaps for at in gap.unknown)
 
 
@@ -767,77 +764,4 @@ def _cite_usual(
         advice,
         line=first.header_line,
         column=columns[0] if len(gaps) == len(columns) == 1 else None,
-    )
-
-
-def _cite_mappings(
-    every: Sequence[SourceTable], mapped: ColumnMeanings, citations: Citations
-) -> None:
-    """Cite headers that are mapped to no column, twice, or in vain."""
-    known = {
-        normalised(name): name for rule in SHEET_RULES for name in known_columns(rule).values()
-    }
-    pairs = [("", header, column, every) for header, column in mapped.items()]
-    for sheet, of_sheet in mapped.items():
-        if isinstance(of_sheet, str):
-            continue
-        meant = [table for table in every if is_sheet_meant(sheet, table.file.name)]
-        pairs += [(sheet, header, column, meant) for header, column in of_sheet.items() if meant]
-        if not meant:
-            citations.warn(
-                "column_mapping_unused",
-                f"`columns` names headers of the sheet “{sheet}”, but there is no such file or "
-                "worksheet.",
-                "Write the name of the file or worksheet, or remove it from `columns`.",
-                column=sheet,
-            )
-    seen: dict[tuple[str, str], str] = {}
-    for sheet, header, column, tables in pairs:
-        if not isinstance(column, str):
-            continue
-        if normalised(column) not in {*all_known_headers(), NO_COLUMN}:
-            near = difflib.get_close_matches(normalised(column), known, cutoff=_LIKENESS)
-            nearest = f" Nearest: {', '.join(known[key] for key in near)}." if near else ""
-            citations.error(
-                "column_mapping_invalid",
-                f"`columns` maps “{header}” to “{column}”, which no known sheet has.{nearest}",
-                "Spell the column as in docs/sheets.md.",
-                column=header,
-                value=column,
-            )
-        elif (first := seen.setdefault((sheet, mapping_key(header)), header)) != header:
-            citations.error(
-                "column_mapping_invalid",
-                f"`columns` names one header twice: “{first}” and “{header}” differ only in case "
-                "or punctuation.",
-                "Keep one of the two.",
-                column=header,
-                value=column,
-            )
-        elif not any(_is_applied(table, header, column) for table in tables):
-            citations.warn(
-                "column_mapping_unused",
-                f"`columns` maps “{header}” to “{column}”, but no sheet has such a header"
-                + (
-                    " that it does not know."
-                    if column == NO_COLUMN
-                    else " in place of that column."
-                ),
-                "Correct the header, or remove it from `columns`.",
-                column=header,
-                value=column,
-            )
-
-
-def _is_applied(table: SourceTable, header: str, column: str) -> bool:
-    if column == NO_COLUMN and is_sheet_meant(header, table.file.name):
-        return True
-    columns = known_columns(rule_of(table.file.sheet))
-    name = columns.get(normalised(column))
-    headers = table.shown_headers
-    own = set(columns.values())
-    return any(
-        mapping_key(at) == mapping_key(header)
-        and (known not in own if column == NO_COLUMN else known == name)
-        for at, known in zip(headers, table.columns, strict=True)
     )

@@ -428,7 +428,7 @@ class SheetWithOwners:
             named = [f"“{text_of(row)}” (line {row.line})" for row in unread]
             self.citations.warn(
                 "headings_unread",
-                f"No ticket says these headings: {first_named(named, _NAMED_LINES)}. They name no "
+                f"Tickets only quote these headings: {first_named(named, _NAMED_LINES)}. They name no "
                 "bundle; if they are groups (tabs) of the fields below them, that is lost.",
                 "Write groups as `Tab: NAME`, or in a column “Field group”; leave other headings.",
                 row=unread[0],

@@ -33,9 +33,9 @@ from jira_pipeline.sheets.reading.cells import (
     as_meant,
     is_open,
     says_nothing,
+    status_beside,
     status_explained,
     status_spelled,
-    status_stated,
 )
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
@@ -190,7 +190,10 @@ def sheet_of(table: SourceTable) -> Sheet:
     at = [position for position, name in enumerate(table.columns) if name == STATUS_COLUMN]
     known = {column.name for column in columns_of(table.file.sheet)} - {*NOTE_COLUMNS}
     beside = [n for n, name in enumerate(table.columns) if name not in {*known, label_column}]
-    told = {n: sum(status_stated(row.cells[n]) is not None for row in table.rows) for n in beside}
+    told = {
+        n: sum(status_beside(row.cells[n], table.columns[n]) is not None for row in table.rows)
+        for n in beside
+    }
     return Sheet(
         table=table,
         citations=Citations(table.file.name),
@@ -228,7 +231,7 @@ def status_of(row: Row, legend: Specification) -> tuple[Status, bool]:
     if status := status_meant(text, header=header, table=row.sheet.table, legend=legend):
         return status, False
     if says_nothing(text):
-        said = ((c, told) for c in row.sheet.stating if (told := status_stated(row.cell(c))))
+        said = ((c, told) for c in row.sheet.stating if (told := status_beside(row.cell(c), c)))
         for column, told in said:
             what = "on hold" if told is Status.WAITING else "there already"
             row.warn(

@@ -99,7 +99,8 @@ def rows_and_headings(
             headings.append(row)
             citations.inform(
                 "heading_read",
-                "The row holds one text; it was read as a heading or a remark, not as content.",
+                "The row holds one text; it was read as a heading or a remark, not as content. Tickets "
+                "of the rows that it is about quote it.",
                 "Nothing to do, unless it describes something.",
                 row=row,
                 value=text,

@@ -252,12 +252,7 @@ def read_workbook(
         cite_damage(error, citations, limits)
         return (), citations.findings
     if content.startswith(COMPOUND_START):
-        citations.warn(
-            "workbook_older",
-            "From the older format .xls, only values are read: number formats, comments, "
-            "struck-through text, hidden rows and formulas without a result are ignored.",
-            "If it has any of these, save it as .xlsx in the spreadsheet program and upload that.",
-        )
+        cite_older_format(citations)
     tables: list[SourceTable] = []
     findings = list(citations.findings)
     formatted: dict[str, Worksheet] = {}
@@ -285,6 +280,15 @@ def read_workbook(
         tables.extend(read)
         findings.extend(found)
     return tuple(tables), (*findings, *_format_findings(formatted))
+
+
+def cite_older_format(citations: Citations) -> None:
+    citations.warn(
+        "workbook_older",
+        "From the older format .xls, only values are read: number formats, comments, "
+        "struck-through text, hidden rows and formulas without a result are ignored.",
+        "If it has any of these, save it as .xlsx in the spreadsheet program and upload that.",
+    )
 
 
 def _format_findings(worksheets: Mapping[str, Worksheet]) -> Iterator[Finding]:
@@ -491,11 +495,20 @@ def _tables(
         lines = (row + 1 for row in sorted(struck))
         dropped = tuple(SourceRow(line=line, record=line, cells=blank) for line in lines)
         readings.append(replace(reading, struck=dropped))
-    header = first.header
+    cite_hidden_columns(hidden_columns(worksheet), first.header, citations)
+    cite_hidden_rows(worksheet, citations)
+    readings[0] = replace(readings[0], findings=citations.findings)
+    return tables_of(readings, origin=origin)
+
+
+def hidden_columns(worksheet: Worksheet) -> list[int]:
+    """Return the columns with cells that people do not see."""
     filled = worksheet.rows.values()
-    hidden = [
-        at for at in sorted(worksheet.marks.hidden_columns) if any(at in row for row in filled)
-    ]
+    return [at for at in sorted(worksheet.marks.hidden_columns) if any(at in row for row in filled)]
+
+
+def cite_hidden_columns(hidden: Sequence[int], header: SourceRow, citations: Citations) -> None:
+    """Say which columns people do not see; they are read like the others."""
     if hidden:
         names = first_named([_column(header, column) for column in hidden], _SHOWN_PLACES)
         citations.inform(
@@ -504,6 +517,10 @@ def _tables(
             "Delete columns that are not part of the specification.",
             column=_column(header, hidden[0]),
         )
+
+
+def cite_hidden_rows(worksheet: Worksheet, citations: Citations) -> None:
+    """Say how many rows people do not see; they are read like the others."""
     if worksheet.marks.hidden_rows:
         citations.inform(
             "rows_hidden",
@@ -511,8 +528,6 @@ def _tables(
             "read.",
             "Delete rows that are not part of the specification.",
         )
-    readings[0] = replace(readings[0], findings=citations.findings)
-    return tables_of(readings, origin=origin)
 
 
 def _cite_left_out(

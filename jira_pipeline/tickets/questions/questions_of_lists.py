@@ -19,8 +19,10 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
 from jira_pipeline.drupal.meaning.notes import (
     LEFT_OPEN,
     is_not_now,
+    is_not_now_beside,
     items_of,
     puts_off,
+    puts_off_beside,
     readable,
     sentences_of,
 )
@@ -98,10 +100,19 @@ def unsettled(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
 @rule("rows.not_now")
 def not_now(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask about a row to build of which a cell says something else, unless its X is asked about."""
-    cells = ((column, row.cell(column)) for column in row.unexplained)
-    notes = ((c, s) for c in NOTE_COLUMNS for s in sentences_of(readable(row.cell(c))))
-    said = () if unread_status(row) else (*cells, *notes)
-    saying = [(c, text) for c, text in said if text and (is_not_now(text, c) or puts_off(text))]
+    if unread_status(row):
+        return
+    saying = [
+        (column, text)
+        for column in row.unexplained
+        if is_not_now_beside(text := row.cell(column), column) or puts_off_beside(text, column)
+    ]
+    saying += [
+        (column, sentence)
+        for column in NOTE_COLUMNS
+        for sentence in sentences_of(readable(row.cell(column)))
+        if is_not_now(sentence, column) or puts_off(sentence)
+    ]
     for column, text in saying[:1]:
         yield asked(
             "rows.not_now",

@@ -512,6 +512,8 @@ class ProcessingStatus(OfSession, extra="allow"):
     run_url: str | None = RUN_URL
     status: Literal["not_started", "processing", "completed", "failed", "cancelled"]
     retry_attempts_used: int
+    needs_layout: bool
+    """Somebody has to say what worksheets hold, of the sheets of the session or of newer ones."""
 
 
 @writing_router.get("/sessions/{key}/processing/status")

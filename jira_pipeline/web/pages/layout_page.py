@@ -20,24 +20,27 @@ from jira_pipeline.model.layouts import UsedLayout
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.sessions import layouts
 from jira_pipeline.sessions.layouts import LayoutOrigin, LayoutWork, open_layout
+from jira_pipeline.sessions.model_layouts import model_of
 from jira_pipeline.sessions.upload import uploaded
+from jira_pipeline.sheets.layouts.choice_changes import ReadingChange, change_of
 from jira_pipeline.sheets.layouts.choices import choice_of
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
-from jira_pipeline.sheets.layouts.choices_offered import (
-    GroupReading,
-    ReadingChange,
-    WorksheetGroup,
-    change_of,
-    column_groups,
-    counted_things,
-    words_offered,
-    worksheet_groups,
-)
 from jira_pipeline.sheets.layouts.coverage import Unsettled
 from jira_pipeline.sheets.layouts.grid import column_letters
+from jira_pipeline.sheets.layouts.header_offers import column_groups, column_label, tables_of_group
+from jira_pipeline.sheets.layouts.known_headers import without_known
 from jira_pipeline.sheets.layouts.layout import LIST_MAX_COUNT, Layout
 from jira_pipeline.sheets.layouts.layout_checks import check_layout
+from jira_pipeline.sheets.layouts.row_offers import RowReading
 from jira_pipeline.sheets.layouts.table_shapes import OFFERED_SHAPES, TITLE
+from jira_pipeline.sheets.layouts.word_offers import WordState, words_offered
+from jira_pipeline.sheets.layouts.worksheet_groups import (
+    WorksheetGroup,
+    absent_worksheets,
+    counted_things,
+    worksheet_groups,
+    worksheets_to_be_like,
+)
 from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb
 from jira_pipeline.web.pages.showing import Notice, SheetsShown, go_to, notice_of, show
 
@@ -106,7 +109,8 @@ def _show_layout(
         work.checks.effective, work.grids, checked, unsettled=work.checks.unsettled
     )
     shown = _shown_group(groups, worksheet)
-    reading = GroupReading(shown, work.checks.effective, checked)
+    tables = tables_of_group(shown, work.checks.effective, checked)
+    rows = RowReading(tables)
     used: Sequence[UsedLayout] = ()
     if work.origin is LayoutOrigin.PROPOSED and not work.is_settled:
         used = layouts.layouts_used_before(web.pipeline, work.grids)
@@ -119,10 +123,16 @@ def _show_layout(
         work=work,
         groups=groups,
         shown=shown,
-        reading=reading,
-        row=reading.row_offer(worksheet, row) if row else None,
+        tables=tables,
+        reading=tables[0],
+        like=worksheets_to_be_like(shown, groups),
+        absent=absent_worksheets(work.checks.effective, work.grids),
+        rows=rows,
+        row=rows.row_offer(worksheet, row) if row else None,
         words=words_offered(work.checks.effective, checked),
+        word_states=WordState,
         used_before=used,
+        model=model_of(web.pipeline, opened.key),
         asked=asked,
         change=change,
         totals=Counter(row.kind for row in checked.applied.rows),
@@ -134,6 +144,8 @@ def _show_layout(
         title_says_type=TITLE,
         counted_things=counted_things,
         column_groups=column_groups,
+        column_label=column_label,
+        not_read=Unsettled.NOT_READ,
         column_letters=column_letters,
         address_of=_address_of,
         settled_by_page=BY_WORDS_AND_ROWS,
@@ -180,6 +192,8 @@ class ChoiceForm(BaseModel):
     bundle_type: FormText = ""
     header_row: FormText = ""
     header_rows: FormText = ""
+    like: FormText = ""
+    now: FormText = ""
     header: FormText = ""
     meaning: FormText = ""
     """`kind|column`, `keep` or `unused`."""
@@ -216,6 +230,8 @@ def _choice_in(form: ChoiceForm) -> dict[str, Any]:
         fields.pop("worksheet", None)
     if form.means == NOTHING:
         fields["means"] = ""
+    if form.now == NOTHING:
+        fields["now"] = ""
     return fields
 
 
@@ -264,7 +280,8 @@ def choose(
             notices=[_conflict_notice(work)],
         )
     try:
-        changed = with_choice(work.checks.effective, work.grids, choice_of(_choice_in(form)))
+        whole = with_choice(work.checks.effective, work.grids, choice_of(_choice_in(form)))
+        changed = without_known(whole, work.grids)
         checks = check_layout(changed, work.upload)
         change = change_of(work.checks.reading.checked, checks.reading.checked)
         if change.is_to_be_confirmed and not form.is_sure:

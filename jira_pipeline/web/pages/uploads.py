@@ -9,6 +9,7 @@ holds. Does not: which keys and values that takes (`sheets/manifest`), keeping f
 import os.path
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
+from io import BytesIO
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated
@@ -32,6 +33,7 @@ from jira_pipeline.model.sessions import (
     OwnerBlank,
     session_key_from,
 )
+from jira_pipeline.model.specification_source import LAYOUT_NAME, LAYOUT_NAMES
 from jira_pipeline.review.cells import findings_csv
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.outcomes import labels_in
@@ -90,14 +92,15 @@ def upload_form(
 
 async def _form_of(request: Request, web: TheWeb, _person: Reviewer) -> AsyncIterator[FormData]:
     """Read the form of an upload, once it is known that somebody may send one."""
-    files_max = web.pipeline.settings.upload_max_files + 1  # `session.yaml` comes along
+    beside_count = 2  # `session.yaml` and `layout.yaml` come along
+    files_max = web.pipeline.settings.upload_max_files + beside_count
     try:
         form = await request.form(max_files=files_max, max_fields=FIELDS_MAX)
     except HTTPException as error:  # its page would not say what is wrong with the form
         raise InputError(
             f"The files could not be taken: {error.detail}",
             recovery_actions=(
-                f"Send at most {files_max - 1} files and their session.yaml at once.",
+                f"Send at most {files_max - beside_count} files and their session.yaml at once.",
             ),
         ) from error
     try:
@@ -124,6 +127,9 @@ def send_files(
             return go_to(request, "/upload", Notice(text, "warn"))
     try:
         _refuse_other_files(form)
+        layout = str(form.get("layout") or "")
+        if layout:
+            files = [*files, (LAYOUT_NAME, BytesIO(layout.encode("utf-8", "replace")))]
         kept = incoming.receive(web.pipeline, files, by=person.name)
     except InputError as error:
         address = f"/upload?{urlencode({'session': key})}" if key else "/upload"
@@ -273,7 +279,7 @@ def take(
     sheets: SheetsShown = "",
     of_settings: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Make the files the sheets of a session, and show it."""
+    """Make the files the sheets of a session, and show it; or what they wait for."""
     outcome = incoming.take(
         web.pipeline,
         upload_id,
@@ -293,7 +299,7 @@ def take(
     elsewhere = [text_of(one.advice.on(session_key=key)) for one in taken.same_specification]
     return go_to(
         request,
-        f"/sessions/{key}",
+        f"/sessions/{key}/layout" if outcome.needs_layout else f"/sessions/{key}",
         Notice(f"Site `{key}` {taken.became}: {files}."),
         *(
             Notice(warning, "warn")
@@ -307,7 +313,8 @@ def _likely_key(file_names: Sequence[str]) -> str:
     stems = [
         path.stem
         for path in map(Path, file_names)
-        if path.name not in MANIFEST_NAMES and path.suffix.casefold() not in LOGO_SUFFIXES
+        if path.name not in {*MANIFEST_NAMES, *LAYOUT_NAMES}
+        and path.suffix.casefold() not in LOGO_SUFFIXES
     ]
     common = os.path.commonprefix(stems).strip(" _-.")  # noqa: RUF071 - of names, not of paths
     if len(common) < COMMON_NAME_CHARACTERS_MIN:

@@ -156,7 +156,7 @@ class AskingStep:
             try:
                 await self._pace.wait_until(self._may_begin)
                 self._at_work += 1
-                await self._converse(conversation, channel)
+                await self.converse(conversation, channel)
             except StoppedError:
                 return
             self._at_work -= 1
@@ -169,8 +169,8 @@ class AskingStep:
             return self._at_work == 0
         return self._has_answered or self._at_work + len(self._unusable) < UNUSABLE_MAX
 
-    async def _converse(self, conversation: TicketConversation, channel: ModelChannel) -> None:
-        """Ask until the conversation is over.
+    async def converse(self, conversation: Conversation, channel: ModelChannel) -> None:
+        """Ask until a conversation is over; where the service fails, wait and ask again.
 
         Raises:
             StoppedError: Nothing more is asked.
@@ -179,7 +179,7 @@ class AskingStep:
             await self.ask(conversation, channel)
             if conversation.end is not None:
                 return
-            logger.info("Asking again about %s", conversation.group_key)
+            logger.info("Asking again about %s", conversation.group_key or self._session_key)
             failure = conversation.failure
             if failure is None or failure.kind.error is None:
                 continue

@@ -14,7 +14,7 @@ do not hold, and two shorter prompts: six that were answered or refused for thei
 
 import json
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -93,7 +93,7 @@ def provider_and_name(model: str) -> tuple[str, str]:
     return (provider, name) if model.startswith(PROVIDERS) else ("", model)
 
 
-class _WithoutTitles(GenerateJsonSchema):
+class WithoutTitles(GenerateJsonSchema):
     """A schema without titles, which say the names of values again, each at its price."""
 
     @override
@@ -103,7 +103,7 @@ class _WithoutTitles(GenerateJsonSchema):
 
 @cache
 def answer_schema() -> dict[str, object]:
-    return Changes.model_json_schema(schema_generator=_WithoutTitles)
+    return Changes.model_json_schema(schema_generator=WithoutTitles)
 
 
 ANSWER_MAX_TOKENS = 8_000
@@ -397,7 +397,7 @@ class Conversation:
             if kind is FailureKind.TOO_LONG:
                 self._shorten(reason)
             elif kind is FailureKind.REFUSED:
-                self._end(outcome, _declined(reason))
+                self._end(outcome, declined(reason))
             elif kind is FailureKind.REJECTED:
                 self._end(outcome, f"The service did not take the request: {reason}")
             else:
@@ -408,7 +408,7 @@ class Conversation:
 
     def _read(self, reply: Reply) -> RequestOutcome:
         if reply.end is ReplyEnd.REFUSED:
-            return self._end(RequestOutcome.REFUSED, _declined(reply.text))
+            return self._end(RequestOutcome.REFUSED, declined(reply.text))
         if self.question.schema is None:
             return self._end(RequestOutcome.ANSWERED)
         self.question = replace(self.question, answered=reply.text)
@@ -421,7 +421,7 @@ class Conversation:
                 reason="The model's answer was longer than it may be, again and again.",
             )
         try:
-            changes = Changes.model_validate_json(json_in(reply.text))
+            changes = Changes.model_validate_json(json_in(reply.text, Changes.model_fields))
         except ValidationError as error:
             # Name what does not fit, by place and rule, without what is there.
             faults = [
@@ -516,7 +516,7 @@ def answer_key_of(prompt: Prompt, *, model: str) -> str:
     )
 
 
-def json_in(text: str) -> str:
+def json_in(text: str, names: Container[str]) -> str:
     """Return the last object in a text that is an answer, by its names and with no other ones.
 
     Models put words, a fence, another object or a draft around it, break lines within it, write
@@ -526,10 +526,10 @@ def json_in(text: str) -> str:
     begin = text.find("{")
     end = text.rfind("}")
     whole = text[begin : end + 1] if 0 <= begin < end else text
-    return _answer_in(text) or _answer_in(_LAST_COMMA.sub(r"\1", whole)) or whole
+    return _answer_in(text, names) or _answer_in(_LAST_COMMA.sub(r"\1", whole), names) or whole
 
 
-def _answer_in(text: str) -> str:
+def _answer_in(text: str, names: Container[str]) -> str:
     found = ""
     at = text.find("{")
     for _ in range(OBJECTS_TRIED_MAX):
@@ -537,7 +537,7 @@ def _answer_in(text: str) -> str:
             break
         with suppress(ValueError, RecursionError):
             read, end = _DECODER.raw_decode(text, at)
-            answer = {name: read[name] for name in read if name in Changes.model_fields}
+            answer = {name: read[name] for name in read if name in names}
             if answer:
                 found = json.dumps(_without_nulls(answer))
                 at = end - 1
@@ -561,7 +561,7 @@ _LAST_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[\]}])', re.DOTALL)
 """With the texts that it is not looked for in."""
 
 
-def _declined(reason: str) -> str:
+def declined(reason: str) -> str:
     shortened = " ".join(reason.split())[:200]
     return (
         f"The model refused to answer: {shortened}" if shortened else "The model refused to answer."

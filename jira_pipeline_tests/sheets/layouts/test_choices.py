@@ -8,6 +8,7 @@ import pytest
 from benchmarks.declared_layouts import BOOKS, NAMES
 from benchmarks.layout_choices import choices_by_book, faults_of
 from jira_pipeline.model.errors import InputError, WrongUseError
+from jira_pipeline.sheets.layouts.choice_changes import change_of
 from jira_pipeline.sheets.layouts.choices import choice_of
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
 from jira_pipeline.sheets.layouts.grid import Grid
@@ -158,9 +159,11 @@ def test_a_line_above_names_the_type_of_each_worksheet_that_looks_alike() -> Non
 
 
 def test_a_header_means_the_same_everywhere_and_so_do_its_words() -> None:
+    """Also in a worksheet of which somebody says only afterwards what it lists."""
     grids = [
         grid_of("Name | Status\nNews | Done", "Types"),
         grid_of("Role | Status\nEditor | Done", "Roles"),
+        grid_of("View name | Status\nAll news | Done", "Views"),
     ]
 
     checked = reading(
@@ -175,9 +178,10 @@ def test_a_header_means_the_same_everywhere_and_so_do_its_words() -> None:
             "everywhere": True,
         },
         {"do": "set_word", "holds": "status", "word": "Done", "means": "x"},
+        {"do": "set_shape", "worksheet": "Views", "shape": "views"},
     )
 
-    assert [row["X"] for row in rows_of(checked)] == ["x", "x"]
+    assert [row["X"] for row in rows_of(checked)] == ["x", "x", "x"]
 
 
 def test_a_header_that_is_given_up_for_another_is_kept_in_its_own_words() -> None:
@@ -234,6 +238,98 @@ def test_details_of_fields_are_looked_up_whichever_worksheet_is_named_first() ->
         (row,) = rows_of(reading([fields, details], *order, joined))
 
         assert (row["Field type"], row["Vals."]) == ("Text", "1")
+
+
+def test_a_worksheet_has_a_further_table_below_the_first() -> None:
+    grids = [
+        grid_of("""
+            Name | Machine name | Type
+            News | news | Content type
+
+            Who works with it
+            Role | Description
+            Editor | Writes
+        """)
+    ]
+
+    checked = reading(
+        grids,
+        {"do": "set_shape", "worksheet": "Sheet", "shape": "types"},
+        {"do": "add_table", "worksheet": "Sheet", "shape": "roles", "header_row": 5},
+        {
+            "do": "set_rows",
+            "worksheet": "Sheet",
+            "rows": "alone",
+            "become": "left_out",
+            "reason": "a title",
+        },
+    )
+
+    assert [(row["kind"], row["Name"]) for row in rows_of(checked)] == [
+        ("bundle", "News"),
+        ("user_role", "Editor"),
+    ]
+    assert checked.findings == ()
+
+
+def test_a_further_table_with_the_headers_of_the_first_is_refused() -> None:
+    grids = [grid_of("Name | Description\nNews | a\n|\nName | Description\nEditor | b")]
+    layout = chosen(grids, {"do": "set_shape", "worksheet": "Sheet", "shape": "types"})
+    further = {"do": "add_table", "worksheet": "Sheet", "shape": "roles", "header_row": 4}
+
+    with pytest.raises(WrongUseError, match="those of the table above"):
+        with_choice(layout, grids, choice_of(further))
+
+
+def test_of_a_next_version_only_what_changed_is_said_again() -> None:
+    """A header is renamed, one is gone, a worksheet is gone, and another is like one that is there."""
+    before = [
+        grid_of("Name | Lead | Owner\nNews | a | me", "Pages"),
+        grid_of("Name | Lead | Owner\nImage | b | me", "Media"),
+    ]
+    types = {"shape": "types", "bundle_type": "Content type"}
+    layout = chosen(
+        before,
+        {"do": "set_shape", "worksheet": "Pages", **types},
+        {
+            "do": "set_meaning",
+            "worksheet": "Pages",
+            "header": "Lead",
+            "meanings": [{"kind": "bundle", "column": "Description"}],
+        },
+    )
+    now = [
+        grid_of("Name | Summary\nNews | a", "Pages"),
+        grid_of("Name | Summary\nTopic | c", "Lists"),
+    ]
+
+    for choice in (
+        {"do": "forget_worksheet", "worksheet": "Media"},
+        {"do": "rename_header", "worksheet": "Pages", "header": "Lead", "now": "Summary"},
+        {"do": "rename_header", "worksheet": "Pages", "header": "Owner"},
+        {"do": "set_like", "worksheet": "Lists", "like": "Pages"},
+    ):
+        layout = with_choice(layout, now, choice_of(choice))
+
+    checked = apply_and_check(layout, now)
+    descriptions = [(row["Name"], row["Description"]) for row in rows_of(checked)]
+    assert descriptions == [("News", "a"), ("Topic", "c")]
+    assert checked.findings == ()
+
+
+def test_things_that_a_choice_would_make_twice_are_named_and_twins_of_the_sheet_are_not() -> None:
+    """By the advice of a program, nine tickets became twelve, and nothing said so."""
+    types = {"do": "set_shape", "shape": "types", "bundle_type": "Vocabulary"}
+    grids = [
+        grid_of("Name | Notes\nTopics | a\nTopics | b\nGenre | c", "Types"),
+        grid_of("Vocabulary | Terms\nGenre | Crime", "Categories"),
+    ]
+    before = apply_and_check(ANY, grids)
+    once = reading(grids, {**types, "worksheet": "Types"})
+    twice = reading(grids, {**types, "worksheet": "Types"}, {**types, "worksheet": "Categories"})
+
+    assert change_of(before, once).repeated == ()
+    assert change_of(once, twice).repeated == ("Genre: 1 type now, then 2",)
 
 
 @pytest.mark.parametrize(

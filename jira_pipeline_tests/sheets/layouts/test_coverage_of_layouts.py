@@ -143,3 +143,12 @@ def test_words_gaps_repeats_and_names_of_nothing_are_told() -> None:
         ("reference_dangling", "Bundle: no bundle “Pier”"),
         ("repeated", "2 rows are the same field: Length, Boat"),
     ]
+
+
+def test_a_formula_that_failed_beside_no_row_says_nothing() -> None:
+    """Templates have `#VALUE!` below their rows, in each row that is not filled in yet."""
+    regions = ROLES.replace("into: user_role,", "into: user_role, own: [Sum], needs: [Name],")
+
+    reading = reading_of(regions, grid_of("Role|Sum\nEditor|2\n|#VALUE!\n|3"))
+
+    assert findings_of(reading) == [("not_read", "3")]

@@ -1,12 +1,15 @@
 """Sheets with known headers are read by their layouts as by the reader that guesses, to the letter."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from jira_pipeline.model.columns import columns_of
 from jira_pipeline.model.entities import EntityKind, SourceTable
+from jira_pipeline.sheets.layouts.folder_reading import read_files_by_layout
 from jira_pipeline.sheets.layouts.known_headers import known_sheets, propose_known
+from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_reading import LayoutReading, read_by_layout, upload_grids
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
@@ -42,16 +45,22 @@ def read_as_known(files: dict[str, bytes]) -> LayoutReading:
 
 
 def assert_read_as_today(files: dict[str, bytes]) -> None:
-    """Assert that all entities are the same, each cell of each, in the same order."""
-    today = read_entities(read_files(files).tables)
+    """Assert that all entities are the same, each cell of each, in the same order; and all findings."""
+    folder_today = read_files(files)
+    today = read_entities(folder_today.tables)
 
-    reading = read_as_known(files)
+    interpreted = read_as_known(files)
+    folder = read_files_by_layout(files, Layout(sheets=()))
 
-    by_layout = read_entities(reading.tables)
-    assert list(map(repr, by_layout.entities)) == list(map(repr, today.entities))
-    assert by_layout.captions == today.captions
-    assert by_layout.explained == today.explained
-    assert by_layout.findings == today.findings
+    for tables in (interpreted.tables, folder.tables):
+        by_layout = read_entities(tables)
+        assert list(map(repr, by_layout.entities)) == list(map(repr, today.entities))
+        assert by_layout.captions == today.captions
+        assert by_layout.explained == today.explained
+        assert by_layout.findings == today.findings
+    assert folder.findings == folder_today.findings
+    assert [table.file for table in folder.tables] == [table.file for table in folder_today.tables]
+    assert not folder.needs_layout
 
 
 @pytest.mark.parametrize("name", EXAMPLE_NAMES)
@@ -63,13 +72,37 @@ def test_the_worksheets_of_a_workbook_are_read_as_today() -> None:
     assert_read_as_today({"Museum.xlsx": workbook_of_folder(EXAMPLES / "uhrenmuseum")})
 
 
-def test_our_blank_workbook_is_read_as_today_and_nothing_of_it_is_left_to_settle() -> None:
+def test_example_rows_of_our_blank_workbook_are_left_out_and_named() -> None:
+    """Two styles of it were left in a workbook of strangers, and became a ticket."""
     (content,) = files_of([*blank_sheets()], Path("Blank.xlsx")).values()
 
-    assert_read_as_today({"Blank.xlsx": content})
+    folder = read_files_by_layout({"Blank.xlsx": content}, Layout(sheets=()))
 
-    findings = read_as_known({"Blank.xlsx": content}).checked.findings
-    assert {finding.code.value for finding in findings} <= {"reference_dangling"}
+    assert not folder.needs_layout
+    left = [table.file.sheet for table in folder.tables if table.rows]
+    assert left == [EntityKind.WORKFLOW, EntityKind.WORKFLOW_STATE]
+    codes = [finding.code for finding in folder.findings]
+    assert codes.count("example_row") == len([*blank_sheets()]) - len(left)
+
+
+def test_a_row_that_people_may_have_written_themselves_is_no_example() -> None:
+    """A state Draft of the workflow Editorial was left out of a specification that has both."""
+    states = b"Workflow,Label,Machine name,X\nEditorial,Draft,draft,a\n"
+    styles = b"Style name,Machine name,X\nCard,card,a\n"
+
+    folder = read_files_by_layout({"States.csv": states, "Styles.csv": styles}, Layout(sheets=()))
+
+    assert [len(table.rows) for table in folder.tables] == [1, 1]
+
+
+def test_our_blank_workbook_is_read_as_today_once_its_examples_are_changed() -> None:
+    sheets = [
+        replace(sheet, rows=tuple({**row, "Dev": "Ada"} for row in sheet.rows))
+        for sheet in blank_sheets()
+    ]
+    (content,) = files_of(sheets, Path("Blank.xlsx")).values()
+
+    assert_read_as_today({"Blank.xlsx": content})
 
 
 @pytest.mark.parametrize("name", ["uwec", "sites/mass", "sites/yale"])

@@ -48,17 +48,17 @@ def test_a_layout_is_written_as_it_was_read_in_yaml_and_json() -> None:
     [
         ("[1, 2]", "it must be `key: value` lines"),
         ("{version: 2, sheets: []}", "`version`: 2 is not known; 1 is"),
-        ("{version: 1, sheet: []}", "`sheet`: unknown key"),
+        ("{version: 1, sheet: []}", "`sheet`: unknown key; there are accepted, confirmed, left,"),
         ("{a: 1, a: 2}", "not YAML: `a` appears twice"),
         ("{a: &x 1, b: *x}", "not YAML: aliases are not taken"),
-        (region("{}"), "`sheets.0.regions.0.name`: Field required"),
+        (region("{}"), "`sheets.0.regions.0.name`: it is missing"),
         (record("{into: boat, columns: {Name: A}}"), "“boat” is no kind of sheet"),
         (record("{into: field, columns: {Colour: A}}"), "field has no column Colour; it has"),
         (record("{into: user_role, columns: {Name: {column: A, text: B}}}"), "name one source"),
         (record("{into: user_role, columns: {Name: {fill: above}}}"), "name one source"),
         (record("{into: user_role, columns: {Name: {cell: 2B}}}"), "“2B” is no address"),
         (record("{into: user_role, columns: {Name: {column: A, as: x}}}"), "`as` needs one {}"),
-        (record("{into: user_role, columns: {Name: 2026}}"), "Input should be a valid dictionary"),
+        (record("{into: user_role, columns: {Name: 2026}}"), "it has to be `key: value` lines"),
         (
             record("{into: user_role, columns: {Name: {column: A, words: {yes: y}}}}"),
             "it has to be text; write numbers, yes and no in quotes",
@@ -67,8 +67,17 @@ def test_a_layout_is_written_as_it_was_read_in_yaml_and_json() -> None:
         (record("{into: user_role, per: item, columns: {Name: A}}"), "`per: item` and `items`"),
         (
             region("{name: r, turned: 1, records: [{into: user_role, columns: {Name: A}}]}"),
-            "turned`: Input should be a valid boolean",
+            "turned`: it has to be true or false",
         ),
+        (
+            record("{into: user_role, columns: {Name: {colum: A}}}"),
+            "`sheets.0.regions.0.records.0.columns.Name.0.colum`: unknown key; there are after, as,",
+        ),
+        (
+            region("{name: r, ends: {begin: A}, records: [{into: user_role, columns: {Name: A}}]}"),
+            "`sheets.0.regions.0.ends.begin`: unknown key; there are alone, blank, column,",
+        ),
+        (region("{name: r, records: []}"), "`sheets.0.regions.0.records`: it is empty"),
         ("{version: 1, sheets: [{worksheets: Roles}]}", "either `ignore` with a reason"),
         ("[" * 30, "brackets are open"),
         pytest.param(" " * (LAYOUT_MAX_BYTES + 1), "500,001 bytes, the limit is", id="large"),
@@ -76,3 +85,11 @@ def test_a_layout_is_written_as_it_was_read_in_yaml_and_json() -> None:
 )
 def test_what_is_no_layout_is_refused_where_it_is_wrong(text: str, expected: str) -> None:
     assert expected in refusal_of(text)
+
+
+def test_what_is_wrong_because_of_another_fault_is_not_said() -> None:
+    refusal = refusal_of(record("{into: boat, columns: {Name: {column: A, fill: abov}}}"))
+
+    assert "“boat” is no kind of sheet" in refusal
+    assert "'above', 'merged' or 'none'" in refusal
+    assert "records`:" not in refusal

@@ -1,0 +1,108 @@
+"""Titles that another ticket has since the last export began, and what people said under them.
+
+Belongs here: these values, in the words of people. Does not: telling that a generation gave a title to
+another ticket (`store/generations`), rows that changed their ticket (`moved_rows`).
+
+Answers, notes and decisions follow the machine name, which is all that is certain. Where newer sheets
+give one machine name the label of another, as where two views swap theirs, nobody can know whether the
+names or the labels were meant: people are told what stands where.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import cast
+
+from jira_pipeline.model.actions import Action, ActionKind, action_text
+from jira_pipeline.model.json_values import json_fields
+from jira_pipeline.model.kept_reviews import kept_ticket, subject_of
+from jira_pipeline.model.records import AuditEntry, Comment
+from jira_pipeline.model.tickets import Revision, Ticket
+from jira_pipeline.review.withdrawals import is_named_alike
+
+
+@json_fields(
+    "number=ticket.number title_before other_number=other.number other_title=other.title words text"
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovedTitle:
+    """A ticket of which people said something under a title that another ticket has now."""
+
+    ticket: Ticket
+    title_before: str
+    other: Ticket
+    words: tuple[str, ...]
+    """What people said of the ticket, each with what it is."""
+
+    @property
+    def text(self) -> str:
+        """Say which ticket has which title, where the words are, and what to do about it."""
+        ticket = self.ticket
+        session_key = ticket.session_key
+        upload = action_text(Action.of(ActionKind.UPLOAD, "{}", session=session_key))
+        show = action_text(
+            Action.of(ActionKind.SHOW_TICKET, "{}", session_key=session_key, number=ticket.number)
+        )
+        return (
+            f"Ticket {ticket.number} (`{subject_of(ticket.group_key)}`) was “{self.title_before}”, "
+            f"which is ticket {self.other.number} (`{subject_of(self.other.group_key)}`) now. What "
+            f"people said stays with the machine name: {'; '.join(self.words)}. If the names were "
+            f"swapped by mistake, correct them and run {upload}; if it was said of ticket "
+            f"{self.other.number}, say it there: {show} has the words."
+        )
+
+
+def titles_before(entries: Iterable[AuditEntry]) -> Mapping[str, str]:
+    """Return the titles that tickets had and others got, by ticket id; `entries` newest first.
+
+    The oldest counts: a title that came back did not move.
+    """
+    titles: dict[str, str] = {}
+    for entry in entries:
+        titles |= cast("Mapping[str, str]", entry.details.get("titles_moved", {}))
+    return titles
+
+
+def find_moved_titles(
+    titles: Mapping[str, str],
+    tickets: Sequence[Ticket],
+    *,
+    title_of: Callable[[Ticket], str],
+    comments_on: Callable[[str], Sequence[Comment]],
+    revisions_of: Callable[[str], Sequence[Revision]],
+) -> tuple[MovedTitle, ...]:
+    """Return the tickets that had these titles, where another one has the title now.
+
+    `title_of` says what the sheets call a ticket, whatever people do. Tickets of which nobody said
+    anything are left out.
+    """
+    moved = []
+    for ticket in tickets:
+        title_before = titles.get(ticket.ticket_id)
+        if title_before is None or title_of(ticket) == title_before:
+            continue
+        alike = [other for other in tickets if is_named_alike(ticket, other)]
+        others = [other for other in alike if title_of(other) == title_before]
+        words = _words_of(
+            ticket,
+            comments_on(ticket.ticket_id),
+            revisions=revisions_of(ticket.ticket_id),
+        )
+        if others and words:
+            moved.append(
+                MovedTitle(ticket=ticket, title_before=title_before, other=others[0], words=words)
+            )
+    return tuple(moved)
+
+
+def _words_of(
+    ticket: Ticket, comments: Sequence[Comment], *, revisions: Sequence[Revision]
+) -> tuple[str, ...]:
+    """Return what people said of a ticket, save for approvals, which cover the title."""
+    return kept_ticket(
+        replace(ticket, ready_hash=None, ready_by=None),
+        revisions=tuple(revisions),
+        routes=(),
+        proposals=(),
+        comments=comments,
+        remark=None,
+    ).words

@@ -1,0 +1,482 @@
+"""What a page offers about the headers of a worksheet: samples of cells, what they become, what to choose.
+
+Belongs here: what each header means now, and the columns it may mean. Does not: rows (`row_offers`),
+words (`word_offers`), what a choice makes of a layout (`choices_applied`).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
+from dataclasses import dataclass
+from functools import cached_property
+
+from jira_pipeline.model.columns import STATUS_COLUMN, Column, Role, columns_of
+from jira_pipeline.sheets.layouts.applying import CanonicalRow
+from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.header_choices import headers_of
+from jira_pipeline.sheets.layouts.header_rows import HeaderRows
+from jira_pipeline.sheets.layouts.layout import (
+    CUSTOM,
+    HELPER,
+    LETTER,
+    Constant,
+    Fill,
+    Layout,
+    Record,
+    Region,
+    SheetTitle,
+    Value,
+)
+from jira_pipeline.sheets.layouts.row_checks import HOLDS_OF_WORDS, CheckedLayout
+from jira_pipeline.sheets.layouts.table_headers import NamedColumn, first_shown_header, header_at
+from jira_pipeline.sheets.layouts.table_shapes import (
+    BUNDLE,
+    DERIVED_CELLS,
+    FIELD,
+    OfferedShape,
+    draft_of,
+    kind_of_columns,
+)
+from jira_pipeline.sheets.layouts.texts import normal
+from jira_pipeline.sheets.layouts.values import label_key
+from jira_pipeline.sheets.layouts.worksheet_groups import WorksheetGroup, shape_of, things_word
+
+SAMPLES_MAX = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Becomes:
+    """What a cell is in the specification."""
+
+    kind: str
+    column: str
+    text: str
+
+    @property
+    def label(self) -> str:
+        return f"{kind_word(self.kind)}: {column_label(self.column)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A cell, and what becomes of it."""
+
+    text: str
+    becomes: tuple[Becomes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeaderOffer:
+    """A header, or a label beside a value, with what it means and some of its cells."""
+
+    name: str
+    meanings: tuple[tuple[str, str], ...]
+    """Kind and column of each."""
+    is_kept: bool
+    """It stays in the sheet's own words."""
+    unused_because: str
+    samples: tuple[Sample, ...]
+    blank_count: int
+    """Rows of things in which its cell is blank."""
+    fill: Fill | None
+    splits: tuple["SplitOffer", ...]
+    """Two things that its cells may hold, one after the other."""
+    others_with_it: int
+    """Other worksheets with a header of this name."""
+
+    @property
+    def may_be_above(self) -> bool:
+        """A blank cell of it may mean the one above: it says what a row is, or one of a few words."""
+        columns = {
+            (kind, column.name): column for kind, _ in self.meanings for column in columns_of(kind)
+        }
+        named = [columns[meaning] for meaning in self.meanings if meaning in columns]
+        return any(
+            column.role in {Role.LABEL, Role.OWNER, Role.KEY} or column.holds in HOLDS_OF_WORDS
+            for column in named
+        )
+
+    @property
+    def is_read(self) -> bool:
+        return bool(self.meanings or self.is_kept or self.unused_because)
+
+    @property
+    def value(self) -> str:
+        """What a select shows as chosen."""
+        if self.meanings:
+            return "|".join(self.meanings[0])
+        return "keep" if self.is_kept else "unused" if self.unused_because else ""
+
+
+@dataclass(frozen=True, slots=True)
+class SplitOffer:
+    """How a cell says two things: its first part is one column, and the rest another."""
+
+    example: str
+    first: str
+    """Kind and column: `field|Field type`."""
+    before: str
+    second: str
+    after: str
+    second_before: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnChoice:
+    kind: str
+    column: str
+    label: str
+    help: str
+
+    @property
+    def value(self) -> str:
+        return f"{self.kind}|{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnGroup:
+    label: str
+    choices: tuple[ColumnChoice, ...]
+
+
+_LABELS: Mapping[str, str] = {
+    "ID": "Number or code",
+    STATUS_COLUMN: "Status: to build, exists, on hold",
+    "Dev": "Developer",
+    "QA": "Tester",
+    "Type": "Kind",
+    "Bundle": "Type that it belongs to",
+    "Bundle type": "Kind of that type",
+    "Bundle machine name": "Machine name of that type",
+    "Reused Field": "Exists on another type, too",
+    "Ref. bundle": "Refers to",
+    "Req'd": "Required",
+    "Vals.": "How many values",
+    "Trns.": "Translatable",
+    "Mod.": "Moderated",
+    "Cmnt.": "Has comments",
+    "Migr.": "Migrated",
+    "Meta": "Has meta tags",
+    "Sched.": "Can be scheduled",
+    "Srch.": "Searched",
+    "Settings/notes": "Notes and settings",
+    "Display plugin": "Kind of display",
+    "View ID": "Machine name of the view",
+    "View Modes": "View mode",
+    "Entity Type": "Kind of type",
+}
+"""What columns are for people who do not know the Drupal Spec Tool, where their names do not say it."""
+
+
+def column_label(name: str) -> str:
+    """Return what a column is for people: `Vals.` is how many values."""
+    return _LABELS.get(name, name)
+
+
+def kind_word(kind: str) -> str:
+    """Return what people call one thing of a kind."""
+    return things_word(kind, 1).capitalize()
+
+
+def column_groups(region: Region) -> list[ColumnGroup]:
+    """Return the columns that a header of a region may mean, by what they are about."""
+    groups: list[ColumnGroup] = []
+    for kind in dict.fromkeys(kind_of_columns(draft_of(record)) for record in region.records):
+        if kind in {CUSTOM, HELPER}:
+            continue
+        choices = tuple(
+            ColumnChoice(kind, column.name, column_label(column.name), _what_for(column))
+            for column in columns_of(kind)
+        )
+        groups.append(ColumnGroup(kind_word(kind), choices))
+    return groups
+
+
+def _what_for(column: Column) -> str:
+    return f"for {column.loss}" if column.loss else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Split:
+    second_column: str
+    after: str
+    second_before: str
+    label: str
+
+
+_SPLITS: Mapping[tuple[str, str], _Split] = {
+    (FIELD, "Field type"): _Split(
+        "Ref. bundle", ":", "", "Before the colon is the type, after it what the field refers to"
+    ),
+    (BUNDLE, "Name"): _Split("Type", "(", ")", "In brackets after the name is the kind of type"),
+    (FIELD, "Bundle"): _Split(
+        "Bundle type", "(", ")", "In brackets after the name is the kind of type"
+    ),
+}
+"""What cells of a column often hold beside it, where no other header says that."""
+
+
+def tables_of_group(
+    group: WorksheetGroup, layout: Layout, checked: CheckedLayout
+) -> list["HeaderReading"]:
+    """Return the tables of worksheets that look alike, one where nobody said yet what they list."""
+    regions: Sequence[Region | None] = () if group.sheet is None else group.sheet.regions
+    return [HeaderReading(group, layout, checked, region=region) for region in (regions or (None,))]
+
+
+class HeaderReading:
+    """What a layout makes of the headers of a table, in some worksheets that look alike."""
+
+    def __init__(
+        self,
+        group: WorksheetGroup,
+        layout: Layout,
+        checked: CheckedLayout,
+        *,
+        region: Region | None,
+    ) -> None:
+        self.group = group
+        self.region = region
+        """The table; none where nobody said yet what the worksheets list."""
+        self._layout = layout
+        self.checked = checked
+
+    @cached_property
+    def shape(self) -> OfferedShape | None:
+        """What the table lists, of what is offered."""
+        return None if self.region is None else shape_of(self.region)
+
+    @cached_property
+    def absent_headers(self) -> list[str]:
+        """Headers that the layout names, and that the row which has most of them has not."""
+        if self.region is None or self._header(self.group.grids[0]) is not None:
+            return []
+        present = {normal(name) for name in self.new_headers_row}
+        return [
+            name
+            for name in headers_of(self.region)
+            if normal(name) not in present and not name.startswith(LETTER)
+        ]
+
+    @cached_property
+    def new_headers(self) -> list[str]:
+        """Headers of that row of which the layout says nothing."""
+        named = {normal(name) for name in (headers_of(self.region) if self.region else ())}
+        return [name for name in self.new_headers_row if normal(name) not in named]
+
+    @cached_property
+    def new_headers_row(self) -> Sequence[str]:
+        """The headers of the row that has most of those that the layout names."""
+        named = {normal(name) for name in (headers_of(self.region) if self.region else ())}
+        grid = self.group.grids[0]
+        rows = [header_at(grid, row, row_count=self.header_row_count).names for row in grid.rows]
+        return max(rows, key=lambda names: len(named & set(map(normal, names))), default=())
+
+    @cached_property
+    def header_row(self) -> int | None:
+        """Where the header is, or is shown until somebody says it."""
+        header = self._header(self.group.grids[0])
+        return None if header is None else header[0]
+
+    @property
+    def header_row_count(self) -> int:
+        return self.region.header_rows if self.region else 1
+
+    def _header(self, grid: Grid) -> tuple[int, tuple[NamedColumn, ...]] | None:
+        region = self.region
+        if region is None:
+            shown = first_shown_header(grid)
+            return None if shown is None else (shown.row, shown.columns)
+        headers = HeaderRows(region, grid, grid.rows)
+        if not headers.needed:
+            return None
+        for row in grid.rows:
+            if headers.is_header(row):
+                return row, header_at(grid, row, row_count=region.header_rows).columns
+        return None
+
+    @cached_property
+    def becomes(self) -> Mapping[tuple[str, int, int], tuple[Becomes, ...]]:
+        """What each cell is in the specification, by worksheet, row and column."""
+        titles = set(self.group.titles)
+        found: dict[tuple[str, int, int], list[Becomes]] = defaultdict(list)
+        derived = self._derived
+        for row in self.checked.applied.rows:
+            for column, text in row.cells.items():
+                for source in row.copied_from.cells(column):
+                    if source.sheet in titles and (row.kind, column) not in derived:
+                        place = (source.sheet, source.row, source.column)
+                        found[place].append(Becomes(row.kind, column, text))
+        return {place: tuple(dict.fromkeys(each)) for place, each in found.items()}
+
+    @cached_property
+    def _derived(self) -> AbstractSet[tuple[str, str]]:
+        """Kinds with their columns that take what another record of the row says: it is said once."""
+        kinds = tuple(record.into for record in (self.region.records if self.region else ()))
+        return {(kinds[each.record], each.column) for each in DERIVED_CELLS.get(kinds, ())}
+
+    @cached_property
+    def headers(self) -> list[HeaderOffer]:
+        """The headers of the table, then the labels beside values above it."""
+        header = self._header(self.group.grids[0])
+        columns = () if header is None else header[1]
+        offers = [self._offer(column.name, column.column, header) for column in columns]
+        labels = () if self.region is None else self.region.pairs
+        return [*offers, *(self._offer_of_label(label) for label in labels)]
+
+    def _offer(
+        self, name: str, column: int, header: tuple[int, tuple[NamedColumn, ...]] | None
+    ) -> HeaderOffer:
+        samples: dict[str, Sample] = {}
+        cells: list[str] = []
+        blank_count = 0
+        for grid in self.group.grids:
+            places = {row.place.row for row in self.rows_of(grid)}
+            below = -1 if header is None else header[0] + self.header_row_count - 1
+            for row, texts in grid.texts_by_row.items():
+                if grid is self.group.grids[0] and row <= below:
+                    continue
+                text = texts.get(column, "")
+                if row in places and text:
+                    cells.append(text)
+                if row in places and not text:
+                    blank_count += 1
+                if (row in places or self.region is None) and text and len(samples) < SAMPLES_MAX:
+                    becomes = self.becomes.get((grid.title, row, column), ())
+                    samples.setdefault(text, Sample(text, becomes))
+        return self._header_offer(name, tuple(samples.values()), blank_count, texts=cells)
+
+    def _offer_of_label(self, label: str) -> HeaderOffer:
+        samples: dict[str, Sample] = {}
+        for grid in self.group.grids:
+            for row, texts in grid.texts_by_row.items():
+                cells = list(texts.items())
+                if len(cells) > 1 and label_key(cells[0][1]) == label_key(label):
+                    column, text = cells[1]
+                    becomes = self.becomes.get((grid.title, row, column), ())
+                    if len(samples) < SAMPLES_MAX:
+                        samples.setdefault(text, Sample(text, becomes))
+        return self._header_offer(label, tuple(samples.values()), 0, texts=())
+
+    def rows_of(self, grid: Grid) -> Iterator[CanonicalRow]:
+        """Yield what the table makes of a worksheet."""
+        records = {id(record) for record in (self.region.records if self.region else ())}
+        for row in self.checked.applied.rows:
+            if row.worksheet == grid.title and id(row.record) in records:
+                yield row
+
+    def _header_offer(
+        self,
+        name: str,
+        samples: tuple[Sample, ...],
+        blank_count: int,
+        *,
+        texts: Sequence[str],
+    ) -> HeaderOffer:
+        region = self.region
+        records = region.records if region else ()
+        fills = {
+            value.fill
+            for value in (region.all_values if region else ())
+            if value.fill and normal(value.column or "") == normal(name)
+        }
+        return HeaderOffer(
+            name=name,
+            meanings=tuple(
+                meaning
+                for meaning in dict.fromkeys(_meanings(records, name))
+                if meaning not in self._derived
+            ),
+            is_kept=any(_keeps(record, name) for record in records),
+            unused_because=_unused_because(region, name),
+            samples=samples,
+            blank_count=blank_count,
+            fill=fills.pop() if len(fills) == 1 else None,
+            splits=tuple(self._splits(name, texts)),
+            others_with_it=self._others_with(name),
+        )
+
+    def _splits(self, name: str, texts: Sequence[str]) -> Iterator[SplitOffer]:
+        """Yield what the cells below a header may hold beside what it means."""
+        records = self.region.records if self.region else ()
+        meanings = [*_meanings(records, name)]
+        for kind, column in meanings:
+            split = _SPLITS.get((kind, column))
+            if split is None or (len(meanings) > 1 and (kind, split.second_column) in meanings):
+                continue
+            is_taken = any(
+                split.second_column in record.columns for record in records if record.into == kind
+            )
+            example = next((text for text in texts if split.after in text), None)
+            if example is not None and not is_taken:
+                yield SplitOffer(
+                    example=example,
+                    first=f"{kind}|{column}",
+                    before=split.after,
+                    second=f"{kind}|{split.second_column}",
+                    after=split.after,
+                    second_before=split.second_before,
+                    label=split.label,
+                )
+
+    def _others_with(self, name: str) -> int:
+        sheets = [sheet for sheet in self._layout.sheets if sheet is not self.group.sheet]
+        return sum(
+            normal(name) in {normal(header) for header in headers_of(region)}
+            for sheet in sheets
+            for region in sheet.regions
+        )
+
+    @cached_property
+    def constants(self) -> list[Becomes]:
+        """What the layout says of all things without any cell that says it."""
+        found: list[Becomes] = []
+        for record in self.region.records if self.region else ():
+            for column, values in record.columns.items():
+                if (record.into, column) in self._derived:
+                    continue
+                for value in values:
+                    if isinstance(value.source, Constant) and value.source.text:
+                        found.append(Becomes(record.into, column, value.source.text))
+                    elif isinstance(value.source, SheetTitle):
+                        found.append(Becomes(record.into, column, "the name of the worksheet"))
+        return found
+
+    @property
+    def is_matrix(self) -> bool:
+        """Its headers name things, so that none of them means a column."""
+        return self.region is not None and self.region.marks is not None
+
+
+def _meanings(records: Sequence[Record], header: str) -> Iterator[tuple[str, str]]:
+    for record in records:
+        kind = kind_of_columns(draft_of(record))
+        for column, values in record.columns.items():
+            for value in values:
+                if _names(value, header) and not _is_labelled(value) and kind != CUSTOM:
+                    yield kind, column
+
+
+def _names(value: Value, header: str) -> bool:
+    names = {normal(name) for part in value.with_parts for name in (part.column, part.pair) if name}
+    return normal(header) in names and value.lookup is None
+
+
+def _is_labelled(value: Value) -> bool:
+    """Tell whether a note takes it with its header, so that it stays in the sheet's own words."""
+    return value.wording != "{}"
+
+
+def _keeps(record: Record, header: str) -> bool:
+    if normal(header) in {normal(own) for own in record.own}:
+        return True
+    return any(
+        _names(value, header) and (_is_labelled(value) or record.into == CUSTOM)
+        for values in record.columns.values()
+        for value in values
+    )
+
+
+def _unused_because(region: Region | None, header: str) -> str:
+    unused = {} if region is None else region.unused
+    return next((reason for name, reason in unused.items() if normal(name) == normal(header)), "")

@@ -1,0 +1,191 @@
+"""What a page offers about the rows of a worksheet: its cells by what becomes of them, and odd rows.
+
+Belongs here: rows to show, rows with one cell, lines that begin blocks, fills, blank owners. Does not:
+headers (`header_offers`), what a choice makes of a layout (`choices_applied`).
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from jira_pipeline.model.columns import owner_column_of
+from jira_pipeline.sheets.layouts.coverage import CellFate, cell_fates
+from jira_pipeline.sheets.layouts.grid import Place
+from jira_pipeline.sheets.layouts.header_offers import HeaderReading
+from jira_pipeline.sheets.layouts.layout import Region
+from jira_pipeline.sheets.layouts.values import label_key
+
+ROWS_SHOWN_MAX = 15
+UNREAD_ROWS_SHOWN_MAX = 60
+COLUMNS_SHOWN_MAX = 30
+_BEFORE_NAME = ": "
+"""In a line such as `Content type: News`."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowOffer:
+    """A row that somebody looks at, to say what such rows are."""
+
+    worksheet: str
+    number: int
+    text: str
+    """Of its first filled cell."""
+    is_lone: bool
+    """It has no other filled cell."""
+    line: str
+    """How such lines look that name what the rows below belong to; blank where nothing says it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColourOffer:
+    """A fill of cells."""
+
+    colour: str
+    count: int
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCell:
+    text: str
+    fate: CellFate
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    worksheet: str
+    number: int
+    cells: tuple[ShownCell, ...]
+
+    def text_in(self, column: int) -> ShownCell | None:
+        return next((cell for cell in self.cells if cell.column == column), None)
+
+
+class RowReading:
+    """What a layout makes of the rows of some worksheets that look alike."""
+
+    def __init__(self, tables: Sequence[HeaderReading]) -> None:
+        """Take the tables of the worksheets, the first of which lines and fills are offered for."""
+        headers = tables[0]
+        self._headers = headers
+        self._tables = tables
+        self.group = headers.group
+        self.region = headers.region
+        self._checked = headers.checked
+
+    @cached_property
+    def owner_blank_count(self) -> int:
+        """Rows of which nothing says what they belong to, though other rows of them say it."""
+        titles = set(self.group.titles)
+        count = 0
+        named = set[str]()
+        for row in self._checked.applied.rows:
+            owner = owner_column_of(row.kind) if row.worksheet in titles else None
+            if owner is None:
+                continue
+            if row.cells.get(owner.name):
+                named.add(row.kind)
+            elif row.kind in named:
+                count += 1
+        return count
+
+    @cached_property
+    def lines_offered(self) -> list[str]:
+        """How lines above a table look that may name what its rows belong to."""
+        region = self.region
+        if region is None or region.begins is not None or self._headers.is_matrix:
+            return []
+        if self._headers.header_row is None or not _lacks_owner(region):
+            return []
+        looks: dict[str, None] = {}
+        for grid in self.group.grids:
+            for row, columns in grid.rows.items():
+                before, mark, _ = grid[row, columns[0]].text.partition(_BEFORE_NAME)
+                if row < self._headers.header_row and len(columns) == 1 and mark:
+                    looks[f"{before}{mark}{{name}}"] = None
+        return [*looks]
+
+    @cached_property
+    def colours(self) -> list[ColourOffer]:
+        """Fills of cells that are read, the rarest first."""
+        examples: dict[str, str] = {}
+        counts: Counter[str] = Counter()
+        for grid in self.group.grids:
+            use = self._checked.applied.uses[grid.title]
+            for place, colour in grid.colours.items():
+                if use.is_read(place) and place not in use.structure:
+                    counts[colour] += 1
+                    examples.setdefault(colour, grid.cells.get(place, ""))
+        return [
+            ColourOffer(colour, count, examples[colour])
+            for colour, count in sorted(counts.items(), key=lambda item: item[1])
+        ]
+
+    @cached_property
+    def shown_rows(self) -> list[ShownRow]:
+        """The first rows of the first worksheet, and further ones in which something is not read."""
+        return [*self._shown_rows()]
+
+    @cached_property
+    def shown_width(self) -> int:
+        """Columns of them."""
+        columns = (cell.column for row in self.shown_rows for cell in row.cells)
+        return max(columns, default=-1) + 1
+
+    def _shown_rows(self) -> Iterator[ShownRow]:
+        unread_rows: set[int] = set()
+        for grid in self.group.grids:
+            fates = cell_fates(grid, self._checked.applied)
+            for at, row in enumerate(grid.rows):
+                cells = tuple(
+                    ShownCell(text, fates[grid[row, column].place or Place(row, column)], column)
+                    for column, text in grid.texts_by_row[row].items()
+                    if column < COLUMNS_SHOWN_MAX
+                )
+                is_first = grid is self.group.grids[0] and at < ROWS_SHOWN_MAX
+                is_unread = any(cell.fate is CellFate.NOT_READ for cell in cells)
+                # Of worksheets that look alike, the same row is shown once.
+                is_new = is_unread and self.region is not None and row not in unread_rows
+                if is_first or (is_new and len(unread_rows) < UNREAD_ROWS_SHOWN_MAX):
+                    yield ShownRow(grid.title, row + 1, cells)
+                    if is_unread:
+                        unread_rows.add(row)
+
+    def row_offer(self, worksheet: str, number: int) -> RowOffer | None:
+        """Return a row to say something of; None where there is no such row."""
+        for grid in self.group.grids:
+            columns = grid.rows.get(number - 1)
+            if grid.title == worksheet and columns:
+                text = grid[number - 1, columns[0]].text
+                before, mark, _ = text.partition(_BEFORE_NAME)
+                line = f"{before}{mark}{{name}}" if mark else ""
+                return RowOffer(worksheet, number, text, len(columns) == 1, line)
+        return None
+
+    @cached_property
+    def lone_rows(self) -> list[str]:
+        """Texts of rows with one filled cell that are a thing, or that nothing reads."""
+        texts: list[str] = []
+        for grid in self.group.grids:
+            fates = cell_fates(grid, self._checked.applied)
+            labels = {label_key(label) for label in (self.region.pairs if self.region else ())}
+            things = {row.place.row for table in self._tables for row in table.rows_of(grid)}
+            for row, columns in grid.rows.items():
+                cell = grid[row, columns[0]]
+                if len(columns) != 1 or cell.place is None or label_key(cell.text) in labels:
+                    continue
+                if row in things or fates[cell.place] is CellFate.NOT_READ:
+                    texts.append(cell.text)
+        return texts
+
+
+def _lacks_owner(region: Region) -> bool:
+    """Tell whether no header names what the rows of a table belong to."""
+    for record in region.records:
+        owner = owner_column_of(record.into)
+        if owner is not None:
+            values = record.columns.get(owner.name, ())
+            return all(value.column is None for value in values)
+    return False

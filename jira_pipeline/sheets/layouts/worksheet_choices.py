@@ -1,0 +1,173 @@
+"""What a layout becomes where somebody says what a worksheet lists, or that it is none to be read.
+
+Belongs here: worksheets left out, of a shape, like another, with a further table, or gone. Does not:
+headers (`header_choices`) and rows (`row_choices`).
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import assert_never
+
+from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.sheets.layouts.applying import sheet_layout_of
+from jira_pipeline.sheets.layouts.choices import (
+    AddTable,
+    ForgetWorksheet,
+    LeaveOutWorksheets,
+    SetLike,
+    SetShape,
+)
+from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.header_choices import with_meanings_of
+from jira_pipeline.sheets.layouts.header_rows import HeaderRows
+from jira_pipeline.sheets.layouts.layout import (
+    Layout,
+    Region,
+    SheetLayout,
+)
+from jira_pipeline.sheets.layouts.layout_parts import changed, declared_sheet
+from jira_pipeline.sheets.layouts.table_headers import (
+    TableHeader,
+    first_shown_row,
+    header_at,
+    worksheets_alike,
+)
+from jira_pipeline.sheets.layouts.table_shapes import (
+    region_of_shape,
+)
+from jira_pipeline.sheets.layouts.texts import normal
+from jira_pipeline.sheets.layouts.word_choices import with_words_of
+
+WorksheetChoice = LeaveOutWorksheets | SetShape | AddTable | SetLike | ForgetWorksheet
+
+
+def with_worksheet_choice(
+    layout: Layout, grids: Sequence[Grid], choice: WorksheetChoice
+) -> tuple[SheetLayout, ...]:
+    """Return what is said of worksheets, with what somebody says of whole ones."""
+    match choice:
+        case LeaveOutWorksheets():
+            return _with_worksheets_left_out(layout, grids, choice)
+        case SetShape():
+            return _with_shape(layout, grids, choice)
+        case AddTable():
+            return _with_table(layout, grids, choice)
+        case SetLike():
+            return _with_likeness(layout, grids, choice)
+        case ForgetWorksheet():
+            return tuple(_without_worksheets(layout, [choice.worksheet]))
+        case _:
+            assert_never(choice)
+
+
+def _with_worksheets_left_out(
+    layout: Layout, grids: Sequence[Grid], choice: LeaveOutWorksheets
+) -> tuple[SheetLayout, ...]:
+    titles = tuple(_grid(grids, name).title for name in choice.worksheets)
+    left_out = SheetLayout(worksheets=titles, ignore=choice.reason)
+    return (*_without_worksheets(layout, titles), left_out)
+
+
+def _with_shape(layout: Layout, grids: Sequence[Grid], choice: SetShape) -> tuple[SheetLayout, ...]:
+    """Begin anew with a worksheet and those that look like it; what it was before is forgotten."""
+    alike = worksheets_like(layout, grids, choice.worksheet)
+    row = first_shown_row(alike[0]) if choice.header_row is None else choice.header_row - 1
+    header: TableHeader | None = None
+    if row is not None:
+        header = header_at(alike[0], row, row_count=choice.header_rows)
+        if not header.columns:
+            raise WrongUseError(f"Row {row + 1} of “{alike[0].title}” is blank: it is no header.")
+    others = changed(layout, sheets=tuple(_without_worksheets(layout, [g.title for g in alike])))
+    region = region_of_shape(choice.shape, alike, header, bundle_type=choice.bundle_type)
+    region = with_words_of(with_meanings_of(region, others), layout)
+    titles = tuple(grid.title for grid in alike)
+    before = sheet_layout_of(layout, choice.worksheet)
+    marks = {} if before is None or before.ignore else _reasons_of_marks(before)
+    sheet = SheetLayout(worksheets=titles, regions=(region,), **marks)
+    return (*_without_worksheets(layout, titles), sheet)
+
+
+def _with_table(layout: Layout, grids: Sequence[Grid], choice: AddTable) -> tuple[SheetLayout, ...]:
+    """Add a table that begins with its header; the rows above it stay those of the tables before."""
+    chosen = declared_sheet(layout, choice.worksheet)
+    grid = _grid(grids, choice.worksheet)
+    header = header_at(grid, choice.header_row - 1, row_count=choice.header_rows)
+    if not header.columns:
+        raise WrongUseError(f"Row {choice.header_row} of “{grid.title}” is blank: it is no header.")
+    earlier = tuple(_found_by_all_headers(region, grid) for region in chosen.regions)
+    for region in earlier:
+        if {normal(name) for name in region.header} <= {normal(name) for name in header.names}:
+            raise WrongUseError(
+                "The headers are those of the table above, too: say with a line above each which of "
+                "them it is."
+            )
+    region = region_of_shape(choice.shape, [grid], header, bundle_type=choice.bundle_type)
+    further = changed(
+        with_words_of(with_meanings_of(region, layout), layout),
+        name=f"{grid.title} {len(earlier) + 1}",
+        header=header.names,
+        repeats=False,
+    )
+    sheet = changed(chosen, regions=(*earlier, further))
+    return tuple(sheet if each is chosen else each for each in layout.sheets)
+
+
+def _found_by_all_headers(region: Region, grid: Grid) -> Region:
+    """Return a table that no row begins which has only some of its headers."""
+    headers = HeaderRows(region, grid, grid.rows)
+    for row in grid.rows:
+        if headers.needed and headers.is_header(row):
+            names = header_at(grid, row, row_count=region.header_rows).names
+            return changed(region, header=names)
+    return region
+
+
+def _reasons_of_marks(sheet: SheetLayout) -> dict[str, str]:
+    reasons = {"comments": sheet.comments, "colours": sheet.colours, "struck": sheet.struck}
+    return {name: reason for name, reason in reasons.items() if reason is not None}
+
+
+def _with_likeness(
+    layout: Layout, grids: Sequence[Grid], choice: SetLike
+) -> tuple[SheetLayout, ...]:
+    """Say the same of a worksheet as of another one."""
+    title = _grid(grids, choice.worksheet).title
+    sheets = tuple(_without_worksheets(layout, [title]))
+    like = sheet_layout_of(changed(layout, sheets=sheets), choice.like)
+    if like is None:
+        raise WrongUseError(f"Say first what “{choice.like}” lists.")
+    both = changed(like, worksheets=(*like.worksheets, title))
+    return tuple(both if sheet is like else sheet for sheet in sheets)
+
+
+def worksheets_like(layout: Layout, grids: Sequence[Grid], title: str) -> Sequence[Grid]:
+    """Return the worksheets that a choice about one is about, in their order.
+
+    They are those that the layout says the same of, and those with the same header of which it says
+    nothing.
+    """
+    grid = _grid(grids, title)
+    sheet = sheet_layout_of(layout, grid.title)
+    alike = next(group for group in worksheets_alike(grids) if grid in group)
+    return [
+        each
+        for each in grids
+        for declared in [sheet_layout_of(layout, each.title)]
+        if each is grid
+        or (declared is None and each in alike)
+        or (declared is not None and declared is sheet)
+    ]
+
+
+def _grid(grids: Sequence[Grid], title: str) -> Grid:
+    for grid in grids:
+        if normal(grid.title) == normal(title):
+            return grid
+    raise WrongUseError(f"No worksheet is called “{title}”.")
+
+
+def _without_worksheets(layout: Layout, titles: Sequence[str]) -> Iterator[SheetLayout]:
+    """Yield what is said of others; what names worksheets by a pattern stays, their own names go first."""
+    for sheet in layout.sheets:
+        names = tuple(name for name in sheet.worksheets if name not in titles)
+        if names:
+            yield sheet if names == sheet.worksheets else changed(sheet, worksheets=names)

@@ -1,0 +1,187 @@
+"""The worksheets of a workbook as a page lists them: which are alike, what each lists, what is read.
+
+Belongs here: groups of worksheets that one choice is about, and names of kinds for people. Does not:
+their headers (`header_offers`) and rows (`row_offers`).
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from jira_pipeline.model.columns import MACHINE_NAME_COLUMN, columns_of
+from jira_pipeline.model.entities import SHEET_NAMES, EntityKind
+from jira_pipeline.sheets.layouts.applying import sheet_layout_of
+from jira_pipeline.sheets.layouts.coverage import LayoutFinding
+from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.layout import CUSTOM, HELPER, KINDS, Layout, Region, SheetLayout
+from jira_pipeline.sheets.layouts.row_checks import CheckedLayout
+from jira_pipeline.sheets.layouts.table_headers import first_shown_header, worksheets_alike
+from jira_pipeline.sheets.layouts.table_shapes import OFFERED_SHAPES, OfferedShape
+from jira_pipeline.sheets.layouts.texts import is_called
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorksheetGroup:
+    """Worksheets of which a layout says the same, or that look alike and of which it says nothing."""
+
+    grids: tuple[Grid, ...]
+    sheet: SheetLayout | None
+    counts: Mapping[str, int]
+    """Things that are read from them, by kind."""
+    unsettled: tuple[LayoutFinding, ...]
+    faults: tuple[LayoutFinding, ...]
+    """What may be a fault of the sheet."""
+
+    @property
+    def title(self) -> str:
+        return self.grids[0].title
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        return tuple(grid.title for grid in self.grids)
+
+    @property
+    def is_left_out(self) -> bool:
+        return self.sheet is not None and self.sheet.ignore is not None
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Columns without which nothing can be built, and that no header means."""
+        names = (name for region in self.regions for name in missing_columns(region))
+        return tuple(dict.fromkeys(names))
+
+    @property
+    def regions(self) -> tuple[Region, ...]:
+        return () if self.sheet is None else self.sheet.regions
+
+    @property
+    def lists(self) -> str:
+        """What they list, for people."""
+        if self.sheet is None:
+            return ""
+        if self.sheet.ignore is not None:
+            return "not part of the specification"
+        return "; ".join(map(_lists, self.sheet.regions))
+
+
+def worksheet_groups(
+    layout: Layout,
+    grids: Sequence[Grid],
+    checked: CheckedLayout,
+    *,
+    unsettled: Sequence[LayoutFinding],
+) -> list[WorksheetGroup]:
+    """Return all worksheets in their order, those that one choice is about together.
+
+    `unsettled` is what of the findings somebody has to settle.
+    """
+    members: dict[object, list[Grid]] = {}
+    for alike in worksheets_alike(grids):
+        for grid in alike:
+            sheet = sheet_layout_of(layout, grid.title)
+            is_alone = sheet is None or sheet.ignore is not None
+            key: object = (sheet is None, alike[0].title) if is_alone else id(sheet)
+            members.setdefault(key, []).append(grid)
+    groups = [
+        _group(tuple(group), sheet_layout_of(layout, group[0].title), checked, unsettled)
+        for group in members.values()
+    ]
+    positions = {grid.title: at for at, grid in enumerate(grids)}
+    return sorted(groups, key=lambda group: positions[group.title])
+
+
+def _group(
+    grids: tuple[Grid, ...],
+    sheet: SheetLayout | None,
+    checked: CheckedLayout,
+    unsettled: Sequence[LayoutFinding],
+) -> WorksheetGroup:
+    titles = {grid.title for grid in grids}
+    findings = [finding for finding in checked.findings if finding.worksheet in titles]
+    rows = [row for row in checked.applied.rows if row.worksheet in titles]
+    return WorksheetGroup(
+        grids=grids,
+        sheet=sheet,
+        counts=Counter(row.kind for row in rows),
+        unsettled=tuple(finding for finding in findings if finding in unsettled),
+        faults=tuple(finding for finding in findings if finding not in unsettled),
+    )
+
+
+def absent_worksheets(layout: Layout, grids: Sequence[Grid]) -> list[str]:
+    """Return names in a layout that no worksheet has."""
+    names = (name for sheet in layout.sheets for name in sheet.worksheets)
+    return [name for name in names if not any(is_called(grid.title, name) for grid in grids)]
+
+
+def worksheets_to_be_like(
+    group: WorksheetGroup, groups: Sequence[WorksheetGroup]
+) -> list[WorksheetGroup]:
+    """Return declared worksheets that others, of which nothing is said, may be like.
+
+    Those with the same header come first.
+    """
+    if group.sheet is not None:
+        return []
+    declared = [other for other in groups if other.regions]
+    header = _shown_names(group)
+    return sorted(declared, key=lambda other: _shown_names(other) != header)
+
+
+def _shown_names(group: WorksheetGroup) -> Sequence[str]:
+    header = first_shown_header(group.grids[0])
+    return () if header is None else header.names
+
+
+def missing_columns(region: Region) -> Iterator[str]:
+    """Yield the columns that the things of a table need and nothing says; names can be chosen later."""
+    for record in region.records:
+        if record.into in {CUSTOM, HELPER}:
+            continue
+        for column in columns_of(record.into):
+            is_needed = column.is_required and column.name != MACHINE_NAME_COLUMN
+            values = record.columns.get(column.name, ())
+            if is_needed and not any(value.text != "" for value in values):
+                yield column.name
+
+
+def shape_of(region: Region) -> OfferedShape | None:
+    """Return which of the shapes that are offered a table is declared as."""
+    kinds = tuple(record.into for record in region.records)
+    is_matrix = region.marks is not None
+    for offered in OFFERED_SHAPES:
+        if offered.kinds == kinds and offered.is_matrix == is_matrix:
+            return offered
+    return None
+
+
+def _lists(region: Region) -> str:
+    """Say what a table lists."""
+    shape = shape_of(region)
+    if shape is not None:
+        return shape.label
+    kinds = dict.fromkeys(kind_name(record.into) for record in region.records)
+    return ", ".join(kinds).capitalize()
+
+
+def kind_name(kind: str) -> str:
+    """Return what people call things of a kind."""
+    if kind == HELPER:
+        return "details of others"
+    if kind == CUSTOM:
+        return "rows to quote"
+    return SHEET_NAMES[EntityKind(kind)].replace("bundles", "types")
+
+
+def counted_things(counts: Mapping[str, int]) -> str:
+    """Say how many things there are of each kind: `9 types, 37 fields`."""
+    kinds = sorted(counts, key=KINDS.index)
+    return ", ".join(
+        f"{counts[kind]} {things_word(kind, counts[kind])}" for kind in kinds if counts[kind]
+    )
+
+
+def things_word(kind: str, count: int) -> str:
+    """Return what people call so many things of a kind."""
+    name = kind_name(kind)
+    return name.replace("rows ", "row ").removesuffix("s") if count == 1 else name

@@ -1,0 +1,104 @@
+"""The page on which the model of a session is asked for the layout of its sheets.
+
+Belongs here: what is sent and may be spent, before; what the model says and was refused, after. Does
+not: asking (`sessions/model_layouts`), what people choose of the draft (`layout_page`).
+
+The answer is a draft like any other: a person looks at it and confirms it, or does not.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import Response
+
+from jira_pipeline.model.errors import EditConflictError, PipelineError
+from jira_pipeline.model.model_requests import spending_text
+from jira_pipeline.sessions.layouts import open_layout, save_layout
+from jira_pipeline.sessions.model_layouts import (
+    ModelLayoutWork,
+    estimate_model_layout,
+    model_of,
+    propose_by_model,
+)
+from jira_pipeline.sheets.layouts.known_headers import without_known
+from jira_pipeline.web.context import Opened, Reviewer, TheWeb, Web
+from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, show
+
+router = APIRouter(prefix="/sessions/{key}/layout/model")
+Revision = Annotated[int, Form(ge=0, le=1_000_000_000)]
+
+
+@router.get("")
+def before_asking(request: Request, web: TheWeb, _person: Reviewer, opened: Opened) -> Response:
+    """Say what would be sent to whom, and what it may cost."""
+    model = model_of(web.pipeline, opened.key)
+    try:
+        estimate = None if model is None else estimate_model_layout(web.pipeline, opened.key)
+    except PipelineError as error:
+        return go_to(request, f"/sessions/{opened.key}/layout", notice_of(error))
+    work = open_layout(web.pipeline, opened.key)
+    return show(
+        request,
+        "model_layout.html",
+        opened=opened,
+        model=model,
+        estimate=estimate,
+        revision=work.revision,
+        has_draft=work.draft is not None,
+        proposed=None,
+    )
+
+
+@router.post("")
+def ask(
+    request: Request, web: TheWeb, person: Reviewer, opened: Opened, *, revision: Revision
+) -> Response:
+    """Ask the model, keep the best draft of its answers, and say what no cell of it proves.
+
+    The page waits for the answers: a minute or two.
+    """
+    address = f"/sessions/{opened.key}/layout"
+    try:
+        _refuse_other_revision(web, opened.key, revision)
+        proposed = propose_by_model(
+            web.pipeline, opened.key, on_start=lambda _: None, on_round=lambda _: None
+        )
+        _save(web, proposed, revision=revision, by=person.name)
+    except PipelineError as error:
+        return go_to(request, address, notice_of(error))
+    if not proposed.round_count:
+        return go_to(
+            request, address, Notice("The headers of all worksheets are known: no model was asked.")
+        )
+    return show(
+        request,
+        "model_layout.html",
+        opened=opened,
+        model=proposed.model,
+        estimate=None,
+        revision=revision + 1,
+        has_draft=True,
+        proposed=proposed,
+        spending=spending_text(proposed.spending),
+    )
+
+
+def _refuse_other_revision(web: Web, session_key: str, revision: int) -> None:
+    """Stop before anything is spent where somebody changed the layout since the page was shown.
+
+    Raises:
+        EditConflictError: Somebody did.
+    """
+    now = web.pipeline.store.layouts.revision(session_key)
+    if now != revision:
+        raise EditConflictError(
+            f"The layout of session {session_key} is now at revision {now}; the page showed "
+            f"revision {revision}. No model was asked.",
+            recovery_actions=("Look at the layout as it is now.",),
+        )
+
+
+def _save(web: Web, proposed: ModelLayoutWork, *, revision: int, by: str) -> None:
+    if proposed.round_count:
+        draft = without_known(proposed.layout, proposed.grids)
+        save_layout(web.pipeline, proposed.session.session_key, draft, revision=revision, by=by)

@@ -1,0 +1,349 @@
+"""An upload that needs a layout waits for it; a session keeps the sheets it has until then."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from typing_extensions import override
+
+from jira_pipeline.context.pipeline import Pipeline, SessionMemory
+from jira_pipeline.context.retention import OpenMatter
+from jira_pipeline.context.states import Step, refuse_without_tickets
+from jira_pipeline.model.entities import FolderReading, SourceTable
+from jira_pipeline.model.errors import EditConflictError, GateError, LayoutNeededError
+from jira_pipeline.model.records import AuditAction
+from jira_pipeline.model.sessions import (
+    ColumnMeanings,
+    OwnerBlank,
+    SessionStage,
+    SessionStatus,
+    UploadSession,
+)
+from jira_pipeline.model.specification_source import EntityReading, SpecificationSource
+from jira_pipeline.review.open_session import open_session
+from jira_pipeline.sessions import incoming, upload as uploading
+from jira_pipeline.sessions.layouts import confirm_layout, open_layout, save_layout
+from jira_pipeline.sessions.listing import listed_sessions
+from jira_pipeline.sessions.retention import retention_facts
+from jira_pipeline.sessions.status import status
+from jira_pipeline.sheets.kept_uploads import contents_of
+from jira_pipeline.sheets.layouts.layout_files import read_layout
+from jira_pipeline.sheets.upload_reading import UploadOutcome
+from jira_pipeline.writing import generation
+
+KEY = "shop"
+KNOWN = "Name,Machine name,Type,URL alias pattern,X\nWatch,watch,Content type,,a\n"
+KINDS = "What,Code\nWatch,watch\n"
+DECLARED = """
+version: 1
+sheets:
+- worksheets: Bundles
+  regions:
+  - name: kinds
+    records:
+    - into: bundle
+      columns: {Name: What, Machine name: Code, Type: {text: Content type}}
+"""
+UNSETTLED = """
+version: 1
+sheets: []
+"""
+"""It names no worksheet, and the headers of the sheet are not known."""
+
+
+def folder_of(tmp_path: Path, kinds: str = KINDS, layout: str = UNSETTLED) -> Path:
+    folder = tmp_path / KEY
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    (folder / "Bundles.csv").write_text(kinds, encoding="utf-8")
+    if layout:
+        (folder / "layout.yaml").write_text(layout, encoding="utf-8")
+    return folder
+
+
+def upload(
+    pipeline: Pipeline, folder: Path, *, auto_approve: bool = False, replaces_all: bool = False
+) -> UploadOutcome:
+    return uploading.upload(
+        pipeline,
+        folder,
+        session_key=KEY,
+        auto_approve=auto_approve,
+        replaces_all=replaces_all,
+        actor="ada",
+    )
+
+
+def known_sheets(pipeline: Pipeline, tmp_path: Path) -> UploadSession:
+    """A session with known sheets and written tickets."""
+    outcome = upload(pipeline, folder_of(tmp_path, KNOWN, ""))
+    assert not outcome.needs_layout
+    generation.generate(open_session(pipeline, KEY), run_id=None)
+    return pipeline.store.sessions.get(KEY)
+
+
+def confirm(pipeline: Pipeline, declared: str = DECLARED) -> UploadOutcome:
+    work = open_layout(pipeline, KEY)
+    draft = save_layout(
+        pipeline, KEY, read_layout(declared.encode()), revision=work.revision, by="bert"
+    )
+    return confirm_layout(
+        pipeline,
+        KEY,
+        revision=draft.revision,
+        sheets_shown=work.session.sheets_shown,
+        replaces_all=True,
+        by="bert",
+    )
+
+
+def actions_of(pipeline: Pipeline) -> Sequence[AuditAction]:
+    return [AuditAction(entry.action) for entry in pipeline.store.audit.entries(KEY)]
+
+
+def test_a_new_session_waits_and_says_so_everywhere(pipeline: Pipeline, tmp_path: Path) -> None:
+    outcome = upload(pipeline, folder_of(tmp_path))
+
+    stored = pipeline.store.sessions.get(KEY)
+    session = open_session(pipeline, KEY)
+    report = status(session)
+    (row,) = listed_sessions(pipeline)
+    assert (outcome.needs_layout, outcome.groups, stored.has_sheets) == (True, (), False)
+    assert (stored.stage, stored.status) == (SessionStage.UPLOAD, SessionStatus.WAITING)
+    assert (report.next.step, report.needs_layout) == (Step.LAYOUT, True)
+    assert row.needs.what == "confirm the layout"
+    assert session.tickets == ()
+    with pytest.raises(LayoutNeededError, match="Session shop needs a layout"):
+        refuse_without_tickets(stored)
+    with pytest.raises(LayoutNeededError):
+        _ = session.groups
+    with pytest.raises(LayoutNeededError):
+        generation.generate(session, run_id=None)
+
+
+def test_a_confirmed_layout_makes_the_sheets_of_a_session_of_those_that_wait(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    upload(pipeline, folder_of(tmp_path), auto_approve=True)
+
+    outcome = confirm(pipeline)
+
+    session = outcome.session
+    later = replace(pipeline, memory=SessionMemory())
+    assert (outcome.needs_layout, session.has_sheets, session.waiting_sha256) == (False, True, None)
+    assert session.status is SessionStatus.IDLE
+    assert session.manifest.auto_approve
+    assert len(contents_of(later, session).groups) == 1
+    assert status(open_session(pipeline, KEY)).next.step is Step.WRITE
+
+
+def test_a_replacement_leaves_the_sheets_in_force_until_its_layout_is_confirmed(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    before = known_sheets(pipeline, tmp_path)
+    newer = KINDS + "Maker,maker\n"
+
+    outcome = upload(pipeline, folder_of(tmp_path, newer), replaces_all=True)
+    waiting = pipeline.store.sessions.get(KEY)
+    session = open_session(pipeline, KEY)
+    report = status(session)
+    matters = {reason.matter for reason in retention_facts(session).open}
+    shown = session.contents.groups
+    confirmed = confirm(pipeline)
+
+    assert outcome.needs_layout
+    assert replace(waiting, waiting_sha256=None) == before
+    assert (report.next.step, report.next.obstacle) == (Step.LAYOUT, "")
+    assert "newer upload" in report.next.action.sentence
+    assert len(shown) == 1
+    assert OpenMatter.NOT_COMPLETED in matters
+    assert confirmed.replaced is not None
+    assert confirmed.session.waiting_sha256 is None
+    assert len(contents_of(pipeline, confirmed.session).groups[0].heads) == 2
+    assert [*actions_of(pipeline)][-1] is not AuditAction.UPLOAD_WAITS
+
+
+def test_the_same_files_wait_once_and_their_copy_is_restored(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    folder = folder_of(tmp_path)
+    first = upload(pipeline, folder)
+    copy = pipeline.settings.uploads_path / first.session.upload_path
+    shutil.rmtree(copy)
+
+    again = upload(pipeline, folder)
+    asked_more = upload(pipeline, folder, auto_approve=True)
+
+    waiting = pipeline.store.sessions.waiting_upload(KEY)
+    assert (again.is_unchanged, again.is_restored, again.needs_layout) == (True, True, True)
+    assert copy.is_dir()
+    assert (asked_more.is_unchanged, asked_more.needs_layout) == (False, True)
+    assert waiting is not None
+    assert waiting.manifest.auto_approve
+
+
+def test_the_sheets_in_force_uploaded_again_end_the_wait(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    """Waiting, then the same known sheets again: whoever sends them wants those."""
+    before = known_sheets(pipeline, tmp_path)
+    upload(pipeline, folder_of(tmp_path))
+
+    again = upload(pipeline, folder_of(tmp_path, KNOWN, ""))
+
+    assert (again.is_unchanged, again.session) == (True, before)
+    assert AuditAction.WAITING_UPLOAD_DISCARDED in actions_of(pipeline)
+
+
+def test_newer_known_sheets_take_the_place_of_what_waits(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    upload(pipeline, folder_of(tmp_path))
+
+    outcome = upload(pipeline, folder_of(tmp_path, KNOWN, ""))
+
+    assert (outcome.needs_layout, outcome.session.waiting_sha256) == (False, None)
+    assert outcome.session.has_sheets
+    assert pipeline.store.sessions.waiting_upload(KEY) is None
+
+
+def test_a_layout_is_not_confirmed_for_files_that_nobody_looked_at(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    upload(pipeline, folder_of(tmp_path))
+    work = open_layout(pipeline, KEY)
+    draft = save_layout(pipeline, KEY, read_layout(DECLARED.encode()), revision=0, by="bert")
+    upload(pipeline, folder_of(tmp_path, KINDS + "Maker,maker\n"))
+
+    with pytest.raises(EditConflictError, match="Other sheets"):
+        confirm_layout(
+            pipeline,
+            KEY,
+            revision=draft.revision,
+            sheets_shown=work.session.sheets_shown,
+            by="bert",
+        )
+
+    assert not pipeline.store.sessions.get(KEY).has_sheets
+
+
+def test_a_session_that_waits_is_removed_whole(pipeline: Pipeline, tmp_path: Path) -> None:
+    upload(pipeline, folder_of(tmp_path))
+
+    pipeline.store.sessions.remove(KEY, at=pipeline.clock.now(), by="retention")
+
+    assert pipeline.store.sessions.waiting_upload(KEY) is None
+    assert upload(pipeline, folder_of(tmp_path)).needs_layout
+
+
+class ForgetfulSource(SpecificationSource):
+    """The real source, but for what it knows: newer sheets without a layout need one."""
+
+    def __init__(self, source: SpecificationSource) -> None:
+        self._source = source
+
+    @override
+    def read_folder(
+        self,
+        folder: Path,
+        *,
+        columns: ColumnMeanings,
+        owner_blank: OwnerBlank | None = None,
+        layout: bytes | None = None,
+    ) -> FolderReading:
+        reading = self._source.read_folder(folder, columns=columns, layout=layout)
+        if layout is None:
+            return replace(reading, findings=(), needs_layout=True)
+        return reading
+
+    @override
+    def read_older_upload(
+        self,
+        folder: Path,
+        *,
+        columns: ColumnMeanings,
+        owner_blank: OwnerBlank | None = None,
+        layout: bytes | None = None,
+    ) -> FolderReading:
+        return self._source.read_older_upload(folder, columns=columns, layout=layout)
+
+    @override
+    def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
+        return self._source.read_entities(tables)
+
+
+def test_a_layout_of_the_session_is_taken_again_where_it_leaves_nothing_to_settle(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    forgetful = replace(pipeline, source=ForgetfulSource(pipeline.source))
+    upload(forgetful, folder_of(tmp_path, layout=""))
+    confirm(forgetful)
+
+    more_rows = upload(forgetful, folder_of(tmp_path, KINDS + "Maker,maker\n", ""))
+    other_header = upload(forgetful, folder_of(tmp_path, "Which,Code\nWatch,watch\n", ""))
+
+    assert (more_rows.needs_layout, len(more_rows.groups)) == (False, 1)
+    assert (other_header.needs_layout, other_header.session.has_sheets) == (True, True)
+
+
+def test_settings_of_a_session_that_no_reader_knows_any_more_are_changed_all_the_same(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    """Its sheets are the same, so they are taken as they were read; other ones wait."""
+    known_sheets(pipeline, tmp_path)
+    later = replace(pipeline, memory=SessionMemory(), source=ForgetfulSource(pipeline.source))
+    folder = folder_of(tmp_path, KNOWN, "")
+    same = upload(later, folder)
+    asked_more = upload(later, folder, auto_approve=True)
+    (folder / "session.yaml").write_text("site_name: Watches\n", encoding="utf-8")
+    with (folder / "Bundles.csv").open("rb") as sheet:
+        sent = incoming.receive(later, [("Bundles.csv", sheet)], by="ada")
+    looked = incoming.preview(later, sent.upload_id, session_key=KEY)
+    changed = upload(later, folder)
+    other = upload(later, folder_of(tmp_path, KNOWN + "Maker,maker,Content type,,a\n", ""))
+
+    assert (same.is_unchanged, same.needs_layout) == (True, False)
+    assert (looked.lint.needs_layout, looked.changes) == (False, ())
+    assert asked_more.session.manifest.auto_approve
+    assert (changed.needs_layout, changed.session.site_name) == (False, "Watches")
+    assert changed.session.has_sheets
+    assert (other.needs_layout, other.session.has_sheets) == (True, True)
+
+
+def test_a_damaged_copy_of_sheets_that_no_reader_knows_any_more_is_restored(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    """The sheets in force do not wait: sending them again is how people mend their copy."""
+    before = known_sheets(pipeline, tmp_path)
+    copy = pipeline.settings.uploads_path / before.upload_path
+    shutil.rmtree(copy)
+    with pipeline.store.database.writing() as connection:
+        connection.execute(
+            text("UPDATE upload_readings SET state = 'unreadable', reading = :no"), {"no": b""}
+        )
+    later = replace(pipeline, memory=SessionMemory(), source=ForgetfulSource(pipeline.source))
+
+    again = upload(later, folder_of(tmp_path, KNOWN, ""))
+
+    assert (again.is_unchanged, again.is_restored, again.needs_layout) == (True, True, False)
+    assert again.session == before
+    assert contents_of(later, again.session).groups
+
+
+def test_no_session_is_replaced_by_another_site_that_waited(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    known_sheets(pipeline, tmp_path)
+    upload(pipeline, folder_of(tmp_path, "What,Code\nBoat,boat\n"))
+    work = open_layout(pipeline, KEY)
+    draft = save_layout(
+        pipeline, KEY, read_layout(DECLARED.encode()), revision=work.revision, by="bert"
+    )
+
+    with pytest.raises(GateError, match="not one is about the same"):
+        confirm_layout(pipeline, KEY, revision=draft.revision, by="bert")
+
+    assert pipeline.store.sessions.waiting_upload(KEY) is not None
