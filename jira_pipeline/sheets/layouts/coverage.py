@@ -42,6 +42,7 @@ class Unsettled(StrEnum):
     REFERENCE_DANGLING = "reference_dangling"
     REPEATED = "repeated"
     CELL_DIFFERS = "cell_differs"
+    COLUMN_UNSAID = "column_unsaid"
     ROW_UNCLEAR = "row_unclear"
 
 

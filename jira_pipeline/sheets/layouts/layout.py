@@ -562,6 +562,7 @@ AcceptedCheck = Literal[
     "lone_text",
     "word_unread",
     "cell_differs",
+    "column_unsaid",
     "row_unclear",
 ]
 """The checks whose findings somebody can accept; each names a cell or a row."""

@@ -97,6 +97,11 @@ _WORDS: Mapping[Unsettled, _Words] = {
         message="{text}.",
         advice="Correct the sheet, or say in the layout how the cells are joined.",
     ),
+    Unsettled.COLUMN_UNSAID: _Words(
+        code="column_unsaid",
+        message="{text}.",
+        advice="Say in the layout which header, title or word says it, or confirm that nothing does.",
+    ),
     Unsettled.ROW_UNCLEAR: _Words(
         code="row_unclear",
         message="The headers of the worksheet are known, and a place in it is not clear: {text}.",

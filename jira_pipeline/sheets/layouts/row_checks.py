@@ -24,7 +24,7 @@ from jira_pipeline.sheets.layouts.coverage import (
     without_accepted,
 )
 from jira_pipeline.sheets.layouts.grid import Grid, Place
-from jira_pipeline.sheets.layouts.layout import CUSTOM, Layout
+from jira_pipeline.sheets.layouts.layout import CUSTOM, HELPER, Layout
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.reading.cells import (
     count_spelled,
@@ -111,6 +111,7 @@ def check_applied(
         *_differing_cells(applied),
         *_lone_texts(rows),
         *_unread_words(rows),
+        *_columns_unsaid(rows),
         *_blank_cells(rows),
         *(_dangling_references(rows, applied.rows) if rows else ()),
         *_repeated_rows(rows),
@@ -207,17 +208,45 @@ def _place_of_cell(row: CanonicalRow, column_name: str) -> Place:
     return row.place
 
 
-def _blank_cells(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
-    """Name rows without a cell that nothing can be built without; machine names can be chosen later."""
+def needed_columns(kind: str) -> list[str]:
+    """Return the columns that nothing of a kind can be built without; machine names can be chosen later."""
+    if kind in {CUSTOM, HELPER}:
+        return []
+    return [
+        column.name
+        for column in columns_of(kind)
+        if column.is_required and column.name != MACHINE_NAME_COLUMN
+    ]
+
+
+def _columns_unsaid(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
+    """Name needed columns that nothing says of any row of a table, once each table.
+
+    Where a column is said and some of its cells are blank, the sheet lacks these, not the layout.
+    """
+    rows_by_table: dict[tuple[str, int], list[CanonicalRow]] = defaultdict(list)
     for row in rows:
-        if row.kind == CUSTOM:
-            continue
-        for column in columns_of(row.kind):
-            is_needed = column.is_required and column.name != MACHINE_NAME_COLUMN
-            if is_needed and not row.cells.get(column.name):
-                yield _row_finding(
-                    row, Unsettled.CELL_BLANK, f"a {row.kind} without “{column.name}”"
+        rows_by_table[row.worksheet, id(row.record)].append(row)
+    for of_table in rows_by_table.values():
+        first = of_table[0]
+        for name in needed_columns(first.kind):
+            is_said = name in first.record.columns or any(row.cells.get(name) for row in of_table)
+            if not is_said:
+                yield LayoutFinding(
+                    code=Unsettled.COLUMN_UNSAID,
+                    worksheet=first.worksheet,
+                    place=first.place,
+                    text=f"nothing says “{name}” of what the table lists",
+                    subject=name,
                 )
+
+
+def _blank_cells(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
+    """Name rows without a cell that nothing can be built without."""
+    for row in rows:
+        for name in needed_columns(row.kind):
+            if not row.cells.get(name):
+                yield _row_finding(row, Unsettled.CELL_BLANK, f"a {row.kind} without “{name}”")
 
 
 def _dangling_references(

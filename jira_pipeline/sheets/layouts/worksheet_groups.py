@@ -8,13 +8,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.model.columns import MACHINE_NAME_COLUMN, columns_of
 from jira_pipeline.model.entities import SHEET_NAMES, EntityKind
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.coverage import LayoutFinding
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.layout import CUSTOM, HELPER, KINDS, Layout, Region, SheetLayout
-from jira_pipeline.sheets.layouts.row_checks import CheckedLayout
+from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, needed_columns
 from jira_pipeline.sheets.layouts.table_headers import first_shown_header, worksheets_alike
 from jira_pipeline.sheets.layouts.table_shapes import OFFERED_SHAPES, OfferedShape
 from jira_pipeline.sheets.layouts.texts import is_called
@@ -136,13 +135,10 @@ def _shown_names(group: WorksheetGroup) -> Sequence[str]:
 def missing_columns(region: Region) -> Iterator[str]:
     """Yield the columns that the things of a table need and nothing says; names can be chosen later."""
     for record in region.records:
-        if record.into in {CUSTOM, HELPER}:
-            continue
-        for column in columns_of(record.into):
-            is_needed = column.is_required and column.name != MACHINE_NAME_COLUMN
-            values = record.columns.get(column.name, ())
-            if is_needed and not any(value.text != "" for value in values):
-                yield column.name
+        for name in needed_columns(record.into):
+            values = record.columns.get(name, ())
+            if not any(value.text != "" for value in values):
+                yield name
 
 
 def shape_of(region: Region) -> OfferedShape | None:

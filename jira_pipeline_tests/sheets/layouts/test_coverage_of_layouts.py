@@ -50,6 +50,28 @@ def test_a_column_of_ones_own_stays() -> None:
     assert rows_of(reading) == [{"kind": "user_role", "Name": "Editor", "Wave": "2"}]
 
 
+def test_a_column_that_nothing_says_is_asked_about_once_unless_somebody_accepts_it() -> None:
+    """Confirmed without a type, fields of a stranger became tickets that nobody could build."""
+    fields = "{name: f, records: [{into: field, columns: {Bundle: Page, Field label: Label%s}}]}"
+    accepted = (
+        "accepted: [{worksheet: Sheet, check: column_unsaid, text: Field type}, "
+        "{worksheet: Sheet, check: column_unsaid, text: Field type}]"
+    )
+    grid = grid_of("Page|Label\nBoat|Length\nBoat|Owner")
+    typed = grid_of("Page|Label|Kind\nBoat|Length|Number\nBoat|Owner")
+
+    unsaid = findings_of(reading_of(fields % "", grid))
+    known = findings_of(reading_of(fields % "", grid, layout=accepted))
+    said = findings_of(reading_of(fields % ", Field type: Kind", typed))
+
+    text = "nothing says “Field type” of what the table lists"
+    assert [finding for finding in unsaid if finding[0] == "column_unsaid"] == [
+        ("column_unsaid", text)
+    ]
+    assert "column_unsaid" not in dict(known)
+    assert "column_unsaid" not in dict(said)
+
+
 SKIP = ROLES.replace("{name: r,", "{name: r, skip: [{starts: [Total], reason: totals}],")
 
 
