@@ -17,8 +17,8 @@ from openpyxl import Workbook
 from python_calamine import CalamineWorkbook
 
 from benchmarks.specifications import multiply, specification_path
+from jira_pipeline.sheets.layouts.folder_reading import read_folder_by_layout
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.folders import read_folder
 
 ROUNDS = 3
 TIMES = 10
@@ -29,10 +29,10 @@ def main() -> None:
     with _sheets(times=TIMES) as (folder, workbook):
         plain = _seconds(lambda: _read_plainly(folder))
         calamine = _seconds(lambda: _read_with_calamine(workbook))
-        tables = _seconds(lambda: read_folder(folder))
-        read = read_folder(folder).tables
+        tables = _seconds(lambda: read_folder_by_layout(folder, None))
+        read = read_folder_by_layout(folder, None).tables
         entities = _seconds(lambda: read_entities(read))
-        sheets = _seconds(lambda: read_folder(workbook.parent))
+        sheets = _seconds(lambda: read_folder_by_layout(workbook.parent, None))
     rows = sum(len(table.rows) for table in read)
     print(f"{rows} rows; csv module {plain:.3f} s, calamine {calamine:.3f} s")
     print(f"  CSV to tables        {tables:.3f} s = {tables / plain:.1f} x the csv module (goal 8)")
