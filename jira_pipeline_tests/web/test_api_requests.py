@@ -88,7 +88,7 @@ def test_each_rule_of_the_gate_is_a_code_with_its_status(rule: GateRule) -> None
 
     timing = {
         "stale", "not_validated", "validation_failed", "decision_changed", "export_running",
-        "generation_running", "undo_open",
+        "generation_running", "undo_open", "layout_needed",
     }  # fmt: skip
     assert problem["code"] == rule.value
     assert problem["status"] == (409 if rule.value in timing else 422)

@@ -23,6 +23,7 @@ from jira_pipeline_tests.web.browsers import (
     address_of,
     hidden_in,
     one,
+    opened_web,
     page_at,
     signed_in,
     value_of,
@@ -152,14 +153,19 @@ def test_a_question_is_answered_where_its_ticket_asks_it(client_of: ClientOf) ->
 
 
 def test_an_answer_is_chosen_among_those_that_the_rule_knows_of(
-    web: Web, client_of: ClientOf
+    empty_project: Path, tmp_path: Path
 ) -> None:
-    form = one(listed_at(client_of, HERE), ".question form:has(.choices)")
-    chosen = value_of(form, ".choices button:last-of-type")
+    sheets = projects.copy_small_sheets(tmp_path / "sheets")
+    fields = sheets / "Uhrenmuseum_Fields.csv"
+    projects.replace_in(fields, ",Clockmakers (Vocabulary),", ",Clockmakres (Vocabulary),")
+    project = projects.make_reviewed(empty_project, sheets, tmp_path)
+    with opened_web(project) as web, signed_in(web, Role.REVIEWER) as client:
+        form = one(page_at(client, HERE), ".question form:has(.choices)")
+        chosen = value_of(form, ".choices button:last-of-type")
 
-    send(client_of(Role.REVIEWER), form, choice=chosen, answer_text="")
+        send(client, form, choice=chosen, answer_text="")
 
-    tickets = web.pipeline.store.tickets.list_all(SESSION)
+        tickets = web.pipeline.store.tickets.list_all(SESSION)
     assert chosen in [a.answer for ticket in tickets for a in ticket.answers]
 
 
