@@ -274,7 +274,7 @@ class HeaderReading:
 
     @cached_property
     def header_row(self) -> int | None:
-        """Where the header is, or is shown until somebody says it."""
+        """Where the header is, or the first place that looks like one while nobody has said it."""
         header = self._header(self.group.grids[0])
         return None if header is None else header[0]
 

@@ -231,7 +231,7 @@ def are_alike(name: str, other: str) -> bool:
     """Tell whether a person may have meant one of two names by the other.
 
     All words of one are among those of the other, misspelt or not, or they differ in spaces alone.
-    `News categories` is not like `Story categories`: the word that tells them apart is another.
+    `Boat prices` is not like `Crew prices`: the word that tells them apart is another.
     """
     if max(len(name), len(other)) > _NAME_CHARACTERS_MAX:
         return False
