@@ -27,7 +27,7 @@ _OF_NO_PAGE = (
     "SERVE_SANDBOX SHOW_KEPT SHOW_SHAREDO_JOBS"
 )
 # Their commands hold words or numbers that somebody gave: the name of a page would leave these out.
-_WITH_WORDS = "ANSWER ASK_QUESTION REQUEST_CHANGES SKIP_AGAIN TAKE_OVER TAKE_WORDS"
+_WITH_WORDS = "ANSWER ASK_QUESTION GIVE_WORDS REQUEST_CHANGES SKIP_AGAIN TAKE_OVER TAKE_WORDS"
 _UNREADABLE = "MOVED UNMARKED UNREADABLE"
 LACKING: Mapping[str, str] = {
     "context.runs._REASONS": "SUCCEEDED",  # only runs that did not are told why

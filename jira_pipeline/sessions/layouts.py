@@ -228,6 +228,21 @@ def save_layout(
     )
 
 
+def refuse_other_revision(pipeline: Pipeline, session_key: str, revision: int) -> None:
+    """Stop where somebody changed the layout of a session since it had a revision.
+
+    Raises:
+        EditConflictError: Somebody did.
+    """
+    now = pipeline.store.layouts.revision(session_key)
+    if now != revision:
+        raise EditConflictError(
+            f"The layout of session {session_key} is now at revision {now}; the page showed "
+            f"revision {revision}. No model was asked.",
+            recovery_actions=("Look at the layout as it is now.",),
+        )
+
+
 def revision_to_change(
     pipeline: Pipeline, session_key: str, revision: int | None, *, by: str
 ) -> int:

@@ -11,9 +11,9 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from jira_pipeline.model.errors import EditConflictError, PipelineError
+from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.model_requests import spending_text
-from jira_pipeline.sessions.layouts import open_layout, save_layout
+from jira_pipeline.sessions.layouts import open_layout, refuse_other_revision, save_layout
 from jira_pipeline.sessions.model_layouts import (
     ModelLayoutWork,
     estimate_model_layout,
@@ -59,7 +59,7 @@ def ask(
     """
     address = f"/sessions/{opened.key}/layout"
     try:
-        _refuse_other_revision(web, opened.key, revision)
+        refuse_other_revision(web.pipeline, opened.key, revision)
         proposed = propose_by_model(
             web.pipeline, opened.key, on_start=lambda _: None, on_round=lambda _: None
         )
@@ -81,21 +81,6 @@ def ask(
         proposed=proposed,
         spending=spending_text(proposed.spending),
     )
-
-
-def _refuse_other_revision(web: Web, session_key: str, revision: int) -> None:
-    """Stop before anything is spent where somebody changed the layout since the page was shown.
-
-    Raises:
-        EditConflictError: Somebody did.
-    """
-    now = web.pipeline.store.layouts.revision(session_key)
-    if now != revision:
-        raise EditConflictError(
-            f"The layout of session {session_key} is now at revision {now}; the page showed "
-            f"revision {revision}. No model was asked.",
-            recovery_actions=("Look at the layout as it is now.",),
-        )
 
 
 def _save(web: Web, proposed: ModelLayoutWork, *, revision: int, by: str) -> None:
