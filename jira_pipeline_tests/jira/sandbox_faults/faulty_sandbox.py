@@ -82,11 +82,14 @@ PLAIN_FORMS: Mapping[int, tuple[Form, ...]] = {
     429: (
         (HTML, "<html><title>Oops - an error has occurred</title></html>"),
         ({"retry-after": "0"}, ""),
-        (JSON, compact_json({"errorMessages": ["Rate-limited."], "errors": {}, "status": 429})),
     ),
     503: (({}, ""), (HTML, "<html><title>503 Service Unavailable</title></html>")),
 }
-"""Headers and body by status."""
+"""Headers and body by status, as whoever is in front of Jira may word them."""
+FORMS_OF_JIRA: Mapping[int, tuple[Form, ...]] = {
+    429: ((JSON, compact_json({"errorMessages": ["Rate-limited."], "errors": {}, "status": 429})),),
+}
+"""More of them, which only Jira uses: its own error body says that nothing was done."""
 
 
 class FaultInjector:
@@ -349,7 +352,7 @@ def _collection(status: int, message: str) -> SandboxResponse:
 
 
 def _page(status: int, *, location: str | None = None) -> SandboxResponse:
-    headers = {"content-type": "text/html;charset=UTF-8"}
+    headers = dict(HTML)
     if location is not None:
         headers["location"] = location
     return SandboxResponse(status=status, headers=headers, body=b"<html>gateway</html>")
@@ -433,10 +436,14 @@ def spoken_plainly(response: SandboxResponse, *, turn: int) -> SandboxResponse:
     """Return a refusal in one of the forms of its status; others stay as they are.
 
     Of its headers only the wait and the date are kept: what Jira says of its limits, a gateway leaves out.
+    The page of a gateway may come after Jira did the write, so it never takes a form of Jira's.
     """
     forms = PLAIN_FORMS.get(response.status)
     if forms is None:
         return response
+    is_page = HTML.items() <= response.headers.items()
+    if not is_page:
+        forms += FORMS_OF_JIRA.get(response.status, ())
     headers, body = forms[turn % len(forms)]
     kept = {name: value for name, value in response.headers.items() if name.lower() in _KEPT}
     return replace(response, headers={**kept, **headers}, body=body.encode("utf-8"))

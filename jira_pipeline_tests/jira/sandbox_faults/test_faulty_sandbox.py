@@ -21,6 +21,7 @@ from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan,
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sites import FaultySite
 from jira_pipeline_tests.jira.sandbox_faults.site_worlds import (
     LAGGING_PARENT,
+    PLAIN_ERRORS,
     POST_FUNCTION,
     STILL_LINKS,
     WORLD_NAMES,
@@ -107,6 +108,28 @@ def test_a_creation_ends_as_the_kind_says_and_is_done_or_not(
 
     assert (found, site.created_count()) == (end, created)
     assert site.create().status_code == 201
+
+
+@each(
+    ("kind", "moment", "refusals_of_jira"),
+    [(FaultKind.HTML, AFTER, set()), (FaultKind.RATE_LIMITED, Moment.BEFORE, {2, 5})],
+)
+def test_a_gateway_that_limits_after_a_creation_never_speaks_as_jira_does(
+    open_site: OpenSite, kind: FaultKind, moment: Moment, refusals_of_jira: set[int]
+) -> None:
+    """Jira's own error body says that nothing was done, which no test may say of what is done."""
+    site = open_site()
+    limit = FaultRule(kind=kind, moment=moment, method="POST", times=None, status=429)
+    site.sandbox.faults.set_plan(FaultPlan(rules=(limit,), worlds=(PLAIN_ERRORS,)))
+
+    answers = [site.create() for _creation in range(6)]
+
+    assert [answer.status_code for answer in answers] == [429] * 6
+    assert len({answer.text for answer in answers}) > 1
+    assert {
+        number for number, answer in enumerate(answers) if "errorMessages" in answer.text
+    } == refusals_of_jira
+    assert site.created_count() == (6 if moment is AFTER else 0)
 
 
 def test_work_that_is_held_is_done_in_the_servers_time_and_once(open_site: OpenSite) -> None:
