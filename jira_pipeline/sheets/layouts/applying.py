@@ -12,10 +12,16 @@ from jira_pipeline.model.entities import CopiedRow
 from jira_pipeline.sheets.layouts.drafts import REMARKS, DraftRow, Remark
 from jira_pipeline.sheets.layouts.grid import Grid, Place
 from jira_pipeline.sheets.layouts.joining import DifferingCell, join_rows
-from jira_pipeline.sheets.layouts.layout import Layout, Record, SheetLayout
+from jira_pipeline.sheets.layouts.layout import (
+    Layout,
+    LeftOutRows,
+    Record,
+    RemarkRows,
+    SheetLayout,
+)
 from jira_pipeline.sheets.layouts.lookups import MissedLookup, look_up
 from jira_pipeline.sheets.layouts.regions import RegionInSheet, RegionRows, note_pieces_read
-from jira_pipeline.sheets.layouts.row_rules import HeaderColumns, LayoutMisfitError, is_meant
+from jira_pipeline.sheets.layouts.row_rules import HeaderColumns, LayoutMisfitError, closest_rule
 from jira_pipeline.sheets.layouts.texts import is_called, normal
 from jira_pipeline.sheets.layouts.use import CellUse
 from jira_pipeline.sheets.layouts.values import Piece
@@ -140,13 +146,17 @@ def _regions_applied(
 
 
 def _leave_out(sheet: SheetLayout, grid: Grid, use: CellUse) -> None:
-    """Note why rows outside of all regions are not read."""
+    """Note why rows outside of all regions are not read.
+
+    A row that somebody wants quoted is not left out by a broader rule, also where no table reads it.
+    """
+    remarks = [rule for region in sheet.regions for rule in region.remarks if rule.column is None]
+    rules: list[LeftOutRows | RemarkRows] = [*sheet.leave, *remarks]
     for row, columns in grid.rows.items():
-        rule = next((rule for rule in sheet.leave if is_meant(rule, grid, row, {}, columns)), None)
-        if rule is None:
-            continue
-        for column in columns:
-            use.note_left_out(grid[row, column], rule.reason)
+        rule = closest_rule(rules, grid, row, {}, columns) if sheet.leave else None
+        if isinstance(rule, LeftOutRows):
+            for column in columns:
+                use.note_left_out(grid[row, column], rule.reason)
 
 
 def _canonical_row(draft: DraftRow) -> CanonicalRow:

@@ -39,6 +39,7 @@ class Unsettled(StrEnum):
     LONE_TEXT = "lone_text"
     WORD_UNREAD = "word_unread"
     CELL_BLANK = "cell_blank"
+    OWNER_UNLISTED = "owner_unlisted"
     REFERENCE_DANGLING = "reference_dangling"
     REPEATED = "repeated"
     CELL_DIFFERS = "cell_differs"

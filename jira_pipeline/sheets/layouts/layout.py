@@ -561,6 +561,7 @@ AcceptedCheck = Literal[
     "name_not_found",
     "lone_text",
     "word_unread",
+    "owner_unlisted",
     "cell_differs",
     "column_unsaid",
     "row_unclear",

@@ -92,6 +92,12 @@ _WORDS: Mapping[Unsettled, _Words] = {
         message="{text}.",
         advice="Say in the layout what the word means, or correct the sheet.",
     ),
+    Unsettled.OWNER_UNLISTED: _Words(
+        code="owner_unlisted",
+        message="{text}.",
+        advice="Correct the name in the sheet, say in the layout what it means, or confirm it as it is: "
+        "such rows are then in no ticket.",
+    ),
     Unsettled.CELL_DIFFERS: _Words(
         code="cell_differs",
         message="{text}.",

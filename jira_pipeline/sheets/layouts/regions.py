@@ -8,7 +8,6 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TypeVar
 
 from jira_pipeline.sheets.layouts.drafts import DraftRow, PlainCells, Remark
 from jira_pipeline.sheets.layouts.grid import NO_CELL, Cell, Grid, column_of_letters
@@ -17,7 +16,9 @@ from jira_pipeline.sheets.layouts.layout import (
     ColourOf,
     CommentOf,
     Fill,
+    Heading,
     HeadingPart,
+    LeftOutRows,
     Marks,
     Per,
     Record,
@@ -28,6 +29,7 @@ from jira_pipeline.sheets.layouts.layout import (
 from jira_pipeline.sheets.layouts.row_rules import (
     HeaderColumns,
     LayoutMisfitError,
+    closest_rule,
     column_at,
     is_letter,
     is_meant,
@@ -35,8 +37,6 @@ from jira_pipeline.sheets.layouts.row_rules import (
 from jira_pipeline.sheets.layouts.texts import normal, normals
 from jira_pipeline.sheets.layouts.use import CellUse
 from jira_pipeline.sheets.layouts.values import Piece, RowContext, label_key, pieces_of
-
-Rule = TypeVar("Rule", bound=RowRule)
 
 
 @dataclass(slots=True)
@@ -157,30 +157,21 @@ class RegionInSheet:
     def _read_row(self, row: int, block: _Block, rows: RegionRows) -> None:
         """Read a row as what it is: left out, a remark, a heading, the header again, or content."""
         region = self.region
-        skip = self._rule_for(row, region.skip, block)
-        if skip is not None:
-            for cell in self._cells(row):
-                self._use.note_left_out(cell, skip.reason)
-            return
-        remark = self._rule_for(row, region.remarks, block)
-        if remark is not None:
-            block.remark_rows[row] = remark
-            return
-        heading = self._rule_for(row, region.headings, block)
-        if heading is not None:
-            block.named_parts |= self._named_parts(heading, row, block.columns)
-            block.above = {}
-        elif self._headers.is_repeated(row, block.columns):
-            self._take_header_again(row)
-        else:
-            block.drafts_by_row[row] = self._drafts_of_content(row, block)
-            rows.drafts += block.drafts_by_row[row]
-
-    def _rule_for(self, row: int, rules: Sequence[Rule], block: _Block) -> Rule | None:
-        for rule in rules:
-            if self._is_meant(rule, row, block.columns):
-                return rule
-        return None
+        rules = (*region.skip, *region.remarks, *region.headings)
+        match closest_rule(rules, self._grid, row, block.columns, self._filled.get(row, ())):
+            case LeftOutRows() as skip:
+                for cell in self._cells(row):
+                    self._use.note_left_out(cell, skip.reason)
+            case RemarkRows() as remark:
+                block.remark_rows[row] = remark
+            case Heading() as heading:
+                block.named_parts |= self._named_parts(heading, row, block.columns)
+                block.above = {}
+            case _ if self._headers.is_repeated(row, block.columns):
+                self._take_header_again(row)
+            case _:
+                block.drafts_by_row[row] = self._drafts_of_content(row, block)
+                rows.drafts += block.drafts_by_row[row]
 
     def _remarks(self, row: int) -> Iterator[Remark]:
         """Yield the sentences of a row, about all things of the region."""

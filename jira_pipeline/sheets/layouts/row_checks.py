@@ -16,6 +16,7 @@ from jira_pipeline.model.columns import (
     label_column_of,
     owner_column_of,
 )
+from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.sheets.layouts.applying import Applied, CanonicalRow, apply_layout
 from jira_pipeline.sheets.layouts.coverage import (
     LayoutFinding,
@@ -249,10 +250,64 @@ def _blank_cells(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
                 yield _row_finding(row, Unsettled.CELL_BLANK, f"a {row.kind} without “{name}”")
 
 
+@dataclass(frozen=True, slots=True)
+class _OwnerName:
+    """What rows of a worksheet say they belong to, and that nothing is."""
+
+    worksheet: str
+    kind: str
+    column: Column
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class _NameInRow:
+    """What a row names in a column, and that nothing is."""
+
+    row: CanonicalRow
+    column: Column
+    name: str
+
+    @property
+    def owner(self) -> _OwnerName | None:
+        """What the row says it belongs to, where the column is for that."""
+        if self.column != owner_column_of(self.row.kind):
+            return None
+        return _OwnerName(self.row.worksheet, self.row.kind, self.column, self.name)
+
+
 def _dangling_references(
     rows: Sequence[CanonicalRow], listed: Sequence[CanonicalRow]
 ) -> Iterator[LayoutFinding]:
-    """Name references of rows to what none of those that are listed is."""
+    """Name references of rows to what none of those that are listed is, owners once each text."""
+    rows_by_owner: dict[_OwnerName, list[CanonicalRow]] = defaultdict(list)
+    for dangling in _dangling_names(rows, listed):
+        owner = dangling.owner
+        if owner is not None:
+            rows_by_owner[owner].append(dangling.row)
+        else:
+            message = f"{dangling.column.name}: no {dangling.column.names} “{dangling.name}”"
+            yield _row_finding(dangling.row, Unsettled.REFERENCE_DANGLING, message)
+    for owner, rows_of_owner in rows_by_owner.items():
+        yield _owner_finding(owner, rows_of_owner)
+
+
+def _owner_finding(owner: _OwnerName, rows: Sequence[CanonicalRow]) -> LayoutFinding:
+    column = owner.column
+    place = _place_of_cell(rows[0], column.name)
+    count = counted(len(rows), "row")
+    return LayoutFinding(
+        code=Unsettled.OWNER_UNLISTED,
+        worksheet=owner.worksheet,
+        place=place,
+        text=f"{column.name}: no {column.names} “{owner.name}” is listed, for {count}",
+        subject=f"{owner.kind}, {column.name}: {owner.name}",
+    )
+
+
+def _dangling_names(
+    rows: Sequence[CanonicalRow], listed: Sequence[CanonicalRow]
+) -> Iterator[_NameInRow]:
     names_by_kind: dict[str, set[str]] = defaultdict(set)
     for row in listed:
         for name in (label_column_of(row.kind), *_NAMING_COLUMNS):
@@ -268,8 +323,7 @@ def _dangling_references(
                 continue
             for name in _names_in(text, column, row.kind):
                 if not _is_listed(name, names):
-                    message = f"{column.name}: no {column.names} “{name}”"
-                    yield _row_finding(row, Unsettled.REFERENCE_DANGLING, message)
+                    yield _NameInRow(row, column, name)
 
 
 def _names_in(text: str, column: Column, kind: str) -> Sequence[str]:

@@ -5,7 +5,7 @@ Belongs here: rules for rows, lines that begin blocks, fills of cells. Does not:
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, assert_never
+from typing import Any, TypeVar, assert_never
 
 from jira_pipeline.model.columns import (
     STATUS_COLUMN,
@@ -44,8 +44,9 @@ from jira_pipeline.sheets.layouts.table_shapes import (
     keep_value,
     with_derived_cells,
 )
-from jira_pipeline.sheets.layouts.texts import template_of
+from jira_pipeline.sheets.layouts.texts import normal, normals, template_of
 
+Rule = TypeVar("Rule", bound=RowRule)
 _NAME = "name"
 """The part of a line that names what the rows below belong to."""
 _REASON = "says nothing of what is to be built"
@@ -67,14 +68,14 @@ def _sheet_with_rows(sheet: SheetLayout, choice: SetRows) -> SheetLayout:
     fields = _rule_fields(choice)
     regions: list[Region] = []
     for region in sheet.regions:
-        skip = tuple(rule for rule in region.skip if not _is_same_rule(rule, fields))
-        remarks = tuple(rule for rule in region.remarks if not _is_same_rule(rule, fields))
+        skip = _rules_without(region.skip, fields)
+        remarks = _rules_without(region.remarks, fields)
         if choice.become == "remarks":
             remarks = (*remarks, RemarkRows(**fields))
         else:
             skip = (*skip, LeftOutRows(**fields, reason=choice.reason or _REASON))
         regions.append(changed(region, skip=skip, remarks=remarks))
-    leave = tuple(rule for rule in sheet.leave if not _is_same_rule(rule, fields))
+    leave = _rules_without(sheet.leave, fields)
     if choice.become == "left_out":
         leave = (*leave, LeftOutRows(**fields, reason=choice.reason or _REASON))
     return changed(sheet, regions=tuple(regions), leave=leave)
@@ -94,9 +95,27 @@ def _rule_fields(choice: SetRows) -> dict[str, Any]:
             assert_never(choice.rows)
 
 
-def _is_same_rule(rule: RowRule, fields: dict[str, Any]) -> bool:
-    own = rule.model_dump(exclude_defaults=True, exclude={"reason", "about"})
-    return own == fields
+def _rules_without(rules: Sequence[Rule], fields: dict[str, Any]) -> tuple[Rule, ...]:
+    """Return rules without what was said before of the rows of a new one."""
+    others: list[Rule] = []
+    for rule in rules:
+        rule_fields = rule.model_dump(exclude_defaults=True, exclude={"reason", "about"})
+        if rule_fields == fields:
+            continue
+        if rule_fields.keys() == fields.keys() == {"texts"}:
+            texts = _texts_without(rule.texts, fields["texts"])
+            if texts:
+                others.append(changed(rule, texts=texts))
+        else:
+            others.append(rule)
+    return tuple(others)
+
+
+def _texts_without(texts: Sequence[str], gone: Sequence[str]) -> tuple[str, ...]:
+    others = dict(zip(map(normal, texts), texts, strict=True))
+    for text in normals(gone):
+        others.pop(text, None)
+    return tuple(others.values())
 
 
 def with_blocks(

@@ -1,10 +1,13 @@
-"""Which rows a rule of a layout names.
+"""Which rows a rule of a layout names, and which of several rules counts for a row.
 
-Belongs here: one question, whether a row is meant; where a column is that a header names. Does not:
-what is done with such rows (`regions`).
+Belongs here: whether a row is meant, and how closely; where a column is that a header names. Does
+not: what is done with such rows (`regions`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TypeVar
 
 from jira_pipeline.sheets.layouts.grid import Grid, column_of_letters
 from jira_pipeline.sheets.layouts.layout import LETTER, RowRule
@@ -12,6 +15,7 @@ from jira_pipeline.sheets.layouts.texts import normal, normals
 
 HeaderColumns = Mapping[str, int]
 """Where the columns of a table are, by their headers as `normal` reduces them."""
+Rule = TypeVar("Rule", bound=RowRule)
 
 
 class LayoutMisfitError(Exception):
@@ -40,11 +44,7 @@ def is_meant(
     rule: RowRule, grid: Grid, row: int, columns: HeaderColumns, filled: Sequence[int]
 ) -> bool:
     """Tell whether a row is one that a rule names; `filled` are its columns that hold something."""
-    if rule.column is not None:
-        column = column_at(rule.column, columns)
-    else:
-        column = filled[0] if filled else 0
-    text = grid[row, column].text
+    text = _compared_text(rule, grid, row, columns, filled)
     plain = normal(text)
     if rule.alone is not None and rule.alone != (len(filled) == 1):
         return False
@@ -61,6 +61,68 @@ def is_meant(
     if rule.ends_with and not plain.endswith(tuple(normals(rule.ends_with))):
         return False
     return rule.template is None or rule.template.parts_in(text) is not None
+
+
+def _compared_text(
+    rule: RowRule, grid: Grid, row: int, columns: HeaderColumns, filled: Sequence[int]
+) -> str:
+    if rule.column is not None:
+        column = column_at(rule.column, columns)
+    else:
+        column = filled[0] if filled else 0
+    return grid[row, column].text
+
+
+class RuleText(IntEnum):
+    """What of the text of a row a rule names."""
+
+    NOTHING = 0
+    """Such as of all rows with one filled cell."""
+    PART = 1
+    WHOLE = 2
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class RuleRank:
+    """Which of several rules counts for a row: the one that names more of its text."""
+
+    text: RuleText
+    part_length: int
+
+
+def closest_rule(
+    rules: Iterable[Rule], grid: Grid, row: int, columns: HeaderColumns, filled: Sequence[int]
+) -> Rule | None:
+    """Return the rule that counts for a row, of those that name it; None where none does.
+
+    What somebody said of a row by its text goes before what was said of many rows, in whatever order
+    it was said; of rules that name as much of it, the first counts.
+    """
+    closest: Rule | None = None
+    highest: RuleRank | None = None
+    for rule in rules:
+        if is_meant(rule, grid, row, columns, filled):
+            rank = _rank(rule, _compared_text(rule, grid, row, columns, filled))
+            if highest is None or rank > highest:
+                closest = rule
+                highest = rank
+    return closest
+
+
+def _rank(rule: RowRule, text: str) -> RuleRank:
+    """Return the rank of a rule for a row with this text, which it means."""
+    if rule.texts:
+        return RuleRank(RuleText.WHOLE, 0)
+    longest = max(map(len, _parts_named(rule, normal(text))), default=0)
+    return RuleRank(RuleText.PART if longest else RuleText.NOTHING, longest)
+
+
+def _parts_named(rule: RowRule, plain: str) -> Iterator[str]:
+    """Yield the parts of a text that a rule names."""
+    yield from filter(plain.startswith, normals(rule.starts))
+    yield from filter(plain.endswith, normals(rule.ends_with))
+    if rule.template is not None:
+        yield from rule.template.texts
 
 
 def _is_struck(grid: Grid, row: int, filled: Sequence[int]) -> bool:

@@ -60,7 +60,10 @@ LEFT_TO_SETTLE: Mapping[Unsettled, str] = {
     Unsettled.NAME_NOT_FOUND: "Looked up and not found",
     Unsettled.LONE_TEXT: "A row with a single text",
     Unsettled.WORD_UNREAD: "A word that is not known",
+    Unsettled.OWNER_UNLISTED: "It belongs to nothing that is listed",
     Unsettled.CELL_DIFFERS: "Said in two ways",
+    Unsettled.COLUMN_UNSAID: "Needed, and not said",
+    Unsettled.ROW_UNCLEAR: "Not clear",
 }
 BY_WORDS_AND_ROWS = frozenset({Unsettled.WORD_UNREAD, Unsettled.LONE_TEXT})
 """What the page asks about on its own, once for all cells of it."""

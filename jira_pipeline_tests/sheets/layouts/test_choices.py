@@ -11,6 +11,7 @@ from jira_pipeline.model.errors import InputError, WrongUseError
 from jira_pipeline.sheets.layouts.choice_changes import change_of
 from jira_pipeline.sheets.layouts.choices import choice_of
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
+from jira_pipeline.sheets.layouts.coverage import texts_left_out
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_files import layout_yaml, read_layout
@@ -218,6 +219,45 @@ def test_blank_owners_mean_the_one_above_in_all_worksheets() -> None:
 
     owners = [row.get("Bundle") or row.get("Workflow") for row in rows_of(checked)]
     assert owners == ["News", "News", "Editorial", "Editorial"]
+
+
+SENTENCES = """
+Please keep this one
+Label  | Machine name | Permissions
+Editor | editor       | edit
+Ask the board first
+Other roles
+Author | author       | write
+Ask the board of trustees
+"""
+
+
+@pytest.mark.parametrize("is_broad_first", [True, False])
+def test_what_is_said_of_a_row_by_its_text_goes_before_what_is_said_of_many(
+    is_broad_first: bool,
+) -> None:
+    grids = [grid_of(SENTENCES)]
+    of_rows = {"do": "set_rows", "worksheet": "Sheet"}
+    closer: list[Mapping[str, Any]] = [
+        {**of_rows, "rows": "text", "text": "Please keep this one", "become": "remarks"},
+        {**of_rows, "rows": "starts", "text": "Ask the", "become": "left_out"},
+        {**of_rows, "rows": "starts", "text": "Ask the board of", "become": "remarks"},
+        {**of_rows, "rows": "text", "text": "ask the  board first", "become": "left_out"},
+        {**of_rows, "rows": "text", "text": "Ask the board first", "become": "remarks"},
+    ]
+    broad = {**of_rows, "rows": "alone", "become": "left_out", "reason": "only a title"}
+    shape = {"do": "set_shape", "worksheet": "Sheet", "shape": "roles"}
+
+    said = [broad, *closer] if is_broad_first else [*closer, broad]
+    checked = reading(grids, shape, *said)
+
+    assert [remark.cell.text for remark in checked.applied.remarks] == [
+        "Ask the board first",
+        "Ask the board of trustees",
+    ]
+    # No table reads a row above its header: that it is to be quoted is left to settle, not left out.
+    assert [*texts_left_out(checked.applied, grids)] == ["Other roles"]
+    assert "Please keep this one" in [finding.text for finding in checked.findings]
 
 
 def test_details_of_fields_are_looked_up_whichever_worksheet_is_named_first() -> None:

@@ -4,7 +4,15 @@ from dataclasses import replace
 
 from jira_pipeline.sheets.layouts.coverage import CellFate, cell_fates, texts_left_out
 from jira_pipeline.sheets.layouts.grid import Merge, Place
-from jira_pipeline_tests.sheets.layouts.made_grids import findings_of, grid_of, reading_of, rows_of
+from jira_pipeline.sheets.layouts.layout_findings import unsettled_findings
+from jira_pipeline.sheets.layouts.row_checks import apply_and_check
+from jira_pipeline_tests.sheets.layouts.made_grids import (
+    findings_of,
+    grid_of,
+    layout_of_regions,
+    reading_of,
+    rows_of,
+)
 
 ROLES = "{name: r, records: [{into: user_role, columns: {Name: Role}}]}"
 
@@ -162,9 +170,39 @@ def test_words_gaps_repeats_and_names_of_nothing_are_told() -> None:
         ("word_unread", "Machine name: “A boat” is not a machine name: say it in `words`"),
         ("word_unread", "Req'd: “perhaps” (and 2 more) is not y or n: say it in `words`"),
         ("cell_blank", "a field without “Field type”"),
-        ("reference_dangling", "Bundle: no bundle “Pier”"),
+        ("owner_unlisted", "Bundle: no bundle “Pier” is listed, for 1 row"),
         ("repeated", "2 rows are the same field: Length, Boat"),
     ]
+
+
+def test_an_owner_that_is_not_listed_is_settled_once_for_all_its_rows() -> None:
+    """A stranger confirmed a layout of which 16 fields were then in no ticket."""
+    regions = (
+        "{name: types, columns: 'A:B', records: [{into: bundle, columns: {Name: Type, "
+        "Machine name: Key, Type: {text: Content type}}}]}, {name: fields, columns: 'D:G', records: "
+        "[{into: field, columns: {Bundle: In, Field label: Field, Field type: Kind, "
+        "Ref. bundle: To}}]}"
+    )
+    grid = grid_of(
+        "Type|Key||In|Field|Kind|To\n"
+        "Boat|boat||Boat|Length|Boolean|\n"
+        "|||p:text|Owner|Reference|Sail\n"
+        "|||p:text|Harbour|Boolean|\n"
+    )
+    accepted = (
+        "accepted: [{worksheet: Sheet, check: owner_unlisted, text: 'field, Bundle: p:text'}]"
+    )
+
+    asked, confirmed = (
+        unsettled_findings(apply_and_check(layout, [grid]), declared=layout, grids=[grid])
+        for layout in (layout_of_regions(regions), layout_of_regions(regions, layout=accepted))
+    )
+
+    assert [(finding.where, finding.text) for finding in asked] == [
+        ("Sheet!D3", "Bundle: no bundle “p:text” is listed, for 2 rows")
+    ]
+    assert confirmed == ()
+    assert "Sail" in dict(findings_of(reading_of(regions, grid)))["reference_dangling"]
 
 
 def test_a_formula_that_failed_beside_no_row_says_nothing() -> None:
