@@ -14,7 +14,7 @@ OF_THE_LONG_FORM = pytest.mark.skipif(
     not IS_LONG, reason="of the long form: JIRA_PIPELINE_TEST_LONG=1"
 )
 SEED_COUNT_LONG = 500
-SEED_COUNT = SEED_COUNT_LONG if IS_LONG else 15
+SEED_COUNT = SEED_COUNT_LONG if IS_LONG else 10
 POINT_STEP = 27
 """Odd, and so is its third: points before and after something take turns."""
 SHARES = range(POINT_STEP) if IS_LONG else range(1)

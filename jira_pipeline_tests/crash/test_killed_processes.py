@@ -22,7 +22,7 @@ from jira_pipeline_tests.long_form import IS_LONG
 pytestmark = pytest.mark.xdist_group("processes")
 POINT_COUNT = 128
 """Of the session in `export_world`; the first test holds it."""
-POINT_STEP = 23 if IS_LONG else 51
+POINT_STEP = 23 if IS_LONG else 101
 RANDOM_SECONDS = 0.4
 SEEN_IN = {
     ", all deleted in Jira": {"released"},

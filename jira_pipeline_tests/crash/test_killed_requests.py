@@ -47,7 +47,7 @@ def test_a_program_that_is_killed_at_a_write_leaves_nothing_half_done(
     points = range(1, len(undisturbed.writes) + 1)
 
     wrong: list[str] = []
-    for point in points if IS_LONG else [points[0], *points[1::12]]:
+    for point in points if IS_LONG else [points[0], *points[1::24]]:
         folder = shutil.copytree(prepared.parent, tmp_path / str(point))
         wrong += wrong_after(folder / "project", name, point, before=before, expected=expected)
         shutil.rmtree(folder)

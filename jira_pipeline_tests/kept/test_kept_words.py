@@ -20,8 +20,8 @@ from jira_pipeline_tests.kept.takers import TAKERS, Taker
 from jira_pipeline_tests.long_form import IS_LONG
 
 SHORT = (
-    *("when it is given", "removal and return", "retention, set", "another writer", "upgrade"),
-    *("rows split", "rows leave a ticket", "renamed, taken over"),
+    *("when it is given", "removal and return", "retention, set", "upgrade"),
+    *("rows leave a ticket", "renamed, taken over"),
 )
 """What most of the others are a part of; the long form takes all of them, and so does `make kept`."""
 
