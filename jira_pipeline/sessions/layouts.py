@@ -189,9 +189,16 @@ def _read_work(
 
 
 def with_proposals(layout: Layout, grids: Sequence[Grid]) -> Layout:
-    """Return what a layout says of worksheets that are there, with proposals for those it does not name."""
+    """Return what a layout says of worksheets, with proposals for those that it does not name.
+
+    What it says of a worksheet that is gone stays: it may be called otherwise now.
+    """
     there = [sheet_layout_of(layout, grid.title) for grid in grids]
-    still_named = [sheet for sheet in layout.sheets if any(sheet is each for each in there)]
+    still_named = [
+        sheet
+        for sheet in layout.sheets
+        if sheet.ignore is None or any(sheet is each for each in there)
+    ]
     others = [grid for grid in grids if sheet_layout_of(layout, grid.title) is None]
     return layout.model_copy(update={"sheets": (*still_named, *propose(others).sheets)})
 

@@ -72,8 +72,20 @@ class ForgetWorksheet(_Choice):
     worksheet: Name
 
 
+class RenameWorksheet(_Choice):
+    """A worksheet that was declared is called otherwise now."""
+
+    do: Literal["rename_worksheet"] = "rename_worksheet"
+    worksheet: Name
+    """As it was called."""
+    now: Name
+
+
 class RenameHeader(_Choice):
-    """A header that was declared is called otherwise now, or is no longer there."""
+    """A header that was declared is called otherwise now, or is no longer there.
+
+    That holds for this worksheet, and for those declared with it that lack the header, too.
+    """
 
     do: Literal["rename_header"] = "rename_header"
     worksheet: Name
@@ -193,6 +205,7 @@ Choice: TypeAlias = Annotated[
     | AddTable
     | SetLike
     | ForgetWorksheet
+    | RenameWorksheet
     | RenameHeader
     | SetMeaning
     | KeepHeader

@@ -20,6 +20,7 @@ from jira_pipeline.sheets.layouts.choices import (
     LeaveOutMarks,
     LeaveOutWorksheets,
     RenameHeader,
+    RenameWorksheet,
     SetBlank,
     SetBlocks,
     SetColour,
@@ -39,7 +40,10 @@ from jira_pipeline.sheets.layouts.layout import (
 from jira_pipeline.sheets.layouts.layout_parts import changed
 from jira_pipeline.sheets.layouts.row_choices import with_blocks, with_colour, with_rows
 from jira_pipeline.sheets.layouts.word_choices import with_word
-from jira_pipeline.sheets.layouts.worksheet_choices import with_worksheet_choice
+from jira_pipeline.sheets.layouts.worksheet_choices import (
+    with_worksheet_apart,
+    with_worksheet_choice,
+)
 
 
 def with_choice(layout: Layout, grids: Sequence[Grid], choice: Choice) -> Layout:
@@ -61,12 +65,19 @@ def _chosen_sheets(
 ) -> tuple[SheetLayout, ...]:
     """Return what is said of worksheets with a choice."""
     match choice:
-        case LeaveOutWorksheets() | SetShape() | AddTable() | SetLike() | ForgetWorksheet():
+        case (
+            LeaveOutWorksheets()
+            | SetShape()
+            | AddTable()
+            | SetLike()
+            | ForgetWorksheet()
+            | RenameWorksheet()
+        ):
             return with_worksheet_choice(layout, grids, choice)
         case SetMeaning() | KeepHeader() | LeaveOutHeader() | SetBlank():
             return with_header(layout, choice)
         case RenameHeader():
-            return with_renamed_header(layout, choice)
+            return with_renamed_header(with_worksheet_apart(layout, grids, choice), choice)
         case SetWord():
             return tuple(with_word(sheet, choice) for sheet in layout.sheets)
         case SetRows():

@@ -247,32 +247,6 @@ class HeaderReading:
         return None if self.region is None else shape_of(self.region)
 
     @cached_property
-    def absent_headers(self) -> list[str]:
-        """Headers that the layout names, and that the row which has most of them has not."""
-        if self.region is None or self._header(self.group.grids[0]) is not None:
-            return []
-        present = {normal(name) for name in self.new_headers_row}
-        return [
-            name
-            for name in headers_of(self.region)
-            if normal(name) not in present and not name.startswith(LETTER)
-        ]
-
-    @cached_property
-    def new_headers(self) -> list[str]:
-        """Headers of that row of which the layout says nothing."""
-        named = {normal(name) for name in (headers_of(self.region) if self.region else ())}
-        return [name for name in self.new_headers_row if normal(name) not in named]
-
-    @cached_property
-    def new_headers_row(self) -> Sequence[str]:
-        """The headers of the row that has most of those that the layout names."""
-        named = {normal(name) for name in (headers_of(self.region) if self.region else ())}
-        grid = self.group.grids[0]
-        rows = [header_at(grid, row, row_count=self.header_row_count).names for row in grid.rows]
-        return max(rows, key=lambda names: len(named & set(map(normal, names))), default=())
-
-    @cached_property
     def header_row(self) -> int | None:
         """Where the header is, or the first place that looks like one while nobody has said it."""
         header = self._header(self.group.grids[0])

@@ -41,7 +41,8 @@ _WORDS: Mapping[Unsettled, _Words] = {
     Unsettled.MISFIT: _Words(
         code="layout_misfit",
         message="The layout does not fit: {text}.",
-        advice="Look at what changed in the worksheets, and correct the layout.",
+        advice="Say what changed: on the page of the layout, which new name is the old one or that it "
+        "is gone; in a file, with that name in place of the old one.",
     ),
     Unsettled.NOT_READ: _Words(
         code="cell_unread", message="No part of the layout reads the cell.", advice=_CELL_ADVICE

@@ -7,6 +7,7 @@ Every choice is a draft of the whole layout: nothing changes in the site until s
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -34,6 +35,7 @@ from jira_pipeline.sheets.layouts.layout_checks import check_layout
 from jira_pipeline.sheets.layouts.row_offers import RowReading
 from jira_pipeline.sheets.layouts.table_shapes import OFFERED_SHAPES, TITLE
 from jira_pipeline.sheets.layouts.word_offers import WordState, words_offered
+from jira_pipeline.sheets.layouts.worksheet_choices import worksheets_renamed
 from jira_pipeline.sheets.layouts.worksheet_groups import (
     WorksheetGroup,
     absent_worksheets,
@@ -129,7 +131,7 @@ def _show_layout(
         tables=tables,
         reading=tables[0],
         like=worksheets_to_be_like(shown, groups),
-        absent=absent_worksheets(work.checks.effective, work.grids),
+        absent=_absent_worksheets(work),
         rows=rows,
         row=rows.row_offer(worksheet, row) if row else None,
         words=words_offered(work.checks.effective, checked),
@@ -149,10 +151,26 @@ def _show_layout(
         column_groups=column_groups,
         column_label=column_label,
         not_read=Unsettled.NOT_READ,
+        misfit_code=Unsettled.MISFIT,
         column_letters=column_letters,
         address_of=_address_of,
         settled_by_page=BY_WORDS_AND_ROWS,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _AbsentWorksheet:
+    """A worksheet that the layout names and the workbook does not have."""
+
+    name: str
+    offered: Sequence[str]
+    """Worksheets that it may be called now."""
+
+
+def _absent_worksheets(work: LayoutWork) -> list[_AbsentWorksheet]:
+    layout = work.checks.effective
+    names = absent_worksheets(layout, work.grids)
+    return [_AbsentWorksheet(name, worksheets_renamed(layout, work.grids, name)) for name in names]
 
 
 def _marks_left(work: LayoutWork) -> Mapping[str, str]:
