@@ -17,7 +17,6 @@ from jira_pipeline.sheets.layouts.header_rows import HeaderRows
 from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
     HELPER,
-    LETTER,
     Constant,
     Fill,
     Layout,
