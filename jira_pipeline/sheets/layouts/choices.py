@@ -150,6 +150,18 @@ class LeaveOutHeader(_Choice):
     everywhere: StrictBool = False
 
 
+class SetConstant(_Choice):
+    """Something that no header says is the same for all rows of a table."""
+
+    do: Literal["set_constant"] = "set_constant"
+    worksheet: Name
+    kind: Name
+    column: Name
+    text: Text = ""
+    is_title: StrictBool = False
+    """It is the name of the worksheet."""
+
+
 class SetBlank(_Choice):
     """A blank cell means the one above, or the one it is merged with, or nothing."""
 
@@ -226,6 +238,7 @@ Choice: TypeAlias = Annotated[
     | SetMeaning
     | KeepHeader
     | LeaveOutHeader
+    | SetConstant
     | SetBlank
     | SetWord
     | SetRows

@@ -23,6 +23,7 @@ from jira_pipeline.sheets.layouts.choices import (
     RenameWorksheet,
     SetBlank,
     SetColour,
+    SetConstant,
     SetLike,
     SetLines,
     SetMeaning,
@@ -30,6 +31,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetShape,
     SetWord,
 )
+from jira_pipeline.sheets.layouts.constant_choices import with_constant
 from jira_pipeline.sheets.layouts.field_details import with_details
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_choices import with_header, with_renamed_header
@@ -79,6 +81,8 @@ def _chosen_sheets(
             return with_header(layout, grids, choice)
         case RenameHeader():
             return with_renamed_header(with_worksheet_apart(layout, grids, choice), choice)
+        case SetConstant():
+            return with_constant(layout, choice)
         case SetWord():
             return tuple(with_word(sheet, choice) for sheet in layout.sheets)
         case SetRows():

@@ -35,7 +35,12 @@ from jira_pipeline.sheets.layouts.table_shapes import (
     kind_of_columns,
 )
 from jira_pipeline.sheets.layouts.texts import label_key, normal
-from jira_pipeline.sheets.layouts.worksheet_groups import WorksheetGroup, shape_of, things_word
+from jira_pipeline.sheets.layouts.worksheet_groups import (
+    WorksheetGroup,
+    missing_of_record,
+    shape_of,
+    things_word,
+)
 
 SAMPLES_MAX = 3
 
@@ -243,6 +248,16 @@ class HeaderReading:
     def shape(self) -> OfferedShape | None:
         """What the table lists, of what is offered."""
         return None if self.region is None else shape_of(self.region)
+
+    @cached_property
+    def missing(self) -> list[ColumnChoice]:
+        """Columns that its things need, and that nothing says."""
+        choices: list[ColumnChoice] = []
+        for record in self.region.records if self.region else ():
+            kind = kind_of_columns(draft_of(record))
+            for name in missing_of_record(record):
+                choices.append(ColumnChoice(kind, name, column_label(name), ""))
+        return choices
 
     @cached_property
     def header_row(self) -> int | None:
