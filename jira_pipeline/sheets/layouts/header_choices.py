@@ -26,7 +26,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetMeaning,
 )
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.header_rows import HeaderRows, header_stretch
+from jira_pipeline.sheets.layouts.header_rows import HeaderRows, header_span
 from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
     HELPER,
@@ -145,7 +145,7 @@ def header_of_region(region: Region, grid: Grid) -> TableHeader | None:
     if headers.needed:
         for row in grid.rows:
             if headers.is_header(row):
-                return header_in(grid, header_stretch(region, row))
+                return header_in(grid, header_span(region, row))
     return None
 
 

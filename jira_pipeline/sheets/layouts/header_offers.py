@@ -13,7 +13,7 @@ from jira_pipeline.model.columns import STATUS_COLUMN, Column, Role, columns_of
 from jira_pipeline.sheets.layouts.applying import CanonicalRow
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_choices import NamedCells, cells_of, header_of_region
-from jira_pipeline.sheets.layouts.header_rows import header_stretch
+from jira_pipeline.sheets.layouts.header_rows import header_span
 from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
     HELPER,
@@ -272,7 +272,7 @@ class HeaderReading:
             return ()
         named = set(map(normal, _headers_named(region)))
         grid = self.group.grids[0]
-        rows = [header_in(grid, header_stretch(region, row)).names for row in grid.rows]
+        rows = [header_in(grid, header_span(region, row)).names for row in grid.rows]
         return max(rows, key=lambda names: len(named & set(map(normal, names))), default=())
 
     @cached_property
