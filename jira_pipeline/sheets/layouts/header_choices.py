@@ -26,7 +26,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetMeaning,
 )
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.header_rows import HeaderRows, header_stretch
+from jira_pipeline.sheets.layouts.header_rows import HeaderRows, header_span
 from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
     HELPER,
@@ -150,7 +150,7 @@ def header_of_region(region: Region, grid: Grid) -> TableHeader | None:
     row = next((row for row in grid.rows if headers.is_header(row)), None)
     if row is None:
         row = headers.closest_row(grid.rows)
-    return None if row is None else header_in(grid, header_stretch(region, row))
+    return None if row is None else header_in(grid, header_span(region, row))
 
 
 def with_renamed_header(layout: Layout, choice: RenameHeader) -> tuple[SheetLayout, ...]:

@@ -33,7 +33,7 @@ class HeaderName(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class HeaderStretch:
+class HeaderSpan:
     """The rows of a header: groups, then the headers themselves, then what says more of each."""
 
     first: int
@@ -188,36 +188,36 @@ class HeaderRows:
         return {column: texts[column] for column in self._filled.get(row, ())}
 
     def _names_below_groups(self, row: int) -> Iterator[HeaderName]:
-        return names_below_groups(self._grid, self._filled, header_stretch(self._region, row))
+        return names_below_groups(self._grid, self._filled, header_span(self._region, row))
 
 
-def header_stretch(region: Region, row: int) -> HeaderStretch:
+def header_span(region: Region, row: int) -> HeaderSpan:
     """Return the rows of the header of a region that begins in a row."""
-    return HeaderStretch(row, region.header_rows, region.header_below)
+    return HeaderSpan(row, region.header_rows, region.header_below)
 
 
 def names_below_groups(
-    grid: Grid, filled: Mapping[int, Sequence[int]], stretch: HeaderStretch
+    grid: Grid, filled: Mapping[int, Sequence[int]], span: HeaderSpan
 ) -> Iterator[HeaderName]:
     """Yield what columns are called by the rows of a header.
 
     A group is above the headers right of it, up to the next group; where cells of its row are merged,
     these say how far it goes. A column without a header of its own is called as the rows below say.
     """
-    groups = dict.fromkeys(stretch.group_rows, NO_CELL)
-    are_merged = {row: _has_merges(grid, row) for row in stretch.group_rows}
-    columns = {column for row in stretch.rows for column in filled.get(row, ())}
+    groups = dict.fromkeys(span.group_rows, NO_CELL)
+    are_merged = {row: _has_merges(grid, row) for row in span.group_rows}
+    columns = {column for row in span.rows for column in filled.get(row, ())}
     for column in sorted(columns):
-        for row in stretch.group_rows:
+        for row in span.group_rows:
             cell = grid[grid.merged_first((row, column))]
             groups[row] = cell if cell.text or are_merged[row] else groups[row]
-        own = grid[stretch.names_row, column]
-        below = [grid[row, column] for row in stretch.rows_below]
+        own = grid[span.names_row, column]
+        below = [grid[row, column] for row in span.rows_below]
         filled_below = [cell for cell in below if cell.text]
         above = [cell for cell in groups.values() if cell.text]
-        if own.text or grid[stretch.first, column].text:
+        if own.text or grid[span.first, column].text:
             called = [*above, own] if own.text else above
-        elif filled_below and not any(grid[row, column].text for row in stretch.group_rows):
+        elif filled_below and not any(grid[row, column].text for row in span.group_rows):
             called = filled_below[:1]
         else:
             continue

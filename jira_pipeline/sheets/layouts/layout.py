@@ -58,7 +58,7 @@ class Per(StrEnum):
     """Each name of a list in one cell."""
 
 
-class Lacking(StrEnum):
+class MissingPart(StrEnum):
     """What is taken of a cell that has not the text by which a part of it is taken."""
 
     WHOLE = "whole"
@@ -330,7 +330,7 @@ class Value(_Declared):
     contains: Name | None = Field(None, description="only this text, where it is in the cell")
     after: Name | None = Field(None, description="only what is after this text; nothing without it")
     before: Name | None = Field(None, description="… and before that text, if it is there")
-    lacking: Lacking | None = Field(
+    lacking: MissingPart | None = Field(
         None, description="what is taken of a cell without that text: all of it, or nothing"
     )
     split: Name | None = Field(None, description="what separates the names of a list")

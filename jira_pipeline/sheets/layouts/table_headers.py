@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.sheets.layouts.grid import Grid, column_letters
-from jira_pipeline.sheets.layouts.header_rows import GROUP, HeaderStretch, names_below_groups
+from jira_pipeline.sheets.layouts.header_rows import GROUP, HeaderSpan, names_below_groups
 from jira_pipeline.sheets.layouts.layout import LETTER
 from jira_pipeline.sheets.layouts.texts import normal
 
@@ -33,31 +33,31 @@ class NamedColumn:
 class TableHeader:
     """The row or rows with the headers of a table."""
 
-    stretch: HeaderStretch
+    span: HeaderSpan
     columns: tuple[NamedColumn, ...]
 
     @property
     def row(self) -> int:
         """Where it begins; the first is 0."""
-        return self.stretch.first
+        return self.span.first
 
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns)
 
 
-def header_in(grid: Grid, stretch: HeaderStretch) -> TableHeader:
+def header_in(grid: Grid, span: HeaderSpan) -> TableHeader:
     """Return the header that is in some rows."""
     counts: dict[str, int] = defaultdict(int)
     named: list[NamedColumn] = []
-    has_groups = stretch.named_count > 1
-    for header in names_below_groups(grid, grid.rows, stretch):
+    has_groups = span.named_count > 1
+    for header in names_below_groups(grid, grid.rows, span):
         counts[normal(header.text)] += 1
         count = counts[normal(header.text)]
         group, _, own = header.text.rpartition(GROUP) if has_groups else ("", "", header.text)
         name = header.text if count == 1 else f"{header.text}#{count}"
         named.append(NamedColumn(header.column, name, own, group))
-    return TableHeader(stretch, tuple(named))
+    return TableHeader(span, tuple(named))
 
 
 def first_shown_row(grid: Grid) -> int | None:
@@ -74,7 +74,7 @@ def first_shown_row(grid: Grid) -> int | None:
 
 def first_shown_header(grid: Grid) -> TableHeader | None:
     row = first_shown_row(grid)
-    return None if row is None else header_in(grid, HeaderStretch(row))
+    return None if row is None else header_in(grid, HeaderSpan(row))
 
 
 def worksheets_alike(grids: Sequence[Grid]) -> list[tuple[Grid, ...]]:

@@ -332,8 +332,8 @@ def region_of_shape(
     return Region(
         name=name,
         header=() if marks else _naming_headers(records, header),
-        header_rows=header.stretch.named_count,
-        header_below=header.stretch.below_count,
+        header_rows=header.span.named_count,
+        header_below=header.span.below_count,
         repeats=True,
         marks=marks,
         records=tuple(draft.built() for draft in records),
@@ -453,7 +453,7 @@ def _record_of_terms() -> RecordDraft:
 def _record_of_rights(grids: Sequence[Grid], header: TableHeader) -> RecordDraft:
     """Return a record of each role: what is marked in its columns, with what the row is about."""
     parts = [
-        *([Value(header=2)] if header.stretch.named_count > 1 else []),
+        *([Value(header=2)] if header.span.named_count > 1 else []),
         Value(mark=True, words=dict.fromkeys(_plain_marks(grids, header), "")),
         Value(column=header.columns[0].name),
     ]
@@ -492,7 +492,7 @@ def _texts_of_marks(grids: Sequence[Grid], header: TableHeader) -> Sequence[str]
         cells[column]
         for grid in grids
         for row, cells in grid.texts_by_row.items()
-        if row >= header.stretch.rows.stop
+        if row >= header.span.rows.stop
         for column in columns
         if column in cells
     )

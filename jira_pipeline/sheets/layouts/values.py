@@ -18,10 +18,10 @@ from jira_pipeline.sheets.layouts.layout import (
     Fill,
     HeadingPart,
     Joined,
-    Lacking,
     ListItem,
     MarkedCell,
     MarkHeader,
+    MissingPart,
     PairValue,
     SheetTitle,
     Value,
@@ -107,12 +107,12 @@ def _part_of(text: str, value: Value) -> Span | None:
     if value.after is not None:
         found = text.find(value.after)
         if found < 0:
-            return whole if value.lacking is Lacking.WHOLE else None
+            return whole if value.lacking is MissingPart.WHOLE else None
         start = found + len(value.after)
     end = len(text)
     if value.before is not None:
         found = text.find(value.before, start)
-        if found < 0 and value.lacking is Lacking.NOTHING:
+        if found < 0 and value.lacking is MissingPart.NOTHING:
             return None
         end = end if found < 0 else found
     return Span(start, end)

@@ -23,8 +23,8 @@ from jira_pipeline.sheets.layouts.header_choices import with_meanings_of
 from jira_pipeline.sheets.layouts.header_rows import (
     GROUP,
     HeaderRows,
-    HeaderStretch,
-    header_stretch,
+    HeaderSpan,
+    header_span,
 )
 from jira_pipeline.sheets.layouts.layout import (
     Layout,
@@ -100,8 +100,8 @@ def _header_of(grid: Grid, row: int, choice: SetShape | AddTable) -> TableHeader
     first = row - choice.header_rows + 1
     if first < 0:
         raise WrongUseError(f"Above row {row + 1} are no {choice.header_rows - 1} rows of groups.")
-    stretch = HeaderStretch(first, choice.header_rows, choice.header_below)
-    header = header_in(grid, stretch)
+    span = HeaderSpan(first, choice.header_rows, choice.header_below)
+    header = header_in(grid, span)
     if not grid.rows.get(row) or not header.columns:
         raise WrongUseError(f"Row {row + 1} of “{grid.title}” is blank: it is no header.")
     return header
@@ -135,7 +135,7 @@ def _found_by_all_headers(region: Region, grid: Grid) -> Region:
     headers = HeaderRows(region, grid, grid.rows)
     for row in grid.rows:
         if headers.needed and headers.is_header(row):
-            names = header_in(grid, header_stretch(region, row)).names
+            names = header_in(grid, header_span(region, row)).names
             return changed(region, header=names)
     return region
 

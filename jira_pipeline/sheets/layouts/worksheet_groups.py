@@ -12,7 +12,15 @@ from jira_pipeline.model.entities import SHEET_NAMES, EntityKind
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.coverage import LayoutFinding
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.layout import CUSTOM, HELPER, KINDS, Layout, Record, Region, SheetLayout
+from jira_pipeline.sheets.layouts.layout import (
+    CUSTOM,
+    HELPER,
+    KINDS,
+    Layout,
+    Record,
+    Region,
+    SheetLayout,
+)
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, needed_columns
 from jira_pipeline.sheets.layouts.table_headers import first_shown_header, worksheets_alike
 from jira_pipeline.sheets.layouts.table_shapes import OFFERED_SHAPES, OfferedShape
