@@ -370,9 +370,9 @@ def written_questions_of(revisions: Sequence[Revision]) -> str:
 
     Revisions are all of a ticket, oldest first.
     """
-    written = [one for one in revisions if one.origin is RevisionOrigin.GENERATED]
-    html = "".join(dict.fromkeys(one.parts.questions for one in written))
-    for revision in written:
+    generated = [revision for revision in revisions if revision.origin is RevisionOrigin.GENERATED]
+    html = "".join(dict.fromkeys(revision.parts.questions for revision in generated))
+    for revision in generated:
         for change in revision.changes:
             if change.question is not None:
                 html += f"<ol><li>{change.before}</li></ol>"

@@ -320,11 +320,12 @@ def _with_new_questions(text: Revision, prose: TicketProse, *, at: datetime) -> 
     What a model proposes is left out: it asks otherwise each time. So is what the text asks by a
     former kind of question, or by its words.
     """
-    covered = _QuestionsOfText(text)
-    questions = covered.missing_among(prose.questions)
-    assumptions = covered.missing_among(prose.assumptions)
+    of_text = _QuestionsOfText(text)
+    questions = of_text.missing_among(prose.questions)
+    assumptions = of_text.missing_among(prose.assumptions)
     if not (questions or assumptions):
         return text
+    added_questions = [replace(question, is_below_text=True) for question in questions]
     return replace(
         text,
         number=text.number + 1,
@@ -332,7 +333,7 @@ def _with_new_questions(text: Revision, prose: TicketProse, *, at: datetime) -> 
         author=prose.writer,
         created_at=at,
         rolled_back_to=None,
-        questions=(*text.questions, *(replace(one, is_below_text=True) for one in questions)),
+        questions=(*text.questions, *added_questions),
         assumptions=(*text.assumptions, *assumptions),
     )
 
@@ -357,11 +358,11 @@ class _QuestionsOfText:
         for question in questions:
             if not question.kind or question.kind == MODEL or question.question in self._words:
                 continue
-            asked = set(self._row_ids)
+            row_ids = set(self._row_ids)
             for row_id, row in row_questions_of(question).items():
                 if (question.kind, _row_of(row.row_key)) in self._kinds_of_rows:
-                    asked.add(row_id)
-            of_new_rows = without_rows(question, asked)
+                    row_ids.add(row_id)
+            of_new_rows = without_rows(question, row_ids)
             if of_new_rows is not None:
                 missing.append(of_new_rows)
         return missing

@@ -322,16 +322,16 @@ def _unanswered_blocks(ticket: Ticket, html: str) -> list[AdfNode]:
         for question in still_open
         if question.is_below_text or question.assumption
     ]
-    questions = [one for one in ticket.revision.questions if not one.is_below_text]
+    questions = [question for question in ticket.revision.questions if not question.is_below_text]
     items = _items_of_one_list(blocks)
     if items and len(items) == len(questions):
         written = _written_items(ticket)
-        staying = [
-            item
-            for item, question in zip(items, questions, strict=True)
-            if any(question is one for one in still_open)
-            or (written is not None and adf_to_text(item) not in written)
-        ]
+        open_ids = {id(question) for question in still_open}
+        staying = []
+        for list_item, question in zip(items, questions, strict=True):
+            is_of_people = written is not None and adf_to_text(list_item) not in written
+            if id(question) in open_ids or is_of_people:
+                staying.append(list_item)
         return [adf.ordered_list([*staying, *added])] if staying or added else []
     return [*blocks, adf.ordered_list(added)] if added else blocks
 
@@ -348,9 +348,9 @@ def _written_items(ticket: Ticket) -> set[str] | None:
     if ticket.written_questions is None:
         return None
     return {
-        adf_to_text(item)
+        adf_to_text(list_item)
         for block in _prose_blocks(ticket.written_questions)
-        for item in block.get("content", [])
+        for list_item in block.get("content", [])
     }
 
 
