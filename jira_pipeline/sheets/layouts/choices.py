@@ -42,8 +42,11 @@ class SetShape(_Choice):
     bundle_type: Text = ""
     """Of types: the type of all of them; `title` if the name of the worksheet says it."""
     header_row: RowNumber | None = None
-    """Where the header begins; otherwise where it is shown first."""
+    """Where the headers themselves are; otherwise the row that is shown as the header at first."""
     header_rows: Annotated[int, Field(ge=1, le=3)] = 1
+    """That row, and those above it with groups."""
+    header_below: Annotated[int, Field(ge=0, le=3)] = 0
+    """Rows below it that say more of each column."""
 
 
 class AddTable(_Choice):
@@ -55,6 +58,7 @@ class AddTable(_Choice):
     bundle_type: Text = ""
     header_row: RowNumber
     header_rows: Annotated[int, Field(ge=1, le=3)] = 1
+    header_below: Annotated[int, Field(ge=0, le=3)] = 0
 
 
 class SetLike(_Choice):
@@ -78,6 +82,8 @@ class RenameHeader(_Choice):
     do: Literal["rename_header"] = "rename_header"
     worksheet: Name
     header: Name
+    is_label: StrictBool = False
+    """It is a label beside its value, above the table, whatever header is called so, too."""
     now: Text = ""
     """Blank where it is gone."""
 
@@ -100,6 +106,8 @@ class SetMeaning(_Choice):
     do: Literal["set_meaning"] = "set_meaning"
     worksheet: Name
     header: Name
+    is_label: StrictBool = False
+    """It is a label beside its value, above the table, whatever header is called so, too."""
     meanings: Annotated[tuple[HeaderMeaning, ...], Field(min_length=1, max_length=10)]
     everywhere: StrictBool = False
     """In all worksheets with such a header, too."""
@@ -111,6 +119,8 @@ class KeepHeader(_Choice):
     do: Literal["keep_header"] = "keep_header"
     worksheet: Name
     header: Name
+    is_label: StrictBool = False
+    """It is a label beside its value, above the table, whatever header is called so, too."""
     kind: Text = ""
     """Of what, where a row lists two things."""
     everywhere: StrictBool = False
@@ -122,6 +132,8 @@ class LeaveOutHeader(_Choice):
     do: Literal["leave_out_header"] = "leave_out_header"
     worksheet: Name
     header: Name
+    is_label: StrictBool = False
+    """It is a label beside its value, above the table, whatever header is called so, too."""
     reason: Reason
     everywhere: StrictBool = False
 
@@ -160,13 +172,17 @@ class SetRows(_Choice):
     everywhere: StrictBool = False
 
 
-class SetBlocks(_Choice):
-    """Each block begins with a line that names what its rows belong to."""
+class SetLines(_Choice):
+    """Lines say something of the rows below each: what they belong to, its kind, or how far it is."""
 
-    do: Literal["set_blocks"] = "set_blocks"
+    do: Literal["set_lines"] = "set_lines"
     worksheet: Name
     line: Name
-    """How that line looks: `Content type: {name}`."""
+    """How such a line looks: `Content type: {name}`, `P{} {name} ({status})`."""
+    alone: StrictBool = True
+    """Only rows with a single filled cell."""
+    table: Annotated[int, Field(ge=1, le=LIST_MAX_COUNT)] = 1
+    """Which table of the worksheet, where it has several."""
 
 
 class SetColour(_Choice):
@@ -200,7 +216,7 @@ Choice: TypeAlias = Annotated[
     | SetBlank
     | SetWord
     | SetRows
-    | SetBlocks
+    | SetLines
     | SetColour
     | LeaveOutMarks,
     Field(discriminator="do"),

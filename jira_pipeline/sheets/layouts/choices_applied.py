@@ -21,9 +21,9 @@ from jira_pipeline.sheets.layouts.choices import (
     LeaveOutWorksheets,
     RenameHeader,
     SetBlank,
-    SetBlocks,
     SetColour,
     SetLike,
+    SetLines,
     SetMeaning,
     SetRows,
     SetShape,
@@ -37,7 +37,8 @@ from jira_pipeline.sheets.layouts.layout import (
     SheetLayout,
 )
 from jira_pipeline.sheets.layouts.layout_parts import changed
-from jira_pipeline.sheets.layouts.row_choices import with_blocks, with_colour, with_rows
+from jira_pipeline.sheets.layouts.line_choices import with_lines
+from jira_pipeline.sheets.layouts.row_choices import with_colour, with_rows
 from jira_pipeline.sheets.layouts.word_choices import with_word
 from jira_pipeline.sheets.layouts.worksheet_choices import with_worksheet_choice
 
@@ -64,15 +65,15 @@ def _chosen_sheets(
         case LeaveOutWorksheets() | SetShape() | AddTable() | SetLike() | ForgetWorksheet():
             return with_worksheet_choice(layout, grids, choice)
         case SetMeaning() | KeepHeader() | LeaveOutHeader() | SetBlank():
-            return with_header(layout, choice)
+            return with_header(layout, grids, choice)
         case RenameHeader():
             return with_renamed_header(layout, choice)
         case SetWord():
             return tuple(with_word(sheet, choice) for sheet in layout.sheets)
         case SetRows():
             return with_rows(layout, choice)
-        case SetBlocks():
-            return with_blocks(layout, grids, choice)
+        case SetLines():
+            return with_lines(layout, grids, choice)
         case SetColour():
             return with_colour(layout, grids, choice)
         case LeaveOutMarks():

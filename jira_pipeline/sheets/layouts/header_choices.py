@@ -5,7 +5,7 @@ is offered (`header_offers`), whole worksheets (`worksheet_choices`).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
 from jira_pipeline.model.columns import (
@@ -16,6 +16,7 @@ from jira_pipeline.model.columns import (
     owner_column_of,
 )
 from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.choices import (
     HeaderMeaning,
     KeepHeader,
@@ -24,6 +25,8 @@ from jira_pipeline.sheets.layouts.choices import (
     SetBlank,
     SetMeaning,
 )
+from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.header_rows import HeaderRows, header_span
 from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
     HELPER,
@@ -36,6 +39,7 @@ from jira_pipeline.sheets.layouts.layout import (
     Value,
 )
 from jira_pipeline.sheets.layouts.layout_parts import changed, declared_sheet
+from jira_pipeline.sheets.layouts.table_headers import TableHeader, header_in
 from jira_pipeline.sheets.layouts.table_shapes import (
     RecordDraft,
     draft_of,
@@ -45,114 +49,208 @@ from jira_pipeline.sheets.layouts.table_shapes import (
     naming_columns,
     with_derived_cells,
 )
-from jira_pipeline.sheets.layouts.texts import normal
-from jira_pipeline.sheets.layouts.values import label_key
+from jira_pipeline.sheets.layouts.texts import label_key, normal
 from jira_pipeline.sheets.layouts.word_choices import with_words_of
 
 HeaderChoice = SetMeaning | KeepHeader | LeaveOutHeader | SetBlank
 
 
-def with_header(layout: Layout, choice: HeaderChoice) -> tuple[SheetLayout, ...]:
+@dataclass(frozen=True, slots=True)
+class NamedCells:
+    """Cells below a header, or beside a label; both may have the same name."""
+
+    name: str
+    is_label: bool = False
+
+    @property
+    def key(self) -> str:
+        """What is compared of the name."""
+        return label_key(self.name) if self.is_label else normal(self.name)
+
+    def are_of(self, value: Value) -> bool:
+        """Tell whether a value takes these cells itself."""
+        if self.is_label:
+            return value.pair is not None and label_key(value.pair) == self.key
+        return value.named_header is not None and normal(value.named_header) == self.key
+
+    def are_taken_by(self, value: Value) -> bool:
+        return any(map(self.are_of, value.with_parts))
+
+    def are_taken_in(self, region: Region) -> bool:
+        return any(map(self.are_of, region.all_values))
+
+    def are_among(self, others: Sequence["NamedCells"]) -> bool:
+        return any(other.is_label == self.is_label and other.key == self.key for other in others)
+
+
+def with_header(
+    layout: Layout, grids: Sequence[Grid], choice: HeaderChoice
+) -> tuple[SheetLayout, ...]:
     chosen = declared_sheet(layout, choice.worksheet)
-    is_named = any(has_header(region, choice.header) for region in chosen.regions)
-    if choice.header and not is_named:
-        raise WrongUseError(f"“{choice.worksheet}” has no header “{choice.header}”.")
-    return tuple(
-        _sheet_with_header(sheet, choice, layout) if sheet is chosen or choice.everywhere else sheet
-        for sheet in layout.sheets
-    )
+    sheets: list[SheetLayout] = []
+    for sheet in layout.sheets:
+        if sheet.ignore is None and (sheet is chosen or choice.everywhere):
+            alike = [grid for grid in grids if sheet_layout_of(layout, grid.title) is sheet]
+            changed_sheet = _sheet_with_header(sheet, alike, choice, layout)
+        else:
+            changed_sheet = sheet
+        if sheet is chosen and choice.header and changed_sheet is None:
+            what = "label" if _cells_of(choice).is_label else "header"
+            raise WrongUseError(f"“{choice.worksheet}” has no {what} “{choice.header}”.")
+        sheets.append(sheet if changed_sheet is None else changed_sheet)
+    return tuple(sheets)
 
 
-def _sheet_with_header(sheet: SheetLayout, choice: HeaderChoice, layout: Layout) -> SheetLayout:
-    if sheet.ignore is not None:
-        return sheet
-    regions = (_region_with_header(region, choice, layout) for region in sheet.regions)
+def _cells_of(choice: HeaderChoice | RenameHeader) -> NamedCells:
+    is_label = not isinstance(choice, SetBlank) and choice.is_label
+    return NamedCells(choice.header, is_label)
+
+
+def _sheet_with_header(
+    sheet: SheetLayout, grids: Sequence[Grid], choice: HeaderChoice, layout: Layout
+) -> SheetLayout | None:
+    """Return what is said of worksheets with a choice; None where no table has such a header."""
+    regions: list[Region] = []
+    has_cells = False
+    for region in sheet.regions:
+        cells = _named_in(region, grids, _cells_of(choice))
+        has_cells = has_cells or cells is not None
+        if isinstance(choice, SetBlank):
+            regions.append(_with_blank(region, choice))
+        elif cells is not None:
+            regions.append(_region_with_header(region, cells, choice, layout))
+        else:
+            regions.append(region)
+    if not has_cells and choice.header:
+        return None
     return changed(sheet, regions=tuple(regions))
 
 
-def has_header(region: Region, header: str) -> bool:
-    return normal(header) in {normal(name) for name in headers_of(region)}
+def _named_in(region: Region, grids: Sequence[Grid], cells: NamedCells) -> NamedCells | None:
+    """Return cells as a region, or the header that it has in one of some worksheets, names them."""
+    named = [*cells_of(region)]
+    if not cells.is_label and not cells.are_among(named):
+        for grid in grids:
+            header = header_of_region(region, grid)
+            named += [NamedCells(name) for name in (header.names if header else ())]
+    for other in named:
+        if other.is_label == cells.is_label and other.key == cells.key:
+            return other
+    return None
+
+
+def header_of_region(region: Region, grid: Grid) -> TableHeader | None:
+    """Return the first header of a region in a worksheet; None where it has none."""
+    headers = HeaderRows(region, grid, grid.rows)
+    if headers.needed:
+        for row in grid.rows:
+            if headers.is_header(row):
+                return header_in(grid, header_span(region, row))
+    return None
 
 
 def with_renamed_header(layout: Layout, choice: RenameHeader) -> tuple[SheetLayout, ...]:
     chosen = declared_sheet(layout, choice.worksheet)
-    if not any(has_header(region, choice.header) for region in chosen.regions):
-        raise WrongUseError(f"Nothing is said of a header “{choice.header}”.")
+    if not any(_cells_of(choice).are_among(cells_of(region)) for region in chosen.regions):
+        what = "label" if choice.is_label else "header"
+        raise WrongUseError(f"Nothing is said of a {what} “{choice.header}”.")
     regions = tuple(_region_with_renamed(region, choice) for region in chosen.regions)
     sheet = changed(chosen, regions=regions)
     return tuple(sheet if each is chosen else each for each in layout.sheets)
 
 
 def _region_with_renamed(region: Region, choice: RenameHeader) -> Region:
-    if not has_header(region, choice.header):
+    cells = _cells_of(choice)
+    if not cells.are_among(cells_of(region)):
         return region
-    header = next(name for name in headers_of(region) if normal(name) == normal(choice.header))
     if choice.now:
         fields = region.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-        return Region.model_validate(_renamed(fields, header, choice.now))
+        return Region.model_validate(_renamed(fields, cells, choice.now))
+    header = [name for name in region.header if cells.is_label or normal(name) != cells.key]
+    pairs = [label for label in region.pairs if not cells.is_label or label_key(label) != cells.key]
+    drafts = [_without_cells(record, cells) for record in region.records]
     left = changed(
         region,
-        header=tuple(name for name in region.header if name != header),
-        unused={name: reason for name, reason in region.unused.items() if name != header},
+        header=tuple(header),
+        pairs=tuple(pairs),
+        unused=_unused_without(region, cells),
+        records=tuple(_with_needs(draft.built()) for draft in drafts),
     )
-    drafts = [_without_header(record, header) for record in region.records]
-    records = tuple(_with_needs(draft.built()) for draft in drafts)
-    return with_derived_cells(changed(left, records=records))
+    return with_derived_cells(left)
 
 
-_KEYS_OF_HEADERS = frozenset({"column", "comment", "colour", "pair"})
-_KEYS_OF_LISTS = frozenset({"header", "headers", "own", "pairs"})
+def _unused_without(region: Region, cells: NamedCells) -> dict[str, str]:
+    """Return what is left out but for some cells; a header and a label of one name share the reason."""
+    others = NamedCells(cells.name, not cells.is_label)
+    others_are_left_out = others.are_among(cells_of(region)) and not others.are_taken_in(region)
+    return {
+        name: reason
+        for name, reason in region.unused.items()
+        if others_are_left_out or NamedCells(name, cells.is_label).key != cells.key
+    }
 
 
-def _renamed(value: Any, header: str, now: str) -> Any:
-    """Return a part of a layout, as JSON has it, with another name of a header."""
+_KEYS_OF_HEADERS = frozenset({"column", "comment", "colour"})
+_LISTS_OF_HEADERS = frozenset({"header", "headers", "own"})
+
+
+def _renamed(value: Any, cells: NamedCells, now: str) -> Any:
+    """Return a part of a layout, as JSON has it, with another name of a header or label."""
     if isinstance(value, list):
-        return [_renamed(each, header, now) for each in value]
+        return [_renamed(each, cells, now) for each in value]
     if not isinstance(value, dict):
         return value
+    keys = {"pair"} if cells.is_label else _KEYS_OF_HEADERS
+    lists = {"pairs"} if cells.is_label else _LISTS_OF_HEADERS
+
+    def new_name(name: str) -> str:
+        return now if NamedCells(name, cells.is_label).key == cells.key else name
+
     renamed: dict[str, Any] = {}
     for key, inner in value.items():
-        if key in _KEYS_OF_HEADERS and inner == header:
-            renamed[key] = now
-        elif key in _KEYS_OF_LISTS and isinstance(inner, list):
-            renamed[key] = [now if each == header else each for each in inner]
+        if key in keys and isinstance(inner, str):
+            renamed[key] = new_name(inner)
+        elif key in lists and isinstance(inner, list):
+            renamed[key] = [*map(new_name, inner)]
         elif key == "unused":
-            renamed[key] = {now if name == header else name: why for name, why in inner.items()}
+            renamed[key] = {new_name(name): reason for name, reason in inner.items()}
         else:
-            renamed[key] = _renamed(inner, header, now)
+            renamed[key] = _renamed(inner, cells, now)
     return renamed
 
 
-def headers_of(region: Region) -> Sequence[str]:
+def cells_of(region: Region) -> Sequence[NamedCells]:
     """Return the headers and labels of which a region says something."""
-    named = [*region.header, *region.unused, *region.pairs]
-    for value in region.all_values:
-        named += [name for name in (value.named_header, value.pair) if name]
+    labels = [*region.pairs, *(value.pair for value in region.all_values if value.pair)]
+    keys_of_labels = {label_key(label) for label in labels}
+    # What nothing takes is a header, unless it is a label.
+    unused = [name for name in region.unused if label_key(name) not in keys_of_labels]
+    headers = [*region.header, *unused]
+    headers += [value.named_header for value in region.all_values if value.named_header]
+    named = [NamedCells(name) for name in headers]
+    named += [NamedCells(label, is_label=True) for label in labels]
     return [*dict.fromkeys(named)]
 
 
-def _region_with_header(region: Region, choice: HeaderChoice, layout: Layout) -> Region:
-    if isinstance(choice, SetBlank):
-        return _with_blank(region, choice)
-    if not has_header(region, choice.header):
-        return region
-    header = next(name for name in headers_of(region) if normal(name) == normal(choice.header))
-    unused = {name: reason for name, reason in region.unused.items() if name != header}
-    drafts = [_without_header(record, header) for record in region.records]
-    source = _source(region, header)
+def _region_with_header(
+    region: Region,
+    cells: NamedCells,
+    choice: SetMeaning | KeepHeader | LeaveOutHeader,
+    layout: Layout,
+) -> Region:
+    unused = _unused_without(region, cells)
+    drafts = [_without_cells(record, cells) for record in region.records]
+    source = _source(region, cells)
     match choice:
         case LeaveOutHeader():
-            unused[header] = choice.reason
+            unused[cells.name] = choice.reason
         case KeepHeader():
             keep_value(_draft_of_kind(drafts, choice.kind), source)
         case SetMeaning():
-            taking = [
-                (_draft_thattakes_header(drafts, meaning), meaning) for meaning in choice.meanings
-            ]
-            if any(draft is None for draft, _ in taking):
-                return region  # of another kind, which has no such column
-            for draft, meaning in taking:
-                assert draft is not None  # noqa: S101 - for mypy
+            for meaning in choice.meanings:
+                draft = _draft_with_column(drafts, meaning)
+                if draft is None:
+                    return region  # of another kind, which has no such column
                 _put(draft, meaning, source)
         case _:
             assert_never(choice)
@@ -165,19 +263,19 @@ def with_meanings_of(region: Region, layout: Layout) -> Region:
     A header that is the status of things elsewhere is that here, too, whatever the dictionary says.
     """
     meanings = _meanings_in(layout)
-    for header in headers_of(region):
-        if region.marks is not None or normal(header) not in meanings:
+    for cells in cells_of(region):
+        if region.marks is not None or cells.is_label or cells.key not in meanings:
             continue
-        column = meanings[normal(header)]
-        is_own = any(header in record.own for record in region.records)
+        column = meanings[cells.key]
+        is_own = any(cells.name in record.own for record in region.records)
         if not is_own and column != STATUS_COLUMN:
             continue
-        drafts = [_without_header(record, header) for record in region.records]
+        drafts = [_without_cells(record, cells) for record in region.records]
         meaning = HeaderMeaning(kind=kind_of_columns(drafts[-1]), column=column)
-        draft = _draft_thattakes_header(drafts, meaning)
+        draft = _draft_with_column(drafts, meaning)
         if draft is None or (is_own and column in draft.columns):
             continue
-        _put(draft, meaning, _source(region, header))
+        _put(draft, meaning, _source(region, cells))
         region = _rebuilt(region, drafts, dict(region.unused))
     return region
 
@@ -201,27 +299,27 @@ def _is_whole_cell(value: Value) -> bool:
     return not is_part and value.lookup is None and value.wording == "{}"
 
 
-def _source(region: Region, header: str) -> Value:
-    """Return the value that takes what is below a header or beside a label, as it stands."""
-    if label_key(header) in {label_key(label) for label in region.pairs}:
-        return Value(pair=header)
-    fills = {value.fill for value in region.all_values if value.column == header and value.fill}
-    return Value(column=header, fill=fills.pop() if len(fills) == 1 else None)
+def _source(region: Region, cells: NamedCells) -> Value:
+    """Return the value that takes some cells as they stand."""
+    if cells.is_label:
+        return Value(pair=cells.name)
+    fills = {
+        value.fill
+        for value in region.all_values
+        if value.column is not None and cells.are_of(value) and value.fill
+    }
+    return Value(column=cells.name, fill=fills.pop() if len(fills) == 1 else None)
 
 
-def _without_header(record: Record, header: str) -> RecordDraft:
-    """Return a record without what it takes of a header."""
+def _without_cells(record: Record, cells: NamedCells) -> RecordDraft:
+    """Return a record without what it takes of some cells."""
     columns: dict[str, tuple[Value, ...]] = {}
     for name, values in record.columns.items():
-        kept = tuple(value for value in values if not takes_header(value, header))
+        kept = tuple(value for value in values if not cells.are_taken_by(value))
         if kept:
             columns[name] = kept
-    own = [name for name in record.own if name != header]
+    own = [name for name in record.own if cells.is_label or normal(name) != cells.key]
     return replace(draft_of(record), columns=columns, own=own)
-
-
-def takes_header(value: Value, header: str) -> bool:
-    return any(header in {part.named_header, part.pair} for part in value.with_parts)
 
 
 def _draft_of_kind(drafts: Sequence[RecordDraft], kind: str) -> RecordDraft:
@@ -229,9 +327,7 @@ def _draft_of_kind(drafts: Sequence[RecordDraft], kind: str) -> RecordDraft:
     return next((draft for draft in drafts if draft.kind == kind), drafts[-1])
 
 
-def _draft_thattakes_header(
-    drafts: Sequence[RecordDraft], meaning: HeaderMeaning
-) -> RecordDraft | None:
+def _draft_with_column(drafts: Sequence[RecordDraft], meaning: HeaderMeaning) -> RecordDraft | None:
     """Return the record that has the column that is meant: of its kind, else any with such a one."""
     of_kind = [draft for draft in drafts if kind_of_columns(draft) == meaning.kind]
     for draft in (*of_kind, *reversed(drafts)):
@@ -274,17 +370,11 @@ def _named_by_rows(draft: RecordDraft) -> RecordDraft:
 
 
 def _rebuilt(region: Region, drafts: Sequence[RecordDraft], unused: dict[str, str]) -> Region:
-    """Return a region with changed records; a header that none of them takes any more is kept."""
-    taken = {normal(name) for name in unused}
-    for draft in drafts:
-        taken |= {normal(own) for own in draft.own}
-        for values in draft.columns.values():
-            for value in values:
-                for part in value.with_parts:
-                    taken |= {normal(part.named_header or ""), normal(part.pair or "")}
-    for header in headers_of(region):
-        if normal(header) not in taken:
-            keep_value(drafts[-1], _source(region, header))
+    """Return a region with changed records; cells that none of them takes any more are kept."""
+    for cells in cells_of(region):
+        is_left_out = any(NamedCells(name, cells.is_label).key == cells.key for name in unused)
+        if not is_left_out and not any(_takes(draft, cells) for draft in drafts):
+            keep_value(drafts[-1], _source(region, cells))
     records = [_named_by_rows(draft).built() for draft in drafts]
     return with_derived_cells(
         changed(
@@ -294,6 +384,13 @@ def _rebuilt(region: Region, drafts: Sequence[RecordDraft], unused: dict[str, st
             header=_finding_headers(region, records),
         )
     )
+
+
+def _takes(draft: RecordDraft, cells: NamedCells) -> bool:
+    """Tell whether a record takes something of some cells."""
+    values = [value for of_column in draft.columns.values() for value in of_column]
+    values += [Value(column=own) for own in draft.own]
+    return any(map(cells.are_taken_by, values))
 
 
 def _with_needs(record: Record) -> Record:

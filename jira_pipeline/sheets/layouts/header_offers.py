@@ -12,8 +12,8 @@ from functools import cached_property
 from jira_pipeline.model.columns import STATUS_COLUMN, Column, Role, columns_of
 from jira_pipeline.sheets.layouts.applying import CanonicalRow
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.header_choices import headers_of
-from jira_pipeline.sheets.layouts.header_rows import HeaderRows
+from jira_pipeline.sheets.layouts.header_choices import NamedCells, cells_of, header_of_region
+from jira_pipeline.sheets.layouts.header_rows import header_span
 from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
     HELPER,
@@ -27,7 +27,7 @@ from jira_pipeline.sheets.layouts.layout import (
     Value,
 )
 from jira_pipeline.sheets.layouts.row_checks import HOLDS_OF_WORDS, CheckedLayout
-from jira_pipeline.sheets.layouts.table_headers import NamedColumn, first_shown_header, header_at
+from jira_pipeline.sheets.layouts.table_headers import NamedColumn, first_shown_header, header_in
 from jira_pipeline.sheets.layouts.table_shapes import (
     BUNDLE,
     DERIVED_CELLS,
@@ -36,8 +36,7 @@ from jira_pipeline.sheets.layouts.table_shapes import (
     draft_of,
     kind_of_columns,
 )
-from jira_pipeline.sheets.layouts.texts import normal
-from jira_pipeline.sheets.layouts.values import label_key
+from jira_pipeline.sheets.layouts.texts import label_key, normal
 from jira_pipeline.sheets.layouts.worksheet_groups import WorksheetGroup, shape_of, things_word
 
 SAMPLES_MAX = 3
@@ -69,6 +68,7 @@ class HeaderOffer:
     """A header, or a label beside a value, with what it means and some of its cells."""
 
     name: str
+    is_label: bool
     meanings: tuple[tuple[str, str], ...]
     """Kind and column of each."""
     is_kept: bool
@@ -254,22 +254,25 @@ class HeaderReading:
         present = {normal(name) for name in self.new_headers_row}
         return [
             name
-            for name in headers_of(self.region)
+            for name in _headers_named(self.region)
             if normal(name) not in present and not name.startswith(LETTER)
         ]
 
     @cached_property
     def new_headers(self) -> list[str]:
         """Headers of that row of which the layout says nothing."""
-        named = {normal(name) for name in (headers_of(self.region) if self.region else ())}
+        named = set(map(normal, _headers_named(self.region)))
         return [name for name in self.new_headers_row if normal(name) not in named]
 
     @cached_property
     def new_headers_row(self) -> Sequence[str]:
         """The headers of the row that has most of those that the layout names."""
-        named = {normal(name) for name in (headers_of(self.region) if self.region else ())}
+        region = self.region
+        if region is None:
+            return ()
+        named = set(map(normal, _headers_named(region)))
         grid = self.group.grids[0]
-        rows = [header_at(grid, row, row_count=self.header_row_count).names for row in grid.rows]
+        rows = [header_in(grid, header_span(region, row)).names for row in grid.rows]
         return max(rows, key=lambda names: len(named & set(map(normal, names))), default=())
 
     @cached_property
@@ -279,21 +282,21 @@ class HeaderReading:
         return None if header is None else header[0]
 
     @property
+    def names_row(self) -> int | None:
+        """The row with the headers themselves, below their groups."""
+        if self.header_row is None:
+            return None
+        return self.header_row + (self.region.header_rows if self.region else 1) - 1
+
+    @property
     def header_row_count(self) -> int:
-        return self.region.header_rows if self.region else 1
+        return self.region.header_height if self.region else 1
 
     def _header(self, grid: Grid) -> tuple[int, tuple[NamedColumn, ...]] | None:
-        region = self.region
-        if region is None:
-            shown = first_shown_header(grid)
-            return None if shown is None else (shown.row, shown.columns)
-        headers = HeaderRows(region, grid, grid.rows)
-        if not headers.needed:
-            return None
-        for row in grid.rows:
-            if headers.is_header(row):
-                return row, header_at(grid, row, row_count=region.header_rows).columns
-        return None
+        header = (
+            first_shown_header(grid) if self.region is None else header_of_region(self.region, grid)
+        )
+        return None if header is None else (header.row, header.columns)
 
     @cached_property
     def becomes(self) -> Mapping[tuple[str, int, int], tuple[Becomes, ...]]:
@@ -344,7 +347,9 @@ class HeaderReading:
                 if (row in places or self.region is None) and text and len(samples) < SAMPLES_MAX:
                     becomes = self.becomes.get((grid.title, row, column), ())
                     samples.setdefault(text, Sample(text, becomes))
-        return self._header_offer(name, tuple(samples.values()), blank_count, texts=cells)
+        return self._header_offer(
+            NamedCells(name), tuple(samples.values()), blank_count, texts=cells
+        )
 
     def _offer_of_label(self, label: str) -> HeaderOffer:
         samples: dict[str, Sample] = {}
@@ -356,7 +361,8 @@ class HeaderReading:
                     becomes = self.becomes.get((grid.title, row, column), ())
                     if len(samples) < SAMPLES_MAX:
                         samples.setdefault(text, Sample(text, becomes))
-        return self._header_offer(label, tuple(samples.values()), 0, texts=())
+        cells_of_label = NamedCells(label, is_label=True)
+        return self._header_offer(cells_of_label, tuple(samples.values()), 0, texts=())
 
     def rows_of(self, grid: Grid) -> Iterator[CanonicalRow]:
         """Yield what the table makes of a worksheet."""
@@ -367,7 +373,7 @@ class HeaderReading:
 
     def _header_offer(
         self,
-        name: str,
+        cells: NamedCells,
         samples: tuple[Sample, ...],
         blank_count: int,
         *,
@@ -378,28 +384,29 @@ class HeaderReading:
         fills = {
             value.fill
             for value in (region.all_values if region else ())
-            if value.fill and normal(value.column or "") == normal(name)
+            if value.fill and cells.are_of(value)
         }
         return HeaderOffer(
-            name=name,
+            name=cells.name,
+            is_label=cells.is_label,
             meanings=tuple(
                 meaning
-                for meaning in dict.fromkeys(_meanings(records, name))
+                for meaning in dict.fromkeys(_meanings(records, cells))
                 if meaning not in self._derived
             ),
-            is_kept=any(_keeps(record, name) for record in records),
-            unused_because=_unused_because(region, name),
+            is_kept=any(_keeps(record, cells) for record in records),
+            unused_because=_unused_because(region, cells),
             samples=samples,
             blank_count=blank_count,
             fill=fills.pop() if len(fills) == 1 else None,
-            splits=tuple(self._splits(name, texts)),
-            others_with_it=self._others_with(name),
+            splits=tuple(self._splits(cells, texts)),
+            others_with_it=self._others_with(cells),
         )
 
-    def _splits(self, name: str, texts: Sequence[str]) -> Iterator[SplitOffer]:
+    def _splits(self, cells: NamedCells, texts: Sequence[str]) -> Iterator[SplitOffer]:
         """Yield what the cells below a header may hold beside what it means."""
         records = self.region.records if self.region else ()
-        meanings = [*_meanings(records, name)]
+        meanings = [*_meanings(records, cells)]
         for kind, column in meanings:
             split = _SPLITS.get((kind, column))
             if split is None or (len(meanings) > 1 and (kind, split.second_column) in meanings):
@@ -419,12 +426,10 @@ class HeaderReading:
                     label=split.label,
                 )
 
-    def _others_with(self, name: str) -> int:
+    def _others_with(self, cells: NamedCells) -> int:
         sheets = [sheet for sheet in self._layout.sheets if sheet is not self.group.sheet]
         return sum(
-            normal(name) in {normal(header) for header in headers_of(region)}
-            for sheet in sheets
-            for region in sheet.regions
+            cells.are_among(cells_of(region)) for sheet in sheets for region in sheet.regions
         )
 
     @cached_property
@@ -448,18 +453,22 @@ class HeaderReading:
         return self.region is not None and self.region.marks is not None
 
 
-def _meanings(records: Sequence[Record], header: str) -> Iterator[tuple[str, str]]:
+def _headers_named(region: Region | None) -> list[str]:
+    """Return the headers of which a region says something."""
+    return [cells.name for cells in (cells_of(region) if region else ()) if not cells.is_label]
+
+
+def _meanings(records: Sequence[Record], cells: NamedCells) -> Iterator[tuple[str, str]]:
     for record in records:
         kind = kind_of_columns(draft_of(record))
         for column, values in record.columns.items():
             for value in values:
-                if _names(value, header) and not _is_labelled(value) and kind != CUSTOM:
+                if _names(value, cells) and not _is_labelled(value) and kind != CUSTOM:
                     yield kind, column
 
 
-def _names(value: Value, header: str) -> bool:
-    names = {normal(name) for part in value.with_parts for name in (part.column, part.pair) if name}
-    return normal(header) in names and value.lookup is None
+def _names(value: Value, cells: NamedCells) -> bool:
+    return cells.are_taken_by(value) and value.lookup is None
 
 
 def _is_labelled(value: Value) -> bool:
@@ -467,16 +476,20 @@ def _is_labelled(value: Value) -> bool:
     return value.wording != "{}"
 
 
-def _keeps(record: Record, header: str) -> bool:
-    if normal(header) in {normal(own) for own in record.own}:
+def _keeps(record: Record, cells: NamedCells) -> bool:
+    if not cells.is_label and cells.key in set(map(normal, record.own)):
         return True
     return any(
-        _names(value, header) and (_is_labelled(value) or record.into == CUSTOM)
+        _names(value, cells) and (_is_labelled(value) or record.into == CUSTOM)
         for values in record.columns.values()
         for value in values
     )
 
 
-def _unused_because(region: Region | None, header: str) -> str:
-    unused = {} if region is None else region.unused
-    return next((reason for name, reason in unused.items() if normal(name) == normal(header)), "")
+def _unused_because(region: Region | None, cells: NamedCells) -> str:
+    if region is None or cells.are_taken_in(region):
+        return ""
+    for name, reason in region.unused.items():
+        if NamedCells(name, cells.is_label).key == cells.key:
+            return reason
+    return ""

@@ -5,10 +5,11 @@ is made of their rows (`regions`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from jira_pipeline.sheets.layouts.grid import Cell, Grid
+from jira_pipeline.sheets.layouts.grid import NO_CELL, Cell, Grid
 from jira_pipeline.sheets.layouts.layout import Region, RowRule
 from jira_pipeline.sheets.layouts.row_rules import HeaderColumns, is_letter
 from jira_pipeline.sheets.layouts.texts import normal, normals
@@ -24,6 +25,35 @@ class HeaderName(NamedTuple):
     column: int
     text: str
     cells: tuple[Cell, ...]
+    """Those that hold something."""
+    rows: tuple[Cell, ...]
+    """Of each header row, from the first to the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderSpan:
+    """The rows of a header: groups, then the headers themselves, then what says more of each."""
+
+    first: int
+    named_count: int = 1
+    """Down to the headers themselves, which are in the last of them."""
+    below_count: int = 0
+
+    @property
+    def names_row(self) -> int:
+        return self.first + self.named_count - 1
+
+    @property
+    def group_rows(self) -> range:
+        return range(self.first, self.names_row)
+
+    @property
+    def rows_below(self) -> range:
+        return range(self.names_row + 1, self.names_row + 1 + self.below_count)
+
+    @property
+    def rows(self) -> range:
+        return range(self.first, self.rows_below.stop)
 
 
 class HeaderRows:
@@ -99,17 +129,17 @@ class HeaderRows:
                 yield from name.cells
 
     def cells_above(self, row: int, column: int) -> Sequence[Cell]:
-        """Return the cells that say what a column is called, where the header begins in a row."""
+        """Return the cell of each header row above a column, blank ones too."""
         if self._is_one_row:
             return (self._grid[row, column],)
         if row not in self._cells_by_row:
             names = self._names_below_groups(row)
-            self._cells_by_row[row] = {name.column: name.cells for name in names}
+            self._cells_by_row[row] = {name.column: name.rows for name in names}
         return self._cells_by_row[row].get(column, ())
 
     @property
     def _is_one_row(self) -> bool:
-        return self._region.header_rows == 1
+        return self._region.header_height == 1
 
     def _read_columns(self, row: int) -> HeaderColumns:
         if self._is_one_row:
@@ -126,23 +156,53 @@ class HeaderRows:
         return columns
 
     def _names_below_groups(self, row: int) -> Iterator[HeaderName]:
-        return names_below_groups(
-            self._grid, self._filled, row=row, row_count=self._region.header_rows
-        )
+        return names_below_groups(self._grid, self._filled, header_span(self._region, row))
+
+
+def header_span(region: Region, row: int) -> HeaderSpan:
+    """Return the rows of the header of a region that begins in a row."""
+    return HeaderSpan(row, region.header_rows, region.header_below)
 
 
 def names_below_groups(
-    grid: Grid, filled: Mapping[int, Sequence[int]], *, row: int, row_count: int
+    grid: Grid, filled: Mapping[int, Sequence[int]], span: HeaderSpan
 ) -> Iterator[HeaderName]:
-    """Yield what columns are called by so many rows, of which the last has groups above it."""
-    *group_rows, last_row = range(row, row + row_count)
-    groups = dict.fromkeys(group_rows, Cell("", None))
-    rows = [filled.get(each, ()) for each in (*group_rows, last_row)]
-    for column in sorted({column for columns in rows for column in columns}):
-        for group_row in group_rows:
-            cell = grid[grid.merged_first((group_row, column))]
-            groups[group_row] = cell if cell.text else groups[group_row]
-        own = grid[last_row, column]
-        cells = [cell for cell in (*groups.values(), own) if cell.text]
-        if cells and (own.text or grid[row, column].text):
-            yield HeaderName(column, GROUP.join(cell.text for cell in cells), tuple(cells))
+    """Yield what columns are called by the rows of a header.
+
+    A group is above the headers right of it, up to the next group; where cells of its row are merged,
+    these say how far it goes. A column without a header of its own is called as the rows below say.
+    """
+    groups = dict.fromkeys(span.group_rows, NO_CELL)
+    are_merged = {row: _has_merges(grid, row) for row in span.group_rows}
+    columns = {column for row in span.rows for column in filled.get(row, ())}
+    for column in sorted(columns):
+        for row in span.group_rows:
+            cell = grid[grid.merged_first((row, column))]
+            groups[row] = cell if cell.text or are_merged[row] else groups[row]
+        own = grid[span.names_row, column]
+        below = [grid[row, column] for row in span.rows_below]
+        filled_below = [cell for cell in below if cell.text]
+        above = [cell for cell in groups.values() if cell.text]
+        if own.text or grid[span.first, column].text:
+            called = [*above, own] if own.text else above
+        elif filled_below and not any(grid[row, column].text for row in span.group_rows):
+            called = filled_below[:1]
+        else:
+            continue
+        yield HeaderName(
+            column=column,
+            text=GROUP.join(cell.text for cell in called),
+            cells=tuple(dict.fromkeys([*above, *filter(_has_text, [own]), *filled_below])),
+            rows=(*groups.values(), own, *below),
+        )
+
+
+def _has_text(cell: Cell) -> bool:
+    return bool(cell.text)
+
+
+def _has_merges(grid: Grid, row: int) -> bool:
+    """Tell whether cells of a row are merged with others beside them."""
+    return any(
+        merge.first.row == row and merge.last.column > merge.first.column for merge in grid.merges
+    )

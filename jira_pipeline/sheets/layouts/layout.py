@@ -28,7 +28,7 @@ from pydantic import (
 from jira_pipeline.model.columns import columns_of
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.sheets.layouts.grid import Place, column_of_letters, place_of_address
-from jira_pipeline.sheets.layouts.texts import Template, template_of
+from jira_pipeline.sheets.layouts.texts import Template, label_key, normal, template_of
 
 CUSTOM = EntityKind.CUSTOM.value
 HELPER = "helper"
@@ -56,6 +56,13 @@ class Per(StrEnum):
     """Each filled cell of a matrix."""
     ITEM = "item"
     """Each name of a list in one cell."""
+
+
+class MissingPart(StrEnum):
+    """What is taken of a cell that has not the text by which a part of it is taken."""
+
+    WHOLE = "whole"
+    NOTHING = "nothing"
 
 
 class Fill(StrEnum):
@@ -294,7 +301,7 @@ class Value(_Declared):
     pair: Name | None = Field(
         None, description="the value beside this label, in the block of the row"
     )
-    header: Annotated[StrictInt, Field(ge=1, le=3)] | None = Field(
+    header: Annotated[StrictInt, Field(ge=1, le=6)] | None = Field(
         None, description="of a matrix: the header of the marked cell, from this header row"
     )
     mark: Literal[True] | None = Field(None, description="of a matrix: the marked cell")
@@ -323,6 +330,9 @@ class Value(_Declared):
     contains: Name | None = Field(None, description="only this text, where it is in the cell")
     after: Name | None = Field(None, description="only what is after this text; nothing without it")
     before: Name | None = Field(None, description="… and before that text, if it is there")
+    lacking: MissingPart | None = Field(
+        None, description="what is taken of a cell without that text: all of it, or nothing"
+    )
     split: Name | None = Field(None, description="what separates the names of a list")
     words: Annotated[Mapping[Text, Text], Field(max_length=LIST_MAX_COUNT)] = Field(
         default_factory=dict, description="whole texts and what they mean"
@@ -493,6 +503,9 @@ class Region(_Declared):
     header_rows: Annotated[StrictInt, Field(ge=1, le=3)] = Field(
         1, description="with groups above: called `Group / Header`"
     )
+    header_below: Annotated[StrictInt, Field(ge=0, le=3)] = Field(
+        0, description="rows below the headers that say more of each column, and name no thing"
+    )
     pairs: Names = Field((), description="labels with their value beside or below them")
     pairs_below: StrictBool = False
     headings: Annotated[tuple[Heading, ...], Field(max_length=LIST_MAX_COUNT)] = ()
@@ -500,9 +513,27 @@ class Region(_Declared):
     marks: Marks | None = None
     records: Annotated[tuple[Record, ...], Field(min_length=1, max_length=LIST_MAX_COUNT)]
     unused: Annotated[Mapping[Header, Reason], Field(max_length=LIST_MAX_COUNT)] = Field(
-        default_factory=dict, description="headers, labels: and why"
+        default_factory=dict,
+        description="headers and labels of which no record takes anything, and why",
     )
     remarks: Annotated[tuple[RemarkRows, ...], Field(max_length=LIST_MAX_COUNT)] = ()
+
+    @cached_property
+    def taken_headers(self) -> frozenset[str]:
+        """Headers from which a record takes something, as `normal` reduces them."""
+        return frozenset(
+            normal(value.named_header) for value in self.all_values if value.named_header
+        )
+
+    @cached_property
+    def taken_labels(self) -> frozenset[str]:
+        """Labels from whose values a record takes something, as `label_key` reduces them."""
+        return frozenset(label_key(value.pair) for value in self.all_values if value.pair)
+
+    @property
+    def header_height(self) -> int:
+        """How many rows its header has."""
+        return self.header_rows + self.header_below
 
     @property
     def all_values(self) -> Iterator[Value]:

@@ -46,7 +46,7 @@ def is_plain(sheet: SheetLayout, grid: Grid) -> bool:
 
 def _is_plain_region(region: Region) -> bool:
     """Tell whether a region is a table below its header, of which rows are left out only as struck."""
-    is_table = region.header and region.header_rows == 1 and not region.turned
+    is_table = region.header and region.header_height == 1 and not region.turned
     has_rules = region.begins or region.ends or region.headings or region.remarks
     has_parts = region.columns or region.pairs or region.marks or region.unused
     leaves_others = any(rule.struck is None for rule in region.skip)

@@ -34,9 +34,9 @@ from jira_pipeline.sheets.layouts.row_rules import (
     is_letter,
     is_meant,
 )
-from jira_pipeline.sheets.layouts.texts import normal, normals
+from jira_pipeline.sheets.layouts.texts import label_key, normal, normals
 from jira_pipeline.sheets.layouts.use import CellUse
-from jira_pipeline.sheets.layouts.values import Piece, RowContext, label_key, pieces_of
+from jira_pipeline.sheets.layouts.values import Piece, RowContext, pieces_of
 
 
 @dataclass(slots=True)
@@ -213,7 +213,7 @@ class RegionInSheet:
         columns: HeaderColumns = {}
         if header_row is not None:
             columns = self._headers.columns_at(header_row)
-            first = header_row + self.region.header_rows
+            first = header_row + self.region.header_height
             self._take_structure(header_row)
             below = [row for row in rows if row >= first]
         elif self.region.begins is not None:
@@ -292,7 +292,11 @@ class RegionInSheet:
         labels = {label_key(label) for label in self.region.pairs}
         if not labels:
             return
-        unused = {label_key(name): reason for name, reason in self.region.unused.items()}
+        unused = {
+            label_key(name): reason
+            for name, reason in self.region.unused.items()
+            if label_key(name) not in self.region.taken_labels
+        }
         body = {*block.body}
         pairs: dict[str, Cell] = {}
         for row in rows:
@@ -331,6 +335,8 @@ class RegionInSheet:
 
     def _drafts_of_content(self, row: int, block: _Block) -> list[DraftRow]:
         for header, reason in self.region.unused.items():
+            if normal(header) in self.region.taken_headers:
+                continue  # a label of the same name is left out
             column = block.columns.get(normal(header))
             if is_letter(header):
                 column = column_at(header, {})

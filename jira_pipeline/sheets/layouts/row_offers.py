@@ -14,13 +14,14 @@ from jira_pipeline.sheets.layouts.coverage import CellFate, cell_fates
 from jira_pipeline.sheets.layouts.grid import Place
 from jira_pipeline.sheets.layouts.header_offers import HeaderReading
 from jira_pipeline.sheets.layouts.layout import Region
-from jira_pipeline.sheets.layouts.values import label_key
+from jira_pipeline.sheets.layouts.line_choices import LinePart, columns_of_line
+from jira_pipeline.sheets.layouts.line_offers import LineOffer, line_offers
+from jira_pipeline.sheets.layouts.table_shapes import BUNDLE
+from jira_pipeline.sheets.layouts.texts import label_key
 
 ROWS_SHOWN_MAX = 15
 UNREAD_ROWS_SHOWN_MAX = 60
 COLUMNS_SHOWN_MAX = 30
-_BEFORE_NAME = ": "
-"""In a line such as `Content type: News`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,8 @@ class RowOffer:
     """Of its first filled cell."""
     is_lone: bool
     """It has no other filled cell."""
-    line: str
-    """How such lines look that name what the rows below belong to; blank where nothing says it."""
+    lines: tuple[LineOffer, ...]
+    """How such a line may say something of the rows below it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,20 +93,33 @@ class RowReading:
         return count
 
     @cached_property
-    def lines_offered(self) -> list[str]:
-        """How lines above a table look that may name what its rows belong to."""
-        region = self.region
-        if region is None or region.begins is not None or self._headers.is_matrix:
+    def lines(self) -> list[LineOffer]:
+        """How lines of the worksheets may say something of rows that nothing names the owner of."""
+        if not any(map(_lacks_owner, self._regions)) or self._headers.is_matrix:
             return []
-        if self._headers.header_row is None or not _lacks_owner(region):
-            return []
-        looks: dict[str, None] = {}
+        texts: dict[str, None] = {}
         for grid in self.group.grids:
+            fates = cell_fates(grid, self._checked.applied)
             for row, columns in grid.rows.items():
-                before, mark, _ = grid[row, columns[0]].text.partition(_BEFORE_NAME)
-                if row < self._headers.header_row and len(columns) == 1 and mark:
-                    looks[f"{before}{mark}{{name}}"] = None
-        return [*looks]
+                cell = grid[row, columns[0]]
+                is_left_out = cell.place and fates[cell.place] is CellFate.LEFT_OUT
+                if len(columns) == 1 and not is_left_out:
+                    texts[cell.text] = None
+        return line_offers([*texts], parts=self.line_parts)
+
+    @cached_property
+    def line_parts(self) -> tuple[LinePart, ...]:
+        """What a line can say of the rows of the tables."""
+        parts: dict[LinePart, None] = {}
+        for region in self._regions:
+            kind = region.records[0].into
+            has_owner = len(region.records) == 1 and owner_column_of(kind) is not None
+            parts |= dict.fromkeys(columns_of_line(kind, has_owner=has_owner))
+        return tuple(parts)
+
+    @property
+    def _regions(self) -> list[Region]:
+        return [table.region for table in self._tables if table.region is not None]
 
     @cached_property
     def colours(self) -> list[ColourOffer]:
@@ -159,9 +173,8 @@ class RowReading:
             columns = grid.rows.get(number - 1)
             if grid.title == worksheet and columns:
                 text = grid[number - 1, columns[0]].text
-                before, mark, _ = text.partition(_BEFORE_NAME)
-                line = f"{before}{mark}{{name}}" if mark else ""
-                return RowOffer(worksheet, number, text, len(columns) == 1, line)
+                lines = line_offers([text], parts=self.line_parts)
+                return RowOffer(worksheet, number, text, len(columns) == 1, tuple(lines))
         return None
 
     @cached_property
@@ -182,10 +195,11 @@ class RowReading:
 
 
 def _lacks_owner(region: Region) -> bool:
-    """Tell whether no header names what the rows of a table belong to."""
+    """Tell whether no header and no line names what the rows of a table belong to."""
     for record in region.records:
         owner = owner_column_of(record.into)
         if owner is not None:
             values = record.columns.get(owner.name, ())
-            return all(value.column is None for value in values)
-    return False
+            return not any(value.column or value.heading for value in values)
+    first = region.records[0]
+    return first.into == BUNDLE and "Type" not in first.columns

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.sheets.layouts.grid import Grid, column_letters
-from jira_pipeline.sheets.layouts.header_rows import GROUP, HeaderName, names_below_groups
+from jira_pipeline.sheets.layouts.header_rows import GROUP, HeaderSpan, names_below_groups
 from jira_pipeline.sheets.layouts.layout import LETTER
 from jira_pipeline.sheets.layouts.texts import normal
 
@@ -33,36 +33,31 @@ class NamedColumn:
 class TableHeader:
     """The row or rows with the headers of a table."""
 
-    row: int
-    """The first is 0."""
-    row_count: int
+    span: HeaderSpan
     columns: tuple[NamedColumn, ...]
+
+    @property
+    def row(self) -> int:
+        """Where it begins; the first is 0."""
+        return self.span.first
 
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns)
 
 
-def header_at(grid: Grid, row: int, *, row_count: int = 1) -> TableHeader:
-    """Return the header that begins in a row."""
-    if row_count == 1:
-        cells = [grid[row, column] for column in grid.rows.get(row, ())]
-        columns = grid.rows.get(row, ())
-        found = [
-            HeaderName(column, cell.text, (cell,))
-            for column, cell in zip(columns, cells, strict=True)
-        ]
-    else:
-        found = [*names_below_groups(grid, grid.rows, row=row, row_count=row_count)]
+def header_in(grid: Grid, span: HeaderSpan) -> TableHeader:
+    """Return the header that is in some rows."""
     counts: dict[str, int] = defaultdict(int)
     named: list[NamedColumn] = []
-    for header in found:
+    has_groups = span.named_count > 1
+    for header in names_below_groups(grid, grid.rows, span):
         counts[normal(header.text)] += 1
         count = counts[normal(header.text)]
-        group, _, own = header.text.rpartition(GROUP) if row_count > 1 else ("", "", header.text)
+        group, _, own = header.text.rpartition(GROUP) if has_groups else ("", "", header.text)
         name = header.text if count == 1 else f"{header.text}#{count}"
         named.append(NamedColumn(header.column, name, own, group))
-    return TableHeader(row, row_count, tuple(named))
+    return TableHeader(span, tuple(named))
 
 
 def first_shown_row(grid: Grid) -> int | None:
@@ -79,7 +74,7 @@ def first_shown_row(grid: Grid) -> int | None:
 
 def first_shown_header(grid: Grid) -> TableHeader | None:
     row = first_shown_row(grid)
-    return None if row is None else header_at(grid, row)
+    return None if row is None else header_in(grid, HeaderSpan(row))
 
 
 def worksheets_alike(grids: Sequence[Grid]) -> list[tuple[Grid, ...]]:

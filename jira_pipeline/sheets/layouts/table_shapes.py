@@ -332,7 +332,8 @@ def region_of_shape(
     return Region(
         name=name,
         header=() if marks else _naming_headers(records, header),
-        header_rows=header.row_count,
+        header_rows=header.span.named_count,
+        header_below=header.span.below_count,
         repeats=True,
         marks=marks,
         records=tuple(draft.built() for draft in records),
@@ -452,7 +453,7 @@ def _record_of_terms() -> RecordDraft:
 def _record_of_rights(grids: Sequence[Grid], header: TableHeader) -> RecordDraft:
     """Return a record of each role: what is marked in its columns, with what the row is about."""
     parts = [
-        *([Value(header=2)] if header.row_count > 1 else []),
+        *([Value(header=2)] if header.span.named_count > 1 else []),
         Value(mark=True, words=dict.fromkeys(_plain_marks(grids, header), "")),
         Value(column=header.columns[0].name),
     ]
@@ -491,7 +492,7 @@ def _texts_of_marks(grids: Sequence[Grid], header: TableHeader) -> Sequence[str]
         cells[column]
         for grid in grids
         for row, cells in grid.texts_by_row.items()
-        if row >= header.row + header.row_count
+        if row >= header.span.rows.stop
         for column in columns
         if column in cells
     )

@@ -19,6 +19,11 @@ def normal(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
+def label_key(label: str) -> str:
+    """Reduce a label to what is compared: `Machine name:` is `machine name`."""
+    return normal(label).rstrip(":").rstrip()
+
+
 def normals(texts: Sequence[str]) -> set[str]:
     return {normal(text) for text in texts}
 

@@ -21,12 +21,13 @@ from jira_pipeline.sheets.layouts.layout import (
     ListItem,
     MarkedCell,
     MarkHeader,
+    MissingPart,
     PairValue,
     SheetTitle,
     Value,
 )
 from jira_pipeline.sheets.layouts.row_rules import HeaderColumns, column_at
-from jira_pipeline.sheets.layouts.texts import normal
+from jira_pipeline.sheets.layouts.texts import label_key, normal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,15 +102,18 @@ def _part_of(text: str, value: Value) -> Span | None:
     if value.contains is not None:
         start = text.find(value.contains)
         return None if start < 0 else Span(start, start + len(value.contains))
+    whole = Span(0, len(text))
     start = 0
     if value.after is not None:
         found = text.find(value.after)
         if found < 0:
-            return None
+            return whole if value.lacking is MissingPart.WHOLE else None
         start = found + len(value.after)
     end = len(text)
     if value.before is not None:
         found = text.find(value.before, start)
+        if found < 0 and value.lacking is MissingPart.NOTHING:
+            return None
         end = end if found < 0 else found
     return Span(start, end)
 
@@ -193,8 +197,3 @@ def _cell_below(
     if fill is Fill.ABOVE:
         return context.above.get(column, NO_CELL)
     return cell
-
-
-def label_key(label: str) -> str:
-    """Reduce a label to what is compared: `Machine name:` is `machine name`."""
-    return normal(label).rstrip(":").rstrip()

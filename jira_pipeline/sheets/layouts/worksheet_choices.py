@@ -18,7 +18,7 @@ from jira_pipeline.sheets.layouts.choices import (
 )
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_choices import with_meanings_of
-from jira_pipeline.sheets.layouts.header_rows import HeaderRows
+from jira_pipeline.sheets.layouts.header_rows import HeaderRows, HeaderSpan, header_span
 from jira_pipeline.sheets.layouts.layout import (
     Layout,
     Region,
@@ -28,7 +28,7 @@ from jira_pipeline.sheets.layouts.layout_parts import changed, declared_sheet
 from jira_pipeline.sheets.layouts.table_headers import (
     TableHeader,
     first_shown_row,
-    header_at,
+    header_in,
     worksheets_alike,
 )
 from jira_pipeline.sheets.layouts.table_shapes import (
@@ -73,9 +73,7 @@ def _with_shape(layout: Layout, grids: Sequence[Grid], choice: SetShape) -> tupl
     row = first_shown_row(alike[0]) if choice.header_row is None else choice.header_row - 1
     header: TableHeader | None = None
     if row is not None:
-        header = header_at(alike[0], row, row_count=choice.header_rows)
-        if not header.columns:
-            raise WrongUseError(f"Row {row + 1} of “{alike[0].title}” is blank: it is no header.")
+        header = _header_of(alike[0], row, choice)
     others = changed(layout, sheets=tuple(_without_worksheets(layout, [g.title for g in alike])))
     region = region_of_shape(choice.shape, alike, header, bundle_type=choice.bundle_type)
     region = with_words_of(with_meanings_of(region, others), layout)
@@ -86,13 +84,23 @@ def _with_shape(layout: Layout, grids: Sequence[Grid], choice: SetShape) -> tupl
     return (*_without_worksheets(layout, titles), sheet)
 
 
+def _header_of(grid: Grid, row: int, choice: SetShape | AddTable) -> TableHeader:
+    """Return the header whose names are in a row, with the groups above it that somebody says."""
+    first = row - choice.header_rows + 1
+    if first < 0:
+        raise WrongUseError(f"Above row {row + 1} are no {choice.header_rows - 1} rows of groups.")
+    span = HeaderSpan(first, choice.header_rows, choice.header_below)
+    header = header_in(grid, span)
+    if not grid.rows.get(row) or not header.columns:
+        raise WrongUseError(f"Row {row + 1} of “{grid.title}” is blank: it is no header.")
+    return header
+
+
 def _with_table(layout: Layout, grids: Sequence[Grid], choice: AddTable) -> tuple[SheetLayout, ...]:
     """Add a table that begins with its header; the rows above it stay those of the tables before."""
     chosen = declared_sheet(layout, choice.worksheet)
     grid = _grid(grids, choice.worksheet)
-    header = header_at(grid, choice.header_row - 1, row_count=choice.header_rows)
-    if not header.columns:
-        raise WrongUseError(f"Row {choice.header_row} of “{grid.title}” is blank: it is no header.")
+    header = _header_of(grid, choice.header_row - 1, choice)
     earlier = tuple(_found_by_all_headers(region, grid) for region in chosen.regions)
     for region in earlier:
         if {normal(name) for name in region.header} <= {normal(name) for name in header.names}:
@@ -116,7 +124,7 @@ def _found_by_all_headers(region: Region, grid: Grid) -> Region:
     headers = HeaderRows(region, grid, grid.rows)
     for row in grid.rows:
         if headers.needed and headers.is_header(row):
-            names = header_at(grid, row, row_count=region.header_rows).names
+            names = header_in(grid, header_span(region, row)).names
             return changed(region, header=names)
     return region
 

@@ -195,6 +195,7 @@ class ChoiceForm(BaseModel):
     bundle_type: FormText = ""
     header_row: FormText = ""
     header_rows: FormText = ""
+    header_below: FormText = ""
     like: FormText = ""
     now: FormText = ""
     header: FormText = ""
@@ -214,6 +215,9 @@ class ChoiceForm(BaseModel):
     text: FormText = ""
     become: FormText = ""
     line: FormText = ""
+    alone: bool = True
+    table: FormText = ""
+    is_label: bool = False
     colour: FormText = ""
     marks: FormText = ""
     is_sure: bool = False
@@ -239,7 +243,12 @@ def _choice_in(form: ChoiceForm) -> dict[str, Any]:
 
 
 def _choice_of_header(form: ChoiceForm) -> dict[str, Any]:
-    about = {"worksheet": form.worksheet, "header": form.header, "everywhere": form.everywhere}
+    about = {
+        "worksheet": form.worksheet,
+        "header": form.header,
+        "is_label": form.is_label,
+        "everywhere": form.everywhere,
+    }
     if form.meaning == "keep":
         return {**about, "do": "keep_header"}
     if form.meaning == "unused":

@@ -140,7 +140,7 @@ def test_a_line_above_names_the_type_of_each_worksheet_that_looks_alike() -> Non
             "shape": "types_with_fields",
             "bundle_type": "Content type",
         },
-        {"do": "set_blocks", "worksheet": "Event", "line": "Type: {name}"},
+        {"do": "set_lines", "worksheet": "Event", "line": "Type: {name}"},
         {"do": "set_rows", "worksheet": "News", "rows": "alone", "become": "remarks"},
         {"do": "set_word", "holds": "field type", "word": "Prose", "means": "Text (plain, long)"},
     )
@@ -397,3 +397,53 @@ def test_a_choice_about_what_is_not_there_is_refused(said: Mapping[str, Any]) ->
 def test_a_choice_that_is_none_is_refused_with_its_reason(said: Mapping[str, Any]) -> None:
     with pytest.raises(InputError, match="nothing was saved"):
         choice_of(said)
+
+
+def test_groups_are_the_rows_above_the_header_and_never_rows_below_it() -> None:
+    """“Three rows: groups above” took rows below, so that the first things were headers."""
+    grids = [
+        grid_of(
+            """
+            |         | Where    |
+            | Of it   | It is on | Until
+Name        | Purpose | Place    | Day
+            | prose   | on land  |
+Orchard     | Fruit   | North    | May
+"""
+        )
+    ]
+    shape = {"do": "set_shape", "worksheet": "Sheet", "shape": "roles", "header_row": 3}
+
+    layout = chosen(grids, {**shape, "header_rows": 3, "header_below": 1})
+
+    region = layout.sheets[0].regions[0]
+    assert [value.column for value in region.all_values] == [
+        "Name",
+        "Of it / Purpose",
+        "Where / It is on / Place",
+        "Where / Until / Day",
+    ]
+    rows = rows_of(apply_and_check(layout, grids))
+    assert [row["Name"] for row in rows] == ["Orchard"]
+
+
+def test_a_row_without_so_many_rows_above_it_has_no_groups() -> None:
+    choice = {"do": "set_shape", "worksheet": "Sheet", "shape": "types", "header_row": 1}
+
+    with pytest.raises(WrongUseError, match="no 2 rows of groups"):
+        chosen([grid_of(TYPES)], {**choice, "header_rows": 3})
+
+
+def test_a_header_that_came_later_can_be_said() -> None:
+    """A column that was added was asked about, and saying what it is was refused."""
+    before = grid_of(TYPES)
+    layout = chosen([before], {"do": "set_shape", "worksheet": "Sheet", "shape": "types"})
+    after = [grid_of("Name | Machine name | Lead | Kind of it\nNews | news | Talks | Vocabulary")]
+    meaning = {"kind": "bundle", "column": "Type"}
+    choice = {"do": "set_meaning", "worksheet": "Sheet", "header": "Kind of it"}
+
+    layout = with_choice(layout, after, choice_of({**choice, "meanings": [meaning]}))
+
+    checked = apply_and_check(layout, after)
+    assert [row["Type"] for row in rows_of(checked)] == ["Vocabulary"]
+    assert checked.findings == ()

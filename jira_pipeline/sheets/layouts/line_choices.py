@@ -1,0 +1,199 @@
+"""What a layout becomes where lines say something of the rows below them: a name, a kind, a status.
+
+Belongs here: the parts of such a line, lines below one header and lines that begin blocks with their
+own. Does not: which lines are offered (`line_offers`), other rules for rows (`row_choices`).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from enum import StrEnum
+
+from jira_pipeline.model.columns import (
+    MACHINE_NAME_COLUMN,
+    STATUS_COLUMN,
+    columns_of,
+    label_column_of,
+    owner_column_of,
+)
+from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.sheets.layouts.applying import sheet_layout_of
+from jira_pipeline.sheets.layouts.choices import SetLines
+from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.header_rows import HeaderRows
+from jira_pipeline.sheets.layouts.layout import (
+    Heading,
+    Layout,
+    Per,
+    Region,
+    RowRule,
+    SheetLayout,
+    Value,
+)
+from jira_pipeline.sheets.layouts.layout_parts import changed, declared_sheet
+from jira_pipeline.sheets.layouts.row_rules import is_meant
+from jira_pipeline.sheets.layouts.table_headers import NamedColumn
+from jira_pipeline.sheets.layouts.table_shapes import (
+    RecordDraft,
+    columns_by_dictionary,
+    draft_of,
+    keep_value,
+    keys_of,
+    with_derived_cells,
+)
+from jira_pipeline.sheets.layouts.texts import template_of
+
+_LABEL_CELLS_MAX = 2
+"""In the row of a label: itself and its value."""
+
+
+class LinePart(StrEnum):
+    """What a part of a line says; a part without a name, `{}`, says nothing."""
+
+    NAME = "name"
+    KIND = "kind"
+    MACHINE_NAME = "machine_name"
+    STATUS = "status"
+
+
+PARTS: Mapping[LinePart, str] = {
+    LinePart.NAME: "the name",
+    LinePart.KIND: "the kind",
+    LinePart.MACHINE_NAME: "the machine name",
+    LinePart.STATUS: "how far it is",
+}
+"""What people are told of each."""
+
+
+def line_parts(line: str) -> tuple[LinePart, ...]:
+    """Return what the parts of a line say.
+
+    Raises:
+        WrongUseError: It has none, or one that nobody knows.
+    """
+    try:
+        names = [name for name in template_of(line).names if name]
+    except ValueError as error:
+        raise WrongUseError(f"{error}.") from error
+    known = [part.value for part in LinePart]
+    unknown = [name for name in names if name not in known]
+    if unknown or not names:
+        offered = ", ".join(f"{{{name}}}" for name in known)
+        what = f"has “{{{unknown[0]}}}”" if unknown else "has no part"
+        raise WrongUseError(
+            f"“{line}” {what}: a line says {offered}, and {{}} stands for what is left over."
+        )
+    return tuple(map(LinePart, names))
+
+
+def columns_of_line(kind: str, *, has_owner: bool) -> Mapping[LinePart, str]:
+    """Return which column of things of a kind each part of a line is.
+
+    `has_owner` is whether the line names what these things belong to, and not the things themselves.
+    """
+    owner = owner_column_of(kind)
+    names = {column.name for column in columns_of(kind)}
+    columns: dict[LinePart, str | None] = {
+        LinePart.NAME: owner.name if has_owner and owner else label_column_of(kind),
+        LinePart.KIND: "Bundle type" if has_owner else "Type",
+        LinePart.MACHINE_NAME: "Bundle machine name" if has_owner else MACHINE_NAME_COLUMN,
+        LinePart.STATUS: STATUS_COLUMN,
+    }
+    if has_owner and "View ID" in names:
+        columns[LinePart.MACHINE_NAME] = "View ID"
+    return {part: name for part, name in columns.items() if name in names}
+
+
+def with_lines(layout: Layout, grids: Sequence[Grid], choice: SetLines) -> tuple[SheetLayout, ...]:
+    """Let lines say something of the rows below, down to the next such line."""
+    chosen = declared_sheet(layout, choice.worksheet)
+    parts = line_parts(choice.line)
+    alike = [grid for grid in grids if sheet_layout_of(layout, grid.title) is chosen]
+    rule = RowRule(like=choice.line, alone=choice.alone or None)
+    if not any(True for grid in alike for _ in _lines_in(grid, rule)):
+        raise WrongUseError(f"No line of “{choice.worksheet}” looks like “{choice.line}”.")
+    regions = [*chosen.regions]
+    if choice.table > len(regions):
+        raise WrongUseError(f"“{choice.worksheet}” has no table {choice.table}.")
+    regions[choice.table - 1] = _region_with_lines(regions[choice.table - 1], alike, rule, parts)
+    sheet = changed(chosen, regions=tuple(regions))
+    return tuple(sheet if each is chosen else each for each in layout.sheets)
+
+
+def _lines_in(grid: Grid, rule: RowRule) -> Iterator[int]:
+    for row, columns in grid.rows.items():
+        if is_meant(rule, grid, row, {}, columns):
+            yield row
+
+
+def _region_with_lines(
+    region: Region, grids: Sequence[Grid], rule: RowRule, parts: Sequence[LinePart]
+) -> Region:
+    outer = draft_of(region.records[0])
+    has_inner = len(region.records) > 1
+    names_owner = not has_inner and _has_owner(outer.kind, parts)
+    columns = columns_of_line(outer.kind, has_owner=names_owner)
+    for part in parts:
+        if part not in columns:
+            raise WrongUseError(f"The rows of the table have nothing that {{{part}}} could say.")
+        outer.columns[columns[part]] = (Value(heading=part.value),)
+    if not _is_below_header(region, grids, rule):
+        placed = changed(region, begins=rule, repeats=True)
+        if has_inner:
+            labels = [*dict.fromkeys(label for grid in grids for label in _labels(grid, placed))]
+            outer = _with_labels(replace(outer, other_fields={"per": Per.BLOCK}), labels)
+            placed = changed(placed, pairs=tuple(labels))
+    else:
+        headings = (*region.headings, Heading(like=rule.like, alone=rule.alone))
+        placed = changed(region, headings=headings)
+        if has_inner:
+            by_row = {"per": Per.ROW, "same_by": keys_of(outer.kind)}
+            outer = replace(outer, other_fields={**outer.other_fields, **by_row})
+    return with_derived_cells(changed(placed, records=(outer.built(), *region.records[1:])))
+
+
+def _has_owner(kind: str, parts: Sequence[LinePart]) -> bool:
+    """Tell whether a line is about what the rows belong to; types belong to nothing."""
+    owner = owner_column_of(kind)
+    if owner is None and LinePart.NAME in parts:
+        raise WrongUseError("The rows of the table belong to nothing that a line could name.")
+    return owner is not None
+
+
+def _is_below_header(region: Region, grids: Sequence[Grid], rule: RowRule) -> bool:
+    """Tell whether one header is above all of the lines; otherwise each block has its own, or none."""
+    is_below = False
+    for grid in grids:
+        headers = HeaderRows(region, grid, grid.rows)
+        lines = [*_lines_in(grid, rule)]
+        if not lines or not headers.needed:
+            continue
+        rows = [row for row in grid.rows if headers.is_header(row)]
+        if len(rows) != 1 or rows[0] > lines[0]:
+            return False
+        is_below = True
+    return is_below
+
+
+def _with_labels(outer: RecordDraft, labels: Sequence[str]) -> RecordDraft:
+    """Return what a block describes with the labels between its line and its header."""
+    named = [NamedColumn(at, label, label, "") for at, label in enumerate(labels)]
+    for name, values in columns_by_dictionary(outer.kind, named).items():
+        outer.columns.setdefault(name, tuple(Value(pair=value.column) for value in values))
+    used = {value.pair for values in outer.columns.values() for value in values}
+    for label in labels:
+        if label not in used:
+            keep_value(outer, Value(pair=label))
+    return outer
+
+
+def _labels(grid: Grid, region: Region) -> Iterator[str]:
+    """Yield the labels between the line that a block begins with and its header."""
+    headers = HeaderRows(region, grid, grid.rows)
+    is_in_block = False
+    for row, columns in grid.rows.items():
+        if region.begins is not None and is_meant(region.begins, grid, row, {}, columns):
+            is_in_block = True
+        elif headers.is_header(row):
+            is_in_block = False
+        elif is_in_block and len(columns) == _LABEL_CELLS_MAX:
+            yield grid[row, columns[0]].text

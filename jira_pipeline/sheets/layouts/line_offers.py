@@ -1,0 +1,82 @@
+"""What a page offers about lines that say something of the rows below them, with what each would say.
+
+Belongs here: how such a line may be made up. Does not: what a layout becomes by it (`line_choices`).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from jira_pipeline.sheets.layouts.line_choices import PARTS, LinePart
+from jira_pipeline.sheets.layouts.texts import template_of
+
+LINES_OFFERED_MAX = 12
+_BETWEEN = (": ", " – ", " — ", " - ", " / ", " | ")
+"""Between a kind and a name."""
+_REST_IN_BRACKETS = (LinePart.MACHINE_NAME, LinePart.KIND, LinePart.STATUS)
+
+
+@dataclass(frozen=True, slots=True)
+class LineOffer:
+    """How a line may be made up, and what it would say."""
+
+    line: str
+    example: str
+    reads: Mapping[LinePart, str]
+    """What each of its parts is in the example."""
+    count: int
+    """How many lines look like it."""
+
+    @property
+    def label(self) -> str:
+        """Say what the parts of the example are: `P1 Home page: the name is “Home page”`."""
+        parts = " and ".join(f"{PARTS[part]} is “{text}”" for part, text in self.reads.items())
+        return f"In “{self.example}” {parts}"
+
+
+def line_offers(texts: Sequence[str], *, parts: Sequence[LinePart]) -> list[LineOffer]:
+    """Return how lines with some texts may be made up, those that most of them look like first.
+
+    `parts` are what such a line can say of the rows below it.
+    """
+    offers: dict[str, LineOffer] = {}
+    for text in texts:
+        for line in _lines_like(text):
+            template = template_of(line)
+            if line in offers or not {*filter(None, template.names)} <= {*parts}:
+                continue
+            reads = template.parts_in(text)
+            if reads:
+                count = sum(template.parts_in(other) is not None for other in texts)
+                said = {LinePart(name): part for name, part in reads.items()}
+                offers[line] = LineOffer(line, text, said, count)
+    by_count = sorted(offers.values(), key=lambda offer: -offer.count)
+    return by_count[:LINES_OFFERED_MAX]
+
+
+def _lines_like(text: str) -> Iterator[str]:
+    """Yield lines that a text looks like, the plainest first."""
+    if "{" in text or "}" in text:
+        return
+    yield from _with_rest("{name}", text)
+    yield "{kind}"
+    code, space, rest = text.partition(" ")
+    letters = code.rstrip("0123456789.")
+    if space and rest and letters != code:
+        yield from _with_rest(f"{letters}{{}} {{name}}", text)
+    for between in _BETWEEN:
+        before, found, after = text.partition(between)
+        if found and before and after:
+            yield from _with_rest(f"{before}{between}{{name}}", text)
+            yield from _with_rest(f"{{kind}}{between}{{name}}", text)
+            yield f"{{kind}}{between}{{}}"
+            yield f"{{name}}{between}{{kind}}"
+
+
+def _with_rest(line: str, text: str) -> Iterator[str]:
+    """Yield a line, and the same with what the text has in brackets at its end."""
+    yield line
+    before, found, _ = text.rpartition(" (")
+    if found and before and text.endswith(")"):
+        for part in _REST_IN_BRACKETS:
+            if f"{{{part}}}" not in line:
+                yield f"{line} ({{{part}}})"

@@ -1,0 +1,170 @@
+"""Lines that say something of the rows below them, as a person says it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.sheets.layouts.choices import choice_of
+from jira_pipeline.sheets.layouts.choices_applied import with_choice
+from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.layout import Layout
+from jira_pipeline.sheets.layouts.layout_files import layout_yaml, read_layout
+from jira_pipeline.sheets.layouts.line_choices import LinePart
+from jira_pipeline.sheets.layouts.line_offers import line_offers
+from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, apply_and_check
+from jira_pipeline_tests.sheets.layouts.made_grids import grid_of, rows_of
+
+ONE_HEADER = """
+What is grown | How
+F1 Orchard
+Height        | Number
+Planted       | Date
+F2 Pond (later)
+Depth         | Number
+"""
+KINDS_ABOVE = """
+Name  | Machine name
+Content types
+News  | news
+Vocabularies
+Topic | topic
+"""
+OWN_HEADERS = """
+CONTENT TYPE – Orchard
+Machine name | orchard
+Field        | Machine name
+Height       | field_height
+PARAGRAPH – Bench
+Machine name | bench
+Field        | Machine name
+Seats        | field_seats
+"""
+FIELDS = {"do": "set_shape", "worksheet": "Sheet", "shape": "fields"}
+LABEL = {
+    "do": "set_meaning",
+    "worksheet": "Sheet",
+    "header": "What is grown",
+    "meanings": [{"kind": "field", "column": "Field label"}],
+}
+
+
+def chosen(grids: Sequence[Grid], *said: Mapping[str, Any]) -> Layout:
+    layout = Layout(sheets=())
+    for choice in said:
+        layout = with_choice(layout, grids, choice_of(choice))
+    assert read_layout(layout_yaml(layout).encode()) == layout
+    return layout
+
+
+def reading(grids: Sequence[Grid], *said: Mapping[str, Any]) -> CheckedLayout:
+    return apply_and_check(chosen(grids, *said), grids)
+
+
+def line(text: str, **others: object) -> Mapping[str, Any]:
+    return {"do": "set_lines", "worksheet": "Sheet", "line": text, **others}
+
+
+def cells_of(checked: CheckedLayout, *names: str) -> list[tuple[str, ...]]:
+    return [tuple(row.get(name, "") for name in names) for row in rows_of(checked)]
+
+
+def test_lines_below_one_header_name_what_the_rows_below_each_belong_to() -> None:
+    """Fields below such lines belonged to nothing, and the lines could not be said."""
+    grids = [grid_of(ONE_HEADER)]
+
+    checked = reading(grids, FIELDS, LABEL, line("F{} {name}"), line("F{} {name} ({status})"))
+
+    assert cells_of(checked, "Bundle", "X", "Field label") == [
+        ("Orchard", "", "Height"),
+        ("Orchard", "", "Planted"),
+        ("Pond", "later", "Depth"),
+    ]
+    assert [finding.text for finding in checked.findings if finding.code == "not_read"] == []
+
+
+def test_a_line_with_no_row_below_is_not_read() -> None:
+    grids = [grid_of(ONE_HEADER + "F3 Shed\n")]
+
+    checked = reading(grids, FIELDS, LABEL, line("F{} {name}"))
+
+    assert [finding.text for finding in checked.findings if finding.code == "not_read"] == [
+        "F3 Shed"
+    ]
+
+
+def test_lines_above_rows_of_types_are_their_kind() -> None:
+    checked = reading(
+        [grid_of(KINDS_ABOVE)],
+        {"do": "set_shape", "worksheet": "Sheet", "shape": "types"},
+        line("{kind}"),
+    )
+
+    assert cells_of(checked, "Name", "Type") == [
+        ("News", "Content types"),
+        ("Topic", "Vocabularies"),
+    ]
+    assert checked.findings == ()
+
+
+def test_a_line_above_each_block_says_kind_and_name_of_its_type() -> None:
+    checked = reading(
+        [grid_of(OWN_HEADERS)],
+        {"do": "set_shape", "worksheet": "Sheet", "shape": "types_with_fields", "header_row": 3},
+        line("{kind} – {name}"),
+    )
+
+    assert cells_of(checked, "kind", "Name", "Type", "Bundle", "Bundle type", "Machine name") == [
+        ("bundle", "Orchard", "CONTENT TYPE", "", "", "orchard"),
+        ("field", "", "", "Orchard", "CONTENT TYPE", "field_height"),
+        ("bundle", "Bench", "PARAGRAPH", "", "", "bench"),
+        ("field", "", "", "Bench", "PARAGRAPH", "field_seats"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["label", "header"])
+def test_a_label_and_a_header_of_one_name_are_two_things(name: str) -> None:
+    """Saying what the one means took the other away, in every worksheet."""
+    grids = [grid_of(OWN_HEADERS)]
+    shape = {
+        "do": "set_shape",
+        "worksheet": "Sheet",
+        "shape": "types_with_fields",
+        "header_row": 3,
+    }
+    about = {"worksheet": "Sheet", "header": "Machine name", "everywhere": True}
+    choice = {
+        **about,
+        "do": "leave_out_header",
+        "reason": "we name it",
+        "is_label": name == "label",
+    }
+
+    checked = reading(grids, shape, line("{kind} – {name}"), choice)
+
+    kept = [row["kind"] for row in rows_of(checked) if row.get("Machine name")]
+    assert kept == (["field", "field"] if name == "label" else ["bundle", "bundle"])
+    assert "not_read" not in {finding.code for finding in checked.findings}
+
+
+@pytest.mark.parametrize(
+    "text", ["F{} {label}", "F1 Orchard", "{name", "{kind} {machine_name}", "G{} {name}"]
+)
+def test_a_line_that_says_nothing_or_what_nobody_knows_is_refused(text: str) -> None:
+    roles = [grid_of("Name | Notes\nEditor | Writes"), grid_of(ONE_HEADER, "Fields")]
+    shape = {"do": "set_shape", "worksheet": "Sheet", "shape": "roles"}
+
+    with pytest.raises(WrongUseError):
+        chosen(roles, shape, line(text))
+
+
+def test_lines_are_offered_with_what_they_would_say() -> None:
+    offers = line_offers(["F1 Orchard", "F2 Pond (later)"], parts=[*LinePart])
+
+    by_line = {offer.line: offer for offer in offers}
+    assert by_line["F{} {name}"].reads == {LinePart.NAME: "Orchard"}
+    assert by_line["F{} {name}"].count == 2
+    assert by_line["F{} {name} ({status})"].label == (
+        "In “F2 Pond (later)” the name is “Pond” and how far it is is “later”"
+    )
