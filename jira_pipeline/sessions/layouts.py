@@ -172,14 +172,16 @@ def _opened(
     folder = _worksheets_folder(pipeline, session_key)
     limits = reading_limits(pipeline.settings)
     read = pipeline.source.apart(partial(_read_work, folder, limits, candidates))
-    draft = pipeline.store.layouts.draft(session_key)
+    draft = None
+    if read.origin is LayoutOrigin.DRAFT:
+        draft = pipeline.store.layouts.draft(session_key)
     return LayoutWork(
         session=session,
         upload=read.upload,
         layout=read.layout,
         origin=read.origin,
         revision=pipeline.store.layouts.revision(session_key),
-        draft=draft if read.origin is LayoutOrigin.DRAFT else None,
+        draft=draft,
         last_change=pipeline.store.layouts.last_change(session_key),
         checks=read.checks,
         refusals=read.refusals,
@@ -295,14 +297,22 @@ def layout_leaving(work: LayoutWork, findings: Collection[LayoutFinding]) -> Lay
     Raises:
         WrongUseError: None of them can stay so.
     """
-    accepted = [finding.accepted_as for finding in findings if finding.accepted_as is not None]
-    new_texts = [finding.text for finding in findings if finding.code is Unsettled.NEWLY_LEFT_OUT]
-    if not accepted and not new_texts:
+    accepted = [*work.layout.accepted]
+    left = [*(work.layout.left or ())]
+    can_stay = False
+    for finding in findings:
+        if finding.accepted_as is not None:
+            accepted.append(finding.accepted_as)
+            can_stay = True
+        elif finding.code is Unsettled.NEWLY_LEFT_OUT:
+            left.append(finding.text)
+            can_stay = True
+    if not can_stay:
         raise WrongUseError("This cannot stay as it is: say what it is, or correct the sheet.")
-    left = work.layout.left if not new_texts else (*(work.layout.left or ()), *new_texts)
-    return work.layout.model_copy(
-        update={"accepted": (*work.layout.accepted, *accepted), "left": left}
-    )
+    changes: dict[str, object] = {"accepted": tuple(accepted)}
+    if work.layout.left is not None:
+        changes["left"] = tuple(left)
+    return work.layout.model_copy(update=changes)
 
 
 def undo_layout_change(

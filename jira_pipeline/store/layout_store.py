@@ -173,12 +173,12 @@ def _changes_of(change: Change) -> list[LayoutChange]:
 
 
 def _forget_changes(change: Change, changes: Sequence[LayoutChange]) -> None:
-    for each in changes:
+    for forgotten in changes:
         delete_rows(
             change.connection,
             tables.layout_changes,
-            session_key=each.session_key,
-            revision=each.revision,
+            session_key=forgotten.session_key,
+            revision=forgotten.revision,
         )
 
 

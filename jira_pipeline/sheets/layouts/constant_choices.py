@@ -8,7 +8,7 @@ from jira_pipeline.model.columns import columns_of
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.choices import SetConstant
 from jira_pipeline.sheets.layouts.layout import Layout, Record, Region, SheetLayout, Value
-from jira_pipeline.sheets.layouts.layout_parts import changed, declared_sheet
+from jira_pipeline.sheets.layouts.layout_parts import changed, declared_sheet, with_sheet
 from jira_pipeline.sheets.layouts.table_shapes import (
     draft_of,
     kind_of_columns,
@@ -29,17 +29,21 @@ def with_constant(layout: Layout, choice: SetConstant) -> tuple[SheetLayout, ...
             f"No table of “{choice.worksheet}” lacks {choice.column}, so nothing was saved."
         )
     sheet = changed(chosen, regions=regions)
-    return tuple(sheet if each is chosen else each for each in layout.sheets)
+    return with_sheet(layout, chosen, sheet)
 
 
 def _region_with_constant(region: Region, choice: SetConstant) -> Region:
-    records = tuple(
-        _record_with_constant(record, choice) if _lacks(record, choice) else record
-        for record in region.records
-    )
-    if records == region.records:
+    records: list[Record] = []
+    is_lacking = False
+    for record in region.records:
+        if _lacks(record, choice):
+            is_lacking = True
+            records.append(_record_with_constant(record, choice))
+        else:
+            records.append(record)
+    if not is_lacking:
         return region
-    return with_derived_cells(changed(region, records=records))
+    return with_derived_cells(changed(region, records=tuple(records)))
 
 
 def _lacks(record: Record, choice: SetConstant) -> bool:

@@ -84,9 +84,13 @@ class HeaderRows:
     def used(self) -> frozenset[str]:
         """The headers below which something is read."""
         region = self._region
-        names = [*region.header, *(value.named_header for value in region.all_values)]
-        names += [rule.column for record in region.records for rule in record.when]
-        names += region.marks.headers if region.marks else ()
+        names: list[str | None] = [*region.header]
+        for value in region.all_values:
+            names.append(value.named_header)
+        for record in region.records:
+            names += [rule.column for rule in record.when]
+        if region.marks:
+            names += region.marks.headers
         return frozenset(normal(name) for name in names if name and not is_letter(name))
 
     @cached_property
@@ -110,11 +114,16 @@ class HeaderRows:
 
     def closest_row(self, rows: Iterable[int]) -> int | None:
         """Return the row that has most of the headers, more than half of them; None where two have."""
-        counts = {row: len(self._named & self.columns_at(row).keys()) for row in rows}
-        most = max(counts.values(), default=0)
-        closest = [row for row, count in counts.items() if count == most]
-        is_alike = most >= _ALIKE_MIN and most * 2 > len(self._named)
-        return closest[0] if is_alike and len(closest) == 1 else None
+        closest: list[int] = []
+        most = max(_ALIKE_MIN, len(self._named) // 2 + 1)
+        for row in rows:
+            count = len(self._named & self.columns_at(row).keys())
+            if count > most:
+                closest = []
+                most = count
+            if count == most:
+                closest.append(row)
+        return closest[0] if len(closest) == 1 else None
 
     def new_headers(self, row: int) -> list[str]:
         """Return the headers, as they are in a row, of which the region says nothing."""

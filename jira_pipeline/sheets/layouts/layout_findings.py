@@ -22,7 +22,9 @@ from jira_pipeline.sheets.layouts.row_checks import CheckedLayout
 from jira_pipeline.sheets.layouts.unclear_places import unclear_places
 from jira_pipeline.sheets.reading.citations import Citations
 
-_OF_ENTITIES = frozenset({Unsettled.CELL_BLANK, Unsettled.REFERENCE_DANGLING, Unsettled.REPEATED})
+CHECKS_OF_ENTITIES = frozenset(
+    {Unsettled.CELL_BLANK, Unsettled.REFERENCE_DANGLING, Unsettled.REPEATED}
+)
 """What the sheet itself lacks, whatever a layout says: findings of rows and references name it."""
 
 
@@ -193,7 +195,7 @@ def unsettled_findings(
 
 
 def _is_asked(finding: LayoutFinding, *, known_titles: Collection[str]) -> bool:
-    if finding.code in _OF_ENTITIES:
+    if finding.code in CHECKS_OF_ENTITIES:
         return False
     return finding.code is Unsettled.MISFIT or finding.worksheet not in known_titles
 

@@ -34,3 +34,11 @@ def declared_sheet(layout: Layout, title: str) -> SheetLayout:
     if sheet is None or sheet.ignore is not None:
         raise WrongUseError(f"Say first what “{title}” lists.")
     return sheet
+
+
+def with_sheet(layout: Layout, before: SheetLayout, *after: SheetLayout) -> tuple[SheetLayout, ...]:
+    """Return what is said of worksheets, one part of it otherwise."""
+    sheets: list[SheetLayout] = []
+    for sheet in layout.sheets:
+        sheets += after if sheet is before else (sheet,)
+    return tuple(sheets)

@@ -31,7 +31,7 @@ from jira_pipeline.sheets.layouts.layout import (
     Region,
     SheetLayout,
 )
-from jira_pipeline.sheets.layouts.layout_parts import changed, declared_sheet
+from jira_pipeline.sheets.layouts.layout_parts import changed, declared_sheet, with_sheet
 from jira_pipeline.sheets.layouts.table_headers import (
     TableHeader,
     first_shown_row,
@@ -168,17 +168,15 @@ def with_worksheet_apart(layout: Layout, grids: Sequence[Grid], choice: RenameHe
         return layout
     # Its own name goes before a pattern, which stays for the others and for new ones.
     others = tuple(name for name in sheet.worksheets if name not in lacking)
-    apart = (changed(sheet, worksheets=tuple(lacking)), changed(sheet, worksheets=others))
-    sheets: list[SheetLayout] = []
-    for each in layout.sheets:
-        sheets += apart if each is sheet else (each,)
-    return changed(layout, sheets=tuple(sheets))
+    lacking_sheet = changed(sheet, worksheets=tuple(lacking))
+    other_sheet = changed(sheet, worksheets=others)
+    return changed(layout, sheets=with_sheet(layout, sheet, lacking_sheet, other_sheet))
 
 
 def _has_header(grid: Grid, header: str) -> bool:
     """Tell whether a worksheet has the last part of a header, below whatever group."""
-    own = normal(header.rpartition(GROUP)[2])
-    return any(normal(text) == own for text in grid.cells.values())
+    last_part = normal(header.rpartition(GROUP)[2])
+    return any(normal(text) == last_part for text in grid.cells.values())
 
 
 def _with_renamed_worksheet(

@@ -50,6 +50,7 @@ from jira_pipeline.web.pages.layout_settling import (
     PagePart,
     WorksheetState,
     effect_words,
+    findings_of_worksheet,
     refusals_of_files,
     worksheet_states,
 )
@@ -59,8 +60,6 @@ TEXT_MAX_CHARACTERS = 2_000
 ADDRESS_OF_WORKSHEET_MAX = 400
 NOTHING = "-"
 """In a form: the word says nothing."""
-BY_WORDS_AND_ROWS = frozenset({Unsettled.WORD_UNREAD, Unsettled.LONE_TEXT})
-"""What the page asks about on its own, once for all cells of it."""
 MARKS_OF_CODES: Mapping[Unsettled, tuple[str, str]] = {
     Unsettled.COLOUR_NOT_READ: ("colours", "Fills of cells"),
     Unsettled.COMMENT_NOT_READ: ("comments", "Comments of cells"),
@@ -152,7 +151,6 @@ def _show_layout(
         newly_left_out=Unsettled.NEWLY_LEFT_OUT,
         column_letters=column_letters,
         address_of=_address_of,
-        settled_by_page=BY_WORDS_AND_ROWS,
     )
 
 
@@ -432,19 +430,10 @@ def leave_as_it_is(
     """Say of places in some worksheets that they are known and stay as they are: these, or all."""
     work = open_layout(web.pipeline, opened.key)
     address = _address_of(opened.key, worksheet, part=PagePart.SETTLE.value)
-    groups = worksheet_groups(
-        work.checks.effective,
-        work.grids,
-        work.checks.reading.checked,
-        unsettled=work.checks.unsettled,
-    )
-    findings = [
-        finding
-        for group in groups
-        if worksheet in group.titles
-        for finding in group.unsettled
-        if finding.code is check and (not places or finding.where in places)
-    ]
+    findings = findings_of_worksheet(work, worksheet, check)
+    if places:
+        findings = [finding for finding in findings if finding.where in places]
+    count = counted(len(findings), "place")
     try:
         changed = layouts.layout_leaving(work, findings)
         layouts.save_layout(
@@ -453,11 +442,11 @@ def leave_as_it_is(
             changed,
             revision=revision,
             by=person.name,
-            description=f"{counted(len(findings), 'place')} of “{worksheet}” stay as they are",
+            description=f"{count} of “{worksheet}” left as they are",
         )
     except (WrongUseError, EditConflictError) as error:
         return go_to(request, address, notice_of(error))
-    text = f"Draft saved: {counted(len(findings), 'place')} of “{worksheet}” left as they are."
+    text = f"Draft saved: {count} of “{worksheet}” left as they are."
     return go_to(request, address, Notice(text))
 
 

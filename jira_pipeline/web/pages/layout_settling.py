@@ -11,10 +11,15 @@ from enum import StrEnum
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.sessions.layouts import LayoutWork
-from jira_pipeline.sheets.layouts.coverage import CellFate, Unsettled, cell_fates
+from jira_pipeline.sheets.layouts.coverage import (
+    CellFate,
+    LayoutFinding,
+    Unsettled,
+    cell_fates,
+)
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout
-from jira_pipeline.sheets.layouts.worksheet_groups import WorksheetGroup
+from jira_pipeline.sheets.layouts.worksheet_groups import WorksheetGroup, worksheet_groups
 
 
 class PagePart(StrEnum):
@@ -130,6 +135,20 @@ def worksheet_states(groups: Sequence[WorksheetGroup], work: LayoutWork) -> list
         refusals = tuple(finding for finding in work.refusals if finding.file in names)
         states.append(WorksheetState(group=group, refusals=refusals))
     return states
+
+
+def findings_of_worksheet(
+    work: LayoutWork, worksheet: str, check: Unsettled
+) -> list[LayoutFinding]:
+    """Return what one check leaves to settle in a worksheet, and in those that look like it."""
+    checks = work.checks
+    groups = worksheet_groups(
+        checks.effective, work.grids, checks.reading.checked, unsettled=checks.unsettled
+    )
+    group = next((group for group in groups if worksheet in group.titles), None)
+    if group is None:
+        return []
+    return [finding for finding in group.unsettled if finding.code is check]
 
 
 def refusals_of_files(work: LayoutWork) -> list[Finding]:
