@@ -39,16 +39,16 @@ from jira_pipeline.sheets.layouts.layout import (
     Value,
 )
 from jira_pipeline.sheets.layouts.layout_parts import changed, declared_sheet
-from jira_pipeline.sheets.layouts.table_headers import TableHeader, header_in
-from jira_pipeline.sheets.layouts.table_shapes import (
+from jira_pipeline.sheets.layouts.record_drafts import (
     RecordDraft,
     draft_of,
     keep_value,
     keys_of,
     kind_of_columns,
     naming_columns,
-    with_derived_cells,
 )
+from jira_pipeline.sheets.layouts.table_headers import TableHeader, header_in
+from jira_pipeline.sheets.layouts.table_shapes import with_derived_cells
 from jira_pipeline.sheets.layouts.texts import label_key, normal
 from jira_pipeline.sheets.layouts.word_choices import with_words_of
 
@@ -418,16 +418,17 @@ def _with_blank(region: Region, choice: SetBlank) -> Region:
         columns = dict(record.columns)
         for name, values in columns.items():
             is_meant = owner is not None and name == owner.name
-            columns[name] = tuple(
-                changed(value, fill=choice.means)
-                if value.column is not None
-                and (_is_called(value, choice.header) if choice.header else is_meant)
-                else value
-                for value in values
-            )
+            columns[name] = tuple(_filled(value, choice, is_owner=is_meant) for value in values)
         records.append(changed(record, columns=columns))
     return changed(region, records=tuple(records))
 
 
-def _is_called(value: Value, header: str) -> bool:
-    return normal(value.column or "") == normal(header)
+def _filled(value: Value, choice: SetBlank, *, is_owner: bool) -> Value:
+    """Return a value with what a blank cell means, where it takes the cells that are meant."""
+    if value.parts is not None:
+        parts = tuple(_filled(part, choice, is_owner=is_owner) for part in value.parts)
+        return changed(value, parts=parts)
+    is_called = normal(value.column or "") == normal(choice.header)
+    if value.column is None or not (is_called if choice.header else is_owner):
+        return value
+    return changed(value, fill=choice.means)

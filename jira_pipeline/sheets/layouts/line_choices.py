@@ -30,16 +30,16 @@ from jira_pipeline.sheets.layouts.layout import (
     Value,
 )
 from jira_pipeline.sheets.layouts.layout_parts import changed, declared_sheet
-from jira_pipeline.sheets.layouts.row_rules import is_meant
-from jira_pipeline.sheets.layouts.table_headers import NamedColumn
-from jira_pipeline.sheets.layouts.table_shapes import (
+from jira_pipeline.sheets.layouts.record_drafts import (
     RecordDraft,
     columns_by_dictionary,
     draft_of,
     keep_value,
     keys_of,
-    with_derived_cells,
 )
+from jira_pipeline.sheets.layouts.row_rules import is_meant
+from jira_pipeline.sheets.layouts.table_headers import NamedColumn
+from jira_pipeline.sheets.layouts.table_shapes import with_derived_cells
 from jira_pipeline.sheets.layouts.texts import template_of
 
 _LABEL_CELLS_MAX = 2
