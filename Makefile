@@ -133,16 +133,19 @@ sandbox: $(VENV)/.installed env ## browse the issues in the sandbox on http://12
 	@exec $(BIN)/jira-pipeline sandbox serve
 
 # mypy takes a minute on two cores, and what else checks runs beside it; each prints when it ends.
-# What the tests need compiled is there then, too.
-CHECKS := check-types check-format check-lint check-imports check-definitions check-docs
+QUICK_CHECKS := check-format check-lint check-imports
+CHECKS := check-types $(QUICK_CHECKS) check-definitions check-docs
 check: $(VENV)/.installed-dev env ## format, lint, imports, types, definitions, docs
-	@$(MAKE) --no-print-directory -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync) $(CHECKS) $(VENV)/.compiled
+	@$(MAKE) --no-print-directory -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync) $(CHECKS)
 
-.PHONY: $(CHECKS)
+.PHONY: $(CHECKS) quick-checks
+quick-checks: $(QUICK_CHECKS)
 MYPY := $(BIN)/mypy
+# None: in one process, which takes less processor time.
+MYPY_WORKERS ?= 2
 TYPED := jira_pipeline jira_pipeline_tests benchmarks
 check-types: # on a machine that is busy its workers start too late for it: that ends with 2
-	@$(MYPY) --num-workers 2 $(TYPED) || { [ $$? -gt 1 ] && echo "Once more, in one process …" && $(MYPY) $(TYPED); }
+	@$(MYPY) $(if $(MYPY_WORKERS),--num-workers $(MYPY_WORKERS)) $(TYPED) || { [ $$? -gt 1 ] && echo "Once more, in one process …" && $(MYPY) $(TYPED); }
 check-format:
 	@$(BIN)/ruff format --check .
 check-lint:

@@ -87,6 +87,8 @@ class OpenQuestion:
     """The answers a client chooses from, where these are others than `choices`."""
     assumption: str = ""
     """What is built unless somebody objects, as a sentence; empty: it has to be answered."""
+    is_below_text: bool = field(default=False, compare=False)
+    """A generation added it below a text of people, which has no item of it."""
 
     @property
     def source(self) -> str:

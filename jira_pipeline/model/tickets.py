@@ -194,6 +194,8 @@ class RevisionOrigin(StrEnum):
     GENERATED = "generated"
     EDITED = "edited"
     ROLLED_BACK = "rolled_back"
+    EXTENDED = "extended"
+    """A text of people to which a generation added what new rows ask."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -363,6 +365,20 @@ def texts_taken(gone: Sequence[Revision], taking: Sequence[Revision]) -> TakenTe
     )
 
 
+def written_questions_of(revisions: Sequence[Revision]) -> str:
+    """Return the HTML of the question items that writers wrote, also of those a person took back.
+
+    Revisions are all of a ticket, oldest first.
+    """
+    generated = [revision for revision in revisions if revision.origin is RevisionOrigin.GENERATED]
+    html = "".join(dict.fromkeys(revision.parts.questions for revision in generated))
+    for revision in generated:
+        for change in revision.changes:
+            if change.question is not None:
+                html += f"<ol><li>{change.before}</li></ol>"
+    return html
+
+
 def _last_generated(revisions: Sequence[Revision]) -> Revision | None:
     generated = [one for one in revisions if one.origin is RevisionOrigin.GENERATED]
     return generated[-1] if generated else None
@@ -511,6 +527,8 @@ class Ticket(TicketOutline):
     """Cells that changed since its prose was edited: people have to look at it again."""
     rows_elsewhere: tuple[str, ...] = ()
     """Ids of rows that a text of it asks about and another ticket has since: that one asks."""
+    written_questions: str | None = None
+    """HTML of the question items that writers wrote; None: nobody but a writer wrote its text."""
 
     @property
     def exclusion(self) -> Exclusion | None:

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from datetime import datetime
 from itertools import chain
 from typing import Any, TypeAlias
 
@@ -43,6 +44,8 @@ from jira_pipeline.model.tickets import (
     is_of_people,
     outcome_in,
     row_ids_of,
+    row_questions_of,
+    without_rows,
 )
 from jira_pipeline.model.toml_tables import toml_tables
 from jira_pipeline.store import tables
@@ -90,7 +93,12 @@ class _TicketChange:
     def is_source_changed(self) -> bool:
         """Its prose is people's, and cells differ from those it was written over."""
         is_changed = bool(self.draft.changed_cells) or (self.is_new and bool(self.source_changes))
-        return is_changed and not self.has_new_revision
+        return is_changed and not self.is_written_again
+
+    @property
+    def is_written_again(self) -> bool:
+        """Its text is the one of the draft; a text of people gets questions at most."""
+        return self.has_new_revision and self.revision.origin is RevisionOrigin.GENERATED
 
     @property
     def is_to_review(self) -> bool:
@@ -189,11 +197,11 @@ def write_generation(
 
     titles_moved = _titles_moved(change, done)
     created = [one.ticket_id for one in done if one.is_new]
-    rewritten = [one for one in done if one.has_new_revision and one.before is not None]
+    rewritten = [one for one in done if one.is_written_again and one.before is not None]
     details: dict[str, object] = {
         "created": created,
         "rewritten": [one.ticket_id for one in rewritten],
-        "unchanged": sum(not (one.is_new or one.has_new_revision) for one in done),
+        "unchanged": sum(not (one.is_new or one.is_written_again) for one in done),
         "withdrawals_proposed": vanished,
         "source_changed": [one.ticket_id for one in done if one.is_source_changed],
         "dropped_dependencies": [list(pair) for pair in dropped],
@@ -299,10 +307,65 @@ def _change_of(change: Change, draft: TicketDraft, before: Ticket | None) -> _Ti
     )
     if not is_ours:
         cells = joined_changes(before.source_changes, _changes_under(draft, before))
-        return _TicketChange(draft=draft, before=before, revision=now, source_changes=cells)
+        extended = _with_new_questions(now, prose, at=change.at)
+        return _TicketChange(draft=draft, before=before, revision=extended, source_changes=cells)
     names = ("content_hash", "questions", "facts_hash", "fallback_reason", "changes", "assumptions")
     is_same = all(getattr(now, name) == getattr(revision, name) for name in names)
     return _TicketChange(draft=draft, before=before, revision=now if is_same else revision)
+
+
+def _with_new_questions(text: Revision, prose: TicketProse, *, at: datetime) -> Revision:
+    """Return a text of people that asks also what its rows ask and it does not.
+
+    What a model proposes is left out: it asks otherwise each time. So is what the text asks by a
+    former kind of question, or by its words.
+    """
+    of_text = _QuestionsOfText(text)
+    questions = of_text.missing_among(prose.questions)
+    assumptions = of_text.missing_among(prose.assumptions)
+    if not (questions or assumptions):
+        return text
+    added_questions = [replace(question, is_below_text=True) for question in questions]
+    return replace(
+        text,
+        number=text.number + 1,
+        origin=RevisionOrigin.EXTENDED,
+        author=prose.writer,
+        created_at=at,
+        rolled_back_to=None,
+        questions=(*text.questions, *added_questions),
+        assumptions=(*text.assumptions, *assumptions),
+    )
+
+
+class _QuestionsOfText:
+    """What a text asks: rows by their ids, former kinds by their rows, older questions by words."""
+
+    def __init__(self, text: Revision) -> None:
+        self._row_ids: set[str] = set()
+        self._kinds_of_rows: set[tuple[str, str]] = set()
+        self._words: set[str] = set()
+        for question in text.left_open:
+            self._row_ids.update(row_ids_of(question))
+            if not question.kind:
+                self._words.add(question.question)
+            for kind in FORMER_KINDS.get(question.kind, ()):
+                self._kinds_of_rows.update((kind, _row_of(key)) for key in question.keys)
+
+    def missing_among(self, questions: Iterable[OpenQuestion]) -> list[OpenQuestion]:
+        """Return the questions of rules about rows that the text does not ask about."""
+        missing = []
+        for question in questions:
+            if not question.kind or question.kind == MODEL or question.question in self._words:
+                continue
+            row_ids = set(self._row_ids)
+            for row_id, row in row_questions_of(question).items():
+                if (question.kind, _row_of(row.row_key)) in self._kinds_of_rows:
+                    row_ids.add(row_id)
+            of_new_rows = without_rows(question, row_ids)
+            if of_new_rows is not None:
+                missing.append(of_new_rows)
+        return missing
 
 
 def _changes_under(draft: TicketDraft, before: Ticket) -> tuple[ChangedCell, ...]:

@@ -176,7 +176,7 @@ tickets = _table(
     _column("current_revision", Integer),  # the newest one
     Index(None, "session_key", "number"),
     key=["ticket_id"],
-    but=["revision", "depends_on", "relates_to", "answers"],
+    but=["revision", "depends_on", "relates_to", "answers", "written_questions"],
 )
 # Rows are inserted and never updated (trigger).
 revisions = _table(

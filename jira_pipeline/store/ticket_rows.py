@@ -53,10 +53,12 @@ from jira_pipeline.model.tickets import (
     ListedTicket,
     ProseParts,
     Revision,
+    RevisionOrigin,
     Ticket,
     TicketTally,
     Withdrawal,
     row_ids_of,
+    written_questions_of,
 )
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import CHANGED_CONTENT, Change
@@ -186,6 +188,9 @@ def tickets_of(
         answers = {answer.question_id: answer for answer in of_ticket}
         texts = {key: answer.answer for key, answer in answers.items()}
         filled = answers_for_site(revision.parts.analysis, of_site, texts)
+        written_questions = None
+        if revision.origin is not RevisionOrigin.GENERATED:
+            written_questions = written_questions_of(revisions_of(connection, row[0]))
         answers |= {answer.question_id: answer for answer in filled}
         ticket = _TICKET.made(
             row[:_TICKET_COUNT],
@@ -193,6 +198,7 @@ def tickets_of(
             depends_on=others.get((row[0], "blocks"), ()),
             relates_to=others.get((row[0], "relates"), ()),
             answers=_in_order_of(revision, answers) if answers else (),
+            written_questions=written_questions,
         )
         tickets.append(ticket)
     return tuple(tickets)

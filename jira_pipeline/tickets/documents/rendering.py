@@ -273,7 +273,7 @@ def _prose_sections(
     )
     written = [
         _written_part(title, _unanswered_blocks(ticket, html), rank)
-        if title == QUESTIONS and (ticket.answers or ticket.rows_elsewhere)
+        if title == QUESTIONS and _is_questions_part_changed(ticket)
         else _written_prose(title, html, rank)
         for title, html, rank in prose
     ]
@@ -302,21 +302,56 @@ def _written_part(title: str, blocks: list[AdfNode], shrink_rank: ShrinkRank) ->
     return part_section(title, blocks, shrink_rank=shrink_rank)
 
 
+def _is_questions_part_changed(ticket: Ticket) -> bool:
+    """Tell whether a ticket asks other questions than its text has."""
+    is_extended = any(question.is_below_text for question in ticket.revision.questions)
+    return bool(ticket.answers or ticket.rows_elsewhere or is_extended)
+
+
 def _unanswered_blocks(ticket: Ticket, html: str) -> list[AdfNode]:
     """Return the questions part without the questions that have an answer or are asked elsewhere.
 
-    As generated it is one list with an item for each question; what people made of it stays whole.
-    Assumptions that somebody objects to come last.
+    As generated it is one list with an item for each question; what people made of it stays whole,
+    and so does an item into which they wrote. What new rows ask comes below a text of people, then
+    assumptions that somebody objects to.
     """
     blocks = _prose_blocks(html)
-    questions = ticket.revision.questions
     still_open = ticket.unanswered
-    again = [_item(objected.question) for objected in still_open if objected.assumption]
-    items = blocks[0].get("content", []) if len(blocks) == 1 else []
-    if items and blocks[0]["type"] == "orderedList" and len(items) == len(questions):
-        pairs = zip(items, questions, strict=True)
-        again, blocks = [*(item for item, question in pairs if question in still_open), *again], []
-    return [*blocks, adf.ordered_list(again)] if again else blocks
+    added = [
+        _item(question.question)
+        for question in still_open
+        if question.is_below_text or question.assumption
+    ]
+    questions = [question for question in ticket.revision.questions if not question.is_below_text]
+    items = _items_of_one_list(blocks)
+    if items and len(items) == len(questions):
+        written = _written_items(ticket)
+        open_ids = {id(question) for question in still_open}
+        staying = []
+        for list_item, question in zip(items, questions, strict=True):
+            is_of_people = written is not None and adf_to_text(list_item) not in written
+            if id(question) in open_ids or is_of_people:
+                staying.append(list_item)
+        return [adf.ordered_list([*staying, *added])] if staying or added else []
+    return [*blocks, adf.ordered_list(added)] if added else blocks
+
+
+def _items_of_one_list(blocks: Sequence[AdfNode]) -> list[AdfNode]:
+    """Return the items of blocks that are one numbered list; none where they are anything else."""
+    if len(blocks) != 1 or blocks[0]["type"] != "orderedList":
+        return []
+    return [*blocks[0].get("content", [])]
+
+
+def _written_items(ticket: Ticket) -> set[str] | None:
+    """Return the texts of the question items that writers wrote; None: all of the text is theirs."""
+    if ticket.written_questions is None:
+        return None
+    return {
+        adf_to_text(list_item)
+        for block in _prose_blocks(ticket.written_questions)
+        for list_item in block.get("content", [])
+    }
 
 
 def _answer_blocks(ticket: Ticket) -> Iterator[AdfNode]:
