@@ -43,36 +43,39 @@ def with_details(sheets: Sequence[SheetLayout]) -> Iterator[SheetLayout]:
 
 
 def _region_with_details(region: Region, details: Sequence[Record]) -> Region:
-    records: list[Record] = []
-    for record in region.records:
-        columns = {
-            name: kept
-            for name, values in record.columns.items()
-            if (kept := tuple(value for value in values if not _is_of_details(value)))
-        }
-        if record.into == FIELD:
-            for joined_by, name in _columns_looked_up(columns, details):
-                lookup = Lookup(kind=HELPER, sheet=FIELD_DETAILS, by=(joined_by,), give=name)
-                value = changed(columns[joined_by][0], lookup=lookup)
-                columns[name] = (*columns.get(name, ()), value)
-        records.append(record if columns == record.columns else changed(record, columns=columns))
+    records = [_record_with_details(record, details) for record in region.records]
     return region if records == [*region.records] else changed(region, records=tuple(records))
+
+
+def _record_with_details(record: Record, details: Sequence[Record]) -> Record:
+    columns: dict[str, tuple[Value, ...]] = {}
+    for name, values in record.columns.items():
+        own_values = tuple(value for value in values if not _is_of_details(value))
+        if own_values:
+            columns[name] = own_values
+    if record.into == FIELD:
+        for joined_by, name in _columns_looked_up(columns, details):
+            lookup = Lookup(kind=HELPER, sheet=FIELD_DETAILS, by=(joined_by,), give=name)
+            value = changed(columns[joined_by][0], lookup=lookup)
+            columns[name] = (*columns.get(name, ()), value)
+    return record if columns == record.columns else changed(record, columns=columns)
 
 
 def _columns_looked_up(
     columns: Mapping[str, tuple[Value, ...]], details: Sequence[Record]
 ) -> list[tuple[str, str]]:
     """Return what fields take of details, each with the column by which these are found."""
-    known = {column.name for column in columns_of(FIELD)}
-    taken: dict[str, str] = {}
+    of_fields = {column.name for column in columns_of(FIELD)}
+    joined_by_of: dict[str, str] = {}
     for record in details:
-        joined_by = next(
-            (name for name in _JOINED_BY if name in record.columns and name in columns), None
-        )
-        for name in () if joined_by is None else known & record.columns.keys():
-            if name != joined_by and (name in NOTE_COLUMNS or name not in columns):
-                taken.setdefault(name, joined_by or "")
-    return [(joined_by, name) for name, joined_by in sorted(taken.items())]
+        common = [name for name in _JOINED_BY if name in record.columns and name in columns]
+        if not common:
+            continue
+        for name in of_fields & record.columns.keys():
+            is_new = name in NOTE_COLUMNS or name not in columns
+            if name != common[0] and is_new:
+                joined_by_of.setdefault(name, common[0])
+    return [(joined_by, name) for name, joined_by in sorted(joined_by_of.items())]
 
 
 def _is_of_details(value: Value) -> bool:

@@ -38,7 +38,12 @@ from jira_pipeline.sheets.layouts.layout import (
     SheetLayout,
     Value,
 )
-from jira_pipeline.sheets.layouts.layout_parts import changed, declared_sheet
+from jira_pipeline.sheets.layouts.layout_parts import (
+    changed,
+    declared_sheet,
+    region_with_values,
+    sheets_with,
+)
 from jira_pipeline.sheets.layouts.record_drafts import (
     RecordDraft,
     draft_of,
@@ -156,7 +161,7 @@ def with_renamed_header(layout: Layout, choice: RenameHeader) -> tuple[SheetLayo
         raise WrongUseError(f"Nothing is said of a {what} “{choice.header}”.")
     regions = tuple(_region_with_renamed(region, choice) for region in chosen.regions)
     sheet = changed(chosen, regions=regions)
-    return tuple(sheet if each is chosen else each for each in layout.sheets)
+    return sheets_with(layout, chosen, sheet)
 
 
 def _region_with_renamed(region: Region, choice: RenameHeader) -> Region:
@@ -412,23 +417,13 @@ def _finding_headers(region: Region, records: Sequence[Record]) -> tuple[str, ..
 
 def _with_blank(region: Region, choice: SetBlank) -> Region:
     """Return a region in which blank cells mean what was chosen: below a header, or of owners."""
-    records: list[Record] = []
-    for record in region.records:
+
+    def filled(record: Record, column: str, value: Value) -> Value:
         owner = owner_column_of(record.into)
-        columns = dict(record.columns)
-        for name, values in columns.items():
-            is_meant = owner is not None and name == owner.name
-            columns[name] = tuple(_filled(value, choice, is_owner=is_meant) for value in values)
-        records.append(changed(record, columns=columns))
-    return changed(region, records=tuple(records))
+        is_owner = owner is not None and column == owner.name
+        is_called = normal(value.column or "") == normal(choice.header)
+        if value.column is None or not (is_called if choice.header else is_owner):
+            return value
+        return changed(value, fill=choice.means)
 
-
-def _filled(value: Value, choice: SetBlank, *, is_owner: bool) -> Value:
-    """Return a value with what a blank cell means, where it takes the cells that are meant."""
-    if value.parts is not None:
-        parts = tuple(_filled(part, choice, is_owner=is_owner) for part in value.parts)
-        return changed(value, parts=parts)
-    is_called = normal(value.column or "") == normal(choice.header)
-    if value.column is None or not (is_called if choice.header else is_owner):
-        return value
-    return changed(value, fill=choice.means)
+    return region_with_values(region, filled)

@@ -84,10 +84,13 @@ def _rows_named(
 def _note_same_cells(draft: DraftRow, rows: Sequence[DraftRow], note_read: NoteRead) -> None:
     """Note cells of a helper as read that say what the row says itself; others stay not read."""
     for row in rows:
-        for column in (row.pieces.keys() & draft.pieces.keys()) if row.is_helper else ():
-            own = draft.pieces[column]
-            is_own = all(piece.value.lookup is None for piece in own)
-            if is_own and normal(text_of(own)) == normal(text_of(row.pieces[column])):
+        if not row.is_helper:
+            continue
+        for column in row.pieces.keys() & draft.pieces.keys():
+            pieces = draft.pieces[column]
+            if any(piece.value.lookup for piece in pieces):
+                continue
+            if normal(text_of(pieces)) == normal(text_of(row.pieces[column])):
                 note_read(row, iter(row.pieces[column]))
 
 

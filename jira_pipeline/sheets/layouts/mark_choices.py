@@ -20,7 +20,12 @@ from jira_pipeline.sheets.layouts.layout import (
     SheetLayout,
     Value,
 )
-from jira_pipeline.sheets.layouts.layout_parts import changed, declared_sheet
+from jira_pipeline.sheets.layouts.layout_parts import (
+    changed,
+    declared_sheet,
+    region_with_values,
+    sheets_with,
+)
 from jira_pipeline.sheets.layouts.record_drafts import draft_of, kind_of_columns
 from jira_pipeline.sheets.layouts.table_shapes import with_derived_cells
 from jira_pipeline.sheets.layouts.texts import normal
@@ -55,9 +60,14 @@ def _names_in(layout: Layout) -> Iterator[SetName]:
             for record in region.records:
                 for column, values in record.columns.items():
                     kind = _kind_named(record, column)
-                    for value in values if kind else ():
-                        for name, means in value.words.items():
-                            yield SetName(kind=kind, name=name, means=means)
+                    yield from _names_of(values if kind else (), kind)
+
+
+def _names_of(values: Sequence[Value], kind: str) -> Iterator[SetName]:
+    for value in values:
+        for name, means in value.words.items():
+            if means:
+                yield SetName(kind=kind, name=name, means=means)
 
 
 def _with_mark(layout: Layout, choice: SetMark) -> tuple[SheetLayout, ...]:
@@ -65,12 +75,11 @@ def _with_mark(layout: Layout, choice: SetMark) -> tuple[SheetLayout, ...]:
     chosen = declared_sheet(layout, choice.worksheet)
     if not any(region.marks for region in chosen.regions):
         raise WrongUseError(f"“{choice.worksheet}” has no matrix.")
-    regions = tuple(
-        region if region.marks is None else _region_with_mark(region, region.marks, choice)
-        for region in chosen.regions
-    )
-    sheet = changed(chosen, regions=regions)
-    return tuple(sheet if each is chosen else each for each in layout.sheets)
+    regions: list[Region] = []
+    for region in chosen.regions:
+        marks = region.marks
+        regions.append(region if marks is None else _region_with_mark(region, marks, choice))
+    return sheets_with(layout, chosen, changed(chosen, regions=tuple(regions)))
 
 
 def _region_with_mark(region: Region, marks: Marks, choice: SetMark) -> Region:
@@ -90,28 +99,23 @@ def _region_with_mark(region: Region, marks: Marks, choice: SetMark) -> Region:
             word = None
         case _:
             assert_never(choice.means)
-    records = tuple(_record_with_mark(record, choice.mark, word) for record in region.records)
-    return changed(
-        region, marks=Marks(headers=marks.headers, texts=texts, none=none), records=records
-    )
+
+    def with_word(_record: Record, _column: str, value: Value) -> Value:
+        if value.mark is None:
+            return value
+        words = dict(_words_without(value, choice.mark))
+        if word is not None:
+            words[choice.mark] = word
+        return changed(value, words=words)
+
+    said = changed(region, marks=Marks(headers=marks.headers, texts=texts, none=none))
+    return region_with_values(said, with_word)
 
 
-def _record_with_mark(record: Record, mark: str, word: str | None) -> Record:
-    columns = {
-        name: tuple(_value_with_mark(value, mark, word) for value in values)
-        for name, values in record.columns.items()
-    }
-    return changed(record, columns=columns)
-
-
-def _value_with_mark(value: Value, mark: str, word: str | None) -> Value:
-    if value.parts is not None:
-        parts = tuple(_value_with_mark(part, mark, word) for part in value.parts)
-        return changed(value, parts=parts)
-    if value.mark is None:
-        return value
-    words = {text: means for text, means in value.words.items() if normal(text) != normal(mark)}
-    return changed(value, words=words if word is None else {**words, mark: word})
+def _words_without(value: Value, gone: str) -> Iterator[tuple[str, str]]:
+    for word, means in value.words.items():
+        if normal(word) != normal(gone):
+            yield word, means
 
 
 def _texts_without(texts: Sequence[str], gone: str) -> tuple[str, ...]:
@@ -125,33 +129,23 @@ def _with_name(sheet: SheetLayout, choice: SetName) -> SheetLayout:
 
 
 def _region_with_name(region: Region, choice: SetName) -> Region:
-    records: list[Record] = []
-    for record in region.records:
-        columns = {
-            name: tuple(_value_with_name(value, choice) for value in values)
-            if _kind_named(record, name) == choice.kind
-            else values
-            for name, values in record.columns.items()
-        }
-        records.append(changed(record, columns=columns))
-    return changed(region, records=tuple(records))
+    def with_word(record: Record, column: str, value: Value) -> Value:
+        is_taken = value.text is None and value.lookup is None
+        if not is_taken or _kind_named(record, column) != choice.kind:
+            return value
+        return changed(
+            value, words={**dict(_words_without(value, choice.name)), choice.name: choice.means}
+        )
+
+    return region_with_values(region, with_word)
 
 
 def _kind_named(record: Record, column: str) -> str:
     """Return of which kind the things are that a column names, which another table lists; or none."""
     if record.per is Per.MARK and column == label_column_of(record.into):
         return record.into
-    kinds = {each.name: each.names for each in columns_of(kind_of_columns(draft_of(record)))}
-    return kinds.get(column, "")
-
-
-def _value_with_name(value: Value, choice: SetName) -> Value:
-    if value.text is not None or value.lookup is not None or value.parts is not None:
-        return value
-    words = {
-        text: means for text, means in value.words.items() if normal(text) != normal(choice.name)
-    }
-    return changed(value, words={**words, choice.name: choice.means})
+    columns = columns_of(kind_of_columns(draft_of(record)))
+    return next((other.names for other in columns if other.name == column), "")
 
 
 def _with_constant(layout: Layout, choice: SetConstant) -> tuple[SheetLayout, ...]:
@@ -162,7 +156,7 @@ def _with_constant(layout: Layout, choice: SetConstant) -> tuple[SheetLayout, ..
     regions = [*chosen.regions]
     regions[choice.table - 1] = _region_with_constant(regions[choice.table - 1], choice)
     sheet = changed(chosen, regions=tuple(regions))
-    return tuple(sheet if each is chosen else each for each in layout.sheets)
+    return sheets_with(layout, chosen, sheet)
 
 
 def _region_with_constant(region: Region, choice: SetConstant) -> Region:

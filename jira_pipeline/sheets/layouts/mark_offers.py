@@ -51,12 +51,10 @@ def mark_offers(region: Region | None, grids: Sequence[Grid]) -> list[MarkOffer]
     """Return the different texts in the cells of a matrix whose marks can be said, the most usual first."""
     if region is None or region.marks is None:
         return []
-    values = [value for value in region.all_values if value.mark is not None]
-    says_required = any(
-        value.mark for record in region.records for value in record.columns.get(REQUIRED, ())
-    )
     if not any(value.column for value in region.all_values):
         return []  # its cells are names
+    values = [value for value in region.all_values if value.mark is not None]
+    says_required = REQUIRED in region.records[0].columns
     counts: Counter[str] = Counter()
     for grid in grids:
         counts.update(_texts_marked(region, grid))
@@ -109,30 +107,36 @@ class NameOffer:
 
 def name_offers(checked: CheckedLayout) -> list[NameOffer]:
     """Return names that rows belong to, or columns of a matrix have, and that no table lists."""
-    listed: dict[str, dict[str, None]] = defaultdict(dict)
-    names: dict[str, set[str]] = defaultdict(set)
-    for row in checked.applied.rows:
-        label = row.cells.get(label_column_of(row.kind) or "", "")
-        if label and row.kind != CUSTOM and row.record.per is not Per.MARK:
-            listed[row.kind][label] = None
-            names[row.kind] |= normals(
-                [label, row.cells.get("Machine name", ""), row.cells.get("ID", "")]
-            )
+    rows = checked.applied.rows
     places: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for row in checked.applied.rows:
+    for row in rows:
         for kind, name in _names_in_row(row):
-            if listed[kind] and not is_listed(name, names[kind]):
-                places[kind, name][row.worksheet] += 1
-    return [
-        NameOffer(
+            places[kind, name][row.worksheet] += 1
+    offers: list[NameOffer] = []
+    for (kind, name), counts in places.items():
+        listed = [row for row in rows if row.kind == kind and row.record.per is not Per.MARK]
+        if not listed or is_listed(name, _names_of(listed)):
+            continue
+        label = label_column_of(kind) or ""
+        labels = dict.fromkeys(row.cells.get(label, "") for row in listed)
+        offer = NameOffer(
             kind=kind,
             name=name,
-            count=sum(of_name.values()),
-            worksheets=tuple(of_name),
-            listed=tuple(listed[kind]),
+            count=counts.total(),
+            worksheets=tuple(counts),
+            listed=tuple(filter(None, labels)),
         )
-        for (kind, name), of_name in places.items()
-    ]
+        offers.append(offer)
+    return offers
+
+
+def _names_of(rows: Sequence[CanonicalRow]) -> set[str]:
+    """Return the names, machine names and numbers of rows, as they are compared."""
+    names: set[str] = set()
+    for row in rows:
+        for column in (label_column_of(row.kind), "Machine name", "ID"):
+            names.add(normal(row.cells.get(column or "", "")))
+    return names
 
 
 def _names_in_row(row: CanonicalRow) -> Iterator[tuple[str, str]]:

@@ -24,7 +24,7 @@ from jira_pipeline.sheets.layouts.layout import (
     Region,
     SheetLayout,
 )
-from jira_pipeline.sheets.layouts.layout_parts import changed, declared_sheet
+from jira_pipeline.sheets.layouts.layout_parts import changed, declared_sheet, sheets_with
 from jira_pipeline.sheets.layouts.mark_choices import with_names_of
 from jira_pipeline.sheets.layouts.matrices import MatrixSides
 from jira_pipeline.sheets.layouts.table_headers import (
@@ -140,7 +140,7 @@ def _with_table(layout: Layout, grids: Sequence[Grid], choice: AddTable) -> tupl
         repeats=False,
     )
     sheet = changed(chosen, regions=(*earlier, further))
-    return tuple(sheet if each is chosen else each for each in layout.sheets)
+    return sheets_with(layout, chosen, sheet)
 
 
 def _found_by_all_headers(region: Region, grid: Grid) -> Region:
