@@ -20,7 +20,9 @@ from jira_pipeline.sheets.layouts.choices import (
     SetConstant,
     SetLike,
     SetLines,
+    SetMark,
     SetMeaning,
+    SetName,
     SetRows,
     SetShape,
     SetWord,
@@ -65,6 +67,10 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one f
             return f"{_quoted(choice.header)} stays in the sheet’s own words"
         case LeaveOutHeader():
             return f"{_quoted(choice.header)} left out"
+        case SetMark():
+            return f"{_quoted(choice.mark)} in a cell means {choice.means.value.replace('_', ' ')}"
+        case SetName():
+            return f"{_quoted(choice.name)} is what is listed as {_quoted(choice.means)}"
         case SetConstant():
             text = "the name of the worksheet" if choice.is_title else choice.text
             return f"{column_label(choice.column)}: {text}, for all rows of {_quoted(choice.worksheet)}"

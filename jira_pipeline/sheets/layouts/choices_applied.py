@@ -26,12 +26,13 @@ from jira_pipeline.sheets.layouts.choices import (
     SetConstant,
     SetLike,
     SetLines,
+    SetMark,
     SetMeaning,
+    SetName,
     SetRows,
     SetShape,
     SetWord,
 )
-from jira_pipeline.sheets.layouts.constant_choices import with_constant
 from jira_pipeline.sheets.layouts.field_details import with_details
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_choices import with_header, with_renamed_header
@@ -41,6 +42,7 @@ from jira_pipeline.sheets.layouts.layout import (
 )
 from jira_pipeline.sheets.layouts.layout_parts import changed
 from jira_pipeline.sheets.layouts.line_choices import with_lines
+from jira_pipeline.sheets.layouts.mark_choices import with_mark_choice
 from jira_pipeline.sheets.layouts.row_choices import with_colour, with_rows
 from jira_pipeline.sheets.layouts.word_choices import with_word
 from jira_pipeline.sheets.layouts.worksheet_choices import (
@@ -81,14 +83,14 @@ def _chosen_sheets(
             return with_header(layout, grids, choice)
         case RenameHeader():
             return with_renamed_header(with_worksheet_apart(layout, grids, choice), choice)
-        case SetConstant():
-            return with_constant(layout, choice)
         case SetWord():
             return tuple(with_word(sheet, choice) for sheet in layout.sheets)
         case SetRows():
             return with_rows(layout, choice)
         case SetLines():
             return with_lines(layout, grids, choice)
+        case SetMark() | SetName() | SetConstant():
+            return with_mark_choice(layout, choice)
         case SetColour():
             return with_colour(layout, grids, choice)
         case LeaveOutMarks():

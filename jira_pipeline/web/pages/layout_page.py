@@ -33,6 +33,8 @@ from jira_pipeline.sheets.layouts.header_offers import column_groups, column_lab
 from jira_pipeline.sheets.layouts.known_headers import without_known
 from jira_pipeline.sheets.layouts.layout import LIST_MAX_COUNT, Layout
 from jira_pipeline.sheets.layouts.layout_checks import LayoutChecks, check_layout
+from jira_pipeline.sheets.layouts.mark_offers import name_offers
+from jira_pipeline.sheets.layouts.matrices import SIDES
 from jira_pipeline.sheets.layouts.row_offers import RowReading
 from jira_pipeline.sheets.layouts.table_shapes import OFFERED_SHAPES, TITLE
 from jira_pipeline.sheets.layouts.word_offers import WordState, words_of_column, words_offered
@@ -140,6 +142,8 @@ def _show_layout(
         marks_left=_marks_left(work),
         nothing=NOTHING,
         shapes=OFFERED_SHAPES,
+        sides=SIDES,
+        names=name_offers(checked),
         bundle_types=[*BundleType],
         title_says_type=TITLE,
         counted_things=counted_things,
@@ -243,21 +247,26 @@ class ChoiceForm(BaseModel):
     rows: FormText = ""
     text: FormText = ""
     become: FormText = ""
+    across: FormText = ""
+    marks_in: FormText = ""
+    names_in: FormText = ""
+    mark: FormText = ""
+    kind: FormText = ""
+    column: FormText = ""
+    name: FormText = ""
     line: FormText = ""
     alone: bool = True
     table: FormText = ""
     is_label: bool = False
     colour: FormText = ""
     marks: FormText = ""
-    kind: FormText = ""
-    column: FormText = ""
     is_title: bool = False
     is_sure: bool = False
     """The page said what the choice changes."""
 
 
 _OF_PAGE = {"revision", "is_sure", "shown", "part"}
-_OF_WHOLE_WORKBOOK = {"leave_out_worksheets", "set_word", "leave_out_marks"}
+_OF_WHOLE_WORKBOOK = {"leave_out_worksheets", "set_word", "set_name", "leave_out_marks"}
 
 
 def _choice_in(form: ChoiceForm) -> dict[str, Any]:
@@ -267,6 +276,8 @@ def _choice_in(form: ChoiceForm) -> dict[str, Any]:
     fields = form.model_dump(exclude_defaults=True, exclude=_OF_PAGE)
     if form.do in _OF_WHOLE_WORKBOOK:
         fields.pop("worksheet", None)
+    if form.do == "set_constant" and form.meaning:
+        fields["kind"], _, fields["column"] = fields.pop("meaning", "").partition("|")
     if form.means == NOTHING:
         fields["means"] = ""
     if form.now == NOTHING:
