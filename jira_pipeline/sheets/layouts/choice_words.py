@@ -57,9 +57,10 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one f
         case RenameWorksheet():
             return f"{_quoted(choice.now)} is what {_quoted(choice.worksheet)} was"
         case RenameHeader():
+            before = _quoted(choice.header)
             if not choice.now:
-                return f"{_quoted(choice.header)} is gone"
-            return f"{_quoted(choice.now)} is what {_quoted(choice.header)} was"
+                return f"{before} is gone"
+            return f"{_quoted(choice.now)} is what {before} was"
         case SetMeaning():
             columns = " and ".join(column_label(meaning.column) for meaning in choice.meanings)
             return f"{_quoted(choice.header)} means {columns}"
@@ -68,7 +69,7 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one f
         case LeaveOutHeader():
             return f"{_quoted(choice.header)} left out"
         case SetMark():
-            return f"{_quoted(choice.mark)} in a cell means {choice.means.value.replace('_', ' ')}"
+            return f"{_quoted(choice.mark)} in a cell means {choice.means.value}"
         case SetName():
             return f"{_quoted(choice.name)} is what is listed as {_quoted(choice.means)}"
         case SetConstant():

@@ -5,7 +5,7 @@ Belongs here: which function is for which choice. Does not: the choices (`choice
 a choice does not concern stays as it is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from pydantic import ValidationError
@@ -94,9 +94,11 @@ def _chosen_sheets(
         case SetColour():
             return with_colour(layout, grids, choice)
         case LeaveOutMarks():
-            return tuple(
-                sheet if sheet.ignore else changed(sheet, **{choice.marks: choice.reason})
-                for sheet in layout.sheets
-            )
+            return tuple(_sheets_without_marks(layout, choice))
         case _:
             assert_never(choice)
+
+
+def _sheets_without_marks(layout: Layout, choice: LeaveOutMarks) -> Iterator[SheetLayout]:
+    for sheet in layout.sheets:
+        yield sheet if sheet.ignore else changed(sheet, **{choice.marks: choice.reason})
