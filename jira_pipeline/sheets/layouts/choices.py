@@ -21,7 +21,12 @@ from pydantic import (
 from jira_pipeline.model.columns import Holds
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.sheets.layouts.grid import columns_of_stretch
-from jira_pipeline.sheets.layouts.layout import LIST_MAX_COUNT, TEXT_MAX_CHARACTERS, Fill
+from jira_pipeline.sheets.layouts.layout import (
+    LIST_MAX_COUNT,
+    TEXT_MAX_CHARACTERS,
+    Fill,
+    MissingPart,
+)
 from jira_pipeline.sheets.layouts.matrices import MatrixSide
 from jira_pipeline.sheets.layouts.table_shapes import Shape
 
@@ -127,6 +132,8 @@ class HeaderMeaning(_Choice):
     column: Name
     after: Text = ""
     before: Text = ""
+    lacking: MissingPart | None = None
+    """What is meant by a cell without that text: all of it, or nothing."""
     split: Text = ""
     look_up: Text = ""
     """The cell is this column of the thing that it names: its machine name or number."""
@@ -178,6 +185,8 @@ class SetBlank(_Choice):
     header: Text = ""
     """Below this header; otherwise in every column that names what a row belongs to."""
     means: Literal[Fill.ABOVE, Fill.MERGED, Fill.NONE]
+    texts: Annotated[tuple[Name, ...], Field(max_length=LIST_MAX_COUNT)] = ()
+    """Texts that count as blank there, such as a ditto mark."""
     everywhere: StrictBool = False
 
 

@@ -355,6 +355,7 @@ def _put(draft: RecordDraft, meaning: HeaderMeaning, source: Value) -> None:
     parts = {
         "after": meaning.after or None,
         "before": meaning.before or None,
+        "lacking": meaning.lacking,
         "split": meaning.split or None,
         "lookup": lookup,
     }
@@ -424,6 +425,6 @@ def _with_blank(region: Region, choice: SetBlank) -> Region:
         is_called = normal(value.column or "") == normal(choice.header)
         if value.column is None or not (is_called if choice.header else is_owner):
             return value
-        return changed(value, fill=choice.means)
+        return changed(value, fill=choice.means, blank=choice.texts or value.blank)
 
     return region_with_values(region, filled)

@@ -33,7 +33,7 @@ from jira_pipeline.sheets.layouts.grid import (
     columns_of_stretch,
     place_of_address,
 )
-from jira_pipeline.sheets.layouts.texts import Template, label_key, normal, template_of
+from jira_pipeline.sheets.layouts.texts import Template, label_key, normal, normals, template_of
 
 CUSTOM = EntityKind.CUSTOM.value
 HELPER = "helper"
@@ -330,6 +330,7 @@ class Value(_Declared):
         None,
         description="a blank cell means the one above, or the one it is merged with, or nothing",
     )
+    blank: Texts = Field((), description="texts that count as a blank cell, such as a ditto mark")
     contains: Name | None = Field(None, description="only this text, where it is in the cell")
     after: Name | None = Field(None, description="only what is after this text; nothing without it")
     before: Name | None = Field(None, description="… and before that text, if it is there")
@@ -369,7 +370,8 @@ class Value(_Declared):
     @cached_property
     def is_plain(self) -> bool:
         """It is the whole text of one cell, as it stands; a blank cell may be one of merged ones."""
-        is_changed = self.contains or self.after or self.before or self.split or self.words
+        is_part = self.contains or self.after or self.before or self.split
+        is_changed = is_part or self.words or self.blank
         return (
             self.column is not None
             and self.fill is not Fill.ABOVE
@@ -377,6 +379,9 @@ class Value(_Declared):
             and self.lookup is None
             and self.wording == "{}"
         )
+
+    def counts_as_blank(self, text: str) -> bool:
+        return bool(self.blank) and normal(text) in normals(self.blank)
 
     @property
     def named_header(self) -> str | None:

@@ -25,6 +25,7 @@ from jira_pipeline.sheets.layouts.layout import (
     Region,
     RemarkRows,
     RowRule,
+    Value,
 )
 from jira_pipeline.sheets.layouts.row_rules import (
     HeaderColumns,
@@ -349,14 +350,31 @@ class RegionInSheet:
                 column = column_at(header, {})
             if column is not None:
                 self._use.note_left_out(self._grid[row, column], reason)
+        blank_columns = self._note_blank_texts(row, block)
         if self._fills_from_above:
             for column in self._filled[row]:
-                block.above[column] = self._grid[row, column]
+                if column not in blank_columns:
+                    block.above[column] = self._grid[row, column]
         drafts: list[DraftRow] = []
         for record in self.region.records:
             if record.per is not Per.BLOCK:
                 drafts += self._drafts(record, row, block)
         return drafts
+
+    def _note_blank_texts(self, row: int, block: _Block) -> set[int]:
+        """Note cells as read that count as blank; return the columns of such cells."""
+        columns: set[int] = set()
+        for value in self._values_with_blank_texts:
+            column = column_at(value.column or "", block.columns)
+            cell = self._grid[row, column]
+            if cell.text and value.counts_as_blank(cell.text):
+                self._use.note_read(cell)
+                columns.add(column)
+        return columns
+
+    @cached_property
+    def _values_with_blank_texts(self) -> list[Value]:
+        return [value for value in self.region.all_values if value.blank and value.column]
 
     def _drafts(self, record: Record, row: int, block: _Block) -> Iterator[DraftRow]:
         """Yield what a record makes of a row: one, one for each mark or item, or none."""
