@@ -98,6 +98,14 @@ class AddTable(_Choice):
     header_below: Annotated[int, Field(ge=0, le=3)] = 0
 
 
+class RemoveTable(_Choice):
+    """A table of a worksheet is none: what was said of it is taken back."""
+
+    do: Literal["remove_table"] = "remove_table"
+    worksheet: Name
+    table: TableNumber
+
+
 class SetLike(_Choice):
     """A worksheet is like another one, of which somebody said already what it lists."""
 
@@ -279,6 +287,12 @@ class SetColour(_Choice):
     means: Name
 
 
+class QuoteComments(_Choice):
+    """Comments of cells are quoted with the things of their rows, in the whole workbook."""
+
+    do: Literal["quote_comments"] = "quote_comments"
+
+
 class LeaveOutMarks(_Choice):
     """Fills, comments or struck-through text say nothing, in the whole workbook."""
 
@@ -291,6 +305,7 @@ Choice: TypeAlias = Annotated[
     LeaveOutWorksheets
     | SetShape
     | AddTable
+    | RemoveTable
     | SetLike
     | ForgetWorksheet
     | RenameHeader
@@ -305,6 +320,7 @@ Choice: TypeAlias = Annotated[
     | SetName
     | SetConstant
     | SetColour
+    | QuoteComments
     | LeaveOutMarks,
     Field(discriminator="do"),
 ]

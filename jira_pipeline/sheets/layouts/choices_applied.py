@@ -1,7 +1,8 @@
 """What a layout becomes by a choice of a person.
 
 Belongs here: which function is for which choice. Does not: the choices (`choices`), what each does
-(`worksheet_choices`, `header_choices`, `row_choices`, `word_choices`). Nothing is read here, and what
+(`worksheet_choices`, `header_choices`, `row_choices`, `line_choices`,
+`mark_choices`, `cell_mark_choices`, `word_choices`). Nothing is read here, and what
 a choice does not concern stays as it is.
 """
 
@@ -11,6 +12,7 @@ from typing import assert_never
 from pydantic import ValidationError
 
 from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.sheets.layouts.cell_mark_choices import with_cell_marks
 from jira_pipeline.sheets.layouts.choices import (
     AddTable,
     Choice,
@@ -19,6 +21,8 @@ from jira_pipeline.sheets.layouts.choices import (
     LeaveOutHeader,
     LeaveOutMarks,
     LeaveOutWorksheets,
+    QuoteComments,
+    RemoveTable,
     RenameHeader,
     SetBlank,
     SetColour,
@@ -32,6 +36,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetShape,
     SetWord,
 )
+from jira_pipeline.sheets.layouts.everywhere_choices import everywhere_with
 from jira_pipeline.sheets.layouts.field_details import with_details
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_choices import with_header, with_renamed_header
@@ -42,7 +47,7 @@ from jira_pipeline.sheets.layouts.layout import (
 from jira_pipeline.sheets.layouts.layout_parts import changed
 from jira_pipeline.sheets.layouts.line_choices import with_lines
 from jira_pipeline.sheets.layouts.mark_choices import with_mark_choice
-from jira_pipeline.sheets.layouts.row_choices import with_colour, with_rows
+from jira_pipeline.sheets.layouts.row_choices import with_rows
 from jira_pipeline.sheets.layouts.word_choices import with_word
 from jira_pipeline.sheets.layouts.worksheet_choices import with_worksheet_choice
 
@@ -55,7 +60,9 @@ def with_choice(layout: Layout, grids: Sequence[Grid], choice: Choice) -> Layout
             say it.
     """
     try:
-        return changed(layout, sheets=tuple(with_details(_chosen_sheets(layout, grids, choice))))
+        sheets = tuple(with_details(_chosen_sheets(layout, grids, choice)))
+        everywhere = everywhere_with(layout, choice)
+        return changed(layout, sheets=sheets, everywhere=everywhere)
     except ValidationError as error:
         reason = error.errors()[0]["msg"].removeprefix("Value error, ")
         raise WrongUseError(f"A layout cannot say this: {reason}.") from error
@@ -66,7 +73,14 @@ def _chosen_sheets(
 ) -> tuple[SheetLayout, ...]:
     """Return what is said of worksheets with a choice."""
     match choice:
-        case LeaveOutWorksheets() | SetShape() | AddTable() | SetLike() | ForgetWorksheet():
+        case (
+            LeaveOutWorksheets()
+            | SetShape()
+            | AddTable()
+            | RemoveTable()
+            | SetLike()
+            | ForgetWorksheet()
+        ):
             return with_worksheet_choice(layout, grids, choice)
         case SetMeaning() | KeepHeader() | LeaveOutHeader() | SetBlank():
             return with_header(layout, grids, choice)
@@ -80,12 +94,7 @@ def _chosen_sheets(
             return with_lines(layout, grids, choice)
         case SetMark() | SetName() | SetConstant():
             return with_mark_choice(layout, choice)
-        case SetColour():
-            return with_colour(layout, grids, choice)
-        case LeaveOutMarks():
-            return tuple(
-                sheet if sheet.ignore else changed(sheet, **{choice.marks: choice.reason})
-                for sheet in layout.sheets
-            )
+        case SetColour() | QuoteComments() | LeaveOutMarks():
+            return with_cell_marks(layout, grids, choice)
         case _:
             assert_never(choice)

@@ -32,6 +32,8 @@ from jira_pipeline.sheets.layouts.mark_offers import MarkOffer, mark_offers
 from jira_pipeline.sheets.layouts.record_drafts import (
     BUNDLE,
     FIELD,
+    TERMS,
+    TERMS_WORDING,
     draft_of,
     kind_of_columns,
 )
@@ -191,6 +193,8 @@ def column_groups(region: Region) -> list[ColumnGroup]:
             ColumnChoice(kind, column.name, column_label(column.name), _what_for(column))
             for column in columns_of(kind)
         )
+        if kind == BUNDLE:
+            choices = (*choices, ColumnChoice(kind, TERMS, "Terms of the vocabulary", ""))
         groups.append(ColumnGroup(kind_word(kind), choices))
     return groups
 
@@ -488,7 +492,11 @@ def _meanings(records: Sequence[Record], cells: NamedCells) -> Iterator[tuple[st
         kind = kind_of_columns(draft_of(record))
         for column, values in record.columns.items():
             for value in values:
-                if _names(value, cells) and not _is_labelled(value) and kind != CUSTOM:
+                if not _names(value, cells) or kind == CUSTOM:
+                    continue
+                if value.wording == TERMS_WORDING:
+                    yield kind, TERMS
+                elif not _is_labelled(value):
                     yield kind, column
 
 
@@ -498,7 +506,7 @@ def _names(value: Value, cells: NamedCells) -> bool:
 
 def _is_labelled(value: Value) -> bool:
     """Tell whether a note takes it with its header, so that it stays in the sheet's own words."""
-    return value.wording != "{}"
+    return value.wording not in {"{}", TERMS_WORDING}
 
 
 def _keeps(record: Record, cells: NamedCells) -> bool:

@@ -585,6 +585,19 @@ class SheetLayout(_Declared):
         return self
 
 
+class Everywhere(_Declared):
+    """What is said of all worksheets, and counts for those of which something is said later, too."""
+
+    leave: Annotated[tuple[LeftOutRows, ...], Field(max_length=LIST_MAX_COUNT)] = ()
+    remarks: Annotated[tuple[RemarkRows, ...], Field(max_length=LIST_MAX_COUNT)] = ()
+    unused: Annotated[Mapping[Header, Reason], Field(max_length=LIST_MAX_COUNT)] = Field(
+        default_factory=dict
+    )
+    comments: Reason | None = None
+    colours: Reason | None = None
+    struck: Reason | None = None
+
+
 class Confirmation(_Declared):
     """Who answers for a layout."""
 
@@ -627,5 +640,8 @@ class Layout(_Declared):
     accepted: Annotated[tuple[Accepted, ...], Field(max_length=LEFT_MAX_COUNT)] = Field(
         (),
         description="what was left to settle and is known not to be read, each as often as it is",
+    )
+    everywhere: Everywhere | None = Field(
+        None, description="what is said of all worksheets, for those that are said later"
     )
     sheets: Annotated[tuple[SheetLayout, ...], Field(max_length=LIST_MAX_COUNT)]

@@ -239,7 +239,13 @@ class ChoiceForm(BaseModel):
 
 
 _OF_PAGE = {"revision", "is_sure"}
-_OF_WHOLE_WORKBOOK = {"leave_out_worksheets", "set_word", "set_name", "leave_out_marks"}
+_OF_WHOLE_WORKBOOK = {
+    "leave_out_worksheets",
+    "set_word",
+    "set_name",
+    "leave_out_marks",
+    "quote_comments",
+}
 
 
 def _choice_in(form: ChoiceForm) -> dict[str, Any]:

@@ -1,0 +1,90 @@
+"""What somebody says of all worksheets, which counts for those of which something is said later, too.
+
+Belongs here: keeping it beside the worksheets, and saying it of a new one. Does not: the choices
+(`choices`), what they make of the worksheets that are there (`row_choices`, `header_choices`).
+"""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from jira_pipeline.sheets.layouts.choices import (
+    Choice,
+    KeepHeader,
+    LeaveOutHeader,
+    LeaveOutMarks,
+    SetMeaning,
+    SetRows,
+)
+from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.header_choices import NamedCells, with_header_left_out
+from jira_pipeline.sheets.layouts.layout import Everywhere, Layout, SheetLayout
+from jira_pipeline.sheets.layouts.layout_parts import changed
+from jira_pipeline.sheets.layouts.row_choices import left_out_rows, remark_rows, rules_without
+from jira_pipeline.sheets.layouts.texts import normal
+
+Rule = TypeVar("Rule")
+
+
+def everywhere_with(layout: Layout, choice: Choice) -> Everywhere | None:
+    """Return what is said of all worksheets with a choice, where that is about all of them."""
+    before = layout.everywhere or Everywhere()
+    after = _with_choice(before, choice)
+    return after if after != Everywhere() else None
+
+
+def _with_choice(everywhere: Everywhere, choice: Choice) -> Everywhere:
+    match choice:
+        case SetRows(everywhere=True):
+            leave = rules_without(everywhere.leave, choice)
+            remarks = rules_without(everywhere.remarks, choice)
+            if choice.become == "remarks":
+                remarks = (*remarks, remark_rows(choice))
+            else:
+                leave = (*leave, left_out_rows(choice))
+            return changed(everywhere, leave=leave, remarks=remarks)
+        case LeaveOutHeader(everywhere=True, is_label=False):
+            unused = _unused_without(everywhere, choice.header)
+            return changed(everywhere, unused={**unused, choice.header: choice.reason})
+        case SetMeaning(everywhere=True) | KeepHeader(everywhere=True):
+            return changed(everywhere, unused=_unused_without(everywhere, choice.header))
+        case LeaveOutMarks():
+            return changed(everywhere, **{choice.marks: choice.reason})
+        case _:
+            return everywhere
+
+
+def _unused_without(everywhere: Everywhere, header: str) -> dict[str, str]:
+    return {
+        name: reason for name, reason in everywhere.unused.items() if normal(name) != normal(header)
+    }
+
+
+def with_said_everywhere(
+    sheet: SheetLayout, grids: Sequence[Grid], everywhere: Everywhere | None
+) -> SheetLayout:
+    """Return what is said of new worksheets with what is said of all of them."""
+    if everywhere is None or sheet.ignore is not None:
+        return sheet
+    regions = [
+        changed(
+            region,
+            skip=_joined(region.skip, everywhere.leave),
+            remarks=_joined(region.remarks, everywhere.remarks),
+        )
+        for region in sheet.regions
+    ]
+    for header, reason in everywhere.unused.items():
+        cells = NamedCells(header)
+        regions = [with_header_left_out(region, grids, cells, reason) for region in regions]
+    return changed(
+        sheet,
+        regions=tuple(regions),
+        leave=_joined(sheet.leave, everywhere.leave),
+        comments=sheet.comments or everywhere.comments,
+        colours=sheet.colours or everywhere.colours,
+        struck=sheet.struck or everywhere.struck,
+    )
+
+
+def _joined(rules: tuple[Rule, ...], others: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    return (*rules, *(rule for rule in others if rule not in rules))
