@@ -98,6 +98,15 @@ class AddTable(_Choice):
     header_below: Annotated[int, Field(ge=0, le=3)] = 0
 
 
+class SetEnd(_Choice):
+    """A table ends with the first blank row, or where the next one begins."""
+
+    do: Literal["set_end"] = "set_end"
+    worksheet: Name
+    table: TableNumber = 1
+    ends: Literal["blank", "next"]
+
+
 class RemoveTable(_Choice):
     """A table of a worksheet is none: what was said of it is taken back."""
 
@@ -248,6 +257,16 @@ class MarkMeaning(StrEnum):
     """They do not belong together."""
 
 
+class SetLabels(_Choice):
+    """Rows from one down to the header are labels with their values, of what the table is about."""
+
+    do: Literal["set_labels"] = "set_labels"
+    worksheet: Name
+    table: TableNumber = 1
+    row: RowNumber
+    """That of the first label."""
+
+
 class SetMark(_Choice):
     """A text in the cells of a matrix means something."""
 
@@ -305,6 +324,7 @@ Choice: TypeAlias = Annotated[
     LeaveOutWorksheets
     | SetShape
     | AddTable
+    | SetEnd
     | RemoveTable
     | SetLike
     | ForgetWorksheet
@@ -316,6 +336,7 @@ Choice: TypeAlias = Annotated[
     | SetWord
     | SetRows
     | SetLines
+    | SetLabels
     | SetMark
     | SetName
     | SetConstant

@@ -12,6 +12,7 @@ from typing import assert_never
 from pydantic import ValidationError
 
 from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.sheets.layouts.all_worksheets import all_worksheets_with
 from jira_pipeline.sheets.layouts.cell_mark_choices import with_cell_marks
 from jira_pipeline.sheets.layouts.choices import (
     AddTable,
@@ -27,6 +28,8 @@ from jira_pipeline.sheets.layouts.choices import (
     SetBlank,
     SetColour,
     SetConstant,
+    SetEnd,
+    SetLabels,
     SetLike,
     SetLines,
     SetMark,
@@ -36,7 +39,6 @@ from jira_pipeline.sheets.layouts.choices import (
     SetShape,
     SetWord,
 )
-from jira_pipeline.sheets.layouts.everywhere_choices import everywhere_with
 from jira_pipeline.sheets.layouts.field_details import with_details
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_choices import with_header, with_renamed_header
@@ -45,7 +47,7 @@ from jira_pipeline.sheets.layouts.layout import (
     SheetLayout,
 )
 from jira_pipeline.sheets.layouts.layout_parts import changed
-from jira_pipeline.sheets.layouts.line_choices import with_lines
+from jira_pipeline.sheets.layouts.line_choices import with_lines_or_labels
 from jira_pipeline.sheets.layouts.mark_choices import with_mark_choice
 from jira_pipeline.sheets.layouts.row_choices import with_rows
 from jira_pipeline.sheets.layouts.word_choices import with_word
@@ -61,8 +63,8 @@ def with_choice(layout: Layout, grids: Sequence[Grid], choice: Choice) -> Layout
     """
     try:
         sheets = tuple(with_details(_chosen_sheets(layout, grids, choice)))
-        everywhere = everywhere_with(layout, choice)
-        return changed(layout, sheets=sheets, everywhere=everywhere)
+        of_all = all_worksheets_with(layout, choice)
+        return changed(layout, sheets=sheets, all_worksheets=of_all)
     except ValidationError as error:
         reason = error.errors()[0]["msg"].removeprefix("Value error, ")
         raise WrongUseError(f"A layout cannot say this: {reason}.") from error
@@ -77,6 +79,7 @@ def _chosen_sheets(
             LeaveOutWorksheets()
             | SetShape()
             | AddTable()
+            | SetEnd()
             | RemoveTable()
             | SetLike()
             | ForgetWorksheet()
@@ -90,8 +93,8 @@ def _chosen_sheets(
             return tuple(with_word(sheet, choice) for sheet in layout.sheets)
         case SetRows():
             return with_rows(layout, choice)
-        case SetLines():
-            return with_lines(layout, grids, choice)
+        case SetLines() | SetLabels():
+            return with_lines_or_labels(layout, grids, choice)
         case SetMark() | SetName() | SetConstant():
             return with_mark_choice(layout, choice)
         case SetColour() | QuoteComments() | LeaveOutMarks():

@@ -59,7 +59,7 @@ from jira_pipeline.sheets.layouts.record_drafts import (
     note_column,
 )
 from jira_pipeline.sheets.layouts.table_headers import TableHeader, header_in
-from jira_pipeline.sheets.layouts.table_shapes import with_derived_cells
+from jira_pipeline.sheets.layouts.table_shapes import stated_columns, with_derived_cells
 from jira_pipeline.sheets.layouts.texts import label_key, normal
 from jira_pipeline.sheets.layouts.word_choices import with_words_of
 
@@ -325,11 +325,11 @@ def _source(region: Region, cells: NamedCells) -> Value:
     """Return the value that takes some cells as they stand."""
     if cells.is_label:
         return Value(pair=cells.name)
-    fills = {
-        value.fill
-        for value in region.all_values
-        if value.column is not None and cells.are_of(value) and value.fill
-    }
+    fills: set[Fill] = set()
+    for values in stated_columns(region):
+        for value in values:
+            if value.column is not None and cells.are_of(value) and value.fill:
+                fills.add(value.fill)
     return Value(column=cells.name, fill=fills.pop() if len(fills) == 1 else None)
 
 

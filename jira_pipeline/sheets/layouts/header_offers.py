@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from jira_pipeline.model.columns import STATUS_COLUMN, Column, Role, columns_of
 from jira_pipeline.sheets.layouts.applying import CanonicalRow
@@ -475,6 +476,16 @@ class HeaderReading:
                     elif isinstance(value.source, SheetTitle):
                         found.append(Becomes(record.into, column, "the name of the worksheet"))
         return found
+
+    @cached_property
+    def has_rows_below_blank(self) -> bool:
+        """Its rows go on below a blank one, where another table may begin."""
+        for grid in self.group.grids:
+            rows = sorted({row.place.row for row in self.rows_of(grid)})
+            for before, after in pairwise(rows):
+                if after > before + 1 and before + 1 not in grid.rows:
+                    return True
+        return False
 
     @property
     def is_matrix(self) -> bool:

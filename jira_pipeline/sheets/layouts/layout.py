@@ -585,7 +585,7 @@ class SheetLayout(_Declared):
         return self
 
 
-class Everywhere(_Declared):
+class AllWorksheets(_Declared):
     """What is said of all worksheets, and counts for those of which something is said later, too."""
 
     leave: Annotated[tuple[LeftOutRows, ...], Field(max_length=LIST_MAX_COUNT)] = ()
@@ -641,7 +641,7 @@ class Layout(_Declared):
         (),
         description="what was left to settle and is known not to be read, each as often as it is",
     )
-    everywhere: Everywhere | None = Field(
+    all_worksheets: AllWorksheets | None = Field(
         None, description="what is said of all worksheets, for those that are said later"
     )
     sheets: Annotated[tuple[SheetLayout, ...], Field(max_length=LIST_MAX_COUNT)]

@@ -104,7 +104,7 @@ class RegionInSheet:
         region = self.region
         if region.begins is not None:
             what = f"row that {_rule_shown(region.begins)}"
-            starts = [row for row in self._filled if self._is_meant(region.begins, row, {})]
+            starts = [row for row in self._filled if self._begins_block(region.begins, row)]
         elif self._headers.needed:
             what = f"row with the headers {', '.join(sorted(self._headers.needed))}"
             starts = [row for row in self._filled if self._headers.is_header(row)]
@@ -117,6 +117,14 @@ class RegionInSheet:
             rows = ", ".join(str(row + 1) for row in starts[:10])
             raise LayoutMisfitError(f"rows {rows} are each a {what}: say `repeats` or `begins`")
         return starts
+
+    def _begins_block(self, begins: RowRule, row: int) -> bool:
+        """Tell whether a row begins a block: nothing that says more of its text says otherwise."""
+        if not self._is_meant(begins, row, {}):
+            return False
+        others = [rule for rule in (*self.region.skip, *self.region.remarks) if rule.column is None]
+        rules = (begins, *others)
+        return closest_rule(rules, self._grid, row, {}, self._filled[row]) is begins
 
     def shares_columns(self, other: "RegionInSheet") -> bool:
         """Tell whether the beginning of another region ends a block of this one."""

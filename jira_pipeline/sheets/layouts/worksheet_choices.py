@@ -8,16 +8,17 @@ from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.sheets.layouts.all_worksheets import with_rules_of_all
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.choices import (
     AddTable,
     ForgetWorksheet,
     LeaveOutWorksheets,
     RemoveTable,
+    SetEnd,
     SetLike,
     SetShape,
 )
-from jira_pipeline.sheets.layouts.everywhere_choices import with_said_everywhere
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_choices import with_meanings_of
 from jira_pipeline.sheets.layouts.header_rows import HeaderRows, HeaderSpan, header_span
@@ -43,7 +44,9 @@ from jira_pipeline.sheets.layouts.table_shapes import (
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.layouts.word_choices import with_words_of
 
-WorksheetChoice = LeaveOutWorksheets | SetShape | AddTable | RemoveTable | SetLike | ForgetWorksheet
+WorksheetChoice = (
+    LeaveOutWorksheets | SetShape | AddTable | SetEnd | RemoveTable | SetLike | ForgetWorksheet
+)
 
 
 def with_worksheet_choice(
@@ -57,6 +60,8 @@ def with_worksheet_choice(
             return _with_shape(layout, grids, choice)
         case AddTable():
             return _with_table(layout, grids, choice)
+        case SetEnd():
+            return _with_end(layout, choice)
         case RemoveTable():
             return _without_table(layout, choice)
         case SetLike():
@@ -89,8 +94,18 @@ def _with_shape(layout: Layout, grids: Sequence[Grid], choice: SetShape) -> tupl
     before = sheet_layout_of(layout, choice.worksheet)
     marks = {} if before is None or before.ignore else _reasons_of_marks(before)
     sheet = SheetLayout(worksheets=titles, regions=(region,), **marks)
-    whole = with_said_everywhere(sheet, alike, layout.everywhere)
+    whole = with_rules_of_all(sheet, alike, layout.all_worksheets)
     return (*_without_worksheets(layout, titles), whole)
+
+
+def _with_end(layout: Layout, choice: SetEnd) -> tuple[SheetLayout, ...]:
+    chosen = declared_sheet(layout, choice.worksheet)
+    regions = [*chosen.regions]
+    if choice.table > len(regions):
+        raise WrongUseError(f"“{choice.worksheet}” has no table {choice.table}.")
+    ends = "blank" if choice.ends == "blank" else None
+    regions[choice.table - 1] = changed(regions[choice.table - 1], ends=ends)
+    return sheets_with(layout, chosen, changed(chosen, regions=tuple(regions)))
 
 
 def _without_table(layout: Layout, choice: RemoveTable) -> tuple[SheetLayout, ...]:
@@ -161,10 +176,8 @@ def _with_table(layout: Layout, grids: Sequence[Grid], choice: AddTable) -> tupl
         repeats=False,
     )
     alone = changed(chosen, regions=(further,))
-    said_everywhere = with_said_everywhere(alone, [grid], layout.everywhere)
-    return sheets_with(
-        layout, chosen, changed(said_everywhere, regions=(*earlier, *said_everywhere.regions))
-    )
+    with_rules = with_rules_of_all(alone, [grid], layout.all_worksheets)
+    return sheets_with(layout, chosen, changed(with_rules, regions=(*earlier, *with_rules.regions)))
 
 
 def _named_apart(record: Record, name: str) -> Record:

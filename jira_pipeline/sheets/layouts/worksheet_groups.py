@@ -12,7 +12,15 @@ from jira_pipeline.model.entities import SHEET_NAMES, EntityKind
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.coverage import LayoutFinding
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.layout import CUSTOM, HELPER, KINDS, Layout, Region, SheetLayout
+from jira_pipeline.sheets.layouts.layout import (
+    CUSTOM,
+    HELPER,
+    KINDS,
+    Layout,
+    Per,
+    Region,
+    SheetLayout,
+)
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, needed_columns
 from jira_pipeline.sheets.layouts.table_headers import first_shown_header, worksheets_alike
 from jira_pipeline.sheets.layouts.table_shapes import (
@@ -152,7 +160,10 @@ def shape_of(region: Region) -> OfferedShape | None:
         names_rows = any(value.column is not None for value in region.all_values)
         return offered_shape(Shape.MATRIX if names_rows else Shape.TERMS)
     kinds = tuple(record.into for record in region.records)
-    return next((each for each in OFFERED_SHAPES if each.kinds == kinds), None)
+    if kinds == offered_shape(Shape.TYPE_WITH_FIELDS).kinds:
+        is_one = region.records[0].per is Per.BLOCK
+        return offered_shape(Shape.TYPE_WITH_FIELDS if is_one else Shape.TYPES_WITH_FIELDS)
+    return next((shape for shape in OFFERED_SHAPES if shape.kinds == kinds), None)
 
 
 def _lists(region: Region) -> str:

@@ -221,6 +221,8 @@ class ChoiceForm(BaseModel):
     text: FormText = ""
     texts: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
     become: FormText = ""
+    ends: FormText = ""
+    row: FormText = ""
     across: FormText = ""
     marks_in: FormText = ""
     names_in: FormText = ""

@@ -17,7 +17,7 @@ from jira_pipeline.sheets.layouts.choices import (
 )
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_choices import NamedCells, with_header_left_out
-from jira_pipeline.sheets.layouts.layout import Everywhere, Layout, SheetLayout
+from jira_pipeline.sheets.layouts.layout import AllWorksheets, Layout, SheetLayout
 from jira_pipeline.sheets.layouts.layout_parts import changed
 from jira_pipeline.sheets.layouts.row_choices import left_out_rows, remark_rows, rules_without
 from jira_pipeline.sheets.layouts.texts import normal
@@ -25,14 +25,14 @@ from jira_pipeline.sheets.layouts.texts import normal
 Rule = TypeVar("Rule")
 
 
-def everywhere_with(layout: Layout, choice: Choice) -> Everywhere | None:
+def all_worksheets_with(layout: Layout, choice: Choice) -> AllWorksheets | None:
     """Return what is said of all worksheets with a choice, where that is about all of them."""
-    before = layout.everywhere or Everywhere()
+    before = layout.all_worksheets or AllWorksheets()
     after = _with_choice(before, choice)
-    return after if after != Everywhere() else None
+    return after if after != AllWorksheets() else None
 
 
-def _with_choice(everywhere: Everywhere, choice: Choice) -> Everywhere:
+def _with_choice(everywhere: AllWorksheets, choice: Choice) -> AllWorksheets:
     match choice:
         case SetRows(everywhere=True):
             leave = rules_without(everywhere.leave, choice)
@@ -53,14 +53,14 @@ def _with_choice(everywhere: Everywhere, choice: Choice) -> Everywhere:
             return everywhere
 
 
-def _unused_without(everywhere: Everywhere, header: str) -> dict[str, str]:
+def _unused_without(everywhere: AllWorksheets, header: str) -> dict[str, str]:
     return {
         name: reason for name, reason in everywhere.unused.items() if normal(name) != normal(header)
     }
 
 
-def with_said_everywhere(
-    sheet: SheetLayout, grids: Sequence[Grid], everywhere: Everywhere | None
+def with_rules_of_all(
+    sheet: SheetLayout, grids: Sequence[Grid], everywhere: AllWorksheets | None
 ) -> SheetLayout:
     """Return what is said of new worksheets with what is said of all of them."""
     if everywhere is None or sheet.ignore is not None:
