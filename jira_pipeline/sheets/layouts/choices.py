@@ -130,8 +130,20 @@ class ForgetWorksheet(_Choice):
     worksheet: Name
 
 
+class RenameWorksheet(_Choice):
+    """A worksheet that was declared is called otherwise now."""
+
+    do: Literal["rename_worksheet"] = "rename_worksheet"
+    worksheet: Name
+    """As it was called."""
+    now: Name
+
+
 class RenameHeader(_Choice):
-    """A header that was declared is called otherwise now, or is no longer there."""
+    """A header that was declared is called otherwise now, or is no longer there.
+
+    That holds for this worksheet, and for those declared with it that lack the header, too.
+    """
 
     do: Literal["rename_header"] = "rename_header"
     worksheet: Name
@@ -293,7 +305,9 @@ class SetConstant(_Choice):
     table: TableNumber = 1
     kind: Name
     column: Name
-    text: Text
+    text: Text = ""
+    is_title: StrictBool = False
+    """It is the name of the worksheet."""
 
 
 class SetColour(_Choice):
@@ -328,10 +342,12 @@ Choice: TypeAlias = Annotated[
     | RemoveTable
     | SetLike
     | ForgetWorksheet
+    | RenameWorksheet
     | RenameHeader
     | SetMeaning
     | KeepHeader
     | LeaveOutHeader
+    | SetConstant
     | SetBlank
     | SetWord
     | SetRows
@@ -339,7 +355,6 @@ Choice: TypeAlias = Annotated[
     | SetLabels
     | SetMark
     | SetName
-    | SetConstant
     | SetColour
     | QuoteComments
     | LeaveOutMarks,

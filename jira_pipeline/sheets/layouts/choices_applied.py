@@ -25,6 +25,7 @@ from jira_pipeline.sheets.layouts.choices import (
     QuoteComments,
     RemoveTable,
     RenameHeader,
+    RenameWorksheet,
     SetBlank,
     SetColour,
     SetConstant,
@@ -51,7 +52,10 @@ from jira_pipeline.sheets.layouts.line_choices import with_lines_or_labels
 from jira_pipeline.sheets.layouts.mark_choices import with_mark_choice
 from jira_pipeline.sheets.layouts.row_choices import with_rows
 from jira_pipeline.sheets.layouts.word_choices import with_word
-from jira_pipeline.sheets.layouts.worksheet_choices import with_worksheet_choice
+from jira_pipeline.sheets.layouts.worksheet_choices import (
+    with_worksheet_apart,
+    with_worksheet_choice,
+)
 
 
 def with_choice(layout: Layout, grids: Sequence[Grid], choice: Choice) -> Layout:
@@ -83,12 +87,13 @@ def _chosen_sheets(
             | RemoveTable()
             | SetLike()
             | ForgetWorksheet()
+            | RenameWorksheet()
         ):
             return with_worksheet_choice(layout, grids, choice)
         case SetMeaning() | KeepHeader() | LeaveOutHeader() | SetBlank():
             return with_header(layout, grids, choice)
         case RenameHeader():
-            return with_renamed_header(layout, choice)
+            return with_renamed_header(with_worksheet_apart(layout, grids, choice), choice)
         case SetWord():
             return tuple(with_word(sheet, choice) for sheet in layout.sheets)
         case SetRows():

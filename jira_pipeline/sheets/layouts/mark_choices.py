@@ -172,7 +172,9 @@ def _region_with_constant(region: Region, choice: SetConstant) -> Region:
         if any(not _is_constant(value) for value in columns.get(choice.column, ())):
             raise WrongUseError(f"A header says “{choice.column}” already.")
         columns.pop(choice.column, None)
-        if choice.text:
+        if choice.is_title:
+            columns[choice.column] = (Value(title=True),)
+        elif choice.text:
             columns[choice.column] = (Value(text=choice.text),)
         records.append(changed(record, columns=columns))
         is_said = True

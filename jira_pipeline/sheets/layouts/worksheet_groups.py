@@ -18,6 +18,7 @@ from jira_pipeline.sheets.layouts.layout import (
     KINDS,
     Layout,
     Per,
+    Record,
     Region,
     SheetLayout,
 )
@@ -148,10 +149,15 @@ def _shown_names(group: WorksheetGroup) -> Sequence[str]:
 def missing_columns(region: Region) -> Iterator[str]:
     """Yield the columns that the things of a table need and nothing says; names can be chosen later."""
     for record in region.records:
-        for name in needed_columns(record.into):
-            values = record.columns.get(name, ())
-            if not any(value.text != "" for value in values):
-                yield name
+        yield from missing_of_record(record)
+
+
+def missing_of_record(record: Record) -> Iterator[str]:
+    """Yield the columns that what a record lists needs, and that nothing says."""
+    for name in needed_columns(record.into):
+        values = record.columns.get(name, ())
+        if not any(value.text != "" for value in values):
+            yield name
 
 
 def shape_of(region: Region) -> OfferedShape | None:
