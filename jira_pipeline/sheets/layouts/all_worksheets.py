@@ -4,7 +4,7 @@ Belongs here: keeping it beside the worksheets, and saying it of a new one. Does
 (`choices`), what they make of the worksheets that are there (`row_choices`, `header_choices`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from jira_pipeline.sheets.layouts.choices import (
@@ -17,7 +17,7 @@ from jira_pipeline.sheets.layouts.choices import (
 )
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_choices import NamedCells, with_header_left_out
-from jira_pipeline.sheets.layouts.layout import AllWorksheets, Layout, SheetLayout
+from jira_pipeline.sheets.layouts.layout import AllWorksheets, Layout, Region, SheetLayout
 from jira_pipeline.sheets.layouts.layout_parts import changed
 from jira_pipeline.sheets.layouts.row_choices import left_out_rows, remark_rows, rules_without
 from jira_pipeline.sheets.layouts.texts import normal
@@ -65,17 +65,12 @@ def with_rules_of_all(
     """Return what is said of new worksheets with what is said of all of them."""
     if everywhere is None or sheet.ignore is not None:
         return sheet
-    regions = [
-        changed(
-            region,
-            skip=_joined(region.skip, everywhere.leave),
-            remarks=_joined(region.remarks, everywhere.remarks),
-        )
-        for region in sheet.regions
-    ]
-    for header, reason in everywhere.unused.items():
-        cells = NamedCells(header)
-        regions = [with_header_left_out(region, grids, cells, reason) for region in regions]
+    regions: list[Region] = []
+    for region in sheet.regions:
+        skip = _joined(region.skip, everywhere.leave)
+        remarks = _joined(region.remarks, everywhere.remarks)
+        with_rules = changed(region, skip=skip, remarks=remarks)
+        regions.append(_without_unused(with_rules, grids, everywhere.unused))
     return changed(
         sheet,
         regions=tuple(regions),
@@ -84,6 +79,12 @@ def with_rules_of_all(
         colours=sheet.colours or everywhere.colours,
         struck=sheet.struck or everywhere.struck,
     )
+
+
+def _without_unused(region: Region, grids: Sequence[Grid], unused: Mapping[str, str]) -> Region:
+    for header, reason in unused.items():
+        region = with_header_left_out(region, grids, NamedCells(header), reason)
+    return region
 
 
 def _joined(rules: tuple[Rule, ...], others: tuple[Rule, ...]) -> tuple[Rule, ...]:

@@ -410,18 +410,19 @@ def _named_by_rows(draft: RecordDraft) -> RecordDraft:
 def _rebuilt(region: Region, drafts: Sequence[RecordDraft], unused: dict[str, str]) -> Region:
     """Return a region with changed records; cells that none of them takes any more are kept."""
     for cells in cells_of(region):
-        is_left_out = any(NamedCells(name, cells.is_label).key == cells.key for name in unused)
-        if not is_left_out and not any(_takes(draft, cells) for draft in drafts):
+        if not _are_left_out(cells, unused) and not any(_takes(draft, cells) for draft in drafts):
             keep_value(drafts[-1], _source(region, cells))
-    records = [_named_by_rows(draft).built() for draft in drafts]
-    return with_derived_cells(
-        changed(
-            region,
-            unused=unused,
-            records=tuple(_with_needs(record) for record in records),
-            header=_finding_headers(region, records),
-        )
-    )
+    records: list[Record] = []
+    for draft in drafts:
+        record = _named_by_rows(draft).built()
+        records.append(_with_needs(record))
+    header = _finding_headers(region, records)
+    rebuilt = changed(region, unused=unused, records=tuple(records), header=header)
+    return with_derived_cells(rebuilt)
+
+
+def _are_left_out(cells: NamedCells, unused: Mapping[str, str]) -> bool:
+    return any(NamedCells(name, cells.is_label).key == cells.key for name in unused)
 
 
 def _takes(draft: RecordDraft, cells: NamedCells) -> bool:
