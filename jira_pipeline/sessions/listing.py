@@ -69,7 +69,7 @@ def listed_sessions(pipeline: Pipeline) -> tuple[ListedSession, ...]:
     known = known_targets(pipeline)
     listed = []
     for stored in pipeline.store.sessions.list_all():
-        session = opened_from_here(pipeline, stored, known=known)
+        session = opened_from_here(pipeline, stored, targets=known)
         key = stored.session_key
         target = session.target if key in of_target else None
         place = (key, target.target_id) if target is not None else ("", "")

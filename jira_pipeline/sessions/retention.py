@@ -183,7 +183,7 @@ def look_at_sessions(
         stored = pipeline.store.sessions.find(key)
         if stored is None:
             continue
-        session = opened_from_here(pipeline, stored, known=known)
+        session = opened_from_here(pipeline, stored, targets=known)
         removal = removal_of(session)
         removals[key] = removal
         match removal:
