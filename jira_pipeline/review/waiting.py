@@ -102,7 +102,7 @@ def summary_of(session_quality: SessionQuality) -> str:
 
 def quality_rows(tickets: Sequence[TicketQuality]) -> list[tuple[str, ...]]:
     """Write tickets as rows of `COLUMNS`, in the order given."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for quality in tickets:
         ticket = quality.ticket
         question_count = str(len(ticket.unanswered) or "")
