@@ -11,7 +11,13 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from jira_pipeline.model.errors import EditConflictError
-from jira_pipeline.model.layouts import NO_DRAFT, LayoutDraft, UsedLayout
+from jira_pipeline.model.layouts import (
+    CHANGES_KEPT_MAX,
+    NO_DRAFT,
+    LayoutChange,
+    LayoutDraft,
+    UsedLayout,
+)
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change, SessionPart
@@ -21,6 +27,10 @@ from jira_pipeline.store.transactions import repeated
 _DRAFT = Rows(tables.layout_drafts, LayoutDraft)
 _USED = Rows(tables.used_layouts, UsedLayout)
 _USED_COLUMNS = tables.used_layouts.c
+_CHANGES = Rows(tables.layout_changes, LayoutChange)
+_NEWEST_CHANGE = [tables.layout_changes.c.revision.desc()]
+DISCARDED = "discard the draft"
+"""What is undone where the last that somebody did with a draft was to discard it."""
 
 
 class LayoutStore(SessionPart):
@@ -37,17 +47,49 @@ class LayoutStore(SessionPart):
 
     @repeated
     def save_draft(
-        self, session_key: str, layout: str, *, revision: int, by: str, at: datetime
+        self,
+        session_key: str,
+        layout: str,
+        *,
+        revision: int,
+        by: str,
+        at: datetime,
+        description: str = "",
     ) -> LayoutDraft:
-        """Keep a draft in place of the one of this revision; audited.
+        """Keep a draft in place of the one of this revision, which can be taken again; audited.
+
+        `description` is what somebody chose, in words.
 
         Raises:
             EditConflictError: Somebody else saved, confirmed or discarded it meanwhile.
         """
         with self._changing(session_key, by=by, at=at) as change:
-            draft = _replace_draft(change, layout, revision=revision)
+            draft = _change_draft(change, layout, revision=revision, description=description)
             change.note(AuditAction.LAYOUT_SAVED, revision=draft.revision)
             return draft
+
+    def last_change(self, session_key: str) -> LayoutChange | None:
+        """Return the last change of the draft of a session that can be undone."""
+        return self._first(_CHANGES, by=_NEWEST_CHANGE, session_key=session_key)
+
+    @repeated
+    def undo_change(
+        self, session_key: str, *, revision: int, by: str, at: datetime
+    ) -> LayoutChange | None:
+        """Take the draft again that the last change was made to; None where none is kept. Audited.
+
+        Raises:
+            EditConflictError: Somebody else saved, confirmed or discarded it meanwhile.
+        """
+        with self._changing(session_key, by=by, at=at) as change:
+            changes = _changes_of(change)
+            if not changes:
+                return None
+            last = changes[0]
+            _replace_draft(change, last.layout_before, revision=revision)
+            _forget_changes(change, [last])
+            change.note(AuditAction.LAYOUT_CHANGE_UNDONE, revision=last.revision)
+            return last
 
     @repeated
     def discard_draft(self, session_key: str, *, revision: int, by: str, at: datetime) -> None:
@@ -57,7 +99,7 @@ class LayoutStore(SessionPart):
             EditConflictError: Somebody else saved, confirmed or discarded it meanwhile.
         """
         with self._changing(session_key, by=by, at=at) as change:
-            _replace_draft(change, "", revision=revision)
+            _change_draft(change, "", revision=revision, description=DISCARDED)
             change.note(AuditAction.LAYOUT_DISCARDED, revision=revision)
 
     @repeated
@@ -71,6 +113,7 @@ class LayoutStore(SessionPart):
         at = used.confirmed_at
         with self._changing(used.session_key, by=by, at=at) as change:
             _replace_draft(change, "", revision=revision)
+            _forget_changes(change, _changes_of(change))
             _remember(change.connection, used)
             change.note(
                 AuditAction.LAYOUT_CONFIRMED, revision=revision, layout_sha256=used.layout_sha256
@@ -104,6 +147,39 @@ def _revision(connection: Connection, session_key: str) -> int:
 def _latest(connection: Connection, session_key: str) -> LayoutDraft | None:
     drafts = _DRAFT.of(connection.execute(_DRAFT.having(session_key=session_key)))
     return next(iter(drafts), None)
+
+
+def _change_draft(change: Change, layout: str, *, revision: int, description: str) -> LayoutDraft:
+    """Put a layout in the place of the draft of this revision, and keep that one to be taken again."""
+    latest = _latest(change.connection, change.session_key)
+    draft = _replace_draft(change, layout, revision=revision)
+    made = LayoutChange(
+        session_key=change.session_key,
+        revision=draft.revision,
+        description=description,
+        layout_before="" if latest is None else latest.layout,
+        changed_by=change.by,
+        changed_at=change.at,
+    )
+    insert_rows(change.connection, tables.layout_changes, [_CHANGES.cells(made)])
+    _forget_changes(change, _changes_of(change)[CHANGES_KEPT_MAX:])
+    return draft
+
+
+def _changes_of(change: Change) -> list[LayoutChange]:
+    """Return the changes of the draft of a session that are kept, the newest first."""
+    select = _CHANGES.having(session_key=change.session_key).order_by(*_NEWEST_CHANGE)
+    return [*_CHANGES.of(change.connection.execute(select))]
+
+
+def _forget_changes(change: Change, changes: Sequence[LayoutChange]) -> None:
+    for forgotten in changes:
+        delete_rows(
+            change.connection,
+            tables.layout_changes,
+            session_key=forgotten.session_key,
+            revision=forgotten.revision,
+        )
 
 
 def _replace_draft(change: Change, layout: str, *, revision: int) -> LayoutDraft:

@@ -13,11 +13,9 @@ from jira_pipeline.model.columns import STATUS_COLUMN, Column, Role, columns_of
 from jira_pipeline.sheets.layouts.applying import CanonicalRow
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_choices import NamedCells, cells_of, header_of_region
-from jira_pipeline.sheets.layouts.header_rows import header_span
 from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
     HELPER,
-    LETTER,
     Constant,
     Fill,
     Layout,
@@ -26,18 +24,23 @@ from jira_pipeline.sheets.layouts.layout import (
     SheetTitle,
     Value,
 )
-from jira_pipeline.sheets.layouts.row_checks import HOLDS_OF_WORDS, CheckedLayout
-from jira_pipeline.sheets.layouts.table_headers import NamedColumn, first_shown_header, header_in
-from jira_pipeline.sheets.layouts.table_shapes import (
+from jira_pipeline.sheets.layouts.mark_offers import MarkOffer, mark_offers
+from jira_pipeline.sheets.layouts.record_drafts import (
     BUNDLE,
-    DERIVED_CELLS,
     FIELD,
-    OfferedShape,
     draft_of,
     kind_of_columns,
 )
-from jira_pipeline.sheets.layouts.texts import label_key, normal
-from jira_pipeline.sheets.layouts.worksheet_groups import WorksheetGroup, shape_of, things_word
+from jira_pipeline.sheets.layouts.row_checks import HOLDS_OF_WORDS, CheckedLayout
+from jira_pipeline.sheets.layouts.table_headers import NamedColumn, first_shown_header
+from jira_pipeline.sheets.layouts.table_shapes import DERIVED_CELLS, OfferedShape
+from jira_pipeline.sheets.layouts.texts import label_key, normal, normals
+from jira_pipeline.sheets.layouts.worksheet_groups import (
+    WorksheetGroup,
+    missing_of_record,
+    shape_of,
+    things_word,
+)
 
 SAMPLES_MAX = 3
 
@@ -69,6 +72,8 @@ class HeaderOffer:
 
     name: str
     is_label: bool
+    is_mark: bool
+    """Of a matrix: marks are below it, so that it means no column."""
     meanings: tuple[tuple[str, str], ...]
     """Kind and column of each."""
     is_kept: bool
@@ -97,7 +102,7 @@ class HeaderOffer:
 
     @property
     def is_read(self) -> bool:
-        return bool(self.meanings or self.is_kept or self.unused_because)
+        return bool(self.is_mark or self.meanings or self.is_kept or self.unused_because)
 
     @property
     def value(self) -> str:
@@ -247,33 +252,14 @@ class HeaderReading:
         return None if self.region is None else shape_of(self.region)
 
     @cached_property
-    def absent_headers(self) -> list[str]:
-        """Headers that the layout names, and that the row which has most of them has not."""
-        if self.region is None or self._header(self.group.grids[0]) is not None:
-            return []
-        present = {normal(name) for name in self.new_headers_row}
-        return [
-            name
-            for name in _headers_named(self.region)
-            if normal(name) not in present and not name.startswith(LETTER)
-        ]
-
-    @cached_property
-    def new_headers(self) -> list[str]:
-        """Headers of that row of which the layout says nothing."""
-        named = set(map(normal, _headers_named(self.region)))
-        return [name for name in self.new_headers_row if normal(name) not in named]
-
-    @cached_property
-    def new_headers_row(self) -> Sequence[str]:
-        """The headers of the row that has most of those that the layout names."""
-        region = self.region
-        if region is None:
-            return ()
-        named = set(map(normal, _headers_named(region)))
-        grid = self.group.grids[0]
-        rows = [header_in(grid, header_span(region, row)).names for row in grid.rows]
-        return max(rows, key=lambda names: len(named & set(map(normal, names))), default=())
+    def missing(self) -> list[ColumnChoice]:
+        """Columns that its things need, and that nothing says."""
+        choices: list[ColumnChoice] = []
+        for record in self.region.records if self.region else ():
+            kind = kind_of_columns(draft_of(record))
+            for name in missing_of_record(record):
+                choices.append(ColumnChoice(kind, name, column_label(name), ""))
+        return choices
 
     @cached_property
     def header_row(self) -> int | None:
@@ -389,6 +375,7 @@ class HeaderReading:
         return HeaderOffer(
             name=cells.name,
             is_label=cells.is_label,
+            is_mark=self._is_mark(cells),
             meanings=tuple(
                 meaning
                 for meaning in dict.fromkeys(_meanings(records, cells))
@@ -402,6 +389,15 @@ class HeaderReading:
             splits=tuple(self._splits(cells, texts)),
             others_with_it=self._others_with(cells),
         )
+
+    def _is_mark(self, cells: NamedCells) -> bool:
+        marks = None if self.region is None else self.region.marks
+        return marks is not None and not cells.is_label and cells.key in normals(marks.headers)
+
+    @cached_property
+    def marks(self) -> list[MarkOffer]:
+        """The different marks of a matrix."""
+        return mark_offers(self.region, self.group.grids)
 
     def _splits(self, cells: NamedCells, texts: Sequence[str]) -> Iterator[SplitOffer]:
         """Yield what the cells below a header may hold beside what it means."""
@@ -451,11 +447,6 @@ class HeaderReading:
     def is_matrix(self) -> bool:
         """Its headers name things, so that none of them means a column."""
         return self.region is not None and self.region.marks is not None
-
-
-def _headers_named(region: Region | None) -> list[str]:
-    """Return the headers of which a region says something."""
-    return [cells.name for cells in (cells_of(region) if region else ()) if not cells.is_label]
 
 
 def _meanings(records: Sequence[Record], cells: NamedCells) -> Iterator[tuple[str, str]]:

@@ -12,8 +12,11 @@ from enum import StrEnum
 from jira_pipeline.model.columns import Holds, columns_of
 from jira_pipeline.model.entities import BundleType
 from jira_pipeline.sheets.layouts.layout import CUSTOM, Layout
+from jira_pipeline.sheets.layouts.record_drafts import (
+    draft_of,
+    kind_of_columns,
+)
 from jira_pipeline.sheets.layouts.row_checks import HOLDS_OF_WORDS, CheckedLayout, is_word_read
-from jira_pipeline.sheets.layouts.table_shapes import draft_of, kind_of_columns
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.reading.cells import (
     DISPLAY_PLUGINS,
@@ -48,6 +51,13 @@ WORDS_ARE: Mapping[Holds, str] = {
     Holds.FIELD_TYPE: "field type",
     Holds.DISPLAY_PLUGIN: "kind of display",
 }
+
+
+def words_of_column(kind: str, name: str) -> Sequence[tuple[str, str]]:
+    """Return what a column may say, where it is one of a few words, and how people are told."""
+    holds = next((column.holds for column in columns_of(kind) if column.name == name), None)
+    words = () if holds is None else WORDS_OFFERED.get(holds, ())
+    return [(value, label) for value, label in words if value]
 
 
 class WordState(StrEnum):

@@ -12,10 +12,23 @@ from jira_pipeline.model.entities import SHEET_NAMES, EntityKind
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.coverage import LayoutFinding
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.layout import CUSTOM, HELPER, KINDS, Layout, Region, SheetLayout
+from jira_pipeline.sheets.layouts.layout import (
+    CUSTOM,
+    HELPER,
+    KINDS,
+    Layout,
+    Record,
+    Region,
+    SheetLayout,
+)
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, needed_columns
 from jira_pipeline.sheets.layouts.table_headers import first_shown_header, worksheets_alike
-from jira_pipeline.sheets.layouts.table_shapes import OFFERED_SHAPES, OfferedShape
+from jira_pipeline.sheets.layouts.table_shapes import (
+    OFFERED_SHAPES,
+    OfferedShape,
+    Shape,
+    offered_shape,
+)
 from jira_pipeline.sheets.layouts.texts import is_called
 
 
@@ -135,20 +148,24 @@ def _shown_names(group: WorksheetGroup) -> Sequence[str]:
 def missing_columns(region: Region) -> Iterator[str]:
     """Yield the columns that the things of a table need and nothing says; names can be chosen later."""
     for record in region.records:
-        for name in needed_columns(record.into):
-            values = record.columns.get(name, ())
-            if not any(value.text != "" for value in values):
-                yield name
+        yield from missing_of_record(record)
+
+
+def missing_of_record(record: Record) -> Iterator[str]:
+    """Yield the columns that what a record lists needs, and that nothing says."""
+    for name in needed_columns(record.into):
+        values = record.columns.get(name, ())
+        if not any(value.text != "" for value in values):
+            yield name
 
 
 def shape_of(region: Region) -> OfferedShape | None:
     """Return which of the shapes that are offered a table is declared as."""
+    if region.marks is not None:
+        names_rows = any(value.column is not None for value in region.all_values)
+        return offered_shape(Shape.MATRIX if names_rows else Shape.TERMS)
     kinds = tuple(record.into for record in region.records)
-    is_matrix = region.marks is not None
-    for offered in OFFERED_SHAPES:
-        if offered.kinds == kinds and offered.is_matrix == is_matrix:
-            return offered
-    return None
+    return next((each for each in OFFERED_SHAPES if each.kinds == kinds), None)
 
 
 def _lists(region: Region) -> str:
