@@ -15,7 +15,6 @@ from jira_pipeline_tests.sheets.made_readings import read_files
 Row = dict[str, str]
 
 HEADERS = {
-    "fields_by_type": "Content type,Field label,Machine name,X,Field type",
     "bundles": "Name,Machine name,X,Description,Mod.,Meta,Sched.,Type,URL alias pattern,Settings/notes",
     "fields": (
         "Bundle,Field label,Machine name,Reused Field,X,Field type,Ref. bundle,Req'd,Vals.,Form widget,Trns.,"
