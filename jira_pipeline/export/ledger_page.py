@@ -181,6 +181,14 @@ class LedgerPage:
         """
         return max(self._highest.get(project_key, 0), self._highest_bound)
 
+    def accounted_number(self) -> int:
+        """Return the number up to which every issue was read before something was sent, or 0.
+
+        An issue that was found and not sent from here raises it no further: below it there may be
+        others that a restored ledger forgot as well.
+        """
+        return self._highest_bound  # defence: start-of-a-sweep
+
     def is_read(self, receipt: LedgerEntry) -> bool:
         """Tell whether an issue was read back since this page was opened."""
         return receipt.remote_id in self._keys_read

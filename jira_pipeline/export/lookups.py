@@ -98,11 +98,16 @@ class ProbeResult:
         return max((m.sequence for m in markers if m and m.session_key == session_key), default=0)
 
     def suspects(
-        self, rendered: RenderedTicket, *, known_ids: frozenset[str], label: str | None = None
+        self,
+        rendered: RenderedTicket,
+        *,
+        known_ids: frozenset[str],
+        label: str | None = None,
+        creator_ids: frozenset[str] | None = None,
     ) -> tuple[str, ...]:
         """Return the keys of issues that may be the ticket's though they carry no marker.
 
-        A given label narrows them.
+        A given label narrows them, and who can have made them.
         """
         return tuple(
             issue.key
@@ -111,20 +116,22 @@ class ProbeResult:
             and marker_of(issue) is None
             and issue.summary == rendered.summary
             and (label is None or label in issue.labels)
+            and (creator_ids is None or issue.creator_id in creator_ids)
         )
 
 
 def probe(run: ExportRun, low_bound: int | None, *, margin: int = WINDOW_MARGIN) -> ProbeResult:
     """Look through the numbers above one, then through the search index.
 
-    None means the highest number known, or what is a sweep's depth below the newest. Where there is
-    a doubt, it reaches to the highest number that any session of ours had here.
+    None means the number up to which all was read before something was sent, or what is a sweep's
+    depth below the newest. Where there is a doubt, it reaches to the highest number that any session
+    of ours had here.
     """
     look = _Look(run, newest_issue(run))
     project_key = run.target.project_key
     highest = run.page.highest_number(project_key)
     if low_bound is None:
-        low_bound = max(highest, look.newest_number - SWEEP_DEPTH)
+        low_bound = max(run.page.accounted_number(), look.newest_number - SWEEP_DEPTH)
     else:
         of_all = run.tools.store.ledger.highest_issue_number(
             run.target.target_id, project_key=project_key

@@ -289,17 +289,20 @@ def leave_to_person(run: ExportRun, rendered: RenderedTicket, *, why: str) -> No
 def list_unmarked_duplicates(
     run: ExportRun, seen: ProbeResult, tickets: Sequence[RenderedTicket]
 ) -> None:
-    """List for people what looks like a second issue of a ticket, where the site drops our markers.
+    """List for people what looks like a second issue of a ticket, though it has no marker.
 
-    Only its title identifies it, so nothing else is done about it.
+    Where the site drops our markers its title has to do. Elsewhere only an issue that has our label
+    and that one of our accounts made is one of ours which lost its marker. Nothing is done about it.
     """
-    if seen.is_calibrated:
-        return
-    known_ids = _known_ids(run, seen)
+    label = run.order.session_label if seen.is_calibrated else None
+    creator_ids = run.own_accounts if seen.is_calibrated else None
+    known_ids = _known_ids(run, seen).union(run.page.known_ids)
     for rendered in tickets:
-        if run.page.receipt(run.issue_subject(rendered).identity) is not None:
-            for key in seen.suspects(rendered, known_ids=known_ids):
-                list_possible_orphan(run, rendered, key=key, why="it has the same title, no marker")
+        if run.page.receipt(run.issue_subject(rendered).identity) is None:
+            continue
+        keys = seen.suspects(rendered, known_ids=known_ids, label=label, creator_ids=creator_ids)
+        for key in keys:
+            list_possible_orphan(run, rendered, key=key, why="it has the same title, no marker")
 
 
 def list_duplicate(

@@ -264,6 +264,23 @@ def test_where_markers_are_dropped_a_second_issue_is_found_by_its_title(
     assert fixes_of(site) == ([] if comes_back else found)
 
 
+def test_a_second_issue_that_alone_lost_its_marker_is_named_by_label_and_account(
+    site: SmallSite,
+) -> None:
+    site.write(1, RECEIPT, remote_id="6", remote_key="SBX-6")
+    of_us = {"creator_id": site.account.account_id}
+    issues = (
+        unmarked(1, "6", **of_us),
+        unmarked(1, "7", **of_us),
+        unmarked(1, "8", **of_us, labels=()),
+        unmarked(1, "9", creator_id="somebody else"),
+    )
+
+    list_unmarked_duplicates(site.run, saw(*issues, is_calibrated=True), site.tickets)
+
+    assert fixes_of(site) == [("t01", "SBX-7", "it has the same title, no marker")]
+
+
 def test_the_lowest_bound_of_all_doubts_counts(site: SmallSite) -> None:
     site.write(1, INTENT, low_bound=30)
     site.write(2, INTENT, low_bound=20)

@@ -88,7 +88,7 @@ def test_what_is_further_away_than_the_margin_is_not_seen(
         pytest.param(7, None, None, 8, id="right above the bound"),
         pytest.param(None, None, None, 1, id="without an issue at the first"),
         pytest.param(None, None, 2000, 1501, id="else near the newest"),
-        pytest.param(None, 1900, 2000, 1901, id="above what the ledger knows"),
+        pytest.param(None, 1900, 2000, 1901, id="above what was read before something was sent"),
     ],
 )
 def test_reading_begins_where_issues_may_be(
@@ -96,19 +96,28 @@ def test_reading_begins_where_issues_may_be(
 ) -> None:
     if known is not None:
         site.go_on_at(known)
-        site.export(1)
+        site.write(1, INTENT, low_bound=known)
+        site.receive(1, site.create(1))
     if newest is not None:
         site.go_on_at(newest)
         site.create_by_hand()
     run = site.run
-    read = [
-        FoundIssue(issue_id=r.remote_id or "", key="SBX-1900") for r in run.page.issue_receipts()
-    ]
-    run.page.note_read(read)
 
     probe(run, bound)
 
     assert numbers_in(site.read_keys()[0])[0] == first
+
+
+def test_an_issue_that_was_found_and_not_sent_from_here_moves_no_beginning(site: SmallSite) -> None:
+    """Below it there may be others that a restored ledger forgot."""
+    site.go_on_at(30)
+    found = site.create(1)
+    site.receive(1, found)
+    site.run.page.note_read([FoundIssue(issue_id=found.remote_id, key=found.remote_key)])
+
+    probe(site.run, None)
+
+    assert numbers_in(site.read_keys()[0])[0] == 1
 
 
 def test_the_last_of_ours_and_the_newest_are_sentinels(site: SmallSite) -> None:

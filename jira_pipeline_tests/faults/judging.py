@@ -215,7 +215,7 @@ def is_blind_stop(last: ProcessReport, schedule: Schedule) -> bool:
         *([OrphanIssueError] if is_forgetful else []),
     )
     is_asking = isinstance(last.error, GateError) and last.error.code == GateRule.ISSUES_UNCLAIMED
-    is_misled = schedule.strikes_with(FaultKind.MISNUMBERED)
+    is_misled = schedule.strikes_with(FaultKind.MISNUMBERED) or is_misnaming(schedule)
     return (is_blind and isinstance(last.error, stops)) or (
         is_asking and is_forgetful and is_misled
     )

@@ -299,6 +299,26 @@ FOUND: Mapping[str, Found] = {
         )
         for batch_size in (1, 3)
     },
+    "what a lost ledger forgot below an issue that is found is not sent again": Found(
+        (
+            strike(FaultKind.DROPPED_PROPERTIES, CREATION, 1),
+            *world("hidden_2000"),
+            crash(BEFORE, 4),
+            rolled_back(4),
+        ),
+        is_done=False,
+        tickets=8,
+    ),
+    "a double whose first issue alone lost its marker is named": Found(
+        (
+            strike(FaultKind.DROPPED_PROPERTIES, CREATION, 1),
+            *world("hidden_2000", "lost_auth_reads"),
+            crash(BEFORE, 4),
+            rolled_back(4),
+        ),
+        is_done=True,
+        tickets=8,
+    ),
     "who worked with which of many doubles is read within the bound": Found(
         (
             *world("late_replay"),

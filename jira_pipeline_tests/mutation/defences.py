@@ -155,6 +155,11 @@ DEFENCES: Final = (
         Value("probe(self._run, 10**9)"),
     ),
     Defence("a double without marker is listed", "unmarked-duplicates", Skipped()),
+    Defence(
+        "a look begins where all was read before something was sent",
+        "start-of-a-sweep",
+        Value("max([self._highest_bound, *self._highest.values()])"),
+    ),
     Defence("what looks exported is not sent", "lookalikes", Skipped()),
     Defence("what the last look shows stops the resend", "last-probe-objects", Never()),
     Defence(
