@@ -9,6 +9,8 @@ from datetime import datetime
 
 from jira_pipeline.model.json_values import json_fields
 
+REPLACED_LAYOUT = "replaced_layout"
+"""In the details of an entry: the draft that went, as YAML."""
 NO_DRAFT = 0
 """The revision of what nobody saved yet."""
 

@@ -30,6 +30,7 @@ from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.kept_files import upload_place
 from jira_pipeline.model.layouts import LayoutDraft, UsedLayout
 from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.sessions import ConfirmedFiles, UploadSession
 from jira_pipeline.model.specification_source import SpecificationSource
 from jira_pipeline.sheets.kept_uploads import (
@@ -207,11 +208,18 @@ def _without_known(layout: Layout, grids: Sequence[Grid]) -> Layout:
 
 
 def save_layout(
-    pipeline: Pipeline, session_key: str, layout: Layout, *, revision: int, by: str
+    pipeline: Pipeline,
+    session_key: str,
+    layout: Layout,
+    *,
+    revision: int,
+    is_step: bool = False,
+    by: str,
 ) -> LayoutDraft:
     """Keep a layout as the draft of a session; nothing changes until somebody confirms it.
 
     `revision` is that of the draft it was made of, as `open_layout` says; 0 where nobody saved one.
+    The audit trail keeps the draft that it takes the place of, unless it is a step on that.
 
     Raises:
         EditConflictError: Somebody else saved, confirmed or discarded it meanwhile.
@@ -223,6 +231,7 @@ def save_layout(
         session_key,
         text,
         revision=revision,
+        is_step=is_step,
         by=by,
         at=pipeline.clock.now(),
     )
@@ -269,6 +278,8 @@ def revision_to_change(
 def discard_layout(pipeline: Pipeline, session_key: str, *, revision: int, by: str) -> None:
     """Take the draft of a session away: what people start from counts again.
 
+    The audit trail keeps it (`way_back_of_discarded`).
+
     Raises:
         EditConflictError: Somebody else saved, confirmed or discarded it meanwhile.
         WrongUseError: There is no draft.
@@ -279,6 +290,11 @@ def discard_layout(pipeline: Pipeline, session_key: str, *, revision: int, by: s
         )
     at = pipeline.clock.now()
     pipeline.store.layouts.discard_draft(session_key, revision=revision, by=by, at=at)
+
+
+def way_back_of_discarded(session_key: str) -> str:
+    """Say where a draft is that somebody discarded."""
+    return f"`jira-pipeline audit {session_key} --action {AuditAction.LAYOUT_DISCARDED} --json` has it."
 
 
 def confirm_layout(

@@ -5,13 +5,13 @@ Belongs here: statements. Does not: what a layout says and whether it may be con
 worksheets, which may be uploaded again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from jira_pipeline.model.errors import EditConflictError
-from jira_pipeline.model.layouts import NO_DRAFT, LayoutDraft, UsedLayout
+from jira_pipeline.model.layouts import NO_DRAFT, REPLACED_LAYOUT, LayoutDraft, UsedLayout
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change, SessionPart
@@ -37,28 +37,40 @@ class LayoutStore(SessionPart):
 
     @repeated
     def save_draft(
-        self, session_key: str, layout: str, *, revision: int, by: str, at: datetime
+        self,
+        session_key: str,
+        layout: str,
+        *,
+        revision: int,
+        is_step: bool = False,
+        by: str,
+        at: datetime,
     ) -> LayoutDraft:
         """Keep a draft in place of the one of this revision; audited.
+
+        The entry has the draft that went, except where the new one is a step on it.
 
         Raises:
             EditConflictError: Somebody else saved, confirmed or discarded it meanwhile.
         """
         with self._changing(session_key, by=by, at=at) as change:
+            before = _latest(change.connection, session_key)
             draft = _replace_draft(change, layout, revision=revision)
-            change.note(AuditAction.LAYOUT_SAVED, revision=draft.revision)
+            replaced = {} if is_step else _replaced(before)
+            change.note(AuditAction.LAYOUT_SAVED, revision=draft.revision, **replaced)
             return draft
 
     @repeated
     def discard_draft(self, session_key: str, *, revision: int, by: str, at: datetime) -> None:
-        """Take the draft of this revision away; audited.
+        """Take the draft of this revision away; audited, with what it said.
 
         Raises:
             EditConflictError: Somebody else saved, confirmed or discarded it meanwhile.
         """
         with self._changing(session_key, by=by, at=at) as change:
+            before = _latest(change.connection, session_key)
             _replace_draft(change, "", revision=revision)
-            change.note(AuditAction.LAYOUT_DISCARDED, revision=revision)
+            change.note(AuditAction.LAYOUT_DISCARDED, revision=revision, **_replaced(before))
 
     @repeated
     def confirm(self, used: UsedLayout, *, revision: int) -> None:
@@ -104,6 +116,11 @@ def _revision(connection: Connection, session_key: str) -> int:
 def _latest(connection: Connection, session_key: str) -> LayoutDraft | None:
     drafts = _DRAFT.of(connection.execute(_DRAFT.having(session_key=session_key)))
     return next(iter(drafts), None)
+
+
+def _replaced(before: LayoutDraft | None) -> Mapping[str, str]:
+    """Return what an entry says of the draft that went; nothing where there was none."""
+    return {REPLACED_LAYOUT: before.layout} if before is not None and before.layout else {}
 
 
 def _replace_draft(change: Change, layout: str, *, revision: int) -> LayoutDraft:

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from jira_pipeline.model.errors import EditConflictError
-from jira_pipeline.model.layouts import LayoutDraft, UsedLayout
+from jira_pipeline.model.layouts import REPLACED_LAYOUT, LayoutDraft, UsedLayout
+from jira_pipeline.model.records import AuditAction
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import SHA, START, after, an_upload
 
@@ -59,6 +60,21 @@ def test_a_discarded_draft_is_gone_and_its_revision_is_not_used_again(store: Sto
 
     assert store.layouts.draft(SITE) is None
     assert store.layouts.revision(SITE) == 2
+
+
+def test_the_trail_has_a_draft_that_another_layout_replaced_or_somebody_discarded(
+    store: Store,
+) -> None:
+    """One press of a button took an hour of choices away, and nothing had them any more."""
+    store.layouts.save_draft(SITE, "first", revision=0, by="ada", at=after(1))
+    store.layouts.save_draft(SITE, "a step", revision=1, is_step=True, by="ada", at=after(2))
+    store.layouts.save_draft(SITE, "another", revision=2, by="bob", at=after(3))
+    store.layouts.discard_draft(SITE, revision=3, by="bob", at=after(4))
+
+    actions = {AuditAction.LAYOUT_SAVED, AuditAction.LAYOUT_DISCARDED}
+    entries = store.audit.entries(SITE, actions=actions)
+    replaced = [entry.details.get(REPLACED_LAYOUT) for entry in entries]
+    assert replaced == [None, None, "a step", "another"]
 
 
 def test_a_layout_that_two_sessions_used_is_one_and_the_newest_comes_first(store: Store) -> None:

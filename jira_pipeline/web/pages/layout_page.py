@@ -307,7 +307,12 @@ def choose(
                 change=change,
             )
         layouts.save_layout(
-            web.pipeline, opened.key, changed, revision=form.revision, by=person.name
+            web.pipeline,
+            opened.key,
+            changed,
+            revision=form.revision,
+            is_step=True,
+            by=person.name,
         )
     except (InputError, WrongUseError, EditConflictError) as error:
         return go_to(request, address, notice_of(error))
@@ -372,7 +377,9 @@ def discard(
         layouts.discard_layout(web.pipeline, opened.key, revision=revision, by=person.name)
     except (WrongUseError, EditConflictError) as error:
         return go_to(request, address, notice_of(error))
-    return go_to(request, address, Notice("Draft discarded."))
+    return go_to(
+        request, address, Notice(f"Draft discarded. {layouts.way_back_of_discarded(opened.key)}")
+    )
 
 
 @router.post("/confirm")
