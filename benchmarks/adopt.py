@@ -134,9 +134,9 @@ def written_home(sheets: Path, home: Path) -> Path:
         upload.upload(pipeline, sheets, session_key=KEY, auto_approve=False, actor=ACTOR)
         session = open_session(pipeline, KEY)
         upload.read_files(session)
-        generation.generate(session.again(), run_id=None, writer_name=TEMPLATE)
-        approvals.validate(session.again(), run_id=None)
-        approvals.mark_ready(session.again(), None, by=ACTOR)
+        generation.generate(session.reload(), run_id=None, writer_name=TEMPLATE)
+        approvals.validate(session.reload(), run_id=None)
+        approvals.mark_ready(session.reload(), None, by=ACTOR)
     return home
 
 
@@ -159,10 +159,10 @@ def seconds_alone(home: Path) -> float:
 
 def export(session: OpenSession) -> None:
     exporting.create_issues(
-        session.again(), run_id=ACTOR, by=ACTOR, on_started=lambda _: None, pass_on=lambda _: None
+        session.reload(), run_id=ACTOR, by=ACTOR, on_started=lambda _: None, pass_on=lambda _: None
     )
-    exporting.attach_files(session.again(), run_id=ACTOR, pass_on=lambda _: None)
-    exporting.link_issues(session.again(), run_id=ACTOR, pass_on=lambda _: None)
+    exporting.attach_files(session.reload(), run_id=ACTOR, pass_on=lambda _: None)
+    exporting.link_issues(session.reload(), run_id=ACTOR, pass_on=lambda _: None)
 
 
 def adopt_and_export(session: OpenSession, backlog: Sequence[HandMade]) -> Outcome:
@@ -170,12 +170,12 @@ def adopt_and_export(session: OpenSession, backlog: Sequence[HandMade]) -> Outco
     by_hand = make_issues(session, backlog)
     issues = dict(zip([issue.key for issue in by_hand], backlog, strict=True))
     began = time.process_time()
-    proposed = exporting.propose_adoption(session.again())
-    pairs = exporting.adopt(session.again(), pairs=proposed.matches, by=ACTOR)
+    proposed = exporting.propose_adoption(session.reload())
+    pairs = exporting.adopt(session.reload(), pairs=proposed.matches, by=ACTOR)
     export(session)
     seconds = time.process_time() - began
 
-    group_keys = {ticket.number: ticket.group_key for ticket in session.again().tickets}
+    group_keys = {ticket.number: ticket.group_key for ticket in session.reload().tickets}
     candidates: dict[str, list[ProposedPair]] = defaultdict(list)
     for pair in proposed.pairs:
         candidates[pair.key].append(pair)
@@ -191,7 +191,7 @@ def adopt_and_export(session: OpenSession, backlog: Sequence[HandMade]) -> Outco
         if (verdict, truth) == (Likeness.MATCH, WRONG):
             faults.append(f"“{issue.title}” is no match of “{known[0].title}”")
     faults += [f"{pair.key} was not adopted: {pair.refusal}" for pair in pairs if pair.refusal]
-    tickets = [ticket for ticket in session.again().tickets if ticket.exclusion is None]
+    tickets = [ticket for ticket in session.reload().tickets if ticket.exclusion is None]
     faults += damage(session, by_hand, count=len(by_hand) + len(tickets) - len(pairs))
     return Outcome(
         tally=tally,

@@ -163,12 +163,12 @@ def written(pipeline: Pipeline, sheets: Path, key: str, tickets: int) -> Sequenc
     upload.upload(pipeline, sheets, session_key=key, auto_approve=False, actor="benchmark")
     session = open_session(pipeline, key)
     upload.read_files(session)
-    generation.generate(session.again(), run_id=None)
-    approvals.validate(session.again(), run_id=None)
-    approvals.mark_ready(session.again(), None, by="benchmark")
+    generation.generate(session.reload(), run_id=None)
+    approvals.validate(session.reload(), run_id=None)
+    approvals.mark_ready(session.reload(), None, by="benchmark")
     return [
         Known(number=one.number, ticket_id=one.ticket_id, group=one.display_group.value)
-        for one in session.again().tickets
+        for one in session.reload().tickets
     ]
 
 

@@ -26,7 +26,7 @@ from jira_pipeline.review.verbs import VERBS
 
 
 @dataclass(frozen=True, slots=True)
-class Late:
+class LazyCommand:
     """Where a command is, or the group itself, which then imports its own commands late."""
 
     place: str | typer.Typer
@@ -55,9 +55,9 @@ class Late:
             return get_group(self.place)
         name, function = self._path.replace("/", ".").rsplit(".", 1)
         module = import_module(f"jira_pipeline.{name}")
-        framed = import_module("jira_pipeline.cli.context").framed
+        with_frame = import_module("jira_pipeline.cli.context").with_frame
         command_class = getattr(module, "COMMAND_CLASS", None)
-        info = CommandInfo(cls=command_class, callback=framed(getattr(module, function)))
+        info = CommandInfo(cls=command_class, callback=with_frame(getattr(module, function)))
         return get_command_from_info(info, pretty_exceptions_short=True, rich_markup_mode="rich")
 
 
@@ -67,7 +67,7 @@ class _Commands(UserDict[str, Any]):
     @override
     def __getitem__(self, name: str) -> Any:
         late = self.data[name]
-        if isinstance(late, Late):
+        if isinstance(late, LazyCommand):
             command = self.data[name] = late.load()
             command.name = name
             command.hidden = late.is_hidden
@@ -78,7 +78,7 @@ class _Commands(UserDict[str, Any]):
 class LateGroup(TyperGroup):
     """A group of such commands."""
 
-    late: Mapping[str, Late] = {}
+    late: Mapping[str, LazyCommand] = {}
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
@@ -108,7 +108,7 @@ class LateGroup(TyperGroup):
         self._is_listing = False
 
 
-def late_group(late: Mapping[str, Late], **settings: Any) -> typer.Typer:
+def lazy_group(late: Mapping[str, LazyCommand], **settings: Any) -> typer.Typer:
     """Return a program, or a group, of such commands."""
     made = type("Group", (LateGroup,), {"late": late})
     app = typer.Typer(cls=made, no_args_is_help=True, **settings)
@@ -124,25 +124,28 @@ def _texts_of(module: str) -> Mapping[str, str]:
     return {one.name: ast.get_docstring(one) or "" for one in functions}
 
 
-def _at(*places: str, panel: str | None = None, is_hidden: bool = False) -> Mapping[str, Late]:
+def _at(
+    *places: str, panel: str | None = None, is_hidden: bool = False
+) -> Mapping[str, LazyCommand]:
     return {
-        place.split(".")[1].replace("_", "-"): Late(place, panel, is_hidden) for place in places
+        place.split(".")[1].replace("_", "-"): LazyCommand(place, panel, is_hidden)
+        for place in places
     }
 
 
-TICKETS = late_group(
+TICKETS = lazy_group(
     {
-        "list": Late("tickets.list_tickets"),
+        "list": LazyCommand("tickets.list_tickets"),
         **_at("tickets.show", "tickets.edit", "tickets.diff"),
         **{
-            name: Late(f"verb_commands.{name}", text=f"review/{verb.place}")
+            name: LazyCommand(f"verb_commands.{name}", text=f"review/{verb.place}")
             for name, verb in VERBS.items()
             if verb.has_command
         },
     },
     help="List, read, change and approve a session's tickets.",
 )
-LAYOUT = late_group(
+LAYOUT = lazy_group(
     _at(
         "layout_commands.show",
         "layout_commands.propose",
@@ -152,17 +155,17 @@ LAYOUT = late_group(
     ),
     help="Say what the worksheets of a specification are: propose, check and confirm a layout.",
 )
-PEOPLE = late_group(
+PEOPLE = lazy_group(
     {
         **_at("people.add"),
-        "list": Late("people.list_people"),
+        "list": LazyCommand("people.list_people"),
         **_at("people.revoke", "people.token", "people.tokens"),
     },
     help="Manage who may use the web pages, and with which role.",
 )
-SHAREDO = late_group(
+SHAREDO = lazy_group(
     {
-        name: Late(f"sharedo/commands.{name}")
+        name: LazyCommand(f"sharedo/commands.{name}")
         for name in ("export", "status", "cancel", "resume", "compare")
     },
     help="Export ShareDo packages, compare environments and create tickets.",
@@ -173,12 +176,12 @@ _AFTER = "After the export"
 _MORE = "More"
 
 
-app = late_group(
+app = lazy_group(
     {
         **_at("intake.lint", "intake.upload", "session.generate", panel=_FIRST),
         **_at("export.export", "session.status", "serving.serve", "homes.demo", panel=_FIRST),
-        "layout": Late(LAYOUT, _FIRST),
-        "tickets": Late(TICKETS, _REVIEW),
+        "layout": LazyCommand(LAYOUT, _FIRST),
+        "tickets": LazyCommand(TICKETS, _REVIEW),
         **_at("questions.questions", "questions.client_link", "tickets.hours", panel=_REVIEW),
         **_at("export.todo", "export.results", "export.fixes", "checks.verify", panel=_AFTER),
         **_at("export.progress", "recovery.resume", "recovery.cancel", panel=_AFTER),
@@ -193,16 +196,17 @@ app = late_group(
         ),
         **_at("checks.check_writer", "checks.estimate", "homes.init", panel=_MORE),
         **_at("intake.sheets", "session.tables", "serving.mcp", panel=_MORE),
-        "people": Late(PEOPLE, _MORE),
-        "sandbox": Late(
-            late_group(
-                {"serve": Late("serving.serve_sandbox")}, help="Run the embedded Jira sandbox."
+        "people": LazyCommand(PEOPLE, _MORE),
+        "sandbox": LazyCommand(
+            lazy_group(
+                {"serve": LazyCommand("serving.serve_sandbox")},
+                help="Run the embedded Jira sandbox.",
             ),
             _MORE,
         ),
-        **({"sharedo": Late(SHAREDO, _MORE)} if has_other_source() else {}),
-        "store": Late(
-            late_group(
+        **({"sharedo": LazyCommand(SHAREDO, _MORE)} if has_other_source() else {}),
+        "store": LazyCommand(
+            lazy_group(
                 _at("homes.copy", "homes.backup", "homes.restore"),
                 help="Copy, back up and restore the store.",
             ),

@@ -18,15 +18,15 @@ from jira_pipeline.cli.console import (
     ExitCode,
     Screen,
     exit_code_of,
+    format_duration,
+    format_steps,
     is_interactive,
     key_values,
-    lasting,
-    numbered,
 )
 from jira_pipeline.cli.context import (
     current_person,
-    numbers_in,
     opened_runs,
+    parse_ticket_numbers,
     run_for_session,
     show_next_step,
     write_file,
@@ -204,7 +204,7 @@ def check_writer(screen: Screen, pipeline: Pipeline, *, writer: WriterOption = N
     screen.show(key_values(rows))
     is_template = health.writer.startswith("template/")
     sent = "" if is_template else writers.what_is_sent(pipeline.settings)
-    screen.say(sent, *numbered(health.next_steps))
+    screen.say(sent, *format_steps(health.next_steps))
     if health.error is not None:
         raise typer.Exit(exit_code_of(health.error))
 
@@ -227,8 +227,8 @@ def _expected(estimated: CostEstimate) -> str:
 
 
 def _time(estimated: CostEstimate) -> str:
-    low = lasting(estimated.minutes_low)
-    high = lasting(estimated.minutes_high)
+    low = format_duration(estimated.minutes_low)
+    high = format_duration(estimated.minutes_high)
     return low if low == high else f"{low} to {high}"
 
 
@@ -256,7 +256,7 @@ def validate(
 
     jira-pipeline validate my_site --tickets 3,7-9
     """
-    numbers = None if tickets is None else tuple(sorted(set(numbers_in([tickets]))))
+    numbers = None if tickets is None else tuple(sorted(set(parse_ticket_numbers([tickets]))))
     refuse_without_tickets(session.stored)
     if numbers is None:
         is_good = is_validated(session)

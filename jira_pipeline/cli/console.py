@@ -178,11 +178,11 @@ def actions_after(error: PipelineError | StoredError) -> Sequence[Action]:
 def show_failure(screen: Screen, message: str, *, actions: Sequence[Action | str]) -> None:
     """Tell people what failed and the steps that follow."""
     screen.err.print(literal(f"✗ {message}", style="bold red"))
-    for line in numbered(actions):
+    for line in format_steps(actions):
         screen.err.print(literal(line))
 
 
-def numbered(actions: Sequence[Action | str], *, indent: str = "  ") -> list[str]:
+def format_steps(actions: Sequence[Action | str], *, indent: str = "  ") -> list[str]:
     """Say steps, a line each."""
     steps = enumerate(as_actions(actions), start=1)
     return [f"{indent}{number}. {action_text(action)}" for number, action in steps]
@@ -284,7 +284,7 @@ def shown_progress(
         yield
 
 
-def lasting(minutes: float) -> str:
+def format_duration(minutes: float) -> str:
     """Say how long something takes: `40 s`, `12.5 min`."""
     return f"{60 * minutes:.0f} s" if minutes < 2 else f"{minutes:.1f} min"  # noqa: PLR2004 - short enough to count in seconds
 

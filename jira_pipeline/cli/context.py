@@ -85,7 +85,7 @@ STOPPED = "Stopped. Finished work is kept."
 
 
 @contextmanager
-def commanded(*, is_json: bool) -> Iterator[Screen]:
+def run_command(*, is_json: bool) -> Iterator[Screen]:
     """Run a command; our errors are printed and end it with their exit code."""
     screen = new_screen(is_json=is_json)
     if logging.lastResort is not None:
@@ -106,11 +106,13 @@ def _is_no_interrupt(record: logging.LogRecord) -> bool:
 
 
 @contextmanager
-def opened(*, is_json: bool, is_serving: bool = False) -> Iterator[tuple[Screen, "Pipeline"]]:
+def with_pipeline(
+    *, is_json: bool, is_serving: bool = False
+) -> Iterator[tuple[Screen, "Pipeline"]]:
     """Run a command with the pipeline of this project; one that serves others says so."""
     from jira_pipeline.sessions.composition import open_pipeline
 
-    with commanded(is_json=is_json) as screen:
+    with run_command(is_json=is_json) as screen:
         settings = load_settings(adopt_dagster_home())
         if settings.log_format == "json":
             from jira_pipeline.context.logs import begin_logs
@@ -121,7 +123,7 @@ def opened(*, is_json: bool, is_serving: bool = False) -> Iterator[tuple[Screen,
             yield screen, pipeline
 
 
-def framed(command: Callable[..., None]) -> Callable[..., None]:
+def with_frame(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command what it begins with: a `screen`, this project's `pipeline`, or a `session` of it.
 
     The option `--json` and the key of the session are typed in their place. What else it takes is
@@ -140,10 +142,10 @@ def framed(command: Callable[..., None]) -> Callable[..., None]:
             with opened_session(key, is_json=is_json) as (screen, session):
                 command(screen, session, **typed)
         elif is_of_pipeline:
-            with opened(is_json=is_json) as (screen, pipeline):
+            with with_pipeline(is_json=is_json) as (screen, pipeline):
                 command(screen, pipeline, **typed)
         else:
-            with commanded(is_json=is_json) as screen:
+            with run_command(is_json=is_json) as screen:
                 command(screen, **typed)
 
     keys = [keyword("session_key", SessionArgument)] if is_of_session else []
@@ -182,14 +184,14 @@ def opened_session(session_key: str, *, is_json: bool) -> Iterator[tuple[Screen,
     """Run a command about one session."""
     from jira_pipeline.review.open_session import open_session
 
-    with opened(is_json=is_json) as (screen, pipeline):
+    with with_pipeline(is_json=is_json) as (screen, pipeline):
         session: OpenSession | None = None
         try:
             session = open_session(pipeline, session_key)
             try:
                 yield screen, session
             except KeyboardInterrupt:
-                raise stopped(session) from None
+                raise print_stopped(session) from None
         except PipelineError as error:
             waits = session is not None and not session.stored.has_sheets
             if waits and error.code == NotFoundKind.TICKET:
@@ -204,7 +206,7 @@ def what_is_waited_for(session: "OpenSession") -> str:
     return "" if stored.has_sheets else action_text(confirming_layout(stored).action)
 
 
-def stopped(session: "OpenSession") -> CancelledError:
+def print_stopped(session: "OpenSession") -> CancelledError:
     """Say after Ctrl-C what is next in a session."""
     return CancelledError(STOPPED, recovery_actions=(_step_of(session).action,))
 
@@ -263,7 +265,7 @@ def end_as_exported(session: "OpenSession") -> None:
 def _step_of(session: "OpenSession") -> NextStep:
     from jira_pipeline.sessions.status import what_is_next
 
-    return what_is_next(session.again())
+    return what_is_next(session.reload())
 
 
 @contextmanager
@@ -301,19 +303,19 @@ def run_for_session(
     outcome = runs.outcome(run_id) or RunOutcome(run_id=run_id, is_success=False)
     if outcome.is_success or may_fail:
         return outcome
-    session = session.again()
+    session = session.reload()
     close_failed(
         session,
         run_id=outcome.run_id,
         is_cancelled=outcome.is_cancelled,
         failure=outcome.failure,
     )
-    errors = [e for e in session.again().errors if e.run_id == outcome.run_id]
+    errors = [e for e in session.reload().errors if e.run_id == outcome.run_id]
     if not errors:
         # It was stopped, or could not store why: a store that was away may be back by now.
-        ended = session.again()
+        ended = session.reload()
         if ended.stored.status is SessionStatus.CANCELLED and ended.stored.run_id == outcome.run_id:
-            raise stopped(ended)
+            raise print_stopped(ended)
         if outcome.failure is not None and not outcome.failure.is_of_database:
             raise mistake_of_run(outcome.run_id, outcome.failure)
         raise RunDiedError(
@@ -346,7 +348,7 @@ def choosing_tickets(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def with_choice(*arguments: object, numbers: list[str] | None = None, **options: Any) -> None:
         chosen = {name: options.pop(option, None) for option, (name, _) in _OPTIONS.items()}
-        query = query_of(chosen, numbers=numbers_in(numbers or ()))
+        query = query_of(chosen, numbers=parse_ticket_numbers(numbers or ()))
         command(*arguments, wanted=None if query == TicketQuery() else query, **options)
 
     given = [
@@ -419,7 +421,7 @@ def write_file(path: Path, content: bytes) -> None:
         ) from error
 
 
-def numbers_in(texts: Iterable[str]) -> tuple[int, ...]:
+def parse_ticket_numbers(texts: Iterable[str]) -> tuple[int, ...]:
     """Read ticket numbers and ranges such as `3` and `7-9`, in the order they are given."""
     parts = [part.strip() for text in texts for part in text.split(",")]
     return tuple(number for part in parts for number in _range_of(part))

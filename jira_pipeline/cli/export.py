@@ -9,7 +9,13 @@ from urllib.parse import urljoin
 import typer
 from rich.text import Text
 
-from jira_pipeline.cli.console import ExitCode, Screen, is_interactive, lasting, numbered
+from jira_pipeline.cli.console import (
+    ExitCode,
+    Screen,
+    format_duration,
+    format_steps,
+    is_interactive,
+)
 from jira_pipeline.cli.context import (
     LARGEST_NUMBER,
     AsNewOption,
@@ -18,9 +24,9 @@ from jira_pipeline.cli.context import (
     current_person,
     end_as_exported,
     nobody_to_ask,
-    numbers_in,
     open_question_lines,
     opened_runs,
+    parse_ticket_numbers,
     run_for_session,
     show_next_step,
 )
@@ -94,7 +100,7 @@ def export(
             "`update: true`."
         )
     update = chosen_update(
-        is_wanted=is_updating, overwrite=overwrites or (), leave=numbers_in(leaves or ())
+        is_wanted=is_updating, overwrite=overwrites or (), leave=parse_ticket_numbers(leaves or ())
     )
     running = None if is_plan else running_export(session)
     if running is not None:
@@ -133,7 +139,7 @@ def export(
     )
     screen.say(
         f"Run {started.run_id}: {counted(started.total_tickets, 'ticket')} to project "
-        f"{started.project_key}, about {lasting(started.estimated_duration_minutes)}."
+        f"{started.project_key}, about {format_duration(started.estimated_duration_minutes)}."
     )
 
     with opened_runs(session.pipeline) as runs:
@@ -154,7 +160,7 @@ def show_exported(
 
     Of an update, which began at `since`, only the issues that it made or wrote anew are listed.
     """
-    session = session.again()
+    session = session.reload()
     found = required_results(session)
     screen.answer(json_object(found) | {"report": str(_report_of(session))} | more)
     show_results(screen, found, report=_report_of(session), since=since)
@@ -188,9 +194,9 @@ def _show_plan(
         if is_approving
         else "",
         *open_question_lines(session.key, session.tickets),
-        f"{counted(len(session.arrived), 'new answer')} from the client: no issue says any before "
+        f"{counted(len(session.questions_with_proposals), 'new answer')} from the client: no issue says any before "
         "somebody accepts it."
-        if session.arrived
+        if session.questions_with_proposals
         else "",
         f"{counted(len(session.stranded_answers), 'answer')} from the client to what is no longer asked: "
         f"jira-pipeline questions {session.key}"
@@ -268,7 +274,7 @@ def fixes(
     jira-pipeline fixes my_site --done 3 --done 4
     """
     finish_fixes(session, done or (), by=current_person())
-    found = required_results(session.again())
+    found = required_results(session.reload())
     screen.answer(found.manual_fixes)
     _show_what_is_left(screen, found)
     show_next_step(screen, session)
@@ -330,7 +336,7 @@ def show_results(
         f"{last.removed_at:%Y-%m-%d %H:%M} UTC by {last.removed_by}."
         if last
         else "",
-        f"All runs so far took {lasting(found.total_processing_time_minutes)} and "
+        f"All runs so far took {format_duration(found.total_processing_time_minutes)} and "
         f"{counted(sum(found.requests.values()), 'request')}."
         if found.steps
         else "",
@@ -514,7 +520,7 @@ def show_what_blocks(screen: Screen, blocked: PipelineError) -> None:
     """Show in a plan why it would not start; on a real start the refusal itself says so."""
     screen.say(
         Text.assemble(("Blocked: ", "yellow"), blocked.message),
-        *numbered(blocked.recovery_actions),
+        *format_steps(blocked.recovery_actions),
     )
 
 

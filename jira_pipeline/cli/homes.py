@@ -15,11 +15,11 @@ from rich.text import Text
 from jira_pipeline.cli.console import ExitCode, Screen
 from jira_pipeline.cli.context import (
     JsonOption,
-    commanded,
-    opened,
     opened_runs,
+    run_command,
     run_for_session,
     show_next_step,
+    with_pipeline,
 )
 from jira_pipeline.context.pipeline import Pipeline, make_data_home
 from jira_pipeline.context.settings import (
@@ -121,10 +121,10 @@ def demo(
     """
     from jira_pipeline.sessions import homes
 
-    with commanded(is_json=False) as screen:
+    with run_command(is_json=False) as screen:
         if find_home() is None:
             screen.say(f"Data folder: {homes.make_home(user_home_path()).path}")
-    with opened(is_json=False) as (screen, pipeline):
+    with with_pipeline(is_json=False) as (screen, pipeline):
         homes.refuse_beside_real_jira(pipeline.settings)
         match source:
             case DemoSource.SHEETS:
@@ -137,13 +137,13 @@ def demo(
                     auto_approve=True,
                     actor="demo",
                 )
-                _show(screen, pipeline, outcome)
+                _run_demo(screen, pipeline, outcome)
             case DemoSource.SHAREDO:
                 _sharedo_demo(screen, pipeline)
         screen.say(next_steps(pipeline.settings.env_path.parent, source))
 
 
-def _show(screen: Screen, pipeline: Pipeline, outcome: "UploadOutcome") -> None:
+def _run_demo(screen: Screen, pipeline: Pipeline, outcome: "UploadOutcome") -> None:
     from jira_pipeline.cli.export import show_results
     from jira_pipeline.dagster_port.reports import announce_upload
     from jira_pipeline.export.left_in_jira import required_results
@@ -157,7 +157,7 @@ def _show(screen: Screen, pipeline: Pipeline, outcome: "UploadOutcome") -> None:
         run_for_session(
             screen, session, runs, WantedRun(session_key=key, job=RunJob.WHOLE, by="demo")
         )
-    found = session.again()
+    found = session.reload()
     show_results(screen, required_results(found), report=found.report_link)
     show_next_step(screen, found, are_results_shown=True)
 
@@ -178,7 +178,7 @@ def _sharedo_demo(screen: Screen, pipeline: Pipeline) -> None:
         outcome = export_jobs.upload_packages(
             pipeline, wanted, against=other, session_key=session, auto_approve=True, actor="demo"
         )
-        _show(screen, pipeline, outcome)
+        _run_demo(screen, pipeline, outcome)
 
 
 def next_steps(home: Path, source: DemoSource) -> str:
@@ -286,9 +286,9 @@ def restore(
     from jira_pipeline.sessions.listing import look_at_restored
 
     if folder is not None:
-        with commanded(is_json=is_json):
+        with run_command(is_json=is_json):
             _put_back(load_settings(adopt_dagster_home()), folder)
-    with opened(is_json=is_json) as (screen, pipeline):
+    with with_pipeline(is_json=is_json) as (screen, pipeline):
         restored = look_at_restored(pipeline)
         first = {
             one.session.session_key: "" if one.first is None else command_of(one.first)

@@ -16,9 +16,9 @@ from jira_pipeline.cli.context import (
     cell_text,
     current_person,
     is_wanted_now,
-    opened,
     opened_session,
     show_next_step,
+    with_pipeline,
     write_file,
 )
 from jira_pipeline.context.settings import load_limits
@@ -226,7 +226,7 @@ def upload(
     """
     from jira_pipeline.sessions.upload import upload as upload_folder
 
-    with opened(is_json=is_json) as (screen, pipeline):
+    with with_pipeline(is_json=is_json) as (screen, pipeline):
 
         def upload_now(*, replaces: bool = replaces_all) -> "UploadOutcome":
             try:

@@ -37,7 +37,7 @@ from jira_pipeline.review.offered_answers import questions_with_proposals
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import Answered
 from jira_pipeline.review.question_cards import counts_text, minutes
-from jira_pipeline.review.questions import AskedOnce, asked_once
+from jira_pipeline.review.questions import AskedOnce, merge_same_questions
 from jira_pipeline.review.questions_workbook import is_filled_in, questions_workbook
 from jira_pipeline.review.stranded_answers import StrandedAnswer
 from jira_pipeline.review.stranded_questions import StrandedQuestion
@@ -187,12 +187,12 @@ def questions(
     if kept is not None:
         show_outcome(screen, session, kept)
         if is_approving and kept.unmarked:
-            approved = mark_ready(session.again(), kept.unmarked, by=current_person())
+            approved = mark_ready(session.reload(), kept.unmarked, by=current_person())
             screen.say(*approved.sentences)
-    now = session.again()
+    now = session.reload()
     tickets = now.tickets
     listed = [question for question in now.questions if not is_open or question.is_open]
-    once = asked_once(listed)
+    once = merge_same_questions(listed)
     if workbook_file is not None:
         _refuse_to_lose(workbook_file, tickets, session_key=session.key, is_forced=is_forced)
         write_file(workbook_file, questions_workbook(once, now.proposed_answers))

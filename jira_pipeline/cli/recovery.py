@@ -78,9 +78,9 @@ def resume(
         except GateError as error:
             if error.code == GateRule.UNDO_OPEN:  # people agreed to it when it began
                 screen.say(error.message)
-                undo(screen, session.again(), is_sure=True)
+                undo(screen, session.reload(), is_sure=True)
             elif error.code == GateRule.NEW_TARGET and is_interactive(screen):
-                export(screen, session.again())  # shows the plan, and asks
+                export(screen, session.reload())  # shows the plan, and asks
             else:
                 raise
             return
@@ -193,7 +193,7 @@ def _show_undone(
         f"Tickets {numbers} may have an issue not yet visible: undo again later."
         if numbers
         else "",
-        after_undo_text(session.again().listed, removed_numbers),
+        after_undo_text(session.reload().listed, removed_numbers),
     )
     show_next_step(screen, session)
 
@@ -241,7 +241,7 @@ def settle(
             raise WrongUseError("Decide one thing at a time.")
         _decide(screen, session, *wanted[0], is_sure=is_sure)
     report = exporting.settle(session, is_waiting=is_waiting, by=current_person())
-    results = required_results(session.again())
+    results = required_results(session.reload())
     screen.answer({"session_key": session.key} | json_object(report))
     rows = [(t.number, t.title, t.outcome.value, t.key, line_of(t.advice)) for t in report.tickets]
     columns = ("no.", "ticket", "found", "issue", "what to do")

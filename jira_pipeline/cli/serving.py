@@ -31,7 +31,7 @@ from urllib.parse import urlsplit
 import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen, is_interactive
-from jira_pipeline.cli.context import commanded, current_person, opened, opened_runs
+from jira_pipeline.cli.context import current_person, opened_runs, run_command, with_pipeline
 from jira_pipeline.cli.dagster_child import LOADED, SOCKET
 from jira_pipeline.context.pipeline import ADDRESS_FILE, ADDRESS_LOCK, Pipeline, running_address
 from jira_pipeline.context.settings import (
@@ -90,7 +90,7 @@ def serve(
     """Serve the review pages, the API and Dagster to the browser, until Ctrl-C."""
     from jira_pipeline.web.guard import LOOPBACK_NAMES
 
-    with opened(is_json=False, is_serving=True) as (screen, pipeline):
+    with with_pipeline(is_json=False, is_serving=True) as (screen, pipeline):
         base = urlsplit(pipeline.settings.web_base_url or "").hostname
         own = f"[{host}]" if ":" in host else host
         named = [*(trusted_host or ()), own, *([base] if base else [])]
@@ -110,7 +110,7 @@ def web_address(settings: Settings, port: int | None = None) -> str:
 
 
 @contextmanager
-def only_one_here(settings: Settings, address: str) -> Iterator[None]:
+def single_server(settings: Settings, address: str) -> Iterator[None]:
     """Be the one program that serves this home until the block ends, and let others know where.
 
     That counts while a lock is held, which the system takes back from a program that was killed.
@@ -155,7 +155,7 @@ class DaemonPlace:
     def __exit__(self, *_: object) -> None:
         self._held.close()
 
-    def is_kept(self) -> bool:
+    def is_still_locked(self) -> bool:
         """Take it again where the connection to PostgreSQL that kept it is gone.
 
         False: another program has it now.
@@ -240,7 +240,7 @@ class _Program:
         )
         with (
             signals_noted(self._stop),
-            only_one_here(settings, address),
+            single_server(settings, address),
             daemon_place or nullcontext(),
             listener_on(self._host, self._port) as listener,
             _serving(guarded_web(web, trusted_names=trusted_names), listener),
@@ -295,7 +295,7 @@ class _Program:
                 dagster.arrive(application, QueuedRuns(instance, web.pipeline, wake=wake))
                 self._is_interruptible = False
                 while not self._stop.wait(_LOOK_SECONDS):
-                    if daemon_place is not None and not daemon_place.is_kept():
+                    if daemon_place is not None and not daemon_place.is_still_locked():
                         self._ended = "daemon's lock, which another program now holds,"
                         self._stop.set()
 
@@ -520,7 +520,10 @@ def mcp(
     from jira_pipeline.web.agent_tools import AgentWork
     from jira_pipeline.web.application import the_protocol
 
-    with opened(is_json=False, is_serving=True) as (_screen, pipeline), ExitStack() as open_runs:
+    with (
+        with_pipeline(is_json=False, is_serving=True) as (_screen, pipeline),
+        ExitStack() as open_runs,
+    ):
 
         @cache
         def runs() -> Runs:
@@ -550,12 +553,12 @@ def serve_sandbox(
     """
     from jira_pipeline.jira.sandbox import pages
 
-    with commanded(is_json=False) as screen:
+    with run_command(is_json=False) as screen:
         path = file or load_settings(adopt_dagster_home()).sandbox_path
 
         def announce(address: str) -> None:
             if file is None:
-                with opened(is_json=False) as (_screen, pipeline):
+                with with_pipeline(is_json=False) as (_screen, pipeline):
                     note_sandbox_address(pipeline, address)
             screen.say(f"Sandbox: {address}  (press Ctrl-C to stop)")
 

@@ -15,15 +15,22 @@ import typer
 from rich.live import Live
 from rich.table import Table
 
-from jira_pipeline.cli.console import ExitCode, Screen, key_values, lasting, literal, numbered
+from jira_pipeline.cli.console import (
+    ExitCode,
+    Screen,
+    format_duration,
+    format_steps,
+    key_values,
+    literal,
+)
 from jira_pipeline.cli.context import (
     LARGEST_NUMBER,
     SessionArgument,
     confirm,
     current_person,
     nobody_to_ask,
-    numbers_in,
     opened_runs,
+    parse_ticket_numbers,
     run_for_session,
     show_next_step,
     show_vanished,
@@ -85,7 +92,7 @@ def status(
             screen.err.print(literal(f"Dagster was not asked: {error.message}"))
 
         def look() -> SessionReport:
-            now = session.again()
+            now = session.reload()
             run = UNASKED if runs is None else run_state(now, runs)
             return replace(session_status.status(now), run=run)
 
@@ -180,7 +187,7 @@ def generate(
     )
     from jira_pipeline.writing.writers import WritingOrder, refuse_unknown_writer
 
-    numbers = () if tickets is None else numbers_in([tickets])
+    numbers = () if tickets is None else parse_ticket_numbers([tickets])
     order = WritingOrder(numbers=numbers, writer=writer, remark=remark)
     with opened_runs(session.pipeline) as runs:
         running = running_generation(session, runs)
@@ -198,7 +205,7 @@ def generate(
         started = started_generation(session, task_id=run_id, run_id=run_id, numbers=numbers)
         screen.say(
             f"Run {run_id}: {counted(started.estimated_tickets, 'ticket')} by {started.writer}, "
-            f"about {lasting(started.estimated_minutes)}."
+            f"about {format_duration(started.estimated_minutes)}."
         )
         wanted = WantedRun(
             session_key=session.key,
@@ -220,11 +227,11 @@ def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str,
     """Tell what was written, and where to read it; `answer` goes along for programs."""
     from jira_pipeline.writing.generation import last_generation
 
-    session = session.again()
+    session = session.reload()
     tickets = session.tickets
     changes = last_generation(session)
     vanished = left_by_sheets(session)
-    numbers = {ticket.ticket_id: ticket.number for ticket in (*tickets, *session.vanished)}
+    numbers = {ticket.ticket_id: ticket.number for ticket in (*tickets, *session.vanished_tickets)}
     returned = session_status.returned_words(session)
     moved_rows = session_status.moved_rows(session)
     moved_titles = session_status.moved_titles(session)
@@ -548,7 +555,7 @@ def _explain(screen: Screen, pipeline: Pipeline, error_id: int, *, of: str | Non
         "what is safe": "\n".join(found.safe),
         "who can act": found.who_acts,
         "over": "yes: the session has moved on since" if found.is_over else "",
-        "next": "\n".join(numbered(found.next_steps, indent="")),
+        "next": "\n".join(format_steps(found.next_steps, indent="")),
         "read more": f"{found.docs['page']}, “{found.docs['section']}”",
     }
     screen.show(key_values(rows))

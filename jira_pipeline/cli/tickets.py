@@ -97,11 +97,11 @@ def list_tickets(
     jira-pipeline tickets list my_site --group Views --title-has archive
     jira-pipeline tickets list my_site --readiness waiting --assigned-to ""
     """
-    proposed = proposed_among(session.vanished)
+    proposed = proposed_among(session.vanished_tickets)
     tickets = listed_page(
         session,
         wanted,
-        without_rows=session.vanished if is_with_withdrawn else proposed,
+        without_rows=session.vanished_tickets if is_with_withdrawn else proposed,
         offset=offset,
         limit=limit,
     )
@@ -109,7 +109,7 @@ def list_tickets(
         screen.answer(placed_tickets(session, tickets))
         return
     places = session.places_of(tickets)
-    all_numbers = {t.ticket_id: t.number for t in session.vanished}
+    all_numbers = {t.ticket_id: t.number for t in session.vanished_tickets}
     all_numbers |= {t.ticket_id: t.number for t in session.listed}
     rows = [
         (

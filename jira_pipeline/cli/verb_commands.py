@@ -17,7 +17,7 @@ from jira_pipeline.cli.context import (
     choosing_tickets,
     current_person,
     keyword,
-    numbers_in,
+    parse_ticket_numbers,
     show_outcome,
     tickets_meant,
     typed_as,
@@ -77,15 +77,17 @@ def __getattr__(name: str) -> Any:
         **typed: Any,
     ) -> None:
         given = {word: value for word, value in typed.items() if value is not None}
-        given |= {word: numbers_in(given[word]) for word in ("numbers", "on") if word in given}
+        given |= {
+            word: parse_ticket_numbers(given[word]) for word in ("numbers", "on") if word in given
+        }
         if is_choosing:
             named = wanted.numbers if wanted else ()
             among = list[Ticket](session.tickets)
             if state := _AMONG_VANISHED.get(name):
-                gone = vanished_of(session, named) or session.vanished
+                gone = vanished_of(session, named) or session.vanished_tickets
                 among = [one for one in gone if one.withdrawal is state]
             meant = tickets_meant(session, wanted, is_all=is_all, among=among)
-            given["numbers"] = VERBS[name].meant(meant, are_named=bool(named))
+            given["numbers"] = VERBS[name].chosen_numbers(meant, are_named=bool(named))
         outcome = decide(session, name, given, by=current_person())
         screen.answer(outcome.model_dump(mode="json"))
         show_outcome(screen, session, outcome)

@@ -4,7 +4,7 @@ Belongs here: what store, settings and clock say of it. Does not: changing anyth
 need rules of a subject, which `review/open_session` adds.
 
 It is one look. What was read stays as it was read; whoever changed something, or waited for a
-run, goes on with `again()`.
+run, goes on with `reload()`.
 """
 
 from abc import ABC, abstractmethod
@@ -116,7 +116,7 @@ class SessionFacts(ABC):
     """What was read for many sessions at once; None: it is asked for where somebody needs it."""
 
     @abstractmethod
-    def again(self) -> Self:
+    def reload(self) -> Self:
         """Return the session as it is now."""
 
     @property
@@ -146,19 +146,21 @@ class SessionFacts(ABC):
     @read_once
     def files(self) -> tuple[SourceFile, ...]:
         """The files it was registered with."""
-        return self._beside_reviewing("files", self.store.sessions.files)
+        return self._unless_only_reviewing("files", self.store.sessions.files)
 
     @read_once
     def findings(self) -> tuple[Finding, ...]:
         """What was found in them."""
-        return self._beside_reviewing("findings", self.store.sessions.findings)
+        return self._unless_only_reviewing("findings", self.store.sessions.findings)
 
     @read_once
     def ranked_findings(self) -> tuple[Finding, ...]:
         """The same as people look at it: each fault once, what matters most first."""
         findings = self.findings
         files = self.files
-        return self._beside_reviewing("ranked", lambda _: ranked_findings(findings, files=files))
+        return self._unless_only_reviewing(
+            "ranked", lambda _: ranked_findings(findings, files=files)
+        )
 
     # What the audit trail follows
 
@@ -175,7 +177,7 @@ class SessionFacts(ABC):
         """Return what changes only with an entry; read again where there is one since."""
         return self.pipeline.memory.as_of(self.last_entry, what, self.key, partial(read, self.key))
 
-    def _beside_reviewing(self, what: str, read: Callable[[str], Value]) -> Value:
+    def _unless_only_reviewing(self, what: str, read: Callable[[str], Value]) -> Value:
         """Return the same of what stays while people do no more than edit and decide."""
         mark = self._last_beside_reviewing
         return self.pipeline.memory.as_of(mark, what, self.key, partial(read, self.key))
@@ -189,7 +191,7 @@ class SessionFacts(ABC):
             newest = self.store.audit.newest(self.key, after=looked_at, but=REVIEWING_ACTIONS)
             return self.last_entry, max(newest, last)
 
-        _, last = self.pipeline.memory.carried(
+        _, last = self.pipeline.memory.recompute_if_changed(
             self.last_entry, "beside reviewing", self.key, follow
         )
         return last
@@ -197,23 +199,23 @@ class SessionFacts(ABC):
     @read_once
     def verdict(self) -> ValidationVerdict | None:
         """What its last validation came to; None before any."""
-        return self._beside_reviewing("verdict", self.store.validations.verdict)
+        return self._unless_only_reviewing("verdict", self.store.validations.verdict)
 
     @read_once
-    def checked(self) -> CheckedContents | None:
+    def last_validation(self) -> CheckedContents | None:
         """What its last validation looked at; None before any."""
         return self._since_last_entry("checked", self.store.validations.checked)
 
     @read_once
-    def recorded(self) -> tuple[AuditEntry, ...]:
+    def work_entries(self) -> tuple[AuditEntry, ...]:
         """The entries that show when work on it began and ended, oldest first."""
         read = partial(self.store.audit.entries, actions=RECORDED_ACTIONS)
-        return self._beside_reviewing("recorded", read)
+        return self._unless_only_reviewing("recorded", read)
 
     def retry_count(self, work: Work) -> int:
         what: Retried = "generation" if work is Work.WRITING else "export"
         read = partial(self.store.run_requests.retry_count, what=what)
-        return self._beside_reviewing(f"retries of {what}", read)
+        return self._unless_only_reviewing(f"retries of {what}", read)
 
     @read_once
     def errors(self) -> tuple[StoredError, ...]:
@@ -225,7 +227,7 @@ class SessionFacts(ABC):
     @read_once
     def tickets(self) -> tuple[Ticket, ...]:
         """The tickets whose rows are in the sheets, by number."""
-        return self.pipeline.memory.followed(
+        return self.pipeline.memory.reread_changed_tickets(
             "tickets",
             self.key,
             self.store.tickets.read_since,
@@ -248,7 +250,7 @@ class SessionFacts(ABC):
     @read_once
     def listed(self) -> tuple[ListedTicket, ...]:
         """The same as lists show them, in the order people gave them."""
-        return self.pipeline.memory.followed(
+        return self.pipeline.memory.reread_changed_tickets(
             "listed",
             self.key,
             self.store.tickets.listed_since,
@@ -262,14 +264,14 @@ class SessionFacts(ABC):
         return as_numbers(lambda key: numbers.get(ticket_id_of(self.key, key)), address_of)
 
     @read_once
-    def vanished(self) -> tuple[Ticket, ...]:
+    def vanished_tickets(self) -> tuple[Ticket, ...]:
         """The tickets whose rows are gone."""
-        return self._beside_reviewing("vanished", self.store.tickets.list_vanished)
+        return self._unless_only_reviewing("vanished", self.store.tickets.list_vanished)
 
     @read_once
     def exported_groups(self) -> tuple[str, ...]:
         """The groups an export makes issues of."""
-        return self._beside_reviewing("exported groups", self.store.tickets.exported_groups)
+        return self._unless_only_reviewing("exported groups", self.store.tickets.exported_groups)
 
     @property
     def writer_name(self) -> str:
@@ -390,7 +392,7 @@ class SessionFacts(ABC):
         def place_of(one: ListedTicket) -> TicketExport:
             return ticket_export(one, target=target, entries=of_ticket.get(one.ticket_id, ()))
 
-        each = memory.each("places", self.key, self.listed, place_of, mark=(target, entries))
+        each = memory.map_tickets("places", self.key, self.listed, place_of, mark=(target, entries))
         return dict(zip((one.ticket_id for one in self.listed), each, strict=True))
 
     @read_once
@@ -418,7 +420,7 @@ class SessionFacts(ABC):
         }
         if not (removed or filed.differences):
             return filed
-        places = {**self.places_of(self.vanished), **self.places}
+        places = {**self.places_of(self.vanished_tickets), **self.places}
         issue_ids = {ticket_id: place.issue_id for ticket_id, place in places.items()}
         current = (d for d in filed.differences if is_current(d, issue_ids=issue_ids))
         confirmed = filed.confirmed - len(removed - {d.ticket_id for d in filed.differences})

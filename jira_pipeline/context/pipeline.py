@@ -69,11 +69,11 @@ class SessionMemory:
 
         The mark is looked up before the reading: what changes in between is read once more. There is
         none where the name says all that it is read of. What was used last is kept.
-        Of this memory `read` may ask `each`, which holds up nobody, and nothing else.
+        Of this memory `read` may ask `map_tickets`, which holds up nobody, and nothing else.
         """
-        return self.carried(mark, what, name, lambda _: read())
+        return self.recompute_if_changed(mark, what, name, lambda _: read())
 
-    def carried(
+    def recompute_if_changed(
         self, mark: object, what: str, name: Hashable, make: Callable[[Read | None], Read]
     ) -> Read:
         """Return what was made at an equal mark before, else make it now of what was kept.
@@ -88,7 +88,7 @@ class SessionMemory:
             self._keep(what, name, mark, found)
             return found
 
-    def followed(
+    def reread_changed_tickets(
         self,
         what: str,
         session_key: str,
@@ -120,9 +120,9 @@ class SessionMemory:
             tickets = tuple(sorted(merged, key=order))
             return read.sequence, then if tickets == then else tickets
 
-        return self.carried(newest, what, session_key, follow)[1]
+        return self.recompute_if_changed(newest, what, session_key, follow)[1]
 
-    def each(
+    def map_tickets(
         self,
         what: str,
         session_key: str,

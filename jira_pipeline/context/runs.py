@@ -37,7 +37,7 @@ from jira_pipeline.context.states import (
     next_step,
     source_changed,
     status_after,
-    status_left_by,
+    status_after_error,
 )
 from jira_pipeline.model.actions import Action, ActionKind, advice
 from jira_pipeline.model.errors import (
@@ -188,7 +188,7 @@ def close_failed(
     end = RunEnd.CANCELLED if is_cancelled else _end_of(session, run_id, RunEnd.FAILED)
     with dead_if_unstored(session.pipeline, run_id):
         ended = EndedRun(run_id=run_id, end=end, ended_at=session.clock.now(), failure=failure)
-        close_ended(session.again(), ended)
+        close_ended(session.reload(), ended)
 
 
 def close_dead(session: Session) -> Session:
@@ -202,7 +202,7 @@ def close_dead(session: Session) -> Session:
         return session
     end = _end_of(session, run_id, RunEnd.DIED)
     close_ended(session, EndedRun(run_id=run_id, end=end, ended_at=session.clock.now()))
-    return session.again()
+    return session.reload()
 
 
 def _end_of(session: SessionFacts, run_id: str, otherwise: RunEnd) -> RunEnd:
@@ -384,7 +384,7 @@ def _move_session(
     run.pipeline.store.sessions.set_stage(
         session.session_key,
         stage=stage,
-        status=status_left_by(error),
+        status=status_after_error(error),
         at=run.pipeline.clock.now(),
         run_id=run.run_id,
         failed_at_ticket_number=error.failed_at_ticket_number,

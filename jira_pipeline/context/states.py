@@ -225,7 +225,7 @@ class Situation:
         return 0 if self.approves_itself else self.ticket_count - self.ready_count
 
     @property
-    def unanswered(self) -> str:
+    def unanswered_session(self) -> str:
         """Which other session has issues of its tickets, where nobody answered that."""
         return next((s.summary for s in self.same_specification if not s.is_answered), "")
 
@@ -511,10 +511,10 @@ def _steps_from_export(now: Situation) -> Sequence[tuple[object, NextStep]]:
     error = now.error
     answer = _step(
         Step.ANSWER,
-        f"Decide whether to create new issues: {now.unanswered}; the plan says how",
+        f"Decide whether to create new issues: {now.unanswered_session}; the plan says how",
         ActionKind.EXPORT,
         plan=True,
-        obstacle=f"{now.unanswered}, and nobody has confirmed that new ones are wanted",
+        obstacle=f"{now.unanswered_session}, and nobody has confirmed that new ones are wanted",
     )
     copied = _step(
         Step.ANSWER,
@@ -539,7 +539,7 @@ def _steps_from_export(now: Situation) -> Sequence[tuple[object, NextStep]]:
         Step.LOOK, "Look at what was created", ActionKind.SHOW_RESULTS, beside=_open_beside(now)
     )
     return (
-        (now.unanswered, answer),
+        (now.unanswered_session, answer),
         (error is not None and error.code == GateRule.COPIED_ISSUES, copied),
         (target, also),
         (now.is_export_broken_off, _resume(now)),
@@ -689,7 +689,7 @@ class RunState:
 UNASKED = RunState(word=None, is_in_flight=False)
 
 
-def status_left_by(error: PipelineError) -> SessionStatus:
+def status_after_error(error: PipelineError) -> SessionStatus:
     """Return what a session shows after an error of its run."""
     if isinstance(error, CancelledError):
         return SessionStatus.CANCELLED
@@ -726,7 +726,9 @@ class EndedRun:
     """What Dagster's log says of a run that failed without storing an error."""
 
 
-def event_of(session: UploadSession, ended: EndedRun, *, is_validation: bool) -> RunEvent | None:
+def notification_for(
+    session: UploadSession, ended: EndedRun, *, is_validation: bool
+) -> RunEvent | None:
     """Return what is posted about the end of a run; None where nothing came of it.
 
     `is_validation`: it validated tickets again, which sessions have done by themselves.

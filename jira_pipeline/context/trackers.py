@@ -73,7 +73,7 @@ def opens_in_a_browser(target: Target) -> bool:
     return target.site_id in answer.text or answer.status_code != httpx.codes.OK
 
 
-def one_answer() -> TimeBudget:
+def answer_deadline() -> TimeBudget:
     """Begin the time that Jira gets for all requests of one answer, which somebody waits for."""
     return TimeBudget(IMPATIENT_ALL_SECONDS)
 
@@ -83,12 +83,12 @@ def opened_jira(session: SessionFacts, *, budget: TimeBudget | None = None) -> I
     """Open a client for the Jira a session goes to; one with a budget asks once and never waits."""
     settings = session.settings
     project_key = session.project_key if settings.is_sandbox else None
-    watcher = watcher_of(session)
+    watcher = progress_reporter(session)
     with opened_tracker(settings, project_key, budget=budget, watcher=watcher) as jira:
         yield jira
 
 
-def watcher_of(session: SessionFacts) -> Watcher:
+def progress_reporter(session: SessionFacts) -> Watcher:
     """Return who shows the long waits of a run as its progress, and ends them where it is cancelled.
 
     Neither may get in the way of a request: a wait that cannot be shown is waited all the same.

@@ -89,7 +89,7 @@ def next_line(session: OpenSession) -> str:
 def next_text(session: OpenSession, text_of: Callable[[Action], str]) -> str:
     from jira_pipeline.sessions.status import what_is_next
 
-    return text_of(what_is_next(session.again()).action)
+    return text_of(what_is_next(session.reload()).action)
 
 
 def linked_job_text(action: Action) -> str:

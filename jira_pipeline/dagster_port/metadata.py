@@ -10,7 +10,7 @@ import dagster as dg
 
 from jira_pipeline.context.retention import Removal, removal_text
 from jira_pipeline.context.runs import PassOn
-from jira_pipeline.context.trackers import one_answer, opened_jira, opens_in_a_browser
+from jira_pipeline.context.trackers import answer_deadline, opened_jira, opens_in_a_browser
 from jira_pipeline.dagster_port.partitions import StepContext
 from jira_pipeline.dagster_port.plain_values import (
     Metadata,
@@ -154,8 +154,8 @@ def tickets_metadata(
         "rewritten": outcome.rewritten,
         "unchanged": outcome.unchanged,
         "withdrawals_proposed": outcome.withdrawals_proposed,
-        "waiting_for_agreement": listed([vanished_text(t) for t in proposed_among(vanished)]),
-        "dropped_dependencies": listed(
+        "waiting_for_agreement": format_list([vanished_text(t) for t in proposed_among(vanished)]),
+        "dropped_dependencies": format_list(
             [f"{numbers[one]} on {numbers[other]}" for one, other in outcome.dropped_dependencies]
         ),
         "questions": questions_left(tickets).count,
@@ -227,7 +227,7 @@ def sandbox_text(session: OpenSession, results: ExportResults) -> Metadata:
     """Show the issues of the embedded sandbox, which no browser opens, as they are in it."""
     if not session.settings.is_sandbox:
         return {}
-    with opened_jira(session, budget=one_answer()) as jira:
+    with opened_jira(session, budget=answer_deadline()) as jira:
         issues = jira.search(results.jql, fields=("summary", "description"))
     return _texts(
         (f"{one.key} · {one.summary}", dict(one.description)) for one in issues if one.description
@@ -327,7 +327,7 @@ def findings_metadata(findings: Sequence[Finding]) -> Metadata:
     }
 
 
-def passing_on(context: StepContext) -> PassOn:
+def progress_logger(context: StepContext) -> PassOn:
     """Return what logs how far the session of a run is."""
 
     def pass_on(session: UploadSession) -> None:
@@ -338,7 +338,7 @@ def passing_on(context: StepContext) -> PassOn:
 
 def pairs_text(pairs: Iterable[ProposedPair]) -> str:
     """Name tickets and the issues that may be theirs, as run config takes them."""
-    return listed(
+    return format_list(
         [f"{p.number}={p.key} {p.title}: {p.summary} ({p.likeness.value})" for p in pairs]
     )
 
@@ -353,7 +353,7 @@ def verification_metadata(verified: "VerifiedSite") -> Metadata:
         "dagster/row_count": len(rows),
         "by_kind_and_verdict": counted_by_kind((r.kind.value, r.verdict.value) for r in rows),
         "summary": reports.summary_of(verified.verification),
-        "tickets": listed(
+        "tickets": format_list(
             [f"{n} {verdict.replace('_', ' ')}" for verdict, n in counts["tickets"].items()]
         ),
         "changes": reports.changes_text(verified.changes) or "none",
@@ -391,7 +391,7 @@ def show_result(context: dg.OpExecutionContext, result: Mapping[str, object]) ->
     context.log.info("\n".join(["", *lines]))
 
 
-def listed(texts: Sequence[str]) -> str:
+def format_list(texts: Sequence[str]) -> str:
     """Show texts side by side, without a click; none is shown as such."""
     return "; ".join(texts) or "none"
 

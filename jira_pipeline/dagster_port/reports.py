@@ -20,7 +20,7 @@ from jira_pipeline.context.trackers import opens_in_a_browser
 from jira_pipeline.dagster_port.dagster_runs import DATA_VERSION_TAG
 from jira_pipeline.dagster_port.instance import opened_instance
 from jira_pipeline.dagster_port.metadata import (
-    listed,
+    format_list,
     numbers_of,
     report_metadata,
     results_metadata,
@@ -144,8 +144,8 @@ def report_reviews(
     version = tickets_data_version(stored, session.tickets)
     changes = decided_since(session, events[0].at)
     metadata: Metadata = {
-        "by": listed(list(dict.fromkeys(event.by for event in events))),
-        "answers_arrived": len(session.arrived),
+        "by": format_list(list(dict.fromkeys(event.by for event in events))),
+        "answers_arrived": len(session.questions_with_proposals),
         "changes": table(row for one in changes for row in _change_rows(session, one)),
         **web_metadata(session, "/tickets"),
     }

@@ -200,7 +200,7 @@ def _opened(project_path: Path | None, *, is_serving: bool = False) -> Pipeline:
 
 
 @contextmanager
-def working_on(
+def session_step(
     context: StepContext,
     pipeline: Pipeline,
     *,
@@ -264,10 +264,10 @@ def failing_for_good() -> Iterator[None]:
 def final_failure(error: PipelineError) -> dg.Failure:
     """Return an error that only a person can fix, with what it takes."""
     lines = [error.sentence, *_numbered(error, job_text)]
-    return untraced("\n".join(lines), metadata=failure_metadata(error))
+    return as_final_failure("\n".join(lines), metadata=failure_metadata(error))
 
 
-def untraced(description: str, *, metadata: Metadata | None = None) -> dg.Failure:
+def as_final_failure(description: str, *, metadata: Metadata | None = None) -> dg.Failure:
     """Return a failure for people, not to be tried again, of which no trace is kept."""
     without_traces()
     return dg.Failure(
@@ -359,7 +359,9 @@ class _OfSessions(dg.Executor):
             # By this the last event of the run says why it failed, and what to do.
             reason = failure_text(failed_step)
             step = failed_step.step_key
-            raise untraced(f"Step {step} failed: {reason}\n{_instead_sentence(instance, run)}")
+            raise as_final_failure(
+                f"Step {step} failed: {reason}\n{_instead_sentence(instance, run)}"
+            )
 
 
 def _works_of(run: dg.DagsterRun) -> frozenset[Retried]:
@@ -378,7 +380,7 @@ def _failure_without_session(run: dg.DagsterRun) -> dg.Failure:
     key = run.tags.get(PARTITION_TAG)
     upload = config_of_op(run.run_config, INTAKE_STEP)
     if key is None and (upload.get("folder") or upload.get("session_key")):
-        return untraced(_upload_job_text(upload))
+        return as_final_failure(_upload_job_text(upload))
     try:
         with opened_pipeline() as pipeline:
             return final_failure(no_such_session(pipeline, key))
@@ -511,7 +513,7 @@ class SessionCheck:
         self, context: StepContext, pipeline: Pipeline, *, session_key: str | None = None
     ) -> dg.AssetCheckResult:
         """Judge the session; what a blocking check finds is stored as the error that ends the run."""
-        with working_on(context, pipeline, stage=self.stage, session_key=session_key) as session:
+        with session_step(context, pipeline, stage=self.stage, session_key=session_key) as session:
             result = self.body(context, session)
             if self.is_blocking and not result.passed:
                 run = RunOfSession(

@@ -185,7 +185,7 @@ def _measured(
         finally:
             seconds = time.monotonic() - began
             try:
-                target = session.again().target  # the first export of a session makes it known
+                target = session.reload().target  # the first export of a session makes it known
                 if target is not None:
                     session.store.export_runs.record(
                         MeasuredStep(
@@ -219,7 +219,7 @@ def plan(
     refuse_unknown_tickets(session, update)
     try:
         # Of documents a plan says nothing, but for what an update would overwrite.
-        rendered = session.planned if update is None else session.rendered
+        rendered = session.rendered_for_export if update is None else session.rendered
         blocked = None
     except GateError as error:
         rendered = ()
@@ -283,7 +283,7 @@ def located(session: OpenSession, *, budget: TimeBudget | None = None) -> OpenSe
             return session
         at = session.clock.now()
         tools.store.ledger.record_target(target, at=at, destination=order.destination)
-    return session.again()
+    return session.reload()
 
 
 def refuse_at_jira(session: OpenSession, *, budget: TimeBudget) -> None:
@@ -315,8 +315,8 @@ def refuse_at_gate(session: OpenSession) -> None:
     check_gate(
         session.stored,
         checked=session.store.validations.checked(session.key),
-        rendered=_as_approved(session, session.judged),
-        vanished=[t for t in session.vanished if t.ticket_id not in agreed],
+        rendered=_as_approved(session, session.hashed_tickets),
+        vanished=[t for t in session.vanished_tickets if t.ticket_id not in agreed],
     )
 
 
@@ -324,7 +324,11 @@ def _as_approved(
     session: OpenSession, rendered: tuple[RenderedTicket, ...]
 ) -> tuple[RenderedTicket, ...]:
     """Return the tickets as the start of an export would leave them; nothing is stored."""
-    return rendered_as_approved(rendered, session.checked) if session.approves_itself else rendered
+    return (
+        rendered_as_approved(rendered, session.last_validation)
+        if session.approves_itself
+        else rendered
+    )
 
 
 def approve(session: OpenSession, *, auto_approve: bool | None = None) -> int:
@@ -377,7 +381,7 @@ def create_issues(
             session_key=session.key,
         )
     approve(session, auto_approve=auto_approve)
-    session = session.again()  # with the marks it just got
+    session = session.reload()  # with the marks it just got
 
     def create(tools: ExportTools, order: ExportOrder) -> creation.CreationReport:
         tickets = [rendered.ticket for rendered in order.in_build_order]
@@ -410,7 +414,7 @@ def update_issues(
         lambda tools, order: updating.update_issues(
             tools,
             replace(order, update=choice, started_by=by),
-            changes=lambda: changes_in_jira(session.again()),
+            changes=lambda: changes_in_jira(session.reload()),
         ),
         run_id=run_id,
         step=UPDATE_STEP,
@@ -427,7 +431,7 @@ def refuse_unknown_tickets(session: OpenSession, update: UpdateChoice | None) ->
     if update is None or not (update.overwrites or update.leaves):
         return
     chosen = {*(int(one.partition(":")[0]) for one in update.overwrites), *update.leaves}
-    known = {t.number for t in session.listed} | {t.number for t in session.vanished}
+    known = {t.number for t in session.listed} | {t.number for t in session.vanished_tickets}
     unknown = chosen - known
     if unknown:
         raise unknown_ticket(session_key=session.key, ticket=str(min(unknown)))
@@ -539,7 +543,7 @@ def undo(
     itself. The session shows how the undo ended, where it had begun: before that the session stays
     as it was. Its report says what is no longer so, and is written again at the end.
     """
-    session = session.again()  # people may have thought about the plan for long
+    session = session.reload()  # people may have thought about the plan for long
     lock = nullcontext() if run_id else None
     run_id = run_id or f"{UNDO_STEP}-{session.clock.now():%Y%m%dT%H%M%S%f}-{os.getpid()}"
     rendered = _named(session)
@@ -581,7 +585,7 @@ def settle(
     session: OpenSession, *, is_waiting: bool, by: str, run_id: str | None = None
 ) -> SettleReport:
     """Look up what is in doubt and store what was found."""
-    session = session.again()
+    session = session.reload()
     look = partial(settle_session, is_waiting=is_waiting, by=by)
     return _measured(session, look, run_id=run_id, step=SETTLE_STEP, rendered=_named(session))
 
@@ -605,7 +609,7 @@ def decide(
         PipelineError: What `decide_differences` raises.
     """
     chosen = _names_of_tickets(names, is_all=is_all)
-    session = session.again()
+    session = session.reload()
     do = partial(decide_differences, decision=decision, names=chosen, by=by)
     report = _asked(session, do, rendered=_names(session), run_id=run_id, budget=budget)
     if report.done:
@@ -665,7 +669,7 @@ def adopt(
     budget: TimeBudget | None = None,
 ) -> tuple[AdoptedTicket, ...]:
     """Make issues the tickets' that a person named them for, by number of the ticket; audited."""
-    session = session.again()
+    session = session.reload()
 
     def note(adopted: Sequence[AdoptedTicket]) -> None:
         numbers = {one.number for one in adopted if one.is_done}

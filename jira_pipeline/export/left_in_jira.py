@@ -239,7 +239,7 @@ def is_incomplete(session: OpenSession) -> bool:
     identities = {e.ticket_id: e.identity for e in entries if e.subject is LedgerSubject.ISSUE}
     fixes = session.store.manual_fixes.list_all(session.key, target_id=target.target_id)
     left = {(fix.ticket_id, fix.subject) for fix in fixes if fix.state is not FixState.OBSOLETE}
-    sent = [one for one in session.planned if one.ticket.ticket_id in identities]
+    sent = [one for one in session.rendered_for_export if one.ticket.ticket_id in identities]
     links = [
         (link.outward, link.fix_subject, link.name(identities.__getitem__))
         for link in links_of([one for one in sent if one.ticket.exclusion is None])
@@ -285,7 +285,7 @@ def record_of(session: OpenSession, *, work: Work | None = None) -> WorkRecord:
         return NO_RECORD
     return work_record(
         session.stored,
-        entries=session.recorded,
+        entries=session.work_entries,
         errors=session.errors,
         retry_count_of=session.retry_count,
         work=Work.WRITING if session.elsewhere is not None else work,
@@ -310,7 +310,7 @@ def export_outcomes(session: OpenSession, begun: Iterable[AuditEntry]) -> Mappin
         if one.subject is LedgerSubject.ISSUE and one.event is LedgerEvent.RECEIPT
     }
     created_at = frozenset(first.values())
-    completed = [e for e in session.recorded if e.details.get("to") == list(COMPLETED)]
+    completed = [e for e in session.work_entries if e.details.get("to") == list(COMPLETED)]
     for entry in begun:
         end = next((e for e in completed if e.sequence > entry.sequence), None)
         if end is None or end.details.get("run_id") != entry.details.get("run_id"):
@@ -360,14 +360,14 @@ def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:
     outdated = naming_removed_issues(session.entries, session.tickets)
     changed = [
         one.ticket
-        for one in session.judged
+        for one in session.hashed_tickets
         if (
             one.ticket.ticket_id in contents
             and not is_as_sent(contents[one.ticket.ticket_id], one.rendered_hash)
         )
         or one.ticket.ticket_id in outdated
     ]
-    if not changed and not session.vanished:
+    if not changed and not session.vanished_tickets:
         return ()
     find_answered = cache(partial(_acts_on_answers, session))
 
@@ -383,11 +383,11 @@ def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:
             revisions=session.revisions(ticket),
         )
 
-    places = session.places_of([*changed, *session.vanished])
+    places = session.places_of([*changed, *session.vanished_tickets])
     gone = session.gone_ids
     return later_changes(
         session.rendered_of(changed) if changed else (),
-        session.vanished,
+        session.vanished_tickets,
         places={name: place for name, place in places.items() if name not in gone},
         contents=contents,
         files=attached_files(entries),

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.trackers import one_answer, opened_jira, opened_tracker
+from jira_pipeline.context.trackers import answer_deadline, opened_jira, opened_tracker
 from jira_pipeline.export.fields import ISSUE_TYPE_ACTION, WAY_OUT, default_fields, unfilled_fields
 from jira_pipeline.export.jira_names import (
     AS_SHIPPED,
@@ -367,7 +367,7 @@ def check_configured(
     tickets = pipeline.store.tickets.list_all(session_key) if session_key else ()
     key = project_key or pipeline.project_key(session)
     made = None if project_key is not None else key
-    with opened_tracker(pipeline.settings, made, budget=one_answer()) as jira:
+    with opened_tracker(pipeline.settings, made, budget=answer_deadline()) as jira:
         report = ProjectCheck(
             jira,
             project_key=key,
@@ -392,9 +392,9 @@ def look_names_up(session: OpenSession, *, by: str) -> str:
 
     Empty where it knows all. A decision stands all the same where Jira cannot be asked.
     """
-    session = session.again()
+    session = session.reload()
     try:
-        with opened_jira(session, budget=one_answer()) as jira:
+        with opened_jira(session, budget=answer_deadline()) as jira:
             needs = needs_of(session.tickets)
             found = checked_names(jira, project_key=session.project_key, needs=needs).unknown
     except PipelineError as error:
@@ -413,7 +413,7 @@ def refuse_unknown(session: OpenSession, *, assignee: str, sprint: str) -> None:
         assignees=(assignee,) if assignee else (), sprints=(sprint,) if sprint else ()
     )
     try:
-        with opened_jira(session, budget=one_answer()) as jira:
+        with opened_jira(session, budget=answer_deadline()) as jira:
             found = checked_names(jira, project_key=session.project_key, needs=needs).unknown
     except PipelineError:
         return  # who is told so once it is set
@@ -467,6 +467,6 @@ def _open_to_all(path: Path, mode: str, holds: str) -> tuple[str, ...]:
 
 def list_projects(pipeline: Pipeline) -> tuple[Project, ...]:
     """Return the projects the account can see, by key."""
-    with opened_tracker(pipeline.settings, None, budget=one_answer()) as jira:
+    with opened_tracker(pipeline.settings, None, budget=answer_deadline()) as jira:
         jira.whoami()  # to a stranger Jira lists none, and says nothing
         return jira.projects()

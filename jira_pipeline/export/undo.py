@@ -240,7 +240,7 @@ class _Undoing:
         self._by = by
         self._keeps_rest = keeps_rest
         self._choice = _Choice(run)
-        vanished = without_documents(self._choice.vanished, {})
+        vanished = without_documents(self._choice.vanished_tickets, {})
         self._tickets = (*run.order.with_epics, *vanished)  # defence: undo-of-skipped
         """Skipped and withdrawn ones as well: one of theirs may have been lost before."""
         self._removed: list[RemovedIssue] = []
@@ -415,8 +415,8 @@ class _Choice:
     def __init__(self, run: ExportRun) -> None:
         self._run = run
         self._by_id = {r.ticket.ticket_id: r for r in run.order.rendered}
-        self.vanished = run.tools.store.tickets.list_vanished(run.order.session_key)
-        self._of_tickets = {*self._by_id, *(ticket.ticket_id for ticket in self.vanished)}
+        self.vanished_tickets = run.tools.store.tickets.list_vanished(run.order.session_key)
+        self._of_tickets = {*self._by_id, *(ticket.ticket_id for ticket in self.vanished_tickets)}
         self.going: set[str] = set()
         """Ids of issues that may be deleted, as far as they were looked at."""
         self.places: Counter[str] = Counter()

@@ -21,7 +21,7 @@ from jira_pipeline.model.site_answers import SITE
 from jira_pipeline.model.tickets import Answer, questions_left
 from jira_pipeline.review.cells import read_filled_table, unusable
 from jira_pipeline.review.forms import AskedCell, AskedForSite, suggested_for_site
-from jira_pipeline.review.offered_answers import accepted_at, taken_over_at
+from jira_pipeline.review.offered_answers import accepted_answers, taken_over_answers
 from jira_pipeline.review.outcomes import (
     NOTHING,
     Answered,
@@ -35,8 +35,8 @@ from jira_pipeline.review.questions import (
     ANSWER_MAX_CHARACTERS,
     NOT_RELEVANT,
     answers_at,
+    answers_with_reason,
     objections_at,
-    reasoned_at,
 )
 from jira_pipeline.review.questions_workbook import read_answers, shown_proposals
 from jira_pipeline.review.revisions import TicketEdit, edit, html_of_text
@@ -139,11 +139,11 @@ def answers_meant(
     typed = [
         *given,
         *(pair for pairs in of_site.values() for pair in pairs),
-        *accepted_at([place for place in accepted if not of_site[place]], asked, proposed),
-        *reasoned_at(not_relevant, NOT_RELEVANT),
+        *accepted_answers([place for place in accepted if not of_site[place]], asked, proposed),
+        *answers_with_reason(not_relevant, NOT_RELEVANT),
         *objections_at(objected, asked),
     ]
-    taken = taken_over_at(taken_over, asked, proposed)
+    taken = taken_over_answers(taken_over, asked, proposed)
     typed += taken.given
     left = f"Not taken over: {'; '.join(taken.left)}." if taken.left else ""
     answers = answers_at(typed, asked, cells=cells, is_only=is_only)
@@ -394,7 +394,7 @@ def _answered(
     changes = _changes(session, answers)
     replaced = tuple(_replaced_answers(session, changes))
     kept = session.store.reviews.answer(session.key, answers, by=by, at=at, were=were)
-    now = session.again().tickets
+    now = session.reload().tickets
     changed = [t for t in now if t.answers != before[t.ticket_id].answers]
     undo = (*_answering_again(changes), *marking_again(before[t.ticket_id] for t in changed))
     unmarked = tuple(t.number for t in now if before[t.ticket_id].is_ready and not t.is_ready)

@@ -144,7 +144,7 @@ def mark_validated(
         EditConflictError: One is not as people read it: `seen` has the hash of that, by number.
         GateError: A ticket was not validated, did not pass, or changed since.
     """
-    chosen = [one for one in session.judged if one.ticket.number in numbers]
+    chosen = [one for one in session.hashed_tickets if one.ticket.number in numbers]
     for one in chosen:
         # Who marks again what was approved before read what that mark covers.
         if (seen or {}).get(one.ticket.number, one.rendered_hash) not in one.hashes:
@@ -152,11 +152,11 @@ def mark_validated(
                 f"Ticket {one.ticket.number} changed while you read it, so nothing was decided.",
                 recovery_actions=("Read it again, then decide.",),
             )
-    passed = session.checked.passed_hashes if session.checked else {}
+    passed = session.last_validation.passed_hashes if session.last_validation else {}
     refused = [t for t in chosen if passed.get(t.ticket.ticket_id) != t.rendered_hash]
     if refused:
         now = situation_before_export(
-            session.stored, checked=session.checked, rendered=session.judged
+            session.stored, checked=session.last_validation, rendered=session.hashed_tickets
         )
         named = first_named([str(t.ticket.number) for t in refused], REFUSED_NAMED)
         raise GateError(
@@ -172,10 +172,10 @@ def mark_validated(
 
 def approve_automatically(session: OpenSession) -> int:
     """Mark the valid tickets of a session ready that approves itself; return how many."""
-    approved = rendered_as_approved(session.judged, session.checked)
+    approved = rendered_as_approved(session.hashed_tickets, session.last_validation)
     hashes = {
         after.ticket.ticket_id: after.hashes
-        for before, after in zip(session.judged, approved, strict=True)
+        for before, after in zip(session.hashed_tickets, approved, strict=True)
         if before is not after
     }
     return session.store.tickets.mark_ready(
@@ -221,7 +221,7 @@ def validate(session: OpenSession, *, run_id: str | None) -> Validation:
         GateError: No tickets were written yet; nothing is stored.
     """
     read_at = session.clock.now()
-    session = session.again()  # an edit from now on is one after the validation
+    session = session.reload()  # an edit from now on is one after the validation
     rendered = session.rendered
     most = session.settings.adf_body_max_bytes
     refuse_without_tickets(session.stored)
@@ -240,7 +240,7 @@ def validate(session: OpenSession, *, run_id: str | None) -> Validation:
         return validation
     stage = SessionStage.REVIEW
     status = SessionStatus.WAITING
-    if not rendered and not proposed_among(session.vanished):
+    if not rendered and not proposed_among(session.vanished_tickets):
         stage = SessionStage.COMPLETED
         status = SessionStatus.COMPLETED
     sessions = session.store.sessions
@@ -274,26 +274,30 @@ def validated_for(session: OpenSession, chosen: Sequence[Ticket]) -> OpenSession
     is_written_anew = stored.generated_from_sha256 != stored.content_sha256
     if is_written_anew or stored.status is SessionStatus.RUNNING:
         return session
-    hashes = {} if session.checked is None else session.checked.rendered_hashes
+    hashes = {} if session.last_validation is None else session.last_validation.rendered_hashes
     wanted = {ticket.ticket_id for ticket in chosen}
     changed = [
         one.ticket
-        for one in session.judged
+        for one in session.hashed_tickets
         if one.ticket.ticket_id in wanted and hashes.get(one.ticket.ticket_id) != one.rendered_hash
     ]
     if not changed:
         return session
     background = session.pipeline.background
-    if background is None or session.checked is None or session.tally.total <= VALIDATED_AT_ONCE:
+    if (
+        background is None
+        or session.last_validation is None
+        or session.tally.total <= VALIDATED_AT_ONCE
+    ):
         validate(session, run_id=None)
-        return session.again()
+        return session.reload()
     verdicts = [
         verdict_on(one, body_max_bytes=session.settings.adf_body_max_bytes)
         for one in session.rendered_of(changed)
     ]
     session.store.validations.amend(session.key, verdicts, at=session.clock.now())
-    background.soon(f"validation of {session.key}", lambda: _validated(session.again()))
-    return session.again()
+    background.soon(f"validation of {session.key}", lambda: _validated(session.reload()))
+    return session.reload()
 
 
 def _validated(session: OpenSession) -> None:
@@ -311,7 +315,7 @@ def left_by_sheets(session: OpenSession) -> tuple[Ticket, ...]:
     """
     if session.stored.generated_at is None:
         return ()
-    proposed = proposed_among(session.vanished)
+    proposed = proposed_among(session.vanished_tickets)
     if session.stored.generated_from_sha256 == session.stored.content_sha256:
         return proposed
     return without_rows((*session.tickets, *proposed), group_keys=session.groups.keys())

@@ -337,7 +337,7 @@ def withdraw(
         session.key, ids_of(chosen), reason=reason.strip(), by=by, at=session.clock.now()
     )
     agreed = set(ids_of(chosen))
-    left = sum(one.ticket_id not in agreed for one in proposed_among(session.vanished))
+    left = sum(one.ticket_id not in agreed for one in proposed_among(session.vanished_tickets))
     sentence = f"{counted(count, 'ticket')} withdrawn; {left} still proposed."
     return decided(session, chosen, count, sentence, *issues, withdrawn=count, still_proposed=left)
 
@@ -597,7 +597,7 @@ def decide_all(
     try:
         with session.store.database.together():
             for name, arguments in given:
-                outcomes.append(decide(session.again(), name, arguments, by=by))
+                outcomes.append(decide(session.reload(), name, arguments, by=by))
     except PipelineError as error:
         if len(given) > 1:
             number = len(outcomes) + 1
@@ -646,8 +646,8 @@ def undo(session: "OpenSession", steps: Sequence[Step], *, since: int, by: str) 
     """
     numbers = [n for _, step in steps for n in cast("Sequence[int]", step.get("numbers", ()))]
     actions = [action for action in AuditAction if action.event]
-    refuse_decided(session.again(), numbers, actions, since=since, left="undone")
+    refuse_decided(session.reload(), numbers, actions, since=since, left="undone")
     changed = set[int]()
     for name, arguments in sorted(steps, key=lambda step: step[0] == "ready"):
-        changed |= {*decide(session.again(), name, arguments, by=by).numbers}
+        changed |= {*decide(session.reload(), name, arguments, by=by).numbers}
     return len(changed)

@@ -192,7 +192,7 @@ class TakenOver:
     """What was proposed for rows on which clients do not agree, or no answer; after the place."""
 
 
-def taken_over_at(
+def taken_over_answers(
     places: Iterable[str], questions: Sequence[AskedQuestion], proposed: Proposed
 ) -> TakenOver:
     """Return the proposed answers that people take over, for a row or all rows of a question.
@@ -239,7 +239,7 @@ def _offers_at(
     return {}
 
 
-def accepted_at(
+def accepted_answers(
     places: Iterable[str], questions: Sequence[AskedQuestion], proposed: Proposed
 ) -> Sequence[tuple[str, str]]:
     """Return the suggested answers of questions people accept, by place, recorded as accepted.

@@ -68,7 +68,7 @@ from jira_pipeline.review.questions import (
     AskedQuestions,
     QuestionKey,
     asked_by,
-    asked_in,
+    questions_of,
     routed,
 )
 from jira_pipeline.review.stranded_answers import StrandedAnswer, find_stranded_answers
@@ -111,7 +111,7 @@ class OpenSession(SessionFacts):
     """
 
     @override
-    def again(self) -> "OpenSession":
+    def reload(self) -> "OpenSession":
         return open_session(self.pipeline, self.key)
 
     # Its sheets, and its tickets as Jira would get them
@@ -217,7 +217,7 @@ class OpenSession(SessionFacts):
         group = self.groups.get(ticket.group_key)
         return None if group is None else WrittenTables(group)
 
-    def whole_of(self, rendered: RenderedTicket, tables: WrittenTables) -> WholeDocument:
+    def full_document(self, rendered: RenderedTicket, tables: WrittenTables) -> WholeDocument:
         """Return everything a ticket says, also where its issue gets the rest as a file."""
         if rendered.attachment is None:
             return WholeDocument(rendered.kept_text)
@@ -236,7 +236,7 @@ class OpenSession(SessionFacts):
         """Return the same as canonical JSON; its tables are read only where a file has the rest."""
         if rendered.attachment is None:
             return rendered.kept_text
-        return self.whole_of(rendered, WrittenTables(self.group_of(rendered.ticket))).text
+        return self.full_document(rendered, WrittenTables(self.group_of(rendered.ticket))).text
 
     def group_of(self, ticket: Ticket) -> EntityGroup:
         rows = self.store.documents.rows_of(self.key, ticket.ticket_id, rendering=self._rendering)
@@ -273,10 +273,12 @@ class OpenSession(SessionFacts):
     @read_once
     def site_verification(self) -> KeptVerification | None:
         """How the built site compared with its sheets the last time; None before the first."""
-        return self._beside_reviewing("site verification", self.store.site_verifications.latest)
+        return self._unless_only_reviewing(
+            "site verification", self.store.site_verifications.latest
+        )
 
     @read_once
-    def judged(self) -> tuple[RenderedTicket, ...]:
+    def hashed_tickets(self) -> tuple[RenderedTicket, ...]:
         """The same by their hashes alone, without documents: what staleness and gate look at."""
         stored = self.store.documents.hashes(self.key, rendering=self._rendering)
         absent = [ticket for ticket in self.tickets if ticket.ticket_id not in stored]
@@ -285,9 +287,9 @@ class OpenSession(SessionFacts):
         return without_documents(self.tickets, {**stored, **hashes})
 
     @read_once
-    def planned(self) -> tuple[RenderedTicket, ...]:
+    def rendered_for_export(self) -> tuple[RenderedTicket, ...]:
         """The same, but whole where a file comes with it: what an export would send."""
-        judged = self.judged
+        judged = self.hashed_tickets
         with_file = self.store.documents.ids_with_file(self.key, rendering=self._rendering)
         tickets = [ticket for ticket in self.tickets if ticket.ticket_id in with_file]
         whole = {one.ticket.ticket_id: one for one in self.rendered_of(tickets)} if tickets else {}
@@ -298,7 +300,7 @@ class OpenSession(SessionFacts):
     @read_once
     def remarks(self) -> Mapping[str, Remark]:
         """What people want of its tickets, by ticket id."""
-        return self._beside_reviewing(
+        return self._unless_only_reviewing(
             "remarks",
             lambda key: remarks_in(reversed(self.store.audit.latest(key, actions={REMARKED}))),
         )
@@ -352,7 +354,7 @@ class OpenSession(SessionFacts):
             )
             return now, marks_after(entries, marks)
 
-        return self.pipeline.memory.carried(now, "ready marks", self.key, follow)[1]
+        return self.pipeline.memory.recompute_if_changed(now, "ready marks", self.key, follow)[1]
 
     @property
     def hours(self) -> HourTotals:
@@ -378,7 +380,7 @@ class OpenSession(SessionFacts):
 
         def read() -> AskedQuestions:
             tickets = sorted(self.tickets, key=lambda ticket: ticket.place)
-            each = memory.each("questions", self.key, tickets, asked_in)
+            each = memory.map_tickets("questions", self.key, tickets, questions_of)
             ids = (ticket.ticket_id for ticket in tickets)
             return asked_by(dict(zip(ids, routed(each, self.routes), strict=True)))
 
@@ -410,7 +412,7 @@ class OpenSession(SessionFacts):
         return offers_of(once, self.proposed_answers)
 
     @read_once
-    def arrived(self) -> tuple[AskedOnce, ...]:
+    def questions_with_proposals(self) -> tuple[AskedOnce, ...]:
         """Questions and assumptions that clients said something of, and nobody decided since."""
         if not self.proposed_answers:
             return ()
@@ -421,7 +423,7 @@ class OpenSession(SessionFacts):
         """What clients answered that is no longer asked, and nobody took."""
         if not self.proposals:
             return ()
-        tickets = (*self.tickets, *self.vanished)
+        tickets = (*self.tickets, *self.vanished_tickets)
         return find_stranded_answers(
             self.proposals,
             questions=self.questions,
@@ -432,13 +434,13 @@ class OpenSession(SessionFacts):
     @read_once
     def words_without_rows(self) -> tuple[VanishedTicket, ...]:
         """The tickets whose rows are gone and that people said something of, with the words."""
-        if not self.vanished:
+        if not self.vanished_tickets:
             return ()
         comments = grouped(
             self.store.comments.of_session(self.key), lambda comment: comment.ticket_id
         )
         with_words: list[VanishedTicket] = []
-        for ticket in self.vanished:
+        for ticket in self.vanished_tickets:
             of_ticket = comments.get(ticket.ticket_id, ())
             if self._with_words(ticket, of_ticket, revisions=()).words:
                 # Revisions are read of those few alone.
@@ -450,10 +452,10 @@ class OpenSession(SessionFacts):
     @read_once
     def dependencies_of_vanished(self) -> Mapping[str, Sequence[str]]:
         """What people said that tickets whose rows are gone wait for, or what waits for them, by id."""
-        vanished_ids = {ticket.ticket_id for ticket in self.vanished}
+        vanished_ids = {ticket.ticket_id for ticket in self.vanished_tickets}
         if not vanished_ids:
             return {}
-        names = {ticket.ticket_id: f"ticket {ticket.number}" for ticket in self.vanished}
+        names = {ticket.ticket_id: f"ticket {ticket.number}" for ticket in self.vanished_tickets}
         for ticket in self.tickets:
             names[ticket.ticket_id] = f"ticket {ticket.number} “{ticket.title}”"
         texts: dict[str, list[str]] = {}
@@ -542,7 +544,7 @@ class OpenSession(SessionFacts):
 
     def vanished_ticket(self, number: int) -> VanishedTicket | None:
         """Return a ticket whose rows are gone, with what people said of it; None: none has the number."""
-        for ticket in self.vanished:
+        for ticket in self.vanished_tickets:
             if ticket.number == number:
                 comments = self.store.comments.of_ticket(ticket.ticket_id)
                 revisions = self.store.tickets.revisions(ticket.ticket_id)
@@ -554,7 +556,7 @@ class OpenSession(SessionFacts):
         """What people sent to somebody, maybe in their own words, and no row asks any more."""
         if not self.routes:
             return ()
-        tickets = (*self.tickets, *self.vanished)
+        tickets = (*self.tickets, *self.vanished_tickets)
         return find_stranded_questions(
             self.routes,
             questions=self.questions,
@@ -568,7 +570,7 @@ class OpenSession(SessionFacts):
         memory = self.pipeline.memory
 
         def read() -> tuple[AskedCell, ...]:
-            each = memory.each("cells", self.key, self.tickets, asked_cells)
+            each = memory.map_tickets("cells", self.key, self.tickets, asked_cells)
             return tuple(cell for cells in each for cell in cells)
 
         return memory.as_of(self.tickets, "cells of forms", self.key, read)
@@ -601,7 +603,7 @@ class OpenSession(SessionFacts):
     @read_once
     def agreed_withdrawals(self) -> tuple[Ticket, ...]:
         """The proposed withdrawals that the session agrees to at its next export."""
-        proposed = proposed_among(self.vanished)
+        proposed = proposed_among(self.vanished_tickets)
         if not proposed or not self.approves_itself:
             return ()
         return agreed_automatically(

@@ -145,7 +145,7 @@ def vanished_of(session: "OpenSession", numbers: Sequence[int]) -> tuple[Ticket,
     for number in numbers:
         if number in present:
             raise NotVanishedError(session_key=session.key, number=number)
-    return _numbered(session, numbers, among=session.vanished)
+    return _numbered(session, numbers, among=session.vanished_tickets)
 
 
 def any_of(session: "OpenSession", number: int) -> Ticket:
@@ -154,7 +154,7 @@ def any_of(session: "OpenSession", number: int) -> Ticket:
     Raises:
         NotFoundError: The number names none.
     """
-    (ticket,) = _numbered(session, [number], among=(*session.tickets, *session.vanished))
+    (ticket,) = _numbered(session, [number], among=(*session.tickets, *session.vanished_tickets))
     return ticket
 
 

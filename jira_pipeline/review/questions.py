@@ -180,7 +180,7 @@ class AskedQuestion(OpenQuestion):
         return f"(proposed) {self.question}" if self.proposed_by else self.question
 
 
-def asked_in(ticket: Ticket) -> tuple[AskedQuestion, ...]:
+def questions_of(ticket: Ticket) -> tuple[AskedQuestion, ...]:
     """List the questions of a ticket, then those that only an answer is left of.
 
     Their audience is the one of their kind: `OpenSession.questions` are those that `routed` gave
@@ -404,7 +404,7 @@ class AskedQuestions:
         return tuple(once_each.values())
 
 
-def asked_once(questions: Iterable[AskedQuestion]) -> tuple[AskedOnce, ...]:
+def merge_same_questions(questions: Iterable[AskedQuestion]) -> tuple[AskedOnce, ...]:
     """Put together what is asked of one field in several bundles of a type, in their order.
 
     What was answered differently stays apart.
@@ -432,7 +432,7 @@ def _once(same: Sequence[AskedQuestion]) -> AskedOnce:
 
 def asked_by(of_ticket: Mapping[str, tuple[AskedQuestion, ...]]) -> AskedQuestions:
     """Put together what tickets ask, given by their ids in the order people gave them."""
-    once_each = asked_once(chain.from_iterable(of_ticket.values()))
+    once_each = merge_same_questions(chain.from_iterable(of_ticket.values()))
     return AskedQuestions(
         once=once_each,
         left=QuestionsLeft(
@@ -546,7 +546,9 @@ def _cells_near(place: str, cells: Iterable[AskedCell | AskedForSite]) -> str:
     return f"; {whole} has {first_named(near, CELLS_NAMED)}" if near else ""
 
 
-def reasoned_at(reasons: Iterable[tuple[str, str]], verdict: str) -> Sequence[tuple[str, str]]:
+def answers_with_reason(
+    reasons: Iterable[tuple[str, str]], verdict: str
+) -> Sequence[tuple[str, str]]:
     """Return the answers that say why questions need none, or assumptions do not hold, by place.
 
     Raises:
@@ -570,7 +572,7 @@ def objections_at(
     assumed = {asked.place for asked in questions if asked.assumption}
     others = [f"{place} has no assumption" for place, _ in reasons if place not in assumed]
     refuse(others, Action.of(ActionKind.SHOW_QUESTIONS, "{} lists them, marked as assumed."))
-    return reasoned_at(reasons, OBJECTION)
+    return answers_with_reason(reasons, OBJECTION)
 
 
 def refuse(faults: Sequence[str], step: Action | str) -> None:

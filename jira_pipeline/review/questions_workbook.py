@@ -25,8 +25,8 @@ from jira_pipeline.review.questions import (
     AskedRow,
     answer_to,
     answered_alike,
-    asked_in,
     once_of,
+    questions_of,
 )
 
 _WORKBOOK_LOOK = {
@@ -157,7 +157,7 @@ def read_answers(
     _refuse_other_session(
         [row for _, row in rows], every_ticket, name=name, session_key=session_key
     )
-    of_ticket = {ticket.ticket_id: asked_in(ticket) for ticket in every_ticket}
+    of_ticket = {ticket.ticket_id: questions_of(ticket) for ticket in every_ticket}
     by_name = {str(t.number): t for t in every_ticket} | {t.ticket_id: t for t in every_ticket}
     by_id = {
         (ticket_id, row_id): one

@@ -330,10 +330,10 @@ def merge_texts(
     conflicts = []
     for part, text in typed.items():
         try:
-            wanted = _wanted(part, text, beside=base or current)
+            wanted = _normalized_text(part, text, beside=base or current)
             if base is not None and wanted == _held(base, part):
                 continue
-            if _wanted(part, text, beside=current) == _held(current, part):
+            if _normalized_text(part, text, beside=current) == _held(current, part):
                 continue
         except InputError as error:
             faults[part] = error.message
@@ -348,7 +348,7 @@ def merge_texts(
     return MergedTexts(edit=edited, conflicts=tuple(conflicts), faults=faults)
 
 
-def _wanted(part: str, text: str, *, beside: Revision) -> str:
+def _normalized_text(part: str, text: str, *, beside: Revision) -> str:
     """Return a text as it would be kept; what a revision says, where that is the same."""
     if part == TITLE_PART:
         return checked_title(text)

@@ -80,7 +80,7 @@ def take_words(
     give_back = Action.of(
         ActionKind.GIVE_WORDS, "{}", session_key=session.key, number=number, to=gone
     )
-    now = session.again()
+    now = session.reload()
     words_left = _words_of(now, gone)
     words_taken = [words for words in words_before if words not in words_left]
     return decided(

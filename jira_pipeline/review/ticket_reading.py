@@ -149,7 +149,7 @@ def placed_tickets(session: OpenSession, tickets: Sequence[ListedTicket]) -> lis
     only = ids if len(ids) <= LINES_ASKED_MAX else None
     lines = dict(session.store.tickets.source_lines(session.key, only=only))
     if any(ticket.withdrawal is not None for ticket in tickets):
-        lines |= {ticket.ticket_id: ticket.source_lines for ticket in session.vanished}
+        lines |= {ticket.ticket_id: ticket.source_lines for ticket in session.vanished_tickets}
     return [PlacedTicket(t, places[t.ticket_id], lines.get(t.ticket_id, ())) for t in tickets]
 
 
@@ -356,7 +356,7 @@ def tickets_taken_over(session: OpenSession, ticket: Ticket) -> tuple[Ticket, ..
     taken = _entries_of_taking(session, ticket)
     return tuple(
         other
-        for other in (*session.tickets, *session.vanished)
+        for other in (*session.tickets, *session.vanished_tickets)
         if other.ticket_id in taken and "taken" in taken[other.ticket_id].details
     )
 
@@ -377,7 +377,9 @@ def events_of(
     session: OpenSession, entries: Sequence[AuditEntry], *, only: Ticket | None = None
 ) -> tuple[HistoryEvent, ...]:
     """Say what entries are about; of tickets and answers all, or those of one ticket."""
-    tickets: dict[str, ListedTicket | Ticket] = {one.ticket_id: one for one in session.vanished}
+    tickets: dict[str, ListedTicket | Ticket] = {
+        one.ticket_id: one for one in session.vanished_tickets
+    }
     tickets |= {one.ticket_id: one for one in session.listed}
     shown = tickets if only is None else {only.ticket_id: only}
     asking: Iterable[Ticket] = () if only is None else (only,)

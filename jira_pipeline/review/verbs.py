@@ -70,7 +70,7 @@ class Verb:
                 by_name[name] = one
         return by_name
 
-    def meant(self, tickets: "Iterable[Ticket]", *, are_named: bool) -> list[int]:
+    def chosen_numbers(self, tickets: "Iterable[Ticket]", *, are_named: bool) -> list[int]:
         """Return the numbers it is about, of tickets that were named one by one or chosen together."""
         is_whole = are_named or not self.is_of_exports
         return [one.number for one in tickets if is_whole or one.exclusion is None]

@@ -53,14 +53,14 @@ class SessionQuality:
     """By number."""
 
     @property
-    def to_look_at(self) -> tuple[TicketQuality, ...]:
+    def flagged(self) -> tuple[TicketQuality, ...]:
         """Those that something stands against."""
         return tuple(ticket for ticket in self.tickets if not ticket.is_signable)
 
     @property
     def signable_count(self) -> int:
         """How many nothing stands against."""
-        return len(self.tickets) - len(self.to_look_at)
+        return len(self.tickets) - len(self.flagged)
 
     @property
     def waiting_count(self) -> int:

@@ -190,7 +190,9 @@ def admit_account(
     return known_person(pipeline, name)
 
 
-def signed_in(pipeline: Pipeline, link_secret: str, *, label: str = "") -> Issued | None:
+def exchange_sign_in_link(
+    pipeline: Pipeline, link_secret: str, *, label: str = ""
+) -> Issued | None:
     """Exchange a link for a cookie; None where the link was used, has expired or never was.
 
     The label is what people know the browser by.
@@ -211,7 +213,7 @@ def signed_in(pipeline: Pipeline, link_secret: str, *, label: str = "") -> Issue
     return Issued(secret=secret, credential=cookie)
 
 
-def admitted(pipeline: Pipeline, secret: str, kind: CredentialKind) -> Person | None:
+def authenticate(pipeline: Pipeline, secret: str, kind: CredentialKind) -> Person | None:
     """Return who shows a secret, as of now; None where it lets nobody in."""
     if not 0 < len(secret) <= SECRET_CHARACTERS_MAX:
         return None
@@ -462,7 +464,7 @@ def propose(
     ]
     is_kept = session.store.client_links.propose(link, proposed, at=at)
     if is_kept and proposed:
-        notify_of_answers(session.again(), by=link.gives_as or "The client")
+        notify_of_answers(session.reload(), by=link.gives_as or "The client")
     return is_kept
 
 

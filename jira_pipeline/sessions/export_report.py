@@ -26,7 +26,7 @@ from jira_pipeline.model.tickets import (
 from jira_pipeline.review.hours import hour_totals, hours_of
 from jira_pipeline.review.marks import after_undo_text
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.questions import AskedQuestion, asked_once
+from jira_pipeline.review.questions import AskedQuestion, merge_same_questions
 from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
 from jira_pipeline.sessions.pictures import Pictures, pictures_of
 
@@ -40,7 +40,7 @@ def report_of(session: OpenSession, found: ExportResults) -> str:
     return report_page(
         session.stored,
         session.tickets,
-        vanished=session.vanished,
+        vanished=session.vanished_tickets,
         results=found,
         questions=session.questions,
         findings=session.ranked_findings,
@@ -105,7 +105,7 @@ def report_page(
         questions=_questions(tickets, questions),
         findings=findings,
         causes=causes_of(findings),
-        quality={"summary": summary_of(quality), "rows": quality_rows(quality.to_look_at)},
+        quality={"summary": summary_of(quality), "rows": quality_rows(quality.flagged)},
         pictures=pictures,
         jql=results.jql,
         jql_url=results.jql_url,
@@ -133,7 +133,7 @@ def issues_urls(target: Target, keys: Sequence[str]) -> tuple[str, ...]:
 
 def _questions(tickets: Sequence[Ticket], questions: Sequence[AskedQuestion]) -> dict[str, object]:
     """Return each question once, with the tickets that ask it, and how many are to be answered."""
-    once = asked_once(questions)
+    once = merge_same_questions(questions)
     return {
         "left": questions_left(tickets),
         "rows": [

@@ -136,7 +136,7 @@ def session_lines(
                 own=tuple(each for each in tally.waiting if each[0].casefold() == by.casefold()),
                 last_change=entry,
                 stages=stages,
-                arrived=len(opened.arrived) if opened else 0,
+                arrived=len(opened.questions_with_proposals) if opened else 0,
                 stranded=len(opened.stranded_answers) if opened else 0,
                 changed=next(iter(changed), None),
             )

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from jira_pipeline.context.settings import WebhookShape
-from jira_pipeline.context.states import EndedRun, confirming_layout, event_of
+from jira_pipeline.context.states import EndedRun, confirming_layout, notification_for
 from jira_pipeline.export.left_in_jira import results
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.sessions import RunEvent, RunJob
@@ -38,7 +38,7 @@ def notify(
     fails what it reports: whatever goes wrong is logged, without the address, which may hold a
     secret.
     """
-    event = event_of(session.stored, ended, is_validation=job_name == RunJob.VALIDATION)
+    event = notification_for(session.stored, ended, is_validation=job_name == RunJob.VALIDATION)
     if event is None:
         return False
     message = partial(message_of, session, ended, event=event, job_name=job_name)
@@ -50,7 +50,7 @@ def notify_of_answers(
 ) -> bool:
     """Post that a client sent answers, as `notify` does the end of a run."""
     event = RunEvent.ANSWERS_ARRIVED
-    count = len(session.arrived)
+    count = len(session.questions_with_proposals)
     message = {
         "event": event.value,
         "session_key": session.key,
@@ -120,7 +120,7 @@ def _post(
             follow_redirects=False,
             trust_env=False,
         ) as client:
-            body = shaped(message(), settings.notify_webhook_shape)
+            body = format_payload(message(), settings.notify_webhook_shape)
             status_code = client.post(url, json=body).status_code
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         logger.warning("%s could not be notified: %s", about, type(error).__name__)
@@ -131,7 +131,7 @@ def _post(
     return True
 
 
-def shaped(message: Mapping[str, Any], shape: WebhookShape) -> Mapping[str, object]:
+def format_payload(message: Mapping[str, Any], shape: WebhookShape) -> Mapping[str, object]:
     """Return what is posted: all that programs may want, or a sentence for a channel of people."""
     what = _what_happened(message)
     sentence = f"{message['site_name']} ({message['session_key']}): {what}."

@@ -79,7 +79,7 @@ def _open_matters(session: OpenSession) -> tuple[StayReason, ...]:
 def _unread_answer_count(session: OpenSession) -> int:
     """Count what clients proposed and nobody decided about, also of questions not asked any more."""
     unread = set[ProposedAnswer]()
-    for once in session.arrived:
+    for once in session.questions_with_proposals:
         for offers in session.offers_of(once):
             unread.update(offered.proposal for offered in offers.proposals)
     return len(unread) + len(session.stranded_answers)
@@ -93,7 +93,7 @@ def _valid_link_count(session: OpenSession) -> int:
 
 def _requested_change_count(session: OpenSession) -> int:
     present = sum(ticket.sent_back is not None for ticket in session.listed)
-    return present + sum(ticket.sent_back is not None for ticket in session.vanished)
+    return present + sum(ticket.sent_back is not None for ticket in session.vanished_tickets)
 
 
 def _doubt_count(session: OpenSession) -> int:
@@ -121,7 +121,7 @@ def _undone_issue_count(session: OpenSession) -> int:
     """
     states = () if session.comparison is None else session.comparison.states or ()
     seen: Mapping[str, ComparedIssue] = {state.ticket_id: state for state in states}
-    places = {**session.places_of(session.vanished), **session.places}
+    places = {**session.places_of(session.vanished_tickets), **session.places}
     undone = {ticket_id for ticket_id, state in seen.items() if state.stage is not IssueStage.DONE}
     for ticket_id, place in places.items():
         state = seen.get(ticket_id)

@@ -66,7 +66,7 @@ class Found:
     """By the key of their session."""
 
     @property
-    def meant(self) -> Hit | None:
+    def exact_match(self) -> Hit | None:
         """The one ticket that the query names by its number, or by the key of its issue."""
         named = [hit for hit in self.hits if hit.is_meant]
         return named[0] if len(named) == 1 else None
@@ -146,7 +146,7 @@ def _looked_through(
 def _index(pipeline: Pipeline, session_key: str) -> bool:
     """Index what is absent; answer False where the sheets hold no rows of a ticket any more."""
     try:
-        return bool(open_session(pipeline, session_key).judged)
+        return bool(open_session(pipeline, session_key).hashed_tickets)
     except GateError:  # an upload came since: the tickets that are written again are found again
         return False
 

@@ -19,7 +19,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from jira_pipeline.context.runs import close_dead, close_failed, in_flight, new_run_id
 from jira_pipeline.context.states import BROKEN_OFF, Step, first_writing, refuse_without_tickets
-from jira_pipeline.context.trackers import one_answer
+from jira_pipeline.context.trackers import answer_deadline
 from jira_pipeline.export.durations import StartedExport
 from jira_pipeline.export.export_run import ExportOrder, creation_order
 from jira_pipeline.export.exporting import (
@@ -149,7 +149,7 @@ def start_export(
         raise GateError(
             f"Session {session.key} has nothing to export. {idle}", rule=GateRule.NOTHING_TO_EXPORT
         )
-    budget = one_answer()
+    budget = answer_deadline()
     session = located(session, budget=budget)
     refuse_on_target(session, is_as_new=is_as_new)
     target = session.coming_target
@@ -208,7 +208,7 @@ def begin_export(
         update=update,
     )
     run_id = wanted.run_id
-    return announced_export(session.again(), task_id=run_id or "", run_id=run_id), wanted
+    return announced_export(session.reload(), task_id=run_id or "", run_id=run_id), wanted
 
 
 def queue_export(session: OpenSession, *, beside: Collection[AsNew] = (), by: str) -> RunRequest:
@@ -491,7 +491,7 @@ def begin_export_again(
     order = ExportOrder(
         session_key=key,
         project_key=None,
-        rendered=session.judged,
+        rendered=session.hashed_tickets,
         is_sandbox=session.settings.is_sandbox,
         holder=by,
     )
@@ -617,8 +617,8 @@ def cancel(session: OpenSession, runs: RunHistory, *, by: str) -> Cancelled:
             )
             found.append(_cancelled_run(runs, shown, Cancelling.CLOSED))
     if not found:
-        raise nothing_to_cancel(session.stored, step=what_is_next(session.again()))
-    status = session.again().stored.status
+        raise nothing_to_cancel(session.stored, step=what_is_next(session.reload()))
+    status = session.reload().stored.status
     return Cancelled(session_key=session.key, status=status, runs=tuple(found))
 
 
@@ -654,7 +654,7 @@ def retry_export(session: OpenSession, runs: Runs, *, by: str) -> tuple[str, Res
         RetriesExhaustedError: People retried three times already.
     """
     refuse_while_exporting(session, runs)
-    budget = one_answer()
+    budget = answer_deadline()
     resumed, wanted = begin_export_again(session, runs, by=by, is_forced=False, budget=budget)
     return runs.start(wanted), resumed
 

@@ -466,7 +466,7 @@ def moved_rows(session: OpenSession) -> tuple[MovedRows, ...]:
     entries = _entries_since_export(session, AuditAction.ROWS_MOVED)
     if not entries:
         return ()
-    tickets = {ticket.ticket_id: ticket for ticket in (*session.tickets, *session.vanished)}
+    tickets = {ticket.ticket_id: ticket for ticket in (*session.tickets, *session.vanished_tickets)}
     comments = {
         ticket_id: session.store.comments.of_ticket(ticket_id)
         for entry in entries
@@ -644,10 +644,10 @@ def _stale_reasons(session: OpenSession, verdict_then: ValidationVerdict | None)
     code = rendering_code(body_max_bytes=session.settings.adf_body_max_bytes)
     if verdict_then is None or is_unchanged(session.stored, verdict=verdict_then, rendering=code):
         return ()
-    checked = session.checked
+    checked = session.last_validation
     assert checked is not None  # noqa: S101 - there is a verdict, and none is ever removed
     try:
-        judged = session.judged
+        judged = session.hashed_tickets
     except GateError as error:
         return (source_changed(session.stored.source_word), error.message)
     return stale_reasons(session.stored, checked=checked, rendered=judged)
@@ -673,7 +673,7 @@ def _left_to_people(
         with suppress(GateError):  # a ticket without its rows: the session is stale
             changes = changes_in_jira(session)
 
-    proposed = proposed_among(session.vanished)
+    proposed = proposed_among(session.vanished_tickets)
     tally = session.tally
     # of all sessions, for a page asks for those of this one as well, and no question is asked twice
     asked = (request for request in store.run_requests.waiting() if request.session_key == key)
@@ -686,7 +686,7 @@ def _left_to_people(
         jira_updates=sum(change.is_updatable for change in changes),
         source_changed=tally.source_changed,
         questions=tally.questions,
-        arrived=len(session.arrived),
+        arrived=len(session.questions_with_proposals),
         stranded=len(session.stranded_answers),
         stranded_questions=len(session.stranded_questions),
         fallbacks=tally.fallbacks,

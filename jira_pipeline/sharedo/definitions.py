@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
-from jira_pipeline.dagster_port.metadata import listed, show_result
+from jira_pipeline.dagster_port.metadata import format_list, show_result
 from jira_pipeline.dagster_port.plain_values import plain_metadata
 from jira_pipeline.dagster_port.steps import (
     PipelineResource,
@@ -34,8 +34,10 @@ def carry_on_with_exports(context: dg.OpExecutionContext, pipeline: PipelineReso
     show_result(
         context,
         {
-            "completed": listed([f"{job.job_id} {job.parameters.system_name}" for job in jobs]),
-            "failed": listed(
+            "completed": format_list(
+                [f"{job.job_id} {job.parameters.system_name}" for job in jobs]
+            ),
+            "failed": format_list(
                 [f"{one.wanted.system_name}: {one.error.sentence}" for one in failures]
             ),
         },

@@ -20,7 +20,7 @@ from pydantic import Field
 from pydantic.fields import FieldInfo
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.trackers import one_answer
+from jira_pipeline.context.trackers import answer_deadline
 from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.model.actions import spoken
@@ -107,14 +107,18 @@ def _questions(work: AgentWork, session_key: Key) -> Answer:
 def _plan(work: AgentWork, session_key: Key, *, update: Updating = False) -> Answer:
     """Say what an export would do now; nothing is sent."""
     session = work.session(session_key)
-    found = exporting.plan(session, update=UpdateChoice() if update else None, budget=one_answer())
+    found = exporting.plan(
+        session, update=UpdateChoice() if update else None, budget=answer_deadline()
+    )
     return _with_hash(session, json_object(found))
 
 
 def _plan_undo(work: AgentWork, session_key: Key) -> Answer:
     """Say which issues an undo would delete, and why others stay; nothing is sent."""
     session = work.session(session_key)
-    return _with_hash(session, json_object(exporting.plan_undoing(session, budget=one_answer())))
+    return _with_hash(
+        session, json_object(exporting.plan_undoing(session, budget=answer_deadline()))
+    )
 
 
 def _upload(
@@ -169,7 +173,7 @@ def _undo(work: AgentWork, session_key: Key, plan_hash: PlanHash) -> Answer:
 
 def _with_hash(session: OpenSession, plan: Answer) -> Answer:
     """Add the hash of all that is agreed to by a plan: what tickets say, too."""
-    hashes = [[one.ticket.number, one.rendered_hash] for one in session.judged]
+    hashes = [[one.ticket.number, one.rendered_hash] for one in session.hashed_tickets]
     text = json.dumps([hashes, spoken(json_of(plan))], default=str, sort_keys=True)
     return plan | {"plan_hash": canonical_hash(text)[:PLAN_HASH_CHARACTERS]}
 

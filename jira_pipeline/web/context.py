@@ -142,7 +142,7 @@ class Access:
         """
         issued = None
         if len(link_secret) <= accounts.SECRET_CHARACTERS_MAX:
-            issued = accounts.signed_in(
+            issued = accounts.exchange_sign_in_link(
                 self._pipeline,
                 link_secret,
                 label=browser_of(connection.headers.get("user-agent", "")),
@@ -158,7 +158,7 @@ class Access:
         Raises:
             TooManyRequestsError: Its address tried too many secrets.
         """
-        found = accounts.admitted(self._pipeline, link_secret, CredentialKind.LINK)
+        found = accounts.authenticate(self._pipeline, link_secret, CredentialKind.LINK)
         return self._or_wrong(found, connection, link_secret)
 
     def client_link(self, connection: HTTPConnection, secret: str) -> ClientLink | None:
@@ -170,7 +170,9 @@ class Access:
         return self._or_wrong(accounts.valid_link(self._pipeline, secret), connection, secret)
 
     def _admitted(self, connection: HTTPConnection, secret: str, kind: CredentialKind) -> Person:
-        found = self._or_wrong(accounts.admitted(self._pipeline, secret, kind), connection, secret)
+        found = self._or_wrong(
+            accounts.authenticate(self._pipeline, secret, kind), connection, secret
+        )
         if found is None:
             what = "token" if kind is CredentialKind.TOKEN else "sign-in"
             raise NotSignedInError(f"This {what} is not valid: it expired, or was revoked.")

@@ -147,7 +147,7 @@ def ordered(session: OpenSession, order: WritingOrder, *, by: str) -> OpenSessio
     if order.remark is not None:
         ids = [ticket.ticket_id for ticket in chosen]
         session.note(REMARKED, by=by, ticket_ids=ids, remark=order.remark)
-    return session.again()
+    return session.reload()
 
 
 def _writable(session: OpenSession, numbers: Sequence[int]) -> tuple[Ticket, ...]:
@@ -227,7 +227,7 @@ def generate(
         kept = {t.group_key: t for t in session.tickets if t.group_key not in chosen}
         if writer_name is not None:
             choose_writer(session, writer_name, by=who)
-            session = session.again()
+            session = session.reload()
         name = session.writer_name
         writer = writer_named(session.pipeline, name)
         outcome = generate_tickets(

@@ -265,6 +265,6 @@ def test_words_typed_in_one_dialog_of_the_list_are_not_those_of_another(
     page.locator("dialog[open]").get_by_role("button", name="Request changes").click()
 
     expect(page.locator("#notices .notice")).to_be_visible()
-    assert [one.sent_back for one in session.again().tickets if one.sent_back] == [
+    assert [one.sent_back for one in session.reload().tickets if one.sent_back] == [
         "Name the owner."
     ]

@@ -192,12 +192,12 @@ def test_progress_ends_with_an_error_of_its_block() -> None:
 STOPPED_WHILE_CLOSING = """
 import os, signal, typer
 from sqlalchemy import create_engine, event
-from jira_pipeline.cli.context import commanded
+from jira_pipeline.cli.context import run_command
 
 def command():
     engine = create_engine("sqlite://")
     event.listen(engine, "reset", lambda *_: os.kill(os.getpid(), signal.SIGINT))
-    with commanded(is_json=False), engine.connect():
+    with run_command(is_json=False), engine.connect():
         pass
 
 signal.signal(signal.SIGINT, signal.default_int_handler)

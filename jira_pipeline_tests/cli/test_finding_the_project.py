@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from jira_pipeline.cli.context import commanded
+from jira_pipeline.cli.context import run_command
 from jira_pipeline.context import settings
 from jira_pipeline.model.errors import (
     AccessError,
@@ -212,7 +212,7 @@ def test_a_relative_dagster_home_is_understood_from_the_working_folder(
 def test_an_error_ends_a_command_with_what_scripts_go_by(
     error: PipelineError, exit_code: int
 ) -> None:
-    with pytest.raises(typer.Exit) as ended, commanded(is_json=True):
+    with pytest.raises(typer.Exit) as ended, run_command(is_json=True):
         raise error
 
     assert ended.value.exit_code == exit_code

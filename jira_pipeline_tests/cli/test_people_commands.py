@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.cli.serving import only_one_here
+from jira_pipeline.cli.serving import single_server
 from jira_pipeline.model.people import CredentialKind, Role
 from jira_pipeline.sessions import accounts
 from jira_pipeline_tests import projects
@@ -23,7 +23,7 @@ def test_a_person_is_let_in_listed_and_shut_out(
     listed = run("people", "list", "--json")
     shown = run("people", "list")
     with projects.opened(project) as pipeline:
-        person = accounts.admitted(pipeline, token.json["token"], CredentialKind.TOKEN)
+        person = accounts.authenticate(pipeline, token.json["token"], CredentialKind.TOKEN)
     revoked = run("people", "revoke", "anna@example.org", "--json")
     again = run("people", "revoke", "anna@example.org")
 
@@ -55,7 +55,7 @@ def test_a_link_and_a_token_are_printed_on_one_line_to_copy() -> None:
 
 def test_a_link_leads_to_the_program_that_runs(project: Path) -> None:
     """It named port 3000 whatever `serve --port` was."""
-    with projects.opened(project) as pipeline, only_one_here(pipeline.settings, "http://here:4567"):
+    with projects.opened(project) as pipeline, single_server(pipeline.settings, "http://here:4567"):
         beside = run("people", "add", "anna@example.org", "--role", "reader", "--json")
     alone = run("people", "add", "anna@example.org", "--role", "reader", "--json")
 

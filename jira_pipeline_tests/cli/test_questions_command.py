@@ -23,7 +23,7 @@ def test_an_answer_names_the_approvals_that_it_takes_and_may_keep_them(
     mark_ready(session, by="ada")
 
     answered = run("questions", SESSION, "--answer", place, "None")
-    after_answer = session.again().ticket(1).is_ready
+    after_answer = session.reload().ticket(1).is_ready
     again = run("questions", SESSION, "--answer", place, "None")
     approved = run("tickets", "ready", SESSION, "1")
     kept = run("questions", SESSION, "--answer", place, "Terms", "--approve")
@@ -32,4 +32,4 @@ def test_an_answer_names_the_approvals_that_it_takes_and_may_keep_them(
     assert not after_answer
     assert "Takes the approval" not in again.words
     assert approved.exit_code == kept.exit_code == 0
-    assert session.again().ticket(1).is_ready
+    assert session.reload().ticket(1).is_ready

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.cli.serving import DaemonPlace, listener_on, only_one_here, signals_noted
+from jira_pipeline.cli.serving import DaemonPlace, listener_on, signals_noted, single_server
 from jira_pipeline.model.errors import ConfigurationError
 from jira_pipeline.model.sessions import DAEMON
 from jira_pipeline.store.store import Store
@@ -80,9 +80,9 @@ def test_a_signal_stops_the_program_whoever_else_handles_it_and_others_do_not(
 def test_a_second_program_in_one_home_is_refused_and_the_first_one_named(project: Path) -> None:
     with (
         projects.opened(project) as pipeline,
-        only_one_here(pipeline.settings, "http://here:4567"),
+        single_server(pipeline.settings, "http://here:4567"),
         pytest.raises(ConfigurationError, match="already running at http://here:4567"),
-        only_one_here(pipeline.settings, "http://there:4568"),
+        single_server(pipeline.settings, "http://there:4568"),
     ):
         pass
 
@@ -114,7 +114,7 @@ def test_a_second_daemon_on_one_database_is_refused_until_the_first_one_ended(
             DaemonPlace(second.leases, name="serve on b"),
         ):
             pass
-        assert place.is_kept()
+        assert place.is_still_locked()
 
     with DaemonPlace(second.leases, name="serve on b"):
         assert first.leases.holder_of(DAEMON) == "serve on b"
@@ -131,7 +131,7 @@ def test_a_place_whose_connection_was_cut_is_taken_again_unless_another_has_it(
         ended = cut()
         other = DaemonPlace(second.leases, name="serve on b") if is_taken else nullcontext()
         with other:
-            is_kept = place.is_kept()
+            is_kept = place.is_still_locked()
             holder = second.leases.holder_of(DAEMON)
 
     assert (ended, is_kept) == (1, not is_taken)

@@ -16,7 +16,7 @@ class Opened(SessionFacts):
     """A session that is not looked at again."""
 
     @override
-    def again(self) -> Self:
+    def reload(self) -> Self:
         raise AssertionError
 
 

@@ -49,6 +49,6 @@ def test_what_is_made_after_a_change_is_made_of_what_there_was(memory: SessionMe
     def make(before: tuple[int, ...] | None) -> tuple[int, ...]:
         return (*(before or ()), len(before or ()))
 
-    found = [memory.carried(mark, "list", "site", make) for mark in (1, 1, 2)]
+    found = [memory.recompute_if_changed(mark, "list", "site", make) for mark in (1, 1, 2)]
 
     assert found == [(0,), (0,), (0, 1)]

@@ -7,7 +7,7 @@ import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import close_ended
-from jira_pipeline.context.states import EndedRun, RunEnd, event_of, status_after
+from jira_pipeline.context.states import EndedRun, RunEnd, notification_for, status_after
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.sessions import RunEvent, SessionStage, SessionStatus, UnexpectedFailure
 from jira_pipeline.review.open_session import OpenSession
@@ -140,10 +140,10 @@ def test_what_came_of_a_run_decides_what_is_stored(
 ) -> None:
     session = replace(session_store.sessions.get("site"), stage=SessionStage(stage))
 
-    assert event_of(session, run, is_validation=False) == expected
+    assert notification_for(session, run, is_validation=False) == expected
 
 
 def test_that_tickets_were_validated_again_is_stored_nobody(session_store: Store) -> None:
     session = replace(session_store.sessions.get("site"), stage=SessionStage.REVIEW)
 
-    assert event_of(session, ended(RunEnd.SUCCEEDED), is_validation=True) is None
+    assert notification_for(session, ended(RunEnd.SUCCEEDED), is_validation=True) is None

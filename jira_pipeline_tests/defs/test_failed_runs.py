@@ -20,8 +20,8 @@ from jira_pipeline.dagster_port.steps import (
     LONGEST_LEASE_WAIT_SECONDS,
     LONGEST_RETRY_WAIT_SECONDS,
     MAX_STEP_RETRIES,
+    session_step,
     wait_seconds_of,
-    working_on,
 )
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.model.actions import action_text
@@ -138,7 +138,7 @@ def outcomes_of(
     def step(context: dg.OpExecutionContext) -> None:
         for error in errors:
             try:
-                with working_on(context, pipeline, stage=SessionStage.JIRA_EXPORT):
+                with session_step(context, pipeline, stage=SessionStage.JIRA_EXPORT):
                     raise error
             except (dg.RetryRequested, dg.Failure) as outcome:
                 outcomes.append(outcome)
@@ -167,7 +167,7 @@ def run_raising(
 ) -> dg.ExecuteInProcessResult:
     @dg.op
     def step(context: dg.OpExecutionContext) -> None:
-        with working_on(context, pipeline, stage=SessionStage.JIRA_EXPORT):
+        with session_step(context, pipeline, stage=SessionStage.JIRA_EXPORT):
             raise error
 
     return run_step(step, instance, **of_run)
@@ -345,7 +345,7 @@ def test_a_wait_that_cannot_be_stored_leaves_no_run_for_dead_that_ends_well(
         is_away = context.retry_number == 0
         with (
             full_disk(uploaded) if is_away else nullcontext(),
-            working_on(context, uploaded, stage=SessionStage.PROCESSING),
+            session_step(context, uploaded, stage=SessionStage.PROCESSING),
         ):
             if is_away:
                 raise RateLimitedError("The store" * 10_000, wait_seconds=0.0)
@@ -369,7 +369,7 @@ def test_whoever_waits_for_its_turn_at_a_project_does_not_fail_by_waiting_long(
         is_busy = context.retry_number == MAX_STEP_RETRIES
         busy, asked = LeaseBusyError(target="SBX", holder="x"), RateLimitedError("", wait_seconds=0)
         try:
-            with working_on(context, uploaded, stage=SessionStage.JIRA_EXPORT):
+            with session_step(context, uploaded, stage=SessionStage.JIRA_EXPORT):
                 raise busy if is_busy else asked
         except dg.RetryRequested as request:
             if not is_busy:

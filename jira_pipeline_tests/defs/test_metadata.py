@@ -7,7 +7,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from jira_pipeline.cli.serving import only_one_here
+from jira_pipeline.cli.serving import single_server
 from jira_pipeline.dagster_port.metadata import (
     results_metadata,
     tables_metadata,
@@ -56,7 +56,7 @@ def test_links_lead_to_what_answers_or_are_absent(exported: Path) -> None:
         session = open_session(pipeline, projects.SESSION)
 
         alone = web_metadata(session, "/results")
-        with only_one_here(pipeline.settings, "http://127.0.0.1:3123"):
+        with single_server(pipeline.settings, "http://127.0.0.1:3123"):
             served = web_metadata(session, "/results")
         issues = results_metadata(required_results(session))
 

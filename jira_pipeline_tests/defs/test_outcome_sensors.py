@@ -24,7 +24,12 @@ from jira_pipeline.defs.sessions.automation import (
 )
 from jira_pipeline.model.sessions import DAEMON, SessionStage, SessionStatus
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.sessions.notifying import notify, notify_of_answers, notify_of_removal, shaped
+from jira_pipeline.sessions.notifying import (
+    format_payload,
+    notify,
+    notify_of_answers,
+    notify_of_removal,
+)
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.test_carrying_on import leave_dead_lock
@@ -306,7 +311,7 @@ def test_a_removal_that_is_announced_is_posted_to_the_webhook(at_work: Pipeline)
     message = json.loads(requests[0].content)
     assert is_posted
     assert message["result"] == {"removed_on": "2026-12-06"}
-    assert "it will be removed on 2026-12-06" in str(shaped(message, "slack"))
+    assert "it will be removed on 2026-12-06" in str(format_payload(message, "slack"))
 
 
 def test_a_failed_run_is_posted_to_the_webhook(

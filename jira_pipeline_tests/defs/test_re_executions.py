@@ -168,8 +168,8 @@ def test_two_starts_of_one_export_say_the_same_time(
     mark_ready(session, None, by="test")
     runs = QueuedRuns(home, of_home)
 
-    first = start_export(session.again(), runs, by="test")
-    second = start_export(session.again(), runs, by="test")
+    first = start_export(session.reload(), runs, by="test")
+    second = start_export(session.reload(), runs, by="test")
 
     assert (second.task_id, second.is_already_running) == (first.task_id, True)
     assert second.started_at == first.started_at

@@ -15,8 +15,8 @@ from jira_pipeline.dagster_port.partitions import PARTITION_TAG, register_partit
 from jira_pipeline.dagster_port.steps import (
     PipelineResource,
     in_process,
+    session_step,
     with_traces,
-    working_on,
 )
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import ConfigurationError
@@ -52,7 +52,7 @@ FAILURES: Mapping[str, Callable[[dg.OpExecutionContext], None]] = {
 def step(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     """Show the session at work, then fail as a tag of the run says."""
     opened = pipeline.opened()
-    with working_on(context, opened, stage=SessionStage.PROCESSING) as session:
+    with session_step(context, opened, stage=SessionStage.PROCESSING) as session:
         opened.store.sessions.set_stage(
             session.key,
             stage=SessionStage.PROCESSING,

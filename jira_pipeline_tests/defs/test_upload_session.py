@@ -17,7 +17,7 @@ from dagster._core.remote_origin import (  # noqa: TID251 - what a webserver giv
 )
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.states import EndedRun, RunEnd, event_of
+from jira_pipeline.context.states import EndedRun, RunEnd, notification_for
 from jira_pipeline.dagster_port.instance import opened_instance
 from jira_pipeline.dagster_port.partitions import register_partition, remove_partition
 from jira_pipeline.defs.build import build_definitions, job_named
@@ -221,7 +221,7 @@ def test_a_folder_that_waits_for_review_ends_as_done(
     assert (session.stage, session.status) == (SessionStage.REVIEW, SessionStatus.WAITING)
     assert pipeline.store.errors.list_all("museum") == ()
     ended = EndedRun(run_id=result.run_id, end=RunEnd.SUCCEEDED, ended_at=session.updated_at)
-    assert event_of(session, ended, is_validation=False) is RunEvent.READY_FOR_REVIEW
+    assert notification_for(session, ended, is_validation=False) is RunEvent.READY_FOR_REVIEW
     (observed,) = instance.fetch_observations(dg.AssetKey("jira_issues"), limit=5).records
     assert observed.asset_observation is not None
     assert observed.asset_observation.metadata["waits_for"].value == "not_ready"

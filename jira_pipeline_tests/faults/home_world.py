@@ -364,19 +364,19 @@ def _send(world: HomeWorld, *, update: UpdateChoice | None) -> None:
     if session is None:
         return
     approvals.validate(session, run_id=None)
-    session = session.again()
+    session = session.reload()
     numbers = [ticket.number for ticket in session.tickets if ticket.exclusion is None]
     approvals.mark_validated(session, numbers=numbers, by=ACTOR)
     exporting.create_issues(
-        session.again(), run_id=RUN_ID, by=ACTOR, on_started=lambda _: None, pass_on=lambda _: None
+        session.reload(), run_id=RUN_ID, by=ACTOR, on_started=lambda _: None, pass_on=lambda _: None
     )
     if update is not None:
         report = exporting.update_issues(
-            session.again(), run_id=RUN_ID, choice=update, by=ACTOR, pass_on=lambda _: None
+            session.reload(), run_id=RUN_ID, choice=update, by=ACTOR, pass_on=lambda _: None
         )
         world.told += [f"{number}: {reason}" for number, reason in dict(report.left).items()]
-    exporting.attach_files(session.again(), run_id=RUN_ID, pass_on=lambda _: None)
-    exporting.link_issues(session.again(), run_id=RUN_ID, pass_on=lambda _: None)
+    exporting.attach_files(session.reload(), run_id=RUN_ID, pass_on=lambda _: None)
+    exporting.link_issues(session.reload(), run_id=RUN_ID, pass_on=lambda _: None)
 
 
 def _undo(world: HomeWorld, _bundle: str) -> None:
@@ -470,7 +470,7 @@ def make_home(folder: Path, instance: dg.DagsterInstance) -> tuple[Word, ...]:
         world.look_into_inbox()
         session = open_session(world.pipeline, KEY)
         generation.generate(session, run_id=None)
-        session = session.again()
+        session = session.reload()
         places = [f"{ticket.number}.1" for ticket in session.tickets]
         answers.ask(session, places, audience=Audience.CLIENT, by=ACTOR)
         skipped = world.find(SKIPPED)

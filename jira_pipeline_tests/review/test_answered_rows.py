@@ -43,7 +43,7 @@ def answer_rows(session: OpenSession, answers: Mapping[str, str]) -> None:
     (question,) = [one for one in session.questions if one.kind == "lists.permissions"]
     places = {row.name: row.place for row in question.rows}
     given = [(places[name], text) for name, text in answers.items()]
-    answer(session.again(), given, by="ben")
+    answer(session.reload(), given, by="ben")
 
 
 def lines_with(session: OpenSession, text: str) -> list[str]:

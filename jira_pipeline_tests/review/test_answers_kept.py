@@ -82,7 +82,7 @@ def asked(session: OpenSession, kind: str = TARGET) -> list[AskedQuestion]:
 def answered(session: OpenSession, text: str = "Harbours", kind: str = TARGET) -> OpenSession:
     (question,) = asked(session, kind)
     answer(session, [(question.place, text)], by="ab")
-    return session.again()
+    return session.reload()
 
 
 def given(session: OpenSession) -> list[str | None]:
@@ -143,9 +143,9 @@ def test_a_row_more_is_asked_about_beside_the_answers_of_the_others(written: Wri
 
     (question,) = asked(session)
     kept = answer(session, [(question.place, "Piers")], by="ab")
-    both = asked(session.again())[0].answer
+    both = asked(session.reload())[0].answer
     (step,) = kept.undo
-    answer(session.again(), **step[1], by="ab")  # type: ignore[arg-type] # as it was kept
+    answer(session.reload(), **step[1], by="ab")  # type: ignore[arg-type] # as it was kept
 
     assert (question.answer, question.is_open) == (None, True)
     assert [(row.name, row.given and row.given.answer) for row in question.rows] == [
@@ -153,7 +153,7 @@ def test_a_row_more_is_asked_about_beside_the_answers_of_the_others(written: Wri
         ("field_pier", None),
     ]
     assert both == "field_port: Harbours; field_pier: Piers"
-    assert asked(session.again())[0].given_in_part == "field_port: Harbours"
+    assert asked(session.reload())[0].given_in_part == "field_port: Harbours"
 
 
 def test_one_row_is_answered_by_its_own_place(written: Write) -> None:
@@ -162,7 +162,7 @@ def test_one_row_is_answered_by_its_own_place(written: Write) -> None:
 
     answer(session, [(f"{question.place}.2", "Piers")], by="ab")
 
-    after = session.again()
+    after = session.reload()
     assert asked(after)[0].given_in_part == "field_pier: Piers"
     (rendered,) = (one for one in after.rendered if one.ticket.answers)
     assert " field_pier: Piers (ab, " in adf_to_text(rendered.document)
@@ -190,7 +190,7 @@ def test_what_is_asked_no_longer_stays_visible_with_its_answer(written: Write) -
 
     assert left(after) == [(f"{words} (Boat: Port)", "Harbours")]
     assert question.ticket.title == "Configure content type: Boat"
-    assert left(after.again()) == []
+    assert left(after.reload()) == []
 
 
 class ProposingWriter(TemplateWriter):
@@ -245,7 +245,7 @@ def test_a_workbook_answers_the_rows_it_was_written_for(written: Write) -> None:
 
     answer_by_file(later, filled, name="questions.xlsx", by="ab")
 
-    assert asked(later.again())[0].given_in_part == "field_port: Harbours"
+    assert asked(later.reload())[0].given_in_part == "field_port: Harbours"
 
 
 @pytest.fixture
@@ -269,7 +269,7 @@ def test_prose_speaks_of_no_question_once_all_are_answered(reviewed: Path) -> No
         session = open_session(pipeline, SESSION)
         left = [(q.place, "As it is.") for q in session.questions if q.is_open]
         answer(session, left, is_only=True, by="ab")
-        tickets = session.again().tickets
+        tickets = session.reload().tickets
 
     prose = [
         (t.revision.parts.user_story, t.analysis, t.revision.parts.verification) for t in tickets
@@ -296,11 +296,11 @@ def test_a_ticket_whose_cells_are_answered_waits_for_nothing_and_asks_for_nothin
     number = next(c.ticket.number for c in session.cells if c.place == places["Sort"])
 
     answer(session, [(places["Filters"], "published only")], by="dana")
-    some = session.again()
+    some = session.reload()
     rest = {column: place for column, place in places.items() if column != "Filters"}
     kept = answer(some, [(place, f"its {column}") for column, place in rest.items()], by="dana")
 
-    after = some.again()
+    after = some.reload()
     asked = {one.ticket.number: len(one.ticket.unanswered) for one in before.tickets}[number]
     counts = [quality_of(s.tickets).waiting_count for s in (session, some, after)]
     assert counts == [2, 1, 1]
@@ -353,7 +353,7 @@ def test_what_somebody_else_answered_meanwhile_is_named_and_nothing_is_kept(
     with pytest.raises(AnswerConflictError, match=r"Sort of `page_1`.*“By date”"):
         answer(session, mine, were={places["Sort"]: ""}, by="dana")
     same = answer(session, [(places["Sort"], "By date")], were={places["Sort"]: ""}, by="dana")
-    seen = answer(session.again(), mine, were={places["Sort"]: "By date"}, by="dana")
+    seen = answer(session.reload(), mine, were={places["Sort"]: "By date"}, by="dana")
 
     assert (same.kept, seen.kept) == (0, 2)
     (entry, *_) = reversed(

@@ -25,7 +25,7 @@ from jira_pipeline.model.site_answers import SITE, SITE_QUESTIONS
 from jira_pipeline.model.tickets import Skipped, Ticket, as_listed, question_id_of, questions_left
 from jira_pipeline.review import approvals
 from jira_pipeline.review.open_session import OpenSession, open_session
-from jira_pipeline.review.questions import asked_in, asked_once
+from jira_pipeline.review.questions import merge_same_questions, questions_of
 from jira_pipeline.sessions import upload
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.sessions.status import status
@@ -252,8 +252,8 @@ def seen(session: OpenSession) -> dict[str, object]:
     assert list(session.listed) == [as_listed(ticket) for ticket in places]
     assert session.tally.questions == session.asked.left == questions_left(tickets)
     assert [session.group_of(t) for t in tickets] == [session.groups[t.group_key] for t in tickets]
-    asked = [question for ticket in places for question in asked_in(ticket)]
-    assert session.asked.once == asked_once(asked)
+    asked = [question for ticket in places for question in questions_of(ticket)]
+    assert session.asked.once == merge_same_questions(asked)
     return {
         "tickets": tickets,
         "by number": [session.ticket(ticket.number) for ticket in tickets],
@@ -262,16 +262,16 @@ def seen(session: OpenSession) -> dict[str, object]:
         "listed": session.listed,
         "tally": session.tally,
         "rendered": session.rendered,
-        "judged": [one.rendered_hash for one in session.judged],
+        "judged": [one.rendered_hash for one in session.hashed_tickets],
         "entries": session.entries,
         "places": session.places,
         "asked": session.asked.once,
         "status": status(session),
-        "vanished": session.vanished,
+        "vanished": session.vanished_tickets,
         "exported groups": session.exported_groups,
-        "recorded": session.recorded,
+        "recorded": session.work_entries,
         "lost marks": session.lost_marks,
-        "checked": session.checked,
+        "checked": session.last_validation,
     }
 
 

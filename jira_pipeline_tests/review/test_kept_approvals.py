@@ -70,8 +70,8 @@ def pipeline(older_home: Path, request: pytest.FixtureRequest) -> Iterator[Pipel
         if request.param == "marked now":
             opened = open_session(pipeline, KEY)
             approvals.unmark_ready(opened, [VOCABULARIES, CONCERT, VENUE], by="anna")
-            approvals.mark_ready(opened.again(), [VOCABULARIES, CONCERT], by="anna")
-            approvals.mark_ready(opened.again(), [VENUE], by="bert")
+            approvals.mark_ready(opened.reload(), [VOCABULARIES, CONCERT], by="anna")
+            approvals.mark_ready(opened.reload(), [VENUE], by="bert")
         yield pipeline
 
 
@@ -83,8 +83,8 @@ def write(pipeline: Pipeline, tmp_path: Path, rows: Sequence[Row]) -> OpenSessio
 
 def approved(session: OpenSession) -> dict[int, str | None]:
     """Return who approved each ticket that counts as approved, by its number."""
-    rendered = session.again().judged
-    listed = {ticket.number for ticket in session.again().listed if ticket.is_ready}
+    rendered = session.reload().hashed_tickets
+    listed = {ticket.number for ticket in session.reload().listed if ticket.is_ready}
     counted = {one.ticket.number: one.ticket.ready_by for one in rendered if one.is_approved}
     assert listed == counted.keys()
     return counted
@@ -99,8 +99,13 @@ def test_an_upgrade_keeps_every_approval_and_lets_the_session_pass(pipeline: Pip
     assert approved(session) == EVERYBODY
 
     approvals.validate(session, run_id=None)
-    session = session.again()
-    check_gate(session.stored, checked=session.checked, rendered=session.judged, vanished=())
+    session = session.reload()
+    check_gate(
+        session.stored,
+        checked=session.last_validation,
+        rendered=session.hashed_tickets,
+        vanished=(),
+    )
 
 
 def test_an_older_mark_that_was_of_another_text_does_not_begin_to_count(older_home: Path) -> None:
@@ -109,7 +114,7 @@ def test_an_older_mark_that_was_of_another_text_does_not_begin_to_count(older_ho
         connection.execute("UPDATE tickets SET ready_hash = 'other' WHERE number = 3")
 
     with projects.opened(older_home) as pipeline:
-        rendered = open_session(pipeline, KEY).judged
+        rendered = open_session(pipeline, KEY).hashed_tickets
 
     assert [one.ticket.number for one in rendered if one.is_approved] == [VOCABULARIES, CONCERT]
 
@@ -170,7 +175,7 @@ def test_an_approval_that_came_back_and_is_lost_then_is_a_change(
     with projects.opened(older_home) as pipeline:
         opened = open_session(pipeline, KEY)
         approvals.unmark_ready(opened, [VENUE], by="anna")
-        approvals.mark_ready(opened.again(), [VENUE], by="bert")
+        approvals.mark_ready(opened.reload(), [VENUE], by="bert")
         pipeline.store.sessions.remove(KEY, at=pipeline.clock.now(), by="retention")
         if not is_lost_at_once:
             assert approved(write(pipeline, tmp_path, fields())) == {VENUE: "bert"}
@@ -189,7 +194,7 @@ def test_a_question_asked_anew_reopens_its_ticket(pipeline: Pipeline, tmp_path: 
     """Nobody approved the ticket with it."""
     session = write(pipeline, tmp_path, fields(mood="n"))
     approvals.validate(session, run_id=None)
-    approvals.mark_ready(session.again(), [CONCERT], by="carl")
+    approvals.mark_ready(session.reload(), [CONCERT], by="carl")
     assert approved(session) == EVERYBODY | {CONCERT: "carl"}
 
     session = write(pipeline, tmp_path, fields())
@@ -225,9 +230,9 @@ def test_who_takes_an_approval_away_and_brings_it_back_meets_no_conflict(
     """The list of questions changed since the ticket was read; the mark does not cover it."""
     session = write(pipeline, tmp_path, fields(genre="n"))
     outcome = approvals.unmark_ready(session, [VOCABULARIES], by="carl")
-    approvals.validate(session.again(), run_id=None)
+    approvals.validate(session.reload(), run_id=None)
 
-    undo(session.again(), outcome.undo, since=session.again().last_entry, by="carl")
+    undo(session.reload(), outcome.undo, since=session.reload().last_entry, by="carl")
 
     assert approved(session) == {VOCABULARIES: "carl", VENUE: "bert"}
 
@@ -282,12 +287,12 @@ def test_what_an_undo_leaves_of_approvals_is_said_as_it_is(pipeline: Pipeline) -
     numbers = {VOCABULARIES, CONCERT, VENUE}
     all_approved = after_undo_text(session.listed, numbers)
     approvals.unmark_ready(session, [VOCABULARIES], by="anna")
-    skip(session.again(), [VENUE], reason="Later.", by="anna")
+    skip(session.reload(), [VENUE], reason="Later.", by="anna")
 
     assert all_approved == (
         "3 tickets are still approved: the next export creates their issues again."
     )
-    assert after_undo_text(session.again().listed, numbers) == (
+    assert after_undo_text(session.reload().listed, numbers) == (
         "1 ticket is still approved: the next export creates its issue again. "
         "1 ticket waits for review. 1 ticket is left out of exports."
     )

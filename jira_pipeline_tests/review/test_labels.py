@@ -20,12 +20,12 @@ def session(pipeline: Pipeline, tmp_path: Path) -> OpenSession:
     sheets = {"views": [view("News", "news"), view("Press", "press"), view("Jobs", "jobs")]}
     written = projects.written(pipeline, put_into(tmp_path / "sheets", sheets))
     assign(written, [1, 2], fields={"labels": ("a",)}, by="ada")
-    assign(written.again(), [3], fields={"labels": ("b",)}, by="ada")
-    return written.again()
+    assign(written.reload(), [3], fields={"labels": ("b",)}, by="ada")
+    return written.reload()
 
 
 def labels_of(session: OpenSession) -> list[tuple[str, ...]]:
-    return [ticket.labels for ticket in session.again().tickets[:3]]
+    return [ticket.labels for ticket in session.reload().tickets[:3]]
 
 
 def test_labels_change_in_as_many_entries_as_there_were_sets_of_them(session: OpenSession) -> None:
@@ -36,7 +36,7 @@ def test_labels_change_in_as_many_entries_as_there_were_sets_of_them(session: Op
     assert (outcome.numbers, outcome.changed) == ((1, 2), 2)
     assert len(entry.ticket_ids) == 2
 
-    decide_all(session.again(), outcome.undo, by="ada")
+    decide_all(session.reload(), outcome.undo, by="ada")
     assert labels_of(session) == [("a",), ("a",), ("b",)]
 
 
@@ -44,7 +44,7 @@ def test_one_ticket_whose_labels_others_changed_keeps_all_as_they_were(
     session: OpenSession,
 ) -> None:
     assert session.tickets
-    assign(session.again(), [3], fields={"labels": ("c",)}, by="bob")
+    assign(session.reload(), [3], fields={"labels": ("c",)}, by="bob")
 
     with pytest.raises(EditConflictError):
         change_labels(session, [1, 2, 3], added=("d",), by="ada")

@@ -66,7 +66,9 @@ def about_harbour(session: OpenSession) -> AskedQuestion:
 
 
 def ticket_of(session: OpenSession, group_key: str) -> Ticket:
-    (found,) = [one for one in (*session.tickets, *session.vanished) if one.group_key == group_key]
+    (found,) = [
+        one for one in (*session.tickets, *session.vanished_tickets) if one.group_key == group_key
+    ]
     return found
 
 
@@ -84,7 +86,7 @@ def answered(pipeline: Pipeline, tmp_path: Path) -> OpenSession:
     """A session in which somebody answered about a vocabulary that shares its ticket."""
     session = written(pipeline, tmp_path, WITHOUT_FIELDS)
     answer(session, [(about_harbour(session).place, DECIDED)], by="ben")
-    return session.again()
+    return session.reload()
 
 
 @pytest.mark.usefixtures("answered")
@@ -127,7 +129,7 @@ def test_nothing_is_approved_that_nobody_saw(pipeline: Pipeline, tmp_path: Path)
     """An answer changes the ticket that it comes to, and the one that it leaves."""
     session = written(pipeline, tmp_path, WITH_A_FIELD)
     mark_ready(session, [t.number for t in session.tickets], by="ben")
-    assert all(ticket.is_ready for ticket in session.again().tickets)
+    assert all(ticket.is_ready for ticket in session.reload().tickets)
 
     back = written(pipeline, tmp_path, WITHOUT_FIELDS)
 
@@ -215,7 +217,7 @@ def test_an_earlier_text_that_is_restored_asks_about_its_own_rows_alone(
 
     decide(now, "rollback", {"number": number, "to": 1}, by="ben")
 
-    restored = now.again()
+    restored = now.reload()
     assert ticket_of(restored, SHARED).revision.rolled_back_to == 1
     assert about_harbour(restored).ticket.group_key == HARBOUR
 
@@ -230,7 +232,7 @@ def test_an_earlier_text_does_not_ask_about_a_row_that_was_gone_and_is_elsewhere
 
     decide(now, "rollback", {"number": ticket_of(now, SHARED).number, "to": 1}, by="ben")
 
-    assert about_harbour(now.again()).ticket.group_key == HARBOUR
+    assert about_harbour(now.reload()).ticket.group_key == HARBOUR
 
 
 def test_what_a_client_proposed_and_who_is_asked_go_along(
@@ -244,15 +246,15 @@ def test_what_a_client_proposed_and_who_is_asked_go_along(
         words="Who keeps the harbours?",
         by="ben",
     )
-    _, link = accounts.make_link(session.again(), base="", days=7, by="ben", made_for="Jonas")
-    (row,) = [row for card in client_cards(session.again()) for row in card.rows]
-    assert accounts.propose(session.again(), link, [(row.rows[0], "My aunt.")])
+    _, link = accounts.make_link(session.reload(), base="", days=7, by="ben", made_for="Jonas")
+    (row,) = [row for card in client_cards(session.reload()) for row in card.rows]
+    assert accounts.propose(session.reload(), link, [(row.rows[0], "My aunt.")])
 
     now = written(pipeline, tmp_path, WITH_A_FIELD)
 
     question = about_harbour(now)
     assert (question.audience, question.words) == (Audience.CLIENT, "Who keeps the harbours?")
-    assert [one.asked.ticket.group_key for one in now.arrived] == [HARBOUR]
+    assert [one.asked.ticket.group_key for one in now.questions_with_proposals] == [HARBOUR]
     assert (now.stranded_answers, now.stranded_questions) == ((), ())
 
 

@@ -43,7 +43,7 @@ def test_swapped_machine_names_are_named_until_they_are_swapped_back(
     (boats,) = [one for one in session.tickets if one.group_key == "view:boats"]
     note = {"number": boats.number, "part": "notes", "text": NOTE}
     decide(session, "edit", note, by="ben")
-    decide(session.again(), "title", {"number": boats.number, "title": "Our boats"}, by="ben")
+    decide(session.reload(), "title", {"number": boats.number, "title": "Our boats"}, by="ben")
     pipeline.store.audit.append(
         at=session.clock.now(),
         session_key=SESSION,

@@ -23,7 +23,7 @@ def test_a_form_with_a_path_and_nothing_else_waits() -> None:
 
 
 def numbers_in(quality: SessionQuality) -> set[int]:
-    return {one.ticket.number for one in quality.to_look_at}
+    return {one.ticket.number for one in quality.flagged}
 
 
 def test_a_ticket_that_waits_or_was_left_to_the_template_is_not_signable() -> None:

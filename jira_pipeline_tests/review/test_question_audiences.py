@@ -44,7 +44,7 @@ def test_whom_a_question_was_sent_to_is_in_every_list_and_file(
     question = of_target(session)[0]
     other = next(one for one in Audience if one != question.audience)
     ask(session, [question.place], audience=other, by="ada")
-    now = session.again()
+    now = session.reload()
     file = tmp_path / "questions.xlsx"
 
     listed = {one["question_id"]: one["audience"] for one in run_json("questions", SESSION)}

@@ -16,7 +16,7 @@ from jira_pipeline.review.answers import answer, ask
 from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.cells import FilledTable, read_filled_table
 from jira_pipeline.review.decisions import skip
-from jira_pipeline.review.offered_answers import accepted_at
+from jira_pipeline.review.offered_answers import accepted_answers
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.question_cards import (
     FINE,
@@ -31,8 +31,8 @@ from jira_pipeline.review.questions import (
     answered_alike,
     answers_at,
     asked_by,
-    asked_in,
-    asked_once,
+    merge_same_questions,
+    questions_of,
 )
 from jira_pipeline.review.questions_workbook import questions_workbook, read_answers
 from jira_pipeline.review.verbs import VERBS
@@ -81,12 +81,12 @@ def tickets() -> tuple[Ticket, ...]:
 
 
 def asked_questions(tickets: Iterable[Ticket]) -> tuple[AskedQuestion, ...]:
-    return tuple(question for ticket in tickets for question in asked_in(ticket))
+    return tuple(question for ticket in tickets for question in questions_of(ticket))
 
 
 def numbers_of(tickets: tuple[Ticket, ...]) -> list[list[str]]:
     """Titles of the tickets that ask each question, without their verbs."""
-    listed = asked_once(asked_questions(tickets))
+    listed = merge_same_questions(asked_questions(tickets))
     return [
         [q.ticket.title.rpartition(": ")[2] for q in (once.asked, *once.also)] for once in listed
     ]
@@ -105,7 +105,7 @@ def answered(ticket: Ticket, text: str) -> Ticket:
 
 
 def rows_of(tickets: tuple[Ticket, ...]) -> list[dict[str, str]]:
-    content = questions_workbook(asked_once(asked_questions(tickets)))
+    content = questions_workbook(merge_same_questions(asked_questions(tickets)))
     return [dict(row) for _, row in read_filled_table(content, name="answers.xlsx").rows]
 
 
@@ -133,9 +133,9 @@ def test_fields_of_another_type_of_bundle_and_displays_are_asked_about_apart() -
 def test_what_is_put_together_of_tickets_is_what_is_left_to_answer() -> None:
     given = sorted(tickets(), key=lambda ticket: ticket.place)
 
-    found = asked_by({ticket.ticket_id: asked_in(ticket) for ticket in given})
+    found = asked_by({ticket.ticket_id: questions_of(ticket) for ticket in given})
 
-    assert found.once == asked_once(asked_questions(given))
+    assert found.once == merge_same_questions(asked_questions(given))
     assert found.left == questions_left(given)
 
 
@@ -224,7 +224,7 @@ def test_the_answers_of_another_session_are_distinguished(
 def test_one_question_with_two_answers_in_two_tickets_is_refused() -> None:
     """The second one would replace the first, which nobody would be told."""
     listed = asked_questions(tickets())
-    shared = next(once for once in asked_once(listed) if once.also)
+    shared = next(once for once in merge_same_questions(listed) if once.also)
     first, second = shared.asked, shared.also[0]
 
     with pytest.raises(WrongUseError, match="--only keeps them apart") as refused:
@@ -243,13 +243,13 @@ def suggesting(ticket: Ticket) -> Ticket:
 
 
 def test_a_suggestion_of_one_ticket_is_shown_and_accepted_wherever_the_question_is() -> None:
-    listed = asked_once(asked_questions(tickets()))
+    listed = merge_same_questions(asked_questions(tickets()))
     shared = next(once for once in listed if once.also)
     last = shared.also[-1].ticket.ticket_id
     known = asked_questions(suggesting(t) if t.ticket_id == last else t for t in tickets())
 
-    once = next(o for o in asked_once(known) if o.asked.place == shared.asked.place)
-    accepted = accepted_at([shared.asked.place], known, {})
+    once = next(o for o in merge_same_questions(known) if o.asked.place == shared.asked.place)
+    accepted = accepted_answers([shared.asked.place], known, {})
 
     assert once.is_suggested
     assert once.asked.suggestion == "“Tags” (fields.csv:9 says it)"
@@ -315,37 +315,37 @@ def test_what_is_assumed_waits_for_nobody_and_is_said_in_the_ticket(session: Ope
 def test_what_is_assumed_of_a_skipped_ticket_is_on_no_card(session: OpenSession) -> None:
     skip(session, [one_of(session, DEPTH).ticket.number], reason="Later.", by="ab")
 
-    assert cards_about(session.again(), DEPTH) == []
+    assert cards_about(session.reload(), DEPTH) == []
 
 
 def test_who_objects_makes_an_assumption_a_question_again(session: OpenSession) -> None:
     place, number = one_of(session, DEPTH).place, one_of(session, DEPTH).ticket.number
     mark_ready(session, [number], with_questions=True, by="ab")
 
-    kept = answer(session.again(), objected=[(place, "It is on the old site.")], by="cd")
-    now = one_of(session.again(), DEPTH)
+    kept = answer(session.reload(), objected=[(place, "It is on the old site.")], by="cd")
+    now = one_of(session.reload(), DEPTH)
 
     assert kept.unmarked == (number,)
     assert now.is_open
     assert now.given_in_part == f"field_depth: {OBJECTION}: It is on the old site."
-    assert now.question.replace("`", "") in text_of(session.again(), now.ticket)
+    assert now.question.replace("`", "") in text_of(session.reload(), now.ticket)
     left = session.asked.left.count + 1
-    assert session.again().tally.questions.count == session.again().asked.left.count == left
+    assert session.reload().tally.questions.count == session.reload().asked.left.count == left
 
 
 def test_an_objection_is_answered_or_taken_back_like_any_question(session: OpenSession) -> None:
     place = one_of(session, DEPTH).place
     kept = answer(session, objected=[(place, "Which one?")], by="cd")
 
-    answer(session.again(), [(place, "A new one.")], by="ab")
-    answered = one_of(session.again(), DEPTH)
-    answer(session.again(), [(place, "")], by="ab")
+    answer(session.reload(), [(place, "A new one.")], by="ab")
+    answered = one_of(session.reload(), DEPTH)
+    answer(session.reload(), [(place, "")], by="ab")
     for name, arguments in kept.undo:
-        VERBS[name].take(session.again(), **{**arguments, "were": {}}, by="ab")
+        VERBS[name].take(session.reload(), **{**arguments, "were": {}}, by="ab")
 
     assert answered.answer == "A new one."
     assert not answered.is_open
-    assert one_of(session.again(), DEPTH).is_assumed
+    assert one_of(session.reload(), DEPTH).is_assumed
 
 
 def test_only_an_assumption_is_objected_to(session: OpenSession) -> None:
@@ -364,17 +364,17 @@ def test_a_question_changes_hands_with_words_for_the_client_and_back(session: Op
     )
 
     sent = ask(session, [place], audience=Audience.CLIENT, words="Which looks?", by="ab")
-    asked = {q.place: q for q in session.again().questions}[place]
-    hands, cards = cards_about(session.again(), "bundles.options"), client_cards(session.again())
+    asked = {q.place: q for q in session.reload().questions}[place]
+    hands, cards = cards_about(session.reload(), "bundles.options"), client_cards(session.reload())
     for name, arguments in sent.undo:
-        VERBS[name].take(session.again(), **arguments, by="ab")
+        VERBS[name].take(session.reload(), **arguments, by="ab")
 
     assert (asked.audience, asked.for_client) == (Audience.CLIENT, "Which looks?")
     assert hands == [(Whose.CLIENT, 1), (Whose.CLIENT, 2)]
     assert [(card.topic, card.title, card.silence) for card in cards if len(card.rows) == 1] == [
         ("Other questions", "Which looks?", "")
     ]
-    assert cards_about(session.again(), "bundles.options") == [
+    assert cards_about(session.reload(), "bundles.options") == [
         (Whose.AGENCY, 1),
         (Whose.CLIENT, 2),
     ]
@@ -434,7 +434,7 @@ def test_suggestions_that_differ_by_row_are_accepted_by_row(
 
     answer(session, accepted=[question.place], by="ada")
 
-    (answered_question,) = [q for q in session.again().questions if q.kind == question.kind]
+    (answered_question,) = [q for q in session.reload().questions if q.kind == question.kind]
     given = [row.given.answer if row.given else "" for row in answered_question.rows]
     because = "(suggestion accepted: the only one of them that its form widget edits)"
     assert given == [f"Text (plain) {because}", f"Text (plain, long) {because}"]

@@ -38,7 +38,7 @@ def written(pipeline: Pipeline, folder: Path, *names: str) -> OpenSession:
 def edit(session: OpenSession, part: str, text: str) -> OpenSession:
     (ticket,) = session.tickets
     decide(session, "edit", {"number": ticket.number, "part": part, "text": text}, by="ben")
-    return session.again()
+    return session.reload()
 
 
 def about(session: OpenSession, words: str) -> AskedQuestion:
@@ -87,7 +87,7 @@ def test_an_answer_takes_a_new_question_out_of_a_text_of_people(
 
     answer(session, [(about(session, PORT).place, "The mayor.")], by="ben")
 
-    now = session.again()
+    now = session.reload()
     assert "The mayor." in text_of(now)
     assert ticket_of(now).unanswered == ticket_of(now).revision.questions[:1]
     again = written(pipeline, tmp_path, "Harbour", "Port")
@@ -108,7 +108,7 @@ def test_words_of_people_among_questions_stay_when_a_question_is_answered(
 
     answer(session, [(about(session, HARBOUR).place, "The mayor.")], by="ben")
 
-    now = session.again()
+    now = session.reload()
     assert WORDS in text_of(now)
     assert "The mayor." in text_of(now)
 
@@ -122,4 +122,4 @@ def test_a_question_nobody_wrote_into_leaves_an_edited_text_with_its_answer(
 
     answer(session, [(about(session, PORT).place, "The mayor.")], by="ben")
 
-    assert times_asked(session.again(), PORT) == 1  # above its answer
+    assert times_asked(session.reload(), PORT) == 1  # above its answer

@@ -46,8 +46,8 @@ def opened(store: Store, rendered: tuple[RenderedTicket, ...]) -> OpenSession:
         key=SESSION_KEY,
         stored=store.sessions.get(SESSION_KEY),
         store=store,
-        judged=rendered,
-        checked=store.validations.checked(SESSION_KEY),
+        hashed_tickets=rendered,
+        last_validation=store.validations.checked(SESSION_KEY),
         clock=SimpleNamespace(now=lambda: after(1)),
     )
     return cast("OpenSession", of_session)

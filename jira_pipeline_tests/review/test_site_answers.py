@@ -36,7 +36,7 @@ def session(pipeline: Pipeline, tmp_path: Path) -> OpenSession:
 
 def filled(session: OpenSession) -> Mapping[str, str]:
     """What is answered in cells, by their places without the number of the ticket."""
-    cells = session.again().cells
+    cells = session.reload().cells
     return {c.place.partition(".")[2]: c.answer.answer for c in cells if c.answer}
 
 
@@ -73,7 +73,7 @@ def test_what_is_suggested_for_a_site_fills_each_open_cell_by_the_place_of_its_d
     cells = {f"{name}.{c}": text for name, of in wanted.items() for c, text in of.items()}
     assert filled(session) == cells
     assert (kept.kept, len(kept.tickets)) == (7, 2)
-    texts = [adf_to_markdown(one.document) for one in session.again().rendered]
+    texts = [adf_to_markdown(one.document) for one in session.reload().rendered]
     assert sum("| newest first (site) |" in text for text in texts) == 2
 
 
@@ -82,11 +82,11 @@ def test_a_view_has_its_own_answer_before_that_of_the_site_and_without_it_the_si
 ) -> None:
     answer(session, [("site.Sort", "by title")], by="dana")
     place = next(c.place for c in session.cells if c.place.endswith("page_1.Sort"))
-    counts = [session.again().asked_for_site[4].count]
+    counts = [session.reload().asked_for_site[4].count]
 
-    kept = answer(session.again(), [(place, "by date")], were={place: ""}, by="eve")
+    kept = answer(session.reload(), [(place, "by date")], were={place: ""}, by="eve")
     own = filled(session)
-    counts.append(session.again().asked_for_site[4].count)
+    counts.append(session.reload().asked_for_site[4].count)
     undo(session, kept.undo, since=last_entry(session).sequence, by="eve")
 
     assert own["page_1.Sort"] == "by date"
@@ -101,7 +101,7 @@ def test_taking_an_answer_of_the_site_back_opens_its_cells_and_nothing_else(
     answer(session, accepted=[SITE], by="dana")
     before = filled(session)
 
-    answer(session.again(), [("site.Items per page in blocks", "")], by="dana")
+    answer(session.reload(), [("site.Items per page in blocks", "")], by="dana")
 
     gone = before.keys() - filled(session).keys()
     assert gone == {"block_1.Items per page", "press.Items per page"}
@@ -112,17 +112,17 @@ def test_tickets_that_say_something_else_lose_their_ready_mark_until_it_is_undon
 ) -> None:
     numbers = [ticket.number for ticket in session.tickets]
     mark_ready(session, numbers, by="dana")
-    session = session.again()
+    session = session.reload()
 
     kept = answer(session, [("site.When empty in blocks", "nothing")], by="eve")
-    marked = [ticket.number for ticket in session.again().tickets if ticket.is_ready]
+    marked = [ticket.number for ticket in session.reload().tickets if ticket.is_ready]
     last = last_entry(session).sequence
-    undo(session.again(), kept.undo, since=last, by="eve")
+    undo(session.reload(), kept.undo, since=last, by="eve")
 
     news = next(c.ticket.number for c in session.cells if c.cell.display == "block_1")
     assert kept.unmarked == kept.tickets == (news,)
     assert marked == [number for number in numbers if number != news]
-    assert [ticket.number for ticket in session.again().tickets if ticket.is_ready] == numbers
+    assert [ticket.number for ticket in session.reload().tickets if ticket.is_ready] == numbers
     assert filled(session) == {}
 
 
@@ -131,9 +131,9 @@ def test_counts_follow_a_form_that_answers_of_its_own_and_of_the_site_fill_toget
 ) -> None:
     asked = session.tally.questions.count
     answer(session, accepted=[SITE], by="dana")
-    some = session.again()
+    some = session.reload()
     answer(some, [(cell.place, "as drawn") for cell in some.cells if cell.is_open], by="dana")
-    now = some.again()
+    now = some.reload()
 
     left = now.tally.questions.count
     assert left == now.asked.left.count == asked - 1
@@ -143,7 +143,7 @@ def test_counts_follow_a_form_that_answers_of_its_own_and_of_the_site_fill_toget
 
     answer(now, [("site.Sort", "")], by="dana")
 
-    assert session.again().tally.questions.count == asked
+    assert session.reload().tally.questions.count == asked
 
 
 def test_an_entry_of_the_audit_trail_names_the_tickets_that_an_answer_of_the_site_changes(
@@ -151,7 +151,7 @@ def test_an_entry_of_the_audit_trail_names_the_tickets_that_an_answer_of_the_sit
 ) -> None:
     kept = answer(session, [("site.Access under /admin", "editors")], by="dana")
 
-    (event,) = events_of(session.again(), [last_entry(session)])
+    (event,) = events_of(session.reload(), [last_entry(session)])
     assert event.answers == (("Who may see lists under /admin?", "editors"),)
     assert tuple(ticket.number for ticket in event.tickets) == kept.tickets
     assert event.entry.actor == "dana"

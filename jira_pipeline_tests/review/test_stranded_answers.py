@@ -97,7 +97,7 @@ def test_an_answer_whose_row_was_renamed_is_shown_everywhere(
     assert status["answers_stranded"] == line.stranded == 1
     assert "And put them online." in words[0]
     assert all("no longer asked" in each for each in words)
-    assert renamed.arrived == ()
+    assert renamed.questions_with_proposals == ()
 
 
 @pytest.mark.usefixtures("renamed")
@@ -105,7 +105,7 @@ def test_an_answer_is_new_again_when_its_row_comes_back(pipeline: Pipeline, fold
     back = written(pipeline, folder, CREW)
 
     assert back.stranded_answers == ()
-    assert [once.asked.kind for once in back.arrived] == ["lists.permissions"]
+    assert [once.asked.kind for once in back.questions_with_proposals] == ["lists.permissions"]
 
 
 def test_an_answer_stays_when_its_whole_ticket_is_gone(pipeline: Pipeline, folder: Path) -> None:
@@ -129,7 +129,7 @@ def test_an_answer_that_somebody_accepted_before_is_not_listed(
 ) -> None:
     session = written(pipeline, folder, CREW)
     answered_of_mate(session)
-    answer(session.again(), taken_over=[permissions(session).place], by="ben")
+    answer(session.reload(), taken_over=[permissions(session).place], by="ben")
 
     now = written(pipeline, folder, OTHERS)
 
@@ -149,7 +149,7 @@ def test_who_answered_again_is_listed_with_what_they_said_last(
     take_answer(now, [now.stranded_answers[0].number], reason="Asked again.", by="ben")
 
     assert [one.text for one in now.stranded_answers] == [WORDS]
-    assert now.again().stranded_answers == ()
+    assert now.reload().stranded_answers == ()
 
 
 def taken_entries(session: OpenSession) -> list[tuple[str, object]]:
@@ -163,14 +163,14 @@ def test_an_answer_is_used_for_another_row_and_can_be_put_back(renamed: OpenSess
 
     outcome = take_answer(renamed, [number], place=mate.place, by="ben")
     assert "Jonas proposed" in " ".join(outcome.sentences)
-    now = renamed.again()
+    now = renamed.reload()
     answered = [row.given and row.given.answer for row in permissions(now).rows]
     text = adf_to_text(now.rendered[0].document)
     waiting = now.stranded_answers
     for name, arguments in outcome.undo:
         decide(now, name, arguments, by="ben")
 
-    after = now.again()
+    after = now.reload()
     assert waiting == ()
     assert answered == [None, WORDS]
     assert "first_mate: They <b>write</b> pages." in text
@@ -182,7 +182,7 @@ def test_an_answer_is_used_for_another_row_and_can_be_put_back(renamed: OpenSess
 def test_an_answer_is_put_into_the_notes_of_a_ticket_word_for_word(renamed: OpenSession) -> None:
     take_answer(renamed, [renamed.stranded_answers[0].number], note=1, by="ben")
 
-    now = renamed.again()
+    now = renamed.reload()
     text = adf_to_text(now.rendered[0].document)
     assert now.stranded_answers == ()
     assert "Jonas, " in text
@@ -196,14 +196,14 @@ def test_an_answer_is_set_aside_with_a_reason_once(renamed: OpenSession) -> None
 
     run("tickets", "take-answer", SESSION, number, "--reason", "Asked again.")
 
-    now = renamed.again()
+    now = renamed.reload()
     entries = now.store.audit.latest(SESSION, actions={AuditAction.CLIENT_ANSWER_TAKEN})
     assert now.stranded_answers == ()
     assert [entry.details["reason"] for entry in entries] == ["Asked again."]
     with pytest.raises(WrongUseError, match=f"no answer {number} waits"):
         take_answer(now, [number], reason="Again.", by="ben")
     take_answer(now, [number], is_back=True, by="ben")
-    assert [one.number for one in now.again().stranded_answers] == [number]
+    assert [one.number for one in now.reload().stranded_answers] == [number]
 
 
 @each(
@@ -221,18 +221,18 @@ def test_what_becomes_of_an_answer_is_said_in_one_way(
             by="ben",
         )
 
-    assert len(renamed.again().stranded_answers) == 1
+    assert len(renamed.reload().stranded_answers) == 1
 
 
 def test_an_answer_takes_no_place_of_another_and_waits_on(renamed: OpenSession) -> None:
     place = permissions(renamed).rows[1].place
     answer(renamed, [(place, "Nothing.")], by="anna")
-    now = renamed.again()
+    now = renamed.reload()
 
     with pytest.raises(AnswerConflictError):
         take_answer(now, [now.stranded_answers[0].number], place=place, by="ben")
 
-    after = renamed.again()
+    after = renamed.reload()
     assert len(after.stranded_answers) == 1
     assert [row.given and row.given.answer for row in permissions(after).rows] == [
         None,

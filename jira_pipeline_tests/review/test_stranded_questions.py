@@ -43,7 +43,7 @@ def sent(pipeline: Pipeline, tmp_path: Path) -> OpenSession:
     session = projects.written(pipeline, put_into(tmp_path / "crew", CREW))
     place = permissions(session).place
     ask(session, [place], audience=Audience.CLIENT, words=WORDS, by="anna")
-    return session.again()
+    return session.reload()
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_the_command_that_is_shown_asks_again_in_the_same_words(renamed: OpenSes
 
     answer = run(*(place if word == "T.N" else word for word in shlex.split(command)[1:]))
 
-    now = renamed.again()
+    now = renamed.reload()
     assert answer.exit_code == 0
     assert permissions(now).words == WORDS
     assert now.stranded_questions == ()
@@ -87,7 +87,7 @@ def test_a_question_no_longer_asked_can_be_set_aside(renamed: OpenSession) -> No
 
     assert run(*shlex.split(command)[1:]).exit_code == 0
 
-    assert renamed.again().stranded_questions == ()
+    assert renamed.reload().stranded_questions == ()
     assert WORDS in str([entry.details for entry in renamed.store.audit.entries(SESSION)][-1])
 
 
@@ -114,7 +114,7 @@ def test_a_question_stays_and_goes_where_its_whole_ticket_is_gone(
     ask(now, [stranded.place], by="anna")
 
     assert stranded.ticket.group_key == "user_roles"
-    assert now.again().stranded_questions == ()
+    assert now.reload().stranded_questions == ()
 
 
 def test_what_people_said_of_a_ticket_without_rows_is_shown_with_the_way_back(

@@ -51,7 +51,9 @@ def written(
 
 
 def ticket_of(session: OpenSession, group_key: str) -> Ticket:
-    (found,) = [one for one in (*session.tickets, *session.vanished) if one.group_key == group_key]
+    (found,) = [
+        one for one in (*session.tickets, *session.vanished_tickets) if one.group_key == group_key
+    ]
     return found
 
 
@@ -74,8 +76,8 @@ def renamed(pipeline: Pipeline, tmp_path: Path) -> OpenSession:
         ("depend", {"number": number, "on": [ticket_of(session, PIER).number]}),
         ("request-changes", {"numbers": [number], "reason": "Say which port."}),
     ):
-        decide(session.again(), name, arguments, by="ben")
-    add_comment(session.again(), ticket_of(session, BOAT).ticket_id, COMMENT, by="cleo")
+        decide(session.reload(), name, arguments, by="ben")
+    add_comment(session.reload(), ticket_of(session, BOAT).ticket_id, COMMENT, by="cleo")
     return written(pipeline, tmp_path, sheets("vessel"))
 
 
@@ -83,7 +85,7 @@ def take(session: OpenSession) -> OpenSession:
     """Type the command that is shown."""
     (gone,) = session.words_without_rows
     assert run(*shlex.split(gone.take_over)[1:]).exit_code == 0
-    return session.again()
+    return session.reload()
 
 
 def test_a_renamed_ticket_gets_all_that_people_said(renamed: OpenSession) -> None:
@@ -116,7 +118,7 @@ def test_a_comment_alone_is_something_that_people_said(pipeline: Pipeline, tmp_p
     (gone,) = now.words_without_rows
     assert gone.words == (f"comment by cleo: {COMMENT}",)
     decide(now, "ready", {"numbers": [ticket_of(now, VESSEL).number]}, by="ben")
-    assert ticket_of(take(now.again()), VESSEL).is_ready, "it says the same"
+    assert ticket_of(take(now.reload()), VESSEL).is_ready, "it says the same"
 
 
 def test_a_remark_alone_is_something_that_people_said(pipeline: Pipeline, tmp_path: Path) -> None:
@@ -134,13 +136,13 @@ def test_a_remark_alone_is_something_that_people_said(pipeline: Pipeline, tmp_pa
     vessel = ticket_of(now, VESSEL)
     decide(now, "ready", {"numbers": [vessel.number]}, by="ben")
 
-    taken = take(now.again())
+    taken = take(now.reload())
 
     assert gone.words == (f"remark by cleo: {REMARK}",)
     assert ticket_of(taken, VESSEL).is_ready, "it says the same"
     assert (taken.words_without_rows, taken.remarks[vessel.ticket_id].by) == ((), "cleo")
     give(taken, vessel.number, to=gone.ticket.number)
-    back = taken.again()
+    back = taken.reload()
     assert [one.words for one in back.words_without_rows] == [gone.words]
     assert vessel.ticket_id not in back.remarks
 
@@ -172,11 +174,11 @@ def test_what_the_ticket_has_of_its_own_stays_and_the_rest_is_named(renamed: Ope
     (question,) = [one for one in renamed.questions if one.ticket.number == number]
     answer(renamed, [(question.place, "Where she lies.")], by="dora")
     edit = {"number": number, "part": "notes", "text": LATER_NOTE}
-    decide(renamed.again(), "edit", edit, by="dora")
+    decide(renamed.reload(), "edit", edit, by="dora")
 
-    outcome = decide(renamed.again(), "take-words", {"number": number, "gone": gone}, by="ben")
+    outcome = decide(renamed.reload(), "take-words", {"number": number, "gone": gone}, by="ben")
 
-    now = renamed.again()
+    now = renamed.reload()
     notes = ticket_of(now, VESSEL).revision.parts.notes
     assert [one.answer for one in ticket_of(now, VESSEL).answers] == ["Where she lies."]
     assert notes.index(LATER_NOTE) < notes.index(NOTE)
@@ -193,7 +195,7 @@ def test_a_second_time_there_is_nothing_to_take(renamed: OpenSession) -> None:
     with pytest.raises(WrongUseError, match="nobody said anything of that"):
         decide(now, "take-words", {"number": number, "gone": gone}, by="ben")
 
-    assert ticket_of(now.again(), VESSEL) == before
+    assert ticket_of(now.reload(), VESSEL) == before
 
 
 def test_what_people_said_a_ticket_waits_for_is_named_where_its_rows_are_gone(
@@ -205,11 +207,11 @@ def test_what_people_said_a_ticket_waits_for_is_named_where_its_rows_are_gone(
     vessel = ticket_of(renamed, VESSEL)
     decide(renamed, "depend", {"number": pier.number, "on": [vessel.number]}, by="ben")
     waits = f"ticket {boat.number} waits for ticket {pier.number} “{pier.title}”"
-    (gone,) = renamed.again().words_without_rows
+    (gone,) = renamed.reload().words_without_rows
     assert waits in gone.words
 
     taking = {"number": vessel.number, "gone": boat.number}
-    outcome = decide(renamed.again(), "take-words", taking, by="ben")
+    outcome = decide(renamed.reload(), "take-words", taking, by="ben")
 
     assert waits in outcome.left, "the sheets and people have the opposite order now"
     assert PORT_ANSWER in outcome.sentences[0]
@@ -270,7 +272,7 @@ def test_nothing_is_offered_that_the_ticket_has_of_its_own(renamed: OpenSession)
     (question,) = [one for one in renamed.questions if one.ticket.number == number]
     answer(renamed, [(question.place, "Where she lies.")], by="dora")
 
-    now = take(renamed.again())
+    now = take(renamed.reload())
 
     (left,) = now.words_without_rows
     assert PORT_ANSWER in str(left.words)
@@ -291,7 +293,7 @@ def test_what_was_taken_over_is_given_back(renamed: OpenSession) -> None:
 
     give(now, bare.number, to=before.ticket.number)
 
-    again = renamed.again()
+    again = renamed.reload()
     (after,) = again.words_without_rows
     ticket = ticket_of(again, VESSEL)
     assert after.words == before.words
@@ -315,12 +317,12 @@ def test_the_step_back_of_taking_over_is_offered_and_taken_back_itself(
     assert f"give-words {SESSION} {number} --to {gone}" in outcome.sentences[-1]
 
     for name, arguments in outcome.undo:
-        outcome = decide(renamed.again(), name, arguments, by="ben")
-    assert renamed.again().words_without_rows[0].words == before.words
+        outcome = decide(renamed.reload(), name, arguments, by="ben")
+    assert renamed.reload().words_without_rows[0].words == before.words
     for name, arguments in outcome.undo:
-        decide(renamed.again(), name, arguments, by="ben")
+        decide(renamed.reload(), name, arguments, by="ben")
 
-    now = renamed.again()
+    now = renamed.reload()
     assert now.words_without_rows == ()
     assert ticket_of(now, VESSEL).title == TITLE
 
@@ -331,19 +333,19 @@ def test_what_somebody_changed_since_stays_and_is_named(renamed: OpenSession) ->
     now = take(renamed)
     (question,) = [one for one in now.questions if one.ticket.number == number]
     answer(now, [(question.place, "Where she lies.")], by="dora")
-    decide(now.again(), "title", {"number": number, "title": "Set up vessels"}, by="dora")
+    decide(now.reload(), "title", {"number": number, "title": "Set up vessels"}, by="dora")
     notes = {"number": number, "part": "notes", "text": f"{NOTE} Today."}
-    decide(now.again(), "edit", notes, by="dora")
+    decide(now.reload(), "edit", notes, by="dora")
 
-    outcome = give(now.again(), number, to=gone)
+    outcome = give(now.reload(), number, to=gone)
 
-    ticket = ticket_of(now.again(), VESSEL)
+    ticket = ticket_of(now.reload(), VESSEL)
     assert [one.answer for one in ticket.answers] == ["Where she lies."]
     assert ticket.title == "Set up vessels"
     assert f"{NOTE} Today." in ticket.revision.parts.notes
     assert PORT_ANSWER in outcome.left
     assert "edited text (notes); edited text (title)" in outcome.left
-    (left,) = now.again().words_without_rows
+    (left,) = now.reload().words_without_rows
     assert "assignee: ada" in left.words
 
 
@@ -358,9 +360,9 @@ def test_nothing_is_given_back_where_all_of_it_was_changed(
     decide(now, "edit", {"number": number, "part": "notes", "text": LATER_NOTE}, by="dora")
 
     with pytest.raises(WrongUseError, match=r"edited text \(notes\)"):
-        give(now.again(), number, to=ticket_of(now, BOAT).number)
+        give(now.reload(), number, to=ticket_of(now, BOAT).number)
 
-    assert LATER_NOTE in ticket_of(now.again(), VESSEL).revision.parts.notes
+    assert LATER_NOTE in ticket_of(now.reload(), VESSEL).revision.parts.notes
 
 
 def test_a_ticket_whose_rows_are_back_gets_its_words_back(
@@ -375,7 +377,7 @@ def test_a_ticket_whose_rows_are_back_gets_its_words_back(
 
     give(now, ticket_of(now, VESSEL).number, to=ticket_of(now, BOAT).number)
 
-    ticket = ticket_of(now.again(), BOAT)
+    ticket = ticket_of(now.reload(), BOAT)
     assert ticket.title == TITLE
     assert NOTE in ticket.revision.parts.notes
     assert (ticket.assignee, ticket.sent_back) == ("ada", "Say which port.")
@@ -389,7 +391,7 @@ def test_a_resolved_request_and_its_answer_go_along_with_the_history(
     vessel = ticket_of(renamed, VESSEL).number
     take(renamed)
     resolving = {"numbers": [vessel], "answer": "Any port she called at."}
-    decide(renamed.again(), "resolve", resolving, by="dora")
+    decide(renamed.reload(), "resolve", resolving, by="dora")
     back = written(pipeline, tmp_path, sheets("boat"))
     (gone,) = back.words_without_rows
     assert (

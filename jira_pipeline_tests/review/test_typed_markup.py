@@ -27,13 +27,13 @@ def test_what_is_typed_elsewhere_than_in_a_section_is_kept_as_text(
     place = next(question.place for question in session.questions if question.is_open)
 
     answer(session, [(place, TYPED)], by="ada")
-    retitle(session.again(), 1, TYPED, by="ada")
-    request_changes(session.again(), [1], reason=TYPED, by="ada")
-    requested = session.again().ticket(1).sent_back
-    resolve(session.again(), [1], answer=TYPED, by="ada")
-    skip(session.again(), [1], reason=TYPED, by="ada")
+    retitle(session.reload(), 1, TYPED, by="ada")
+    request_changes(session.reload(), [1], reason=TYPED, by="ada")
+    requested = session.reload().ticket(1).sent_back
+    resolve(session.reload(), [1], answer=TYPED, by="ada")
+    skip(session.reload(), [1], reason=TYPED, by="ada")
 
-    now = session.again()
+    now = session.reload()
     ticket = now.ticket(1)
     assert TYPED in adf_to_text(now.rendered[0].document)
     assert (ticket.title, requested, ticket.skipped_reason) == (TYPED, TYPED, TYPED)

@@ -9,7 +9,7 @@ import pytest
 
 from jira_pipeline.context.pipeline import SANDBOX_PROJECT_KEY, Pipeline, SystemClock
 from jira_pipeline.context.settings import Settings, load_settings
-from jira_pipeline.context.trackers import opened_jira, opened_tracker, watcher_of
+from jira_pipeline.context.trackers import opened_jira, opened_tracker, progress_reporter
 from jira_pipeline.model.errors import ConfigurationError
 from jira_pipeline.model.sessions import SessionManifest, SessionStage, SessionStatus
 from jira_pipeline.review.open_session import OpenSession, open_session
@@ -163,7 +163,7 @@ def test_a_long_wait_shows_as_progress_until_a_person_cancels(opened: Pipeline) 
         "site", stage=SessionStage.JIRA_EXPORT, status=SessionStatus.RUNNING, at=START, run_id="r1"
     )
     sessions.set_progress("site", percentage=40.0, text="2 of 5 issues exist", at=START)
-    watcher = watcher_of(open_session(opened, "site"))
+    watcher = progress_reporter(open_session(opened, "site"))
 
     watcher.note("Jira's limit for POST /rest/api/3/issue", 12.0)
     is_over_before = watcher.is_over()

@@ -23,7 +23,7 @@ from jira_pipeline.model.tickets import (
     row_ids_of,
 )
 from jira_pipeline.review.hours import hour_totals
-from jira_pipeline.review.questions import asked_in
+from jira_pipeline.review.questions import questions_of
 from jira_pipeline.sessions.export_report import report_page
 from jira_pipeline.sessions.pictures import Pictures
 from jira_pipeline_tests.contracts.stored_values import START, a_finding, a_fix, a_session, a_target
@@ -135,7 +135,7 @@ def report_of(
         tickets,
         vanished=vanished,
         results=results,
-        questions=[question for ticket in tickets for question in asked_in(ticket)],
+        questions=[question for ticket in tickets for question in questions_of(ticket)],
         findings=[finding],
         pictures=pictures,
     )

@@ -164,10 +164,10 @@ def test_a_number_and_an_issue_lead_to_their_ticket(pipeline: Pipeline) -> None:
         entry = an_entry(event, session_key=KEY, ticket_id=ticket.ticket_id)
         pipeline.store.ledger.append(entry)
 
-    meant = [search(pipeline, query).meant for query in ("2", "#2", "SITE-8", "site-8")]
+    meant = [search(pipeline, query).exact_match for query in ("2", "#2", "SITE-8", "site-8")]
 
     assert [hit.ticket.ticket_id if hit else None for hit in meant] == [ticket.ticket_id] * 4
-    assert search(pipeline, "SITE-9").meant is None
+    assert search(pipeline, "SITE-9").exact_match is None
 
 
 @each("query", ["", "  ", "—", '"', "'", "a' | b", "NOT (", "x*", "_", ":*", "=", "\\"])

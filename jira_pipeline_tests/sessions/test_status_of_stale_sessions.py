@@ -77,9 +77,9 @@ def test_a_server_validates_the_ticket_it_is_asked_about_and_the_others_of_many_
         edited = TicketEdit(title=f"Another title {number}")
         revisions.edit(session, session.tickets[number - 1], edited, revision=None, by="ab")
 
-    marked = approvals.mark_ready(session.again(), [3], by="ab")
+    marked = approvals.mark_ready(session.reload(), [3], by="ab")
 
-    session = session.again()
+    session = session.reload()
     tested = session.store.audit.entries(SESSION, actions={AuditAction.VALIDATION_RECORDED})
     assert marked.changed == 1
     assert session.tickets[2].is_ready

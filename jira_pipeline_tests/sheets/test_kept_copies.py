@@ -148,4 +148,4 @@ def test_a_file_is_copied_as_it_was_received_whatever_tables_it_is_read_as(
 
     assert {path.name for path in copy.iterdir()} == {*SEVERAL_TABLES[name]}
     assert {file.file_name for file in reading.files} == {*SEVERAL_TABLES[name]}
-    assert reading.findings == session.again().findings
+    assert reading.findings == session.reload().findings

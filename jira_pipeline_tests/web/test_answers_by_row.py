@@ -96,7 +96,7 @@ def asking_web(empty_project: Path, tmp_path_factory: pytest.TempPathFactory) ->
             sessions=web.pipeline.store.sessions,
             run_id="r2",
         )
-        session = session.again()
+        session = session.reload()
         places = [question.place for question in session.questions]
         answers.ask(session, places, audience=Audience.CLIENT, by="test")
         yield web

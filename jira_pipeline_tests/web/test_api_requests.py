@@ -186,7 +186,7 @@ def test_labels_that_somebody_else_set_meanwhile_are_a_conflict(fresh_web: Web) 
     """It was 422, as if the labels were wrong."""
     seen = open_session(fresh_web.pipeline, SESSION)
     first, second, *_ = seen.tickets
-    decisions.assign(seen.again(), [second.number], fields={"labels": ("other",)}, by="ab")
+    decisions.assign(seen.reload(), [second.number], fields={"labels": ("other",)}, by="ab")
 
     with pytest.raises(EditConflictError) as refused:
         decisions.change_labels(
@@ -194,7 +194,7 @@ def test_labels_that_somebody_else_set_meanwhile_are_a_conflict(fresh_web: Web) 
         )
 
     assert problem_of(refused.value)["status"] == 409
-    assert "urgent" not in seen.again().ticket(first.number).labels
+    assert "urgent" not in seen.reload().ticket(first.number).labels
 
 
 def test_a_full_disk_is_named() -> None:

@@ -547,7 +547,7 @@ def test_a_second_link_covers_nothing_that_was_said_by_the_first(
     say(session, called, "Draft.", made_for="Maria")
 
     with pytest.raises(WrongUseError, match=f"{CALL_ME} | Draft."):
-        answers.answer(session.again(), taken_over=[called.place], by="ben")
+        answers.answer(session.reload(), taken_over=[called.place], by="ben")
     with signed_in(suggesting_web, Role.REVIEWER) as client:
         page = page_at(client, f"{HERE}?only=proposed")
 

@@ -61,7 +61,7 @@ def test_the_number_of_a_link_is_what_its_page_shows(fresh_web: Web) -> None:
     """16 questions led to 45, 74 to 64, and 83 tickets stood beside 84."""
     session = open_session(fresh_web.pipeline, SESSION)
     decide(session, "request-changes", {"numbers": [3], "reason": "Which?"}, by="ben")
-    decide(session.again(), "ready", {"numbers": [2, 5], "with_questions": True}, by="ben")
+    decide(session.reload(), "ready", {"numbers": [2, 5], "with_questions": True}, by="ben")
     places = ("", "/graph", "/tickets", "/questions?only=client", "/export?plan=1")
     wrong = {}
     with signed_in(fresh_web, Role.REVIEWER) as client:
@@ -88,7 +88,7 @@ def test_how_far_the_review_is_is_counted_alike(fresh_web: Web) -> None:
     """2 of 83 approved on one page, 2/84 on another."""
     session = open_session(fresh_web.pipeline, SESSION)
     decide(session, "request-changes", {"numbers": [3], "reason": "Which?"}, by="ben")
-    decide(session.again(), "ready", {"numbers": [2], "with_questions": True}, by="ben")
+    decide(session.reload(), "ready", {"numbers": [2], "with_questions": True}, by="ben")
     total = len(session.tickets) - 1
     with signed_in(fresh_web, Role.REVIEWER) as client:
         pages = {

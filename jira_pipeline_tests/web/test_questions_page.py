@@ -258,7 +258,7 @@ def test_what_an_answer_reopens_is_said_before_it_is_given(fresh_web: Web) -> No
         before = one(page_at(client, address), "main").text()
         approvals.mark_ready(session, [number], by="anna")
         after = one(page_at(client, address), "main").text()
-        answers.answer(session.again(), [(once.asked.place, "Yes.")], by="anna")
+        answers.answer(session.reload(), [(once.asked.place, "Yes.")], by="anna")
 
     assert (sentence in before, sentence in after) == (False, True)
     assert not session.store.tickets.get(SESSION, number).is_ready

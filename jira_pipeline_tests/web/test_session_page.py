@@ -261,10 +261,10 @@ def decided(fresh_web: Web) -> Web:
     """A session in which two people decided: 3 and 4 skipped, 3 taken in and ready, 24 waits for 1."""
     opened = open_session(fresh_web.pipeline, SESSION)
     decisions.skip(opened, [3, 4], reason="Built already.", by="anna")
-    decisions.unskip(opened.again(), [3], by="ben")
-    decisions.depend(opened.again(), 24, [1], by="ben")
-    answers.answer(opened.again(), [("16.2", "Nobody but editors.")], by="anna")
-    approvals.mark_ready(opened.again(), [3], by="anna")
+    decisions.unskip(opened.reload(), [3], by="ben")
+    decisions.depend(opened.reload(), 24, [1], by="ben")
+    answers.answer(opened.reload(), [("16.2", "Nobody but editors.")], by="anna")
+    approvals.mark_ready(opened.reload(), [3], by="anna")
     return fresh_web
 
 

@@ -274,9 +274,9 @@ def test_what_a_person_wrote_names_them_and_the_rest_its_cells_still(fresh_web: 
     ticket = opened.ticket(3)
     wanted = TicketEdit(parts={"analysis": f"{ticket.analysis}<ul><li>Ask <b>first</b>.</li></ul>"})
     revisions.edit(opened, ticket, wanted, revision=None, by="anna")
-    kept = opened.again().ticket(3).revision
+    kept = opened.reload().ticket(3).revision
     note = TicketEdit(parts={"notes": "<p>Done.</p>"})
-    revisions.edit(opened.again(), opened.again().ticket(3), note, revision=None, by="ben")
+    revisions.edit(opened.reload(), opened.reload().ticket(3), note, revision=None, by="ben")
 
     with signed_in(fresh_web, Role.READER) as client:
         found = client.get(f"/api/sessions/{SESSION}/tickets/3/sentences").json()

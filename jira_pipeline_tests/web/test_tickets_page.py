@@ -69,7 +69,7 @@ def test_a_name_that_jira_does_not_know_is_refused_and_marked_where_a_ticket_has
         HERE, data={"do": "assign", "number": ["7", "8"], "assignee": "Nobody Known"}
     )
     refused = client.get(answer.headers["location"])
-    kept = session.again().ticket(7).assignee
+    kept = session.reload().ticket(7).assignee
     decide(session, "assign", {"numbers": [7], "assignee": "Nobody Known"}, by="test")
     look_names_up(session, by="test")
     page, ticket = page_at(client, HERE), page_at(client, f"{HERE}/7")

@@ -43,10 +43,10 @@ from jira_pipeline.dagster_port.reports import (
 )
 from jira_pipeline.dagster_port.steps import (
     PipelineResource,
+    as_final_failure,
     check_spec,
     session_check,
-    untraced,
-    working_on,
+    session_step,
 )
 from jira_pipeline.dagster_port.tables import IO_MANAGER, table_metadata
 from jira_pipeline.export.project_check import project_warnings
@@ -266,7 +266,7 @@ def read_sheets(
     Raises:
         dg.Failure: They have blocking findings, which are stored.
     """
-    with working_on(
+    with session_step(
         context, pipeline, stage=SessionStage.UPLOAD, session_key=session_key
     ) as session:
         if session.sheets_need_layout:
@@ -287,7 +287,7 @@ def read_sheets(
             metadata=plain_metadata(findings_metadata(reading.findings)),
         )
         refuse_errors(reading.findings, source=session.key)
-    with working_on(context, pipeline, stage=SessionStage.PROCESSING, session_key=session_key):
+    with session_step(context, pipeline, stage=SessionStage.PROCESSING, session_key=session_key):
         entities = reading.specification.entities
         yield AssetReport(
             asset=ENTITIES,
@@ -352,7 +352,7 @@ def intake(
     """Read the sheets of the partition's session; group what their rows describe."""
     if config.folder or config.session_key not in {None, context.partition_key}:
         another = config.folder or config.session_key
-        raise untraced(
+        raise as_final_failure(
             f"This run is of session {context.partition_key}, and its config names {another}: nothing "
             "was read. The job upload_session uploads a folder; leave out the config of `intake`."
         )

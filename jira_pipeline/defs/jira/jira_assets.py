@@ -19,8 +19,8 @@ from jira_pipeline.dagster_port.asset_reports import AssetReport
 from jira_pipeline.dagster_port.dagster_runs import DATA_VERSION_TAG
 from jira_pipeline.dagster_port.launchpad import job_text, next_line, without_repeated_places
 from jira_pipeline.dagster_port.metadata import (
-    listed,
-    passing_on,
+    format_list,
+    progress_logger,
     report_metadata,
     results_metadata,
     sandbox_text,
@@ -36,7 +36,7 @@ from jira_pipeline.dagster_port.reports import (
     report_check,
     report_out_of_date,
 )
-from jira_pipeline.dagster_port.steps import PipelineResource, session_check, working_on
+from jira_pipeline.dagster_port.steps import PipelineResource, session_check, session_step
 from jira_pipeline.dagster_port.tables import IO_MANAGER, table_metadata
 from jira_pipeline.defs.tickets.ticket_assets import adf_validation
 from jira_pipeline.export import exporting
@@ -130,7 +130,7 @@ def create(
     session_key: str | None = None,
 ) -> bool:
     """Create the issues of a session; False where it waits for people and `may_wait`."""
-    with working_on(
+    with session_step(
         context, pipeline, stage=SessionStage.JIRA_EXPORT, session_key=session_key
     ) as session:
         try:
@@ -139,7 +139,7 @@ def create(
         except GateError as error:
             if not (may_wait and error.rule in _DECIDED_BY_PEOPLE):
                 raise
-            _show_waiting_for_people(context, session.again(), error)
+            _show_waiting_for_people(context, session.reload(), error)
             return False
     context.add_output_metadata(plain_metadata(counts))
     context.log_event(
@@ -169,7 +169,7 @@ def _created(
             started.total_tickets,
             started.project_key,
         ),
-        pass_on=passing_on(context),
+        pass_on=progress_logger(context),
     )
     counts: dict[str, str | int] = {
         "created": report.created,
@@ -179,11 +179,11 @@ def _created(
     }
     if update is not None:
         updated = exporting.update_issues(
-            session.again(),
+            session.reload(),
             run_id=run_id,
             choice=update,
             by=person_of(context.run.tags),
-            pass_on=passing_on(context),
+            pass_on=progress_logger(context),
         )
         counts["updated"] = line_ranges(updated.updated) or "none"
         counts["left_as_they_are"] = line_ranges(updated.left.keys()) or "none"
@@ -226,11 +226,11 @@ def attach(
     context: dg.OpExecutionContext, pipeline: Pipeline, *, session_key: str | None = None
 ) -> None:
     """Attach the files of a session's issues."""
-    with working_on(
+    with session_step(
         context, pipeline, stage=SessionStage.JIRA_EXPORT, session_key=session_key
     ) as session:
         report = exporting.attach_files(
-            session, run_id=context.run.run_id, pass_on=passing_on(context)
+            session, run_id=context.run.run_id, pass_on=progress_logger(context)
         )
     context.add_output_metadata(
         plain_metadata({"attached": report.attached, "failed": report.failed})
@@ -250,13 +250,13 @@ def link(
     context: dg.OpExecutionContext, pipeline: Pipeline, *, session_key: str | None = None
 ) -> AssetReport:
     """Link the issues of a session, and report all of them."""
-    with working_on(
+    with session_step(
         context, pipeline, stage=SessionStage.JIRA_EXPORT, session_key=session_key
     ) as session:
         report = exporting.link_issues(
-            session, run_id=context.run.run_id, pass_on=passing_on(context)
+            session, run_id=context.run.run_id, pass_on=progress_logger(context)
         )
-        results = required_results(session.again())
+        results = required_results(session.reload())
     return AssetReport(
         asset=JIRA_ISSUES,
         metadata={
@@ -316,7 +316,7 @@ def report_export(
     """Write the report of a session's export, and say in the log what was created."""
     from jira_pipeline.sessions.export_report import write_report
 
-    with working_on(
+    with session_step(
         context, pipeline, stage=SessionStage.COMPLETED, session_key=session_key
     ) as session:
         results = required_results(session)
@@ -422,7 +422,7 @@ def compared(comparison: FiledComparison) -> dg.AssetCheckResult:
             {
                 "confirmed": comparison.confirmed,
                 **{
-                    kind.value.removeprefix("issue_"): listed(
+                    kind.value.removeprefix("issue_"): format_list(
                         [d.name for d in found if d.kind is kind]
                     )
                     for kind in Difference

@@ -277,7 +277,7 @@ def _close(context: dg.RunStatusSensorContext, *, end: RunEnd) -> None:
         context.log.info("run %s: session %s closed: %s", run.run_id, session.key, is_closed)
         is_validation = run.asset_selection == {dg.AssetKey(ADF_VALIDATION)}
         job_name = RunJob.VALIDATION if is_validation else run.job_name
-        notify(session.again(), ended, job_name=job_name)
+        notify(session.reload(), ended, job_name=job_name)
 
 
 staleness_sensor = dg.AutomationConditionSensorDefinition(

@@ -28,7 +28,7 @@ from jira_pipeline.dagster_port.dagster_runs import has_run_in_flight
 from jira_pipeline.dagster_port.launchpad import job_text, linked_job_text, next_line, next_text
 from jira_pipeline.dagster_port.metadata import (
     findings_metadata,
-    listed,
+    format_list,
     pairs_text,
     removals_table,
     show_result,
@@ -136,9 +136,9 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
     show_result(
         context,
         {
-            "removed": listed([*finished, *look.removed]),
-            "announced": listed(look.announced),
-            "busy": listed(look.busy),
+            "removed": format_list([*finished, *look.removed]),
+            "announced": format_list(look.announced),
+            "busy": format_list(look.busy),
             "sessions": removals_table(look.removals),
             "answers_of_models_forgotten": forgotten,
             "incoming_uploads_expired": expired,
@@ -201,7 +201,7 @@ def compare_sessions(
             )
     if failed:
         raise final_failure(failed[0]) from None
-    show_result(context, {"compared": len(keys), "differing": listed(differing)})
+    show_result(context, {"compared": len(keys), "differing": format_list(differing)})
 
 
 compare_with_jira = one_step_job(
@@ -296,7 +296,7 @@ class Review(dg.Config):
         outcomes = decide_all(session, given, by=by)
         if events := session.store.outbox.pending(session.key):
             report_reviews(context.instance, session.pipeline, events)
-        tally = session.again().tally
+        tally = session.reload().tally
         sentences = [text for one in outcomes for text in (*one.sentences, one.left) if text]
         return {
             "decisions": " ".join(sentences),
@@ -332,7 +332,7 @@ class Undo(dg.Config):
             if found.plan.blocked is not None:
                 raise found.plan.blocked
             return {
-                "would_delete_issues_of_tickets": listed([*map(str, found.plan.remove)]),
+                "would_delete_issues_of_tickets": format_list([*map(str, found.plan.remove)]),
                 "would_keep": _kept(found.kept),
                 **({"warning": found.warning} if found.warning else {}),
             }
@@ -341,14 +341,14 @@ class Undo(dg.Config):
         )
         report_undo(context.instance, session.pipeline, session.key, by=by)
         return {
-            "deleted": listed([issue.key for issue in report.removed]),
+            "deleted": format_list([issue.key for issue in report.removed]),
             "kept": _kept(report.kept),
-            "in_doubt": listed([str(number) for number in report.in_doubt]),
+            "in_doubt": format_list([str(number) for number in report.in_doubt]),
         }
 
 
 def _kept(issues: Iterable[KeptIssue]) -> str:
-    return listed([f"{issue.key}: {'; '.join(issue.reasons)}" for issue in issues])
+    return format_list([f"{issue.key}: {'; '.join(issue.reasons)}" for issue in issues])
 
 
 class Settle(dg.Config):
@@ -371,7 +371,7 @@ class Settle(dg.Config):
         return {
             "is_settled": report.is_settled,
             "is_conclusive": report.is_conclusive,
-            "tickets": listed(tickets),
+            "tickets": format_list(tickets),
         }
 
 
@@ -400,7 +400,7 @@ class Decide(dg.Config):
             run_id=context.run.run_id,
         )
         lines = [f"{t.number} {t.title}: {t.refusal or 'done'}" for t in report.tickets]
-        return {"decided": listed(lines), **_to_decide(context, session, report.comparison)}
+        return {"decided": format_list(lines), **_to_decide(context, session, report.comparison)}
 
 
 class Adopt(dg.Config):
@@ -429,7 +429,7 @@ class Adopt(dg.Config):
         refused = [f"{named[each.number]}: {each.refusal}" for each in tried if each.refusal]
         if not adopted:
             raise WrongUseError(f"No issue was adopted. {'; '.join(refused)}.")
-        return {"adopted": listed(adopted), "refused": listed(refused)}
+        return {"adopted": format_list(adopted), "refused": format_list(refused)}
 
 
 class Compare(dg.Config):
@@ -456,9 +456,9 @@ def _to_decide(
     report_comparison(context.instance, comparison, run_id=context.run.run_id)
     ways = [
         f"{one.number} {one.title}: {one.finding.message} ({', '.join(one.difference.decisions)})"
-        for one in required_results(session.again()).to_decide
+        for one in required_results(session.reload()).to_decide
     ]
-    return {"to_decide": listed(ways)}
+    return {"to_decide": format_list(ways)}
 
 
 class Verify(dg.Config):
@@ -489,7 +489,7 @@ class Verify(dg.Config):
                 built_site.key, partition=session.key, metadata=plain_metadata(metadata)
             )
         )
-        for result in built(session.again()):
+        for result in built(session.reload()):
             report_check(context.instance, session.key, result, run_id=context.run.run_id)
         return metadata
 
@@ -578,7 +578,7 @@ def _layout_shown(work: layouts.LayoutWork) -> Metadata:
         "origin": work.origin.value,
         "revision": work.revision,
         "is_settled": work.is_settled,
-        "left_to_settle": listed(left),
+        "left_to_settle": format_list(left),
     }
 
 

@@ -19,7 +19,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.states import confirming_layout
 from jira_pipeline.dagster_port.asset_reports import AssetReport
 from jira_pipeline.dagster_port.launchpad import job_text
-from jira_pipeline.dagster_port.metadata import listed
+from jira_pipeline.dagster_port.metadata import format_list
 from jira_pipeline.dagster_port.partitions import (
     KIND_TAG,
     MAX_RETRIES_TAG,
@@ -155,7 +155,7 @@ def _register(
         )
     session = OpenSession(pipeline=pipeline, stored=outcome.session)
     same = same_specifications(session, outcome.group_keys)
-    show_uploaded(context, outcome, same_specification=listed([one.summary for one in same]))
+    show_uploaded(context, outcome, same_specification=format_list([one.summary for one in same]))
     notify_of_layout(session, outcome)
     came = upload.uploaded(pipeline, outcome)
     context.log.info("Session %s %s.", session.key, came.became)

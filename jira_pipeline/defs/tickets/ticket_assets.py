@@ -13,14 +13,14 @@ import dagster as dg
 from pydantic import Field
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.trackers import one_answer
+from jira_pipeline.context.trackers import answer_deadline
 from jira_pipeline.dagster_port.asset_reports import AssetReport
 from jira_pipeline.dagster_port.launchpad import next_line
 from jira_pipeline.dagster_port.metadata import (
-    listed,
+    format_list,
     numbers_of,
     pairs_text,
-    passing_on,
+    progress_logger,
     tickets_metadata,
     tickets_text,
     validation_metadata,
@@ -40,7 +40,12 @@ from jira_pipeline.dagster_port.reports import (
     tickets_data_version,
     validation_data_version,
 )
-from jira_pipeline.dagster_port.steps import PipelineResource, check_spec, session_check, working_on
+from jira_pipeline.dagster_port.steps import (
+    PipelineResource,
+    check_spec,
+    session_check,
+    session_step,
+)
 from jira_pipeline.dagster_port.tables import IO_MANAGER, table_metadata
 from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption import Likeness
@@ -104,7 +109,7 @@ def write_tickets(
     from jira_pipeline.writing import generation
     from jira_pipeline.writing.writers import spending_of
 
-    with working_on(
+    with session_step(
         context, pipeline, stage=SessionStage.PROCESSING, session_key=session_key
     ) as session:
         # a re-execution from failure begins here, maybe with sheets that came since
@@ -118,9 +123,9 @@ def write_tickets(
             run_id=context.run.run_id,
             numbers=tuple(config.tickets),
             writer_name=config.writer,
-            pass_on=passing_on(context),
+            pass_on=progress_logger(context),
         )
-        written = session.again()
+        written = session.reload()
         spending = spending_of(session)
         groups = [*written.groups.values()]
         changes = ticket_changes(
@@ -136,7 +141,7 @@ def write_tickets(
             written.tickets,
             outcome,
             questions=written.questions,
-            vanished=written.vanished,
+            vanished=written.vanished_tickets,
             writer=written.writer_name,
             spending=spending,
             changes=changes,
@@ -213,13 +218,13 @@ def validate_tickets(
     """
     from jira_pipeline.writing import generation
 
-    with working_on(
+    with session_step(
         context, pipeline, stage=SessionStage.REVIEW, session_key=session_key
     ) as session:
         named = {session.ticket(number).ticket_id for number in config.tickets}
-        then = {} if session.checked is None else session.checked.rendered_hashes
+        then = {} if session.last_validation is None else session.last_validation.rendered_hashes
         validation = approvals.validate(session, run_id=context.run.run_id)
-        validated = session.again()
+        validated = session.reload()
         rendered = validated.rendered
         verdict = validated.verdict
         failed = 0 if verdict is None else verdict.failed_count
@@ -272,7 +277,7 @@ def tables_match_rows(_context: StepContext, session: OpenSession) -> dg.AssetCh
         passed=not faults,
         description=f"{counted(len(faults), 'fault')}; the first: {faults[0]}." if faults else None,
         metadata=plain_metadata(
-            {"faults": len(faults), "first_faults": listed(faults[:FAULTS_SHOWN])}
+            {"faults": len(faults), "first_faults": format_list(faults[:FAULTS_SHOWN])}
         ),
     )
 
@@ -292,7 +297,7 @@ def no_handmade_issues(_context: StepContext, session: OpenSession) -> dg.AssetC
             passed=True, severity=warning, metadata=plain_metadata({"compared": 0})
         )
     try:
-        found = exporting.propose_adoption(session, budget=one_answer())
+        found = exporting.propose_adoption(session, budget=answer_deadline())
     except PipelineError as error:
         metadata = {"compared": f"not known: {error.message}"}
         return dg.AssetCheckResult(passed=True, severity=warning, metadata=plain_metadata(metadata))
@@ -329,7 +334,7 @@ def adf_valid(_context: StepContext, session: OpenSession) -> dg.AssetCheckResul
         metadata=plain_metadata(
             {
                 "tickets": len(results),
-                "failed": listed([f"{r.title}: {r.error_message}" for r in failed]),
+                "failed": format_list([f"{r.title}: {r.error_message}" for r in failed]),
                 "report": dg.MetadataValue.md(report_markdown(results, numbers=numbers)),
             }
         ),
@@ -343,16 +348,16 @@ def adf_valid(_context: StepContext, session: OpenSession) -> dg.AssetCheckResul
 )
 def ticket_quality(_context: StepContext, session: OpenSession) -> dg.AssetCheckResult:
     quality = quality_of(session.tickets)
-    rows = quality_rows(quality.to_look_at[:FAULTS_SHOWN])
+    rows = quality_rows(quality.flagged[:FAULTS_SHOWN])
     return dg.AssetCheckResult(
-        passed=not quality.to_look_at,
+        passed=not quality.flagged,
         severity=dg.AssetCheckSeverity.WARN,
         metadata=plain_metadata(
             {
                 "summary": summary_of(quality),
                 "waiting_for_answers": quality.waiting_count,
                 "fallbacks": quality.fallback_count,
-                "to_look_at": listed([": ".join((row[1], row[3])) for row in rows]),
+                "to_look_at": format_list([": ".join((row[1], row[3])) for row in rows]),
             }
         ),
     )
@@ -395,7 +400,7 @@ def sites_built(
     context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
 ) -> Iterator[dg.AssetCheckResult]:
     """Judge each group of tickets."""
-    with working_on(context, pipeline.opened(), stage=SessionStage.COMPLETED) as session:
+    with session_step(context, pipeline.opened(), stage=SessionStage.COMPLETED) as session:
         yield from built(session)
 
 

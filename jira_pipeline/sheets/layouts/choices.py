@@ -5,19 +5,39 @@ Belongs here: the choices as plain data, with what each needs. Does not: what a 
 """
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    TypeAdapter,
+    ValidationError,
+)
 
 from jira_pipeline.model.columns import Holds
 from jira_pipeline.model.errors import InputError
+from jira_pipeline.sheets.layouts.grid import columns_of_stretch
 from jira_pipeline.sheets.layouts.layout import LIST_MAX_COUNT, TEXT_MAX_CHARACTERS, Fill
+from jira_pipeline.sheets.layouts.matrices import MatrixSide
 from jira_pipeline.sheets.layouts.table_shapes import Shape
+
+
+def _checked_stretch(text: str) -> str:
+    if text:
+        columns_of_stretch(text)
+    return text
+
 
 Text = Annotated[str, Field(max_length=TEXT_MAX_CHARACTERS)]
 Name = Annotated[Text, Field(min_length=1)]
 Reason = Annotated[Text, Field(min_length=3)]
 Names = Annotated[tuple[Name, ...], Field(min_length=1, max_length=LIST_MAX_COUNT)]
+Stretch = Annotated[Text, AfterValidator(_checked_stretch)]
+TableNumber = Annotated[int, Field(ge=1, le=LIST_MAX_COUNT)]
 RowNumber = Annotated[int, Field(ge=1, le=10_000_000)]
 
 
@@ -41,6 +61,14 @@ class SetShape(_Choice):
     shape: Shape
     bundle_type: Text = ""
     """Of types: the type of all of them; `title` if the name of the worksheet says it."""
+    rows: MatrixSide | None = None
+    """Of a matrix: what its rows are …"""
+    across: MatrixSide | None = None
+    """… and its columns."""
+    marks_in: Stretch = ""
+    """Of a matrix: the columns with marks, `C:N`; otherwise all that no header says something else of."""
+    names_in: Annotated[int, Field(ge=-2, le=3)] = 0
+    """Of a matrix: the row with the names of its columns; 0 is that of the headers, -1 the one above."""
     header_row: RowNumber | None = None
     """Where the headers themselves are; otherwise the row that is shown as the header at first."""
     header_rows: Annotated[int, Field(ge=1, le=3)] = 1
@@ -56,6 +84,10 @@ class AddTable(_Choice):
     worksheet: Name
     shape: Shape
     bundle_type: Text = ""
+    rows: MatrixSide | None = None
+    across: MatrixSide | None = None
+    marks_in: Stretch = ""
+    names_in: Annotated[int, Field(ge=-2, le=3)] = 0
     header_row: RowNumber
     header_rows: Annotated[int, Field(ge=1, le=3)] = 1
     header_below: Annotated[int, Field(ge=0, le=3)] = 0
@@ -181,8 +213,51 @@ class SetLines(_Choice):
     """How such a line looks: `Content type: {name}`, `P{} {name} ({status})`."""
     alone: StrictBool = True
     """Only rows with a single filled cell."""
-    table: Annotated[int, Field(ge=1, le=LIST_MAX_COUNT)] = 1
+    table: TableNumber = 1
     """Which table of the worksheet, where it has several."""
+
+
+class MarkMeaning(StrEnum):
+    """What a text in a cell of a matrix means."""
+
+    PLAIN = "plain"
+    """Both belong together, and it says no more."""
+    REQUIRED = "required"
+    """Of fields: the type has it, and it is required."""
+    OPTIONAL = "optional"
+    QUOTED = "quoted"
+    """They belong together, and the text says how."""
+    NONE = "none"
+    """They do not belong together."""
+
+
+class SetMark(_Choice):
+    """A text in the cells of a matrix means something."""
+
+    do: Literal["set_mark"] = "set_mark"
+    worksheet: Name
+    mark: Name
+    means: MarkMeaning
+
+
+class SetName(_Choice):
+    """A name is what is listed under another one, wherever a cell names things of that kind."""
+
+    do: Literal["set_name"] = "set_name"
+    kind: Name
+    name: Name
+    means: Name
+
+
+class SetConstant(_Choice):
+    """All things of a table have a cell that no header says; a blank text takes it back."""
+
+    do: Literal["set_constant"] = "set_constant"
+    worksheet: Name
+    table: TableNumber = 1
+    kind: Name
+    column: Name
+    text: Text
 
 
 class SetColour(_Choice):
@@ -217,6 +292,9 @@ Choice: TypeAlias = Annotated[
     | SetWord
     | SetRows
     | SetLines
+    | SetMark
+    | SetName
+    | SetConstant
     | SetColour
     | LeaveOutMarks,
     Field(discriminator="do"),

@@ -22,9 +22,12 @@ from jira_pipeline.sheets.layouts.choices import (
     RenameHeader,
     SetBlank,
     SetColour,
+    SetConstant,
     SetLike,
     SetLines,
+    SetMark,
     SetMeaning,
+    SetName,
     SetRows,
     SetShape,
     SetWord,
@@ -38,6 +41,7 @@ from jira_pipeline.sheets.layouts.layout import (
 )
 from jira_pipeline.sheets.layouts.layout_parts import changed
 from jira_pipeline.sheets.layouts.line_choices import with_lines
+from jira_pipeline.sheets.layouts.mark_choices import with_mark_choice
 from jira_pipeline.sheets.layouts.row_choices import with_colour, with_rows
 from jira_pipeline.sheets.layouts.word_choices import with_word
 from jira_pipeline.sheets.layouts.worksheet_choices import with_worksheet_choice
@@ -74,6 +78,8 @@ def _chosen_sheets(
             return with_rows(layout, choice)
         case SetLines():
             return with_lines(layout, grids, choice)
+        case SetMark() | SetName() | SetConstant():
+            return with_mark_choice(layout, choice)
         case SetColour():
             return with_colour(layout, grids, choice)
         case LeaveOutMarks():

@@ -63,6 +63,19 @@ def column_of_letters(letters: str) -> int:
     return column - 1
 
 
+def columns_of_stretch(text: str) -> range:
+    """Return the columns that people call `A:F`, or `C`.
+
+    Raises:
+        ValueError: It names no columns, or ends before it begins.
+    """
+    first, _, last = text.partition(":")
+    stretch = range(column_of_letters(first), column_of_letters(last or first) + 1)
+    if not stretch:
+        raise ValueError(f"“{text}” ends before it begins; write it as in A:F")
+    return stretch
+
+
 def place_of_address(text: str) -> Place:
     """Return where a cell is that people call `B12`.
 

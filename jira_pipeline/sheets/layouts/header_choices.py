@@ -38,17 +38,22 @@ from jira_pipeline.sheets.layouts.layout import (
     SheetLayout,
     Value,
 )
-from jira_pipeline.sheets.layouts.layout_parts import changed, declared_sheet
-from jira_pipeline.sheets.layouts.table_headers import TableHeader, header_in
-from jira_pipeline.sheets.layouts.table_shapes import (
+from jira_pipeline.sheets.layouts.layout_parts import (
+    changed,
+    declared_sheet,
+    region_with_values,
+    sheets_with,
+)
+from jira_pipeline.sheets.layouts.record_drafts import (
     RecordDraft,
     draft_of,
     keep_value,
     keys_of,
     kind_of_columns,
     naming_columns,
-    with_derived_cells,
 )
+from jira_pipeline.sheets.layouts.table_headers import TableHeader, header_in
+from jira_pipeline.sheets.layouts.table_shapes import with_derived_cells
 from jira_pipeline.sheets.layouts.texts import label_key, normal
 from jira_pipeline.sheets.layouts.word_choices import with_words_of
 
@@ -156,7 +161,7 @@ def with_renamed_header(layout: Layout, choice: RenameHeader) -> tuple[SheetLayo
         raise WrongUseError(f"Nothing is said of a {what} “{choice.header}”.")
     regions = tuple(_region_with_renamed(region, choice) for region in chosen.regions)
     sheet = changed(chosen, regions=regions)
-    return tuple(sheet if each is chosen else each for each in layout.sheets)
+    return sheets_with(layout, chosen, sheet)
 
 
 def _region_with_renamed(region: Region, choice: RenameHeader) -> Region:
@@ -412,22 +417,13 @@ def _finding_headers(region: Region, records: Sequence[Record]) -> tuple[str, ..
 
 def _with_blank(region: Region, choice: SetBlank) -> Region:
     """Return a region in which blank cells mean what was chosen: below a header, or of owners."""
-    records: list[Record] = []
-    for record in region.records:
+
+    def filled(record: Record, column: str, value: Value) -> Value:
         owner = owner_column_of(record.into)
-        columns = dict(record.columns)
-        for name, values in columns.items():
-            is_meant = owner is not None and name == owner.name
-            columns[name] = tuple(
-                changed(value, fill=choice.means)
-                if value.column is not None
-                and (_is_called(value, choice.header) if choice.header else is_meant)
-                else value
-                for value in values
-            )
-        records.append(changed(record, columns=columns))
-    return changed(region, records=tuple(records))
+        is_owner = owner is not None and column == owner.name
+        is_called = normal(value.column or "") == normal(choice.header)
+        if value.column is None or not (is_called if choice.header else is_owner):
+            return value
+        return changed(value, fill=choice.means)
 
-
-def _is_called(value: Value, header: str) -> bool:
-    return normal(value.column or "") == normal(header)
+    return region_with_values(region, filled)

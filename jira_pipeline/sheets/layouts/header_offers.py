@@ -26,17 +26,17 @@ from jira_pipeline.sheets.layouts.layout import (
     SheetTitle,
     Value,
 )
-from jira_pipeline.sheets.layouts.row_checks import HOLDS_OF_WORDS, CheckedLayout
-from jira_pipeline.sheets.layouts.table_headers import NamedColumn, first_shown_header, header_in
-from jira_pipeline.sheets.layouts.table_shapes import (
+from jira_pipeline.sheets.layouts.mark_offers import MarkOffer, mark_offers
+from jira_pipeline.sheets.layouts.record_drafts import (
     BUNDLE,
-    DERIVED_CELLS,
     FIELD,
-    OfferedShape,
     draft_of,
     kind_of_columns,
 )
-from jira_pipeline.sheets.layouts.texts import label_key, normal
+from jira_pipeline.sheets.layouts.row_checks import HOLDS_OF_WORDS, CheckedLayout
+from jira_pipeline.sheets.layouts.table_headers import NamedColumn, first_shown_header, header_in
+from jira_pipeline.sheets.layouts.table_shapes import DERIVED_CELLS, OfferedShape
+from jira_pipeline.sheets.layouts.texts import label_key, normal, normals
 from jira_pipeline.sheets.layouts.worksheet_groups import WorksheetGroup, shape_of, things_word
 
 SAMPLES_MAX = 3
@@ -69,6 +69,8 @@ class HeaderOffer:
 
     name: str
     is_label: bool
+    is_mark: bool
+    """Of a matrix: marks are below it, so that it means no column."""
     meanings: tuple[tuple[str, str], ...]
     """Kind and column of each."""
     is_kept: bool
@@ -97,7 +99,7 @@ class HeaderOffer:
 
     @property
     def is_read(self) -> bool:
-        return bool(self.meanings or self.is_kept or self.unused_because)
+        return bool(self.is_mark or self.meanings or self.is_kept or self.unused_because)
 
     @property
     def value(self) -> str:
@@ -389,6 +391,7 @@ class HeaderReading:
         return HeaderOffer(
             name=cells.name,
             is_label=cells.is_label,
+            is_mark=self._is_mark(cells),
             meanings=tuple(
                 meaning
                 for meaning in dict.fromkeys(_meanings(records, cells))
@@ -402,6 +405,15 @@ class HeaderReading:
             splits=tuple(self._splits(cells, texts)),
             others_with_it=self._others_with(cells),
         )
+
+    def _is_mark(self, cells: NamedCells) -> bool:
+        marks = None if self.region is None else self.region.marks
+        return marks is not None and not cells.is_label and cells.key in normals(marks.headers)
+
+    @cached_property
+    def marks(self) -> list[MarkOffer]:
+        """The different marks of a matrix."""
+        return mark_offers(self.region, self.group.grids)
 
     def _splits(self, cells: NamedCells, texts: Sequence[str]) -> Iterator[SplitOffer]:
         """Yield what the cells below a header may hold beside what it means."""

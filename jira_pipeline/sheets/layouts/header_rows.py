@@ -25,7 +25,7 @@ class HeaderName(NamedTuple):
     column: int
     text: str
     cells: tuple[Cell, ...]
-    """Those that hold something."""
+    """Those that say it."""
     rows: tuple[Cell, ...]
     """Of each header row, from the first to the last."""
 
@@ -192,13 +192,9 @@ def names_below_groups(
         yield HeaderName(
             column=column,
             text=GROUP.join(cell.text for cell in called),
-            cells=tuple(dict.fromkeys([*above, *filter(_has_text, [own]), *filled_below])),
+            cells=tuple(called),
             rows=(*groups.values(), own, *below),
         )
-
-
-def _has_text(cell: Cell) -> bool:
-    return bool(cell.text)
 
 
 def _has_merges(grid: Grid, row: int) -> bool:

@@ -27,7 +27,12 @@ from pydantic import (
 
 from jira_pipeline.model.columns import columns_of
 from jira_pipeline.model.entities import EntityKind
-from jira_pipeline.sheets.layouts.grid import Place, column_of_letters, place_of_address
+from jira_pipeline.sheets.layouts.grid import (
+    Place,
+    column_of_letters,
+    columns_of_stretch,
+    place_of_address,
+)
 from jira_pipeline.sheets.layouts.texts import Template, label_key, normal, template_of
 
 CUSTOM = EntityKind.CUSTOM.value
@@ -176,9 +181,7 @@ def _checked_header(text: str) -> str:
 
 
 def _checked_stretch(text: str) -> str:
-    first, _, last = text.partition(":")
-    if column_of_letters(first) > column_of_letters(last or first):
-        raise ValueError(f"“{text}” ends before it begins; write it as in A:F")
+    columns_of_stretch(text)
     return text
 
 

@@ -4,13 +4,14 @@ Belongs here: changing one part, which sheet layout a choice is about. Does not:
 (`choices_applied`).
 """
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from pydantic import BaseModel
 
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
-from jira_pipeline.sheets.layouts.layout import Layout, SheetLayout
+from jira_pipeline.sheets.layouts.layout import Layout, Record, Region, SheetLayout, Value
 
 _M = TypeVar("_M", bound=BaseModel)
 
@@ -22,6 +23,34 @@ def changed(model: _M, **values: object) -> _M:
     """
     stated = {name: getattr(model, name) for name in model.model_fields_set}
     return type(model).model_validate({**stated, **values})
+
+
+def sheets_with(layout: Layout, before: SheetLayout, after: SheetLayout) -> tuple[SheetLayout, ...]:
+    """Return what is said of worksheets, with something else of some."""
+    sheets = [*layout.sheets]
+    at = next(at for at, sheet in enumerate(sheets) if sheet is before)
+    sheets[at] = after
+    return tuple(sheets)
+
+
+def region_with_values(region: Region, change: Callable[[Record, str, Value], Value]) -> Region:
+    """Return a region with each value changed that is a canonical cell of a record, or part of one."""
+    records: list[Record] = []
+    for record in region.records:
+        columns: dict[str, tuple[Value, ...]] = {}
+        for name, values in record.columns.items():
+            columns[name] = tuple(_value_changed(value, record, name, change) for value in values)
+        records.append(changed(record, columns=columns))
+    return changed(region, records=tuple(records))
+
+
+def _value_changed(
+    value: Value, record: Record, column: str, change: Callable[[Record, str, Value], Value]
+) -> Value:
+    if value.parts is None:
+        return change(record, column, value)
+    parts = tuple(_value_changed(part, record, column, change) for part in value.parts)
+    return changed(value, parts=parts)
 
 
 def declared_sheet(layout: Layout, title: str) -> SheetLayout:

@@ -29,17 +29,17 @@ from jira_pipeline.sheets.layouts.layout import (
     SheetLayout,
     Value,
 )
-from jira_pipeline.sheets.layouts.layout_parts import changed, declared_sheet
-from jira_pipeline.sheets.layouts.row_rules import is_meant
-from jira_pipeline.sheets.layouts.table_headers import NamedColumn
-from jira_pipeline.sheets.layouts.table_shapes import (
+from jira_pipeline.sheets.layouts.layout_parts import changed, declared_sheet, sheets_with
+from jira_pipeline.sheets.layouts.record_drafts import (
     RecordDraft,
     columns_by_dictionary,
     draft_of,
     keep_value,
     keys_of,
-    with_derived_cells,
 )
+from jira_pipeline.sheets.layouts.row_rules import is_meant
+from jira_pipeline.sheets.layouts.table_headers import NamedColumn
+from jira_pipeline.sheets.layouts.table_shapes import with_derived_cells
 from jira_pipeline.sheets.layouts.texts import template_of
 
 _LABEL_CELLS_MAX = 2
@@ -90,16 +90,17 @@ def columns_of_line(kind: str, *, has_owner: bool) -> Mapping[LinePart, str]:
 
     `has_owner` is whether the line names what these things belong to, and not the things themselves.
     """
-    owner = owner_column_of(kind)
     names = {column.name for column in columns_of(kind)}
-    columns: dict[LinePart, str | None] = {
-        LinePart.NAME: owner.name if has_owner and owner else label_column_of(kind),
-        LinePart.KIND: "Bundle type" if has_owner else "Type",
-        LinePart.MACHINE_NAME: "Bundle machine name" if has_owner else MACHINE_NAME_COLUMN,
-        LinePart.STATUS: STATUS_COLUMN,
-    }
-    if has_owner and "View ID" in names:
-        columns[LinePart.MACHINE_NAME] = "View ID"
+    owner = owner_column_of(kind)
+    columns: dict[LinePart, str | None] = {LinePart.STATUS: STATUS_COLUMN}
+    if has_owner and owner is not None:
+        columns[LinePart.NAME] = owner.name
+        columns[LinePart.KIND] = "Bundle type"
+        columns[LinePart.MACHINE_NAME] = "View ID" if "View ID" in names else "Bundle machine name"
+    else:
+        columns[LinePart.NAME] = label_column_of(kind)
+        columns[LinePart.KIND] = "Type"
+        columns[LinePart.MACHINE_NAME] = MACHINE_NAME_COLUMN
     return {part: name for part, name in columns.items() if name in names}
 
 
@@ -116,7 +117,7 @@ def with_lines(layout: Layout, grids: Sequence[Grid], choice: SetLines) -> tuple
         raise WrongUseError(f"“{choice.worksheet}” has no table {choice.table}.")
     regions[choice.table - 1] = _region_with_lines(regions[choice.table - 1], alike, rule, parts)
     sheet = changed(chosen, regions=tuple(regions))
-    return tuple(sheet if each is chosen else each for each in layout.sheets)
+    return sheets_with(layout, chosen, sheet)
 
 
 def _lines_in(grid: Grid, rule: RowRule) -> Iterator[int]:
@@ -139,8 +140,10 @@ def _region_with_lines(
     if not _is_below_header(region, grids, rule):
         placed = changed(region, begins=rule, repeats=True)
         if has_inner:
-            labels = [*dict.fromkeys(label for grid in grids for label in _labels(grid, placed))]
-            outer = _with_labels(replace(outer, other_fields={"per": Per.BLOCK}), labels)
+            labels: dict[str, None] = {}
+            for grid in grids:
+                labels |= dict.fromkeys(_labels(grid, placed))
+            outer = _with_labels(replace(outer, other_fields={"per": Per.BLOCK}), [*labels])
             placed = changed(placed, pairs=tuple(labels))
     else:
         headings = (*region.headings, Heading(like=rule.like, alone=rule.alone))

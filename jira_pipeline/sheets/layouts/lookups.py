@@ -50,7 +50,9 @@ def look_up(drafts: Sequence[DraftRow], note_read: NoteRead) -> list[MissedLooku
                 if lookup is None or not piece.text:
                     resolved.append(piece)
                     continue
-                answer = _answer(piece, lookup, rows_by_key, note_read)
+                rows = _rows_named(piece, lookup, rows_by_key)
+                _note_same_cells(draft, rows, note_read)
+                answer = _answer(piece, lookup, rows, note_read)
                 if answer is None:
                     missed.append(
                         MissedLookup(draft=draft, column=column, piece=piece, lookup=lookup)
@@ -71,15 +73,31 @@ def _rows_by_key(drafts: Sequence[DraftRow]) -> Mapping[_Key, Sequence[DraftRow]
     return rows
 
 
+def _rows_named(
+    piece: Piece, lookup: Lookup, rows_by_key: Mapping[_Key, Sequence[DraftRow]]
+) -> Sequence[DraftRow]:
+    """Return the rows that a name or code is of."""
+    keys = (_Key(lookup.kind, lookup.sheet, by, normal(piece.text)) for by in lookup.by)
+    return list(dict.fromkeys(row for key in keys for row in rows_by_key.get(key, ())))
+
+
+def _note_same_cells(draft: DraftRow, rows: Sequence[DraftRow], note_read: NoteRead) -> None:
+    """Note cells of a helper as read that say what the row says itself; others stay not read."""
+    for row in rows:
+        if not row.is_helper:
+            continue
+        for column in row.pieces.keys() & draft.pieces.keys():
+            pieces = draft.pieces[column]
+            if any(piece.value.lookup for piece in pieces):
+                continue
+            if normal(text_of(pieces)) == normal(text_of(row.pieces[column])):
+                note_read(row, iter(row.pieces[column]))
+
+
 def _answer(
-    piece: Piece,
-    lookup: Lookup,
-    rows_by_key: Mapping[_Key, Sequence[DraftRow]],
-    note_read: NoteRead,
+    piece: Piece, lookup: Lookup, rows: Sequence[DraftRow], note_read: NoteRead
 ) -> Piece | None:
     """Return a piece with what its name is of; None where no row has it, or several differ."""
-    keys = (_Key(lookup.kind, lookup.sheet, by, normal(piece.text)) for by in lookup.by)
-    rows = list(dict.fromkeys(row for key in keys for row in rows_by_key.get(key, ())))
     for row in rows:
         for column in (*lookup.by, lookup.give):
             note_read(row, iter(row.pieces.get(column, ())))

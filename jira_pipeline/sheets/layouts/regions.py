@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from jira_pipeline.sheets.layouts.drafts import DraftRow, PlainCells, Remark
-from jira_pipeline.sheets.layouts.grid import NO_CELL, Cell, Grid, column_of_letters
-from jira_pipeline.sheets.layouts.header_rows import HeaderRows
+from jira_pipeline.sheets.layouts.grid import NO_CELL, Cell, Grid, columns_of_stretch
+from jira_pipeline.sheets.layouts.header_rows import HeaderRows, header_span
 from jira_pipeline.sheets.layouts.layout import (
     ColourOf,
     CommentOf,
@@ -37,6 +37,9 @@ from jira_pipeline.sheets.layouts.row_rules import (
 from jira_pipeline.sheets.layouts.texts import label_key, normal, normals
 from jira_pipeline.sheets.layouts.use import CellUse
 from jira_pipeline.sheets.layouts.values import Piece, RowContext, pieces_of
+
+_BELOW_HEADER = "it says more of a column, and no thing of the site"
+"""Why cells below a header are left out that no value takes."""
 
 
 @dataclass(slots=True)
@@ -263,6 +266,10 @@ class RegionInSheet:
         """Note the headers that the layout names; others are not read."""
         for cell in self._headers.named_cells(header_row):
             self._use.note_structure(cell)
+        for row in header_span(self.region, header_row).rows_below:
+            for cell in self._cells(row):
+                if cell.place not in self._use.structure:
+                    self._use.note_left_out(cell, _BELOW_HEADER)
 
     def _named_parts(self, rule: RowRule, row: int, columns: HeaderColumns) -> dict[str, Cell]:
         """Return the named parts of a heading; it is read once a record takes one of them."""
@@ -504,8 +511,8 @@ def _stretch(region: Region, grid: Grid) -> range:
     """Return the columns that a region is in, as far as the worksheet reaches."""
     if region.columns is None:
         return range(grid.width)
-    first, _, last = region.columns.partition(":")
-    return range(column_of_letters(first), min(column_of_letters(last or first) + 1, grid.width))
+    stretch = columns_of_stretch(region.columns)
+    return range(stretch.start, min(stretch.stop, grid.width))
 
 
 def _rule_shown(rule: RowRule) -> str:

@@ -322,7 +322,7 @@ def _dangling_names(
             if not text or not names:
                 continue
             for name in _names_in(text, column, row.kind):
-                if not _is_listed(name, names):
+                if not is_listed(name, names):
                     yield _NameInRow(row, column, name)
 
 
@@ -331,7 +331,7 @@ def _names_in(text: str, column: Column, kind: str) -> Sequence[str]:
     return split_names(text) if is_list else (text,)
 
 
-def _is_listed(name: str, names: AbstractSet[str]) -> bool:
+def is_listed(name: str, names: AbstractSet[str]) -> bool:
     """Tell whether a name, with its type in brackets or not, is one that rows have."""
     if says_nothing(name) or is_wildcard(name):
         return True

@@ -27,7 +27,7 @@ from jira_pipeline.sheets.layouts.layout import (
     SheetLayout,
     Value,
 )
-from jira_pipeline.sheets.layouts.layout_parts import changed, declared_sheet
+from jira_pipeline.sheets.layouts.layout_parts import changed, declared_sheet, sheets_with
 from jira_pipeline.sheets.layouts.texts import normal, normals
 
 Rule = TypeVar("Rule", bound=RowRule)
@@ -111,7 +111,7 @@ def with_colour(
             for region in chosen.regions
         ),
     )
-    return tuple(sheet if each is chosen else each for each in layout.sheets)
+    return sheets_with(layout, chosen, sheet)
 
 
 def _region_with_colour(region: Region, grids: Sequence[Grid], choice: SetColour) -> Region:

@@ -6,10 +6,10 @@ the headers. Does not: which shape a worksheet has (people say it, or `proposing
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from jira_pipeline.model.columns import Role, columns_of, label_column_of
+from jira_pipeline.model.columns import Role, label_column_of
 from jira_pipeline.model.entities import BundleType, EntityKind
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.grid import Grid
@@ -26,15 +26,23 @@ from jira_pipeline.sheets.layouts.layout import (
     Value,
 )
 from jira_pipeline.sheets.layouts.layout_parts import changed
-from jira_pipeline.sheets.layouts.proposing import named_apart, region_of_kind
-from jira_pipeline.sheets.layouts.table_headers import COLUMNS_MIN, NamedColumn, TableHeader
-from jira_pipeline.sheets.layouts.texts import normal
-from jira_pipeline.sheets.reading.cells import flag_spelled
+from jira_pipeline.sheets.layouts.matrices import MatrixSides, matrix_of
+from jira_pipeline.sheets.layouts.record_drafts import (
+    BUNDLE,
+    FIELD,
+    FIELD_DETAILS,
+    RecordDraft,
+    columns_by_dictionary,
+    draft_of,
+    keep_value,
+    keys_of,
+    naming_columns,
+    record_of_kind,
+)
+from jira_pipeline.sheets.layouts.table_headers import NamedColumn, TableHeader
 from jira_pipeline.sheets.reading.labels import bundle_type_of
 from jira_pipeline.sheets.reading.sheet_kinds import known_columns, normalised, rule_of
 
-BUNDLE = EntityKind.BUNDLE.value
-FIELD = EntityKind.FIELD.value
 VIEW = EntityKind.VIEW.value
 DISPLAY = EntityKind.VIEW_DISPLAY.value
 ROLE = EntityKind.USER_ROLE.value
@@ -42,9 +50,6 @@ WORKFLOW = EntityKind.WORKFLOW.value
 STATE = EntityKind.WORKFLOW_STATE.value
 TRANSITION = EntityKind.WORKFLOW_TRANSITION.value
 
-FIELD_DETAILS = "details of fields"
-"""The helper in which other sheets look up what it says of a field."""
-JOINED_BY = "Machine name"
 TITLE = "title"
 """In place of a type: the names of the worksheets say it."""
 
@@ -63,7 +68,7 @@ class Shape(StrEnum):
     IMAGE_STYLES = "image_styles"
     RESPONSIVE_IMAGE_STYLES = "responsive_image_styles"
     ROLES = "roles"
-    RIGHTS = "rights"
+    MATRIX = "matrix"
     TERMS = "terms"
     WORKFLOWS = "workflows"
     WORKFLOW_STATES = "workflow_states"
@@ -87,7 +92,7 @@ class OfferedShape:
     @property
     def is_matrix(self) -> bool:
         """Things are columns, and their cells are below."""
-        return self.shape in {Shape.TERMS, Shape.RIGHTS}
+        return self.shape in {Shape.TERMS, Shape.MATRIX}
 
     @property
     def has_types(self) -> bool:
@@ -107,7 +112,7 @@ OFFERED_SHAPES = (
     OfferedShape(
         Shape.FIELD_DETAILS,
         "More about fields that another worksheet lists",
-        "each row says more of the field with that machine name",
+        "each row says more of the field with that machine name, number or label",
         (HELPER,),
     ),
     OfferedShape(Shape.VIEWS, "Views", "each row is a list of content", (VIEW,)),
@@ -135,16 +140,16 @@ OFFERED_SHAPES = (
     ),
     OfferedShape(Shape.ROLES, "User roles", "each row is a role", (ROLE,)),
     OfferedShape(
-        Shape.RIGHTS,
-        "User roles, one in each column",
-        "rows say what for, and a mark that the role may do it",
-        (ROLE,),
-    ),
-    OfferedShape(
         Shape.TERMS,
         "Vocabularies, one in each column",
         "the header is a vocabulary, and the cells below are its terms",
         (BUNDLE,),
+    ),
+    OfferedShape(
+        Shape.MATRIX,
+        "A matrix",
+        "things are in rows and in columns, and a mark says where both meet",
+        (),
     ),
     OfferedShape(Shape.WORKFLOWS, "Workflows", "each row is a workflow", (WORKFLOW,)),
     OfferedShape(Shape.WORKFLOW_STATES, "Workflow states", "each row is a state", (STATE,)),
@@ -206,87 +211,6 @@ DERIVED_CELLS: Mapping[tuple[str, ...], tuple[_DerivedCell, ...]] = {
 """By the kinds of the records of a region."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordDraft:
-    """A record while its columns are changed."""
-
-    kind: str
-    columns: dict[str, tuple[Value, ...]] = field(default_factory=dict)
-    own: list[str] = field(default_factory=list)
-    other_fields: Mapping[str, object] = field(default_factory=dict)
-    """What else the record says, by its names."""
-
-    def built(self) -> Record:
-        """Return the record; where no header means a column of its kind, the first is a note."""
-        columns = dict(self.columns)
-        own = [*self.own]
-        if not columns and own:
-            columns[note_column(self.kind)] = (Value(column=own.pop(0)),)
-        if not columns:
-            # A record has a column: until a header names its things, it makes none.
-            columns[label_column_of(self.kind) or note_column(self.kind)] = (Value(text=""),)
-        whole = {**self.other_fields, "into": self.kind, "columns": columns, "own": tuple(own)}
-        return Record.model_validate(whole)
-
-
-def draft_of(record: Record) -> RecordDraft:
-    others = record.model_fields_set - {"into", "columns", "own"}
-    return RecordDraft(
-        kind=record.into,
-        columns=dict(record.columns),
-        own=[*record.own],
-        other_fields={name: getattr(record, name) for name in others},
-    )
-
-
-def kind_of_columns(draft: RecordDraft) -> str:
-    """Return the kind whose columns a record has; details of fields have those of fields."""
-    return FIELD if draft.other_fields.get("sheet") == FIELD_DETAILS else draft.kind
-
-
-def note_column(kind: str) -> str:
-    """Return the column of a kind that takes whatever else a row says."""
-    names = {column.name for column in columns_of(kind)}
-    return "Settings/notes" if "Settings/notes" in names else "Notes"
-
-
-# ---------------------------------------------------------------- what headers mean, by the dictionary
-
-
-def columns_by_dictionary(kind: str, header: Sequence[NamedColumn]) -> dict[str, tuple[Value, ...]]:
-    """Return the columns of a kind that some headers are known to mean.
-
-    Beside the dictionary, a header that is the kind's own word names its things (`Role`), and one that
-    begins with it is the column after it (`Role machine name`).
-    """
-    headers = [column.header for column in header]
-    region = region_of_kind(EntityKind(kind), headers)
-    name_of = dict(zip(named_apart(headers), (column.name for column in header), strict=True))
-    columns = {
-        name: tuple(changed(value, column=name_of[value.column or ""]) for value in values)
-        for name, values in region.records[0].columns.items()
-    }
-    taken = {value.column for values in columns.values() for value in values}
-    for column in header:
-        name = _column_after_word(kind, column.header)
-        if column.name not in taken and name is not None and name not in columns:
-            columns[name] = (Value(column=column.name),)
-    return columns
-
-
-def _column_after_word(kind: str, header: str) -> str | None:
-    rule = rule_of(EntityKind(kind))
-    if rule is None:
-        return None
-    word = normalised(header)
-    for own in sorted((file_word.removesuffix("s") for file_word in rule.file_words), key=len):
-        if word == own:
-            return rule.label_column
-        if word.startswith(own):
-            return known_columns(rule).get(word.removeprefix(own))
-    return None
-
-
 def _first_inner_column(outer: str, inner: str, header: Sequence[NamedColumn]) -> int:
     """Return which is the first column of the inner things: its header, or group, is of them alone."""
     inner_rule = rule_of(EntityKind(inner))
@@ -311,7 +235,12 @@ def _first_inner_column(outer: str, inner: str, header: Sequence[NamedColumn]) -
 
 
 def region_of_shape(
-    shape: Shape, grids: Sequence[Grid], header: TableHeader | None, *, bundle_type: str = ""
+    shape: Shape,
+    grids: Sequence[Grid],
+    header: TableHeader | None,
+    *,
+    bundle_type: str = "",
+    matrix: MatrixSides | None = None,
 ) -> Region:
     """Return the region that a table of a shape is, as far as the dictionary knows its headers.
 
@@ -322,10 +251,17 @@ def region_of_shape(
     if header is None:
         record = Record(into=CUSTOM, sheet=name, columns={"Text": (Value(column=f"{LETTER}A"),)})
         return Region(name=name, records=(record,))
-    records = _records_of_shape(shape, grids, header)
-    marks = None
-    if offered_shape(shape).is_matrix:
-        marks = _marks(shape, grids, header)
+    marks: Marks | None = None
+    if shape is Shape.MATRIX:
+        if matrix is None:
+            raise WrongUseError("Say what the rows of the matrix are, and what its columns.")
+        made = matrix_of(matrix, grids, header)
+        records = [*made.records]
+        marks = made.marks
+    else:
+        records = _records_of_shape(shape, grids, header)
+    if shape is Shape.TERMS:
+        marks = Marks(headers=header.names)
     if bundle_type and offered_shape(shape).has_types:
         records = [_with_type(record, bundle_type, grids) for record in records]
     derive_cells(records)
@@ -354,9 +290,6 @@ def _records_of_shape(
             ]
         case Shape.TERMS:
             return [_record_of_terms()]
-        case Shape.RIGHTS:
-            _refuse_single_column(header)
-            return [_record_of_rights(grids, header)]
         case Shape.FIELD_DETAILS:
             return [_record_of_details(columns)]
         case Shape.WHOLE_WORKFLOW:
@@ -364,55 +297,17 @@ def _records_of_shape(
         case _:
             kinds = offered_shape(shape).kinds
     if len(kinds) == 1:
-        return [_record_of_kind(kinds[0], columns)]
+        return [record_of_kind(kinds[0], columns)]
     outer, inner = kinds
     first = _first_inner_column(outer, inner, columns)
     return [
-        _outer_record(_record_of_kind(outer, columns[:first])),
-        _record_of_kind(inner, columns[first:]),
+        _outer_record(record_of_kind(outer, columns[:first])),
+        record_of_kind(inner, columns[first:]),
     ]
 
 
 def _as_they_are(columns: Sequence[NamedColumn]) -> dict[str, tuple[Value, ...]]:
     return {column.name: (Value(column=column.name),) for column in columns}
-
-
-def _record_of_kind(kind: str, header: Sequence[NamedColumn]) -> RecordDraft:
-    """Return a record of each row that names a thing of a kind; unknown headers stay its own."""
-    columns = columns_by_dictionary(kind, header)
-    used = {value.column for values in columns.values() for value in values}
-    own = [column.name for column in header if column.name not in used]
-    naming = tuple(name for name in naming_columns(kind) if name in columns)
-    draft = RecordDraft(kind=kind, columns=columns, other_fields={"needs_any": naming})
-    for name in own:
-        keep_value(draft, Value(column=name))
-    return draft
-
-
-def naming_columns(kind: str) -> tuple[str, ...]:
-    """Return the columns of which one has to be filled for a row to be a thing of a kind."""
-    rule = rule_of(EntityKind(kind))
-    return () if rule is None else rule.identifying
-
-
-def keep_value(draft: RecordDraft, value: Value) -> None:
-    """Keep what is below a header or beside a label in the sheet's own words.
-
-    A header stays a column of its own. A label, and a header that is called like a column of the kind
-    and is not that, goes to the notes with its name.
-    """
-    kind = draft.kind
-    header = value.column or value.pair or ""
-    if kind in {CUSTOM, HELPER}:
-        draft.columns[header] = (value,)
-        return
-    names = {normal(column.name) for column in columns_of(kind)}
-    if value.column is not None and normal(header) not in names:
-        draft.own.append(header)
-        return
-    note = note_column(kind)
-    named = changed(value, wording=f"{header.replace('{', '').replace('}', '')}: {{}}")
-    draft.columns[note] = (*draft.columns.get(note, ()), named)
 
 
 def _outer_record(draft: RecordDraft) -> RecordDraft:
@@ -429,12 +324,6 @@ def _outer_record(draft: RecordDraft) -> RecordDraft:
     return replace(draft, other_fields={**draft.other_fields, "same_by": keys_of(kind)})
 
 
-def keys_of(kind: str) -> tuple[str, ...]:
-    """Return the columns by which rows of a kind are the same thing."""
-    label = label_column_of(kind)
-    return tuple(filter(None, (label, "Type" if kind == BUNDLE else None)))
-
-
 def _record_of_terms() -> RecordDraft:
     record = Record(
         into=BUNDLE,
@@ -448,55 +337,6 @@ def _record_of_terms() -> RecordDraft:
         },
     )
     return draft_of(record)
-
-
-def _record_of_rights(grids: Sequence[Grid], header: TableHeader) -> RecordDraft:
-    """Return a record of each role: what is marked in its columns, with what the row is about."""
-    parts = [
-        *([Value(header=2)] if header.span.named_count > 1 else []),
-        Value(mark=True, words=dict.fromkeys(_plain_marks(grids, header), "")),
-        Value(column=header.columns[0].name),
-    ]
-    record = Record(
-        into=ROLE,
-        per=Per.MARK,
-        same_by=("Name",),
-        gather={"Notes": Gathering(between=", ", wording="Permissions: {}")},
-        columns={"Name": (Value(header=1),), "Notes": (Value(parts=tuple(parts)),)},
-    )
-    return draft_of(record)
-
-
-def _refuse_single_column(header: TableHeader) -> None:
-    """Stop where a matrix has no columns beside the one that says what its rows are about."""
-    if len(header.columns) < COLUMNS_MIN:
-        raise WrongUseError("The row has a single header: roles need a column each.")
-
-
-def _marks(shape: Shape, grids: Sequence[Grid], header: TableHeader) -> Marks:
-    if shape is Shape.TERMS:
-        return Marks(headers=header.names)
-    texts = _texts_of_marks(grids, header)
-    none = tuple(text for text in texts if flag_spelled(text) is False or text in {"-", "–"})
-    return Marks(headers=header.names[1:], texts=_plain_marks(grids, header), none=none)
-
-
-def _plain_marks(grids: Sequence[Grid], header: TableHeader) -> tuple[str, ...]:
-    """Return the texts of a matrix that are a mark and say no more."""
-    return tuple(text for text in _texts_of_marks(grids, header) if flag_spelled(text))
-
-
-def _texts_of_marks(grids: Sequence[Grid], header: TableHeader) -> Sequence[str]:
-    columns = [column.column for column in header.columns[1:]]
-    texts = (
-        cells[column]
-        for grid in grids
-        for row, cells in grid.texts_by_row.items()
-        if row >= header.span.rows.stop
-        for column in columns
-        if column in cells
-    )
-    return [*dict.fromkeys(texts)]
 
 
 def _record_of_details(header: Sequence[NamedColumn]) -> RecordDraft:
@@ -517,7 +357,7 @@ def _records_of_workflow(header: Sequence[NamedColumn]) -> list[RecordDraft]:
         RecordDraft(kind=WORKFLOW, columns=moderation, other_fields={"same_by": ("Label",)}),
         RecordDraft(kind=STATE, other_fields=of_state),
         RecordDraft(kind=STATE, other_fields=of_state),
-        _record_of_kind(TRANSITION, header),
+        record_of_kind(TRANSITION, header),
     ]
 
 

@@ -19,11 +19,11 @@ from jira_pipeline.sheets.layouts.layout import (
     Value,
 )
 from jira_pipeline.sheets.layouts.layout_parts import changed
-from jira_pipeline.sheets.layouts.row_checks import HOLDS_OF_WORDS
-from jira_pipeline.sheets.layouts.table_shapes import (
+from jira_pipeline.sheets.layouts.record_drafts import (
     draft_of,
     kind_of_columns,
 )
+from jira_pipeline.sheets.layouts.row_checks import HOLDS_OF_WORDS
 from jira_pipeline.sheets.layouts.texts import normal
 
 

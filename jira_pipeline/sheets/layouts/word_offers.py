@@ -12,8 +12,11 @@ from enum import StrEnum
 from jira_pipeline.model.columns import Holds, columns_of
 from jira_pipeline.model.entities import BundleType
 from jira_pipeline.sheets.layouts.layout import CUSTOM, Layout
+from jira_pipeline.sheets.layouts.record_drafts import (
+    draft_of,
+    kind_of_columns,
+)
 from jira_pipeline.sheets.layouts.row_checks import HOLDS_OF_WORDS, CheckedLayout, is_word_read
-from jira_pipeline.sheets.layouts.table_shapes import draft_of, kind_of_columns
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.reading.cells import (
     DISPLAY_PLUGINS,

@@ -24,7 +24,9 @@ from jira_pipeline.sheets.layouts.layout import (
     Region,
     SheetLayout,
 )
-from jira_pipeline.sheets.layouts.layout_parts import changed, declared_sheet
+from jira_pipeline.sheets.layouts.layout_parts import changed, declared_sheet, sheets_with
+from jira_pipeline.sheets.layouts.mark_choices import with_names_of
+from jira_pipeline.sheets.layouts.matrices import MatrixSides
 from jira_pipeline.sheets.layouts.table_headers import (
     TableHeader,
     first_shown_row,
@@ -75,13 +77,35 @@ def _with_shape(layout: Layout, grids: Sequence[Grid], choice: SetShape) -> tupl
     if row is not None:
         header = _header_of(alike[0], row, choice)
     others = changed(layout, sheets=tuple(_without_worksheets(layout, [g.title for g in alike])))
-    region = region_of_shape(choice.shape, alike, header, bundle_type=choice.bundle_type)
-    region = with_words_of(with_meanings_of(region, others), layout)
+    region = _region_of(choice, alike, header)
+    region = _with_what_others_say(region, others, layout)
     titles = tuple(grid.title for grid in alike)
     before = sheet_layout_of(layout, choice.worksheet)
     marks = {} if before is None or before.ignore else _reasons_of_marks(before)
     sheet = SheetLayout(worksheets=titles, regions=(region,), **marks)
     return (*_without_worksheets(layout, titles), sheet)
+
+
+def _with_what_others_say(region: Region, others: Layout, layout: Layout) -> Region:
+    """Return a new table in which headers, words and names mean what they do in other ones."""
+    return with_names_of(with_words_of(with_meanings_of(region, others), layout), layout)
+
+
+def _region_of(
+    choice: SetShape | AddTable, grids: Sequence[Grid], header: TableHeader | None
+) -> Region:
+    """Return the table that somebody says a worksheet has."""
+    matrix = None
+    if choice.rows is not None and choice.across is not None:
+        matrix = MatrixSides(
+            rows=choice.rows,
+            across=choice.across,
+            columns=choice.marks_in,
+            names_in=choice.names_in,
+        )
+    return region_of_shape(
+        choice.shape, grids, header, bundle_type=choice.bundle_type, matrix=matrix
+    )
 
 
 def _header_of(grid: Grid, row: int, choice: SetShape | AddTable) -> TableHeader:
@@ -108,15 +132,15 @@ def _with_table(layout: Layout, grids: Sequence[Grid], choice: AddTable) -> tupl
                 "The headers are those of the table above, too: say with a line above each which of "
                 "them it is."
             )
-    region = region_of_shape(choice.shape, [grid], header, bundle_type=choice.bundle_type)
+    region = _region_of(choice, [grid], header)
     further = changed(
-        with_words_of(with_meanings_of(region, layout), layout),
+        _with_what_others_say(region, layout, layout),
         name=f"{grid.title} {len(earlier) + 1}",
         header=header.names,
         repeats=False,
     )
     sheet = changed(chosen, regions=(*earlier, further))
-    return tuple(sheet if each is chosen else each for each in layout.sheets)
+    return sheets_with(layout, chosen, sheet)
 
 
 def _found_by_all_headers(region: Region, grid: Grid) -> Region:

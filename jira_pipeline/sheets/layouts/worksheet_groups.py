@@ -15,7 +15,12 @@ from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.layout import CUSTOM, HELPER, KINDS, Layout, Region, SheetLayout
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, needed_columns
 from jira_pipeline.sheets.layouts.table_headers import first_shown_header, worksheets_alike
-from jira_pipeline.sheets.layouts.table_shapes import OFFERED_SHAPES, OfferedShape
+from jira_pipeline.sheets.layouts.table_shapes import (
+    OFFERED_SHAPES,
+    OfferedShape,
+    Shape,
+    offered_shape,
+)
 from jira_pipeline.sheets.layouts.texts import is_called
 
 
@@ -143,12 +148,11 @@ def missing_columns(region: Region) -> Iterator[str]:
 
 def shape_of(region: Region) -> OfferedShape | None:
     """Return which of the shapes that are offered a table is declared as."""
+    if region.marks is not None:
+        names_rows = any(value.column is not None for value in region.all_values)
+        return offered_shape(Shape.MATRIX if names_rows else Shape.TERMS)
     kinds = tuple(record.into for record in region.records)
-    is_matrix = region.marks is not None
-    for offered in OFFERED_SHAPES:
-        if offered.kinds == kinds and offered.is_matrix == is_matrix:
-            return offered
-    return None
+    return next((each for each in OFFERED_SHAPES if each.kinds == kinds), None)
 
 
 def _lists(region: Region) -> str:

@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field
 
 from jira_pipeline.context.runs import chosen_errors
 from jira_pipeline.context.settings import PROVIDERS
-from jira_pipeline.context.trackers import one_answer
+from jira_pipeline.context.trackers import answer_deadline
 from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption import AdoptedTicket, ProposedPair, pairs_in
 from jira_pipeline.export.left_in_jira import record_of, required_results
@@ -443,7 +443,7 @@ class PairsProposed(OfSession):
 @router.get("/sessions/{key}/adoption")
 def propose_adoption(_person: Reader, session: Opened) -> PairsProposed:
     """Say which issues of the project may be those of tickets; Jira is read now."""
-    found = exporting.propose_adoption(session, budget=one_answer())
+    found = exporting.propose_adoption(session, budget=answer_deadline())
     return PairsProposed(
         session_id=session.key,
         scanned=found.scanned,
@@ -470,7 +470,7 @@ class PairsAdopted(OfSession):
 def adopt(person: Exporter, session: Opened, wanted: PairsToAdopt) -> PairsAdopted:
     """Use issues that people made as the tickets' issues; each is checked in Jira first."""
     adopted = exporting.adopt(
-        session, pairs=pairs_in(wanted.pairs), by=person.name, budget=one_answer()
+        session, pairs=pairs_in(wanted.pairs), by=person.name, budget=answer_deadline()
     )
     return PairsAdopted(session_id=session.key, tickets=list(adopted))
 

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Form, Query, Request
 from pydantic import Field
 from starlette.responses import HTMLResponse, Response
 
-from jira_pipeline.context.trackers import one_answer
+from jira_pipeline.context.trackers import answer_deadline
 from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption import pairs_in
 from jira_pipeline.export.later_changes import LaterChange
@@ -110,7 +110,7 @@ def export_page(
                 is_as_new=as_new,
                 update=UpdateChoice() if changes else None,
                 is_fresh=fresh,
-                budget=one_answer(),
+                budget=answer_deadline(),
             )
         except PipelineError as error:
             fault = error
@@ -229,7 +229,7 @@ def adoption_page(
     page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
 ) -> Response:
     """Show issues beside the tickets that they may be for; Jira is read where somebody wants it."""
-    ask = partial(exporting.propose_adoption, opened, budget=one_answer())
+    ask = partial(exporting.propose_adoption, opened, budget=answer_deadline())
     found, fault = asked_of_jira(ask) if look else (None, None)
     unmatched = frozenset(found.unmatched if found else ())
     return show(
@@ -268,7 +268,7 @@ def adopt(
     pairs = {**pairs_in(ticked), **typed}
     if not pairs:
         raise WrongUseError("Tick a pair, or type in the key of an issue.")
-    adopted = exporting.adopt(opened, pairs=pairs, by=person.name, budget=one_answer())
+    adopted = exporting.adopt(opened, pairs=pairs, by=person.name, budget=answer_deadline())
     refused = [f"Ticket {one.number}: {one.refusal}." for one in adopted if one.refusal]
     count = counted(len(adopted) - len(refused), "issue")
     text = f"{count} adopted{f', {len(refused)} refused' if refused else ''}."
@@ -294,7 +294,9 @@ def results_page(
     found, fault = asked_of_jira(partial(results, opened))
     undoing: UndoPlan | None = None
     if undo and person.role.includes(Role.EXPORTER) and found is not None:
-        undoing, fault = asked_of_jira(partial(exporting.plan_undoing, opened, budget=one_answer()))
+        undoing, fault = asked_of_jira(
+            partial(exporting.plan_undoing, opened, budget=answer_deadline())
+        )
     return show(
         request,
         "results.html",
@@ -381,7 +383,7 @@ def decide(
         names=[ticket] if ticket else [],
         is_all=not ticket,
         by=person.name,
-        budget=one_answer(),
+        budget=answer_deadline(),
     )
     refused = [f"{t.number}: {t.refusal}" for t in report.tickets if t.refusal]
     text = f"Decided about {counted(len(report.done), 'ticket')}: {DECISION_LABELS[decision]}."

@@ -31,6 +31,8 @@ from jira_pipeline.sheets.layouts.header_offers import column_groups, column_lab
 from jira_pipeline.sheets.layouts.known_headers import without_known
 from jira_pipeline.sheets.layouts.layout import LIST_MAX_COUNT, Layout
 from jira_pipeline.sheets.layouts.layout_checks import check_layout
+from jira_pipeline.sheets.layouts.mark_offers import name_offers
+from jira_pipeline.sheets.layouts.matrices import SIDES
 from jira_pipeline.sheets.layouts.row_offers import RowReading
 from jira_pipeline.sheets.layouts.table_shapes import OFFERED_SHAPES, TITLE
 from jira_pipeline.sheets.layouts.word_offers import WordState, words_offered
@@ -143,6 +145,8 @@ def _show_layout(
         marks_left=_marks_left(work),
         nothing=NOTHING,
         shapes=OFFERED_SHAPES,
+        sides=SIDES,
+        names=name_offers(checked),
         bundle_types=[*BundleType],
         title_says_type=TITLE,
         counted_things=counted_things,
@@ -214,6 +218,13 @@ class ChoiceForm(BaseModel):
     rows: FormText = ""
     text: FormText = ""
     become: FormText = ""
+    across: FormText = ""
+    marks_in: FormText = ""
+    names_in: FormText = ""
+    mark: FormText = ""
+    kind: FormText = ""
+    column: FormText = ""
+    name: FormText = ""
     line: FormText = ""
     alone: bool = True
     table: FormText = ""
@@ -225,7 +236,7 @@ class ChoiceForm(BaseModel):
 
 
 _OF_PAGE = {"revision", "is_sure"}
-_OF_WHOLE_WORKBOOK = {"leave_out_worksheets", "set_word", "leave_out_marks"}
+_OF_WHOLE_WORKBOOK = {"leave_out_worksheets", "set_word", "set_name", "leave_out_marks"}
 
 
 def _choice_in(form: ChoiceForm) -> dict[str, Any]:
@@ -235,6 +246,9 @@ def _choice_in(form: ChoiceForm) -> dict[str, Any]:
     fields = form.model_dump(exclude_defaults=True, exclude=_OF_PAGE)
     if form.do in _OF_WHOLE_WORKBOOK:
         fields.pop("worksheet", None)
+    if form.do == "set_constant":
+        fields["kind"], _, fields["column"] = fields.pop("meaning", "").partition("|")
+        fields.setdefault("text", "")
     if form.means == NOTHING:
         fields["means"] = ""
     if form.now == NOTHING:

@@ -27,7 +27,7 @@ from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review import answers
 from jira_pipeline.review.cells import FILLED_MAX_BYTES
-from jira_pipeline.review.offered_answers import accepted_at
+from jira_pipeline.review.offered_answers import accepted_answers
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import Answered, Outcome
 from jira_pipeline.review.question_cards import (
@@ -42,7 +42,7 @@ from jira_pipeline.review.questions import (
     ANSWER_MAX_CHARACTERS,
     AskedOnce,
     AskedQuestion,
-    asked_once,
+    merge_same_questions,
 )
 from jira_pipeline.review.questions_workbook import questions_workbook
 from jira_pipeline.sessions import accounts
@@ -226,7 +226,7 @@ def _answer(
         case "answer" | "take_back":
             given = [(place, form.text)]
         case "accept":
-            given = accepted_at([place], opened.questions, {})
+            given = accepted_answers([place], opened.questions, {})
         case "take_over":
             taken_over = [place]
         case "not_relevant":
@@ -436,7 +436,7 @@ def _is_in_tab(tab: Shown, opened: OpenSession, once: AskedOnce, card: QuestionC
         case Shown.OPEN:
             return once.is_open
         case Shown.PROPOSED:
-            return once in opened.arrived
+            return once in opened.questions_with_proposals
         case Shown.ANSWERED:
             return once.asked.answer is not None
         case Shown.NOT_RELEVANT:
@@ -498,7 +498,7 @@ def _counts(opened: OpenSession) -> Mapping[str, int]:
     """Return how many questions each tab has, by name; those of people add up to all open ones."""
     counts = {whose.value: count for whose, count in count_asked(opened.asked.once).items()}
     counts["open"] = opened.asked.left.count
-    counts["proposed"] = len(opened.arrived)
+    counts["proposed"] = len(opened.questions_with_proposals)
     return counts
 
 
@@ -511,7 +511,7 @@ def answer(
     A script gets that question alone, as it is now.
     """
     notice = decide_question(web, opened, form, by=person.name)
-    opened = opened.again()
+    opened = opened.reload()
     question = form.question_in(opened)
     notice = replace(notice, undone_at=question.place if question else "")
     if question is None or request.headers.get("accept") != ONE_QUESTION:
@@ -637,7 +637,7 @@ def questions_file(
     open: bool = False,  # noqa: A002 - the name in the address
 ) -> Response:
     """Write the questions as a workbook to send to a client, to be filled in."""
-    listed = asked_once(q for q in session.questions if q.is_open or not open)
+    listed = merge_same_questions(q for q in session.questions if q.is_open or not open)
     return Response(
         questions_workbook(listed, session.proposed_answers),
         media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

@@ -130,8 +130,8 @@ def found_page(
 ) -> Response:
     """Show what was found; a number or an issue of one ticket leads to that ticket."""
     found = search(web.pipeline, q, session_key=session_key or None)
-    if found.meant is not None:
-        return go_to(request, _address_of(found.meant))
+    if found.exact_match is not None:
+        return go_to(request, _address_of(found.exact_match))
     within: dict[str, Any] = (
         {"opened": open_session(web.pipeline, session_key)} if session_key else {}
     )
@@ -273,7 +273,7 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
         **HISTORY_LABELS,
         causes=causes_of(session.ranked_findings),
         finding_count=len(session.ranked_findings),
-        vanished=session.vanished,
+        vanished=session.vanished_tickets,
     )
 
 

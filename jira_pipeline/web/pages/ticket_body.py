@@ -78,7 +78,7 @@ def body_of(opened: OpenSession, rendered: RenderedTicket, tables: WrittenTables
     """Return a whole ticket with the rows it is made of."""
     sources = _SourceRows(opened, tables.group.as_in_sheet)
     naming = _naming(opened)
-    whole = opened.whole_of(rendered, tables)
+    whole = opened.full_document(rendered, tables)
     first, *others = whole.parts(tables)
     pieces = [""]
     for part in others:

@@ -30,7 +30,7 @@ from jira_pipeline.model.tickets import Revision, SentBack, Ticket, is_of_people
 from jira_pipeline.review import revisions
 from jira_pipeline.review.marks import REMARK_MAX_CHARACTERS
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, asked_in, routed
+from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, questions_of, routed
 from jira_pipeline.review.revisions import (
     EDITED_PARTS,
     PART_TITLES,
@@ -186,7 +186,7 @@ def _page(
     if tables is not None:
         [rendered] = opened.rendered_of([ticket])
         shown = body_of(opened, rendered, tables)
-    (asked_here,) = routed([asked_in(ticket)], opened.routes)
+    (asked_here,) = routed([questions_of(ticket)], opened.routes)
     questions = opened.asked.in_ticket(asked_here)
     events = history_of_ticket(opened, ticket)
     mark = opened.ready_marks.get(ticket.ticket_id) if ticket.is_ready else None
@@ -397,7 +397,7 @@ def _found(opened: OpenSession, ticket: str) -> Ticket:
     try:
         return opened.ticket(int(ticket)) if is_number else ticket_of_id(opened, ticket)
     except NotFoundError:
-        for gone in opened.vanished:
+        for gone in opened.vanished_tickets:
             if ticket in {str(gone.number), gone.ticket_id}:
                 return gone
         raise

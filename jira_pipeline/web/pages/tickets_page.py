@@ -107,7 +107,7 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
         states={each: each.label for each in TicketState if each in states},
         **facets_in(opened),
         sorting=sorting,
-        vanished_count=len(opened.vanished),
+        vanished_count=len(opened.vanished_tickets),
         is_ordered=order is TicketOrder.PLACE and not is_down,
         nobody=NOBODY,
         chosen_by={field: each for field, each in CONDITIONS.items() if each.label},
@@ -400,10 +400,12 @@ def _meant(
     chosen = {str(each) for each in sent.getlist("number")}
     if sent.get("every"):
         chosen = {str(each.number) for each in asked_tickets(opened, asked, by=by)}
-    meant = [each for each in (*opened.tickets, *opened.vanished) if str(each.number) in chosen]
+    meant = [
+        each for each in (*opened.tickets, *opened.vanished_tickets) if str(each.number) in chosen
+    ]
     if not meant:
         raise WrongUseError("No ticket selected: select at least one.")
-    numbers = verb.meant(meant, are_named=False)
+    numbers = verb.chosen_numbers(meant, are_named=False)
     since = str(sent.get("since", ""))[:18]
     if "seen" in verb.parameters and since.isdecimal():
         refuse_decided(

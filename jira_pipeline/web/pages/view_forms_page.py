@@ -137,7 +137,7 @@ def fill_in(
     except InputError as error:
         return _show_forms(
             request,
-            opened.again(),
+            opened.reload(),
             ticket=ticket.number if ticket else None,
             status=409 if isinstance(error, EditConflictError) else 422,
             typed=changes.typed,

@@ -83,7 +83,7 @@ def test_an_edit_leaves_its_document_to_who_needs_it_and_reads_no_sheet(
         edited(blind, ticket, "Ask the museum.")
         absent = ticket.ticket_id not in kept(pipeline)
 
-        judged = open_session(blind, KEY).judged
+        judged = open_session(blind, KEY).hashed_tickets
         (rendered, other) = open_session(blind, KEY).rendered
 
     assert absent
@@ -187,7 +187,7 @@ def test_a_ticket_whose_rows_are_gone_is_reported(pipeline: Pipeline) -> None:
     with pytest.raises(GateError, match="Re-validation required: the sheets no longer contain"):
         _ = open_session(pipeline, KEY).rendered
     with pytest.raises(GateError, match="Re-validation required: the sheets no longer contain"):
-        _ = open_session(pipeline, KEY).judged
+        _ = open_session(pipeline, KEY).hashed_tickets
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,260 @@
+"""Matrices as a person says them: what rows and columns are, and what each mark means."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.sheets.layouts.choices import MarkMeaning, choice_of
+from jira_pipeline.sheets.layouts.choices_applied import with_choice
+from jira_pipeline.sheets.layouts.grid import Merge, Place
+from jira_pipeline.sheets.layouts.layout import Layout
+from jira_pipeline.sheets.layouts.mark_offers import mark_offers, name_offers
+from jira_pipeline.sheets.layouts.row_checks import apply_and_check
+from jira_pipeline_tests.sheets.layouts.changed_workbooks import (
+    NextVersion,
+    Outcome,
+    Reaction,
+    outcomes_of_changed_cells,
+    reactions_to_next_versions,
+)
+from jira_pipeline_tests.sheets.layouts.made_grids import grid_of, rows_of
+from jira_pipeline_tests.sheets.layouts.test_line_choices import cells_of, chosen, reading
+
+TYPES = grid_of("Name | Type\nOrchard | Content type\nFish pond | Content type", "Types")
+_FIELDS = grid_of(
+    """
+        | Places    |        |
+No.     | Field     | Orchard | Pond | Remarks
+        |           | O-1     | P-1  |
+N1      | Depth     |         | M    | in metres
+N2      | Planted   | M       | may  |
+N3      | Opened    | -       | M    | a year
+""",
+    "Fields",
+)
+FIELDS = replace(_FIELDS, merges=(Merge(Place(0, 2), Place(0, 3)),))
+"""A group of two columns."""
+DETAILS = grid_of(
+    """
+No. | Field   | Kind of it | How many
+N1  | Depth   | Number     | 1
+N2  | Planted | Date       | 2
+N3  | Opened  | Date       | 1
+""",
+    "Details",
+)
+STATES = grid_of(
+    """
+from / to | Sketch | Shown | Why
+Sketch    | Keep   | Show  | as agreed
+Shown     | Take back | -  |
+""",
+    "Steps",
+)
+RIGHTS = grid_of(
+    """
+On      | May   | Gardener | Keeper | Remarks
+Orchard | Prune | x        | x      |
+        | Fell  |          | own    | asks first
+""",
+    "Rights",
+)
+FIELD_MATRIX: Mapping[str, Any] = {
+    "do": "set_shape",
+    "worksheet": "Fields",
+    "shape": "matrix",
+    "rows": "fields",
+    "across": "types",
+    "marks_in": "C:D",
+    "header_row": 2,
+    "header_rows": 2,
+    "header_below": 1,
+}
+MARKS = (
+    {"do": "set_mark", "worksheet": "Fields", "mark": "M", "means": "required"},
+    {"do": "set_mark", "worksheet": "Fields", "mark": "may", "means": "optional"},
+)
+POND: Mapping[str, Any] = {
+    "do": "set_name",
+    "kind": "bundle",
+    "name": "Pond",
+    "means": "Fish pond",
+}
+SAID = (
+    {"do": "set_shape", "worksheet": "Types", "shape": "types"},
+    FIELD_MATRIX,
+    *MARKS,
+    POND,
+    {"do": "set_shape", "worksheet": "Details", "shape": "field_details"},
+    {
+        "do": "set_meaning",
+        "worksheet": "Details",
+        "header": "Kind of it",
+        "meanings": [{"kind": "field", "column": "Field type"}],
+    },
+    {
+        "do": "set_meaning",
+        "worksheet": "Details",
+        "header": "How many",
+        "meanings": [{"kind": "field", "column": "Vals."}],
+    },
+    {"do": "set_word", "holds": "field type", "word": "Number", "means": "Number (integer)"},
+)
+GRIDS = (TYPES, FIELDS, DETAILS)
+
+
+def test_a_mark_says_that_a_type_has_a_field_and_may_say_required() -> None:
+    """Fields across types were no shape: nobody could say what they belong to."""
+    checked = reading(GRIDS, *SAID)
+
+    fields = [row for row in rows_of(checked) if row["kind"] == "field"]
+    assert [
+        (row["Bundle"], row["Field label"], row["Field type"], row["Req'd"]) for row in fields
+    ] == [
+        ("Fish pond", "Depth", "Number (integer)", "y"),
+        ("Orchard", "Planted", "Date", "y"),
+        ("Fish pond", "Planted", "Date", "n"),
+        ("Fish pond", "Opened", "Date", "y"),
+    ]
+    assert [finding.text for finding in checked.findings] == []
+
+
+def test_no_cell_of_a_matrix_or_its_details_is_lost_without_a_word() -> None:
+    outcomes = [*outcomes_of_changed_cells(chosen(GRIDS, *SAID), GRIDS)]
+
+    assert [where for outcome, where in outcomes if outcome is Outcome.SILENT] == []
+
+
+def test_a_matrix_holds_for_moved_columns_and_asks_about_new_ones() -> None:
+    layout = chosen(GRIDS, *SAID)
+
+    reactions = {
+        version: reaction
+        for title, version, reaction in reactions_to_next_versions(layout, GRIDS)
+        if title == "Fields"
+    }
+
+    assert reactions[NextVersion.ROWS_ON_TOP] is Reaction.SAME
+    assert reactions[NextVersion.COLUMN_MOVED] is Reaction.SAME
+    assert reactions[NextVersion.COLUMN_ADDED] is Reaction.ASKED
+    assert reactions[NextVersion.TEXT_BELOW] is Reaction.ASKED
+
+
+def test_each_mark_and_each_name_that_nothing_has_is_offered_once() -> None:
+    layout = chosen(GRIDS, *SAID[:3])
+    region = layout.sheets[1].regions[0]
+
+    offers = mark_offers(region, [FIELDS])
+
+    assert [(offer.mark, offer.count, offer.means) for offer in offers] == [
+        ("M", 3, MarkMeaning.REQUIRED),
+        ("may", 1, None),
+        ("-", 1, MarkMeaning.NONE),
+    ]
+    (name,) = name_offers(apply_and_check(layout, GRIDS))
+    assert (name.kind, name.name, name.listed) == ("bundle", "Pond", ("Orchard", "Fish pond"))
+
+
+def test_a_name_is_known_in_worksheets_that_are_said_later() -> None:
+    fields = grid_of("Bundle | Field label\nPond | Depth", "More fields")
+
+    checked = reading(
+        (*GRIDS, fields),
+        *SAID,
+        {"do": "set_shape", "worksheet": "More fields", "shape": "fields"},
+    )
+
+    assert cells_of(checked, "Bundle", "Field label")[-1] == ("Fish pond", "Depth")
+
+
+def test_a_grid_of_states_is_a_workflow() -> None:
+    checked = reading(
+        [STATES],
+        {
+            "do": "set_shape",
+            "worksheet": "Steps",
+            "shape": "matrix",
+            "rows": "from_states",
+            "across": "to_states",
+            "marks_in": "B:C",
+        },
+        {
+            "do": "set_constant",
+            "worksheet": "Steps",
+            "kind": "workflow_transition",
+            "column": "Workflow",
+            "text": "Gardening",
+        },
+    )
+
+    rows = rows_of(checked)
+    assert [row["Label"] for row in rows if row["kind"] == "workflow"] == ["Gardening"]
+    assert [row["Label"] for row in rows if row["kind"] == "workflow_state"] == ["Sketch", "Shown"]
+    assert [
+        (row["Label"], row["From state"], row["To state"])
+        for row in rows
+        if row["kind"] == "workflow_transition"
+    ] == [
+        ("Keep", "Sketch", "Sketch"),
+        ("Show", "Sketch", "Shown"),
+        ("Take back", "Shown", "Sketch"),
+    ]
+    assert checked.findings == ()
+
+
+def test_what_roles_may_do_is_quoted_with_each_of_them() -> None:
+    checked = reading(
+        [RIGHTS],
+        {
+            "do": "set_shape",
+            "worksheet": "Rights",
+            "shape": "matrix",
+            "rows": "quoted",
+            "across": "roles",
+            "marks_in": "C:D",
+        },
+        {"do": "set_blank", "worksheet": "Rights", "header": "On", "means": "above"},
+    )
+
+    assert cells_of(checked, "Name", "Notes") == [
+        ("Gardener", "Permissions: Orchard Prune"),
+        ("Keeper", "Permissions: Orchard Prune, own Orchard Fell asks first"),
+    ]
+    assert checked.findings == ()
+
+
+def test_marks_say_something_of_the_things_in_rows() -> None:
+    grid = grid_of("Style name | Width | News | Jobs\nCard | 400 | x | x\nWide | 900 | | x")
+    shape = {"do": "set_shape", "worksheet": "Sheet", "shape": "matrix", "rows": "image_styles"}
+
+    checked = reading([grid], {**shape, "across": "quoted", "marks_in": "C:D"})
+
+    assert cells_of(checked, "Style name", "Width", "Notes") == [
+        ("Card", "400", "News, Jobs"),
+        ("Wide", "900", "Jobs"),
+    ]
+    assert checked.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("rows", "across", "marks_in"),
+    [
+        ("fields", "roles", "B:C"),
+        ("quoted", "quoted", "B:C"),
+        ("fields", "types", "A:D"),
+        ("fields", None, "B"),
+    ],
+)
+def test_a_matrix_of_which_nothing_can_be_made_is_refused(
+    rows: str, across: str | None, marks_in: str
+) -> None:
+    grid = grid_of("May | Gardener | Keeper\nPrune | x | x")
+    said = {"do": "set_shape", "worksheet": "Sheet", "shape": "matrix", "rows": rows}
+
+    with pytest.raises(WrongUseError):
+        with_choice(
+            Layout(sheets=()), [grid], choice_of({**said, "across": across, "marks_in": marks_in})
+        )
