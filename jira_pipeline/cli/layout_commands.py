@@ -243,19 +243,13 @@ def discard(
 
     jira-pipeline layout discard my_site
     """
-    from jira_pipeline.sessions.layouts import (
-        discard_layout,
-        revision_to_change,
-        way_back_of_discarded,
-    )
+    from jira_pipeline.sessions.layouts import discard_layout, revision_to_change
 
     by = current_person()
     meant = revision_to_change(pipeline, session_key, revision, by=by)
     discard_layout(pipeline, session_key, revision=meant, by=by)
     screen.answer({"session_key": session_key, "revision": meant})
-    screen.say(
-        f"The draft of session {session_key} is discarded. {way_back_of_discarded(session_key)}"
-    )
+    screen.say(f"The draft of session {session_key} is discarded.")
 
 
 def _proposed(

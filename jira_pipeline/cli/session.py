@@ -42,7 +42,6 @@ from jira_pipeline.context.states import UNASKED
 from jira_pipeline.model.actions import action_text, command_of, line_of
 from jira_pipeline.model.errors import ErrorCategory, StoreBusyError, StoreError
 from jira_pipeline.model.json_values import json_object, picked
-from jira_pipeline.model.layouts import REPLACED_LAYOUT
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.records import LINES_TAKEN_OUT, REPLACED_SETTINGS, StoredError
@@ -449,8 +448,6 @@ def readable_details(details: Mapping[str, object], *, tickets: Mapping[str, str
     ]
     if lines := cast("Sequence[str]", left.pop(LINES_TAKEN_OUT, ())):
         parts.append(f"taken out of the issue: {' / '.join(lines)}")
-    if replaced_layout := str(left.pop(REPLACED_LAYOUT, "")):
-        parts.append(f"a draft of {len(replaced_layout.splitlines())} lines went; --json has it")
     if forgotten := cast("Sequence[str]", left.pop("forgotten", ())):
         parts.append(f"forgotten: {' / '.join(forgotten)}")
     shown = {name: _readable(value, tickets) for name, value in left.items()}

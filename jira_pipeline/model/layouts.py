@@ -9,8 +9,8 @@ from datetime import datetime
 
 from jira_pipeline.model.json_values import json_fields
 
-REPLACED_LAYOUT = "replaced_layout"
-"""In the details of an entry: the draft that went, as YAML."""
+CHANGES_KEPT_MAX = 30
+"""Changes of a draft that can be undone, one after the other; each keeps 3 to 10 kB."""
 NO_DRAFT = 0
 """The revision of what nobody saved yet."""
 
@@ -27,6 +27,21 @@ class LayoutDraft:
     """As `layout.yaml` has it; empty where the last draft was confirmed or discarded."""
     saved_by: str
     saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayoutChange:
+    """One change of a draft, kept so that it can be undone."""
+
+    session_key: str
+    revision: int
+    """Of the draft that it made."""
+    description: str
+    """What somebody chose, in words; empty where a whole layout was saved."""
+    layout_before: str
+    """The draft that it was made to; empty where there was none."""
+    changed_by: str
+    changed_at: datetime
 
 
 @json_fields("session_key layout_sha256 site_name confirmed_by confirmed_at")

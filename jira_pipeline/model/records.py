@@ -100,6 +100,7 @@ class AuditAction(StrEnum):
     """The session keeps the sheets it has until somebody confirms the layout of these."""
     WAITING_UPLOAD_DISCARDED = auto(), "discarded the files that waited for a layout", _S
     LAYOUT_SAVED = auto(), "saved a draft of the layout", _S
+    LAYOUT_CHANGE_UNDONE = auto(), "undid a change of the layout", _S
     LAYOUT_DISCARDED = auto(), "discarded the draft of the layout", _S
     LAYOUT_CONFIRMED = auto(), "confirmed the layout", _S
     WRITER_CHOSEN = auto(), "chose who writes the tickets", _S

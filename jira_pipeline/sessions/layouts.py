@@ -15,6 +15,8 @@ from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
+from typing_extensions import override
+
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.entities import SourceWord
@@ -26,12 +28,12 @@ from jira_pipeline.model.errors import (
     LayoutRefusedError,
     WrongUseError,
 )
+from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.kept_files import upload_place
-from jira_pipeline.model.layouts import LayoutDraft, UsedLayout
+from jira_pipeline.model.layouts import LayoutChange, LayoutDraft, UsedLayout
 from jira_pipeline.model.line_numbers import counted
-from jira_pipeline.model.records import AuditAction
-from jira_pipeline.model.sessions import ConfirmedFiles, UploadSession
+from jira_pipeline.model.sessions import ConfirmedFiles, SessionManifest, UploadSession
 from jira_pipeline.model.specification_source import SpecificationSource
 from jira_pipeline.sheets.kept_uploads import (
     LayoutConfirmation,
@@ -40,7 +42,13 @@ from jira_pipeline.sheets.kept_uploads import (
 )
 from jira_pipeline.sheets.layout_beside import layout_beside
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
-from jira_pipeline.sheets.layouts.coverage import texts_left_out, without_accepted
+from jira_pipeline.sheets.layouts.coverage import (
+    LayoutFinding,
+    Unsettled,
+    texts_left_out,
+    without_accepted,
+)
+from jira_pipeline.sheets.layouts.folder_reading import read_grids_by_layout
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.known_headers import propose_known
 from jira_pipeline.sheets.layouts.layout import Accepted, Confirmation, Layout
@@ -58,12 +66,18 @@ from jira_pipeline.sheets.layouts.layout_files import (
 from jira_pipeline.sheets.layouts.layout_findings import (
     unsettled_findings,
 )
+from jira_pipeline.sheets.layouts.layout_reading import UploadGrids
 from jira_pipeline.sheets.layouts.proposing import effective_layout, propose
 from jira_pipeline.sheets.layouts.row_checks import apply_and_check
 from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.reading.limits import ReadingLimits
 from jira_pipeline.sheets.sources import reading_limits
-from jira_pipeline.sheets.upload_reading import UploadOutcome, read_specification, refuse_errors
+from jira_pipeline.sheets.upload_reading import (
+    UploadOutcome,
+    group_tables,
+    read_specification,
+    refuse_errors,
+)
 
 _SHOWN_MAX_CHARACTERS = 300
 USED_TRIED_MAX = 20
@@ -102,6 +116,16 @@ class LayoutWork(AppliedLayout):
     """Of the draft, for whoever saves or confirms."""
     draft: LayoutDraft | None
     """Who saved it, and when; None where the layout is no draft."""
+    last_change: LayoutChange | None
+    """What can be undone."""
+    refusals: tuple[Finding, ...]
+    """Errors of rows, for which the sheets would be refused if it were confirmed now."""
+
+    @property
+    @override
+    def is_settled(self) -> bool:
+        """It leaves nothing to settle, and nothing of its rows would be refused."""
+        return not self.checks.unsettled and not self.refusals
 
 
 def open_layout(pipeline: Pipeline, session_key: str) -> LayoutWork:
@@ -148,15 +172,19 @@ def _opened(
     folder = _worksheets_folder(pipeline, session_key)
     limits = reading_limits(pipeline.settings)
     read = pipeline.source.apart(partial(_read_work, folder, limits, candidates))
-    draft = pipeline.store.layouts.draft(session_key)
+    draft = None
+    if read.origin is LayoutOrigin.DRAFT:
+        draft = pipeline.store.layouts.draft(session_key)
     return LayoutWork(
         session=session,
         upload=read.upload,
         layout=read.layout,
         origin=read.origin,
         revision=pipeline.store.layouts.revision(session_key),
-        draft=draft if read.origin is LayoutOrigin.DRAFT else None,
+        draft=draft,
+        last_change=pipeline.store.layouts.last_change(session_key),
         checks=read.checks,
+        refusals=read.refusals,
     )
 
 
@@ -165,13 +193,14 @@ class _FolderLayout(AppliedLayout):
     """The layout of a folder that counts, of those there are for it."""
 
     origin: LayoutOrigin
+    refusals: tuple[Finding, ...]
 
 
 def _read_work(
     folder: Path,
     limits: ReadingLimits,
     candidates: Mapping[LayoutOrigin, bytes | None],
-    _source: SpecificationSource,
+    source: SpecificationSource,
 ) -> _FolderLayout:
     """Read the worksheets of a folder, and the first of these layouts that there is."""
     upload = folder_grids(folder, limits=limits)
@@ -186,13 +215,38 @@ def _read_work(
         layout = propose(upload.grids)
         origin = LayoutOrigin.PROPOSED
     checks = check_layout(layout, upload)
-    return _FolderLayout(upload=upload, layout=layout, origin=origin, checks=checks)
+    return _FolderLayout(
+        upload=upload,
+        layout=layout,
+        origin=origin,
+        checks=checks,
+        refusals=refusals_of(layout, upload, read_manifest(folder), source),
+    )
+
+
+def refusals_of(
+    layout: Layout, upload: UploadGrids, manifest: SessionManifest, source: SpecificationSource
+) -> tuple[Finding, ...]:
+    """Return the errors for which worksheets would be refused, read as an upload with the layout is."""
+    declared = _without_known(layout, upload.grids)
+    folder = read_grids_by_layout(
+        upload, declared, columns=manifest.columns, owner_blank=manifest.owner_blank
+    )
+    reading = group_tables(folder, manifest, source)
+    return tuple(finding for finding in reading.findings if finding.severity is Severity.ERROR)
 
 
 def with_proposals(layout: Layout, grids: Sequence[Grid]) -> Layout:
-    """Return what a layout says of worksheets that are there, with proposals for those it does not name."""
+    """Return what a layout says of worksheets, with proposals for those that it does not name.
+
+    What it says of a worksheet that is gone stays: it may be called otherwise now.
+    """
     there = [sheet_layout_of(layout, grid.title) for grid in grids]
-    still_named = [sheet for sheet in layout.sheets if any(sheet is each for each in there)]
+    still_named = [
+        sheet
+        for sheet in layout.sheets
+        if sheet.ignore is None or any(sheet is each for each in there)
+    ]
     others = [grid for grid in grids if sheet_layout_of(layout, grid.title) is None]
     return layout.model_copy(update={"sheets": (*still_named, *propose(others).sheets)})
 
@@ -213,13 +267,13 @@ def save_layout(
     layout: Layout,
     *,
     revision: int,
-    is_step: bool = False,
     by: str,
+    description: str = "",
 ) -> LayoutDraft:
     """Keep a layout as the draft of a session; nothing changes until somebody confirms it.
 
     `revision` is that of the draft it was made of, as `open_layout` says; 0 where nobody saved one.
-    The audit trail keeps the draft that it takes the place of, unless it is a step on that.
+    `description` is what somebody chose, in words.
 
     Raises:
         EditConflictError: Somebody else saved, confirmed or discarded it meanwhile.
@@ -231,10 +285,52 @@ def save_layout(
         session_key,
         text,
         revision=revision,
-        is_step=is_step,
         by=by,
         at=pipeline.clock.now(),
+        description=description,
     )
+
+
+def layout_leaving(work: LayoutWork, findings: Collection[LayoutFinding]) -> Layout:
+    """Return the layout that says of places that they are known, and stay as they are.
+
+    Raises:
+        WrongUseError: None of them can stay so.
+    """
+    accepted = [*work.layout.accepted]
+    left = [*(work.layout.left or ())]
+    can_stay = False
+    for finding in findings:
+        if finding.accepted_as is not None:
+            accepted.append(finding.accepted_as)
+            can_stay = True
+        elif finding.code is Unsettled.NEWLY_LEFT_OUT:
+            left.append(finding.text)
+            can_stay = True
+    if not can_stay:
+        raise WrongUseError("This cannot stay as it is: say what it is, or correct the sheet.")
+    changes: dict[str, object] = {"accepted": tuple(accepted)}
+    if work.layout.left is not None:
+        changes["left"] = tuple(left)
+    return work.layout.model_copy(update=changes)
+
+
+def undo_layout_change(
+    pipeline: Pipeline, session_key: str, *, revision: int, by: str
+) -> LayoutChange:
+    """Take the draft of a session again that the last change was made to; return that change.
+
+    Raises:
+        EditConflictError: Somebody else saved, confirmed or discarded it meanwhile.
+        WrongUseError: No change is kept.
+    """
+    at = pipeline.clock.now()
+    undone = pipeline.store.layouts.undo_change(session_key, revision=revision, by=by, at=at)
+    if undone is None:
+        raise WrongUseError(
+            f"No change of the layout of session {session_key} is kept, so nothing was undone."
+        )
+    return undone
 
 
 def refuse_other_revision(pipeline: Pipeline, session_key: str, revision: int) -> None:
@@ -278,8 +374,6 @@ def revision_to_change(
 def discard_layout(pipeline: Pipeline, session_key: str, *, revision: int, by: str) -> None:
     """Take the draft of a session away: what people start from counts again.
 
-    The audit trail keeps it (`way_back_of_discarded`).
-
     Raises:
         EditConflictError: Somebody else saved, confirmed or discarded it meanwhile.
         WrongUseError: There is no draft.
@@ -290,11 +384,6 @@ def discard_layout(pipeline: Pipeline, session_key: str, *, revision: int, by: s
         )
     at = pipeline.clock.now()
     pipeline.store.layouts.discard_draft(session_key, revision=revision, by=by, at=at)
-
-
-def way_back_of_discarded(session_key: str) -> str:
-    """Say where a draft is that somebody discarded."""
-    return f"`jira-pipeline audit {session_key} --action {AuditAction.LAYOUT_DISCARDED} --json` has it."
 
 
 def confirm_layout(

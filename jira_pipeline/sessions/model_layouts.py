@@ -175,7 +175,9 @@ def _work(
         origin=LayoutOrigin.PROPOSED if best is None else LayoutOrigin.BY_MODEL,
         revision=start.revision,
         draft=None,
+        last_change=start.last_change,
         checks=checks,
+        refusals=(),  # said of its rows once somebody saved it as a draft
         model=tools.model,
         round_count=round_count,
         reason=reason,

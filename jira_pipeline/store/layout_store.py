@@ -5,13 +5,19 @@ Belongs here: statements. Does not: what a layout says and whether it may be con
 worksheets, which may be uploaded again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from jira_pipeline.model.errors import EditConflictError
-from jira_pipeline.model.layouts import NO_DRAFT, REPLACED_LAYOUT, LayoutDraft, UsedLayout
+from jira_pipeline.model.layouts import (
+    CHANGES_KEPT_MAX,
+    NO_DRAFT,
+    LayoutChange,
+    LayoutDraft,
+    UsedLayout,
+)
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change, SessionPart
@@ -21,6 +27,10 @@ from jira_pipeline.store.transactions import repeated
 _DRAFT = Rows(tables.layout_drafts, LayoutDraft)
 _USED = Rows(tables.used_layouts, UsedLayout)
 _USED_COLUMNS = tables.used_layouts.c
+_CHANGES = Rows(tables.layout_changes, LayoutChange)
+_NEWEST_CHANGE = [tables.layout_changes.c.revision.desc()]
+DISCARDED = "discard the draft"
+"""What is undone where the last that somebody did with a draft was to discard it."""
 
 
 class LayoutStore(SessionPart):
@@ -42,35 +52,55 @@ class LayoutStore(SessionPart):
         layout: str,
         *,
         revision: int,
-        is_step: bool = False,
         by: str,
         at: datetime,
+        description: str = "",
     ) -> LayoutDraft:
-        """Keep a draft in place of the one of this revision; audited.
+        """Keep a draft in place of the one of this revision, which can be taken again; audited.
 
-        The entry has the draft that went, except where the new one is a step on it.
+        `description` is what somebody chose, in words.
 
         Raises:
             EditConflictError: Somebody else saved, confirmed or discarded it meanwhile.
         """
         with self._changing(session_key, by=by, at=at) as change:
-            before = _latest(change.connection, session_key)
-            draft = _replace_draft(change, layout, revision=revision)
-            replaced = {} if is_step else _replaced(before)
-            change.note(AuditAction.LAYOUT_SAVED, revision=draft.revision, **replaced)
+            draft = _change_draft(change, layout, revision=revision, description=description)
+            change.note(AuditAction.LAYOUT_SAVED, revision=draft.revision)
             return draft
+
+    def last_change(self, session_key: str) -> LayoutChange | None:
+        """Return the last change of the draft of a session that can be undone."""
+        return self._first(_CHANGES, by=_NEWEST_CHANGE, session_key=session_key)
+
+    @repeated
+    def undo_change(
+        self, session_key: str, *, revision: int, by: str, at: datetime
+    ) -> LayoutChange | None:
+        """Take the draft again that the last change was made to; None where none is kept. Audited.
+
+        Raises:
+            EditConflictError: Somebody else saved, confirmed or discarded it meanwhile.
+        """
+        with self._changing(session_key, by=by, at=at) as change:
+            changes = _changes_of(change)
+            if not changes:
+                return None
+            last = changes[0]
+            _replace_draft(change, last.layout_before, revision=revision)
+            _forget_changes(change, [last])
+            change.note(AuditAction.LAYOUT_CHANGE_UNDONE, revision=last.revision)
+            return last
 
     @repeated
     def discard_draft(self, session_key: str, *, revision: int, by: str, at: datetime) -> None:
-        """Take the draft of this revision away; audited, with what it said.
+        """Take the draft of this revision away; audited.
 
         Raises:
             EditConflictError: Somebody else saved, confirmed or discarded it meanwhile.
         """
         with self._changing(session_key, by=by, at=at) as change:
-            before = _latest(change.connection, session_key)
-            _replace_draft(change, "", revision=revision)
-            change.note(AuditAction.LAYOUT_DISCARDED, revision=revision, **_replaced(before))
+            _change_draft(change, "", revision=revision, description=DISCARDED)
+            change.note(AuditAction.LAYOUT_DISCARDED, revision=revision)
 
     @repeated
     def confirm(self, used: UsedLayout, *, revision: int) -> None:
@@ -83,6 +113,7 @@ class LayoutStore(SessionPart):
         at = used.confirmed_at
         with self._changing(used.session_key, by=by, at=at) as change:
             _replace_draft(change, "", revision=revision)
+            _forget_changes(change, _changes_of(change))
             _remember(change.connection, used)
             change.note(
                 AuditAction.LAYOUT_CONFIRMED, revision=revision, layout_sha256=used.layout_sha256
@@ -118,9 +149,37 @@ def _latest(connection: Connection, session_key: str) -> LayoutDraft | None:
     return next(iter(drafts), None)
 
 
-def _replaced(before: LayoutDraft | None) -> Mapping[str, str]:
-    """Return what an entry says of the draft that went; nothing where there was none."""
-    return {REPLACED_LAYOUT: before.layout} if before is not None and before.layout else {}
+def _change_draft(change: Change, layout: str, *, revision: int, description: str) -> LayoutDraft:
+    """Put a layout in the place of the draft of this revision, and keep that one to be taken again."""
+    latest = _latest(change.connection, change.session_key)
+    draft = _replace_draft(change, layout, revision=revision)
+    made = LayoutChange(
+        session_key=change.session_key,
+        revision=draft.revision,
+        description=description,
+        layout_before="" if latest is None else latest.layout,
+        changed_by=change.by,
+        changed_at=change.at,
+    )
+    insert_rows(change.connection, tables.layout_changes, [_CHANGES.cells(made)])
+    _forget_changes(change, _changes_of(change)[CHANGES_KEPT_MAX:])
+    return draft
+
+
+def _changes_of(change: Change) -> list[LayoutChange]:
+    """Return the changes of the draft of a session that are kept, the newest first."""
+    select = _CHANGES.having(session_key=change.session_key).order_by(*_NEWEST_CHANGE)
+    return [*_CHANGES.of(change.connection.execute(select))]
+
+
+def _forget_changes(change: Change, changes: Sequence[LayoutChange]) -> None:
+    for forgotten in changes:
+        delete_rows(
+            change.connection,
+            tables.layout_changes,
+            session_key=forgotten.session_key,
+            revision=forgotten.revision,
+        )
 
 
 def _replace_draft(change: Change, layout: str, *, revision: int) -> LayoutDraft:

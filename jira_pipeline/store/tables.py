@@ -45,7 +45,7 @@ from jira_pipeline.model.exports import (
 )
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.kept_reviews import KeptReview
-from jira_pipeline.model.layouts import LayoutDraft, UsedLayout
+from jira_pipeline.model.layouts import LayoutChange, LayoutDraft, UsedLayout
 from jira_pipeline.model.model_requests import KeptAnswer, RequestReceipt
 from jira_pipeline.model.open_questions import (
     ClientLink,
@@ -433,6 +433,8 @@ proposed_answers = _table(
 )
 # The layout that people work on for a session; an empty one was confirmed or discarded.
 layout_drafts = _table("layout_drafts", LayoutDraft, key=["session_key"])
+# The last changes of that draft, each with the draft it was made to, so that it can be undone.
+layout_changes = _table("layout_changes", LayoutChange, key=["session_key", "revision"])
 # Layouts that people confirmed, for the next upload of the session and for the team's next site.
 used_layouts = _table("used_layouts", UsedLayout, key=["session_key", "layout_sha256"])
 # Folders of the inbox, with or without a session. A row stays when its folder goes.

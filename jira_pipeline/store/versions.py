@@ -217,6 +217,15 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     _executing("ALTER TABLE tickets ADD COLUMN rows_elsewhere TEXT NOT NULL DEFAULT '[]'"),
     # Uploads that wait until somebody has said what their worksheets hold.
     keep_waiting_uploads,
+    # The last changes of a draft of a layout can be undone.
+    _executing(
+        """CREATE TABLE layout_changes (
+                session_key TEXT NOT NULL, revision INTEGER NOT NULL, description TEXT NOT NULL,
+                layout_before TEXT NOT NULL, changed_by TEXT NOT NULL,
+                changed_at VARCHAR(32) NOT NULL,
+                CONSTRAINT pk_layout_changes PRIMARY KEY (session_key, revision)
+            )""",
+    ),
 )
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
 

@@ -75,7 +75,11 @@ CLAIMS_OF_REQUESTS = (
 )
 """Takes out of a store who launches requested runs, and which run each has."""
 
-TABLES_OF_LAYOUTS = ("DROP TABLE layout_drafts", "DROP TABLE used_layouts")
+TABLES_OF_LAYOUTS = (
+    "DROP TABLE layout_drafts",
+    "DROP TABLE layout_changes",
+    "DROP TABLE used_layouts",
+)
 """Takes out of a store the layouts that people work on, and those that they confirmed."""
 
 TABLES_OF_READINGS = ("DROP TABLE upload_readings", "DROP TABLE waiting_uploads")

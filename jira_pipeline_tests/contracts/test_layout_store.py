@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 
 from jira_pipeline.model.errors import EditConflictError
-from jira_pipeline.model.layouts import REPLACED_LAYOUT, LayoutDraft, UsedLayout
-from jira_pipeline.model.records import AuditAction
+from jira_pipeline.model.layouts import CHANGES_KEPT_MAX, LayoutDraft, UsedLayout
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import SHA, START, after, an_upload
 
@@ -62,19 +61,36 @@ def test_a_discarded_draft_is_gone_and_its_revision_is_not_used_again(store: Sto
     assert store.layouts.revision(SITE) == 2
 
 
-def test_the_trail_has_a_draft_that_another_layout_replaced_or_somebody_discarded(
+def test_changes_are_undone_one_after_the_other_and_by_nobody_who_saw_an_older_draft(
     store: Store,
 ) -> None:
-    """One press of a button took an hour of choices away, and nothing had them any more."""
     store.layouts.save_draft(SITE, "first", revision=0, by="ada", at=after(1))
-    store.layouts.save_draft(SITE, "a step", revision=1, is_step=True, by="ada", at=after(2))
-    store.layouts.save_draft(SITE, "another", revision=2, by="bob", at=after(3))
-    store.layouts.discard_draft(SITE, revision=3, by="bob", at=after(4))
+    store.layouts.save_draft(SITE, "second", revision=1, by="bob", at=after(2))
+    store.layouts.discard_draft(SITE, revision=2, by="bob", at=after(3))
 
-    actions = {AuditAction.LAYOUT_SAVED, AuditAction.LAYOUT_DISCARDED}
-    entries = store.audit.entries(SITE, actions=actions)
-    replaced = [entry.details.get(REPLACED_LAYOUT) for entry in entries]
-    assert replaced == [None, None, "a step", "another"]
+    with pytest.raises(EditConflictError, match="now at revision 3"):
+        store.layouts.undo_change(SITE, revision=2, by="ada", at=after(4))
+    drafts = []
+    for revision in (3, 4, 5):
+        store.layouts.undo_change(SITE, revision=revision, by="ada", at=after(5))
+        draft = store.layouts.draft(SITE)
+        drafts.append("" if draft is None else draft.layout)
+
+    assert drafts == ["second", "first", ""]
+    assert store.layouts.last_change(SITE) is None
+    assert store.layouts.undo_change(SITE, revision=6, by="ada", at=after(6)) is None
+
+
+def test_what_was_chosen_before_a_layout_was_confirmed_is_undone_no_more(store: Store) -> None:
+    for revision in range(CHANGES_KEPT_MAX + 2):
+        store.layouts.save_draft(SITE, f"{revision}", revision=revision, by="ada", at=after(1))
+    kept = store.layouts.last_change(SITE)
+
+    store.layouts.confirm(USED, revision=CHANGES_KEPT_MAX + 2)
+
+    assert kept is not None
+    assert kept.layout_before == f"{CHANGES_KEPT_MAX}"
+    assert store.layouts.last_change(SITE) is None
 
 
 def test_a_layout_that_two_sessions_used_is_one_and_the_newest_comes_first(store: Store) -> None:

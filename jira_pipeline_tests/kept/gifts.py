@@ -443,7 +443,11 @@ LAYOUT_DRAFT = Gift(
     words="worddraft rows of the trainee",
     ticket="",
     stands=lambda look, gift, _: gift.words in str(look.answers["layout show uhr"]),
-    covers=("LAYOUT_SAVED", "POST /sessions/{key}/layout"),
+    covers=(
+        "LAYOUT_SAVED",
+        "POST /sessions/{key}/layout",
+        "POST /sessions/{key}/layout/leave",
+    ),
     is_in_older_home=False,
 )
 GIFTS = (
@@ -486,6 +490,7 @@ NO_GIFTS: Mapping[str, str] = {
             "POST /sessions/{key}/tickets/{ticket}/comments/{comment_id}/remove",
             "SITE_VERIFICATION_DISCARDED",
             *("LAYOUT_DISCARDED", "POST /sessions/{key}/layout/discard"),
+            *("LAYOUT_CHANGE_UNDONE", "POST /sessions/{key}/layout/undo"),
         ),
         _TAKES_BACK,
     ),

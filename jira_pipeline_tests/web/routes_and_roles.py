@@ -79,6 +79,8 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/sessions/{key}/layout/model"): Role.REVIEWER,
     ("POST", "/sessions/{key}/layout/confirm"): Role.REVIEWER,
     ("POST", "/sessions/{key}/layout/discard"): Role.REVIEWER,
+    ("POST", "/sessions/{key}/layout/leave"): Role.REVIEWER,
+    ("POST", "/sessions/{key}/layout/undo"): Role.REVIEWER,
     ("POST", "/sessions/{key}/layout/use"): Role.REVIEWER,
     ("GET", "/sessions/{key}/live"): Role.READER,
     ("GET", "/sessions/{key}/logo"): Role.READER,

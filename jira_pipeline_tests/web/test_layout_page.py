@@ -9,16 +9,20 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from selectolax.lexbor import LexborHTMLParser
 
+import jira_pipeline.web
 from jira_pipeline.model.people import Role
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.layouts import LayoutOrigin, LayoutWork, open_layout
+from jira_pipeline.sheets.layouts.coverage import Unsettled
+from jira_pipeline.sheets.layouts.layout_findings import CHECKS_OF_ENTITIES
 from jira_pipeline.web.context import Web
+from jira_pipeline.web.pages.layout_settling import LEFT_TO_SETTLE
 from jira_pipeline_tests.web.browsers import NAMES, one, opened_web, page_at, signed_in, value_of
 
 KEY = "shop"
 HERE = f"/sessions/{KEY}/layout"
 TYPES = "Name,Machine name,Type,X\nWatch,watch,Content type,a\nMaker,maker,Content type,a\n"
-REMARKS = "Made by,Asked\nAda,the client\n"
+REMARKS = "Made by,Asked\nAda,client\nBob,client\n"
 LEAVE_OUT = {
     "do": "leave_out_worksheets",
     "worksheets": ["Remarks"],
@@ -139,15 +143,15 @@ def test_the_parts_of_a_header_are_chosen_in_one_form(shop_web: Web, reviewer: T
         worksheet="Remarks",
         header="Asked",
         meaning="user_role|Name",
-        after="the ",
+        after="cl",
         also="user_role|Description",
-        also_before="client",
+        also_before="ent",
     )
 
     (record,) = work_of(shop_web).layout.sheets[-1].regions[0].records
     name, description = record.columns["Name"], record.columns["Description"]
-    assert [(value.column, value.after) for value in name] == [("Asked", "the ")]
-    assert [(value.column, value.before) for value in description] == [("Asked", "client")]
+    assert [(value.column, value.after) for value in name] == [("Asked", "cl")]
+    assert [(value.column, value.before) for value in description] == [("Asked", "ent")]
 
 
 def test_a_form_that_says_nothing_saves_nothing(shop_web: Web, reviewer: TestClient) -> None:
@@ -156,3 +160,67 @@ def test_a_form_that_says_nothing_saves_nothing(shop_web: Web, reviewer: TestCli
     assert answer.status_code == 303
     assert "nothing was saved" in one(page_at(reviewer, HERE), "#notices").text()
     assert work_of(shop_web).revision == 0
+
+
+def test_a_choice_is_undone_where_it_was_made_and_the_page_says_which(
+    shop_web: Web, reviewer: TestClient
+) -> None:
+    choose(reviewer, 0, do="set_shape", worksheet="Remarks", shape="roles")
+    choose(reviewer, 1, do="header", worksheet="Remarks", header="Asked", meaning="keep")
+    offered = one(page_at(reviewer, HERE), "form[action$='/layout/undo']").text()
+
+    undone = reviewer.post(f"{HERE}/undo", data={"revision": 2, "worksheet": "Remarks"})
+    once_more = reviewer.post(f"{HERE}/undo", data={"revision": 3})
+
+    assert "Undo: “Asked” stays in the sheet’s own words" in offered
+    assert undone.headers["location"] == f"{HERE}?worksheet=Remarks#worksheet"
+    assert once_more.status_code == 303
+    work = work_of(shop_web)
+    assert (work.origin, work.revision) == (LayoutOrigin.PROPOSED, 4)
+
+
+def test_what_would_refuse_the_upload_is_shown_before_anybody_confirms(
+    shop_web: Web, reviewer: TestClient
+) -> None:
+    """A layout that was settled met errors of rows when it was confirmed."""
+    types = {"shape": "types", "bundle_type": "Content type"}
+    choose(reviewer, 0, do="set_shape", worksheet="Remarks", **types)
+    about = {"do": "header", "worksheet": "Remarks"}
+    choose(reviewer, 1, **about, header="Made by", meaning="bundle|Name")
+    choose(reviewer, 2, **about, header="Asked", meaning="bundle|Machine name")
+
+    page = text_of(reviewer.get(f"{HERE}?worksheet=Remarks"))
+    work = work_of(shop_web)
+
+    assert not work.is_settled
+    assert [finding.file for finding in work.refusals] == ["Remarks.csv"]
+    assert "the sheets cannot be used" in page
+    assert work.refusals[0].message in page
+
+
+def test_places_that_are_left_as_they_are_are_settled_and_can_be_taken_back(
+    shop_web: Web, reviewer: TestClient
+) -> None:
+    choose(reviewer, 0, do="set_shape", worksheet="Remarks", shape="roles")
+    left = {finding.code for finding in work_of(shop_web).checks.unsettled}
+
+    for check in left:
+        revision = work_of(shop_web).revision
+        data = {"revision": revision, "worksheet": "Remarks", "check": check.value}
+        reviewer.post(f"{HERE}/leave", data=data)
+
+    assert left
+    assert work_of(shop_web).checks.unsettled == ()
+
+
+@pytest.mark.parametrize("check", sorted(set(Unsettled) - CHECKS_OF_ENTITIES))
+def test_whatever_is_left_to_settle_has_a_place_on_the_page_that_settles_it(
+    check: Unsettled,
+) -> None:
+    parts = Path(jira_pipeline.web.__file__).parent / "templates" / "layout"
+
+    settling = LEFT_TO_SETTLE[check]
+
+    texts = [part.read_text(encoding="utf-8") for part in parts.iterdir()]
+    assert any(f'id="{settling.part.value}"' in text for text in texts)
+    assert settling.how

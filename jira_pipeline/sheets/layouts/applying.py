@@ -16,6 +16,7 @@ from jira_pipeline.sheets.layouts.layout import (
     Layout,
     LeftOutRows,
     Record,
+    Region,
     RemarkRows,
     SheetLayout,
 )
@@ -54,6 +55,10 @@ class Misfit:
     worksheet: str
     """Blank where no worksheet is called as the layout says."""
     text: str
+    header: str = ""
+    """The header that is no longer there, where it is one."""
+    new_headers: tuple[str, ...] = ()
+    """Headers of its row of which the layout says nothing."""
 
 
 @dataclass(slots=True)
@@ -125,12 +130,7 @@ def _regions_applied(
     sheet: SheetLayout, grid: Grid, use: CellUse, misfits: list[Misfit]
 ) -> Iterator[RegionRows]:
     """Yield what each block of each region makes of a worksheet; those that do not fit are listed."""
-    regions: list[RegionInSheet] = []
-    for region in sheet.regions:
-        try:
-            regions.append(RegionInSheet(region, grid, use))
-        except LayoutMisfitError as error:
-            misfits.append(Misfit(grid.title, f"region {region.name}: {error}"))
+    regions = [*_regions_in_sheet(sheet, grid, use, misfits)]
     for region_in_sheet in regions:
         others = [
             other.starts[0]
@@ -139,10 +139,48 @@ def _regions_applied(
         ]
         for stretch in region_in_sheet.stretches(others):
             rows = region_in_sheet.rows_of_block(stretch)
+            for name in rows.absent_headers:
+                absent = _absent_header(region_in_sheet.region, grid, name, rows.new_headers)
+                if absent not in misfits:
+                    misfits.append(absent)
             if rows.misfit:
                 where = f"region {region_in_sheet.region.name}, row {stretch.start + 1}"
                 misfits.append(Misfit(grid.title, f"{where}: {rows.misfit}"))
             yield rows
+
+
+def _regions_in_sheet(
+    sheet: SheetLayout, grid: Grid, use: CellUse, misfits: list[Misfit]
+) -> Iterator[RegionInSheet]:
+    """Yield the regions that are in a worksheet, first those that have all headers they are found by."""
+    incomplete: list[Region] = []
+    rows_of_others: set[int] = set()
+    for region in sheet.regions:
+        try:
+            region_in_sheet = RegionInSheet(region, grid, use)
+        except LayoutMisfitError:
+            incomplete.append(region)
+            continue
+        rows_of_others.update(region_in_sheet.starts)
+        yield region_in_sheet
+    for region in incomplete:
+        try:
+            region_in_sheet = RegionInSheet(region, grid, use, rows_of_others=rows_of_others)
+        except LayoutMisfitError as error:
+            misfits.append(Misfit(grid.title, f"region {region.name}: {error}"))
+            continue
+        rows_of_others.update(region_in_sheet.starts)
+        yield region_in_sheet
+
+
+def _absent_header(region: Region, grid: Grid, name: str, new_headers: Sequence[str]) -> Misfit:
+    """Say which header is no longer there, as the layout writes it, and which are new."""
+    named = [*region.header, *(value.named_header or "" for value in region.all_values)]
+    header = next((header for header in named if normal(header) == name), name)
+    text = f"the header “{header}” is not there any more"
+    if new_headers:
+        text += "; new: " + ", ".join(f"“{new}”" for new in new_headers)
+    return Misfit(grid.title, text, header, tuple(new_headers))
 
 
 def _leave_out(sheet: SheetLayout, grid: Grid, use: CellUse) -> None:

@@ -108,8 +108,20 @@ class ForgetWorksheet(_Choice):
     worksheet: Name
 
 
+class RenameWorksheet(_Choice):
+    """A worksheet that was declared is called otherwise now."""
+
+    do: Literal["rename_worksheet"] = "rename_worksheet"
+    worksheet: Name
+    """As it was called."""
+    now: Name
+
+
 class RenameHeader(_Choice):
-    """A header that was declared is called otherwise now, or is no longer there."""
+    """A header that was declared is called otherwise now, or is no longer there.
+
+    That holds for this worksheet, and for those declared with it that lack the header, too.
+    """
 
     do: Literal["rename_header"] = "rename_header"
     worksheet: Name
@@ -257,7 +269,9 @@ class SetConstant(_Choice):
     table: TableNumber = 1
     kind: Name
     column: Name
-    text: Text
+    text: Text = ""
+    is_title: StrictBool = False
+    """It is the name of the worksheet."""
 
 
 class SetColour(_Choice):
@@ -284,17 +298,18 @@ Choice: TypeAlias = Annotated[
     | AddTable
     | SetLike
     | ForgetWorksheet
+    | RenameWorksheet
     | RenameHeader
     | SetMeaning
     | KeepHeader
     | LeaveOutHeader
+    | SetConstant
     | SetBlank
     | SetWord
     | SetRows
     | SetLines
     | SetMark
     | SetName
-    | SetConstant
     | SetColour
     | LeaveOutMarks,
     Field(discriminator="do"),

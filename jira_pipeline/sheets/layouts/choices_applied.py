@@ -5,7 +5,7 @@ Belongs here: which function is for which choice. Does not: the choices (`choice
 a choice does not concern stays as it is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from pydantic import ValidationError
@@ -20,6 +20,7 @@ from jira_pipeline.sheets.layouts.choices import (
     LeaveOutMarks,
     LeaveOutWorksheets,
     RenameHeader,
+    RenameWorksheet,
     SetBlank,
     SetColour,
     SetConstant,
@@ -44,7 +45,10 @@ from jira_pipeline.sheets.layouts.line_choices import with_lines
 from jira_pipeline.sheets.layouts.mark_choices import with_mark_choice
 from jira_pipeline.sheets.layouts.row_choices import with_colour, with_rows
 from jira_pipeline.sheets.layouts.word_choices import with_word
-from jira_pipeline.sheets.layouts.worksheet_choices import with_worksheet_choice
+from jira_pipeline.sheets.layouts.worksheet_choices import (
+    with_worksheet_apart,
+    with_worksheet_choice,
+)
 
 
 def with_choice(layout: Layout, grids: Sequence[Grid], choice: Choice) -> Layout:
@@ -66,12 +70,19 @@ def _chosen_sheets(
 ) -> tuple[SheetLayout, ...]:
     """Return what is said of worksheets with a choice."""
     match choice:
-        case LeaveOutWorksheets() | SetShape() | AddTable() | SetLike() | ForgetWorksheet():
+        case (
+            LeaveOutWorksheets()
+            | SetShape()
+            | AddTable()
+            | SetLike()
+            | ForgetWorksheet()
+            | RenameWorksheet()
+        ):
             return with_worksheet_choice(layout, grids, choice)
         case SetMeaning() | KeepHeader() | LeaveOutHeader() | SetBlank():
             return with_header(layout, grids, choice)
         case RenameHeader():
-            return with_renamed_header(layout, choice)
+            return with_renamed_header(with_worksheet_apart(layout, grids, choice), choice)
         case SetWord():
             return tuple(with_word(sheet, choice) for sheet in layout.sheets)
         case SetRows():
@@ -83,9 +94,11 @@ def _chosen_sheets(
         case SetColour():
             return with_colour(layout, grids, choice)
         case LeaveOutMarks():
-            return tuple(
-                sheet if sheet.ignore else changed(sheet, **{choice.marks: choice.reason})
-                for sheet in layout.sheets
-            )
+            return tuple(_sheets_without_marks(layout, choice))
         case _:
             assert_never(choice)
+
+
+def _sheets_without_marks(layout: Layout, choice: LeaveOutMarks) -> Iterator[SheetLayout]:
+    for sheet in layout.sheets:
+        yield sheet if sheet.ignore else changed(sheet, **{choice.marks: choice.reason})

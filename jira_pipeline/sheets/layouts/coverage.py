@@ -57,6 +57,8 @@ class LayoutFinding:
     text: str
     subject: str = ""
     """What it is about where `text` says more, such as how many rows; it stays when rows are added."""
+    new_headers: tuple[str, ...] = ()
+    """Of a header that is not there any more: those that are new beside it."""
 
     @property
     def where(self) -> str:
@@ -84,7 +86,13 @@ def coverage_findings(
 ) -> Iterator[LayoutFinding]:
     """Yield what does not fit, and what of the worksheets is not read."""
     for misfit in applied.misfits:
-        yield LayoutFinding(code=Unsettled.MISFIT, worksheet=misfit.worksheet, text=misfit.text)
+        yield LayoutFinding(
+            code=Unsettled.MISFIT,
+            worksheet=misfit.worksheet,
+            text=misfit.text,
+            subject=misfit.header,
+            new_headers=misfit.new_headers,
+        )
     for grid in grids:
         sheet = sheet_layout_of(layout, grid.title)
         if sheet is None:

@@ -81,6 +81,19 @@ def read_files_by_layout(
 ) -> FolderReading:
     """Read worksheets from the bytes of files, by file name, as `read_folder_by_layout` does."""
     upload = upload_grids(files, limits=limits)
+    reading = read_grids_by_layout(upload, declared, columns=columns, owner_blank=owner_blank)
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    return replace(reading, file_hashes=hashes)
+
+
+def read_grids_by_layout(
+    upload: UploadGrids,
+    declared: Layout,
+    *,
+    columns: ColumnMeanings = NO_COLUMNS_MAPPED,
+    owner_blank: OwnerBlank | None = None,
+) -> FolderReading:
+    """Read worksheets that are grids already, as `read_files_by_layout` does."""
     known = propose_known(upload.grids, columns=columns, owner_blank=owner_blank)
     layout = with_known_sheets(declared, known, upload.grids)
     titles = known_titles(declared, known, upload.grids)
@@ -94,7 +107,7 @@ def read_files_by_layout(
     unsettled = layout_findings(
         reading.checked, upload, declared=declared, known=known, known_sheets=sheets
     )
-    read = _with_known_tables(sheets, plain, reading, upload)
+    read = _with_known_tables(sheets, plain, reading, upload, layout)
     return FolderReading(
         tables=tuple(read.tables),
         findings=sorted_findings(
@@ -105,7 +118,7 @@ def read_files_by_layout(
                 *unsettled.findings,
             ]
         ),
-        file_hashes={name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
+        file_hashes={file.file_name: file.sha256 for file in upload.files.values()},
         needs_layout=unsettled.needs_layout,
     )
 
@@ -180,6 +193,7 @@ def _with_known_tables(
     plain: Mapping[str, PlainReading],
     reading: LayoutReading,
     upload: UploadGrids,
+    layout: Layout,
 ) -> _ReadTables:
     """Return the tables of all worksheets, those of known headers with what stands beside their rows."""
     tables = {table.file.name: table for table in reading.tables}
@@ -187,7 +201,7 @@ def _with_known_tables(
         if of_worksheet.table is not None:
             tables[of_worksheet.table.file.name] = of_worksheet.table
     findings_by_file: dict[str | None, list[Finding]] = defaultdict(list)
-    for finding in upload.findings:
+    for finding in _findings_of_parts(upload, layout):
         findings_by_file[finding.file].append(finding)
     known_tables: list[SourceTable] = []
     findings: list[Finding] = []
@@ -206,6 +220,19 @@ def _with_known_tables(
         findings += of_file
     findings += usual_column_findings(sorted_by_kind(known_tables))
     return _ReadTables(tables=sorted_by_kind(tables.values()), findings=findings)
+
+
+def _findings_of_parts(upload: UploadGrids, layout: Layout) -> Iterator[Finding]:
+    """Yield what is wrong with files and cells, but for rows of worksheets that are no part of it."""
+    left_out = {
+        upload.files[grid.title].sheet_name
+        for grid in upload.grids
+        for sheet in [sheet_layout_of(layout, grid.title)]
+        if sheet is not None and sheet.ignore is not None
+    }
+    for finding in upload.findings:
+        if finding.line is None or finding.file not in left_out:
+            yield finding
 
 
 def _findings_of_mappings(

@@ -145,13 +145,17 @@ def _named_in(region: Region, grids: Sequence[Grid], cells: NamedCells) -> Named
 
 
 def header_of_region(region: Region, grid: Grid) -> TableHeader | None:
-    """Return the first header of a region in a worksheet; None where it has none."""
+    """Return the first header of a region in a worksheet; None where it has none.
+
+    A header that lost some of its names is still the one.
+    """
     headers = HeaderRows(region, grid, grid.rows)
-    if headers.needed:
-        for row in grid.rows:
-            if headers.is_header(row):
-                return header_in(grid, header_span(region, row))
-    return None
+    if not headers.needed:
+        return None
+    row = next((row for row in grid.rows if headers.is_header(row)), None)
+    if row is None:
+        row = headers.closest_row(grid.rows)
+    return None if row is None else header_in(grid, header_span(region, row))
 
 
 def with_renamed_header(layout: Layout, choice: RenameHeader) -> tuple[SheetLayout, ...]:

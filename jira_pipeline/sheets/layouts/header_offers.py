@@ -13,11 +13,9 @@ from jira_pipeline.model.columns import STATUS_COLUMN, Column, Role, columns_of
 from jira_pipeline.sheets.layouts.applying import CanonicalRow
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_choices import NamedCells, cells_of, header_of_region
-from jira_pipeline.sheets.layouts.header_rows import header_span
 from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
     HELPER,
-    LETTER,
     Constant,
     Fill,
     Layout,
@@ -34,10 +32,15 @@ from jira_pipeline.sheets.layouts.record_drafts import (
     kind_of_columns,
 )
 from jira_pipeline.sheets.layouts.row_checks import HOLDS_OF_WORDS, CheckedLayout
-from jira_pipeline.sheets.layouts.table_headers import NamedColumn, first_shown_header, header_in
+from jira_pipeline.sheets.layouts.table_headers import NamedColumn, first_shown_header
 from jira_pipeline.sheets.layouts.table_shapes import DERIVED_CELLS, OfferedShape
 from jira_pipeline.sheets.layouts.texts import label_key, normal, normals
-from jira_pipeline.sheets.layouts.worksheet_groups import WorksheetGroup, shape_of, things_word
+from jira_pipeline.sheets.layouts.worksheet_groups import (
+    WorksheetGroup,
+    missing_of_record,
+    shape_of,
+    things_word,
+)
 
 SAMPLES_MAX = 3
 
@@ -249,33 +252,14 @@ class HeaderReading:
         return None if self.region is None else shape_of(self.region)
 
     @cached_property
-    def absent_headers(self) -> list[str]:
-        """Headers that the layout names, and that the row which has most of them has not."""
-        if self.region is None or self._header(self.group.grids[0]) is not None:
-            return []
-        present = {normal(name) for name in self.new_headers_row}
-        return [
-            name
-            for name in _headers_named(self.region)
-            if normal(name) not in present and not name.startswith(LETTER)
-        ]
-
-    @cached_property
-    def new_headers(self) -> list[str]:
-        """Headers of that row of which the layout says nothing."""
-        named = set(map(normal, _headers_named(self.region)))
-        return [name for name in self.new_headers_row if normal(name) not in named]
-
-    @cached_property
-    def new_headers_row(self) -> Sequence[str]:
-        """The headers of the row that has most of those that the layout names."""
-        region = self.region
-        if region is None:
-            return ()
-        named = set(map(normal, _headers_named(region)))
-        grid = self.group.grids[0]
-        rows = [header_in(grid, header_span(region, row)).names for row in grid.rows]
-        return max(rows, key=lambda names: len(named & set(map(normal, names))), default=())
+    def missing(self) -> list[ColumnChoice]:
+        """Columns that its things need, and that nothing says."""
+        choices: list[ColumnChoice] = []
+        for record in self.region.records if self.region else ():
+            kind = kind_of_columns(draft_of(record))
+            for name in missing_of_record(record):
+                choices.append(ColumnChoice(kind, name, column_label(name), ""))
+        return choices
 
     @cached_property
     def header_row(self) -> int | None:
@@ -463,11 +447,6 @@ class HeaderReading:
     def is_matrix(self) -> bool:
         """Its headers name things, so that none of them means a column."""
         return self.region is not None and self.region.marks is not None
-
-
-def _headers_named(region: Region | None) -> list[str]:
-    """Return the headers of which a region says something."""
-    return [cells.name for cells in (cells_of(region) if region else ()) if not cells.is_label]
 
 
 def _meanings(records: Sequence[Record], cells: NamedCells) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ Belongs here: headers by their texts, of one row or below groups. Does not: wher
 is made of their rows (`regions`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -15,6 +15,8 @@ from jira_pipeline.sheets.layouts.row_rules import HeaderColumns, is_letter
 from jira_pipeline.sheets.layouts.texts import normal, normals
 
 _CELLS_AGAIN_MIN = 2
+_ALIKE_MIN = 2
+"""Headers that a row needs for it to be the header that lost others."""
 GROUP = " / "
 """Between the headers of several header rows."""
 
@@ -79,6 +81,19 @@ class HeaderRows:
         return frozenset(normal(name) for name in named if name and not is_letter(name))
 
     @cached_property
+    def used(self) -> frozenset[str]:
+        """The headers below which something is read."""
+        region = self._region
+        names: list[str | None] = [*region.header]
+        for value in region.all_values:
+            names.append(value.named_header)
+        for record in region.records:
+            names += [rule.column for rule in record.when]
+        if region.marks:
+            names += region.marks.headers
+        return frozenset(normal(name) for name in names if name and not is_letter(name))
+
+    @cached_property
     def _named(self) -> frozenset[str]:
         """All headers that the region names, for whatever."""
         region = self._region
@@ -96,6 +111,30 @@ class HeaderRows:
         if self._is_one_row and len(self._filled.get(row, ())) < len(self.needed):
             return False
         return self.needed <= self.columns_at(row).keys()
+
+    def closest_row(self, rows: Iterable[int]) -> int | None:
+        """Return the row that has most of the headers, more than half of them; None where two have."""
+        closest: list[int] = []
+        most = max(_ALIKE_MIN, len(self._named) // 2 + 1)
+        for row in rows:
+            count = len(self._named & self.columns_at(row).keys())
+            if count > most:
+                closest = []
+                most = count
+            if count == most:
+                closest.append(row)
+        return closest[0] if len(closest) == 1 else None
+
+    def new_headers(self, row: int) -> list[str]:
+        """Return the headers, as they are in a row, of which the region says nothing."""
+        texts = self._texts_in(row)
+        headers: list[str] = []
+        for name, column in self.columns_at(row).items():
+            if name not in self._named:
+                is_second = name != normal(texts[column])
+                number = name.rpartition("#")[2]
+                headers.append(f"{texts[column]}#{number}" if is_second else texts[column])
+        return headers
 
     def is_repeated(self, row: int, columns: HeaderColumns) -> bool:
         """Tell whether every cell of a row is the header of its column; one alone may be a name."""
@@ -142,18 +181,20 @@ class HeaderRows:
         return self._region.header_height == 1
 
     def _read_columns(self, row: int) -> HeaderColumns:
-        if self._is_one_row:
-            texts = self._grid.texts_by_row.get(row, {})
-            names = [(column, texts[column]) for column in self._filled.get(row, ())]
-        else:
-            names = [(name.column, name.text) for name in self._names_below_groups(row)]
         counts: dict[str, int] = {}
         columns: dict[str, int] = {}
-        for column, text in names:
+        for column, text in self._texts_in(row).items():
             name = normal(text)
             counts[name] = counts.get(name, 0) + 1
             columns[name if counts[name] == 1 else f"{name}#{counts[name]}"] = column
         return columns
+
+    def _texts_in(self, row: int) -> Mapping[int, str]:
+        """Return what each column is called, as it is written, if the header begins in a row."""
+        if not self._is_one_row:
+            return {name.column: name.text for name in self._names_below_groups(row)}
+        texts = self._grid.texts_by_row.get(row, {})
+        return {column: texts[column] for column in self._filled.get(row, ())}
 
     def _names_below_groups(self, row: int) -> Iterator[HeaderName]:
         return names_below_groups(self._grid, self._filled, header_span(self._region, row))

@@ -22,7 +22,9 @@ from jira_pipeline.sheets.layouts.row_checks import CheckedLayout
 from jira_pipeline.sheets.layouts.unclear_places import unclear_places
 from jira_pipeline.sheets.reading.citations import Citations
 
-_OF_ENTITIES = frozenset({Unsettled.CELL_BLANK, Unsettled.REFERENCE_DANGLING, Unsettled.REPEATED})
+CHECKS_OF_ENTITIES = frozenset(
+    {Unsettled.CELL_BLANK, Unsettled.REFERENCE_DANGLING, Unsettled.REPEATED}
+)
 """What the sheet itself lacks, whatever a layout says: findings of rows and references name it."""
 
 
@@ -41,7 +43,8 @@ _WORDS: Mapping[Unsettled, _Words] = {
     Unsettled.MISFIT: _Words(
         code="layout_misfit",
         message="The layout does not fit: {text}.",
-        advice="Look at what changed in the worksheets, and correct the layout.",
+        advice="Say what changed: on the page of the layout, which new name is the old one or that it "
+        "is gone; in a file, with that name in place of the old one.",
     ),
     Unsettled.NOT_READ: _Words(
         code="cell_unread", message="No part of the layout reads the cell.", advice=_CELL_ADVICE
@@ -192,7 +195,7 @@ def unsettled_findings(
 
 
 def _is_asked(finding: LayoutFinding, *, known_titles: Collection[str]) -> bool:
-    if finding.code in _OF_ENTITIES:
+    if finding.code in CHECKS_OF_ENTITIES:
         return False
     return finding.code is Unsettled.MISFIT or finding.worksheet not in known_titles
 

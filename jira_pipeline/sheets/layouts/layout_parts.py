@@ -25,11 +25,13 @@ def changed(model: _M, **values: object) -> _M:
     return type(model).model_validate({**stated, **values})
 
 
-def sheets_with(layout: Layout, before: SheetLayout, after: SheetLayout) -> tuple[SheetLayout, ...]:
+def sheets_with(
+    layout: Layout, before: SheetLayout, *after: SheetLayout
+) -> tuple[SheetLayout, ...]:
     """Return what is said of worksheets, with something else of some."""
-    sheets = [*layout.sheets]
-    at = next(at for at, sheet in enumerate(sheets) if sheet is before)
-    sheets[at] = after
+    sheets: list[SheetLayout] = []
+    for sheet in layout.sheets:
+        sheets += after if sheet is before else (sheet,)
     return tuple(sheets)
 
 

@@ -18,6 +18,7 @@ from jira_pipeline.sheets.layouts.layout import (
     Record,
     Region,
     SheetLayout,
+    SheetTitle,
     Value,
 )
 from jira_pipeline.sheets.layouts.layout_parts import (
@@ -171,7 +172,9 @@ def _region_with_constant(region: Region, choice: SetConstant) -> Region:
         if any(not _is_constant(value) for value in columns.get(choice.column, ())):
             raise WrongUseError(f"A header says “{choice.column}” already.")
         columns.pop(choice.column, None)
-        if choice.text:
+        if choice.is_title:
+            columns[choice.column] = (Value(title=True),)
+        elif choice.text:
             columns[choice.column] = (Value(text=choice.text),)
         records.append(changed(record, columns=columns))
         is_said = True
@@ -181,4 +184,4 @@ def _region_with_constant(region: Region, choice: SetConstant) -> Region:
 
 
 def _is_constant(value: Value) -> bool:
-    return isinstance(value.source, Constant)
+    return isinstance(value.source, Constant | SheetTitle)

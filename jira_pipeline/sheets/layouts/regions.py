@@ -5,7 +5,7 @@ content). Does not: what a value takes of a row (`values`), other regions and wo
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -50,6 +50,10 @@ class RegionRows:
     remarks: list[Remark] = field(default_factory=list)
     misfit: str = ""
     """Why the rest of a block is not read."""
+    absent_headers: Sequence[str] = ()
+    """Headers that the layout names and the block does not have: it is read without them."""
+    new_headers: Sequence[str] = ()
+    """Headers of a block that lacks some, of which the layout says nothing."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,6 +62,8 @@ class _Block:
 
     start: int
     columns: HeaderColumns
+    """Headers that are absent are right of the worksheet, where all cells are blank."""
+    absent_headers: Sequence[str]
     header_row: int | None
     body: list[int]
     """Rows below the header, up to the end."""
@@ -76,8 +82,17 @@ class _Block:
 class RegionInSheet:
     """A region, and the worksheet that it is looked for in."""
 
-    def __init__(self, region: Region, grid: Grid, use: CellUse) -> None:
+    def __init__(
+        self,
+        region: Region,
+        grid: Grid,
+        use: CellUse,
+        *,
+        rows_of_others: AbstractSet[int] | None = None,
+    ) -> None:
         """Find where its blocks begin.
+
+        Where `rows_of_others` are given, it may lack some of its headers, and begins in none of them.
 
         Raises:
             LayoutMisfitError: They begin nowhere, or more often than the layout says.
@@ -91,6 +106,7 @@ class RegionInSheet:
             for row, columns in self._grid.rows.items()
         }
         self._headers = HeaderRows(region, self._grid, self._filled)
+        self._rows_of_others = rows_of_others
         self.starts = self._find_starts()
 
     # ------------------------------------------------------------ where it is
@@ -107,6 +123,9 @@ class RegionInSheet:
         elif self._headers.needed:
             what = f"row with the headers {', '.join(sorted(self._headers.needed))}"
             starts = [row for row in self._filled if self._headers.is_header(row)]
+            if not starts and self._rows_of_others is not None:
+                closest = self._closest_header([*self._filled])
+                starts = [] if closest is None else [closest]
         else:
             what = "row"
             starts = [*self._filled][:1]
@@ -116,6 +135,11 @@ class RegionInSheet:
             rows = ", ".join(str(row + 1) for row in starts[:10])
             raise LayoutMisfitError(f"rows {rows} are each a {what}: say `repeats` or `begins`")
         return starts
+
+    def _closest_header(self, rows: Sequence[int]) -> int | None:
+        """Return the row that is the header but for some of its names; None where none is."""
+        others = self._rows_of_others or frozenset()
+        return self._headers.closest_row(row for row in rows if row not in others)
 
     def shares_columns(self, other: "RegionInSheet") -> bool:
         """Tell whether the beginning of another region ends a block of this one."""
@@ -138,7 +162,11 @@ class RegionInSheet:
         """Return what is made of one block, as far as it fits."""
         rows = RegionRows()
         try:
-            self._read_block(self._block(stretch), rows)
+            block = self._block(stretch)
+            if block.absent_headers and block.header_row is not None:
+                rows.absent_headers = block.absent_headers
+                rows.new_headers = self._headers.new_headers(block.header_row)
+            self._read_block(block, rows)
         except LayoutMisfitError as error:
             rows.misfit = str(error)
         return rows
@@ -208,14 +236,19 @@ class RegionInSheet:
         if self._headers.needed:
             header_row = next((row for row in rows if self._headers.is_header(row)), None)
             if header_row is None:
+                header_row = self._closest_header(rows)
+            if header_row is None:
                 headers = ", ".join(sorted(self._headers.needed))
                 raise LayoutMisfitError(f"the block has no header row with {headers}")
         named_parts: dict[str, Cell] = {}
         if self.region.begins is not None:
             named_parts = self._named_parts(self.region.begins, stretch.start, {})
         columns: HeaderColumns = {}
+        absent_headers: Sequence[str] = ()
         if header_row is not None:
             columns = self._headers.columns_at(header_row)
+            absent_headers = sorted(self._headers.used - columns.keys())
+            columns = self._with_blank_columns(columns, absent_headers)
             first = header_row + self.region.header_height
             self._take_structure(header_row)
             below = [row for row in rows if row >= first]
@@ -226,12 +259,22 @@ class RegionInSheet:
         block = _Block(
             start=stretch.start,
             columns=columns,
+            absent_headers=absent_headers,
             header_row=header_row,
             body=[*self._up_to_end(below, columns)],
             named_parts=named_parts,
         )
         self._take_pairs(rows, block)
         return block
+
+    def _with_blank_columns(
+        self, columns: HeaderColumns, absent_headers: Sequence[str]
+    ) -> HeaderColumns:
+        """Return where the columns are, those that are absent right of the worksheet."""
+        if not absent_headers:
+            return columns
+        width = self._grid.width
+        return {**columns, **{name: width + at for at, name in enumerate(absent_headers)}}
 
     def _rows_in(self, stretch: range) -> Iterator[int]:
         rows = self._row_numbers

@@ -53,6 +53,13 @@ WORDS_ARE: Mapping[Holds, str] = {
 }
 
 
+def words_of_column(kind: str, name: str) -> Sequence[tuple[str, str]]:
+    """Return what a column may say, where it is one of a few words, and how people are told."""
+    holds = next((column.holds for column in columns_of(kind) if column.name == name), None)
+    words = () if holds is None else WORDS_OFFERED.get(holds, ())
+    return [(value, label) for value, label in words if value]
+
+
 class WordState(StrEnum):
     """What is known of a word."""
 

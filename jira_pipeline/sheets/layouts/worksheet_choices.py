@@ -13,12 +13,19 @@ from jira_pipeline.sheets.layouts.choices import (
     AddTable,
     ForgetWorksheet,
     LeaveOutWorksheets,
+    RenameHeader,
+    RenameWorksheet,
     SetLike,
     SetShape,
 )
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_choices import with_meanings_of
-from jira_pipeline.sheets.layouts.header_rows import HeaderRows, HeaderSpan, header_span
+from jira_pipeline.sheets.layouts.header_rows import (
+    GROUP,
+    HeaderRows,
+    HeaderSpan,
+    header_span,
+)
 from jira_pipeline.sheets.layouts.layout import (
     Layout,
     Region,
@@ -39,7 +46,9 @@ from jira_pipeline.sheets.layouts.table_shapes import (
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.layouts.word_choices import with_words_of
 
-WorksheetChoice = LeaveOutWorksheets | SetShape | AddTable | SetLike | ForgetWorksheet
+WorksheetChoice = (
+    LeaveOutWorksheets | SetShape | AddTable | SetLike | ForgetWorksheet | RenameWorksheet
+)
 
 
 def with_worksheet_choice(
@@ -57,6 +66,8 @@ def with_worksheet_choice(
             return _with_likeness(layout, grids, choice)
         case ForgetWorksheet():
             return tuple(_without_worksheets(layout, [choice.worksheet]))
+        case RenameWorksheet():
+            return _with_renamed_worksheet(layout, grids, choice)
         case _:
             assert_never(choice)
 
@@ -169,6 +180,65 @@ def _with_likeness(
         raise WrongUseError(f"Say first what “{choice.like}” lists.")
     both = changed(like, worksheets=(*like.worksheets, title))
     return tuple(both if sheet is like else sheet for sheet in sheets)
+
+
+def with_worksheet_apart(layout: Layout, grids: Sequence[Grid], choice: RenameHeader) -> Layout:
+    """Say what is said of several worksheets twice, where a header is gone from some of them alone."""
+    sheet = declared_sheet(layout, choice.worksheet)
+    title = _grid(grids, choice.worksheet).title
+    alike = [grid for grid in grids if sheet_layout_of(layout, grid.title) is sheet]
+    lacking = [grid.title for grid in alike if not _has_header(grid, choice.header)]
+    if title not in lacking or len(lacking) == len(alike):
+        return layout
+    # Its own name goes before a pattern, which stays for the others and for new ones.
+    others = tuple(name for name in sheet.worksheets if name not in lacking)
+    lacking_sheet = changed(sheet, worksheets=tuple(lacking))
+    other_sheet = changed(sheet, worksheets=others)
+    return changed(layout, sheets=sheets_with(layout, sheet, lacking_sheet, other_sheet))
+
+
+def _has_header(grid: Grid, header: str) -> bool:
+    """Tell whether a worksheet has the last part of a header, below whatever group."""
+    last_part = normal(header.rpartition(GROUP)[2])
+    return any(normal(text) == last_part for text in grid.cells.values())
+
+
+def _with_renamed_worksheet(
+    layout: Layout, grids: Sequence[Grid], choice: RenameWorksheet
+) -> tuple[SheetLayout, ...]:
+    """Say of a worksheet what was said of another name; what was proposed for it is forgotten."""
+    title = _grid(grids, choice.now).title
+    sheets: list[SheetLayout] = []
+    is_named = False
+    for sheet in _without_worksheets(layout, [title]):
+        names = [title if name == choice.worksheet else name for name in sheet.worksheets]
+        is_named = is_named or tuple(names) != sheet.worksheets
+        sheets.append(changed(sheet, worksheets=tuple(names)))
+    if not is_named:
+        raise WrongUseError(f"Nothing is said of a worksheet “{choice.worksheet}”.")
+    return tuple(sheets)
+
+
+def worksheets_renamed(layout: Layout, grids: Sequence[Grid], name: str) -> list[str]:
+    """Return the worksheets that may be what a name was: those with its headers, then those unsaid."""
+    sheet = sheet_layout_of(layout, name)
+    fitting: list[str] = []
+    unsaid: list[str] = []
+    for grid in grids:
+        declared = sheet_layout_of(layout, grid.title)
+        if sheet is not None and declared is not sheet and _has_headers_of(sheet, grid):
+            fitting.append(grid.title)
+        elif declared is None:
+            unsaid.append(grid.title)
+    return [*fitting, *unsaid]
+
+
+def _has_headers_of(sheet: SheetLayout, grid: Grid) -> bool:
+    for region in sheet.regions:
+        headers = HeaderRows(region, grid, grid.rows)
+        if headers.needed and any(map(headers.is_header, grid.rows)):
+            return True
+    return False
 
 
 def worksheets_like(layout: Layout, grids: Sequence[Grid], title: str) -> Sequence[Grid]:

@@ -12,7 +12,15 @@ from jira_pipeline.model.entities import SHEET_NAMES, EntityKind
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.coverage import LayoutFinding
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.layout import CUSTOM, HELPER, KINDS, Layout, Region, SheetLayout
+from jira_pipeline.sheets.layouts.layout import (
+    CUSTOM,
+    HELPER,
+    KINDS,
+    Layout,
+    Record,
+    Region,
+    SheetLayout,
+)
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, needed_columns
 from jira_pipeline.sheets.layouts.table_headers import first_shown_header, worksheets_alike
 from jira_pipeline.sheets.layouts.table_shapes import (
@@ -140,10 +148,15 @@ def _shown_names(group: WorksheetGroup) -> Sequence[str]:
 def missing_columns(region: Region) -> Iterator[str]:
     """Yield the columns that the things of a table need and nothing says; names can be chosen later."""
     for record in region.records:
-        for name in needed_columns(record.into):
-            values = record.columns.get(name, ())
-            if not any(value.text != "" for value in values):
-                yield name
+        yield from missing_of_record(record)
+
+
+def missing_of_record(record: Record) -> Iterator[str]:
+    """Yield the columns that what a record lists needs, and that nothing says."""
+    for name in needed_columns(record.into):
+        values = record.columns.get(name, ())
+        if not any(value.text != "" for value in values):
+            yield name
 
 
 def shape_of(region: Region) -> OfferedShape | None:

@@ -7,6 +7,7 @@ Every choice is a draft of the whole layout: nothing changes in the site until s
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -23,6 +24,7 @@ from jira_pipeline.sessions.layouts import LayoutOrigin, LayoutWork, open_layout
 from jira_pipeline.sessions.model_layouts import model_of
 from jira_pipeline.sessions.upload import uploaded
 from jira_pipeline.sheets.layouts.choice_changes import ReadingChange, change_of
+from jira_pipeline.sheets.layouts.choice_words import choice_words
 from jira_pipeline.sheets.layouts.choices import choice_of
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
 from jira_pipeline.sheets.layouts.coverage import Unsettled
@@ -30,12 +32,13 @@ from jira_pipeline.sheets.layouts.grid import column_letters
 from jira_pipeline.sheets.layouts.header_offers import column_groups, column_label, tables_of_group
 from jira_pipeline.sheets.layouts.known_headers import without_known
 from jira_pipeline.sheets.layouts.layout import LIST_MAX_COUNT, Layout
-from jira_pipeline.sheets.layouts.layout_checks import check_layout
+from jira_pipeline.sheets.layouts.layout_checks import LayoutChecks, check_layout
 from jira_pipeline.sheets.layouts.mark_offers import name_offers
 from jira_pipeline.sheets.layouts.matrices import SIDES
 from jira_pipeline.sheets.layouts.row_offers import RowReading
 from jira_pipeline.sheets.layouts.table_shapes import OFFERED_SHAPES, TITLE
-from jira_pipeline.sheets.layouts.word_offers import WordState, words_offered
+from jira_pipeline.sheets.layouts.word_offers import WordState, words_of_column, words_offered
+from jira_pipeline.sheets.layouts.worksheet_choices import worksheets_renamed
 from jira_pipeline.sheets.layouts.worksheet_groups import (
     WorksheetGroup,
     absent_worksheets,
@@ -44,31 +47,21 @@ from jira_pipeline.sheets.layouts.worksheet_groups import (
     worksheets_to_be_like,
 )
 from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb
+from jira_pipeline.web.pages.layout_settling import (
+    LEFT_TO_SETTLE,
+    PagePart,
+    WorksheetState,
+    effect_words,
+    findings_of_worksheet,
+    refusals_of_files,
+    worksheet_states,
+)
 from jira_pipeline.web.pages.showing import Notice, SheetsShown, go_to, notice_of, show
 
 TEXT_MAX_CHARACTERS = 2_000
 ADDRESS_OF_WORKSHEET_MAX = 400
 NOTHING = "-"
 """In a form: the word says nothing."""
-LEFT_TO_SETTLE: Mapping[Unsettled, str] = {
-    Unsettled.MISFIT: "The worksheet is not as it was said",
-    Unsettled.NOT_READ: "Not read",
-    Unsettled.PARTLY_READ: "Only partly read; what is left",
-    Unsettled.NEWLY_LEFT_OUT: "Left out, and new since the layout was confirmed",
-    Unsettled.COMMENT_NOT_READ: "A comment of a cell that is not read",
-    Unsettled.COLOUR_NOT_READ: "Fills",
-    Unsettled.STRUCK: "Struck through",
-    Unsettled.MERGED: "A merged cell",
-    Unsettled.NAME_NOT_FOUND: "Looked up and not found",
-    Unsettled.LONE_TEXT: "A row with a single text",
-    Unsettled.WORD_UNREAD: "A word that is not known",
-    Unsettled.OWNER_UNLISTED: "It belongs to nothing that is listed",
-    Unsettled.CELL_DIFFERS: "Said in two ways",
-    Unsettled.COLUMN_UNSAID: "Needed, and not said",
-    Unsettled.ROW_UNCLEAR: "Not clear",
-}
-BY_WORDS_AND_ROWS = frozenset({Unsettled.WORD_UNREAD, Unsettled.LONE_TEXT})
-"""What the page asks about on its own, once for all cells of it."""
 MARKS_OF_CODES: Mapping[Unsettled, tuple[str, str]] = {
     Unsettled.COLOUR_NOT_READ: ("colours", "Fills of cells"),
     Unsettled.COMMENT_NOT_READ: ("comments", "Comments of cells"),
@@ -113,7 +106,8 @@ def _show_layout(
     groups = worksheet_groups(
         work.checks.effective, work.grids, checked, unsettled=work.checks.unsettled
     )
-    shown = _shown_group(groups, worksheet)
+    states = worksheet_states(groups, work)
+    shown = _shown_group(states, worksheet)
     tables = tables_of_group(shown, work.checks.effective, checked)
     rows = RowReading(tables)
     used: Sequence[UsedLayout] = ()
@@ -127,11 +121,14 @@ def _show_layout(
         opened=opened,
         work=work,
         groups=groups,
+        states=states,
+        next_state=_next_state(states, shown),
+        refusals_of_files=refusals_of_files(work),
         shown=shown,
         tables=tables,
         reading=tables[0],
         like=worksheets_to_be_like(shown, groups),
-        absent=absent_worksheets(work.checks.effective, work.grids),
+        absent=_absent_worksheets(work),
         rows=rows,
         row=rows.row_offer(worksheet, row) if row else None,
         words=words_offered(work.checks.effective, checked),
@@ -141,7 +138,7 @@ def _show_layout(
         asked=asked,
         change=change,
         totals=Counter(row.kind for row in checked.applied.rows),
-        words_of_codes=LEFT_TO_SETTLE,
+        settling=LEFT_TO_SETTLE,
         marks_left=_marks_left(work),
         nothing=NOTHING,
         shapes=OFFERED_SHAPES,
@@ -152,11 +149,28 @@ def _show_layout(
         counted_things=counted_things,
         column_groups=column_groups,
         column_label=column_label,
+        words_of_column=words_of_column,
         not_read=Unsettled.NOT_READ,
+        misfit_code=Unsettled.MISFIT,
+        newly_left_out=Unsettled.NEWLY_LEFT_OUT,
         column_letters=column_letters,
         address_of=_address_of,
-        settled_by_page=BY_WORDS_AND_ROWS,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _AbsentWorksheet:
+    """A worksheet that the layout names and the workbook does not have."""
+
+    name: str
+    offered: Sequence[str]
+    """Worksheets that it may be called now."""
+
+
+def _absent_worksheets(work: LayoutWork) -> list[_AbsentWorksheet]:
+    layout = work.checks.effective
+    names = absent_worksheets(layout, work.grids)
+    return [_AbsentWorksheet(name, worksheets_renamed(layout, work.grids, name)) for name in names]
 
 
 def _marks_left(work: LayoutWork) -> Mapping[str, str]:
@@ -165,19 +179,30 @@ def _marks_left(work: LayoutWork) -> Mapping[str, str]:
     return {marks: words for code, (marks, words) in MARKS_OF_CODES.items() if code in codes}
 
 
-def _shown_group(groups: Sequence[WorksheetGroup], worksheet: str) -> WorksheetGroup:
+def _shown_group(states: Sequence[WorksheetState], worksheet: str) -> WorksheetGroup:
     """Return the worksheets that are asked for; otherwise the first with something left to settle."""
-    for group in groups:
-        if worksheet in group.titles:
-            return group
-    return next((group for group in groups if group.unsettled), groups[0])
+    for state in states:
+        if worksheet in state.group.titles:
+            return state.group
+    return next((state.group for state in states if state.open_count), states[0].group)
 
 
-def _address_of(key: str, worksheet: str, *, row: int = 0) -> str:
+def _next_state(states: Sequence[WorksheetState], shown: WorksheetGroup) -> WorksheetState | None:
+    """Return where to go on: the worksheets that are shown while they are not clear, then the next."""
+    titles = [state.group.title for state in states]
+    at = titles.index(shown.title)
+    for state in (*states[at:], *states[:at]):
+        if state.open_count:
+            return state
+    return None
+
+
+def _address_of(key: str, worksheet: str, *, row: int = 0, part: str = "") -> str:
+    """Return the address of a worksheet on the page, of a part of it, or of one of its rows."""
     if not worksheet:
         return f"/sessions/{key}/layout"
     query = {"worksheet": worksheet, "row": row} if row else {"worksheet": worksheet}
-    place = "row" if row else "worksheet"
+    place = part or ("row" if row else "worksheet")
     return f"/sessions/{key}/layout?{urlencode(query)}#{place}"
 
 
@@ -193,6 +218,10 @@ class ChoiceForm(BaseModel):
     do: FormText
     revision: Annotated[int, Field(ge=0, le=1_000_000_000)]
     worksheet: FormText = ""
+    shown: FormText = ""
+    """The worksheet that the page shows, where the choice is about another or about all."""
+    part: Annotated[str, Field(max_length=40, pattern="^[a-z-]*$")] = ""
+    """The part of the page to return to."""
     worksheets: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
     reason: FormText = ""
     shape: FormText = ""
@@ -231,11 +260,12 @@ class ChoiceForm(BaseModel):
     is_label: bool = False
     colour: FormText = ""
     marks: FormText = ""
+    is_title: bool = False
     is_sure: bool = False
     """The page said what the choice changes."""
 
 
-_OF_PAGE = {"revision", "is_sure"}
+_OF_PAGE = {"revision", "is_sure", "shown", "part"}
 _OF_WHOLE_WORKBOOK = {"leave_out_worksheets", "set_word", "set_name", "leave_out_marks"}
 
 
@@ -246,9 +276,8 @@ def _choice_in(form: ChoiceForm) -> dict[str, Any]:
     fields = form.model_dump(exclude_defaults=True, exclude=_OF_PAGE)
     if form.do in _OF_WHOLE_WORKBOOK:
         fields.pop("worksheet", None)
-    if form.do == "set_constant":
+    if form.do == "set_constant" and form.meaning:
         fields["kind"], _, fields["column"] = fields.pop("meaning", "").partition("|")
-        fields.setdefault("text", "")
     if form.means == NOTHING:
         fields["means"] = ""
     if form.now == NOTHING:
@@ -294,7 +323,7 @@ def choose(
 ) -> Response:
     """Save a draft of the layout with one more choice; ask first where that changes what is there."""
     work = open_layout(web.pipeline, opened.key)
-    address = _address_of(opened.key, form.worksheet)
+    address = _address_of(opened.key, form.shown or form.worksheet, part=form.part)
     if form.revision != work.revision:
         return _show_layout(
             request,
@@ -306,7 +335,8 @@ def choose(
             notices=[_conflict_notice(work)],
         )
     try:
-        whole = with_choice(work.checks.effective, work.grids, choice_of(_choice_in(form)))
+        choice = choice_of(_choice_in(form))
+        whole = with_choice(work.checks.effective, work.grids, choice)
         changed = without_known(whole, work.grids)
         checks = check_layout(changed, work.upload)
         change = change_of(work.checks.reading.checked, checks.reading.checked)
@@ -325,14 +355,29 @@ def choose(
             opened.key,
             changed,
             revision=form.revision,
-            is_step=True,
             by=person.name,
+            description=choice_words(choice),
         )
     except (InputError, WrongUseError, EditConflictError) as error:
         return go_to(request, address, notice_of(error))
-    left = len(checks.unsettled)
-    settled = counted(left, "thing") + " left to settle" if left else "nothing is left to settle"
-    return go_to(request, address, Notice(f"Draft saved: {settled}."))
+    shown = form.shown or form.worksheet
+    return go_to(request, address, _saved_notice(choice_words(choice), shown, work, checks))
+
+
+def _saved_notice(saved: str, worksheet: str, before: LayoutWork, after: LayoutChecks) -> Notice:
+    """Say what was saved and what it did: cells that are read, and what is left in the worksheet."""
+    groups = worksheet_groups(
+        after.effective, before.grids, after.reading.checked, unsettled=after.unsettled
+    )
+    sentences = [f"Draft saved: {saved}."]
+    group = next((group for group in groups if worksheet in group.titles), None)
+    if group is not None:
+        effect = effect_words(before.checks.reading.checked, after.reading.checked, group.grids)
+        left = counted(len(group.unsettled), "thing") if group.unsettled else "Nothing"
+        sentences += [effect, f"{left} left to settle in this worksheet."]
+    elif not after.unsettled:
+        sentences.append("Nothing is left to settle.")
+    return Notice(" ".join(filter(None, sentences)))
 
 
 def _conflict_notice(work: LayoutWork) -> Notice:
@@ -381,6 +426,62 @@ def _save(
     return go_to(request, address, Notice("Draft saved."))
 
 
+@router.post("/leave")
+def leave_as_it_is(
+    request: Request,
+    web: TheWeb,
+    person: Reviewer,
+    opened: Opened,
+    *,
+    worksheet: Annotated[str, Form(max_length=ADDRESS_OF_WORKSHEET_MAX)],
+    check: Annotated[Unsettled, Form()],
+    revision: Revision,
+    places: Annotated[list[str], Form(max_length=1_000)] = [],  # noqa: B006 - read only
+) -> Response:
+    """Say of places in some worksheets that they are known and stay as they are: these, or all."""
+    work = open_layout(web.pipeline, opened.key)
+    address = _address_of(opened.key, worksheet, part=PagePart.SETTLE.value)
+    findings = findings_of_worksheet(work, worksheet, check)
+    if places:
+        findings = [finding for finding in findings if finding.where in places]
+    count = counted(len(findings), "place")
+    try:
+        changed = layouts.layout_leaving(work, findings)
+        layouts.save_layout(
+            web.pipeline,
+            opened.key,
+            changed,
+            revision=revision,
+            by=person.name,
+            description=f"{count} of “{worksheet}” left as they are",
+        )
+    except (WrongUseError, EditConflictError) as error:
+        return go_to(request, address, notice_of(error))
+    text = f"Draft saved: {count} of “{worksheet}” left as they are."
+    return go_to(request, address, Notice(text))
+
+
+@router.post("/undo")
+def undo(
+    request: Request,
+    web: TheWeb,
+    person: Reviewer,
+    opened: Opened,
+    *,
+    revision: Revision,
+    worksheet: Annotated[str, Form(max_length=ADDRESS_OF_WORKSHEET_MAX)] = "",
+) -> Response:
+    """Take the last change of the draft back."""
+    address = _address_of(opened.key, worksheet)
+    try:
+        undone = layouts.undo_layout_change(
+            web.pipeline, opened.key, revision=revision, by=person.name
+        )
+    except (WrongUseError, EditConflictError) as error:
+        return go_to(request, address, notice_of(error))
+    return go_to(request, address, Notice(f"Undone: {undone.description or 'the last change'}."))
+
+
 @router.post("/discard")
 def discard(
     request: Request, web: TheWeb, person: Reviewer, opened: Opened, *, revision: Revision
@@ -391,9 +492,7 @@ def discard(
         layouts.discard_layout(web.pipeline, opened.key, revision=revision, by=person.name)
     except (WrongUseError, EditConflictError) as error:
         return go_to(request, address, notice_of(error))
-    return go_to(
-        request, address, Notice(f"Draft discarded. {layouts.way_back_of_discarded(opened.key)}")
-    )
+    return go_to(request, address, Notice("Draft discarded. Undo brings it back."))
 
 
 @router.post("/confirm")

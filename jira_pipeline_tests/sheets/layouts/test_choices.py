@@ -11,11 +11,12 @@ from jira_pipeline.model.errors import InputError, WrongUseError
 from jira_pipeline.sheets.layouts.choice_changes import change_of
 from jira_pipeline.sheets.layouts.choices import choice_of
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
-from jira_pipeline.sheets.layouts.coverage import texts_left_out
+from jira_pipeline.sheets.layouts.coverage import Unsettled, texts_left_out
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_files import layout_yaml, read_layout
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, apply_and_check
+from jira_pipeline.sheets.layouts.worksheet_choices import worksheets_renamed
 from jira_pipeline_tests.sheets.layouts.made_grids import grid_of, rows_of
 
 TYPES = """
@@ -355,6 +356,56 @@ def test_of_a_next_version_only_what_changed_is_said_again() -> None:
     descriptions = [(row["Name"], row["Description"]) for row in rows_of(checked)]
     assert descriptions == [("News", "a"), ("Topic", "c")]
     assert checked.findings == ()
+
+
+def test_a_worksheet_that_lost_a_header_is_read_without_it_and_says_which_is_new() -> None:
+    """The whole worksheet was dropped, and the page led to a dead end (3 of 3 who tried)."""
+    layout = chosen(
+        [grid_of("Name | Lead\nNews | a", "Pages"), grid_of("Name | Lead\nImage | b", "Media")],
+        {"do": "set_shape", "worksheet": "Pages", "shape": "types", "bundle_type": "Content type"},
+        {
+            "do": "set_meaning",
+            "worksheet": "Pages",
+            "header": "Lead",
+            "meanings": [{"kind": "bundle", "column": "Description"}],
+        },
+    )
+    now = [grid_of("Name | Summary\nNews | a", "Pages"), grid_of("Name | Lead\nImage | b", "Media")]
+
+    asked = apply_and_check(layout, now)
+    renamed = with_choice(
+        layout,
+        now,
+        choice_of(
+            {"do": "rename_header", "worksheet": "Pages", "header": "Lead", "now": "Summary"}
+        ),
+    )
+
+    (misfit,) = [finding for finding in asked.findings if finding.code is Unsettled.MISFIT]
+    assert (misfit.worksheet, misfit.subject, misfit.new_headers) == ("Pages", "Lead", ("Summary",))
+    assert [row["Name"] for row in rows_of(asked)] == ["News", "Image"]
+    after = apply_and_check(renamed, now)
+    assert [row["Description"] for row in rows_of(after)] == ["a", "b"]
+    assert after.findings == ()
+
+
+def test_a_worksheet_that_is_called_otherwise_is_read_as_it_was() -> None:
+    types = {"shape": "types", "bundle_type": "Content type"}
+    layout = chosen(
+        [grid_of("Name | Lead\nNews | a", "Pages")],
+        {"do": "set_shape", "worksheet": "Pages", **types},
+    )
+    now = [grid_of("Name | Lead\nNews | a", "Pages v2"), grid_of("Note | By\nx | y", "Log")]
+
+    offered = worksheets_renamed(layout, now, "Pages")
+    renamed = with_choice(
+        layout,
+        now,
+        choice_of({"do": "rename_worksheet", "worksheet": "Pages", "now": "Pages v2"}),
+    )
+
+    assert offered == ["Pages v2", "Log"]
+    assert [row["Name"] for row in rows_of(apply_and_check(renamed, now))] == ["News"]
 
 
 def test_things_that_a_choice_would_make_twice_are_named_and_twins_of_the_sheet_are_not() -> None:

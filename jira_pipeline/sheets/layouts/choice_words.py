@@ -1,0 +1,123 @@
+"""What somebody chose, in words: beside *Undo*, and where it was saved.
+
+Belongs here: one sentence for each choice. Does not: the choices (`choices`).
+"""
+
+from typing import assert_never
+
+from jira_pipeline.sheets.layouts.choices import (
+    AddTable,
+    Choice,
+    ForgetWorksheet,
+    KeepHeader,
+    LeaveOutHeader,
+    LeaveOutMarks,
+    LeaveOutWorksheets,
+    RenameHeader,
+    RenameWorksheet,
+    SetBlank,
+    SetColour,
+    SetConstant,
+    SetLike,
+    SetLines,
+    SetMark,
+    SetMeaning,
+    SetName,
+    SetRows,
+    SetShape,
+    SetWord,
+)
+from jira_pipeline.sheets.layouts.header_offers import column_label
+from jira_pipeline.sheets.layouts.layout import Fill
+from jira_pipeline.sheets.layouts.table_shapes import OFFERED_SHAPES, Shape
+
+_MARKS = {"colours": "fills", "comments": "comments", "struck": "struck-through text"}
+_ROWS = {
+    "alone": "rows with a single filled cell",
+    "text": "rows that say “{text}”",
+    "starts": "rows that begin with “{text}”",
+    "struck": "rows that are struck through",
+}
+
+
+def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one for each choice
+    """Return what a choice says: `“Max.” means How many values`."""
+    match choice:
+        case LeaveOutWorksheets():
+            return f"{_quoted(*choice.worksheets)} left out"
+        case SetShape():
+            return f"{_quoted(choice.worksheet)} lists: {_shape_label(choice.shape)}"
+        case AddTable():
+            table = f"{_quoted(choice.worksheet)}, row {choice.header_row}"
+            return f"{table}: a further table, {_shape_label(choice.shape)}"
+        case SetLike():
+            return f"{_quoted(choice.worksheet)} is like {_quoted(choice.like)}"
+        case ForgetWorksheet():
+            return f"{_quoted(choice.worksheet)} is gone"
+        case RenameWorksheet():
+            return f"{_quoted(choice.now)} is what {_quoted(choice.worksheet)} was"
+        case RenameHeader():
+            before = _quoted(choice.header)
+            if not choice.now:
+                return f"{before} is gone"
+            return f"{_quoted(choice.now)} is what {before} was"
+        case SetMeaning():
+            columns = " and ".join(column_label(meaning.column) for meaning in choice.meanings)
+            return f"{_quoted(choice.header)} means {columns}"
+        case KeepHeader():
+            return f"{_quoted(choice.header)} stays in the sheet’s own words"
+        case LeaveOutHeader():
+            return f"{_quoted(choice.header)} left out"
+        case SetMark():
+            return f"{_quoted(choice.mark)} in a cell means {choice.means.value}"
+        case SetName():
+            return f"{_quoted(choice.name)} is what is listed as {_quoted(choice.means)}"
+        case SetConstant():
+            text = "the name of the worksheet" if choice.is_title else choice.text
+            return f"{column_label(choice.column)}: {text}, for all rows of {_quoted(choice.worksheet)}"
+        case SetBlank():
+            what = _quoted(choice.header) if choice.header else "what rows belong to"
+            return f"blank cells of {what} mean {_blank_words(choice.means)}"
+        case SetWord():
+            return f"the word {_quoted(choice.word)} means {choice.means or 'nothing'}"
+        case SetRows():
+            become = "left out" if choice.become == "left_out" else "quoted in the tickets"
+            return f"{_ROWS[choice.rows].format(text=_shortened(choice.text))} {become}"
+        case SetLines():
+            return f"lines like {_quoted(choice.line)} say something of the rows below"
+        case SetColour():
+            return f"a fill below {_quoted(choice.header)} means {choice.means}"
+        case LeaveOutMarks():
+            return f"{_MARKS[choice.marks]} say nothing"
+        case _:
+            assert_never(choice)
+
+
+def _quoted(*texts: str) -> str:
+    return ", ".join(f"“{_shortened(text)}”" for text in texts)
+
+
+_TEXT_SHOWN_MAX_CHARACTERS = 60
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    if len(line) <= _TEXT_SHOWN_MAX_CHARACTERS:
+        return line
+    return line[: _TEXT_SHOWN_MAX_CHARACTERS - 1] + "…"
+
+
+def _shape_label(shape: Shape) -> str:
+    return next(offered.label for offered in OFFERED_SHAPES if offered.shape is shape)
+
+
+def _blank_words(means: Fill) -> str:
+    match means:
+        case Fill.ABOVE:
+            return "the one above"
+        case Fill.MERGED:
+            return "the one they are merged with"
+        case Fill.NONE:
+            return "nothing"
+        case _:
+            assert_never(means)
