@@ -27,8 +27,8 @@ from jira_pipeline.model.tickets import Ticket, questions_left
 from jira_pipeline.review.answers import (
     answer,
     answer_by_file,
-    answers_meant,
     answers_of_file,
+    answers_to_keep,
     approvals_taken_by,
 )
 from jira_pipeline.review.approvals import mark_ready
@@ -164,7 +164,7 @@ def questions(
         _ask_about_approvals(screen, session, meant, is_approving=is_approving)
         kept = answer_by_file(session, content, name=answers_file.name, by=current_person())
     elif is_answering:
-        meant = answers_meant(
+        meant = answers_to_keep(
             session,
             given,
             accepted=accepted or (),

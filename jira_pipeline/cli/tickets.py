@@ -381,7 +381,7 @@ def diff(
     screen.answer(found)
     if screen.is_json:
         return
-    for revision in found.known:
+    for revision in found.revisions:
         origin = revision.origin.value.replace("_", " ")
         screen.say(
             f"{revision.number}  {revision.created_at:%F %H:%M}  {origin} by {revision.author}"

@@ -5,7 +5,7 @@ Belongs here: these verbs. Does not: which questions there are (`questions`), wh
 """
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Annotated, NamedTuple
@@ -34,6 +34,8 @@ from jira_pipeline.review.outcomes import (
 from jira_pipeline.review.questions import (
     ANSWER_MAX_CHARACTERS,
     NOT_RELEVANT,
+    AskedQuestion,
+    QuestionKey,
     answers_at,
     answers_with_reason,
     objections_at,
@@ -95,7 +97,7 @@ def answer(
         AnswerConflictError: Somebody else answered since.
         WrongUseError: A place, an answer, a suggestion or a reason is none.
     """
-    meant = answers_meant(
+    keeping = answers_to_keep(
         session,
         given,
         accepted=accepted,
@@ -106,10 +108,10 @@ def answer(
     )
     cells: list[AskedCell | AskedForSite] = [*session.cells, *session.asked_for_site]
     seen = answers_at((were or {}).items(), session.questions, cells=cells, is_only=True)
-    return _answered(session, meant.answers, were=seen, left=meant.left, by=by)
+    return _store_answers(session, keeping.answers, were=seen, left=keeping.left, by=by)
 
 
-class MeantAnswers(NamedTuple):
+class AnswersToKeep(NamedTuple):
     """What `answer` would keep."""
 
     answers: Mapping[str, Mapping[str, str]]
@@ -118,7 +120,7 @@ class MeantAnswers(NamedTuple):
     """Says what is not taken over of what clients proposed; empty: all is."""
 
 
-def answers_meant(
+def answers_to_keep(
     session: "OpenSession",
     given: Sequence[tuple[str, str]] = (),
     *,
@@ -127,27 +129,29 @@ def answers_meant(
     not_relevant: Sequence[tuple[str, str]] = (),
     objected: Sequence[tuple[str, str]] = (),
     is_only: bool = False,
-) -> MeantAnswers:
+) -> AnswersToKeep:
     """Return what `answer` would keep; nothing is kept."""
-    asked = session.questions
+    questions = session.questions
     proposed = session.proposed_answers
     cells: list[AskedCell | AskedForSite] = [*session.cells, *session.asked_for_site]
-    named = {place for place, _ in given}
-    of_site = {
-        place: suggested_for_site(session.asked_for_site, place, given=named) for place in accepted
-    }
-    typed = [
-        *given,
-        *(pair for pairs in of_site.values() for pair in pairs),
-        *accepted_answers([place for place in accepted if not of_site[place]], asked, proposed),
-        *answers_with_reason(not_relevant, NOT_RELEVANT),
-        *objections_at(objected, asked),
-    ]
-    taken = taken_over_answers(taken_over, asked, proposed)
+    places_given = {place for place, _ in given}
+
+    typed = [*given]
+    accepted_of_tickets = []
+    for place in accepted:
+        of_site = suggested_for_site(session.asked_for_site, place, given=places_given)
+        typed += of_site
+        if not of_site:
+            accepted_of_tickets.append(place)
+    typed += accepted_answers(accepted_of_tickets, questions, proposed)
+    typed += answers_with_reason(not_relevant, NOT_RELEVANT)
+    typed += objections_at(objected, questions)
+    taken = taken_over_answers(taken_over, questions, proposed)
     typed += taken.given
+
     left = f"Not taken over: {'; '.join(taken.left)}." if taken.left else ""
-    answers = answers_at(typed, asked, cells=cells, is_only=is_only)
-    return MeantAnswers(answers=answers, left=left)
+    answers = answers_at(typed, questions, cells=cells, is_only=is_only)
+    return AnswersToKeep(answers=answers, left=left)
 
 
 def approvals_taken_by(
@@ -203,40 +207,46 @@ def ask(
         WrongUseError: A place has no question, or words are for nobody.
     """
     stranded_by_place = {stranded.place: stranded for stranded in session.stranded_questions}
-    if set(places) <= stranded_by_place.keys() and places:
+    if places and set(places) <= stranded_by_place.keys():
         stranded = [stranded_by_place[place] for place in dict.fromkeys(places)]
         return _set_aside(session, stranded, audience=audience, by=by)
     by_place = {question.place: question for question in session.questions}
-    if unknown := [place for place in places if place not in by_place]:
+    unknown = [place for place in places if place not in by_place]
+    if unknown:
         raise WrongUseError(f"Nothing was saved: there is no question {', '.join(unknown)}.")
     if words and audience is not Audience.CLIENT:
         raise WrongUseError("Nothing was saved: words are for the client; name it as audience.")
-    meant = {by_place[place].shared for place in places}
-    everywhere = [one for one in session.questions if one.shared in meant]
-    before = grouped(everywhere, lambda one: (one.is_routed and one.audience, one.words))
-    store = session.store.reviews
-    at = session.clock.now()
-    store.route(
+
+    # A question goes to the same people wherever it is asked.
+    chosen = {by_place[place].shared for place in places}
+    everywhere = [question for question in session.questions if question.shared in chosen]
+    undo = tuple(_steps_back_to_routes(everywhere))
+    session.store.reviews.route(
         session.key,
-        [one.key for one in everywhere],
+        [question.key for question in everywhere],
         audience=audience,
         words=words.strip(),
         by=by,
-        at=at,
+        at=session.clock.now(),
     )
     whom = f"the {audience}" if audience else "whom their kind is for"
     return Outcome(
         session_key=session.key,
-        sentences=(f"{counted(len(meant), 'question')} asked of {whom}.",),
-        undo=tuple(
-            (
-                "ask",
-                {"places": [q.place for q in same], "audience": who or None, "words": words_before},
-            )
-            for (who, words_before), same in before.items()
-        ),
-        numbers=numbers_of(one.ticket for one in everywhere),
+        sentences=(f"{counted(len(chosen), 'question')} asked of {whom}.",),
+        undo=undo,
+        numbers=numbers_of(question.ticket for question in everywhere),
     )
+
+
+def _steps_back_to_routes(questions: Sequence[AskedQuestion]) -> Iterator[Step]:
+    """Yield the steps that send questions to whom they go now, in the words that they have now."""
+    before = grouped(
+        questions,
+        lambda question: (question.audience if question.is_routed else None, question.words),
+    )
+    for (audience, words), same in before.items():
+        places = [question.place for question in same]
+        yield "ask", {"places": places, "audience": audience, "words": words}
 
 
 def _set_aside(
@@ -247,8 +257,9 @@ def _set_aside(
     by: str,
 ) -> Outcome:
     if audience is not None:
+        places = [question.place for question in stranded]
         raise WrongUseError(
-            f"Nothing was saved: no row asks {', '.join(one.place for one in stranded)} any more; "
+            f"Nothing was saved: no row asks {', '.join(places)} any more; "
             "name the question that asks now."
         )
     routes = [route for question in stranded for route in question.routes]
@@ -291,8 +302,8 @@ def take_answer(
         WrongUseError: No such answer waits, or it is not said what becomes of it.
         AnswerConflictError: The question has an answer.
     """
-    ways = [bool(place), note is not None, bool(reason.strip()), is_back]
-    if sum(ways) != 1:
+    ways_named = [bool(place), note is not None, bool(reason.strip()), is_back]
+    if sum(ways_named) != 1:
         raise WrongUseError(
             "Nothing was saved: say what becomes of the answer.",
             recovery_actions=(_WAYS_TO_TAKE,),
@@ -305,11 +316,14 @@ def take_answer(
             session_key=session.key,
             sentences=(f"{counted(count, 'answer')} of clients listed again.",),
         )
-    chosen = _waiting(session, answers)
+    chosen = _stranded_answers_of(session, answers)
     answer_ids = [stored.answer_id for stranded in chosen for stored in stranded.answers]
     undo: tuple[Step, ...] = (("take-answer", {"answers": answer_ids, "is_back": True}),)
     sentences = [f"{counted(len(chosen), 'answer')} set aside."]
-    proposed = [f"{one.given_by} proposed on {one.at:%F}: “{one.text}”." for one in chosen]
+    proposed = [
+        f"{stranded.given_by} proposed on {stranded.at:%F}: “{stranded.text}”."
+        for stranded in chosen
+    ]
     with session.store.database.together():
         if place:
             text = "\n".join(stranded.text for stranded in chosen)
@@ -335,7 +349,12 @@ def take_answer(
     )
 
 
-def _waiting(session: "OpenSession", numbers: Sequence[int]) -> list[StrandedAnswer]:
+def _stranded_answers_of(session: "OpenSession", numbers: Sequence[int]) -> list[StrandedAnswer]:
+    """Return the answers of clients whose question is gone and that have these numbers.
+
+    Raises:
+        WrongUseError: There is no number, or one is of no such answer.
+    """
     by_number = {stranded.number: stranded for stranded in session.stranded_answers}
     unknown = [str(number) for number in numbers if number not in by_number]
     if unknown or not numbers:
@@ -351,11 +370,10 @@ def _add_to_notes(
 ) -> Outcome:
     """Write answers below the notes of a ticket, word for word, with who gave them to what."""
     ticket = session.ticket(number)
-    paragraphs = [
-        f"<p>{escape(stranded.introduction)}<br>{escape(stranded.text).replace(chr(10), '<br>')}</p>"
-        for stranded in chosen
-    ]
-    html = ticket.revision.parts.notes + "".join(paragraphs)
+    html = ticket.revision.parts.notes
+    for stranded in chosen:
+        text = escape(stranded.text).replace("\n", "<br>")
+        html += f"<p>{escape(stranded.introduction)}<br>{text}</p>"
     notes = html_of_text(html, part=NOTES, is_html=True)
     return edit(session, ticket, TicketEdit(parts={NOTES: notes}), by=by)
 
@@ -368,20 +386,38 @@ def answer_by_file(session: "OpenSession", content: bytes, *, name: str, by: str
     """
     filled = read_filled_table(content, name=name)
     answers = read_answers(filled, session_key=session.key, tickets=session.tickets)
-    shown = shown_proposals(filled)
+    _refuse_over_unseen_proposals(session, answers, shown_proposals(filled), name=name)
+    return _store_answers(session, answers, by=by)
+
+
+def _refuse_over_unseen_proposals(
+    session: "OpenSession",
+    answers: Mapping[str, Mapping[str, str]],
+    shown_ids: Collection[int],
+    *,
+    name: str,
+) -> None:
+    """Stop where a file answers what a client proposed another answer to that it does not show.
+
+    Raises:
+        InputError: It does.
+    """
     for question in session.questions:
-        for row in question.rows if question.is_open else ():
-            key = (question.ticket.ticket_id, row.row_id)
-            text = answers.get(key[0], {}).get(key[1])
-            for proposal in session.proposed_answers.get(key, ()):
-                if text not in {None, proposal.text} and proposal.answer_id not in shown:
-                    place = row.place if question.rows[1:] else question.place
+        if not question.is_open:
+            continue
+        ticket_id = question.ticket.ticket_id
+        for row in question.rows:
+            text = answers.get(ticket_id, {}).get(row.row_id)
+            if text is None:
+                continue
+            for proposal in session.proposed_answers.get((ticket_id, row.row_id), ()):
+                if text != proposal.text and proposal.answer_id not in shown_ids:
+                    place = row.place if len(question.rows) > 1 else question.place
                     fault = f"the client proposed for {place}: {proposal.text}"
                     raise unusable(name, f"{fault}; decide there first")
-    return _answered(session, answers, by=by)
 
 
-def _answered(
+def _store_answers(
     session: "OpenSession",
     answers: Mapping[str, Mapping[str, str]],
     *,
@@ -389,91 +425,121 @@ def _answered(
     left: str = "",
     by: str,
 ) -> Answered:
+    """Keep answers by ticket and question id, and say what that changed.
+
+    Raises:
+        AnswerConflictError: The answers are not those that people saw: `were`.
+    """
     before = {ticket.ticket_id: ticket for ticket in session.tickets}
-    at = session.clock.now()
     changes = _changes(session, answers)
     replaced = tuple(_replaced_answers(session, changes))
-    kept = session.store.reviews.answer(session.key, answers, by=by, at=at, were=were)
-    now = session.reload().tickets
-    changed = [t for t in now if t.answers != before[t.ticket_id].answers]
-    undo = (*_answering_again(changes), *marking_again(before[t.ticket_id] for t in changed))
-    unmarked = tuple(t.number for t in now if before[t.ticket_id].is_ready and not t.is_ready)
+    stored_count = session.store.reviews.answer(
+        session.key, answers, by=by, at=session.clock.now(), were=were
+    )
+    tickets = session.reload().tickets
+    open_count = questions_left(tickets).count
+    if not stored_count:
+        return Answered(
+            session_key=session.key,
+            kept=0,
+            tickets=(),
+            unmarked=(),
+            open=open_count,
+            sentences=(NOTHING,),
+            left=left,
+        )
+
+    changed = [ticket for ticket in tickets if ticket.answers != before[ticket.ticket_id].answers]
     numbers = numbers_of(changed)
-    where = f" in {ticket_numbers_text(numbers)}" if numbers else ""
+    unmarked = tuple(
+        ticket.number
+        for ticket in tickets
+        if not ticket.is_ready and before[ticket.ticket_id].is_ready
+    )
     is_removing = not any(text for of_ticket in answers.values() for text in of_ticket.values())
-    shared = {key: q.shared for q in session.questions for key in q.keys_of_rows}
-    # One answer to a question counts once, wherever that is asked and of whatever rows.
-    given = {
-        (shared.get((ticket_id, row_id), (ticket_id, row_id)), text)
-        for ticket_id, of_ticket in answers.items()
-        for row_id, text in of_ticket.items()
-    }
-    count = counted(min(kept, len(given)), "answer")
+    where = f" in {ticket_numbers_text(numbers)}" if numbers else ""
+    count = counted(min(stored_count, _count_once(session, answers)), "answer")
     sentences = [f"{count} {'removed' if is_removing else 'kept'}{where}."]
     if unmarked:
         sentences.append(f"No longer approved: {ticket_numbers_text(unmarked)}.")
     return Answered(
         session_key=session.key,
-        kept=kept,
+        kept=stored_count,
         tickets=numbers,
         unmarked=unmarked,
-        open=questions_left(now).count,
-        sentences=(*sentences, *exported(session, changed), *replaced) if kept else (NOTHING,),
-        replaced=replaced if kept else (),
+        open=open_count,
+        sentences=(*sentences, *exported(session, changed), *replaced),
+        replaced=replaced,
         left=left,
-        undo=undo if kept else (),
+        undo=(
+            *_answering_again(changes),
+            *marking_again(before[ticket.ticket_id] for ticket in changed),
+        ),
         numbers=numbers,
     )
 
 
-def _answering_again(changed: Sequence[_Change]) -> tuple[Step, ...]:
-    if not changed:
+def _count_once(session: "OpenSession", answers: Mapping[str, Mapping[str, str]]) -> int:
+    """Count answers as people gave them: one to a question counts once, wherever that is asked."""
+    shared_of: dict[QuestionKey, object] = {}
+    for question in session.questions:
+        shared_of |= dict.fromkeys(question.keys_of_rows, question.shared)
+    given = set()
+    for ticket_id, of_ticket in answers.items():
+        for row_id, text in of_ticket.items():
+            key = (ticket_id, row_id)
+            given.add((shared_of.get(key, key), text))
+    return len(given)
+
+
+def _answering_again(changes: Sequence[_Change]) -> tuple[Step, ...]:
+    """Return the step that gives back the answers of before; none where nothing changed."""
+    if not changes:
         return ()
-    given = [(one.place, one.text) for one in changed]
-    were = {one.place: one.now for one in changed}
+    given = [(change.place, change.text) for change in changes]
+    were = {change.place: change.now for change in changes}
     return (("answer", {"given": given, "were": were, "is_only": True}),)
 
 
 def _changes(session: "OpenSession", answers: Mapping[str, Mapping[str, str]]) -> Sequence[_Change]:
     """Return what becomes of the answers that rows and cells have."""
-    places = [
-        (row.place, row.given, answers[ticket_id].get(row.row_id))
-        for ticket_id in answers
-        for q in session.asked.of_ticket.get(ticket_id, ())
-        for row in q.rows
-    ]
+    by_place: dict[str, _Change] = {}
+    for ticket_id, of_ticket in answers.items():
+        for question in session.asked.of_ticket.get(ticket_id, ()):
+            for row in question.rows:
+                if row.row_id in of_ticket:
+                    by_place[row.place] = _change_of(row.place, row.given, of_ticket[row.row_id])
     cells: list[AskedCell | AskedForSite] = [*session.cells, *session.asked_for_site]
-    places += [
-        (cell.place, cell.answer, answers.get(ticket_id, {}).get(question_id))
-        for cell in cells
-        for ticket_id, question_id in [cell.key]
-    ]
-    by_place = {
-        place: _Change(place, None if given and given.is_of_site else given, now)
-        for place, given, now in places
-        if now is not None
-    }
+    for cell in cells:
+        ticket_id, cell_id = cell.key
+        now = answers.get(ticket_id, {}).get(cell_id)
+        if now is not None:
+            by_place[cell.place] = _change_of(cell.place, cell.answer, now)
     return [change for change in by_place.values() if change.text != change.now]
 
 
-def _replaced_answers(session: "OpenSession", changed: Sequence[_Change]) -> Iterator[str]:
+def _change_of(place: str, given: Answer | None, now: str) -> _Change:
+    # An answer for all views of the site is not one of this place.
+    return _Change(place, None if given is not None and given.is_of_site else given, now)
+
+
+def _replaced_answers(session: "OpenSession", changes: Sequence[_Change]) -> Iterator[str]:
     """Say which answers no longer stand, whose they were, and what puts them back."""
-    of_question = {row.place: question for question in session.questions for row in question.rows}
-    of_one_answer = grouped(
-        [change for change in changed if change.given is not None],
-        lambda change: (change.text, change.given and change.given.answered_by, bool(change.now)),
-    )
-    for (text, by, is_replaced), changes in of_one_answer.items():
-        changed_places = {change.place for change in changes}
-        places: dict[str, None] = {}  # a question once, where all of its rows changed
-        for change in changes:
-            question = of_question.get(change.place)
-            if question is not None and changed_places.issuperset(
-                row.place for row in question.rows
-            ):
+    question_at = {row.place: question for question in session.questions for row in question.rows}
+    of_one_answer: dict[tuple[str, str, bool], list[str]] = {}
+    for change in changes:
+        if change.given is not None:
+            key = (change.text, change.given.answered_by, bool(change.now))
+            of_one_answer.setdefault(key, []).append(change.place)
+    for (text, by, is_replaced), changed_places in of_one_answer.items():
+        places: dict[str, None] = {}
+        for place in changed_places:
+            question = question_at.get(place)
+            if question is not None and all(row.place in changed_places for row in question.rows):
+                # A question is named once where all of its rows changed.
                 places[question.place] = None
             else:
-                places[change.place] = None
+                places[place] = None
         typed = " ".join(f"--answer {shlex.quote(place)} {shlex.quote(text)}" for place in places)
         put_back = Action.of(ActionKind.ANSWER, "{}", session_key=session.key, options=typed)
         yield (

@@ -38,6 +38,7 @@ from jira_pipeline.review.outcomes import (
     decided,
     ids_of,
     marking_again,
+    numbers_of,
     step,
     tickets_of,
 )
@@ -77,17 +78,19 @@ def mark_ready(
     # of what a person read, by number: the rendered one, or the one that a mark covered.
     refuse_without_tickets(session.stored)
     if numbers is None:
-        numbers = [t.number for t in session.tickets if t.exclusion is None]
+        numbers = [ticket.number for ticket in session.tickets if ticket.exclusion is None]
     chosen = tickets_of(session, numbers)
-    left = [] if with_questions else [t for t in chosen if t.unanswered and not t.is_ready]
-    meant = [one for one in chosen if one not in left]
+    left = []
+    if not with_questions:
+        left = [ticket for ticket in chosen if ticket.unanswered and not ticket.is_ready]
+    marking = [ticket for ticket in chosen if ticket not in left]
     session = validated_for(session, chosen)
-    marked = [t.number for t in meant if not t.is_ready]
-    count = mark_validated(session, numbers={t.number for t in meant}, seen=seen, by=by)
+    marked = [ticket.number for ticket in marking if not ticket.is_ready]
+    count = mark_validated(session, numbers=set(numbers_of(marking)), seen=seen, by=by)
     sentences = [f"{counted(count, 'ticket')} marked ready."]
     unmarked = ""
-    if summary := questions_left(meant).asked:
-        sentences.append(f"{summary}, in {ticket_numbers_text(asking_numbers(meant))}.")
+    if summary := questions_left(marking).asked:
+        sentences.append(f"{summary}, in {ticket_numbers_text(asking_numbers(marking))}.")
     if left:
         named = first_named([str(ticket.number) for ticket in left], NUMBERS_NAMED)
         are = "has open questions and is" if len(left) == 1 else "have open questions and are"
@@ -144,27 +147,33 @@ def mark_validated(
         EditConflictError: One is not as people read it: `seen` has the hash of that, by number.
         GateError: A ticket was not validated, did not pass, or changed since.
     """
-    chosen = [one for one in session.hashed_tickets if one.ticket.number in numbers]
-    for one in chosen:
+    chosen = [rendered for rendered in session.hashed_tickets if rendered.ticket.number in numbers]
+    for rendered in chosen:
+        number = rendered.ticket.number
         # Who marks again what was approved before read what that mark covers.
-        if (seen or {}).get(one.ticket.number, one.rendered_hash) not in one.hashes:
+        if (seen or {}).get(number, rendered.rendered_hash) not in rendered.hashes:
             raise EditConflictError(
-                f"Ticket {one.ticket.number} changed while you read it, so nothing was decided.",
+                f"Ticket {number} changed while you read it, so nothing was decided.",
                 recovery_actions=("Read it again, then decide.",),
             )
     passed = session.last_validation.passed_hashes if session.last_validation else {}
-    refused = [t for t in chosen if passed.get(t.ticket.ticket_id) != t.rendered_hash]
+    refused = [
+        rendered
+        for rendered in chosen
+        if passed.get(rendered.ticket.ticket_id) != rendered.rendered_hash
+    ]
     if refused:
         now = situation_before_export(
             session.stored, checked=session.last_validation, rendered=session.hashed_tickets
         )
-        named = first_named([str(t.ticket.number) for t in refused], REFUSED_NAMED)
+        numbers_refused = [str(rendered.ticket.number) for rendered in refused]
+        named = first_named(numbers_refused, REFUSED_NAMED)
         raise GateError(
             f"Tickets {named} of {session.key} have not passed validation as they are now.",
             rule=GateRule.VALIDATION_FAILED,
             recovery_actions=(next_step(now).action,),
         )
-    hashes = {t.ticket.ticket_id: t.hashes for t in chosen}
+    hashes = {rendered.ticket.ticket_id: rendered.hashes for rendered in chosen}
     return session.store.tickets.mark_ready(
         session.key, hashes, open_questions=_open_questions(chosen), by=by, at=session.clock.now()
     )
@@ -192,22 +201,28 @@ def rendered_as_approved(
 ) -> tuple[RenderedTicket, ...]:
     """Return the tickets as auto approval would leave them; nothing is stored."""
     passed = checked.passed_hashes if checked else {}
-    return tuple(
-        replace(
-            r,
-            ticket=replace(r.ticket, ready_hash=r.rendered_hash, approved_hash=r.approved_hash),
-        )
-        if not r.is_excluded
-        and not r.ticket.source_changes
-        and not r.is_approved
-        and passed.get(r.ticket.ticket_id) == r.rendered_hash
-        else r
-        for r in rendered
-    )
+    left = []
+    for before in rendered:
+        ticket = before.ticket
+        has_passed = passed.get(ticket.ticket_id) == before.rendered_hash
+        is_undecided = not before.is_excluded and not before.is_approved
+        if is_undecided and has_passed and not ticket.source_changes:
+            approved = replace(
+                ticket, ready_hash=before.rendered_hash, approved_hash=before.approved_hash
+            )
+            left.append(replace(before, ticket=approved))
+        else:
+            left.append(before)
+    return tuple(left)
 
 
 def _open_questions(rendered: Iterable[RenderedTicket]) -> dict[str, int]:
-    return {r.ticket.ticket_id: len(r.ticket.unanswered) for r in rendered if r.ticket.unanswered}
+    """Count the questions that tickets leave open, by ticket id; those without any are left out."""
+    counts = {
+        rendered_ticket.ticket.ticket_id: len(rendered_ticket.ticket.unanswered)
+        for rendered_ticket in rendered
+    }
+    return {ticket_id: count for ticket_id, count in counts.items() if count}
 
 
 def validate(session: OpenSession, *, run_id: str | None) -> Validation:
@@ -228,7 +243,7 @@ def validate(session: OpenSession, *, run_id: str | None) -> Validation:
     validation = Validation(
         session_key=session.key,
         at=read_at,
-        results=tuple(verdict_on(one, body_max_bytes=most) for one in rendered),
+        results=tuple(verdict_on(ticket, body_max_bytes=most) for ticket in rendered),
         content_version=session.stored.content_version,
         rendering=rendering_code(body_max_bytes=most),
     )
@@ -276,11 +291,11 @@ def validated_for(session: OpenSession, chosen: Sequence[Ticket]) -> OpenSession
         return session
     hashes = {} if session.last_validation is None else session.last_validation.rendered_hashes
     wanted = {ticket.ticket_id for ticket in chosen}
-    changed = [
-        one.ticket
-        for one in session.hashed_tickets
-        if one.ticket.ticket_id in wanted and hashes.get(one.ticket.ticket_id) != one.rendered_hash
-    ]
+    changed = []
+    for rendered in session.hashed_tickets:
+        ticket_id = rendered.ticket.ticket_id
+        if ticket_id in wanted and hashes.get(ticket_id) != rendered.rendered_hash:
+            changed.append(rendered.ticket)
     if not changed:
         return session
     background = session.pipeline.background
@@ -292,8 +307,8 @@ def validated_for(session: OpenSession, chosen: Sequence[Ticket]) -> OpenSession
         validate(session, run_id=None)
         return session.reload()
     verdicts = [
-        verdict_on(one, body_max_bytes=session.settings.adf_body_max_bytes)
-        for one in session.rendered_of(changed)
+        verdict_on(rendered, body_max_bytes=session.settings.adf_body_max_bytes)
+        for rendered in session.rendered_of(changed)
     ]
     session.store.validations.amend(session.key, verdicts, at=session.clock.now())
     background.soon(f"validation of {session.key}", lambda: _validated(session.reload()))

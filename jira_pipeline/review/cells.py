@@ -161,18 +161,9 @@ def read_filled_table(content: bytes, *, name: str) -> FilledTable:
             place = f"line {finding.line}: " if finding.line is not None else ""
             raise unusable(name, f"{place}{finding.message.removesuffix('.')}")
     keys = [column_key(column) for column in reading.columns]
-    return FilledTable(
-        name=name,
-        rows=tuple(
-            (
-                row.line,
-                {
-                    key: cell_filled_in(cell).strip()
-                    for key, cell in zip(keys, row.cells, strict=True)
-                },
-            )
-            for row in reading.rows
-            if any(row.cells)
-        ),
-        columns=frozenset(keys),
-    )
+    rows = []
+    for row in reading.rows:
+        if any(row.cells):
+            texts = [cell_filled_in(cell).strip() for cell in row.cells]
+            rows.append((row.line, dict(zip(keys, texts, strict=True))))
+    return FilledTable(name=name, rows=tuple(rows), columns=frozenset(keys))

@@ -170,35 +170,32 @@ def _exclude(
     were: Seen | None,
     by: str,
 ) -> Decided:
-    # Of many that somebody chose together, those without an issue are meant: `with_issues` is false.
+    """Leave tickets out of exports in one of the ways there are; `beside` are further words of it.
+
+    Where people chose many at once, `with_issues` is false: those that have an issue stay.
+
+    Raises:
+        InputError: There is no reason, or an issue would not change by it.
+    """
     chosen = tickets_of(session, numbers)
-    keys = {t.ticket_id: session.places[t.ticket_id].jira_key for t in chosen}
-    free = tuple(t for t in chosen if keys[t.ticket_id] is None)
-    has_left = bool(free) and not with_issues and len(free) < len(chosen)
-    left = f"{counted(len(chosen) - len(free), 'ticket')} with an issue left unchanged."
-    chosen = free if has_left else chosen
+    issue_keys = {t.ticket_id: session.places[t.ticket_id].jira_key for t in chosen}
+    left = ""
+    if not with_issues:
+        without_issue = tuple(t for t in chosen if issue_keys[t.ticket_id] is None)
+        with_issue_count = len(chosen) - len(without_issue)
+        # Where all have an issue, none is left: the refusal below says which it is.
+        if without_issue and with_issue_count:
+            left = f"{counted(with_issue_count, 'ticket')} with an issue left unchanged."
+            chosen = without_issue
     reason = reason.strip()
     if not reason:
         raise InputError(
             "Leaving tickets out requires a reason.",
             recovery_actions=(f"Fill in: {kind.asks.lower()}.",),
         )
-    for ticket in () if kind.is_for_now else chosen:
-        if (jira_key := keys[ticket.ticket_id]) is not None:
-            raise InputError(
-                f"Ticket {ticket.number} already has the issue {jira_key}; leaving it out would "
-                "change nothing in Jira.",
-                recovery_actions=(
-                    f"Change or close {jira_key} in Jira.",
-                    Action.of(
-                        ActionKind.UNDO,
-                        f"Or delete the unchanged issues, then {kind.taken_by}: {{}}.",
-                    ),
-                ),
-            )
-    at = session.clock.now()
-    exclude = session.store.tickets.exclude
-    count = exclude(
+    if not kind.is_for_now:
+        _refuse_with_issue(chosen, issue_keys, kind)
+    count = session.store.tickets.exclude(
         session.key,
         ids_of(chosen),
         kind,
@@ -206,39 +203,67 @@ def _exclude(
         beside=beside,
         were=were,
         by=by,
-        at=at,
+        at=session.clock.now(),
     )
-    gone = set(ids_of(chosen))
-    dependents = [
-        ticket.number
-        for ticket in session.tickets
-        if ticket.exclusion is None
-        and ticket.ticket_id not in gone
-        and not gone.isdisjoint(ticket.depends_on)
-    ]
     label = kind.state.label
     sentences = [f"{counted(count, 'ticket')} {label}."]
+    dependents = _numbers_depending_on(chosen, session.tickets)
     if dependents:
         shown = ", ".join(map(str, dependents))
         sentences.append(f"Exported without links to {label} tickets: {shown}.")
-    said = kind(reason, *((beside or {}).get(name, "") for name in kind.beside))
-    included = [t.number for t in chosen if t.exclusion is None]
+    words = kind(reason, *((beside or {}).get(name, "") for name in kind.beside))
+    included = [ticket.number for ticket in chosen if ticket.exclusion is None]
     now: Seen = {kind.column: reason}
+    undo = (*step(kind.undone_by, included, were=now), *_excluding_again(chosen, were=now))
+    if kind.is_for_now:
+        undo = (*undo, *marking_again(chosen))
     return decided(
         session,
         chosen,
         count,
         *sentences,
-        replaced=tuple(_replaced_reasons(session.key, chosen, by=said)) if count else (),
-        left=left if has_left else "",
-        undo=(
-            *step(kind.undone_by, included, were=now),
-            *_again(chosen, were=now),
-            *(marking_again(chosen) if kind.is_for_now else ()),
-        ),
+        replaced=tuple(_replaced_reasons(session.key, chosen, by=words)) if count else (),
+        left=left,
+        undo=undo,
         **{kind.state: count},
         dependents=dependents,
     )
+
+
+def _refuse_with_issue(
+    tickets: Iterable[Ticket], issue_keys: Mapping[str, str | None], kind: type[Exclusion]
+) -> None:
+    """Stop where a ticket has an issue, which leaving the ticket out would not change.
+
+    Raises:
+        InputError: One has an issue.
+    """
+    for ticket in tickets:
+        jira_key = issue_keys[ticket.ticket_id]
+        if jira_key is None:
+            continue
+        raise InputError(
+            f"Ticket {ticket.number} already has the issue {jira_key}; leaving it out would "
+            "change nothing in Jira.",
+            recovery_actions=(
+                f"Change or close {jira_key} in Jira.",
+                Action.of(
+                    ActionKind.UNDO,
+                    f"Or delete the unchanged issues, then {kind.taken_by}: {{}}.",
+                ),
+            ),
+        )
+
+
+def _numbers_depending_on(left_out: Sequence[Ticket], tickets: Iterable[Ticket]) -> list[int]:
+    """Return the numbers of exported tickets that wait for one that was left out just now."""
+    left_out_ids = set(ids_of(left_out))
+    numbers = []
+    for ticket in tickets:
+        is_exported = ticket.exclusion is None and ticket.ticket_id not in left_out_ids
+        if is_exported and not left_out_ids.isdisjoint(ticket.depends_on):
+            numbers.append(ticket.number)
+    return numbers
 
 
 _TAKEN_AGAIN = {
@@ -255,11 +280,11 @@ def _replaced_reasons(
     for before, numbers in alike(chosen, lambda ticket: ticket.exclusion).items():
         if before is None or before == by:
             continue
-        said = [f"“{before.reason}”"]
+        words = [f"“{before.reason}”"]
         if before.about:
-            said.append(before.about)
+            words.append(before.about)
         if before.to:
-            said.append(f"asked: {before.to}")
+            words.append(f"asked: {before.to}")
         options = {"reason": before.reason, "about": before.about, "to": before.to}
         typed = [f"--{name} {shlex.quote(text)}" for name, text in options.items() if text]
         named = ticket_numbers_text(numbers)
@@ -270,7 +295,7 @@ def _replaced_reasons(
             options=" ".join([*map(str, numbers), *typed]),
         )
         yield (
-            f"Replaced on {named}, {before.state.label}: {'; '.join(said)}. To bring that back: "
+            f"Replaced on {named}, {before.state.label}: {'; '.join(words)}. To bring that back: "
             f"{command_of(bring_back)}"
         )
 
@@ -284,10 +309,10 @@ def _include(
     were: Seen | None,
     by: str,
 ) -> Decided:
+    """Take tickets into exports again that were left out in one way; `answer` resolves a request."""
     chosen = tickets_of(session, numbers)
-    at = session.clock.now()
-    exclude = session.store.tickets.exclude
-    count = exclude(
+    excluded = [ticket for ticket in chosen if isinstance(ticket.exclusion, kind)]
+    count = session.store.tickets.exclude(
         session.key,
         ids_of(chosen),
         kind,
@@ -295,25 +320,28 @@ def _include(
         beside={"answer": answer},
         were=were,
         by=by,
-        at=at,
+        at=session.clock.now(),
     )
-    said = f"{counted(count, f'{kind.state.label} ticket')} included again."
-    excluded = [ticket for ticket in chosen if isinstance(ticket.exclusion, kind)]
-    undo = _again(excluded, were={kind.column: None})
-    named: dict[str, Any] = {kind.actions[1].removeprefix("tickets_"): count}
-    return decided(session, chosen, count, said, undo=undo, **named)
+    sentence = f"{counted(count, f'{kind.state.label} ticket')} included again."
+    undo = _excluding_again(excluded, were={kind.column: None})
+    # Programs get the count by the name of the verb, such as `unskipped`.
+    count_by_name: dict[str, Any] = {kind.actions[1].removeprefix("tickets_"): count}
+    return decided(session, chosen, count, sentence, undo=undo, **count_by_name)
 
 
-def _again(tickets: Iterable[Ticket], *, were: Seen) -> tuple[Step, ...]:
-    return tuple(
-        (
-            before.taken_by,
-            {"numbers": numbers, "reason": before.reason, "were": were}
-            | {name: value for name in ("about", "to") if (value := getattr(before, name))},
-        )
-        for before, numbers in alike(tickets, lambda ticket: ticket.exclusion).items()
-        if before is not None
-    )
+def _excluding_again(tickets: Iterable[Ticket], *, were: Seen) -> tuple[Step, ...]:
+    """Return the steps that leave tickets out as they were, with the words that they had."""
+    steps: list[Step] = []
+    for before, numbers in alike(tickets, lambda ticket: ticket.exclusion).items():
+        if before is None:
+            continue
+        arguments = {"numbers": numbers, "reason": before.reason, "were": were}
+        if before.about:
+            arguments["about"] = before.about
+        if before.to:
+            arguments["to"] = before.to
+        steps.append((before.taken_by, arguments))
+    return tuple(steps)
 
 
 def withdraw(
@@ -327,19 +355,21 @@ def withdraw(
 ) -> Decided:
     """Agree to drop tickets whose rows are no longer in the sheets; nothing changes in Jira."""
     chosen = vanished_of(session, numbers)
-    places = session.places_of(chosen)
-    issues = [
-        f"{ticket.title} has the issue {key}: close or delete it in Jira."
-        for ticket in chosen
-        if (key := places[ticket.ticket_id].jira_key) is not None
-    ]
+    agreed_ids = ids_of(chosen)
     count = session.store.tickets.withdraw(
-        session.key, ids_of(chosen), reason=reason.strip(), by=by, at=session.clock.now()
+        session.key, agreed_ids, reason=reason.strip(), by=by, at=session.clock.now()
     )
-    agreed = set(ids_of(chosen))
-    left = sum(one.ticket_id not in agreed for one in proposed_among(session.vanished_tickets))
-    sentence = f"{counted(count, 'ticket')} withdrawn; {left} still proposed."
-    return decided(session, chosen, count, sentence, *issues, withdrawn=count, still_proposed=left)
+    proposed_ids = ids_of(proposed_among(session.vanished_tickets))
+    left = len(set(proposed_ids) - set(agreed_ids))
+    sentences = [f"{counted(count, 'ticket')} withdrawn; {left} still proposed."]
+    places = session.places_of(chosen)
+    for ticket in chosen:
+        jira_key = places[ticket.ticket_id].jira_key
+        if jira_key is not None:
+            sentences.append(
+                f"{ticket.title} has the issue {jira_key}: close or delete it in Jira."
+            )
+    return decided(session, chosen, count, *sentences, withdrawn=count, still_proposed=left)
 
 
 def unwithdraw(session: "OpenSession", numbers: Numbers, *, by: str) -> Decided:
@@ -374,13 +404,18 @@ def assign(
     count = session.store.reviews.assign(
         session.key, ids_of(chosen), fields=checked, were=were, by=by, at=session.clock.now()
     )
-    changed = [t for t in chosen if any(getattr(t, n) != value for n, value in checked.items())]
-    before = alike(changed, lambda t: tuple((name, getattr(t, name)) for name in checked))
-    undo = [
-        ("assign", {"numbers": numbers, "fields": dict(values), "were": checked})
-        for values, numbers in before.items()
-    ]
-    return _set(session, chosen, changed, count, undo)
+
+    def values_of(ticket: Ticket) -> tuple[FieldValue, ...]:
+        return tuple(getattr(ticket, name) for name in checked)
+
+    changed = [ticket for ticket in chosen if values_of(ticket) != tuple(checked.values())]
+    undo: list[Step] = []
+    for values, numbers_alike in alike(changed, values_of).items():
+        fields_before = dict(zip(checked, values, strict=True))
+        undo.append(
+            ("assign", {"numbers": numbers_alike, "fields": fields_before, "were": checked})
+        )
+    return _fields_set(session, chosen, changed, count, undo)
 
 
 def change_labels(
@@ -398,44 +433,50 @@ def change_labels(
         EditConflictError: Somebody else changed the labels of one meanwhile.
     """
     chosen = tickets_of(session, numbers)
-    wanted = {
-        labels: checked_fields({"labels": tuple({*labels, *added} - {*removed})})
-        for labels in {ticket.labels for ticket in chosen}
-    }
-    changed = [t for t in chosen if wanted[t.labels]["labels"] != t.labels]
-    assign_them = session.store.reviews.assign
+    # By the labels that a ticket has, the field that it is to have.
+    wanted = {}
+    for labels in {ticket.labels for ticket in chosen}:
+        wanted[labels] = checked_fields({"labels": tuple({*labels, *added} - {*removed})})
+    changed = [ticket for ticket in chosen if wanted[ticket.labels]["labels"] != ticket.labels]
     at = session.clock.now()
     with session.store.database.together():
-        for were, same in grouped(changed, lambda ticket: ticket.labels).items():
-            seen = {"labels": were}
-            assign_them(session.key, ids_of(same), fields=wanted[were], were=seen, by=by, at=at)
-    before = alike(
-        changed, lambda t: (tuple({*removed} & {*t.labels}), tuple({*added} - {*t.labels}))
-    )
-    undo = [
-        ("labels", {"numbers": numbers, "added": back, "removed": new})
-        for (back, new), numbers in before.items()
-    ]
-    return _set(session, chosen, changed, len(changed), undo)
+        for labels, same in grouped(changed, lambda ticket: ticket.labels).items():
+            session.store.reviews.assign(
+                session.key,
+                ids_of(same),
+                fields=wanted[labels],
+                were={"labels": labels},
+                by=by,
+                at=at,
+            )
+
+    def labels_back(ticket: Ticket) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return which labels the ticket lost, and which it got."""
+        lost = tuple({*removed} & {*ticket.labels})
+        return lost, tuple({*added} - {*ticket.labels})
+
+    undo: list[Step] = []
+    for (lost, new), numbers_alike in alike(changed, labels_back).items():
+        undo.append(("labels", {"numbers": numbers_alike, "added": lost, "removed": new}))
+    return _fields_set(session, chosen, changed, len(changed), undo)
 
 
-def _set(
+def _fields_set(
     session: "OpenSession",
     chosen: Sequence[Ticket],
     changed: Sequence[Ticket],
     count: int,
     undo: Iterable[Step],
 ) -> Decided:
+    """Say how many of the chosen tickets got other fields, and which issues still have the old ones."""
+    sentence = f"{counted(count, 'ticket')} changed."
+    if count != len(chosen):
+        sentence = f"{count:,} of {counted(len(chosen), 'ticket')} changed."
     return Decided(
         session_key=session.key,
         chosen=len(chosen),
         changed=count,
-        sentences=(
-            f"{counted(count, 'ticket')} changed."
-            if count == len(chosen)
-            else f"{count:,} of {counted(len(chosen), 'ticket')} changed.",
-            *exported(session, changed),
-        ),
+        sentences=(sentence, *exported(session, changed)),
         undo=tuple(undo),
         numbers=numbers_of(changed),
     )
@@ -486,18 +527,20 @@ def order(
 def move(session: "OpenSession", number: Number, places: int, *, by: str) -> Decided:
     """Move a ticket among those of its group, up by so many places where negative.
 
-    Beyond the first and the last there is none.
+    It goes no further than the first and the last place of the group.
     """
     (ticket,) = tickets_of(session, [number])
-    listed = sorted(session.tickets, key=lambda one: one.place)
-    peers = [one for one in listed if one.display_group is ticket.display_group]
+    peers = [peer for peer in session.tickets if peer.display_group is ticket.display_group]
+    peers.sort(key=lambda peer: peer.place)
     here = peers.index(ticket)
-    there = min(max(here + places, 0), len(peers) - 1)
-    if here == there:
+    target = min(max(here + places, 0), len(peers) - 1)
+    if target == here:
         return decided(session, (ticket,), 0, NOTHING, moved=0)
-    between = peers[min(here, there) : max(here, there) + 1]
-    others = [one.number for one in between if one is not ticket]
-    return order(session, [*others, number] if there > here else [number, *others], by=by)
+    if target > here:
+        passed = numbers_of(peers[here + 1 : target + 1])
+        return order(session, [*passed, number], by=by)
+    passed = numbers_of(peers[target:here])
+    return order(session, [number, *passed], by=by)
 
 
 def depend(
@@ -528,7 +571,7 @@ def depend(
                 changed.append(other)
     except PipelineError as error:
         if changed:
-            saved = ", ".join(str(one.number) for one in changed)
+            saved = ", ".join(str(other.number) for other in changed)
             note = advice(f"{saved}: already saved, nothing to repeat.")
             error.recovery_actions = (*error.recovery_actions, note)
         raise
@@ -562,12 +605,17 @@ def decide(
             f"There is no decision {name!r}.", recovery_actions=(f"Use one of {', '.join(VERBS)}.",)
         )
     verb = VERBS[name].take
-    hints = {word: one.annotation for word, one in signature(verb).parameters.items()}
+    parameters = signature(verb).parameters
+    hints = {word: parameter.annotation for word, parameter in parameters.items()}
     takes = [word for word in hints if word not in {"session", "by"}]
     if "fields" in takes and "fields" not in arguments:
-        fields = {n: value for n, value in arguments.items() if n in Fields.__annotations__}
-        rest = {n: value for n, value in arguments.items() if n not in fields}
-        arguments = rest | {"fields": fields}
+        # Programs name fields beside the other arguments; the verb takes them as one.
+        fields: dict[str, object] = {}
+        others: dict[str, object] = {}
+        for argument, value in arguments.items():
+            target = fields if argument in Fields.__annotations__ else others
+            target[argument] = value
+        arguments = others | {"fields": fields}
     given = {}
     word = ""
     try:
@@ -644,10 +692,12 @@ def undo(session: "OpenSession", steps: Sequence[Step], *, since: int, by: str) 
         EditConflictError: Something was decided about one of them since.
         PipelineError: What the verbs raise.
     """
-    numbers = [n for _, step in steps for n in cast("Sequence[int]", step.get("numbers", ()))]
+    numbers: list[int] = []
+    for _, arguments in steps:
+        numbers += cast("Sequence[int]", arguments.get("numbers", ()))
     actions = [action for action in AuditAction if action.event]
     refuse_decided(session.reload(), numbers, actions, since=since, left="undone")
     changed = set[int]()
     for name, arguments in sorted(steps, key=lambda step: step[0] == "ready"):
-        changed |= {*decide(session.reload(), name, arguments, by=by).numbers}
+        changed.update(decide(session.reload(), name, arguments, by=by).numbers)
     return len(changed)

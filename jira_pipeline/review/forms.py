@@ -104,8 +104,8 @@ def asked_for_site(
     )
     given = {answer.question_id: answer for answer in answers}
     return tuple(
-        AskedForSite(asked=one, answer=given.get(one.place), count=counts[one])
-        for one in SITE_QUESTIONS
+        AskedForSite(asked=question, answer=given.get(question.place), count=counts[question])
+        for question in SITE_QUESTIONS
     )
 
 
@@ -113,19 +113,24 @@ def suggested_for_site(
     questions: Iterable[AskedForSite], place: str, *, given: Collection[str]
 ) -> Sequence[tuple[str, str]]:
     """Return suggested answers by place: of one, or of all that fill a cell and have no answer."""
-    return [
-        (one.place, one.asked.suggestion)
-        for one in questions
-        if one.place == place
-        or (place == SITE and one.count and one.answer is None and one.place not in given)
-    ]
+    suggested = []
+    for question in questions:
+        waits = question.count > 0 and question.answer is None and question.place not in given
+        if question.place == place or (place == SITE and waits):
+            suggested.append((question.place, question.asked.suggestion))
+    return suggested
 
 
 def forms_of(cells: Iterable[AskedCell], rows: Iterable[Entity] = ()) -> tuple[DisplayForm, ...]:
     """Put cells together by display, each with the row that describes it."""
-    named = {name: row for row in rows for name in (row.label, row.machine_name) if name}
-    return tuple(
-        DisplayForm(ticket=same[0].ticket, display=display, cells=same, row=named.get(display))
-        for (_, display), each in groupby(cells, lambda c: (c.ticket.ticket_id, c.cell.display))
-        for same in [list(each)]
-    )
+    row_by_name = {name: row for row in rows for name in (row.label, row.machine_name) if name}
+    forms = []
+    by_display = groupby(cells, lambda cell: (cell.ticket.ticket_id, cell.cell.display))
+    for (_, display), cells_of_display in by_display:
+        same = list(cells_of_display)
+        forms.append(
+            DisplayForm(
+                ticket=same[0].ticket, display=display, cells=same, row=row_by_name.get(display)
+            )
+        )
+    return tuple(forms)

@@ -68,14 +68,14 @@ class HourTotals:
     def summary(self) -> str:
         """The whole in a sentence: what is in the hours, and what is not."""
         total = self.total
-        estimated = total.estimated_count
-        apart = (
-            [f"{total.unestimated_count} without an estimate"] if total.unestimated_count else []
-        )
-        apart += [f"{self.skipped_count} {LEFT_OUT}"] if self.skipped_count else []
-        others = f"; not counted: {' and '.join(apart)}" if apart else ""
-        noun = "ticket" if estimated == 1 else "tickets"
-        return f"{total.hours or 'No'} hours for {estimated} {noun}{others}."
+        not_counted = []
+        if total.unestimated_count:
+            not_counted.append(f"{total.unestimated_count} without an estimate")
+        if self.skipped_count:
+            not_counted.append(f"{self.skipped_count} {LEFT_OUT}")
+        others = f"; not counted: {' and '.join(not_counted)}" if not_counted else ""
+        noun = "ticket" if total.estimated_count == 1 else "tickets"
+        return f"{total.hours or 'No'} hours for {total.estimated_count} {noun}{others}."
 
     @property
     def distinguishing(self) -> Mapping[str, tuple[HourSum, ...]]:
@@ -88,19 +88,11 @@ class HourTotals:
 
     def to_csv(self) -> str:
         """Return a row for each sum, the total first."""
-        rows = [
-            ("total", self.total),
-            *((by, one) for by, sums in self.sums.items() for one in sums),
-        ]
-        return csv_text(
-            _COLUMNS,
-            [
-                {"by": by}
-                | json_object(one)
-                | {"name": one.name or ("" if by == "total" else "none")}
-                for by, one in rows
-            ],
-        )
+        rows = [{"by": "total", **json_object(self.total), "name": ""}]
+        for by, sums in self.sums.items():
+            for hour_sum in sums:
+                rows.append({"by": by, **json_object(hour_sum), "name": hour_sum.name or "none"})
+        return csv_text(_COLUMNS, rows)
 
 
 @lru_cache(maxsize=1_000)  # ten thousand tickets have some ten estimates
@@ -117,7 +109,7 @@ def hours_of(tickets: Iterable[ListedTicket], *, name: str | None = None) -> Hou
         for ticket in tickets
         if ticket.exclusion is None and ticket.withdrawal is None
     ]
-    ranges = [one for one in estimates if one is not None]
+    ranges = [estimate for estimate in estimates if estimate is not None]
     return HourSum(
         name=name,
         low=sum(low for low, _ in ranges),
@@ -129,14 +121,14 @@ def hours_of(tickets: Iterable[ListedTicket], *, name: str | None = None) -> Hou
 
 def hour_totals(tickets: Iterable[ListedTicket]) -> HourTotals:
     """Add up the hours of tickets, and those of each group, kind, sprint, epic and assignee."""
-    known = [ticket for ticket in tickets if ticket.withdrawal is None]
-    counted = [ticket for ticket in known if ticket.exclusion is None]
+    with_rows = [ticket for ticket in tickets if ticket.withdrawal is None]
+    counted = [ticket for ticket in with_rows if ticket.exclusion is None]
     places = {group.value: place for place, group in enumerate(DisplayGroup)}
     return HourTotals(
         total=hours_of(counted),
-        skipped_count=len(known) - len(counted),
+        skipped_count=len(with_rows) - len(counted),
         sums={
-            "group": _sums(counted, lambda t: t.display_group.value, places),
+            "group": _sums(counted, lambda ticket: ticket.display_group.value, places),
             "kind": _sums(counted, lambda ticket: ticket.kind),
             "sprint": _sums(counted, lambda ticket: ticket.sprint),
             "epic": _sums(counted, lambda ticket: ticket.parent),
@@ -151,18 +143,21 @@ def _sums(
     places: Mapping[str, int] | None = None,
 ) -> tuple[HourSum, ...]:
     """Add up by name: in the order of `places`, else of the alphabet, with numbers by what they count."""
-    found = grouped(tickets, lambda ticket: name_of(ticket) or None)
+    by_name = grouped(tickets, lambda ticket: name_of(ticket) or None)
 
     def place(name: str | None) -> tuple[bool, int, list[str | int]]:
         return (name is None, (places or {}).get(name or "", 0), by_numbers(name or ""))
 
-    return tuple(hours_of(found[name], name=name) for name in sorted(found, key=place))
+    return tuple(hours_of(by_name[name], name=name) for name in sorted(by_name, key=place))
 
 
 def by_numbers(name: str) -> list[str | int]:
     """Return what a name is ordered by: `Sprint 9` comes before `Sprint 10`."""
-    parts = re.split(r"([0-9]+)", name.casefold())
-    return [int(part) if at % 2 else part for at, part in enumerate(parts)]
+    ordered: list[str | int] = []
+    for position, part in enumerate(re.split(r"([0-9]+)", name.casefold())):
+        # Every second part is what the pattern matched: a number.
+        ordered.append(int(part) if position % 2 else part)
+    return ordered
 
 
 def _plain(hours: float) -> float:
@@ -178,35 +173,60 @@ class CriticalPath(NamedTuple):
     """The other tickets of paths that take as long."""
 
 
+class _PathEnd(NamedTuple):
+    """A ticket with the longest path of tickets that ends with it."""
+
+    ticket: ListedTicket
+    length: tuple[float, int]
+    """Hours, and how many tickets: of paths with equal hours the one of more tickets is longer."""
+    before: tuple[str, ...]
+    """Ids of the tickets that may come right before it on such a path."""
+
+
 def critical_path(tickets: Iterable[ListedTicket]) -> CriticalPath:
     """Find the critical path of tickets that come in an order of building.
 
     An estimate counts with its middle, and of paths with equal hours the one of more tickets; empty
     where no ticket waits for another.
     """
-    by_id: dict[str, ListedTicket] = {}
-    length: dict[str, tuple[float, int]] = {}
-    before: dict[str, list[str]] = {}
-    for ticket in tickets:
-        earlier = [name for name in ticket.depends_on if name in by_id]
-        hours, count = most = max((length[name] for name in earlier), default=(0.0, 0))
-        low, high = hours_in(ticket.estimated_hours) or (0.0, 0.0)
-        by_id[ticket.ticket_id] = ticket
-        length[ticket.ticket_id] = (hours + (low + high) / 2, count + 1)
-        before[ticket.ticket_id] = [name for name in earlier if length[name] == most]
-    whole = max(length.values(), default=(0.0, 0))
-    if whole[1] <= 1:
+    ends = _path_ends(tickets)
+    longest = max((end.length for end in ends.values()), default=(0.0, 0))
+    if longest[1] <= 1:
         return CriticalPath((), ())
 
-    def first_of(names: Iterable[str]) -> list[ListedTicket]:
-        return sorted((by_id[name] for name in names), key=lambda one: one.number)
+    # All longest paths have as many tickets, so a step back is one of every such path.
+    reached = {ticket_id for ticket_id, end in ends.items() if end.length == longest}
+    on_any_path = set[str]()
+    while reached:
+        on_any_path |= reached
+        reached = {earlier for ticket_id in reached for earlier in ends[ticket_id].before}
 
-    chain = list[ListedTicket]()
-    also = set[str]()
-    ahead = beside = {name for name, one in length.items() if one == whole}
-    while ahead:  # paths as long have as many tickets: each step back is one of every path
-        chain.insert(0, first_of(ahead)[0])
-        also |= beside
-        ahead = {*before[chain[0].ticket_id]}
-        beside = {name for other in beside for name in before[other]}
-    return CriticalPath((*chain,), (*first_of(also - {one.ticket_id for one in chain}),))
+    chain: list[ListedTicket] = []
+    candidates = {ticket_id for ticket_id, end in ends.items() if end.length == longest}
+    while candidates:
+        first = _by_number(ends, candidates)[0]
+        chain.insert(0, first)
+        candidates = set(ends[first.ticket_id].before)
+    others = on_any_path - {ticket.ticket_id for ticket in chain}
+    return CriticalPath(tuple(chain), tuple(_by_number(ends, others)))
+
+
+def _path_ends(tickets: Iterable[ListedTicket]) -> Mapping[str, _PathEnd]:
+    """Return the longest path to each ticket by its id; those that it waits for come before it."""
+    ends: dict[str, _PathEnd] = {}
+    for ticket in tickets:
+        earlier = [ticket_id for ticket_id in ticket.depends_on if ticket_id in ends]
+        longest = max((ends[ticket_id].length for ticket_id in earlier), default=(0.0, 0))
+        low, high = hours_in(ticket.estimated_hours) or (0.0, 0.0)
+        hours, count = longest
+        ends[ticket.ticket_id] = _PathEnd(
+            ticket,
+            length=(hours + (low + high) / 2, count + 1),
+            before=tuple(t for t in earlier if ends[t].length == longest),
+        )
+    return ends
+
+
+def _by_number(ends: Mapping[str, _PathEnd], ticket_ids: Iterable[str]) -> list[ListedTicket]:
+    tickets = [ends[ticket_id].ticket for ticket_id in ticket_ids]
+    return sorted(tickets, key=lambda ticket: ticket.number)

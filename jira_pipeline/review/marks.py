@@ -103,13 +103,15 @@ def skipped_dependencies(tickets: Iterable[Ticket]) -> dict[int, tuple[Ticket, .
     The dependent ones are exported all the same, without a link: there is no issue to link to.
     """
     every_ticket = tuple(tickets)
-    skipped = {t.ticket_id: t for t in every_ticket if t.exclusion is not None}
-    missing_of = {
-        t.number: tuple(skipped[i] for i in t.depends_on if i in skipped)
-        for t in every_ticket
-        if t.exclusion is None
-    }
-    return {number: missing for number, missing in missing_of.items() if missing}
+    skipped = {ticket.ticket_id: ticket for ticket in every_ticket if ticket.exclusion is not None}
+    missing_of = {}
+    for ticket in every_ticket:
+        if ticket.exclusion is not None:
+            continue
+        missing = tuple(skipped[other] for other in ticket.depends_on if other in skipped)
+        if missing:
+            missing_of[ticket.number] = missing
+    return missing_of
 
 
 @json_fields("text by at")
@@ -139,8 +141,9 @@ def checked_remark(text: str) -> str:
 
 def remarks_in(entries: Iterable[AuditEntry]) -> Mapping[str, Remark]:
     """Return the remarks that count by ticket id, from the entries of `REMARKED`, oldest first."""
-    found: dict[str, Remark] = {}
+    remarks: dict[str, Remark] = {}
     for entry in entries:
         remark = Remark(text=str(entry.details["remark"]), by=entry.actor, at=entry.at)
-        found |= dict.fromkeys(entry.ticket_ids, remark)
-    return {ticket_id: remark for ticket_id, remark in found.items() if remark.text}
+        remarks |= dict.fromkeys(entry.ticket_ids, remark)
+    # A remark without a text takes back the one before.
+    return {ticket_id: remark for ticket_id, remark in remarks.items() if remark.text}

@@ -19,6 +19,7 @@ from jira_pipeline.review.questions import (
     AskedQuestion,
     AskedQuestions,
     QuestionKey,
+    Shared,
     SharedRow,
     once_of,
     refuse,
@@ -87,24 +88,31 @@ def proposals_to(once: AskedOnce, proposed: Proposed) -> tuple[RowProposal, ...]
         return ()
     rows = once.shared_rows
     place_of = {key: place for place, row in enumerate(rows) for key in row.keys}
-    stored = dict.fromkeys(one for key in place_of for one in proposed.get(key, ()))
+    # A proposal is stored once for each ticket, and found at each of its rows.
+    stored: dict[ProposedAnswer, None] = {}
+    for key in place_of:
+        stored |= dict.fromkeys(proposed.get(key, ()))
 
-    def given(proposal: ProposedAnswer) -> tuple[datetime, str, str, str, tuple[int, ...]]:
+    def places_of(proposal: ProposedAnswer) -> tuple[int, ...]:
         keys = [(proposal.ticket_id, row_id) for row_id in proposal.question_id.split()]
-        places = sorted({place_of[key] for key in keys if key in place_of})
-        by = (proposal.secret_sha256, proposal.given_by)
-        return proposal.at, *by, proposal.text, tuple(places)
+        return tuple(sorted({place_of[key] for key in keys if key in place_of}))
 
-    each = [
-        RowProposal(
-            proposal=same[0],
-            rows=tuple(rows[place] for place in places),
-            is_of_all=len(places) == len(rows),
+    def as_given(proposal: ProposedAnswer) -> tuple[object, ...]:
+        by = (proposal.secret_sha256, proposal.given_by)
+        return proposal.at, *by, proposal.text, places_of(proposal)
+
+    proposals = []
+    for same in grouped(stored, as_given).values():
+        places = places_of(same[0])
+        proposals.append(
+            RowProposal(
+                proposal=same[0],
+                rows=tuple(rows[place] for place in places),
+                is_of_all=len(places) == len(rows),
+            )
         )
-        for (_, _, _, _, places), same in grouped(stored, given).items()
-    ]
     # Those of one moment keep the order of the rows.
-    return tuple(sorted(each, key=lambda one: one.at, reverse=True))
+    return tuple(sorted(proposals, key=lambda proposal: proposal.at, reverse=True))
 
 
 def questions_with_proposals(
@@ -169,16 +177,16 @@ class RowOffers:
 
 def offers_of(once: AskedOnce, proposed: Proposed) -> tuple[RowOffers, ...]:
     """Return the rows of a question for which something was proposed that nobody decided about."""
-    waiting = [one for one in proposals_to(once, proposed) if one.is_new]
+    new_proposals = [proposal for proposal in proposals_to(once, proposed) if proposal.is_new]
     offers = []
     for row in once.shared_rows:
-        for_row = [
-            one
-            for one in waiting
-            if row in one.rows and not row.is_decided_since(one.proposal.waits_from)
-        ]
-        if for_row:
-            offers.append(RowOffers(row=row, proposals=tuple(for_row)))
+        waiting = []
+        for proposal in new_proposals:
+            is_decided = row.is_decided_since(proposal.proposal.waits_from)
+            if row in proposal.rows and not is_decided:
+                waiting.append(proposal)
+        if waiting:
+            offers.append(RowOffers(row=row, proposals=tuple(waiting)))
     return tuple(offers)
 
 
@@ -207,18 +215,20 @@ def taken_over_answers(
     left: dict[str, None] = {}
     faults = []
     for place in places:
-        offers = _offers_at(place, questions, proposed)
-        agreed = {where: one.agreed for where, one in offers.items() if one.agreed is not None}
-        unsettled = [
-            f"{where}: {' | '.join(dict.fromkeys(proposal.text for proposal in one.proposals))}"
-            for where, one in offers.items()
-            if one.agreed is None
-        ]
-        given |= agreed
+        has_agreed = False
+        unsettled = []
+        for row_place, offers in _offers_at(place, questions, proposed).items():
+            agreed = offers.agreed
+            if agreed is not None:
+                has_agreed = True
+                given[row_place] = agreed
+            else:
+                texts = dict.fromkeys(proposal.text for proposal in offers.proposals)
+                unsettled.append(f"{row_place}: {' | '.join(texts)}")
         left |= dict.fromkeys(unsettled)
-        if not agreed:
-            texts = "; ".join(unsettled).removeprefix(f"{place}: ")
-            faults.append(f"proposed for {place}: {texts or 'no answer'}")
+        if not has_agreed:
+            texts_left = "; ".join(unsettled).removeprefix(f"{place}: ")
+            faults.append(f"proposed for {place}: {texts_left or 'no answer'}")
     refuse(faults, "Give the answer with --answer.")
     return TakenOver(given=tuple(given.items()), left=tuple(left))
 
@@ -250,24 +260,30 @@ def accepted_answers(
         WrongUseError: A place has no question, its question no suggestion, or a client proposed
             something: only a person who sees both decides.
     """
-    by_place = {at_place.place: at_place for at_place in questions}
-    # Of several that ask the same the first one counts.
-    suggesting = {one.shared: one for one in reversed(questions) if one.suggested_answer}
+    by_place = {question.place: question for question in questions}
+    suggesting: dict[Shared, AskedQuestion] = {}
+    for question in questions:
+        if question.suggested_answer:
+            # Of several that ask the same the first one counts.
+            suggesting.setdefault(question.shared, question)
     accepted: list[tuple[str, str]] = []
     faults = []
     for place in places:
-        at_place = by_place.get(place)
-        if at_place is not None and not at_place.suggested_answer:
-            at_place = suggesting.get(at_place.shared, at_place)
-        if at_place is None:
+        if place not in by_place:
             faults.append(f"there is no question {place!r}")
-        elif not at_place.suggested_answer:
+            continue
+        at_place = by_place[place]
+        suggested = at_place
+        if not at_place.suggested_answer:
+            suggested = suggesting.get(at_place.shared, at_place)
+        proposals = proposals_to(once_of(at_place, questions), proposed)
+        if not suggested.suggested_answer:
             faults.append(f"{place} has no suggested answer")
-        elif proposals := proposals_to(once_of(at_place, questions), proposed):
+        elif proposals:
             texts = " | ".join(proposal.text_with_rows for proposal in proposals)
             faults.append(f"the client proposed for {place}: {texts}")
         else:
-            accepted += _accepted_in(by_place[place], suggesting=at_place)
+            accepted += _accepted_in(at_place, suggesting=suggested)
     refuse(
         faults,
         Action.of(

@@ -17,7 +17,7 @@ from jira_pipeline.model.entity_groups import EntityGroup, RowsOfGroup
 from jira_pipeline.model.errors import LayoutNeededError, RunDiedError
 from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, Target, open_undo_of
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.kept_reviews import dependency_text
+from jira_pipeline.model.kept_reviews import KeptRemark, dependency_text
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import AuditAction, AuditEntry, Comment
 from jira_pipeline.model.rendered_tickets import RenderedTicket, without_documents
@@ -251,9 +251,8 @@ class OpenSession(SessionFacts):
         stored = self.store.documents.hollow(self.key, rendering=self._rendering)
         if stored is not None:
             return stored
-        return frozenset(
-            ticket_id_of(self.key, one.key) for one in self.groups.values() if one.is_hollow
-        )
+        hollow = [group for group in self.groups.values() if group.is_hollow]
+        return frozenset(ticket_id_of(self.key, group.key) for group in hollow)
 
     @read_once
     def rendered(self) -> tuple[RenderedTicket, ...]:
@@ -283,17 +282,18 @@ class OpenSession(SessionFacts):
         stored = self.store.documents.hashes(self.key, rendering=self._rendering)
         absent = [ticket for ticket in self.tickets if ticket.ticket_id not in stored]
         made = self.rendered_of(absent) if absent else ()
-        hashes = {one.ticket.ticket_id: one.hashes for one in made}
+        hashes = {rendered.ticket.ticket_id: rendered.hashes for rendered in made}
         return without_documents(self.tickets, {**stored, **hashes})
 
     @read_once
     def rendered_for_export(self) -> tuple[RenderedTicket, ...]:
         """The same, but whole where a file comes with it: what an export would send."""
-        judged = self.hashed_tickets
-        with_file = self.store.documents.ids_with_file(self.key, rendering=self._rendering)
-        tickets = [ticket for ticket in self.tickets if ticket.ticket_id in with_file]
-        whole = {one.ticket.ticket_id: one for one in self.rendered_of(tickets)} if tickets else {}
-        return tuple(whole.get(one.ticket.ticket_id, one) for one in judged)
+        ids_with_file = self.store.documents.ids_with_file(self.key, rendering=self._rendering)
+        with_file = [ticket for ticket in self.tickets if ticket.ticket_id in ids_with_file]
+        if not with_file:
+            return self.hashed_tickets
+        whole = {rendered.ticket.ticket_id: rendered for rendered in self.rendered_of(with_file)}
+        return tuple(whole.get(hashed.ticket.ticket_id, hashed) for hashed in self.hashed_tickets)
 
     # What people have to decide, and what they said
 
@@ -316,26 +316,29 @@ class OpenSession(SessionFacts):
 
     def unknown_of(self, ticket: Ticket | ListedTicket) -> Mapping[str, str]:
         """Return why Jira does not know what a ticket names, by field."""
-        return {
-            field: names[named]
-            for field, names in self.unknown_names.items()
-            if (named := getattr(ticket, field)) in names
-        }
+        reasons = {}
+        for field, reason_by_name in self.unknown_names.items():
+            name = getattr(ticket, field)
+            if name in reason_by_name:
+                reasons[field] = reason_by_name[name]
+        return reasons
 
     @property
     def unknown_count(self) -> int:
         """How many of its tickets name an assignee or sprint that Jira does not know."""
-        is_any = any(self.unknown_names.values())
-        return sum(bool(self.unknown_of(one)) for one in self.listed) if is_any else 0
+        if not any(self.unknown_names.values()):
+            return 0
+        return sum(bool(self.unknown_of(ticket)) for ticket in self.listed)
 
     @read_once
     def lost_marks(self) -> Mapping[str, ReadyMark]:
         """The last ready mark of each ticket that waits again, though nobody took it away."""
-        return {
-            one.ticket_id: self.ready_marks[one.ticket_id]
-            for one in self.listed
-            if one.ticket_id in self.ready_marks and not one.is_ready and one.exclusion is None
-        }
+        lost = {}
+        for ticket in self.listed:
+            mark = self.ready_marks.get(ticket.ticket_id)
+            if mark is not None and not ticket.is_ready and ticket.exclusion is None:
+                lost[ticket.ticket_id] = mark
+        return lost
 
     @read_once
     def ready_marks(self) -> Mapping[str, ReadyMark]:
@@ -345,8 +348,8 @@ class OpenSession(SessionFacts):
         def follow(
             before: tuple[tuple[int, int], Mapping[str, ReadyMark]] | None,
         ) -> tuple[tuple[int, int], Mapping[str, ReadyMark]]:
-            (beside, last), marks = before or ((0, 0), {})
-            if beside != now[0]:  # the key may have been that of a removed session
+            (last_of_others, last), marks = before or ((0, 0), {})
+            if last_of_others != now[0]:  # the key may have been that of a removed session
                 last = 0
                 marks = {}
             entries = self.store.audit.latest(
@@ -369,8 +372,9 @@ class OpenSession(SessionFacts):
     @read_once
     def questions(self) -> tuple[AskedQuestion, ...]:
         """What the sheets leave open, wherever it is asked, by number of the ticket."""
+        of_ticket = self.asked.of_ticket
         return tuple(
-            asked for ticket in self.tickets for asked in self.asked.of_ticket[ticket.ticket_id]
+            question for ticket in self.tickets for question in of_ticket[ticket.ticket_id]
         )
 
     @read_once
@@ -380,9 +384,9 @@ class OpenSession(SessionFacts):
 
         def read() -> AskedQuestions:
             tickets = sorted(self.tickets, key=lambda ticket: ticket.place)
-            each = memory.map_tickets("questions", self.key, tickets, questions_of)
+            of_tickets = memory.map_tickets("questions", self.key, tickets, questions_of)
             ids = (ticket.ticket_id for ticket in tickets)
-            return asked_by(dict(zip(ids, routed(each, self.routes), strict=True)))
+            return asked_by(dict(zip(ids, routed(of_tickets, self.routes), strict=True)))
 
         return memory.as_of((self.tickets, self.routes), "asked", self.key, read)
 
@@ -399,9 +403,11 @@ class OpenSession(SessionFacts):
     @read_once
     def proposed_answers(self) -> Mapping[QuestionKey, Sequence[ProposedAnswer]]:
         """The same by row of a question."""
-        each = [(one, row_id) for one in self.proposals for row_id in one.question_id.split()]
-        by_row = grouped(each, lambda pair: (pair[0].ticket_id, pair[1]))
-        return {key: [one for one, _ in same] for key, same in by_row.items()}
+        by_row: dict[QuestionKey, list[ProposedAnswer]] = {}
+        for proposal in self.proposals:
+            for row_id in proposal.question_id.split():
+                by_row.setdefault((proposal.ticket_id, row_id), []).append(proposal)
+        return by_row
 
     def proposed_to(self, once: AskedOnce) -> tuple[RowProposal, ...]:
         """Return what clients proposed to a question, wherever it is asked, the newest first."""
@@ -486,14 +492,7 @@ class OpenSession(SessionFacts):
             revisions=revisions,
             revisions_of=self.store.tickets.revisions,
         )
-        words = TicketWords(
-            ticket=ticket,
-            revisions=revisions or (ticket.revision,),
-            routes=[route for route in self.routes if route.ticket_id == ticket.ticket_id],
-            proposals=[one for one in self.proposals if one.ticket_id == ticket.ticket_id],
-            comments=comments,
-            requests=self.resolved_requests.get(ticket.ticket_id, ()),
-        )
+        words = self.words_of(ticket, comments, revisions=revisions or (ticket.revision,))
         return vanished_ticket(
             self.stored,
             ticket,
@@ -502,10 +501,34 @@ class OpenSession(SessionFacts):
             comments=comments,
             revisions=revisions,
             requests=words.requests,
+            remark=words.remark,
             dependencies=self.dependencies_of_vanished.get(ticket.ticket_id, ()),
             successor=successor,
             is_own_of_all=successor is not None and not self._takes_anything(words, successor),
         )
+
+    def words_of(
+        self, ticket: Ticket, comments: Sequence[Comment], *, revisions: Sequence[Revision]
+    ) -> TicketWords:
+        """Return a ticket with what people said of it; revisions are all of it, oldest first."""
+        ticket_id = ticket.ticket_id
+        return TicketWords(
+            ticket=ticket,
+            revisions=revisions,
+            routes=[route for route in self.routes if route.ticket_id == ticket_id],
+            proposals=[proposal for proposal in self.proposals if proposal.ticket_id == ticket_id],
+            comments=comments,
+            requests=self.resolved_requests.get(ticket_id, ()),
+            remark=self.kept_remarks.get(ticket_id),
+        )
+
+    @read_once
+    def kept_remarks(self) -> Mapping[str, KeptRemark]:
+        """What people want of tickets, also of those whose rows are gone, by ticket id."""
+        return {
+            ticket_id: KeptRemark(text=remark.text, by=remark.by)
+            for ticket_id, remark in self.remarks.items()
+        }
 
     def _takes_anything(self, gone: TicketWords, successor: Ticket) -> bool:
         """Tell whether a ticket would take anything over of one that is gone."""
@@ -514,6 +537,7 @@ class OpenSession(SessionFacts):
             ticket=successor,
             revisions=self.store.tickets.revisions(ticket_id),
             routes=[route for route in self.routes if route.ticket_id == ticket_id],
+            remark=self.kept_remarks.get(ticket_id),
         )
         words = find_words_to_take(
             gone,
@@ -552,8 +576,8 @@ class OpenSession(SessionFacts):
         memory = self.pipeline.memory
 
         def read() -> tuple[AskedCell, ...]:
-            each = memory.map_tickets("cells", self.key, self.tickets, asked_cells)
-            return tuple(cell for cells in each for cell in cells)
+            of_tickets = memory.map_tickets("cells", self.key, self.tickets, asked_cells)
+            return tuple(cell for cells in of_tickets for cell in cells)
 
         return memory.as_of(self.tickets, "cells of forms", self.key, read)
 
@@ -650,7 +674,7 @@ def open_session(pipeline: Pipeline, session_key: str) -> OpenSession:
 
 
 def opened_from_here(
-    pipeline: Pipeline, stored: UploadSession, *, known: KnownTargets | None = None
+    pipeline: Pipeline, stored: UploadSession, *, targets: KnownTargets | None = None
 ) -> OpenSession:
     """Open a session for the target that the settings name.
 
@@ -658,7 +682,7 @@ def opened_from_here(
     the review. What is at work is at work, wherever it goes; so is what failed before anything was
     sent anywhere.
     """
-    session = OpenSession(pipeline=pipeline, stored=stored, known_targets=known)
+    session = OpenSession(pipeline=pipeline, stored=stored, known_targets=targets)
     if stored.stage not in _AT_TARGET or stored.status is SessionStatus.RUNNING:
         return session
     used = session.exported_targets
@@ -679,7 +703,7 @@ def opened_from_here(
     )
     if _was_at(used[-1], session):
         shown = replace(shown, status=SessionStatus.WAITING, run_id=None)
-    return OpenSession(pipeline=pipeline, stored=shown, elsewhere=stored, known_targets=known)
+    return OpenSession(pipeline=pipeline, stored=shown, elsewhere=stored, known_targets=targets)
 
 
 def _was_undone_at(target: Target, session: OpenSession) -> bool:

@@ -32,7 +32,8 @@ REASON_MAX = 2_000
 """Characters of the reason of a decision, in forms, too."""
 NAME_MAX = 300
 """Characters of a person, in forms, too."""
-_SEEN = "|".join((*(one.column for one in GIVEN_REASONS), "ready_by", *ASSIGNABLE_FIELDS))
+_REASON_COLUMNS = [exclusion.column for exclusion in GIVEN_REASONS]
+_SEEN = "|".join((*_REASON_COLUMNS, "ready_by", *ASSIGNABLE_FIELDS))
 Seen: TypeAlias = Mapping[Annotated[str, Field(pattern=f"^({_SEEN})$")], FieldValue]
 """What people saw of each ticket that they decide about, by field."""
 Step: TypeAlias = tuple[str, Mapping[str, object]]
@@ -70,7 +71,7 @@ class Fields(TypedDict, total=False):
 
 
 class Outcome(BaseModel):
-    """What a decision came to: its fields as programs get them, whichever way they asked."""
+    """Result of a decision, in the form that every surface returns to programs."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
@@ -93,7 +94,7 @@ class Outcome(BaseModel):
 
 
 class Decided(Outcome):
-    """What a decision about tickets came to; the count is there a second time, by its own name."""
+    """Result of a decision about tickets; its count is there a second time, by the verb's own name."""
 
     chosen: int
     """Those it was about."""
@@ -161,11 +162,11 @@ def any_of(session: "OpenSession", number: int) -> Ticket:
 def _numbered(
     session: "OpenSession", numbers: Sequence[int], *, among: Sequence[Ticket]
 ) -> tuple[Ticket, ...]:
-    known = {ticket.number: ticket for ticket in among}
+    by_number = {ticket.number: ticket for ticket in among}
     for number in numbers:
-        if number not in known:
+        if number not in by_number:
             raise unknown_ticket(session_key=session.key, ticket=str(number))
-    return tuple(known[number] for number in dict.fromkeys(numbers))
+    return tuple(by_number[number] for number in dict.fromkeys(numbers))
 
 
 def decided(
@@ -194,12 +195,14 @@ def decided(
 def exported(session: "OpenSession", changed: Sequence[Ticket]) -> tuple[str, ...]:
     """Say which issues do not say what their tickets say now."""
     places = session.places_of(changed)
-    there = [
-        f"{key} (ticket {ticket.number})"
-        for ticket in changed
-        if (key := places[ticket.ticket_id].jira_key) is not None
-    ]
-    return (f"Already exported, so also change it in Jira: {', '.join(there)}.",) if there else ()
+    issues = []
+    for ticket in changed:
+        jira_key = places[ticket.ticket_id].jira_key
+        if jira_key is not None:
+            issues.append(f"{jira_key} (ticket {ticket.number})")
+    if not issues:
+        return ()
+    return (f"Already exported, so also change it in Jira: {', '.join(issues)}.",)
 
 
 def step(name: str, numbers: Sequence[int], **arguments: object) -> tuple[Step, ...]:
@@ -219,7 +222,7 @@ def marking_again(tickets: Iterable[Ticket]) -> tuple[Step, ...]:
 
 def alike(tickets: Iterable[Ticket], of: Callable[[Ticket], Kept]) -> Mapping[Kept, list[int]]:
     """Return the numbers of tickets by something they have in common."""
-    return {value: [one.number for one in same] for value, same in grouped(tickets, of).items()}
+    return {value: list(numbers_of(same)) for value, same in grouped(tickets, of).items()}
 
 
 def ids_of(tickets: Sequence[Ticket]) -> list[str]:

@@ -17,16 +17,15 @@ from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.questions import AskedOnce, AskedQuestion, SharedRow
 from jira_pipeline.tickets.questions.question_index import question_forms
 
-WORDS_A_MINUTE, TAP_SECONDS, TYPED_SECONDS = 200, 3, 20
-"""Reading, one choice, and some ten words typed where there is none to choose."""
+WORDS_A_MINUTE = 200
+"""Of reading."""
+TAP_SECONDS = 3
+"""For one choice."""
+TYPED_SECONDS = 20
+"""For some ten words, where there is no choice."""
 FINE = "That is fine"
 """What nobody has to be told of: an assumption holds without it."""
-_TOPICS = {
-    topic: place
-    for place, topic in enumerate(
-        ("People", "Publishing", "Existing content", "What pages hold", "Files", "Numbers")
-    )
-}
+_TOPICS = ("People", "Publishing", "Existing content", "What pages hold", "Files", "Numbers")
 """What blocks most comes first."""
 _LITERAL = re.compile(r" ?\(`[^`]*`\)|`")
 """Machine names beside a label, which say nothing to a client, and marks of literal text."""
@@ -97,7 +96,8 @@ def whose(once: AskedOnce) -> Whose | None:
     """Return with whom a question waits, or that it is assumed; None: it is answered or left out."""
     if once.is_open:
         return Whose(once.asked.audience)
-    return Whose.ASSUMED if any(q.is_assumed for q in once.everywhere) else None
+    is_assumed = any(question.is_assumed for question in once.everywhere)
+    return Whose.ASSUMED if is_assumed else None
 
 
 def count_asked(once_each: Iterable[AskedOnce]) -> Mapping[Whose, int]:
@@ -105,13 +105,14 @@ def count_asked(once_each: Iterable[AskedOnce]) -> Mapping[Whose, int]:
 
     Those that people answer are together as many as there are to answer.
     """
-    each = [whose(one) for one in once_each]
-    return {one: each.count(one) for one in Whose}
+    owners = [whose(once) for once in once_each]
+    return {owner: owners.count(owner) for owner in Whose}
 
 
 def counts_text(once_each: Iterable[AskedOnce]) -> str:
     """Say how many questions wait for whom: `ours 53, client 10, developer 18, assumed 41`."""
-    return ", ".join(f"{one.label} {count}" for one, count in count_asked(once_each).items())
+    counts = count_asked(once_each)
+    return ", ".join(f"{owner.label} {count}" for owner, count in counts.items())
 
 
 def cards_of(once_each: Iterable[AskedOnce]) -> tuple[QuestionCard, ...]:
@@ -119,24 +120,25 @@ def cards_of(once_each: Iterable[AskedOnce]) -> tuple[QuestionCard, ...]:
 
     Views to describe are none: their forms have a page.
     """
-    waiting = (one for one in once_each if whose(one) and not one.asked.is_about_form)
-
-    def card(once: AskedOnce) -> tuple[Whose, str, str]:
-        question = once.asked
-        # What no rule asks, and what somebody worded, is asked by itself, too.
-        form = question_forms().get(question.kind, {"card": "each"})
-        is_alone = form.get("card") == "each" or bool(question.words)
-        return (
-            Whose(question.audience) if once.is_open else Whose.ASSUMED,
-            question.kind,
-            question.question_id if is_alone else question.card,
-        )
-
-    cards = (
+    by_card: dict[tuple[Whose, str, str], list[AskedOnce]] = {}
+    for once in once_each:
+        owner = whose(once)
+        if owner is not None and not once.asked.is_about_form:
+            key = (owner, once.asked.kind, _card_of(once.asked))
+            by_card.setdefault(key, []).append(once)
+    cards = [
         QuestionCard(whose=owner, kind=kind, card=card, asked=tuple(questions))
-        for (owner, kind, card), questions in grouped(waiting, card).items()
-    )
+        for (owner, kind, card), questions in by_card.items()
+    ]
     return tuple(sorted(cards, key=lambda card: card.place))
+
+
+def _card_of(question: AskedQuestion) -> str:
+    """Return what a question has in common with others of its kind, else what names it alone."""
+    # What no rule asks, and what somebody worded, is asked by itself, too.
+    form = question_forms().get(question.kind, {"card": "each"})
+    is_alone = form.get("card") == "each" or bool(question.words)
+    return question.question_id if is_alone else question.card
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,27 +207,23 @@ def client_cards(session: OpenSession) -> tuple[ClientCard, ...]:
     ]
     alike = grouped(of_client, lambda card: (card.whose, *_heading(card)))
     cards = (_client_card(topic, title, same) for (_, topic, title), same in alike.items())
-    return tuple(
-        sorted(
-            cards,
-            key=lambda c: (
-                c.is_assumption,
-                _TOPICS.get(c.topic, len(_TOPICS)),
-                sum(map(_seconds, c.rows)),
-            ),
-        )
-    )
+    return tuple(sorted(cards, key=_order_for_client))
+
+
+def _order_for_client(card: ClientCard) -> tuple[bool, int, int]:
+    """Sort what has to be answered before assumptions, then by topic, then the quickest first."""
+    topic_place = _TOPICS.index(card.topic) if card.topic in _TOPICS else len(_TOPICS)
+    return card.is_assumption, topic_place, sum(map(_seconds, card.rows))
 
 
 def minutes(cards: Iterable[ClientCard]) -> int:
     """Return how long a client needs for cards, by words to read, choices and texts."""
     seconds = 0.0
     for card in cards:
-        read = [card.title, card.ask, card.silence]
-        read += [
-            text for row in card.rows for text in (row.label, row.ask, row.quote, *row.choices)
-        ]
-        seconds += len(" ".join(read).split()) * 60 / WORDS_A_MINUTE
+        texts = [card.title, card.ask, card.silence]
+        for row in card.rows:
+            texts += [row.label, row.ask, row.quote, *row.choices]
+        seconds += len(" ".join(texts).split()) * 60 / WORDS_A_MINUTE
         seconds += sum(map(_seconds, card.rows))
     return max(1, round(seconds / 60)) if seconds else 0
 
@@ -255,48 +253,55 @@ def _heading(card: QuestionCard) -> tuple[str, str]:
 
 
 def _client_card(topic: str, title: str, cards: Sequence[QuestionCard]) -> ClientCard:
-    every = [once for card in cards for once in card.asked]
-    asks = {_plain(once.asked.for_client) for once in every}
-    ask = asks.pop() if len(asks) == 1 else ""
+    """Make one card for a client of several that have the same topic and title."""
+    questions = [once for card in cards for once in card.asked]
+    asks = {_plain(once.asked.for_client) for once in questions}
+    # Where the questions have different words, each row says its own.
+    common_ask = asks.pop() if len(asks) == 1 else ""
     is_assumption = cards[0].whose is Whose.ASSUMED
+    rows: list[CardRow] = []
+    for once in questions:
+        rows += _rows(once, is_asked=not common_ask, is_assumption=is_assumption)
     return ClientCard(
-        name="".join(every[0].asked.key),
+        name="".join(questions[0].asked.key),
         topic=topic,
         title=title,
-        ask="" if ask == title else ask,
-        rows=tuple(
-            row
-            for once in every
-            for row in _rows(once, is_asked=not ask, is_assumption=is_assumption)
-        ),
+        ask="" if common_ask == title else common_ask,
+        rows=tuple(rows),
         is_assumption=is_assumption,
     )
 
 
 def _rows(once: AskedOnce, *, is_asked: bool, is_assumption: bool) -> Iterator[CardRow]:
+    """Yield the rows of a card that a question comes to: one, or one for each of its rows."""
     question = once.asked
-    words = _words_for(once.asked)
+    words = _words_for(question)
     silence = question_forms()[question.kind].get("silence", "") if words else ""
+    choices = question.client_choices or question.choices
+    if is_assumption:
+        silence = "it is built so"
+        choices = (FINE,)
     ticket_id = question.ticket.ticket_id
     quotes = dict(zip(question.keys, question.client_quotes, strict=False))
-    every = once.shared_rows
-    is_apart = words and not words.get("is_joint")
-    together = [(row,) for row in every] if is_apart and every[1:] else [every]
+    together = [once.shared_rows]
+    if words and not words.get("is_joint") and len(once.shared_rows) > 1:
+        together = [(row,) for row in once.shared_rows]
     for rows in together:
         first = rows[0].in_ticket(ticket_id)
         waiting = [row for row in rows if row.is_waiting] or rows
-        is_named = len(together) > 1 or bool(question.labels)
-        labels = [row.in_ticket(ticket_id).label for row in waiting if is_named]
+        labels = []
+        if len(together) > 1 or question.labels:
+            labels = [row.in_ticket(ticket_id).label for row in waiting]
         yield CardRow(
             name=f"{ticket_id}{first.row_id}",
             label="; ".join(labels),
             ask=_plain(question.for_client) if is_asked else "",
             quote=_plain(quotes.get(first.key, "")),
-            choices=(FINE,) if is_assumption else question.client_choices or question.choices,
-            silence="it is built so" if is_assumption else silence,
+            choices=choices,
+            silence=silence,
             is_several="ticks" in words,
             rows=rows,
-            parts=tuple(map(_part, waiting)) if labels[1:] else (),
+            parts=tuple(map(_part, waiting)) if len(labels) > 1 else (),
         )
 
 

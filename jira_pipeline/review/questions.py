@@ -5,8 +5,9 @@ Belongs here: the list, which answer a place means. Does not: finding questions
 is only to be accepted (`offered_answers`).
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
 from typing import NamedTuple, TypeAlias
@@ -129,9 +130,12 @@ class AskedQuestion(OpenQuestion):
 
     def with_answer(self, text: str) -> dict[str, str]:
         """Answer it by row: the rows that wait, else all; the answer it has leaves each its own."""
-        waiting = [row for row in self.rows if row.is_waiting and self.answer is None]
-        each = {row.row_id: row.given.answer if row.given else "" for row in waiting or self.rows}
-        return each if text == (self.answer or "") else dict.fromkeys(each, text)
+        rows = self.rows
+        if self.answer is None:
+            rows = tuple(row for row in rows if row.is_waiting) or rows
+        if text == (self.answer or ""):
+            return {row.row_id: row.given.answer if row.given else "" for row in rows}
+        return dict.fromkeys((row.row_id for row in rows), text)
 
     @property
     def other_choices(self) -> tuple[str, ...]:
@@ -180,58 +184,75 @@ class AskedQuestion(OpenQuestion):
         return f"(proposed) {self.question}" if self.proposed_by else self.question
 
 
+class _Listed(NamedTuple):
+    """A question of a ticket, with the ids of its rows."""
+
+    question: OpenQuestion
+    row_ids: tuple[str, ...]
+    is_asked: bool
+    """False where only answers are left of it."""
+
+
 def questions_of(ticket: Ticket) -> tuple[AskedQuestion, ...]:
     """List the questions of a ticket, then those that only an answer is left of.
 
     Their audience is the one of their kind: `OpenSession.questions` are those that `routed` gave
     the audience that people decided on, and what every list, page and file shows.
     """
-    questions = []
-    answers = ticket.given_answers
+    listed = [
+        _Listed(question=question, row_ids=row_ids_of(question), is_asked=True)
+        for question in ticket.left_open
+    ]
+    for answers_left in _answers_left(ticket):
+        row_ids = tuple(answer.question_id for answer in answers_left)
+        question = _question_left(answers_left)
+        listed.append(_Listed(question=question, row_ids=row_ids, is_asked=False))
+
     assumed = ticket.assumed
     given = {answer.question_id: answer for answer in ticket.answers}
-    every = [
-        *((question, row_ids_of(question), True) for question in ticket.left_open),
-        *(
-            (_question_left(answers_left), tuple(one.question_id for one in answers_left), False)
-            for answers_left in _answers_left(ticket)
-        ),
-    ]
-    for position, (question, ids, is_asked) in enumerate(every, start=1):
+    answers = ticket.given_answers
+    questions = []
+    for position, (question, row_ids, is_asked) in enumerate(listed, start=1):
         place = f"{ticket.number}.{position}"
-        keys = question.keys or ids
-        names = row_names_of(keys)
-        has_labels = len(question.labels) == len(keys)
-        labels = question.labels if has_labels else names
-        rows = tuple(
-            AskedRow(
-                place=f"{place}.{number}",
-                key=key,
-                row_id=row_id,
-                name=name,
-                label=label,
-                given=given.get(row_id),
-            )
-            for number, (row_id, key, name, label) in enumerate(
-                zip(ids, keys, names, labels, strict=True), start=1
-            )
-        )
+        rows = _rows_of(place, question, row_ids, given=given)
         placed = PlacedQuestion(ticket.ticket_id, ticket.group_key, question)
+        audience_of_kind = question_forms().get(question.kind, _UNKNOWN)["audience"]
+        said_of_it = {name: getattr(question, name) for name in _OPEN_QUESTION}
+        said_of_it["audience"] = question.audience or audience_of_kind
         questions.append(
             AskedQuestion(
-                **{name: getattr(question, name) for name in _OPEN_QUESTION if name != "audience"},
-                audience=question.audience
-                or question_forms().get(question.kind, _UNKNOWN)["audience"],
+                **said_of_it,
                 ticket=ticket,
                 position=position,
                 rows=rows,
                 answer=answer_to(rows, answers),
-                shared=(*shared_with(placed), *dict.fromkeys(map(answers.get, ids))),
+                shared=(*shared_with(placed), *dict.fromkeys(map(answers.get, row_ids))),
                 is_asked=is_asked,
                 is_assumed=ticket.exclusion is None and question in assumed,
             )
         )
     return tuple(questions)
+
+
+def _rows_of(
+    place: str, question: OpenQuestion, row_ids: tuple[str, ...], *, given: Mapping[str, Answer]
+) -> tuple[AskedRow, ...]:
+    """Return the rows of the question at a place, with the answers given to them by their ids."""
+    keys = question.keys or row_ids
+    names = row_names_of(keys)
+    labels = question.labels if len(question.labels) == len(keys) else names
+    rows = zip(row_ids, keys, names, labels, strict=True)
+    return tuple(
+        AskedRow(
+            place=f"{place}.{number}",
+            key=key,
+            row_id=row_id,
+            name=name,
+            label=label,
+            given=given.get(row_id),
+        )
+        for number, (row_id, key, name, label) in enumerate(rows, start=1)
+    )
 
 
 def routed(
@@ -247,27 +268,27 @@ def routed(
         if question.key in route_of:
             route_of_same.setdefault(question.shared, route_of[question.key])
     for questions in of_tickets:
-        yield tuple(
-            _sent_by(route_of.get(question.key, route_of_same[question.shared]), question)
-            if question.shared in route_of_same
-            else question
-            for question in questions
-        )
+        sent = []
+        for question in questions:
+            route = route_of.get(question.key) or route_of_same.get(question.shared)
+            sent.append(question if route is None else _sent_by(route, question))
+        yield tuple(sent)
 
 
-def _sent_by(route: QuestionRoute, asked: AskedQuestion) -> AskedQuestion:
-    words = route.words or asked.for_client or asked.question
+def _sent_by(route: QuestionRoute, question: AskedQuestion) -> AskedQuestion:
+    words = route.words or question.for_client or question.question
     return replace(
-        asked, audience=route.audience, for_client=words, is_routed=True, words=route.words
+        question, audience=route.audience, for_client=words, is_routed=True, words=route.words
     )
 
 
 def _answers_left(ticket: Ticket) -> Iterable[Sequence[Answer]]:
     """Return the answers whose questions are asked no longer, together what was said once."""
-    asked_ids = {row_id for one in ticket.left_open for row_id in row_ids_of(one)}
-    asked_ids |= {cell.cell_id for cell in ticket.revision.asked_cells}
+    asked_ids = {cell.cell_id for cell in ticket.revision.asked_cells}
+    for question in ticket.left_open:
+        asked_ids.update(row_ids_of(question))
     shown = {answer.as_given for answer in ticket.answers if answer.question_id in asked_ids}
-    left = (answer for answer in ticket.answers if answer.question_id not in asked_ids)
+    left = [answer for answer in ticket.answers if answer.question_id not in asked_ids]
     by_words = grouped(left, lambda answer: answer.as_given)
     return [answers for words, answers in by_words.items() if words not in shown]
 
@@ -358,15 +379,18 @@ class AskedOnce(NamedTuple):
         """
         same: dict[str, list[tuple[str, AskedRow]]] = {}
         for question in self.everywhere:
-            names = [_name_and_passage(row.key) for row in question.rows]
-            for row, name in zip(question.rows, names, strict=True):
-                is_named_apart = names.count(name) == 1 and question.kind not in ASKED_ONCE
-                identity = name if is_named_apart else row.key
+            names = Counter(_name_and_passage(row.key) for row in question.rows)
+            for row in question.rows:
+                identity = _name_and_passage(row.key)
+                if names[identity] > 1 or question.kind in ASKED_ONCE:
+                    identity = row.key
                 same.setdefault(identity, []).append((question.ticket.ticket_id, row))
         return tuple(SharedRow(rows=tuple(rows)) for rows in same.values())
 
     def elsewhere(self, ticket_id: str) -> list[int]:
-        return [q.ticket.number for q in self.everywhere if q.ticket.ticket_id != ticket_id]
+        """Return the numbers of the tickets that have it, beside one."""
+        tickets = [question.ticket for question in self.everywhere]
+        return [ticket.number for ticket in tickets if ticket.ticket_id != ticket_id]
 
     @property
     def also_in(self) -> str:
@@ -394,13 +418,15 @@ class AskedQuestions:
     def in_ticket(self, questions: Iterable[AskedQuestion]) -> tuple[AskedOnce, ...]:
         """Return each question of a ticket once, with the other tickets that have it."""
         once_each = {}
-        for one in questions:
-            once = self.by_shared.get(one.shared)
-            if once is None or one.ticket.ticket_id not in {
-                other.ticket.ticket_id for other in once.everywhere
-            }:  # the ticket is gone from the sheets, or was read at another moment
-                once = _once([one])
-            once_each[one.shared] = once
+        for question in questions:
+            once = self.by_shared.get(question.shared)
+            ticket_ids = set()
+            if once is not None:
+                ticket_ids = {other.ticket.ticket_id for other in once.everywhere}
+            if once is None or question.ticket.ticket_id not in ticket_ids:
+                # The ticket is gone from the sheets, or was read at another moment.
+                once = _once([question])
+            once_each[question.shared] = once
         return tuple(once_each.values())
 
 
@@ -413,9 +439,10 @@ def merge_same_questions(questions: Iterable[AskedQuestion]) -> tuple[AskedOnce,
 
 
 def _once(same: Sequence[AskedQuestion]) -> AskedOnce:
-    still_open = [asked for asked in same if asked.is_open]
+    """Make one question of all that ask the same, in the order of their tickets."""
+    still_open = [question for question in same if question.is_open]
     first = same[0]
-    suggesting = next((asked for asked in same if asked.suggested_answer), first)
+    suggesting = next((question for question in same if question.suggested_answer), first)
     if suggesting is not first:
         first = replace(
             first,
@@ -423,24 +450,26 @@ def _once(same: Sequence[AskedQuestion]) -> AskedOnce:
             suggested_because=suggesting.suggested_because,
         )
     return AskedOnce(
-        first,
-        tuple(same[1:]),
-        bool(still_open),
-        any(asked.suggested_answer for asked in still_open),
+        asked=first,
+        also=tuple(same[1:]),
+        is_open=bool(still_open),
+        is_suggested=any(question.suggested_answer for question in still_open),
     )
 
 
 def asked_by(of_ticket: Mapping[str, tuple[AskedQuestion, ...]]) -> AskedQuestions:
     """Put together what tickets ask, given by their ids in the order people gave them."""
     once_each = merge_same_questions(chain.from_iterable(of_ticket.values()))
+    open_once = [once for once in once_each if once.is_open]
+    asking_count = 0
+    for questions in of_ticket.values():
+        asking_count += any(question.is_open for question in questions)
     return AskedQuestions(
         once=once_each,
         left=QuestionsLeft(
-            count=sum(once.is_open for once in once_each),
-            ticket_count=sum(any(asked.is_open for asked in every) for every in of_ticket.values()),
-            view_count=sum(
-                once.is_open and is_about_form(once.asked.question) for once in once_each
-            ),
+            count=len(open_once),
+            ticket_count=asking_count,
+            view_count=sum(is_about_form(once.asked.question) for once in open_once),
         ),
         of_ticket=of_ticket,
         by_shared={once.asked.shared: once for once in once_each},
@@ -451,9 +480,8 @@ def answered_alike(
     place: AskedQuestion, answer: str, questions: Iterable[AskedQuestion]
 ) -> dict[str, dict[str, str]]:
     """Answer a question wherever it is asked as it is in one place, by ticket and question id."""
-    return {
-        q.ticket.ticket_id: q.with_answer(answer) for q in questions if q.shared == place.shared
-    }
+    same = [question for question in questions if question.shared == place.shared]
+    return {question.ticket.ticket_id: question.with_answer(answer) for question in same}
 
 
 def once_of(place: AskedQuestion, questions: Iterable[AskedQuestion]) -> AskedOnce:
@@ -493,47 +521,59 @@ def answers_at(
     by_place = {question.place: question for question in questions}
     by_row = {row.place: (question, row) for question in questions for row in question.rows}
     by_cell = {cell.place.casefold(): cell for cell in cells}
-    by_ticket: dict[str, dict[str, str]] = {}
-    first_place: dict[tuple[str, str], str] = {}
-    faults = []
+    answers = _AnswersByTicket()
     for place, text in given:
-        cell = by_cell.get(place.casefold())
         answer = text.strip()
-        question = by_place.get(place)
         if len(answer) > ANSWER_MAX_CHARACTERS:
-            faults.append(f"{place}: an answer is limited to {ANSWER_MAX_CHARACTERS:,} characters")
-        if cell is not None:
-            ticket_id, question_id = cell.key
-            alike = {ticket_id: {question_id: answer}}
+            limit = f"{ANSWER_MAX_CHARACTERS:,} characters"
+            answers.faults.append(f"{place}: an answer is limited to {limit}")
+        if place.casefold() in by_cell:
+            ticket_id, cell_id = by_cell[place.casefold()].key
             if answer.endswith(OPEN):
-                faults.append(f"{place}: “{OPEN}” at the end marks open answers")
+                answers.faults.append(f"{place}: “{OPEN}” at the end marks open answers")
+            answers.add(place, {ticket_id: {cell_id: answer}})
         elif place in by_row:
             question, row = by_row[place]
             among = [question] if is_only else questions
-            alike = _answered_in_row(question, row, answer, among)
-        elif question is None:
-            faults.append(f"there is no question {place!r}{_cells_near(place, by_cell.values())}")
-            continue
-        elif is_only:
-            alike = {question.ticket.ticket_id: question.with_answer(answer)}
+            answers.add(place, _answered_in_row(question, row, answer, among))
+        elif place not in by_place:
+            near = _cells_near(place, by_cell.values())
+            answers.faults.append(f"there is no question {place!r}{near}")
         else:
-            alike = answered_alike(question, answer, questions)
-        for ticket_id, question_id in [(one, key) for one in alike for key in alike[one]]:
-            other = by_ticket.setdefault(ticket_id, {}).setdefault(question_id, answer)
-            before = first_place.setdefault((ticket_id, question_id), place)
-            if other != answer:
-                faults.append(
-                    f"{place} has two answers"
-                    if before == place
-                    else (
-                        f"{before} and {place} ask the same and have different answers (--only "
-                        "keeps them apart)"
-                    )
-                )
-                break
+            question = by_place[place]
+            among = [question] if is_only else questions
+            answers.add(place, answered_alike(question, answer, among))
     numbered = Action.of(ActionKind.SHOW_QUESTIONS, "The numbers are in the first column of {}.")
-    refuse(faults, numbered)
-    return by_ticket
+    refuse(answers.faults, numbered)
+    return answers.texts
+
+
+@dataclass(slots=True)
+class _AnswersByTicket:
+    """Answers as they are gathered by place, and what is wrong with them."""
+
+    texts: dict[str, dict[str, str]] = field(default_factory=dict)
+    """By ticket and question id."""
+    first_places: dict[QuestionKey, str] = field(default_factory=dict)
+    """Where each was given first."""
+    faults: list[str] = field(default_factory=list)
+
+    def add(self, place: str, by_ticket: Mapping[str, Mapping[str, str]]) -> None:
+        """Take the answer of a place, for all that it answers; the first that differs is a fault."""
+        for ticket_id, of_ticket in by_ticket.items():
+            for question_id, answer in of_ticket.items():
+                text = self.texts.setdefault(ticket_id, {}).setdefault(question_id, answer)
+                first_place = self.first_places.setdefault((ticket_id, question_id), place)
+                if text == answer:
+                    continue
+                if first_place == place:
+                    self.faults.append(f"{place} has two answers")
+                else:
+                    self.faults.append(
+                        f"{first_place} and {place} ask the same and have different answers "
+                        "(--only keeps them apart)"
+                    )
+                return
 
 
 def _cells_near(place: str, cells: Iterable[AskedCell | AskedForSite]) -> str:
@@ -554,11 +594,17 @@ def answers_with_reason(
     Raises:
         WrongUseError: A reason is missing.
     """
-    found = [(place, " ".join(reason.split())) for place, reason in reasons]
-    missing = ", ".join(place for place, reason in found if not reason)
-    faults = [f"why {missing} is {verdict.casefold()} is missing"] if missing else []
-    refuse(faults, "Say it in a few words.")
-    return [(place, f"{verdict}: {reason}") for place, reason in found]
+    answers = []
+    without_reason = []
+    for place, text in reasons:
+        reason = " ".join(text.split())
+        answers.append((place, f"{verdict}: {reason}"))
+        if not reason:
+            without_reason.append(place)
+    if without_reason:
+        places = ", ".join(without_reason)
+        refuse([f"why {places} is {verdict.casefold()} is missing"], "Say it in a few words.")
+    return answers
 
 
 def objections_at(
@@ -569,7 +615,7 @@ def objections_at(
     Raises:
         WrongUseError: A reason is missing, or a place has no assumption.
     """
-    assumed = {asked.place for asked in questions if asked.assumption}
+    assumed = {question.place for question in questions if question.assumption}
     others = [f"{place} has no assumption" for place, _ in reasons if place not in assumed]
     refuse(others, Action.of(ActionKind.SHOW_QUESTIONS, "{} lists them, marked as assumed."))
     return answers_with_reason(reasons, OBJECTION)

@@ -23,6 +23,7 @@ from jira_pipeline.review.questions import (
     AskedOnce,
     AskedQuestion,
     AskedRow,
+    QuestionKey,
     answer_to,
     answered_alike,
     once_of,
@@ -80,24 +81,23 @@ def _lines_of(once: AskedOnce, proposed: Proposed) -> Iterator[QuestionLine]:
     """Return one line for a question, or one for each of its rows where these differ."""
     question = once.asked
     waiting = tuple(proposal for proposal in proposals_to(once, proposed) if proposal.is_new)
-    answers = {row.given.answer if row.given else "" for row in question.rows}
+    answers = {_answer_of(row) for row in question.rows}
     if len(answers) == 1 and all(proposal.is_of_all for proposal in waiting):
         yield QuestionLine(
             once=once, rows=question.rows, answer=question.answer or "", proposals=waiting
         )
         return
-    for row in question.rows:
-        key = (question.ticket.ticket_id, row.row_id)
-        yield QuestionLine(
-            once=once,
-            rows=(row,),
-            answer=row.given.answer if row.given else "",
-            proposals=tuple(
-                proposal
-                for proposal in waiting
-                if any(key in shared.keys for shared in proposal.rows)
-            ),
-        )
+    for row, key in zip(question.rows, question.keys_of_rows, strict=True):
+        for_row = []
+        for proposal in waiting:
+            keys = {row_key for shared in proposal.rows for row_key in shared.keys}
+            if key in keys:
+                for_row.append(proposal)
+        yield QuestionLine(once=once, rows=(row,), answer=_answer_of(row), proposals=tuple(for_row))
+
+
+def _answer_of(row: AskedRow) -> str:
+    return row.given.answer if row.given else ""
 
 
 def _cells_of(line: QuestionLine) -> Mapping[str, object]:
@@ -131,11 +131,10 @@ def _cells_of(line: QuestionLine) -> Mapping[str, object]:
 
 def shown_proposals(filled: FilledTable) -> frozenset[int]:
     """Return the numbers of what clients proposed, as far as the file showed it."""
-    return frozenset(
-        int(number)
-        for _, row in filled.rows
-        for number in _NUMBER.findall(row.get("proposal_ids", ""))
-    )
+    numbers: set[int] = set()
+    for _, row in filled.rows:
+        numbers.update(map(int, _NUMBER.findall(row.get("proposal_ids", ""))))
+    return frozenset(numbers)
 
 
 def read_answers(
@@ -152,45 +151,59 @@ def read_answers(
     """
     filled.refuse_without("ticket", "question_id", "answer")
     name = filled.name
-    rows = filled.rows
     every_ticket = tuple(tickets)
     _refuse_other_session(
-        [row for _, row in rows], every_ticket, name=name, session_key=session_key
+        [row for _, row in filled.rows], every_ticket, name=name, session_key=session_key
     )
     of_ticket = {ticket.ticket_id: questions_of(ticket) for ticket in every_ticket}
-    by_name = {str(t.number): t for t in every_ticket} | {t.ticket_id: t for t in every_ticket}
-    by_id = {
-        (ticket_id, row_id): one
-        for ticket_id, questions in of_ticket.items()
-        for one in questions
-        # A file of version 1 names it by its words.
-        for row_id in (*row_ids_of(replace(one, kind="")), *(row.row_id for row in one.rows))
-    }
+    by_row_id = _questions_by_row_id(of_ticket)
+    # A file names a ticket by its id, and one that people made by its number.
+    ticket_by_name = {str(ticket.number): ticket for ticket in every_ticket}
+    ticket_by_name |= {ticket.ticket_id: ticket for ticket in every_ticket}
+
     answers: dict[str, dict[str, str]] = {}
-    for line, row in rows:
+    for line, row in filled.rows:
         answer = row["answer"].strip()
-        ticket = by_name.get((row.get("ticket_id") or row["ticket"]).strip())
+        ticket = ticket_by_name.get((row.get("ticket_id") or row["ticket"]).strip())
         if ticket is None:
             raise unusable(name, f"line {line}: there is no ticket {row['ticket'].strip()!r}")
-        ids = row["question_id"].strip().removeprefix(_ID_START).split() or [""]
-        named_here = (by_id.get((ticket.ticket_id, row_id)) for row_id in ids)
-        question = next(filter(None, named_here), None)
-        if question is not None:  # a row it got since the file was written waits for its own answer
-            named = tuple(one for one in question.rows if one.row_id in ids) or question.rows
-            named = _rows_named(named, row.get("for_rows", ""), file=name, line=line)
-            question = replace(question, rows=named, answer=answer_to(named, ticket.given_answers))
+        row_ids = row["question_id"].strip().removeprefix(_ID_START).split() or [""]
+        questions_named = [by_row_id.get((ticket.ticket_id, row_id)) for row_id in row_ids]
+        question = next(filter(None, questions_named), None)
+        if question is not None:
+            # A row it got since the file was written waits for its own answer.
+            of_line = tuple(r for r in question.rows if r.row_id in row_ids) or question.rows
+            of_line = _rows_named(of_line, row.get("for_rows", ""), file=name, line=line)
+            answer_now = answer_to(of_line, ticket.given_answers)
+            question = replace(question, rows=of_line, answer=answer_now)
         now = (question.answer if question else None) or ""
-        if _is_edited(answer, now=now, written=row.get("answer_hash")):
-            given = answers.setdefault(ticket.ticket_id, {})
-            each = question.with_answer(answer) if question else dict.fromkeys(ids, answer)
-            other = next((given[key] for key in each if key in given), None)
-            fault = _fault_of(answer, now=now, other=other, row=row)
-            if fault:
-                raise unusable(name, f"line {line}: {fault}")
-            given |= each
-            for ticket_id, same in _also_answered(row, question, answer, of_ticket).items():
-                answers[ticket_id] = same | answers.get(ticket_id, {})
+        if not _is_edited(answer, now=now, written=row.get("answer_hash")):
+            continue
+        given = answers.setdefault(ticket.ticket_id, {})
+        by_row = question.with_answer(answer) if question else dict.fromkeys(row_ids, answer)
+        other = next((given[row_id] for row_id in by_row if row_id in given), None)
+        fault = _fault_of(answer, now=now, other=other, row=row)
+        if fault:
+            raise unusable(name, f"line {line}: {fault}")
+        given |= by_row
+        for ticket_id, also in _also_answered(row, question, answer, of_ticket).items():
+            # What a line of that ticket says itself goes before it.
+            answers[ticket_id] = also | answers.get(ticket_id, {})
     return answers
+
+
+def _questions_by_row_id(
+    of_ticket: Mapping[str, Sequence[AskedQuestion]],
+) -> Mapping[QuestionKey, AskedQuestion]:
+    """Return questions by ticket id and the id of each row, those of version 1 too."""
+    by_row_id: dict[QuestionKey, AskedQuestion] = {}
+    for ticket_id, questions in of_ticket.items():
+        for question in questions:
+            # A file of version 1 names a question by its words, whatever its kind.
+            ids_of_version_1 = row_ids_of(replace(question, kind=""))
+            for row_id in (*ids_of_version_1, *(row.row_id for row in question.rows)):
+                by_row_id[ticket_id, row_id] = question
+    return by_row_id
 
 
 def _rows_named(
@@ -201,9 +214,10 @@ def _rows_named(
     Raises:
         InputError: It names something that is none of its rows.
     """
-    wanted = {name.strip() for name in names.split(_NAMES_APART.strip()) if name.strip()}
+    wanted = {name.strip() for name in names.split(_NAMES_APART.strip())} - {""}
     by_name = {row.name: row for row in rows}
-    if unknown := sorted(wanted - by_name.keys()):
+    unknown = sorted(wanted - by_name.keys())
+    if unknown:
         listed = _NAMES_APART.join(by_name)
         raise unusable(file, f"line {line}: {', '.join(unknown)} is none of its rows ({listed})")
     return tuple(row for row in rows if row.name in wanted) or rows
@@ -212,58 +226,60 @@ def _rows_named(
 def is_filled_in(filled: FilledTable, *, session_key: str, tickets: Iterable[Ticket]) -> bool:
     """Tell whether a file holds what is kept nowhere else: answers, or anything unreadable."""
     every_ticket = tuple(tickets)
-    stored = {
-        (ticket.ticket_id, question_id): answer
-        for ticket in every_ticket
-        for question_id, answer in ticket.given_answers.items()
-    }
     try:
         given = read_answers(filled, session_key=session_key, tickets=every_ticket)
     except InputError:  # it cannot be read as answers: then it is not what was written
         return True
-    has_other_columns = any(
-        value.strip()
-        for _, row in filled.rows
-        for name, value in row.items()
-        if name not in _WORKBOOK_LOOK
-    )
-    return has_other_columns or any(
-        answer != stored.get((ticket_id, question_id), "")
-        for ticket_id, answers in given.items()
-        for question_id, answer in answers.items()
-    )
+    for _, row in filled.rows:
+        others = [text for column, text in row.items() if column not in _WORKBOOK_LOOK]
+        if any(text.strip() for text in others):
+            return True
+    stored = {ticket.ticket_id: ticket.given_answers for ticket in every_ticket}
+    for ticket_id, answers in given.items():
+        stored_answers = stored.get(ticket_id, {})
+        for question_id, answer in answers.items():
+            if answer != stored_answers.get(question_id, ""):
+                return True
+    return False
 
 
 def _refuse_other_session(
     rows: Sequence[Mapping[str, str]], tickets: Sequence[Ticket], *, name: str, session_key: str
 ) -> None:
     """Stop where a file was written for another session; an older one is recognised by its tickets."""
-    named = {row.get("session", "").strip() for row in rows} - {"", session_key}
+    other_keys = {row.get("session", "").strip() for row in rows} - {"", session_key}
     ids = {row.get("ticket_id", "").strip() for row in rows} - {""}
-    if not named and (not ids or ids & {ticket.ticket_id for ticket in tickets}):
+    has_own_tickets = not ids or not ids.isdisjoint(ticket.ticket_id for ticket in tickets)
+    if not other_keys and has_own_tickets:
         return
-    other = min(named, default="")
-    there = Action.of(
-        ActionKind.SHOW_QUESTIONS, "Or read it there: {}.", session_key=other, answers="FILE"
-    )
+    ways_out = [
+        Action.of(
+            ActionKind.SHOW_QUESTIONS,
+            "Fill in the file written by {}.",
+            session_key=session_key,
+            xlsx="FILE",
+        )
+    ]
+    whose = "another session"
+    if other_keys:
+        other_key = min(other_keys)
+        whose = f"session {other_key}"
+        read_in_other = Action.of(
+            ActionKind.SHOW_QUESTIONS,
+            "Or read it there: {}.",
+            session_key=other_key,
+            answers="FILE",
+        )
+        ways_out.append(read_in_other)
     raise InputError(
-        f"{name} cannot be used: it was written for "
-        f"{f'session {other}' if other else 'another session'}, not for {session_key}.",
-        recovery_actions=(
-            Action.of(
-                ActionKind.SHOW_QUESTIONS,
-                "Fill in the file written by {}.",
-                session_key=session_key,
-                xlsx="FILE",
-            ),
-            *([there] if other else []),
-        ),
+        f"{name} cannot be used: it was written for {whose}, not for {session_key}.",
+        recovery_actions=tuple(ways_out),
     )
 
 
 def _also_answered(
     row: Mapping[str, str],
-    asked: AskedQuestion | None,
+    question: AskedQuestion | None,
     answer: str,
     of_ticket: Mapping[str, Sequence[AskedQuestion]],
 ) -> dict[str, dict[str, str]]:
@@ -271,26 +287,26 @@ def _also_answered(
 
     A line that is about some of its rows answers the same rows there.
     """
-    named = set(_NUMBER.findall(row.get("also_in", "")))
-    if not named or asked is None:
+    numbers = set(_NUMBER.findall(row.get("also_in", "")))
+    if not numbers or question is None:
         return {}
-    own_id = asked.ticket.ticket_id
-    others = [
-        question
-        for questions in of_ticket.values()
-        for question in questions
-        if str(question.ticket.number) in named and question.ticket.ticket_id != own_id
-    ]
-    (whole,) = [question for question in of_ticket[own_id] if question.place == asked.place]
-    if len(asked.rows) == len(whole.rows):
-        return answered_alike(asked, answer, others)
-    answered = {(own_id, row_id) for row_id in asked.with_answer(answer)}
+    ticket_id = question.ticket.ticket_id
+    others: list[AskedQuestion] = []
+    for other_id, questions in of_ticket.items():
+        if other_id != ticket_id and questions and str(questions[0].ticket.number) in numbers:
+            others += questions
+    (whole,) = [q for q in of_ticket[ticket_id] if q.place == question.place]
+    if len(question.rows) == len(whole.rows):
+        return answered_alike(question, answer, others)
+    answered = {(ticket_id, row_id) for row_id in question.with_answer(answer)}
     also: dict[str, dict[str, str]] = {}
     for shared in once_of(whole, [whole, *others]).shared_rows:
-        if not answered.isdisjoint(shared.keys):
-            for ticket_id, row_id in shared.keys:
-                also.setdefault(ticket_id, {})[row_id] = answer
-    return {ticket_id: answers for ticket_id, answers in also.items() if ticket_id != own_id}
+        if answered.isdisjoint(shared.keys):
+            continue
+        for other_id, row_id in shared.keys:
+            if other_id != ticket_id:
+                also.setdefault(other_id, {})[row_id] = answer
+    return also
 
 
 def _is_edited(answer: str, *, now: str, written: str | None) -> bool:
@@ -302,14 +318,14 @@ def _is_edited(answer: str, *, now: str, written: str | None) -> bool:
 
 def _fault_of(answer: str, *, now: str, other: str | None, row: Mapping[str, str]) -> str:
     """Say why an answer cannot be kept; empty where it can."""
-    is_too_long = len(answer) > ANSWER_MAX_CHARACTERS
-    is_answered = row.get("answer_hash", _hash_of_answer(now)).strip() != _hash_of_answer(now)
-    faults = (
-        (is_too_long, f"the answer has more than {ANSWER_MAX_CHARACTERS:,} characters"),
-        (other not in {None, answer}, "the same question has a different answer above"),
-        (is_answered, f"somebody else has answered it since the file was written: {now!r}"),
-    )
-    return next((fault for is_so, fault in faults if is_so), "")
+    if len(answer) > ANSWER_MAX_CHARACTERS:
+        return f"the answer has more than {ANSWER_MAX_CHARACTERS:,} characters"
+    if other is not None and other != answer:
+        return "the same question has a different answer above"
+    hash_now = _hash_of_answer(now)
+    if row.get("answer_hash", hash_now).strip() != hash_now:
+        return f"somebody else has answered it since the file was written: {now!r}"
+    return ""
 
 
 def _hash_of_answer(answer: str) -> str:

@@ -99,7 +99,7 @@ def edit(
                 f"There is no section {name!r}; use one of {', '.join(PART_NAMES)}.",
                 recovery_actions=("Tables come from the upload: correct them there.",),
             )
-    kept = session.store.reviews.edit(
+    stored = session.store.reviews.edit(
         session.key,
         ticket.ticket_id,
         expected_revision=revision or ticket.revision.number,
@@ -109,7 +109,7 @@ def edit(
         by=by,
         at=session.clock.now(),
     )
-    return _revised(session, ticket, kept)
+    return _revised(session, ticket, stored)
 
 
 def edit_text(
@@ -161,7 +161,7 @@ def roll_back(
         NotFoundError: There is no such revision.
     """
     ticket = session.ticket(number)
-    kept = session.store.reviews.roll_back(
+    stored = session.store.reviews.roll_back(
         session.key,
         ticket.ticket_id,
         to_revision=to,
@@ -169,7 +169,7 @@ def roll_back(
         by=by,
         at=session.clock.now(),
     )
-    return _revised(session, ticket, kept)
+    return _revised(session, ticket, stored)
 
 
 def checked_title(text: str) -> str:
@@ -179,14 +179,15 @@ def checked_title(text: str) -> str:
         InputError: It is empty, has several lines, or is too long.
     """
     title = text.strip()
-    too_long = f"The title has {len(title)} characters; Jira accepts {TITLE_MAX_CHARACTERS}."
-    for is_so, fault in (
-        (not title, "A title must not be empty."),
-        (len(title.splitlines()) > 1, "A title must be a single line."),
-        (len(title) > TITLE_MAX_CHARACTERS, too_long),
-    ):
-        if is_so:
-            raise InputError(fault, recovery_actions=("Enter a single-line title.",))
+    fault = ""
+    if not title:
+        fault = "A title must not be empty."
+    elif len(title.splitlines()) > 1:
+        fault = "A title must be a single line."
+    elif len(title) > TITLE_MAX_CHARACTERS:
+        fault = f"The title has {len(title)} characters; Jira accepts {TITLE_MAX_CHARACTERS}."
+    if fault:
+        raise InputError(fault, recovery_actions=("Enter a single-line title.",))
     return title
 
 
@@ -279,9 +280,11 @@ class MergedTexts:
     @property
     def changed(self) -> frozenset[str]:
         """The parts whose text says something new."""
-        title = {TITLE_PART} if self.edit.title is not None else set()
-        conflicts = {one.part for one in self.conflicts}
-        return frozenset({*title, *self.edit.parts, *conflicts, *self.faults})
+        parts = {*self.edit.parts, *self.faults}
+        parts.update(conflict.part for conflict in self.conflicts)
+        if self.edit.title is not None:
+            parts.add(TITLE_PART)
+        return frozenset(parts)
 
 
 @lru_cache(PARTS_KEPT)
@@ -330,10 +333,10 @@ def merge_texts(
     conflicts = []
     for part, text in typed.items():
         try:
-            wanted = _normalized_text(part, text, beside=base or current)
+            wanted = _normalized_text(part, text, of=base or current)
             if base is not None and wanted == _held(base, part):
                 continue
-            if _normalized_text(part, text, beside=current) == _held(current, part):
+            if _normalized_text(part, text, of=current) == _held(current, part):
                 continue
         except InputError as error:
             faults[part] = error.message
@@ -348,11 +351,11 @@ def merge_texts(
     return MergedTexts(edit=edited, conflicts=tuple(conflicts), faults=faults)
 
 
-def _normalized_text(part: str, text: str, *, beside: Revision) -> str:
-    """Return a text as it would be kept; what a revision says, where that is the same."""
+def _normalized_text(part: str, text: str, *, of: Revision) -> str:
+    """Return a text as it would be kept; what the revision `of` says, where that is the same."""
     if part == TITLE_PART:
         return checked_title(text)
-    return changed_parts({part: text.strip()}, beside).get(part, _held(beside, part))
+    return changed_parts({part: text.strip()}, of).get(part, _held(of, part))
 
 
 def _held(revision: Revision, part: str) -> str:
@@ -457,10 +460,10 @@ def edit_taking_back(ticket: Ticket, number: int) -> TicketEdit:
         InputError: There is no such change, or people changed or answered it since.
     """
     changes = ticket.revision.changes
-    found = None
+    edit_back = None
     if 1 <= number <= len(changes):
-        found = _edit_without(changes[number - 1], ticket)
-    if found is None:
+        edit_back = _edit_without(changes[number - 1], ticket)
+    if edit_back is None:
         raise InputError(
             f"Ticket {ticket.number} has no change {number} by a model that can be undone.",
             recovery_actions=(
@@ -468,7 +471,7 @@ def edit_taking_back(ticket: Ticket, number: int) -> TicketEdit:
                 "If its question is answered, remove the answer first.",
             ),
         )
-    return found
+    return edit_back
 
 
 def _edit_without(change: ModelChange, ticket: Ticket) -> TicketEdit | None:
@@ -502,16 +505,20 @@ def _without_question(
 ) -> TicketEdit | None:
     """Take a proposed question or suggestion out, or put a dropped one back at the end of the list."""
     current = ticket.revision
-    asked = question_id_of(question)
-    others = tuple(q for q in current.questions if question_id_of(q) != asked)
+    question_id = question_id_of(question)
+    others = tuple(other for other in current.questions if question_id_of(other) != question_id)
     is_asked = others != current.questions
-    is_answered = any(answer.question_id == asked for answer in ticket.answers)
+    is_answered = any(answer.question_id == question_id for answer in ticket.answers)
     if is_answered or is_asked is not (change.kind is ChangeKind.QUESTION):
         return None
     text = current.parts.questions
     if is_asked and change.before:  # the question is the template's, the suggestion the model's
         bare = replace(question, suggested_answer="", suggested_because="")
-        others = tuple(bare if question_id_of(q) == asked else q for q in current.questions)
+        questions = list(current.questions)
+        for position, other in enumerate(questions):
+            if question_id_of(other) == question_id:
+                questions[position] = bare
+        others = tuple(questions)
         text = text.replace(f"<li>{change.after}</li>", f"<li>{change.before}</li>", 1)
     elif is_asked:
         text = text.replace(f"<li>{change.after}</li>", "", 1).replace("<ol></ol>", "")
@@ -521,25 +528,30 @@ def _without_question(
     return TicketEdit(parts={"questions": text}, like=replace(current, questions=others))
 
 
-def _with_item(text: str, item: str, *, is_story: bool) -> str:
+def _with_item(text: str, sentence: str, *, is_story: bool) -> str:
     """Put a sentence back, at the end of its list; a part without one stays as it is."""
     if is_story:
-        return text or f"<p>{item}</p>"
-    start, end, rest = text.rpartition("</ul>")
-    is_there = not end or f"<li>{item}</li>" in text
-    return text if is_there else f"{start}<li>{item}</li>{end}{rest}"
+        return text or f"<p>{sentence}</p>"
+    before, end, after = text.rpartition("</ul>")
+    has_sentence = f"<li>{sentence}</li>" in text
+    if not end or has_sentence:
+        return text
+    return f"{before}<li>{sentence}</li>{end}{after}"
 
 
 def _with_cell(text: str, change: ModelChange) -> str:
-    place, _, column = change.about.removeprefix("f").partition(".")
+    """Put back what a cell said before a model filled it in; a cell that says else stays."""
+    # The change names its cell by row and header: `f3.Filters`.
+    row_number, _, column = change.about.removeprefix("f").partition(".")
     rows = list(_ROW.finditer(text))
     columns = _HEAD.findall(rows[0].group()) if rows else []
-    if not (place.isdecimal() and int(place) < len(rows) and column in columns):
+    if not row_number.isdecimal() or int(row_number) >= len(rows) or column not in columns:
         return text
-    row = rows[int(place)]
+    row = rows[int(row_number)]
     cells = list(_CELL.finditer(row.group()))
-    at = columns.index(column)
-    if at >= len(cells) or cells[at].group() != change.after:
+    position = columns.index(column)
+    if position >= len(cells) or cells[position].group() != change.after:
         return text
-    start = row.start() + cells[at].start()
-    return f"{text[:start]}{change.before}{text[start + len(change.after) :]}"
+    start = row.start() + cells[position].start()
+    end = start + len(change.after)
+    return f"{text[:start]}{change.before}{text[end:]}"

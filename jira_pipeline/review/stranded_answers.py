@@ -63,8 +63,8 @@ class StrandedAnswer:
     @property
     def introduction(self) -> str:
         """Who answered what, to be read before the words themselves."""
-        asked = " ".join(filter(None, [self.words.question, self.words.label]))
-        about = f", on “{asked}”" if asked else ""
+        words = " ".join(filter(None, [self.words.question, self.words.label]))
+        about = f", on “{words}”" if words else ""
         return f"{self.given_by}, {self.at:%F}{about}:"
 
 
@@ -113,11 +113,11 @@ def find_stranded_answers(
             row_id = "" if words.question else key[1]
             same = stranded.setdefault((proposal.secret_sha256, words, row_id), [])
             same.append(proposal)
-    each = [
+    answers = [
         StrandedAnswer(answers=tuple(same), words=words, ticket=tickets[same[-1].ticket_id])
         for (_, words, _), same in stranded.items()
     ]
-    return tuple(sorted(each, key=lambda answer: answer.number))
+    return tuple(sorted(answers, key=lambda answer: answer.number))
 
 
 def _keys_of(proposal: ProposedAnswer) -> list[QuestionKey]:
@@ -137,6 +137,8 @@ def words_once_asked(revisions: Sequence[Revision]) -> Mapping[str, AskedWords]:
     words: dict[str, AskedWords] = {}
     for revision in revisions:
         for question in revision.left_open:
-            for row_id, asked in row_questions_of(question).items():
-                words[row_id] = AskedWords(question=asked.question, label=asked.row_label)
+            for row_id, row_question in row_questions_of(question).items():
+                words[row_id] = AskedWords(
+                    question=row_question.question, label=row_question.row_label
+                )
     return words

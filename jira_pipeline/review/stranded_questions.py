@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.model.actions import Action, ActionKind, command_of
-from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.open_questions import Audience, QuestionRoute
 from jira_pipeline.model.tickets import Revision, Ticket
@@ -91,28 +90,27 @@ def find_stranded_questions(
     asked_now = tuple(questions)
     keys = {question.key for question in asked_now}
     sent_now = {_as_sent(question) for question in asked_now if question.is_routed}
-    lost = [
-        route
-        for route in routes
-        if (route.ticket_id, route.question_id) not in keys and route.ticket_id in tickets
-    ]
-    once_asked = {
-        ticket_id: words_once_asked(revisions_of(ticket_id))
-        for ticket_id in dict.fromkeys(route.ticket_id for route in lost)
-    }
+    lost = []
+    for route in routes:
+        is_asked = (route.ticket_id, route.question_id) in keys
+        if not is_asked and route.ticket_id in tickets:
+            lost.append(route)
+
+    # A question that several tickets asked in the same words is listed once.
+    words_by_ticket: dict[str, Mapping[str, AskedWords]] = {}
+    routes_alike: dict[tuple[Audience, str, AskedWords], list[QuestionRoute]] = {}
+    for route in lost:
+        if route.ticket_id not in words_by_ticket:
+            words_by_ticket[route.ticket_id] = words_once_asked(revisions_of(route.ticket_id))
+        asked_words = words_by_ticket[route.ticket_id].get(route.question_id, NO_WORDS)
+        key = (route.audience, route.words, asked_words)
+        routes_alike.setdefault(key, []).append(route)
     stranded = []
-    for (audience, words, asked), same in grouped(
-        lost,
-        lambda route: (
-            route.audience,
-            route.words,
-            once_asked[route.ticket_id].get(route.question_id, NO_WORDS),
-        ),
-    ).items():
-        if (audience, words or asked.question) in sent_now:
+    for (audience, words, asked_words), same in routes_alike.items():
+        if (audience, words or asked_words.question) in sent_now:
             continue
         ticket = tickets[same[0].ticket_id]
-        stranded.append(StrandedQuestion(routes=tuple(same), asked=asked, ticket=ticket))
+        stranded.append(StrandedQuestion(routes=tuple(same), asked=asked_words, ticket=ticket))
     return tuple(sorted(stranded, key=lambda question: (question.ticket.number, question.place)))
 
 

@@ -17,6 +17,7 @@ from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.review.outcomes import (
     Decided,
     Number,
+    Step,
     any_of,
     decided,
     exported,
@@ -68,10 +69,9 @@ def take_words(
         at=session.clock.now(),
     )
     if not count:
-        own = "it has its own of all that is left there"
-        why = (
-            f"{own}: {'; '.join(words_before)}" if words_before else "nobody said anything of that"
-        )
+        why = "nobody said anything of that"
+        if words_before:
+            why = f"it has its own of all that is left there: {'; '.join(words_before)}"
         raise WrongUseError(
             f"Nothing was saved: ticket {number} takes nothing over of ticket {gone} "
             f"“{before.title}”; {why}.",
@@ -83,13 +83,20 @@ def take_words(
     now = session.reload()
     words_left = _words_of(now, gone)
     words_taken = [words for words in words_before if words not in words_left]
+    taken_text = (
+        f"Ticket {number} has what people said of ticket {gone} “{before.title}” now: "
+        f"{'; '.join(words_taken)}."
+    )
+    # An approval is not taken over: whoever gave it read the other ticket.
+    approve_text = ""
+    if before.ready_by:
+        approve_text = f"Approve it again: {before.ready_by} approved ticket {gone}."
     return decided(
         session,
         [ticket],
         1,
-        f"Ticket {number} has what people said of ticket {gone} “{before.title}” now: "
-        f"{'; '.join(words_taken)}.",
-        f"Approve it again: {before.ready_by} approved ticket {gone}." if before.ready_by else "",
+        taken_text,
+        approve_text,
         f"To give it back: {command_of(give_back)}",
         *exported(session, [ticket]),
         left=f"Left with ticket {gone}: {'; '.join(words_left)}." if words_left else "",
@@ -133,7 +140,10 @@ def give_words(
             f"or value since, or ticket {to} has its own: {'; '.join(given.staying)}.",
             recovery_actions=(_show(session, to),),
         )
-    undo = (("take-words", {"number": number, "gone": to}),)
+    undo: tuple[Step, ...] = ()
+    if former.withdrawal is not None and ticket.withdrawal is None:
+        # Words are taken over of a ticket without rows alone, by one that has rows.
+        undo = (("take-words", {"number": number, "gone": to}),)
     return decided(
         session,
         [ticket],
@@ -141,7 +151,7 @@ def give_words(
         f"Ticket {to} “{former.title}” has what people said of it again.",
         *exported(session, [ticket]),
         left=f"Left with ticket {number}: {'; '.join(given.staying)}." if given.staying else "",
-        undo=undo if former.withdrawal is not None and ticket.withdrawal is None else (),
+        undo=undo,
         given=given.count,
     )
 

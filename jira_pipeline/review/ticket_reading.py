@@ -57,7 +57,7 @@ from jira_pipeline.review.marks import ReadyMark, Remark, skipped_dependencies
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.revisions import PartDifference, compare_revisions, shown_changes
 from jira_pipeline.review.ticket_selection import TicketQuery, chosen_tickets
-from jira_pipeline.tickets.documents.configuration_tables import tables_of
+from jira_pipeline.tickets.documents.configuration_tables import ConfigurationTable, tables_of
 
 LINES_ASKED_MAX = 500
 """Of so many tickets the lines are asked for by id; of more, those of all."""
@@ -71,7 +71,9 @@ ENTRIES_READ = 200
 _QUESTION_ID = re.compile("[0-9a-f]{16}")
 
 
-KINDS: Mapping[AuditAction, EventKind] = {one: one.kind for one in AuditAction if one.kind}
+KINDS: Mapping[AuditAction, EventKind] = {
+    action: action.kind for action in AuditAction if action.kind
+}
 """The kind of each action that tells something; that work moved on, or somebody looked, does not."""
 _REVISING = (
     AuditAction.TICKET_EDITED,
@@ -92,10 +94,10 @@ _CHANGING = (
 
 def ticket_of_id(session: OpenSession, ticket_id: str) -> Ticket:
     """Return a ticket whose rows are in the sheets."""
-    found = session.store.tickets.some(session.key, [ticket_id])
-    if not found:
+    tickets = session.store.tickets.some(session.key, [ticket_id])
+    if not tickets:
         raise unknown_ticket(session_key=session.key, ticket=ticket_id)
-    return found[0]
+    return tickets[0]
 
 
 def listed_page(
@@ -150,7 +152,10 @@ def placed_tickets(session: OpenSession, tickets: Sequence[ListedTicket]) -> lis
     lines = dict(session.store.tickets.source_lines(session.key, only=only))
     if any(ticket.withdrawal is not None for ticket in tickets):
         lines |= {ticket.ticket_id: ticket.source_lines for ticket in session.vanished_tickets}
-    return [PlacedTicket(t, places[t.ticket_id], lines.get(t.ticket_id, ())) for t in tickets]
+    return [
+        PlacedTicket(ticket, places[ticket.ticket_id], lines.get(ticket.ticket_id, ()))
+        for ticket in tickets
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,41 +183,51 @@ class WholeTicket:
     def to_json(self) -> dict[str, object]:
         """Return the shape `tickets show --json` promises."""
         ticket = self.ticket
-        document = self.rendered.document
-        parts = ticket.revision.parts
-        attachment = self.rendered.attachment
-        named = None if attachment is None else {"filename": attachment[0], "text": attachment[1]}
         listed = PlacedTicket(as_listed(ticket), self.place, ticket.source_lines)
-        return json_object(listed) | {
-            "description_html": adf_to_html(document),
-            "description_adf": document,
-            "description_markdown": adf_to_markdown(document),
-            "attachment": named,
-            "parts": picked(parts, " ".join(PART_NAMES)),
-            "tables": [
-                {
-                    "title": table.title,
-                    "columns": table.columns,
-                    "rows": [row.cells for row in table.rows],
-                    "lines": [row.lines for row in table.rows],
-                    "records": [row.records for row in table.rows],
-                    "same_for_all": dict(table.same_for_all),
-                }
-                for table in tables_of(self.group)
-            ],
+        return {
+            **json_object(listed),
+            **self._json_of_text(),
+            "tables": [self._json_of_table(table) for table in tables_of(self.group)],
             **picked(ticket.revision, "writer fallback_reason"),
             **json_object(self.spending),
             "skipped_dependencies": [other.number for other in self.missing],
             "changes": shown_changes(ticket),
             "remark": self.remark,
             "source_changes": ticket.source_changes,
-            "source_rows": [
-                json_object(row.source)
-                | {"cells": {n: text for n, text in row.cells.items() if text}}
-                for row in self.rows
-            ],
+            "source_rows": [self._json_of_row(row) for row in self.rows],
             "revisions": self.revisions,
         }
+
+    def _json_of_text(self) -> Mapping[str, object]:
+        """Return what it says, in three forms, and the file that its issue gets."""
+        document = self.rendered.document
+        attachment = None
+        if self.rendered.attachment is not None:
+            filename, text = self.rendered.attachment
+            attachment = {"filename": filename, "text": text}
+        return {
+            "description_html": adf_to_html(document),
+            "description_adf": document,
+            "description_markdown": adf_to_markdown(document),
+            "attachment": attachment,
+            "parts": picked(self.ticket.revision.parts, " ".join(PART_NAMES)),
+        }
+
+    @staticmethod
+    def _json_of_table(table: ConfigurationTable) -> Mapping[str, object]:
+        return {
+            "title": table.title,
+            "columns": table.columns,
+            "rows": [row.cells for row in table.rows],
+            "lines": [row.lines for row in table.rows],
+            "records": [row.records for row in table.rows],
+            "same_for_all": dict(table.same_for_all),
+        }
+
+    @staticmethod
+    def _json_of_row(row: Entity) -> Mapping[str, object]:
+        cells = {column: text for column, text in row.cells.items() if text}
+        return {**json_object(row.source), "cells": cells}
 
 
 def whole_ticket(session: OpenSession, number: int) -> WholeTicket:
@@ -246,8 +261,8 @@ class ComparedRevisions:
     """Two revisions of a ticket, and what they differ in."""
 
     ticket: Ticket
-    known: tuple[Revision, ...]
-    """All revisions there are, oldest first."""
+    revisions: tuple[Revision, ...]
+    """All there are, oldest first."""
     before: Revision
     after: Revision
 
@@ -264,14 +279,17 @@ def compared_revisions(
     ticket = session.ticket(number)
     revisions = session.revisions(ticket)
     by_number: Mapping[int, Revision] = {revision.number: revision for revision in revisions}
-    wanted = (before, ticket.revision.number if after is None else after)
-    for one in wanted:
-        if one not in by_number:
+    later = ticket.revision.number if after is None else after
+    for revision_number in (before, later):
+        if revision_number not in by_number:
             raise NotFoundError(
-                kind=NotFoundKind.REVISION, number=number, revision=one, known=len(revisions)
+                kind=NotFoundKind.REVISION,
+                number=number,
+                revision=revision_number,
+                known=len(revisions),
             )
     return ComparedRevisions(
-        ticket=ticket, known=revisions, before=by_number[wanted[0]], after=by_number[wanted[1]]
+        ticket=ticket, revisions=revisions, before=by_number[before], after=by_number[later]
     )
 
 
@@ -322,13 +340,13 @@ def decided_since(session: OpenSession, at: datetime) -> tuple[HistoryEvent, ...
     entries = session.store.audit.latest(
         session.key, actions=[action for action in AuditAction if action.event]
     )
-    return events_of(session, [one for one in reversed(entries) if one.at >= at])
+    return events_of(session, [entry for entry in reversed(entries) if entry.at >= at])
 
 
 def acts_of(events: Iterable[HistoryEvent]) -> tuple[tuple[HistoryEvent, ...], ...]:
     """Put together what one person did one after the other in the same way, newest first."""
-    same = groupby(events, key=lambda event: (event.entry.actor, event.entry.action))
-    return tuple(tuple(found) for _, found in same)
+    acts = groupby(events, key=lambda event: (event.entry.actor, event.entry.action))
+    return tuple(tuple(events_of_act) for _, events_of_act in acts)
 
 
 def history_of_ticket(session: OpenSession, ticket: Ticket) -> tuple[HistoryEvent, ...]:
@@ -377,56 +395,75 @@ def events_of(
     session: OpenSession, entries: Sequence[AuditEntry], *, only: Ticket | None = None
 ) -> tuple[HistoryEvent, ...]:
     """Say what entries are about; of tickets and answers all, or those of one ticket."""
-    tickets: dict[str, ListedTicket | Ticket] = {
-        one.ticket_id: one for one in session.vanished_tickets
-    }
-    tickets |= {one.ticket_id: one for one in session.listed}
+    tickets: dict[str, ListedTicket | Ticket] = {}
+    tickets |= {ticket.ticket_id: ticket for ticket in session.vanished_tickets}
+    tickets |= {ticket.ticket_id: ticket for ticket in session.listed}
     shown = tickets if only is None else {only.ticket_id: only}
-    asking: Iterable[Ticket] = () if only is None else (only,)
-    answered = {i for e in entries if KINDS[e.action] is EventKind.ANSWER for i in e.ticket_ids}
-    if only is None and answered:
-        asking = session.store.tickets.some(session.key, sorted(answered))
-    questions: dict[tuple[str, str], OpenQuestion] = {}
-    for ticket in asking:
-        for question in ticket.revision.left_open:
-            for row_id in (*row_ids_of(question), *row_ids_of(replace(question, kind=""))):
-                questions[ticket.ticket_id, row_id] = question
-    return tuple(
-        HistoryEvent(
-            entry=entry,
-            tickets=tuple(
-                sorted(
-                    (shown[i] for i in shown.keys() & entry.ticket_ids), key=lambda one: one.number
-                )
-            ),
-            other=tickets.get(str(entry.details.get("other_ticket_id"))),
-            answers=tuple(_answers(entry, questions, only=only)),
+    asking = _tickets_asking(session, entries) if only is None else (only,)
+    questions = _questions_by_row(asking)
+    events = []
+    for entry in entries:
+        changed = [shown[ticket_id] for ticket_id in shown.keys() & entry.ticket_ids]
+        changed.sort(key=lambda ticket: ticket.number)
+        events.append(
+            HistoryEvent(
+                entry=entry,
+                tickets=tuple(changed),
+                other=tickets.get(str(entry.details.get("other_ticket_id"))),
+                answers=tuple(_answers(entry, questions, only=only)),
+            )
         )
-        for entry in entries
-    )
+    return tuple(events)
+
+
+def _tickets_asking(session: OpenSession, entries: Iterable[AuditEntry]) -> Sequence[Ticket]:
+    """Return the tickets to whose questions entries have answers."""
+    answered_ids: set[str] = set()
+    for entry in entries:
+        if KINDS[entry.action] is EventKind.ANSWER:
+            answered_ids.update(entry.ticket_ids)
+    return session.store.tickets.some(session.key, sorted(answered_ids)) if answered_ids else ()
+
+
+def _questions_by_row(tickets: Iterable[Ticket]) -> Mapping[tuple[str, str], OpenQuestion]:
+    """Return the questions of tickets by ticket id and id of a row, as entries name them."""
+    questions: dict[tuple[str, str], OpenQuestion] = {}
+    for ticket in tickets:
+        for question in ticket.revision.left_open:
+            # Entries of version 1 name a question by its words, whatever its kind.
+            ids_of_version_1 = row_ids_of(replace(question, kind=""))
+            for row_id in (*row_ids_of(question), *ids_of_version_1):
+                questions[ticket.ticket_id, row_id] = question
+    return questions
 
 
 def _answers(
     entry: AuditEntry, questions: Mapping[tuple[str, str], OpenQuestion], *, only: Ticket | None
 ) -> Iterable[tuple[str, str]]:
     """Yield what an entry says was asked and answered, with the rows where it is not of all."""
-    answers = entry.details.get("answers")
-    # Entries of older versions name one row, whichever got the answer.
-    is_by_row = bool(entry.details.get("is_by_row"))
-    if isinstance(site := entry.details.get("site"), Mapping):  # not each of its many cells
+    site = entry.details.get("site")
+    if isinstance(site, Mapping):  # what was answered once, not each of the cells that it fills
         yield from site.items()
         return
-    for ticket_id, of_ticket in answers.items() if isinstance(answers, Mapping) else ():
-        if only is None or only.ticket_id == ticket_id:
-            rows_answered: dict[tuple[OpenQuestion, str], list[str]] = {}
-            for key, answer in of_ticket.items():
-                if question := questions.get((ticket_id, key)):
-                    rows_answered.setdefault((question, answer), []).append(key)
-                else:
-                    # The cell of a form has no id here: its entry has the words that ask for it.
-                    yield "" if _QUESTION_ID.fullmatch(key) else key, answer
-            for (question, answer), row_ids in rows_answered.items():
-                yield _words_of_rows(question, row_ids) if is_by_row else question.question, answer
+    answers = entry.details.get("answers")
+    if not isinstance(answers, Mapping):
+        return
+    # Entries of older versions name one row, whichever got the answer.
+    is_by_row = bool(entry.details.get("is_by_row"))
+    for ticket_id, of_ticket in answers.items():
+        if only is not None and only.ticket_id != ticket_id:
+            continue
+        rows_answered: dict[tuple[OpenQuestion, str], list[str]] = {}
+        for key, answer in of_ticket.items():
+            question = questions.get((ticket_id, key))
+            if question is not None:
+                rows_answered.setdefault((question, answer), []).append(key)
+            else:
+                # The cell of a form has no id here: its entry has the words that ask for it.
+                yield "" if _QUESTION_ID.fullmatch(key) else key, answer
+        for (question, answer), row_ids in rows_answered.items():
+            words = _words_of_rows(question, row_ids) if is_by_row else question.question
+            yield words, answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -474,17 +511,18 @@ def difference_to_approved(
         session.key, actions=_CHANGING, naming=ticket.ticket_id, after=mark.sequence
     )
     ticket_id = ticket.ticket_id
-    changes = [one for one in naming if one.details.get("ticket_id", ticket_id) == ticket_id]
+    changes = [entry for entry in naming if entry.details.get("ticket_id", ticket_id) == ticket_id]
     if any(entry.action == AuditAction.TICKETS_GENERATED for entry in changes):
-        changes += [one for one in uploads if one.sequence > mark.sequence]
+        changes += [entry for entry in uploads if entry.sequence > mark.sequence]
     in_order = sorted(changes, key=lambda entry: entry.sequence)
     # Read after the trail, and counted from the newest: somebody may edit between two reads.
-    by_number = {one.number: one for one in session.revisions(ticket)}
-    approved = by_number[max(by_number) - sum(_makes_revision(entry, ticket) for entry in changes)]
-    content_sha256 = next(
-        (str(one.details["content_sha256"]) for one in uploads if one.sequence < mark.sequence),
-        session.stored.content_sha256,
-    )
+    revisions = {revision.number: revision for revision in session.revisions(ticket)}
+    revisions_since = sum(_makes_revision(entry, ticket) for entry in changes)
+    approved = revisions[max(revisions) - revisions_since]
+    approved_uploads = [entry for entry in uploads if entry.sequence < mark.sequence]
+    content_sha256 = session.stored.content_sha256
+    if approved_uploads:  # the newest first
+        content_sha256 = str(approved_uploads[0].details["content_sha256"])
     cells = _changed_cells(session, ticket, content_sha256, now=group)
     if mark.is_returned and content_sha256 == session.stored.content_sha256:
         cells = None  # it was given over the sheets of the removed session
@@ -496,7 +534,8 @@ def difference_to_approved(
         cells=cells,
         answers=tuple(_changed_answers(session, ticket, approved, mark)),
         questions=_questions_since(
-            ticket, [one for one in by_number.values() if one.number >= approved.number]
+            ticket,
+            [revision for number, revision in revisions.items() if number >= approved.number],
         ),
     )
 
@@ -516,16 +555,17 @@ def _questions_since(ticket: Ticket, revisions: Iterable[Revision]) -> tuple[str
 
     One that was not asked for a while reopens it, too. What somebody answered is left out.
     """
-    asked_in_each = [
-        {row_id for question in revision.questions for row_id in row_ids_of(question)}
-        for revision in revisions
-    ]
-    known = set[str].intersection(*asked_in_each) | ticket.own_answers.keys()
-    known.update(ticket.rows_elsewhere)
+    asked_by_revision = []
+    for revision in revisions:
+        asked_by_revision.append(
+            {row_id for question in revision.questions for row_id in row_ids_of(question)}
+        )
+    seen_ids = set[str].intersection(*asked_by_revision)
+    seen_ids.update(ticket.own_answers, ticket.rows_elsewhere)
     return tuple(
         question.question
         for question in ticket.revision.questions
-        if not known.issuperset(row_ids_of(question))
+        if not seen_ids.issuperset(row_ids_of(question))
     )
 
 
@@ -606,11 +646,11 @@ def add_comment(session: OpenSession, ticket_id: str, text: str, *, by: str) -> 
         NotFoundError: It is no ticket of the session; one without rows is one.
         WrongUseError: It is empty.
     """
-    said = text.strip().replace("\r\n", "\n")
-    if not said:
+    comment = text.strip().replace("\r\n", "\n")
+    if not comment:
         raise WrongUseError("The comment is empty.")
     return session.store.comments.add(
-        session.key, ticket_id, text=said, by=by, at=session.clock.now()
+        session.key, ticket_id, text=comment, by=by, at=session.clock.now()
     )
 
 

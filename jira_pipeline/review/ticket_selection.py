@@ -4,6 +4,7 @@ Belongs here: filters and orders, which ticket waits next. Does not: reading tic
 (`store/ticket_rows`), how one is shown (`ticket_reading`).
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -83,7 +84,7 @@ class Condition:
 def _field(field: str, example: str, *, option: str, value: str, **more: Any) -> Condition:
     """Make the condition of a field that may be empty: an empty text asks for those without."""
     return Condition(
-        value_of=lambda one: getattr(one.ticket, field) or "",
+        value_of=lambda seen: getattr(seen.ticket, field) or "",
         name=value,
         label=value.capitalize(),
         option=option,
@@ -108,7 +109,7 @@ def _flag(name: str, value_of: Callable[[SeenTicket], bool]) -> Condition:
     return Condition(value_of=value_of, kind=bool, name=name)
 
 
-def _is_found(value: tuple[str, int], wanted: str) -> bool:
+def _has_text(value: tuple[str, int], wanted: str) -> bool:
     text = wanted.strip().casefold()
     return text in value[0].casefold() or text == str(value[1])
 
@@ -124,7 +125,7 @@ class TicketQuery:
     numbers: Annotated[
         Sequence[int],
         Condition(
-            value_of=lambda one: one.ticket.number, holds=lambda value, wanted: value in wanted
+            value_of=lambda seen: seen.ticket.number, holds=lambda value, wanted: value in wanted
         ),
     ] = ()
     groups: Annotated[
@@ -132,17 +133,17 @@ class TicketQuery:
         _one_of(
             DisplayGroup,
             "group",
-            lambda one: one.ticket.display_group,
+            lambda seen: seen.ticket.display_group,
             "Tickets in a display group: seven for sites, seven for ShareDo packages.",
         ),
     ] = ()
     kind: Annotated[
-        str | None, Condition(value_of=lambda one: one.ticket.kind, name="kind", label="Kind")
+        str | None, Condition(value_of=lambda seen: seen.ticket.kind, name="kind", label="Kind")
     ] = None
     title_has: Annotated[
         str,
         Condition(
-            value_of=lambda one: one.ticket.title.casefold(),
+            value_of=lambda seen: seen.ticket.title.casefold(),
             holds=lambda title, wanted: wanted.casefold() in title,
             option="title_has",
             example="TEXT",
@@ -152,20 +153,22 @@ class TicketQuery:
     text: Annotated[
         str,
         Condition(
-            value_of=lambda one: (one.ticket.title, one.ticket.number), holds=_is_found, name="text"
+            value_of=lambda seen: (seen.ticket.title, seen.ticket.number),
+            holds=_has_text,
+            name="text",
         ),
     ] = ""
     """Occurs in the title, whatever its case; or is the number."""
     states: Annotated[
         Collection[TicketState],
-        _one_of(TicketState, "state", lambda one: one.state, "Tickets in this export state."),
+        _one_of(TicketState, "state", lambda seen: seen.state, "Tickets in this export state."),
     ] = ()
     readiness: Annotated[
         Collection[Readiness],
         _one_of(
             Readiness,
             "readiness",
-            lambda one: readiness_of(one.ticket),
+            lambda seen: readiness_of(seen.ticket),
             "Tickets that people have marked this way, or that nobody has decided on.",
         ),
     ] = ()
@@ -197,27 +200,27 @@ class TicketQuery:
         ),
     ] = None
     has_questions: Annotated[
-        bool | None, _flag("questions", lambda one: bool(one.ticket.unanswered_count))
+        bool | None, _flag("questions", lambda seen: bool(seen.ticket.unanswered_count))
     ] = None
     """Nobody answered at least one."""
-    is_hollow: Annotated[bool | None, _flag("hollow", lambda one: one.is_hollow)] = None
+    is_hollow: Annotated[bool | None, _flag("hollow", lambda seen: seen.is_hollow)] = None
     is_source_changed: Annotated[
-        bool | None, _flag("changed", lambda one: one.ticket.is_source_changed)
+        bool | None, _flag("changed", lambda seen: seen.ticket.is_source_changed)
     ] = None
     """Cells changed since people edited the text."""
-    is_fallback: Annotated[bool | None, _flag("fallback", lambda one: one.ticket.is_fallback)] = (
+    is_fallback: Annotated[bool | None, _flag("fallback", lambda seen: seen.ticket.is_fallback)] = (
         None
     )
     """The template wrote it although a model was asked."""
     is_sent_back: Annotated[
-        bool | None, _flag("sent_back", lambda one: one.ticket.sent_back is not None)
+        bool | None, _flag("sent_back", lambda seen: seen.ticket.sent_back is not None)
     ] = None
-    has_lost_mark: Annotated[bool | None, _flag("lost", lambda one: one.has_lost_mark)] = None
-    can_begin: Annotated[bool | None, _flag("begin", lambda one: one.can_begin)] = None
+    has_lost_mark: Annotated[bool | None, _flag("lost", lambda seen: seen.has_lost_mark)] = None
+    can_begin: Annotated[bool | None, _flag("begin", lambda seen: seen.can_begin)] = None
     revised_since: Annotated[
         datetime | None,
         Condition(
-            value_of=lambda one: one.ticket.revised_at,
+            value_of=lambda seen: seen.ticket.revised_at,
             holds=lambda at, since: at is not None and at > since,
         ),
     ] = None
@@ -225,10 +228,15 @@ class TicketQuery:
     is_descending: bool = False
 
     @property
-    def asked(self) -> list[tuple[Condition, Any]]:
+    def named_conditions(self) -> list[tuple[Condition, Any]]:
         """The conditions that are named, each with what is wanted."""
-        wanted = [(one, getattr(self, name)) for name, one in CONDITIONS.items()]
-        return [(one, value) for one, value in wanted if value or isinstance(value, str | bool)]
+        named = []
+        for name, condition in CONDITIONS.items():
+            wanted = getattr(self, name)
+            # No and an empty text are something to want; None, and no number, are nothing.
+            if wanted or isinstance(wanted, str | bool):
+                named.append((condition, wanted))
+        return named
 
 
 CONDITIONS: Mapping[str, Condition] = {
@@ -274,13 +282,15 @@ class ReviewProgress:
 
 def progress_of(tickets: Iterable[ListedTicket]) -> ReviewProgress:
     """Count what was decided about the tickets of a list."""
-    found = [(readiness_of(ticket), bool(ticket.unanswered_count)) for ticket in tickets]
+    counts = Counter((readiness_of(ticket), ticket.unanswered_count > 0) for ticket in tickets)
+    ready = counts[Readiness.READY, True] + counts[Readiness.READY, False]
+    excluded = counts[Readiness.EXCLUDED, True] + counts[Readiness.EXCLUDED, False]
     return ReviewProgress(
-        total=len(found),
-        ready=sum(readiness is Readiness.READY for readiness, _ in found),
-        excluded=sum(readiness is Readiness.EXCLUDED for readiness, _ in found),
-        asking=sum(asks and readiness is not Readiness.EXCLUDED for readiness, asks in found),
-        asking_ready=sum(asks and readiness is Readiness.READY for readiness, asks in found),
+        total=counts.total(),
+        ready=ready,
+        excluded=excluded,
+        asking=counts[Readiness.READY, True] + counts[Readiness.WAITING, True],
+        asking_ready=counts[Readiness.READY, True],
     )
 
 
@@ -300,19 +310,18 @@ def startable(
 
     What is left out of exports holds nothing back.
     """
-    stages = {name: one.stage for name, one in progress.items()}
-    left = {
-        one.ticket_id
-        for one in tickets
-        if one.exclusion is None and stages.get(one.ticket_id) is not IssueStage.DONE
-    }
-    return frozenset(
-        one.ticket_id
-        for one in tickets
-        if one.ticket_id in left
-        and stages.get(one.ticket_id) is not IssueStage.DOING
-        and left.isdisjoint(one.depends_on)
-    )
+    stages = {name: issue.stage for name, issue in progress.items()}
+    not_done = []
+    for ticket in tickets:
+        if ticket.exclusion is None and stages.get(ticket.ticket_id) is not IssueStage.DONE:
+            not_done.append(ticket)
+    not_done_ids = {ticket.ticket_id for ticket in not_done}
+    ids = set()
+    for ticket in not_done:
+        is_begun = stages.get(ticket.ticket_id) is IssueStage.DOING
+        if not is_begun and not_done_ids.isdisjoint(ticket.depends_on):
+            ids.add(ticket.ticket_id)
+    return frozenset(ids)
 
 
 def next_waiting(tickets: Sequence[ListedTicket], *, after: str = "") -> ListedTicket | None:
@@ -373,31 +382,42 @@ def selected_tickets(
     hollow_ids: Collection[str] = (),
     lost_ids: Collection[str] = (),
     startable_ids: Collection[str] = (),
-    kept: str = "",
+    open_id: str = "",
 ) -> tuple[ListedTicket, ...]:
     """Return the tickets a list shows, in its order; `tickets` come as people put them.
 
     What has no value to order by comes last, either way. Tickets that are equal stay in the order
-    they came in. The ticket whose id is `kept` stays, whatever it is by now: somebody is there.
+    they came in. The ticket `open_id` stays, whatever it is by now: somebody is there.
     """
-    conditions = query.asked
+    conditions = query.named_conditions
     chosen = list[ListedTicket]()
     for ticket in tickets:
-        key = ticket.ticket_id
+        ticket_id = ticket.ticket_id
         seen = SeenTicket(
-            ticket, places[key].state, key in hollow_ids, key in lost_ids, key in startable_ids
+            ticket=ticket,
+            state=places[ticket_id].state,
+            is_hollow=ticket_id in hollow_ids,
+            has_lost_mark=ticket_id in lost_ids,
+            can_begin=ticket_id in startable_ids,
         )
-        if key == kept or all(
-            each.holds(each.value_of(seen), wanted) for each, wanted in conditions
-        ):
+        if ticket_id == open_id or _holds(conditions, seen):
             chosen.append(ticket)
     if query.order is TicketOrder.PLACE:
         return tuple(reversed(chosen) if query.is_descending else chosen)
     value_of = _VALUES[query.order]
-    values = {t.ticket_id: value_of(t, places[t.ticket_id].state) for t in chosen}
+    values = {
+        ticket.ticket_id: value_of(ticket, places[ticket.ticket_id].state) for ticket in chosen
+    }
     with_value = [ticket for ticket in chosen if values[ticket.ticket_id] is not None]
     with_value.sort(key=lambda ticket: values[ticket.ticket_id], reverse=query.is_descending)
-    return (*with_value, *(t for t in chosen if values[t.ticket_id] is None))
+    without_value = [ticket for ticket in chosen if values[ticket.ticket_id] is None]
+    return (*with_value, *without_value)
+
+
+def _holds(conditions: Iterable[tuple[Condition, Any]], seen: SeenTicket) -> bool:
+    return all(
+        condition.holds(condition.value_of(seen), wanted) for condition, wanted in conditions
+    )
 
 
 _STATES = {state: place for place, state in enumerate(TicketState)}

@@ -47,10 +47,10 @@ class Verb:
     @property
     def take(self) -> "Callable[..., Outcome]":
         module, name = self.place.split(".")
-        found: Callable[..., Outcome] = getattr(
+        take: Callable[..., Outcome] = getattr(
             import_module(f"jira_pipeline.review.{module}"), name
         )
-        return found
+        return take
 
     @property
     def text(self) -> str:
@@ -60,20 +60,19 @@ class Verb:
     def parameters(self) -> Mapping[str, Parameter]:
         """What it takes, by name, with its type; each of its fields by itself."""
         by_name = dict[str, Parameter]()
-        for name, one in signature(self.take).parameters.items():
+        for name, parameter in signature(self.take).parameters.items():
             if name == "fields":
-                by_name |= {
-                    each: one.replace(name=each, annotation=hint, default=None)
-                    for each, hint in get_type_hints(one.annotation, include_extras=True).items()
-                }
+                fields = get_type_hints(parameter.annotation, include_extras=True)
+                for field, hint in fields.items():
+                    by_name[field] = parameter.replace(name=field, annotation=hint, default=None)
             elif name not in {"session", "by"}:
-                by_name[name] = one
+                by_name[name] = parameter
         return by_name
 
     def chosen_numbers(self, tickets: "Iterable[Ticket]", *, are_named: bool) -> list[int]:
         """Return the numbers it is about, of tickets that were named one by one or chosen together."""
-        is_whole = are_named or not self.is_of_exports
-        return [one.number for one in tickets if is_whole or one.exclusion is None]
+        takes_all = are_named or not self.is_of_exports
+        return [ticket.number for ticket in tickets if takes_all or ticket.exclusion is None]
 
 
 VERBS: Mapping[str, Verb] = {

@@ -35,10 +35,13 @@ class TicketQuality:
     @property
     def reasons(self) -> tuple[str, ...]:
         """What stands against signing it."""
-        waiting = ("waiting for answers: its form is empty",) if self.is_waiting else ()
-        fallback = self.ticket.revision.fallback_reason
-        instead = (f"by the template: {fallback}",) if fallback else ()
-        return (*waiting, *instead)
+        reasons = []
+        if self.is_waiting:
+            reasons.append("waiting for answers: its form is empty")
+        fallback_reason = self.ticket.revision.fallback_reason
+        if fallback_reason:
+            reasons.append(f"by the template: {fallback_reason}")
+        return tuple(reasons)
 
 
 @json_fields(
@@ -69,7 +72,7 @@ class SessionQuality:
     @property
     def fallback_count(self) -> int:
         """How many the template wrote although a model was asked."""
-        return sum(bool(one.ticket.revision.fallback_reason) for one in self.tickets)
+        return sum(bool(quality.ticket.revision.fallback_reason) for quality in self.tickets)
 
 
 def quality_of(tickets: Iterable[Ticket]) -> SessionQuality:
@@ -83,28 +86,25 @@ def quality_of(tickets: Iterable[Ticket]) -> SessionQuality:
     )
 
 
-def summary_of(quality: SessionQuality) -> str:
+def summary_of(session_quality: SessionQuality) -> str:
     """Say how many tickets somebody has to look at."""
-    total = len(quality.tickets)
-    if not total:
+    tickets = session_quality.tickets
+    if not tickets:
         return "There are no tickets."
     counts = {
-        "wait for answers": quality.waiting_count,
-        "were written by the template instead of the model": quality.fallback_count,
-        "have open questions": sum(bool(one.ticket.unanswered) for one in quality.tickets),
+        "wait for answers": session_quality.waiting_count,
+        "were written by the template instead of the model": session_quality.fallback_count,
+        "have open questions": sum(bool(quality.ticket.unanswered) for quality in tickets),
     }
     clauses = [f"{count} {words}" for words, count in counts.items() if count]
-    return f"Of {total} tickets, {', '.join(clauses) or 'none need answers'}."
+    return f"Of {len(tickets)} tickets, {', '.join(clauses) or 'none need answers'}."
 
 
 def quality_rows(tickets: Sequence[TicketQuality]) -> list[tuple[str, ...]]:
     """Write tickets as rows of `COLUMNS`, in the order given."""
-    return [
-        (
-            str(one.ticket.number),
-            one.ticket.title,
-            str(len(one.ticket.unanswered) or ""),
-            "; ".join(one.reasons),
-        )
-        for one in tickets
-    ]
+    rows: list[tuple[str, ...]] = []
+    for quality in tickets:
+        ticket = quality.ticket
+        question_count = str(len(ticket.unanswered) or "")
+        rows.append((str(ticket.number), ticket.title, question_count, "; ".join(quality.reasons)))
+    return rows

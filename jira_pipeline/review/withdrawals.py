@@ -12,7 +12,7 @@ from jira_pipeline.model.actions import Action, ActionKind, action_text, command
 from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.entity_groups import GroupKind
 from jira_pipeline.model.json_values import json_fields, picked
-from jira_pipeline.model.kept_reviews import kept_ticket
+from jira_pipeline.model.kept_reviews import KeptRemark, kept_ticket
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import Comment
 from jira_pipeline.model.resolved_requests import ResolvedRequest
@@ -49,28 +49,29 @@ def agreed_automatically(
     if len(proposed) > max(1, (ticket_count + len(proposed)) // AUTO_APPROVAL_SHARE):
         return ()
     filled = {file.name for file in files if file.row_count}
-    is_safe = all(
-        not ticket.is_worked_on
-        and ticket.ticket_id not in sent
-        and filled >= {source.file for source in ticket.source_lines}
-        for ticket in proposed
-    )
-    return tuple(proposed) if is_safe else ()
+    for ticket in proposed:
+        if ticket.is_worked_on or ticket.ticket_id in sent:
+            return ()
+        if not filled.issuperset(source.file for source in ticket.source_lines):
+            return ()
+    return tuple(proposed)
 
 
 def vanished_text(ticket: Ticket) -> str:
     """Name a ticket whose rows are gone: number, title, group, rows, and whose work is in it."""
     words = [ticket.display_group.value]
-    words += [s.citation for s in ticket.source_lines]
-    words += ["worked on by people"] if ticket.is_worked_on else []
+    words += [source.citation for source in ticket.source_lines]
+    if ticket.is_worked_on:
+        words.append("worked on by people")
     return f"{ticket.number} {ticket.title} ({'; '.join(words)})"
 
 
 def vanished_list(vanished: Sequence[Ticket]) -> str:
     """Name tickets whose rows are gone; very many are cut."""
     named = [vanished_text(ticket) for ticket in vanished[:NAMED]]
-    more = [f"and {len(vanished) - NAMED} more"] if len(vanished) > NAMED else []
-    return "; ".join([*named, *more])
+    if len(vanished) > NAMED:
+        named.append(f"and {len(vanished) - NAMED} more")
+    return "; ".join(named)
 
 
 def ways_out(session: UploadSession) -> tuple[Action, Action]:
@@ -130,6 +131,7 @@ def vanished_ticket(
     comments: Iterable[Comment] = (),
     revisions: Sequence[Revision] = (),
     requests: Iterable[ResolvedRequest] = (),
+    remark: KeptRemark | None = None,
     dependencies: Sequence[str] = (),
     successor: Ticket | None = None,
     is_own_of_all: bool = False,
@@ -143,13 +145,13 @@ def vanished_ticket(
     key = session.session_key
     upload = action_text(Action.of(ActionKind.UPLOAD, "{}", session=key))
     write = action_text(Action.of(ActionKind.REGENERATE, "{}", session_key=key))
-    said = kept_ticket(
+    words_kept = kept_ticket(
         ticket,
         revisions=tuple(revisions) or (ticket.revision,),
         routes=[route for route in routes if route.ticket_id == ticket.ticket_id],
         proposals=[proposal for proposal in proposals if proposal.ticket_id == ticket.ticket_id],
         comments=comments,
-        remark=None,
+        remark=remark,
     )
     take_over = Action.of(
         ActionKind.TAKE_WORDS,
@@ -160,7 +162,7 @@ def vanished_ticket(
     )
     return VanishedTicket(
         ticket=ticket,
-        words=(*said.words, *(request.words for request in requests), *dependencies),
+        words=(*words_kept.words, *(request.words for request in requests), *dependencies),
         way_back=(
             f"Put its {session.source_word.parts} back, and run {upload} and {write}: it returns "
             "with all of this."
@@ -195,7 +197,9 @@ def find_successor(
 
 def _written_title(revisions: Sequence[Revision]) -> str:
     """Return the title that a writer gave last, of all revisions, oldest first; empty: none did."""
-    titles = [one.title for one in revisions if one.origin is RevisionOrigin.GENERATED]
+    titles = [
+        revision.title for revision in revisions if revision.origin is RevisionOrigin.GENERATED
+    ]
     return titles[-1] if titles else ""
 
 

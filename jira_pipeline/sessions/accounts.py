@@ -25,6 +25,7 @@ from jira_pipeline.model.errors import (
     NotFoundKind,
     WrongUseError,
 )
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.kept_files import upload_place
 from jira_pipeline.model.open_questions import CALL_ME, ClientLink, ProposedAnswer
@@ -100,9 +101,10 @@ def list_people(pipeline: Pipeline) -> tuple[ListedPerson, ...]:
     """Return everybody who was added, revoked people too."""
     now = pipeline.clock.now()
     working = [token for token in tokens_of(pipeline) if token.expires_at > now]
+    tokens_by_name = grouped(working, lambda token: token.name)
     return tuple(
-        ListedPerson(person=one, tokens=tuple(t for t in working if t.name == one.name))
-        for one in pipeline.store.people.list_all()
+        ListedPerson(person=person, tokens=tuple(tokens_by_name.get(person.name, ())))
+        for person in pipeline.store.people.list_all()
     )
 
 
@@ -116,32 +118,33 @@ def revoke(pipeline: Pipeline, name: str, *, by: str) -> KnownPerson:
 
 def tokens_of(pipeline: Pipeline, name: str | None = None) -> tuple[Credential, ...]:
     """Return the tokens of a person, or of everybody; those that expired too."""
-    known = pipeline.store.people.list_all() if name is None else [known_person(pipeline, name)]
-    return tuple(
-        credential
-        for person in known
-        for credential in pipeline.store.people.credentials(person.name)
-        if credential.kind is CredentialKind.TOKEN
-    )
+    people = pipeline.store.people.list_all() if name is None else [known_person(pipeline, name)]
+    tokens: list[Credential] = []
+    for person in people:
+        for credential in pipeline.store.people.credentials(person.name):
+            if credential.kind is CredentialKind.TOKEN:
+                tokens.append(credential)
+    return tuple(tokens)
 
 
 def own_credentials(pipeline: Pipeline, name: str) -> tuple[Credential, ...]:
     """Return what lets somebody in, newest first: browsers, links and tokens that still work."""
     now = pipeline.clock.now()
-    people = pipeline.store.people
-    return tuple(one for one in reversed(people.credentials(name)) if one.expires_at > now)
+    newest_first = reversed(pipeline.store.people.credentials(name))
+    return tuple(credential for credential in newest_first if credential.expires_at > now)
 
 
 def revoke_own(pipeline: Pipeline, name: str, credential_id: str) -> bool:
     """Make one of somebody's own credentials worthless; False where they have none of that id."""
-    for one in pipeline.store.people.credentials(name):
-        if one.credential_id == credential_id:
-            if one.kind is CredentialKind.TOKEN:
-                return pipeline.store.people.revoke_token(
-                    one.secret_sha256, by=name, at=pipeline.clock.now()
-                )
-            pipeline.store.people.forget(one.secret_sha256)
-            return True
+    for credential in pipeline.store.people.credentials(name):
+        if credential.credential_id != credential_id:
+            continue
+        if credential.kind is CredentialKind.TOKEN:
+            return pipeline.store.people.revoke_token(
+                credential.secret_sha256, by=name, at=pipeline.clock.now()
+            )
+        pipeline.store.people.forget(credential.secret_sha256)
+        return True
     return False
 
 
@@ -162,10 +165,10 @@ def revoke_token(pipeline: Pipeline, token_id: str, *, by: str) -> Credential:
 
 
 def known_person(pipeline: Pipeline, name: str) -> KnownPerson:
-    found = pipeline.store.people.find(name)
-    if found is None or found.is_revoked:
+    person = pipeline.store.people.find(name)
+    if person is None or person.is_revoked:
         raise NotFoundError(kind=NotFoundKind.PERSON, name=name)
-    return found
+    return person
 
 
 def admit_account(
@@ -276,8 +279,9 @@ def _checked_name(name: str) -> str:
     return name
 
 
-LINK_DAYS, LINK_DAYS_MAX = 30, 366
-"""How long a link is valid where nobody says, and at most."""
+LINK_DAYS = 30
+"""How long a link is valid where nobody says."""
+LINK_DAYS_MAX = 366
 
 
 def make_link(
@@ -297,15 +301,15 @@ def make_link(
     Raises:
         WrongUseError: Nothing of these topics is asked, or the name is none.
     """
-    asked = dict.fromkeys(card.topic for card in client_cards(session))
-    if unknown := [topic for topic in topics if topic not in asked]:
+    topics_asked = dict.fromkeys(card.topic for card in client_cards(session))
+    unknown = [topic for topic in topics if topic not in topics_asked]
+    if unknown:
         raise WrongUseError(
             f"{session.key} asks a client nothing about {', '.join(unknown)}.",
-            recovery_actions=(f"Topics: {', '.join(asked) or 'none'}.",),
+            recovery_actions=(f"Topics: {', '.join(topics_asked) or 'none'}.",),
         )
-    ends_at = (session.clock.now() + timedelta(days=days)).replace(
-        hour=23, minute=59, second=59, microsecond=0
-    )
+    last_day = session.clock.now() + timedelta(days=days)
+    ends_at = last_day.replace(hour=23, minute=59, second=59, microsecond=0)
     link = ClientLink(
         session_key=session.key,
         secret_sha256="",
@@ -314,7 +318,7 @@ def make_link(
         made_for=made_for,
         topics=tuple(topics),
     )
-    return _kept(session, link, base=base, by=by)
+    return _store_link(session, link, base=base, by=by)
 
 
 def ask_colleague(
@@ -337,10 +341,13 @@ def ask_colleague(
         made_with=link.secret_sha256,
         sent_at=None,
     )
-    return _kept(session, asking, base=base, by=by)
+    return _store_link(session, asking, base=base, by=by)
 
 
-def _kept(session: OpenSession, link: ClientLink, *, base: str, by: str) -> tuple[str, ClientLink]:
+def _store_link(
+    session: OpenSession, link: ClientLink, *, base: str, by: str
+) -> tuple[str, ClientLink]:
+    """Give a link its secret and store it; return its address, too, which is stored nowhere."""
     name = " ".join(link.made_for.split())
     secret = secrets.token_urlsafe(SECRET_BYTES)
     if len(name) > NAME_CHARACTERS_MAX or not name.isprintable():
@@ -402,12 +409,11 @@ def proposed_by(
 
     What was said of all parts of a row is said of the row; else each part has what was said of it.
     """
-    text_by_key = {
-        (proposal.ticket_id, row_id): proposal.text
-        for proposal in session.store.client_links.proposed(session.key)
-        if link.gave(proposal)
-        for row_id in proposal.question_id.split()
-    }
+    text_by_key = {}
+    for proposal in session.store.client_links.proposed(session.key):
+        if link.gave(proposal):
+            for row_id in proposal.question_id.split():
+                text_by_key[proposal.ticket_id, row_id] = proposal.text
 
     def last_text_of(row: SharedRow) -> str:
         return next((text_by_key[key] for key in row.keys if key in text_by_key), "")
@@ -424,22 +430,27 @@ def proposed_by(
 
 def stranded_of(session: OpenSession, link: ClientLink) -> tuple[StrandedAnswer, ...]:
     """Return what the holder of a link answered that is no longer asked, and nobody took."""
-    return tuple(one for one in session.stranded_answers if link.gave(one.answers[-1]))
+    return tuple(
+        stranded for stranded in session.stranded_answers if link.gave(stranded.answers[-1])
+    )
 
 
 def texts_given(session: OpenSession, link: ClientLink) -> frozenset[str]:
     """Return all that the holder of a link said, but for the wish to be called."""
     proposed = session.store.client_links.proposed(session.key)
-    return frozenset(p.text.partition(f"\n{CALL_ME}")[0] for p in proposed if link.gave(p))
+    texts = [proposal.text for proposal in proposed if link.gave(proposal)]
+    return frozenset(text.partition(f"\n{CALL_ME}")[0] for text in texts)
 
 
 def calls_asked(session: OpenSession, link: ClientLink) -> frozenset[str]:
     """Return the names of rows about which the holder of a link wished to be called."""
     proposed = session.store.client_links.proposed(session.key)
-    wishes = [one for one in proposed if CALL_ME in one.text and link.gave(one)]
-    return frozenset(
-        f"{wish.ticket_id}{row_id}" for wish in wishes for row_id in wish.question_id.split()
-    )
+    names = set[str]()
+    for proposal in proposed:
+        if CALL_ME in proposal.text and link.gave(proposal):
+            row_ids = proposal.question_id.split()
+            names.update(f"{proposal.ticket_id}{row_id}" for row_id in row_ids)
+    return frozenset(names)
 
 
 def propose(

@@ -14,6 +14,7 @@ from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.errors import StoreError, system_message
 from jira_pipeline.model.exports import FixState, ManualFix, Target, alike
 from jira_pipeline.model.findings import Finding, causes_of
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.look.rendering import rendered_page
 from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.sessions import UploadSession
@@ -35,13 +36,13 @@ KEYS_OF_ADDRESS = 200
 """Servers take addresses of some 8,000 characters; a key with its comma has up to 27 of them."""
 
 
-def report_of(session: OpenSession, found: ExportResults) -> str:
+def report_of(session: OpenSession, exported: ExportResults) -> str:
     """Render the report of a session's export as it is now."""
     return report_page(
         session.stored,
         session.tickets,
         vanished=session.vanished_tickets,
-        results=found,
+        results=exported,
         questions=session.questions,
         findings=session.ranked_findings,
         pictures=pictures_of(session),
@@ -63,7 +64,7 @@ def report_page(
     `vanished` are tickets whose rows are gone, and who agreed to withdraw them.
     """
     quality = quality_of(tickets)
-    by_group = [(g.value, [one for one in tickets if one.display_group is g]) for g in DisplayGroup]
+    by_group = grouped(tickets, lambda ticket: ticket.display_group)
     return rendered_page(
         ROOM,
         "report.html",
@@ -73,7 +74,7 @@ def report_page(
         source_word=session.source_word,
         target_name=results.target.name,
         finished=f"{session.updated_at:%Y-%m-%d %H:%M} UTC.",
-        ticket_groups=[(name, entries) for name, entries in by_group if entries],
+        ticket_groups=[(g.value, by_group[g]) for g in DisplayGroup if g in by_group],
         hours=hour_totals(pictures.tickets),
         chain_hours=hours_of(pictures.critical_path.tickets).hours,
         issues=_issue_rows(tickets, pictures.places),
@@ -81,25 +82,13 @@ def report_page(
         changes=results.changes,
         is_behind_sheets=results.is_behind_sheets,
         removed=results.removed,
-        after_undo=after_undo_text(tickets, {one.number for one in results.removed}),
-        vanished=[
-            {
-                "number": ticket.number,
-                "title": ticket.title,
-                "group": ticket.display_group.value,
-                "rows": [s.citation for s in ticket.source_lines],
-                "is_worked_on": ticket.is_worked_on,
-                "is_proposed": ticket.withdrawal is Withdrawal.PROPOSED,
-                "by": ticket.withdrawn_by or "an older version",
-                "reason": ticket.withdrawal_reason,
-            }
-            for ticket in vanished
-        ],
+        after_undo=after_undo_text(tickets, {removed.number for removed in results.removed}),
+        vanished=[_vanished_row(ticket) for ticket in vanished],
         agreeing=(),
         link_count=results.dependencies_created,
         minutes=results.total_processing_time_minutes,
         requests=results.requests,
-        instead=[t for t in tickets if t.revision.fallback_reason],
+        instead=[ticket for ticket in tickets if ticket.revision.fallback_reason],
         writing_cost=spending_text(results.spending) if results.spending.requests else "",
         steps=results.steps,
         questions=_questions(tickets, questions),
@@ -111,6 +100,19 @@ def report_page(
         jql_url=results.jql_url,
         served=_served_by(results.target),
     )
+
+
+def _vanished_row(ticket: Ticket) -> dict[str, object]:
+    return {
+        "number": ticket.number,
+        "title": ticket.title,
+        "group": ticket.display_group.value,
+        "rows": [source.citation for source in ticket.source_lines],
+        "is_worked_on": ticket.is_worked_on,
+        "is_proposed": ticket.withdrawal is Withdrawal.PROPOSED,
+        "by": ticket.withdrawn_by or "an older version",
+        "reason": ticket.withdrawal_reason,
+    }
 
 
 def _served_by(target: Target) -> str:
@@ -126,9 +128,12 @@ def _served_by(target: Target) -> str:
 
 def issues_urls(target: Target, keys: Sequence[str]) -> tuple[str, ...]:
     """Return where Jira lists these issues, to be changed together; several where they are many."""
-    parts = (keys[n : n + KEYS_OF_ADDRESS] for n in range(0, len(keys), KEYS_OF_ADDRESS))
-    found = (f"key in ({', '.join(part)}) ORDER BY key" for part in parts)
-    return tuple(f"{target.base_url}/issues/?jql={quote(jql)}" for jql in found)
+    urls = []
+    for start in range(0, len(keys), KEYS_OF_ADDRESS):
+        keys_of_url = ", ".join(keys[start : start + KEYS_OF_ADDRESS])
+        jql = f"key in ({keys_of_url}) ORDER BY key"
+        urls.append(f"{target.base_url}/issues/?jql={quote(jql)}")
+    return tuple(urls)
 
 
 def _questions(tickets: Sequence[Ticket], questions: Sequence[AskedQuestion]) -> dict[str, object]:

@@ -94,6 +94,8 @@ _BESIDE_MAX_BYTES: Mapping[str, int] = {
 }
 """Files beside the sheets that say something of them, and how much each takes."""
 _CHUNK_BYTES = 256_000
+_MARKS_OF_PATHS = frozenset('/\\:*?"<>|')
+"""In no name of a file on Windows."""
 _UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
 _UNFINISHED = ".receiving-"
 
@@ -166,14 +168,11 @@ def receive(
             sender = _sender(by)
             place = f"{INCOMING}/{upload_id}/{sender}/{SHEETS}"
             pipeline.store.files.keep(place, folder, at=pipeline.clock.now())
-        # the oldest uploads of a person go; what others sent, too, is kept for them
-        places = pipeline.store.files.places(INCOMING)
-        theirs = sorted(
-            (one for one in places if f"/{sender}/" in one.place),
-            key=lambda one: one.kept_at,
-            reverse=True,
-        )
-        for old in theirs[KEPT_OF_ONE_PERSON:]:
+        # The oldest uploads of a person go; what others sent, too, is kept for them.
+        uploads = pipeline.store.files.places(INCOMING)
+        of_sender = [kept for kept in uploads if f"/{sender}/" in kept.place]
+        of_sender.sort(key=lambda kept: kept.kept_at, reverse=True)
+        for old in of_sender[KEPT_OF_ONE_PERSON:]:
             pipeline.store.files.remove(old.place)
     except OSError as error:
         raise StoreError.because(
@@ -193,13 +192,15 @@ def find_incoming(
 ) -> IncomingUpload:
     """Return an incoming upload that did not expire; with `sent_by` only what that person sent."""
     files = pipeline.store.files
-    within = f"{INCOMING}/{upload_id}" + ("" if sent_by is None else f"/{_sender(sent_by)}")
-    found = files.places(within) if _UPLOAD_ID.fullmatch(upload_id) else ()
-    if not found:
+    within = f"{INCOMING}/{upload_id}"
+    if sent_by is not None:
+        within = f"{within}/{_sender(sent_by)}"
+    uploads = files.places(within) if _UPLOAD_ID.fullmatch(upload_id) else ()
+    if not uploads:
         raise NotFoundError(
             f"There are no files {upload_id[:40]!r} to take.", kind=NotFoundKind.UPLOAD
         )
-    folder = files.folder(found[-1].place)
+    folder = files.folder(uploads[-1].place)
     names = tuple(sorted(path.name for path in folder.iterdir()))
     return IncomingUpload(upload_id=upload_id, folder=folder, file_names=names)
 
@@ -231,18 +232,25 @@ def preview(
             tickets=session.tickets,
             asked_after=asked_rows((keys[title], question) for title, question in lint.questions),
         )
-        known = {(t.group_key, answer.question_id) for t in session.tickets for answer in t.answers}
-        answered = tuple(question for question in lint.asked_once if known >= question.row_ids)
+        answered_rows = {
+            (ticket.group_key, answer.question_id)
+            for ticket in session.tickets
+            for answer in ticket.answers
+        }
+        answered = tuple(
+            question for question in lint.asked_once if answered_rows >= question.row_ids
+        )
         replaces_all = shares_no_ticket(session.groups.values(), lint.groups)
+    is_exporting = stored is not None and (
+        (stored.stage, stored.status) == (SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
+    )
     before = pipeline.store.sessions.findings(key)
     return UploadPreview(
         upload=incoming,
         session_key=key,
         is_new=stored is None,
         is_unchanged=is_unchanged,
-        is_locked=stored is not None
-        and not is_unchanged
-        and (stored.stage, stored.status) == (SessionStage.JIRA_EXPORT, SessionStatus.RUNNING),
+        is_locked=is_exporting and not is_unchanged,
         lint=lint,
         new_findings=new_findings(lint.findings, before),
         gone_findings=new_findings(before, lint.findings),
@@ -310,14 +318,16 @@ def _received_again(
     by: str,
 ) -> IncomingUpload:
     """Keep the files of a folder for a look, with another `session.yaml`, and another logo if any."""
-    named = read_manifest(folder).logo if logo else None
-    with ExitStack() as opened:
-        files: list[tuple[str, BinaryIO]] = [
-            (path.name, opened.enter_context(path.open("rb")))
-            for path in sorted(folder.iterdir())
-            if path.name not in {*MANIFEST_NAMES, named}
-        ]
-        files += [logo] if logo else []
+    names_left_out = {*MANIFEST_NAMES}
+    if logo is not None:
+        names_left_out.add(read_manifest(folder).logo or "")
+    with ExitStack() as open_files:
+        files: list[tuple[str, BinaryIO]] = []
+        for path in sorted(folder.iterdir()):
+            if path.name not in names_left_out:
+                files.append((path.name, open_files.enter_context(path.open("rb"))))
+        if logo is not None:
+            files.append(logo)
         return receive(pipeline, files, by=by, beside={MANIFEST_NAMES[0]: manifest})
 
 
@@ -373,12 +383,10 @@ def forget_incoming(pipeline: Pipeline) -> int:
     """Remove what was received a day ago or earlier, or never became whole; return how many."""
     since = pipeline.clock.now() - timedelta(seconds=KEPT_SECONDS)
     files = pipeline.store.files
-    expired = [one.place for one in files.places(INCOMING) if one.kept_at <= since]
-    expired += [
-        f"{INCOMING}/{unfinished.name}"
-        for unfinished in incoming_path(pipeline).glob(f"{_UNFINISHED}*")
-        if unfinished.stat().st_mtime <= since.timestamp()
-    ]
+    expired = [kept.place for kept in files.places(INCOMING) if kept.kept_at <= since]
+    for unfinished in incoming_path(pipeline).glob(f"{_UNFINISHED}*"):
+        if unfinished.stat().st_mtime <= since.timestamp():
+            expired.append(f"{INCOMING}/{unfinished.name}")
     for place in expired:
         files.remove(place)
     return len(expired)
@@ -392,12 +400,10 @@ def _with_manifest(
     incoming = find_incoming(pipeline, upload_id, sent_by=sent_by)
     stored = pipeline.store.sessions.find(checked_session_key(session_key))
     logo = stored.manifest.logo if stored is not None else None
-    known = (
-        None
-        if stored is None
-        else find_manifest(pipeline.store.files.folder(upload_place(stored.upload_path)))
-    )
-    if known is None or find_manifest(incoming.folder) is not None:
+    manifest = None
+    if stored is not None:
+        manifest = find_manifest(pipeline.store.files.folder(upload_place(stored.upload_path)))
+    if manifest is None or find_manifest(incoming.folder) is not None:
         yield incoming, stored, incoming.folder
         return
     holder = incoming_path(pipeline)
@@ -405,9 +411,9 @@ def _with_manifest(
         holder.mkdir(parents=True, exist_ok=True)
         joined = tempfile.TemporaryDirectory(dir=holder, prefix=_UNFINISHED)
         whole = Path(shutil.copytree(incoming.folder, Path(joined.name, SHEETS)))
-        shutil.copyfile(known, whole / known.name)
+        shutil.copyfile(manifest, whole / manifest.name)
         if logo and not (whole / logo).exists():
-            shutil.copyfile(known.parent / logo, whole / logo)
+            shutil.copyfile(manifest.parent / logo, whole / logo)
     except OSError as error:
         raise StoreError.because(
             error,
@@ -431,13 +437,13 @@ def _write_bounded(pipeline: Pipeline, folder: Path, files: Iterable[tuple[str, 
     for name, content in files:
         beside_max_bytes = _BESIDE_MAX_BYTES.get(name)
         is_beside = beside_max_bytes is not None
-        _refuse_name(name, known=names, most=settings.upload_max_files, is_beside=is_beside)
+        _refuse_name(name, earlier=names, most=settings.upload_max_files, is_beside=is_beside)
         most = settings.upload_max_file_bytes
         if beside_max_bytes is not None:
             most = beside_max_bytes
         elif Path(name).suffix.casefold() == PACKAGE_SUFFIX:
             most = settings.upload_max_session_bytes  # as where the reader finds one in a folder
-        with (folder / name).open("xb") as kept:
+        with (folder / name).open("xb") as file:
             size = 0
             while chunk := content.read(_CHUNK_BYTES):
                 size += len(chunk)
@@ -452,44 +458,40 @@ def _write_bounded(pipeline: Pipeline, folder: Path, files: Iterable[tuple[str, 
                         f"{settings.upload_max_session_bytes:,} bytes are allowed.",
                         recovery_actions=("Send fewer or smaller files.",),
                     )
-                kept.write(chunk)
+                file.write(chunk)
         left -= size
         names.add(name.casefold())
     if not names:
         raise InputError("No file was sent.", recovery_actions=(_WHAT_TO_SEND,))
 
 
-def _refuse_name(name: str, *, known: set[str], most: int, is_beside: bool) -> None:
+def _refuse_name(name: str, *, earlier: set[str], most: int, is_beside: bool) -> None:
     """Stop at a name that no file of an upload has: it becomes one on this disk.
+
+    `earlier` are the names before it, in lower case.
 
     Raises:
         InputError: It has a path or control characters, begins with a dot, is of another kind, is
             there already, or there are too many.
     """
-    faults = (
-        (
-            not name.isprintable() or any(mark in name for mark in '/\\:*?"<>|'),
-            "its name has characters that file names do not have everywhere",
-        ),
-        (
-            name.startswith((".", "~$")) or name != name.strip(),
-            "its name begins like that of a hidden file, or has spaces around it",
-        ),
-        (
-            len(name.encode("utf-8", "surrogatepass")) > NAME_MAX_BYTES,
-            f"its name has more than {NAME_MAX_BYTES} bytes",
-        ),
-        (
-            not is_beside and Path(name).suffix.casefold() not in TAKEN_SUFFIXES,
-            f"it is neither {_TAKEN} nor session.yaml nor layout.yaml",
-        ),
-        (name.casefold() in known, "there are two files of that name"),
-        (
-            not is_beside and len(known - _BESIDE_MAX_BYTES.keys()) >= most,
-            f"there are more than {most} files",
-        ),
-    )
-    fault = next((text for is_so, text in faults if is_so), None)
+    fault = _fault_of_name(name)
+    if not fault and not is_beside and Path(name).suffix.casefold() not in TAKEN_SUFFIXES:
+        fault = f"it is neither {_TAKEN} nor session.yaml nor layout.yaml"
+    if not fault and name.casefold() in earlier:
+        fault = "there are two files of that name"
+    if not fault and not is_beside and len(earlier - _BESIDE_MAX_BYTES.keys()) >= most:
+        fault = f"there are more than {most} files"
     if fault:
         shown = name.encode("utf-8", "replace").decode("utf-8")[:NAME_MAX_BYTES]
         raise InputError(f"{shown!r} is not taken: {fault}.", recovery_actions=(_WHAT_TO_SEND,))
+
+
+def _fault_of_name(name: str) -> str:
+    """Say why no file system has to take a name; empty where all do."""
+    if not name.isprintable() or not _MARKS_OF_PATHS.isdisjoint(name):
+        return "its name has characters that file names do not have everywhere"
+    if name.startswith((".", "~$")) or name != name.strip():
+        return "its name begins like that of a hidden file, or has spaces around it"
+    if len(name.encode("utf-8", "surrogatepass")) > NAME_MAX_BYTES:
+        return f"its name has more than {NAME_MAX_BYTES} bytes"
+    return ""

@@ -57,11 +57,8 @@ class ListedSession:
 
 def listed_sessions(pipeline: Pipeline) -> tuple[ListedSession, ...]:
     """Return all sessions, newest first."""
-    awaited = {
-        request.session_key
-        for request in pipeline.store.run_requests.waiting()
-        if request.job_name == RunJob.EXPORT
-    }
+    waiting = pipeline.store.run_requests.waiting()
+    awaited = {request.session_key for request in waiting if request.job_name == RunJob.EXPORT}
     to_decide = pipeline.store.comparisons.open_counts()
     ready = pipeline.store.tickets.ready_sessions()
     begun_undos = pipeline.store.export_runs.open_undos()
@@ -69,7 +66,7 @@ def listed_sessions(pipeline: Pipeline) -> tuple[ListedSession, ...]:
     known = known_targets(pipeline)
     listed = []
     for stored in pipeline.store.sessions.list_all():
-        session = opened_from_here(pipeline, stored, known=known)
+        session = opened_from_here(pipeline, stored, targets=known)
         key = stored.session_key
         target = session.target if key in of_target else None
         place = (key, target.target_id) if target is not None else ("", "")
@@ -110,13 +107,13 @@ def session_lines(
 ) -> tuple[SessionLine, ...]:
     """Return what more is shown of these sessions to who looks: counts, and who changed what last."""
     store = pipeline.store
-    keys = [one.session.session_key for one in listed]
+    keys = [line.session.session_key for line in listed]
     compared_at = store.comparisons.compared_at(keys)
     newest = store.audit.newest_of(keys)
     last = store.audit.last_changes(keys)
     answered = store.client_links.proposed_in()
     lines = []
-    for key, one in zip(keys, listed, strict=True):
+    for key, line in zip(keys, listed, strict=True):
         entry = last.get(key)
         ids = () if entry is None else entry.ticket_ids
         at = newest.get(key, 0)
@@ -128,16 +125,26 @@ def session_lines(
         stages = pipeline.memory.as_of(
             compared_at.get(key), STAGES, key, partial(store.comparisons.stage_counts, key)
         )
-        opened = open_session(pipeline, key) if key in answered else None
+        arrived = 0
+        stranded = 0
+        if key in answered:
+            session = open_session(pipeline, key)
+            arrived = len(session.questions_with_proposals)
+            stranded = len(session.stranded_answers)
+        own = [
+            (assignee, count)
+            for assignee, count in tally.waiting
+            if assignee.casefold() == by.casefold()
+        ]
         lines.append(
             SessionLine(
-                listed=one,
+                listed=line,
                 tally=tally,
-                own=tuple(each for each in tally.waiting if each[0].casefold() == by.casefold()),
+                own=tuple(own),
                 last_change=entry,
                 stages=stages,
-                arrived=len(opened.questions_with_proposals) if opened else 0,
-                stranded=len(opened.stranded_answers) if opened else 0,
+                arrived=arrived,
+                stranded=stranded,
                 changed=next(iter(changed), None),
             )
         )
@@ -160,7 +167,7 @@ def look_at_restored(pipeline: Pipeline) -> list[RestoredSession]:
     store = pipeline.store
     restored = []
     sent = store.ledger.targets_by_session()
-    for session in sorted(store.sessions.list_all(), key=lambda one: one.session_key):
+    for session in sorted(store.sessions.list_all(), key=lambda session: session.session_key):
         folder = store.files.folder(upload_place(session.upload_path))
         is_copy_whole = folder.is_dir() and folder_content_sha256(folder) == session.content_sha256
         first = _first_for(session, sent)

@@ -176,7 +176,16 @@ def message_of(
     session: OpenSession, ended: EndedRun, *, event: RunEvent, job_name: str
 ) -> dict[str, object]:
     key = session.key
-    of_run = [e for e in session.store.errors.list_all(key) if e.run_id == ended.run_id]
+    of_run = [error for error in session.store.errors.list_all(key) if error.run_id == ended.run_id]
+    error_shown = None
+    if of_run:
+        last = of_run[-1]
+        error_shown = {
+            "code": last.code,
+            "category": last.category,
+            "message": last.message,
+            "recovery_actions": [action_text(action) for action in last.recovery_actions],
+        }
     return {
         "event": event.value,
         "session_key": key,
@@ -187,14 +196,7 @@ def message_of(
         "stage": session.stored.stage.value,
         "status": session.stored.status.value,
         "progress_percentage": session.stored.progress_percentage,
-        "error": None
-        if not of_run
-        else {
-            "code": of_run[-1].code,
-            "category": of_run[-1].category,
-            "message": of_run[-1].message,
-            "recovery_actions": [action_text(a) for a in of_run[-1].recovery_actions],
-        },
+        "error": error_shown,
         "result": _result_of(session, event),
     }
 
@@ -210,13 +212,13 @@ def _result_of(session: OpenSession, event: RunEvent) -> dict[str, object] | Non
         }
     if event is not RunEvent.EXPORT_COMPLETED:
         return None
-    found = results(session)
-    if found is None:
+    exported = results(session)
+    if exported is None:
         return None
     return {
-        "tickets_created": len(found.there),
-        "dependencies_created": found.dependencies_created,
-        "manual_fixes_needed": found.open_fixes,
-        "total_processing_time_minutes": found.total_processing_time_minutes,
-        "jql": found.jql,
+        "tickets_created": len(exported.there),
+        "dependencies_created": exported.dependencies_created,
+        "manual_fixes_needed": exported.open_fixes,
+        "total_processing_time_minutes": exported.total_processing_time_minutes,
+        "jql": exported.jql,
     }

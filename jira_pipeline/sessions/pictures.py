@@ -93,6 +93,7 @@ def course_of(
         return None
     left = total - len(decided)
     began = min(written_at or decided[0], decided[0])
+    # A review that is over ended with its last approval.
     seen_at = now if left else decided[-1]
     ahead = (seen_at - decided[0]) * (left / len(decided))
     is_foreseen = ahead <= AHEAD_MAX
@@ -102,10 +103,12 @@ def course_of(
         x = COURSE_WIDTH * ((time - began) / (done_at - began))
         return round(x), round(COURSE_HEIGHT * (1 - waiting / total), 1)
 
-    waits = [(began, total)]
-    waits += [(time, total - n) for n, time in enumerate(decided, start=1)]
+    waiting_at = [(began, total)]
+    for count, time in enumerate(decided, start=1):
+        waiting_at.append((time, total - count))
+    waiting_at.append((seen_at, left))
     # One step for each pixel: of ten thousand tickets it is no longer.
-    steps = dict(at(*each) for each in (*waits, (seen_at, left)))
+    steps = dict(at(time, waiting) for time, waiting in waiting_at)
     return ReviewCourse(
         total=total,
         left=left,
@@ -168,7 +171,7 @@ class Box:
     @property
     def state(self) -> ShownState:
         """That of its tickets; of several the one that has come least far."""
-        return min((one.state for one in self.tickets), key=STATES.index)
+        return min((ticket.state for ticket in self.tickets), key=STATES.index)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +183,7 @@ class BuildOrder:
     """From and to the box of a number, whether the critical path goes there, and its path."""
     wave_count: int
     height: float
-    apart: Sequence[WaveTicket]
+    unconnected: Sequence[WaveTicket]
     """Tickets that wait for none, and none for them: they are in no column."""
 
 
@@ -188,115 +191,172 @@ def build_order_of(
     waves: Sequence[Sequence[WaveTicket]], chain: Sequence[ListedTicket]
 ) -> BuildOrder:
     """Lay out waves as columns whose lines go between boxes, never behind one."""
-    awaited = {other.number for wave in waves for one in wave for other in one.waits_for}
-    apart = [o for o in waves[0] if o.ticket.number not in awaited] if waves else []
-    joined = [[one for one in wave if one not in apart] for wave in waves]
-    is_by_kind = sum(map(len, joined)) > DRAWN_MAX
-    columns = [
-        list(grouped(w, lambda o: o.ticket.kind if is_by_kind else o.name).values()) for w in joined
-    ]
-    box_of = {o.ticket.number: box[0].ticket.number for c in columns for box in c for o in box}
-    edges = {
-        (box_of[other.number], box_of[one.ticket.number])
-        for wave in joined
-        for one in wave
-        for other in one.waits_for
+    unconnected = _unconnected(waves)
+    connected = [[ticket for ticket in wave if ticket not in unconnected] for wave in waves]
+    is_by_kind = sum(map(len, connected)) > DRAWN_MAX
+
+    def box_key(ticket: WaveTicket) -> str:
+        return ticket.ticket.kind if is_by_kind else ticket.name
+
+    columns = [list(grouped(wave, box_key).values()) for wave in connected]
+    # A box has the number of its first ticket.
+    box_of: dict[int, int] = {}
+    for column in columns:
+        for tickets in column:
+            number = tickets[0].ticket.number
+            box_of |= {ticket.ticket.number: number for ticket in tickets}
+    edges = set[Edge]()
+    for wave in connected:
+        for ticket in wave:
+            box = box_of[ticket.ticket.number]
+            edges.update((box_of[awaited.number], box) for awaited in ticket.waits_for)
+    critical_edges = {
+        (box_of[earlier.number], box_of[later.number]) for earlier, later in pairwise(chain)
     }
-    critical = {(box_of[a.number], box_of[b.number]) for a, b in pairwise(chain)}
-    numbers = [[box[0].ticket.number for box in column] for column in columns]
+    critical_numbers = {number for edge in critical_edges for number in edge}
+    numbers = [[tickets[0].ticket.number for tickets in column] for column in columns]
     places, routes = _laid_out(numbers, edges)
+
     boxes = []
-    for column, wave in enumerate(columns):
-        for box in wave:
-            ticket = box[0].ticket
-            number = box[0].ticket.number
-            called = str(ticket.number)
-            name = ticket.short_title
-            under = ticket.kind
+    for position, column in enumerate(columns):
+        for tickets in column:
+            first = tickets[0].ticket
+            called = str(first.number)
+            name = first.short_title
+            under = first.kind
             if is_by_kind:
-                done = sum(one.state.key in {"ready", "done"} for one in box)
-                called = str(len(box))
-                name = ticket.kind
-                under = f"{done} of {len(box)} ✓"
+                done_count = sum(ticket.state.key in {"ready", "done"} for ticket in tickets)
+                called = str(len(tickets))
+                name = first.kind
+                under = f"{done_count} of {len(tickets)} ✓"
             boxes.append(
                 Box(
-                    tickets=box,
+                    tickets=tickets,
                     called=called,
                     name=name,
                     under=under,
-                    x=column * (BOX_WIDTH + COLUMN_GAP),
-                    y=places[number],
-                    waits_for=sorted(before for before, after in edges if after == number),
-                    is_critical=any(number in pair for pair in critical),
+                    x=position * (BOX_WIDTH + COLUMN_GAP),
+                    y=places[first.number],
+                    waits_for=sorted(before for before, after in edges if after == first.number),
+                    is_critical=first.number in critical_numbers,
                 )
             )
     return BuildOrder(
         boxes=boxes,
-        lines=[(*edge, edge in critical, routes[edge]) for edge in sorted(edges)],
+        lines=[(*edge, edge in critical_edges, routes[edge]) for edge in sorted(edges)],
         wave_count=len(waves),
         height=max((box.y for box in boxes), default=0) + BOX_HEIGHT,
-        apart=apart,
+        unconnected=unconnected,
     )
 
 
+def _unconnected(waves: Sequence[Sequence[WaveTicket]]) -> Sequence[WaveTicket]:
+    """Return the tickets that wait for none, which all are in the first wave, and none for them."""
+    if not waves:
+        return []
+    awaited = set[int]()
+    for wave in waves:
+        for ticket in wave:
+            awaited.update(other.number for other in ticket.waits_for)
+    return [ticket for ticket in waves[0] if ticket.ticket.number not in awaited]
+
+
+Edge = tuple[int, int]
+"""Numbers of a box and of one that waits for it."""
 Lane = tuple[int, int]
 """Number of a box, and the column in which a line from it goes by; its own column: the box."""
 
 
 def _laid_out(
-    columns: Sequence[Sequence[int]], edges: Collection[tuple[int, int]]
-) -> tuple[Mapping[int, float], Mapping[tuple[int, int], str]]:
+    columns: Sequence[Sequence[int]], edges: Collection[Edge]
+) -> tuple[Mapping[int, float], Mapping[Edge, str]]:
     """Return where each box is from above, and the path of each edge.
 
     A line over several columns has a lane between the boxes of each; those from one box share it.
     """
-    column_of = {number: n for n, column in enumerate(columns) for number in column}
-    lanes: list[list[Lane]] = [[(number, n) for number in c] for n, c in enumerate(columns)]
-    steps = set[tuple[Lane, Lane]]()
+    column_of: dict[int, int] = {}
+    for position, column in enumerate(columns):
+        column_of |= dict.fromkeys(column, position)
+    lanes: list[list[Lane]] = []
+    for position, column in enumerate(columns):
+        lanes.append([(number, position) for number in column])
+    neighbours: dict[Lane, set[Lane]] = {}
     for start, end in sorted(edges):
-        way = [
-            *((start, n) for n in range(column_of[start], column_of[end])),
-            (end, column_of[end]),
-        ]
-        steps |= {*pairwise(way)}
+        way = [(start, position) for position in range(column_of[start], column_of[end])]
+        way.append((end, column_of[end]))
         for lane in way[1:-1]:
             if lane not in lanes[lane[1]]:
                 lanes[lane[1]].append(lane)
-    beside = grouped((*steps, *((b, a) for a, b in steps)), lambda step: step[0])
-    height: dict[Lane, float] = {
-        lane: BOX_HEIGHT if lane[1] == column_of[lane[0]] else LANE_HEIGHT
-        for column in lanes
-        for lane in column
+        for lane, following in pairwise(way):
+            neighbours.setdefault(lane, set()).add(following)
+            neighbours.setdefault(following, set()).add(lane)
+
+    middles = _middles(lanes, neighbours, column_of)
+    tops = {
+        number: middles[number, position] - BOX_HEIGHT / 2 for number, position in column_of.items()
     }
-    middle: dict[Lane, float] = {}
+    routes = {
+        (start, end): _route(start, end, middles=middles, column_of=column_of)
+        for start, end in edges
+    }
+    return tops, routes
+
+
+def _middles(
+    lanes: list[list[Lane]],
+    neighbours: Mapping[Lane, Collection[Lane]],
+    column_of: Mapping[int, int],
+) -> Mapping[Lane, float]:
+    """Return the height at which the middle of each lane is, near those it is joined to.
+
+    The columns of `lanes` are sorted by it, from above.
+    """
+    height = {}
+    for column in lanes:
+        for lane in column:
+            number, position = lane
+            height[lane] = BOX_HEIGHT if position == column_of[number] else LANE_HEIGHT
+    middles: dict[Lane, float] = {}
 
     def wanted(lane: Lane) -> float:
-        near = [middle[other] for _, other in beside.get(lane, ()) if other in middle]
-        return mean(near) if near else middle.get(lane, 0.0)
+        """Return the mean of its neighbours, as far as they have a place already."""
+        near = [middles[other] for other in neighbours.get(lane, ()) if other in middles]
+        return mean(near) if near else middles.get(lane, 0.0)
 
-    whole = max((sum(height[lane] + GAP for lane in column) for column in lanes), default=0.0)
+    def height_of(column: Iterable[Lane]) -> float:
+        return sum(height[lane] + GAP for lane in column)
+
+    whole = max(map(height_of, lanes), default=0.0)
     for sweep in range(SWEEPS):
+        # To the right and back, so that both those before and those after pull.
         for column in lanes if sweep % 2 == 0 else reversed(lanes):
             column.sort(key=wanted)
-            rest = sum(height[lane] + GAP for lane in column)
+            rest = height_of(column)
             top = 0.0
             for lane in column:
                 top = max(top, min(wanted(lane) - height[lane] / 2, whole - rest))
-                middle[lane] = top + height[lane] / 2
-                top, rest = top + height[lane] + GAP, rest - height[lane] - GAP
-    routes = {}
-    for start, end in edges:
-        y = middle[start, column_of[start]]
-        path = f"M{column_of[start] * (BOX_WIDTH + COLUMN_GAP) + BOX_WIDTH} {y:.0f}"
-        for n in range(column_of[start] + 1, column_of[end] + 1):
-            x = n * (BOX_WIDTH + COLUMN_GAP)
-            after = middle.get((start, n), 0.0)
-            after = middle[end, n] if n == column_of[end] else after
-            half = x - COLUMN_GAP / 2
-            path += f"C{half:.0f} {y:.0f} {half:.0f} {after:.0f} {x} {after:.0f}"
-            path, y = path + (f"H{x + BOX_WIDTH}" if n < column_of[end] else ""), after
-        routes[start, end] = path
-    return {number: middle[number, n] - BOX_HEIGHT / 2 for number, n in column_of.items()}, routes
+                middles[lane] = top + height[lane] / 2
+                top += height[lane] + GAP
+                rest -= height[lane] + GAP
+    return middles
+
+
+def _route(
+    start: int, end: int, *, middles: Mapping[Lane, float], column_of: Mapping[int, int]
+) -> str:
+    """Return the path of a line: a curve over each gap, straight on along its lanes."""
+    y = middles[start, column_of[start]]
+    path = f"M{column_of[start] * (BOX_WIDTH + COLUMN_GAP) + BOX_WIDTH} {y:.0f}"
+    for position in range(column_of[start] + 1, column_of[end] + 1):
+        is_end = position == column_of[end]
+        x = position * (BOX_WIDTH + COLUMN_GAP)
+        after = middles[end, position] if is_end else middles.get((start, position), 0.0)
+        half = x - COLUMN_GAP / 2
+        path += f"C{half:.0f} {y:.0f} {half:.0f} {after:.0f} {x} {after:.0f}"
+        if not is_end:
+            path += f"H{x + BOX_WIDTH}"
+        y = after
+    return path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -318,24 +378,26 @@ class Pictures:
         return {ticket.ticket_id: _STATES[self._state_of(ticket)] for ticket in self.tickets}
 
     def _state_of(self, ticket: ListedTicket) -> str:
+        """Return the key of what is shown of a ticket."""
         place = self.places[ticket.ticket_id]
-        issue = self.progress.get(ticket.ticket_id)
-        cases = (
-            (place.state is TicketState.IN_DOUBT, "doubt"),
-            (place.jira_key, _OF_STAGE[None if issue is None else issue.stage]),
-            (isinstance(ticket.exclusion, SentBack), "sent_back"),
-            (ticket.exclusion, "left_out"),
-            (ticket.is_ready, "ready"),
-            (ticket.ticket_id in self.marks, "changed"),
-            (True, "waiting"),
-        )
-        return next(key for holds, key in cases if holds)
+        if place.state is TicketState.IN_DOUBT:
+            return "doubt"
+        if place.jira_key:
+            issue = self.progress.get(ticket.ticket_id)
+            return _OF_STAGE[None if issue is None else issue.stage]
+        if isinstance(ticket.exclusion, SentBack):
+            return "sent_back"
+        if ticket.exclusion:
+            return "left_out"
+        if ticket.is_ready:
+            return "ready"
+        return "changed" if ticket.ticket_id in self.marks else "waiting"
 
     @cached_property
     def kinds(self) -> Mapping[str, Sequence[ListedTicket]]:
         """The tickets of each kind, of which there are most first."""
-        found = grouped(self.tickets, lambda ticket: ticket.kind)
-        return dict(sorted(found.items(), key=lambda kind: -len(kind[1])))
+        by_kind = grouped(self.tickets, lambda ticket: ticket.kind)
+        return dict(sorted(by_kind.items(), key=lambda kind: -len(kind[1])))
 
     def count(self, tickets: Iterable[ListedTicket]) -> Sequence[tuple[ShownState, int]]:
         """Count tickets by state, in the order of the states."""
@@ -350,10 +412,14 @@ class Pictures:
     @property
     def course(self) -> ReviewCourse | None:
         """How many tickets waited, by the approvals that hold; None where these are one or two."""
-        counted = [one for one in self.tickets if one.exclusion is None]
-        ready = (one for one in counted if one.is_ready and one.ticket_id in self.marks)
+        counted = [ticket for ticket in self.tickets if ticket.exclusion is None]
+        approved_at = []
+        for ticket in counted:
+            mark = self.marks.get(ticket.ticket_id)
+            if ticket.is_ready and mark is not None:
+                approved_at.append(mark.at)
         return course_of(
-            sorted(self.marks[one.ticket_id].at for one in ready),
+            sorted(approved_at),
             total=len(counted),
             written_at=self.written_at,
             now=self.now,
@@ -370,7 +436,7 @@ class Pictures:
         waves: list[list[WaveTicket]] = []
         for ticket in self._in_order:
             before = tuple(self._by_id[name] for name in ticket.depends_on if name in wave_of)
-            wave = max((wave_of[one.ticket_id] + 1 for one in before), default=0)
+            wave = max((wave_of[awaited.ticket_id] + 1 for awaited in before), default=0)
             wave_of[ticket.ticket_id] = wave
             if wave == len(waves):
                 waves.append([])
@@ -384,7 +450,7 @@ class Pictures:
             )
         groups = list(DisplayGroup)
         for wave_tickets in waves:
-            wave_tickets.sort(key=lambda one: groups.index(one.ticket.display_group))
+            wave_tickets.sort(key=lambda shown: groups.index(shown.ticket.display_group))
         return waves
 
     @cached_property
@@ -395,11 +461,12 @@ class Pictures:
     def startable(self) -> Mapping[bool, HourSum]:
         """The hours of tickets that can begin now, by whether they have open questions."""
         ids = startable(self.tickets, self.progress)
-        tickets = [ticket for ticket in self.tickets if ticket.ticket_id in ids]
-        return {
-            asks: hours_of(each for each in tickets if bool(each.unanswered_count) is asks)
-            for asks in (False, True)
-        }
+        asking: list[ListedTicket] = []
+        settled: list[ListedTicket] = []
+        for ticket in self.tickets:
+            if ticket.ticket_id in ids:
+                (asking if ticket.unanswered_count else settled).append(ticket)
+        return {False: hours_of(settled), True: hours_of(asking)}
 
     @cached_property
     def _by_id(self) -> Mapping[str, ListedTicket]:

@@ -63,7 +63,7 @@ def _open_matters(session: OpenSession) -> tuple[StayReason, ...]:
     if (stored.stage, stored.status) != completed:
         return (StayReason(matter=OpenMatter.NOT_COMPLETED),)
     counts = {
-        OpenMatter.WAITING_UPLOAD: int(stored.waiting_sha256 is not None),
+        OpenMatter.WAITING_UPLOAD: 1 if stored.waiting_sha256 is not None else 0,
         OpenMatter.UNREAD_ANSWERS: _unread_answer_count(session),
         OpenMatter.CLIENT_LINKS: _valid_link_count(session),
         OpenMatter.REQUESTED_CHANGES: _requested_change_count(session),
@@ -166,7 +166,7 @@ class RetentionLook:
 
 
 def look_at_sessions(
-    pipeline: Pipeline, *, known: KnownTargets, remove: Callable[[str, int], bool]
+    pipeline: Pipeline, *, targets: KnownTargets, remove: Callable[[str, int], bool]
 ) -> RetentionLook:
     """Announce and remove what the rule says, and call off what it does not say any more.
 
@@ -183,7 +183,7 @@ def look_at_sessions(
         stored = pipeline.store.sessions.find(key)
         if stored is None:
             continue
-        session = opened_from_here(pipeline, stored, known=known)
+        session = opened_from_here(pipeline, stored, targets=targets)
         removal = removal_of(session)
         removals[key] = removal
         match removal:

@@ -6,7 +6,7 @@ index (`store/documents`).
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.context.pipeline import Pipeline
@@ -22,6 +22,7 @@ from jira_pipeline.model.search_words import (
     terms_of,
     tier_of,
 )
+from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.store.documents import FoundTicket
 from jira_pipeline.tickets.documents.kept_documents import rendering_of
@@ -91,56 +92,75 @@ def search(
     Raises:
         StoreError: The kept copy of the session is not what was registered.
     """
-    missing, current, sites = _looked_through(pipeline, session_key)
+    index = _index_state(pipeline, session_key)
     is_whole = session_key is not None and not is_typing
     left = FEW_ABSENT
     is_indexed = False
-    for key, count in missing.items():
-        if is_whole or (key in current and count <= left):
+    for key, count in index.absent_counts.items():
+        if is_whole or (key in index.current and count <= left):
             left -= count
             is_indexed |= _index(pipeline, key)
     if is_indexed:
-        missing, current, sites = _looked_through(pipeline, session_key)
+        index = _index_state(pipeline, session_key)
+
     wanted = query.strip()[:QUERY_MAX]
     terms = terms_of(wanted)
-    hits = _named(pipeline, wanted, sites)
-    texts = pipeline.store.search.by_words(terms, current, most=most + 1)
     matcher = Matcher(terms)
-    named = {hit.ticket.ticket_id for hit in hits}
-    further = (_hit(one, matcher) for one in texts if one.ticket_id not in named)
+    hits = _named(pipeline, wanted, index.site_names)
+    named_ids = {hit.ticket.ticket_id for hit in hits}
+    tickets = pipeline.store.search.by_words(terms, index.current, most=most + 1)
+    further = [_hit(ticket, matcher) for ticket in tickets if ticket.ticket_id not in named_ids]
     hits += sorted(further, key=lambda hit: _order(hit, matcher))
     return Found(
         query=wanted,
         hits=tuple(hits[:most]),
         has_more=len(hits) > most,
-        not_indexed=missing,
-        site_names=sites,
+        not_indexed=index.absent_counts,
+        site_names=index.site_names,
     )
 
 
-def _looked_through(
-    pipeline: Pipeline, session_key: str | None
-) -> tuple[Mapping[str, int], Collection[str], Mapping[str, str]]:
-    """Return how many tickets are not indexed, which sessions are, and the names of all, by key.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _IndexState:
+    """How much of some sessions is indexed, each by its key."""
 
-    A session is indexed whose index is of the sheets there are, by this version of the program.
-    """
+    absent_counts: Mapping[str, int]
+    """How many tickets are not; of sessions with some."""
+    current: Collection[str]
+    """The sessions whose index is of the sheets there are, by this version of the program."""
+    site_names: Mapping[str, str]
+    """Of all."""
+
+
+def _index_state(pipeline: Pipeline, session_key: str | None) -> _IndexState:
+    """Return how much of a session is indexed, or of all."""
     store = pipeline.store
     most = pipeline.settings.adf_body_max_bytes
-    sessions = (
-        store.sessions.list_all() if session_key is None else [store.sessions.get(session_key)]
-    )
-    sites = {one.session_key: one.site_name for one in sessions}
+    sessions: Sequence[UploadSession]
+    if session_key is None:
+        sessions = store.sessions.list_all()
+    else:
+        sessions = [store.sessions.get(session_key)]
     current = {
-        one.session_key
-        for one in sessions
-        if one.rendering == rendering_of(one, body_max_bytes=most)
+        session.session_key
+        for session in sessions
+        if session.rendering == rendering_of(session, body_max_bytes=most)
     }
-    counts = store.search.indexed_counts([*sites])
-    absent = {
-        key: tickets - indexed * (key in current) for key, (tickets, indexed) in counts.items()
-    }
-    return {key: absent[key] for key in sites if absent.get(key, 0) > 0}, current, sites
+    keys = [session.session_key for session in sessions]
+    counts = store.search.indexed_counts(keys)
+    absent_counts = {}
+    for key in keys:
+        ticket_count, indexed_count = counts.get(key, (0, 0))
+        absent_count = ticket_count
+        if key in current:
+            absent_count -= indexed_count
+        if absent_count > 0:
+            absent_counts[key] = absent_count
+    return _IndexState(
+        absent_counts=absent_counts,
+        current=current,
+        site_names={session.session_key: session.site_name for session in sessions},
+    )
 
 
 def _index(pipeline: Pipeline, session_key: str) -> bool:
@@ -157,48 +177,47 @@ def _named(pipeline: Pipeline, query: str, sites: Collection[str]) -> list[Hit]:
     if number := _NUMBER.fullmatch(query):
         kind = PlaceKind.NUMBER
         text = str(int(number[1]))
-        found = index.by_number(int(text), sites)
+        tickets = index.by_number(int(text), sites)
     elif _ISSUE.fullmatch(query):
         kind = PlaceKind.ISSUE
         text = query.upper()
-        found = index.by_issue(text, sites)
+        tickets = index.by_issue(text, sites)
     else:
         return []
     place = Place(passage=Passage(kind=kind, text=text), excerpt=text, marks=((0, len(text)),))
-    return [Hit(ticket=ticket, places=(place,), is_meant=True) for ticket in found]
+    return [Hit(ticket=ticket, places=(place,), is_meant=True) for ticket in tickets]
 
 
 def _hit(ticket: FoundTicket, matcher: Matcher) -> Hit:
-    # a name that is the query comes before others, then its role decides
+    """Make the hit of a ticket: by a machine name that has all words, else by its other texts."""
     names = [
-        one
-        for one in ticket.passages
-        if one.role is not None and matcher.terms_in(one.text) == matcher.terms
+        (not _is_whole(passage, matcher), _ROLES.index(passage.role), passage)
+        for passage in ticket.passages
+        if passage.role is not None and matcher.terms_in(passage.text) == matcher.terms
     ]
-    name = min(
-        names, key=lambda one: (not _is_whole(one, matcher), _ROLES.index(one.role)), default=None
-    )
+    title_marks = matcher.marks_in(ticket.title)
+    if not names:
+        explaining = _explaining(ticket, matcher)
+        return Hit(
+            ticket=ticket,
+            title_marks=title_marks,
+            places=tuple(matcher.place_in(passage) for passage in explaining),
+        )
+    # A name that is the query comes before others, then its role decides.
+    _, _, name = min(names, key=lambda candidate: candidate[:2])
     return Hit(
-        ticket=ticket,
-        title_marks=matcher.marks_in(ticket.title),
-        role=None if name is None else name.role,
-        places=(
-            tuple(map(matcher.place_in, _explaining(ticket, matcher)))
-            if name is None
-            else (matcher.place_in(name),)
-        ),
+        ticket=ticket, title_marks=title_marks, role=name.role, places=(matcher.place_in(name),)
     )
 
 
 def _explaining(ticket: FoundTicket, matcher: Matcher) -> list[Passage]:
     """Return passages that have the words which the title has not, few that have many first."""
     left = matcher.terms - matcher.terms_in(ticket.title)
-    matching = [
-        (terms, passage)
-        for passage in ticket.passages
-        if passage.kind not in {PlaceKind.NAME, PlaceKind.TITLE}
-        and (terms := matcher.terms_in(passage.text))
-    ]
+    matching = []
+    for passage in ticket.passages:
+        terms = matcher.terms_in(passage.text)
+        if terms and passage.kind not in {PlaceKind.NAME, PlaceKind.TITLE}:
+            matching.append((terms, passage))
     matching.sort(key=lambda pair: _KINDS.index(pair[1].kind))
     chosen: list[Passage] = []
     while left and matching and len(chosen) < PLACES_SHOWN:
@@ -215,8 +234,13 @@ def _is_whole(name: Passage, matcher: Matcher) -> bool:
 
 
 def _order(hit: Hit, matcher: Matcher) -> tuple[bool, int, str, int]:
-    is_whole = hit.role is not None and _is_whole(hit.places[0].passage, matcher)
-    is_in_title = matcher.terms_in(hit.ticket.title) == matcher.terms
-    of_text = Tier.TITLE if is_in_title else Tier.ANYWHERE
-    tier = of_text if hit.role is None else tier_of(hit.role)
-    return (not is_whole, list(Tier).index(tier), hit.ticket.session_key, hit.ticket.number)
+    """Sort hits whose name is the query first, then by tier, session and number."""
+    is_whole = False
+    if hit.role is not None:
+        is_whole = _is_whole(hit.places[0].passage, matcher)
+        tier = tier_of(hit.role)
+    elif matcher.terms_in(hit.ticket.title) == matcher.terms:
+        tier = Tier.TITLE
+    else:
+        tier = Tier.ANYWHERE
+    return not is_whole, list(Tier).index(tier), hit.ticket.session_key, hit.ticket.number

@@ -7,6 +7,7 @@ values mean (the room of each), writing files (`cli/session`).
 Nothing is kept and nothing is written: who asks later reads what is so by then.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -383,25 +384,23 @@ TABLES: Mapping[str, SessionTable] = {
 
 
 def _portfolio(session: OpenSession) -> Iterator[Row]:
-    in_jira = {
-        ticket_id
-        for ticket_id, place in session.places.items()
-        if place.state is TicketState.EXPORTED
-    }
+    places = session.places
+    stored = session.stored
     by_group = grouped(session.tickets, lambda ticket: ticket.display_group)
     for display_group, tickets in by_group.items():
         included = [ticket for ticket in tickets if ticket.exclusion is None]
         estimates = [hours_in(ticket.revision.estimated_hours) for ticket in included]
         estimated = [estimate for estimate in estimates if estimate is not None]
+        states = Counter(places[ticket.ticket_id].state for ticket in tickets)
         yield {
-            "site": session.stored.site_name,
-            "stage": session.stored.stage.value,
-            "status": session.stored.status.value,
+            "site": stored.site_name,
+            "stage": stored.stage.value,
+            "status": stored.status.value,
             "display_group": display_group.value,
             "tickets": len(tickets),
             "excluded": len(tickets) - len(included),
             "ready": sum(ticket.is_ready for ticket in included),
-            "in_jira": sum(ticket.ticket_id in in_jira for ticket in tickets),
+            "in_jira": states[TicketState.EXPORTED],
             "open_questions": questions_left(included).count,
             "hours_low": sum(low for low, _ in estimated),
             "hours_high": sum(high for _, high in estimated),
@@ -449,7 +448,11 @@ def portfolio_rows(pipeline: Pipeline) -> list[Row]:
 def csv_of(table: SessionTable, rows: Iterable[Row]) -> str:
     """Write rows as CSV: times as ISO 8601, truth as true and false, nothing as an empty cell."""
     names = [column.name for column in table.columns]
-    return csv_text(names, ({name: _cell(row[name]) for name in names} for row in rows))
+
+    def cells_of(row: Row) -> Mapping[str, str]:
+        return {name: _cell(row[name]) for name in names}
+
+    return csv_text(names, map(cells_of, rows))
 
 
 def _cell(value: Value) -> str:

@@ -17,10 +17,17 @@ from typing import BinaryIO
 from pydantic import TypeAdapter
 
 from jira_pipeline.drupal.configuration.configuration import read_configuration
-from jira_pipeline.drupal.configuration.site import Site
+from jira_pipeline.drupal.configuration.site import Site, SiteEntity
 from jira_pipeline.drupal.configuration.site_entities import site_entities
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS
-from jira_pipeline.model.entities import Entity, EntityKind, RowSource, Specification, Status
+from jira_pipeline.model.entities import (
+    BundleType,
+    Entity,
+    EntityKind,
+    RowSource,
+    Specification,
+    Status,
+)
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import (
     ManifestError,
@@ -85,7 +92,9 @@ class VerifiedSite:
     """Since the last comparison; None where this is the first."""
 
 
-def _read(_source: SpecificationSource, *, path: Path, split: Path | None) -> tuple[Site, str]:
+def _read_export(
+    _source: SpecificationSource, *, path: Path, split: Path | None
+) -> tuple[Site, str]:
     """Read an export, and return its hash, too; a server does it in a process of its own."""
     configuration = read_configuration(path, split=split)
     return site_entities(configuration), configuration.sha256
@@ -97,7 +106,7 @@ def is_compared(session: OpenSession, path: Path) -> bool:
     Where the file cannot be read, it was not: the comparison says why.
     """
     try:
-        _, sha256 = session.pipeline.source.apart(partial(_read, path=path, split=None))
+        _, sha256 = session.pipeline.source.apart(partial(_read_export, path=path, split=None))
     except PipelineError:
         return False
     return session.store.site_verifications.is_compared(session.key, config_sha256=sha256)
@@ -122,7 +131,7 @@ def verify_site(
         SiteInQuestionError: It may be of another site, or a part; `anyway` compares it all the same.
         ReadingLimitError: It took more time or memory than there is.
     """
-    site, sha256 = session.pipeline.source.apart(partial(_read, path=path, split=split))
+    site, sha256 = session.pipeline.source.apart(partial(_read_export, path=path, split=split))
     contents = session.contents
     verification = compare_site(
         contents.specification,
@@ -135,18 +144,20 @@ def verify_site(
     verification = replace(verification, content_sha256=session.stored.content_sha256)
     store = session.store.site_verifications
     short = verification.without_met_cells
-    kept = store.latest(session.key)
-    if not anyway and (doubts := _doubts(site, verification, kept)):
+    latest = store.latest(session.key)
+    doubts = "" if anyway else _doubts(site, verification, latest)
+    if doubts:
         raise SiteInQuestionError(config=verification.config, doubts=doubts)
-    if kept is None or kept.verification != short or kept.config_sha256 != sha256:
-        kept = store.keep(
+    if latest is None or latest.verification != short or latest.config_sha256 != sha256:
+        latest = store.keep(
             short, counts=verification.counts, config_sha256=sha256, by=by, at=session.clock.now()
         )
     else:
-        number = kept.verification_id
-        name = config or path.name
-        session.note(_AGAIN, by=by, verification_id=number, config=name)
-    return VerifiedSite(verification=verification, kept=kept, changes=changes_before(session, kept))
+        number = latest.verification_id
+        session.note(_AGAIN, by=by, verification_id=number, config=config or path.name)
+    return VerifiedSite(
+        verification=verification, kept=latest, changes=changes_before(session, latest)
+    )
 
 
 def verify_sent_site(
@@ -175,34 +186,36 @@ def past_verifications(
 ) -> tuple[ListedVerification, ...]:
     """Return the verifications of a session, newest first, by what the audit trail says of each."""
     audit = session.store.audit
-    discarded = AuditAction.SITE_VERIFICATION_DISCARDED
-    kept = audit.latest(session.key, actions={AuditAction.SITE_VERIFIED}, most=most)
-    gone = {e.details["verification_id"] for e in audit.latest(session.key, actions={discarded})}
-    return tuple(
-        _PAST.validate_python(
-            {
-                **entry.details,
-                "at": entry.at,
-                "by": entry.actor,
-                "rows": {verdict.value: entry.details[verdict.value] for verdict in Verdict},
-            }
+    entries = audit.latest(session.key, actions={AuditAction.SITE_VERIFIED}, most=most)
+    discards = audit.latest(session.key, actions={AuditAction.SITE_VERIFICATION_DISCARDED})
+    discarded_ids = {entry.details["verification_id"] for entry in discards}
+    verifications = []
+    for entry in entries:
+        if entry.details["verification_id"] in discarded_ids:
+            continue
+        rows = {verdict.value: entry.details[verdict.value] for verdict in Verdict}
+        verifications.append(
+            _PAST.validate_python(
+                {**entry.details, "at": entry.at, "by": entry.actor, "rows": rows}
+            )
         )
-        for entry in kept
-        if entry.details["verification_id"] not in gone
-    )
+    return tuple(verifications)
 
 
 def find_verification(session: OpenSession, verification_id: int) -> KeptVerification:
-    found = session.store.site_verifications.latest(session.key, before=verification_id + 1)
-    if found is None or found.verification_id != verification_id:
+    latest = session.store.site_verifications.latest(session.key, before=verification_id + 1)
+    if latest is None or latest.verification_id != verification_id:
         raise NotFoundError(kind=NotFoundKind.VERIFICATION, verification_id=verification_id)
-    return found
+    return latest
 
 
 def compared_again(session: OpenSession, kept: KeptVerification) -> AuditEntry | None:
     """Return when and by whom a verification was last found as it is; None: nobody looked again."""
     entries = session.store.audit.latest(session.key, actions={_AGAIN}, most=1)
-    return next((e for e in entries if e.details["verification_id"] == kept.verification_id), None)
+    for entry in entries:
+        if entry.details["verification_id"] == kept.verification_id:
+            return entry
+    return None
 
 
 def is_outdated(session: OpenSession) -> bool:
@@ -226,14 +239,19 @@ def verdicts_on_rows(
     except ManifestError:  # of an older version; nobody can tell which rows changed
         earlier = {}
     before = earlier.get(group.key)
-    compared = {} if before is None else {_content(row): row.source for row in _rows_of(before)}
-    verified = kept.verification.by_place({str(key) for key, *_ in compared})
-    return {
-        (row.source.file, row.source.line): verified[source.file, source.line]
-        for row in _rows_of(group)
-        if (source := compared.get(_content(row))) is not None
-        and (source.file, source.line) in verified
-    }
+    if before is None:
+        return {}
+    rows_before = _rows_of(before)
+    source_of = {_content(row): row.source for row in rows_before}
+    verified = kept.verification.by_place({row.key for row in rows_before})
+    verdicts = {}
+    for row in _rows_of(group):
+        # Lines move when sheets are changed: a row is known by what it says.
+        source = source_of.get(_content(row))
+        if source is not None and (source.file, source.line) in verified:
+            place = (row.source.file, row.source.line)
+            verdicts[place] = verified[source.file, source.line]
+    return verdicts
 
 
 def _rows_of(group: EntityGroup) -> tuple[Entity, ...]:
@@ -251,21 +269,21 @@ def changes_before(session: OpenSession, kept: KeptVerification) -> VerdictChang
         return None
     then = before.verification
     now = kept.verification
-    rows = {place: row.verdict.value for place, row in _by_key(then.rows)}
-    tickets = {t.ticket_id: ticket_verdict_text(t) for t in then.tickets}
-    return VerdictChanges(
-        since=before.at,
-        rows=tuple(
-            ChangedVerdict(name=row.name, was=was, verdict=row.verdict.value)
-            for place, row in _by_key(now.rows)
-            if (was := rows.get(place, "")) != row.verdict.value
-        ),
-        tickets=tuple(
-            ChangedVerdict(name=f"{t.number} {t.title}", was=was, verdict=ticket_verdict_text(t))
-            for t in now.tickets
-            if (was := tickets.get(t.ticket_id, "")) != ticket_verdict_text(t)
-        ),
-    )
+    row_verdicts = {place: row.verdict.value for place, row in _by_key(then.rows)}
+    rows = []
+    for place, row in _by_key(now.rows):
+        was = row_verdicts.get(place, "")
+        if was != row.verdict.value:
+            rows.append(ChangedVerdict(name=row.name, was=was, verdict=row.verdict.value))
+    ticket_verdicts = {ticket.ticket_id: ticket_verdict_text(ticket) for ticket in then.tickets}
+    tickets = []
+    for ticket in now.tickets:
+        was = ticket_verdicts.get(ticket.ticket_id, "")
+        verdict = ticket_verdict_text(ticket)
+        if was != verdict:
+            name = f"{ticket.number} {ticket.title}"
+            tickets.append(ChangedVerdict(name=name, was=was, verdict=verdict))
+    return VerdictChanges(since=before.at, rows=tuple(rows), tickets=tuple(tickets))
 
 
 def _by_key(rows: Iterable[VerifiedRow]) -> Iterator[tuple[tuple[str, int], VerifiedRow]]:
@@ -285,23 +303,22 @@ def compare_site(
     config: str,
     titles: Mapping[str, str],
 ) -> Verification:
-    numbers = {
-        (row.source.file, row.source.line): group.number
-        for group in groups
-        for row in _rows_of(group)
-    }
+    """Compare the rows of sheets with a site, and say how much of each ticket is built."""
     compared = compare_rows(specification, site, names=Names(specification, site))
-    rows = {each.row.source: each.verified for each in compared}
-    tickets = (
-        _ticket(group, rows, ticket_id=ticket_id_of(session_key, group.key), titles=titles)
-        for group in groups
-    )
+    verified = {row.row.source: row.verified for row in compared}
+    number_at = {}
+    tickets = []
+    for group in groups:
+        for row in _rows_of(group):
+            number_at[row.source.file, row.source.line] = group.number
+        ticket_id = ticket_id_of(session_key, group.key)
+        tickets.append(_ticket(group, verified, ticket_id=ticket_id, titles=titles))
     return Verification(
         session_key=session_key,
         config=config,
-        rows=tuple(each.verified for each in compared),
+        rows=tuple(row.verified for row in compared),
         tickets=tuple(sorted(tickets, key=lambda ticket: ticket.number)),
-        causes=explained(compared, site.names, numbers),
+        causes=explained(compared, site.names, number_at),
         additional=tuple(additional_items(site, compared, specification)),
         questions=tuple(unresolved_names(compared, site)),
         aliases=tuple(proposed_aliases(compared)),
@@ -312,31 +329,26 @@ def compare_site(
 
 def _doubts(site: Site, verification: Verification, before: KeptVerification | None) -> str:
     """Say why an export may be of another site, or only a part of one; empty where it is neither."""
+    doubts = []
+    if site.modules is None:
+        doubts.append("it has no core.extension.yml, so it may be only part of an export")
+    elif site.is_torn:
+        lacking = counted(len(site.lacking), "file")
+        doubts.append(f"it lacks {lacking} that others need, so it may be only part of an export")
     uuid_before = "" if before is None else before.verification.site_uuid
-    judged = [
-        row
-        for row in verification.rows
-        if row.kind is EntityKind.BUNDLE and row.x in _THERE and row.verdict in _JUDGED
-    ]
-    met = sum(row.verdict is Verdict.MET or row.is_wording_only for row in judged)
-    is_unlike = met < BUNDLES_MET_SHARE * len(judged)
-    lacking = counted(len(site.lacking), "file")
-    doubts = (
-        (site.modules is None, "it has no core.extension.yml, so it may be only part of an export"),
-        (
-            site.modules is not None and site.is_torn,
-            f"it lacks {lacking} that others need, so it may be only part of an export",
-        ),
-        (
-            uuid_before and site.uuid and uuid_before != site.uuid,
-            "it is from another site than the last comparison (see system.site.yml)",
-        ),
-        (
-            is_unlike and (not uuid_before or uuid_before != site.uuid),
-            f"only {met} of {counted(len(judged), 'bundle')} in the sheets match",
-        ),
-    )
-    return "; ".join(text for holds, text in doubts if holds)
+    if uuid_before and site.uuid and uuid_before != site.uuid:
+        doubts.append("it is from another site than the last comparison (see system.site.yml)")
+    is_same_site = uuid_before and uuid_before == site.uuid
+    bundles = [row for row in verification.rows if _is_judged_bundle(row)]
+    met = sum(row.verdict is Verdict.MET or row.is_wording_only for row in bundles)
+    if not is_same_site and met < BUNDLES_MET_SHARE * len(bundles):
+        doubts.append(f"only {met} of {counted(len(bundles), 'bundle')} in the sheets match")
+    return "; ".join(doubts)
+
+
+def _is_judged_bundle(row: VerifiedRow) -> bool:
+    """Tell whether a row is of a bundle that the site has to have, and was compared."""
+    return row.kind is EntityKind.BUNDLE and row.x in _THERE and row.verdict in _JUDGED
 
 
 def _gaps(specification: Specification, site: Site) -> Iterator[str]:
@@ -347,24 +359,31 @@ def _gaps(specification: Specification, site: Site) -> Iterator[str]:
     if site.lacking:
         count = counted(len(site.lacking), "file")
         yield f"The export lacks {count} that other files of it need: {_named(site.lacking)}"
-    for family, what in _OF_EVERY_EXPORT.items():
-        if site.by_kind[EntityKind.FIELD] and not any(n.startswith(family) for n in site.names):
-            yield f"The export has no file {family}.*.yml, so {what} unknown"
-    asked = Counter(
-        (row.kind, row.bundle_type if row.kind is EntityKind.BUNDLE else None)
-        for row in specification.entities
-        if row.kind in NOUNS and row.status in {Status.IMPLEMENTED, Status.CHANGED}
-    )
-    there = {
-        (e.kind, e.bundle_type if e.kind is EntityKind.BUNDLE else None) for e in site.entities
-    }
-    none = [
-        f"no {bundle_type.value.casefold() if bundle_type else NOUNS[kind]}"
-        for kind, bundle_type in asked
-        if (kind, bundle_type) not in there
-    ]
-    if none:
-        yield f"The export has {', '.join(none)}, although the sheets say that some exist"
+    if site.by_kind[EntityKind.FIELD]:
+        for family, what in _OF_EVERY_EXPORT.items():
+            if not any(name.startswith(family) for name in site.names):
+                yield f"The export has no file {family}.*.yml, so {what} unknown"
+    absent = [f"no {noun}" for noun in _absent_kinds(specification, site)]
+    if absent:
+        yield f"The export has {', '.join(absent)}, although the sheets say that some exist"
+
+
+def _absent_kinds(specification: Specification, site: Site) -> Sequence[str]:
+    """Name the kinds, and types of bundles, that exist by the sheets and not on the site."""
+    on_site = {_kind_and_type(entity) for entity in site.entities}
+    nouns: dict[str, None] = {}
+    for row in specification.entities:
+        exists = row.status in {Status.IMPLEMENTED, Status.CHANGED}
+        if row.kind not in NOUNS or not exists or _kind_and_type(row) in on_site:
+            continue
+        _, bundle_type = _kind_and_type(row)
+        nouns[bundle_type.value.casefold() if bundle_type else NOUNS[row.kind]] = None
+    return tuple(nouns)
+
+
+def _kind_and_type(entity: Entity | SiteEntity) -> tuple[EntityKind, BundleType | None]:
+    """Return the kind of an entity, and of bundles their type, which sites have each or not."""
+    return entity.kind, entity.bundle_type if entity.kind is EntityKind.BUNDLE else None
 
 
 def _named(objects: Collection[str]) -> str:
@@ -373,17 +392,25 @@ def _named(objects: Collection[str]) -> str:
 
 def _ticket(
     group: EntityGroup,
-    rows: Mapping[RowSource, VerifiedRow],
+    verified: Mapping[RowSource, VerifiedRow],
     *,
     ticket_id: str,
     titles: Mapping[str, str],
 ) -> VerifiedTicket:
-    of_group = [(e, rows[e.source]) for e in _rows_of(group)]
-    asked = [row for entity, row in of_group if entity.status in _WANTED]
-    there = [row for entity, row in of_group if entity.status is Status.IMPLEMENTED]
-    wanted, there = ([r for r in some if r.verdict in _JUDGED] for some in (asked, there))
-    met, still = ([r for r in some if r.verdict is Verdict.MET] for some in (wanted, there))
-    unknown = [row for row in asked if row.verdict is Verdict.NOT_COMPARABLE]
+    """Say how much of what a ticket asks for is on the site, and whether the rest is as it was."""
+    asked_rows = []
+    rows_of_before = []
+    for entity in _rows_of(group):
+        row = verified[entity.source]
+        if entity.status in _WANTED:
+            asked_rows.append(row)
+        elif entity.status is Status.IMPLEMENTED:
+            rows_of_before.append(row)
+    wanted = [row for row in asked_rows if row.verdict in _JUDGED]
+    met = [row for row in wanted if row.verdict is Verdict.MET]
+    before = [row for row in rows_of_before if row.verdict in _JUDGED]
+    still_met = [row for row in before if row.verdict is Verdict.MET]
+    unknown = [row for row in asked_rows if row.verdict is Verdict.NOT_COMPARABLE]
     not_compared = sum(row.reason not in _NO_WORK for row in unknown)
     is_removal = bool(wanted) and all(row.x is Status.DELETED for row in wanted)
     is_enough = len(wanted) >= COMPARED_SHARE * (len(wanted) + not_compared)
@@ -395,13 +422,13 @@ def _ticket(
             wanted,
             is_removal=is_removal,
             is_enough=is_enough,
-            is_as_before=len(still) == len(there),
+            is_as_before=len(still_met) == len(before),
         ),
         wordings=sum(row.is_wording_only for row in wanted),
         met=len(met),
         of=len(wanted),
-        there_met=len(still),
-        there_of=len(there),
+        there_met=len(still_met),
+        there_of=len(before),
         is_removal=is_removal,
         not_compared=not_compared,
         cells_not_compared=sum(cell.is_open for row in met for cell in row.cells),
@@ -415,16 +442,15 @@ def _verdict(
 
     Where what it found there is not as its rows say, it is not built, though all it asks for is.
     """
+    if not wanted:
+        return None
     met = [row for row in wanted if row.verdict is Verdict.MET]
     differing = [row for row in wanted if row.x is Status.APPROVED and row.differing]
-    is_begun = differing or any(is_removal or row.x is not Status.DELETED for row in met)
-    is_whole = len(met) == len(wanted) and is_as_before
-    cases = (
-        (not wanted, None),
-        (not all(row.is_wording_only for row in differing), TicketVerdict.CONTRADICTS),
-        (is_whole and is_enough, TicketVerdict.BUILT),
-        (is_whole, TicketVerdict.PARTLY_COMPARED),
-        (is_begun, TicketVerdict.PARTLY),
-        (True, TicketVerdict.NOT_BEGUN),
-    )
-    return next(verdict for holds, verdict in cases if holds)
+    if not all(row.is_wording_only for row in differing):
+        return TicketVerdict.CONTRADICTS
+    if len(met) == len(wanted) and is_as_before:
+        return TicketVerdict.BUILT if is_enough else TicketVerdict.PARTLY_COMPARED
+    has_something = is_removal or any(row.x is not Status.DELETED for row in met)
+    if differing or (met and has_something):
+        return TicketVerdict.PARTLY
+    return TicketVerdict.NOT_BEGUN

@@ -154,14 +154,15 @@ def start_export(
     refuse_on_target(session, is_as_new=is_as_new)
     target = session.coming_target
     same = same_specifications(session, session.store.tickets.exported_groups(session.key))
+    issues_beside: list[AsNew] = []
     if target and (question := question_of(same, session_key=session.key, target=target)):
         if not is_as_new:
             raise question
-        beside = [AsNew(target_id=target.target_id, session_key=s.session_key) for s in same]
-    else:
-        beside = []
+        issues_beside = [
+            AsNew(target_id=target.target_id, session_key=other.session_key) for other in same
+        ]
     refuse_at_jira(session, budget=budget)
-    _remember(session, beside, by=by)
+    _store_as_new(session, issues_beside, by=by)
     if is_retry:
         session.store.run_requests.add_retry(
             session.key, by=by, at=session.clock.now(), is_forced=False
@@ -198,7 +199,7 @@ def begin_export(
     `beside` are the issues beside which new ones are wanted; this is stored. It is no retry, even
     where one broke off: the person looked.
     """
-    _remember(session, beside, by=by)
+    _store_as_new(session, beside, by=by)
     wanted = WantedRun(
         session_key=session.key,
         job=RunJob.EXPORT,
@@ -213,13 +214,13 @@ def begin_export(
 
 def queue_export(session: OpenSession, *, beside: Collection[AsNew] = (), by: str) -> RunRequest:
     """Leave the export of a session to the daemon; one that waits already is named."""
-    _remember(session, beside, by=by)
+    _store_as_new(session, beside, by=by)
     return session.store.run_requests.request(
         session.key, job_name=RunJob.EXPORT, task_id=new_run_id(), by=by, at=session.clock.now()
     )
 
 
-def _remember(session: OpenSession, beside: Collection[AsNew], *, by: str) -> None:
+def _store_as_new(session: OpenSession, beside: Collection[AsNew], *, by: str) -> None:
     if beside:
         session.store.sessions.answer_as_new(
             session.key, tuple(beside), by=by, at=session.clock.now()
@@ -336,8 +337,10 @@ def place_of(session: OpenSession, number: int | None) -> int | None:
     """Return the place of a ticket in the order of creation, from 0; None where it has none."""
     listed = session.store.tickets.listed(session.key)
     numbers = {ticket.ticket_id: ticket.number for ticket in listed}
-    order = (numbers[ticket_id] for ticket_id in creation_order(listed))
-    return next((place for place, known in enumerate(order) if known == number), None)
+    for place, ticket_id in enumerate(creation_order(listed)):
+        if numbers[ticket_id] == number:
+            return place
+    return None
 
 
 def refuse_while_exporting(session: OpenSession, runs: RunHistory) -> None:
@@ -358,7 +361,10 @@ def refuse_while_exporting(session: OpenSession, runs: RunHistory) -> None:
 def _run_at_work(
     session: OpenSession, runs: RunHistory, *, jobs: Collection[RunJob]
 ) -> KnownRun | None:
-    return next((run for run in in_flight(session, runs) if run.job_name in set(jobs)), None)
+    for run in in_flight(session, runs):
+        if run.job_name in set(jobs):
+            return run
+    return None
 
 
 @json_fields("retry_attempt remaining_retries resuming_from preserved_steps")
@@ -590,24 +596,24 @@ def cancel(session: OpenSession, runs: RunHistory, *, by: str) -> Cancelled:
     locks = session.store.run_locks
     shown = session.stored.run_id
     is_shown = shown is not None and session.stored.status in AT_WORK
-    found: list[CancelledRun] = []
+    stopped: list[CancelledRun] = []
     if shown is not None and close_dead(session) is not session:
-        found.append(_cancelled_run(runs, shown, Cancelling.CLOSED))
+        stopped.append(_cancelled_run(runs, shown, Cancelling.CLOSED))
     elif shown is not None and is_shown and locks.is_alive(shown):
         _ask_to_stop(session, shown, by=by)
-        found.append(_cancelled_run(runs, shown, Cancelling.ASKED))
+        stopped.append(_cancelled_run(runs, shown, Cancelling.ASKED))
 
     for run in in_flight(session, runs):
-        is_over = run.run_id in {ended.run_id for ended in found} or locks.is_dead(run.run_id)
+        is_over = run.run_id in {ended.run_id for ended in stopped} or locks.is_dead(run.run_id)
         if not is_over:
-            found.append(stop_run(session, runs, run, by=by))
+            stopped.append(stop_run(session, runs, run, by=by))
 
-    if not found and shown is not None and is_shown:
+    if not stopped and shown is not None and is_shown:
         ended = runs.find(shown)
         is_running = session.stored.status is SessionStatus.RUNNING
         if ended is None and is_running:  # on another host, such as an undo
             _ask_to_stop(session, shown, by=by)
-            found.append(_cancelled_run(runs, shown, Cancelling.ASKED))
+            stopped.append(_cancelled_run(runs, shown, Cancelling.ASKED))
         elif ended is not None and (is_running or ended.is_cancelled):  # who waits has no lock
             close_failed(
                 session,
@@ -615,11 +621,11 @@ def cancel(session: OpenSession, runs: RunHistory, *, by: str) -> Cancelled:
                 is_cancelled=ended.is_cancelled,
                 failure=runs.unexpected_failure(shown),
             )
-            found.append(_cancelled_run(runs, shown, Cancelling.CLOSED))
-    if not found:
+            stopped.append(_cancelled_run(runs, shown, Cancelling.CLOSED))
+    if not stopped:
         raise nothing_to_cancel(session.stored, step=what_is_next(session.reload()))
     status = session.reload().stored.status
-    return Cancelled(session_key=session.key, status=status, runs=tuple(found))
+    return Cancelled(session_key=session.key, status=status, runs=tuple(stopped))
 
 
 def stop_run(session: OpenSession, runs: RunHistory, run: KnownRun, *, by: str) -> CancelledRun:
@@ -640,8 +646,8 @@ def _ask_to_stop(session: OpenSession, run_id: str, *, by: str) -> None:
 
 def _cancelled_run(runs: RunHistory, run_id: str, became: Cancelling) -> CancelledRun:
     """Say what became of the run that a session shows."""
-    known = runs.find(run_id)
-    task_id = run_id if known is None else known.task_id
+    run = runs.find(run_id)
+    task_id = run_id if run is None else run.task_id
     return CancelledRun(task_id=task_id, run_id=run_id, became=became)
 
 

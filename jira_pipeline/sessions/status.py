@@ -4,7 +4,7 @@ Belongs here: gathering the facts, and their one value for terminal, pages and p
 what is left to people in words. Does not: the rules it follows from (`context/states`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -48,7 +48,7 @@ from jira_pipeline.export.left_in_jira import (
     same_specifications,
     todo_items,
 )
-from jira_pipeline.export.results import fixes_as_of
+from jira_pipeline.export.results import TicketDifference, fixes_as_of
 from jira_pipeline.model.actions import Action, ActionKind, advice
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.errors import GateError
@@ -71,6 +71,7 @@ from jira_pipeline.model.records import (
     UPLOADING,
     AuditAction,
     AuditEntry,
+    Comment,
     StoredError,
     Work,
     WorkRecord,
@@ -88,6 +89,7 @@ from jira_pipeline.model.sessions import (
 )
 from jira_pipeline.model.target_shares import TargetShare, TicketExport, tickets_with_errors
 from jira_pipeline.model.tickets import Ticket, TicketState, proposed_among
+from jira_pipeline.model.words_to_take import TicketWords
 from jira_pipeline.review.moved_rows import MovedRows, find_moved_rows, sources_of
 from jira_pipeline.review.moved_titles import MovedTitle, find_moved_titles, titles_before
 from jira_pipeline.review.open_session import OpenSession
@@ -145,104 +147,109 @@ class LeftToPeople:
 
     def actions(self, session_key: str) -> tuple[Action, ...]:
         """Say each with what shows it, as a line; nothing of what does not wait."""
-        lines = (*self._of_sheets_and_issues(), *self._of_tickets())
-        return tuple(one.on(session_key=session_key) for one in lines if isinstance(one, Action))
-
-    def _of_sheets_and_issues(self) -> tuple[object, ...]:
-        of = Action.of
-        kinds = ActionKind
-        are = "is" if len(self.withdrawals) == 1 else "are"
-        rest = self.jira_changes - self.jira_updates
-        differ = count_text(
-            rest, "1 issue differs from its ticket", "issues differ from their tickets"
+        lines = (
+            *self._of_sheets(),
+            *self._of_issues(),
+            *self._of_tickets(),
+            *self._of_questions(),
+            *self._of_runs(),
         )
-        match = count_text(self.jira_updates, "1 issue does", "issues do")
-        fixes = count_text(self.open_fixes, "1 manual fix", "manual fixes")
-        differs = count_text(self.differing_count, "1 issue differs", "issues differ")
-        return (
-            self.open_undo and of(kinds.UNDO, "An undo has not finished: {} finishes it"),
-            self.needs_layout
-            and of(
-                kinds.PROPOSE_LAYOUT,
+        return tuple(line.on(session_key=session_key) for line in lines)
+
+    def _of_sheets(self) -> Iterator[Action]:
+        if self.open_undo:
+            yield Action.of(ActionKind.UNDO, "An undo has not finished: {} finishes it")
+        if self.needs_layout:
+            yield Action.of(
+                ActionKind.PROPOSE_LAYOUT,
                 f"This version needs a layout of the {self.source_word} before the tickets are "
                 "written again; until then they are as they were: {}",
-            ),
-            self.missing_sheets
-            and advice(
+            )
+        if self.missing_sheets:
+            yield advice(
                 f"{missing_sheets_sentence(self.missing_sheets)}: if the folder is incomplete, "
                 "upload it again; otherwise, mark the tickets ready."
-            ),
-            self.withdrawals
-            and of(
-                kinds.WITHDRAW,
+            )
+        if self.withdrawals:
+            are = "is" if len(self.withdrawals) == 1 else "are"
+            yield Action.of(
+                ActionKind.WITHDRAW,
                 f"{_numbered(self.withdrawals).capitalize()} {are} no longer in the "
                 f"{self.source_word}: restore the {self.source_word.parts} or withdraw: {{}}",
                 all=True,
-            ),
-            self.jira_updates
-            and of(
-                kinds.EXPORT,
+            )
+
+    def _of_issues(self) -> Iterator[Action]:
+        if self.jira_updates:
+            match = count_text(self.jira_updates, "1 issue does", "issues do")
+            yield Action.of(
+                ActionKind.EXPORT,
                 f"{match} not match the tickets: {{}} renews what this program wrote, beside what "
                 "people wrote",
                 update=True,
-            ),
-            rest and of(kinds.SHOW_FIXES, f"{differ}, and updates leave that alone: {{}}"),
-            self.open_fixes and of(kinds.SHOW_FIXES, f"{fixes} to do: {{}}"),
-            self.differing_count and of(kinds.SHOW_RESULTS, f"{differs} from what was sent: {{}}"),
-        )
+            )
+        rest = self.jira_changes - self.jira_updates
+        if rest:
+            differ = count_text(
+                rest, "1 issue differs from its ticket", "issues differ from their tickets"
+            )
+            yield Action.of(ActionKind.SHOW_FIXES, f"{differ}, and updates leave that alone: {{}}")
+        if self.open_fixes:
+            fixes = count_text(self.open_fixes, "1 manual fix", "manual fixes")
+            yield Action.of(ActionKind.SHOW_FIXES, f"{fixes} to do: {{}}")
+        if self.differing_count:
+            differs = count_text(self.differing_count, "1 issue differs", "issues differ")
+            yield Action.of(ActionKind.SHOW_RESULTS, f"{differs} from what was sent: {{}}")
 
-    def _of_tickets(self) -> tuple[object, ...]:
-        of = Action.of
-        kinds = ActionKind
-        request = self.export_request
-        answers = count_text(self.arrived, "1 new answer", "new answers")
-        stranded = count_text(self.stranded, "1 answer", "answers")
-        stranded_questions = count_text(
-            self.stranded_questions, "1 question that was sent", "questions that were sent"
-        )
-        return (
-            self.source_changed
-            and of(
-                kinds.SHOW_TICKET,
+    def _of_tickets(self) -> Iterator[Action]:
+        if self.source_changed:
+            yield Action.of(
+                ActionKind.SHOW_TICKET,
                 f"Cells changed after somebody edited {_numbered(self.source_changed)}: check, "
                 "then edit or mark ready: {}",
                 number=self.source_changed[0],
-            ),
-            self.arrived
-            and of(
-                kinds.SHOW_QUESTIONS,
+            )
+
+    def _of_questions(self) -> Iterator[Action]:
+        if self.arrived:
+            answers = count_text(self.arrived, "1 new answer", "new answers")
+            yield Action.of(
+                ActionKind.SHOW_QUESTIONS,
                 f"{answers} from the client, to be accepted or answered otherwise: {{}}",
                 open=True,
-            ),
-            self.stranded
-            and of(
-                kinds.SHOW_QUESTIONS,
-                f"{stranded} from the client to what is no longer asked, to be used or set aside: "
-                "{}",
-            ),
-            self.stranded_questions
-            and of(
-                kinds.SHOW_QUESTIONS,
-                f"{stranded_questions} to somebody, whose rows are gone, to be asked again or set "
-                "aside: {}",
-            ),
-            self.questions.count
-            and of(kinds.SHOW_QUESTIONS, f"{self.questions.summary}: {{}}", open=True),
-            self.fallbacks
-            and of(
-                kinds.SHOW_TICKET,
+            )
+        if self.stranded:
+            answers = count_text(self.stranded, "1 answer", "answers")
+            yield Action.of(
+                ActionKind.SHOW_QUESTIONS,
+                f"{answers} from the client to what is no longer asked, to be used or set aside: {{}}",
+            )
+        if self.stranded_questions:
+            questions = count_text(
+                self.stranded_questions, "1 question that was sent", "questions that were sent"
+            )
+            yield Action.of(
+                ActionKind.SHOW_QUESTIONS,
+                f"{questions} to somebody, whose rows are gone, to be asked again or set aside: {{}}",
+            )
+        if self.questions.count:
+            yield Action.of(ActionKind.SHOW_QUESTIONS, f"{self.questions.summary}: {{}}", open=True)
+
+    def _of_runs(self) -> Iterator[Action]:
+        if self.fallbacks:
+            yield Action.of(
+                ActionKind.SHOW_TICKET,
                 f"The template wrote {_numbered(self.fallbacks)} although a model was configured; "
                 "see why: {}",
                 number=self.fallbacks[0],
-            ),
-            request
-            and of(
-                kinds.ADVICE,
-                f"An export requested by {request.requested_by} is waiting for the daemon; {{1}} "
-                "runs the daemon.",
-                also=(of(kinds.RUN_DAEMON, "{}"),),
-            ),
-        )
+            )
+        if self.export_request:
+            yield Action.of(
+                ActionKind.ADVICE,
+                f"An export requested by {self.export_request.requested_by} is waiting for the "
+                "daemon; {1} runs the daemon.",
+                also=(Action.of(ActionKind.RUN_DAEMON, "{}"),),
+            )
 
 
 @json_fields(
@@ -414,15 +421,17 @@ def status(session: OpenSession) -> SessionReport:
     session = seen_closed(session)
     verdict = session.verdict
     stale = _stale_reasons(session, verdict) if session.tally.exportable else ()
+    is_stale = bool(stale)
     left = _left_to_people(session, is_comparing=True, is_next=False)
+    situation = _situation(
+        session,
+        verdict=verdict,
+        is_stale=is_stale,
+        is_validated_again=is_stale and is_validated_by_daemon(session),
+        left=left,
+    )
     return SessionReport(
-        situation=_situation(
-            session,
-            verdict=verdict,
-            is_stale=bool(stale),
-            is_validated_again=bool(stale) and is_validated_by_daemon(session),
-            left=left,
-        ),
+        situation=situation,
         stale=stale,
         tickets_with_errors=tickets_with_errors(_places_if_exported(session).values()),
         stopped_at_ticket=stopped_at_ticket(session),
@@ -444,20 +453,20 @@ def status(session: OpenSession) -> SessionReport:
 
 def returned_words(session: OpenSession) -> str:
     """Say what came back with the session's key, until an export begins."""
-    for entry in session.store.audit.latest(
-        session.key, actions={AuditAction.REVIEW_RETURNED, AuditAction.EXPORT_STARTED}, most=1
-    ):
-        if entry.action is AuditAction.REVIEW_RETURNED:
-            text = returned_text(
-                cast("Mapping[str, int]", entry.details["counts"]),
-                ticket_count=len(entry.ticket_ids),
-                left_count=len(cast("Sequence[str]", entry.details["left"])),
-                session_key=session.key,
-            )
-            settings = session.store.kept_reviews.settings(session.stored)
-            lost = replaced_settings(settings, session.stored.manifest)
-            return " ".join(filter(None, [text, *lost]))
-    return ""
+    actions = {AuditAction.REVIEW_RETURNED, AuditAction.EXPORT_STARTED}
+    entries = session.store.audit.latest(session.key, actions=actions, most=1)
+    if not entries or entries[0].action is not AuditAction.REVIEW_RETURNED:
+        return ""
+    entry = entries[0]
+    text = returned_text(
+        cast("Mapping[str, int]", entry.details["counts"]),
+        ticket_count=len(entry.ticket_ids),
+        left_count=len(cast("Sequence[str]", entry.details["left"])),
+        session_key=session.key,
+    )
+    settings = session.store.kept_reviews.settings(session.stored)
+    lost = replaced_settings(settings, session.stored.manifest)
+    return " ".join(filter(None, [text, *lost]))
 
 
 def moved_rows(session: OpenSession) -> tuple[MovedRows, ...]:
@@ -466,15 +475,15 @@ def moved_rows(session: OpenSession) -> tuple[MovedRows, ...]:
     if not entries:
         return ()
     tickets = {ticket.ticket_id: ticket for ticket in (*session.tickets, *session.vanished_tickets)}
-    comments = {
-        ticket_id: session.store.comments.of_ticket(ticket_id)
-        for entry in entries
-        for ticket_id in sources_of(entry)
-    }
+    comments: dict[str, Sequence[Comment]] = {}
+    for entry in entries:
+        for ticket_id in sources_of(entry):
+            comments[ticket_id] = session.store.comments.of_ticket(ticket_id)
     return find_moved_rows(
         entries,
         tickets=tickets,
         comments=comments,
+        remarks=session.kept_remarks,
         revisions_of=session.store.tickets.revisions,
     )
 
@@ -490,13 +499,14 @@ def moved_titles(session: OpenSession) -> tuple[MovedTitle, ...]:
         tables = session.find_tables(ticket)
         return ticket.title if tables is None else tables.group.title
 
-    return find_moved_titles(
-        titles,
-        session.tickets,
-        title_of=title_of,
-        comments_on=session.store.comments.of_ticket,
-        revisions_of=session.store.tickets.revisions,
-    )
+    def words_of(ticket: Ticket) -> TicketWords:
+        return session.words_of(
+            ticket,
+            session.store.comments.of_ticket(ticket.ticket_id),
+            revisions=session.store.tickets.revisions(ticket.ticket_id),
+        )
+
+    return find_moved_titles(titles, session.tickets, title_of=title_of, words_of=words_of)
 
 
 def _entries_since_export(session: OpenSession, action: AuditAction) -> list[AuditEntry]:
@@ -521,25 +531,30 @@ def settings_taken(session: OpenSession) -> tuple[str, ...]:
         if entry.details.get(OF_SETTINGS):
             break
         replaced = cast("Mapping[str, Mapping[str, str]]", entry.details.get(REPLACED_SETTINGS, {}))
-        before |= {name: one["from"] for name, one in replaced.items()}  # the oldest stays
+        before |= {name: change["from"] for name, change in replaced.items()}  # the oldest stays
     return replaced_settings(before, session.stored.manifest)
 
 
 def todo(session: OpenSession) -> Todo:
     """Return everything that waits for people in a session, whatever the next step is."""
     left = _left_to_people(session, is_comparing=False, is_next=False)
-    found = results(session)
+    in_doubt = []
+    for ticket in session.listed:
+        if session.places[ticket.ticket_id].state is TicketState.IN_DOUBT:
+            in_doubt.append(ticket)
+    fixes: Sequence[ManualFix] = ()
+    changes: Sequence[LaterChange] = ()
+    differences: Sequence[TicketDifference] = ()
+    exported = results(session)
+    if exported is not None:
+        fixes = exported.manual_fixes
+        differences = exported.differences
+        if left.open_undo is None:  # until an undo has ended, nothing is updated
+            changes = exported.changes
     items = todo_items(
-        session.key,
-        fixes=() if found is None else found.manual_fixes,
-        changes=() if found is None or left.open_undo is not None else found.changes,
-        in_doubt=[
-            ticket
-            for ticket in session.listed
-            if session.places[ticket.ticket_id].state is TicketState.IN_DOUBT
-        ],
-        differences=() if found is None else found.differences,
+        session.key, fixes=fixes, changes=changes, in_doubt=in_doubt, differences=differences
     )
+    # What is an item already is no line beside it.
     others = replace(left, jira_changes=0, jira_updates=0, open_fixes=0, comparison=None)
     return Todo(
         session_key=session.key,
@@ -552,18 +567,19 @@ def todo(session: OpenSession) -> Todo:
 def what_is_next(session: OpenSession) -> NextStep:
     """Say what a person does next, as `status` does; tickets are rendered only where it matters."""
     verdict = session.verdict
-    is_stale = bool(session.tally.exportable) and bool(
-        changes_since_validation(session.stored) or _stale_reasons(session, verdict)
-    )
     tally = session.tally
+    is_stale = tally.exportable > 0 and (
+        bool(changes_since_validation(session.stored)) or bool(_stale_reasons(session, verdict))
+    )
     is_ready = session.approves_itself or tally.ready >= tally.exportable
     is_completed = session.stored.stage is SessionStage.COMPLETED
+    is_comparing = (is_completed or is_ready) and not is_stale
     situation = _situation(
         session,
         verdict=verdict,
         is_stale=is_stale,
         is_validated_again=is_ready and is_stale and is_validated_by_daemon(session),
-        left=_left_to_people(session, is_comparing=(is_completed or is_ready) and not is_stale),
+        left=_left_to_people(session, is_comparing=is_comparing),
     )
     return next_step(situation)
 
@@ -576,27 +592,25 @@ def _situation(
     is_validated_again: bool,
     left: LeftToPeople,
 ) -> Situation:
+    stored = session.stored
     tally = session.tally
-    begun = session.ledger_marks.open_undo
-    error = current_error(session.stored, session.errors)
+    is_undo_open = session.ledger_marks.open_undo is not None
+    error = current_error(stored, session.errors)
     compared = () if session.comparison is None else session.comparison.differences
     exported_count = sum(
         place.jira_key is not None and ticket_id not in session.gone_ids
         for ticket_id, place in _places_if_exported(session).items()
     )
-    is_all_there = bool(exported_count) and exported_count >= tally.exportable
+    is_all_there = exported_count > 0 and exported_count >= tally.exportable
+    is_ready = tally.ready >= tally.exportable
     groups = session.exported_groups if exported_count < tally.exportable else ()
-    work = Work.WRITING if session.stored.stage in WRITING_STAGES else Work.EXPORT
-    shown = session.stored.run_id if session.stored.status is SessionStatus.RUNNING else None
+    work = Work.WRITING if stored.stage in WRITING_STAGES else Work.EXPORT
+    running_id = stored.run_id if stored.status is SessionStatus.RUNNING else None
+    is_holder_unknown = running_id is not None and not session.store.run_locks.is_alive(running_id)
     return Situation(
-        session=session.stored,
-        is_holder_unknown=shown is not None and not session.store.run_locks.is_alive(shown),
-        # Later on there would be no daemon, or it would have acted.
-        is_carried_on=begun is None
-        and error is not None
-        and was_killed(error)
-        and session.clock.now() - error.at <= CARRIED_ON_WITHIN
-        and session.store.leases.holder_of(DAEMON) is not None,
+        session=stored,
+        is_holder_unknown=is_holder_unknown,
+        is_carried_on=not is_undo_open and _is_carried_on(session, error),
         is_validated=verdict is not None,
         is_stale=is_stale,
         is_validated_again=is_validated_again,
@@ -605,29 +619,38 @@ def _situation(
         ready_count=tally.ready,
         exported_count=exported_count,
         is_incomplete=is_all_there
-        and session.stored.stage is SessionStage.REVIEW
-        and bool(tally.exportable)
+        and stored.stage is SessionStage.REVIEW
+        and tally.exportable > 0
         and not is_stale
         and is_incomplete(session),
         approves_itself=session.approves_itself,
         nothing_to_do="" if tally.exportable else idle_reason(session),
         error=error,
         is_export_awaited=is_export_awaited(left.export_request, error),
-        is_undo_open=begun is not None,
+        is_undo_open=is_undo_open,
         given_up_count=session.ledger_marks.given_up_count,
         to_decide=tuple(difference for difference in compared if difference.is_open),
         withdrawals=len(left.withdrawals),
         same_specification=same_specifications(session, groups) if groups else (),
         new_target=session.new_target,
         questions=left.questions,
-        changed_count=len(session.lost_marks) if tally.ready < tally.exportable else 0,
-        unknown_count=session.unknown_count if tally.ready < tally.exportable else 0,
+        changed_count=0 if is_ready else len(session.lost_marks),
+        unknown_count=0 if is_ready else session.unknown_count,
         finding_count=len(session.ranked_findings) if is_all_there else 0,
         open_fixes=left.open_fixes,
         jira_changes=left.jira_changes,
         jira_updates=left.jira_updates,
         has_retries=session.retry_count(work) < RETRIES_MAX,
     )
+
+
+def _is_carried_on(session: OpenSession, error: StoredError | None) -> bool:
+    """Tell whether the daemon carries on with work that was killed, by itself and soon."""
+    if error is None or not was_killed(error):
+        return False
+    # Later on there would be no daemon, or it would have acted.
+    is_recent = session.clock.now() - error.at <= CARRIED_ON_WITHIN
+    return is_recent and session.store.leases.holder_of(DAEMON) is not None
 
 
 def readable_daemon(pipeline: Pipeline) -> str | None:
@@ -644,10 +667,10 @@ def _stale_reasons(session: OpenSession, verdict_then: ValidationVerdict | None)
     checked = session.last_validation
     assert checked is not None  # noqa: S101 - there is a verdict, and none is ever removed
     try:
-        judged = session.hashed_tickets
+        rendered = session.hashed_tickets
     except GateError as error:
         return (source_changed(session.stored.source_word), error.message)
-    return stale_reasons(session.stored, checked=checked, rendered=judged)
+    return stale_reasons(session.stored, checked=checked, rendered=rendered)
 
 
 def _left_to_people(
@@ -672,9 +695,11 @@ def _left_to_people(
 
     proposed = proposed_among(session.vanished_tickets)
     tally = session.tally
-    # of all sessions, for a page asks for those of this one as well, and no question is asked twice
-    asked = (request for request in store.run_requests.waiting() if request.session_key == key)
-    requests = (request for request in asked if request.job_name == RunJob.EXPORT)
+    export_request = None
+    # Those of all sessions are asked for, since a page shows them: so the store is asked once.
+    for request in reversed(store.run_requests.waiting()):
+        if request.session_key == key and request.job_name == RunJob.EXPORT:
+            export_request = request
     return LeftToPeople(
         open_undo=open_undo,
         needs_layout=not is_next and session.stored.has_sheets and session.sheets_need_layout,
@@ -687,10 +712,12 @@ def _left_to_people(
         stranded=len(session.stranded_answers),
         stranded_questions=len(session.stranded_questions),
         fallbacks=tally.fallbacks,
-        withdrawals=tuple(t.number for t in proposed if t not in session.agreed_withdrawals),
+        withdrawals=tuple(
+            ticket.number for ticket in proposed if ticket not in session.agreed_withdrawals
+        ),
         source_word=session.stored.source_word,
         open_fixes=sum(fix.state is FixState.OPEN for fix in fixes),
-        export_request=next(requests, None),
+        export_request=export_request,
         comparison=session.comparison,
     )
 

@@ -23,7 +23,7 @@ from jira_pipeline.model.errors import (
     LayoutRefusedError,
     PipelineError,
 )
-from jira_pipeline.model.findings import sorted_findings
+from jira_pipeline.model.findings import Finding, sorted_findings
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.kept_files import CACHE, UPLOADS
 from jira_pipeline.model.manifest_settings import settings_made
@@ -272,12 +272,13 @@ def read_files(session: OpenSession) -> SpecificationReading:
         StoreError: The copy is not what was uploaded; nothing is stored.
     """
     reading = session.contents
-    kept = {file.file_name for file in session.files}
-    about_others = [
-        finding
-        for finding in session.findings
-        if finding.file is None or not any(is_of_file(finding.file, name) for name in kept)
-    ]
+    kept_names = {file.file_name for file in session.files}
+
+    def is_of_kept_file(finding: Finding) -> bool:
+        file = finding.file
+        return file is not None and any(is_of_file(file, name) for name in kept_names)
+
+    about_others = [finding for finding in session.findings if not is_of_kept_file(finding)]
     findings = sorted_findings({*reading.findings, *about_others})
     session.store.sessions.record_reading(session.key, files=reading.files, findings=findings)
     return replace(reading, findings=findings)
@@ -442,7 +443,7 @@ def remove_session(
 
 def removed_but_for_files(pipeline: Pipeline) -> Sequence[str]:
     """Return the keys of sessions that are gone and whose files are not."""
-    known = {session.session_key for session in pipeline.store.sessions.list_all()}
+    keys = {session.session_key for session in pipeline.store.sessions.list_all()}
     uploads = pipeline.settings.uploads_path
     if not uploads.is_dir():
         return ()
@@ -451,7 +452,7 @@ def removed_but_for_files(pipeline: Pipeline) -> Sequence[str]:
         path.name for path in uploads.iterdir() if path.is_dir() and path.stat().st_mtime < settled
     }
     gone = []
-    for key in sorted(folders - known):
+    for key in sorted(folders - keys):
         entries = pipeline.store.audit.entries(key)
         if entries and entries[-1].action == AuditAction.SESSION_REMOVED:  # else of a first upload
             gone.append(key)

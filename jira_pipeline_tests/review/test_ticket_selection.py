@@ -133,7 +133,7 @@ def test_ten_thousand_tickets_are_chosen_among_in_two_looks_at_each() -> None:
 
 def test_a_ticket_somebody_is_at_stays_in_their_list() -> None:
     found = selected_tickets(
-        TICKETS, TicketQuery(readiness=[Readiness.WAITING]), places=PLACES, kept="t2"
+        TICKETS, TicketQuery(readiness=[Readiness.WAITING]), places=PLACES, open_id="t2"
     )
 
     assert [ticket.number for ticket in found] == [1, 2, 5]

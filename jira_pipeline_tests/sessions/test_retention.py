@@ -76,7 +76,7 @@ def look(pipeline: Pipeline) -> RetentionLook:
     def remove(key: str, last_entry: int) -> bool:
         return remove_session(pipeline, key, remove_partition=lambda _: None, last_entry=last_entry)
 
-    return look_at_sessions(pipeline, known=known_targets(pipeline), remove=remove)
+    return look_at_sessions(pipeline, targets=known_targets(pipeline), remove=remove)
 
 
 def removal(pipeline: Pipeline) -> Removal:

@@ -129,7 +129,7 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
         return is_removed
 
     finished = [key for key in upload.removed_but_for_files(opened) if remove(key, None)]
-    look = look_at_sessions(opened, known=known_targets(opened), remove=remove)
+    look = look_at_sessions(opened, targets=known_targets(opened), remove=remove)
     forgotten = writers.forget_answers(opened)
     expired = incoming.forget_incoming(opened)
     exports = other_source("export_jobs").forget_exports(opened) if has_other_source() else ()

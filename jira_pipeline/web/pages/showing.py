@@ -317,7 +317,9 @@ class Asked:
     @property
     def is_of_more(self) -> bool:
         """It asks for something that the form has among its further filters."""
-        return self.is_unseen or any(one.name not in _FIRST for one, _ in self.query.asked)
+        return self.is_unseen or any(
+            condition.name not in _FIRST for condition, _ in self.query.named_conditions
+        )
 
 
 def asked_of(
@@ -380,7 +382,7 @@ def asked_tickets(
         startable_ids=startable(opened.listed, opened.progress)
         if asked.query.can_begin is not None
         else (),
-        kept=staying,
+        open_id=staying,
     )
 
 
