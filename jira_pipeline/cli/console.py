@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import IntEnum
-from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -198,7 +197,6 @@ def show_findings(
     findings: Sequence[Finding],
     *,
     files: Iterable[ReadFile],
-    folder: Path | None = None,
     known_count: int = 0,
     is_all: bool = False,
 ) -> None:
@@ -234,21 +232,6 @@ def show_findings(
     screen.table(("", "also found", "times", "first in"), also, if_any=True)
     if len(ranked) > len(shown):
         screen.say(f"{len(ranked) - len(shown)} more findings: --all shows them.")
-    from jira_pipeline.sheets.reading.missing_columns import whole_line  # loads YAML
-
-    if line := whole_line(finding.advice for finding in ranked):
-        screen.say(f"Line for {_manifest_of(folder)}, if this is what the headers mean:")
-        screen.say_unwrapped(line)
-
-
-def _manifest_of(folder: Path | None) -> str:
-    from jira_pipeline.sheets.manifest import MANIFEST_NAMES, find_manifest  # loads YAML
-
-    if folder is None:
-        return MANIFEST_NAMES[0]
-    if folder.is_file():
-        return f"a {MANIFEST_NAMES[0]} in a folder of its own with {folder.name}"
-    return str(find_manifest(folder) or folder / MANIFEST_NAMES[0])
 
 
 @contextmanager
