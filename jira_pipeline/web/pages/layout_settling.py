@@ -30,6 +30,7 @@ class PagePart(StrEnum):
     SHAPE = "shape-card"
     CELLS = "grid"
     HEADERS = "headers"
+    NAMES = "names"
     WORDS = "words"
     SETTLE = "settle"
 
@@ -95,8 +96,8 @@ LEFT_TO_SETTLE: Mapping[Unsettled, Settling] = {
     ),
     Unsettled.OWNER_UNLISTED: Settling(
         "It belongs to something that no worksheet lists",
-        "Correct the name in the sheet, or say otherwise what the header means",
-        PagePart.HEADERS,
+        "Say of what it is the name, or correct it in the sheet",
+        PagePart.NAMES,
     ),
     Unsettled.CELL_DIFFERS: Settling(
         "Two rows say different things of the same",
