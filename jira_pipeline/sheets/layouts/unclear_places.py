@@ -187,9 +187,14 @@ def _columns_of_other_words(sheet: KnownSheet) -> Iterator[LayoutFinding]:
 
 
 def _holds_other_words(sheet: KnownSheet, position: int, closed_set: ClosedSet) -> bool:
-    """Tell whether a column holds several different words, none of them of a closed set."""
+    """Tell whether a column holds different words, none of them of a closed set.
+
+    One is enough below a header of another spelling: `Comments` may be remarks, and no `Cmnt.`.
+    """
     words = [text for text in _cells_below(sheet, position) if not _is_nothing(text)]
-    return len(words) > 1 and not any(map(closed_set.reads, words))
+    is_its_name = normalised(sheet.headers[position]) == normalised(sheet.column_at[position])
+    least = _CODES_MIN if is_its_name else 1
+    return len(words) >= least and not any(map(closed_set.reads, words))
 
 
 # ---------------------------------------------------------------- rows of things
