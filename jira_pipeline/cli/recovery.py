@@ -263,7 +263,9 @@ def settle(
 def _lines_of_differing(report: SettleReport, results: ExportResults) -> Iterator[str]:
     """Say of each issue what Jira does not hold as it was sent, or that it holds all of it."""
     in_table = {ticket.key for ticket in report.tickets}
-    differing = [one.finding for one in results.differences if one.difference.key not in in_table]
+    differing = [
+        issue.finding for issue in results.differences if issue.difference.key not in in_table
+    ]
     left = [change for change in results.changes if change.objection]
     for finding in differing:
         yield finding.message
@@ -292,10 +294,10 @@ def _decide(
             session, decision=decision, names=chosen, is_all=is_all, by=current_person()
         )
         _show_lost(screen, planned)
+        is_something_lost = any(ticket.is_done for ticket in planned)
         confirm(
             screen,
-            is_asked=any(ticket.is_done for ticket in planned)
-            and not (session.settings.is_sandbox or is_sure),
+            is_asked=is_something_lost and not session.settings.is_sandbox and not is_sure,
             question="Stop counting these issues?",
             refusal=nobody_to_ask(f"jira-pipeline settle {session.key} --forget {names} --yes"),
         )
@@ -371,47 +373,46 @@ def adopt(
     jira-pipeline adopt my_site --from pairs.csv
     jira-pipeline adopt my_site --take 3=ABC-12,5=ABC-14
     """
-    if sum(way is not None for way in (chosen, pairs, out)) + is_all > 1:
+    ways_named = [out is not None, chosen is not None, pairs is not None, is_all]
+    if sum(ways_named) > 1:
         raise WrongUseError("Choose one way: --out, --from, --take or --matches.")
     if pairs is not None:
         _adopt(screen, session, pairs_in(pairs.split(",")))
     elif chosen is not None:
         _adopt(screen, session, _pairs_of(chosen))
     else:
-        found = exporting.propose_adoption(session)
+        proposed = exporting.propose_adoption(session)
         if is_all:
-            _adopt(screen, session, found.matches)
+            _adopt(screen, session, proposed.matches)
         else:
-            _show(screen, session, found, out=out)
+            _show_proposal(screen, session, proposed, out=out)
 
 
-def _show(
-    screen: Screen, session: OpenSession, found: ProposedAdoption, *, out: Path | None
+def _show_proposal(
+    screen: Screen, session: OpenSession, proposed: ProposedAdoption, *, out: Path | None
 ) -> None:
-    screen.answer({"session_key": session.key} | json_object(found))
-    rows = [
-        (p.number, p.title, p.key, p.summary, p.likeness.value, "; ".join(p.reasons))
-        for p in found.pairs
-    ]
+    """Show which issues may be of which tickets, and write them to a file where one is named."""
+    screen.answer({"session_key": session.key} | json_object(proposed))
+    rows = []
+    lines = []
+    for pair in proposed.pairs:
+        reasons = "; ".join(pair.reasons)
+        rows.append((pair.number, pair.title, pair.key, pair.summary, pair.likeness.value, reasons))
+        line = {name: getattr(pair, name) for name in COLUMNS[1:]}
+        line["take"] = "yes" if pair.likeness is Likeness.MATCH else ""
+        line["reasons"] = reasons
+        lines.append(line)
     columns = ("no.", "ticket", "issue", "its title", "", "why")
     screen.table(columns, rows, wide="why", if_any=True)
-    tally = Counter(p.likeness for p in found.pairs)
+    tally = Counter(pair.likeness for pair in proposed.pairs)
+    counts = ", ".join(f"{tally[kind]} {kind.value}" for kind in Likeness)
     screen.say(
-        f"{counted(found.scanned, 'issue')} compared: "
-        + ", ".join(f"{tally[kind]} {kind.value}" for kind in Likeness)
-        + f"; {counted(len(found.unmatched), 'ticket')} without any."
+        f"{counted(proposed.scanned, 'issue')} compared: {counts}; "
+        f"{counted(len(proposed.unmatched), 'ticket')} without any."
     )
     command = f"jira-pipeline adopt {session.key}"
     if out is not None:
-        proposals = [
-            {
-                "take": "yes" if p.likeness is Likeness.MATCH else "",
-                "reasons": "; ".join(p.reasons),
-                **{name: getattr(p, name) for name in COLUMNS[1:-1]},
-            }
-            for p in found.pairs
-        ]
-        write_file(out, csv_text(COLUMNS, proposals).encode())
+        write_file(out, csv_text(COLUMNS, lines).encode())
         screen.say(f"Written: {out}. Say yes or no in `take`, then: {command} --from {out}")
     elif rows:
         screen.say(
@@ -422,10 +423,13 @@ def _show(
 
 def _adopt(screen: Screen, session: OpenSession, pairs: Mapping[int, str]) -> NoReturn:
     adopted = exporting.adopt(session, pairs=pairs, by=current_person())
-    screen.answer({"session_key": session.key, "tickets": [json_object(one) for one in adopted]})
-    rows = [(one.number, one.title, one.key, one.refusal or "adopted") for one in adopted]
+    answers = [json_object(ticket) for ticket in adopted]
+    screen.answer({"session_key": session.key, "tickets": answers})
+    rows = [
+        (ticket.number, ticket.title, ticket.key, ticket.refusal or "adopted") for ticket in adopted
+    ]
     screen.table(("no.", "ticket", "issue", ""), rows, wide="ticket", if_any=True)
-    refused = sum(bool(one.refusal) for one in adopted)
+    refused = sum(bool(ticket.refusal) for ticket in adopted)
     rest = f", {refused} refused" if refused else ""
     screen.say(f"{counted(len(adopted) - refused, 'issue')} adopted{rest}.")
     show_next_step(screen, session)
@@ -446,7 +450,8 @@ def _pairs_of(file: Path) -> Mapping[int, str]:
     if rows and not {"number", "key"} <= rows[0].keys():
         raise WrongUseError(f"{file} needs the columns number and key.")
     takes = [(row.get("take", "yes") or "").strip().casefold() for row in rows]
-    if unclear := next((take for take in takes if take not in YES | NO), ""):
-        raise WrongUseError(f"{file} says “{unclear}” in `take`: say yes or no.")
-    meant = [row for row, take in zip(rows, takes, strict=True) if take in YES]
-    return pairs_in(f"{row['number'] or ''}={row['key'] or ''}" for row in meant)
+    unclear = [take for take in takes if take not in YES | NO]
+    if unclear:
+        raise WrongUseError(f"{file} says “{unclear[0]}” in `take`: say yes or no.")
+    chosen = [row for row, take in zip(rows, takes, strict=True) if take in YES]
+    return pairs_in(f"{row['number'] or ''}={row['key'] or ''}" for row in chosen)
