@@ -61,7 +61,7 @@ BENCHMARKS: Final[Mapping[str, Mapping[str, object] | str]] = {
     "growth": "it compares two commits, and a checkout may have one",
     "start_up": "it compares two commits, and a checkout may have one",
     "house": {"PACKAGE": "benchmarks", "FLOWS": ("upload",)},
-    "packing": {},
+    "packing": "the tests of documents run all of it",
     "model_sentences": {"EXAMPLES": ["faro_abierto"]},
 }
 """What the smallest form of each sets, or why it is left out of that."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pydantic import TypeAdapter
 
 from jira_pipeline.model.dependencies import find_waiting_cycle
-from jira_pipeline.model.kept_reviews import KeptDependency
+from jira_pipeline.model.kept_reviews import KeptDependency, KeptRemark
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import Comment
 from jira_pipeline.model.resolved_requests import ResolvedRequest
@@ -84,6 +84,7 @@ class TicketWords:
     comments: Sequence[Comment] = ()
     requests: Sequence[ResolvedRequest] = ()
     """Changes that somebody requested, with what became of them."""
+    remark: KeptRemark | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +135,8 @@ class WordsToTake:
     texts: TakenTexts | None
     requests: tuple[ResolvedRequest, ...]
     """They stay in the history, which both tickets show from then on."""
+    remark: KeptRemark | None
+    """What somebody wants of it when it is written."""
     approved_by: str | None
     """Whose approval goes: they have to give it anew."""
 
@@ -154,13 +157,18 @@ class WordsToTake:
             self.has_position,
             self.texts is not None,
             self.approved_by is not None,
+            self.remark is not None,
         )
         return sum(map(len, each)) + sum(flags)
 
     @property
     def changes_ticket(self) -> bool:
-        """The ticket says something else afterwards: comments and requests that were resolved do not."""
-        return self.count > len(self.comments) + len(self.requests)
+        """The ticket says something else afterwards.
+
+        Comments, a remark and requests that were resolved change nothing of what it says.
+        """
+        said_beside = len(self.comments) + len(self.requests) + int(self.remark is not None)
+        return self.count > said_beside
 
 
 def find_words_to_take(
@@ -204,6 +212,7 @@ def find_words_to_take(
         has_position=before.position is not None and now.position is None,
         texts=texts_taken(gone.revisions, taking.revisions),
         requests=tuple(gone.requests),
+        remark=gone.remark if taking.remark is None else None,
         approved_by=before.ready_by,
     )
 
@@ -331,6 +340,7 @@ class MovedWords:
     """The columns of why it is left out of exports; empty: that did not go along."""
     position: int | None
     texts: MovedTexts | None
+    remark: str = ""
 
     def as_details(self) -> Mapping[str, object]:
         """Return it as the details of an entry hold it."""
@@ -388,4 +398,5 @@ def moved_words(
         reason=reason,
         position=gone.position if words.has_position else None,
         texts=texts,
+        remark="" if words.remark is None else words.remark.text,
     )

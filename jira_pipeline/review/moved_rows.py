@@ -10,7 +10,7 @@ from typing import cast
 
 from jira_pipeline.model.actions import Action, ActionKind, action_text
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.kept_reviews import kept_ticket
+from jira_pipeline.model.kept_reviews import KeptRemark, kept_ticket
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.records import AuditEntry, Comment
 from jira_pipeline.model.tickets import Revision, Ticket
@@ -67,6 +67,7 @@ def find_moved_rows(
     *,
     tickets: Mapping[str, Ticket],
     comments: Mapping[str, Sequence[Comment]],
+    remarks: Mapping[str, KeptRemark],
     revisions_of: Callable[[str], Sequence[Revision]],
 ) -> tuple[MovedRows, ...]:
     """Return the rows that changed their ticket, by the entries that say so, newest first.
@@ -81,7 +82,10 @@ def find_moved_rows(
         if source is None or target is None or target.withdrawal is not None:
             continue
         staying = _words_staying(
-            source, comments.get(source_id, ()), revisions=revisions_of(source_id)
+            source,
+            comments.get(source_id, ()),
+            remark=remarks.get(source_id),
+            revisions=revisions_of(source_id),
         )
         if answer_count or staying:
             found.append(
@@ -107,7 +111,11 @@ def _last_moves(entries: Iterable[AuditEntry]) -> Mapping[tuple[str, str], int]:
 
 
 def _words_staying(
-    ticket: Ticket, comments: Sequence[Comment], *, revisions: Sequence[Revision]
+    ticket: Ticket,
+    comments: Sequence[Comment],
+    *,
+    remark: KeptRemark | None,
+    revisions: Sequence[Revision],
 ) -> tuple[str, ...]:
     """Return what people said of a ticket as a whole: answers and approvals are no part of it."""
     whole = replace(ticket, answers=(), ready_hash=None, ready_by=None)
@@ -117,5 +125,5 @@ def _words_staying(
         routes=(),
         proposals=(),
         comments=comments,
-        remark=None,
+        remark=remark,
     ).words

@@ -15,8 +15,9 @@ from typing import cast
 from jira_pipeline.model.actions import Action, ActionKind, action_text
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.kept_reviews import kept_ticket, subject_of
-from jira_pipeline.model.records import AuditEntry, Comment
-from jira_pipeline.model.tickets import Revision, Ticket
+from jira_pipeline.model.records import AuditEntry
+from jira_pipeline.model.tickets import Ticket
+from jira_pipeline.model.words_to_take import TicketWords
 from jira_pipeline.review.withdrawals import is_named_alike
 
 
@@ -67,8 +68,7 @@ def find_moved_titles(
     tickets: Sequence[Ticket],
     *,
     title_of: Callable[[Ticket], str],
-    comments_on: Callable[[str], Sequence[Comment]],
-    revisions_of: Callable[[str], Sequence[Revision]],
+    words_of: Callable[[Ticket], TicketWords],
 ) -> tuple[MovedTitle, ...]:
     """Return the tickets that had these titles, where another one has the title now.
 
@@ -82,27 +82,21 @@ def find_moved_titles(
             continue
         alike = [other for other in tickets if is_named_alike(ticket, other)]
         others = [other for other in alike if title_of(other) == title_before]
-        words = _words_of(
-            ticket,
-            comments_on(ticket.ticket_id),
-            revisions=revisions_of(ticket.ticket_id),
-        )
-        if others and words:
+        words = _texts_of(words_of(ticket)) if others else ()
+        if words:
             moved.append(
                 MovedTitle(ticket=ticket, title_before=title_before, other=others[0], words=words)
             )
     return tuple(moved)
 
 
-def _words_of(
-    ticket: Ticket, comments: Sequence[Comment], *, revisions: Sequence[Revision]
-) -> tuple[str, ...]:
+def _texts_of(words: TicketWords) -> tuple[str, ...]:
     """Return what people said of a ticket, save for approvals, which cover the title."""
     return kept_ticket(
-        replace(ticket, ready_hash=None, ready_by=None),
-        revisions=tuple(revisions),
-        routes=(),
-        proposals=(),
-        comments=comments,
-        remark=None,
+        replace(words.ticket, ready_hash=None, ready_by=None),
+        revisions=tuple(words.revisions),
+        routes=words.routes,
+        proposals=words.proposals,
+        comments=words.comments,
+        remark=words.remark,
     ).words

@@ -17,7 +17,7 @@ from jira_pipeline.model.entity_groups import EntityGroup, RowsOfGroup
 from jira_pipeline.model.errors import LayoutNeededError, RunDiedError
 from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, Target, open_undo_of
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.kept_reviews import dependency_text
+from jira_pipeline.model.kept_reviews import KeptRemark, dependency_text
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import AuditAction, AuditEntry, Comment
 from jira_pipeline.model.rendered_tickets import RenderedTicket, without_documents
@@ -492,16 +492,7 @@ class OpenSession(SessionFacts):
             revisions=revisions,
             revisions_of=self.store.tickets.revisions,
         )
-        words = TicketWords(
-            ticket=ticket,
-            revisions=revisions or (ticket.revision,),
-            routes=[route for route in self.routes if route.ticket_id == ticket.ticket_id],
-            proposals=[
-                proposal for proposal in self.proposals if proposal.ticket_id == ticket.ticket_id
-            ],
-            comments=comments,
-            requests=self.resolved_requests.get(ticket.ticket_id, ()),
-        )
+        words = self.words_of(ticket, comments, revisions=revisions or (ticket.revision,))
         return vanished_ticket(
             self.stored,
             ticket,
@@ -510,10 +501,34 @@ class OpenSession(SessionFacts):
             comments=comments,
             revisions=revisions,
             requests=words.requests,
+            remark=words.remark,
             dependencies=self.dependencies_of_vanished.get(ticket.ticket_id, ()),
             successor=successor,
             is_own_of_all=successor is not None and not self._takes_anything(words, successor),
         )
+
+    def words_of(
+        self, ticket: Ticket, comments: Sequence[Comment], *, revisions: Sequence[Revision]
+    ) -> TicketWords:
+        """Return a ticket with what people said of it; revisions are all of it, oldest first."""
+        ticket_id = ticket.ticket_id
+        return TicketWords(
+            ticket=ticket,
+            revisions=revisions,
+            routes=[route for route in self.routes if route.ticket_id == ticket_id],
+            proposals=[proposal for proposal in self.proposals if proposal.ticket_id == ticket_id],
+            comments=comments,
+            requests=self.resolved_requests.get(ticket_id, ()),
+            remark=self.kept_remarks.get(ticket_id),
+        )
+
+    @read_once
+    def kept_remarks(self) -> Mapping[str, KeptRemark]:
+        """What people want of tickets, also of those whose rows are gone, by ticket id."""
+        return {
+            ticket_id: KeptRemark(text=remark.text, by=remark.by)
+            for ticket_id, remark in self.remarks.items()
+        }
 
     def _takes_anything(self, gone: TicketWords, successor: Ticket) -> bool:
         """Tell whether a ticket would take anything over of one that is gone."""
@@ -522,6 +537,7 @@ class OpenSession(SessionFacts):
             ticket=successor,
             revisions=self.store.tickets.revisions(ticket_id),
             routes=[route for route in self.routes if route.ticket_id == ticket_id],
+            remark=self.kept_remarks.get(ticket_id),
         )
         words = find_words_to_take(
             gone,

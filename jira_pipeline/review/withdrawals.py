@@ -12,7 +12,7 @@ from jira_pipeline.model.actions import Action, ActionKind, action_text, command
 from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.entity_groups import GroupKind
 from jira_pipeline.model.json_values import json_fields, picked
-from jira_pipeline.model.kept_reviews import kept_ticket
+from jira_pipeline.model.kept_reviews import KeptRemark, kept_ticket
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import Comment
 from jira_pipeline.model.resolved_requests import ResolvedRequest
@@ -131,6 +131,7 @@ def vanished_ticket(
     comments: Iterable[Comment] = (),
     revisions: Sequence[Revision] = (),
     requests: Iterable[ResolvedRequest] = (),
+    remark: KeptRemark | None = None,
     dependencies: Sequence[str] = (),
     successor: Ticket | None = None,
     is_own_of_all: bool = False,
@@ -150,7 +151,7 @@ def vanished_ticket(
         routes=[route for route in routes if route.ticket_id == ticket.ticket_id],
         proposals=[proposal for proposal in proposals if proposal.ticket_id == ticket.ticket_id],
         comments=comments,
-        remark=None,
+        remark=remark,
     )
     take_over = Action.of(
         ActionKind.TAKE_WORDS,

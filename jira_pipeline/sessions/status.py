@@ -89,6 +89,7 @@ from jira_pipeline.model.sessions import (
 )
 from jira_pipeline.model.target_shares import TargetShare, TicketExport, tickets_with_errors
 from jira_pipeline.model.tickets import Ticket, TicketState, proposed_among
+from jira_pipeline.model.words_to_take import TicketWords
 from jira_pipeline.review.moved_rows import MovedRows, find_moved_rows, sources_of
 from jira_pipeline.review.moved_titles import MovedTitle, find_moved_titles, titles_before
 from jira_pipeline.review.open_session import OpenSession
@@ -482,6 +483,7 @@ def moved_rows(session: OpenSession) -> tuple[MovedRows, ...]:
         entries,
         tickets=tickets,
         comments=comments,
+        remarks=session.kept_remarks,
         revisions_of=session.store.tickets.revisions,
     )
 
@@ -497,13 +499,14 @@ def moved_titles(session: OpenSession) -> tuple[MovedTitle, ...]:
         tables = session.find_tables(ticket)
         return ticket.title if tables is None else tables.group.title
 
-    return find_moved_titles(
-        titles,
-        session.tickets,
-        title_of=title_of,
-        comments_on=session.store.comments.of_ticket,
-        revisions_of=session.store.tickets.revisions,
-    )
+    def words_of(ticket: Ticket) -> TicketWords:
+        return session.words_of(
+            ticket,
+            session.store.comments.of_ticket(ticket.ticket_id),
+            revisions=session.store.tickets.revisions(ticket.ticket_id),
+        )
+
+    return find_moved_titles(titles, session.tickets, title_of=title_of, words_of=words_of)
 
 
 def _entries_since_export(session: OpenSession, action: AuditAction) -> list[AuditEntry]:

@@ -29,7 +29,7 @@ from jira_pipeline.model.words_to_take import (
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change
 from jira_pipeline.store.dependency_cycles import waiting_tickets
-from jira_pipeline.store.kept_reviews import DEPENDENCY, made_by_people
+from jira_pipeline.store.kept_reviews import DEPENDENCY, made_by_people, move_remark
 from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows
 from jira_pipeline.store.moved_rows import move_route
 from jira_pipeline.store.taken_words import (
@@ -94,6 +94,7 @@ def give_words_back(
     for dependency in moved.dependencies:
         is_given = _give_dependency(change, dependency)
         given.add(is_given=is_given, words="a dependency")
+    _give_remark(change, ticket, former, moved, given)
     _give_cells(change, ticket, former, moved, given)
     return given
 
@@ -145,6 +146,18 @@ def _give_routes(
                 question_id=was.question_id_before,
             )
         given.add(is_given=is_given, words=f"question sent to somebody: {was.words}".rstrip(": "))
+
+
+def _give_remark(
+    change: Change, ticket: TicketWords, former: TicketWords, moved: MovedWords, given: GivenBack
+) -> None:
+    if not moved.remark:
+        return
+    remark = ticket.remark
+    is_given = remark is not None and remark.text == moved.remark and former.remark is None
+    if remark is not None and is_given:
+        move_remark(change, remark, from_id=ticket.ticket.ticket_id, to_id=former.ticket.ticket_id)
+    given.add(is_given=is_given, words=f"remark: {moved.remark}")
 
 
 def _give_dependency(change: Change, moved: TakenDependency) -> bool:

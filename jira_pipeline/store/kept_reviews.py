@@ -130,7 +130,7 @@ def keep_reviews(change: Change) -> int:
         lambda comment: comment.ticket_id,
     )
     fixes = grouped(_FIX.read(connection, session_key=key), lambda fix: fix.ticket_id)
-    remarks = _remarks(connection, key)
+    remarks = remarks_of(connection, key)
     reviews = dict[str, KeptReview]()
     tickets = (*tickets_of(connection, key), *tickets_of(connection, key, is_vanished=True))
     titles = distinct_titles(tickets)
@@ -170,13 +170,25 @@ def keep_reviews(change: Change) -> int:
     return ticket_count
 
 
-def _remarks(connection: Connection, session_key: str) -> Mapping[str, KeptRemark]:
+def remarks_of(connection: Connection, session_key: str) -> Mapping[str, KeptRemark]:
     """Return what people want of tickets, by ticket id; the audit trail alone has it."""
     remarks = dict[str, KeptRemark]()
     for entry in read_entries(connection, session_key, AuditAction.TICKETS_REMARKED):
         remark = KeptRemark(text=str(entry.details["remark"]), by=entry.actor)
         remarks |= dict.fromkeys(entry.ticket_ids, remark)
     return {ticket_id: remark for ticket_id, remark in remarks.items() if remark.text}
+
+
+def note_remark(change: Change, remark: KeptRemark, *, ticket_id: str) -> None:
+    """Append an entry that makes a remark on a ticket, in the name of whoever made it."""
+    by_author = replace(change, by=remark.by)
+    by_author.note(AuditAction.TICKETS_REMARKED, ticket_ids=[ticket_id], remark=remark.text)
+
+
+def move_remark(change: Change, remark: KeptRemark, *, from_id: str, to_id: str) -> None:
+    """Let a remark be about another ticket."""
+    note_remark(change, remark, ticket_id=to_id)
+    note_remark(change, replace(remark, text=""), ticket_id=from_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -321,10 +333,8 @@ def _return_ticket(change: Change, kept: KeptTicket) -> None:
     insert_rows(connection, tables.question_routes, routes)
     proposals = [_PROPOSAL.cells(proposal, **key) for proposal in kept.proposals]
     insert_rows(connection, tables.proposed_answers, proposals)
-    if kept.remark is not None:  # in the name of whoever made it
-        change_by = replace(change, by=kept.remark.by)
-        ids = [ticket.ticket_id]
-        change_by.note(AuditAction.TICKETS_REMARKED, ticket_ids=ids, remark=kept.remark.text)
+    if kept.remark is not None:
+        note_remark(change, kept.remark, ticket_id=ticket.ticket_id)
     comments = [_COMMENT.cells(comment, but=["comment_id"], **key) for comment in kept.comments]
     insert_rows(connection, tables.comments, comments)
     _return_fixes(change, kept.fixes)

@@ -17,7 +17,12 @@ from jira_pipeline.model.words_to_take import TicketWords, WordsToTake, find_wor
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change, read_entries
 from jira_pipeline.store.dependency_cycles import waiting_tickets
-from jira_pipeline.store.kept_reviews import DEPENDENCY, made_by_people
+from jira_pipeline.store.kept_reviews import (
+    DEPENDENCY,
+    made_by_people,
+    move_remark,
+    remarks_of,
+)
 from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows
 from jira_pipeline.store.moved_rows import move_route
 from jira_pipeline.store.ticket_rows import revisions_of, set_cells
@@ -42,6 +47,7 @@ def read_words(change: Change, ticket: Ticket) -> TicketWords:
         proposals=_PROPOSAL.read(connection, _PROPOSALS.answer_id, **of_ticket),
         comments=_COMMENT.read(connection, _COMMENTS.comment_id, **of_ticket),
         requests=find_resolved_requests(entries).get(ticket.ticket_id, ()),
+        remark=remarks_of(connection, change.session_key).get(ticket.ticket_id),
     )
 
 
@@ -101,6 +107,8 @@ def move_words(change: Change, gone: Ticket, ticket: Ticket, words: WordsToTake)
         insert_rows(
             connection, tables.dependencies, [DEPENDENCY.cells(dependency.now, **of_session)]
         )
+    if words.remark is not None:
+        move_remark(change, words.remark, from_id=gone.ticket_id, to_id=ticket.ticket_id)
     set_cells(connection, {ticket.ticket_id: _cells_taken(gone, ticket, words)})
     set_cells(connection, {gone.ticket_id: _cells_left(gone, words)})
 

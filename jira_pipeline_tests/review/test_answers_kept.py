@@ -252,8 +252,8 @@ def test_a_workbook_answers_the_rows_it_was_written_for(written: Write) -> None:
 def news_written(pipeline: Pipeline, tmp_path: Path) -> Write:
     """Upload two views, News with a page and these cells, and write their tickets."""
 
-    def write(**cells: str) -> OpenSession:
-        page: Row = display("News", "page_1", Notes="Path: /news", Pager="", **cells)
+    def write(page_name: str = "page_1", **cells: str) -> OpenSession:
+        page: Row = display("News", page_name, Notes="Path: /news", Pager="", **cells)
         sheets = {
             "views": [view("News", "news"), view("Press", "press")],
             "displays": [page, display("News", "feed_1", "Feed", "x")],
@@ -322,10 +322,24 @@ def test_answers_outlive_another_upload_until_a_sheet_fills_their_cell(news_writ
     again = news_written(Sort="By title")
 
     assert "| answered Filters | By title |" in body(again)
+    assert body(again).count("answered Sort") == 1, "beside the form, with its name"
     assert set(places) - set(asked_of_news(again)) == {"Sort"}
     assert quality_of(again.tickets).waiting_count == 1
     assert not any("page_1" in q.question for t in again.tickets for q in t.unanswered)
     assert "| answered Filters | answered Sort |" in body(news_written())
+
+
+def test_answers_in_the_cells_of_a_display_stay_in_the_ticket_when_it_is_renamed(
+    news_written: Write,
+) -> None:
+    """The ticket said them nowhere, and an update took them out of its issue."""
+    session = news_written()
+    answer(session, [(asked_of_news(session)["Filters"], "published only")], by="dana")
+
+    renamed = news_written("page_2")
+
+    assert "published only" in body(renamed)
+    assert "| published only |" not in body(renamed)
 
 
 def test_what_somebody_else_answered_meanwhile_is_named_and_nothing_is_kept(

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.model.records import AuditAction
 from jira_pipeline.review.decisions import decide
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline_tests import projects
@@ -16,6 +17,7 @@ from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.sheets.made_specifications import Row, bundle, put_into
 
 NOTE = "Ask the boatswain."
+REMARK = "Say who rows."
 
 
 def sheets(boats: str, ships: str) -> Mapping[str, Sequence[Row]]:
@@ -42,12 +44,20 @@ def test_swapped_machine_names_are_named_until_they_are_swapped_back(
     note = {"number": boats.number, "part": "notes", "text": NOTE}
     decide(session, "edit", note, by="ben")
     decide(session.reload(), "title", {"number": boats.number, "title": "Our boats"}, by="ben")
+    pipeline.store.audit.append(
+        at=session.clock.now(),
+        session_key=SESSION,
+        actor="cleo",
+        action=AuditAction.TICKETS_REMARKED,
+        details={"ticket_ids": [boats.ticket_id], "remark": REMARK},
+    )
 
     written(pipeline, tmp_path, "ships", "boats")
 
     (moved,) = run_json("status", SESSION)["moved_titles"]
     assert moved["title_before"] == "Configure view: Boats"
     assert f"notes: {NOTE}" in moved["words"]
+    assert f"remark by cleo: {REMARK}" in moved["words"]
     assert "(`boats`) was “Configure view: Boats”" in moved["text"]
     assert f"jira-pipeline upload FOLDER --session {SESSION}" in moved["text"]
     assert NOTE in run("status", SESSION).words

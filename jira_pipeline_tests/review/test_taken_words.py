@@ -29,6 +29,7 @@ PORT_ANSWER = "Where she was built."
 NOTE = "Ask the shipyard."
 LATER_NOTE = "The shipyard answered."
 TITLE = "Set up boats"
+REMARK = "Say which keys open the cabin."
 COMMENT = "Who owns the list?"
 
 
@@ -118,6 +119,32 @@ def test_a_comment_alone_is_something_that_people_said(pipeline: Pipeline, tmp_p
     assert gone.words == (f"comment by cleo: {COMMENT}",)
     decide(now, "ready", {"numbers": [ticket_of(now, VESSEL).number]}, by="ben")
     assert ticket_of(take(now.reload()), VESSEL).is_ready, "it says the same"
+
+
+def test_a_remark_alone_is_something_that_people_said(pipeline: Pipeline, tmp_path: Path) -> None:
+    """What a person wanted of a text was named nowhere, and stayed with the ticket that was gone."""
+    session = written(pipeline, tmp_path, sheets("boat"))
+    pipeline.store.audit.append(
+        at=session.clock.now(),
+        session_key=SESSION,
+        actor="cleo",
+        action=AuditAction.TICKETS_REMARKED,
+        details={"ticket_ids": [ticket_of(session, BOAT).ticket_id], "remark": REMARK},
+    )
+    now = written(pipeline, tmp_path, sheets("vessel"))
+    (gone,) = now.words_without_rows
+    vessel = ticket_of(now, VESSEL)
+    decide(now, "ready", {"numbers": [vessel.number]}, by="ben")
+
+    taken = take(now.reload())
+
+    assert gone.words == (f"remark by cleo: {REMARK}",)
+    assert ticket_of(taken, VESSEL).is_ready, "it says the same"
+    assert (taken.words_without_rows, taken.remarks[vessel.ticket_id].by) == ((), "cleo")
+    give(taken, vessel.number, to=gone.ticket.number)
+    back = taken.reload()
+    assert [one.words for one in back.words_without_rows] == [gone.words]
+    assert vessel.ticket_id not in back.remarks
 
 
 def test_status_and_the_ticket_that_is_gone_offer_it(renamed: OpenSession) -> None:

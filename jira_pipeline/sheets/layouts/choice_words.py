@@ -13,11 +13,15 @@ from jira_pipeline.sheets.layouts.choices import (
     LeaveOutHeader,
     LeaveOutMarks,
     LeaveOutWorksheets,
+    QuoteComments,
+    RemoveTable,
     RenameHeader,
     RenameWorksheet,
     SetBlank,
     SetColour,
     SetConstant,
+    SetEnd,
+    SetLabels,
     SetLike,
     SetLines,
     SetMark,
@@ -50,6 +54,11 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one f
         case AddTable():
             table = f"{_quoted(choice.worksheet)}, row {choice.header_row}"
             return f"{table}: a further table, {_shape_label(choice.shape)}"
+        case RemoveTable():
+            return f"table {choice.table} of {_quoted(choice.worksheet)} taken back"
+        case SetEnd():
+            end = "its first blank row" if choice.ends == "blank" else "the next table"
+            return f"table {choice.table} of {_quoted(choice.worksheet)} ends with {end}"
         case SetLike():
             return f"{_quoted(choice.worksheet)} is like {_quoted(choice.like)}"
         case ForgetWorksheet():
@@ -85,6 +94,10 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one f
             return f"{_ROWS[choice.rows].format(text=_shortened(choice.text))} {become}"
         case SetLines():
             return f"lines like {_quoted(choice.line)} say something of the rows below"
+        case SetLabels():
+            return f"{_quoted(choice.worksheet)}, row {choice.row}: labels with their values begin"
+        case QuoteComments():
+            return "comments of cells are quoted"
         case SetColour():
             return f"a fill below {_quoted(choice.header)} means {choice.means}"
         case LeaveOutMarks():

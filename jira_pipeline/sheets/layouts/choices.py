@@ -21,7 +21,12 @@ from pydantic import (
 from jira_pipeline.model.columns import Holds
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.sheets.layouts.grid import columns_of_stretch
-from jira_pipeline.sheets.layouts.layout import LIST_MAX_COUNT, TEXT_MAX_CHARACTERS, Fill
+from jira_pipeline.sheets.layouts.layout import (
+    LIST_MAX_COUNT,
+    TEXT_MAX_CHARACTERS,
+    Fill,
+    MissingPart,
+)
 from jira_pipeline.sheets.layouts.matrices import MatrixSide
 from jira_pipeline.sheets.layouts.table_shapes import Shape
 
@@ -93,6 +98,23 @@ class AddTable(_Choice):
     header_below: Annotated[int, Field(ge=0, le=3)] = 0
 
 
+class SetEnd(_Choice):
+    """A table ends with the first blank row, or where the next one begins."""
+
+    do: Literal["set_end"] = "set_end"
+    worksheet: Name
+    table: TableNumber = 1
+    ends: Literal["blank", "next"]
+
+
+class RemoveTable(_Choice):
+    """A table of a worksheet is none: what was said of it is taken back."""
+
+    do: Literal["remove_table"] = "remove_table"
+    worksheet: Name
+    table: TableNumber
+
+
 class SetLike(_Choice):
     """A worksheet is like another one, of which somebody said already what it lists."""
 
@@ -139,6 +161,8 @@ class HeaderMeaning(_Choice):
     column: Name
     after: Text = ""
     before: Text = ""
+    lacking: MissingPart | None = None
+    """What is meant by a cell without that text: all of it, or nothing."""
     split: Text = ""
     look_up: Text = ""
     """The cell is this column of the thing that it names: its machine name or number."""
@@ -190,6 +214,8 @@ class SetBlank(_Choice):
     header: Text = ""
     """Below this header; otherwise in every column that names what a row belongs to."""
     means: Literal[Fill.ABOVE, Fill.MERGED, Fill.NONE]
+    texts: Annotated[tuple[Name, ...], Field(max_length=LIST_MAX_COUNT)] = ()
+    """Texts that count as blank there, such as a ditto mark."""
     everywhere: StrictBool = False
 
 
@@ -243,6 +269,16 @@ class MarkMeaning(StrEnum):
     """They do not belong together."""
 
 
+class SetLabels(_Choice):
+    """Rows from one down to the header are labels with their values, of what the table is about."""
+
+    do: Literal["set_labels"] = "set_labels"
+    worksheet: Name
+    table: TableNumber = 1
+    row: RowNumber
+    """That of the first label."""
+
+
 class SetMark(_Choice):
     """A text in the cells of a matrix means something."""
 
@@ -284,6 +320,12 @@ class SetColour(_Choice):
     means: Name
 
 
+class QuoteComments(_Choice):
+    """Comments of cells are quoted with the things of their rows, in the whole workbook."""
+
+    do: Literal["quote_comments"] = "quote_comments"
+
+
 class LeaveOutMarks(_Choice):
     """Fills, comments or struck-through text say nothing, in the whole workbook."""
 
@@ -296,6 +338,8 @@ Choice: TypeAlias = Annotated[
     LeaveOutWorksheets
     | SetShape
     | AddTable
+    | SetEnd
+    | RemoveTable
     | SetLike
     | ForgetWorksheet
     | RenameWorksheet
@@ -308,9 +352,11 @@ Choice: TypeAlias = Annotated[
     | SetWord
     | SetRows
     | SetLines
+    | SetLabels
     | SetMark
     | SetName
     | SetColour
+    | QuoteComments
     | LeaveOutMarks,
     Field(discriminator="do"),
 ]

@@ -1,16 +1,19 @@
 """What a layout becomes by a choice of a person.
 
 Belongs here: which function is for which choice. Does not: the choices (`choices`), what each does
-(`worksheet_choices`, `header_choices`, `row_choices`, `word_choices`). Nothing is read here, and what
+(`worksheet_choices`, `header_choices`, `row_choices`, `line_choices`,
+`mark_choices`, `cell_mark_choices`, `word_choices`). Nothing is read here, and what
 a choice does not concern stays as it is.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import assert_never
 
 from pydantic import ValidationError
 
 from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.sheets.layouts.all_worksheets import all_worksheets_with
+from jira_pipeline.sheets.layouts.cell_mark_choices import with_cell_marks
 from jira_pipeline.sheets.layouts.choices import (
     AddTable,
     Choice,
@@ -19,11 +22,15 @@ from jira_pipeline.sheets.layouts.choices import (
     LeaveOutHeader,
     LeaveOutMarks,
     LeaveOutWorksheets,
+    QuoteComments,
+    RemoveTable,
     RenameHeader,
     RenameWorksheet,
     SetBlank,
     SetColour,
     SetConstant,
+    SetEnd,
+    SetLabels,
     SetLike,
     SetLines,
     SetMark,
@@ -41,9 +48,9 @@ from jira_pipeline.sheets.layouts.layout import (
     SheetLayout,
 )
 from jira_pipeline.sheets.layouts.layout_parts import changed
-from jira_pipeline.sheets.layouts.line_choices import with_lines
+from jira_pipeline.sheets.layouts.line_choices import with_lines_or_labels
 from jira_pipeline.sheets.layouts.mark_choices import with_mark_choice
-from jira_pipeline.sheets.layouts.row_choices import with_colour, with_rows
+from jira_pipeline.sheets.layouts.row_choices import with_rows
 from jira_pipeline.sheets.layouts.word_choices import with_word
 from jira_pipeline.sheets.layouts.worksheet_choices import (
     with_worksheet_apart,
@@ -59,7 +66,9 @@ def with_choice(layout: Layout, grids: Sequence[Grid], choice: Choice) -> Layout
             say it.
     """
     try:
-        return changed(layout, sheets=tuple(with_details(_chosen_sheets(layout, grids, choice))))
+        sheets = tuple(with_details(_chosen_sheets(layout, grids, choice)))
+        of_all = all_worksheets_with(layout, choice)
+        return changed(layout, sheets=sheets, all_worksheets=of_all)
     except ValidationError as error:
         reason = error.errors()[0]["msg"].removeprefix("Value error, ")
         raise WrongUseError(f"A layout cannot say this: {reason}.") from error
@@ -74,6 +83,8 @@ def _chosen_sheets(
             LeaveOutWorksheets()
             | SetShape()
             | AddTable()
+            | SetEnd()
+            | RemoveTable()
             | SetLike()
             | ForgetWorksheet()
             | RenameWorksheet()
@@ -87,18 +98,11 @@ def _chosen_sheets(
             return tuple(with_word(sheet, choice) for sheet in layout.sheets)
         case SetRows():
             return with_rows(layout, choice)
-        case SetLines():
-            return with_lines(layout, grids, choice)
+        case SetLines() | SetLabels():
+            return with_lines_or_labels(layout, grids, choice)
         case SetMark() | SetName() | SetConstant():
             return with_mark_choice(layout, choice)
-        case SetColour():
-            return with_colour(layout, grids, choice)
-        case LeaveOutMarks():
-            return tuple(_sheets_without_marks(layout, choice))
+        case SetColour() | QuoteComments() | LeaveOutMarks():
+            return with_cell_marks(layout, grids, choice)
         case _:
             assert_never(choice)
-
-
-def _sheets_without_marks(layout: Layout, choice: LeaveOutMarks) -> Iterator[SheetLayout]:
-    for sheet in layout.sheets:
-        yield sheet if sheet.ignore else changed(sheet, **{choice.marks: choice.reason})

@@ -30,6 +30,8 @@ from jira_pipeline.sheets.layouts.header_rows import HeaderRows, header_span
 from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
     HELPER,
+    Fill,
+    Gathering,
     Layout,
     Lookup,
     Per,
@@ -45,15 +47,19 @@ from jira_pipeline.sheets.layouts.layout_parts import (
     sheets_with,
 )
 from jira_pipeline.sheets.layouts.record_drafts import (
+    BUNDLE,
+    TERMS,
+    TERMS_WORDING,
     RecordDraft,
     draft_of,
     keep_value,
     keys_of,
     kind_of_columns,
     naming_columns,
+    note_column,
 )
 from jira_pipeline.sheets.layouts.table_headers import TableHeader, header_in
-from jira_pipeline.sheets.layouts.table_shapes import with_derived_cells
+from jira_pipeline.sheets.layouts.table_shapes import stated_columns, with_derived_cells
 from jira_pipeline.sheets.layouts.texts import label_key, normal
 from jira_pipeline.sheets.layouts.word_choices import with_words_of
 
@@ -188,6 +194,17 @@ def _region_with_renamed(region: Region, choice: RenameHeader) -> Region:
     return with_derived_cells(left)
 
 
+def with_header_left_out(
+    region: Region, grids: Sequence[Grid], cells: NamedCells, reason: str
+) -> Region:
+    """Return a region in which nothing is built by what is below a header, where it has that."""
+    named = _named_in(region, grids, cells)
+    if named is None:
+        return region
+    drafts = [_without_cells(record, named) for record in region.records]
+    return _rebuilt(region, drafts, {**_unused_without(region, named), named.name: reason})
+
+
 def _unused_without(region: Region, cells: NamedCells) -> dict[str, str]:
     """Return what is left out but for some cells; a header and a label of one name share the reason."""
     others = NamedCells(cells.name, not cells.is_label)
@@ -312,11 +329,11 @@ def _source(region: Region, cells: NamedCells) -> Value:
     """Return the value that takes some cells as they stand."""
     if cells.is_label:
         return Value(pair=cells.name)
-    fills = {
-        value.fill
-        for value in region.all_values
-        if value.column is not None and cells.are_of(value) and value.fill
-    }
+    fills: set[Fill] = set()
+    for values in stated_columns(region):
+        for value in values:
+            if value.column is not None and cells.are_of(value) and value.fill:
+                fills.add(value.fill)
     return Value(column=cells.name, fill=fills.pop() if len(fills) == 1 else None)
 
 
@@ -340,8 +357,9 @@ def _draft_with_column(drafts: Sequence[RecordDraft], meaning: HeaderMeaning) ->
     """Return the record that has the column that is meant: of its kind, else any with such a one."""
     of_kind = [draft for draft in drafts if kind_of_columns(draft) == meaning.kind]
     for draft in (*of_kind, *reversed(drafts)):
-        names = {column.name for column in columns_of(kind_of_columns(draft))}
-        if meaning.column in names:
+        kind = kind_of_columns(draft)
+        names = {column.name for column in columns_of(kind)}
+        if meaning.column in names or (kind == BUNDLE and meaning.column == TERMS):
             return draft
     return None
 
@@ -349,6 +367,9 @@ def _draft_with_column(drafts: Sequence[RecordDraft], meaning: HeaderMeaning) ->
 def _put(draft: RecordDraft, meaning: HeaderMeaning, source: Value) -> None:
     """Let a record take a column from a source; in place of another one, but for notes."""
     kind = kind_of_columns(draft)
+    if meaning.column == TERMS:
+        _put_terms(draft, source)
+        return
     column = next(each for each in columns_of(kind) if each.name == meaning.column)
     lookup = None
     if meaning.look_up:
@@ -359,12 +380,20 @@ def _put(draft: RecordDraft, meaning: HeaderMeaning, source: Value) -> None:
     parts = {
         "after": meaning.after or None,
         "before": meaning.before or None,
+        "lacking": meaning.lacking,
         "split": meaning.split or None,
         "lookup": lookup,
     }
     value = changed(source, **{name: part for name, part in parts.items() if part is not None})
     before = draft.columns.get(column.name, ()) if column.name in NOTE_COLUMNS else ()
     draft.columns[column.name] = (*before, value)
+
+
+def _put_terms(draft: RecordDraft, source: Value) -> None:
+    """Let types have their terms in a note; those in rows below each other are of one vocabulary."""
+    note = note_column(draft.kind)
+    value = changed(source, wording=TERMS_WORDING)
+    draft.columns[note] = (*draft.columns.get(note, ()), value)
 
 
 def _named_by_rows(draft: RecordDraft) -> RecordDraft:
@@ -381,18 +410,19 @@ def _named_by_rows(draft: RecordDraft) -> RecordDraft:
 def _rebuilt(region: Region, drafts: Sequence[RecordDraft], unused: dict[str, str]) -> Region:
     """Return a region with changed records; cells that none of them takes any more are kept."""
     for cells in cells_of(region):
-        is_left_out = any(NamedCells(name, cells.is_label).key == cells.key for name in unused)
-        if not is_left_out and not any(_takes(draft, cells) for draft in drafts):
+        if not _are_left_out(cells, unused) and not any(_takes(draft, cells) for draft in drafts):
             keep_value(drafts[-1], _source(region, cells))
-    records = [_named_by_rows(draft).built() for draft in drafts]
-    return with_derived_cells(
-        changed(
-            region,
-            unused=unused,
-            records=tuple(_with_needs(record) for record in records),
-            header=_finding_headers(region, records),
-        )
-    )
+    records: list[Record] = []
+    for draft in drafts:
+        record = _named_by_rows(draft).built()
+        records.append(_with_needs(record))
+    header = _finding_headers(region, records)
+    rebuilt = changed(region, unused=unused, records=tuple(records), header=header)
+    return with_derived_cells(rebuilt)
+
+
+def _are_left_out(cells: NamedCells, unused: Mapping[str, str]) -> bool:
+    return any(NamedCells(name, cells.is_label).key == cells.key for name in unused)
 
 
 def _takes(draft: RecordDraft, cells: NamedCells) -> bool:
@@ -428,6 +458,22 @@ def _with_blank(region: Region, choice: SetBlank) -> Region:
         is_called = normal(value.column or "") == normal(choice.header)
         if value.column is None or not (is_called if choice.header else is_owner):
             return value
-        return changed(value, fill=choice.means)
+        return changed(value, fill=choice.means, blank=choice.texts or value.blank)
 
-    return region_with_values(region, filled)
+    with_blanks = region_with_values(region, filled)
+    records = tuple(map(_joined_by_name, with_blanks.records))
+    return changed(with_blanks, records=records)
+
+
+def _joined_by_name(record: Record) -> Record:
+    """Return a record whose rows are one thing where a blank name means the one above."""
+    kind = record.into
+    label = label_column_of(kind)
+    values = record.columns.get(label or "", ())
+    is_named_above = any(value.fill is Fill.ABOVE for value in values)
+    is_alone = kind not in {CUSTOM, HELPER} and owner_column_of(kind) is None
+    if not is_named_above or not is_alone or record.per is not Per.ROW or record.same_by:
+        return record
+    note = note_column(kind)
+    gather = {note: Gathering()} if note in record.columns else {}
+    return changed(record, same_by=keys_of(kind), gather=gather)

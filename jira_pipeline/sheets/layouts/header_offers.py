@@ -8,9 +8,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from jira_pipeline.model.columns import STATUS_COLUMN, Column, Role, columns_of
 from jira_pipeline.sheets.layouts.applying import CanonicalRow
+from jira_pipeline.sheets.layouts.choices import HeaderMeaning
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_choices import NamedCells, cells_of, header_of_region
 from jira_pipeline.sheets.layouts.layout import (
@@ -19,6 +21,7 @@ from jira_pipeline.sheets.layouts.layout import (
     Constant,
     Fill,
     Layout,
+    MissingPart,
     Record,
     Region,
     SheetTitle,
@@ -28,6 +31,8 @@ from jira_pipeline.sheets.layouts.mark_offers import MarkOffer, mark_offers
 from jira_pipeline.sheets.layouts.record_drafts import (
     BUNDLE,
     FIELD,
+    TERMS,
+    TERMS_WORDING,
     draft_of,
     kind_of_columns,
 )
@@ -41,6 +46,7 @@ from jira_pipeline.sheets.layouts.worksheet_groups import (
     shape_of,
     things_word,
 )
+from jira_pipeline.sheets.reading.cells import is_ditto
 
 SAMPLES_MAX = 3
 
@@ -82,6 +88,8 @@ class HeaderOffer:
     samples: tuple[Sample, ...]
     blank_count: int
     """Rows of things in which its cell is blank."""
+    dittos: tuple[str, ...]
+    """Cells that look as if they meant the one above, and nobody said so."""
     fill: Fill | None
     splits: tuple["SplitOffer", ...]
     """Two things that its cells may hold, one after the other."""
@@ -114,16 +122,12 @@ class HeaderOffer:
 
 @dataclass(frozen=True, slots=True)
 class SplitOffer:
-    """How a cell says two things: its first part is one column, and the rest another."""
+    """How a cell says two things, each a part of it."""
 
     example: str
-    first: str
-    """Kind and column: `field|Field type`."""
-    before: str
-    second: str
-    after: str
-    second_before: str
     label: str
+    parts: tuple[HeaderMeaning, HeaderMeaning]
+    """What each part means, as a choice says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +197,8 @@ def column_groups(region: Region) -> list[ColumnGroup]:
             ColumnChoice(kind, column.name, column_label(column.name), _what_for(column))
             for column in columns_of(kind)
         )
+        if kind == BUNDLE:
+            choices = (*choices, ColumnChoice(kind, TERMS, "Terms of the vocabulary", ""))
         groups.append(ColumnGroup(kind_word(kind), choices))
     return groups
 
@@ -201,24 +207,37 @@ def _what_for(column: Column) -> str:
     return f"for {column.loss}" if column.loss else ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Split:
-    second_column: str
-    after: str
-    second_before: str
-    label: str
+_PREFIX_MARKS = (":", "--", " / ", " – ", " - ")
+"""Between the kind of a type and its name, where the kind comes first."""
+_BRACKET = "("
 
 
-_SPLITS: Mapping[tuple[str, str], _Split] = {
-    (FIELD, "Field type"): _Split(
-        "Ref. bundle", ":", "", "Before the colon is the type, after it what the field refers to"
-    ),
-    (BUNDLE, "Name"): _Split("Type", "(", ")", "In brackets after the name is the kind of type"),
-    (FIELD, "Bundle"): _Split(
-        "Bundle type", "(", ")", "In brackets after the name is the kind of type"
-    ),
-}
-"""What cells of a column often hold beside it, where no other header says that."""
+def _splits_of(kind: str, column: str, text: str) -> Iterator[SplitOffer]:
+    """Yield what the two parts of a cell below some column may be, where it has such parts."""
+    kind_column = {(BUNDLE, "Name"): "Type", (FIELD, "Bundle"): "Bundle type"}.get((kind, column))
+    if (kind, column) == (FIELD, "Field type") and ":" in text:
+        first = HeaderMeaning(kind=kind, column=column, before=":")
+        second = HeaderMeaning(kind=kind, column="Ref. bundle", after=":")
+        label = "Before the colon is the type, after it what the field refers to"
+        yield SplitOffer(text, label, (first, second))
+    if kind_column is None:
+        return
+    if _BRACKET in text:
+        first = HeaderMeaning(kind=kind, column=column, before=_BRACKET)
+        second = HeaderMeaning(kind=kind, column=kind_column, after=_BRACKET, before=")")
+        label = "In brackets after the name is the kind of type"
+        yield SplitOffer(text, label, (first, second))
+    for mark in _PREFIX_MARKS:
+        if mark in text:
+            name = HeaderMeaning(kind=kind, column=column, after=mark, lacking=MissingPart.WHOLE)
+            prefix = HeaderMeaning(
+                kind=kind, column=kind_column, before=mark, lacking=MissingPart.NOTHING
+            )
+            label = (
+                f"Before “{mark.strip()}” is the kind of type, after it the name; a cell without it "
+                "is a name"
+            )
+            yield SplitOffer(text, label, (name, prefix))
 
 
 def tables_of_group(
@@ -385,6 +404,7 @@ class HeaderReading:
             unused_because=_unused_because(region, cells),
             samples=samples,
             blank_count=blank_count,
+            dittos=tuple(self._dittos(cells, texts)),
             fill=fills.pop() if len(fills) == 1 else None,
             splits=tuple(self._splits(cells, texts)),
             others_with_it=self._others_with(cells),
@@ -399,28 +419,26 @@ class HeaderReading:
         """The different marks of a matrix."""
         return mark_offers(self.region, self.group.grids)
 
+    def _dittos(self, cells: NamedCells, texts: Sequence[str]) -> Iterator[str]:
+        values = self.region.all_values if self.region else ()
+        taking = [value for value in values if cells.are_of(value)]
+        for text in dict.fromkeys(texts):
+            if is_ditto(text) and not any(value.counts_as_blank(text) for value in taking):
+                yield text
+
     def _splits(self, cells: NamedCells, texts: Sequence[str]) -> Iterator[SplitOffer]:
         """Yield what the cells below a header may hold beside what it means."""
         records = self.region.records if self.region else ()
         meanings = [*_meanings(records, cells)]
+        said_columns = {(record.into, name) for record in records for name in record.columns}
+        labels = set[str]()
         for kind, column in meanings:
-            split = _SPLITS.get((kind, column))
-            if split is None or (len(meanings) > 1 and (kind, split.second_column) in meanings):
-                continue
-            is_taken = any(
-                split.second_column in record.columns for record in records if record.into == kind
-            )
-            example = next((text for text in texts if split.after in text), None)
-            if example is not None and not is_taken:
-                yield SplitOffer(
-                    example=example,
-                    first=f"{kind}|{column}",
-                    before=split.after,
-                    second=f"{kind}|{split.second_column}",
-                    after=split.after,
-                    second_before=split.second_before,
-                    label=split.label,
-                )
+            for text in dict.fromkeys(texts):
+                for split in _splits_of(kind, column, text):
+                    is_said = (kind, split.parts[1].column) in said_columns
+                    if not is_said and split.label not in labels:
+                        labels.add(split.label)
+                        yield split
 
     def _others_with(self, cells: NamedCells) -> int:
         sheets = [sheet for sheet in self._layout.sheets if sheet is not self.group.sheet]
@@ -443,6 +461,16 @@ class HeaderReading:
                         found.append(Becomes(record.into, column, "the name of the worksheet"))
         return found
 
+    @cached_property
+    def has_rows_below_blank(self) -> bool:
+        """Its rows go on below a blank one, where another table may begin."""
+        for grid in self.group.grids:
+            rows = sorted({row.place.row for row in self.rows_of(grid)})
+            for before, after in pairwise(rows):
+                if after > before + 1 and before + 1 not in grid.rows:
+                    return True
+        return False
+
     @property
     def is_matrix(self) -> bool:
         """Its headers name things, so that none of them means a column."""
@@ -454,7 +482,11 @@ def _meanings(records: Sequence[Record], cells: NamedCells) -> Iterator[tuple[st
         kind = kind_of_columns(draft_of(record))
         for column, values in record.columns.items():
             for value in values:
-                if _names(value, cells) and not _is_labelled(value) and kind != CUSTOM:
+                if not _names(value, cells) or kind == CUSTOM:
+                    continue
+                if value.wording == TERMS_WORDING:
+                    yield kind, TERMS
+                elif not _is_labelled(value):
                     yield kind, column
 
 
@@ -464,7 +496,7 @@ def _names(value: Value, cells: NamedCells) -> bool:
 
 def _is_labelled(value: Value) -> bool:
     """Tell whether a note takes it with its header, so that it stays in the sheet's own words."""
-    return value.wording != "{}"
+    return value.wording not in {"{}", TERMS_WORDING}
 
 
 def _keeps(record: Record, cells: NamedCells) -> bool:

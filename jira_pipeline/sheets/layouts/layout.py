@@ -33,7 +33,7 @@ from jira_pipeline.sheets.layouts.grid import (
     columns_of_stretch,
     place_of_address,
 )
-from jira_pipeline.sheets.layouts.texts import Template, label_key, normal, template_of
+from jira_pipeline.sheets.layouts.texts import Template, label_key, normal, normals, template_of
 
 CUSTOM = EntityKind.CUSTOM.value
 HELPER = "helper"
@@ -330,6 +330,7 @@ class Value(_Declared):
         None,
         description="a blank cell means the one above, or the one it is merged with, or nothing",
     )
+    blank: Texts = Field((), description="texts that count as a blank cell, such as a ditto mark")
     contains: Name | None = Field(None, description="only this text, where it is in the cell")
     after: Name | None = Field(None, description="only what is after this text; nothing without it")
     before: Name | None = Field(None, description="… and before that text, if it is there")
@@ -369,7 +370,8 @@ class Value(_Declared):
     @cached_property
     def is_plain(self) -> bool:
         """It is the whole text of one cell, as it stands; a blank cell may be one of merged ones."""
-        is_changed = self.contains or self.after or self.before or self.split or self.words
+        is_part = self.contains or self.after or self.before or self.split
+        is_changed = is_part or self.words or self.blank
         return (
             self.column is not None
             and self.fill is not Fill.ABOVE
@@ -377,6 +379,9 @@ class Value(_Declared):
             and self.lookup is None
             and self.wording == "{}"
         )
+
+    def counts_as_blank(self, text: str) -> bool:
+        return bool(self.blank) and normal(text) in normals(self.blank)
 
     @property
     def named_header(self) -> str | None:
@@ -580,6 +585,19 @@ class SheetLayout(_Declared):
         return self
 
 
+class AllWorksheets(_Declared):
+    """What is said of all worksheets, and counts for those of which something is said later, too."""
+
+    leave: Annotated[tuple[LeftOutRows, ...], Field(max_length=LIST_MAX_COUNT)] = ()
+    remarks: Annotated[tuple[RemarkRows, ...], Field(max_length=LIST_MAX_COUNT)] = ()
+    unused: Annotated[Mapping[Header, Reason], Field(max_length=LIST_MAX_COUNT)] = Field(
+        default_factory=dict
+    )
+    comments: Reason | None = None
+    colours: Reason | None = None
+    struck: Reason | None = None
+
+
 class Confirmation(_Declared):
     """Who answers for a layout."""
 
@@ -622,5 +640,8 @@ class Layout(_Declared):
     accepted: Annotated[tuple[Accepted, ...], Field(max_length=LEFT_MAX_COUNT)] = Field(
         (),
         description="what was left to settle and is known not to be read, each as often as it is",
+    )
+    all_worksheets: AllWorksheets | None = Field(
+        None, description="what is said of all worksheets, for those that are said later"
     )
     sheets: Annotated[tuple[SheetLayout, ...], Field(max_length=LIST_MAX_COUNT)]

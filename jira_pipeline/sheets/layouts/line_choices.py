@@ -7,6 +7,7 @@ own. Does not: which lines are offered (`line_offers`), other rules for rows (`r
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
+from typing import assert_never
 
 from jira_pipeline.model.columns import (
     MACHINE_NAME_COLUMN,
@@ -17,7 +18,7 @@ from jira_pipeline.model.columns import (
 )
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
-from jira_pipeline.sheets.layouts.choices import SetLines
+from jira_pipeline.sheets.layouts.choices import SetLabels, SetLines
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_rows import HeaderRows
 from jira_pipeline.sheets.layouts.layout import (
@@ -38,11 +39,11 @@ from jira_pipeline.sheets.layouts.record_drafts import (
     keys_of,
 )
 from jira_pipeline.sheets.layouts.row_rules import is_meant
-from jira_pipeline.sheets.layouts.table_headers import NamedColumn
+from jira_pipeline.sheets.layouts.table_headers import NamedColumn, letters_name
 from jira_pipeline.sheets.layouts.table_shapes import with_derived_cells
-from jira_pipeline.sheets.layouts.texts import template_of
+from jira_pipeline.sheets.layouts.texts import normal, template_of
 
-_LABEL_CELLS_MAX = 2
+LABEL_CELLS_COUNT = 2
 """In the row of a label: itself and its value."""
 
 
@@ -104,7 +105,19 @@ def columns_of_line(kind: str, *, has_owner: bool) -> Mapping[LinePart, str]:
     return {part: name for part, name in columns.items() if name in names}
 
 
-def with_lines(layout: Layout, grids: Sequence[Grid], choice: SetLines) -> tuple[SheetLayout, ...]:
+def with_lines_or_labels(
+    layout: Layout, grids: Sequence[Grid], choice: SetLines | SetLabels
+) -> tuple[SheetLayout, ...]:
+    match choice:
+        case SetLines():
+            return _with_lines(layout, grids, choice)
+        case SetLabels():
+            return _with_labels_above(layout, grids, choice)
+        case _:
+            assert_never(choice)
+
+
+def _with_lines(layout: Layout, grids: Sequence[Grid], choice: SetLines) -> tuple[SheetLayout, ...]:
     """Let lines say something of the rows below, down to the next such line."""
     chosen = declared_sheet(layout, choice.worksheet)
     parts = line_parts(choice.line)
@@ -118,6 +131,38 @@ def with_lines(layout: Layout, grids: Sequence[Grid], choice: SetLines) -> tuple
     regions[choice.table - 1] = _region_with_lines(regions[choice.table - 1], alike, rule, parts)
     sheet = changed(chosen, regions=tuple(regions))
     return sheets_with(layout, chosen, sheet)
+
+
+def _with_labels_above(
+    layout: Layout, grids: Sequence[Grid], choice: SetLabels
+) -> tuple[SheetLayout, ...]:
+    """Let labels above a table say what its rows belong to, beginning with one of them."""
+    chosen = declared_sheet(layout, choice.worksheet)
+    grid = next(grid for grid in grids if normal(grid.title) == normal(choice.worksheet))
+    columns = grid.rows.get(choice.row - 1, ())
+    regions = [*chosen.regions]
+    if choice.table > len(regions) or len(columns) != LABEL_CELLS_COUNT:
+        raise WrongUseError(f"Row {choice.row} of “{choice.worksheet}” is no label with its value.")
+    region = regions[choice.table - 1]
+    if len(region.records) == 1:
+        raise WrongUseError("The table lists things that belong to nothing which labels describe.")
+    label = grid[choice.row - 1, columns[0]].text
+    begins = RowRule(column=letters_name(columns[0]), texts=(label,))
+    alike = [other for other in grids if sheet_layout_of(layout, other.title) is chosen]
+    regions[choice.table - 1] = _region_in_blocks(region, alike, begins)
+    return sheets_with(layout, chosen, changed(chosen, regions=tuple(regions)))
+
+
+def _region_in_blocks(region: Region, grids: Sequence[Grid], begins: RowRule) -> Region:
+    """Return a table each block of which begins with a row, and has labels down to its header."""
+    placed = changed(region, begins=begins, repeats=True)
+    labels: dict[str, None] = {}
+    for grid in grids:
+        labels |= dict.fromkeys(_labels(grid, placed))
+    outer = replace(draft_of(region.records[0]), other_fields={"per": Per.BLOCK})
+    outer = _with_labels(outer, [*labels])
+    records = (outer.built(), *region.records[1:])
+    return with_derived_cells(changed(placed, pairs=tuple(labels), records=records))
 
 
 def _lines_in(grid: Grid, rule: RowRule) -> Iterator[int]:
@@ -138,13 +183,10 @@ def _region_with_lines(
             raise WrongUseError(f"The rows of the table have nothing that {{{part}}} could say.")
         outer.columns[columns[part]] = (Value(heading=part.value),)
     if not _is_below_header(region, grids, rule):
-        placed = changed(region, begins=rule, repeats=True)
         if has_inner:
-            labels: dict[str, None] = {}
-            for grid in grids:
-                labels |= dict.fromkeys(_labels(grid, placed))
-            outer = _with_labels(replace(outer, other_fields={"per": Per.BLOCK}), [*labels])
-            placed = changed(placed, pairs=tuple(labels))
+            named = changed(region, records=(outer.built(), *region.records[1:]))
+            return _region_in_blocks(named, grids, rule)
+        placed = changed(region, begins=rule, repeats=True)
     else:
         headings = (*region.headings, Heading(like=rule.like, alone=rule.alone))
         placed = changed(region, headings=headings)
@@ -194,9 +236,11 @@ def _labels(grid: Grid, region: Region) -> Iterator[str]:
     headers = HeaderRows(region, grid, grid.rows)
     is_in_block = False
     for row, columns in grid.rows.items():
-        if region.begins is not None and is_meant(region.begins, grid, row, {}, columns):
-            is_in_block = True
-        elif headers.is_header(row):
+        is_begin = region.begins is not None and is_meant(region.begins, grid, row, {}, columns)
+        is_in_block = is_in_block or is_begin
+        if is_begin and len(columns) != LABEL_CELLS_COUNT:
+            continue
+        if headers.is_header(row):
             is_in_block = False
-        elif is_in_block and len(columns) == _LABEL_CELLS_MAX:
+        elif is_in_block and len(columns) == LABEL_CELLS_COUNT:
             yield grid[row, columns[0]].text

@@ -47,8 +47,8 @@ def line_offers(texts: Sequence[str], *, parts: Sequence[LinePart]) -> list[Line
             reads = template.parts_in(text)
             if reads:
                 count = sum(template.parts_in(other) is not None for other in texts)
-                said = {LinePart(name): part for name, part in reads.items()}
-                offers[line] = LineOffer(line, text, said, count)
+                parts_read = {LinePart(name): part for name, part in reads.items()}
+                offers[line] = LineOffer(line, text, parts_read, count)
     by_count = sorted(offers.values(), key=lambda offer: -offer.count)
     return by_count[:LINES_OFFERED_MAX]
 

@@ -109,8 +109,8 @@ def _region_with_mark(region: Region, marks: Marks, choice: SetMark) -> Region:
             words[choice.mark] = word
         return changed(value, words=words)
 
-    said = changed(region, marks=Marks(headers=marks.headers, texts=texts, none=none))
-    return region_with_values(said, with_word)
+    marked = changed(region, marks=Marks(headers=marks.headers, texts=texts, none=none))
+    return region_with_values(marked, with_word)
 
 
 def _words_without(value: Value, gone: str) -> Iterator[tuple[str, str]]:
@@ -184,4 +184,5 @@ def _region_with_constant(region: Region, choice: SetConstant) -> Region:
 
 
 def _is_constant(value: Value) -> bool:
+    """Tell whether no cell says it: somebody does, or the name of the worksheet."""
     return isinstance(value.source, Constant | SheetTitle)

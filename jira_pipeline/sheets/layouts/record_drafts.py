@@ -18,6 +18,9 @@ from jira_pipeline.sheets.reading.sheet_kinds import known_columns, normalised, 
 
 BUNDLE = EntityKind.BUNDLE.value
 FIELD = EntityKind.FIELD.value
+TERMS = "Terms"
+"""What a header of types may mean: the terms of a vocabulary, which are a note of it."""
+TERMS_WORDING = "Terms: {}"
 FIELD_DETAILS = "details of fields"
 """The helper in which other sheets look up what it says of a field."""
 

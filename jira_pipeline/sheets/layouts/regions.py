@@ -25,6 +25,7 @@ from jira_pipeline.sheets.layouts.layout import (
     Region,
     RemarkRows,
     RowRule,
+    Value,
 )
 from jira_pipeline.sheets.layouts.row_rules import (
     HeaderColumns,
@@ -119,7 +120,7 @@ class RegionInSheet:
         region = self.region
         if region.begins is not None:
             what = f"row that {_rule_shown(region.begins)}"
-            starts = [row for row in self._filled if self._is_meant(region.begins, row, {})]
+            starts = [row for row in self._filled if self._begins_block(region.begins, row)]
         elif self._headers.needed:
             what = f"row with the headers {', '.join(sorted(self._headers.needed))}"
             starts = [row for row in self._filled if self._headers.is_header(row)]
@@ -135,6 +136,14 @@ class RegionInSheet:
             rows = ", ".join(str(row + 1) for row in starts[:10])
             raise LayoutMisfitError(f"rows {rows} are each a {what}: say `repeats` or `begins`")
         return starts
+
+    def _begins_block(self, begins: RowRule, row: int) -> bool:
+        """Tell whether a row begins a block: nothing that says more of its text says otherwise."""
+        if not self._is_meant(begins, row, {}):
+            return False
+        others = [rule for rule in (*self.region.skip, *self.region.remarks) if rule.column is None]
+        rules = (begins, *others)
+        return closest_rule(rules, self._grid, row, {}, self._filled[row]) is begins
 
     def _closest_header(self, rows: Sequence[int]) -> int | None:
         """Return the row that is the header but for some of its names; None where none is."""
@@ -392,14 +401,31 @@ class RegionInSheet:
                 column = column_at(header, {})
             if column is not None:
                 self._use.note_left_out(self._grid[row, column], reason)
+        blank_columns = self._note_blank_texts(row, block)
         if self._fills_from_above:
             for column in self._filled[row]:
-                block.above[column] = self._grid[row, column]
+                if column not in blank_columns:
+                    block.above[column] = self._grid[row, column]
         drafts: list[DraftRow] = []
         for record in self.region.records:
             if record.per is not Per.BLOCK:
                 drafts += self._drafts(record, row, block)
         return drafts
+
+    def _note_blank_texts(self, row: int, block: _Block) -> set[int]:
+        """Note cells as read that count as blank; return the columns of such cells."""
+        columns: set[int] = set()
+        for value in self._values_with_blank_texts:
+            column = column_at(value.column or "", block.columns)
+            cell = self._grid[row, column]
+            if cell.text and value.counts_as_blank(cell.text):
+                self._use.note_read(cell)
+                columns.add(column)
+        return columns
+
+    @cached_property
+    def _values_with_blank_texts(self) -> list[Value]:
+        return [value for value in self.region.all_values if value.blank and value.column]
 
     def _drafts(self, record: Record, row: int, block: _Block) -> Iterator[DraftRow]:
         """Yield what a record makes of a row: one, one for each mark or item, or none."""

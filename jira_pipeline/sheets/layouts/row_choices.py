@@ -1,33 +1,24 @@
-"""What a layout becomes where somebody says what rows are: left out, remarks, or by a fill.
+"""What a layout becomes where somebody says what rows are: left out, or remarks.
 
-Belongs here: rules for rows, fills of cells. Does not: what is offered (`row_offers`), lines that say
-something of the rows below (`line_choices`), headers (`header_choices`).
+Belongs here: rules for rows. Does not: what is offered (`row_offers`), lines that say something of the
+rows below (`line_choices`), fills and comments of cells (`cell_mark_choices`).
 """
 
 from collections.abc import Sequence
 from typing import Any, TypeVar, assert_never
 
-from jira_pipeline.model.columns import (
-    STATUS_COLUMN,
-)
-from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.choices import (
-    SetColour,
     SetRows,
 )
-from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.header_choices import NamedCells, cells_of
 from jira_pipeline.sheets.layouts.layout import (
     Layout,
     LeftOutRows,
-    Record,
     Region,
     RemarkRows,
     RowRule,
     SheetLayout,
-    Value,
 )
-from jira_pipeline.sheets.layouts.layout_parts import changed, declared_sheet, sheets_with
+from jira_pipeline.sheets.layouts.layout_parts import changed, declared_sheet
 from jira_pipeline.sheets.layouts.texts import normal, normals
 
 Rule = TypeVar("Rule", bound=RowRule)
@@ -45,20 +36,27 @@ def with_rows(layout: Layout, choice: SetRows) -> tuple[SheetLayout, ...]:
 
 
 def _sheet_with_rows(sheet: SheetLayout, choice: SetRows) -> SheetLayout:
-    fields = _rule_fields(choice)
     regions: list[Region] = []
     for region in sheet.regions:
-        skip = _rules_without(region.skip, fields)
-        remarks = _rules_without(region.remarks, fields)
+        skip = rules_without(region.skip, choice)
+        remarks = rules_without(region.remarks, choice)
         if choice.become == "remarks":
-            remarks = (*remarks, RemarkRows(**fields))
+            remarks = (*remarks, remark_rows(choice))
         else:
-            skip = (*skip, LeftOutRows(**fields, reason=choice.reason or _REASON))
+            skip = (*skip, left_out_rows(choice))
         regions.append(changed(region, skip=skip, remarks=remarks))
-    leave = _rules_without(sheet.leave, fields)
+    leave = rules_without(sheet.leave, choice)
     if choice.become == "left_out":
-        leave = (*leave, LeftOutRows(**fields, reason=choice.reason or _REASON))
+        leave = (*leave, left_out_rows(choice))
     return changed(sheet, regions=tuple(regions), leave=leave)
+
+
+def left_out_rows(choice: SetRows) -> LeftOutRows:
+    return LeftOutRows(**_rule_fields(choice), reason=choice.reason or _REASON)
+
+
+def remark_rows(choice: SetRows) -> RemarkRows:
+    return RemarkRows(**_rule_fields(choice))
 
 
 def _rule_fields(choice: SetRows) -> dict[str, Any]:
@@ -75,8 +73,9 @@ def _rule_fields(choice: SetRows) -> dict[str, Any]:
             assert_never(choice.rows)
 
 
-def _rules_without(rules: Sequence[Rule], fields: dict[str, Any]) -> tuple[Rule, ...]:
-    """Return rules without what was said before of the rows of a new one."""
+def rules_without(rules: Sequence[Rule], choice: SetRows) -> tuple[Rule, ...]:
+    """Return rules without what was said before of the rows of a choice."""
+    fields = _rule_fields(choice)
     others: list[Rule] = []
     for rule in rules:
         rule_fields = rule.model_dump(exclude_defaults=True, exclude={"reason", "about"})
@@ -96,41 +95,3 @@ def _texts_without(texts: Sequence[str], gone: Sequence[str]) -> tuple[str, ...]
     for text in normals(gone):
         others.pop(text, None)
     return tuple(others.values())
-
-
-def with_colour(
-    layout: Layout, grids: Sequence[Grid], choice: SetColour
-) -> tuple[SheetLayout, ...]:
-    chosen = declared_sheet(layout, choice.worksheet)
-    sheet = changed(
-        chosen,
-        regions=tuple(
-            _region_with_colour(region, grids, choice)
-            if NamedCells(choice.header).are_among(cells_of(region))
-            else region
-            for region in chosen.regions
-        ),
-    )
-    return sheets_with(layout, chosen, sheet)
-
-
-def _region_with_colour(region: Region, grids: Sequence[Grid], choice: SetColour) -> Region:
-    """Return a region in which a fill is the status of the record that takes the header."""
-    fills = {colour for grid in grids for colour in grid.colours.values()}
-    records: list[Record] = []
-    for record in region.records:
-        takes = any(
-            NamedCells(choice.header).are_taken_by(value)
-            for values in record.values.values()
-            for value in values
-        )
-        before = record.columns.get(STATUS_COLUMN, ())
-        if takes and any(value.colour is None for value in before):
-            raise WrongUseError("A column says already how far each row is.")
-        if takes:
-            words = {**dict.fromkeys(sorted(fills), ""), **(before[0].words if before else {})}
-            status = Value(colour=choice.header, words={**words, choice.colour: choice.means})
-            records.append(changed(record, columns={**record.columns, STATUS_COLUMN: (status,)}))
-        else:
-            records.append(record)
-    return changed(region, records=tuple(records))

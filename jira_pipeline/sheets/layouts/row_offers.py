@@ -14,7 +14,7 @@ from jira_pipeline.sheets.layouts.coverage import CellFate, cell_fates
 from jira_pipeline.sheets.layouts.grid import Place
 from jira_pipeline.sheets.layouts.header_offers import HeaderReading
 from jira_pipeline.sheets.layouts.layout import Region
-from jira_pipeline.sheets.layouts.line_choices import LinePart, columns_of_line
+from jira_pipeline.sheets.layouts.line_choices import LABEL_CELLS_COUNT, LinePart, columns_of_line
 from jira_pipeline.sheets.layouts.line_offers import LineOffer, line_offers
 from jira_pipeline.sheets.layouts.record_drafts import (
     BUNDLE,
@@ -36,6 +36,8 @@ class RowOffer:
     """Of its first filled cell."""
     is_lone: bool
     """It has no other filled cell."""
+    is_label: bool
+    """It has a value beside it, and may be above the table."""
     lines: tuple[LineOffer, ...]
     """How such a line may say something of the rows below it."""
 
@@ -176,7 +178,14 @@ class RowReading:
             if grid.title == worksheet and columns:
                 text = grid[number - 1, columns[0]].text
                 lines = line_offers([text], parts=self.line_parts)
-                return RowOffer(worksheet, number, text, len(columns) == 1, tuple(lines))
+                return RowOffer(
+                    worksheet=worksheet,
+                    number=number,
+                    text=text,
+                    is_lone=len(columns) == 1,
+                    is_label=len(columns) == LABEL_CELLS_COUNT,
+                    lines=tuple(lines),
+                )
         return None
 
     @cached_property

@@ -5,7 +5,7 @@ the headers. Does not: which shape a worksheet has (people say it, or `proposing
 (`choices_applied`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -59,6 +59,7 @@ class Shape(StrEnum):
 
     TYPES = "types"
     TYPES_WITH_FIELDS = "types_with_fields"
+    TYPE_WITH_FIELDS = "type_with_fields"
     FIELDS = "fields"
     FIELD_DETAILS = "field_details"
     VIEWS = "views"
@@ -72,6 +73,7 @@ class Shape(StrEnum):
     TERMS = "terms"
     WORKFLOWS = "workflows"
     WORKFLOW_STATES = "workflow_states"
+    WORKFLOW_WITH_STATES = "workflow_with_states"
     WORKFLOW_TRANSITIONS = "workflow_transitions"
     WHOLE_WORKFLOW = "whole_workflow"
     MIGRATIONS = "migrations"
@@ -106,6 +108,12 @@ OFFERED_SHAPES = (
         Shape.TYPES_WITH_FIELDS,
         "Types with their fields",
         "each row is a field; the type is named once, above its fields",
+        (BUNDLE, FIELD),
+    ),
+    OfferedShape(
+        Shape.TYPE_WITH_FIELDS,
+        "One type with its fields",
+        "each row is a field; a line above or the worksheet itself is called like the type",
         (BUNDLE, FIELD),
     ),
     OfferedShape(Shape.FIELDS, "Fields", "each row is a field, and names its type", (FIELD,)),
@@ -154,6 +162,12 @@ OFFERED_SHAPES = (
     OfferedShape(Shape.WORKFLOWS, "Workflows", "each row is a workflow", (WORKFLOW,)),
     OfferedShape(Shape.WORKFLOW_STATES, "Workflow states", "each row is a state", (STATE,)),
     OfferedShape(
+        Shape.WORKFLOW_WITH_STATES,
+        "A workflow with its states",
+        "each row is a state; what the workflow is called is said of all of them",
+        (WORKFLOW, STATE),
+    ),
+    OfferedShape(
         Shape.WORKFLOW_TRANSITIONS,
         "Workflow transitions",
         "each row is a step from one state to another",
@@ -199,6 +213,10 @@ DERIVED_CELLS: Mapping[tuple[str, ...], tuple[_DerivedCell, ...]] = {
     (VIEW, DISPLAY): (
         _DerivedCell(1, "View", 0, "View name", is_filled=True),
         _DerivedCell(1, "View ID", 0, "Machine name", is_filled=True),
+    ),
+    (WORKFLOW, STATE): (
+        _DerivedCell(0, "Label", 1, "Workflow", is_filled=False),
+        _DerivedCell(1, "Workflow", 0, "Label", is_filled=False),
     ),
     (WORKFLOW, STATE, STATE, TRANSITION): (
         _DerivedCell(0, "Label", 3, "Workflow", is_filled=False),
@@ -294,6 +312,10 @@ def _records_of_shape(
             return [_record_of_details(columns)]
         case Shape.WHOLE_WORKFLOW:
             return _records_of_workflow(columns)
+        case Shape.WORKFLOW_WITH_STATES:
+            return [_workflow(), record_of_kind(STATE, columns)]
+        case Shape.TYPE_WITH_FIELDS:
+            return [_named_by_worksheet(BUNDLE), record_of_kind(FIELD, columns)]
         case _:
             kinds = offered_shape(shape).kinds
     if len(kinds) == 1:
@@ -318,10 +340,22 @@ def _outer_record(draft: RecordDraft) -> RecordDraft:
     kind = draft.kind
     label = label_column_of(kind)
     if not draft.columns and label is not None:
-        return RecordDraft(
-            kind=kind, columns={label: (Value(title=True),)}, other_fields={"per": Per.BLOCK}
-        )
+        return _named_by_worksheet(kind)
     return replace(draft, other_fields={**draft.other_fields, "same_by": keys_of(kind)})
+
+
+def _named_by_worksheet(kind: str) -> RecordDraft:
+    """Return a record of one thing, which the worksheet is called like until a line names it."""
+    label = label_column_of(kind) or ""
+    return RecordDraft(
+        kind=kind, columns={label: (Value(title=True),)}, other_fields={"per": Per.BLOCK}
+    )
+
+
+def _workflow() -> RecordDraft:
+    """Return a record of the workflow that all rows name."""
+    moderation: dict[str, tuple[Value, ...]] = {"Type": (Value(text="Content moderation"),)}
+    return RecordDraft(kind=WORKFLOW, columns=moderation, other_fields={"same_by": ("Label",)})
 
 
 def _record_of_terms() -> RecordDraft:
@@ -352,9 +386,8 @@ def _record_of_details(header: Sequence[NamedColumn]) -> RecordDraft:
 
 def _records_of_workflow(header: Sequence[NamedColumn]) -> list[RecordDraft]:
     of_state = {"same_by": ("Workflow", "Label"), "needs": ("Label",)}
-    moderation: dict[str, tuple[Value, ...]] = {"Type": (Value(text="Content moderation"),)}
     return [
-        RecordDraft(kind=WORKFLOW, columns=moderation, other_fields={"same_by": ("Label",)}),
+        _workflow(),
         RecordDraft(kind=STATE, other_fields=of_state),
         RecordDraft(kind=STATE, other_fields=of_state),
         record_of_kind(TRANSITION, header),
@@ -386,6 +419,16 @@ def _naming_headers(records: Sequence[RecordDraft], header: TableHeader) -> tupl
         for name in naming_columns(draft.kind) if draft.kind != HELPER else ():
             naming += [value.column for value in draft.columns.get(name, ()) if value.column]
     return tuple(dict.fromkeys(naming)) or header.names
+
+
+def stated_columns(region: Region) -> Iterator[tuple[Value, ...]]:
+    """Yield what records take that is not derived of another record of the same row."""
+    derived_cells = DERIVED_CELLS.get(tuple(record.into for record in region.records), ())
+    derived = {(cell.record, cell.column) for cell in derived_cells}
+    for at, record in enumerate(region.records):
+        for name, values in record.values.items():
+            if (at, name) not in derived:
+                yield values
 
 
 def with_derived_cells(region: Region) -> Region:

@@ -144,7 +144,7 @@ def _cell_of(value: Value, context: RowContext) -> Cell:
     source = value.source
     match source:
         case BelowHeader() | CommentOf() | ColourOf():
-            return _cell_below(source, value.fill, context)
+            return _cell_below(source, value, context)
         case MarkedCell() | MarkHeader():
             return _cell_of_mark(source, context)
         case HeadingPart():
@@ -179,7 +179,7 @@ def _cell_of_mark(source: MarkedCell | MarkHeader, context: RowContext) -> Cell:
 
 
 def _cell_below(
-    source: BelowHeader | CommentOf | ColourOf, fill: Fill | None, context: RowContext
+    source: BelowHeader | CommentOf | ColourOf, value: Value, context: RowContext
 ) -> Cell:
     """Return the cell below a header; its comment or fill where that is meant."""
     grid = context.grid
@@ -190,10 +190,10 @@ def _cell_below(
         return replace(cell, text=grid.comments.get(place, "") if place else "")
     if isinstance(source, ColourOf):
         return replace(cell, text=grid.colours.get(place, "") if place else "")
-    if cell.text:
+    if cell.text and not value.counts_as_blank(cell.text):
         return cell
-    if fill is Fill.MERGED:
+    if value.fill is Fill.MERGED:
         return grid[grid.merged_first((context.row, column))]
-    if fill is Fill.ABOVE:
+    if value.fill is Fill.ABOVE:
         return context.above.get(column, NO_CELL)
-    return cell
+    return replace(cell, text="") if value.blank else cell

@@ -82,7 +82,13 @@ class WordOffer:
 
     @property
     def choices(self) -> Sequence[tuple[str, str]]:
-        return WORDS_OFFERED[self.holds]
+        """What it may mean; of a number of values, the numbers that it names, too."""
+        offered = WORDS_OFFERED[self.holds]
+        if self.holds is not Holds.COUNT:
+            return offered
+        numbers = dict.fromkeys("".join(c if c.isdecimal() else " " for c in self.word).split())
+        named = [(number, number) for number in numbers if number not in dict(offered)]
+        return (*named, *offered)
 
     @property
     def about(self) -> str:

@@ -8,13 +8,16 @@ from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.sheets.layouts.all_worksheets import with_rules_of_all
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.choices import (
     AddTable,
     ForgetWorksheet,
     LeaveOutWorksheets,
+    RemoveTable,
     RenameHeader,
     RenameWorksheet,
+    SetEnd,
     SetLike,
     SetShape,
 )
@@ -27,7 +30,9 @@ from jira_pipeline.sheets.layouts.header_rows import (
     header_span,
 )
 from jira_pipeline.sheets.layouts.layout import (
+    CUSTOM,
     Layout,
+    Record,
     Region,
     SheetLayout,
 )
@@ -47,7 +52,14 @@ from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.layouts.word_choices import with_words_of
 
 WorksheetChoice = (
-    LeaveOutWorksheets | SetShape | AddTable | SetLike | ForgetWorksheet | RenameWorksheet
+    LeaveOutWorksheets
+    | SetShape
+    | AddTable
+    | SetEnd
+    | RemoveTable
+    | SetLike
+    | ForgetWorksheet
+    | RenameWorksheet
 )
 
 
@@ -62,6 +74,10 @@ def with_worksheet_choice(
             return _with_shape(layout, grids, choice)
         case AddTable():
             return _with_table(layout, grids, choice)
+        case SetEnd():
+            return _with_end(layout, choice)
+        case RemoveTable():
+            return _without_table(layout, choice)
         case SetLike():
             return _with_likeness(layout, grids, choice)
         case ForgetWorksheet():
@@ -94,7 +110,30 @@ def _with_shape(layout: Layout, grids: Sequence[Grid], choice: SetShape) -> tupl
     before = sheet_layout_of(layout, choice.worksheet)
     marks = {} if before is None or before.ignore else _reasons_of_marks(before)
     sheet = SheetLayout(worksheets=titles, regions=(region,), **marks)
-    return (*_without_worksheets(layout, titles), sheet)
+    whole = with_rules_of_all(sheet, alike, layout.all_worksheets)
+    return (*_without_worksheets(layout, titles), whole)
+
+
+def _with_end(layout: Layout, choice: SetEnd) -> tuple[SheetLayout, ...]:
+    chosen = declared_sheet(layout, choice.worksheet)
+    regions = [*chosen.regions]
+    if choice.table > len(regions):
+        raise WrongUseError(f"“{choice.worksheet}” has no table {choice.table}.")
+    ends = "blank" if choice.ends == "blank" else None
+    regions[choice.table - 1] = changed(regions[choice.table - 1], ends=ends)
+    return sheets_with(layout, chosen, changed(chosen, regions=tuple(regions)))
+
+
+def _without_table(layout: Layout, choice: RemoveTable) -> tuple[SheetLayout, ...]:
+    """Take back what was said of a table; the first stays what the worksheet is, or is said anew."""
+    chosen = declared_sheet(layout, choice.worksheet)
+    regions = [*chosen.regions]
+    if not 1 <= choice.table <= len(regions) or len(regions) == 1:
+        raise WrongUseError(
+            f"“{choice.worksheet}” has no further table {choice.table}: say what it lists instead."
+        )
+    del regions[choice.table - 1]
+    return sheets_with(layout, chosen, changed(chosen, regions=tuple(regions)))
 
 
 def _with_what_others_say(region: Region, others: Layout, layout: Layout) -> Region:
@@ -143,15 +182,23 @@ def _with_table(layout: Layout, grids: Sequence[Grid], choice: AddTable) -> tupl
                 "The headers are those of the table above, too: say with a line above each which of "
                 "them it is."
             )
-    region = _region_of(choice, [grid], header)
+    region = _with_what_others_say(_region_of(choice, [grid], header), layout, layout)
+    name = f"{grid.title} {len(earlier) + 1}"
     further = changed(
-        _with_what_others_say(region, layout, layout),
-        name=f"{grid.title} {len(earlier) + 1}",
+        region,
+        name=name,
+        records=tuple(_named_apart(record, name) for record in region.records),
         header=header.names,
         repeats=False,
     )
-    sheet = changed(chosen, regions=(*earlier, further))
-    return sheets_with(layout, chosen, sheet)
+    alone = changed(chosen, regions=(further,))
+    with_rules = with_rules_of_all(alone, [grid], layout.all_worksheets)
+    return sheets_with(layout, chosen, changed(with_rules, regions=(*earlier, *with_rules.regions)))
+
+
+def _named_apart(record: Record, name: str) -> Record:
+    """Return a record whose rows are a sheet of their own where another table is quoted, too."""
+    return changed(record, sheet=name) if record.into == CUSTOM else record
 
 
 def _found_by_all_headers(region: Region, grid: Grid) -> Region:

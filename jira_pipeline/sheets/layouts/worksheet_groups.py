@@ -17,6 +17,7 @@ from jira_pipeline.sheets.layouts.layout import (
     HELPER,
     KINDS,
     Layout,
+    Per,
     Record,
     Region,
     SheetLayout,
@@ -165,7 +166,10 @@ def shape_of(region: Region) -> OfferedShape | None:
         names_rows = any(value.column is not None for value in region.all_values)
         return offered_shape(Shape.MATRIX if names_rows else Shape.TERMS)
     kinds = tuple(record.into for record in region.records)
-    return next((each for each in OFFERED_SHAPES if each.kinds == kinds), None)
+    if kinds == offered_shape(Shape.TYPE_WITH_FIELDS).kinds:
+        is_one = region.records[0].per is Per.BLOCK
+        return offered_shape(Shape.TYPE_WITH_FIELDS if is_one else Shape.TYPES_WITH_FIELDS)
+    return next((shape for shape in OFFERED_SHAPES if shape.kinds == kinds), None)
 
 
 def _lists(region: Region) -> str:

@@ -355,8 +355,19 @@ def _written_items(ticket: Ticket) -> set[str] | None:
 
 
 def _answer_blocks(ticket: Ticket) -> Iterator[AdfNode]:
-    """Write what was answered, once where it holds for all rows of a question, else with theirs."""
+    """Write what was answered, once where it holds for all rows of a question, else with theirs.
+
+    The form of a view shows what was answered in its cells; where the sheets have no such cell any
+    more, or fill it in, the answer stays here.
+    """
     given = [answer for answer in ticket.answers if not answer.is_in_form]
+    if len(given) < len(ticket.answers):
+        cell_ids = {cell.cell_id for cell in ticket.revision.asked_cells}
+        given = [
+            answer
+            for answer in ticket.answers
+            if not answer.is_of_site and answer.question_id not in cell_ids
+        ]
     alike = grouped(given, lambda answer: answer.as_given)
     for answer, each in alike.items():
         rows = _rows_of(each, ticket.revision.left_open)

@@ -236,17 +236,22 @@ class ChoiceForm(BaseModel):
     """`kind|column`, `keep` or `unused`."""
     after: FormText = ""
     before: FormText = ""
+    lacking: FormText = ""
     look_up: FormText = ""
     also: FormText = ""
     also_after: FormText = ""
     also_before: FormText = ""
+    also_lacking: FormText = ""
     everywhere: bool = False
     means: FormText = ""
     holds: FormText = ""
     word: FormText = ""
     rows: FormText = ""
     text: FormText = ""
+    texts: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
     become: FormText = ""
+    ends: FormText = ""
+    row: FormText = ""
     across: FormText = ""
     marks_in: FormText = ""
     names_in: FormText = ""
@@ -266,7 +271,13 @@ class ChoiceForm(BaseModel):
 
 
 _OF_PAGE = {"revision", "is_sure", "shown", "part"}
-_OF_WHOLE_WORKBOOK = {"leave_out_worksheets", "set_word", "set_name", "leave_out_marks"}
+_OF_WHOLE_WORKBOOK = {
+    "leave_out_worksheets",
+    "set_word",
+    "set_name",
+    "leave_out_marks",
+    "quote_comments",
+}
 
 
 def _choice_in(form: ChoiceForm) -> dict[str, Any]:
@@ -296,20 +307,21 @@ def _choice_of_header(form: ChoiceForm) -> dict[str, Any]:
         return {**about, "do": "keep_header"}
     if form.meaning == "unused":
         return {**about, "do": "leave_out_header", "reason": form.reason}
-    meanings = [_meaning(form.meaning, form.after, form.before, form.look_up)]
+    meanings = [_meaning(form.meaning, form.after, form.before, form.lacking)]
+    meanings[0]["look_up"] = form.look_up
     if form.also:
-        meanings.append(_meaning(form.also, form.also_after, form.also_before, ""))
+        meanings.append(_meaning(form.also, form.also_after, form.also_before, form.also_lacking))
     return {**about, "do": "set_meaning", "meanings": meanings}
 
 
-def _meaning(chosen: str, after: str, before: str, look_up: str) -> dict[str, str]:
+def _meaning(chosen: str, after: str, before: str, lacking: str) -> dict[str, str | None]:
     kind, _, column = chosen.partition("|")
     return {
         "kind": kind,
         "column": column,
         "after": after,
         "before": before,
-        "look_up": look_up,
+        "lacking": lacking or None,
     }
 
 

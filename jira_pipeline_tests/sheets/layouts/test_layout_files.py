@@ -48,7 +48,10 @@ def test_a_layout_is_written_as_it_was_read_in_yaml_and_json() -> None:
     [
         ("[1, 2]", "it must be `key: value` lines"),
         ("{version: 2, sheets: []}", "`version`: 2 is not known; 1 is"),
-        ("{version: 1, sheet: []}", "`sheet`: unknown key; there are accepted, confirmed, left,"),
+        (
+            "{version: 1, sheet: []}",
+            "`sheet`: unknown key; there are accepted, all_worksheets, confirmed, left,",
+        ),
         ("{a: 1, a: 2}", "not YAML: `a` appears twice"),
         ("{a: &x 1, b: *x}", "not YAML: aliases are not taken"),
         (region("{}"), "`sheets.0.regions.0.name`: it is missing"),

@@ -168,3 +168,49 @@ def test_lines_are_offered_with_what_they_would_say() -> None:
     assert by_line["F{} {name} ({status})"].label == (
         "In “F2 Pond (later)” the name is “Pond” and how far it is is “later”"
     )
+
+
+WORKFLOW = """
+Called       | Gardening
+Machine name | gardening
+State        | Public
+Sketch       | no
+Shown        | yes
+
+Anything else | that is said below
+"""
+
+
+def test_labels_above_a_table_describe_what_its_rows_belong_to() -> None:
+    """A workflow or type of which labels above the table say the name could not be said."""
+    grids = [grid_of(WORKFLOW)]
+    name = {"worksheet": "Sheet", "header": "Called", "is_label": True}
+
+    checked = reading(
+        grids,
+        {"do": "set_shape", "worksheet": "Sheet", "shape": "workflow_with_states", "header_row": 3},
+        {"do": "set_end", "worksheet": "Sheet", "ends": "blank"},
+        {"do": "set_labels", "worksheet": "Sheet", "row": 1},
+        {**name, "do": "set_meaning", "meanings": [{"kind": "workflow", "column": "Label"}]},
+    )
+
+    assert cells_of(checked, "kind", "Workflow", "Label", "Machine name") == [
+        ("workflow", "", "Gardening", "gardening"),
+        ("workflow_state", "Gardening", "Sketch", ""),
+        ("workflow_state", "Gardening", "Shown", ""),
+    ]
+    unread = [finding.text for finding in checked.findings if finding.code == "not_read"]
+    assert unread == ["Anything else", "that is said below"]
+
+
+def test_a_row_that_is_quoted_by_its_text_begins_no_block() -> None:
+    grids = [grid_of(OWN_HEADERS + "Ada – ask her first\n")]
+    shape = {"do": "set_shape", "worksheet": "Sheet", "shape": "type_with_fields", "header_row": 3}
+    quoted = {"do": "set_rows", "worksheet": "Sheet", "rows": "text", "become": "remarks"}
+
+    checked = reading(
+        grids, shape, line("{kind} – {name}"), {**quoted, "text": "Ada – ask her first"}
+    )
+
+    assert "misfit" not in {finding.code for finding in checked.findings}
+    assert [remark.cell.text for remark in checked.applied.remarks] == ["Ada – ask her first"]

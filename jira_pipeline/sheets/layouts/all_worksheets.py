@@ -1,0 +1,91 @@
+"""What somebody says of all worksheets, which counts for those of which something is said later, too.
+
+Belongs here: keeping it beside the worksheets, and saying it of a new one. Does not: the choices
+(`choices`), what they make of the worksheets that are there (`row_choices`, `header_choices`).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from jira_pipeline.sheets.layouts.choices import (
+    Choice,
+    KeepHeader,
+    LeaveOutHeader,
+    LeaveOutMarks,
+    SetMeaning,
+    SetRows,
+)
+from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.header_choices import NamedCells, with_header_left_out
+from jira_pipeline.sheets.layouts.layout import AllWorksheets, Layout, Region, SheetLayout
+from jira_pipeline.sheets.layouts.layout_parts import changed
+from jira_pipeline.sheets.layouts.row_choices import left_out_rows, remark_rows, rules_without
+from jira_pipeline.sheets.layouts.texts import normal
+
+Rule = TypeVar("Rule")
+
+
+def all_worksheets_with(layout: Layout, choice: Choice) -> AllWorksheets | None:
+    """Return what is said of all worksheets with a choice, where that is about all of them."""
+    before = layout.all_worksheets or AllWorksheets()
+    after = _with_choice(before, choice)
+    return after if after != AllWorksheets() else None
+
+
+def _with_choice(everywhere: AllWorksheets, choice: Choice) -> AllWorksheets:
+    match choice:
+        case SetRows(everywhere=True):
+            leave = rules_without(everywhere.leave, choice)
+            remarks = rules_without(everywhere.remarks, choice)
+            if choice.become == "remarks":
+                remarks = (*remarks, remark_rows(choice))
+            else:
+                leave = (*leave, left_out_rows(choice))
+            return changed(everywhere, leave=leave, remarks=remarks)
+        case LeaveOutHeader(everywhere=True, is_label=False):
+            unused = _unused_without(everywhere, choice.header)
+            return changed(everywhere, unused={**unused, choice.header: choice.reason})
+        case SetMeaning(everywhere=True) | KeepHeader(everywhere=True):
+            return changed(everywhere, unused=_unused_without(everywhere, choice.header))
+        case LeaveOutMarks():
+            return changed(everywhere, **{choice.marks: choice.reason})
+        case _:
+            return everywhere
+
+
+def _unused_without(everywhere: AllWorksheets, header: str) -> dict[str, str]:
+    return {
+        name: reason for name, reason in everywhere.unused.items() if normal(name) != normal(header)
+    }
+
+
+def with_rules_of_all(
+    sheet: SheetLayout, grids: Sequence[Grid], everywhere: AllWorksheets | None
+) -> SheetLayout:
+    """Return what is said of new worksheets with what is said of all of them."""
+    if everywhere is None or sheet.ignore is not None:
+        return sheet
+    regions: list[Region] = []
+    for region in sheet.regions:
+        skip = _joined(region.skip, everywhere.leave)
+        remarks = _joined(region.remarks, everywhere.remarks)
+        with_rules = changed(region, skip=skip, remarks=remarks)
+        regions.append(_without_unused(with_rules, grids, everywhere.unused))
+    return changed(
+        sheet,
+        regions=tuple(regions),
+        leave=_joined(sheet.leave, everywhere.leave),
+        comments=sheet.comments or everywhere.comments,
+        colours=sheet.colours or everywhere.colours,
+        struck=sheet.struck or everywhere.struck,
+    )
+
+
+def _without_unused(region: Region, grids: Sequence[Grid], unused: Mapping[str, str]) -> Region:
+    for header, reason in unused.items():
+        region = with_header_left_out(region, grids, NamedCells(header), reason)
+    return region
+
+
+def _joined(rules: tuple[Rule, ...], others: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    return (*rules, *(rule for rule in others if rule not in rules))

@@ -1,0 +1,94 @@
+"""What somebody says of all worksheets, of comments, of terms and of further tables."""
+
+from dataclasses import replace
+
+import pytest
+
+from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.sheets.layouts.grid import Place
+from jira_pipeline.sheets.layouts.row_checks import apply_and_check
+from jira_pipeline_tests.sheets.layouts.made_grids import findings_of, grid_of, rows_of
+from jira_pipeline_tests.sheets.layouts.test_line_choices import cells_of, chosen, reading
+
+EARLY = grid_of("Name | Why\nShed | old\nas agreed", "Early")
+LATE = grid_of("Role | Why\nKeeper | new\nto be seen", "Late")
+EVERYWHERE = (
+    {"do": "set_shape", "worksheet": "Early", "shape": "types", "bundle_type": "Content type"},
+    {
+        "do": "set_rows",
+        "worksheet": "Early",
+        "rows": "alone",
+        "become": "left_out",
+        "reason": "remarks of ours",
+        "everywhere": True,
+    },
+    {
+        "do": "leave_out_header",
+        "worksheet": "Early",
+        "header": "Why",
+        "reason": "nothing is built by it",
+        "everywhere": True,
+    },
+    {"do": "leave_out_marks", "marks": "comments", "reason": "talk between us"},
+)
+LATER = {"do": "set_shape", "worksheet": "Late", "shape": "roles"}
+
+
+def test_what_is_said_of_all_worksheets_counts_for_one_that_is_said_later() -> None:
+    """It counted for those alone that were said before, and nothing said so."""
+    late = replace(LATE, comments={Place(1, 0): "who is it?"})
+
+    checked = reading([EARLY, late], *EVERYWHERE, LATER)
+
+    assert findings_of(checked) == []
+    assert cells_of(checked, "Name", "Why") == [("Shed", ""), ("Keeper", "")]
+
+
+def test_a_header_that_means_something_everywhere_is_no_longer_left_out_later() -> None:
+    meaning = {"kind": "bundle", "column": "Description"}
+    choice = {"do": "set_meaning", "worksheet": "Early", "header": "Why", "everywhere": True}
+
+    checked = reading([EARLY, LATE], *EVERYWHERE, {**choice, "meanings": [meaning]}, LATER)
+
+    assert cells_of(checked, "Description") == [("old",), ("new",)]
+
+
+def test_comments_are_quoted_with_the_things_of_their_rows() -> None:
+    grid = replace(EARLY, comments={Place(1, 1): "ask first"})
+
+    checked = reading([grid], *EVERYWHERE[:2], {"do": "quote_comments"})
+
+    assert findings_of(checked) == []
+    assert [row["Settings/notes"] for row in rows_of(checked)] == ["ask first"]
+
+
+def test_terms_are_a_note_also_where_each_has_a_row() -> None:
+    lists = grid_of("Name | Kept by | Entries\nSoil | Ada | Sand\n | | Clay\nShade | Ben | Full")
+    meaning = {"kind": "bundle", "column": "Terms"}
+
+    checked = reading(
+        [lists],
+        {"do": "set_shape", "worksheet": "Sheet", "shape": "types", "bundle_type": "Vocabulary"},
+        {"do": "set_meaning", "worksheet": "Sheet", "header": "Entries", "meanings": [meaning]},
+        {"do": "set_blank", "worksheet": "Sheet", "header": "Name", "means": "above"},
+    )
+
+    assert cells_of(checked, "Name", "Kept by", "Settings/notes") == [
+        ("Soil", "Ada", "Terms: Sand\nTerms: Clay"),
+        ("Shade", "Ben", "Terms: Full"),
+    ]
+    assert findings_of(checked) == []
+
+
+def test_quoted_tables_are_sheets_of_their_own_and_can_be_taken_back() -> None:
+    grid = grid_of("Tool | Owner\nSpade | Ada\n\nSeason | Work\nMay | Sowing")
+    quoted = {"do": "set_shape", "worksheet": "Sheet", "shape": "own_sheet", "header_row": 1}
+    further = {"do": "add_table", "worksheet": "Sheet", "shape": "own_sheet", "header_row": 4}
+
+    two = apply_and_check(chosen([grid], quoted, further), [grid])
+    back = chosen([grid], quoted, further, {"do": "remove_table", "worksheet": "Sheet", "table": 2})
+
+    assert [row.sheet for row in two.applied.rows] == ["Sheet", "Sheet 2"]
+    assert len(back.sheets[0].regions) == 1
+    with pytest.raises(WrongUseError, match="no further table"):
+        chosen([grid], quoted, {"do": "remove_table", "worksheet": "Sheet", "table": 1})
