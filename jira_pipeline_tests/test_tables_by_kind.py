@@ -37,7 +37,7 @@ LACKING: Mapping[str, str] = {
     "model.entities._FLAGS": "UNLIMITED",
     "model.exports.DECISIONS": _UNREADABLE,
     # Made of those that have a kind, and only those are read from the store.
-    "review.ticket_reading.KINDS": " ".join(
+    "review.ticket_history.KINDS": " ".join(
         action.name for action in AuditAction if not action.kind
     ),
     "review.revisions._PARTS": "DROP HOURS QUESTION",

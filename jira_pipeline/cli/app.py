@@ -192,8 +192,8 @@ app = lazy_group(
         **_commands_of(
             "export.todo", "export.results", "export.fixes", "checks.verify", panel=_AFTER
         ),
-        **_commands_of("export.progress", "recovery.resume", "recovery.cancel", panel=_AFTER),
-        **_commands_of("recovery.settle", "recovery.undo", "recovery.adopt", panel=_AFTER),
+        **_commands_of("export.progress", "resume.resume", "resume.cancel", panel=_AFTER),
+        **_commands_of("settle.settle", "undo.undo", "adopt.adopt", panel=_AFTER),
         **_commands_of("session.sessions", "session.errors", "checks.validate", panel=_MORE),
         **_commands_of(
             "checks.quality",

@@ -39,7 +39,8 @@ from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import ISSUE_FIELDS, ListedTicket, Ticket, canonical_hash
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.revisions import PartDifference
-from jira_pipeline.review.ticket_reading import HistoryEvent, compared_revisions, decided_since
+from jira_pipeline.review.ticket_history import HistoryEvent, decided_since
+from jira_pipeline.review.ticket_reading import compared_revisions
 from jira_pipeline.sheets.upload_reading import UploadOutcome
 
 SOURCE_FILES = "source_files"
