@@ -20,9 +20,9 @@ from typing import Final
 import jira_pipeline
 from jira_pipeline.drupal.meaning.notes import items_of, readable, sentences_of
 from jira_pipeline.model.entities import READ_CHARACTERS_MAX, Entity, Specification
-from jira_pipeline.sheets.reading.csv_files import read_csv
+from jira_pipeline.sheets.layouts.folder_reading import read_folder_by_layout
+from jira_pipeline.sheets.reading.csv_files import read_records
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.folders import read_folder
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.questions.found_questions import all_open_questions
 from jira_pipeline.tickets.template import TemplateWriter
@@ -78,7 +78,7 @@ class Growth:
 
 def patterns() -> dict[str, Reading]:
     """Return each pattern of the rooms that read cells, once for each way it is used."""
-    found: dict[str, Reading] = {"read_csv": _read_lines}
+    found: dict[str, Reading] = {"read_records": _read_lines}
     for module in _modules():
         tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
         calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call)]
@@ -107,7 +107,7 @@ def patterns() -> dict[str, Reading]:
 
 
 def _read_lines(text: str) -> object:
-    return read_csv(f"Style name\n{text}".replace(" ", "\n").encode(), file="Sheet.csv")
+    return read_records(f"Style name\n{text}".replace(" ", "\n").encode(), file="Sheet.csv")
 
 
 def row_readings() -> dict[str, Reading]:
@@ -211,7 +211,7 @@ def _use(pattern: re.Pattern[str], method: str) -> Reading:
 
 def _spoilt(text: str) -> Specification:
     """Return the example with a text in every cell of the first row of each kind, but its names."""
-    entities = read_entities(read_folder(EXAMPLE).tables).entities
+    entities = read_entities(read_folder_by_layout(EXAMPLE, None).tables).entities
     first = {entity.kind: entity.key for entity in reversed(entities)}
 
     def spoil(entity: Entity) -> Entity:

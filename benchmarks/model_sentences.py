@@ -17,8 +17,8 @@ from typing import Any
 
 from jira_pipeline.model.entities import Specification
 from jira_pipeline.model.forms_in_text import is_about_form
+from jira_pipeline.sheets.layouts.folder_reading import read_folder_by_layout
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.folders import read_folder
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.writing.completion.checking import Judged, judged_changes
 from jira_pipeline.writing.completion.prompt import (
@@ -163,6 +163,8 @@ def _cell_checks(ticket: TicketToComplete) -> Iterator[tuple[bool, CellCheck]]:
 
 def tickets_of(folder: Path) -> list[TicketToComplete]:
     """Return the tickets of a site."""
-    specification = Specification(entities=read_entities(read_folder(folder).tables).entities)
+    specification = Specification(
+        entities=read_entities(read_folder_by_layout(folder, None).tables).entities
+    )
     groups = group_entities(specification).groups
     return [*map(TicketToComplete.of, briefs_of(specification, groups))]

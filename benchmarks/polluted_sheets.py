@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.model.findings import Severity
-from jira_pipeline.sheets.reading.folders import read_files
+from jira_pipeline.sheets.layouts.folder_reading import read_files_by_layout
+from jira_pipeline.sheets.layouts.layout import Layout
 
 HEADER = (
     *("Bundle", "Field label", "Machine name", "X", "Field type", "Vals."),
@@ -51,7 +52,7 @@ def outcome_of(sheet: PollutedSheet) -> str:
 
     Where the header is damaged, that is its own line or every row under it.
     """
-    reading = read_files({"Fields.csv": sheet.text.encode()})
+    reading = read_files_by_layout({"Fields.csv": sheet.text.encode()}, Layout(sheets=()))
     cited = {f.line for f in reading.findings if f.severity is not Severity.INFO}
     table = next(iter(reading.tables), None)
     if table is None:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from jira_pipeline.model.entities import SourceRow, SourceTable, Specification, Status
+from jira_pipeline.sheets.layouts.folder_reading import read_folder_by_layout
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.folders import read_folder
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"
@@ -42,7 +42,7 @@ def read_site(folder: Path, *, is_as_new: bool) -> Specification:
     As new all cells of X are blank, save on hold; rows to be deleted are left out, for the site has
     them no more.
     """
-    tables = read_folder(folder).tables
+    tables = read_folder_by_layout(folder, None).tables
     if is_as_new:
         tables = tuple(replace(table, rows=tuple(_without_status(table))) for table in tables)
     return Specification(entities=read_entities(tables).entities)

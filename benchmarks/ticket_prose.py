@@ -14,8 +14,8 @@ from statistics import median
 
 from jira_pipeline.model.entities import Specification
 from jira_pipeline.model.tickets import ProseParts
+from jira_pipeline.sheets.layouts.folder_reading import read_folder_by_layout
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.folders import read_folder
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline_tests.writing.sites import briefs_of
@@ -40,7 +40,9 @@ def main() -> None:
 
 
 def _words_of(folder: Path) -> Iterator[tuple[int, int, int]]:
-    specification = Specification(entities=read_entities(read_folder(folder).tables).entities)
+    specification = Specification(
+        entities=read_entities(read_folder_by_layout(folder, None).tables).entities
+    )
     groups = group_entities(specification).groups
     writer = TemplateWriter()
     for brief in briefs_of(specification, groups):

@@ -9,6 +9,7 @@ import importlib
 import importlib.util
 import json
 import os
+import pickle
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -193,16 +194,20 @@ def _engines_of_dagster_made_once() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _sheets_read_once() -> Iterator[None]:
-    """Read the same bytes of a sheet, and the entities of the same tables, once per process.
+    """Read the same files of a folder, and the entities of the same tables, once per process.
 
     Every command and run of a test reads the sheets of the example again: a tenth of the processor
     time of the tests of commands. Both are functions of their arguments, which the tests of `sheets` hold.
     """
-    from jira_pipeline.sheets.reading import folders, table_kinds  # noqa: PLC0415 - see above
+    from jira_pipeline.sheets.layouts import folder_reading  # noqa: PLC0415 - see above
     from jira_pipeline.sheets.sources import UploadedSource  # noqa: PLC0415 - see above
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(folders, "read_sheet", _kept_tables(table_kinds.read_sheet))
+        patched.setattr(
+            folder_reading,
+            "read_files_by_layout",
+            _kept_tables(folder_reading.read_files_by_layout),
+        )
         patched.setattr(
             UploadedSource, "read_entities", _kept_entities(UploadedSource.read_entities)
         )
@@ -255,17 +260,18 @@ def _kept(
     return create
 
 
-def _kept_tables(read_sheet: Callable[..., Any]) -> Callable[..., Any]:
-    """Return what was read before of the same bytes under the same name."""
+def _kept_tables(read_files: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what was read before of the same files by the same layout."""
 
     @lru_cache(maxsize=100)
-    def kept(content: bytes, file: str, limits: object, columns: str) -> Any:
-        return read_sheet(content, file=file, limits=limits, columns=json.loads(columns))
+    def kept(files: tuple[tuple[str, bytes], ...], options: bytes) -> Any:
+        declared, others = pickle.loads(options)  # noqa: S301 - written below
+        return read_files(dict(files), declared, **others)
 
-    def read(content: bytes, *, file: str, limits: object, columns: Mapping[str, Any]) -> Any:
-        if len(content) > KEPT_SHEET_BYTES:
-            return read_sheet(content, file=file, limits=limits, columns=columns)
-        return kept(content, file, limits, json.dumps(columns))
+    def read(files: Mapping[str, bytes], declared: object, **others: object) -> Any:
+        if sum(map(len, files.values())) > KEPT_SHEET_BYTES:
+            return read_files(files, declared, **others)
+        return kept(tuple(files.items()), pickle.dumps((declared, others)))
 
     return read
 

@@ -63,14 +63,14 @@ ABOUT_FEW = """
     sheets.layouts.layout_findings._WORDS sheets.layouts.row_checks._CLOSED_SETS
     sheets.layouts.word_offers.WORDS_ARE sheets.layouts.word_offers.WORDS_OFFERED
     sheets.reading.cells._READERS
-    sheets.reading.missing_columns._CLOSED_SETS sheets.reading.missing_columns._FORMS tickets.grouping.ticket_plan._COLLECTIONS
+    sheets.layouts.matrices._KINDS tickets.grouping.ticket_plan._COLLECTIONS
     tickets.grouping.ticket_plan._COMPARED tickets.grouping.ticket_plan._HEADS
     tickets.grouping.ticket_plan._REMOVALS tickets.grouping.ticket_plan._STATES
     tickets.grouping.ticket_plan._VERBS_OF_NEW tickets.questions.found_questions._OF_LISTS
     tickets.questions.question_index.FATES tickets.questions.questions_of_bundles.OF_FIELDS
     tickets.questions.questions_of_bundles._ASKED_OF_TARGETS
     tickets.questions.questions_of_bundles._OF_FIELDS_ONLY verification.compared_cells._READERS
-    verification.rows._BROUGHT_BY web.labels._PARTICULARS web.pages.layout_page.LEFT_TO_SETTLE
+    verification.rows._BROUGHT_BY web.labels._PARTICULARS web.pages.layout_settling.LEFT_TO_SETTLE
     web.pages.layout_page.MARKS_OF_CODES web.pages.session_page._ROLE_TAGS
     web.pages.session_page._STARTS web.problems._MISSING writing.completion.checking._NEEDED
     writing.layouts.pointing._MEANINGS

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import IntEnum
-from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -205,7 +204,6 @@ def show_findings(
     findings: Sequence[Finding],
     *,
     files: Iterable[ReadFile],
-    folder: Path | None = None,
     known_count: int = 0,
     is_all: bool = False,
 ) -> None:
@@ -239,27 +237,12 @@ def show_findings(
     screen.table(("", "also found", "times", "first in"), rows_of_others, if_any=True)
     if len(ranked) > len(rows):
         screen.say(f"{len(ranked) - len(rows)} more findings: --all shows them.")
-    from jira_pipeline.sheets.reading.missing_columns import whole_line  # loads YAML
-
-    if line := whole_line(finding.advice for finding in ranked):
-        screen.say(f"Line for {_manifest_of(folder)}, if this is what the headers mean:")
-        screen.say_unwrapped(line)
 
 
 def _cells_of(finding: Finding) -> tuple[str, str, str]:
     """Return where a finding is, what its cell says, and what to do."""
     cell = (finding.value or "")[:CELL_CHARACTERS_SHOWN]
     return finding.place, cell, f"{finding.message} {finding.advice}"
-
-
-def _manifest_of(folder: Path | None) -> str:
-    from jira_pipeline.sheets.manifest import MANIFEST_NAMES, find_manifest  # loads YAML
-
-    if folder is None:
-        return MANIFEST_NAMES[0]
-    if folder.is_file():
-        return f"a {MANIFEST_NAMES[0]} in a folder of its own with {folder.name}"
-    return str(find_manifest(folder) or folder / MANIFEST_NAMES[0])
 
 
 @contextmanager

@@ -90,7 +90,7 @@ def lint(
     if csv_file is not None:
         write_file(csv_file, findings_csv(result.findings).encode())
     _show_files(screen, result.files)
-    show_findings(screen, result.findings, files=result.files, folder=folder, is_all=is_all)
+    show_findings(screen, result.findings, files=result.files, is_all=is_all)
     limit = None if is_all else QUESTIONS_SHOWN
     rows = []
     for number, once in enumerate(result.asked_once[:limit], start=1):
@@ -240,9 +240,7 @@ def upload(
                 typer.confirm(f"{error.message} Replace it?", abort=True)
                 return upload_now(replaces=True)
 
-        key = show_upload(
-            screen, pipeline, upload_now, session_key=session, folder=folder, is_all=is_all
-        )
+        key = show_upload(screen, pipeline, upload_now, session_key=session, is_all=is_all)
     write_now(key)
 
 
@@ -261,7 +259,6 @@ def show_upload(
     uploaded_now: "Callable[[], UploadOutcome]",
     *,
     session_key: str | None,
-    folder: Path | None = None,
     is_all: bool = False,
 ) -> str | None:
     """Upload, and show what was registered and what changes, or what is wrong where it is refused.
@@ -282,7 +279,6 @@ def show_upload(
             screen,
             findings,
             files=[file for file in error.files if isinstance(file, SourceFile)],
-            folder=folder,
             is_all=is_all,
         )
         raise
@@ -308,7 +304,6 @@ def show_upload(
         screen,
         shown,
         files=outcome.files,
-        folder=folder,
         known_count=len(outcome.findings) - len(shown),
         is_all=is_all,
     )

@@ -382,22 +382,6 @@ def with_own_names(tables: Sequence[SourceTable]) -> list[SourceTable]:
     return renamed
 
 
-@json_fields("sheet header examples proposed?")
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnknownHeader:
-    """A header that is no known column, and what people may say that it means."""
-
-    sheet: str
-    """Name of the file or worksheet, as it is cited."""
-    header: str
-    examples: tuple[str, ...]
-    """The first different cells below it."""
-    proposed: str
-    """The column it may be, by its words or cells; empty where nothing shows it."""
-    choices: tuple[tuple[str, tuple[str, ...]], ...]
-    """Names of the sheets it may be in, the likeliest first, and their columns."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderReading:
     """Everything `read_folder` found; usable only when no finding is an error."""
@@ -406,8 +390,6 @@ class FolderReading:
     """Sorted by kind in the order of `EntityKind`, then by file name."""
     findings: tuple[Finding, ...]
     """Sorted as `sorted_findings` does."""
-    unknown_headers: tuple[UnknownHeader, ...] = ()
-    """Of sheets whose columns could not all be found."""
     file_hashes: Mapping[str, str] = field(default_factory=dict)
     """The SHA-256 of every file that was read by a layout, by name: of those without a table, too."""
     needs_layout: bool = False

@@ -24,10 +24,7 @@ class Severity(StrEnum):
 
 
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
-_EXPLAIN_OTHERS = (
-    *("header_not_first", "sheet_unknown", "column_missing", "status_column_missing"),
-    "usual_column_missing",
-)
+_EXPLAIN_OTHERS = ("status_column_missing", "usual_column_missing")
 """Codes of what makes many other findings; of one severity they come first, in this order."""
 _PLACE = {code: place for place, code in enumerate(_EXPLAIN_OTHERS)}
 _HEADER_LINE = 1
@@ -172,11 +169,9 @@ def ranked_findings(
 
 
 TITLES: Mapping[str, str] = {
-    "column_missing": "Missing columns",
     "field_storage_conflict": "Fields with the same machine name but different settings",
     "field_type_missing": "Fields without a type",
     "formula_not_computed": "Formulas without a value",
-    "header_missing": "Columns without a header",
     "header_repeated": "Headers used twice",
     "key_repeated": "Names used twice",
     "label_contradicts_target": "Labels that name a different target",

@@ -57,20 +57,6 @@ class SpecificationSource(Protocol):
             LayoutRefusedError: The layout cannot be used.
         """
 
-    def read_older_upload(
-        self,
-        folder: Path,
-        *,
-        columns: ColumnMeanings,
-        owner_blank: OwnerBlank | None = None,
-        layout: bytes | None = None,
-    ) -> FolderReading:
-        """Read a kept upload of a program that kept no readings as that program read it.
-
-        One that needs a layout by now has none of that program's tables.
-        """
-        return self.read_folder(folder, columns=columns, owner_blank=owner_blank, layout=layout)
-
     def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
         """Turn the rows of recognised sheets into entities with resolved references."""
 

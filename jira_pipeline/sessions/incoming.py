@@ -41,8 +41,6 @@ from jira_pipeline.model.kept_files import (
 )
 from jira_pipeline.model.sessions import (
     LOGO_SUFFIXES,
-    ColumnMeanings,
-    OwnerBlank,
     SessionManifest,
     SessionStage,
     SessionStatus,
@@ -60,7 +58,6 @@ from jira_pipeline.sheets.manifest import (
     MANIFEST_NAMES,
     find_manifest,
     manifest_with,
-    manifest_with_columns,
     read_manifest,
 )
 from jira_pipeline.sheets.sheet_linting import (
@@ -274,24 +271,6 @@ def _lint_of_same_sheets(
         pipeline, stored, hashes, layout=layout_beside(folder), manifest=manifest
     )
     return None if reading is None else lint_reading(reading)
-
-
-def map_columns(
-    pipeline: Pipeline,
-    upload_id: str,
-    columns: ColumnMeanings,
-    *,
-    owner_blank: OwnerBlank | None = None,
-    session_key: str,
-    by: str,
-) -> IncomingUpload:
-    """Keep an incoming upload with what people say it means, as `session.yaml` would.
-
-    It is another upload: the one before stays until it expires.
-    """
-    with _with_manifest(pipeline, upload_id, session_key=session_key, sent_by=by) as (*_, folder):
-        manifest = manifest_with_columns(folder, columns, owner_blank=owner_blank)
-        return _received_again(pipeline, folder, manifest, by=by)
 
 
 def receive_with_settings(

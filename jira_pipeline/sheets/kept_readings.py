@@ -111,7 +111,7 @@ def read_older_upload(
 def _read_as_before(
     folder: Path, manifest: SessionManifest, layout: bytes | None, source: SpecificationSource
 ) -> FolderReading:
-    return source.read_older_upload(
+    return source.read_folder(
         folder, columns=manifest.columns, owner_blank=manifest.owner_blank, layout=layout
     )
 

@@ -27,9 +27,7 @@ from jira_pipeline.model.sessions import (
     LOGO_MAX_BYTES,
     LOGO_STARTS,
     NO_COLUMN,
-    ColumnMeanings,
     IssueDefaults,
-    OwnerBlank,
     SessionManifest,
 )
 from jira_pipeline.sheets.plain_yaml import PlainLoader
@@ -270,27 +268,6 @@ def manifest_with(folder: Path, changes: Mapping[str, object]) -> str:
     text = yaml.safe_dump(value, allow_unicode=True, sort_keys=False)
     parse_manifest(text.encode(), file_name=MANIFEST_NAMES[0])
     return text
-
-
-def manifest_with_columns(
-    folder: Path, columns: ColumnMeanings, *, owner_blank: OwnerBlank | None = None
-) -> str:
-    """Return the manifest of a folder with what people say headers mean, and a cell without an owner.
-
-    Raises:
-        ManifestError: It cannot be read, or not together with that.
-    """
-    known = dict(read_manifest(folder).columns)
-    for name, meant in columns.items():
-        before = known.get(name)
-        if isinstance(meant, str) or before is None or isinstance(before, str):
-            known[name] = meant
-        else:
-            known[name] = {**before, **meant}
-    said: dict[str, object] = {"columns": known}
-    if owner_blank:
-        said["owner_blank"] = owner_blank.value
-    return manifest_with(folder, said)
 
 
 def _printable(text: str, characters: int) -> str:

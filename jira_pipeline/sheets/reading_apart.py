@@ -83,20 +83,6 @@ class ReadingApart(SpecificationSource):
         )
 
     @override
-    def read_older_upload(
-        self,
-        folder: Path,
-        *,
-        columns: ColumnMeanings,
-        owner_blank: OwnerBlank | None = None,
-        layout: bytes | None = None,
-    ) -> FolderReading:
-        """Read a kept upload with the source, in this process."""
-        return self._source.read_older_upload(
-            folder, columns=columns, owner_blank=owner_blank, layout=layout
-        )
-
-    @override
     def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
         return self._source.read_entities(tables)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from jira_pipeline.model.entities import SourceFile, UnknownHeader
+from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.findings import Finding, ranked_findings
 from jira_pipeline.model.grouped import grouped
@@ -52,7 +52,6 @@ class LintResult:
     asked_once: tuple[AskedInTickets, ...]
     """What most tickets wait for comes first."""
     questions_left: QuestionsLeft
-    unknown_headers: tuple[UnknownHeader, ...]
     groups: tuple[EntityGroup, ...]
     """One for each ticket, in build order."""
     needs_layout: bool
@@ -72,7 +71,7 @@ class LintResult:
         asked = (
             "file line record column quote question suggested_answer? suggested_because? compared"
         )
-        return picked(self, "files findings unknown_headers needs_layout") | {
+        return picked(self, "files findings needs_layout") | {
             "questions": [
                 {"ticket_title": title} | picked(question, asked)
                 for title, question in self.questions
@@ -126,7 +125,6 @@ def lint_reading(reading: SpecificationReading) -> LintResult:
         questions=tuple((group.title, question) for group, question in asked),
         asked_once=tuple(sorted(once, key=lambda one: (-one.waiting, -len(one.titles)))),
         questions_left=count_questions(placed),
-        unknown_headers=reading.unknown_headers,
         groups=reading.groups,
         needs_layout=reading.needs_layout,
     )

@@ -75,23 +75,6 @@ class UploadedSource(SpecificationSource):
         )
 
     @override
-    def read_older_upload(
-        self,
-        folder: Path,
-        *,
-        columns: ColumnMeanings,
-        owner_blank: OwnerBlank | None = None,
-        layout: bytes | None = None,
-    ) -> FolderReading:
-        """Read a kept upload of a program that read it without a layout, as that program did."""
-        has_packages = any(map(is_package, folder.iterdir()))
-        if layout is not None or has_packages:
-            return self.read_folder(folder, columns=columns, owner_blank=owner_blank, layout=layout)
-        from jira_pipeline.sheets.reading.folders import read_folder  # noqa: PLC0415 - see above
-
-        return read_folder(folder, limits=self.limits, columns=columns, owner_blank=owner_blank)
-
-    @override
     def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
         """Turn rows, or the values of components, into entities."""
         is_other = any(table.file.sheet is EntityKind.COMPONENT for table in tables)

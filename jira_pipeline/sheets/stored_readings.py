@@ -21,7 +21,6 @@ from jira_pipeline.model.entities import (
     SourceFile,
     SourceRow,
     SourceTable,
-    UnknownHeader,
 )
 from jira_pipeline.model.findings import Finding, Severity
 
@@ -45,7 +44,6 @@ def write_reading(reading: FolderReading) -> bytes:
     value = {
         "tables": [_table_json(table) for table in reading.tables],
         "findings": [_finding_json(finding) for finding in reading.findings],
-        "unknown_headers": [_header_json(header) for header in reading.unknown_headers],
         "file_hashes": dict(reading.file_hashes),
     }
     # ASCII: a package may hold half of a surrogate pair, which is no UTF-8.
@@ -67,7 +65,6 @@ def read_reading(
         return FolderReading(
             tables=tuple(map(_table, value["tables"])),
             findings=tuple(map(_finding, value["findings"])),
-            unknown_headers=tuple(map(_header, value["unknown_headers"])),
             file_hashes=value["file_hashes"],
         )
     except UnreadableReadingError:
@@ -173,24 +170,4 @@ def _finding(value: Mapping[str, Any]) -> Finding:
             "severity": Severity(value["severity"]),
             "also_lines": tuple(value["also_lines"]),
         }
-    )
-
-
-def _header_json(header: UnknownHeader) -> dict[str, object]:
-    return {
-        "sheet": header.sheet,
-        "header": header.header,
-        "examples": header.examples,
-        "proposed": header.proposed,
-        "choices": header.choices,
-    }
-
-
-def _header(value: Mapping[str, Any]) -> UnknownHeader:
-    return UnknownHeader(
-        sheet=value["sheet"],
-        header=value["header"],
-        examples=tuple(value["examples"]),
-        proposed=value["proposed"],
-        choices=tuple((sheet, tuple(columns)) for sheet, columns in value["choices"]),
     )

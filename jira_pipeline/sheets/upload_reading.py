@@ -22,7 +22,6 @@ from jira_pipeline.model.entities import (
     SourceFile,
     SourceTable,
     Specification,
-    UnknownHeader,
 )
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import SheetsRefusedError, WrongUseError
@@ -67,11 +66,6 @@ class SpecificationReading:
     @property
     def tables(self) -> tuple[SourceTable, ...]:
         return self.folder.tables
-
-    @property
-    def unknown_headers(self) -> tuple[UnknownHeader, ...]:
-        """What people may say the meaning of."""
-        return self.folder.unknown_headers
 
     @property
     def needs_layout(self) -> bool:

@@ -17,14 +17,15 @@ from jira_pipeline.dagster_port.reports import in_jobs
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.model.entities import SourceTable
+from jira_pipeline.model.sessions import NO_COLUMN
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.defs.looks import rows_of
+from jira_pipeline_tests.sheets.made_readings import read_files
 
 
 def table_of(text: str) -> SourceTable:
-    (found,) = read_files({"custom.csv": text.encode()}).tables
+    (found,) = read_files({"custom.csv": text.encode()}, columns={"custom": NO_COLUMN}).tables
     return found
 
 

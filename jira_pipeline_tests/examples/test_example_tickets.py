@@ -8,9 +8,9 @@ from jira_pipeline.model.entities import EntityKind, Specification, Status
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.folders import read_folder
 from jira_pipeline.tickets.grouping.grouping import GroupingResult, group_entities
 from jira_pipeline.tickets.questions.found_questions import all_open_questions
+from jira_pipeline_tests.sheets.made_readings import read_folder
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 FOLDER = EXAMPLES / "uhrenmuseum"

@@ -9,9 +9,9 @@ from jira_pipeline.model.entities import EntityKind, Specification
 from jira_pipeline.model.findings import Severity
 from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.folders import read_folder
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline_tests.shared_data import DATA, shared_data
+from jira_pipeline_tests.sheets.made_readings import read_folder
 from jira_pipeline_tests.tables import each
 
 CHECKOUT = Path(__file__).resolve().parents[2]

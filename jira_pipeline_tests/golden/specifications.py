@@ -15,7 +15,7 @@ from pathlib import Path
 from jira_pipeline.context.settings import load_limits
 from jira_pipeline.drupal.configuration.configuration import read_configuration
 from jira_pipeline.drupal.configuration.site_entities import site_entities
-from jira_pipeline.model.entities import Entity, SourceTable, Status, UnknownHeader
+from jira_pipeline.model.entities import Entity, SourceTable, Status
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.grouped import grouped
@@ -23,11 +23,8 @@ from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
 from jira_pipeline.model.site_verifications import Verification
 from jira_pipeline.sharedo.sandbox.sharedo_sandbox import build_package, sandbox_environments
-from jira_pipeline.sheets.layouts.folder_reading import read_files_by_layout
-from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.manifest import parse_manifest, read_manifest
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline.sheets.site_sheets import make_sheets
 from jira_pipeline.sheets.sources import UploadedSource
 from jira_pipeline.sheets.upload_reading import read_and_group
@@ -39,11 +36,11 @@ from jira_pipeline_tests.drupal.configuration.odd_exports import (
     SINCE as EXPORTS_SINCE,
 )
 from jira_pipeline_tests.golden.frozen_text import Item, one_line
-from jira_pipeline_tests.sheets.made_readings import MANIFEST, Reading, Sheets, files_of_sheets
+from jira_pipeline_tests.sheets.made_readings import MANIFEST, files_of_sheets, read_files
 from jira_pipeline_tests.sheets.made_specifications import grouped as grouped_rows
 from jira_pipeline_tests.sheets.odd_layouts import CASES as LAYOUTS
 from jira_pipeline_tests.sheets.odd_owners import CASES as OWNERS
-from jira_pipeline_tests.sheets.odd_sheets import CASES as ODD_SHEETS, MAPPED
+from jira_pipeline_tests.sheets.odd_sheets import CASES as ODD_SHEETS
 from jira_pipeline_tests.sheets.odd_table_ends import CASES as TABLE_ENDS
 from jira_pipeline_tests.sheets.odd_words import CASES as WORDS
 from jira_pipeline_tests.sheets.test_what_speaks_for_a_kind import CASES as KINDS
@@ -64,15 +61,8 @@ from jira_pipeline_tests.writing.harbour import facts_of_sheets
 CONTEXT = {f"{name}.csv" for name in ("bundles", "views", "styles", "workflows", "states")}
 """Of small sheets that others refer to, only findings are frozen."""
 LAID_OUT = {**LAYOUTS, **TABLE_ENDS, **KINDS, **OWNERS, **WORDS}
-USUAL = {"Types", "Types.csv", "b.csv", "bundles.csv", "Things.csv", MANIFEST}
-"""Sheets that others refer to."""
 COLUMNS_MISSING = {"status_column_missing", "usual_column_missing"}
 """Small sheets lack most columns."""
-OF_COLUMNS = COLUMNS_MISSING | {
-    *("column_missing", "column_mapping_invalid", "column_mapping_unused"),
-    *("sheet_unknown", "sheet_repeated", "row_short"),
-}
-"""Where it is about what columns are called, nothing is said of their cells."""
 _ASKED = frozenset({"layout_needed", "layout_misfit", "row_unclear"})
 EXPORTED_AT = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -117,58 +107,38 @@ def _facts_of(group: EntityGroup) -> str:
     return "\n".join((*lines, *relations))
 
 
-def odd_sheets() -> Iterator[Item]:
-    """Freeze what is read of sheets that are odd in one way: rows, entities, findings."""
+def sheets_of_people() -> Iterator[Item]:
+    """Freeze what becomes of odd sheets without a layout: what they are read to, or what is asked."""
     for name, (files, columns) in ODD_SHEETS.items():
-        read = read_files(files, columns=columns)
-        rows = read_entities(read.tables)
-        beside = CONTEXT - {[*files][-1]}
-        shown = [table for table in read.tables if table.file.name not in beside]
-        lines = [*_lines_of_tables(shown, rows.entities)]
-        lines += (
-            _line_of_finding(one)
-            for one in (*read.findings, *rows.findings)
-            if (one.code in OF_COLUMNS if name in MAPPED else one.code not in COLUMNS_MISSING)
-        )
-        yield Item(name, "\n".join([*lines, *map(_line_of_header, read.unknown_headers)]))
-
-
-def laid_out_sheets() -> Iterator[Item]:
-    """Freeze what is read of sheets as people lay them out, but for what usual ones say alone."""
-    for name, sheets in LAID_OUT.items():
-        usual = {title: rows for title, rows in sheets.items() if title in USUAL}
-        lines = [*_lines_read_of(sheets)]
-        for line in _lines_read_of(usual) if len(usual) < len(sheets) else ():
-            if line in lines:
-                lines.remove(line)
-        yield Item(name, "\n".join(lines))
-
-
-def sheets_by_layout() -> Iterator[Item]:
-    """Freeze what becomes of odd sheets by known headers: the same as today, or what is asked."""
-    for name, (files, columns) in ODD_SHEETS.items():
-        yield Item(name, _lines_by_layout(files, columns=columns))
+        yield Item(name, "\n".join(_lines_read_of(files, columns=columns)))
     for name, sheets in LAID_OUT.items():
         files = files_of_sheets(sheets)
         said = parse_manifest(files.pop(MANIFEST, b""), file_name=MANIFEST)
-        lines = _lines_by_layout(files, columns=said.columns, owner_blank=said.owner_blank)
-        yield Item(f"laid out: {name}", lines)
+        lines = _lines_read_of(files, columns=said.columns, owner_blank=said.owner_blank)
+        yield Item(f"laid out: {name}", "\n".join(lines))
 
 
-def _lines_by_layout(
+def _lines_read_of(
     files: Mapping[str, bytes], *, columns: ColumnMeanings, owner_blank: OwnerBlank | None = None
-) -> str:
-    """Write whether sheets are read as today, or what somebody is asked about them first."""
-    read = read_files_by_layout(files, Layout(sheets=()), columns=columns, owner_blank=owner_blank)
+) -> Iterator[str]:
+    """Write the rows that sheets are read to, or what somebody is asked about them first."""
+    read = read_files(files, columns=columns, owner_blank=owner_blank)
     if read.needs_layout:
-        asked = [one for one in read.findings if one.code in _ASKED]
-        return "\n".join(("asks", *(_line_of_question(one) for one in asked)))
-    today = read_files(files, columns=columns, owner_blank=owner_blank)
-    now = read_entities(read.tables)
-    before = read_entities(today.tables)
-    is_same = [*map(repr, now.entities)] == [*map(repr, before.entities)]
-    is_same &= (now.captions, now.explained) == (before.captions, before.explained)
-    return "same" if is_same else "DIFFERS"
+        yield "asks"
+        for finding in read.findings:
+            if finding.code in _ASKED:
+                yield _line_of_question(finding)
+        return
+    rows = read_entities(read.tables)
+    shown = [table for table in read.tables if table.file.name not in CONTEXT]
+    yield from _lines_of_tables(shown or read.tables, rows.entities)
+    for finding in (*read.findings, *rows.findings):
+        if finding.code not in COLUMNS_MISSING:
+            yield f"{finding.code} {finding.place} {json.dumps(finding.value)}"
+    for (file, line), captioned in rows.captions.items():
+        yield f"above {file}, line {line}: {one_line([row.label for row in captioned])}"
+    for row in rows.explained:
+        yield f"explained {one_line(row.cells)}"
 
 
 def _line_of_question(finding: Finding) -> str:
@@ -249,27 +219,6 @@ def _said_of(found: Verification) -> Mapping[str, list[str]]:
     said["who is"] = [f"“{q.text}”? {q.proposal}, {len(q.rows)}" for q in found.questions]
     said["spelt"] = [f"“{a.spelling}” = “{a.site}” in {a.row_count}" for a in found.aliases]
     return said
-
-
-def _lines_read_of(sheets: Sheets) -> Iterator[str]:
-    read = Reading(sheets)
-    yield from _lines_of_tables(read.folder.tables, read.entities)
-    found = (f"{f.code} {f.place}" for f in read.findings if f.code not in COLUMNS_MISSING)
-    yield " · ".join(found)
-    yield from map(_line_of_header, read.folder.unknown_headers)
-    for (file, line), rows in read.specification.captions.items():
-        yield f"above {file}, line {line}: {one_line([row.label for row in rows])}"
-    yield from (f"explained {one_line(row.cells)}" for row in read.specification.explained)
-
-
-def _line_of_finding(one: Finding) -> str:
-    value = json.dumps(one.value)
-    return f"{one.severity} {one.code} {one.place} {value}: {one.message} {one.advice}"
-
-
-def _line_of_header(one: UnknownHeader) -> str:
-    offered = one.proposed or [sheet for sheet, _ in one.choices]
-    return f"{one.sheet} “{one.header}” {one_line(one.examples)}: {one_line(offered)}"
 
 
 def _lines_of_tables(tables: Sequence[SourceTable], rows: Sequence[Entity]) -> Iterator[str]:

@@ -33,16 +33,6 @@ def _taken(pipeline: Pipeline, upload_id: str) -> UploadOutcome:
     )
 
 
-def _with_another_header(pipeline: Pipeline, sheets: Path) -> tuple[str, str]:
-    """Send sheets without a manifest and with a header of another language; say what it means."""
-    fields = next(sheets.glob("*Fields.csv"))
-    fields.write_bytes(fields.read_bytes().replace(b"Req'd", b"Obowi", 1))
-    (sheets / "session.yaml").unlink()
-    first, meant = _sent(pipeline, sheets), {"Obowi": "Req'd"}
-    mapped = incoming.map_columns(pipeline, first, meant, session_key=SESSION, by="kim")
-    return first, mapped.upload_id
-
-
 @pytest.fixture
 def reviewed_pipeline(reviewed: Path) -> Iterator[Pipeline]:
     with projects.opened(reviewed) as pipeline:
@@ -95,21 +85,6 @@ def test_a_corrected_upload_shows_what_it_changes_ticket_by_ticket(
     assert not any(change.is_worked_on for change in found.changes)
 
 
-def test_what_headers_mean_goes_with_the_manifest_of_the_session(
-    reviewed_pipeline: Pipeline, sheets: Path
-) -> None:
-    """A workbook sent later without a manifest is read as this one was."""
-    before = reviewed_pipeline.store.sessions.get(SESSION).manifest
-
-    first, mapped = _with_another_header(reviewed_pipeline, sheets)
-    taken = _taken(reviewed_pipeline, mapped)
-    later = incoming.preview(reviewed_pipeline, first, session_key=SESSION)
-
-    assert taken.session.manifest == replace(before, columns={"Obowi": "Req'd"})
-    assert later.is_unchanged
-    assert later.lint.unknown_headers == ()
-
-
 def test_a_corrected_sheet_keeps_the_manifest_it_was_sent_without(
     reviewed_pipeline: Pipeline, sheets: Path
 ) -> None:
@@ -132,9 +107,10 @@ def test_a_logo_stays_with_newer_sheets_that_come_without_it(
     manifest.write_text(manifest.read_text("utf-8") + "\nlogo: logo.png\n", encoding="utf-8")
     first = _taken(reviewed_pipeline, _sent(reviewed_pipeline, sheets))
     logo.unlink()
-    _, mapped = _with_another_header(reviewed_pipeline, sheets)
+    manifest.unlink()
+    projects.rename_a_field(sheets)
 
-    second = _taken(reviewed_pipeline, mapped)
+    second = _taken(reviewed_pipeline, _sent(reviewed_pipeline, sheets))
 
     place = upload_place(second.session.upload_path)
     assert first.session.upload_path != second.session.upload_path

@@ -10,7 +10,6 @@ from jira_pipeline.model.entities import (
     SourceFile,
     SourceRow,
     SourceTable,
-    UnknownHeader,
 )
 from jira_pipeline.model.findings import Finding, Severity
 
@@ -57,15 +56,6 @@ SMALL = FolderReading(
             also_lines=(5, 6),
         ),
         Finding(severity=Severity.INFO, code="sheet_missing", message="None.", advice=""),
-    ),
-    unknown_headers=(
-        UnknownHeader(
-            sheet="Spec.xlsx:Rôles",
-            header="Wireframe",
-            examples=("one", "two"),
-            proposed="",
-            choices=(("user roles", ("Role", "Notes")),),
-        ),
     ),
     file_hashes={"Spec.xlsx": "a" * 64},
 )
@@ -119,19 +109,10 @@ _findings = st.builds(
     advice=_texts,
     also_lines=st.lists(_numbers, max_size=3).map(tuple),
 )
-_headers = st.builds(
-    UnknownHeader,
-    sheet=_texts,
-    header=_texts,
-    examples=_several_texts,
-    proposed=_texts,
-    choices=st.lists(st.tuples(_texts, _several_texts), max_size=2).map(tuple),
-)
 folder_readings = st.builds(
     FolderReading,
     tables=st.lists(_tables, max_size=2).map(tuple),
     findings=st.lists(_findings, max_size=2).map(tuple),
-    unknown_headers=st.lists(_headers, max_size=2).map(tuple),
     file_hashes=st.dictionaries(_texts, _texts, max_size=2),
 )
 """Any reading, lone surrogates and control characters in its texts included."""

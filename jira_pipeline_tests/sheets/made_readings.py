@@ -6,12 +6,26 @@ workbooks (`made_workbooks`) or specifications of rows (`made_specifications`).
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 
-from jira_pipeline.model.entities import Entity, EntityKind, Specification, sheet_title
+from jira_pipeline.model.entities import (
+    Entity,
+    EntityKind,
+    FolderReading,
+    Specification,
+    sheet_title,
+)
 from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
+from jira_pipeline.sheets.layouts.folder_reading import (
+    read_files_by_layout,
+    read_folder_by_layout,
+)
+from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.manifest import parse_manifest
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.folders import read_files
+from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
+from jira_pipeline.sheets.reading.sheet_kinds import NO_COLUMNS_MAPPED
 from jira_pipeline_tests.sheets.made_workbooks import workbook_of
 
 Rows = Sequence[Sequence[str]]
@@ -26,6 +40,24 @@ def files_of_sheets(sheets: Sheets) -> dict[str, bytes]:
     if rows := {n: rows for n, rows in sheets.items() if not isinstance(rows, str | bytes)}:
         files["s.xlsx"] = workbook_of(rows)
     return files
+
+
+def read_files(
+    files: Mapping[str, bytes],
+    *,
+    limits: ReadingLimits = DEFAULT_LIMITS,
+    columns: ColumnMeanings = NO_COLUMNS_MAPPED,
+    owner_blank: OwnerBlank | None = None,
+) -> FolderReading:
+    """Read sheets from their bytes, by file name, without a layout."""
+    return read_files_by_layout(
+        files, Layout(sheets=()), limits=limits, columns=columns, owner_blank=owner_blank
+    )
+
+
+def read_folder(folder: Path, *, limits: ReadingLimits = DEFAULT_LIMITS) -> FolderReading:
+    """Read the sheets of a folder without a layout."""
+    return read_folder_by_layout(folder, None, limits=limits)
 
 
 class Reading:

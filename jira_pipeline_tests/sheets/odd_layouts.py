@@ -1,7 +1,7 @@
 """Sheets that hold more than one table below a header, as people lay them out for themselves.
 
 Belongs here: making them. Does not: what is read of each, and what is said of it, which `golden`
-freezes as `specifications/laid_out_sheets`; what tickets say of them (`test_layouts`).
+freezes as `specifications/sheets_of_people`.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """Rows that say in odd ways what they belong to, and cells that name in odd ways what they mean.
 
 Belongs here: making them. Does not: what is read of each, and what is said of it, which `golden`
-freezes as `specifications/laid_out_sheets`; what blocks until people say so (`test_owners`).
+freezes as `specifications/sheets_of_people`.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """Sheets that are odd in one way each: bytes, cells, headers, rows, and what columns are called.
 
 Belongs here: making them. Does not: what is read of each, and what is said of it, which `golden`
-freezes as `specifications/odd_sheets`; folders, limits and properties (the tests beside this).
+freezes as `specifications/sheets_of_people`; folders, limits and properties (the tests beside this).
 """
 
 import csv

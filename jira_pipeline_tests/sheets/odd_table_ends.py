@@ -1,7 +1,7 @@
 """Several tables on one worksheet, and worksheets of which nothing is built, beside a list of types.
 
 Belongs here: making them. Does not: what is read of each, and what is said of it, which `golden`
-freezes as `specifications/laid_out_sheets`.
+freezes as `specifications/sheets_of_people`.
 """
 
 from collections.abc import Mapping

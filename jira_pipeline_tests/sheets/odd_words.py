@@ -1,7 +1,7 @@
 """Sheets in words of their own: what headers, titles, statuses and cells of closed sets are called.
 
 Belongs here: making them. Does not: what is read of each, and what is said of it, which `golden`
-freezes as `specifications/laid_out_sheets`; every word of a closed set (`test_spellings`).
+freezes as `specifications/sheets_of_people`; every word of a closed set (`test_spellings`).
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """Workbooks that are odd in one way each: what they hide, mark, comment on, or leave uncomputed.
 
-Belongs here: making them. Does not: what is read of each, which `golden` freezes with `odd_sheets`;
+Belongs here: making them. Does not: what is read of each, which `golden` freezes;
 limits, damage and whole workbooks (`test_workbooks`).
 """
 

@@ -4,23 +4,21 @@ import csv
 
 import pytest
 
-from jira_pipeline.model.entities import READ_CHARACTERS_MAX
+from jira_pipeline.model.entities import READ_CHARACTERS_MAX, FolderReading
 from jira_pipeline.model.findings import Finding, Severity
-from jira_pipeline.sheets.reading.csv_files import CsvReading, read_csv
 from jira_pipeline.sheets.reading.limits import ReadingLimits
+from jira_pipeline_tests.sheets.made_readings import read_files
 
+FILE = "Roles.csv"
 HEADER = "Name,Machine name,Notes\n"
 
 
-def reading_of(text: str) -> CsvReading:
-    return read_csv(text.encode(), file="Bears.csv")
+def cells_of(reading: FolderReading) -> list[tuple[str, ...]]:
+    (table,) = reading.tables
+    return [row.cells for row in table.rows]
 
 
-def cells_of(reading: CsvReading) -> list[tuple[str, ...]]:
-    return [row.cells for row in reading.rows]
-
-
-def only(reading: CsvReading, code: str) -> Finding:
+def only(reading: FolderReading, code: str) -> Finding:
     (finding,) = [finding for finding in reading.findings if finding.code == code]
     return finding
 
@@ -28,7 +26,7 @@ def only(reading: CsvReading, code: str) -> Finding:
 def test_a_line_of_a_million_columns_is_refused_and_the_next_line_survives() -> None:
     content = (HEADER + "," * 1_000_000 + "end\nGrizzly,grizzly,\n").encode()
 
-    reading = read_csv(content, file="Bears.csv")
+    reading = read_files({FILE: content})
 
     finding = only(reading, "too_many_columns")
     assert (finding.severity, finding.line) == (Severity.ERROR, 2)
@@ -40,17 +38,17 @@ def test_blank_cells_beyond_the_last_column_that_is_read_count_for_nothing() -> 
     blank = "," * 16_000
     content = f'Name,Machine name,Notes{blank}\nGrizzly,grizzly,"big, brown"{blank}\n'.encode()
 
-    reading = read_csv(content, file="Bears.csv")
+    reading = read_files({FILE: content})
 
-    assert [finding.code for finding in reading.findings] == []
+    assert [finding.code for finding in reading.findings] == ["status_column_missing"]
     assert cells_of(reading) == [("Grizzly", "grizzly", "big, brown")]
 
 
 def test_a_cell_beyond_the_limit_names_the_limit() -> None:
     limits = ReadingLimits(cell_max_characters=12)
 
-    reading = read_csv(
-        (HEADER + "Grizzly,grizzly,a longer story\n").encode(), file="a", limits=limits
+    reading = read_files(
+        {FILE: (HEADER + "Grizzly,grizzly,a longer story\n").encode()}, limits=limits
     )
 
     finding = only(reading, "cell_too_long")
@@ -65,7 +63,7 @@ def test_a_cell_too_long_for_english_is_kept_and_cited(length: int) -> None:
     limits = ReadingLimits(cell_max_characters=length)
     content = f'{HEADER}Polar,polar,"a\nb"\n{",".join(long)}\nPanda,panda,"c, d"\n'
 
-    reading = read_csv(content.encode(), file="Bears.csv", limits=limits)
+    reading = read_files({FILE: content.encode()}, limits=limits)
 
     finding = only(reading, "cell_not_read")
     assert (finding.severity, finding.column, finding.line) == (Severity.WARNING, "Notes", 4)
@@ -75,21 +73,22 @@ def test_a_cell_too_long_for_english_is_kept_and_cited(length: int) -> None:
 def test_rows_beyond_the_limit_are_not_read() -> None:
     limits = ReadingLimits(rows_max_count=2)
 
-    reading = read_csv((HEADER + "a,a,\n" * 3).encode(), file="Bears.csv", limits=limits)
+    reading = read_files({FILE: (HEADER + "a,a,\n" * 3).encode()}, limits=limits)
 
-    assert len(reading.rows) == 2
-    assert (only(reading, "too_many_rows").line) == 4
+    assert len(cells_of(reading)) == 1
+    assert only(reading, "too_many_rows").line == 3
 
 
 def test_a_flood_of_one_remark_ends_with_its_count() -> None:
-    reading = reading_of(HEADER + "a,a\n" * 500)
+    reading = read_files({FILE: (HEADER + "a,a\n" * 500).encode()})
 
     short = [finding for finding in reading.findings if finding.code == "row_short"]
     assert len(short) == 201
-    assert "500 findings of this kind" in short[-1].message
+    assert ["500 findings of this kind" in finding.message for finding in short].count(True) == 1
 
 
 def test_a_long_value_is_cut_in_the_finding() -> None:
-    reading = reading_of(HEADER + "Grizzly,grizzly,brown," + "x" * 500 + "\n")
+    reading = read_files({FILE: (HEADER + "Grizzly,grizzly,brown," + "x" * 500).encode()})
 
-    assert only(reading, "row_long").value == "x" * 200
+    (finding,) = [finding for finding in reading.findings if finding.code == "row_long"]
+    assert finding.value == "x" * 200

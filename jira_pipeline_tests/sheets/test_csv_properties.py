@@ -7,10 +7,10 @@ from typing import Literal
 
 from hypothesis import given, settings, strategies as st
 
-from jira_pipeline.sheets.reading.csv_files import read_csv
+from jira_pipeline.sheets.reading.csv_files import read_records
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline_tests.long_form import examples
+from jira_pipeline_tests.sheets.made_readings import read_files
 
 # Control characters are cited and left out, so they cannot come back. A lone carriage return is
 # left out because csv.writer does not quote it before Python 3.13.
@@ -54,18 +54,16 @@ def test_whatever_a_csv_writer_wrote_is_read_back(
         lines.append(line_after(buffer.getvalue()))
         writer.writerow(row)
 
-    reading = read_csv(buffer.getvalue().encode(encoding), file="any.csv")
+    reading = read_records(buffer.getvalue().encode(encoding), file="any.csv")
 
-    assert reading.columns == tuple(table[0])
     assert [row.cells for row in reading.rows] == [
-        tuple(normal(cell) for cell in row) for row in table[1:]
+        tuple(normal(cell) for cell in row) for row in table
     ]
-    assert [row.line for row in reading.rows] == lines[1:]
-    assert [row.record for row in reading.rows] == list(range(2, len(table) + 1))
+    assert [row.line for row in reading.rows] == lines
+    assert [row.record for row in reading.rows] == list(range(1, len(table) + 1))
     assert {f.code for f in reading.findings} <= {
         "delimiter_detected",
         "encoding_is_not_utf8",
-        "formula_like",
         "invisible_character",
         "text_damaged",
     }
@@ -105,13 +103,14 @@ def test_a_character_too_many_in_one_row_is_cited_and_spares_every_other_row(
     damaged = texts[hit][:position] + damage + texts[hit][position:]
     text = "".join(["H1,H2,H3\n", *texts[:hit], damaged, *texts[hit + 1 :]])
 
-    reading = read_csv(text.encode(), file="any.csv")
+    reading = read_records(text.encode(), file="any.csv")
 
     found = {row.line: row.cells for row in reading.rows}
     starts = [line_after("H1,H2,H3\n" + "".join(texts[:number])) for number in range(len(rows))]
     spared = [number for number in range(len(rows)) if number != hit]
     assert [found.get(starts[number]) for number in spared] == [rows[number] for number in spared]
-    assert reading.findings or is_valid(text, width=3)
+    is_of_other_width = any(len(row.cells) != 3 for row in reading.rows)
+    assert reading.findings or is_of_other_width or is_valid(text, width=3)
 
 
 @given(content=st.binary(max_size=400))

@@ -105,18 +105,3 @@ def test_two_layouts_and_a_link_are_refused(folder: Path) -> None:
     (folder / "layout.yaml").unlink()
     with pytest.raises(LayoutRefusedError, match="not a regular file"):
         read(folder)
-
-
-def test_sheets_of_unknown_headers_wait_and_are_guessed_at_in_kept_uploads_alone(
-    tmp_path: Path,
-) -> None:
-    """A program without layouts read them; its sessions keep what they were read to."""
-    (tmp_path / "Content types.csv").write_text("Bezeichnung,Typ\nUhr,Inhaltstyp\n", "utf-8")
-    source = UploadedSource(settings=Settings(home_path=tmp_path))
-
-    uploaded = source.read_folder(tmp_path, columns={})
-    kept = source.read_older_upload(tmp_path, columns={})
-
-    assert (uploaded.needs_layout, uploaded.tables) == (True, ())
-    assert not kept.needs_layout
-    assert [table.file.sheet.value for table in kept.tables] == ["bundle"]

@@ -10,8 +10,8 @@ import pytest
 
 from jira_pipeline.model.entities import EntityKind, FolderReading
 from jira_pipeline.model.findings import Finding, Severity
-from jira_pipeline.sheets.reading.folders import read_files, read_folder
 from jira_pipeline.sheets.reading.limits import ReadingLimits
+from jira_pipeline_tests.sheets.made_readings import read_files, read_folder
 from jira_pipeline_tests.tables import each
 
 ROLES = b"Name,Machine name,X\nKeeper,keeper,a\n"
@@ -32,6 +32,13 @@ HEADERS = {
     EntityKind.WORKFLOW_TRANSITION: "ID,Workflow,Label,Machine name,X,From state,To state",
     EntityKind.MIGRATION: "ID,Migration name,X,Notes",
 }
+
+CALLED = {
+    EntityKind.USER_ROLE: "Roles.csv",
+    EntityKind.WORKFLOW: "Workflows.csv",
+    EntityKind.WORKFLOW_STATE: "States.csv",
+}
+"""Sheets none of whose headers is of that kind alone are known by their names."""
 
 
 def only(reading: FolderReading, code: str) -> Finding:
@@ -58,7 +65,8 @@ def test_each_sheet_is_recognised_by_its_headers(
 ) -> None:
     header = change(HEADERS[kind])
 
-    reading = read_files({"sheet.csv": f"{header}\n{row_for(header)}\n".encode()})
+    name = CALLED.get(kind, "sheet.csv")
+    reading = read_files({name: f"{header}\n{row_for(header)}\n".encode()})
 
     (table,) = reading.tables
     assert table.file.sheet is kind
@@ -100,7 +108,7 @@ def test_all_errors_of_all_files_are_listed_and_the_others_are_read(tmp_path: Pa
         "empty.csv": b"",
         "large.csv": STYLES + b"x,x,a\n" * 500_000,
         "long.csv": STYLES + b"Big,big,a,extra\nHuge,huge,a,extra\n",
-        "nul.csv": ROLES + b"Cl\0eaner,cleaner,a\n",
+        "roles.csv": ROLES + b"Cl\0eaner,cleaner,a\n",
         "spec.numbers": b"PK",
     }
 
@@ -111,12 +119,12 @@ def test_all_errors_of_all_files_are_listed_and_the_others_are_read(tmp_path: Pa
         ("large.csv", "file_too_large"),
         ("long.csv", "row_long"),
         ("long.csv", "row_long"),
-        ("nul.csv", "nul_character"),
+        ("roles.csv", "nul_character"),
         ("spec.numbers", "file_is_workbook"),
     ]
     message = only(reading, "file_too_large").message
     assert "3,000,038 bytes; the limit per sheet is 2,000,000" in message
-    assert [table.file.name for table in reading.tables] == ["long.csv", "nul.csv"]
+    assert [table.file.name for table in reading.tables] == ["long.csv", "roles.csv"]
 
 
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
@@ -160,10 +168,10 @@ def test_26_files_are_refused_before_any_is_read(tmp_path: Path) -> None:
     assert reading.tables == ()
 
 
-def test_a_session_beyond_its_size_is_refused() -> None:
+def test_a_session_beyond_its_size_is_refused(tmp_path: Path) -> None:
     limits = ReadingLimits(session_max_bytes=len(ROLES) + len(STYLES) - 1)
 
-    reading = read_files({"a.csv": ROLES, "b.csv": STYLES}, limits)
+    reading = read_folder(write(tmp_path, {"a.csv": ROLES, "b.csv": STYLES}), limits=limits)
 
     assert errors_of(reading) == [(None, "session_too_large")]
     assert reading.tables == ()

@@ -12,7 +12,6 @@ from jira_pipeline.model.sessions import LOGO_MAX_BYTES, IssueDefaults, SessionM
 from jira_pipeline.sheets.manifest import (
     MANIFEST_MAX_BYTES,
     find_manifest,
-    manifest_with_columns,
     parse_manifest,
     read_manifest,
 )
@@ -329,31 +328,6 @@ def test_what_is_no_file_is_no_manifest(tmp_path: Path, make: object) -> None:
 
     with pytest.raises(ManifestError, match="not a regular file"):
         find_manifest(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ("", {"a.csv": {"Wie": "Name"}}),
-        (
-            "site_name: Zoo\ncolumns: {State: X, a.csv: {Was: Type}}",
-            {"State": "X", "a.csv": {"Was": "Type", "Wie": "Name"}},
-        ),
-        ("columns: {a.csv: Name}", {"a.csv": {"Wie": "Name"}}),
-    ],
-    ids=["no manifest", "beside others", "a header called like the file"],
-)
-def test_columns_are_put_beside_what_a_manifest_says(
-    tmp_path: Path, before: str, after: dict[str, object]
-) -> None:
-    if before:
-        (tmp_path / "session.yaml").write_text(before, encoding="utf-8")
-
-    text = manifest_with_columns(tmp_path, {"a.csv": {"Wie": "Name"}})
-
-    manifest = parse_manifest(text.encode(), file_name="session.yaml")
-    assert manifest.columns == after
-    assert (manifest.site_name == "Zoo") is ("Zoo" in before)
 
 
 PICTURE = b"\x89PNG\r\n\x1a\n"

@@ -2,7 +2,6 @@
 
 import struct
 
-from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline_tests.sheets.made_older_workbooks import (
     label,
     older_workbook,
@@ -11,8 +10,9 @@ from jira_pipeline_tests.sheets.made_older_workbooks import (
     texts,
     workbook_stream,
 )
+from jira_pipeline_tests.sheets.made_readings import read_files
 
-HEADER = ("Role", "Machine name", "Description")
+HEADER = ("Style name", "Machine name", "Notes")
 HEAD = b"".join(label(0, column, text) for column, text in enumerate(HEADER))
 ROLE = label(1, 0, "Editor") + label(1, 1, "editor")
 

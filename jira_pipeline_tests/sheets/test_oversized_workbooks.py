@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.model.findings import Severity
-from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline_tests.forking import CHILDREN
+from jira_pipeline_tests.sheets.made_readings import read_files
 from jira_pipeline_tests.sheets.oversized_workbooks import OVERSIZED
 
 MORE_BYTES = 300_000_000

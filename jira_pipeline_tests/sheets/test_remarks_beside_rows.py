@@ -26,7 +26,6 @@ def quoted(*lines: str) -> dict[str, list[str]]:
 
 
 ALL = ["field_price", "field_place", "field_picture", "field_born"]
-OF_EVENT = ALL[:2]
 OF_ARTIST = ALL[2:]
 
 
@@ -39,11 +38,6 @@ OF_ARTIST = ALL[2:]
 )
 def test_a_remark_below_all_rows_is_quoted_with_all_of_them(remark: str) -> None:
     assert quoted(*FIELDS, ",,,", f"{remark},,,") == {remark: ALL}
-
-
-@each("remark", ["-- ask Dana about costs --", "ask Dana"])
-def test_a_remark_right_below_a_row_is_quoted_with_what_that_row_belongs_to(remark: str) -> None:
-    assert quoted(*FIELDS[:3], f",{remark},,", *FIELDS[3:]) == {remark: OF_EVENT}
 
 
 def test_a_remark_above_a_block_is_quoted_with_that_block() -> None:

@@ -4,7 +4,6 @@ Their specifications in `../shared/cases` are read in place; others are invented
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import openpyxl
 import pytest
@@ -12,45 +11,12 @@ from openpyxl.worksheet.table import Table
 from xlsxwriter import Workbook
 
 from jira_pipeline.model.entities import EntityKind
-from jira_pipeline.model.findings import Severity, has_errors
+from jira_pipeline.model.findings import Severity
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.folders import read_files, read_folder
-from jira_pipeline.sheets.reading.workbooks import read_workbook
+from jira_pipeline_tests.sheets.made_readings import read_files, read_folder
 from jira_pipeline_tests.sheets.made_workbooks import fill, written, written_by_openpyxl
 from jira_pipeline_tests.sheets.odd_words import MOORINGS
 from jira_pipeline_tests.sheets.test_spellings import CASES
-from jira_pipeline_tests.tables import each
-
-
-def test_a_merge_of_what_rows_belong_to_counts_for_each_of_them() -> None:
-    """They became fields without an owner, in a ticket of their own; nothing blocked it."""
-
-    def write(workbook: Workbook) -> None:
-        sheet = workbook.add_worksheet("Fields")
-        fill(sheet, [["Bundle", "Field label", "Machine name", "X", "Field type"]])
-        for row, name in enumerate(("length", "depth", "owner"), start=1):
-            for column, text in enumerate((name.title(), f"field_{name}", "a", "Text"), start=1):
-                sheet.write(row, column, text)
-        sheet.merge_range(1, 0, 2, 0, "Berth (Content type)")
-        sheet.write(3, 0, "Tide (Vocabulary)")
-
-    (table,), findings = read_workbook(written(write), file="Harbour.xlsx")
-
-    assert [row.cells[0].split()[0] for row in table.rows] == ["Berth", "Berth", "Tide"]
-    assert [(f.severity, f.line) for f in findings if f.code == "owner_merged"] == [
-        (Severity.INFO, 2)
-    ]
-    assert [f.code for f in findings if f.code == "cells_merged"] == []
-
-
-@each("place", sorted({*CASES.glob("*/*.xlsx"), *(path.parent for path in CASES.rglob("*.csv"))}))
-def test_the_specifications_of_strangers_are_read(place: Path) -> None:
-    paths = [place] if place.is_file() else sorted(place.glob("*.csv"))
-
-    reading = read_files({path.name: path.read_bytes() for path in paths})
-
-    findings = (*reading.findings, *read_entities(reading.tables).findings)
-    assert has_errors(findings) == (place.name == "backslash_target.xlsx")
 
 
 @pytest.mark.parametrize("cells", [["Total", "", "", "2 of all"], ["", "2", "2", "1"]])
@@ -62,10 +28,11 @@ def test_the_totals_row_of_a_table_is_no_row(cells: list[str]) -> None:
         worksheet.add_table("A1:D4", {"total_row": True, "columns": [{"header": h} for h in MOORINGS[0]]})  # fmt: skip
         fill(worksheet, [*MOORINGS, cells])
 
-    (table,), findings = read_workbook(written(write), file="Spec.xlsx")
+    reading = read_files({"Spec.xlsx": written(write)})
+    (table,) = reading.tables
 
     assert [row.cells[1] for row in table.rows] == ["buoy", "pier"]
-    assert [(f.severity, f.code, f.line) for f in findings if f.line == 4] == [
+    assert [(f.severity, f.code, f.line) for f in reading.findings if f.line == 4] == [
         (Severity.INFO, "totals_row", 4)
     ]
 
@@ -79,10 +46,11 @@ def test_the_formulas_of_a_totals_row_need_no_result() -> None:
         table = Table(displayName="Styles", ref="A1:D4", totalsRowCount=1)
         worksheet.add_table(table)
 
-    (table,), findings = read_workbook(written_by_openpyxl(write), file="Spec.xlsx")
+    reading = read_files({"Spec.xlsx": written_by_openpyxl(write)})
+    (table,) = reading.tables
 
     assert len(table.rows) == len(MOORINGS) - 1
-    assert [f.code for f in findings] == ["totals_row"]
+    assert [f.code for f in reading.findings] == ["totals_row"]
 
 
 IN_PLACE: Mapping[str, set[str]] = {
@@ -90,14 +58,12 @@ IN_PLACE: Mapping[str, set[str]] = {
     "06_mojibake": {"text_damaged"},
     "07_ods_error_cells": {"error_value"},
     "08_names_decomposed": set(),
-    "09_type_in_its_own_column": {"usual_column_missing"},
     "10_one_row_for_two_bundles": {"owners_listed"},
     "12_ods_line_breaks": set(),
     "13_dashes_autocorrected": set(),
     "14_totals_row": {"totals_row"},
     "18_csv_named_xlsx": {"file_is_text"},
     "21_lists_of_references": set(),
-    "22_matrix": {"owners_listed", "status_column_missing", "usual_column_missing"},
 }
 
 

@@ -17,13 +17,13 @@ from jira_pipeline.model.entity_groups import GroupKind
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.findings import has_errors
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.folders import read_folder
 from jira_pipeline.sheets.reading.sheet_kinds import BUNDLE_TYPE, SHEET_RULES
 from jira_pipeline.sheets.site_sheets import blank_sheets, files_of, make_sheets
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.questions.found_questions import all_open_questions
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline_tests.drupal.configuration.exports import CLUB, changed, write_export
+from jira_pipeline_tests.sheets.made_readings import read_folder
 from jira_pipeline_tests.sheets.made_specifications import specification_of
 from jira_pipeline_tests.writing.sites import briefs_of
 
@@ -146,9 +146,7 @@ def test_a_role_of_many_permissions_is_in_the_tickets_of_what_it_may_do(tmp_path
 
 
 @pytest.mark.parametrize("name", ["blank", "blank.xlsx"])
-def test_blank_sheets_have_every_column_and_are_read_without_a_finding(
-    tmp_path: Path, name: str
-) -> None:
+def test_blank_sheets_have_every_column_and_have_no_rows(tmp_path: Path, name: str) -> None:
     out = tmp_path / name
     for path, content in files_of(tuple(blank_sheets()), out).items():
         path.parent.mkdir(exist_ok=True)
@@ -156,15 +154,15 @@ def test_blank_sheets_have_every_column_and_are_read_without_a_finding(
 
     reading = read_folder(out)
 
-    entities = read_entities(reading.tables)
     lacking = {
-        (entity.kind, column.name)
-        for entity in entities.entities
-        for column in columns_of(entity.kind)
-        if not (entity.has_column(column.name) or column.is_shared)
+        (table.file.sheet, column.name)
+        for table in reading.tables
+        for column in columns_of(table.file.sheet)
+        if not (column.name in table.columns or column.is_shared)
     }
-    assert [*reading.findings, *entities.findings] == []
-    assert [entity.kind for entity in entities.entities] == [rule.kind for rule in SHEET_RULES]
+    assert not reading.needs_layout
+    assert {finding.code for finding in reading.findings} == {"example_row", "sheet_without_rows"}
+    assert [table.file.sheet for table in reading.tables] == [rule.kind for rule in SHEET_RULES]
     assert lacking == {(EntityKind.FIELD, BUNDLE_TYPE)}  # Bundle says it, too
 
 

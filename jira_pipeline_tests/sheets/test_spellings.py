@@ -20,12 +20,12 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.rendered_tickets import facts_hash_of
 from jira_pipeline.sheets.reading.cells import count_spelled, flag_spelled, status_spelled
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.folders import read_files, read_folder
 from jira_pipeline.tickets.documents.configuration_tables import tables_of
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline_tests.long_form import IS_LONG
 from jira_pipeline_tests.projects import CHECKOUT
+from jira_pipeline_tests.sheets.made_readings import read_files, read_folder
 from jira_pipeline_tests.sheets.made_specifications import bundle, field, specification_of
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.sites import FOLDERS, briefs_of

@@ -11,7 +11,6 @@ from jira_pipeline.drupal.meaning.notes import (
 from jira_pipeline.model.entities import Status
 from jira_pipeline.model.open_questions import PlacedQuestion, count_questions
 from jira_pipeline.sheets.reading.cells import status_spelled
-from jira_pipeline.tickets.documents.configuration_tables import tables_of
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.questions.found_questions import all_open_questions
 from jira_pipeline_tests.sheets.made_readings import Reading
@@ -60,22 +59,33 @@ def test_a_word_that_nobody_knows_is_one_question_of_all_tickets() -> None:
     assert count_questions(asked).count == 1
 
 
-def test_a_row_that_is_struck_through_is_left_out_whatever_its_status() -> None:
-    """One that its status called withdrawn was built."""
+def styles_struck_through(status: str) -> bytes:
+    """Return a worksheet of two rows: the first is struck through, but for its status."""
 
     def write(workbook: Workbook) -> None:
         struck = workbook.add_format({"font_strikeout": True})
-        sheet = workbook.add_worksheet("Types")
-        sheet.write_row(0, 0, ["Name", "Machine name", "Type", "Fate"])
-        sheet.write_row(1, 0, ["Sail", "sail", "Content type", "withdrawn"], struck)
-        sheet.write_row(2, 0, ["Oar", "oar", "Content type"], struck)
-        sheet.write_row(2, 3, ["rigged"])
-        sheet.write_row(3, 0, ["Mast", "mast", "Vocabulary", "now"])
+        sheet = workbook.add_worksheet("Styles")
+        sheet.write_row(0, 0, ["Style name", "Machine name", "X"])
+        sheet.write_row(1, 0, ["Sail", "sail"], struck)
+        sheet.write_row(1, 2, [status], struck if status == "withdrawn" else None)
+        sheet.write_row(2, 0, ["Mast", "mast", "now"])
 
-    reading = Reading({**FATE, "s.xlsx": written(write)})
+    return written(write)
+
+
+def test_a_row_that_is_struck_through_is_left_out_whatever_its_status() -> None:
+    """One that its status called withdrawn was built."""
+    reading = Reading({"s.xlsx": styles_struck_through("withdrawn")})
 
     assert [entity.machine_name for entity in reading.entities] == ["mast"]
-    assert [f.line for f in reading.found("row_struck")] == [2]
+    assert [finding.line for finding in reading.found("row_struck")] == [2]
+
+
+def test_a_row_of_which_the_name_alone_is_struck_through_is_asked_about() -> None:
+    reading = Reading({"s.xlsx": styles_struck_through("now")})
+
+    assert reading.folder.needs_layout
+    assert "its name is struck through" in reading.only("row_unclear").message
 
 
 @each(
@@ -164,11 +174,3 @@ def test_rows_below_the_version_of_the_document_are_built(title: str) -> None:
 @each("text", ["Later, editors add a map", "Phase 2: a map", "Later opening hours"])
 def test_what_comes_later_beside_a_row_does_not_put_it_off(text: str) -> None:
     assert not puts_off(text)
-
-
-def test_rows_of_which_nobody_says_that_they_are_to_be_built_are_only_quoted() -> None:
-    reading = Reading({"Loud.csv": "Thing,Where\nHorn,Bow\nBell,Stern\n"})
-
-    (group,) = group_entities(reading.specification).groups
-
-    assert [table.title for table in tables_of(group)] == ["Rows (2)"]

@@ -4,7 +4,6 @@ import base64
 import zlib
 from dataclasses import replace
 from pathlib import Path
-from timeit import repeat
 
 import pytest
 from hypothesis import given, settings
@@ -97,16 +96,3 @@ def test_what_is_damaged_or_of_another_format_is_refused(
 ) -> None:
     with pytest.raises(UnreadableReadingError, match=expected):
         read_reading(stored, stored_format=stored_format, text_max_bytes=1_000_000)
-
-
-def test_a_stored_reading_is_read_faster_than_the_files_it_is_of(tmp_path: Path) -> None:
-    """Measured in one run: 0.6 ms in place of 34 for 202 rows."""
-    source = UploadedSource(settings=load_settings(tmp_path))
-    stored = write_reading(source.read_older_upload(projects.EXAMPLE, columns={}))
-
-    of_files = min(
-        repeat(lambda: source.read_older_upload(projects.EXAMPLE, columns={}), number=1, repeat=3)
-    )
-    of_store = min(repeat(lambda: read_reading(stored, stored_format=FORMAT), number=1, repeat=3))
-
-    assert of_store < of_files / 2

@@ -1,24 +1,18 @@
 """Sheets in German, French, Spanish and Dutch are read as the same sheets in English."""
 
-import csv
-import io
 import tomllib
 from collections.abc import Iterator
 from importlib import resources
-from itertools import product
 from pathlib import Path
 
 from jira_pipeline.model.columns import FLAG_COLUMNS
-from jira_pipeline.model.entities import BundleType, EntityKind, FolderReading
+from jira_pipeline.model.entities import BundleType, EntityKind
 from jira_pipeline.sheets.reading.cells import count_spelled
-from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline.sheets.reading.sheet_kinds import (
     SHEET_RULES,
     SheetRule,
     known_columns,
     normalised,
-    recognise,
-    rule_of,
 )
 from jira_pipeline.sheets.reading.translations import (
     CHARACTERS_MAX,
@@ -31,8 +25,6 @@ from jira_pipeline.sheets.reading.translations import (
     once_each_text,
     plain_letters,
 )
-from jira_pipeline_tests.long_form import IS_LONG
-from jira_pipeline_tests.tables import each
 
 EXAMPLES = sorted(p for p in Path("examples").resolve().iterdir() if p.is_dir())
 WORDS = tomllib.loads(
@@ -42,87 +34,6 @@ WORDS = tomllib.loads(
 )
 SYNONYMS = 4
 """So many of the words for a header are tried."""
-
-
-def differences_text(language: str, rule: SheetRule, column: str) -> list[str]:
-    spellings = known_columns(rule)
-    words = [
-        word
-        for english, listed in WORDS[language]["headers"].items()
-        if spellings.get(normalised(english)) == column
-        for word in listed
-    ]
-    return words + (WORDS[language]["labels"] if column == rule.label_column else [])
-
-
-def files_of(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.glob("*.csv")}
-
-
-def translated(reading: FolderReading, language: str, *, synonym: int) -> dict[str, bytes]:
-    """Write the files of an example with the headers of a language; the cells stay."""
-    files = {}
-    for table in reading.tables:
-        rule = rule_of(table.file.sheet)
-        assert rule is not None
-        words = [differences_text(language, rule, column) or [column] for column in table.columns]
-        text = io.StringIO()
-        writer = csv.writer(text, delimiter=";")
-        writer.writerow([listed[synonym % len(listed)] for listed in words])
-        writer.writerows(row.cells for row in table.rows)
-        files[table.file.name] = text.getvalue().encode()
-    return files
-
-
-def contents(reading: FolderReading) -> list[tuple[object, ...]]:
-    return [
-        (t.file.name, t.file.sheet, t.columns, [row.cells for row in t.rows])
-        for t in reading.tables
-    ]
-
-
-@each(
-    ("folder", "language"),
-    [one for n, one in enumerate(product(EXAMPLES, WORDS)) if IS_LONG or n % 3 == 0],
-)
-def test_an_example_with_translated_headers_is_the_same_specification(
-    folder: Path, language: str
-) -> None:
-    in_english = read_files(files_of(folder))
-
-    for synonym in range(SYNONYMS):
-        files = translated(in_english, language, synonym=synonym)
-        assert contents(read_files(files)) == contents(in_english)
-
-
-def test_a_column_named_migration_makes_no_german_sheet_one_of_migrations() -> None:
-    headers = ["Name", "Systemname", "X", "Beschreibung", "Migration", "Typ"]
-
-    rule = recognise(headers, file="a.csv")
-
-    assert rule is not None
-    assert rule.kind is EntityKind.BUNDLE
-    assert recognise(["Migration", "X", "Description"], file="a.csv") is rule_of(
-        EntityKind.MIGRATION
-    )
-
-
-@each(
-    ("file", "kind"),
-    [
-        ("Bildstile.csv", EntityKind.IMAGE_STYLE),
-        ("Benutzerrollen.csv", EntityKind.USER_ROLE),
-        ("roles.csv", EntityKind.USER_ROLE),
-        ("Tabelle1.csv", None),
-    ],
-)
-def test_a_sheet_of_names_alone_is_what_its_title_says_or_nothing(
-    file: str, kind: EntityKind | None
-) -> None:
-    """In German any sheet may call its first column so."""
-    rule = recognise(["Bezeichnung", "Systemname", "X", "Notizen"], file=file)
-
-    assert (rule and rule.kind) == kind
 
 
 def _readings() -> Iterator[tuple[str, SheetRule, str, set[str]]]:

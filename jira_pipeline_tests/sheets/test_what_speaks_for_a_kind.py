@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.sheets.reading.sheet_kinds import SHEET_RULES, is_named
-from jira_pipeline_tests.sheets.made_readings import MANIFEST, Reading, Sheets
+from jira_pipeline_tests.sheets.made_readings import MANIFEST, Sheets
 from jira_pipeline_tests.tables import each
 
 DEVICES = [
@@ -17,33 +17,7 @@ DEVICES = [
 ]
 QUESTIONS = ["", "Question", "Answer by", "Must"]
 ROLES = [["Name", "Machine name"], ["Clerk", "clerk"], ["Pilot", "pilot"]]
-CUSTOM, ROLE = EntityKind.CUSTOM, EntityKind.USER_ROLE
-
-
-@each(
-    ("name", "header", "cells", "kind"),
-    [
-        *((name, DEVICES[0], DEVICES[1], CUSTOM) for name in ("Devices", "Sheet1")),
-        ("Roles", DEVICES[0], DEVICES[1], ROLE),
-        ("Things", ["Name", "Type"], ["Card reader", "API"], CUSTOM),
-        ("Things", ["Name", "Type"], ["Card reader", "Content type"], EntityKind.BUNDLE),
-        ("Things", ["Label", "Type"], ["Buy now", "Primary button"], CUSTOM),
-        ("Things", ["Label", "Type"], ["Editorial", "Content moderation"], EntityKind.WORKFLOW),
-        ("Things", ["Name", "Machine name", "May do"], ["Clerk", "clerk", "Sells"], ROLE),
-        ("Things", ["Style name", "Font", "Size", "Weight"], ["Lead", "Inter", "21", "500"], CUSTOM),
-        ("Things", ["Style name", "Effects"], ["Lead", "Scale 200x100"], EntityKind.IMAGE_STYLE),
-        ("Things", ["Name", "Type", "URL"], ["Test", "Staging", "https://test"], CUSTOM),
-        ("Things", ["Block", "Type", "Region"], ["News", "Custom block", "Footer"], CUSTOM),
-        ("Things", ["ID", "Name", "Machine name", "X"], ["1", "Clerk", "clerk", "a"], ROLE),
-        # views with a type of display, such as Block, were types of blocks
-        ("Views", ["Name", "Machine name", "Type"], ["Ferries", "ferries", "Block"], EntityKind.VIEW),
-        ("Blocks", ["Block", "Description", "Shown"], ["Card", "Boats", "left"], EntityKind.BUNDLE),
-    ],
-)  # fmt: skip
-def test_the_name_of_a_sheet_its_own_headers_and_cells_of_types_speak_for_a_kind(
-    name: str, header: list[str], cells: list[str], kind: EntityKind
-) -> None:
-    assert Reading({name: [header, cells]}).kinds == {name: kind}
+ROLE = EntityKind.USER_ROLE
 
 
 @each(

@@ -12,11 +12,11 @@ from xlsxwriter.workbook import Workbook
 from jira_pipeline.model.entities import FolderReading
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.folders import read_files, read_folder
 from jira_pipeline.sheets.reading.limits import ReadingLimits
 from jira_pipeline.sheets.reading.workbooks import as_shown
 from jira_pipeline_tests.long_form import IS_LONG
 from jira_pipeline_tests.projects import CHECKOUT
+from jira_pipeline_tests.sheets.made_readings import read_files, read_folder
 from jira_pipeline_tests.sheets.made_workbooks import (
     changed_part,
     fill,
@@ -157,7 +157,7 @@ def test_rows_and_columns_have_the_limits_of_a_sheet() -> None:
     too_long = read(workbook_of({"Roles": rows}), rows_max_count=10)
     too_wide = read(workbook_of({"Roles": wide}), columns_max_count=10)
 
-    assert (only(too_long, "too_many_rows").line, len(too_long.tables[0].rows)) == (12, 10)
+    assert (only(too_long, "too_many_rows").line, len(too_long.tables[0].rows)) == (11, 9)
     assert "Cell O1" in only(too_wide, "too_many_columns").message
 
 

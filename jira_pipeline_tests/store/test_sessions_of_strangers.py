@@ -36,25 +36,8 @@ def in_store(home: Path, statement: str) -> list[tuple[object, ...]]:
     return rows
 
 
-def have_no_reader(home: Path) -> None:
-    """Leave the store as a program does that has not got the older reader any more."""
-    run("sessions")
-    in_store(home, "UPDATE upload_readings SET state = 'needs_layout', reading = x''")
-
-
-@pytest.mark.parametrize(
-    ("is_read", "keys"),
-    [
-        pytest.param(True, ["b", "c22", "d"], id="read at the upgrade"),
-        pytest.param(False, ["d"], id="not read any more"),
-    ],
-)
-def test_a_session_of_an_older_program_is_reviewed_updated_and_undone(
-    home: Path, is_read: bool, keys: list[str]
-) -> None:
-    if not is_read:
-        have_no_reader(home)
-    for key in keys:
+def test_a_session_of_an_older_program_is_reviewed_updated_and_undone(home: Path) -> None:
+    for key, count in TICKETS.items():
         status = run_json("status", key)
         shown = run("tickets", "show", key, 1)
         edited = run("tickets", "edit", key, 1, "--title", "Another title")
@@ -62,19 +45,18 @@ def test_a_session_of_an_older_program_is_reviewed_updated_and_undone(
         plan = run_json("export", key, "--update", "--plan")
         undone = run("undo", key)
 
-        assert status["tickets_exported"] == TICKETS[key]
+        assert status["tickets_exported"] == count
         assert [each.exit_code for each in (shown, edited, approved, undone)] == [0, 0, 0, 0]
         assert [plan["create"], plan["withdraw"]] == [[], []]
         # Of the one that was edited, and of those that this version words otherwise.
         assert plan["update"] != []
-        assert f"{TICKETS[key]} issues deleted" in undone.words
+        assert f"{count} issues deleted" in undone.words
     stored = in_store(home, "SELECT DISTINCT state FROM upload_readings")
-    assert stored == [("read" if is_read else "needs_layout",)]
+    assert stored == [("needs_layout",)]
 
 
-def test_what_needs_the_sheets_says_that_they_need_a_layout(home: Path) -> None:
-    have_no_reader(home)
-
+@pytest.mark.usefixtures("home")
+def test_what_needs_the_sheets_says_that_they_need_a_layout() -> None:
     written = run("generate", "d")
 
     assert written.exit_code == NEEDS_LAYOUT

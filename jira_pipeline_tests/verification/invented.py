@@ -19,8 +19,8 @@ from jira_pipeline.model.entities import Specification, Status
 from jira_pipeline.model.site_verifications import Verdict, Verification, VerifiedCell, VerifiedRow
 from jira_pipeline.sessions.site_verifying import compare_site
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.folders import read_folder
 from jira_pipeline.tickets.grouping.grouping import group_entities
+from jira_pipeline_tests.sheets.made_readings import read_folder
 
 Objects = dict[str, dict[str, Any]]
 Changes = Mapping[str, object]

@@ -134,7 +134,6 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/upload"): Role.REVIEWER,
     ("GET", "/upload/{upload_id}"): Role.REVIEWER,
     ("GET", "/upload/{upload_id}/findings.csv"): Role.REVIEWER,
-    ("POST", "/upload/{upload_id}/columns"): Role.REVIEWER,
     ("POST", "/upload/{upload_id}/take"): Role.REVIEWER,
 }
 

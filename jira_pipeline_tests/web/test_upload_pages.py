@@ -11,11 +11,8 @@ from selectolax.lexbor import LexborHTMLParser
 from jira_pipeline.model.people import Role
 from jira_pipeline.review import answers
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.sessions.incoming import find_incoming
-from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import EXAMPLE, SESSION, copy_sheets, rename_a_field, replace_in
-from jira_pipeline_tests.sheets.made_workbooks import workbook_of
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import ClientOf, address_of, one, signed_in, text_of
 
@@ -127,31 +124,6 @@ def test_sheets_with_errors_are_shown_and_cannot_be_taken(
     assert "These sheets cannot be used" in text_of(look.text, ".notice")
     assert advice in text_of(look.text, ".notice")
     assert "/take" not in look.text
-
-
-def test_headers_of_two_sheets_with_one_title_each_keep_their_meaning(fresh_web: Web) -> None:
-    """The meaning of the first was lost: a form's fields were kept by the title of the sheet."""
-    sheet = workbook_of({"People": [["Who", "Key"], ["Keeper", "keeper"]]})
-    files = [("files", (name, sheet, "")) for name in ("a.xlsx", "b.xlsx")]
-    with signed_in(fresh_web, Role.REVIEWER) as client:
-        sent = client.post("/upload", files=files, data={"session": "second"})
-        place = sent.headers["location"].partition("?")[0]
-        answer = client.post(
-            f"{place}/columns",
-            data={
-                "session": "second",
-                "sheet": ["a.xlsx:People", "b.xlsx:People", "b.xlsx:People"],
-                "header": ["Who", "Who", "Key"],
-                "column": ["Name", "Notes", ""],
-            },
-        )
-    upload_id = answer.headers["location"].partition("?")[0].rpartition("/")[2]
-    manifest = read_manifest(find_incoming(fresh_web.pipeline, upload_id).folder)
-
-    assert manifest.columns == {
-        "a.xlsx:People": {"Who": "Name"},
-        "b.xlsx:People": {"Who": "Notes"},
-    }
 
 
 @each("field", ["file", "logo"])

@@ -10,11 +10,11 @@ from jira_pipeline.model.entities import Specification
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.tickets import TicketProse
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.folders import read_folder
 from jira_pipeline.tickets.claims.claim import GroupFacts, SessionFacts
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline_tests.shared_data import DATA, shared_data
+from jira_pipeline_tests.sheets.made_readings import read_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = {

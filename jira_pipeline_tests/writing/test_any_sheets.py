@@ -11,7 +11,6 @@ from jira_pipeline.model.entities import EntityKind, SourceTable, Specification
 from jira_pipeline.model.hidden_characters import hidden_in
 from jira_pipeline.model.tickets import ProseParts
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.folders import read_folder
 from jira_pipeline.sheets.reading.sheet_kinds import SHEET_RULES
 from jira_pipeline.tickets.documents.adf_validation import table_discrepancies
 from jira_pipeline.tickets.documents.configuration_tables import tables_of
@@ -19,6 +18,7 @@ from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.questions.found_questions import all_open_questions
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline_tests.long_form import IS_LONG, examples
+from jira_pipeline_tests.sheets.made_readings import read_folder
 from jira_pipeline_tests.sheets.made_specifications import (
     HEADERS,
     Row,

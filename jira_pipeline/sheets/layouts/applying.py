@@ -165,7 +165,8 @@ def _regions_in_sheet(
         yield region_in_sheet
     for region in incomplete:
         try:
-            region_in_sheet = RegionInSheet(region, grid, use, rows_of_others=rows_of_others)
+            others = frozenset(rows_of_others)
+            region_in_sheet = RegionInSheet(region, grid, use, rows_of_others=others)
         except LayoutMisfitError as error:
             misfits.append(Misfit(grid.title, f"region {region.name}: {error}"))
             continue

@@ -16,8 +16,8 @@ from jira_pipeline.model.findings import Finding
 from jira_pipeline.sheets.layouts.grid import Grid, Merge, Place, RowCells
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import is_text, read_records
+from jira_pipeline.sheets.reading.file_formats import COMPOUND_START, WORKBOOK_STARTS
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
-from jira_pipeline.sheets.reading.table_kinds import COMPOUND_START, WORKBOOK_STARTS
 from jira_pipeline.sheets.reading.workbooks import (
     DAMAGES,
     Worksheet,
@@ -108,6 +108,7 @@ def _read_workbook(content: bytes, file_name: str, limits: ReadingLimits) -> Fil
             except DAMAGES as error:
                 cite_damage(error, about, limits)
             else:
+                _leave_out_rows_beyond(worksheet, limits, about)
                 is_hidden = sheet.visible is not SheetVisibleEnum.Visible
                 grids.append(_grid(sheet.name, worksheet, is_hidden=is_hidden))
                 _cite_cells(worksheet, about)
@@ -120,6 +121,24 @@ def _read_workbook(content: bytes, file_name: str, limits: ReadingLimits) -> Fil
     )
 
 
+def _leave_out_rows_beyond(
+    worksheet: Worksheet, limits: ReadingLimits, citations: Citations
+) -> None:
+    """Take away the rows beyond the limit, and say so."""
+    beyond = sorted(worksheet.rows)[limits.rows_max_count :]
+    if not beyond:
+        return
+    citations.error(
+        "too_many_rows",
+        f"The worksheet has more than {limits.rows_max_count} rows; the rest was not read.",
+        "Split the sheet, or raise the limit.",
+        line=beyond[0] + 1,
+        record=beyond[0] + 1,
+    )
+    for row in beyond:
+        del worksheet.rows[row]
+
+
 def _grid(title: str, worksheet: Worksheet, *, is_hidden: bool) -> Grid:
     marks = worksheet.marks
     rows = {row: dict(sorted(texts.items())) for row, texts in sorted(worksheet.rows.items())}
@@ -130,6 +149,7 @@ def _grid(title: str, worksheet: Worksheet, *, is_hidden: bool) -> Grid:
         struck=frozenset(Place(*place) for place in marks.struck),
         comments=dict(_by_place(marks.comments)),
         colours=dict(_by_place(marks.fills)),
+        totals=frozenset(marks.totals),
         hidden_columns=tuple(hidden_columns(worksheet)),
         is_hidden=is_hidden,
     )

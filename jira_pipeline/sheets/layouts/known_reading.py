@@ -25,7 +25,7 @@ from jira_pipeline.sheets.layouts.layout_tables import GridFile
 from jira_pipeline.sheets.reading.cells import status_spelled
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import cite_formulas, unnamed
-from jira_pipeline.sheets.reading.separators import cite_totals
+from jira_pipeline.sheets.reading.totals import cite_totals
 from jira_pipeline.sheets.reading.workbooks import cite_hidden_columns, cite_unread
 
 _CELLS_NAMED = 20

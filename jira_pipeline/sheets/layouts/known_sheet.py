@@ -18,8 +18,8 @@ from jira_pipeline.sheets.layouts.row_checks import ClosedSet, closed_set_of
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.layouts.use import CellUse
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, unnamed
-from jira_pipeline.sheets.reading.separators import is_total
 from jira_pipeline.sheets.reading.sheet_kinds import SheetRule, rule_of
+from jira_pipeline.sheets.reading.totals import is_total
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +132,7 @@ class KnownSheet:
         return all(place in self.use.structure or place in self.use.left_out for place in places)
 
     def _is_total(self, row: int) -> bool:
-        return is_total([*self.grid.texts_by_row[row].values()])
+        return row in self.grid.totals or is_total([*self.grid.texts_by_row[row].values()])
 
     def is_below_gap(self, row: int) -> bool:
         """Tell whether a row is the first below the header or a blank row."""

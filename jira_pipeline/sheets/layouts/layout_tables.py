@@ -1,6 +1,6 @@
 """Makes the tables that entities are read from, cited by the worksheet and line they were copied from.
 
-Belongs here: where a layout enters the rest of the program, in place of `reading/folders`. Does not:
+Belongs here: where a layout enters the rest of the program, as tables of things. Does not:
 what rows mean (`reading/entities`).
 """
 

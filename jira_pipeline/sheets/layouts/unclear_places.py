@@ -16,7 +16,7 @@ from jira_pipeline.model.columns import (
     STATUS_HEADERS,
     owner_column_of,
 )
-from jira_pipeline.model.entities import EntityKind
+from jira_pipeline.model.entities import EntityKind, Status
 from jira_pipeline.sheets.layouts.coverage import LayoutFinding, Unsettled
 from jira_pipeline.sheets.layouts.grid import Place
 from jira_pipeline.sheets.layouts.known_sheet import KnownSheet
@@ -28,6 +28,7 @@ from jira_pipeline.sheets.reading.cells import (
     display_kind,
     is_ditto,
     says_nothing,
+    status_spelled,
 )
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
 from jira_pipeline.sheets.reading.labels import bundle_type_of, group_named
@@ -285,6 +286,18 @@ def _names_as_above(sheet: KnownSheet) -> Iterator[LayoutFinding]:
             yield _in_row(sheet, row, "its row has the name of the one above")
 
 
+def _rows_with_struck_names(sheet: KnownSheet) -> Iterator[LayoutFinding]:
+    """A row that is read although its name is struck through: it may be built no more."""
+    if not sheet.grid.struck:
+        return
+    naming = sheet.rule.identifying if sheet.rule is not None else ()
+    positions = [sheet.position_of[name] for name in naming if name in sheet.position_of]
+    for row in sheet.rows_of_things:
+        is_struck = any(Place(row, at) in sheet.grid.struck for at in positions)
+        if is_struck and status_spelled(sheet.status(row)) is not Status.DELETED:
+            yield _in_row(sheet, row, "its name is struck through, and the rest of its row is not")
+
+
 # ---------------------------------------------------------------- rows without a name
 
 
@@ -339,6 +352,7 @@ _CHECKS: tuple[Check, ...] = (
     _rows_of_another_table,
     _lone_texts,
     _names_as_above,
+    _rows_with_struck_names,
     _rows_without_owner,
     _displays_among_views,
     _headings,

@@ -1,20 +1,16 @@
 """What is written beside the rows of a table: captions, legends, and what headings say of rows.
 
 Belongs here: lines that tickets quote whole and the rows they may be about, words that a legend
-explains; headings and titles that give the fields below them a group, or put rows off. Does not:
-where tables begin (`table_starts`), titles that name what rows belong to (`owners`).
+explains. Does not: what a worksheet's lines mean (`layouts`).
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise, zip_longest
 
-from jira_pipeline.drupal.meaning.notes import is_title_of_later
 from jira_pipeline.model.columns import (
     SILENT_COLUMNS,
-    STATUS_COLUMN,
     label_column_of,
     owner_column_of,
 )
@@ -30,13 +26,10 @@ from jira_pipeline.model.entities import (
     sheet_title,
     whole_sheet,
 )
-from jira_pipeline.model.line_numbers import counted, first_named
-from jira_pipeline.sheets.reading.cells import display_kind, says_nothing
-from jira_pipeline.sheets.reading.citations import CitedFiles
+from jira_pipeline.sheets.reading.cells import display_kind
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, unnamed
-from jira_pipeline.sheets.reading.labels import folded, group_named, split_bundle_label
+from jira_pipeline.sheets.reading.labels import folded, split_bundle_label
 from jira_pipeline.sheets.reading.sheet_kinds import canonical_columns, rule_of_owner
-from jira_pipeline.sheets.reading.table_starts import titles_above
 
 _SENTENCE_WORDS = 5
 """Fewer above a table are its title."""
@@ -50,8 +43,6 @@ _CODE = re.compile(r"(?=\w*[A-Z])(?!(?i:y|n|yes|no)\b)\w{1,6}")
 _OF_MEANING = re.compile(r"(?i)\bmean|\bstands for|\bexplan|\bdefinition")
 _CAPTIONS_MAX = 50
 """Of a table; more are rows that nobody understands, and would be in each ticket of 100,000 rows."""
-_GROUPS_NAMED = 10
-_PARTS_OF_TITLE = re.compile(r"[()\[\]:|,]|\s[-–—]+\s")
 
 
 def captions_in(
@@ -272,91 +263,3 @@ def _line(row: SourceRow, table: SourceTable, cells: Mapping[str, str]) -> Entit
         source=RowSource(file=file, line=row.line, record=row.record),
         cells=cells,
     )
-
-
-def with_groups(tables: Sequence[SourceTable], cited: CitedFiles) -> Iterator[SourceTable]:
-    """Yield the tables, headings such as `Tab: Media` as the group of the fields below them.
-
-    A blank row, another heading or another bundle ends it.
-    """
-    for table in tables:
-        titles = [row for row in table.headings if any(row.cells)]
-        struck = {row.record for row in table.headings} - {row.record for row in titles}
-        named = {row.record: group_named("".join(row.cells)) for row in titles}
-        if table.file.sheet is not EntityKind.FIELD or not any(named.values()):
-            yield table
-            continue
-        at = table.positions("Bundle")
-        of_group = dict[int, dict[str, str]]()
-        group = ""
-        bundle = ""
-        before = 0
-        for row in sorted((*table.rows, *titles), key=lambda each: each.record):
-            owner = "".join(row.cells[n] for n in at)
-            is_first = before in named
-            while before + 1 in struck:
-                before += 1
-            if row.record in named:
-                group = named[row.record]
-                bundle = ""
-            elif not is_first and (row.record != before + 1 or owner not in {"", bundle}):
-                group = ""
-            elif group:
-                bundle = owner
-                of_group[id(row)] = {"Field group": group}
-            before = row.record
-        # As a row without text, such a heading names no owner and ends no block of rows.
-        blank = ("",) * len(table.columns)
-        headings = [replace(r, cells=blank) if named.get(r.record) else r for r in table.headings]
-        listed = first_named([f"“{group}”" for group in named.values() if group], _GROUPS_NAMED)
-        cited.of(table.file.name).inform(
-            "groups_read",
-            f"Headings were read as field groups of the fields below them: {listed}.",
-            "Nothing to do, unless a field is in another group: fill in “Field group”.",
-            row=next(row for row in titles if named[row.record]),
-        )
-        yield replace(table, headings=tuple(headings)).with_cells(of_group)
-
-
-def with_rows_put_off(tables: Sequence[SourceTable], cited: CitedFiles) -> Sequence[SourceTable]:
-    """Return the tables, rows on hold where the name, a title or a heading of theirs says so.
-
-    Not where the titles of all do: then it is the build of that phase.
-    """
-    titles = {id(table): _title_putting_off(table) for table in tables}
-    return tables if all(titles.values()) else [_put_off(t, titles[id(t)], cited) for t in tables]
-
-
-def _title_putting_off(table: SourceTable) -> str:
-    """Return the name or title of a table that puts all of its rows off; empty where none does."""
-    titles = (*sheet_title(table.file.name).split(" · "), *titles_above(table.above))
-    return next(filter(_puts_off, titles), "")
-
-
-def _put_off(table: SourceTable, title: str, cited: CitedFiles) -> SourceTable:
-    """Return a table with rows on hold that have no status, below its title or a heading that says so."""
-    at = table.positions(STATUS_COLUMN)
-    headings = {row.record for row in table.headings}
-    held = defaultdict[str, list[SourceRow]](list)
-    heading = ""
-    for row in table.lines:
-        if row.record in headings:
-            text = "".join(row.cells)
-            heading = text if _puts_off(text) else ""
-        elif (title or heading) and all(says_nothing(row.cells[n]) for n in at):
-            held[title or heading].append(row)
-    for said, rows in held.items():
-        cited.of(table.file.name).warn(
-            "row_put_off",
-            f"“{said}” is the title of {counted(len(rows), 'row')} without a status; "
-            "they were read as on hold, and no ticket builds them.",
-            f"Nothing to do, unless one is to be built: enter a in {STATUS_COLUMN} of it.",
-            line=table.header_line if said == title else rows[0].line,
-            value=said,
-        )
-    on_hold = {id(row): {STATUS_COLUMN: "w"} for rows in held.values() for row in rows}
-    return table.with_cells(on_hold)
-
-
-def _puts_off(title: str) -> bool:
-    return any(map(is_title_of_later, _PARTS_OF_TITLE.split(title)))

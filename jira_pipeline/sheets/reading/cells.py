@@ -1,8 +1,8 @@
 """What cells of closed sets mean, however a team spells them.
 
 Belongs here: yes and no, numbers, statuses; the lists of words. Does not: which column holds what
-(`model/columns`), findings about a cell (`row_findings`, `rows_as_meant`), words of a whole sheet in another
-language (`table_kinds`). Contributed modules bring types and widgets of their own: an unknown word is no
+(`model/columns`), findings about a cell (`row_findings`, `rows_as_meant`), words of other
+languages (`translations`). Contributed modules bring types and widgets of their own: an unknown word is no
 fault.
 
 Source: Drupal core 11, labels of its field types and widgets, displays and base tables of views;
@@ -32,7 +32,7 @@ from jira_pipeline.model.columns import (
 )
 from jira_pipeline.model.entities import UNLIMITED, CellText, Status
 from jira_pipeline.model.hidden_characters import UNSEEN
-from jira_pipeline.sheets.reading.labels import alphanumeric, bundle_type_of
+from jira_pipeline.sheets.reading.labels import alphanumeric
 from jira_pipeline.sheets.reading.sheet_kinds import without_remark
 from jira_pipeline.sheets.reading.translations import (
     DITTO,
@@ -78,16 +78,12 @@ _FLAGS: Mapping[str, bool] = {
     **dict.fromkeys(("n", "no", "false", "f", "0", "off", "disabled", "unchecked"), False),
     **dict.fromkeys(("optional", "not required", "[ ]", "( )", "☐", "✗", "✘", "❌"), False),
 }
-FLAG_SPELLINGS = tuple(word for word in _FLAGS if word[1:].isalpha() or word in {"y", "n"})
-"""Words that are in no column but one of yes and no."""
 _UNLIMITED = frozenset(
     {"*", "-1", "∞", "unlimited", "infinite", "infinity", "unbounded", "any number", "no limit"}
     | {"many", "multiple", "several"}
     | {"no maximum", "without limit", "cardinality_unlimited", "one or more", "zero or more"}
 )
 _ONE = frozenset({"one", "single"})
-_PART = 3
-"""Of the words of a team, one of so many is enough below a header that says what they are."""
 _POINTS = re.compile(r"[-=]>|[→⇒➔]")
 _UNTIL_MARK = re.compile(r"[,;:(./–]| - ")
 _TYPE_REMARKS = re.compile(r"(?i)\b(?:only|any|internal|external|field|an?|of|the|simple|single)\b")
@@ -322,13 +318,6 @@ def field_type_letters() -> frozenset[str]:
     """Return what field types are called, in all languages, as plain letters."""
     abroad = (word for one in known_languages() for word in one.cells.get("Field type", {}))
     return frozenset({*map(plain_letters, (*FIELD_TYPES, *types_meant())), *abroad})
-
-
-def are_field_types(cells: Iterable[str]) -> bool:
-    """Tell whether a third of the different cells name field types, and no type of bundle."""
-    words = {cell for cell in cells if not says_nothing(cell)}
-    named = [w for w in words if plain_letters(without_remark(w)) in field_type_letters()]
-    return 0 < len(words) <= _PART * sum(bundle_type_of(word) is None for word in named)
 
 
 def are_type_ids(cells: Iterable[str]) -> bool:

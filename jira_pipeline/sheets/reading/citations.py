@@ -1,7 +1,7 @@
 """Collects findings about files.
 
 Belongs here: how a finding is made short enough to show, and how many of a sort are kept. Does
-not: the rules that make findings (`csv_files`, `folders`, `entities`).
+not: the rules that make findings (`csv_files`, `folder_files`, `entities`).
 """
 
 from dataclasses import dataclass, field, replace

@@ -1,7 +1,7 @@
 """Reads the bytes of one CSV file strictly and cites whatever is wrong with it.
 
 Belongs here: encoding, delimiter, header, widths, what cells may hold. Does not: which sheet it is
-(`sheet_kinds`), nor files and folders (`folders`). No row is lost silently: a damaged one is cited and
+(`layouts`), nor files and folders (`folder_files`). No row is lost silently: a damaged one is cited and
 the others survive. Cells are text and nothing is converted.
 
 Encoding: byte order mark, then UTF-16 by its pattern of NULs, then strict UTF-8, then Windows-1252
@@ -21,13 +21,6 @@ from jira_pipeline.model.hidden_characters import hidden_in, without_hidden
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
-from jira_pipeline.sheets.reading.table_starts import (
-    LINES_ABOVE_HEADER,
-    IsHeader,
-    Part,
-    first_part,
-    parts_of,
-)
 from jira_pipeline.sheets.reading.tokenizer import RecordSplitter
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
@@ -68,6 +61,14 @@ _EXPORT_ADVICE = "Export the sheet again as CSV with the encoding UTF-8."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A table below its header."""
+
+    header: SourceRow
+    rows: Iterable[SourceRow]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CsvReading:
     """One file as read; rows have one cell for each column."""
 
@@ -79,55 +80,6 @@ class CsvReading:
     rows: tuple[SourceRow, ...] = ()
     """Every record after the header, blank ones included."""
     findings: tuple[Finding, ...] = ()
-    above: tuple[SourceRow, ...] = ()
-    """What is written above the header."""
-    struck: tuple[SourceRow, ...] = ()
-    """Rows that are not read, without their cells: they end no block of rows."""
-    gaps: tuple[int, ...] = ()
-    """Columns below and in whose header nothing is, by the first column to their right."""
-    below: tuple["CsvReading", ...] = ()
-    """Other tables of the file; what was found in it is among the findings of the first."""
-
-    def cells_at(self, position: int) -> list[str]:
-        """Return what its rows have in a column."""
-        return [row.cells[position] for row in self.rows]
-
-
-def read_csv(
-    content: bytes,
-    *,
-    file: str,
-    limits: ReadingLimits = DEFAULT_LIMITS,
-    is_header: IsHeader | None = None,
-) -> CsvReading:
-    """Read one file; damage is cited, never raised.
-
-    The header is the first record that holds something, or the first that `is_header`.
-    """
-    citations = Citations(file)
-    text, encoding = decode(content, citations)
-    delimiter, hint_lines = delimiter_of(text, citations, is_header)
-    splitter = RecordSplitter(text, delimiter, limits, citations)
-    splitter.skip_lines(hint_lines)
-    if (first := first_part(iter(splitter), is_header)) is None:
-        citations.error(
-            "file_empty",
-            "The file has no records.",
-            "Export the sheet again, or remove the file from the folder.",
-        )
-        return CsvReading(encoding=encoding, delimiter=delimiter, findings=citations.findings)
-    splitter.width = len(first.header.cells)
-    above, *below = [
-        read_part(
-            part,
-            limits=limits,
-            citations=citations,
-            encoding=encoding,
-            delimiter=delimiter,
-        )
-        for part in (parts_of(first, is_header) if is_header else [first])
-    ]
-    return replace(above, findings=citations.findings, below=tuple(below))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +98,7 @@ def read_records(
     """Read all records of a file as they stand; damage is cited, never raised."""
     citations = Citations(file)
     text, encoding = decode(content, citations)
-    delimiter, hint_lines = delimiter_of(text, citations, None)
+    delimiter, hint_lines = delimiter_of(text, citations)
     splitter = RecordSplitter(text, delimiter, limits, citations)
     splitter.skip_lines(hint_lines)
     nameless = SourceRow(line=1, record=1, cells=("",) * limits.columns_max_count)
@@ -170,26 +122,16 @@ def read_part(
 ) -> CsvReading:
     """Read a table of a file: its header, and the rows below with one cell for each column."""
     header = part.header
-    if part.above:
-        citations.inform(
-            "header_not_first",
-            f"A header is in line {header.line}; the lines above it were read as its title.",
-            "Nothing to do, unless a row above it describes something.",
-            row=part.above[0],
-            value=", ".join(part.above[0].texts),
-        )
     body = _Body(limits=limits, citations=citations, header=header)
     rows = tuple(body.checked(part.rows))
-    columns, rows, gaps = _named_columns(body.cleaned(header), rows, citations)
+    columns, rows = _named_columns(body.cleaned(header), rows, citations)
     cite_formulas(columns, rows, citations)
     return CsvReading(
         columns=columns,
         header_line=header.line,
         rows=rows,
-        gaps=gaps,
         encoding=encoding,
         delimiter=delimiter,
-        above=part.above,
     )
 
 
@@ -212,7 +154,7 @@ def cite_formulas(columns: Sequence[str], rows: Sequence[SourceRow], citations: 
             )
 
 
-def delimiter_of(text: str, citations: Citations, is_header: IsHeader | None) -> tuple[str, int]:
+def delimiter_of(text: str, citations: Citations) -> tuple[str, int]:
     """Choose the delimiter the header holds most of; return it and the lines to pass over."""
     hint = _SEPARATOR_HINT.fullmatch(text.partition("\n")[0].strip(" "))
     if hint is not None:
@@ -221,15 +163,6 @@ def delimiter_of(text: str, citations: Citations, is_header: IsHeader | None) ->
     first_line = sample.partition("\n")[0]
     counts = {delimiter: first_line.count(delimiter) for delimiter in DELIMITERS}
     delimiter = max(counts, key=lambda candidate: counts[candidate])
-    if is_header is not None:  # below a title that has delimiters of its own
-        lines = text.lstrip("\n ").split("\n", LINES_ABOVE_HEADER + 1)[: LINES_ABOVE_HEADER + 1]
-        known = (
-            (line, candidate)
-            for line in lines
-            for candidate in sorted(DELIMITERS, key=line.count, reverse=True)
-            if is_header([cell.strip(' "') for cell in line.split(candidate)])
-        )
-        first_line, delimiter = next(known, (first_line, delimiter))
     if delimiter != ",":
         citations.inform(
             "delimiter_detected",
@@ -409,7 +342,7 @@ def _code_points(characters: Sequence[str]) -> str:
 
 def _named_columns(
     header: SourceRow, rows: tuple[SourceRow, ...], citations: Citations
-) -> tuple[tuple[str, ...], tuple[SourceRow, ...], tuple[int, ...]]:
+) -> tuple[tuple[str, ...], tuple[SourceRow, ...]]:
     """Leave out columns without header and content; cite blank and repeated headers."""
     first_of: dict[str, int] = {}
     dropped: set[int] = set()
@@ -443,12 +376,11 @@ def _named_columns(
                 value=filled.cells[position],
             )
     if not dropped:
-        return tuple(names), rows, ()
+        return tuple(names), rows
     kept = [position for position in range(len(names)) if position not in dropped]
     return (
         tuple(names[p] for p in kept),
         tuple(replace(row, cells=tuple([row.cells[p] for p in kept])) for row in rows),
-        tuple(at for at, position in enumerate(kept) if at and position - 1 in dropped),
     )
 
 

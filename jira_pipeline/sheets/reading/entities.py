@@ -1,7 +1,7 @@
 """Makes entities of the rows of all sheets: keys, owners, status, references.
 
 Belongs here: one entity for each row, in an order in which owners come before what they own. Does
-not: reading files (`folders`), which entities form a ticket (`tickets/grouping/ticket_plan`).
+not: reading files (`folder_files`), which entities form a ticket (`tickets/grouping/ticket_plan`).
 """
 
 from collections import defaultdict
@@ -231,7 +231,7 @@ def _field(row: Row, known: KnownThings) -> _Identity:
 def _missing_owner(
     row: Row, known: KnownThings, *, column: str, kind: EntityKind
 ) -> tuple[Reference, ...]:
-    """Cite a row that says whose it is, but not so that it can be found; of a blank cell `owners` says."""
+    """Cite a row that says whose it is, but not so that it can be found; of a blank cell a person is asked."""
     text = row.cell(column)
     if says_nothing(text):
         return ()

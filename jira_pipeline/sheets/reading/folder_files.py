@@ -1,7 +1,7 @@
 """The files of a folder that may hold sheets, within limits: nothing of them is understood yet.
 
 Belongs here: which files are read and which are left alone, limits of files and of all of them. Does
-not: what is in a file (`csv_files`, `workbooks`), what is made of it (`layouts`, `folders`).
+not: what is in a file (`csv_files`, `workbooks`), what is made of it (`layouts`).
 """
 
 import os
@@ -21,8 +21,8 @@ from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.sessions import LOGO_SUFFIXES
 from jira_pipeline.model.specification_source import LAYOUT_NAMES
 from jira_pipeline.sheets.reading.citations import CitedFiles
+from jira_pipeline.sheets.reading.file_formats import EXPORT_ADVICE
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
-from jira_pipeline.sheets.reading.table_kinds import EXPORT_ADVICE
 
 SHEET_SUFFIXES = frozenset({".csv", ".tsv"}) | WORKBOOK_SUFFIXES
 _LOCK_PREFIX = "~$"

@@ -1,7 +1,7 @@
 """How much input one upload may bring.
 
 Belongs here: the limits and their defaults. Does not: the settings that override them
-(`context/settings`), nor the checks themselves (`folders` for files, `csv_files` for cells).
+(`context/settings`), nor the checks themselves (`folder_files` for files, `csv_files` for cells).
 """
 
 from dataclasses import dataclass

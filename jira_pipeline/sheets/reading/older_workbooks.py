@@ -29,7 +29,6 @@ from jira_pipeline.sheets.reading.workbook_marks import (
 _DAMAGED = "its parts contradict each other"
 
 _SIGNATURE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
-_HEADER_BYTES: Final = 512
 _SECTOR_SHIFTS: Final = {9: 512, 12: 4096}
 _SMALL_SECTOR_BYTES: Final = 64
 _SMALL_STREAM_BYTES: Final = 4096

@@ -284,7 +284,7 @@ def joined_reference(
     if not row.sheet.has_column(computed):
         return by_label(row, known, column=labelled, kind=kind)
     if kind is EntityKind.VIEW and not (row.cell(labelled) or row.cell(computed)):
-        return None  # `owners` says it
+        return None  # a person is asked what it belongs to
     error_value = row.error_value(computed)
     if error_value:
         row.warn(

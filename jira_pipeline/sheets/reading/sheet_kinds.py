@@ -13,7 +13,6 @@ from enum import IntEnum
 from functools import cache, cached_property, lru_cache
 
 from jira_pipeline.model.columns import (
-    CUSTOM_LABEL_COLUMNS,
     MACHINE_NAME_COLUMN,
     STATUS_COLUMN,
     Column,
@@ -21,7 +20,7 @@ from jira_pipeline.model.columns import (
     columns_of,
     owner_column_of,
 )
-from jira_pipeline.model.entities import SHEET_NAMES, EntityKind, sheet_title, whole_sheet
+from jira_pipeline.model.entities import EntityKind, sheet_title, whole_sheet
 from jira_pipeline.model.sessions import NO_COLUMN, ColumnMeanings
 from jira_pipeline.sheets.reading.labels import bundle_type_of, split_bundle_label
 from jira_pipeline.sheets.reading.translations import (
@@ -43,13 +42,9 @@ _TITLE_WORD = re.compile(r"[A-Z]*[^\W_A-Z]+|[A-Z]+")
 _AFTER_HEAD = frozenset({"of", "for", "in", "and", "list", "overview", "definitions", "matrix"})
 """Words of a name after what it lists: a `Role list` lists roles, and `Role plays` do not."""
 _SUFFIX = re.compile(r"\.(csv|tsv)$", re.IGNORECASE)
-_SEVERAL = re.compile(r"[&+,]|\b(and|und|et|y|en)\b", re.IGNORECASE)
-"""In a name of several things, none of which says what the sheet is."""
 
 DISPLAY_PLUGIN = "Display plugin"
 """Of a display without a name: it says which one a row is."""
-_TYPES = re.compile(r"(?i)types?\b|vocabular|taxonom")
-"""In the name of a sheet that lists bundles, and not what they hold."""
 _TYPES_BESIDE = re.compile(r"(?i)(types|vocabularies)\)$")
 BUNDLE_TYPE = "Bundle type"
 """Of a field: the type of its bundle, where another column names that."""
@@ -65,7 +60,6 @@ def normalised(header: str) -> str:
 
 _OF_ANY_TABLE = frozenset({"Name", "Label", "Type", MACHINE_NAME_COLUMN})
 """Columns that say nothing of what a table lists."""
-_ANY_LABEL = frozenset(map(normalised, CUSTOM_LABEL_COLUMNS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,14 +238,6 @@ SHEET_RULES: tuple[SheetRule, ...] = (
 )
 
 
-_OF_FIELDS = frozenset({"Field label", "Field type"})
-"""What makes a sheet one of fields, without machine names too …"""
-OF_FIELDS_ONLY = frozenset({"Bundle", "Ref. bundle", "Req'd", "Vals.", "Form widget", "Help text"})
-"""… with one of these where its name does not say so, …"""
-_OF_FIELDS_MIN = 2
-"""… or so many where its labels are called like those of any sheet."""
-
-
 @cache
 def known_columns(rule: SheetRule | None) -> Mapping[str, str]:
     """Map every normalised spelling of a column of this sheet to its canonical name.
@@ -385,52 +371,6 @@ def _as_read(headers: Sequence[str], mapped: HeaderMapping) -> list[_Header]:
     ]
 
 
-def recognise(
-    headers: Sequence[str], *, file: str, mapped: HeaderMapping = NO_HEADERS_MAPPED
-) -> SheetRule | None:
-    """Choose the kind of sheet by its headers; the file's name only breaks a tie.
-
-    A header of another kind is a column of one's own where the file is called like this kind.
-    A list of names that is called `Paragraph types` is of bundles and not of roles.
-
-    Headers in another language count where they hold all columns that the sheet needs; where they
-    fit several kinds alike, and the name of the file none of those, it is no known sheet.
-    """
-    if SHEET in mapped:
-        return None
-    read = _as_read(headers, mapped)
-    is_of_one = _SEVERAL.search(file) is None
-    called = {
-        rule: (is_of_one and is_named(rule, file)) or _names_fields(rule, read)
-        for rule in SHEET_RULES
-    }
-    fitness: dict[SheetRule, tuple[bool, int]] = {}
-    for rule in SHEET_RULES:
-        columns = [each.columns_in(rule, is_loose=called[rule]) for each in read]
-        if any(columns) and _matches(rule, read, columns, file=file, is_loose=called[rule]):
-            fitness[rule] = (is_named(rule, file), sum(map(bool, columns)))
-    if not fitness:
-        return None
-    best = max(fitness, key=lambda rule: fitness[rule])
-    is_translated = any(header.translated or header.is_label for header in read)
-    if is_translated and list(fitness.values()).count(fitness[best]) > 1:
-        return None
-    return best
-
-
-def _names_fields(rule: SheetRule, headers: Sequence[_Header]) -> bool:
-    """Tell whether headers are a label, its type and what only fields have, in any short form.
-
-    `Label` may be that of anything: more has to be of fields only.
-    """
-    if rule.kind is not EntityKind.FIELD:
-        return False
-    words = {header.own for header in headers}
-    read = {column for header in headers for _, column in header.columns_in(rule)}
-    least = _OF_FIELDS_MIN if words.isdisjoint({"field", "fieldname"}) else 1
-    return len(read & OF_FIELDS_ONLY) >= least and read >= _OF_FIELDS
-
-
 @lru_cache(maxsize=TEXTS_KEPT)
 def is_named(rule: SheetRule, file: str) -> bool:
     """Tell whether the name of a file or worksheet has a word for this kind of sheet.
@@ -473,46 +413,6 @@ def file_words(rule: SheetRule) -> list[str]:
     return [*rule.file_words, *abroad]
 
 
-def _matches(
-    rule: SheetRule,
-    headers: Sequence[_Header],
-    columns_of_each: Sequence[Sequence[tuple[_ReadAs, str]]],
-    *,
-    file: str,
-    is_loose: bool,
-) -> bool:
-    """Tell whether headers make a sheet of this kind: in English, or in another language."""
-    is_so_called = is_named(rule, file)
-    excluded = set() if is_so_called else {normalised(header) for header in rule.excluded}
-    every = {column for columns in columns_of_each for _, column in columns}
-    english = {
-        c for columns in columns_of_each for read_as, c in columns if read_as < _ReadAs.TRANSLATED
-    }
-    is_excluded = any(not excluded.isdisjoint(header.shown) for header in headers)
-    is_excluded_abroad = any(
-        not excluded.isdisjoint({*header.shown, *map(normalised, header.translated)})
-        for header, columns in zip(headers, columns_of_each, strict=True)
-        if not columns
-    )
-    if not is_excluded and any(english.issuperset(s) for s in rule.signatures):
-        return True
-    owner = owner_column_of(rule.kind)  # a sheet may be called like what its rows belong to
-    unsaid = set() if owner is None else {owner.name}
-    calling = {h.own for h, known in zip(headers, columns_of_each, strict=True) if known}
-    if is_loose and is_so_called and (len(every) > 1 or calling - _ANY_LABEL):
-        unsaid.add(MACHINE_NAME_COLUMN)  # developers choose them
-    needed = {*rule.required} - unsaid
-    signatures = [{*s} - (unsaid if is_loose else set()) for s in rule.signatures]
-    if is_loose and _lists_type(rule, file):
-        needed = {rule.label_column}
-        signatures = [{n} for n in rule.columns if n not in {*SHARED_COLUMNS, *needed}]
-        signatures.append({MACHINE_NAME_COLUMN})
-        signatures += [set()] if rule.label_column in english and _TYPES.search(file) else []
-    elif is_loose and rule.kind is EntityKind.FIELD:
-        needed, signatures = set(), [{*_OF_FIELDS}, *({*s, *needed} for s in signatures)]
-    return not is_excluded_abroad and any(every >= {*s, *needed} for s in signatures)
-
-
 def canonical_columns(
     rule: SheetRule | None, headers: Sequence[str], *, mapped: HeaderMapping = NO_HEADERS_MAPPED
 ) -> tuple[str, ...]:
@@ -538,15 +438,6 @@ def canonical_columns(
             if mapping_key(header) not in mapped
         }
     return tuple(named.get(position, header) for position, header in enumerate(headers))
-
-
-@cache
-def expected_headers() -> str:
-    """Tell, in one sentence for people, which headers make which sheet."""
-    return "; ".join(
-        f"{SHEET_NAMES[rule.kind]}: {' or '.join(' + '.join(s) for s in rule.signatures)}"
-        for rule in SHEET_RULES
-    )
 
 
 @cache

@@ -1,7 +1,7 @@
 """Words of other languages for headers, sheets and cells, read from `translations.toml`.
 
 Belongs here: the file, which language the headers of a sheet are in, and letters that are compared.
-Does not: which column a header is (`sheet_kinds`), what is made of a cell (`table_kinds`).
+Does not: which column a header is (`sheet_kinds`), what is made of a cell (`cells`).
 
 A language counts for a sheet only where one of its headers is a word of that language and of no
 other header in English: `Migration` in an English sheet stays the column of migrations.
@@ -123,15 +123,4 @@ def words_for(column: str, english: str) -> frozenset[str]:
     words = (one.cells.get(column, {}).items() for one in known_languages())
     return frozenset(
         word for each in words for word, meant in each if meant == english and len(word) > 1
-    )
-
-
-@cache
-def words_abroad(english: str) -> tuple[str, ...]:
-    """Return what an English header is called in all other languages, as plain letters."""
-    return tuple(
-        word
-        for language in known_languages()
-        for word, headers in language.headers.items()
-        if english in headers
     )

@@ -2,17 +2,14 @@
 
 Belongs here: which worksheets are read, what a cell shows, rows and columns of a worksheet, what is
 told of hidden, empty and merged parts. Does not: the container and what is said of cells
-(`workbook_marks`), findings about any sheet (`csv_files`, `table_kinds`).
+(`workbook_marks`), findings about any sheet (`csv_files`).
 
 Values are read by a library, formulas by the value that was stored with them. Lines are the row
 numbers beside the sheet.
 """
 
-import hashlib
 import io
 import re
-from bisect import bisect_right
-from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
@@ -23,44 +20,24 @@ from python_calamine import (
     CalamineError,
     CalamineWorkbook,
     PasswordError,
-    SheetMetadata,
-    SheetTypeEnum,
     SheetVisibleEnum,
     WorksheetNotFound,
 )
 
 from jira_pipeline.model.bounded_zip import ZipRefusedError
-from jira_pipeline.model.columns import OWNER_COLUMNS, STATUS_COLUMN, Holds, columns_holding
 from jira_pipeline.model.entities import (
     SourceRow,
-    SourceTable,
-    Status,
     containing_file,
-    worksheet_name,
 )
-from jira_pipeline.model.findings import Finding
-from jira_pipeline.model.grouped import grouped, paired
 from jira_pipeline.model.line_numbers import first_named
-from jira_pipeline.model.sessions import ColumnMeanings
-from jira_pipeline.sheets.reading.cells import status_spelled
 from jira_pipeline.sheets.reading.citations import Citations
-from jira_pipeline.sheets.reading.csv_files import CsvReading, read_part
-from jira_pipeline.sheets.reading.labels import bundle_type_of
+from jira_pipeline.sheets.reading.csv_files import CsvReading, Part, read_part
+from jira_pipeline.sheets.reading.file_formats import (
+    COMPOUND_START,
+)
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.older_workbooks import counted_container
-from jira_pipeline.sheets.reading.separators import cite_totals, is_total
-from jira_pipeline.sheets.reading.sheet_kinds import (
-    NO_COLUMNS_MAPPED,
-    HeaderMapping,
-    canonical_columns,
-    recognise,
-)
-from jira_pipeline.sheets.reading.table_kinds import (
-    COMPOUND_START,
-    Origin,
-    tables_of,
-)
-from jira_pipeline.sheets.reading.table_starts import Part, first_part, parts_of
+from jira_pipeline.sheets.reading.totals import is_total
 from jira_pipeline.sheets.reading.workbook_marks import (
     GENERAL,
     SHEETS_MAX_COUNT,
@@ -84,13 +61,7 @@ _MOST_SINGLE_REMARKS = 5
 """More comments, or links, than this are one finding."""
 CHOICES = "Choices"
 """The worksheet of lists to choose from in workbooks of ours, which only a macro can show."""
-_OF_FORMAT = re.compile(
-    r"(?i)\bgr[ea]y|\bitalic|\bcursive|\bcolou?r|\b(?:red|blue|green|orange|purple|violet|pink|brown|yellow)\b"
-)
-"""In what a legend says of a format."""
 _SHOWN_PLACES = 20
-_FILLED_BY_MERGES = {"ID", STATUS_COLUMN, *OWNER_COLUMNS, *columns_holding(Holds.BUNDLE_TYPE)}
-"""What rows belong to, the types that bundles and view modes are of, and the status of all of them."""
 _UNSEEN = re.compile(r"_.|\\* |\[(?:\$-|[A-Z][a-z]+)[^]]*\]")
 """Of a format code: space, padding, colours and languages, which change no character."""
 _SCHEME = re.compile(r"(?i)^(?:mailto:|https?://)?(?:www\.)?")
@@ -161,38 +132,6 @@ class Worksheet:
             texts = tuple([cells.get(column, "") for column in range(self.width)])
             yield SourceRow(line=row + 1, record=row + 1, cells=texts)
 
-    def divided(self, stretches: Sequence[range]) -> Iterator["Worksheet"]:
-        """Yield what is in each of some stretches of rows, from top to bottom, and is said of them."""
-        begins = [rows.start for rows in stretches]
-        marks = self.marks
-
-        def part_of(place: Place) -> int | None:
-            at = max(bisect_right(begins, place[0]) - 1, 0)
-            return at if place[0] in stretches[at] else None
-
-        rows = grouped(((row, 0) for row in self.rows), part_of)
-        unshown = {key: grouped(places, part_of) for key, places in self.unshown.items()}
-        uncomputed = grouped(marks.uncomputed, part_of)
-        struck = grouped(marks.struck, part_of)
-        comments = grouped(marks.comments, part_of)
-        links = grouped(marks.links, part_of)
-        last_of = dict(marks.merged)
-        merged = grouped(last_of, part_of)
-        for at in range(len(stretches)):
-            yield replace(
-                self,
-                rows={row: self.rows[row] for row, _ in rows.get(at, ())},
-                unshown={key: parts[at] for key, parts in unshown.items() if at in parts},
-                marks=replace(
-                    marks,
-                    uncomputed=uncomputed.get(at, []),
-                    struck=struck.get(at, []),
-                    comments={place: marks.comments[place] for place in comments.get(at, ())},
-                    links={place: marks.links[place] for place in links.get(at, ())},
-                    merged=[(first, last_of[first]) for first in merged.get(at, ())],
-                ),
-            )
-
 
 def as_shown(value: Value, code: str) -> str | None:
     """Return what a program shows for a value under a format; None where that is not known."""
@@ -237,51 +176,6 @@ def _plain(value: Value) -> str:
             return f"{text}:{seconds:02}" if seconds else text
 
 
-def read_workbook(
-    content: bytes,
-    *,
-    file: str,
-    limits: ReadingLimits = DEFAULT_LIMITS,
-    columns: ColumnMeanings = NO_COLUMNS_MAPPED,
-) -> tuple[tuple[SourceTable, ...], tuple[Finding, ...]]:
-    """Read every worksheet that people see; what is wrong, left out or doubtful is cited."""
-    citations = Citations(file)
-    try:
-        workbook, marks = open_workbook(content, limits)
-    except DAMAGES as error:
-        cite_damage(error, citations, limits)
-        return (), citations.findings
-    if content.startswith(COMPOUND_START):
-        cite_older_format(citations)
-    tables: list[SourceTable] = []
-    findings = list(citations.findings)
-    formatted: dict[str, Worksheet] = {}
-    sha256 = hashlib.sha256(content).hexdigest()
-    for position, sheet in enumerate(workbook.sheets_metadata):
-        name = worksheet_name(file, sheet.name)
-        origin = Origin(
-            name=name,
-            file_name=file,
-            title=sheet.name,
-            sha256=sha256,
-            size_bytes=len(content),
-            is_worksheet=True,
-            columns=columns,
-        )
-        about = Citations(name)
-        try:
-            worksheet = read_worksheet(workbook, position, marks, limits)
-            formatted |= {name: worksheet} if worksheet.marks.looks else {}
-            read, found = _tables(worksheet, sheet, origin=origin, citations=about)
-        except DAMAGES as error:
-            cite_damage(error, about, limits)
-            read = ()
-            found = about.findings
-        tables.extend(read)
-        findings.extend(found)
-    return tuple(tables), (*findings, *_format_findings(formatted))
-
-
 def cite_older_format(citations: Citations) -> None:
     citations.warn(
         "workbook_older",
@@ -289,42 +183,6 @@ def cite_older_format(citations: Citations) -> None:
         "struck-through text, hidden rows and formulas without a result are ignored.",
         "If it has any of these, save it as .xlsx in the spreadsheet program and upload that.",
     )
-
-
-def _format_findings(worksheets: Mapping[str, Worksheet]) -> Iterator[Finding]:
-    """Name the rows that are written in a format of which a legend in the same format says the meaning."""
-    meanings: dict[str, tuple[str, str]] = {}
-    looks: dict[str, dict[int, Counter[str]]] = {}
-    for name, worksheet in worksheets.items():
-        rows = looks.setdefault(name, defaultdict(Counter))
-        for (row, column), look in worksheet.marks.looks.items():
-            cells = worksheet.rows.get(row, {})
-            beside = next((cells[at] for at in sorted(cells) if at > column), "")
-            if beside and _OF_FORMAT.search(cells.get(column, "")):
-                meanings.setdefault(look, (cells[column], beside))
-            elif column in cells:
-                rows[row][look] += 1
-    for look, (word, meaning) in meanings.items():
-        for name, rows in looks.items():
-            filled = worksheets[name].rows
-            lines = [
-                row + 1
-                for row, of in sorted(rows.items())
-                if 3 * of[look] > len(filled[row]) and word not in filled[row].values()
-            ]
-            citations = Citations(name)
-            for line in lines:
-                citations.warn(
-                    "format_explained",
-                    f"The row is in the format of “{word}”, which means: {meaning}. Formats are not "
-                    "read.",
-                    f"Nothing to do if a cell says the same; otherwise, enter w in {STATUS_COLUMN} of "
-                    "what is not to be built now.",
-                    line=line,
-                    value=word,
-                    cause=look,
-                )
-            yield from citations.findings
 
 
 def read_first_worksheet(
@@ -410,12 +268,13 @@ def read_worksheet(
     here.merged.extend(sheet.merged_cell_ranges or ())
     uncomputed = frozenset(here.uncomputed)
     for row, values in enumerate(sheet.to_python(skip_empty_area=False)):
-        if keeps_totals or row not in here.totals:
-            for column, value in enumerate(values):
-                if value != "" and (row, column) not in uncomputed:
-                    worksheet.take((row, column), value)
+        for column, value in enumerate(values):
+            if value != "" and (row, column) not in uncomputed:
+                worksheet.take((row, column), value)
+    _find_totals(worksheet)
     if not keeps_totals:
-        _leave_out_totals(worksheet)
+        for row in here.totals:
+            worksheet.rows.pop(row, None)
     for row, column in here.shown:  # the library ends before blank ones
         if column not in worksheet.rows.get(row, {}):
             worksheet.take((row, column), "")
@@ -423,15 +282,22 @@ def read_worksheet(
     return worksheet
 
 
-def _leave_out_totals(worksheet: Worksheet) -> None:
-    """Take away rows that a formula without a result adds up, and what is said of all such rows."""
+def _find_totals(worksheet: Worksheet) -> None:
+    """Note rows that a formula without a result adds up; nothing is wrong with cells of such rows."""
     marks = worksheet.marks
     rows = {row for row, _ in marks.uncomputed}
     for row in sorted(rows & worksheet.rows.keys()):
         if is_total([*worksheet.rows[row].values()], has_number=False):
             marks.totals.add(row)
-            worksheet.rows.pop(row)
+    if not marks.totals:
+        return
     marks.uncomputed = [place for place in marks.uncomputed if place[0] not in marks.totals]
+    for kind, places in list(worksheet.unshown.items()):
+        left = [place for place in places if place[0] not in marks.totals]
+        if left:
+            worksheet.unshown[kind] = left
+        else:
+            del worksheet.unshown[kind]
 
 
 def cite_damage(error: Exception, citations: Citations, limits: ReadingLimits) -> None:
@@ -454,51 +320,6 @@ def cite_damage(error: Exception, citations: Citations, limits: ReadingLimits) -
         citations.error(
             "workbook_unreadable", f"The workbook cannot be read: {fault}.", _SAVE_ADVICE
         )
-
-
-def _tables(
-    worksheet: Worksheet,
-    sheet: SheetMetadata,
-    *,
-    origin: Origin,
-    citations: Citations,
-) -> tuple[tuple[SourceTable, ...], tuple[Finding, ...]]:
-    first = first_part(worksheet.records(), origin.recognised)
-    if first is None or sheet.visible is not SheetVisibleEnum.Visible:
-        _cite_left_out(sheet, None if first is None else first.header, origin.mapped, citations)
-        return (), citations.findings
-    for row in sorted(worksheet.marks.totals):
-        cite_totals(citations, line=row + 1, record=row + 1)
-    readings = []
-    parts = parts_of(first, origin.recognised)
-    begins = [(*part.above, part.header)[0].line - 1 for part in parts[1:]]
-    ends = [*begins, 1 + max(worksheet.rows)]
-    stretches = [range(part.header.line, end) for part, end in zip(parts, ends, strict=True)]
-    for part, of_part in zip(parts, worksheet.divided(stretches), strict=True):
-        header = part.header
-        known = canonical_columns(
-            origin.recognised(header.cells), header.cells, mapped=origin.mapped
-        )
-        _take_merged(of_part, header, known, citations)
-        struck = _cite_struck(of_part, header, known, citations)
-        records = (row for row in of_part.records() if row.line - 1 not in struck)
-        reading = read_part(
-            replace(part, rows=records),
-            limits=worksheet.limits,
-            citations=citations,
-            encoding=_encoding(origin.name),
-        )
-        cite_cells(of_part, header, citations)
-        cite_unread(of_part.marks.comments, header, citations, code="cell_comment")
-        cite_unread(links_unseen(of_part), header, citations, code="cell_link")
-        blank = ("",) * len(reading.columns)
-        lines = (row + 1 for row in sorted(struck))
-        dropped = tuple(SourceRow(line=line, record=line, cells=blank) for line in lines)
-        readings.append(replace(reading, struck=dropped))
-    cite_hidden_columns(hidden_columns(worksheet), first.header, citations)
-    cite_hidden_rows(worksheet, citations)
-    readings[0] = replace(readings[0], findings=citations.findings)
-    return tables_of(readings, origin=origin)
 
 
 def hidden_columns(worksheet: Worksheet) -> list[int]:
@@ -527,29 +348,6 @@ def cite_hidden_rows(worksheet: Worksheet, citations: Citations) -> None:
             f"{worksheet.marks.hidden_rows} row(s) are hidden or filtered out; they were still "
             "read.",
             "Delete rows that are not part of the specification.",
-        )
-
-
-def _cite_left_out(
-    sheet: SheetMetadata, header: SourceRow | None, mapped: HeaderMapping, citations: Citations
-) -> None:
-    if header is None or sheet.typ is not SheetTypeEnum.WorkSheet:
-        is_sheet = sheet.typ is SheetTypeEnum.WorkSheet
-        what = "worksheet is empty" if is_sheet else "sheet is a chart or a macro"
-        citations.inform("worksheet_ignored", f"The {what}; it was not read.", "Nothing to do.")
-    elif recognise(header.texts, file=sheet.name, mapped=mapped):
-        citations.warn(
-            "worksheet_hidden",
-            "The worksheet is hidden and was not read, although its headers are known.",
-            "Unhide it if it is part of the specification; otherwise, remove it.",
-            line=header.line,
-            value=", ".join(header.texts),
-        )
-    elif (sheet.visible, sheet.name) != (SheetVisibleEnum.VeryHidden, CHOICES):
-        citations.inform(
-            "worksheet_hidden",
-            "The worksheet is hidden; it was not read.",
-            "Nothing to do, unless it is part of the specification: in that case, unhide it.",
         )
 
 
@@ -601,48 +399,6 @@ def _at(place: Place, header: SourceRow) -> dict[str, object]:
     return {"line": place[0] + 1, "record": place[0] + 1, "column": _column(header, place[1])}
 
 
-def _take_merged(
-    worksheet: Worksheet, header: SourceRow, columns: Sequence[str], citations: Citations
-) -> None:
-    """Have a merge of what rows belong to count for each of them; cite others that leave cells blank.
-
-    A title across a separator row does not count.
-    """
-    filled = sorted(worksheet.rows)
-    for first, last in worksheet.marks.merged:
-        cells = worksheet.rows.get(first[0], {})
-        if first[0] < header.line or first[1] not in cells:
-            continue
-        if last[0] == first[0] and len(cells) == 1:
-            continue
-        value = cells[first[1]]
-        column = "".join(columns[first[1] : first[1] + 1])
-        is_owner = column in _FILLED_BY_MERGES or bundle_type_of(column) is not None
-        if last[1] == first[1] and is_owner:
-            # A merge may reach to the last row of the worksheet, and there may be many of them.
-            for row in filled[bisect_right(filled, first[0]) : bisect_right(filled, last[0])]:
-                worksheet.rows[row].setdefault(first[1], value)
-            citations.inform(
-                "owner_merged",
-                f"The cells {_cell(first)}:{_cell(last)} are merged; each of their rows was read as "
-                f"one of “{value}”.",
-                "Nothing to do, unless a row belongs to something else.",
-                **_at(first, header),
-                value=value,
-                cause=first[1],
-            )
-            continue
-        citations.warn(
-            "cells_merged",
-            f"The cells {_cell(first)}:{_cell(last)} are merged; only {_cell(first)} has the "
-            "value; the others were read as blank.",
-            "Unmerge them and enter the value in each cell it is meant for.",
-            **_at(first, header),
-            value=value,
-            cause=first[1],
-        )
-
-
 def cite_unread(
     beside: Mapping[Place, str], header: SourceRow, citations: Citations, *, code: str
 ) -> None:
@@ -671,52 +427,6 @@ def links_unseen(worksheet: Worksheet) -> Mapping[Place, str]:
         and (text := worksheet.rows.get(row, {}).get(column, ""))
         and _SCHEME.sub("", address).rstrip("/").casefold() not in text.casefold()
     }
-
-
-def _cite_struck(
-    worksheet: Worksheet, header: SourceRow, columns: Sequence[str], citations: Citations
-) -> frozenset[int]:
-    """Cite rows with text that is struck through, save those whose status says delete.
-
-    A row that is struck through as a whole, but for its status and what a formula counts, is to be
-    built no more, whatever its status: those are returned.
-    """
-    status_at = columns.index(STATUS_COLUMN) if STATUS_COLUMN in columns else -1
-    struck = paired(
-        (row, (row, column))
-        for row, column in worksheet.marks.struck
-        for cells in (worksheet.rows.get(row, {}),)
-        if column in cells and status_spelled(cells.get(status_at, "")) is not Status.DELETED
-    )
-    dropped = set()
-    for row, places in struck.items():
-        cells = worksheet.rows[row]
-        at = {"value": cells[places[0][1]], **_at(places[0], header)}
-        others = (
-            cell
-            for column, cell in cells.items()
-            if column != status_at and (row, column) not in places
-        )
-        if all(map(str.isdecimal, others)):
-            dropped.add(row)
-            citations.warn(
-                "row_struck",
-                "The row is struck through; it was not read.",
-                "Nothing to do, unless it is to be built: in that case, remove the strikethrough.",
-                **at,
-                cause="row",
-            )
-            continue
-        shown = first_named([_cell(each) for each in places], _SHOWN_PLACES)
-        citations.warn(
-            "text_struck",
-            f"Text is struck through in {shown}; it was still read.",
-            "Enter d in X or delete the row if nothing is to be built; otherwise, remove the "
-            "strikethrough.",
-            **at,
-            cause="struck",
-        )
-    return frozenset(dropped)
 
 
 def _column(header: SourceRow, column: int) -> str:

@@ -7,10 +7,8 @@ holds. Does not: which keys and values that takes (`sheets/manifest`), keeping f
 """
 
 import os.path
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from io import BytesIO
-from itertools import groupby
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlencode
@@ -21,7 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from jira_pipeline.drupal.configuration.configuration import is_zipped_configuration
-from jira_pipeline.model.entities import PACKAGE_SUFFIX, SourceWord, sheet_title
+from jira_pipeline.model.entities import PACKAGE_SUFFIX, SourceWord
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.findings import Severity, causes_of, ranked_findings
 from jira_pipeline.model.line_numbers import counted
@@ -30,7 +28,6 @@ from jira_pipeline.model.sessions import (
     LOGO_SUFFIXES,
     EpicsBy,
     FilledInBy,
-    OwnerBlank,
     session_key_from,
 )
 from jira_pipeline.model.specification_source import LAYOUT_NAME, LAYOUT_NAMES
@@ -199,10 +196,6 @@ def look(
         opened=open_session(web.pipeline, key) if stored else None,
         known=web.pipeline.store.sessions.list_all(),
         found={one: sum(f.severity is one for f in findings) for one in Severity},
-        unknown={
-            sheet: list(same)
-            for sheet, same in groupby(preview.lint.unknown_headers, key=lambda one: one.sheet)
-        },
         missing=missing_sheets_sentence(preview.missing_sheets) if preview.missing_sheets else "",
         shown=SHOWN,
         cells_shown=CELLS_SHOWN,
@@ -216,55 +209,6 @@ def findings_table(
     """Send every cell that was found as a table for the author of the sheets."""
     preview = incoming.preview(web.pipeline, upload_id, session_key=session, sent_by=person.name)
     return csv_file(f"{session}-findings.csv", findings_csv(preview.lint.findings))
-
-
-@router.post("/upload/{upload_id}/columns")
-def map_columns(
-    request: Request,
-    web: TheWeb,
-    person: Reviewer,
-    upload_id: str,
-    *,
-    session: Annotated[str, Form(max_length=KEY_CHARACTERS_MAX)],
-    sheet: Annotated[list[str], Form()] = [],  # noqa: B006 - read only
-    header: Annotated[list[str], Form()] = [],  # noqa: B006
-    column: Annotated[list[str], Form()] = [],  # noqa: B006
-    owner_blank: Annotated[OwnerBlank | None, Form()] = None,
-    sheets: SheetsShown = "",
-) -> Response:
-    """Keep what unknown headers and blank owners mean, and show what that makes of the files."""
-    kept = incoming.map_columns(
-        web.pipeline,
-        upload_id,
-        _meanings_in(sheet, header, column),
-        owner_blank=owner_blank,
-        session_key=session.strip(),
-        by=person.name,
-    )
-    query = urlencode({"session": session, "before": upload_id, "sheets": sheets})
-    return go_to(request, f"/upload/{kept.upload_id}?{query}")
-
-
-def _meanings_in(
-    sheets: Sequence[str], headers: Sequence[str], columns: Sequence[str]
-) -> dict[str, dict[str, str]]:
-    """Return what the rows of a form say of headers, by the sheet each is in.
-
-    A sheet is named by its title, as people do, unless sheets of two files have the same one.
-    """
-    if not len(sheets) == len(headers) == len(columns):
-        raise InputError(
-            "The form has not one sheet, header and column in each row; nothing was kept.",
-            recovery_actions=("Load the page again.",),
-        )
-    count_of_title = Counter(map(sheet_title, set(sheets)))
-    meanings: dict[str, dict[str, str]] = {}
-    for sheet, header, column in zip(sheets, headers, columns, strict=True):
-        if column:
-            title = sheet_title(sheet)
-            name = title if count_of_title[title] == 1 else sheet
-            meanings.setdefault(name, {})[header] = column
-    return meanings
 
 
 @router.post("/upload/{upload_id}/take")

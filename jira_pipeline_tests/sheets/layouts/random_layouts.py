@@ -72,6 +72,8 @@ class Maker:
             fill=lambda: self.pick(["above", "merged", "none"]),
             after=lambda: "(",
             before=lambda: ")",
+            lacking=lambda: self.pick(["whole", "nothing"]),
+            blank=lambda: ["-"],
             contains=lambda: "oat",
             split=lambda: ",",
             words=lambda: {"x": "", "y": "z"},
@@ -101,7 +103,10 @@ class Maker:
         return record
 
     def region(self) -> dict[str, Any]:
-        heading = {"like": "{label} ({key})"}
+        heading = {
+            "like": self.pick(["{label} ({key})", "B{} {label}"]),
+            **self.some(0.5, alone=lambda: True),
+        }
         return {
             "name": "region",
             "records": [self.record() for _ in range(self.chance.randint(1, 3))],
@@ -115,6 +120,7 @@ class Maker:
                 ends=lambda: self.pick(["blank", self.rule()]),
                 header=lambda: [self.pick(["Name", "Type", "Key"])],
                 header_rows=lambda: self.chance.randint(1, 3),
+                header_below=lambda: self.chance.randint(0, 2),
                 pairs=lambda: ["Key", "Name"],
                 pairs_below=self.flag,
                 headings=lambda: [heading],

@@ -13,8 +13,9 @@ from jira_pipeline.sheets.layouts.choices import choice_of
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
 from jira_pipeline.sheets.layouts.coverage import Unsettled, texts_left_out
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.layout import Layout
+from jira_pipeline.sheets.layouts.layout import Layout, Region
 from jira_pipeline.sheets.layouts.layout_files import layout_yaml, read_layout
+from jira_pipeline.sheets.layouts.layout_parts import changed
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, apply_and_check
 from jira_pipeline.sheets.layouts.worksheet_choices import worksheets_renamed
 from jira_pipeline_tests.sheets.layouts.made_grids import grid_of, rows_of
@@ -498,3 +499,25 @@ def test_a_header_that_came_later_can_be_said() -> None:
     checked = apply_and_check(layout, after)
     assert [row["Type"] for row in rows_of(checked)] == ["Vocabulary"]
     assert checked.findings == ()
+
+
+def test_a_table_that_is_found_by_all_its_headers_is_read_without_one_of_them() -> None:
+    """Its own row counted as that of another table, so that nothing of it was read."""
+    before = grid_of("May | Where | Who | Why\nPrune | Orchard | Ada | weekly")
+    after = grid_of("May | Place | Who | Why\nPrune | Orchard | Ada | weekly")
+    layout = chosen([before], {"do": "set_shape", "worksheet": "Sheet", "shape": "own_sheet"})
+    region = layout.sheets[0].regions[0]
+    sheet = changed(layout.sheets[0], regions=(changed(region, header=region_headers(region)),))
+
+    checked = apply_and_check(changed(layout, sheets=(sheet,)), [after])
+
+    assert [row["Who"] for row in rows_of(checked)] == ["Ada"]
+    assert [finding.code.value for finding in checked.findings] == [
+        "misfit",
+        "not_read",
+        "not_read",
+    ]
+
+
+def region_headers(region: Region) -> list[str]:
+    return [value.column for value in region.all_values if value.column is not None]

@@ -12,11 +12,11 @@ from jira_pipeline.sheets.layouts.known_headers import known_sheets, propose_kno
 from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_reading import LayoutReading, read_by_layout, upload_grids
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline.sheets.site_sheets import blank_sheets, files_of, make_sheets
 from jira_pipeline_tests.long_form import OF_THE_LONG_FORM
 from jira_pipeline_tests.shared_data import shared_data
 from jira_pipeline_tests.sheets.layouts.made_grids import grid_of
+from jira_pipeline_tests.sheets.made_readings import read_files
 from jira_pipeline_tests.sheets.made_workbooks import workbook_of_folder
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"

@@ -16,7 +16,8 @@ TIDE = "Tide,Height,field_height,Number (integer),a\n"
 
 def groups_of(fields: str, **others: str) -> list[EntityGroup]:
     files = {"Bundles.csv": BUNDLES, "Fields.csv": fields}
-    reading = Reading(files | {f"{name}.csv": text for name, text in others.items()})
+    files |= {f"{name}.csv": text for name, text in others.items()}
+    reading = Reading(files)
     return list(group_entities(reading.specification).groups)
 
 
@@ -70,31 +71,3 @@ def test_tickets_quote_such_a_line_with_its_place_and_nothing_else() -> None:
 
 def test_a_title_is_no_such_line() -> None:
     assert said_in("Fields of all types\n" + HEADER + PIER + TIDE) == {}
-
-
-def test_what_a_glossary_says_of_a_word_of_the_rows_is_quoted_beside_them() -> None:
-    rows = HEADER + PIER.replace("Number (integer)", "Sounding") + TIDE
-    glossary = "We write,We mean\nSounding,a number of metres\nLead,what sounds it\n"
-    pier, tide = groups_of(rows, Glossary=glossary)
-
-    (quoted,) = [table for table in tables_of(pier) if table.title.startswith("Words")]
-
-    assert quoted.title == "Words of these rows in “Glossary.csv” (1)"
-    assert [(row.cells, row.lines) for row in quoted.rows] == [
-        (("Sounding", "a number of metres"), (2,))
-    ]
-    assert tide.captions == ()
-
-
-def test_what_is_no_mark_in_a_matrix_of_permissions_is_quoted_with_the_roles() -> None:
-    """A footnote and “Later” were in no ticket."""
-    matrix = (
-        "Roles and permissions,,\n* Harbour masters only in their own harbour,,\n"
-        "Permission,Skipper,Harbour master\nmoor boats,x,x\nsell berths,,Later\nring bells,x,x\n"
-        "paint buoys,x,x\n"
-    )
-
-    (roles,) = [g for g in groups_of(HEADER + PIER, Roles=matrix) if "role" in g.title]
-
-    assert [row.label for row in roles.captions] == ["* Harbour masters only in their own harbour"]
-    assert ["sell berths (Later)" in role.note for role in roles.heads] == [False, True]

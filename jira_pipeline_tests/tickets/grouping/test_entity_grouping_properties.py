@@ -7,11 +7,11 @@ from hypothesis import given, settings, strategies as st
 from jira_pipeline.model.entities import BundleType, Specification
 from jira_pipeline.model.entity_groups import GroupKind
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline.tickets.documents.adf_validation import table_discrepancies
 from jira_pipeline.tickets.documents.configuration_tables import tables_of
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline_tests.long_form import examples
+from jira_pipeline_tests.sheets.made_readings import read_files
 from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field, files_of
 
 STATUSES = st.sampled_from(["a", "a", "a", "a", "c", "x", "w", "d", ""])

@@ -595,14 +595,6 @@ RARE: Mapping[str, Sheets] = {
             field(BOAT, "field_flag") | {"Settings/notes": "Release 2 of the chart is meant."},
         ],
     },
-    "a type that fields alone name, beside one whose fields are there": {
-        "fields_by_type": table(
-            "Content type,Field label,Machine name,X,Field type",
-            "Boat,Hull,field_hull,x,Link",
-            "Boat,Mast,field_mast,a,Link",
-            "Crew,Rank,field_rank,a,Link",
-        ),
-    },
     "a text without words, a widget that is a number, a name that Drupal refuses": hull(
         field(BOAT, "field_hint") | {"Field type": "markup"},
         field(BOAT, "field_mast") | {"Field type": "Text (plain)", "Form widget": "3"},

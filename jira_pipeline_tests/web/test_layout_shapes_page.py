@@ -1,0 +1,95 @@
+"""Matrices, lines and names on the page of a layout, said by the forms that the page itself shows."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from jira_pipeline.model.people import Role
+from jira_pipeline.sessions import upload as uploading
+from jira_pipeline.sessions.layouts import open_layout
+from jira_pipeline.web.context import Web
+from jira_pipeline_tests.web.browsers import opened_web, page_at, signed_in
+
+KEY = "shop"
+HERE = f"/sessions/{KEY}/layout"
+SHEETS = {
+    "Bundles": "Name,Machine name,Type,X\nWatch,watch,Content type,a\nMaker,maker,Content type,a\n",
+    "Which": "Thing,Watch,The maker\nWeight,M,-\nStory,may,M\n",
+    "Parts": "What is told,How\nP1 Watch\nYear,Number\nP2 Maker\nBorn,Date\n",
+}
+
+
+@pytest.fixture
+def shop_web(empty_project: Path, tmp_path: Path) -> Iterator[Web]:
+    """The web of a project with a matrix, and a sheet with lines above its fields."""
+    folder = tmp_path / "sheets" / KEY
+    folder.mkdir(parents=True)
+    for name, text in SHEETS.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    with opened_web(shutil.copytree(empty_project, tmp_path / "project")) as web:
+        uploading.upload(web.pipeline, folder, session_key=KEY, auto_approve=False, actor="test")
+        yield web
+
+
+@pytest.fixture
+def reviewer(shop_web: Web) -> Iterator[TestClient]:
+    with signed_in(shop_web, Role.REVIEWER) as client:
+        yield client
+
+
+def form_of(page: LexborHTMLParser, do: str, **hidden: str) -> LexborNode:
+    """Return the first form for a choice whose hidden fields say this, too."""
+    for form in page.css("main form"):
+        fields = hidden_fields(form)
+        if fields.get("do") == do and hidden.items() <= fields.items():
+            return form
+    raise AssertionError(f"no form for {do} with {hidden}")
+
+
+def hidden_fields(form: LexborNode) -> dict[str, str]:
+    inputs = form.css("input[type=hidden]")
+    return {str(one.attributes["name"]): one.attributes.get("value") or "" for one in inputs}
+
+
+def save(
+    client: TestClient, worksheet: str, do: str, *, said: dict[str, str], **hidden: str
+) -> None:
+    """Send a form of the page as a browser does, with what somebody chose; a select has to offer it."""
+    form = form_of(page_at(client, f"{HERE}?worksheet={worksheet}"), do, **hidden)
+    for name, value in said.items():
+        options = form.css(f"select[name={name}] option")
+        assert not options or value in {option.attributes.get("value") for option in options}
+    answer = client.post(HERE, data={**hidden_fields(form), **said})
+    assert answer.status_code == 303, answer.text
+
+
+def test_a_matrix_and_lines_are_said_by_the_forms_of_the_page(
+    shop_web: Web, reviewer: TestClient
+) -> None:
+    matrix = {"shape": "matrix", "rows": "fields", "across": "types", "marks_in": "B:C"}
+    save(reviewer, "Which", "set_shape", said={**matrix, "header_row": "1"})
+    save(reviewer, "Which", "set_mark", said={"means": "required"}, mark="M")
+    save(reviewer, "Which", "set_mark", said={"means": "optional"}, mark="may")
+    save(reviewer, "Which", "set_name", said={"means": "Maker"}, name="The maker")
+    save(reviewer, "Parts", "set_shape", said={"shape": "fields", "header_row": "1"})
+    meaning = {"meaning": "field|Field label"}
+    save(reviewer, "Parts", "header", said=meaning, header="What is told")
+    save(reviewer, "Parts", "set_lines", said={"line": "P{} {name}"})
+    constant = {"meaning": "field|Field type", "text": "Text (plain)"}
+    save(reviewer, "Which", "set_constant", said=constant)
+
+    rows = open_layout(shop_web.pipeline, KEY).checks.reading.checked.applied.rows
+    fields = [row.cells for row in rows if row.kind == "field"]
+    assert [
+        (cells["Bundle"], cells["Field label"], cells.get("Req'd", "")) for cells in fields
+    ] == [
+        ("Watch", "Year", ""),
+        ("Maker", "Born", ""),
+        ("Watch", "Weight", "y"),
+        ("Watch", "Story", "n"),
+        ("Maker", "Story", "y"),
+    ]
