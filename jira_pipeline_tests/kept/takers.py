@@ -234,12 +234,15 @@ def _each_sheet(folder: Path, change: Callable[[str, Rows], Rows]) -> None:
         projects.write_rows(path, change(path.stem.removeprefix("Uhrenmuseum_"), rows))
 
 
+_RENAMED_SHEETS = {"Fields", "UserRoles", "CustomViewsDisplays"}
+
+
 def rename(folder: Path) -> None:
-    """Give fields and roles other machine names, and bundles and a view other labels, everywhere."""
+    """Give fields, roles and displays other machine names, bundles and a view other labels, everywhere."""
 
     def change(sheet: str, rows: Rows) -> Rows:
         for row in rows:
-            if sheet in {"Fields", "UserRoles"} and row["Machine name"] not in {"", "-"}:
+            if sheet in _RENAMED_SHEETS and row["Machine name"] not in {"", "-"}:
                 row["Machine name"] += "_renamed"
             for column, cell in row.items():
                 name, _, kind = cell.partition(" (")

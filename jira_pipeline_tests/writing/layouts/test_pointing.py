@@ -1,11 +1,13 @@
 """A model's layout can only point: what would add content or hide cells is refused or listed."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from hypothesis import given, settings, strategies as st
 
 from benchmarks.declared_layouts import NAMES, read_book
+from jira_pipeline.model.errors import LayoutRefusedError
 from jira_pipeline.sheets.layouts.coverage import CellFate, cell_fates
 from jira_pipeline.sheets.layouts.layout_checks import LayoutChecks, check_layout
 from jira_pipeline.sheets.layouts.layout_files import layout_of
@@ -17,7 +19,7 @@ from jira_pipeline.writing.layouts.pointing import (
     pointed_layout,
     statements_of,
 )
-from jira_pipeline_tests.long_form import examples
+from jira_pipeline_tests.long_form import OF_THE_LONG_FORM, examples
 from jira_pipeline_tests.shared_data import shared_data
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.layouts.recorded_answers import (
@@ -169,6 +171,54 @@ def test_layouts_of_strangers_lose_nothing_where_a_model_answers_them(name: str)
     left = check_layout(taken.layout, book.upload).unsettled
     assert lost == []
     assert len(left) <= len(check_layout(book.layout, book.upload).unsettled)
+
+
+CONTENT = "Backdoor nobody wrote"
+
+
+@OF_THE_LONG_FORM
+@each("name", NAMES)
+def test_no_text_of_an_answer_about_a_stranger_is_in_a_table(name: str) -> None:
+    """Each text and each name of a good answer in turn is one that no cell has."""
+    shared_data("../books")
+    book = read_book(name)
+    asked = worksheets_to_ask(book.upload)
+    good = json.loads(book.layout.model_dump_json(exclude_defaults=True, by_alias=True))
+    answered_count = 0
+    for answer in answers_with_content(good):
+        try:
+            declared = layout_of(answer)
+        except LayoutRefusedError:  # what the schema refuses is no answer
+            continue
+        answered_count += 1
+        taken = pointed_layout(declared, asked, all_grids=book.upload.grids)
+        tables = check_layout(taken.layout, book.upload).reading.tables
+        cells = [cell for table in tables for row in table.rows for cell in row.cells if cell]
+        assert [cell for cell in cells if CONTENT.casefold() in cell.casefold()] == []
+    assert answered_count > ANSWERS_MIN
+
+
+ANSWERS_MIN = 50
+"""Of the smallest book 104 are answers by the schema."""
+
+
+def answers_with_content(answer: Any) -> Iterator[Any]:
+    """Return a good answer with another text, or another name of a value, at each place in turn."""
+    match answer:
+        case str():
+            yield CONTENT
+        case list():
+            for place, value in enumerate(answer):
+                for changed_value in answers_with_content(value):
+                    yield [*answer[:place], changed_value, *answer[place + 1 :]]
+        case dict():
+            for key, value in answer.items():
+                for changed_value in answers_with_content(value):
+                    yield {**answer, key: changed_value}
+                others = {name: other for name, other in answer.items() if name != key}
+                yield {**others, CONTENT: value}
+        case _:  # a number or a truth
+            return
 
 
 TEXTS = st.sampled_from(
