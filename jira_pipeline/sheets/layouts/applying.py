@@ -59,6 +59,8 @@ class Misfit:
     """The header that is no longer there, where it is one."""
     new_headers: tuple[str, ...] = ()
     """Headers of its row of which the layout says nothing."""
+    row: int | None = None
+    """Of the block that does not fit; the first is 0."""
 
 
 @dataclass(slots=True)
@@ -144,8 +146,8 @@ def _regions_applied(
                 if absent not in misfits:
                     misfits.append(absent)
             if rows.misfit:
-                where = f"region {region_in_sheet.region.name}, row {stretch.start + 1}"
-                misfits.append(Misfit(grid.title, f"{where}: {rows.misfit}"))
+                where = f"row {stretch.start + 1}: {rows.misfit}"
+                misfits.append(Misfit(grid.title, where, row=stretch.start))
             yield rows
 
 
@@ -168,7 +170,7 @@ def _regions_in_sheet(
             others = frozenset(rows_of_others)
             region_in_sheet = RegionInSheet(region, grid, use, rows_of_others=others)
         except LayoutMisfitError as error:
-            misfits.append(Misfit(grid.title, f"region {region.name}: {error}"))
+            misfits.append(Misfit(grid.title, str(error)))
             continue
         rows_of_others.update(region_in_sheet.starts)
         yield region_in_sheet

@@ -89,6 +89,7 @@ def coverage_findings(
         yield LayoutFinding(
             code=Unsettled.MISFIT,
             worksheet=misfit.worksheet,
+            place=None if misfit.row is None else Place(misfit.row, 0),
             text=misfit.text,
             subject=misfit.header,
             new_headers=misfit.new_headers,
@@ -196,7 +197,7 @@ def _merges_not_filled(grid: Grid, applied: Applied, sheet: SheetLayout) -> Iter
                     worksheet=grid.title,
                     place=merge.first,
                     subject=grid.cells.get(merge.first, ""),
-                    text="it covers rows that do not take it: say `fill`",
+                    text="it covers rows that do not take it",
                 )
 
 

@@ -93,7 +93,7 @@ _WORDS: Mapping[Unsettled, _Words] = {
     Unsettled.WORD_UNREAD: _Words(
         code="word_unread",
         message="{text}.",
-        advice="Say in the layout what the word means, or correct the sheet.",
+        advice="Say in the layout what the word means (`words`), or correct the sheet.",
     ),
     Unsettled.OWNER_UNLISTED: _Words(
         code="owner_unlisted",
@@ -104,7 +104,7 @@ _WORDS: Mapping[Unsettled, _Words] = {
     Unsettled.CELL_DIFFERS: _Words(
         code="cell_differs",
         message="{text}.",
-        advice="Correct the sheet, or say in the layout how the cells are joined.",
+        advice="Correct the sheet, or say in the layout how the cells are joined (`gather`).",
     ),
     Unsettled.COLUMN_UNSAID: _Words(
         code="column_unsaid",

@@ -134,8 +134,15 @@ class RegionInSheet:
             raise LayoutMisfitError(f"there is no {what}")
         if len(starts) > 1 and not region.repeats:
             rows = ", ".join(str(row + 1) for row in starts[:10])
-            raise LayoutMisfitError(f"rows {rows} are each a {what}: say `repeats` or `begins`")
+            raise LayoutMisfitError(f"rows {rows} are each a {what}")
         return starts
+
+    @cached_property
+    def _has_whole_header(self) -> bool:
+        """Tell whether a row has all headers that are used: then one without some is no new name."""
+        return any(
+            self._headers.used <= self._headers.columns_at(row).keys() for row in self.starts
+        )
 
     def _begins_block(self, begins: RowRule, row: int) -> bool:
         """Tell whether a row begins a block: nothing that says more of its text says otherwise."""
@@ -257,6 +264,11 @@ class RegionInSheet:
         if header_row is not None:
             columns = self._headers.columns_at(header_row)
             absent_headers = sorted(self._headers.used - columns.keys())
+            if absent_headers and self._has_whole_header:
+                raise LayoutMisfitError(
+                    f"row {header_row + 1} is like the header and has not all of it; it may begin "
+                    "another table"
+                )
             columns = self._with_blank_columns(columns, absent_headers)
             first = header_row + self.region.header_height
             self._take_structure(header_row)

@@ -144,7 +144,7 @@ def _differing_cells(applied: Applied) -> Iterator[LayoutFinding]:
             worksheet=cell.draft.worksheet,
             place=cell.draft.place,
             text=f"{cell.column}: “{cell.text}” is not what an earlier row of the same "
-            f"{cell.draft.kind} says, and is not taken: say `gather`",
+            f"{cell.draft.kind} says, and is not taken",
         )
 
 
@@ -189,9 +189,7 @@ def _unread_words(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
             rows_by_word[column.name, text, closed_set].append(row)
     for (column_name, text, closed_set), of_word in rows_by_word.items():
         others = f" (and {len(of_word) - 1} more)" if len(of_word) > 1 else ""
-        message = (
-            f"{column_name}: “{text}”{others} is not {closed_set.description}: say it in `words`"
-        )
+        message = f"{column_name}: “{text}”{others} is not {closed_set.description}"
         yield LayoutFinding(
             code=Unsettled.WORD_UNREAD,
             worksheet=of_word[0].worksheet,

@@ -18,6 +18,7 @@ from jira_pipeline.sheets.layouts.coverage import (
     cell_fates,
 )
 from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.header_offers import column_label
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout
 from jira_pipeline.sheets.layouts.worksheet_groups import WorksheetGroup, worksheet_groups
 
@@ -29,6 +30,7 @@ class PagePart(StrEnum):
     SHAPE = "shape-card"
     CELLS = "grid"
     HEADERS = "headers"
+    NAMES = "names"
     WORDS = "words"
     SETTLE = "settle"
 
@@ -94,8 +96,8 @@ LEFT_TO_SETTLE: Mapping[Unsettled, Settling] = {
     ),
     Unsettled.OWNER_UNLISTED: Settling(
         "It belongs to something that no worksheet lists",
-        "Correct the name in the sheet, or say otherwise what the header means",
-        PagePart.HEADERS,
+        "Say of what it is the name, or correct it in the sheet",
+        PagePart.NAMES,
     ),
     Unsettled.CELL_DIFFERS: Settling(
         "Two rows say different things of the same",
@@ -149,6 +151,14 @@ def findings_of_worksheet(
     if group is None:
         return []
     return [finding for finding in group.unsettled if finding.code is check]
+
+
+def finding_words(finding: LayoutFinding) -> str:
+    """Return what a check says, with columns as people call them."""
+    if finding.code is Unsettled.COLUMN_UNSAID:
+        return f"“{column_label(finding.subject)}”"
+    column, colon, rest = finding.text.partition(": ")
+    return f"{column_label(column)}{colon}{rest}" if colon else finding.text
 
 
 def refusals_of_files(work: LayoutWork) -> list[Finding]:

@@ -244,7 +244,11 @@ def take(
     return go_to(
         request,
         f"/sessions/{key}/layout" if outcome.needs_layout else f"/sessions/{key}",
-        Notice(f"Site `{key}` {taken.became}: {files}."),
+        Notice(
+            f"Site `{key}` {taken.became}."
+            if outcome.needs_layout
+            else f"Site `{key}` {taken.became}: {files}."
+        ),
         *(
             Notice(warning, "warn")
             for warning in (*elsewhere, *taken.replaced_settings, *taken.project_warnings)

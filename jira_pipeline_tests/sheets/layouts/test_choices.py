@@ -18,7 +18,7 @@ from jira_pipeline.sheets.layouts.layout_files import layout_yaml, read_layout
 from jira_pipeline.sheets.layouts.layout_parts import changed
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, apply_and_check
 from jira_pipeline.sheets.layouts.worksheet_choices import worksheets_renamed
-from jira_pipeline_tests.sheets.layouts.made_grids import grid_of, rows_of
+from jira_pipeline_tests.sheets.layouts.made_grids import grid_of, layout_of_regions, rows_of
 
 TYPES = """
 Name  | Machine name | Lead
@@ -499,6 +499,22 @@ def test_a_header_that_came_later_can_be_said() -> None:
     checked = apply_and_check(layout, after)
     assert [row["Type"] for row in rows_of(checked)] == ["Vocabulary"]
     assert checked.findings == ()
+
+
+def test_a_header_that_lacks_some_beside_one_that_has_all_is_that_of_another_table() -> None:
+    """Five headers were said to be renamed where a second table begins."""
+    layout = layout_of_regions(
+        "{name: r, header: [Name], repeats: true, unused: {Machine name: other, Values: other}, "
+        "records: [{into: bundle, columns: {Name: Name, Remarks: Terms}}]}"
+    )
+    page = "Name | Machine name | Terms\nTopic | topic | many"
+    further = "\n\nName | Machine name | Values\nColour | colour | green"
+
+    checked = apply_and_check(layout, [grid_of(page + further)])
+
+    (misfit,) = [found for found in checked.findings if found.code is Unsettled.MISFIT]
+    assert (misfit.where, misfit.subject) == ("Sheet!A4", "")
+    assert [row["Name"] for row in rows_of(checked)] == ["Topic"]
 
 
 def test_a_table_that_is_found_by_all_its_headers_is_read_without_one_of_them() -> None:

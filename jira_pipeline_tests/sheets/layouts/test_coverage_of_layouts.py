@@ -26,7 +26,7 @@ def test_a_renamed_header_a_new_column_and_a_new_worksheet_are_asked_about() -> 
     assert findings_of(fitting) == []
     assert findings_of(renamed)[0] == (
         "misfit",
-        "region r: there is no row with the headers role",
+        "there is no row with the headers role",
     )
     assert findings_of(wider) == [("not_read", "May"), ("not_read", "edit")]
     assert findings_of(added) == [("not_read", "no layout says anything of its 1 cells")]
@@ -167,8 +167,8 @@ def test_words_gaps_repeats_and_names_of_nothing_are_told() -> None:
     )
 
     assert findings_of(reading) == [
-        ("word_unread", "Machine name: “A boat” is not a machine name: say it in `words`"),
-        ("word_unread", "Req'd: “perhaps” (and 2 more) is not y or n: say it in `words`"),
+        ("word_unread", "Machine name: “A boat” is not a machine name"),
+        ("word_unread", "Req'd: “perhaps” (and 2 more) is not y or n"),
         ("cell_blank", "a field without “Field type”"),
         ("owner_unlisted", "Bundle: no bundle “Pier” is listed, for 1 row"),
         ("repeated", "2 rows are the same field: Length, Boat"),

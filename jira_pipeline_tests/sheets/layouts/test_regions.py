@@ -215,7 +215,7 @@ def test_a_remark_about_no_row_is_a_misfit() -> None:
     assert findings_of(reading)[0] == (
         "misfit",
         (
-            "region fields, row 1: the remark “* only if it is known” is about no row that "
+            "row 1: the remark “* only if it is known” is about no row that "
             "column: Field, ends_with: ('*',)"
         ),
     )
