@@ -37,7 +37,7 @@ LACKING: Mapping[str, str] = {
     "model.entities._FLAGS": "UNLIMITED",
     "model.exports.DECISIONS": _UNREADABLE,
     # Made of those that have a kind, and only those are read from the store.
-    "review.ticket_reading.KINDS": " ".join(
+    "review.ticket_history.KINDS": " ".join(
         action.name for action in AuditAction if not action.kind
     ),
     "review.revisions._PARTS": "DROP HOURS QUESTION",
@@ -58,7 +58,8 @@ LACKING: Mapping[str, str] = {
 """What a table lacks on purpose, as the names of members."""
 
 ABOUT_FEW = """
-    context.states._EVENTS dagster_port.launchpad._JOBS dagster_port.launchpad._SHOWN
+    context.states._EVENTS context.states._NEEDS_AFTER_FAILURE dagster_port.launchpad._JOBS
+    dagster_port.launchpad._SHOWN
     drupal.configuration.site_entities._SOURCES drupal.meaning.modules_and_types._LENGTHS
     sheets.layouts.layout_findings._WORDS sheets.layouts.row_checks._CLOSED_SETS
     sheets.layouts.word_offers.WORDS_ARE sheets.layouts.word_offers.WORDS_OFFERED

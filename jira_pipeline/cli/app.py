@@ -120,23 +120,25 @@ def lazy_group(late: Mapping[str, LazyCommand], **settings: Any) -> typer.Typer:
 def _texts_of(module: str) -> Mapping[str, str]:
     """Return what the functions of a module say of themselves, from its source."""
     tree = ast.parse((Path(__file__).parents[1] / f"{module}.py").read_text(encoding="utf-8"))
-    functions = (one for one in tree.body if isinstance(one, ast.FunctionDef))
-    return {one.name: ast.get_docstring(one) or "" for one in functions}
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    return {function.name: ast.get_docstring(function) or "" for function in functions}
 
 
-def _at(
+def _commands_of(
     *places: str, panel: str | None = None, is_hidden: bool = False
 ) -> Mapping[str, LazyCommand]:
-    return {
-        place.split(".")[1].replace("_", "-"): LazyCommand(place, panel, is_hidden)
-        for place in places
-    }
+    """Return commands by the names of their functions: `check-project` for `checks.check_project`."""
+    commands = {}
+    for place in places:
+        _, function = place.split(".")
+        commands[function.replace("_", "-")] = LazyCommand(place, panel, is_hidden)
+    return commands
 
 
 TICKETS = lazy_group(
     {
         "list": LazyCommand("tickets.list_tickets"),
-        **_at("tickets.show", "tickets.edit", "tickets.diff"),
+        **_commands_of("tickets.show", "tickets.edit", "tickets.diff"),
         **{
             name: LazyCommand(f"verb_commands.{name}", text=f"review/{verb.place}")
             for name, verb in VERBS.items()
@@ -146,7 +148,7 @@ TICKETS = lazy_group(
     help="List, read, change and approve a session's tickets.",
 )
 LAYOUT = lazy_group(
-    _at(
+    _commands_of(
         "layout_commands.show",
         "layout_commands.propose",
         "layout_commands.check",
@@ -157,9 +159,9 @@ LAYOUT = lazy_group(
 )
 PEOPLE = lazy_group(
     {
-        **_at("people.add"),
+        **_commands_of("people.add"),
         "list": LazyCommand("people.list_people"),
-        **_at("people.revoke", "people.token", "people.tokens"),
+        **_commands_of("people.revoke", "people.token", "people.tokens"),
     },
     help="Manage who may use the web pages, and with which role.",
 )
@@ -178,24 +180,30 @@ _MORE = "More"
 
 app = lazy_group(
     {
-        **_at("intake.lint", "intake.upload", "session.generate", panel=_FIRST),
-        **_at("export.export", "session.status", "serving.serve", "homes.demo", panel=_FIRST),
+        **_commands_of("intake.lint", "intake.upload", "session.generate", panel=_FIRST),
+        **_commands_of(
+            "export.export", "session.status", "serving.serve", "homes.demo", panel=_FIRST
+        ),
         "layout": LazyCommand(LAYOUT, _FIRST),
         "tickets": LazyCommand(TICKETS, _REVIEW),
-        **_at("questions.questions", "questions.client_link", "tickets.hours", panel=_REVIEW),
-        **_at("export.todo", "export.results", "export.fixes", "checks.verify", panel=_AFTER),
-        **_at("export.progress", "recovery.resume", "recovery.cancel", panel=_AFTER),
-        **_at("recovery.settle", "recovery.undo", "recovery.adopt", panel=_AFTER),
-        **_at("session.sessions", "session.errors", "checks.validate", panel=_MORE),
-        **_at(
+        **_commands_of(
+            "questions.questions", "questions.client_link", "tickets.hours", panel=_REVIEW
+        ),
+        **_commands_of(
+            "export.todo", "export.results", "export.fixes", "checks.verify", panel=_AFTER
+        ),
+        **_commands_of("export.progress", "resume.resume", "resume.cancel", panel=_AFTER),
+        **_commands_of("settle.settle", "undo.undo", "adopt.adopt", panel=_AFTER),
+        **_commands_of("session.sessions", "session.errors", "checks.validate", panel=_MORE),
+        **_commands_of(
             "checks.quality",
             "session.audit",
             "session.kept_reviews",
             "checks.check_project",
             panel=_MORE,
         ),
-        **_at("checks.check_writer", "checks.estimate", "homes.init", panel=_MORE),
-        **_at("intake.sheets", "session.tables", "serving.mcp", panel=_MORE),
+        **_commands_of("checks.check_writer", "checks.estimate", "homes.init", panel=_MORE),
+        **_commands_of("intake.sheets", "session.tables", "serving.mcp", panel=_MORE),
         "people": LazyCommand(PEOPLE, _MORE),
         "sandbox": LazyCommand(
             lazy_group(
@@ -207,12 +215,12 @@ app = lazy_group(
         **({"sharedo": LazyCommand(SHAREDO, _MORE)} if has_other_source() else {}),
         "store": LazyCommand(
             lazy_group(
-                _at("homes.copy", "homes.backup", "homes.restore"),
+                _commands_of("homes.copy", "homes.backup", "homes.restore"),
                 help="Copy, back up and restore the store.",
             ),
             _MORE,
         ),
-        **_at("session.regenerate", is_hidden=True),
+        **_commands_of("session.regenerate", is_hidden=True),
     },
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",

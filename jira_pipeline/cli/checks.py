@@ -80,8 +80,9 @@ def check_project(
     show_target(screen, pipeline)
     if is_list:
         projects = list_projects(pipeline)
-        screen.answer([picked(one, "id=project_id key name") for one in projects])
-        screen.table(("key", "name", "id"), [(p.key, p.name, p.project_id) for p in projects])
+        screen.answer([picked(project, "id=project_id key name") for project in projects])
+        rows = [(project.key, project.name, project.project_id) for project in projects]
+        screen.table(("key", "name", "id"), rows)
         return
     report = check_configured(pipeline, session_key=session_key, project_key=project_key)
     screen.answer(report)
@@ -105,14 +106,8 @@ def show_target(screen: Screen, pipeline: Pipeline) -> None:
 
 def _show_report(screen: Screen, report: ProjectCheck) -> None:
     name = report.project.name if report.project is not None else "not found"
-    # how links read: one that is the wrong way round is seen at a glance
-    links = [f"A “{one.outward}” B ({one.name})" for one in report.link_types.values()]
-    named = {
-        "sprints": report.needs.sprints,
-        "assignees": report.needs.assignees,
-        "priorities": report.needs.priorities,
-    }
-    needs = [f"{what} {', '.join(values)}" for what, values in named.items() if values]
+    # How links read: one that is the wrong way round is seen at a glance.
+    links = [f"A “{link.outward}” B ({link.name})" for link in report.link_types.values()]
     screen.show(
         key_values(
             {
@@ -124,23 +119,36 @@ def _show_report(screen: Screen, report: ProjectCheck) -> None:
                 "links": "; ".join(links) or "none",
                 "priorities": ", ".join(report.priorities) or "none",
                 "team": ", ".join(user.display_name for user in report.team_members) or "nobody",
-                "the session needs": "; ".join(needs) or "no sprint, assignee or priority",
+                "the session needs": _needs_text(report),
             }
         )
     )
     rows = [(sprint.sprint_id, sprint.name, sprint.state) for sprint in report.sprints]
     screen.table(("id", "name", "state"), rows, title="Sprints", if_any=True)
-    scopes = (
-        f"Requests go to {report.site.api_url}, links to {report.site.base_url}.",
-        "The API token needs these scopes:",
-        *(f"  {scope} ({purpose})" for scope, purpose in TOKEN_SCOPES.items()),
-    )
-    screen.say(
-        *(scopes if report.needed_scopes else ()),
-        *(f"Warning: {warning}" for warning in report.warnings),
-        *(f"Blocks the export: {blocking}" for blocking in report.blocking_issues),
-        "Issues can be created." if report.is_usable else "",
-    )
+    if report.needed_scopes:
+        screen.say(
+            f"Requests go to {report.site.api_url}, links to {report.site.base_url}.",
+            "The API token needs these scopes:",
+        )
+        for scope, purpose in TOKEN_SCOPES.items():
+            screen.say(f"  {scope} ({purpose})")
+    for warning in report.warnings:
+        screen.say(f"Warning: {warning}")
+    for issue in report.blocking_issues:
+        screen.say(f"Blocks the export: {issue}")
+    if report.is_usable:
+        screen.say("Issues can be created.")
+
+
+def _needs_text(report: ProjectCheck) -> str:
+    """Say which sprints, assignees and priorities the tickets of a session name."""
+    names = {
+        "sprints": report.needs.sprints,
+        "assignees": report.needs.assignees,
+        "priorities": report.needs.priorities,
+    }
+    needs = [f"{what} {', '.join(values)}" for what, values in names.items() if values]
+    return "; ".join(needs) or "no sprint, assignee or priority"
 
 
 WriterOption = Annotated[
@@ -159,34 +167,49 @@ def estimate(screen: Screen, session: "OpenSession", *, writer: WriterOption = N
     found = writers.estimate(session, writer=writer)
     screen.answer(found)
     estimated = found.estimate
-    is_part = 0 < estimated.asked < estimated.tickets
-    for_model = f", {estimated.asked} for the model" if is_part else ""
-    written = f", {estimated.kept} of them already written and paid for" if estimated.kept else ""
-    tokens = f"about {estimated.tokens_in:,} in, {estimated.tokens_out:,} out"
     rows = {
         "writer": estimated.writer,
-        "tickets": f"{estimated.tickets}{for_model}{written}",
-        "tokens": tokens if estimated.tokens_in else "none",
+        "tickets": _tickets_text(estimated),
+        "tokens": "none",
         "cost": _cost(estimated),
-        "expected": _expected(estimated) if estimated.tokens_in else "nothing",
+        "expected": "nothing",
         "time": _time(estimated),
-        **{
-            f"WRITER_FOR={name}": f"{counted(other.asked, 'ticket')}, {_cost(other)}; expected "
-            f"{_expected(other)}"
-            for name, other in found.of_choices.items()
-            if other.asked != estimated.asked
-        },
     }
-    limits = (
-        f"{found.budget:f} US dollars and {found.requests_max:,} requests for the session; "
-        f"{found.spent:.2f} spent so far"
-    )
-    screen.show(key_values(rows | {"limits": limits if estimated.tokens_in else ""}))
+    if estimated.tokens_in:
+        rows["tokens"] = f"about {estimated.tokens_in:,} in, {estimated.tokens_out:,} out"
+        rows["expected"] = _expected(estimated)
+    for name, other in found.of_choices.items():
+        if other.asked != estimated.asked:
+            cost = f"{_cost(other)}; expected {_expected(other)}"
+            rows[f"WRITER_FOR={name}"] = f"{counted(other.asked, 'ticket')}, {cost}"
+    if estimated.tokens_in:
+        rows["limits"] = (
+            f"{found.budget:f} US dollars and {found.requests_max:,} requests for the session; "
+            f"{found.spent:.2f} spent so far"
+        )
+    screen.show(key_values(rows))
     shown = [
-        (e.writer, f"{e.tokens_in:,}", _cost(e), _expected(e), _time(e)) for e in found.typical
+        (
+            typical.writer,
+            f"{typical.tokens_in:,}",
+            _cost(typical),
+            _expected(typical),
+            _time(typical),
+        )
+        for typical in found.typical
     ]
     screen.table(("with a model", "tokens in", "cost", "expected", "time"), shown, if_any=True)
     screen.say(*found.notes)
+
+
+def _tickets_text(estimated: CostEstimate) -> str:
+    """Say how many tickets are written, how many of them by the model, and which are already."""
+    text = str(estimated.tickets)
+    if 0 < estimated.asked < estimated.tickets:
+        text += f", {estimated.asked} for the model"
+    if estimated.kept:
+        text += f", {estimated.kept} of them already written and paid for"
+    return text
 
 
 def check_writer(screen: Screen, pipeline: Pipeline, *, writer: WriterOption = None) -> None:
@@ -371,37 +394,39 @@ def verify(
     if junit is not None:
         write_file(junit, reports.junit_of(verification, allowed=allowed).encode())
     if not screen.is_json:
-        _show(screen, verification)
+        _show_verification(screen, verification)
         screen.say(reports.changes_text(verified.changes))
     screen.answer(reports.verification_object(verification, verified.kept, verified.changes))
     if verification.failing(allowed):
         raise typer.Exit(ExitCode.FAILED)
 
 
-def _show(screen: Screen, verification: Verification) -> None:
+def _show_verification(screen: Screen, verification: Verification) -> None:
     rows = [
         (ticket.number, ticket.title, reports.ticket_verdict_text(ticket))
         for ticket in verification.tickets
     ]
     screen.table(("no", "ticket", "on the site"), rows, wide="ticket")
     causes = verification.causes
-    shown = [(one.sentence, reports.cause_rows(one), one.yaml) for one in causes[:CAUSES_SHOWN]]
+    shown = [
+        (cause.sentence, reports.cause_rows(cause), cause.yaml) for cause in causes[:CAUSES_SHOWN]
+    ]
     screen.table(("difference", "rows", "in the export"), shown, wide="difference", if_any=True)
-    more = len(causes) - len(shown)
-    additional = reports.additional_text(verification)
-    screen.say(
-        f"{more} more: --markdown FILE lists them all." if more else "",
-        *(
-            f"{question.text} ({counted(len(question.rows), 'row')}) is not a row."
-            + (f" It may be {question.proposal}." if question.proposal else "")
-            for question in verification.questions[:QUESTIONS_SHOWN]
-        ),
-        *(
+    if len(causes) > CAUSES_SHOWN:
+        more = len(causes) - CAUSES_SHOWN
+        screen.say(f"{more} more: --markdown FILE lists them all.")
+    for question in verification.questions[:QUESTIONS_SHOWN]:
+        proposal = f" It may be {question.proposal}." if question.proposal else ""
+        rows_text = counted(len(question.rows), "row")
+        screen.say(f"{question.text} ({rows_text}) is not a row.{proposal}")
+    for alias in verification.aliases[:QUESTIONS_SHOWN]:
+        screen.say(
             f"{alias.column} “{alias.spelling}” ({counted(alias.row_count, 'row')}) may mean "
             f"“{alias.site}”."
-            for alias in verification.aliases[:QUESTIONS_SHOWN]
-        ),
-        f"Only on the site: {additional}." if additional else "",
-        f"{reports.summary_of(verification)}.",
-        *(Text(f"{gap}.", style="yellow") for gap in verification.gaps),
-    )
+        )
+    additional = reports.additional_text(verification)
+    if additional:
+        screen.say(f"Only on the site: {additional}.")
+    screen.say(f"{reports.summary_of(verification)}.")
+    for gap in verification.gaps:
+        screen.say(Text(f"{gap}.", style="yellow"))

@@ -42,6 +42,7 @@ _SHOWN_FOR = (
 )
 """What a terminal would act on instead of showing it, one character for each: ␀, ␛ and so on."""
 FINDINGS_SHOWN = 5
+CELL_CHARACTERS_SHOWN = 60
 _ACT_FIRST = {*GATE_CODES, SessionLockedError.code, SiteInQuestionError.code}
 
 
@@ -65,8 +66,11 @@ class Screen:
 
     def say(self, *lines: str | Text, soft_wrap: bool | None = None) -> None:
         """Print lines for people, literally, without empty ones; programs get nothing."""
-        for line in () if self.is_json else filter(None, lines):
-            self.out.print(literal(line), soft_wrap=soft_wrap)
+        if self.is_json:
+            return
+        for line in lines:
+            if line:
+                self.out.print(literal(line), soft_wrap=soft_wrap)
 
     def say_unwrapped(self, *lines: str) -> None:
         """Print lines for people to copy, however long."""
@@ -87,10 +91,10 @@ class Screen:
     ) -> None:
         """Print a table; the column named `wide` takes the room that is left.
 
-        One without rows shows what there might be; `if_any` shows no such one.
+        An empty table prints its header, unless `if_any`.
         """
-        cells = [[literal(v) for _, v in zip(columns, row, strict=True)] for row in rows]
-        if self.is_json or (if_any and not cells):
+        lines = list(rows)
+        if self.is_json or (if_any and not lines):
             return
         table = Table(
             title=literal(title) if title else None,
@@ -100,8 +104,10 @@ class Screen:
         )
         for column in columns:
             table.add_column(column, overflow="fold", ratio=1 if column == wide else None)
-        for row in cells:
-            table.add_row(*row)
+        for row in lines:
+            if len(row) != len(columns):
+                raise ValueError(f"a row has {len(row)} cells, the table {len(columns)} columns")
+            table.add_row(*map(literal, row))
         self.out.print(table)
 
     def answer(self, value: object, *, is_line: bool = False) -> None:
@@ -148,14 +154,15 @@ def is_interactive(screen: Screen) -> bool:
 
 def exit_code_of(error: PipelineError | StoredError) -> ExitCode:
     """Return what a command ends with after an error, its own or one that a run stored."""
-    is_asked_no_more = error.code == NotFoundKind.QUESTION.value  # it was, when a file was written
-    cases = (
-        (error.code in _ACT_FIRST, ExitCode.USER_MUST_ACT),
-        (isinstance(error, WrongUseError) and not is_asked_no_more, ExitCode.WRONG_USE),
-        (error.category == ErrorCategory.TEMPORARY.value, ExitCode.TEMPORARY),
-        (True, ExitCode.FAILED),
-    )
-    return next(code for holds, code in cases if holds)
+    if error.code in _ACT_FIRST:
+        return ExitCode.USER_MUST_ACT
+    # A question that a file answers was there when the file was written: nothing was typed wrong.
+    is_outdated_question = error.code == NotFoundKind.QUESTION.value
+    if isinstance(error, WrongUseError) and not is_outdated_question:
+        return ExitCode.WRONG_USE
+    if error.category == ErrorCategory.TEMPORARY.value:
+        return ExitCode.TEMPORARY
+    return ExitCode.FAILED
 
 
 def show_error(screen: Screen, error: PipelineError | StoredError) -> None:
@@ -212,26 +219,30 @@ def show_findings(
     if not ranked:
         return
     styles = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
-    kinds = [
-        (Text(kind.severity.value, style=styles.get(kind.severity, "dim")), kind.label, same)
-        for kind in causes_of(ranked)
-        for same in ([(one,) for one in kind.findings] if is_all else [kind.findings])
-    ]
-    shown, others = (kinds, []) if is_all else (kinds[:FINDINGS_SHOWN], kinds[FINDINGS_SHOWN:])
-    rows = [
-        (
-            severity,
-            first.place,
-            (first.value or "")[:60],
-            f"{first.message} {first.advice}" + (f" And {len(more)} more like it." if more else ""),
-        )
-        for severity, _, (first, *more) in shown
-    ]
+    rows: list[tuple[object, ...]] = []
+    rows_of_others: list[tuple[object, ...]] = []
+    for kind in causes_of(ranked):
+        severity = Text(kind.severity.value, style=styles.get(kind.severity, "dim"))
+        first = kind.findings[0]
+        if is_all:
+            rows += [(severity, *_cells_of(finding)) for finding in kind.findings]
+        elif len(rows) < FINDINGS_SHOWN:
+            place, cell, words = _cells_of(first)
+            if len(kind.findings) > 1:
+                words = f"{words} And {len(kind.findings) - 1} more like it."
+            rows.append((severity, place, cell, words))
+        else:
+            rows_of_others.append((severity, kind.label, len(kind.findings), first.place))
     screen.table(("", "where", "cell", "what to do"), rows)
-    also = [(severity, label, len(same), same[0].place) for severity, label, same in others]
-    screen.table(("", "also found", "times", "first in"), also, if_any=True)
-    if len(ranked) > len(shown):
-        screen.say(f"{len(ranked) - len(shown)} more findings: --all shows them.")
+    screen.table(("", "also found", "times", "first in"), rows_of_others, if_any=True)
+    if len(ranked) > len(rows):
+        screen.say(f"{len(ranked) - len(rows)} more findings: --all shows them.")
+
+
+def _cells_of(finding: Finding) -> tuple[str, str, str]:
+    """Return where a finding is, what its cell says, and what to do."""
+    cell = (finding.value or "")[:CELL_CHARACTERS_SHOWN]
+    return finding.place, cell, f"{finding.message} {finding.advice}"
 
 
 @contextmanager
@@ -251,7 +262,7 @@ def shown_progress(
     )
     task = progress.add_task(title, total=100)
 
-    def looked_at() -> Progress:
+    def updated_progress() -> Progress:
         with suppress(PipelineError):  # a busy store: the run itself goes on
             percentage, text = look()
             shown = literal(text or title).plain[:70]
@@ -259,7 +270,7 @@ def shown_progress(
         return progress
 
     with Live(
-        get_renderable=looked_at,
+        get_renderable=updated_progress,
         console=screen.err,
         refresh_per_second=LOOKS_PER_SECOND,
         transient=True,

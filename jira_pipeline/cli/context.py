@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import wraps
-from inspect import Parameter, Signature, signature
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
@@ -52,6 +52,7 @@ from jira_pipeline.model.sessions import (
     UploadSession,
     WantedRun,
 )
+from jira_pipeline.model.signatures import keyword, offer_parameters
 from jira_pipeline.model.tickets import (
     ChangedCell,
     Ticket,
@@ -148,35 +149,34 @@ def with_frame(command: Callable[..., None]) -> Callable[..., None]:
             with run_command(is_json=is_json) as screen:
                 command(screen, **typed)
 
-    keys = [keyword("session_key", SessionArgument)] if is_of_session else []
-    options = [one.replace(kind=Parameter.KEYWORD_ONLY) for one in taken.values()]
-    return typed_as(run, [*keys, *options, keyword("is_json", JsonOption, default=False)])
-
-
-def _offered(one: Parameter) -> Parameter:
-    match get_args(one.annotation):
-        case (kind, str(typed), str(text), *limits):
-            more: dict[str, Any] = dict(*limits)
-            offered = typer.Argument(metavar=typed, help=text, **more)
-            if typed[0] == "-":
-                names, _, metavar = typed.partition(" ")
-                more |= {"metavar": metavar or None}
-                offered = typer.Option(*names.split(","), help=text, **more)
-            return one.replace(annotation=Annotated[kind, offered])
-        case _:
-            return one
+    parameters = [parameter.replace(kind=Parameter.KEYWORD_ONLY) for parameter in taken.values()]
+    if is_of_session:
+        parameters.insert(0, keyword("session_key", SessionArgument))
+    parameters.append(keyword("is_json", JsonOption, default=False))
+    return typed_as(run, parameters)
 
 
 def typed_as(command: Callable[..., None], parameters: Sequence[Parameter]) -> Callable[..., None]:
-    """Have the library read these parameters in place of those that a command has in its text."""
-    offered = [*map(_offered, parameters)]
-    setattr(command, "__signature__", Signature(offered))  # noqa: B010 - read by Typer
-    command.__annotations__ = {one.name: one.annotation for one in offered}
+    """Have Typer offer these parameters in place of those that a command has in its text."""
+    offer_parameters(command, map(_typed_parameter, parameters))
     return command
 
 
-def keyword(name: str, annotation: object, *, default: object = Parameter.empty) -> Parameter:
-    return Parameter(name, Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
+def _typed_parameter(parameter: Parameter) -> Parameter:
+    """Say how a parameter is typed as Typer reads it: `--csv FILE` is an option, `FOLDER` an argument."""
+    match get_args(parameter.annotation):
+        case (kind, str(typed), str(text), *limits):
+            more: dict[str, Any] = dict(*limits)
+            if typed.startswith("-"):
+                names, _, metavar = typed.partition(" ")
+                offered = typer.Option(
+                    *names.split(","), help=text, metavar=metavar or None, **more
+                )
+            else:
+                offered = typer.Argument(metavar=typed, help=text, **more)
+            return parameter.replace(annotation=Annotated[kind, offered])
+        case _:
+            return parameter
 
 
 @contextmanager
@@ -247,7 +247,7 @@ def show_next_step(
 
 
 def is_wanted_now(screen: Screen, question: str) -> bool:
-    """Ask who sits at the terminal whether to go on at once; where nobody does, it is not."""
+    """Ask whether to continue at once; False where nobody sits at the terminal."""
     if screen.is_json or not (screen.out.is_terminal and sys.stdin.isatty()):
         return False
     try:
@@ -310,7 +310,7 @@ def run_for_session(
         is_cancelled=outcome.is_cancelled,
         failure=outcome.failure,
     )
-    errors = [e for e in session.reload().errors if e.run_id == outcome.run_id]
+    errors = [error for error in session.reload().errors if error.run_id == outcome.run_id]
     if not errors:
         # It was stopped, or could not store why: a store that was away may be back by now.
         ended = session.reload()
@@ -330,8 +330,8 @@ def run_for_session(
     show_error(screen, errors[-1])
     if not screen.is_json:
         after = _step_of(session).action
-        named = (command_of(after) in action_text(shown) for shown in errors[-1].recovery_actions)
-        if not any(named):
+        shown = " ".join(map(action_text, errors[-1].recovery_actions))
+        if command_of(after) not in shown:
             screen.err.print(literal(f"Next: {line_of(after)}"), soft_wrap=True)
     raise typer.Exit(exit_code_of(errors[-1]))
 
@@ -339,32 +339,39 @@ def run_for_session(
 NumberArgument = Annotated[int, "N", "Number of the ticket.", {"max": LARGEST_NUMBER}]
 _NUMBERS = re.compile(r"(\d{1,6})(?:\s*-\s*(\d{1,6}))?")
 _MOST_NUMBERS = 10_000
-_OPTIONS = {one.option: (name, one) for name, one in CONDITIONS.items() if one.option}
+_FIELD_BY_OPTION = {
+    condition.option: name for name, condition in CONDITIONS.items() if condition.option
+}
+"""Of `TicketQuery`, by the option of commands that asks for it."""
 
 
 def choosing_tickets(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command all conditions in place of its `wanted`: a `TicketQuery`, None for nothing."""
+    """Give a command all conditions in place of its `wanted`: a `TicketQuery`, None for nothing.
+
+    What is typed as `--group Views 3` arrives as `TicketQuery(groups=(VIEWS,), numbers=(3,))`.
+    """
 
     @wraps(command)
     def with_choice(*arguments: object, numbers: list[str] | None = None, **options: Any) -> None:
-        chosen = {name: options.pop(option, None) for option, (name, _) in _OPTIONS.items()}
+        chosen = {field: options.pop(option, None) for option, field in _FIELD_BY_OPTION.items()}
         query = query_of(chosen, numbers=parse_ticket_numbers(numbers or ()))
         command(*arguments, wanted=None if query == TicketQuery() else query, **options)
 
-    given = [
-        keyword(
-            "numbers",
-            Annotated[list[str] | None, "[N]...", "Ticket numbers, or ranges such as 7-9."],
-            default=None,
-        )
-    ]
-    for option, (_, condition) in _OPTIONS.items():
+    parameters: list[Parameter] = []
+    for name, parameter in signature(command).parameters.items():
+        if name in {"screen", "session"}:
+            parameters.append(parameter.replace(kind=Parameter.KEYWORD_ONLY))
+    numbers_help = "Ticket numbers, or ranges such as 7-9."
+    numbers_type = Annotated[list[str] | None, "[N]...", numbers_help]
+    parameters.append(keyword("numbers", numbers_type, default=None))
+    for option, field in _FIELD_BY_OPTION.items():
+        condition = CONDITIONS[field]
         offered = typer.Option(metavar=condition.example, help=condition.help, case_sensitive=False)
-        given.append(keyword(option, Annotated[condition.kind | None, offered], default=None))
-    kept = {n: p.replace(kind=p.KEYWORD_ONLY) for n, p in signature(command).parameters.items()}
-    first = [kept.pop(name) for name in ("screen", "session")]
-    del kept["wanted"]
-    return typed_as(with_choice, [*first, *given, *kept.values()])
+        parameters.append(keyword(option, Annotated[condition.kind | None, offered], default=None))
+    for name, parameter in signature(command).parameters.items():
+        if name not in {"screen", "session", "wanted"}:
+            parameters.append(parameter.replace(kind=Parameter.KEYWORD_ONLY))
+    return typed_as(with_choice, parameters)
 
 
 def current_person() -> str:
@@ -428,16 +435,25 @@ def parse_ticket_numbers(texts: Iterable[str]) -> tuple[int, ...]:
 
 
 def _range_of(part: str) -> range:
+    """Read a number or a range of numbers.
+
+    Raises:
+        typer.BadParameter: It is neither, or too long.
+    """
     typed = _NUMBERS.fullmatch(part)
-    first, last = (int(typed[1]), int(typed[2] or typed[1])) if typed else (0, 0)
-    faults = (
-        (typed is None, "not a ticket number"),
-        (last < first, "not a range: put the lower number first"),
-        (last - first >= _MOST_NUMBERS, f"more than {_MOST_NUMBERS:,} tickets"),
-    )
-    if fault := next((text for holds, text in faults if holds), ""):
-        raise typer.BadParameter(f"{part!r} is {fault}; enter numbers and ranges, e.g. 3 7-9")
+    if typed is None:
+        raise _unusable_numbers(part, "not a ticket number")
+    first = int(typed[1])
+    last = int(typed[2] or typed[1])
+    if last < first:
+        raise _unusable_numbers(part, "not a range: put the lower number first")
+    if last - first >= _MOST_NUMBERS:
+        raise _unusable_numbers(part, f"more than {_MOST_NUMBERS:,} tickets")
     return range(first, last + 1)
+
+
+def _unusable_numbers(part: str, fault: str) -> typer.BadParameter:
+    return typer.BadParameter(f"{part!r} is {fault}; enter numbers and ranges, e.g. 3 7-9")
 
 
 def tickets_meant(
@@ -461,9 +477,9 @@ def tickets_meant(
         return tuple(tickets)
     listed = [as_listed(ticket) for ticket in tickets]
     places = session.places_of(tickets)
-    found = chosen_tickets(listed, wanted, places=places, session_key=session.key)
+    chosen = chosen_tickets(listed, wanted, places=places, session_key=session.key)
     by_id = {ticket.ticket_id: ticket for ticket in tickets}
-    return tuple(by_id[ticket.ticket_id] for ticket in found)
+    return tuple(by_id[ticket.ticket_id] for ticket in chosen)
 
 
 def show_outcome(screen: "Screen", session: "OpenSession", outcome: "Outcome") -> None:
@@ -475,9 +491,11 @@ def show_outcome(screen: "Screen", session: "OpenSession", outcome: "Outcome") -
 
 def open_question_lines(session_key: str, tickets: Sequence[Ticket]) -> list[str]:
     """Say how many questions these tickets leave open, and which of them ask; or nothing."""
-    asked = questions_left(tickets).asked
+    questions = questions_left(tickets).asked
+    if not questions:
+        return []
     where = ticket_numbers_text(asking_numbers(tickets))
-    return [f"{asked}, in {where}: jira-pipeline questions {session_key} --open"] if asked else []
+    return [f"{questions}, in {where}: jira-pipeline questions {session_key} --open"]
 
 
 def show_vanished(

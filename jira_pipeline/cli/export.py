@@ -110,13 +110,16 @@ def export(
             f"{running.progress_percentage:.0f} % done. No new run was started."
         )
         raise typer.Exit(ExitCode.DONE)
-    command = (
-        f"jira-pipeline export {session.key}"
-        + " --as-new" * is_as_new
-        + " --update" * is_updating
-        + "".join(f" --overwrite {number}" for number in overwrites or ())
-        + "".join(f" --leave {number}" for number in leaves or ())
-    )
+    words = ["jira-pipeline", "export", session.key]
+    if is_as_new:
+        words.append("--as-new")
+    if is_updating:
+        words.append("--update")
+    for number in overwrites or ():
+        words += ["--overwrite", number]
+    for number in leaves or ():
+        words += ["--leave", number]
+    command = " ".join(words)
     plan = _show_plan(
         screen, session, command=command, is_plan=is_plan, is_as_new=is_as_new, update=update
     )
@@ -187,23 +190,21 @@ def _show_plan(
     plan = plan_export(session, is_as_new=is_as_new, update=update)
     show_plan(screen, plan)
     unmarked = session.tally.exportable - session.tally.ready
-    is_approving = plan.blocked is None and unmarked > 0  # what nobody looked at
+    if plan.blocked is None and unmarked > 0:  # nobody looked at these
+        tickets = counted(unmarked, "ticket")
+        screen.say(f"{tickets} not marked ready: valid tickets are approved automatically.")
+    screen.say(*open_question_lines(session.key, session.tickets))
+    if session.questions_with_proposals:
+        answers = counted(len(session.questions_with_proposals), "new answer")
+        screen.say(f"{answers} from the client: no issue says any before somebody accepts it.")
+    if session.stranded_answers:
+        answers = counted(len(session.stranded_answers), "answer")
+        screen.say(
+            f"{answers} from the client to what is no longer asked: "
+            f"jira-pipeline questions {session.key}"
+        )
     idle = idle_reason(session)
-    screen.say(
-        f"{counted(unmarked, 'ticket')} not marked ready: valid tickets are approved automatically."
-        if is_approving
-        else "",
-        *open_question_lines(session.key, session.tickets),
-        f"{counted(len(session.questions_with_proposals), 'new answer')} from the client: no issue says any before "
-        "somebody accepts it."
-        if session.questions_with_proposals
-        else "",
-        f"{counted(len(session.stranded_answers), 'answer')} from the client to what is no longer asked: "
-        f"jira-pipeline questions {session.key}"
-        if session.stranded_answers
-        else "",
-        idle,
-    )
+    screen.say(idle)
     answer = json_object(plan) | open_questions_json(session.tickets)
     if is_plan:
         screen.answer(answer)
@@ -221,8 +222,8 @@ def _show_plan(
 def _end_with_plan(
     screen: Screen, session: OpenSession, plan: ExportPlan, *, command: str
 ) -> NoReturn:
-    updated = sum(not one.objection for one in plan.updates)
-    commented = sum(one.gets_comment for one in plan.updates)
+    updated = sum(not update.objection for update in plan.updates)
+    commented = sum(update.gets_comment for update in plan.updates)
     if plan.blocked is not None:
         show_what_blocks(screen, plan.blocked)
         raise typer.Exit(ExitCode.USER_MUST_ACT)
@@ -232,8 +233,11 @@ def _end_with_plan(
         )
         screen.say_unwrapped(line_of(look))
     elif updated or commented:  # the next step of the store knows no edits, and no choice
-        writes = [f"update {counted(updated, 'issue')}"] if updated else []
-        writes += [f"comment on {counted(commented, 'issue')}"] if commented else []
+        writes = []
+        if updated:
+            writes.append(f"update {counted(updated, 'issue')}")
+        if commented:
+            writes.append(f"comment on {counted(commented, 'issue')}")
         screen.say_unwrapped(f"Next: {' and '.join(writes)}: {command}")
     else:
         show_next_step(screen, session)
@@ -282,18 +286,15 @@ def fixes(
 
 def todo(screen: Screen, session: "OpenSession") -> None:
     """List everything that is left to do: in Jira, in the tickets, in the sheets."""
-    found = todo_of(session)
-    screen.answer(found)
-    alike_items = grouped(found.items, lambda item: (item.kind.value, action_text(item.what_to_do)))
-    rows = [
-        (
-            f"{kind} {', '.join(str(item.fix_id) for item in items if item.fix_id)}".rstrip(),
-            ", ".join(item.jira_key for item in items if item.jira_key),
-            items[0].title if len(items) == 1 else counted(len(items), "ticket"),
-            what_to_do,
-        )
-        for (kind, what_to_do), items in alike_items.items()
-    ]
+    left = todo_of(session)
+    screen.answer(left)
+    rows = []
+    alike_items = grouped(left.items, lambda item: (item.kind.value, action_text(item.what_to_do)))
+    for (kind, what_to_do), items in alike_items.items():
+        fix_ids = ", ".join(str(item.fix_id) for item in items if item.fix_id)
+        keys = ", ".join(item.jira_key for item in items if item.jira_key)
+        title = items[0].title if len(items) == 1 else counted(len(items), "ticket")
+        rows.append((f"{kind} {fix_ids}".rstrip(), keys, title, what_to_do))
     screen.table(
         ("", "issue", "ticket", "what to do"),
         rows,
@@ -301,74 +302,85 @@ def todo(screen: Screen, session: "OpenSession") -> None:
         wide="what to do",
         if_any=True,
     )
-    screen.say_unwrapped(*(line_of(action) for action in found.also))
-    has_fixes = any(item.kind is TodoKind.FIX for item in found.items)
-    screen.say(
-        f"Done? jira-pipeline fixes {session.key} --done N" if has_fixes else "",
-        "" if rows or found.also else "Nothing is left to do.",
-    )
+    screen.say_unwrapped(*(line_of(action) for action in left.also))
+    if any(item.kind is TodoKind.FIX for item in left.items):
+        screen.say(f"Done? jira-pipeline fixes {session.key} --done N")
+    if not rows and not left.also:
+        screen.say("Nothing is left to do.")
     show_next_step(screen, session)
 
 
 def show_results(
-    screen: Screen, found: ExportResults, *, report: Path | str, since: datetime | None = None
+    screen: Screen, results: ExportResults, *, report: Path | str, since: datetime | None = None
 ) -> None:
     """Show people what was created, and what of it Jira held when it was asked last.
 
     With `since` only what an update did from then on is listed.
     """
-    _show_issues(screen, found, since=since)
-    above = ", ".join(f"{epic.jira_key} {epic.title}" for epic in found.epics)
-    agreement = agreement_of(found.comparison)
-    undo = found.open_undo
-    last = max(found.removed, key=lambda ticket: ticket.removed_at, default=None)
+    _show_issues(screen, results, since=since)
     screen.say(
-        f"{counted(len(found.there), 'issue')} and {counted(found.dependencies_created, 'link')} "
-        f"in {found.target.name}.",
-        f"{counted(len(found.epics), 'epic')}: {above}." if above else "",
-        f"Jira: {agreement}." if agreement else "",
-        *(f"Also in {share.summary}." for share in found.shares if not share.is_current),
-        f"An undo began on {undo.at:%Y-%m-%d %H:%M} UTC and has not finished: "
-        "nothing is created or updated until it has."
-        if undo
-        else "",
-        f"{counted(len(found.removed), 'issue')} deleted by an undo, the last on "
-        f"{last.removed_at:%Y-%m-%d %H:%M} UTC by {last.removed_by}."
-        if last
-        else "",
-        f"All runs so far took {format_duration(found.total_processing_time_minutes)} and "
-        f"{counted(sum(found.requests.values()), 'request')}."
-        if found.steps
-        else "",
-        f"Writing the tickets took {spending_text(found.spending)}."
-        if found.spending.requests
-        else "",
-        f"JQL: {found.jql}",
+        f"{counted(len(results.there), 'issue')} and "
+        f"{counted(results.dependencies_created, 'link')} in {results.target.name}."
     )
-    _show_what_is_left(screen, found)
-    show_differences(screen, found)
-    is_there = isinstance(report, str) or report.exists()
-    screen.say(f"Report: {report}" if is_there else "")
+    if results.epics:
+        epics = ", ".join(f"{epic.jira_key} {epic.title}" for epic in results.epics)
+        screen.say(f"{counted(len(results.epics), 'epic')}: {epics}.")
+    agreement = agreement_of(results.comparison)
+    if agreement:
+        screen.say(f"Jira: {agreement}.")
+    for share in results.shares:
+        if not share.is_current:
+            screen.say(f"Also in {share.summary}.")
+    _say_what_undos_did(screen, results)
+    if results.steps:
+        screen.say(
+            f"All runs so far took {format_duration(results.total_processing_time_minutes)} and "
+            f"{counted(sum(results.requests.values()), 'request')}."
+        )
+    if results.spending.requests:
+        screen.say(f"Writing the tickets took {spending_text(results.spending)}.")
+    screen.say(f"JQL: {results.jql}")
+    _show_what_is_left(screen, results)
+    show_differences(screen, results)
+    if isinstance(report, str) or report.exists():
+        screen.say(f"Report: {report}")
 
 
-def _show_issues(screen: Screen, found: ExportResults, *, since: datetime | None) -> None:
+def _say_what_undos_did(screen: Screen, results: ExportResults) -> None:
+    undo = results.open_undo
+    if undo:
+        screen.say(
+            f"An undo began on {undo.at:%Y-%m-%d %H:%M} UTC and has not finished: "
+            "nothing is created or updated until it has."
+        )
+    if results.removed:
+        last = max(results.removed, key=lambda ticket: ticket.removed_at)
+        screen.say(
+            f"{counted(len(results.removed), 'issue')} deleted by an undo, the last on "
+            f"{last.removed_at:%Y-%m-%d %H:%M} UTC by {last.removed_by}."
+        )
+
+
+def _show_issues(screen: Screen, results: ExportResults, *, since: datetime | None) -> None:
     """List the issues, and when which was updated; with `since` only what was written from then on."""
-    updated = {issue.jira_key: issue.updated_at for issue in found.updated}
-    shown = [
-        (ticket, updated.get(ticket.jira_key))
-        for ticket in found.there
-        if since is None
-        or any(at and at >= since for at in (ticket.exported_at, updated.get(ticket.jira_key)))
-    ]
-    if since is not None and not shown:
+    updated = {issue.jira_key: issue.updated_at for issue in results.updated}
+    columns = ["issue", "title", "address"]
+    if updated:
+        columns.insert(2, "updated (UTC)")
+    rows: list[list[object]] = []
+    for ticket in results.there:
+        updated_at = updated.get(ticket.jira_key)
+        written_at = [at for at in (ticket.exported_at, updated_at) if at]
+        if since is not None and all(at < since for at in written_at):
+            continue
+        row: list[object] = [ticket.jira_key, ticket.title, ticket.jira_url]
+        if updated:
+            row.insert(2, updated_at and f"{updated_at:%F %H:%M}")
+        rows.append(row)
+    if since is not None and not rows:
         screen.say("No issue was created or updated.")
         return
-    rows = [
-        (t.jira_key, t.title, *([at and f"{at:%F %H:%M}"] if updated else []), t.jira_url)
-        for t, at in shown
-    ]
-    columns = ("issue", "title", *(["updated (UTC)"] if updated else []), "address")
-    show_linked(screen, found.target, "", columns, rows)
+    show_linked(screen, results.target, "", columns, rows)
 
 
 def show_linked(
@@ -388,50 +400,58 @@ def show_linked(
 
 def show_differences(screen: Screen, results: ExportResults) -> None:
     """List what Jira does not hold as it was recorded, alike ones together, and what is to be done."""
-    alike_ones = grouped(results.differences, lambda one: (one.finding.message, one.finding.advice))
-    rows = [
-        (", ".join(one.finding.value or "" for one in same), message, advice)
-        for (message, advice), same in alike_ones.items()
-    ]
+    by_message = grouped(
+        results.differences,
+        lambda difference: (difference.finding.message, difference.finding.advice),
+    )
+    rows = []
+    for (message, advice), same in by_message.items():
+        issues = ", ".join(difference.finding.value or "" for difference in same)
+        rows.append((issues, message, advice))
     screen.table(
         ("issue", "what", "what to do"), rows, title="Different from what was sent", if_any=True
     )
     screen.say(*decision_lines(results))
 
 
-def decision_lines(found: ExportResults) -> list[str]:
+def decision_lines(results: ExportResults) -> list[str]:
     """Say with which commands a person decides about all that is alike."""
-    return [
-        line_of(
-            Action(
-                kind=ActionKind.SETTLE,
-                sentence=f"{words[:1].upper()}{words[1:]}: {{}}, or ticket numbers, e.g. 3,5",
-                arguments={"session_key": found.session_key, decision.value: "all"},
+    lines = []
+    for decision in results.decisions:
+        label = DECISION_LABELS[decision]
+        settle = Action(
+            kind=ActionKind.SETTLE,
+            sentence=f"{label[:1].upper()}{label[1:]}: {{}}, or ticket numbers, e.g. 3,5",
+            arguments={"session_key": results.session_key, decision.value: "all"},
+        )
+        lines.append(line_of(settle))
+    return lines
+
+
+def _show_what_is_left(screen: Screen, results: ExportResults) -> None:
+    fixes = []
+    for same in alike(results.manual_fixes):
+        ids = ", ".join(str(fix.fix_id) for fix in same)
+        keys = ", ".join(fix.jira_key or "" for fix in same)
+        fix = same[0]
+        fixes.append(
+            (
+                ids,
+                fix.fix_type.value,
+                keys,
+                fix.original_value,
+                fix.recommended_action,
+                fix.state.value,
             )
         )
-        for decision in found.decisions
-        for words in [DECISION_LABELS[decision]]
-    ]
-
-
-def _show_what_is_left(screen: Screen, found: ExportResults) -> None:
-    rows = [
-        (
-            ", ".join(str(fix.fix_id) for fix in same),
-            same[0].fix_type.value,
-            ", ".join(fix.jira_key or "" for fix in same),
-            same[0].original_value,
-            same[0].recommended_action,
-            same[0].state.value,
-        )
-        for same in alike(found.manual_fixes)
-    ]
     screen.table(
         ("id", "what", "issue", "original value", "what to do", "state"),
-        rows,
+        fixes,
         title="Manual fixes",
         if_any=True,
     )
+    if results.is_behind_sheets:
+        screen.say("Other files were uploaded: write the tickets to see what changes in Jira.")
     changes = [
         (
             change.jira_key,
@@ -439,57 +459,58 @@ def _show_what_is_left(screen: Screen, found: ExportResults) -> None:
             _change_text(change),
             change.recommended_action,
         )
-        for change in found.changes
+        for change in results.changes
     ]
-    screen.say(
-        "Other files were uploaded: write the tickets to see what changes in Jira."
-        if found.is_behind_sheets
-        else ""
-    )
     screen.table(
         ("issue", "ticket", "difference", "what to do"),
         changes,
         title="Changed since the issues were written",
         if_any=True,
     )
-    screen.say("Nothing is left to do by hand." if found.is_nothing_left else "")
+    if results.is_nothing_left:
+        screen.say("Nothing is left to do by hand.")
 
 
 def _change_text(change: LaterChange) -> str:
-    cells = [cell_text(cell) for cell in change.cells[:CELLS_SHOWN]]
-    more = (
-        [f"and {len(change.cells) - CELLS_SHOWN} more"] if len(change.cells) > CELLS_SHOWN else []
-    )
-    return "\n".join([*change.differences, *cells, *more])
+    lines = [*change.differences]
+    lines += [cell_text(cell) for cell in change.cells[:CELLS_SHOWN]]
+    if len(change.cells) > CELLS_SHOWN:
+        lines.append(f"and {len(change.cells) - CELLS_SHOWN} more")
+    return "\n".join(lines)
 
 
 def show_plan(screen: Screen, plan: ExportPlan) -> None:
     """Tell people where something would happen, and what."""
     show_target(screen, plan.target)
-    existing = f"{counted(plan.existing_count, 'issue')} kept, " if plan.existing_count else ""
     mood = "Will" if plan.blocked is None else "Would"
-    is_idle = plan.is_idle and plan.blocked is None and not plan.gone
-    screen.say(
-        f"{mood} create {plan.creations} and {counted(plan.link, 'link')}"
-        f"{plan.further and ', '}{plan.further}; {existing}{counted(len(plan.skip), 'ticket')} {LEFT_OUT}.",
-        *(_update_line(one, mood=mood) for one in plan.updates),
-        f"{counted(len(plan.withdraw), 'ticket')} no longer in the upload: the session withdraws "
-        "them automatically."
-        if plan.withdraw
-        else "",
-        f"Jira does not show {counted(len(plan.gone), 'issue')} (of "
-        f"{ticket_numbers_text(plan.gone)}): nothing is created again until somebody decides."
-        if plan.gone
-        else "",
-        "Everything exists; an export only checks it again." if is_idle else "",
-        *(action_text(same.advice) for same in plan.same_specification if same.is_answered),
-        *(f"Warning: {warning}" for warning in plan.warnings),
-        *(
-            f"  Ticket {number} depends on {LEFT_OUT} {', '.join(map(str, skipped))}, so it is not "
-            "linked."
-            for number, skipped in plan.skipped_dependencies
-        ),
-    )
+    work = f"{plan.creations} and {counted(plan.link, 'link')}"
+    if plan.further:
+        work += f", {plan.further}"
+    kept = f"{counted(plan.existing_count, 'issue')} kept, " if plan.existing_count else ""
+    skipped = f"{counted(len(plan.skip), 'ticket')} {LEFT_OUT}"
+    screen.say(f"{mood} create {work}; {kept}{skipped}.")
+    for update in plan.updates:
+        screen.say(_update_line(update, mood=mood))
+    if plan.withdraw:
+        screen.say(
+            f"{counted(len(plan.withdraw), 'ticket')} no longer in the upload: the session "
+            "withdraws them automatically."
+        )
+    if plan.gone:
+        screen.say(
+            f"Jira does not show {counted(len(plan.gone), 'issue')} (of "
+            f"{ticket_numbers_text(plan.gone)}): nothing is created again until somebody decides."
+        )
+    elif plan.is_idle and plan.blocked is None:
+        screen.say("Everything exists; an export only checks it again.")
+    for same in plan.same_specification:
+        if same.is_answered:
+            screen.say(action_text(same.advice))
+    for warning in plan.warnings:
+        screen.say(f"Warning: {warning}")
+    for number, numbers_skipped in plan.skipped_dependencies:
+        others = ", ".join(map(str, numbers_skipped))
+        screen.say(f"  Ticket {number} depends on {LEFT_OUT} {others}, so it is not linked.")
 
 
 def show_target(screen: Screen, target: PlannedTarget) -> None:
@@ -498,22 +519,26 @@ def show_target(screen: Screen, target: PlannedTarget) -> None:
     screen.say(Text.assemble("Target: ", (target.site, "bold"), where))
 
 
-def _update_line(one: PlannedUpdate, *, mood: str) -> str:
-    begun = f", {one.worked_on}" if one.worked_on else ""
-    named = f"{one.jira_key} (ticket {one.number}{begun})"
-    number = one.number
-    if not one.objection:
-        return f"{mood} update {named}{one.beside and f': {one.beside}'}."
-    told = "; a comment says what changed" if one.gets_comment else ""
-    choice = f" (or --overwrite {one.consent}, --leave {number})" if one.is_edited else ""
-    if one.lacks:
+def _update_line(update: PlannedUpdate, *, mood: str) -> str:
+    """Say what an update does to an issue, or why it leaves the issue alone."""
+    worked_on = f", {update.worked_on}" if update.worked_on else ""
+    issue = f"{update.jira_key} (ticket {update.number}{worked_on})"
+    if not update.objection:
+        beside = f": {update.beside}" if update.beside else ""
+        return f"{mood} update {issue}{beside}."
+    choice = ""
+    if update.is_edited:
+        choice = f" (or --overwrite {update.consent}, --leave {update.number})"
+    if update.lacks:
         return (
-            f"{named} waits: an update would take out what people gave to its ticket, which the "
-            f"ticket lacks: {'; '.join(one.lacks)}. Give it to the ticket again{choice}."
+            f"{issue} waits: an update would take out what people gave to its ticket, which the "
+            f"ticket lacks: {'; '.join(update.lacks)}. Give it to the ticket again{choice}."
         )
-    going = one.only_in_issue
-    lost = f" Overwriting takes out of it: {' / '.join(going)}" if going else ""
-    return f"{named} is left alone: {one.objection}{told}{choice}.{lost}"
+    comment = "; a comment says what changed" if update.gets_comment else ""
+    lost = ""
+    if update.only_in_issue:
+        lost = f" Overwriting takes out of it: {' / '.join(update.only_in_issue)}"
+    return f"{issue} is left alone: {update.objection}{comment}{choice}.{lost}"
 
 
 def show_what_blocks(screen: Screen, blocked: PipelineError) -> None:
@@ -537,10 +562,8 @@ def progress(screen: Screen, session: OpenSession) -> None:
     screen.answer({"session_key": session.key} | json_object(found))
     rows = []
     for group, counts in found.by_group().items():
-        total = counts.total()
-        done, doing = (
-            round(BAR * counts[stage] / total) for stage in (IssueStage.DONE, IssueStage.DOING)
-        )
+        done = round(BAR * counts[IssueStage.DONE] / counts.total())
+        doing = round(BAR * counts[IssueStage.DOING] / counts.total())
         bar = "█" * done + "▒" * doing + "·" * (BAR - done - doing)
         rows.append((group, bar, *(counts[stage] for stage in (*IssueStage, None))))
     screen.table(("group", "", "to do", "doing", "done", "other"), rows, wide="group")

@@ -264,7 +264,7 @@ def backup(
                 folder / name,
                 ignore=shutil.ignore_patterns(".incoming-*", "sharedo-export-*"),
             )
-            sizes[name] = sum(p.stat().st_size for p in copy.rglob("*") if p.is_file())
+            sizes[name] = sum(path.stat().st_size for path in copy.rglob("*") if path.is_file())
     screen.answer({"folder": str(folder), "bytes": sizes})
     screen.table(("file", "bytes"), list(sizes.items()))
     screen.say("Keep .env where you store secrets. docs/operations.md explains how to restore.")
@@ -290,39 +290,24 @@ def restore(
             _put_back(load_settings(adopt_dagster_home()), folder)
     with with_pipeline(is_json=is_json) as (screen, pipeline):
         restored = look_at_restored(pipeline)
-        first = {
-            one.session.session_key: "" if one.first is None else command_of(one.first)
-            for one in restored
-        }
-        is_whole = all(one.is_copy_whole for one in restored)
-        screen.answer(
-            {
-                "is_whole": is_whole,
-                "sessions": [
-                    {
-                        "session_key": one.session.session_key,
-                        "is_copy_whole": one.is_copy_whole,
-                        "first": first[one.session.session_key],
-                    }
-                    for one in restored
-                ],
-            }
-        )
-        rows = [
-            (
-                one.session.session_key,
-                "whole" if one.is_copy_whole else "damaged: upload the same files again",
-                first[one.session.session_key] or "nothing was sent",
+        answers = []
+        rows = []
+        for look in restored:
+            key = look.session.session_key
+            first = "" if look.first is None else command_of(look.first)
+            answers.append(
+                {"session_key": key, "is_copy_whole": look.is_copy_whole, "first": first}
             )
-            for one in restored
-        ]
+            files = "whole" if look.is_copy_whole else "damaged: upload the same files again"
+            rows.append((key, files, first or "nothing was sent"))
+        is_whole = all(look.is_copy_whole for look in restored)
+        screen.answer({"is_whole": is_whole, "sessions": answers})
         screen.table(("session", "its files", "first"), rows, wide="first")
-        screen.say(
-            "Jira may have more than this store. Next: run these commands before you upload or "
-            "export anything else; each checks what exists before creating anything."
-            if any(first.values())
-            else ""
-        )
+        if any(look.first is not None for look in restored):
+            screen.say(
+                "Jira may have more than this store. Next: run these commands before you upload "
+                "or export anything else; each checks what exists before creating anything."
+            )
         if not is_whole:
             raise typer.Exit(ExitCode.FAILED)
 
@@ -357,9 +342,9 @@ def _put_back(settings: Settings, folder: Path) -> None:
             f"{folder} cannot be copied: {system_message(error)}.",
             recovery_actions=("Check that there is enough disk space, then restore again.",),
         ) from error
-    for name, there in (("sandbox.sqlite", settings.sandbox_path), ("store.sqlite", path)):
-        if (folder / name).is_file() and not there.exists():  # a sandbox here is newer
-            copy_sqlite(folder / name, there)
+    for name, target in (("sandbox.sqlite", settings.sandbox_path), ("store.sqlite", path)):
+        if (folder / name).is_file() and not target.exists():  # a sandbox here is newer
+            copy_sqlite(folder / name, target)
 
 
 def _store_file(settings: Settings) -> Path:

@@ -92,25 +92,22 @@ def lint(
     _show_files(screen, result.files)
     show_findings(screen, result.findings, files=result.files, is_all=is_all)
     limit = None if is_all else QUESTIONS_SHOWN
-    rows = [
-        (
-            number,
-            once.titles[0] + (f" and {others} more" if (others := len(once.titles) - 1) else ""),
-            once.question.source,
-            once.question.question,
-            f"{once.question.suggested_answer} ({once.question.suggested_because})"
-            if once.question.suggested_answer
-            else "",
-            str(once.waiting) if once.waiting else "",
-        )
-        for number, once in enumerate(result.asked_once[:limit], start=1)
-    ]
+    rows = []
+    for number, once in enumerate(result.asked_once[:limit], start=1):
+        question = once.question
+        title = once.titles[0]
+        if len(once.titles) > 1:
+            title += f" and {len(once.titles) - 1} more"
+        suggested = ""
+        if question.suggested_answer:
+            suggested = f"{question.suggested_answer} ({question.suggested_because})"
+        waiting = str(once.waiting or "")
+        rows.append((number, title, question.source, question.question, suggested, waiting))
     columns = ("no.", "ticket", "where", "question", "suggested", "waiting")
     screen.table(columns, rows, if_any=True)
-    more = len(result.asked_once) - len(rows)
-    screen.say(
-        f"{more} more questions that fewer tickets wait for: --all shows them." if more else ""
-    )
+    if len(result.asked_once) > len(rows):
+        more = len(result.asked_once) - len(rows)
+        screen.say(f"{more} more questions that fewer tickets wait for: --all shows them.")
     screen.say(
         f"{counted(result.ticket_count, 'ticket')}, "
         f"{result.questions_left.summary}, {_finding_counts(result.findings)}."
@@ -176,15 +173,11 @@ def sheets(
     for path, content in made.files.items():
         write_file(path, content)
     screen.answer(made)
-    rows = (
-        (
-            SHEET_NAMES[sheet.kind],
-            len(sheet.rows),
-            ", ".join(f"{x or 'blank'} {count}" for x, count in sheet.statuses.items()),
-        )
-        for sheet in made.sheets
-    )
-    screen.table(("sheet", "rows", "X"), rows)
+    sheet_rows = []
+    for sheet in made.sheets:
+        statuses = ", ".join(f"{x or 'blank'} {count}" for x, count in sheet.statuses.items())
+        sheet_rows.append((SHEET_NAMES[sheet.kind], len(sheet.rows), statuses))
+    screen.table(("sheet", "rows", "X"), sheet_rows)
     show_findings(screen, made.findings, files=(), is_all=True)
     others = Counter(made.configuration.not_understood)
     if others:
@@ -278,14 +271,14 @@ def show_upload(
     try:
         outcome = uploaded_now()
     except SheetsRefusedError as error:
-        findings = [f for f in error.findings if isinstance(f, Finding)]
+        findings = [finding for finding in error.findings if isinstance(finding, Finding)]
         screen.answer({"session_key": session_key, "files": [], "findings": findings})
         if screen.is_json:
             raise typer.Exit(ExitCode.FAILED) from error
         show_findings(
             screen,
             findings,
-            files=[f for f in error.files if isinstance(f, SourceFile)],
+            files=[file for file in error.files if isinstance(file, SourceFile)],
             is_all=is_all,
         )
         raise
@@ -338,7 +331,7 @@ def show_upload(
 
 
 def _show_files(screen: Screen, files: tuple[SourceFile, ...]) -> None:
-    rows = [(f.name, SHEET_NAMES[f.sheet], f.row_count, f.encoding) for f in files]
+    rows = [(file.name, SHEET_NAMES[file.sheet], file.row_count, file.encoding) for file in files]
     screen.table(("file", "sheet", "rows", "encoding"), rows)
 
 
@@ -350,38 +343,43 @@ def _show_changes(
         return
     rows = []
     for change in as_looked_at(changes)[:limit]:
-        shown = change.cells[: limit and CELLS_SHOWN]
-        cells = [cell_text(cell) for cell in shown]
-        if len(change.cells) > len(shown):
-            cells.append(f"and {counted(len(change.cells) - len(shown), 'more cell')}")
-        for question in change.questions[: limit and CELLS_SHOWN]:
-            when = "asks from now on" if question.is_asked else "asks no longer"
-            cells.append(f"{when}: {question.question}")
-        if len(change.questions) > CELLS_SHOWN and limit:
-            cells.append(f"and {counted(len(change.questions) - CELLS_SHOWN, 'more question')}")
-        for left in change.answers_left:  # each is named: somebody said it
-            cells.append(
-                f"answered, and its row is in no ticket now: {left.question}: {left.answer}"
-            )
-        causes = change.causes[: limit and CELLS_SHOWN]
-        cells += [f"because of another ticket: {cell_text(cell)}" for cell in causes]
-        if change.becomes is Becomes.CHANGED and not cells:
-            cells.append("only references")
-        becomes = change.becomes.value + ", worked on by people" * change.is_worked_on
-        rows.append((change.number or "", change.title, becomes, "\n".join(cells)))
+        becomes = change.becomes.value
+        if change.is_worked_on:
+            becomes = f"{becomes}, worked on by people"
+        lines = _lines_of_change(change, limit=None if limit is None else CELLS_SHOWN)
+        rows.append((change.number or "", change.title, becomes, "\n".join(lines)))
     screen.table(
         ("no.", "ticket", "is", "cells"), rows, title="What the upload changes", if_any=True
     )
     counts = Counter(change.becomes for change in changes)
-    parts = ", ".join(f"{counts[one]} {one.value}" for one in Becomes if counts[one])
-    more = len(changes) - len(rows)
-    screen.say(
-        f"{counted(len(changes), 'ticket')}: {parts}." if parts else "No ticket changes.",
-        f"{more} more tickets: --all shows them." if more else "",
-    )
+    parts = [f"{counts[becomes]} {becomes.value}" for becomes in Becomes if counts[becomes]]
+    if parts:
+        screen.say(f"{counted(len(changes), 'ticket')}: {', '.join(parts)}.")
+    else:
+        screen.say("No ticket changes.")
+    if len(changes) > len(rows):
+        screen.say(f"{len(changes) - len(rows)} more tickets: --all shows them.")
+
+
+def _lines_of_change(change: TicketChange, *, limit: int | None) -> list[str]:
+    """Say what an upload changes in a ticket; of cells, questions and causes at most `limit`."""
+    lines = [cell_text(cell) for cell in change.cells[:limit]]
+    if limit is not None and len(change.cells) > limit:
+        lines.append(f"and {counted(len(change.cells) - limit, 'more cell')}")
+    for question in change.questions[:limit]:
+        when = "asks from now on" if question.is_asked else "asks no longer"
+        lines.append(f"{when}: {question.question}")
+    if limit is not None and len(change.questions) > limit:
+        lines.append(f"and {counted(len(change.questions) - limit, 'more question')}")
+    for left in change.answers_left:  # all are named: somebody said them
+        lines.append(f"answered, and its row is in no ticket now: {left.question}: {left.answer}")
+    lines += [f"because of another ticket: {cell_text(cell)}" for cell in change.causes[:limit]]
+    if change.becomes is Becomes.CHANGED and not lines:
+        lines.append("only references")
+    return lines
 
 
 def _finding_counts(findings: tuple[Finding, ...]) -> str:
-    errors = sum(f.severity == "error" for f in findings)
-    warnings = sum(f.severity == "warning" for f in findings)
+    errors = sum(finding.severity == "error" for finding in findings)
+    warnings = sum(finding.severity == "warning" for finding in findings)
     return f"{counted(errors, 'error')}, {counted(warnings, 'warning')}"

@@ -40,18 +40,16 @@ def list_people(screen: Screen, pipeline: Pipeline) -> None:
     """List everyone who has been added, with their roles and tokens."""
     listed = accounts.list_people(pipeline)
     screen.answer(listed)
-    rows = [
-        (
-            one.person.name,
-            "revoked" if one.person.is_revoked else one.person.role.value,
-            f"{one.person.last_seen_at:%F %H:%M}" if one.person.last_seen_at else "never",
-            "; ".join(
-                f"{token.label} ({token.role.value}, until {token.expires_at:%F})"
-                for token in one.tokens
-            ),
+    rows = []
+    for line in listed:
+        person = line.person
+        role = "revoked" if person.is_revoked else person.role.value
+        seen = f"{person.last_seen_at:%F %H:%M}" if person.last_seen_at else "never"
+        tokens_text = "; ".join(
+            f"{token.label} ({token.role.value}, until {token.expires_at:%F})"
+            for token in line.tokens
         )
-        for one in listed
-    ]
+        rows.append((person.name, role, seen, tokens_text))
     screen.table(("name", "role", "signed in (UTC)", "tokens"), rows)
 
 
@@ -108,25 +106,20 @@ def tokens(
     if revoke is not None:
         revoked = accounts.revoke_token(pipeline, revoke, by=current_person())
         screen.say(f"The token {revoked.label} of {revoked.name} is no longer valid.")
-    found = accounts.tokens_of(pipeline, name)
     now = pipeline.clock.now()
-    screen.answer(
-        [
-            picked(token, "id=credential_id name label role created_at last_used_at expires_at")
-            | {"is_expired": token.expires_at <= now}
-            for token in found
-        ]
-    )
-    rows = [
-        (
-            token.credential_id,
-            token.name,
-            token.label,
-            token.role.value,
-            f"{token.created_at:%F}",
-            f"{token.last_used_at:%F %H:%M}" if token.last_used_at else "never",
-            f"{token.expires_at:%F}" + " (over)" * (token.expires_at <= now),
+    answers = []
+    rows = []
+    for token in accounts.tokens_of(pipeline, name):
+        is_expired = token.expires_at <= now
+        fields = picked(
+            token, "id=credential_id name label role created_at last_used_at expires_at"
         )
-        for token in found
-    ]
+        answers.append({**fields, "is_expired": is_expired})
+        used = f"{token.last_used_at:%F %H:%M}" if token.last_used_at else "never"
+        until = f"{token.expires_at:%F}{' (over)' if is_expired else ''}"
+        made = f"{token.created_at:%F}"
+        rows.append(
+            (token.credential_id, token.name, token.label, token.role.value, made, used, until)
+        )
+    screen.answer(answers)
     screen.table(("id", "person", "for", "at most", "made", "last used (UTC)", "until"), rows)

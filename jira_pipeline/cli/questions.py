@@ -150,21 +150,23 @@ def questions(
     jira-pipeline questions my_site --answer "12.page_1.Items per page" 20
     jira-pipeline questions my_site --accept site --answer "site.Items per page" 25
     """
-    given, dismissed, against = map(_pairs, (answers, not_relevant, objected))
+    given = _pairs(answers)
+    dismissed = _pairs(not_relevant)
+    against = _pairs(objected)
     is_answering = bool(given or accepted or taken_over or dismissed or against)
     if answers_file is not None and is_answering:
         raise typer.BadParameter("give answers here or in a file, not both")
 
-    kept: Answered | None = None
+    outcome: Answered | None = None
     if answers_file is not None:
         content = content_of(
             answers_file, max_bytes=FILLED_MAX_BYTES, advice="Name the completed workbook."
         )
-        meant = answers_of_file(session, content, name=answers_file.name)
-        _ask_about_approvals(screen, session, meant, is_approving=is_approving)
-        kept = answer_by_file(session, content, name=answers_file.name, by=current_person())
+        coming = answers_of_file(session, content, name=answers_file.name)
+        _ask_about_approvals(screen, session, coming, is_approving=is_approving)
+        outcome = answer_by_file(session, content, name=answers_file.name, by=current_person())
     elif is_answering:
-        meant = answers_to_keep(
+        coming = answers_to_keep(
             session,
             given,
             accepted=accepted or (),
@@ -173,8 +175,8 @@ def questions(
             objected=against,
             is_only=is_only,
         ).answers
-        _ask_about_approvals(screen, session, meant, is_approving=is_approving)
-        kept = answer(
+        _ask_about_approvals(screen, session, coming, is_approving=is_approving)
+        outcome = answer(
             session,
             given,
             accepted=accepted or (),
@@ -184,10 +186,10 @@ def questions(
             is_only=is_only,
             by=current_person(),
         )
-    if kept is not None:
-        show_outcome(screen, session, kept)
-        if is_approving and kept.unmarked:
-            approved = mark_ready(session.reload(), kept.unmarked, by=current_person())
+    if outcome is not None:
+        show_outcome(screen, session, outcome)
+        if is_approving and outcome.unmarked:
+            approved = mark_ready(session.reload(), outcome.unmarked, by=current_person())
             screen.say(*approved.sentences)
     now = session.reload()
     tickets = now.tickets
@@ -210,8 +212,8 @@ def questions(
     screen.answer(
         [*with_proposals, *map(_stranded_json, now.stranded_answers), *stranded_questions]
     )
-    if kept is None and workbook_file is None:
-        _show(screen, now, once, left=questions_left(tickets))
+    if outcome is None and workbook_file is None:
+        _show_questions(screen, now, once, left=questions_left(tickets))
 
 
 def _ask_about_approvals(
@@ -265,19 +267,17 @@ def client_link(
 
     by = current_person()
     links = accounts.links_of(session)
-    meant = [one for one in links if made_for is None or one.is_for(made_for)]
+    chosen = [link for link in links if made_for is None or link.is_for(made_for)]
     if is_revoking:
-        screen.say(accounts.revoke_links(session, [one.secret_sha256 for one in meant], by=by))
+        hashes = [link.secret_sha256 for link in chosen]
+        screen.say(accounts.revoke_links(session, hashes, by=by))
         screen.answer({"session_key": session.key, "link": None})
         return
     if is_listing:
-        screen.answer([json_object(one) for one in meant])
+        screen.answer([json_object(link) for link in chosen])
         screen.table(
             ("for", "asks about", "created by", "valid until"),
-            [
-                (literal(one.who), literal(one.about), literal(one.made_by), f"{one.expires_at:%F}")
-                for one in meant
-            ],
+            [(link.who, link.about, link.made_by, f"{link.expires_at:%F}") for link in chosen],
         )
         return
     address, link = accounts.make_link(
@@ -296,7 +296,7 @@ def client_link(
             "expires_at": link.expires_at.isoformat(),
         }
     )
-    is_renewed = any(one.is_same_as(link) for one in links)
+    is_renewed = any(earlier.is_same_as(link) for earlier in links)
     screen.say(
         "The previous link for the same person no longer works." if is_renewed else "",
         f"Link to {counted(len(cards), 'question')}, about {counted(minutes(cards), 'minute')}, "
@@ -350,51 +350,64 @@ def _stranded_question_json(
 
 
 def _pairs(texts: Sequence[str] | None) -> list[tuple[str, str]]:
-    return [(place, text) for place, _, text in (t.partition(_PAIR_SEPARATOR) for t in texts or ())]
+    pairs = []
+    for typed in texts or ():
+        place, _, text = typed.partition(_PAIR_SEPARATOR)
+        pairs.append((place, text))
+    return pairs
 
 
-def _show(
+def _show_questions(
     screen: Screen, session: OpenSession, listed: Sequence[AskedOnce], *, left: QuestionsLeft
 ) -> None:
-    rows = [
-        (
-            once.asked.place,
-            f"{once.asked.source} {once.asked.column}"
-            if once.asked.is_asked
-            else "no longer asked",
-            literal(once.asked.as_shown),
-            literal(once.asked.suggestion),
-            once.also_in,
-            literal(once.asked.answer or once.asked.given_in_part),
+    """Show questions with their answers, and how to answer what waits."""
+    rows = []
+    for once in listed:
+        question = once.asked
+        cell = f"{question.source} {question.column}" if question.is_asked else "no longer asked"
+        answer_text = question.answer or question.given_in_part
+        rows.append(
+            (
+                question.place,
+                cell,
+                question.as_shown,
+                question.suggestion,
+                once.also_in,
+                answer_text,
+            )
         )
-        for once in listed
-    ]
     screen.table(("no.", "cell", "question", "suggested", "also in", "answer"), rows)
-    suggested = [o.asked.place for o in listed if o.asked.is_open and o.asked.suggested_answer]
-    proposed = [once.asked.place for once in listed if session.offers_of(once)]
-    also = sum(len(once.also) for once in listed)
-    cells = [cell for cell in session.cells if cell.is_open]
     screen.say(
         f"{counted(len(listed), 'question')} listed; {left.summary}.",
         what_is_waited_for(session),
         f"By who can answer: {counts_text(session.asked.once)}.",
-        f"{counted(len(suggested), 'question')} with a suggested answer; accept one with "
-        f"--accept {suggested[0]}."
-        if suggested
-        else "",
-        f"{counted(len(proposed), 'question')} with an answer proposed by the client; accept it for "
-        f"each row with --take-over {proposed[0]}, or for one with the number of the row."
-        if proposed
-        else "",
-        f"They occur in tickets {len(listed) + also} times: an answer also counts for the tickets "
-        "under “also in”, unless you add --only."
-        if also
-        else "",
-        f"{counted(len(cells), 'cell')} of forms to fill in, one by one with "
-        f'--answer "{cells[0].place}" TEXT.'
-        if cells
-        else "",
     )
+    open_questions = [once.asked for once in listed if once.asked.is_open]
+    suggested = [question.place for question in open_questions if question.suggested_answer]
+    if suggested:
+        screen.say(
+            f"{counted(len(suggested), 'question')} with a suggested answer; accept one with "
+            f"--accept {suggested[0]}."
+        )
+    proposed = [once.asked.place for once in listed if session.offers_of(once)]
+    if proposed:
+        screen.say(
+            f"{counted(len(proposed), 'question')} with an answer proposed by the client; accept "
+            f"it for each row with --take-over {proposed[0]}, or for one with the number of the "
+            "row."
+        )
+    also_count = sum(len(once.also) for once in listed)
+    if also_count:
+        screen.say(
+            f"They occur in tickets {len(listed) + also_count} times: an answer also counts for "
+            "the tickets under “also in”, unless you add --only."
+        )
+    cells = [cell for cell in session.cells if cell.is_open]
+    if cells:
+        screen.say(
+            f"{counted(len(cells), 'cell')} of forms to fill in, one by one with "
+            f'--answer "{cells[0].place}" TEXT.'
+        )
     _show_proposed(screen, session, listed)
     _show_stranded_answers(screen, session)
     _show_stranded_questions(screen, session)
@@ -403,21 +416,13 @@ def _show(
 
 def _show_proposed(screen: Screen, session: OpenSession, listed: Sequence[AskedOnce]) -> None:
     """Show what clients proposed, row by row."""
-    offered = [(once, offer) for once in listed for offer in session.offers_of(once)]
-    screen.table(
-        ("row", "of", "proposed by the client", "by"),
-        [
-            (
-                offer.row.in_ticket(once.asked.ticket.ticket_id).place,
-                literal(offer.row.first.label),
-                literal(proposal.text),
-                literal(proposal.given_by),
-            )
-            for once, offer in offered
-            for proposal in offer.proposals
-        ],
-        if_any=True,
-    )
+    rows = []
+    for once in listed:
+        for offer in session.offers_of(once):
+            place = offer.row.in_ticket(once.asked.ticket.ticket_id).place
+            for proposal in offer.proposals:
+                rows.append((place, offer.row.first.label, proposal.text, proposal.given_by))
+    screen.table(("row", "of", "proposed by the client", "by"), rows, if_any=True)
 
 
 def _show_stranded_answers(screen: Screen, session: OpenSession) -> None:
@@ -471,21 +476,21 @@ def _show_stranded_questions(screen: Screen, session: OpenSession) -> None:
 
 def _show_for_site(screen: Screen, session: OpenSession) -> None:
     """Show the cells of forms that one answer fills in all views."""
-    of_site = [one for one in session.asked_for_site if one.count or one.answer]
-    screen.table(
-        ("for the whole site", "question", "suggested", "cells", "answer"),
-        [
-            (o.place, o.asked.question, o.asked.suggestion, o.count, o.answer and o.answer.answer)
-            for o in of_site
-        ],
-        if_any=True,
-    )
-    screen.say(
-        f"Each answers all its cells; --accept {SITE} takes over what is suggested where nothing is "
-        "answered, and an answer of a view itself counts before it."
-        if of_site
-        else ""
-    )
+    rows = []
+    for question in session.asked_for_site:
+        if question.count or question.answer:
+            answer_text = question.answer and question.answer.answer
+            suggested = question.asked.suggestion
+            rows.append(
+                (question.place, question.asked.question, suggested, question.count, answer_text)
+            )
+    columns = ("for the whole site", "question", "suggested", "cells", "answer")
+    screen.table(columns, rows, if_any=True)
+    if rows:
+        screen.say(
+            f"Each answers all its cells; --accept {SITE} takes over what is suggested where "
+            "nothing is answered, and an answer of a view itself counts before it."
+        )
 
 
 def _refuse_to_lose(

@@ -92,10 +92,11 @@ def serve(
 
     with with_pipeline(is_json=False, is_serving=True) as (screen, pipeline):
         base = urlsplit(pipeline.settings.web_base_url or "").hostname
-        own = f"[{host}]" if ":" in host else host
-        named = [*(trusted_host or ()), own, *([base] if base else [])]
+        names = [*(trusted_host or ()), f"[{host}]" if ":" in host else host]
+        if base:
+            names.append(base)
         _Program(screen, pipeline, host=host, port=port).run(
-            trusted_names=LOOPBACK_NAMES | {name.casefold() for name in named},
+            trusted_names=LOOPBACK_NAMES | {name.casefold() for name in names},
             is_with_daemon=is_with_daemon,
         )
 
@@ -349,7 +350,7 @@ class _Program:
                     start()
                     return
             if not self._stop.is_set():
-                self._ended = f"code server{' or its daemon' * bool(watched)}"
+                self._ended = "code server or its daemon" if watched else "code server"
                 os.kill(os.getpid(), signal.SIGTERM)
 
         with ExitStack() as servers:

@@ -107,20 +107,22 @@ def sessions(screen: Screen, pipeline: Pipeline) -> None:
     listed = listed_sessions(pipeline)
     screen.answer(listed)
     columns = ("session", "site", "stage", "status", "changed (UTC)", "needs", "stale", "removal")
-    shown = [
-        (
-            one.session.session_key,
-            one.session.site_name,
-            one.session.stage.value,
-            one.session.status.value,
-            f"{one.session.updated_at:%F %H:%M}",
-            one.needs.what,
-            "; ".join(one.needs.stale),
-            one.removal_text or "never",
+    rows = []
+    for line in listed:
+        session = line.session
+        rows.append(
+            (
+                session.session_key,
+                session.site_name,
+                session.stage.value,
+                session.status.value,
+                f"{session.updated_at:%F %H:%M}",
+                line.needs.what,
+                "; ".join(line.needs.stale),
+                line.removal_text or "never",
+            )
         )
-        for one in listed
-    ]
-    screen.table(columns, shown)
+    screen.table(columns, rows)
 
 
 def tables(
@@ -147,9 +149,7 @@ def tables(
         write_file(path, csv_of(table, rows).encode())
         written.append({"table": table.name, "rows": len(rows), "path": str(path)})
     screen.answer({"session_key": session.key, "tables": written})
-    screen.table(
-        ("table", "rows", "file"), [(one["table"], one["rows"], one["path"]) for one in written]
-    )
+    screen.table(("table", "rows", "file"), [tuple(table.values()) for table in written])
 
 
 def generate(
@@ -234,7 +234,10 @@ def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str,
     returned = session_status.returned_words(session)
     moved_rows = session_status.moved_rows(session)
     moved_titles = session_status.moved_titles(session)
-    dropped = [(numbers[one], numbers[other]) for one, other in changes.dropped_dependencies]
+    dropped = [
+        (numbers[waiting_id], numbers[other_id])
+        for waiting_id, other_id in changes.dropped_dependencies
+    ]
     screen.answer(
         {
             "session_key": session.key,
@@ -250,21 +253,21 @@ def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str,
     )
     is_agreed = bool(vanished) and bool(session.agreed_withdrawals)
     show_vanished(screen, session.stored, vanished, is_agreed_by_itself=is_agreed)
-    screen.say(
-        *(
+    for number, other in dropped:
+        screen.say(
             f"Ticket {number} no longer waits for ticket {other}, because the "
             f"{session.stored.source_word} require a different order. They are now related; see "
             f"jira-pipeline tickets show {session.key} {number}"
-            for number, other in dropped
-        ),
-        f"{counted(len(tickets), 'ticket')} valid: {changes.created} new, {changes.rewritten} "
-        f"rewritten, {changes.unchanged} unchanged. Read them: jira-pipeline tickets show {session.key} N"
-        if tickets
-        else "",
-        returned,
-        *(moved.text for moved in moved_rows),
-        *(moved.text for moved in moved_titles),
-    )
+        )
+    if tickets:
+        screen.say(
+            f"{counted(len(tickets), 'ticket')} valid: {changes.created} new, {changes.rewritten} "
+            f"rewritten, {changes.unchanged} unchanged. Read them: jira-pipeline tickets show "
+            f"{session.key} N"
+        )
+    screen.say(returned)
+    screen.say(*(moved.text for moved in moved_rows))
+    screen.say(*(moved.text for moved in moved_titles))
     show_next_step(screen, session)
 
 
@@ -378,7 +381,8 @@ def kept_reviews(
     """
     reviews = kept_reviews_of(pipeline, session_key)
     rows = [
-        (one.name, f"{one.kept_at:%F}", one.source_word, "\n".join(one.words)) for one in reviews
+        (review.name, f"{review.kept_at:%F}", review.source_word, "\n".join(review.words))
+        for review in reviews
     ]
     screen.table(("ticket", "kept since", "of", "what people said"), rows, wide="what people said")
     if is_forgotten:
@@ -418,16 +422,19 @@ def audit(
 ) -> None:
     """Show who did what to a session, oldest first, even if the session has been removed."""
     entries = audit_trail(pipeline, session_key)
-    _check_known(actor, {e.actor for e in entries}, option="--actor")
-    _check_known(action, {e.action for e in entries}, option="--action")
-    chosen = [e for e in entries if actor in (None, e.actor) and action in (None, e.action)]
-    screen.answer(chosen)
+    _refuse_unknown(actor, {entry.actor for entry in entries}, option="--actor")
+    _refuse_unknown(action, {entry.action for entry in entries}, option="--action")
+    if actor is not None:
+        entries = tuple(entry for entry in entries if entry.actor == actor)
+    if action is not None:
+        entries = tuple(entry for entry in entries if entry.action == action)
+    screen.answer(list(entries))
     numbers = ticket_numbers(pipeline, session_key)
     names = {ticket_id: f"ticket {number}" for ticket_id, number in numbers.items()}
-    rows = [
-        (e.sequence, f"{e.at:%F %T}", e.actor, e.action, readable_details(e.details, tickets=names))
-        for e in chosen
-    ]
+    rows = []
+    for entry in entries:
+        details = readable_details(entry.details, tickets=names)
+        rows.append((entry.sequence, f"{entry.at:%F %T}", entry.actor, entry.action, details))
     screen.table(("no.", "at (UTC)", "who", "what", "details"), rows)
 
 
@@ -439,19 +446,23 @@ def readable_details(details: Mapping[str, object], *, tickets: Mapping[str, str
     left = dict(details)
     parts = []
     if {"from", "to"} <= left.keys():
-        before, after = (_readable(left.pop(name), tickets) for name in ("from", "to"))
+        before = _readable(left.pop("from"), tickets)
+        after = _readable(left.pop("to"), tickets)
         parts.append(f"{before or '–'} → {after or '–'}")
+    # These are said whole, however long: they are kept nowhere else.
     replaced = cast("Mapping[str, Mapping[str, str]]", left.pop(REPLACED_SETTINGS, {}))
-    parts += [
-        f"setting {name}: {one['from'] or '–'} → {one['to'] or '–'}"  # all, and whole: only here
-        for name, one in replaced.items()
-    ]
-    if lines := cast("Sequence[str]", left.pop(LINES_TAKEN_OUT, ())):
+    for name, change in replaced.items():
+        parts.append(f"setting {name}: {change['from'] or '–'} → {change['to'] or '–'}")
+    lines = cast("Sequence[str]", left.pop(LINES_TAKEN_OUT, ()))
+    if lines:
         parts.append(f"taken out of the issue: {' / '.join(lines)}")
-    if forgotten := cast("Sequence[str]", left.pop("forgotten", ())):
+    forgotten = cast("Sequence[str]", left.pop("forgotten", ()))
+    if forgotten:
         parts.append(f"forgotten: {' / '.join(forgotten)}")
-    shown = {name: _readable(value, tickets) for name, value in left.items()}
-    parts += [f"{name.replace('_', ' ')}: {words}" for name, words in shown.items() if words]
+    for name, value in left.items():
+        words = _readable(value, tickets)
+        if words:
+            parts.append(f"{name.replace('_', ' ')}: {words}")
     return "; ".join(parts)
 
 
@@ -479,10 +490,10 @@ def _cut(words: Sequence[str]) -> str:
     return shown if len(words) <= NAMES_SHOWN else f"{shown} … ({len(words)})"
 
 
-def _check_known(name: str | None, known: set[str], *, option: str) -> None:
-    if name is not None and name not in known:
+def _refuse_unknown(name: str | None, names: set[str], *, option: str) -> None:
+    if name is not None and name not in names:
         raise typer.BadParameter(
-            f"no entry has {name!r}; use one of {', '.join(sorted(known))}", param_hint=option
+            f"no entry has {name!r}; use one of {', '.join(sorted(names))}", param_hint=option
         )
 
 
@@ -516,25 +527,24 @@ def errors(
         _explain(screen, pipeline, int(session_key))
         return
     stored = errors_of(pipeline, session_key)
-    found = chosen_errors(stored, category=category, stage=stage, limit=limit)
-    screen.answer(found)
-    rows = [
-        (
-            e.error_id,
-            f"{e.at:%F %T}",
-            e.category,
-            e.stage,
-            e.message if (e.file or "") in e.message else f"{_place_of(e)}: {e.message}",
-            "; ".join(map(action_text, e.recovery_actions)),
+    chosen = chosen_errors(stored, category=category, stage=stage, limit=limit)
+    screen.answer(chosen)
+    rows = []
+    for error in chosen:
+        message = error.message
+        if error.file and error.file not in message:
+            message = f"{_place_of(error)}: {message}"
+        steps = "; ".join(map(action_text, error.recovery_actions))
+        rows.append(
+            (error.error_id, f"{error.at:%F %T}", error.category, error.stage, message, steps)
         )
-        for e in found
-    ]
     screen.table(("id", "at (UTC)", "category", "stage", "what failed", "what to do"), rows)
-    others = f" of {len(stored)}" if len(found) < len(stored) else ""
-    screen.say(
-        f"{len(found)}{others} errors." if others else f"{counted(len(found), 'error')}.",
-        f"Explain one: jira-pipeline errors {found[-1].error_id}" if found else "",
-    )
+    if len(chosen) < len(stored):
+        screen.say(f"{len(chosen)} of {len(stored)} errors.")
+    else:
+        screen.say(f"{counted(len(chosen), 'error')}.")
+    if chosen:
+        screen.say(f"Explain one: jira-pipeline errors {chosen[-1].error_id}")
 
 
 def _explain(screen: Screen, pipeline: Pipeline, error_id: int, *, of: str | None = None) -> None:

@@ -43,6 +43,7 @@ from jira_pipeline.model.tickets import (
     LEFT_OUT,
     NAMED_IN_JIRA,
     PART_NAMES,
+    Exclusion,
     ListedTicket,
     Ticket,
     proposed_among,
@@ -66,6 +67,20 @@ from jira_pipeline.review.ticket_reading import (
 )
 from jira_pipeline.review.ticket_selection import TicketQuery
 from jira_pipeline.review.withdrawals import VanishedTicket, ways_out
+
+_COLUMNS = (
+    "no.",
+    "title",
+    "group",
+    "issue",
+    "ready",
+    "waits for",
+    "assignee",
+    "sprint",
+    "hours",
+    "questions",
+    "look at",
+)
 
 
 @choosing_tickets
@@ -109,42 +124,40 @@ def list_tickets(
         screen.answer(placed_tickets(session, tickets))
         return
     places = session.places_of(tickets)
-    all_numbers = {t.ticket_id: t.number for t in session.vanished_tickets}
-    all_numbers |= {t.ticket_id: t.number for t in session.listed}
-    rows = [
-        (
-            t.number,
-            t.title,
-            t.display_group.value,
-            places[t.ticket_id].jira_key or places[t.ticket_id].state.label,
-            "yes" if t.is_ready else "",
-            ", ".join(str(all_numbers[i]) for i in t.depends_on),
-            *_named_in_jira(session, t),
-            t.estimated_hours,
-            t.unanswered_count or "",
-            _look_at(t),
+    numbers = {ticket.ticket_id: ticket.number for ticket in session.vanished_tickets}
+    numbers |= {ticket.ticket_id: ticket.number for ticket in session.listed}
+    rows = []
+    for ticket in tickets:
+        place = places[ticket.ticket_id]
+        rows.append(
+            (
+                ticket.number,
+                ticket.title,
+                ticket.display_group.value,
+                place.jira_key or place.state.label,
+                "yes" if ticket.is_ready else "",
+                ", ".join(str(numbers[ticket_id]) for ticket_id in ticket.depends_on),
+                *_named_in_jira(session, ticket),
+                ticket.estimated_hours,
+                ticket.unanswered_count or "",
+                _look_at(ticket),
+            )
         )
-        for t in tickets
-    ]
-    columns = (
-        *("no.", "title", "group", "issue", "ready", "waits for", "assignee", "sprint"),
-        *("hours", "questions", "look at"),
-    )
-    screen.table(columns, rows)
-    listed_count = sum(t.withdrawal is None for t in tickets)
+    screen.table(_COLUMNS, rows)
+    listed_count = sum(ticket.withdrawal is None for ticket in tickets)
     tally = session.tally
-    shown = "" if listed_count == tally.total else f"{listed_count} shown of "
-    unknown = session.unknown_count
-    named = f" {unknown} with an assignee or sprint not known to Jira." if unknown else ""
-    gone = (
-        f"{counted(len(proposed), 'ticket')} no longer in the {session.stored.source_word}:",
-        *(f"- {way}" for way in map(action_text, ways_out(session.stored))),
-    )
-    screen.say(
-        f"{shown}{counted(tally.total, 'ticket')}, {tally.ready} ready.{named}",
-        what_is_waited_for(session),
-        *(gone if proposed else ()),
-    )
+    total = counted(tally.total, "ticket")
+    if listed_count != tally.total:
+        total = f"{listed_count} shown of {total}"
+    unknown = ""
+    if session.unknown_count:
+        unknown = f" {session.unknown_count} with an assignee or sprint not known to Jira."
+    screen.say(f"{total}, {tally.ready} ready.{unknown}", what_is_waited_for(session))
+    if proposed:
+        word = session.stored.source_word
+        screen.say(f"{counted(len(proposed), 'ticket')} no longer in the {word}:")
+        for way_out in ways_out(session.stored):
+            screen.say(f"- {action_text(way_out)}")
 
 
 def _named_in_jira(session: "OpenSession", ticket: Ticket | ListedTicket) -> Iterator[str]:
@@ -178,8 +191,9 @@ def show(
         screen.answer(vanished)
         _show_vanished(screen, vanished, source_word=session.stored.source_word)
         return
-    for one in [number] if number is not None else [ticket.number for ticket in session.tickets]:
-        whole = whole_ticket(session, one)
+    numbers = [ticket.number for ticket in session.tickets] if number is None else [number]
+    for ticket_number in numbers:
+        whole = whole_ticket(session, ticket_number)
         screen.answer(whole, is_line=is_all)
         if screen.is_json:
             continue
@@ -221,44 +235,59 @@ def hours(
     if csv_file is not None:
         write_file(csv_file, totals.to_csv().encode())
     for by, sums in totals.distinguishing.items():
-        rows = [
-            (one.name or f"no {by}", one.hours, one.ticket_count, one.unestimated_count or "")
-            for one in sums
-        ]
+        rows = []
+        for hour_sum in sums:
+            name = hour_sum.name or f"no {by}"
+            without = hour_sum.unestimated_count or ""
+            rows.append((name, hour_sum.hours, hour_sum.ticket_count, without))
         screen.table((by, "hours", "tickets", "without estimate"), rows)
     screen.say(
         totals.summary, "Estimates cover the rows only: docs/quality.md says what they leave out."
     )
 
 
-def _show_ticket(screen: Screen, found: WholeTicket) -> None:
-    ticket = found.ticket
+def _show_ticket(screen: Screen, whole: WholeTicket) -> None:
+    """Show what people should know of a ticket before they read it."""
+    ticket = whole.ticket
     screen.out.rule(literal(f"{ticket.number} · {ticket.title}", style="bold"))
     if ticket.exclusion is not None:
-        why = ticket.exclusion
-        more = [why.about] * bool(why.about) + [f"asked: {why.to}"] * bool(why.to)
-        screen.say("; ".join([f"{why.state.label.capitalize()}: {why.reason}", *more]))
-    remark = found.remark
-    reason = ticket.revision.fallback_reason
-    screen.say(
-        *(
-            f"Depends on ticket {other.number} ({other.title}), which is {LEFT_OUT}: "
-            f"{other.exclusion and other.exclusion.reason}"
-            for other in found.missing
-        ),
-        f"Written by {ticket.revision.writer} although a model was configured: {reason}"
-        if reason
-        else "",
-        f"Writing it took {spending_text(found.spending)}." if found.spending.requests else "",
-        *changed_cell_lines(ticket),
-        f"Remark by {remark.by}, {remark.at:%F %H:%M}: {remark.text}" if remark else "",
-    )
+        screen.say(_exclusion_text(ticket.exclusion))
+    for other in whole.missing:
+        reason = other.exclusion and other.exclusion.reason
+        screen.say(
+            f"Depends on ticket {other.number} ({other.title}), which is {LEFT_OUT}: {reason}"
+        )
+    revision = ticket.revision
+    if revision.fallback_reason:
+        screen.say(
+            f"Written by {revision.writer} although a model was configured: "
+            f"{revision.fallback_reason}"
+        )
+    if whole.spending.requests:
+        screen.say(f"Writing it took {spending_text(whole.spending)}.")
+    screen.say(*changed_cell_lines(ticket))
+    remark = whole.remark
+    if remark:
+        screen.say(f"Remark by {remark.by}, {remark.at:%F %H:%M}: {remark.text}")
     for shown in shown_changes(ticket):
         change = shown.change
         kind = change.kind.value.replace("_", " ")
-        beside = f" (left out: {change.refused})" if change.refused else ""
-        beside = f" (not proven: {change.warning})" if change.warning else beside
-        screen.say(f"Change {shown.number}, {kind}: {change.text}{beside}")
+        note = ""
+        if change.warning:
+            note = f" (not proven: {change.warning})"
+        elif change.refused:
+            note = f" (left out: {change.refused})"
+        screen.say(f"Change {shown.number}, {kind}: {change.text}{note}")
+
+
+def _exclusion_text(exclusion: Exclusion) -> str:
+    """Say in which way a ticket is left out, why, and who was asked about what."""
+    words = [f"{exclusion.state.label.capitalize()}: {exclusion.reason}"]
+    if exclusion.about:
+        words.append(exclusion.about)
+    if exclusion.to:
+        words.append(f"asked: {exclusion.to}")
+    return "; ".join(words)
 
 
 def _look_at(ticket: ListedTicket) -> str:
@@ -345,7 +374,7 @@ def edit(
             parts[part] = _part_from(file, part=part)
         elif part and typed is not None:
             parts = changed_parts({part: typed.strip()}, ticket.revision)
-        kept = revisions.edit(
+        revised = revisions.edit(
             session, ticket, TicketEdit(title=title, parts=parts), revision=revision, by=by
         )
     except PipelineError as error:
@@ -353,8 +382,8 @@ def edit(
             note = advice(f"Your text was saved to {_kept_text(typed, ticket)}.")
             error.recovery_actions = (*error.recovery_actions, note)
         raise
-    screen.answer(kept.model_dump(mode="json"))
-    show_outcome(screen, session, kept)
+    screen.answer(revised.model_dump(mode="json"))
+    show_outcome(screen, session, revised)
 
 
 def diff(
@@ -416,9 +445,12 @@ def _kept_text(text: str, ticket: Ticket) -> Path:
     """Keep what somebody wrote and could not be used: nothing typed is lost."""
     name = f"{ticket.session_key}-{ticket.number}.edited"
     for folder in (Path.cwd(), Path(tempfile.gettempdir())):
-        free = (folder / f"{name}{'' if n == 1 else f'-{n}'}.md" for n in count(1))
         with suppress(OSError):  # a folder nobody may write to: the next one
-            path = next(path for path in free if not path.exists())
+            path = folder / f"{name}.md"
+            for number in count(2):
+                if not path.exists():
+                    break
+                path = folder / f"{name}-{number}.md"
             path.write_text(text, encoding="utf-8")
             return path
     raise StoreError(

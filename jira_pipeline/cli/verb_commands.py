@@ -16,12 +16,12 @@ from jira_pipeline.cli.context import (
     NumberArgument,
     choosing_tickets,
     current_person,
-    keyword,
     parse_ticket_numbers,
     show_outcome,
     tickets_meant,
     typed_as,
 )
+from jira_pipeline.model.signatures import keyword
 from jira_pipeline.model.tickets import NAMED_IN_JIRA, Ticket, Withdrawal
 from jira_pipeline.review.decisions import decide
 from jira_pipeline.review.outcomes import vanished_of
@@ -35,27 +35,35 @@ _AMONG_VANISHED = {"withdraw": Withdrawal.PROPOSED, "unwithdraw": Withdrawal.AGR
 
 
 def _typed(verb: Verb) -> Iterator[Parameter]:
-    for word, one in verb.parameters.items():
-        info = FieldInfo.from_annotation(one.annotation)
+    """Yield what a verb takes as a command is typed: `number` as `N`, `reason` as `--reason TEXT`.
+
+    What has no description is no matter of the terminal.
+    """
+    for word, parameter in verb.parameters.items():
+        info = FieldInfo.from_annotation(parameter.annotation)
         title = info.title or ""
         text = info.description
         if not text or (word == "numbers" and not title):
             continue
         if word == "number":
             yield keyword(word, NumberArgument)
-        elif one.kind is Parameter.POSITIONAL_OR_KEYWORD:
+        elif parameter.kind is Parameter.POSITIONAL_OR_KEYWORD:
             kind = list[str] if get_origin(info.annotation) is not None else info.annotation
             yield keyword(word, Annotated[kind, title, text])
         else:
             option = f"--{word.removeprefix('is_')} {title}".rstrip()
-            annotation = info.annotation
-            if get_origin(annotation) is UnionType:
-                annotation = next(one for one in get_args(annotation) if one is not type(None))
-            kind = annotation if annotation in {bool, int} else str
-            if kind is bool or one.default is Parameter.empty:
-                yield keyword(word, Annotated[kind, option, text], default=one.default)
+            kind = _option_kind(info.annotation)
+            if kind is bool or parameter.default is Parameter.empty:
+                yield keyword(word, Annotated[kind, option, text], default=parameter.default)
             else:
                 yield keyword(word, Annotated[kind | None, option, text], default=None)
+
+
+def _option_kind(annotation: Any) -> Any:
+    """Return what an option takes: yes or no, a number, else a text that the verb reads."""
+    if get_origin(annotation) is UnionType:
+        annotation = next(kind for kind in get_args(annotation) if kind is not type(None))
+    return annotation if annotation in {bool, int} else str
 
 
 def __getattr__(name: str) -> Any:
@@ -77,17 +85,19 @@ def __getattr__(name: str) -> Any:
         **typed: Any,
     ) -> None:
         given = {word: value for word, value in typed.items() if value is not None}
-        given |= {
-            word: parse_ticket_numbers(given[word]) for word in ("numbers", "on") if word in given
-        }
+        for word in ("numbers", "on"):
+            if word in given:
+                given[word] = parse_ticket_numbers(given[word])
         if is_choosing:
-            named = wanted.numbers if wanted else ()
+            numbers_named = wanted.numbers if wanted else ()
             among = list[Ticket](session.tickets)
-            if state := _AMONG_VANISHED.get(name):
-                gone = vanished_of(session, named) or session.vanished_tickets
-                among = [one for one in gone if one.withdrawal is state]
-            meant = tickets_meant(session, wanted, is_all=is_all, among=among)
-            given["numbers"] = VERBS[name].chosen_numbers(meant, are_named=bool(named))
+            state = _AMONG_VANISHED.get(name)
+            if state is not None:
+                gone = vanished_of(session, numbers_named) or session.vanished_tickets
+                among = [ticket for ticket in gone if ticket.withdrawal is state]
+            chosen = tickets_meant(session, wanted, is_all=is_all, among=among)
+            are_named = bool(numbers_named)
+            given["numbers"] = verb.chosen_numbers(chosen, are_named=are_named)
         outcome = decide(session, name, given, by=current_person())
         screen.answer(outcome.model_dump(mode="json"))
         show_outcome(screen, session, outcome)
@@ -103,7 +113,7 @@ def __getattr__(name: str) -> Any:
         every = Annotated[bool, "--all", verb.every]
         parameters.append(keyword("is_all", every, default=False))
     parameters += _typed(verb)
-    examples = "\n".join(f"jira-pipeline tickets {name} my_site {one}" for one in verb.examples)
+    examples = "\n".join(f"jira-pipeline tickets {name} my_site {typed}" for typed in verb.examples)
     command.__doc__ = f"{verb.text}\n\nFor example:\n\n{examples}" if examples else verb.text
     made = typed_as(command, parameters)
     return choosing_tickets(made) if is_choosing else made

@@ -312,29 +312,29 @@ class SessionFacts(ABC):
         destination = self.destination
         if destination is None:
             return None
-        meant = self._destinations.get(destination)
-        return meant or _target_by_address(destination, self.store.ledger.targets())
+        target = self._destinations.get(destination)
+        return target or _target_by_address(destination, self.store.ledger.targets())
 
     @read_once
     def _destinations(self) -> Mapping[Destination, Target]:
-        known = self.known_targets
-        return self.store.ledger.destinations() if known is None else known.destinations
+        if self.known_targets is None:
+            return self.store.ledger.destinations()
+        return self.known_targets.destinations
 
     @read_once
     def _used_targets(self) -> tuple[Target, ...]:
-        known = self.known_targets
-        return (
-            self.store.ledger.targets_of(self.key)
-            if known is None
-            else known.used.get(self.key, ())
-        )
+        if self.known_targets is None:
+            return self.store.ledger.targets_of(self.key)
+        return self.known_targets.used.get(self.key, ())
 
     @read_once
     def target(self) -> Target | None:
         """That target, where the session was exported to it."""
         coming = self.coming_target
-        used = {one.target_id for one in self._used_targets}
-        return coming if coming is not None and coming.target_id in used else None
+        if coming is None:
+            return None
+        used_ids = {target.target_id for target in self._used_targets}
+        return coming if coming.target_id in used_ids else None
 
     @property
     def exported_targets(self) -> tuple[Target, ...]:
@@ -389,11 +389,13 @@ class SessionFacts(ABC):
             entries, "entries by ticket", self.key, partial(entries_by_ticket, entries)
         )
 
-        def place_of(one: ListedTicket) -> TicketExport:
-            return ticket_export(one, target=target, entries=of_ticket.get(one.ticket_id, ()))
+        def place_of(ticket: ListedTicket) -> TicketExport:
+            entries_of_it = of_ticket.get(ticket.ticket_id, ())
+            return ticket_export(ticket, target=target, entries=entries_of_it)
 
-        each = memory.map_tickets("places", self.key, self.listed, place_of, mark=(target, entries))
-        return dict(zip((one.ticket_id for one in self.listed), each, strict=True))
+        mark = (target, entries)
+        places = memory.map_tickets("places", self.key, self.listed, place_of, mark=mark)
+        return dict(zip((ticket.ticket_id for ticket in self.listed), places, strict=True))
 
     @read_once
     def comparison(self) -> FiledComparison | None:
@@ -411,20 +413,24 @@ class SessionFacts(ABC):
         filed = self.pipeline.memory.as_of(mark, "comparison", self.key, read)
         if filed is None:
             return None
-        removed = {
-            one.ticket_id
-            for one in self.entries
-            if one.event is LedgerEvent.REMOVED
-            and one.subject is LedgerSubject.ISSUE
-            and one.at > filed.compared_at
-        }
-        if not (removed or filed.differences):
+        removed_ids = set()
+        for entry in self.entries:
+            is_of_issue = entry.subject is LedgerSubject.ISSUE
+            if entry.event is LedgerEvent.REMOVED and is_of_issue and entry.at > filed.compared_at:
+                removed_ids.add(entry.ticket_id)
+        if not (removed_ids or filed.differences):
             return filed
         places = {**self.places_of(self.vanished_tickets), **self.places}
         issue_ids = {ticket_id: place.issue_id for ticket_id, place in places.items()}
-        current = (d for d in filed.differences if is_current(d, issue_ids=issue_ids))
-        confirmed = filed.confirmed - len(removed - {d.ticket_id for d in filed.differences})
-        return replace(filed, confirmed=max(0, confirmed), differences=tuple(current))
+        current = [
+            difference
+            for difference in filed.differences
+            if is_current(difference, issue_ids=issue_ids)
+        ]
+        # What differed then was not confirmed.
+        removed_ids -= {difference.ticket_id for difference in filed.differences}
+        confirmed = max(0, filed.confirmed - len(removed_ids))
+        return replace(filed, confirmed=confirmed, differences=tuple(current))
 
     @read_once
     def progress(self) -> Mapping[str, ComparedIssue]:
@@ -440,8 +446,9 @@ class SessionFacts(ABC):
     @property
     def gone_ids(self) -> frozenset[str]:
         """The ids of the tickets whose issues Jira did not show when it was asked last."""
-        found = () if self.comparison is None else self.comparison.differences
-        return frozenset(d.ticket_id for d in found if d.kind is Difference.GONE)
+        differences = () if self.comparison is None else self.comparison.differences
+        gone = [difference for difference in differences if difference.kind is Difference.GONE]
+        return frozenset(difference.ticket_id for difference in gone)
 
     def places_of(self, tickets: Sequence[Ticket | ListedTicket]) -> Mapping[str, TicketExport]:
         """Return where each of these tickets is, by ticket id."""

@@ -84,9 +84,9 @@ class SessionMemory:
             before = self._known(what, name)
             if before is not None and before[0] == mark:
                 return cast("Read", before[1])
-            found = make(None if before is None else cast("Read", before[1]))
-            self._keep(what, name, mark, found)
-            return found
+            made = make(None if before is None else cast("Read", before[1]))
+            self._keep(what, name, mark, made)
+            return made
 
     def reread_changed_tickets(
         self,
@@ -113,11 +113,13 @@ class SessionMemory:
             if sequence is not None and sequence >= newest:
                 return sequence, then
             read = read_since(session_key, sequence)
-            by_id = {ticket.ticket_id: ticket for ticket in then}
-            now = {} if read.is_whole else {**by_id}
-            now |= {ticket.ticket_id: ticket for ticket in read.tickets}
-            merged = (by_id[i] if by_id.get(i) == t else t for i, t in now.items())
-            tickets = tuple(sorted(merged, key=order))
+            then_by_id = {ticket.ticket_id: ticket for ticket in then}
+            now_by_id = {} if read.is_whole else {**then_by_id}
+            for ticket in read.tickets:
+                same = then_by_id.get(ticket.ticket_id)
+                # What is equal stays the same object: what is made of it is not made again.
+                now_by_id[ticket.ticket_id] = same if same == ticket else ticket
+            tickets = tuple(sorted(now_by_id.values(), key=order))
             return read.sequence, then if tickets == then else tickets
 
         return self.recompute_if_changed(newest, what, session_key, follow)[1]
@@ -135,10 +137,10 @@ class SessionMemory:
 
         With another mark than before, all is made.
         """
-        known = self._known(what, session_key)
-        if known is None or known[0] != mark:
-            known = mark, {}
-        before = cast("dict[str, tuple[AnyTicket, Read]]", known[1])
+        before: dict[str, tuple[AnyTicket, Read]] = {}
+        kept_at_mark = self._known(what, session_key)
+        if kept_at_mark is not None and kept_at_mark[0] == mark:
+            before = cast("dict[str, tuple[AnyTicket, Read]]", kept_at_mark[1])
         made: dict[str, tuple[AnyTicket, Read]] = {}
         for ticket in tickets:
             pair = before.get(ticket.ticket_id)
@@ -167,10 +169,10 @@ class SessionMemory:
     def _known(self, what: str, name: Hashable) -> tuple[object, object] | None:
         with self._lock:
             of_kind = self._kept.get(what, {})
-            known = of_kind.pop(name, None)
-            if known is not None:
-                of_kind[name] = known  # used last
-            return known
+            value_at_mark = of_kind.pop(name, None)
+            if value_at_mark is not None:
+                of_kind[name] = value_at_mark  # used last
+            return value_at_mark
 
     def _keep(self, what: str, name: Hashable, mark: object, value: object) -> None:
         with self._lock:
@@ -182,8 +184,10 @@ class SessionMemory:
 
 
 SANDBOX_PROJECT_KEY = "SBX"
-ADDRESS_FILE, ADDRESS_LOCK = "web.address", "web.lock"
-"""Where the web program that serves a home says so."""
+ADDRESS_FILE = "web.address"
+"""Where the web program that serves a home says its address."""
+ADDRESS_LOCK = "web.lock"
+"""Held by that program while it serves."""
 
 RESTS = 20
 """What was done is done again after so many times as long: a twentieth of one core is its share."""
@@ -192,7 +196,7 @@ _log = logging.getLogger(__name__)
 
 
 class Background:
-    """One thread that does what it is asked for; what is left at the end of the process, too."""
+    """A worker thread that drains its queue at the end of the process."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic

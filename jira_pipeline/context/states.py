@@ -5,7 +5,7 @@ gathering what they ask for (`sessions/status`), commands (`model/actions`), wha
 sessions by themselves (`runs`), refusing an export (`export/gate`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -227,7 +227,10 @@ class Situation:
     @property
     def unanswered_session(self) -> str:
         """Which other session has issues of its tickets, where nobody answered that."""
-        return next((s.summary for s in self.same_specification if not s.is_answered), "")
+        for same in self.same_specification:
+            if not same.is_answered:
+                return same.summary
+        return ""
 
 
 def next_step(now: Situation) -> NextStep:
@@ -250,15 +253,13 @@ def next_step(now: Situation) -> NextStep:
             Action.of(ActionKind.RESUME, "{}"),
         ).on(key)
 
-    steps = (*_steps_before_export(now), *_steps_from_export(now))
-    first = next(step for is_called_for, step in steps if is_called_for)
-    found = _with_fix_first(now, first.on(key))
+    step = _with_fix_first(now, _first_step(now).on(key))
     if not now.is_export_awaited:
-        return found
-    if found.obstacle:
-        waits = f"The requested export is waiting and will be refused: {found.obstacle}."
-        action = replace(found.action, sentence=f"{waits} {found.action.sentence}")
-        return replace(found, action=action)
+        return step
+    if step.obstacle:
+        waits = f"The requested export is waiting and will be refused: {step.obstacle}."
+        action = replace(step.action, sentence=f"{waits} {step.action.sentence}")
+        return replace(step, action=action)
     return _watch(
         "The daemon will start the requested export ({1} runs the daemon)",
         Action.of(ActionKind.RUN_DAEMON, "{}"),
@@ -316,23 +317,23 @@ def refuse_without_tickets(session: UploadSession) -> None:
         )
 
 
-def _with_fix_first(now: Situation, found: NextStep) -> NextStep:
+def _with_fix_first(now: Situation, step: NextStep) -> NextStep:
     """Name what the last error asks people to fix before the step."""
     error = now.error
     if error is None or error.code in _SUPERSEDED or not error.recovery_actions:
-        return found
+        return step
     first = error.recovery_actions[0]
     if error.code in _REFUSED_UPLOADS:
         key = now.session.session_key
-        found = _step(Step.UPLOAD, "Upload them again", ActionKind.UPLOAD, session=key)
-    elif first.does(found.action):
-        return found
-    then = found.action
+        step = _step(Step.UPLOAD, "Upload them again", ActionKind.UPLOAD, session=key)
+    elif first.does(step.action):
+        return step
+    then = step.action
     words = f"{first.named_from(len(then.also) + 1).sentence} Then {then.sentence[:1].lower()}"
     action = replace(
         then, sentence=f"{words}{then.sentence[1:]}", also=(*then.also, first, *first.also)
     )
-    return replace(found, action=action)
+    return replace(step, action=action)
 
 
 def _watch(words: str, *also: Action, obstacle: str = "") -> NextStep:
@@ -367,19 +368,19 @@ def _validate(now: Situation) -> NextStep:
 
 def _review(now: Situation) -> NextStep:
     count = now.unreviewed_count
-    changed = now.changed_count
-    unknown = now.unknown_count
-    names = f"{unknown} with an assignee or sprint not known to Jira" if unknown else ""
-    with_them = ", ".join(filter(None, (now.questions.asked, names)))
-    approved = count_text(changed, "1 approved ticket", "approved tickets")
-    rest = count_text(count - changed, "1 ticket", "tickets")
-    which = (
-        f"{approved} that changed{f' and {rest}' if count > changed else ''}" if changed else rest
-    )
+    which = count_text(count - now.changed_count, "1 ticket", "tickets")
+    if now.changed_count:
+        approved = count_text(now.changed_count, "1 approved ticket", "approved tickets")
+        rest = f" and {which}" if count > now.changed_count else ""
+        which = f"{approved} that changed{rest}"
+    notes = [now.questions.asked] if now.questions.asked else []
+    if now.unknown_count:
+        notes.append(f"{now.unknown_count} with an assignee or sprint not known to Jira")
+    if notes:
+        which = f"{which} ({', '.join(notes)})"
     return _step(
         Step.REVIEW,
-        f"Review {which}{f' ({with_them})' if with_them else ''} in the browser ({{1}}), "
-        "or approve all of them unread",
+        f"Review {which} in the browser ({{1}}), or approve all of them unread",
         ActionKind.MARK_READY,
         all=True,
         also=(Action.of(ActionKind.REVIEW, "{}"),),
@@ -449,105 +450,190 @@ def count_text(count: int, one: str, many: str) -> str:
     return one if count == 1 else f"{count} {many}"
 
 
-def _steps_before_export(now: Situation) -> Sequence[tuple[object, NextStep]]:
-    session = now.session
-    failed = now.failed_count
-    gone = now.given_up_count
-    key = session.session_key
-    word = session.source_word
-    lost = count_text(now.withdrawals, "1 ticket is", "tickets are")
-    is_changed = session.generated_from_sha256 != session.content_sha256
-    # Marking tickets ready would validate what changed.
-    is_stale = not now.is_validated or (now.is_stale and now.unreviewed_count <= 0)
-    undo = _step(Step.UNDO, "Finish the undo", ActionKind.UNDO, obstacle="an undo was interrupted")
-    decide = _step(
-        Step.DECIDE,
-        f"Decide what to do with {differences_text(now.to_decide)}",
-        ActionKind.DECIDE,
-    )
-    settle = _step(
+def _finish_undo(now: Situation) -> NextStep | None:
+    if not now.is_undo_open:
+        return None
+    return _step(Step.UNDO, "Finish the undo", ActionKind.UNDO, obstacle="an undo was interrupted")
+
+
+def _decide_differences(now: Situation) -> NextStep | None:
+    if not now.to_decide:
+        return None
+    differences = differences_text(now.to_decide)
+    return _step(Step.DECIDE, f"Decide what to do with {differences}", ActionKind.DECIDE)
+
+
+def _look_for_unconfirmed(now: Situation) -> NextStep | None:
+    """Look for the issues that were left to people, since nobody knows whether Jira has them."""
+    if not now.given_up_count:
+        return None
+    issues = count_text(now.given_up_count, "an issue", "issues")
+    return _step(
         Step.SETTLE,
-        f"Look in Jira for {count_text(gone, 'an issue', 'issues')} that may or may not exist ({{1}} "
-        "says how), then check again",
+        f"Look in Jira for {issues} that may or may not exist ({{1}} says how), then check again",
         ActionKind.SETTLE,
         also=(Action.of(ActionKind.SHOW_FIXES, "{}"),),
     )
-    correct = _step(
+
+
+def _confirm_layout(now: Situation) -> NextStep | None:
+    return None if now.session.waiting_sha256 is None else confirming_layout(now.session)
+
+
+def _resume_writing(now: Situation) -> NextStep | None:
+    return _resume(now) if now.is_writing_broken_off else None
+
+
+def _write(now: Situation) -> NextStep | None:
+    """Write the tickets, the first time or after other sheets were uploaded."""
+    session = now.session
+    if session.generated_at is None:
+        return first_writing(session.session_key)
+    if session.generated_from_sha256 != session.content_sha256:
+        return writing_again(session.session_key, source_word=session.source_word)
+    return None
+
+
+def _do_nothing(now: Situation) -> NextStep | None:
+    if not now.nothing_to_do or now.withdrawals:
+        return None
+    return _step(Step.NOTHING, now.nothing_to_do.removesuffix("."))
+
+
+def _validate_first(now: Situation) -> NextStep | None:
+    # Where tickets wait for review, marking them ready validates what changed.
+    is_stale = now.is_stale and now.unreviewed_count <= 0
+    return _validate(now) if is_stale or not now.is_validated else None
+
+
+def _correct(now: Situation) -> NextStep | None:
+    if not now.failed_count or now.is_stale:
+        return None
+    tickets = count_text(now.failed_count, "ticket", "tickets")
+    return _step(
         Step.CORRECT,
-        f"Correct the {count_text(failed, 'ticket', 'tickets')} that failed ({{1}}), then validate "
-        "again",
+        f"Correct the {tickets} that failed ({{1}}), then validate again",
         ActionKind.VALIDATE,
         also=(Action.of(ActionKind.EDIT_TICKET, "{}"),),
         obstacle="tickets failed validation",
     )
-    withdraw = _step(
+
+
+def _withdraw(now: Situation) -> NextStep | None:
+    if not now.withdrawals:
+        return None
+    word = now.session.source_word
+    lost = count_text(now.withdrawals, "1 ticket is", "tickets are")
+    return _step(
         Step.WITHDRAW,
         f"Put the missing {word.parts} back, or withdraw the tickets",
         ActionKind.WITHDRAW,
         all=True,
         obstacle=f"{lost} no longer in the {word}, and nobody has agreed to withdraw them",
     )
-    return (
-        (now.is_undo_open, undo),
-        (now.to_decide, decide),
-        (gone, settle),
-        (session.waiting_sha256 is not None, confirming_layout(session)),
-        (now.is_writing_broken_off, _resume(now)),
-        (session.generated_at is None, first_writing(key)),
-        (is_changed, writing_again(key, source_word=word)),
-        (
-            now.nothing_to_do and not now.withdrawals,
-            _step(Step.NOTHING, now.nothing_to_do.removesuffix(".")),
-        ),
-        (is_stale, _validate(now)),
-        (failed and not now.is_stale, correct),
-        (now.withdrawals, withdraw),
-        (now.unreviewed_count > 0, _review(now)),
-    )
 
 
-def _steps_from_export(now: Situation) -> Sequence[tuple[object, NextStep]]:
-    target = now.new_target
-    error = now.error
-    answer = _step(
+def _review_waiting(now: Situation) -> NextStep | None:
+    return _review(now) if now.unreviewed_count > 0 else None
+
+
+def _answer_same_specification(now: Situation) -> NextStep | None:
+    """Say whether new issues are wanted beside those of another session."""
+    if not now.unanswered_session:
+        return None
+    return _step(
         Step.ANSWER,
         f"Decide whether to create new issues: {now.unanswered_session}; the plan says how",
         ActionKind.EXPORT,
         plan=True,
         obstacle=f"{now.unanswered_session}, and nobody has confirmed that new ones are wanted",
     )
-    copied = _step(
+
+
+def _answer_copies(now: Situation) -> NextStep | None:
+    if now.error is None or now.error.code != GateRule.COPIED_ISSUES:
+        return None
+    return _step(
         Step.ANSWER,
         "Decide what to do with the issues that already exist as copies, then export",
         ActionKind.EXPORT,
         obstacle="its issues already exist as copies",
     )
-    also = _step(
+
+
+def _answer_new_target(now: Situation) -> NextStep | None:
+    target = now.new_target
+    if target is None:
+        return None
+    return _step(
         Step.ANSWER,
-        f"Also export to {target and target.name} for the first time",
+        f"Also export to {target.name} for the first time",
         ActionKind.EXPORT,
-        obstacle=target.summary if target else "",
+        obstacle=target.summary,
     )
-    fix = _step(
+
+
+def _resume_export(now: Situation) -> NextStep | None:
+    return _resume(now) if now.is_export_broken_off else None
+
+
+def _export_now(now: Situation) -> NextStep | None:
+    return None if now.is_exported else _export(now)
+
+
+def _fix_by_hand(now: Situation) -> NextStep | None:
+    if not now.open_fixes:
+        return None
+    fixes = count_text(now.open_fixes, "manual fix", "manual fixes")
+    return _step(
         Step.FIX,
-        f"Do the {count_text(now.open_fixes, 'manual fix', 'manual fixes')} in Jira, and mark each as "
-        "done ({1})",
+        f"Do the {fixes} in Jira, and mark each as done ({{1}})",
         ActionKind.SHOW_FIXES,
         also=(Action.of(ActionKind.SHOW_FIXES, "{}", done="ID"),),
     )
-    look = _step(
+
+
+def _bring_up_to_date(now: Situation) -> NextStep | None:
+    return _change(now) if now.jira_changes else None
+
+
+def _look_at_results(now: Situation) -> NextStep:
+    return _step(
         Step.LOOK, "Look at what was created", ActionKind.SHOW_RESULTS, beside=_open_beside(now)
     )
-    return (
-        (now.unanswered_session, answer),
-        (error is not None and error.code == GateRule.COPIED_ISSUES, copied),
-        (target, also),
-        (now.is_export_broken_off, _resume(now)),
-        (not now.is_exported, _export(now)),
-        (now.open_fixes, fix),
-        (now.jira_changes, _change(now)),
-        (True, look),
-    )
+
+
+_STEPS: Sequence[Callable[[Situation], NextStep | None]] = (
+    # Before an export.
+    _finish_undo,
+    _decide_differences,
+    _look_for_unconfirmed,
+    _confirm_layout,
+    _resume_writing,
+    _write,
+    _do_nothing,
+    _validate_first,
+    _correct,
+    _withdraw,
+    _review_waiting,
+    # The export, and what it left.
+    _answer_same_specification,
+    _answer_copies,
+    _answer_new_target,
+    _resume_export,
+    _export_now,
+    _fix_by_hand,
+    _bring_up_to_date,
+)
+"""What may be next, the most urgent first; each returns None where it is not called for."""
+
+
+def _first_step(now: Situation) -> NextStep:
+    for step_if_called_for in _STEPS:
+        step = step_if_called_for(now)
+        if step is not None:
+            return step
+    return _look_at_results(now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -559,6 +645,12 @@ class SessionNeeds:
     """Nothing goes on by itself."""
     what: str
     """In a few words; empty where nothing is needed."""
+
+
+_NEEDS_AFTER_FAILURE = {
+    SessionStatus.FAILED: "see errors",
+    SessionStatus.CANCELLED: "resume",
+}
 
 
 def needs_of(
@@ -577,21 +669,30 @@ def needs_of(
     stale = changes_since_validation(session)
     is_replaced = source_changed(session.source_word) in stale
     is_review = (session.stage, session.status) == (SessionStage.REVIEW, SessionStatus.WAITING)
-    cases = (
-        (session.status is SessionStatus.RUNNING, False, ""),
-        (is_undo_open, True, "finish the undo"),
-        (is_export_awaited and not is_replaced, False, "export requested"),
-        (bool(to_decide), True, "decide"),
-        (session.waiting_sha256 is not None, True, "confirm the layout"),
-        (session.status is SessionStatus.FAILED, True, "see errors"),
-        (session.status is SessionStatus.CANCELLED, True, "resume"),
-        (is_replaced, True, "write the tickets"),
-        (bool(stale), False, "validate"),
-        (is_review and is_ready, True, "export"),
-        (is_review, True, "review"),
-        (True, False, ""),
-    )
-    needs_person, what = next((person, what) for holds, person, what in cases if holds)
+    needs_person = True
+    what = ""
+    if session.status is SessionStatus.RUNNING:
+        needs_person = False
+    elif is_undo_open:
+        what = "finish the undo"
+    elif is_export_awaited and not is_replaced:
+        needs_person = False
+        what = "export requested"
+    elif to_decide:
+        what = "decide"
+    elif session.waiting_sha256 is not None:
+        what = "confirm the layout"
+    elif session.status in _NEEDS_AFTER_FAILURE:
+        what = _NEEDS_AFTER_FAILURE[session.status]
+    elif is_replaced:
+        what = "write the tickets"
+    elif stale:
+        needs_person = False
+        what = "validate"
+    elif is_review:
+        what = "export" if is_ready else "review"
+    else:
+        needs_person = False
     return SessionNeeds(stale=stale, needs_person=needs_person, what=what)
 
 
@@ -649,10 +750,11 @@ def stale_reasons(
 
     Skipped tickets don't count; one on one side only counts as changed.
     """
-    skipped = {r.ticket.ticket_id for r in rendered if r.is_excluded}
+    skipped = {ticket.ticket.ticket_id for ticket in rendered if ticket.is_excluded}
     then = checked.rendered_hashes
-    now = {r.ticket.ticket_id: r.rendered_hash for r in rendered}
-    changed = sum(then.get(one) != now.get(one) for one in (then.keys() | now.keys()) - skipped)
+    now = {ticket.ticket.ticket_id: ticket.rendered_hash for ticket in rendered}
+    ticket_ids = (then.keys() | now.keys()) - skipped
+    changed = sum(then.get(ticket_id) != now.get(ticket_id) for ticket_id in ticket_ids)
     reasons = changes_since_validation(session, validated_at=checked.at)
     if not changed:
         return reasons
@@ -664,7 +766,7 @@ def situation_before_export(
     session: UploadSession, *, checked: CheckedContents | None, rendered: Sequence[RenderedTicket]
 ) -> Situation:
     """Return the situation of a session as the gate sees it, whatever is at work meanwhile."""
-    wanted = [r for r in rendered if not r.is_excluded]
+    wanted = [ticket for ticket in rendered if not ticket.is_excluded]
     return Situation(
         session=replace(session, stage=SessionStage.REVIEW, status=SessionStatus.WAITING),
         is_validated=checked is not None,
@@ -672,7 +774,7 @@ def situation_before_export(
         and bool(stale_reasons(session, checked=checked, rendered=rendered)),
         failed_count=0 if checked is None else len(checked.failures),
         ticket_count=len(wanted),
-        ready_count=sum(r.is_approved for r in wanted),
+        ready_count=sum(ticket.is_approved for ticket in wanted),
     )
 
 

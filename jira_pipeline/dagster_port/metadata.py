@@ -70,53 +70,56 @@ def tables_metadata(tables: Sequence[SourceTable]) -> Metadata:
 
 def _column_figures(tables: Iterable[SourceTable]) -> Iterator[Mapping[str, object]]:
     """Count for each column of each sheet the cells that are filled, and how many differ."""
-    for one in tables:
-        for place, column in enumerate(one.columns):
-            filled = [row.cells[place] for row in one.rows if row.cells[place]]
+    for sheet in tables:
+        for place, column in enumerate(sheet.columns):
+            filled = [row.cells[place] for row in sheet.rows if row.cells[place]]
             counts = {"filled": len(filled), "different": len(set(filled))}
-            yield {"file": one.file.name, "column": column, **counts}
+            yield {"file": sheet.file.name, "column": column, **counts}
 
 
-def _first_rows(one: SourceTable) -> Iterator[Mapping[str, object]]:
+def _first_rows(sheet: SourceTable) -> Iterator[Mapping[str, object]]:
     """Show rows with their line numbers first; blank columns are left out."""
-    filled = [n for n in range(len(one.columns)) if any(row.cells[n] for row in one.rows)]
-    shown = {one.columns[n]: n for n in filled[: PREVIEW_COLUMNS - 1]}
-    line = "line of the file" if "line" in shown else "line"
-    for row in one.rows[:PREVIEW_ROWS]:
-        yield {line: row.line, **{name: row.cells[n] for name, n in shown.items()}}
+    place_of: dict[str, int] = {}
+    for place, column in enumerate(sheet.columns):
+        is_blank = not any(row.cells[place] for row in sheet.rows)
+        if not is_blank and len(place_of) < PREVIEW_COLUMNS - 1:
+            place_of[column] = place
+    line = "line of the file" if "line" in place_of else "line"
+    for row in sheet.rows[:PREVIEW_ROWS]:
+        cells = {column: row.cells[place] for column, place in place_of.items()}
+        yield {line: row.line, **cells}
 
 
 def entities_metadata(entities: Sequence[Entity]) -> Metadata:
     """Count entities by kind and status."""
-    by_kind = counted_by_kind((one.kind.value, one.status.value) for one in entities)
+    by_kind = counted_by_kind((entity.kind.value, entity.status.value) for entity in entities)
     return {"dagster/row_count": len(entities), "by_kind_and_status": by_kind}
 
 
 def groups_metadata(groups: Sequence[EntityGroup]) -> Metadata:
     """List the groups in build order; `links` are those an export of all of them makes."""
     keys = {group.key for group in groups}
-    related = {
-        frozenset((group.key, relation.group_key))
-        for group in groups
-        for relation in group.linked_relations
-        if relation.group_key in keys
-    }
+    related = set()
+    rows = []
+    for group in groups:
+        for relation in group.linked_relations:
+            if relation.group_key in keys:
+                # Two groups that relate to each other get one link.
+                related.add(frozenset((group.key, relation.group_key)))
+        rows.append(
+            {
+                "number": group.number,
+                "title": group.title,
+                "group": group.display_group.value,
+                "members": len(group.members),
+                "waits for": len(group.linked_dependencies),
+            }
+        )
+    dependency_count = sum(len(group.linked_dependencies) for group in groups)
     return {
-        **asset_table(
-            "groups",
-            [
-                {
-                    "number": g.number,
-                    "title": g.title,
-                    "group": g.display_group.value,
-                    "members": len(g.members),
-                    "waits for": len(g.linked_dependencies),
-                }
-                for g in groups
-            ],
-        ),
-        "links": sum(len(g.linked_dependencies) for g in groups) + len(related),
-        "hollow": sum(g.is_hollow for g in groups),
+        **asset_table("groups", rows),
+        "links": dependency_count + len(related),
+        "hollow": sum(group.is_hollow for group in groups),
     }
 
 
@@ -134,46 +137,55 @@ def tickets_metadata(
 
     `vanished` are the tickets whose rows are gone: what nobody agreed to is shown.
     """
-    instead = sum(bool(t.revision.fallback_reason) for t in tickets)
+    instead = sum(bool(ticket.revision.fallback_reason) for ticket in tickets)
     numbers = numbers_of((*tickets, *vanished))
-    rows: list[Mapping[str, object]] = [
-        {
-            "number": t.number,
-            "title": t.title,
-            "action": t.action.value,
-            "questions": len(t.unanswered),
-            "hours": t.revision.estimated_hours,
-            "writer": t.revision.writer,
+    rows: list[Mapping[str, object]] = []
+    for ticket in tickets:
+        row: dict[str, object] = {
+            "number": ticket.number,
+            "title": ticket.title,
+            "action": ticket.action.value,
+            "questions": len(ticket.unanswered),
+            "hours": ticket.revision.estimated_hours,
+            "writer": ticket.revision.writer,
         }
-        | ({"instead of a model, because": t.revision.fallback_reason} if instead else {})
-        for t in tickets
+        if instead:
+            row["instead of a model, because"] = ticket.revision.fallback_reason
+        rows.append(row)
+    open_questions = [
+        {
+            "place": question.place,
+            "ticket": question.ticket.title,
+            "question": question.question,
+            "who is asked": question.audience,
+        }
+        for question in questions
+        if question.is_open
     ]
-    return {
+    dropped = [
+        f"{numbers[waiting_id]} on {numbers[other_id]}"
+        for waiting_id, other_id in outcome.dropped_dependencies
+    ]
+    proposed = [vanished_text(ticket) for ticket in proposed_among(vanished)]
+    metadata: Metadata = {
         **asset_table("tickets", rows),
         "created": outcome.created,
         "rewritten": outcome.rewritten,
         "unchanged": outcome.unchanged,
         "withdrawals_proposed": outcome.withdrawals_proposed,
-        "waiting_for_agreement": format_list([vanished_text(t) for t in proposed_among(vanished)]),
-        "dropped_dependencies": format_list(
-            [f"{numbers[one]} on {numbers[other]}" for one, other in outcome.dropped_dependencies]
-        ),
+        "waiting_for_agreement": format_list(proposed),
+        "dropped_dependencies": format_list(dropped),
         "questions": questions_left(tickets).count,
-        "open_questions": table(
-            {
-                "place": one.place,
-                "ticket": one.ticket.title,
-                "question": one.question,
-                "who is asked": one.audience,
-            }
-            for one in questions
-            if one.is_open
-        ),
+        "open_questions": table(open_questions),
         "writer": writer,
-        **({"by_template_instead": instead} if instead else {}),
-        **({"models": spending_text(spending)} if spending.requests else {}),
-        **({"changes": table(_cells_of(changes))} if changes else {}),
     }
+    if instead:
+        metadata["by_template_instead"] = instead
+    if spending.requests:
+        metadata["models"] = spending_text(spending)
+    if changes:
+        metadata["changes"] = table(_cells_of(changes))
+    return metadata
 
 
 def _cells_of(changes: Iterable[TicketChange]) -> Iterator[Mapping[str, object]]:
@@ -197,30 +209,30 @@ def validation_metadata(validation: Validation, *, numbers: Mapping[str, int]) -
     `numbers` holds the number of each ticket by its id.
     """
     results = ordered_results(validation.results)
-    is_faulty = any(r.error_message for r in results)
-    rows: list[Mapping[str, object]] = [
-        {
-            "number": numbers.get(r.ticket_id, ""),
-            "title": r.title,
-            "status": r.status,
-            "bytes": r.adf_size_bytes,
-            "change in characters": -r.character_reduction,
-            "attachment": r.attachment_upload_status,
+    is_faulty = any(result.error_message for result in results)
+    rows: list[Mapping[str, object]] = []
+    for result in results:
+        row: dict[str, object] = {
+            "number": numbers.get(result.ticket_id, ""),
+            "title": result.title,
+            "status": result.status,
+            "bytes": result.adf_size_bytes,
+            "change in characters": -result.character_reduction,
+            "attachment": result.attachment_upload_status,
         }
-        | ({"message": r.error_message, "fix": r.suggested_fix} if is_faulty else {})
-        for r in results
-    ]
-    return {
-        **asset_table("results", rows),
-        "passed": sum(r.is_passed for r in results),
-        "failed": sum(not r.is_passed for r in results),
-    }
+        if is_faulty:
+            row |= {"message": result.error_message, "fix": result.suggested_fix}
+        rows.append(row)
+    passed = sum(result.is_passed for result in results)
+    return {**asset_table("results", rows), "passed": passed, "failed": len(results) - passed}
 
 
 def tickets_text(rendered: Sequence[RenderedTicket]) -> Metadata:
     """Show each ticket as Jira will show it, by number; of many the first, and which are left out."""
-    by_number = sorted(rendered, key=lambda one: one.ticket.number)
-    return _texts((f"{one.ticket.number} · {one.summary}", one.document) for one in by_number)
+    by_number = sorted(rendered, key=lambda ticket: ticket.ticket.number)
+    return _texts(
+        (f"{ticket.ticket.number} · {ticket.summary}", ticket.document) for ticket in by_number
+    )
 
 
 def sandbox_text(session: OpenSession, results: ExportResults) -> Metadata:
@@ -230,7 +242,9 @@ def sandbox_text(session: OpenSession, results: ExportResults) -> Metadata:
     with opened_jira(session, budget=answer_deadline()) as jira:
         issues = jira.search(results.jql, fields=("summary", "description"))
     return _texts(
-        (f"{one.key} · {one.summary}", dict(one.description)) for one in issues if one.description
+        (f"{issue.key} · {issue.summary}", dict(issue.description))
+        for issue in issues
+        if issue.description
     )
 
 
@@ -387,7 +401,11 @@ def removals_table(removals: Mapping[str, Removal]) -> dg.TableMetadataValue:
 def show_result(context: dg.OpExecutionContext, result: Mapping[str, object]) -> None:
     """Show what a step came to as its metadata, and what of it is text or a number in a shell."""
     context.add_output_metadata(plain_metadata(result))
-    lines = [f"{n.replace('_', ' ')}: {v}" for n, v in result.items() if isinstance(v, str | int)]
+    lines = [
+        f"{name.replace('_', ' ')}: {value}"
+        for name, value in result.items()
+        if isinstance(value, str | int)
+    ]
     context.log.info("\n".join(["", *lines]))
 
 
@@ -405,13 +423,13 @@ def asset_table(name: str, rows: Sequence[Mapping[Any, object]]) -> Metadata:
 
 def table(rows: Iterable[Mapping[Any, object]]) -> dg.TableMetadataValue:
     """Show rows of the same columns as Dagster shows tables: every cell as text or number."""
-    records = [
-        dg.TableRecord({plain_text(name): plain_value(cell) for name, cell in row.items()})
-        for row in rows
-    ]
+    records = []
+    for row in rows:
+        cells = {plain_text(name): plain_value(cell) for name, cell in row.items()}
+        records.append(dg.TableRecord(cells))
     columns = []
     for name in records[0].data if records else ():
-        kinds = {type(one.data[name]).__name__ for one in records}
+        kinds = {type(record.data[name]).__name__ for record in records}
         columns.append(dg.TableColumn(name, type=kinds.pop() if len(kinds) == 1 else "string"))
     return dg.MetadataValue.table(records=records, schema=dg.TableSchema(columns))
 
@@ -420,7 +438,7 @@ def counted_by_kind(pairs: Iterable[tuple[str, str]]) -> dg.TableMetadataValue:
     """Count pairs of a kind and something else: a row for each kind, a column for each of these."""
     counts = Counter(pairs)
     columns = sorted({column for _, column in counts})
-    return table(
-        {"kind": kind, **{column: counts[kind, column] for column in columns}}
-        for kind in sorted({kind for kind, _ in counts})
-    )
+    rows = []
+    for kind in sorted({kind for kind, _ in counts}):
+        rows.append({"kind": kind, **{column: counts[kind, column] for column in columns}})
+    return table(rows)

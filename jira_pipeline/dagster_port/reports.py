@@ -39,7 +39,8 @@ from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import ISSUE_FIELDS, ListedTicket, Ticket, canonical_hash
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.revisions import PartDifference
-from jira_pipeline.review.ticket_reading import HistoryEvent, compared_revisions, decided_since
+from jira_pipeline.review.ticket_history import HistoryEvent, decided_since
+from jira_pipeline.review.ticket_reading import compared_revisions
 from jira_pipeline.sheets.upload_reading import UploadOutcome
 
 SOURCE_FILES = "source_files"
@@ -110,21 +111,18 @@ def tickets_data_version(session: UploadSession, tickets: Sequence[Ticket]) -> s
 
     Ready marks, order and skipping are not in it: they change nothing that is validated.
     """
-    return canonical_hash(
-        [
-            session.content_sha256,
-            *(
-                [
-                    ticket.ticket_id,
-                    ticket.revision.content_hash,
-                    [getattr(ticket, name) for name in ISSUE_FIELDS],
-                    [ticket.depends_on, ticket.relates_to],
-                    [[answer.question_id, answer.answer] for answer in ticket.answers],
-                ]
-                for ticket in tickets
-            ),
-        ]
-    )
+    contents: list[object] = [session.content_sha256]
+    for ticket in tickets:
+        contents.append(
+            [
+                ticket.ticket_id,
+                ticket.revision.content_hash,
+                [getattr(ticket, name) for name in ISSUE_FIELDS],
+                [ticket.depends_on, ticket.relates_to],
+                [[answer.question_id, answer.answer] for answer in ticket.answers],
+            ]
+        )
+    return canonical_hash(contents)
 
 
 def report_reviews(
@@ -146,7 +144,7 @@ def report_reviews(
     metadata: Metadata = {
         "by": format_list(list(dict.fromkeys(event.by for event in events))),
         "answers_arrived": len(session.questions_with_proposals),
-        "changes": table(row for one in changes for row in _change_rows(session, one)),
+        "changes": table(row for change in changes for row in _change_rows(session, change)),
         **web_metadata(session, "/tickets"),
     }
     texts = list(dict.fromkeys(map(_change_text, changes)))
@@ -162,68 +160,83 @@ def report_reviews(
         instance.report_runless_asset_event(observed)
     else:
         _report(instance, REVIEW, key, description=description, metadata=metadata, version=version)
-        validation = (
-            None if need is Upkeep.VALIDATE else session.store.validations.latest(session.key)
-        )
+        validation = None
+        if need is not Upkeep.VALIDATE:
+            validation = session.store.validations.latest(session.key)
         if validation is not None:
-            edited = {i for one in changes if _is_of_text(one) for i in one.entry.ticket_ids}
-            texts_of = (
-                one
-                for one in session.rendered
-                if one.ticket.is_to_approve or one.ticket.ticket_id in edited
-            )
-            _report(
-                instance,
-                ADF_VALIDATION,
-                key,
-                description="Validated when tickets were marked ready.",
-                metadata=validation_metadata(validation, numbers=numbers_of(session.tickets))
-                | tickets_text([*texts_of])
-                | web_metadata(session),
-                version=validation_data_version(validation),
-            )
+            _report_validation(instance, session, validation, changes)
     report_out_of_date(instance, session, run_id=None)
     pipeline.store.outbox.mark_reported(events[-1])
 
 
-def _change_rows(session: OpenSession, one: HistoryEvent) -> Iterator[Mapping[str, object]]:
+def _report_validation(
+    instance: dg.DagsterInstance,
+    session: OpenSession,
+    validation: Validation,
+    changes: Sequence[HistoryEvent],
+) -> None:
+    """Report what was validated when tickets were marked ready, with the texts that people touched."""
+    edited_ids: set[str] = set()
+    for change in changes:
+        if _is_of_text(change):
+            edited_ids.update(change.entry.ticket_ids)
+    shown = []
+    for rendered in session.rendered:
+        if rendered.ticket.is_to_approve or rendered.ticket.ticket_id in edited_ids:
+            shown.append(rendered)
+    _report(
+        instance,
+        ADF_VALIDATION,
+        session.key,
+        description="Validated when tickets were marked ready.",
+        metadata=validation_metadata(validation, numbers=numbers_of(session.tickets))
+        | tickets_text(shown)
+        | web_metadata(session),
+        version=validation_data_version(validation),
+    )
+
+
+def _change_rows(session: OpenSession, change: HistoryEvent) -> Iterator[Mapping[str, object]]:
     """Say what was done, when and by whom; of a text also, by part, what it said and says."""
-    entry = one.entry
-    ticket = one.changed
+    entry = change.entry
+    ticket = change.changed
     differences: Sequence[PartDifference] = ()
-    if isinstance(ticket, ListedTicket) and _is_of_text(one):  # its rows are there
-        then, now = (int(str(entry.details[n])) for n in ("from_revision", "revision"))
+    if isinstance(ticket, ListedTicket) and _is_of_text(change):  # its rows are there
+        then = int(str(entry.details["from_revision"]))
+        now = int(str(entry.details["revision"]))
         differences = compared_revisions(session, ticket.number, before=then, after=now).differences
-    shown = {"at": entry.at.isoformat(timespec="seconds"), "change": _change_text(one)}
-    texts: list[tuple[str, Sequence[str]]] = [(each.part, each.lines) for each in differences]
-    texts += [(question, [f"+{answer}"]) for question, answer in one.answers]
-    for part, lines in texts or [("", ())]:
-        before, after = ("\n".join(line[1:] for line in lines if line[0] == sign) for sign in "-+")
+    shown = {"at": entry.at.isoformat(timespec="seconds"), "change": _change_text(change)}
+    # As of a text, the lines of an answer begin with what became of them.
+    lines_of_parts: list[tuple[str, Sequence[str]]] = [
+        (difference.part, difference.lines) for difference in differences
+    ]
+    lines_of_parts += [(question, [f"+{answer}"]) for question, answer in change.answers]
+    for part, lines in lines_of_parts or [("", ())]:
+        before = "\n".join(line[1:] for line in lines if line[0] == "-")
+        after = "\n".join(line[1:] for line in lines if line[0] == "+")
         yield {**shown, "part": part, "before": before, "after": after, "by": entry.actor}
 
 
-def _is_of_text(one: HistoryEvent) -> bool:
-    return "from_revision" in one.entry.details
+def _is_of_text(change: HistoryEvent) -> bool:
+    return "from_revision" in change.entry.details
 
 
-def _change_text(one: HistoryEvent) -> str:
+def _change_text(change: HistoryEvent) -> str:
     """Say what was done to which tickets, and why: `skipped 4, 9: Built already`."""
-    numbers = [t.number for t in one.tickets]
-    reason = one.entry.details.get("reason")
-    text = one.entry.action.label.format(line_ranges(numbers) or "tickets")
+    numbers = [ticket.number for ticket in change.tickets]
+    reason = change.entry.details.get("reason")
+    text = change.entry.action.label.format(line_ranges(numbers) or "tickets")
     return f"{text}: {reason}" if reason else text
 
 
 def _known_version(instance: dg.DagsterInstance, session_key: str) -> str | None:
     """Return the version of the tickets that Dagster knows, as they were written or decided on."""
-    records = [
-        record
-        for asset in (TICKETS, REVIEW)
-        for record in instance.fetch_materializations(
-            dg.AssetRecordsFilter(asset_key=dg.AssetKey(asset), asset_partitions=[session_key]),
-            limit=1,
-        ).records
-    ]
+    records: list[dg.EventLogRecord] = []
+    for asset in (TICKETS, REVIEW):
+        of_session = dg.AssetRecordsFilter(
+            asset_key=dg.AssetKey(asset), asset_partitions=[session_key]
+        )
+        records += instance.fetch_materializations(of_session, limit=1).records
     newest = max(records, key=lambda record: record.storage_id, default=None)
     reported = None if newest is None else newest.asset_materialization
     return None if reported is None else (reported.tags or {}).get(DATA_VERSION_TAG)
@@ -233,16 +246,17 @@ def out_of_date(session: OpenSession) -> dg.AssetCheckResult:
     """Judge whether the issues of a session say what its tickets say now."""
     changes = changes_in_jira(session) if session.entries else ()
     is_linked = session.target is not None and opens_in_a_browser(session.target)
-    rows = (
-        {
-            "number": one.number,
-            "key": one.jira_key,
-            "title": one.title,
-            "change": in_jobs(one.recommended_action),
+    rows = []
+    for change in changes:
+        row: dict[str, object] = {
+            "number": change.number,
+            "key": change.jira_key,
+            "title": change.title,
+            "change": in_jobs(change.recommended_action),
         }
-        | ({"url": one.jira_url} if is_linked else {})
-        for one in changes
-    )
+        if is_linked:
+            row["url"] = change.jira_url
+        rows.append(row)
     next_step = (
         "Review what changed (job session_action), then launch export_to_jira with "
         "`ops: {jira_issues: {config: {update: true}}}`; change whatever it leaves, such as edited "
@@ -281,7 +295,7 @@ def report_check(
     """
     asset_key = cast("dg.AssetKey", result.asset_key)
     of_session = dg.AssetRecordsFilter(asset_key=asset_key, asset_partitions=[key])
-    found = instance.fetch_materializations(of_session, limit=1).records
+    records = instance.fetch_materializations(of_session, limit=1).records
     evaluation = dg.AssetCheckEvaluation(
         asset_key=asset_key,
         check_name=cast("str", result.check_name),
@@ -289,7 +303,7 @@ def report_check(
         passed=result.passed,
         severity=result.severity,
         metadata=plain_metadata(result.metadata),
-        target_materialization_data=_target(found[0]) if found else None,
+        target_materialization_data=_target(records[0]) if records else None,
     )
     event = dg.DagsterEvent(
         event_type_value=dg.DagsterEventType.ASSET_CHECK_EVALUATION.value,
@@ -320,7 +334,7 @@ def report_out_of_date(
 
 
 def validation_data_version(validation: Validation) -> str:
-    return canonical_hash({one.ticket_id: one.rendered_hash for one in validation.results})
+    return canonical_hash({result.ticket_id: result.rendered_hash for result in validation.results})
 
 
 def announce_undo(pipeline: Pipeline, session_key: str, *, by: str) -> None:

@@ -212,7 +212,7 @@ def _read_work(
             layout = with_proposals(layout, upload.grids)
         break
     else:
-        layout = propose(upload.grids)
+        layout = propose(upload.grids, columns=upload.columns, owner_blank=upload.owner_blank)
         origin = LayoutOrigin.PROPOSED
     checks = check_layout(layout, upload)
     return _FolderLayout(
@@ -228,7 +228,7 @@ def refusals_of(
     layout: Layout, upload: UploadGrids, manifest: SessionManifest, source: SpecificationSource
 ) -> tuple[Finding, ...]:
     """Return the errors for which worksheets would be refused, read as an upload with the layout is."""
-    declared = _without_known(layout, upload.grids)
+    declared = _without_known(layout, upload)
     folder = read_grids_by_layout(
         upload, declared, columns=manifest.columns, owner_blank=manifest.owner_blank
     )
@@ -251,12 +251,13 @@ def with_proposals(layout: Layout, grids: Sequence[Grid]) -> Layout:
     return layout.model_copy(update={"sheets": (*still_named, *propose(others).sheets)})
 
 
-def _without_known(layout: Layout, grids: Sequence[Grid]) -> Layout:
+def _without_known(layout: Layout, upload: UploadGrids) -> Layout:
     """Return a layout without the sheets that are read so by their known headers anyway.
 
     A further column of such a worksheet is one of its own, and nobody has to be asked.
     """
-    by_headers = propose_known(grids).sheets
+    known = propose_known(upload.grids, columns=upload.columns, owner_blank=upload.owner_blank)
+    by_headers = known.sheets
     others = [sheet for sheet in layout.sheets if sheet not in by_headers]
     return layout.model_copy(update={"sheets": tuple(others)})
 
@@ -579,7 +580,7 @@ def _confirmed_layout(
 ) -> Layout:
     """Return the layout with who answers for it, and with all that it does not read."""
     applied = work.checks.reading.checked.applied
-    return _without_known(work.layout, work.grids).model_copy(
+    return _without_known(work.layout, work.upload).model_copy(
         update={
             "confirmed": Confirmation(by=by, at=at.isoformat()),
             "left": texts_left_out(applied, work.grids),

@@ -36,6 +36,7 @@ from jira_pipeline.sharedo.comparison import Comparison, side_text
 from jira_pipeline.sharedo.errors import ComponentMissingError
 from jira_pipeline.sharedo.jobs.jobs import BatchResult
 from jira_pipeline.sharedo.jobs.tools import ExportEvent, ExportEventKind, Listener
+from jira_pipeline.sharedo.packages import JsonValue
 from jira_pipeline.tickets.grouping.component_rows import Outcome
 
 ITEMS_HELP = (
@@ -67,19 +68,21 @@ def export(
 
     jira-pipeline sharedo export worktype:matter form-builder:intake --environment development
     """
-    found = export_jobs.find_environment(pipeline.settings, environment)
-    wanted = [
-        export_jobs.wanted_export(
-            found,
-            kind=kind,
-            system_name=name,
-            includes_dependencies=with_dependencies,
-            includes_history=with_history,
-            package_format=package_format,
-            compression=compression,
+    exported_from = export_jobs.find_environment(pipeline.settings, environment)
+    wanted = []
+    for typed in items:
+        kind, name = export_jobs.item_of(typed)
+        wanted.append(
+            export_jobs.wanted_export(
+                exported_from,
+                kind=kind,
+                system_name=name,
+                includes_dependencies=with_dependencies,
+                includes_history=with_history,
+                package_format=package_format,
+                compression=compression,
+            )
         )
-        for kind, name in map(export_jobs.item_of, items)
-    ]
     with shown_exports(screen) as listener:
         result = export_jobs.export_all(pipeline, wanted, listener=listener)
     _show_batch(screen, pipeline, result)
@@ -211,11 +214,11 @@ def _show_batch(screen: Screen, pipeline: Pipeline, result: BatchResult) -> None
             "jobs": [job_object(pipeline, job) for job in result.jobs],
             "errors": [
                 {
-                    "item": one.wanted.system_name,
-                    "error": error_object(one.error),
-                    "index": one.index,
+                    "item": failed.wanted.system_name,
+                    "error": error_object(failed.error),
+                    "index": failed.index,
                 }
-                for one in result.errors
+                for failed in result.errors
             ],
         }
     )
@@ -309,23 +312,30 @@ def show_comparison(screen: Screen, comparison: Comparison) -> None:
     )
     screen.say(*(f"Warning: {warning}" for warning in comparison.warnings))
     for component in comparison.with_outcome(Outcome.MODIFIED):
-        rows = [
-            (
-                d.path + " (the environment's own)" * d.is_environments_own,
-                *("–" if v is None else side_text(v) or "(empty)" for v in (d.before, d.after)),
-            )
-            for d in component.differences
-        ]
+        rows = []
+        for difference in component.differences:
+            path = difference.path
+            if difference.is_environments_own:
+                path = f"{path} (the environment's own)"
+            rows.append((path, _value_text(difference.before), _value_text(difference.after)))
         title = f"{component.title} ({component.key})"
         screen.table(("field", "before", "after"), rows, title=title)
     for outcome in (Outcome.ADDED, Outcome.REMOVED, Outcome.NOT_COMPARED):
-        found = comparison.with_outcome(outcome)
-        if found:
+        components = comparison.with_outcome(outcome)
+        if components:
             columns = ("group", "title", "key", "why" if outcome is Outcome.NOT_COMPARED else "")
-            rows = [(c.group.value, c.title, c.key, c.reason) for c in found]
-            screen.table(columns, rows, title=outcomes[outcome].capitalize())
+            component_rows = [
+                (component.group.value, component.title, component.key, component.reason)
+                for component in components
+            ]
+            screen.table(columns, component_rows, title=outcomes[outcome].capitalize())
     counts = (f"{count} {outcomes[outcome]}" for outcome, count in comparison.counts.items())
     screen.say(f"{', '.join(counts)}.")
+
+
+def _value_text(value: JsonValue) -> str:
+    """Say one side of a difference: a dash where it is not there."""
+    return "–" if value is None else side_text(value) or "(empty)"
 
 
 STEP_CHARACTERS = 44

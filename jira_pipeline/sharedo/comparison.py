@@ -225,17 +225,22 @@ def _contents_of(side: Side, packages: Mapping[str, SharedoPackage]) -> _Content
     return _Contents(side=side, packages=read, by_key=by_key, failed=failed, names=names)
 
 
-def _compared(key: str, one: _Contents, other: _Contents) -> ComponentComparison:
-    first = one.by_key.get(key)
-    second = other.by_key.get(key)
-    reasons = [reason for side in (one, other) if (reason := side.reason_unknown(key))]
+def _compared(key: str, first_side: _Contents, second_side: _Contents) -> ComponentComparison:
+    """Compare a component of two sides; what one of them could not be read for is not compared."""
+    first = first_side.by_key.get(key)
+    second = second_side.by_key.get(key)
+    reasons = []
+    for side in (first_side, second_side):
+        reason = side.reason_unknown(key)
+        if reason:
+            reasons.append(reason)
     differences: tuple[Difference, ...] = ()
     if reasons:
         outcome = Outcome.NOT_COMPARED
     elif first is None or second is None:
         outcome = Outcome.REMOVED if first is None else Outcome.ADDED
     else:
-        differences = _differences_of(first, second, one.names, other.names)
+        differences = _differences_of(first, second, first_side.names, second_side.names)
         outcome = Outcome.MODIFIED if differences else Outcome.UNCHANGED
     return ComponentComparison(
         key=key,
@@ -247,24 +252,52 @@ def _compared(key: str, one: _Contents, other: _Contents) -> ComponentComparison
     )
 
 
-def _warnings(one: _Contents, other: _Contents) -> Iterator[str]:
-    sides = (one, other)
-    places = [{p.exported_from for p in s.packages if p.exported_from} for s in sides]
-    versions = [{p.platform_version for p in s.packages if p.platform_version} for s in sides]
-    files = [{f.name: f.distinction for p in s.packages for f in p.unnamed_files} for s in sides]
-    for side in (one.side, other.side):
-        yield from (f"{side.name}: {failure.reason}." for failure in side.failures)
-    if all(versions) and versions[0] != versions[1]:
-        ours, theirs = (", ".join(sorted(stated)) for stated in versions)
+def _warnings(first: _Contents, second: _Contents) -> Iterator[str]:
+    """Say what speaks against a comparison of two sides as a whole."""
+    for side in (first.side, second.side):
+        for failure in side.failures:
+            yield f"{side.name}: {failure.reason}."
+    first_versions = _platform_versions(first)
+    second_versions = _platform_versions(second)
+    if first_versions and second_versions and first_versions != second_versions:
         yield (
-            f"The platform versions differ: {one.side.name} has {ours}, {other.side.name} has "
-            f"{theirs}. Differences may come from the platform."
+            f"The platform versions differ: {first.side.name} has "
+            f"{', '.join(sorted(first_versions))}, {second.side.name} has "
+            f"{', '.join(sorted(second_versions))}. Differences may come from the platform."
         )
-    for place in sorted(places[0] & places[1]):
+    for place in sorted(_places(first) & _places(second)):
         yield f"Both sides were exported from {place}."
-    odd = sorted({name for name, _ in {*files[0].items()} ^ {*files[1].items()}})
-    if odd:
-        yield f"Files that no component names differ: {first_named(odd, _FILES_MAX)}."
+    names = _differing_names(_unnamed_files(first), _unnamed_files(second))
+    if names:
+        yield f"Files that no component names differ: {first_named(names, _FILES_MAX)}."
+
+
+def _platform_versions(contents: _Contents) -> set[str]:
+    return {package.platform_version for package in contents.packages} - {""}
+
+
+def _places(contents: _Contents) -> set[str]:
+    """Return the addresses of the environments that packages were exported from."""
+    return {package.exported_from for package in contents.packages} - {""}
+
+
+def _unnamed_files(contents: _Contents) -> Mapping[str, str]:
+    """Return what tells apart the files that no component names, by name of the file."""
+    distinctions = {}
+    for package in contents.packages:
+        for file in package.unnamed_files:
+            distinctions[file.name] = file.distinction
+    return distinctions
+
+
+def _differing_names(first: Mapping[str, str], second: Mapping[str, str]) -> list[str]:
+    """Return the names that only one of two mappings has, or that have different values."""
+    names = first.keys() | second.keys()
+    return sorted(name for name in names if first.get(name) != second.get(name))
+
+
+_Change = tuple[str, JsonValue, JsonValue]
+"""Path, value of the first side, value of the second."""
 
 
 def _differences_of(
@@ -274,22 +307,40 @@ def _differences_of(
 
     `ours` and `theirs` are the natural names of each side.
     """
-    payloads = (_comparable(first.payload, ours), _comparable(second.payload, theirs))
-    changes = [*_changes(*payloads, path="", section="")]
-    beside = {
-        "Dependencies": [
-            {d.target_key: d.strength.value for d in c.dependencies} for c in (first, second)
-        ],
-        "Files": [{file.name: file.distinction for file in c.files} for c in (first, second)],
-    }
-    for section, (after, before) in beside.items():
-        odd = sorted({name for name, _ in {*after.items()} ^ {*before.items()}})
-        changes += ((item_path(section, n, {}), after.get(n), before.get(n)) for n in odd)
+    changes = [
+        *_changes(
+            _comparable(first.payload, ours),
+            _comparable(second.payload, theirs),
+            path="",
+            section="",
+        )
+    ]
+    changes += _changed_values("Dependencies", _strengths(first), _strengths(second))
+    changes += _changed_values("Files", _distinctions(first), _distinctions(second))
     differences = [
         Difference(component_key=first.key, path=path, before=before, after=after)
         for path, after, before in changes
     ]
     return tuple(sorted(differences, key=lambda difference: difference.path))
+
+
+def _changed_values(
+    section: str, first: Mapping[str, str], second: Mapping[str, str]
+) -> Iterator[_Change]:
+    for name in _differing_names(first, second):
+        yield item_path(section, name, {}), first.get(name), second.get(name)
+
+
+def _strengths(component: Component) -> Mapping[str, str]:
+    """Return how much a component needs each of its dependencies, by their key."""
+    return {
+        dependency.target_key: dependency.strength.value for dependency in component.dependencies
+    }
+
+
+def _distinctions(component: Component) -> Mapping[str, str]:
+    """Return what tells apart the files of a component, by name of the file."""
+    return {file.name: file.distinction for file in component.files}
 
 
 def side_text(value: JsonValue) -> str:
@@ -301,10 +352,6 @@ def side_text(value: JsonValue) -> str:
         shown = [(path, leaf) for path, leaf in leaves(value) if leaf != SAME_ID]
         return "\n".join(f"{path}: {shown_value(leaf)}" for path, leaf in shown)
     return "" if value is None else shown_value(value)
-
-
-_Change = tuple[str, JsonValue, JsonValue]
-"""Path, value of the first side, value of the second."""
 
 
 def _comparable(value: JsonValue, names: Mapping[str, str]) -> JsonValue:
@@ -383,35 +430,34 @@ def _items(
 ) -> Iterator[_Change]:
     """Compare two lists without regard to order: by natural keys, items without one as they are."""
     parts = key_parts_of(section, first, second)
-    of_first, of_second = (
-        grouped(items, lambda item: natural_key(item, parts)) for items in (first, second)
-    )
+    of_first = grouped(first, lambda entry: natural_key(entry, parts))
+    of_second = grouped(second, lambda entry: natural_key(entry, parts))
     taken: dict[str, int] = {}
     for key in sorted({*of_first, *of_second}, key=lambda key: key or ()):
-        # several of one key are no pairs: which one changed is not known
+        # Several of one key are no pairs: which one changed is not known.
         ours = of_first.get(key, [])
         theirs = of_second.get(key, [])
         if key and len(ours) == len(theirs) == 1:
             inner = item_path(path, item_label(key, 0), taken)
             yield from _changes(ours[0], theirs[0], path=inner, section=section)
             continue
-        gone = [(item, None, item) for item in _left_of(theirs, ours)]
-        for item, after, before in [
-            *((item, item, None) for item in _left_of(ours, theirs)),
-            *gone,
-        ]:
-            label = item_label(key, 0) if key else _description(item)
-            yield item_path(path, label, taken), after, before
+        for entry in _left_of(ours, theirs):
+            label = item_label(key, 0) if key else _description(entry)
+            yield item_path(path, label, taken), entry, None
+        for entry in _left_of(theirs, ours):
+            label = item_label(key, 0) if key else _description(entry)
+            yield item_path(path, label, taken), None, entry
 
 
-def _left_of(items: list[JsonValue], others: list[JsonValue]) -> Iterator[JsonValue]:
-    """Yield the items that the others do not have as often."""
-    there = Counter(map(_as_text, others))
-    for item in items:
-        text = _as_text(item)
-        if not there[text]:
-            yield item
-        there[text] -= bool(there[text])
+def _left_of(entries: list[JsonValue], others: list[JsonValue]) -> Iterator[JsonValue]:
+    """Yield the entries that the others do not have as often."""
+    counts = Counter(map(_as_text, others))
+    for entry in entries:
+        text = _as_text(entry)
+        if counts[text] > 0:
+            counts[text] -= 1
+        else:
+            yield entry
 
 
 def _description(item: JsonValue) -> str:

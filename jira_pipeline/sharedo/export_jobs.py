@@ -11,7 +11,7 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -437,34 +437,43 @@ def _side_of(pipeline: Pipeline, environment: str, *results: BatchResult) -> Exp
 
     Packages are named after environment and component, with the provider where two are alike.
     """
-    errors = {one.wanted.item.key: one.error for result in results for one in result.errors}
-    lacks = [
-        key
-        for key, error in errors.items()
-        if isinstance(error, ComponentMissingError) and error.details.get("item") == key
-    ]
+    errors = {}
     paths: dict[str, Path] = {}
-    for job in (job for result in results for job in result.jobs):
-        wanted = job.parameters
-        if job.package is not None:
-            names = (wanted.system_name, f"{wanted.provider}-{wanted.system_name}")
-            files = (f"{environment}-{session_key_from(n)}{PACKAGE_SUFFIX}" for n in names)
-            path = package_path(pipeline, job.package)
-            paths[next(file for file in files if file not in paths)] = path
+    for result in results:
+        for failed in result.errors:
+            errors[failed.wanted.item.key] = failed.error
+        for job in result.jobs:
+            if job.package is not None:
+                name = _package_name(environment, job.parameters, taken=paths)
+                paths[name] = package_path(pipeline, job.package)
+    lacks = []
+    failures = []
+    for key, error in errors.items():
+        # Another thing that is missing is a failure: this one may be there.
+        if isinstance(error, ComponentMissingError) and error.details.get("item") == key:
+            lacks.append(key)
+        else:
+            reason = error.sentence.rstrip(".")
+            failures.append(SideFailure(reason=reason, component_key=key))
     return ExportedSide(
         side=Side(
             name=environment,
             packages=tuple(paths),
             lacks=tuple(lacks),
-            failures=tuple(
-                SideFailure(reason=error.sentence.rstrip("."), component_key=key)
-                for key, error in errors.items()
-                if key not in lacks
-            ),
+            failures=tuple(failures),
         ),
         paths=paths,
         errors=tuple(errors.values()),
     )
+
+
+def _package_name(environment: str, exported: ExportParameters, *, taken: Collection[str]) -> str:
+    """Name the file of a package by its component, with the provider where that name is taken."""
+    name = f"{environment}-{session_key_from(exported.system_name)}{PACKAGE_SUFFIX}"
+    if name not in taken:
+        return name
+    name_with_provider = f"{exported.provider}-{exported.system_name}"
+    return f"{environment}-{session_key_from(name_with_provider)}{PACKAGE_SUFFIX}"
 
 
 def _not_asked(side: ExportedSide, held: set[str], there: set[str]) -> list[tuple[str, str]]:

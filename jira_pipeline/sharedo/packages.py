@@ -39,11 +39,12 @@ def component_key(provider: str, selector: Mapping[str, JsonValue]) -> str:
     A selector that is more than one `SystemName` is written as canonical JSON, its fields in
     PascalCase: one environment may write them so and another in camelCase.
     """
-    names = [value for name, value in selector.items() if name.casefold() == "systemname"]
-    if len(selector) == len(names) == 1 and isinstance(names[0], str) and names[0]:
-        return f"{provider}:{names[0]}"
-    pascal = {name[:1].upper() + name[1:]: value for name, value in selector.items()}
-    return f"{provider}:{canonical_json(pascal)}"
+    if len(selector) == 1:
+        ((field, value),) = selector.items()
+        if field.casefold() == "systemname" and isinstance(value, str) and value:
+            return f"{provider}:{value}"
+    in_pascal_case = {field[:1].upper() + field[1:]: value for field, value in selector.items()}
+    return f"{provider}:{canonical_json(in_pascal_case)}"
 
 
 def is_named(key: str, provider: str, system_name: str) -> bool:
@@ -146,16 +147,22 @@ class SharedoPackage:
 def merged_dependencies(stated: Iterable[ComponentDependency]) -> tuple[ComponentDependency, ...]:
     """Return each target once: mandatory where any statement is, with all reasons."""
     by_key = grouped(stated, lambda dependency: dependency.target_key)
-    return tuple(
-        ComponentDependency(
-            target_key=key,
-            provider=same[0].provider,
-            name=same[0].name,
-            description=min((d.description for d in same if d.description), default=""),
-            reasons=tuple(sorted({reason for d in same for reason in d.reasons if reason})),
-            strength=min(d.strength for d in same),  # "mandatory" sorts first
-        )
-        for key, same in sorted(by_key.items())
+    return tuple(_merged_dependency(same) for _, same in sorted(by_key.items()))
+
+
+def _merged_dependency(same: Sequence[ComponentDependency]) -> ComponentDependency:
+    """Merge the statements that a component depends on one target."""
+    descriptions = [dependency.description for dependency in same if dependency.description]
+    reasons: set[str] = set()
+    for dependency in same:
+        reasons.update(dependency.reasons)
+    return ComponentDependency(
+        target_key=same[0].target_key,
+        provider=same[0].provider,
+        name=same[0].name,
+        description=min(descriptions, default=""),
+        reasons=tuple(sorted(reasons - {""})),
+        strength=min(dependency.strength for dependency in same),  # "mandatory" sorts first
     )
 
 
@@ -177,26 +184,37 @@ def key_parts_of(section: str, *lists: Sequence[JsonValue]) -> KeyParts:
     `section` is the field that holds the list. For a section that is not known the key is the first
     usual one that every item has and no two items of a list share; a system name they may share.
     """
-    if (known := section[:1].upper() + section[1:]) in NATURAL_KEYS:
-        return NATURAL_KEYS[known]
+    section_name = section[:1].upper() + section[1:]
+    if section_name in NATURAL_KEYS:
+        return NATURAL_KEYS[section_name]
     for parts in _OPTION_KEYS if section.casefold() in _OPTION_LISTS else _USUAL_KEYS:
-        keys = [[natural_key(item, parts) for item in items] for items in lists]
-        is_shared = parts is _SYSTEM_NAME
-        if all(None not in k and (is_shared or len({*k}) == len(k)) for k in keys):
+        may_share = parts is _SYSTEM_NAME
+        if all(_names_all(parts, entries, may_share=may_share) for entries in lists):
             return parts
     return ()
 
 
-def natural_key(item: JsonValue, parts: KeyParts) -> tuple[str, ...] | None:
-    if not isinstance(item, dict):
+def _names_all(parts: KeyParts, entries: Sequence[JsonValue], *, may_share: bool) -> bool:
+    """Tell whether fields name every entry of a list, each by another name unless they may share."""
+    keys = [natural_key(entry, parts) for entry in entries]
+    return None not in keys and (may_share or len(set(keys)) == len(keys))
+
+
+def natural_key(entry: JsonValue, parts: KeyParts) -> tuple[str, ...] | None:
+    """Return what names an entry of a list by these fields; None where it has none of them."""
+    if not isinstance(entry, dict):
         return None
-    key = tuple(
-        next(
-            (str(v) for n in names if isinstance(v := field_of(item, n), str | int) and v != ""), ""
-        )
-        for names in parts
-    )
+    key = tuple(_first_value(entry, names) for names in parts)
     return key if any(key) else None
+
+
+def _first_value(entry: Mapping[str, JsonValue], names: Sequence[str]) -> str:
+    """Return the first of some fields that has a text or a number; empty where none has."""
+    for name in names:
+        value = field_of(entry, name)
+        if isinstance(value, str | int) and value != "":
+            return str(value)
+    return ""
 
 
 def field_of(item: Mapping[str, JsonValue], name: str) -> JsonValue:

@@ -110,22 +110,14 @@ def mask_secrets(
     is_secret = is_secret or names_a_secret(field)
     match value:
         case dict():
-            named = any(
-                (inner is True and _SECRET_FLAG.fullmatch(name))
-                or (
-                    _NAME_FIELD.fullmatch(name) and isinstance(inner, str) and names_a_secret(inner)
+            holds_secret = any(_says_secret(name, inner) for name, inner in value.items())
+            masked: dict[str, JsonValue] = {}
+            for name, inner in value.items():
+                is_value = holds_secret and _VALUE_FIELD.fullmatch(name) is not None
+                masked[mask_text(name, key=key)] = mask_secrets(
+                    inner, key=key, field=name, is_secret=is_secret or is_value
                 )
-                for name, inner in value.items()
-            )
-            return {
-                mask_text(name, key=key): mask_secrets(
-                    inner,
-                    key=key,
-                    field=name,
-                    is_secret=is_secret or (named and _VALUE_FIELD.fullmatch(name) is not None),
-                )
-                for name, inner in value.items()
-            }
+            return masked
         case list():
             return [mask_secrets(inner, key=key, is_secret=is_secret) for inner in value]
         case WrittenNumber() if not is_secret:
@@ -140,6 +132,14 @@ def mask_secrets(
             return _mask(str(value), key)
         case _:
             return value
+
+
+def _says_secret(name: str, value: JsonValue) -> bool:
+    """Tell whether a field says that the value beside it is a secret, as `"isSecret": true` does."""
+    if value is True:
+        return _SECRET_FLAG.fullmatch(name) is not None
+    is_name = _NAME_FIELD.fullmatch(name) is not None
+    return is_name and isinstance(value, str) and names_a_secret(value)
 
 
 def mask_text(text: str, *, key: bytes, is_name: bool = False) -> str:

@@ -7,7 +7,7 @@ Does not: what a tool does and who may use it (`agent_tools`), who asks.
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from inspect import Parameter, Signature
+from inspect import Parameter
 from typing import Any
 
 from mcp.server.mcpserver import Context, MCPServer
@@ -20,6 +20,7 @@ from starlette.types import Message
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import PipelineError, SheetsRefusedError
 from jira_pipeline.model.json_values import json_of
+from jira_pipeline.model.signatures import offer_parameters
 from jira_pipeline.web.agent_tools import TOOLS, AgentWork, Tool
 
 FINDINGS_MAX = 20
@@ -57,11 +58,8 @@ def _offered(work: AgentWork, tool: Tool) -> Callable[..., dict[str, Any]]:
             raise ToolError(" ".join(said)) from error
 
     context = Parameter("ctx", Parameter.POSITIONAL_OR_KEYWORD, annotation=Context)
-    of_tool = [one.replace(kind=Parameter.KEYWORD_ONLY) for one in tool.parameters]
-    taken = [context, *of_tool]
-    answer = dict[str, Any]
-    setattr(offered, "__signature__", Signature(taken, return_annotation=answer))  # noqa: B010 - read by mcp
-    offered.__annotations__ = {**{one.name: one.annotation for one in taken}, "return": answer}
+    of_tool = [parameter.replace(kind=Parameter.KEYWORD_ONLY) for parameter in tool.parameters]
+    offer_parameters(offered, [context, *of_tool], returns=dict[str, Any])
     return offered
 
 

@@ -15,7 +15,7 @@ from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.records import REPLACED_SETTINGS, AuditAction, AuditEntry
 from jira_pipeline.model.sessions import AUTO_APPROVAL, EXPORT_SCHEDULE, PIPELINE, RETENTION
 from jira_pipeline.model.tickets import ListedTicket, Ticket, outcome_in
-from jira_pipeline.review.ticket_reading import HistoryEvent
+from jira_pipeline.review.ticket_history import HistoryEvent
 
 
 def _files_and_settings(details: Mapping[str, Any]) -> str:

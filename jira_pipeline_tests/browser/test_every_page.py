@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, Page
 
 from jira_pipeline.model.open_questions import ProposedAnswer
 from jira_pipeline.model.people import Role
+from jira_pipeline.review.comments import add_comment
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.review.ticket_reading import add_comment
 from jira_pipeline.sessions.accounts import make_link
 from jira_pipeline_tests.browser.fonts import FONTS
 from jira_pipeline_tests.browser.served import Served

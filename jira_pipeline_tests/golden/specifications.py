@@ -36,14 +36,10 @@ from jira_pipeline_tests.drupal.configuration.odd_exports import (
     SINCE as EXPORTS_SINCE,
 )
 from jira_pipeline_tests.golden.frozen_text import Item, one_line
+from jira_pipeline_tests.sheets.laid_out_sheets import laid_out_sheets
 from jira_pipeline_tests.sheets.made_readings import MANIFEST, files_of_sheets, read_files
 from jira_pipeline_tests.sheets.made_specifications import grouped as grouped_rows
-from jira_pipeline_tests.sheets.odd_layouts import CASES as LAYOUTS
-from jira_pipeline_tests.sheets.odd_owners import CASES as OWNERS
 from jira_pipeline_tests.sheets.odd_sheets import CASES as ODD_SHEETS
-from jira_pipeline_tests.sheets.odd_table_ends import CASES as TABLE_ENDS
-from jira_pipeline_tests.sheets.odd_words import CASES as WORDS
-from jira_pipeline_tests.sheets.test_what_speaks_for_a_kind import CASES as KINDS
 from jira_pipeline_tests.tickets.claims.test_claims import (
     CASES as CLAIMED,
     lines_of as lines_of_claims,
@@ -60,7 +56,6 @@ from jira_pipeline_tests.writing.harbour import facts_of_sheets
 
 CONTEXT = {f"{name}.csv" for name in ("bundles", "views", "styles", "workflows", "states")}
 """Of small sheets that others refer to, only findings are frozen."""
-LAID_OUT = {**LAYOUTS, **TABLE_ENDS, **KINDS, **OWNERS, **WORDS}
 COLUMNS_MISSING = {"status_column_missing", "usual_column_missing"}
 """Small sheets lack most columns."""
 _ASKED = frozenset({"layout_needed", "layout_misfit", "row_unclear"})
@@ -111,7 +106,7 @@ def sheets_of_people() -> Iterator[Item]:
     """Freeze what becomes of odd sheets without a layout: what they are read to, or what is asked."""
     for name, (files, columns) in ODD_SHEETS.items():
         yield Item(name, "\n".join(_lines_read_of(files, columns=columns)))
-    for name, sheets in LAID_OUT.items():
+    for name, sheets in laid_out_sheets().items():
         files = files_of_sheets(sheets)
         said = parse_manifest(files.pop(MANIFEST, b""), file_name=MANIFEST)
         lines = _lines_read_of(files, columns=said.columns, owner_blank=said.owner_blank)

@@ -17,10 +17,10 @@ import pytest
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.export.gate import check_gate
 from jira_pipeline.review import answers, approvals
+from jira_pipeline.review.approved_difference import difference_to_approved
 from jira_pipeline.review.decisions import skip, undo
 from jira_pipeline.review.marks import after_undo_text
 from jira_pipeline.review.open_session import OpenSession, open_session
-from jira_pipeline.review.ticket_reading import difference_to_approved
 from jira_pipeline.sessions import incoming
 from jira_pipeline.sheets.upload_preview import TicketChange
 from jira_pipeline_tests import projects

@@ -14,7 +14,7 @@ from jira_pipeline.review.answers import answer
 from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.decisions import undo
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.ticket_reading import events_of
+from jira_pipeline.review.ticket_history import events_of
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.sheets.made_specifications import display, put_into, view

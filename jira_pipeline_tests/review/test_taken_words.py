@@ -16,10 +16,11 @@ from jira_pipeline.model.errors import NotVanishedError, WrongUseError
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.answers import answer
+from jira_pipeline.review.comments import add_comment, comments_on
 from jira_pipeline.review.decisions import decide
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import Outcome
-from jira_pipeline.review.ticket_reading import add_comment, comments_on, history_of_ticket
+from jira_pipeline.review.ticket_history import history_of_ticket
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.projects import SESSION

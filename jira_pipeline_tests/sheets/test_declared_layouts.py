@@ -7,6 +7,12 @@ import pytest
 from jira_pipeline.context.settings import Settings
 from jira_pipeline.model.errors import LayoutRefusedError
 from jira_pipeline.model.sessions import SessionManifest
+from jira_pipeline.sheets.layouts.layout import Layout
+from jira_pipeline.sheets.layouts.layout_checks import (
+    check_layout,
+    folder_grids,
+    proposed_for_folder,
+)
 from jira_pipeline.sheets.sheet_linting import LintResult, lint_folder
 from jira_pipeline.sheets.sources import UploadedSource
 from jira_pipeline.sheets.upload_reading import SpecificationReading, read_specification
@@ -105,3 +111,16 @@ def test_two_layouts_and_a_link_are_refused(folder: Path) -> None:
     (folder / "layout.yaml").unlink()
     with pytest.raises(LayoutRefusedError, match="not a regular file"):
         read(folder)
+
+
+def test_what_session_yaml_says_of_headers_counts_where_a_layout_is_checked(tmp_path: Path) -> None:
+    """The page asked about a worksheet whose headers the session maps."""
+    (tmp_path / "session.yaml").write_text("columns: {Kennung: Machine name}", encoding="utf-8")
+    (tmp_path / "Styles.csv").write_text("Style name,Kennung\nTiny,tiny\n", encoding="utf-8")
+
+    checks = check_layout(Layout(sheets=()), folder_grids(tmp_path))
+    proposed = proposed_for_folder(tmp_path)
+
+    assert [finding.text for finding in checks.unsettled] == []
+    assert [row.cells["Machine name"] for row in checks.reading.checked.applied.rows] == ["tiny"]
+    assert proposed.is_settled

@@ -1,9 +1,9 @@
 """Remarks beside rows are quoted whatever their length, with the rows that they are about."""
 
-from jira_pipeline_tests.sheets.made_readings import Reading
-from jira_pipeline_tests.sheets.odd_owners import FILL
+from jira_pipeline_tests.sheets.made_readings import MANIFEST, Reading
 from jira_pipeline_tests.tables import each
 
+FILL = {MANIFEST: "owner_blank: fill"}
 TYPES = "Name,Machine name,Type\nEvent,event,Content type\nArtist,artist,Content type\n"
 FIELDS = (
     "Bundle,Field label,Machine name,Field type",

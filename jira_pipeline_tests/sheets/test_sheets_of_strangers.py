@@ -15,8 +15,13 @@ from jira_pipeline.model.findings import Severity
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline_tests.sheets.made_readings import read_files, read_folder
 from jira_pipeline_tests.sheets.made_workbooks import fill, written, written_by_openpyxl
-from jira_pipeline_tests.sheets.odd_words import MOORINGS
 from jira_pipeline_tests.sheets.test_spellings import CASES
+
+MOORINGS = [
+    ["Style name", "Machine name", "X", "Notes"],
+    ["Buoy", "buoy", "a", ""],
+    ["Pier", "pier", "a", "wide"],
+]
 
 
 @pytest.mark.parametrize("cells", [["Total", "", "", "2 of all"], ["", "2", "2", "1"]])

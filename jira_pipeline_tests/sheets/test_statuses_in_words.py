@@ -13,11 +13,11 @@ from jira_pipeline.model.open_questions import PlacedQuestion, count_questions
 from jira_pipeline.sheets.reading.cells import status_spelled
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.questions.found_questions import all_open_questions
-from jira_pipeline_tests.sheets.made_readings import Reading
+from jira_pipeline_tests.sheets.made_readings import MANIFEST, Reading
 from jira_pipeline_tests.sheets.made_workbooks import written
-from jira_pipeline_tests.sheets.odd_words import FATE
 from jira_pipeline_tests.tables import each
 
+FATE = {MANIFEST: "columns: {Fate: X}"}
 TYPES = "Name,Machine name,Type,Fate\nSail,sail,Content type,{}\nMast,mast,Vocabulary,{}\n"
 ROPES = "Bundle,Field label,Machine name,Field type,Fate\nSail (Content type),Rope,field_rope,Plain text,{}\n"
 

@@ -7,13 +7,13 @@ import pytest
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review import answers, approvals, revisions
-from jira_pipeline.review.open_session import OpenSession, open_session
-from jira_pipeline.review.revisions import TicketEdit
-from jira_pipeline.review.ticket_reading import (
+from jira_pipeline.review.approved_difference import (
     ApprovedDifference,
     ChangedAnswer,
     difference_to_approved,
 )
+from jira_pipeline.review.open_session import OpenSession, open_session
+from jira_pipeline.review.revisions import TicketEdit
 from jira_pipeline.sessions import upload
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects

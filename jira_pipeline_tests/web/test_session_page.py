@@ -13,7 +13,7 @@ from jira_pipeline.model.people import Role
 from jira_pipeline.model.records import AuditAction, EventKind
 from jira_pipeline.review import answers, approvals, decisions
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.review.ticket_reading import events_of, history_of, history_of_ticket
+from jira_pipeline.review.ticket_history import events_of, history_of, history_of_ticket
 from jira_pipeline.sessions.pictures import BOX_WIDTH
 from jira_pipeline.web.context import LateDagster, Web
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION

@@ -322,17 +322,16 @@ def report_export(
         results = required_results(session)
         write_report(session, results)
         issues = [f"{ticket.jira_key}  {ticket.title}" for ticket in results.tickets]
-        more = len(issues) - ISSUES_NAMED
+        lines = ["", *issues[:ISSUES_NAMED]]
+        if len(issues) > ISSUES_NAMED:
+            lines.append(f"… and {len(issues) - ISSUES_NAMED} more")
         links = counted(results.dependencies_created, "link")
         written = f"{counted(len(issues), 'issue')} and {links}"
-        lines = (
-            "",
-            *issues[:ISSUES_NAMED],
-            *([f"… and {more} more"] if more > 0 else []),
+        lines += [
             f"{written} in {results.target.name}, {results.open_fixes} left to do by hand.",
             f"Report: {session.report_link}",
             next_line(session),
-        )
+        ]
         context.log.info("\n".join(lines))
     return AssetReport(
         asset=EXPORT_REPORT,
@@ -390,7 +389,8 @@ def report_comparison(
 
 def _observe(instance: dg.DagsterInstance, comparison: FiledComparison) -> None:
     states = comparison.states or ()
-    counts = Counter(one.stage for one in states)
+    counts = Counter(issue.stage for issue in states)
+    version = canonical_hash({issue.issue_id: issue.stage for issue in states})
     instance.report_runless_asset_event(
         dg.AssetMaterialization(
             asset_key=jira_state.key,
@@ -403,31 +403,24 @@ def _observe(instance: dg.DagsterInstance, comparison: FiledComparison) -> None:
                     "other": counts[None],
                 }
             ),
-            tags=plain_tags(
-                {DATA_VERSION_TAG: canonical_hash({one.issue_id: one.stage for one in states})}
-            ),
+            tags=plain_tags({DATA_VERSION_TAG: version}),
         )
     )
 
 
 def compared(comparison: FiledComparison) -> dg.AssetCheckResult:
     """Return a comparison as the check `ledger_matches_jira` of its session."""
-    found = comparison.differences
+    metadata: dict[str, object] = {"confirmed": comparison.confirmed}
+    for kind in Difference:
+        names = [
+            difference.name for difference in comparison.differences if difference.kind is kind
+        ]
+        metadata[kind.value.removeprefix("issue_")] = format_list(names)
+    metadata["compared_at"] = comparison.compared_at.isoformat()
     return dg.AssetCheckResult(
         asset_key=jira_issues.key,
         check_name=ledger_matches_jira.check_key.name,
         passed=comparison.is_equal,
         severity=dg.AssetCheckSeverity.ERROR,
-        metadata=plain_metadata(
-            {
-                "confirmed": comparison.confirmed,
-                **{
-                    kind.value.removeprefix("issue_"): format_list(
-                        [d.name for d in found if d.kind is kind]
-                    )
-                    for kind in Difference
-                },
-                "compared_at": comparison.compared_at.isoformat(),
-            }
-        ),
+        metadata=plain_metadata(metadata),
     )

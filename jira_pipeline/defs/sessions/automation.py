@@ -110,12 +110,14 @@ def upload_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.S
             ]
     except OSError as error:
         return dg.SkipReason(f"The inbox cannot be listed: {system_message(error)}")
-    # of a folder that another machine's look took in, too
-    new = [one for one in requests if not is_started(context.instance, one.run_key)]
+    # Of a folder that another machine's look took in, too.
+    new = [request for request in requests if not is_started(context.instance, request.run_key)]
+    skip_reason = None if look.registered or new else dg.SkipReason(look.summary)
+    run_keys = sorted(str(request.run_key) for request in of_inbox)
     return dg.SensorResult(
         run_requests=_with_partitions(context.instance, new) if new else [],  # opens storages
-        skip_reason=None if look.registered or new else dg.SkipReason(look.summary),
-        cursor=json.dumps(sorted(str(request.run_key) for request in of_inbox)),
+        skip_reason=skip_reason,
+        cursor=json.dumps(run_keys),
     )
 
 
@@ -124,8 +126,9 @@ def _with_partitions(instance: dg.DagsterInstance, requests: _Requests) -> _Requ
 
     Such as of a restored store beside a new Dagster.
     """
-    # of one that is named twice Dagster would add two rows, and fail
-    if keys := {one.partition_key for one in requests if one.partition_key}:
+    # Of one that is named twice Dagster would add two rows, and fail.
+    keys = {request.partition_key for request in requests if request.partition_key}
+    if keys:
         instance.add_dynamic_partitions(PARTITIONS_NAME, sorted(keys))
     return requests
 
@@ -317,17 +320,18 @@ def _tickets_wanted(context: dg.SensorEvaluationContext, pipeline: Pipeline) -> 
 
     A sensor of ended runs would not see those that ended before the daemon first started.
     """
-    waiting = {
-        run_key_of(pipeline, session): session
-        for session in pipeline.store.sessions.list_all()
-        if session.has_sheets and session.generated_from_sha256 != session.content_sha256
-    }
-    wanted = dg.RunsFilter(
+    waiting = {}
+    for session in pipeline.store.sessions.list_all():
+        if session.has_sheets and session.generated_from_sha256 != session.content_sha256:
+            waiting[run_key_of(pipeline, session)] = session
+    if not waiting:
+        return []
+    registering = dg.RunsFilter(
         statuses=[dg.DagsterRunStatus.SUCCESS], tags={REGISTERED_TAG: sorted(waiting)}
     )
-    records = context.instance.get_run_records(wanted) if waiting else ()
-    registered = sorted({record.dagster_run.tags[REGISTERED_TAG] for record in records})
-    return [run_request_of(pipeline, waiting[key]) for key in registered]
+    records = context.instance.get_run_records(registering)
+    run_keys = sorted({record.dagster_run.tags[REGISTERED_TAG] for record in records})
+    return [run_request_of(pipeline, waiting[run_key]) for run_key in run_keys]
 
 
 def _comparisons_wanted(context: dg.SensorEvaluationContext, pipeline: Pipeline) -> _Requests:
@@ -350,21 +354,21 @@ def _comparisons_wanted(context: dg.SensorEvaluationContext, pipeline: Pipeline)
         session = pipeline.store.sessions.find(configuration.session_key)
         if session is None:
             continue
-        known = handled.get(configuration.path.name)
-        if known is None or known.signature != configuration.signature:
+        seen = handled.get(configuration.path.name)
+        if seen is None or seen.signature != configuration.signature:
             try:
-                known = _handled_configuration(pipeline, configuration, known)
+                seen = _handled_configuration(pipeline, configuration, seen)
             except FileNotFoundError:
                 continue  # whoever takes it away is not done
-            inbox.note(known)
-        if known.awaited_run_key is None:
+            inbox.note(seen)
+        if seen.awaited_run_key is None:
             continue
-        if is_started(context.instance, known.awaited_run_key):
-            inbox.forget_run(known)
+        if is_started(context.instance, seen.awaited_run_key):
+            inbox.forget_run(seen)
             continue
         requests.append(
             dg.RunRequest(
-                run_key=known.awaited_run_key,
+                run_key=seen.awaited_run_key,
                 partition_key=session.session_key,
                 job_name=session_action.name,
                 run_config=action_config("verify"),
@@ -470,10 +474,13 @@ def schedules_at(
         "RETENTION_DAYS, including their files; none where that is not set.",
         **nightly,
     )
+    compared_at = ["0 4 * * *"]
+    if compare_hours:
+        compared_at.append(f"0 {compare_hours} * * 1-5")
     comparison = dg.ScheduleDefinition(
         name="comparison_schedule",
         job=compare_with_jira,
-        cron_schedule=["0 4 * * *", *([f"0 {compare_hours} * * 1-5"] if compare_hours else [])],
+        cron_schedule=compared_at,
         description="Every night, and every hour of COMPARE_HOURS: compares Jira with what was sent; `status` and `results` show what differs.",
         **nightly,
     )

@@ -287,19 +287,25 @@ class Review(dg.Config):
             raise WrongUseError("The run names no decision.", recovery_actions=[example])
         words = {name.replace("-", "_"): name for name in VERBS}
         given = []
-        for one in self.decisions:
-            fields = type(one.decision).model_fields
-            values = dict(one.decision)
+        for config in self.decisions:
+            fields = type(config.decision).model_fields
+            values = dict(config.decision)
             name = words[values.pop("verb")]
-            chosen = {n: _as_taken(v) for n, v in values.items() if v != fields[n].default}
-            given.append((name, chosen))
-        outcomes = decide_all(session, given, by=by)
-        if events := session.store.outbox.pending(session.key):
+            # What has its default was not named in the run config.
+            arguments = {}
+            for field, value in values.items():
+                if value != fields[field].default:
+                    arguments[field] = _as_taken(value)
+            given.append((name, arguments))
+        sentences: list[str] = []
+        for outcome in decide_all(session, given, by=by):
+            sentences += [*outcome.sentences, outcome.left]
+        events = session.store.outbox.pending(session.key)
+        if events:
             report_reviews(context.instance, session.pipeline, events)
         tally = session.reload().tally
-        sentences = [text for one in outcomes for text in (*one.sentences, one.left) if text]
         return {
-            "decisions": " ".join(sentences),
+            "decisions": " ".join(filter(None, sentences)),
             "ready": tally.ready,
             "tickets": tally.exportable,
             "open_questions": tally.questions.count,
@@ -310,7 +316,10 @@ def _as_taken(value: object) -> object:
     """Return a value of run config as verbs take it: places with their texts as pairs."""
     if not isinstance(value, list):
         return value
-    return [(one.place, one.text) if isinstance(one, PlacedText) else one for one in value]
+    taken = []
+    for element in value:
+        taken.append((element.place, element.text) if isinstance(element, PlacedText) else element)
+    return taken
 
 
 class Undo(dg.Config):
@@ -328,14 +337,16 @@ class Undo(dg.Config):
         self, context: dg.OpExecutionContext, session: OpenSession, *, by: str
     ) -> Metadata:
         if not self.delete and not self.keep_rest:
-            found = exporting.plan_undoing(session)
-            if found.plan.blocked is not None:
-                raise found.plan.blocked
-            return {
-                "would_delete_issues_of_tickets": format_list([*map(str, found.plan.remove)]),
-                "would_keep": _kept(found.kept),
-                **({"warning": found.warning} if found.warning else {}),
+            planned = exporting.plan_undoing(session)
+            if planned.plan.blocked is not None:
+                raise planned.plan.blocked
+            metadata: dict[str, object] = {
+                "would_delete_issues_of_tickets": format_list([*map(str, planned.plan.remove)]),
+                "would_keep": _kept(planned.kept),
             }
+            if planned.warning:
+                metadata["warning"] = planned.warning
+            return metadata
         report = exporting.undo(
             session, by=by, keeps_rest=self.keep_rest, run_id=context.run.run_id
         )
@@ -424,9 +435,14 @@ class Adopt(dg.Config):
                 return {"compared": proposed.scanned, "pairs": pairs_text(proposed.pairs)}
             pairs = proposed.matches
         tried = exporting.adopt(session, pairs=pairs, by=by, run_id=context.run.run_id)
-        named = {each.number: f"{each.number}={each.key} {each.title}" for each in tried}
-        adopted = [named[each.number] for each in tried if not each.refusal]
-        refused = [f"{named[each.number]}: {each.refusal}" for each in tried if each.refusal]
+        adopted = []
+        refused = []
+        for ticket in tried:
+            pair = f"{ticket.number}={ticket.key} {ticket.title}"
+            if ticket.refusal:
+                refused.append(f"{pair}: {ticket.refusal}")
+            else:
+                adopted.append(pair)
         if not adopted:
             raise WrongUseError(f"No issue was adopted. {'; '.join(refused)}.")
         return {"adopted": format_list(adopted), "refused": format_list(refused)}
@@ -454,11 +470,12 @@ def _to_decide(
 ) -> Metadata:
     """Show a comparison as its check, and what people decide about."""
     report_comparison(context.instance, comparison, run_id=context.run.run_id)
-    ways = [
-        f"{one.number} {one.title}: {one.finding.message} ({', '.join(one.difference.decisions)})"
-        for one in required_results(session.reload()).to_decide
-    ]
-    return {"to_decide": format_list(ways)}
+    lines = []
+    for differing in required_results(session.reload()).to_decide:
+        decisions = ", ".join(differing.difference.decisions)
+        words = f"{differing.number} {differing.title}: {differing.finding.message}"
+        lines.append(f"{words} ({decisions})")
+    return {"to_decide": format_list(lines)}
 
 
 class Verify(dg.Config):

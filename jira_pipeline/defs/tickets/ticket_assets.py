@@ -242,7 +242,9 @@ def validate_tickets(
     return AssetReport(
         asset=ADF_VALIDATION,
         data_version=validation_data_version(validation),
-        metadata=validation_metadata(validation, numbers=numbers_of(one.ticket for one in rendered))
+        metadata=validation_metadata(
+            validation, numbers=numbers_of(shown.ticket for shown in rendered)
+        )
         | tickets_text(_shown(rendered, named=named, hashes_before=then))
         | web_metadata(session),
     )
@@ -253,12 +255,12 @@ def _shown(
 ) -> list[RenderedTicket]:
     """Choose whose text is shown: those that are named, else those to approve or changed since."""
     if named:
-        return [one for one in rendered if one.ticket.ticket_id in named]
+        return [ticket for ticket in rendered if ticket.ticket.ticket_id in named]
     shown = []
-    for one in rendered:
-        is_changed = hashes_before.get(one.ticket.ticket_id) != one.rendered_hash
-        if one.ticket.is_to_approve or is_changed:
-            shown.append(one)
+    for ticket in rendered:
+        is_changed = hashes_before.get(ticket.ticket.ticket_id) != ticket.rendered_hash
+        if ticket.ticket.is_to_approve or is_changed:
+            shown.append(ticket)
     return shown
 
 
@@ -271,7 +273,9 @@ def _shown(
 def tables_match_rows(_context: StepContext, session: OpenSession) -> dg.AssetCheckResult:
     from jira_pipeline.tickets.documents.adf_validation import table_faults
 
-    written = ((one.ticket, json.loads(session.whole_text_of(one))) for one in session.rendered)
+    written = (
+        (ticket.ticket, json.loads(session.whole_text_of(ticket))) for ticket in session.rendered
+    )
     faults = table_faults(written, groups=session.groups)
     return dg.AssetCheckResult(
         passed=not faults,
@@ -297,18 +301,18 @@ def no_handmade_issues(_context: StepContext, session: OpenSession) -> dg.AssetC
             passed=True, severity=warning, metadata=plain_metadata({"compared": 0})
         )
     try:
-        found = exporting.propose_adoption(session, budget=answer_deadline())
+        proposed = exporting.propose_adoption(session, budget=answer_deadline())
     except PipelineError as error:
         metadata = {"compared": f"not known: {error.message}"}
         return dg.AssetCheckResult(passed=True, severity=warning, metadata=plain_metadata(metadata))
-    pairs = [p for p in found.pairs if p.likeness is not Likeness.UNCERTAIN]
+    pairs = [pair for pair in proposed.pairs if pair.likeness is not Likeness.UNCERTAIN]
     next_step = "Adopt them (job session_action); an export creates these once more."
     return dg.AssetCheckResult(
         passed=not pairs,
         severity=warning,
         metadata=plain_metadata(
             {
-                "compared": found.scanned,
+                "compared": proposed.scanned,
                 "look_alike": len(pairs),
                 "pairs": pairs_text(pairs[:FAULTS_SHOWN]),
                 "next_step": next_step if pairs else "none",
@@ -326,7 +330,7 @@ def no_handmade_issues(_context: StepContext, session: OpenSession) -> dg.AssetC
 def adf_valid(_context: StepContext, session: OpenSession) -> dg.AssetCheckResult:
     validation = session.store.validations.latest(session.key)
     results = validation.results if validation else ()
-    failed = [r for r in results if not r.is_passed]
+    failed = [result for result in results if not result.is_passed]
     numbers = numbers_of(session.tickets)
     return dg.AssetCheckResult(
         passed=validation is not None and validation.is_passed,
@@ -334,7 +338,9 @@ def adf_valid(_context: StepContext, session: OpenSession) -> dg.AssetCheckResul
         metadata=plain_metadata(
             {
                 "tickets": len(results),
-                "failed": format_list([f"{r.title}: {r.error_message}" for r in failed]),
+                "failed": format_list(
+                    [f"{result.title}: {result.error_message}" for result in failed]
+                ),
                 "report": dg.MetadataValue.md(report_markdown(results, numbers=numbers)),
             }
         ),

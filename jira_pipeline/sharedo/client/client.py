@@ -70,13 +70,12 @@ class ShareDoClient(ShareDoExchange):
         response = self.read(call)
         self._refuse_missing(item, response)
         lists = self._body(call, response, DependenciesBody).dependencies
-        return tuple(
-            dict.fromkeys(
-                ExportItem(provider=found.system_name, system_name=found.item_name)
-                for found in (*lists.mandatory, *lists.recommended)
-                if found.system_name and isinstance(found.item_name, str) and found.item_name
-            )
-        )
+        needed: dict[ExportItem, None] = {}
+        for dependency in (*lists.mandatory, *lists.recommended):
+            name = dependency.item_name
+            if dependency.system_name and isinstance(name, str) and name:
+                needed[ExportItem(provider=dependency.system_name, system_name=name)] = None
+        return tuple(needed)
 
     def create(self, job: ExportJob) -> str:
         """Create a job by its route, and return its id; it is sent at most once.

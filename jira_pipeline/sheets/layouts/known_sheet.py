@@ -102,6 +102,15 @@ class KnownSheet:
         return [row for row in self.rows_with_records if row not in totals]
 
     @cached_property
+    def texts_below(self) -> Mapping[int, frozenset[str]]:
+        """The different texts that things have, by position."""
+        texts: dict[int, set[str]] = defaultdict(set)
+        for row in self.rows_of_things:
+            for at, text in self.texts_in(row).items():
+                texts[at].add(text)
+        return {at: frozenset(different) for at, different in texts.items()}
+
+    @cached_property
     def totals(self) -> Sequence[int]:
         """Rows that add up the others."""
         return [row for row in self._rows_below_header if self._is_total(row)]

@@ -10,8 +10,10 @@ from pathlib import Path
 
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.json_values import json_fields
+from jira_pipeline.model.sessions import SessionManifest
 from jira_pipeline.sheets.layouts.coverage import LayoutFinding
 from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.known_headers import propose_known, with_known_sheets
 from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_files import layout_json
 from jira_pipeline.sheets.layouts.layout_findings import LayoutFindings, layout_findings
@@ -21,7 +23,8 @@ from jira_pipeline.sheets.layouts.layout_reading import (
     read_by_layout,
     upload_grids,
 )
-from jira_pipeline.sheets.layouts.proposing import effective_layout, propose
+from jira_pipeline.sheets.layouts.proposing import propose
+from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.reading.folder_files import files_of_folder
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 
@@ -84,24 +87,35 @@ class AppliedLayout:
 
 
 def folder_grids(folder: Path, *, limits: ReadingLimits = DEFAULT_LIMITS) -> UploadGrids:
-    """Read the worksheets of a folder, or of one workbook; faults of files are among its findings."""
+    """Read the worksheets of a folder, or of one workbook; faults of files are among its findings.
+
+    Raises:
+        ManifestError: The `session.yaml` of the folder cannot be read.
+    """
+    manifest = read_manifest(folder) if folder.is_dir() else SessionManifest()
     files = files_of_folder(folder, limits)
     upload = upload_grids(files.contents, limits=limits)
-    return replace(upload, findings=(*files.findings, *upload.findings))
+    return replace(
+        upload,
+        findings=(*files.findings, *upload.findings),
+        columns=manifest.columns,
+        owner_blank=manifest.owner_blank,
+    )
 
 
 def check_layout(layout: Layout, upload: UploadGrids) -> LayoutChecks:
     """Apply a layout to worksheets, and name what it leaves to settle."""
-    effective = effective_layout(layout, upload.grids)
+    known = propose_known(upload.grids, columns=upload.columns, owner_blank=upload.owner_blank)
+    effective = with_known_sheets(layout, known, upload.grids)
     reading = read_by_layout(effective, upload)
-    left = layout_findings(reading.checked, upload, declared=layout)
+    left = layout_findings(reading.checked, upload, declared=layout, known=known)
     return LayoutChecks(effective=effective, reading=reading, left=left)
 
 
 def proposed_for_folder(folder: Path, *, limits: ReadingLimits = DEFAULT_LIMITS) -> AppliedLayout:
     """Return what is proposed for the worksheets of a folder, or of one workbook."""
     upload = folder_grids(folder, limits=limits)
-    layout = propose(upload.grids)
+    layout = propose(upload.grids, columns=upload.columns, owner_blank=upload.owner_blank)
     return AppliedLayout(upload=upload, layout=layout, checks=check_layout(layout, upload))
 
 

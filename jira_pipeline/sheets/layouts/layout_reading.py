@@ -7,10 +7,11 @@ Belongs here: several files, names of worksheets that two of them have. Does not
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from jira_pipeline.model.entities import SourceTable
 from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
 from jira_pipeline.sheets.layouts.applying import apply_layout
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.grid_reading import read_grids
@@ -31,6 +32,10 @@ class UploadGrids:
     """The file of each, by that title."""
     findings: tuple[Finding, ...]
     """What is wrong with files and cells, whatever a layout says."""
+    columns: ColumnMeanings = field(default_factory=dict)
+    """What `session.yaml` says of headers of known sheets, …"""
+    owner_blank: OwnerBlank | None = None
+    """… and of blank cells of what rows belong to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ Without this, a second table would be read as rows of the first, and a heading t
 belong to would be lost.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from jira_pipeline.drupal.meaning.notes import is_not_now
 from jira_pipeline.model.columns import (
@@ -127,9 +127,10 @@ def _columns_apart(sheet: KnownSheet) -> Iterator[LayoutFinding]:
 
 
 def _cells_below_no_header(sheet: KnownSheet) -> Iterator[LayoutFinding]:
+    end = sheet.header_width if sheet.is_csv else None
     for row in sheet.rows_of_things:
         for at in sheet.grid.rows[row]:
-            is_beyond = sheet.is_csv and at >= sheet.header_width
+            is_beyond = end is not None and at >= end
             if at not in sheet.column_at and not is_beyond:
                 yield _at(sheet, Place(row, at), "no header is above it")
 
@@ -137,10 +138,9 @@ def _cells_below_no_header(sheet: KnownSheet) -> Iterator[LayoutFinding]:
 # ---------------------------------------------------------------- columns
 
 
-def _cells_below(sheet: KnownSheet, position: int) -> set[str]:
+def _cells_below(sheet: KnownSheet, position: int) -> frozenset[str]:
     """Return the different texts that things have in a column."""
-    texts = {sheet.texts_in(row).get(position, "") for row in sheet.rows_of_things}
-    return texts - {""}
+    return sheet.texts_below.get(position, frozenset())
 
 
 def _columns_that_may_be_status(sheet: KnownSheet) -> Iterator[LayoutFinding]:
@@ -162,8 +162,8 @@ def _columns_that_may_be_types(sheet: KnownSheet) -> Iterator[LayoutFinding]:
     if sheet.kind is not EntityKind.FIELD or _BUNDLE_TYPE in sheet.position_of:
         return
     for at, name in sheet.column_at.items():
-        cells = _cells_below(sheet, at) if name in sheet.record.own else set()
-        if cells and all(map(bundle_type_of, cells)):
+        cells = _cells_below(sheet, at)
+        if name in sheet.record.own and cells and all(map(bundle_type_of, cells)):
             why = "it may be the type of what the fields belong to"
             yield _at(sheet, Place(sheet.header_row, at), why)
 
@@ -187,15 +187,14 @@ def _columns_of_other_words(sheet: KnownSheet) -> Iterator[LayoutFinding]:
 
 
 def _holds_other_words(sheet: KnownSheet, position: int, closed_set: ClosedSet) -> bool:
-    """Tell whether a column holds several different words, none of them of a closed set."""
-    words: set[str] = set()
-    for row in sheet.rows_of_things:
-        text = sheet.texts_in(row).get(position, "")
-        if not _is_nothing(text):
-            if closed_set.reads(text):
-                return False  # nearly always in the first row
-            words.add(text)
-    return len(words) > 1
+    """Tell whether a column holds different words, none of them of a closed set.
+
+    One is enough below a header of another spelling: `Comments` may be remarks, and no `Cmnt.`.
+    """
+    words = [text for text in _cells_below(sheet, position) if not _is_nothing(text)]
+    is_its_name = normalised(sheet.headers[position]) == normalised(sheet.column_at[position])
+    least = _CODES_MIN if is_its_name else 1
+    return len(words) >= least and not any(map(closed_set.reads, words))
 
 
 # ---------------------------------------------------------------- rows of things
@@ -203,14 +202,15 @@ def _holds_other_words(sheet: KnownSheet, position: int, closed_set: ClosedSet) 
 
 def _rows_of_another_table(sheet: KnownSheet) -> Iterator[LayoutFinding]:
     """Rows like a header, of nothing but numbers, or in which no code is one."""
-    nameless = (row for row in sheet.nameless_rows if len(sheet.texts_in(row)) > 1)
+    nameless = frozenset(row for row in sheet.nameless_rows if len(sheet.texts_in(row)) > 1)
+    others = _other_words(sheet)
     for row in (*sheet.rows_of_things, *nameless):
         texts = sheet.texts_in(row)
         if _are_headers([*texts.values()]):
             yield _in_row(sheet, row, "it is like the header of another table")
         elif texts and all(map(str.isdecimal, texts.values())):
             yield _in_row(sheet, row, "its row has nothing but numbers")
-        elif _has_no_code(sheet, row):
+        elif (row in nameless or _holds_any(texts, others)) and _has_no_code(sheet, row):
             yield _in_row(
                 sheet, row, "the cells of its row are none of those that its columns hold"
             )
@@ -221,6 +221,23 @@ def _are_headers(texts: Sequence[str]) -> bool:
         return False  # nearly all rows
     headers = {normal(text) for text in texts if is_word_of_headers(text)}
     return len(headers) >= max(_HEADERS_MIN, _HEADERS_SHARE * len(texts))
+
+
+def _other_words(sheet: KnownSheet) -> Mapping[int, frozenset[str]]:
+    """Return what things have in columns of codes and is none, by position; mostly nothing."""
+    words: dict[int, frozenset[str]] = {}
+    for at, closed_set in sheet.closed_sets.items():
+        others = (
+            text
+            for text in _cells_below(sheet, at)
+            if not (_is_nothing(text) or closed_set.reads(text))
+        )
+        words[at] = frozenset(others)
+    return {at: others for at, others in words.items() if others}
+
+
+def _holds_any(texts: Mapping[int, str], words: Mapping[int, frozenset[str]]) -> bool:
+    return any(texts.get(at) in others for at, others in words.items())
 
 
 def _has_no_code(sheet: KnownSheet, row: int) -> bool:

@@ -6,10 +6,12 @@ Belongs here: which cells make such a row, what is said of it. Does not: which r
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.translations import (
     TOTALS,
+    once_each_text,
     plain_letters,
     words_for,
 )
@@ -29,7 +31,19 @@ def cite_totals(citations: Citations, **place: object) -> None:
 
 def is_total(cells: Sequence[str], *, has_number: bool = True) -> bool:
     """Tell whether cells are *Total* in any language, and numbers: `9 types`, too."""
-    words = filter(None, (plain_letters(_DIGIT.split(cell, 1)[0]) for cell in cells))
-    totals = _TOTALS | words_for(TOTALS, "total")
+    totals = _total_words()
+    words = filter(None, map(_word_before_number, cells))
+    if next(words, "") not in totals:
+        return False  # nearly all rows
     is_number = not has_number or any(map(str.isdecimal, "".join(cells)))
-    return next(words, "") in totals and is_number and totals.issuperset(words)
+    return is_number and totals.issuperset(words)
+
+
+@cache
+def _total_words() -> frozenset[str]:
+    return _TOTALS | words_for(TOTALS, "total")
+
+
+@once_each_text
+def _word_before_number(cell: str) -> str:
+    return plain_letters(_DIGIT.split(cell, 1)[0])

@@ -2,7 +2,7 @@
 
 Belongs here: how far each session is and what it needs; how a hit is shown, in the frame of every
 page as one types and as a page; of one session its history, its build order, the forms that start and
-stop work on it. Does not: which tickets are found (`sessions/search`), its history (`review/ticket_reading`),
+stop work on it. Does not: which tickets are found (`sessions/search`), its history (`review/ticket_history`),
 which wave a ticket is in (`sessions/pictures`), what is next (`context/states`), whether work may
 start (`sessions/starting`), progress (`web/live`).
 """
@@ -28,21 +28,14 @@ from jira_pipeline.model.records import AuditAction, AuditEntry, EventKind
 from jira_pipeline.model.search_words import NameRole, Passage, PlaceKind
 from jira_pipeline.model.sessions import RunJob, SessionStatus
 from jira_pipeline.model.tickets import ListedTicket
+from jira_pipeline.review.approved_difference import ApprovedDifference, difference_to_approved
 from jira_pipeline.review.cells import csv_text, findings_csv
 from jira_pipeline.review.hours import hours_of
 from jira_pipeline.review.marks import seconds_a_ticket
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.question_cards import count_asked
 from jira_pipeline.review.revisions import PART_TITLES, TITLE_PART
-from jira_pipeline.review.ticket_reading import (
-    KINDS,
-    ApprovedDifference,
-    acts_of,
-    difference_to_approved,
-    events_of,
-    history_of,
-    latest_acts,
-)
+from jira_pipeline.review.ticket_history import KINDS, acts_of, events_of, history_of, latest_acts
 from jira_pipeline.review.ticket_selection import review_by
 from jira_pipeline.sessions import starting
 from jira_pipeline.sessions.accounts import links_of, logo_in, logo_of

@@ -16,10 +16,10 @@ changes, a browser fetches all of them again, 28 kB packed.
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
-from inspect import Parameter, Signature, signature
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, Generic, Literal, TypeVar
 from urllib.parse import urlencode
@@ -39,6 +39,7 @@ from jira_pipeline.model import look
 from jira_pipeline.model.errors import DagsterStartingError, PipelineError, StoreError
 from jira_pipeline.model.look.rendering import templates_of
 from jira_pipeline.model.people import Person, Role
+from jira_pipeline.model.signatures import keyword, offer_parameters
 from jira_pipeline.model.tickets import GIVEN_REASONS, LEFT_OUT, ListedTicket
 from jira_pipeline.review import approvals
 from jira_pipeline.review.open_session import OpenSession
@@ -341,20 +342,25 @@ def asked_of(
     )
 
 
-_CONDITIONS = [
-    Parameter(one.name, Parameter.KEYWORD_ONLY, annotation=Text, default="")
-    if one.kind is str
-    else Parameter(
-        one.name,
-        Parameter.KEYWORD_ONLY,
-        annotation=Annotated[one.kind | None, BLANK_IS_NONE, Query()],
-        default=None,
-    )
-    for one in CONDITIONS.values()
-    if one.name
-]
-_OTHERS = [one for one in signature(asked_of).parameters.values() if one.name != "named"]
-setattr(asked_of, "__signature__", Signature([*_CONDITIONS, *_OTHERS]))  # noqa: B010 - read by FastAPI
+def _parameters_of_lists() -> Iterator[Parameter]:
+    """Yield what an address of a list may name: each condition, then what `asked_of` has itself."""
+    for condition in CONDITIONS.values():
+        if not condition.name:
+            continue
+        if condition.kind is str:
+            yield keyword(condition.name, Text, default="")
+        else:
+            yield keyword(
+                condition.name,
+                Annotated[condition.kind | None, BLANK_IS_NONE, Query()],
+                default=None,
+            )
+    for name, parameter in signature(asked_of).parameters.items():
+        if name != "named":
+            yield parameter
+
+
+offer_parameters(asked_of, _parameters_of_lists())
 AskedOf = Annotated[Asked, Depends(asked_of)]
 LIST_NAMES = frozenset(signature(asked_of).parameters) - {"page"}
 

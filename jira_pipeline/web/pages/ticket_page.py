@@ -28,6 +28,8 @@ from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.records import COMMENT_MAX_CHARACTERS, AuditAction, AuditEntry
 from jira_pipeline.model.tickets import Revision, SentBack, Ticket, is_of_people
 from jira_pipeline.review import revisions
+from jira_pipeline.review.approved_difference import difference_to_approved
+from jira_pipeline.review.comments import add_comment, comments_on, remove_comment
 from jira_pipeline.review.marks import REMARK_MAX_CHARACTERS
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, questions_of, routed
@@ -43,17 +45,13 @@ from jira_pipeline.review.revisions import (
     shown_changes,
     text_of_part,
 )
-from jira_pipeline.review.ticket_reading import (
+from jira_pipeline.review.ticket_history import (
     EVENTS_OF_TICKET,
     HistoryEvent,
-    add_comment,
-    comments_on,
-    difference_to_approved,
     history_of_ticket,
-    remove_comment,
-    ticket_of_id,
     tickets_taken_over,
 )
+from jira_pipeline.review.ticket_reading import ticket_of_id
 from jira_pipeline.review.withdrawals import has_same_kind
 from jira_pipeline.sessions import starting
 from jira_pipeline.sessions.site_verifying import is_outdated, verdicts_on_rows

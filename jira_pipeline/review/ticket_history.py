@@ -1,0 +1,220 @@
+"""What happened to tickets and sessions, as people read it: the audit trail, and what each entry is about.
+
+Belongs here: which entries tell something, the tickets and answers of each, acts of one person that
+are alike, what a ticket took over of another one. Does not: the sentences of the history (`web/labels`),
+the trail for programs (`sessions/listing`), what differs since an approval (`approved_difference`).
+"""
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
+
+from jira_pipeline.model.open_questions import OpenQuestion
+from jira_pipeline.model.records import (
+    AuditAction,
+    AuditEntry,
+    EventKind,
+)
+from jira_pipeline.model.tickets import (
+    ListedTicket,
+    Ticket,
+    row_ids_of,
+    row_names_of,
+)
+from jira_pipeline.review.open_session import OpenSession
+
+EVENTS_OF_TICKET = 20
+"""On the page of one."""
+EVENTS_OF_SESSION = 8
+"""Acts on its overview."""
+ENTRIES_READ = 200
+"""To fold into these: a review of 84 tickets is 84 entries."""
+_QUESTION_ID = re.compile("[0-9a-f]{16}")
+KINDS: Mapping[AuditAction, EventKind] = {
+    action: action.kind for action in AuditAction if action.kind
+}
+"""The kind of each action that tells something; that work moved on, or somebody looked, does not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryEvent:
+    """One entry of the audit trail, and what it is about."""
+
+    entry: AuditEntry
+    tickets: tuple[ListedTicket | Ticket, ...]
+    """Those it changed that are still there, by number."""
+    other: ListedTicket | Ticket | None = None
+    """What the changed one waits for, of a dependency."""
+    answers: tuple[tuple[str, str], ...] = ()
+    """Question and answer; a question that is asked no more is empty, an answer taken back too."""
+
+    @property
+    def changed(self) -> ListedTicket | Ticket | None:
+        """The ticket it changed, where that is one alone and still there."""
+        return self.tickets[0] if len(self.tickets) == len(self.entry.ticket_ids) == 1 else None
+
+
+def history_of(
+    session: OpenSession, *, person: str = "", kind: EventKind | None = None
+) -> tuple[list[AuditEntry], list[str]]:
+    """Return what happened to a session, newest first, of all or one; and all who did something.
+
+    `events_of` says what the entries are about.
+    """
+    entries = session.store.audit.latest(session.key, actions=KINDS)
+    chosen = [
+        entry
+        for entry in entries
+        if person in ("", entry.actor) and kind in (None, KINDS[entry.action])
+    ]
+    return chosen, sorted({entry.actor for entry in entries})
+
+
+def latest_acts(session: OpenSession) -> tuple[tuple[HistoryEvent, ...], ...]:
+    """Return what happened to a session last, newest first; the daemon validates after each edit."""
+    entries = session.store.audit.latest(
+        session.key, actions=KINDS.keys() - {AuditAction.VALIDATION_RECORDED}, most=ENTRIES_READ
+    )
+    return acts_of(events_of(session, entries))[:EVENTS_OF_SESSION]
+
+
+def decided_since(session: OpenSession, at: datetime) -> tuple[HistoryEvent, ...]:
+    """Return what people decided about tickets from a time on, oldest first."""
+    entries = session.store.audit.latest(
+        session.key, actions=[action for action in AuditAction if action.event]
+    )
+    return events_of(session, [entry for entry in reversed(entries) if entry.at >= at])
+
+
+def acts_of(events: Iterable[HistoryEvent]) -> tuple[tuple[HistoryEvent, ...], ...]:
+    """Put together what one person did one after the other in the same way, newest first."""
+    acts = groupby(events, key=lambda event: (event.entry.actor, event.entry.action))
+    return tuple(tuple(events_of_act) for _, events_of_act in acts)
+
+
+def history_of_ticket(session: OpenSession, ticket: Ticket) -> tuple[HistoryEvent, ...]:
+    """Return what happened to one ticket last, newest first.
+
+    What it took over of another one happened there before: requests and answers to them are told
+    nowhere else.
+    """
+    audit = session.store.audit
+    entries = [
+        *audit.latest(session.key, actions=KINDS, naming=ticket.ticket_id, most=EVENTS_OF_TICKET)
+    ]
+    for former_id, taking in _entries_of_taking(session, ticket).items():
+        of_former = audit.latest(
+            session.key, actions=KINDS, naming=former_id, most=EVENTS_OF_TICKET
+        )
+        entries += [entry for entry in of_former if entry.sequence < taking.sequence]
+    by_sequence = {entry.sequence: entry for entry in entries}
+    newest = sorted(by_sequence, reverse=True)[:EVENTS_OF_TICKET]
+    return events_of(session, [by_sequence[number] for number in newest], only=ticket)
+
+
+def tickets_taken_over(session: OpenSession, ticket: Ticket) -> tuple[Ticket, ...]:
+    """Return the tickets whose words a ticket took over and can give back, by number."""
+    taken = _entries_of_taking(session, ticket)
+    return tuple(
+        other
+        for other in (*session.tickets, *session.vanished_tickets)
+        if other.ticket_id in taken and "taken" in taken[other.ticket_id].details
+    )
+
+
+def _entries_of_taking(session: OpenSession, ticket: Ticket) -> Mapping[str, AuditEntry]:
+    """Return the entries by which a ticket has words of others, by the id of the other ticket."""
+    taken: dict[str, AuditEntry] = {}
+    for entry in session.acts_of_taking:
+        receiving_id, giving_id = entry.ticket_ids
+        if entry.action is AuditAction.WORDS_TAKEN and receiving_id == ticket.ticket_id:
+            taken[giving_id] = entry
+        elif entry.action is AuditAction.WORDS_GIVEN_BACK and giving_id == ticket.ticket_id:
+            taken.pop(receiving_id, None)
+    return taken
+
+
+def events_of(
+    session: OpenSession, entries: Sequence[AuditEntry], *, only: Ticket | None = None
+) -> tuple[HistoryEvent, ...]:
+    """Say what entries are about; of tickets and answers all, or those of one ticket."""
+    tickets: dict[str, ListedTicket | Ticket] = {}
+    tickets |= {ticket.ticket_id: ticket for ticket in session.vanished_tickets}
+    tickets |= {ticket.ticket_id: ticket for ticket in session.listed}
+    shown = tickets if only is None else {only.ticket_id: only}
+    asking = _tickets_asking(session, entries) if only is None else (only,)
+    questions = _questions_by_row(asking)
+    events = []
+    for entry in entries:
+        changed = [shown[ticket_id] for ticket_id in shown.keys() & entry.ticket_ids]
+        changed.sort(key=lambda ticket: ticket.number)
+        events.append(
+            HistoryEvent(
+                entry=entry,
+                tickets=tuple(changed),
+                other=tickets.get(str(entry.details.get("other_ticket_id"))),
+                answers=tuple(_answers(entry, questions, only=only)),
+            )
+        )
+    return tuple(events)
+
+
+def _tickets_asking(session: OpenSession, entries: Iterable[AuditEntry]) -> Sequence[Ticket]:
+    """Return the tickets to whose questions entries have answers."""
+    answered_ids: set[str] = set()
+    for entry in entries:
+        if KINDS[entry.action] is EventKind.ANSWER:
+            answered_ids.update(entry.ticket_ids)
+    return session.store.tickets.some(session.key, sorted(answered_ids)) if answered_ids else ()
+
+
+def _questions_by_row(tickets: Iterable[Ticket]) -> Mapping[tuple[str, str], OpenQuestion]:
+    """Return the questions of tickets by ticket id and id of a row, as entries name them."""
+    questions: dict[tuple[str, str], OpenQuestion] = {}
+    for ticket in tickets:
+        for question in ticket.revision.left_open:
+            # Entries of version 1 name a question by its words, whatever its kind.
+            ids_of_version_1 = row_ids_of(replace(question, kind=""))
+            for row_id in (*row_ids_of(question), *ids_of_version_1):
+                questions[ticket.ticket_id, row_id] = question
+    return questions
+
+
+def _answers(
+    entry: AuditEntry, questions: Mapping[tuple[str, str], OpenQuestion], *, only: Ticket | None
+) -> Iterable[tuple[str, str]]:
+    """Yield what an entry says was asked and answered, with the rows where it is not of all."""
+    site = entry.details.get("site")
+    if isinstance(site, Mapping):  # what was answered once, not each of the cells that it fills
+        yield from site.items()
+        return
+    answers = entry.details.get("answers")
+    if not isinstance(answers, Mapping):
+        return
+    # Entries of older versions name one row, whichever got the answer.
+    is_by_row = bool(entry.details.get("is_by_row"))
+    for ticket_id, of_ticket in answers.items():
+        if only is not None and only.ticket_id != ticket_id:
+            continue
+        rows_answered: dict[tuple[OpenQuestion, str], list[str]] = {}
+        for key, answer in of_ticket.items():
+            question = questions.get((ticket_id, key))
+            if question is not None:
+                rows_answered.setdefault((question, answer), []).append(key)
+            else:
+                # The cell of a form has no id here: its entry has the words that ask for it.
+                yield "" if _QUESTION_ID.fullmatch(key) else key, answer
+        for (question, answer), row_ids in rows_answered.items():
+            words = _words_of_rows(question, row_ids) if is_by_row else question.question
+            yield words, answer
+
+
+def _words_of_rows(question: OpenQuestion, row_ids: Collection[str]) -> str:
+    """Return a question, with the names of the rows that are meant where these are not all."""
+    named = zip(row_ids_of(question), row_names_of(question.keys), strict=False)
+    names = [name for row_id, name in named if row_id in row_ids]
+    if not names or len(names) == len(question.keys):
+        return question.question
+    return f"{question.question} ({', '.join(names)})"
