@@ -51,7 +51,7 @@ from jira_pipeline.sheets.layouts.coverage import (
 from jira_pipeline.sheets.layouts.folder_reading import read_grids_by_layout
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.known_headers import propose_known
-from jira_pipeline.sheets.layouts.layout import Accepted, Confirmation, Layout
+from jira_pipeline.sheets.layouts.layout import Accepted, Confirmation, Layout, SheetLayout
 from jira_pipeline.sheets.layouts.layout_checks import (
     AppliedLayout,
     check_layout,
@@ -241,13 +241,13 @@ def with_proposals(layout: Layout, grids: Sequence[Grid]) -> Layout:
 
     What it says of a worksheet that is gone stays: it may be called otherwise now.
     """
-    there = [sheet_layout_of(layout, grid.title) for grid in grids]
-    still_named = [
-        sheet
-        for sheet in layout.sheets
-        if sheet.ignore is None or any(sheet is each for each in there)
-    ]
-    others = [grid for grid in grids if sheet_layout_of(layout, grid.title) is None]
+    declared_by_title = {grid.title: sheet_layout_of(layout, grid.title) for grid in grids}
+    still_named: list[SheetLayout] = []
+    for sheet in layout.sheets:
+        is_present = any(declared is sheet for declared in declared_by_title.values())
+        if is_present or sheet.ignore is None:
+            still_named.append(sheet)
+    others = [grid for grid in grids if declared_by_title[grid.title] is None]
     return layout.model_copy(update={"sheets": (*still_named, *propose(others).sheets)})
 
 
