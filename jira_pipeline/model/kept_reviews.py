@@ -122,6 +122,27 @@ class KeptTicket:
         return tuple(words)
 
     @property
+    def words_with_replaced(self) -> tuple[str, ...]:
+        """The same, with the texts of people that a later text took the place of.
+
+        They come back as earlier revisions of the ticket.
+        """
+        shown = {*_parts_of(self.ticket.revision), self.ticket.revision.title}
+        for revision in self.revisions:
+            if revision.origin is RevisionOrigin.GENERATED:
+                shown |= {*_parts_of(revision), revision.title}
+        replaced: dict[str, str] = {}
+        for revision in self.earlier_revisions:
+            for text in (revision.title, *_parts_of(revision)):
+                if text and text not in shown:
+                    replaced.setdefault(text, revision.author)
+        texts = [
+            f"earlier text by {author}: {_cut_text(_text_of(text))}"
+            for text, author in replaced.items()
+        ]
+        return (*self.words, *texts)
+
+    @property
     def _edited_words(self) -> str:
         """What people wrote in its parts that no writer did, cut."""
         written = {
@@ -132,9 +153,7 @@ class KeptTicket:
         }
         edited = [text for text in _edited_parts(self.ticket.revision) if text not in written]
         text = " ".join(map(_text_of, edited))
-        if not text:
-            return ""
-        return f": {text}" if len(text) <= _SHOWN_MAX else f": {text[:_SHOWN_MAX]} …"
+        return f": {_cut_text(text)}" if text else ""
 
     def _proposal_words(self, proposal: ProposedAnswer) -> str:
         words = "proposed answer"
@@ -176,6 +195,14 @@ def _edited_parts(revision: Revision) -> tuple[str, ...]:
     """Return what a revision says beside its notes, which are named for themselves."""
     parts = revision.parts
     return (parts.user_story, parts.analysis, parts.questions, parts.verification)
+
+
+def _parts_of(revision: Revision) -> tuple[str, ...]:
+    return (*_edited_parts(revision), revision.parts.notes)
+
+
+def _cut_text(text: str) -> str:
+    return text if len(text) <= _SHOWN_MAX else f"{text[:_SHOWN_MAX]} …"
 
 
 def _text_of(html: str) -> str:
@@ -275,7 +302,7 @@ class ListedReview:
     @property
     def words(self) -> tuple[str, ...]:
         review = self.review
-        of_ticket = () if review.ticket is None else review.ticket.words
+        of_ticket = () if review.ticket is None else review.ticket.words_with_replaced
         answers = [f"answer to “{one.question}”: {one.answer}" for one in review.site_answers]
         waits = [review.text_of(dependency) for dependency in review.dependencies]
         settings = [f"setting {name}: {value}" for name, value in review.settings.items()]

@@ -267,6 +267,7 @@ def test_what_nobody_touched_is_not_kept(store: Store) -> None:
 
 
 def test_what_is_kept_can_be_read_in_peoples_words_and_forgotten(store: Store) -> None:
+    edit(store, number=4, parts={"analysis": "<p>Told before by Ada.</p>"})
     edit(store, number=4, parts={"analysis": "<p>Told by Ada.</p>"})
     remove(store)
     kept = store.kept_reviews.list_all(KEY)
@@ -284,6 +285,8 @@ def test_what_is_kept_can_be_read_in_peoples_words_and_forgotten(store: Store) -
         "comment by ada: Commented by Ada",
         "question sent to the client: Tell us",
         f"edited text of “{DRAFTS[3].title}”: Told by Ada.",
+        "earlier text by cd: Told before by Ada.",
+        "earlier text by cd: Said by Ada.",
         "remark by ada: Say what the archive is",
         "assignee: ada@example.org",
         "labels: a",
