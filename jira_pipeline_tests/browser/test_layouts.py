@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from jira_pipeline.model.people import Role
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.layouts import open_layout
-from jira_pipeline_tests.browser.served import Served
+from jira_pipeline_tests.browser.served import Served, served_for_a_module
 from jira_pipeline_tests.browser.test_every_page import grave_violations, misplaced
 
 KEY = "shop"
@@ -17,16 +17,19 @@ TYPES = "Name,Machine name,Type,X\nWatch,watch,Content type,a\nMaker,maker,Conte
 LISTS = "Page,Address,State\nAll watches,/watches,ready\nAll makers,/makers,ready\nOld pages,,\n"
 
 
+empty_web = served_for_a_module("empty_project")
+
+
 @pytest.fixture
-def shop(reviewed_web: Served, browser: Browser, tmp_path: Path) -> Page:
+def shop(empty_web: Served, browser: Browser, tmp_path: Path) -> Page:
     """A browser at the layout of a site with one sheet of no known kind."""
     folder = tmp_path / KEY
     folder.mkdir()
     (folder / "Bundles.csv").write_text(TYPES, encoding="utf-8")
     (folder / "Pages.csv").write_text(LISTS, encoding="utf-8")
-    pipeline = reviewed_web.web.pipeline
+    pipeline = empty_web.web.pipeline
     uploading.upload(pipeline, folder, session_key=KEY, auto_approve=False, actor="test")
-    page = reviewed_web.visit(browser, Role.REVIEWER)
+    page = empty_web.visit(browser, Role.REVIEWER)
     page.goto(f"{HERE}?worksheet=Pages")
     return page
 
@@ -49,7 +52,7 @@ def save(page: Page) -> None:
 
 
 def test_a_workbook_is_declared_by_keys_and_its_page_is_accessible_and_narrow(
-    reviewed_web: Served, shop: Page
+    empty_web: Served, shop: Page
 ) -> None:
     choose(shop, "It lists", "Views: each")
     save(shop)
@@ -68,9 +71,9 @@ def test_a_workbook_is_declared_by_keys_and_its_page_is_accessible_and_narrow(
         shop.get_by_role("button", name="Leave such rows out").press("Enter")
     expect(shop.get_by_role("heading", name="Nothing is left to settle")).to_be_visible()
     shop.locator("#confirm").get_by_role("button", name="Confirm the layout").press("Enter")
-    expect(shop).to_have_url(f"{reviewed_web.address}/sessions/{KEY}")
+    expect(shop).to_have_url(f"{empty_web.address}/sessions/{KEY}")
 
     assert faults == []
     assert width == 320
-    layout = open_layout(reviewed_web.web.pipeline, KEY).layout
+    layout = open_layout(empty_web.web.pipeline, KEY).layout
     assert layout.confirmed is not None

@@ -224,3 +224,24 @@ def test_whatever_is_left_to_settle_has_a_place_on_the_page_that_settles_it(
     texts = [part.read_text(encoding="utf-8") for part in parts.iterdir()]
     assert any(f'id="{settling.part.value}"' in text for text in texts)
     assert settling.how
+
+
+def test_a_renamed_header_is_asked_about_once_and_one_press_settles_it(
+    shop_web: Web, reviewer: TestClient, tmp_path: Path
+) -> None:
+    """The page led to a dead end (3 of 3 who tried)."""
+    choose(reviewer, 0, **LEAVE_OUT)
+    choose(reviewer, 1, do="set_shape", worksheet="Bundles", shape="types")
+    reviewer.post(f"{HERE}/confirm", data={"revision": 2})
+    folder = tmp_path / "sheets" / KEY
+    renamed = TYPES.replace("Type,X", "Sort of thing,X")
+    (folder / "Bundles.csv").write_text(renamed, encoding="utf-8")
+    uploading.upload(shop_web.pipeline, folder, session_key=KEY, auto_approve=False, actor="test")
+
+    page = page_at(reviewer, f"{HERE}?worksheet=Bundles")
+    button = one(page, "#misfit button[name=now]")
+    data = {"do": "rename_header", "worksheet": "Bundles", "header": "Type"}
+    choose(reviewer, work_of(shop_web).revision, **data, now=button.attributes["value"])
+
+    assert button.text() == "“Sort of thing” is what “Type” was"
+    assert work_of(shop_web).is_settled

@@ -266,8 +266,7 @@ class RegionInSheet:
             absent_headers = sorted(self._headers.used - columns.keys())
             if absent_headers and self._has_whole_header:
                 raise LayoutMisfitError(
-                    f"row {header_row + 1} is like the header and has not all of it; it may begin "
-                    "another table"
+                    "it is like the header and has not all of it; it may begin another table"
                 )
             columns = self._with_blank_columns(columns, absent_headers)
             first = header_row + self.region.header_height
