@@ -256,9 +256,8 @@ def _without_known(layout: Layout, upload: UploadGrids) -> Layout:
 
     A further column of such a worksheet is one of its own, and nobody has to be asked.
     """
-    known = propose_known(upload.grids, columns=upload.columns, owner_blank=upload.owner_blank)
-    by_headers = known.sheets
-    others = [sheet for sheet in layout.sheets if sheet not in by_headers]
+    by_headers = propose_known(upload.grids, columns=upload.columns, owner_blank=upload.owner_blank)
+    others = [sheet for sheet in layout.sheets if sheet not in by_headers.sheets]
     return layout.model_copy(update={"sheets": tuple(others)})
 
 

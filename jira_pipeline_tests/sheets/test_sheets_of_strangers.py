@@ -12,10 +12,12 @@ from xlsxwriter import Workbook
 
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.findings import Severity
+from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline_tests.sheets.made_readings import read_files, read_folder
 from jira_pipeline_tests.sheets.made_workbooks import fill, written, written_by_openpyxl
 from jira_pipeline_tests.sheets.test_spellings import CASES
+from jira_pipeline_tests.tables import each
 
 MOORINGS = [
     ["Style name", "Machine name", "X", "Notes"],
@@ -85,3 +87,33 @@ def test_what_strangers_reported_is_read_or_named(case: str) -> None:
     fields = [e for e in read_entities(reading.tables).entities if e.kind is EntityKind.FIELD]
     assert fields
     assert all(field.owner_key for field in fields)
+
+
+ASKED_ABOUT = {
+    "cases/08_second_header_german/german": "none of those that its columns hold",
+    "cases5/09_type_in_its_own_column/sheets": "may be the type of what the fields belong to",
+    "cases5/16_proposals_by_cells/entity_labels": "no layout says anything",
+    "cases5/22_matrix/sheets": "no layout says anything",
+    "cases6/06_status_with_sign_or_word/coded": "no cell below it is",
+    "cases6/06_status_with_sign_or_word/emoji": "no cell below it is",
+}
+"""Folders of CSV files of strangers about which somebody is asked, and what; all others are read."""
+
+
+@each("group", ["cases", "cases5", "cases6", "cases6_sites"])
+def test_sheets_of_strangers_are_read_or_somebody_is_asked(group: str) -> None:
+    shared = CASES.parent
+    if not (shared / group).is_dir():
+        pytest.skip(f"../shared/{group} is not there")
+    questions: dict[str, str] = {}
+    for folder in sorted({path.parent for path in (shared / group).rglob("*.csv")}):
+        manifest = read_manifest(folder)
+        files = {path.name: path.read_bytes() for path in folder.glob("*.csv")}
+        reading = read_files(files, columns=manifest.columns, owner_blank=manifest.owner_blank)
+        if reading.needs_layout:
+            messages = [finding.message for finding in reading.findings]
+            questions[str(folder.relative_to(shared))] = " ".join(messages)
+
+    expected = {name: why for name, why in ASKED_ABOUT.items() if name.startswith(f"{group}/")}
+    assert questions.keys() == expected.keys()
+    assert [name for name, why in expected.items() if why not in questions[name]] == []
