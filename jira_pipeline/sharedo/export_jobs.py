@@ -444,7 +444,7 @@ def _side_of(pipeline: Pipeline, environment: str, *results: BatchResult) -> Exp
             errors[failed.wanted.item.key] = failed.error
         for job in result.jobs:
             if job.package is not None:
-                name = _package_name(environment, job.parameters, taken=paths)
+                name = package_file_name(environment, job.parameters, taken=paths)
                 paths[name] = package_path(pipeline, job.package)
     lacks = []
     failures = []
@@ -467,13 +467,25 @@ def _side_of(pipeline: Pipeline, environment: str, *results: BatchResult) -> Exp
     )
 
 
-def _package_name(environment: str, exported: ExportParameters, *, taken: Collection[str]) -> str:
-    """Name the file of a package by its component, with the provider where that name is taken."""
-    name = f"{environment}-{session_key_from(exported.system_name)}{PACKAGE_SUFFIX}"
-    if name not in taken:
-        return name
+def package_file_name(
+    environment: str, exported: ExportParameters, *, taken: Collection[str]
+) -> str:
+    """Name the file of a package by its component, with the provider where that name is taken.
+
+    Names of different components may be the same once they are written as file names: then a number
+    tells them apart, so that no package takes the place of another.
+    """
     name_with_provider = f"{exported.provider}-{exported.system_name}"
-    return f"{environment}-{session_key_from(name_with_provider)}{PACKAGE_SUFFIX}"
+    for component in (exported.system_name, name_with_provider):
+        name = f"{environment}-{session_key_from(component)}{PACKAGE_SUFFIX}"
+        if name not in taken:
+            return name
+    number = 2
+    while True:
+        name = f"{environment}-{session_key_from(f'{name_with_provider}-{number}')}{PACKAGE_SUFFIX}"
+        if name not in taken:
+            return name
+        number += 1
 
 
 def _not_asked(side: ExportedSide, held: set[str], there: set[str]) -> list[tuple[str, str]]:

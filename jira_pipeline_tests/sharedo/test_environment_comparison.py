@@ -3,9 +3,14 @@
 import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.model.sharedo_jobs import ExportParameters, ExportType
 from jira_pipeline.sharedo.comparison import Comparison
 from jira_pipeline.sharedo.errors import ExportNotCreatedError
-from jira_pipeline.sharedo.export_jobs import compare_environments, open_sharedo_sandbox
+from jira_pipeline.sharedo.export_jobs import (
+    compare_environments,
+    open_sharedo_sandbox,
+    package_file_name,
+)
 from jira_pipeline.sharedo.jobs.tools import ExportEvent, Listener
 from jira_pipeline.tickets.grouping.component_rows import Outcome
 
@@ -76,3 +81,17 @@ def test_what_one_side_cannot_export_is_not_compared(pipeline: Pipeline) -> None
     assert "was cancelled" in lost.reason
     assert any("was cancelled" in warning for warning in comparison.warnings)
     assert comparison.counts[Outcome.UNCHANGED] >= 1
+
+
+def test_packages_whose_names_are_written_alike_keep_files_of_their_own() -> None:
+    names: list[str] = []
+    for system_name in ("Case file", "case-file", "Case  file", "case file"):
+        exported = ExportParameters(
+            environment="test",
+            export_type=ExportType.WORKTYPE,
+            provider="worktype",
+            system_name=system_name,
+        )
+        names.append(package_file_name("test", exported, taken=names))
+
+    assert len(set(names)) == len(names)
