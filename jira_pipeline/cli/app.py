@@ -154,6 +154,7 @@ LAYOUT = lazy_group(
         "layout_commands.check",
         "layout_commands.save",
         "layout_commands.discard",
+        "layout_commands.undo",
     ),
     help="Say what the worksheets of a specification are: propose, check and confirm a layout.",
 )

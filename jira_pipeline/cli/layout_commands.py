@@ -1,4 +1,4 @@
-"""Commands of layouts: show, propose, check, save and discard one.
+"""Commands of layouts: show, propose, check, save and discard one, and undo a change.
 
 Belongs here: what is printed and which file is read. Does not: working on a layout
 (`sessions/layouts`), what it says and leaves to settle (`sheets/layouts`).
@@ -250,6 +250,29 @@ def discard(
     discard_layout(pipeline, session_key, revision=meant, by=by)
     screen.answer({"session_key": session_key, "revision": meant})
     screen.say(f"The draft of session {session_key} is discarded.")
+    screen.say(f"jira-pipeline layout undo {session_key} brings it back.")
+
+
+def undo(
+    screen: Screen,
+    pipeline: "Pipeline",
+    session_key: KeyArgument,
+    *,
+    revision: RevisionOption = None,
+) -> None:
+    """Take the last change of the draft of a session's layout back; run it again for the one before.
+
+    For example:
+
+    jira-pipeline layout undo my_site
+    """
+    from jira_pipeline.sessions.layouts import revision_to_change, undo_layout_change
+
+    by = current_person()
+    meant = revision_to_change(pipeline, session_key, revision, by=by)
+    undone = undo_layout_change(pipeline, session_key, revision=meant, by=by)
+    screen.answer({"session_key": session_key, "undone": undone.description, "revision": meant + 1})
+    screen.say(f"Undone: {undone.description or 'the last change'}.")
 
 
 def _proposed(

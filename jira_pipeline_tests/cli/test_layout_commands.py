@@ -101,6 +101,9 @@ def test_nobody_saves_over_the_draft_of_another_by_accident(
     on_purpose = run("layout", "save", "shop", layout, "--revision", 1)
     too_late = run("layout", "discard", "shop", "--revision", 1)
     discarded = run("layout", "discard", "shop")
+    brought_back = run_json("layout", "undo", "shop")
+    undone = run("layout", "undo", "shop")
+    draft = run_json("layout", "show", "shop")
 
     assert by_accident.exit_code == 1
     assert "Ada saved revision 1" in by_accident.err
@@ -109,6 +112,10 @@ def test_nobody_saves_over_the_draft_of_another_by_accident(
     assert too_late.exit_code == 1
     assert "now at revision 2, by Bob" in too_late.words
     assert discarded.exit_code == 0
+    assert "layout undo shop" in discarded.words
+    assert brought_back["undone"] == "discard the draft"
+    assert undone.exit_code == 0
+    assert draft["revision"] == 5
 
 
 def test_a_layout_that_leaves_something_is_confirmed_with_each_cell_named(

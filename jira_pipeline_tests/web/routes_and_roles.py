@@ -29,6 +29,7 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("GET", "/api/sessions/{key}/layout"): Role.READER,
     ("PUT", "/api/sessions/{key}/layout"): Role.REVIEWER,
     ("DELETE", "/api/sessions/{key}/layout"): Role.REVIEWER,
+    ("POST", "/api/sessions/{key}/layout/undo"): Role.REVIEWER,
     ("POST", "/api/sessions/{key}/layout/check"): Role.READER,
     ("POST", "/api/sessions/{key}/layout/confirm"): Role.REVIEWER,
     ("GET", "/api/sessions/{key}/layout/proposal"): Role.READER,

@@ -72,8 +72,11 @@ def test_a_draft_is_discarded_and_a_proposal_is_always_there(client: TestClient)
     answer(client.put(SHOP, json={"layout": LAYOUT, "revision": 0}))
 
     client.delete(SHOP, params={"revision": 1})
+    undone = answer(client.post(f"{SHOP}/undo", json={"revision": 2}))
+    client.delete(SHOP, params={"revision": 3})
 
-    assert answer(client.get(SHOP))["revision"] == 2
+    assert undone["undone"] == "discard the draft"
+    assert answer(client.get(SHOP))["revision"] == 4
     assert answer(client.get(f"{SHOP}/proposal"))["layout"] == {"version": 1, "sheets": []}
 
 

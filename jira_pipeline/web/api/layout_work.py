@@ -100,6 +100,21 @@ class LayoutSaved(OfSession):
     saved_at: str
 
 
+class LayoutToUndo(Shape):
+    """Which draft is meant."""
+
+    revision: Revision
+
+
+class LayoutUndone(OfSession):
+    """A change of the draft that was taken back."""
+
+    undone: str = Field(
+        description="What somebody chose, in words; empty where a layout was saved."
+    )
+    revision: int
+
+
 class LayoutConfirmed(OfSession):
     """What became of a session whose layout was confirmed."""
 
@@ -146,6 +161,19 @@ def discard_layout(
 ) -> None:
     """Discard the draft; what was confirmed stays as it is."""
     layouts.discard_layout(web.pipeline, session.key, revision=revision, by=person.name)
+
+
+@router.post("/undo")
+def undo_layout_change(
+    person: Reviewer, session: Opened, web: TheWeb, wanted: LayoutToUndo
+) -> LayoutUndone:
+    """Take the last change of the draft back, also that it was discarded."""
+    undone = layouts.undo_layout_change(
+        web.pipeline, session.key, revision=wanted.revision, by=person.name
+    )
+    return LayoutUndone(
+        session_id=session.key, undone=undone.description, revision=wanted.revision + 1
+    )
 
 
 @router.post("/confirm")
