@@ -35,12 +35,14 @@ _KILLED_AFTER_SECONDS = 5.0
 """What does not stop by itself after the limit is ended."""
 _BEGINS_WITHIN_SECONDS = 30
 """On a busy machine a child takes a while until its own time begins."""
+# What work that is done apart needs beyond these, each child imports for itself.
 PRELOADED: Final = (
     "jira_pipeline.sheets.sources",
     "jira_pipeline.sheets.sheet_linting",
     "jira_pipeline.sheets.reading.entities",
     "jira_pipeline.tickets.grouping.grouping",
     "jira_pipeline.sharedo.reading.reading",
+    "jira_pipeline.sessions.layouts",
 )
 _ROOT = "jira_pipeline"
 _CHILDREN = get_context("forkserver")
