@@ -671,7 +671,8 @@ class ListedTicket(NamedTuple):
         """What it configures, by the key of its group: `content type`, `view`, `user roles`."""
         rule, _, subject = self.group_key.partition(":")
         is_of_type = rule in {GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS, *COMPONENT_KINDS}
-        kind = re.split("[/:]", subject)[0] if is_of_type else rule
+        # A type whose kind nobody said is counted among those of its rule.
+        kind = (re.split("[/:]", subject)[0] if is_of_type else "") or rule
         return re.sub("[_-]", " ", kind).lower()
 
     @property

@@ -16,6 +16,7 @@ from jira_pipeline.review.ticket_selection import (
     TicketQuery,
     next_waiting,
     progress_of,
+    review_by,
     selected_tickets,
 )
 from jira_pipeline_tests.contracts.stored_values import START, a_listed_ticket, after
@@ -169,3 +170,10 @@ def test_every_condition_is_offered_by_commands_or_pages_under_a_name_of_its_own
     assert {
         one.option: one.help for one in CONDITIONS.values() if one.option and not one.help
     } == {}
+
+
+def test_a_type_whose_kind_nobody_said_is_listed_under_a_kind_that_pages_find() -> None:
+    ticket = a_listed_ticket(group_key="bundle:/menus")
+
+    assert ticket.kind == "bundle"
+    assert list(review_by([ticket], lambda listed: listed.kind)) == [ticket.kind]

@@ -5,6 +5,7 @@ Belongs here: one sentence for each choice. Does not: the choices (`choices`).
 
 from typing import assert_never
 
+from jira_pipeline.model.columns import Holds
 from jira_pipeline.sheets.layouts.choices import (
     AddTable,
     Choice,
@@ -34,6 +35,7 @@ from jira_pipeline.sheets.layouts.choices import (
 from jira_pipeline.sheets.layouts.header_offers import column_label
 from jira_pipeline.sheets.layouts.layout import Fill
 from jira_pipeline.sheets.layouts.table_shapes import OFFERED_SHAPES, Shape
+from jira_pipeline.sheets.layouts.word_offers import label_of_meaning
 
 _MARKS = {"colours": "fills", "comments": "comments", "struck": "struck-through text"}
 _ROWS = {
@@ -88,7 +90,10 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one f
             what = _quoted(choice.header) if choice.header else "what rows belong to"
             return f"blank cells of {what} mean {_blank_words(choice.means)}"
         case SetWord():
-            return f"the word {_quoted(choice.word)} means {choice.means or 'nothing'}"
+            if not choice.means:
+                return f"the word {_quoted(choice.word)} says nothing"
+            meaning = label_of_meaning(choice.holds, choice.means)
+            return f"the word {_quoted(choice.word)} means “{meaning}”"
         case SetRows():
             become = "left out" if choice.become == "left_out" else "quoted in the tickets"
             return f"{_ROWS[choice.rows].format(text=_shortened(choice.text))} {become}"
@@ -99,7 +104,8 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one f
         case QuoteComments():
             return "comments of cells are quoted"
         case SetColour():
-            return f"a fill below {_quoted(choice.header)} means {choice.means}"
+            meaning = label_of_meaning(Holds.STATUS, choice.means)
+            return f"a fill below {_quoted(choice.header)} means “{meaning}”"
         case LeaveOutMarks():
             return f"{_MARKS[choice.marks]} say nothing"
         case _:

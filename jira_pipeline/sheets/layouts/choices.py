@@ -17,6 +17,7 @@ from pydantic import (
     TypeAdapter,
     ValidationError,
 )
+from pydantic_core import ErrorDetails
 
 from jira_pipeline.model.columns import Holds
 from jira_pipeline.model.errors import InputError
@@ -363,6 +364,14 @@ Choice: TypeAlias = Annotated[
 _CHOICE: TypeAdapter[Choice] = TypeAdapter(Choice)
 
 
+def _fault_words(fault: ErrorDetails) -> str:
+    """Return what is wrong with one field; the first of its names is that of the choice."""
+    field = ".".join(map(str, fault["loc"][1:] or fault["loc"])).replace("_", " ")
+    if fault["type"] == "missing":
+        return f"nothing was chosen for {field}"
+    return f"{field}: {fault['msg']}" if field else fault["msg"]
+
+
 def choice_of(fields: Mapping[str, Any]) -> Choice:
     """Return the choice that a form or a list says.
 
@@ -372,9 +381,7 @@ def choice_of(fields: Mapping[str, Any]) -> Choice:
     try:
         return _CHOICE.validate_python(fields)
     except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
-        )
+        faults = "; ".join(map(_fault_words, error.errors()))
         raise InputError(
             f"The choice was not understood, so nothing was saved: {faults[:500]}.",
             recovery_actions=("Load the page again, and choose once more.",),

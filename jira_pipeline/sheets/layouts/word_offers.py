@@ -53,6 +53,11 @@ WORDS_ARE: Mapping[Holds, str] = {
 }
 
 
+def label_of_meaning(holds: Holds, means: str) -> str:
+    """Return how people are told what a word means: `on hold: not now` for `w`."""
+    return dict(WORDS_OFFERED.get(holds, ())).get(means, means)
+
+
 def words_of_column(kind: str, name: str) -> Sequence[tuple[str, str]]:
     """Return what a column may say, where it is one of a few words, and how people are told."""
     holds = next((column.holds for column in columns_of(kind) if column.name == name), None)

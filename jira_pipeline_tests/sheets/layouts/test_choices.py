@@ -9,6 +9,7 @@ from benchmarks.declared_layouts import BOOKS, NAMES
 from benchmarks.layout_choices import choices_by_book, faults_of
 from jira_pipeline.model.errors import InputError, WrongUseError
 from jira_pipeline.sheets.layouts.choice_changes import change_of
+from jira_pipeline.sheets.layouts.choice_words import choice_words
 from jira_pipeline.sheets.layouts.choices import choice_of
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
 from jira_pipeline.sheets.layouts.coverage import Unsettled, texts_left_out
@@ -537,3 +538,39 @@ def test_a_table_that_is_found_by_all_its_headers_is_read_without_one_of_them() 
 
 def region_headers(region: Region) -> list[str]:
     return [value.column for value in region.all_values if value.column is not None]
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        pytest.param(
+            {"do": "set_word", "holds": "status", "word": "later", "means": "w"},
+            "the word “later” means “on hold: not now”",
+            id="a status",
+        ),
+        pytest.param(
+            {"do": "set_word", "holds": "number of values", "word": "several", "means": "*"},
+            "the word “several” means “any number”",
+            id="a number",
+        ),
+        pytest.param(
+            {"do": "set_word", "holds": "yes or no", "word": "?", "means": ""},
+            "the word “?” says nothing",
+            id="nothing",
+        ),
+        pytest.param(
+            {"do": "set_colour", "worksheet": "A", "header": "B", "colour": "FF", "means": "w"},
+            "a fill below “B” means “on hold: not now”",
+            id="a fill",
+        ),
+    ],
+)
+def test_what_somebody_chose_is_said_in_the_words_of_the_page(
+    said: Mapping[str, Any], words: str
+) -> None:
+    assert choice_words(choice_of(said)) == words
+
+
+def test_a_choice_of_nothing_says_what_was_not_chosen() -> None:
+    with pytest.raises(InputError, match="nothing was chosen for worksheets"):
+        choice_of({"do": "leave_out_worksheets", "reason": "about the document"})
