@@ -269,9 +269,11 @@ def undo(
     from jira_pipeline.sessions.layouts import revision_to_change, undo_layout_change
 
     by = current_person()
-    meant = revision_to_change(pipeline, session_key, revision, by=by)
-    undone = undo_layout_change(pipeline, session_key, revision=meant, by=by)
-    screen.answer({"session_key": session_key, "undone": undone.description, "revision": meant + 1})
+    draft_revision = revision_to_change(pipeline, session_key, revision, by=by)
+    undone = undo_layout_change(pipeline, session_key, revision=draft_revision, by=by)
+    screen.answer(
+        {"session_key": session_key, "undone": undone.description, "revision": draft_revision + 1}
+    )
     screen.say(f"Undone: {undone.description or 'the last change'}.")
 
 
@@ -331,7 +333,7 @@ def _save_file(
 
     by = current_person()
     layout = read_layout(read_layout_file(file), file_name=file.name)
-    meant = revision_to_change(pipeline, session_key, revision, by=by)
+    draft_revision = revision_to_change(pipeline, session_key, revision, by=by)
     draft = save_layout(pipeline, session_key, layout, revision=meant, by=by)
     screen.say(f"Saved as revision {draft.revision} of the layout of session {session_key}.")
     return draft.revision

@@ -44,7 +44,7 @@ class OpenApiAnswers:
         self._urns = {path: urn for urn, d in documents.items() for path in d["paths"]}
         self._paths = [(_pattern_of(path), path) for path in self._calls]
         self._validators: dict[tuple[str, str, str], Draft4Validator | None] = {}
-        self.hashed_tickets: set[tuple[str, str, int]] = set()
+        self.judged: set[tuple[str, str, int]] = set()
 
     def faults_of(self, response: httpx.Response) -> list[str]:
         """Return what in an answer is not as the document says; nothing for calls it lacks."""
@@ -62,7 +62,7 @@ class OpenApiAnswers:
         validator = self._validator(method, path, status)
         if validator is None:
             return []
-        self.hashed_tickets.add((method, path, response.status_code))
+        self.judged.add((method, path, response.status_code))
         return [
             f"{method} {path} {status}: {error.instance_path}: {error.message}"
             for error in validator.iter_errors(response.json())
