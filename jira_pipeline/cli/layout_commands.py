@@ -246,9 +246,9 @@ def discard(
     from jira_pipeline.sessions.layouts import discard_layout, revision_to_change
 
     by = current_person()
-    meant = revision_to_change(pipeline, session_key, revision, by=by)
-    discard_layout(pipeline, session_key, revision=meant, by=by)
-    screen.answer({"session_key": session_key, "revision": meant})
+    draft_revision = revision_to_change(pipeline, session_key, revision, by=by)
+    discard_layout(pipeline, session_key, revision=draft_revision, by=by)
+    screen.answer({"session_key": session_key, "revision": draft_revision})
     screen.say(f"The draft of session {session_key} is discarded.")
     screen.say(f"jira-pipeline layout undo {session_key} brings it back.")
 
@@ -334,7 +334,7 @@ def _save_file(
     by = current_person()
     layout = read_layout(read_layout_file(file), file_name=file.name)
     draft_revision = revision_to_change(pipeline, session_key, revision, by=by)
-    draft = save_layout(pipeline, session_key, layout, revision=meant, by=by)
+    draft = save_layout(pipeline, session_key, layout, revision=draft_revision, by=by)
     screen.say(f"Saved as revision {draft.revision} of the layout of session {session_key}.")
     return draft.revision
 
