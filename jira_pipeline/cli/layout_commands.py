@@ -272,7 +272,7 @@ def undo(
     draft_revision = revision_to_change(pipeline, session_key, revision, by=by)
     undone = undo_layout_change(pipeline, session_key, revision=draft_revision, by=by)
     screen.answer(
-        {"session_key": session_key, "undone": undone.description, "revision": draft_revision + 1}
+        {"session_key": session_key, "undone": undone.description, "revision": undone.revision}
     )
     screen.say(f"Undone: {undone.description or 'the last change'}.")
 

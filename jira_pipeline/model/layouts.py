@@ -44,6 +44,16 @@ class LayoutChange:
     changed_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoneChange:
+    """A change of a draft that was taken back."""
+
+    description: str
+    """What somebody had chosen, in words; empty where a whole layout was saved."""
+    revision: int
+    """Of the draft that there is now."""
+
+
 @json_fields("session_key layout_sha256 site_name confirmed_by confirmed_at")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsedLayout:

@@ -175,6 +175,8 @@ LEFT_OUT = " or ".join(kind.state.label for kind in GIVEN_REASONS)
 """What people read of tickets with one of these reasons."""
 DECISION_COLUMNS = ("ready_hash", *(kind.column for kind in GIVEN_REASONS))
 """Of a ticket: whether it is exported, and as what."""
+UNKNOWN_TYPE = "type"
+"""The kind of a ticket about a type of which nobody said whether it is one of content, media, …"""
 APPROVED_AS_IT_IS = "as_it_is"
 """In the place of a hash: an older version marked the ticket, which was not written again since."""
 EXCLUSION_COLUMNS = tuple(name for kind in GIVEN_REASONS for name in (kind.column, *kind.beside))
@@ -671,8 +673,9 @@ class ListedTicket(NamedTuple):
         """What it configures, by the key of its group: `content type`, `view`, `user roles`."""
         rule, _, subject = self.group_key.partition(":")
         is_of_type = rule in {GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS, *COMPONENT_KINDS}
-        # A type whose kind nobody said is counted among those of its rule.
-        kind = (re.split("[/:]", subject)[0] if is_of_type else "") or rule
+        kind = re.split("[/:]", subject)[0] if is_of_type else rule
+        if not kind:
+            return UNKNOWN_TYPE
         return re.sub("[_-]", " ", kind).lower()
 
     @property

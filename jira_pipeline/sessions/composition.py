@@ -25,6 +25,8 @@ from jira_pipeline.sheets.sources import UploadedSource
 from jira_pipeline.store.store import open_store, open_store_to_read
 
 logger = logging.getLogger(__name__)
+READ_FOR_PAGES = "jira_pipeline.sessions.layouts"
+"""What each view of a layout's page has done in another process."""
 
 
 def open_pipeline(
@@ -45,9 +47,12 @@ def open_pipeline(
     source: SpecificationSource = UploadedSource(settings=settings)
     background = Background(time.monotonic) if is_serving else None
     if is_serving:
-        from jira_pipeline.sheets.reading_apart import ReadingApart  # noqa: PLC0415 - few serve
+        from jira_pipeline.sheets.reading_apart import (  # noqa: PLC0415 - few serve
+            PRELOADED,
+            ReadingApart,
+        )
 
-        source = ReadingApart(source)
+        source = ReadingApart(source, imported=(*PRELOADED, READ_FOR_PAGES))
     pipeline = Pipeline(
         settings=settings,
         store=open_store(settings.database_url, lock_path=settings.home_path / "store.lock"),

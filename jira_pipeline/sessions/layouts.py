@@ -31,7 +31,7 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.kept_files import upload_place
-from jira_pipeline.model.layouts import LayoutChange, LayoutDraft, UsedLayout
+from jira_pipeline.model.layouts import LayoutChange, LayoutDraft, UndoneChange, UsedLayout
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.sessions import ConfirmedFiles, SessionManifest, UploadSession
 from jira_pipeline.model.specification_source import SpecificationSource
@@ -317,7 +317,7 @@ def layout_leaving(work: LayoutWork, findings: Collection[LayoutFinding]) -> Lay
 
 def undo_layout_change(
     pipeline: Pipeline, session_key: str, *, revision: int, by: str
-) -> LayoutChange:
+) -> UndoneChange:
     """Take the draft of a session again that the last change was made to; return that change.
 
     Raises:

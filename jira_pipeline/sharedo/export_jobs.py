@@ -17,6 +17,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -475,17 +476,19 @@ def package_file_name(
     Names of different components may be the same once they are written as file names: then a number
     tells them apart, so that no package takes the place of another.
     """
-    name_with_provider = f"{exported.provider}-{exported.system_name}"
-    for component in (exported.system_name, name_with_provider):
-        name = f"{environment}-{session_key_from(component)}{PACKAGE_SUFFIX}"
-        if name not in taken:
-            return name
-    number = 2
-    while True:
-        name = f"{environment}-{session_key_from(f'{name_with_provider}-{number}')}{PACKAGE_SUFFIX}"
-        if name not in taken:
-            return name
-        number += 1
+    names = (
+        f"{environment}-{session_key_from(component)}{PACKAGE_SUFFIX}"
+        for component in _names_of_component(exported)
+    )
+    return next(name for name in names if name not in taken)
+
+
+def _names_of_component(exported: ExportParameters) -> Iterator[str]:
+    yield exported.system_name
+    with_provider = f"{exported.provider}-{exported.system_name}"
+    yield with_provider
+    for number in count(2):
+        yield f"{with_provider}-{number}"
 
 
 def _not_asked(side: ExportedSide, held: set[str], there: set[str]) -> list[tuple[str, str]]:

@@ -35,18 +35,15 @@ _KILLED_AFTER_SECONDS = 5.0
 """What does not stop by itself after the limit is ended."""
 _BEGINS_WITHIN_SECONDS = 30
 """On a busy machine a child takes a while until its own time begins."""
-# What work that is done apart needs beyond these, each child imports for itself.
 PRELOADED: Final = (
     "jira_pipeline.sheets.sources",
     "jira_pipeline.sheets.sheet_linting",
     "jira_pipeline.sheets.reading.entities",
     "jira_pipeline.tickets.grouping.grouping",
     "jira_pipeline.sharedo.reading.reading",
-    "jira_pipeline.sessions.layouts",
 )
 _ROOT = "jira_pipeline"
 _CHILDREN = get_context("forkserver")
-_CHILDREN.set_forkserver_preload([*PRELOADED])
 
 Read = TypeVar("Read")
 
@@ -60,8 +57,13 @@ class ReadingApart(SpecificationSource):
         *,
         seconds_max: float = READING_MAX_SECONDS,
         bytes_max: int = READING_MAX_BYTES,
+        imported: Sequence[str] = PRELOADED,
     ) -> None:
-        """Read with another source; nothing is started yet."""
+        """Read with another source; nothing is started yet.
+
+        Children find these modules imported; what else their work needs each imports for itself.
+        """
+        _CHILDREN.set_forkserver_preload([*imported])
         self._source = source
         self._seconds_max = seconds_max
         self._bytes_max = bytes_max

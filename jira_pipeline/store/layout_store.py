@@ -16,6 +16,7 @@ from jira_pipeline.model.layouts import (
     NO_DRAFT,
     LayoutChange,
     LayoutDraft,
+    UndoneChange,
     UsedLayout,
 )
 from jira_pipeline.model.records import AuditAction
@@ -75,7 +76,7 @@ class LayoutStore(SessionPart):
     @repeated
     def undo_change(
         self, session_key: str, *, revision: int, by: str, at: datetime
-    ) -> LayoutChange | None:
+    ) -> UndoneChange | None:
         """Take the draft again that the last change was made to; None where none is kept. Audited.
 
         Raises:
@@ -86,10 +87,10 @@ class LayoutStore(SessionPart):
             if not changes:
                 return None
             last = changes[0]
-            _replace_draft(change, last.layout_before, revision=revision)
+            draft = _replace_draft(change, last.layout_before, revision=revision)
             _forget_changes(change, [last])
             change.note(AuditAction.LAYOUT_CHANGE_UNDONE, revision=last.revision)
-            return last
+            return UndoneChange(description=last.description, revision=draft.revision)
 
     @repeated
     def discard_draft(self, session_key: str, *, revision: int, by: str, at: datetime) -> None:

@@ -14,6 +14,7 @@ from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.errors import ReadingLimitError, SheetsRefusedError
 from jira_pipeline.model.sessions import SessionManifest
 from jira_pipeline.model.specification_source import SpecificationSource
+from jira_pipeline.sessions.composition import READ_FOR_PAGES
 from jira_pipeline.sheets.reading_apart import PRELOADED, ReadingApart
 from jira_pipeline.sheets.sheet_linting import lint_folder
 from jira_pipeline.sheets.sources import UploadedSource
@@ -69,7 +70,9 @@ def test_what_is_read_apart_is_what_is_read_here(apart: ReadingApart) -> None:
 
 def test_what_children_find_imported_is_there() -> None:
     """A name that leads nowhere is passed over in silence, and every child imports for itself."""
-    assert [name for name in PRELOADED if find_spec(name) is None] == []
+    imported = (*PRELOADED, READ_FOR_PAGES)
+
+    assert [name for name in imported if find_spec(name) is None] == []
 
 
 def test_time_is_limited_and_the_row_is_named() -> None:

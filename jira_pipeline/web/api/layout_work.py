@@ -171,9 +171,7 @@ def undo_layout_change(
     undone = layouts.undo_layout_change(
         web.pipeline, session.key, revision=wanted.revision, by=person.name
     )
-    return LayoutUndone(
-        session_id=session.key, undone=undone.description, revision=wanted.revision + 1
-    )
+    return LayoutUndone(session_id=session.key, undone=undone.description, revision=undone.revision)
 
 
 @router.post("/confirm")
