@@ -49,11 +49,6 @@ PAGES = [
     "/sign-in?link=x",
 ]
 GRAVE = {"serious", "critical"}
-HIDDEN_ROWS = """() => [...document.querySelectorAll("main tbody")]
-  .filter((body) => getComputedStyle(body).display === "none")
-  .filter((body) => [...body.rows].some((row) => !row.hidden))
-  .map((body) => body.textContent.trim().slice(0, 100))"""
-"""What a style sheet hides though no row of it is hidden."""
 ORDER_OF_HEADINGS = "heading-order"
 RULES = {
     "resultTypes": ["violations"],  # what passes, too, is more than the page
@@ -145,7 +140,6 @@ def test_every_page_is_accessible_silent_and_as_narrow_as_a_screen(
         page.goto(address)
         violations = grave_violations(page, schemes=schemes)
         faults += [(address, *one) for one in (*violations, *misplaced(page))]
-        faults += [(address, "rows that nobody sees", rows) for rows in page.evaluate(HIDDEN_ROWS)]
 
     assert faults == []
 

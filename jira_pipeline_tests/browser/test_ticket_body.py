@@ -65,6 +65,21 @@ def test_a_long_table_is_walked_by_keys_and_searched(page: Page) -> None:
     expect(page.get_by_text(re.compile(r"of \d\d rows$"))).to_have_count(0)
 
 
+def test_rows_that_lead_to_no_row_of_a_sheet_are_shown(page: Page) -> None:
+    """What is said beside rows is quoted in a table of its own, whose rows are no rows of a sheet."""
+    row = page.locator("article tbody tr", has_text="field_chime").first
+    expect(row).to_be_visible()
+
+    page.evaluate(
+        """() => {
+          for (const row of document.querySelectorAll("article tr[data-rows]"))
+            row.removeAttribute("data-rows");
+        }"""
+    )
+
+    expect(row).to_be_visible()
+
+
 def test_on_a_phone_the_source_row_comes_up_from_below(
     reviewed_web: Served, browser: Browser
 ) -> None:
