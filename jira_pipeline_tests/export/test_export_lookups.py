@@ -114,9 +114,10 @@ def test_an_issue_that_was_found_and_not_sent_from_here_moves_no_beginning(site:
     found = site.create(1)
     site.receive(1, found)
     assert found.remote_key is not None
-    site.run.page.note_read([FoundIssue(issue_id=found.remote_id, key=found.remote_key)])
+    run = site.run
+    run.page.note_read([FoundIssue(issue_id=found.remote_id, key=found.remote_key)])
 
-    probe(site.run, None)
+    probe(run, None)
 
     assert numbers_in(site.read_keys()[0])[0] == 1
 
