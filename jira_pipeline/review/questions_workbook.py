@@ -88,12 +88,10 @@ def _lines_of(once: AskedOnce, proposed: Proposed) -> Iterator[QuestionLine]:
         )
         return
     for row, key in zip(question.rows, question.keys_of_rows, strict=True):
-        for_row = []
-        for proposal in waiting:
-            keys = {row_key for shared in proposal.rows for row_key in shared.keys}
-            if key in keys:
-                for_row.append(proposal)
-        yield QuestionLine(once=once, rows=(row,), answer=_answer_of(row), proposals=tuple(for_row))
+        for_row = tuple(
+            proposal for proposal in waiting if any(key in shared.keys for shared in proposal.rows)
+        )
+        yield QuestionLine(once=once, rows=(row,), answer=_answer_of(row), proposals=for_row)
 
 
 def _answer_of(row: AskedRow) -> str:
