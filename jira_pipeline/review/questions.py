@@ -72,6 +72,11 @@ class AskedRow:
     given: Answer | None
 
     @property
+    def answer(self) -> str:
+        """What was answered; empty where nothing was."""
+        return self.given.answer if self.given is not None else ""
+
+    @property
     def is_waiting(self) -> bool:
         """Nobody answered it; what objects to an assumption is no answer."""
         return self.given is None or self.given.answer.startswith(OBJECTION)
@@ -134,13 +139,13 @@ class AskedQuestion(OpenQuestion):
             # An empty text takes back what objects to an assumption.
             return dict.fromkeys((row.row_id for row in self._waiting_rows), text)
         if text == self.answer:
-            return {row.row_id: row.given.answer if row.given else "" for row in self.rows}
+            return {row.row_id: row.answer for row in self.rows}
         return dict.fromkeys((row.row_id for row in self.rows), text)
 
     @property
     def objection(self) -> str:
         """What objects to it as an assumption; empty also where rows that wait differ in that."""
-        texts = {row.given.answer if row.given else "" for row in self._waiting_rows}
+        texts = {row.answer for row in self._waiting_rows}
         return texts.pop() if len(texts) == 1 else ""
 
     @property

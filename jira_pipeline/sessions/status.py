@@ -693,7 +693,10 @@ def _left_to_people(
         with suppress(GateError):  # a ticket without its rows: the session is stale
             changes = changes_in_jira(session)
 
-    proposed = proposed_among(session.vanished_tickets)
+    to_agree = []
+    for ticket in proposed_among(session.vanished_tickets):
+        if ticket not in session.agreed_withdrawals:
+            to_agree.append(ticket.number)
     tally = session.tally
     return LeftToPeople(
         open_undo=open_undo,
@@ -707,9 +710,7 @@ def _left_to_people(
         stranded=len(session.stranded_answers),
         stranded_questions=len(session.stranded_questions),
         fallbacks=tally.fallbacks,
-        withdrawals=tuple(
-            ticket.number for ticket in proposed if ticket not in session.agreed_withdrawals
-        ),
+        withdrawals=tuple(to_agree),
         source_word=session.stored.source_word,
         open_fixes=sum(fix.state is FixState.OPEN for fix in fixes),
         export_request=_waiting_export(session),
