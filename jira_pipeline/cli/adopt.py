@@ -14,12 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen
-from jira_pipeline.cli.context import (
-    content_of,
-    current_person,
-    show_next_step,
-    write_file,
-)
+from jira_pipeline.cli.context import content_of, current_person, show_next_step, write_file
 from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption import Likeness, ProposedAdoption, pairs_in
 from jira_pipeline.model.errors import WrongUseError

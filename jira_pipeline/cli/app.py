@@ -55,9 +55,9 @@ class LazyCommand:
             return get_group(self.place)
         name, function = self._path.replace("/", ".").rsplit(".", 1)
         module = import_module(f"jira_pipeline.{name}")
-        with_frame = import_module("jira_pipeline.cli.context").with_frame
+        frame_command = import_module("jira_pipeline.cli.context").frame_command
         command_class = getattr(module, "COMMAND_CLASS", None)
-        info = CommandInfo(cls=command_class, callback=with_frame(getattr(module, function)))
+        info = CommandInfo(cls=command_class, callback=frame_command(getattr(module, function)))
         return get_command_from_info(info, pretty_exceptions_short=True, rich_markup_mode="rich")
 
 
@@ -66,37 +66,37 @@ class _Commands(UserDict[str, Any]):
 
     @override
     def __getitem__(self, name: str) -> Any:
-        late = self.data[name]
-        if isinstance(late, LazyCommand):
-            command = self.data[name] = late.load()
+        lazy = self.data[name]
+        if isinstance(lazy, LazyCommand):
+            command = self.data[name] = lazy.load()
             command.name = name
-            command.hidden = late.is_hidden
-            command.rich_help_panel = late.panel
+            command.hidden = lazy.is_hidden
+            command.rich_help_panel = lazy.panel
         return self.data[name]
 
 
-class LateGroup(TyperGroup):
+class LazyGroup(TyperGroup):
     """A group of such commands."""
 
-    late: Mapping[str, LazyCommand] = {}
+    lazy_commands: Mapping[str, LazyCommand] = {}
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        self.commands: Any = _Commands(self.late)
+        self.commands: Any = _Commands(self.lazy_commands)
         self._is_listing = False
 
     @override
     def list_commands(self, ctx: Any) -> list[str]:
         """Return their names."""
-        return [*self.late]
+        return [*self.lazy_commands]
 
     @override
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return a command; for a list only what it says of itself, where that is enough."""
-        late = self.late.get(cmd_name)
-        if self._is_listing and late is not None and late.help:
+        lazy = self.lazy_commands.get(cmd_name)
+        if self._is_listing and lazy is not None and lazy.help:
             return TyperCommand(
-                name=cmd_name, help=late.help, rich_help_panel=late.panel, hidden=late.is_hidden
+                name=cmd_name, help=lazy.help, rich_help_panel=lazy.panel, hidden=lazy.is_hidden
             )
         return self.commands.get(cmd_name)
 
@@ -108,10 +108,10 @@ class LateGroup(TyperGroup):
         self._is_listing = False
 
 
-def lazy_group(late: Mapping[str, LazyCommand], **settings: Any) -> typer.Typer:
+def lazy_group(commands: Mapping[str, LazyCommand], **settings: Any) -> typer.Typer:
     """Return a program, or a group, of such commands."""
-    made = type("Group", (LateGroup,), {"late": late})
-    app = typer.Typer(cls=made, no_args_is_help=True, **settings)
+    group_class = type("Group", (LazyGroup,), {"lazy_commands": commands})
+    app = typer.Typer(cls=group_class, no_args_is_help=True, **settings)
     app.callback()(lambda: None)  # makes it a group, though it has no command yet
     return app
 

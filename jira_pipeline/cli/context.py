@@ -107,7 +107,7 @@ def _is_no_interrupt(record: logging.LogRecord) -> bool:
 
 
 @contextmanager
-def with_pipeline(
+def run_pipeline_command(
     *, is_json: bool, is_serving: bool = False
 ) -> Iterator[tuple[Screen, "Pipeline"]]:
     """Run a command with the pipeline of this project; one that serves others says so."""
@@ -124,7 +124,7 @@ def with_pipeline(
             yield screen, pipeline
 
 
-def with_frame(command: Callable[..., None]) -> Callable[..., None]:
+def frame_command(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command what it begins with: a `screen`, this project's `pipeline`, or a `session` of it.
 
     The option `--json` and the key of the session are typed in their place. What else it takes is
@@ -143,7 +143,7 @@ def with_frame(command: Callable[..., None]) -> Callable[..., None]:
             with opened_session(key, is_json=is_json) as (screen, session):
                 command(screen, session, **typed)
         elif is_of_pipeline:
-            with with_pipeline(is_json=is_json) as (screen, pipeline):
+            with run_pipeline_command(is_json=is_json) as (screen, pipeline):
                 command(screen, pipeline, **typed)
         else:
             with run_command(is_json=is_json) as screen:
@@ -184,14 +184,14 @@ def opened_session(session_key: str, *, is_json: bool) -> Iterator[tuple[Screen,
     """Run a command about one session."""
     from jira_pipeline.review.open_session import open_session
 
-    with with_pipeline(is_json=is_json) as (screen, pipeline):
+    with run_pipeline_command(is_json=is_json) as (screen, pipeline):
         session: OpenSession | None = None
         try:
             session = open_session(pipeline, session_key)
             try:
                 yield screen, session
             except KeyboardInterrupt:
-                raise print_stopped(session) from None
+                raise stop_error(session) from None
         except PipelineError as error:
             waits = session is not None and not session.stored.has_sheets
             if waits and error.code == NotFoundKind.TICKET:
@@ -206,8 +206,8 @@ def what_is_waited_for(session: "OpenSession") -> str:
     return "" if stored.has_sheets else action_text(confirming_layout(stored).action)
 
 
-def print_stopped(session: "OpenSession") -> CancelledError:
-    """Say after Ctrl-C what is next in a session."""
+def stop_error(session: "OpenSession") -> CancelledError:
+    """Return the error that ends a command after Ctrl-C, with what is next in its session."""
     return CancelledError(STOPPED, recovery_actions=(_step_of(session).action,))
 
 
@@ -315,7 +315,7 @@ def run_for_session(
         # It was stopped, or could not store why: a store that was away may be back by now.
         ended = session.reload()
         if ended.stored.status is SessionStatus.CANCELLED and ended.stored.run_id == outcome.run_id:
-            raise print_stopped(ended)
+            raise stop_error(ended)
         if outcome.failure is not None and not outcome.failure.is_of_database:
             raise mistake_of_run(outcome.run_id, outcome.failure)
         raise RunDiedError(

@@ -18,8 +18,8 @@ from jira_pipeline.cli.context import (
     opened_runs,
     run_command,
     run_for_session,
+    run_pipeline_command,
     show_next_step,
-    with_pipeline,
 )
 from jira_pipeline.context.pipeline import Pipeline, make_data_home
 from jira_pipeline.context.settings import (
@@ -124,7 +124,7 @@ def demo(
     with run_command(is_json=False) as screen:
         if find_home() is None:
             screen.say(f"Data folder: {homes.make_home(user_home_path()).path}")
-    with with_pipeline(is_json=False) as (screen, pipeline):
+    with run_pipeline_command(is_json=False) as (screen, pipeline):
         homes.refuse_beside_real_jira(pipeline.settings)
         match source:
             case DemoSource.SHEETS:
@@ -288,7 +288,7 @@ def restore(
     if folder is not None:
         with run_command(is_json=is_json):
             _put_back(load_settings(adopt_dagster_home()), folder)
-    with with_pipeline(is_json=is_json) as (screen, pipeline):
+    with run_pipeline_command(is_json=is_json) as (screen, pipeline):
         restored = look_at_restored(pipeline)
         answers = []
         rows = []

@@ -17,8 +17,8 @@ from jira_pipeline.cli.context import (
     current_person,
     is_wanted_now,
     opened_session,
+    run_pipeline_command,
     show_next_step,
-    with_pipeline,
     write_file,
 )
 from jira_pipeline.context.settings import load_limits
@@ -219,7 +219,7 @@ def upload(
     """
     from jira_pipeline.sessions.upload import upload as upload_folder
 
-    with with_pipeline(is_json=is_json) as (screen, pipeline):
+    with run_pipeline_command(is_json=is_json) as (screen, pipeline):
 
         def upload_now(*, replaces: bool = replaces_all) -> "UploadOutcome":
             try:

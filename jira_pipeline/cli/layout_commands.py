@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen, show_findings
-from jira_pipeline.cli.context import JsonOption, current_person, with_pipeline, write_file
+from jira_pipeline.cli.context import JsonOption, current_person, run_pipeline_command, write_file
 from jira_pipeline.cli.intake import show_upload, write_now
 from jira_pipeline.context.settings import load_limits
 from jira_pipeline.model.entities import SHEET_NAMES
@@ -204,7 +204,7 @@ def save(
         raise typer.BadParameter("give the FILE to save, or --confirm, or both")
     from jira_pipeline.sessions.layouts import confirm_layout, open_layout
 
-    with with_pipeline(is_json=is_json) as (screen, pipeline):
+    with run_pipeline_command(is_json=is_json) as (screen, pipeline):
         if file is not None:
             revision = _save_file(screen, pipeline, session_key, file, revision=revision)
         work = open_layout(pipeline, session_key)
@@ -350,7 +350,7 @@ def _applied(
     """Return what a layout makes of the worksheets of a session, or of a folder; one is named."""
     match session_key, folder:
         case str(), None:
-            with with_pipeline(is_json=screen.is_json) as (_, pipeline):
+            with run_pipeline_command(is_json=screen.is_json) as (_, pipeline):
                 return of_session(pipeline, session_key)
         case None, Path():
             refuse_unreadable(folder)

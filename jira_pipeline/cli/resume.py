@@ -7,16 +7,8 @@ retries (`sessions/starting`).
 from typing import Annotated
 
 from jira_pipeline.cli.console import Screen, is_interactive
-from jira_pipeline.cli.context import (
-    current_person,
-    opened_runs,
-    run_for_session,
-    show_next_step,
-)
-from jira_pipeline.cli.export import (
-    export,
-    show_exported,
-)
+from jira_pipeline.cli.context import current_person, opened_runs, run_for_session, show_next_step
+from jira_pipeline.cli.export import export, show_exported
 from jira_pipeline.cli.session import show_generated
 from jira_pipeline.cli.undo import undo
 from jira_pipeline.model.errors import GateError, GateRule

@@ -31,7 +31,7 @@ from urllib.parse import urlsplit
 import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen, is_interactive
-from jira_pipeline.cli.context import current_person, opened_runs, run_command, with_pipeline
+from jira_pipeline.cli.context import current_person, opened_runs, run_command, run_pipeline_command
 from jira_pipeline.cli.dagster_child import LOADED, SOCKET
 from jira_pipeline.context.pipeline import ADDRESS_FILE, ADDRESS_LOCK, Pipeline, running_address
 from jira_pipeline.context.settings import (
@@ -90,7 +90,7 @@ def serve(
     """Serve the review pages, the API and Dagster to the browser, until Ctrl-C."""
     from jira_pipeline.web.guard import LOOPBACK_NAMES
 
-    with with_pipeline(is_json=False, is_serving=True) as (screen, pipeline):
+    with run_pipeline_command(is_json=False, is_serving=True) as (screen, pipeline):
         base = urlsplit(pipeline.settings.web_base_url or "").hostname
         names = [*(trusted_host or ()), f"[{host}]" if ":" in host else host]
         if base:
@@ -522,7 +522,7 @@ def mcp(
     from jira_pipeline.web.application import the_protocol
 
     with (
-        with_pipeline(is_json=False, is_serving=True) as (_screen, pipeline),
+        run_pipeline_command(is_json=False, is_serving=True) as (_screen, pipeline),
         ExitStack() as open_runs,
     ):
 
@@ -559,7 +559,7 @@ def serve_sandbox(
 
         def announce(address: str) -> None:
             if file is None:
-                with with_pipeline(is_json=False) as (_screen, pipeline):
+                with run_pipeline_command(is_json=False) as (_screen, pipeline):
                     note_sandbox_address(pipeline, address)
             screen.say(f"Sandbox: {address}  (press Ctrl-C to stop)")
 

@@ -10,16 +10,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen
-from jira_pipeline.cli.context import (
-    confirm,
-    current_person,
-    nobody_to_ask,
-    show_next_step,
-)
-from jira_pipeline.cli.export import (
-    YesOption,
-    decision_lines,
-)
+from jira_pipeline.cli.context import confirm, current_person, nobody_to_ask, show_next_step
+from jira_pipeline.cli.export import YesOption, decision_lines
 from jira_pipeline.context.states import Step
 from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import required_results

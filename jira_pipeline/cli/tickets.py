@@ -150,8 +150,9 @@ def list_tickets(
     if listed_count != tally.total:
         total = f"{listed_count} shown of {total}"
     unknown = ""
-    if session.unknown_count:
-        unknown = f" {session.unknown_count} with an assignee or sprint not known to Jira."
+    unknown_count = session.unknown_count
+    if unknown_count:
+        unknown = f" {unknown_count} with an assignee or sprint not known to Jira."
     screen.say(f"{total}, {tally.ready} ready.{unknown}", what_is_waited_for(session))
     if proposed:
         word = session.stored.source_word

@@ -206,7 +206,7 @@ def _change_rows(session: OpenSession, change: HistoryEvent) -> Iterator[Mapping
         now = int(str(entry.details["revision"]))
         differences = compared_revisions(session, ticket.number, before=then, after=now).differences
     shown = {"at": entry.at.isoformat(timespec="seconds"), "change": _change_text(change)}
-    # As of a text, the lines of an answer begin with what became of them.
+    # Lines begin with a sign, as those of a difference do: an answer is all new.
     lines_of_parts: list[tuple[str, Sequence[str]]] = [
         (difference.part, difference.lines) for difference in differences
     ]

@@ -370,7 +370,7 @@ def texts_taken(gone: Sequence[Revision], taking: Sequence[Revision]) -> TakenTe
 def written_questions_of(revisions: Sequence[Revision]) -> str:
     """Return the HTML of the question items that writers wrote, also of those a person took back.
 
-    Revisions are all of a ticket, oldest first.
+    Revisions are those of a ticket, oldest first.
     """
     generated = [revision for revision in revisions if revision.origin is RevisionOrigin.GENERATED]
     html = "".join(dict.fromkeys(revision.parts.questions for revision in generated))

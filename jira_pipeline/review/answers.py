@@ -531,11 +531,14 @@ def _replaced_answers(session: "OpenSession", changes: Sequence[_Change]) -> Ite
         if change.given is not None:
             key = (change.text, change.given.answered_by, bool(change.now))
             of_one_answer.setdefault(key, []).append(change.place)
-    for (text, by, is_replaced), changed_places in of_one_answer.items():
+    for (text, by, is_replaced), changed in of_one_answer.items():
+        changed_places = set(changed)
         places: dict[str, None] = {}
-        for place in changed_places:
+        for place in changed:
             question = question_at.get(place)
-            if question is not None and all(row.place in changed_places for row in question.rows):
+            if question is not None and changed_places.issuperset(
+                row.place for row in question.rows
+            ):
                 # A question is named once where all of its rows changed.
                 places[question.place] = None
             else:

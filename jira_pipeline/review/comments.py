@@ -4,12 +4,8 @@ Belongs here: adding, removing and listing them. Does not: keeping them (`store/
 (`web/pages/ticket_page`).
 """
 
-from jira_pipeline.model.errors import (
-    WrongUseError,
-)
-from jira_pipeline.model.records import (
-    Comment,
-)
+from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.model.records import Comment
 from jira_pipeline.review.open_session import OpenSession
 
 

@@ -195,14 +195,15 @@ def critical_path(tickets: Iterable[ListedTicket]) -> CriticalPath:
         return CriticalPath((), ())
 
     # All longest paths have as many tickets, so a step back is one of every such path.
-    reached = {ticket_id for ticket_id, end in ends.items() if end.length == longest}
+    last_ids = {ticket_id for ticket_id, end in ends.items() if end.length == longest}
     on_any_path = set[str]()
+    reached = last_ids
     while reached:
         on_any_path |= reached
         reached = {earlier for ticket_id in reached for earlier in ends[ticket_id].before}
 
     chain: list[ListedTicket] = []
-    candidates = {ticket_id for ticket_id, end in ends.items() if end.length == longest}
+    candidates = last_ids
     while candidates:
         first = _by_number(ends, candidates)[0]
         chain.insert(0, first)

@@ -288,12 +288,14 @@ class OpenSession(SessionFacts):
     @read_once
     def rendered_for_export(self) -> tuple[RenderedTicket, ...]:
         """The same, but whole where a file comes with it: what an export would send."""
+        # First, since it makes the documents that are absent, of which some come with a file.
+        hashed_tickets = self.hashed_tickets
         ids_with_file = self.store.documents.ids_with_file(self.key, rendering=self._rendering)
         with_file = [ticket for ticket in self.tickets if ticket.ticket_id in ids_with_file]
         if not with_file:
-            return self.hashed_tickets
+            return hashed_tickets
         whole = {rendered.ticket.ticket_id: rendered for rendered in self.rendered_of(with_file)}
-        return tuple(whole.get(hashed.ticket.ticket_id, hashed) for hashed in self.hashed_tickets)
+        return tuple(whole.get(hashed.ticket.ticket_id, hashed) for hashed in hashed_tickets)
 
     # What people have to decide, and what they said
 

@@ -72,6 +72,11 @@ class AskedRow:
     given: Answer | None
 
     @property
+    def answer(self) -> str:
+        """What was answered; empty where nothing was."""
+        return self.given.answer if self.given is not None else ""
+
+    @property
     def is_waiting(self) -> bool:
         """Nobody answered it; what objects to an assumption is no answer."""
         return self.given is None or self.given.answer.startswith(OBJECTION)
@@ -130,12 +135,22 @@ class AskedQuestion(OpenQuestion):
 
     def with_answer(self, text: str) -> dict[str, str]:
         """Answer it by row: the rows that wait, else all; the answer it has leaves each its own."""
-        rows = self.rows
         if self.answer is None:
-            rows = tuple(row for row in rows if row.is_waiting) or rows
-        if text == (self.answer or ""):
-            return {row.row_id: row.given.answer if row.given else "" for row in rows}
-        return dict.fromkeys((row.row_id for row in rows), text)
+            # An empty text takes back what objects to an assumption.
+            return dict.fromkeys((row.row_id for row in self._waiting_rows), text)
+        if text == self.answer:
+            return {row.row_id: row.answer for row in self.rows}
+        return dict.fromkeys((row.row_id for row in self.rows), text)
+
+    @property
+    def objection(self) -> str:
+        """What objects to it as an assumption; empty also where rows that wait differ in that."""
+        texts = {row.answer for row in self._waiting_rows}
+        return texts.pop() if len(texts) == 1 else ""
+
+    @property
+    def _waiting_rows(self) -> tuple[AskedRow, ...]:
+        return tuple(row for row in self.rows if row.is_waiting)
 
     @property
     def other_choices(self) -> tuple[str, ...]:

@@ -81,7 +81,7 @@ def _lines_of(once: AskedOnce, proposed: Proposed) -> Iterator[QuestionLine]:
     """Return one line for a question, or one for each of its rows where these differ."""
     question = once.asked
     waiting = tuple(proposal for proposal in proposals_to(once, proposed) if proposal.is_new)
-    answers = {_answer_of(row) for row in question.rows}
+    answers = {row.answer for row in question.rows}
     if len(answers) == 1 and all(proposal.is_of_all for proposal in waiting):
         yield QuestionLine(
             once=once, rows=question.rows, answer=question.answer or "", proposals=waiting
@@ -90,14 +90,9 @@ def _lines_of(once: AskedOnce, proposed: Proposed) -> Iterator[QuestionLine]:
     for row, key in zip(question.rows, question.keys_of_rows, strict=True):
         for_row = []
         for proposal in waiting:
-            keys = {row_key for shared in proposal.rows for row_key in shared.keys}
-            if key in keys:
+            if any(key in shared.keys for shared in proposal.rows):
                 for_row.append(proposal)
-        yield QuestionLine(once=once, rows=(row,), answer=_answer_of(row), proposals=tuple(for_row))
-
-
-def _answer_of(row: AskedRow) -> str:
-    return row.given.answer if row.given else ""
+        yield QuestionLine(once=once, rows=(row,), answer=row.answer, proposals=tuple(for_row))
 
 
 def _cells_of(line: QuestionLine) -> Mapping[str, object]:

@@ -12,17 +12,8 @@ from datetime import datetime
 from itertools import groupby
 
 from jira_pipeline.model.open_questions import OpenQuestion
-from jira_pipeline.model.records import (
-    AuditAction,
-    AuditEntry,
-    EventKind,
-)
-from jira_pipeline.model.tickets import (
-    ListedTicket,
-    Ticket,
-    row_ids_of,
-    row_names_of,
-)
+from jira_pipeline.model.records import AuditAction, AuditEntry, EventKind
+from jira_pipeline.model.tickets import ListedTicket, Ticket, row_ids_of, row_names_of
 from jira_pipeline.review.open_session import OpenSession
 
 EVENTS_OF_TICKET = 20

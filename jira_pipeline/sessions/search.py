@@ -215,8 +215,10 @@ def _explaining(ticket: FoundTicket, matcher: Matcher) -> list[Passage]:
     left = matcher.terms - matcher.terms_in(ticket.title)
     matching = []
     for passage in ticket.passages:
+        if passage.kind in {PlaceKind.NAME, PlaceKind.TITLE}:
+            continue
         terms = matcher.terms_in(passage.text)
-        if terms and passage.kind not in {PlaceKind.NAME, PlaceKind.TITLE}:
+        if terms:
             matching.append((terms, passage))
     matching.sort(key=lambda pair: _KINDS.index(pair[1].kind))
     chosen: list[Passage] = []

@@ -450,7 +450,7 @@ def _verdict(
         return TicketVerdict.CONTRADICTS
     if len(met) == len(wanted) and is_as_before:
         return TicketVerdict.BUILT if is_enough else TicketVerdict.PARTLY_COMPARED
-    has_something = is_removal or any(row.x is not Status.DELETED for row in met)
-    if differing or (met and has_something):
+    is_begun = any(is_removal or row.x is not Status.DELETED for row in met)
+    if differing or is_begun:
         return TicketVerdict.PARTLY
     return TicketVerdict.NOT_BEGUN

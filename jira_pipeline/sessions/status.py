@@ -693,13 +693,11 @@ def _left_to_people(
         with suppress(GateError):  # a ticket without its rows: the session is stale
             changes = changes_in_jira(session)
 
-    proposed = proposed_among(session.vanished_tickets)
+    to_agree = []
+    for ticket in proposed_among(session.vanished_tickets):
+        if ticket not in session.agreed_withdrawals:
+            to_agree.append(ticket.number)
     tally = session.tally
-    export_request = None
-    # Those of all sessions are asked for, since a page shows them: so the store is asked once.
-    for request in reversed(store.run_requests.waiting()):
-        if request.session_key == key and request.job_name == RunJob.EXPORT:
-            export_request = request
     return LeftToPeople(
         open_undo=open_undo,
         needs_layout=not is_next and session.stored.has_sheets and session.sheets_need_layout,
@@ -712,14 +710,21 @@ def _left_to_people(
         stranded=len(session.stranded_answers),
         stranded_questions=len(session.stranded_questions),
         fallbacks=tally.fallbacks,
-        withdrawals=tuple(
-            ticket.number for ticket in proposed if ticket not in session.agreed_withdrawals
-        ),
+        withdrawals=tuple(to_agree),
         source_word=session.stored.source_word,
         open_fixes=sum(fix.state is FixState.OPEN for fix in fixes),
-        export_request=export_request,
+        export_request=_waiting_export(session),
         comparison=session.comparison,
     )
+
+
+def _waiting_export(session: OpenSession) -> RunRequest | None:
+    """Return the first request to export a session; None where none waits."""
+    # Those of all sessions are asked for, since a page shows them: so the store is asked once.
+    for request in session.store.run_requests.waiting():
+        if request.session_key == session.key and request.job_name == RunJob.EXPORT:
+            return request
+    return None
 
 
 def _places_if_exported(session: OpenSession) -> Mapping[str, TicketExport]:

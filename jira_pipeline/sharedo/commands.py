@@ -25,7 +25,7 @@ from jira_pipeline.cli.console import (
     literal,
     show_failure,
 )
-from jira_pipeline.cli.context import JsonOption, current_person, with_pipeline
+from jira_pipeline.cli.context import JsonOption, current_person, run_pipeline_command
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import WrongUseError
@@ -264,7 +264,7 @@ def compare(
     from jira_pipeline.dagster_port.reports import report_upload
 
     wanted = None
-    with with_pipeline(is_json=is_json) as (screen, pipeline):
+    with run_pipeline_command(is_json=is_json) as (screen, pipeline):
         with shown_exports(screen) as listener:
             exported = export_jobs.compare_environments(
                 pipeline,

@@ -149,6 +149,16 @@ _GIVEN = _Asked(
     ),
     _ANSWERS.ticket_id,
 )
+_GENERATED = _Asked(
+    select(_REVISIONS.ticket_id, *_REVISION_COLUMNS)
+    .join_from(tables.revisions, tables.tickets, _REVISIONS.ticket_id == _TICKETS.ticket_id)
+    .where(
+        _TICKETS.session_key == bindparam("session"),
+        _REVISIONS.origin == RevisionOrigin.GENERATED,
+    )
+    .order_by(_REVISIONS.number),
+    _REVISIONS.ticket_id,
+)
 _OTHERS = _Asked(
     select(_DEPENDENCIES.ticket_id, _DEPENDENCIES.kind, _DEPENDENCIES.origin, _TICKETS.ticket_id)
     .join_from(
@@ -181,16 +191,15 @@ def tickets_of(
     others = others_of(connection, session_key, only=ids)
     given = grouped(_GIVEN.rows(connection, session_key, only=ids), itemgetter(0))
     of_site = site_answers_of(connection, session_key)
+    current = {row[0]: _revision_of(row[_TICKET_COUNT:]) for row in rows}
+    written_questions = _written_questions(connection, session_key, current)
     tickets = []
     for row in rows:
-        revision = _revision_of(row[_TICKET_COUNT:])
+        revision = current[row[0]]
         of_ticket = (_ANSWER.made(cells) for _, *cells in given.get(row[0], ()))
         answers = {answer.question_id: answer for answer in of_ticket}
         texts = {key: answer.answer for key, answer in answers.items()}
         filled = answers_for_site(revision.parts.analysis, of_site, texts)
-        written_questions = None
-        if revision.origin is not RevisionOrigin.GENERATED:
-            written_questions = written_questions_of(revisions_of(connection, row[0]))
         answers |= {answer.question_id: answer for answer in filled}
         ticket = _TICKET.made(
             row[:_TICKET_COUNT],
@@ -198,10 +207,30 @@ def tickets_of(
             depends_on=others.get((row[0], "blocks"), ()),
             relates_to=others.get((row[0], "relates"), ()),
             answers=_in_order_of(revision, answers) if answers else (),
-            written_questions=written_questions,
+            written_questions=written_questions.get(row[0]),
         )
         tickets.append(ticket)
     return tuple(tickets)
+
+
+def _written_questions(
+    connection: Connection, session_key: str, current: Mapping[str, Revision]
+) -> Mapping[str, str]:
+    """Return what writers asked in tickets whose current text is no writer's, by ticket id."""
+    ids = [
+        ticket_id
+        for ticket_id, revision in current.items()
+        if revision.origin is not RevisionOrigin.GENERATED
+    ]
+    if not ids:
+        return {}
+    named = ids if len(ids) <= IDS_NAMED_MAX else None
+    rows = grouped(_GENERATED.rows(connection, session_key, only=named), itemgetter(0))
+    questions = {}
+    for ticket_id in ids:
+        revisions = [_revision_of(cells) for _, *cells in rows.get(ticket_id, ())]
+        questions[ticket_id] = written_questions_of(revisions)
+    return questions
 
 
 def site_answers_of(connection: Connection, session_key: str) -> tuple[Answer, ...]:

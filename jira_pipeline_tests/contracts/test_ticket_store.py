@@ -1,10 +1,12 @@
 """What every TicketStore does."""
 
+from collections.abc import Callable
 from functools import partial
 from itertools import permutations
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 
 from jira_pipeline.model.errors import NotFoundError, NotVanishedError
@@ -154,6 +156,36 @@ def test_an_edited_ticket_keeps_its_text_and_gets_new_lines(store: Store) -> Non
         (),
         True,
     )
+
+
+def test_tickets_that_people_edited_are_read_with_one_statement_more_for_all(store: Store) -> None:
+    """What writers asked was read for each of them by itself."""
+    drafts = [a_draft(number) for number in (1, 2, 3)]
+    store.tickets.save_generated("site", drafts, at=START)
+    written = statements_of(store, lambda: store.tickets.list_all("site"))
+
+    for number in (1, 2, 3):
+        edit(store, "Edited", number=number)
+    edited = statements_of(store, lambda: store.tickets.list_all("site"))
+
+    questions = a_prose().parts.questions
+    tickets = store.tickets.list_all("site")
+    assert [ticket.written_questions for ticket in tickets] == [questions] * 3
+    assert edited == written + 1
+
+
+def statements_of(store: Store, read: Callable[[], object]) -> int:
+    """Count the statements that a store sends to its database while something is read."""
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        sent.append(statement)
+
+    engine = store.database.engine
+    event.listen(engine, "before_cursor_execute", note)
+    read()
+    event.remove(engine, "before_cursor_execute", note)
+    return len(sent)
 
 
 def test_a_ticket_whose_group_vanished_is_proposed_for_withdrawal(store: Store) -> None:

@@ -156,6 +156,24 @@ def test_a_row_more_is_asked_about_beside_the_answers_of_the_others(written: Wri
     assert asked(session.reload())[0].given_in_part == "field_port: Harbours"
 
 
+def test_answers_that_differ_by_row_are_left_and_replaced_as_they_are_shown(
+    written: Write,
+) -> None:
+    """Whoever changed them on a page was told that somebody else had answered."""
+    answered(written(boats("field_port")))
+    session = answered(written(boats("field_port", "field_pier")), "Piers")
+    (question,) = asked(session)
+    were = {question.place: question.answer or ""}
+
+    same = answer(session, [*were.items()], were=were, by="cd")
+    rows = [row.answer for row in asked(session.reload())[0].rows]
+    other = answer(session.reload(), [(question.place, "Both")], were=were, by="cd")
+
+    assert question.answer == "field_port: Harbours; field_pier: Piers"
+    assert (same.kept, rows) == (0, ["Harbours", "Piers"])
+    assert (other.kept, asked(session.reload())[0].answer) == (2, "Both")
+
+
 def test_one_row_is_answered_by_its_own_place(written: Write) -> None:
     session = written(boats("field_port", "field_pier"))
     (question,) = asked(session)

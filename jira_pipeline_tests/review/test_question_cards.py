@@ -9,7 +9,7 @@ import pytest
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.jira.adf import adf_to_text
 from jira_pipeline.model.actions import action_text
-from jira_pipeline.model.errors import InputError, WrongUseError
+from jira_pipeline.model.errors import AnswerConflictError, InputError, WrongUseError
 from jira_pipeline.model.open_questions import OBJECTION, Audience, QuestionsLeft
 from jira_pipeline.model.tickets import Answer, Ticket, question_id_of, questions_left
 from jira_pipeline.review.answers import answer, ask
@@ -346,6 +346,31 @@ def test_an_objection_is_answered_or_taken_back_like_any_question(session: OpenS
     assert answered.answer == "A new one."
     assert not answered.is_open
     assert one_of(session.reload(), DEPTH).is_assumed
+
+
+def test_an_empty_answer_takes_an_objection_back(session: OpenSession) -> None:
+    """It left the objection as it was, and said that nothing was changed."""
+    place = one_of(session, DEPTH).place
+    answer(session, objected=[(place, "Which one?")], by="cd")
+
+    kept = answer(session.reload(), [(place, "")], by="ab")
+
+    assert kept.kept == 1
+    assert one_of(session.reload(), DEPTH).is_assumed
+
+
+def test_who_saw_an_objection_answers_it_and_who_did_not_is_told(session: OpenSession) -> None:
+    place = one_of(session, DEPTH).place
+    answer(session, objected=[(place, "Which one?")], by="cd")
+    objected = one_of(session.reload(), DEPTH)
+
+    with pytest.raises(AnswerConflictError, match="Which one"):
+        answer(session.reload(), [(place, "A new one.")], were={place: ""}, by="ab")
+    were = {place: objected.objection}
+    answer(session.reload(), [(place, "A new one.")], were=were, by="ab")
+
+    assert objected.objection == f"{OBJECTION}: Which one?"
+    assert one_of(session.reload(), DEPTH).answer == "A new one."
 
 
 def test_only_an_assumption_is_objected_to(session: OpenSession) -> None:

@@ -112,6 +112,26 @@ def test_who_answers_what_somebody_else_answered_meanwhile_sees_both_and_chooses
     assert kept()[0] == "His."
 
 
+def test_an_assumption_that_somebody_objects_to_is_answered_where_the_page_shows_why(
+    fresh_web: Web,
+) -> None:
+    """The page said that somebody else had answered: it took the objection for an unseen answer."""
+    client = signed_in(fresh_web, Role.REVIEWER)
+    session = open_session(fresh_web.pipeline, SESSION)
+    assumed = next(question for question in session.questions if question.is_assumed)
+    address = f"{HERE}?only=all&ticket={assumed.ticket.number}"
+    form = f"#question-{assumed.place.replace('.', '-')} form"
+
+    send(client, one(page_at(client, address), form), do="object", reason="It is another one.")
+    objected = page_at(client, address)
+    send(client, one(objected, form), do="answer", answer_text="A new one.")
+
+    questions = open_session(fresh_web.pipeline, SESSION).questions
+    (answered,) = [question for question in questions if question.place == assumed.place]
+    assert "It is another one." in objected.text()
+    assert answered.answer == "A new one."
+
+
 def test_what_is_not_relevant_is_called_so_and_is_returned_to_when_taken_back(
     web: Web, client_of: ClientOf
 ) -> None:

@@ -566,7 +566,8 @@ def answer_card(
             shown_count = shown_counts.get(question.place, 0)
             _refuse_unseen_proposals(opened, question, shown_count=shown_count)
     given = [(one, text) for one in place]
-    outcome = answers.answer(opened, given, were=dict.fromkeys(place, ""), by=person.name)
+    were = _objections(opened, place)
+    outcome = answers.answer(opened, given, were=were, by=person.name)
     notice = outcome_notice(web, opened, outcome, by=person.name)
     return go_to(request, address, replace(notice, kind="ok"))
 
@@ -586,11 +587,17 @@ def accept_suggestions(
     opened.stored.refuse_others(sheets)
     if not place:
         raise WrongUseError("Select at least one suggestion.")
-    were = dict.fromkeys(place, "")
+    were = _objections(opened, place)
     outcome = answers.answer(opened, accepted=place, were=were, by=person.name)
     notice = outcome_notice(web, opened, outcome, by=person.name)
     address = address_with(request).replace("/questions/suggestions", "/questions", 1)
     return go_to(request, address, replace(notice, kind="ok"))
+
+
+def _objections(opened: OpenSession, places: Sequence[str]) -> Mapping[str, str]:
+    """Return what a page showed of questions that nobody answered, by place: objections, or nothing."""
+    shown = {question.place: question.objection for question in opened.questions}
+    return {place: shown.get(place, "") for place in places}
 
 
 @router.post("/stranded")

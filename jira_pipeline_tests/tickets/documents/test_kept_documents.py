@@ -108,6 +108,21 @@ def test_another_version_of_the_program_makes_all_documents_anew(
     assert kept(pipeline) == {}
 
 
+@pytest.mark.usefixtures("pipeline")
+def test_a_file_of_a_document_that_is_absent_is_planned_like_one_of_a_kept_document(
+    home: Path,
+) -> None:
+    """Which documents come with a file was looked up before those that are absent were made."""
+    with opened(home, adf_body_max_bytes=2_000) as newer:
+        absent = kept(newer)
+        first = open_session(newer, KEY).rendered_for_export
+        second = open_session(newer, KEY).rendered_for_export
+
+    assert absent == {}
+    assert all(rendered.attachment is not None for rendered in second)
+    assert first == second
+
+
 def test_an_edit_by_another_version_leaves_no_document_of_the_text_before(
     pipeline: Pipeline, home: Path
 ) -> None:
