@@ -9,7 +9,6 @@ from typing import assert_never
 
 from jira_pipeline.model.columns import STATUS_COLUMN
 from jira_pipeline.model.errors import WrongUseError
-from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.choices import LeaveOutMarks, QuoteComments, SetColour
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_choices import NamedCells, cells_of, header_of_region
@@ -22,7 +21,12 @@ from jira_pipeline.sheets.layouts.layout import (
     SheetLayout,
     Value,
 )
-from jira_pipeline.sheets.layouts.layout_parts import changed, declared_sheet, sheets_with
+from jira_pipeline.sheets.layouts.layout_parts import (
+    changed,
+    declared_sheet,
+    grids_of_sheet,
+    sheets_with,
+)
 from jira_pipeline.sheets.layouts.record_drafts import RecordDraft, draft_of, note_column
 from jira_pipeline.sheets.layouts.texts import normal, normals
 
@@ -50,7 +54,7 @@ def _with_comments(layout: Layout, grids: Sequence[Grid]) -> tuple[SheetLayout, 
     """Let the rows of tables quote the comments of their cells."""
     sheets: list[SheetLayout] = []
     for sheet in layout.sheets:
-        alike = [grid for grid in grids if sheet_layout_of(layout, grid.title) is sheet]
+        alike = grids_of_sheet(layout, grids, sheet)
         regions = tuple(_region_with_comments(region, alike) for region in sheet.regions)
         sheets.append(changed(sheet, regions=regions) if regions != sheet.regions else sheet)
     return tuple(sheets)

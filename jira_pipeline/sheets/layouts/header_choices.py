@@ -16,7 +16,6 @@ from jira_pipeline.model.columns import (
     owner_column_of,
 )
 from jira_pipeline.model.errors import WrongUseError
-from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.choices import (
     HeaderMeaning,
     KeepHeader,
@@ -43,6 +42,7 @@ from jira_pipeline.sheets.layouts.layout import (
 from jira_pipeline.sheets.layouts.layout_parts import (
     changed,
     declared_sheet,
+    grids_of_sheet,
     region_with_values,
     sheets_with,
 )
@@ -101,7 +101,7 @@ def with_header(
     sheets: list[SheetLayout] = []
     for sheet in layout.sheets:
         if sheet.ignore is None and (sheet is chosen or choice.everywhere):
-            alike = [grid for grid in grids if sheet_layout_of(layout, grid.title) is sheet]
+            alike = grids_of_sheet(layout, grids, sheet)
             changed_sheet = _sheet_with_header(sheet, alike, choice, layout)
         else:
             changed_sheet = sheet

@@ -26,6 +26,7 @@ from jira_pipeline.sheets.layouts.layout_parts import (
     declared_sheet,
     region_with_values,
     sheets_with,
+    sheets_with_table,
 )
 from jira_pipeline.sheets.layouts.record_drafts import draft_of, kind_of_columns
 from jira_pipeline.sheets.layouts.table_shapes import with_derived_cells
@@ -42,7 +43,12 @@ def with_mark_choice(layout: Layout, choice: MarkChoice) -> tuple[SheetLayout, .
         case SetName():
             return tuple(_with_name(sheet, choice) for sheet in layout.sheets)
         case SetConstant():
-            return _with_constant(layout, choice)
+            return sheets_with_table(
+                layout,
+                choice.worksheet,
+                choice.table,
+                lambda region: _region_with_constant(region, choice),
+            )
         case _:
             assert_never(choice)
 
@@ -149,18 +155,8 @@ def _kind_named(record: Record, column: str) -> str:
     return next((other.names for other in columns if other.name == column), "")
 
 
-def _with_constant(layout: Layout, choice: SetConstant) -> tuple[SheetLayout, ...]:
-    """Let all things of a table have a cell that no header says."""
-    chosen = declared_sheet(layout, choice.worksheet)
-    if choice.table > len(chosen.regions):
-        raise WrongUseError(f"“{choice.worksheet}” has no table {choice.table}.")
-    regions = [*chosen.regions]
-    regions[choice.table - 1] = _region_with_constant(regions[choice.table - 1], choice)
-    sheet = changed(chosen, regions=tuple(regions))
-    return sheets_with(layout, chosen, sheet)
-
-
 def _region_with_constant(region: Region, choice: SetConstant) -> Region:
+    """Return a table all things of which have a cell that no header says."""
     records: list[Record] = []
     is_said = False
     for record in region.records:

@@ -36,7 +36,14 @@ from jira_pipeline.sheets.layouts.layout import (
     Region,
     SheetLayout,
 )
-from jira_pipeline.sheets.layouts.layout_parts import changed, declared_sheet, sheets_with
+from jira_pipeline.sheets.layouts.layout_parts import (
+    changed,
+    declared_sheet,
+    grid_called,
+    grids_of_sheet,
+    sheets_with,
+    sheets_with_table,
+)
 from jira_pipeline.sheets.layouts.mark_choices import with_names_of
 from jira_pipeline.sheets.layouts.matrices import MatrixSides
 from jira_pipeline.sheets.layouts.table_headers import (
@@ -75,7 +82,10 @@ def with_worksheet_choice(
         case AddTable():
             return _with_table(layout, grids, choice)
         case SetEnd():
-            return _with_end(layout, choice)
+            ends = "blank" if choice.ends == "blank" else None
+            return sheets_with_table(
+                layout, choice.worksheet, choice.table, lambda region: changed(region, ends=ends)
+            )
         case RemoveTable():
             return _without_table(layout, choice)
         case SetLike():
@@ -91,7 +101,7 @@ def with_worksheet_choice(
 def _with_worksheets_left_out(
     layout: Layout, grids: Sequence[Grid], choice: LeaveOutWorksheets
 ) -> tuple[SheetLayout, ...]:
-    titles = tuple(_grid(grids, name).title for name in choice.worksheets)
+    titles = tuple(grid_called(grids, name).title for name in choice.worksheets)
     left_out = SheetLayout(worksheets=titles, ignore=choice.reason)
     return (*_without_worksheets(layout, titles), left_out)
 
@@ -112,16 +122,6 @@ def _with_shape(layout: Layout, grids: Sequence[Grid], choice: SetShape) -> tupl
     sheet = SheetLayout(worksheets=titles, regions=(region,), **marks)
     whole = with_rules_of_all(sheet, alike, layout.all_worksheets)
     return (*_without_worksheets(layout, titles), whole)
-
-
-def _with_end(layout: Layout, choice: SetEnd) -> tuple[SheetLayout, ...]:
-    chosen = declared_sheet(layout, choice.worksheet)
-    regions = [*chosen.regions]
-    if choice.table > len(regions):
-        raise WrongUseError(f"“{choice.worksheet}” has no table {choice.table}.")
-    ends = "blank" if choice.ends == "blank" else None
-    regions[choice.table - 1] = changed(regions[choice.table - 1], ends=ends)
-    return sheets_with(layout, chosen, changed(chosen, regions=tuple(regions)))
 
 
 def _without_table(layout: Layout, choice: RemoveTable) -> tuple[SheetLayout, ...]:
@@ -173,7 +173,7 @@ def _header_of(grid: Grid, row: int, choice: SetShape | AddTable) -> TableHeader
 def _with_table(layout: Layout, grids: Sequence[Grid], choice: AddTable) -> tuple[SheetLayout, ...]:
     """Add a table that begins with its header; the rows above it stay those of the tables before."""
     chosen = declared_sheet(layout, choice.worksheet)
-    grid = _grid(grids, choice.worksheet)
+    grid = grid_called(grids, choice.worksheet)
     header = _header_of(grid, choice.header_row - 1, choice)
     earlier = tuple(_found_by_all_headers(region, grid) for region in chosen.regions)
     for region in earlier:
@@ -220,7 +220,7 @@ def _with_likeness(
     layout: Layout, grids: Sequence[Grid], choice: SetLike
 ) -> tuple[SheetLayout, ...]:
     """Say the same of a worksheet as of another one."""
-    title = _grid(grids, choice.worksheet).title
+    title = grid_called(grids, choice.worksheet).title
     sheets = tuple(_without_worksheets(layout, [title]))
     like = sheet_layout_of(changed(layout, sheets=sheets), choice.like)
     if like is None:
@@ -232,8 +232,8 @@ def _with_likeness(
 def with_worksheet_apart(layout: Layout, grids: Sequence[Grid], choice: RenameHeader) -> Layout:
     """Say what is said of several worksheets twice, where a header is gone from some of them alone."""
     sheet = declared_sheet(layout, choice.worksheet)
-    title = _grid(grids, choice.worksheet).title
-    alike = [grid for grid in grids if sheet_layout_of(layout, grid.title) is sheet]
+    title = grid_called(grids, choice.worksheet).title
+    alike = grids_of_sheet(layout, grids, sheet)
     lacking = [grid.title for grid in alike if not _has_header(grid, choice.header)]
     if title not in lacking or len(lacking) == len(alike):
         return layout
@@ -254,7 +254,7 @@ def _with_renamed_worksheet(
     layout: Layout, grids: Sequence[Grid], choice: RenameWorksheet
 ) -> tuple[SheetLayout, ...]:
     """Say of a worksheet what was said of another name; what was proposed for it is forgotten."""
-    title = _grid(grids, choice.now).title
+    title = grid_called(grids, choice.now).title
     sheets: list[SheetLayout] = []
     is_named = False
     for sheet in _without_worksheets(layout, [title]):
@@ -294,7 +294,7 @@ def worksheets_like(layout: Layout, grids: Sequence[Grid], title: str) -> Sequen
     They are those that the layout says the same of, and those with the same header of which it says
     nothing.
     """
-    grid = _grid(grids, title)
+    grid = grid_called(grids, title)
     sheet = sheet_layout_of(layout, grid.title)
     alike = next(group for group in worksheets_alike(grids) if grid in group)
     return [
@@ -305,13 +305,6 @@ def worksheets_like(layout: Layout, grids: Sequence[Grid], title: str) -> Sequen
         or (declared is None and each in alike)
         or (declared is not None and declared is sheet)
     ]
-
-
-def _grid(grids: Sequence[Grid], title: str) -> Grid:
-    for grid in grids:
-        if normal(grid.title) == normal(title):
-            return grid
-    raise WrongUseError(f"No worksheet is called “{title}”.")
 
 
 def _without_worksheets(layout: Layout, titles: Sequence[str]) -> Iterator[SheetLayout]:
