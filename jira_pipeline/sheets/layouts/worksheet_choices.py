@@ -22,9 +22,13 @@ from jira_pipeline.sheets.layouts.choices import (
     SetShape,
 )
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.header_choices import with_meanings_of
+from jira_pipeline.sheets.layouts.header_choices import (
+    NamedCells,
+    cells_of,
+    header_of_region,
+    with_meanings_of,
+)
 from jira_pipeline.sheets.layouts.header_rows import (
-    GROUP,
     HeaderRows,
     HeaderSpan,
     header_span,
@@ -52,10 +56,8 @@ from jira_pipeline.sheets.layouts.table_headers import (
     header_in,
     worksheets_alike,
 )
-from jira_pipeline.sheets.layouts.table_shapes import (
-    region_of_shape,
-)
-from jira_pipeline.sheets.layouts.texts import normal
+from jira_pipeline.sheets.layouts.table_shapes import region_of_shape
+from jira_pipeline.sheets.layouts.texts import label_key, normal
 from jira_pipeline.sheets.layouts.word_choices import with_words_of
 
 WorksheetChoice = (
@@ -234,7 +236,8 @@ def with_worksheet_apart(layout: Layout, grids: Sequence[Grid], choice: RenameHe
     sheet = declared_sheet(layout, choice.worksheet)
     title = grid_called(grids, choice.worksheet).title
     alike = grids_of_sheet(layout, grids, sheet)
-    lacking = [grid.title for grid in alike if not _has_header(grid, choice.header)]
+    cells = NamedCells(choice.header, choice.is_label)
+    lacking = [grid.title for grid in alike if not _has_cells(sheet, grid, cells)]
     if title not in lacking or len(lacking) == len(alike):
         return layout
     # Its own name goes before a pattern, which stays for the others and for new ones.
@@ -244,10 +247,17 @@ def with_worksheet_apart(layout: Layout, grids: Sequence[Grid], choice: RenameHe
     return changed(layout, sheets=sheets_with(layout, sheet, lacking_sheet, other_sheet))
 
 
-def _has_header(grid: Grid, header: str) -> bool:
-    """Tell whether a worksheet has the last part of a header, below whatever group."""
-    last_part = normal(header.rpartition(GROUP)[2])
-    return any(normal(text) == last_part for text in grid.cells.values())
+def _has_cells(sheet: SheetLayout, grid: Grid, cells: NamedCells) -> bool:
+    """Tell whether a worksheet has a label, or a header where a table that names it has its headers."""
+    if cells.is_label:
+        return any(label_key(text) == cells.key for text in grid.cells.values())
+    for region in sheet.regions:
+        if cells.are_among(cells_of(region)):
+            header = header_of_region(region, grid.turned() if region.turned else grid)
+            names = header.names if header else ()
+            if cells.are_among([NamedCells(name) for name in names]):
+                return True
+    return False
 
 
 def _with_renamed_worksheet(

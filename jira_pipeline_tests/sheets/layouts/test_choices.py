@@ -391,6 +391,29 @@ def test_a_worksheet_that_lost_a_header_is_read_without_it_and_says_which_is_new
     assert after.findings == ()
 
 
+def test_a_header_that_one_of_several_worksheets_lost_is_renamed_there_alone() -> None:
+    """A cell with the text of the header counted as it, so that the other worksheet lost its own."""
+    media = grid_of("Name | Lead | Kept by\nImage | b | Ada", "Media")
+    layout = chosen(
+        [grid_of("Name | Lead | Kept by\nNews | a | Lead", "Pages"), media],
+        {"do": "set_shape", "worksheet": "Pages", "shape": "types", "bundle_type": "Content type"},
+        {
+            "do": "set_meaning",
+            "worksheet": "Pages",
+            "header": "Lead",
+            "meanings": [{"kind": "bundle", "column": "Description"}],
+        },
+    )
+    now = [grid_of("Name | Summary | Kept by\nNews | a | Lead", "Pages"), media]
+    choice = {"do": "rename_header", "worksheet": "Pages", "header": "Lead", "now": "Summary"}
+
+    renamed = with_choice(layout, now, choice_of(choice))
+
+    checked = apply_and_check(renamed, now)
+    assert [row["Description"] for row in rows_of(checked)] == ["a", "b"]
+    assert checked.findings == ()
+
+
 def test_a_worksheet_that_is_called_otherwise_is_read_as_it_was() -> None:
     types = {"shape": "types", "bundle_type": "Content type"}
     layout = chosen(
