@@ -61,8 +61,12 @@ def label_of_meaning(holds: Holds, means: str) -> str:
 def words_of_column(kind: str, name: str) -> Sequence[tuple[str, str]]:
     """Return what a column may say, where it is one of a few words, and how people are told."""
     holds = next((column.holds for column in columns_of(kind) if column.name == name), None)
-    words = () if holds is None else WORDS_OFFERED.get(holds, ())
-    return [(value, label) for value, label in words if value]
+    return [] if holds is None else words_of_cells(holds)
+
+
+def words_of_cells(holds: Holds) -> Sequence[tuple[str, str]]:
+    """Return the few words that some cells may say, and how people are told; none of other cells."""
+    return [(value, label) for value, label in WORDS_OFFERED.get(holds, ()) if value]
 
 
 class WordState(StrEnum):

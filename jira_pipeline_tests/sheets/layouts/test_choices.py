@@ -586,6 +586,16 @@ def region_headers(region: Region) -> list[str]:
             "a fill below “B” means “on hold: not now”",
             id="a fill",
         ),
+        pytest.param(
+            {"do": "set_mark", "worksheet": "A", "mark": "-", "means": "none"},
+            "“-” in a cell means “no”",
+            id="a mark",
+        ),
+        pytest.param(
+            {"do": "set_constant", "worksheet": "A", "kind": "bundle", "column": "Type"},
+            "“Kind” is no longer said for all rows of “A”",
+            id="what was said of all",
+        ),
     ],
 )
 def test_what_somebody_chose_is_said_in_the_words_of_the_page(
