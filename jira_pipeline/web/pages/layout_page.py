@@ -24,6 +24,7 @@ from jira_pipeline.sessions import layouts
 from jira_pipeline.sessions.layouts import LayoutOrigin, LayoutWork, open_layout
 from jira_pipeline.sessions.model_layouts import model_of
 from jira_pipeline.sessions.upload import uploaded
+from jira_pipeline.sheets.layouts.applying import absent_worksheets
 from jira_pipeline.sheets.layouts.choice_changes import ReadingChange, change_of
 from jira_pipeline.sheets.layouts.choice_words import choice_words
 from jira_pipeline.sheets.layouts.choices import choice_of
@@ -47,7 +48,6 @@ from jira_pipeline.sheets.layouts.word_offers import (
 from jira_pipeline.sheets.layouts.worksheet_choices import worksheets_renamed
 from jira_pipeline.sheets.layouts.worksheet_groups import (
     WorksheetGroup,
-    absent_worksheets,
     counted_things,
     worksheet_groups,
     worksheets_to_be_like,
