@@ -11,7 +11,12 @@ from jira_pipeline.model.columns import STATUS_COLUMN
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.choices import LeaveOutMarks, QuoteComments, SetColour
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.header_choices import NamedCells, cells_of, header_of_region
+from jira_pipeline.sheets.layouts.header_choices import (
+    NamedCells,
+    cells_of,
+    header_of_region,
+    takes_cells,
+)
 from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
     HELPER,
@@ -27,8 +32,7 @@ from jira_pipeline.sheets.layouts.layout_parts import (
     grids_of_sheet,
     sheets_with,
 )
-from jira_pipeline.sheets.layouts.record_drafts import RecordDraft, draft_of, note_column
-from jira_pipeline.sheets.layouts.texts import normal, normals
+from jira_pipeline.sheets.layouts.record_drafts import draft_of, note_column
 
 CellMarkChoice = SetColour | QuoteComments | LeaveOutMarks
 
@@ -70,7 +74,8 @@ def _region_with_comments(region: Region, grids: Sequence[Grid]) -> Region:
                 headers[column.name] = None
     drafts = [draft_of(record) for record in region.records]
     for header_name in headers:
-        takers = [draft for draft in drafts if _takes(draft, header_name)] or drafts[-1:]
+        cells = NamedCells(header_name)
+        takers = [draft for draft in drafts if takes_cells(draft, cells)] or drafts[-1:]
         note = note_column(takers[0].kind)
         before = takers[0].columns.get(note, ())
         if takers[0].kind not in {CUSTOM, HELPER} and not any(
@@ -79,13 +84,6 @@ def _region_with_comments(region: Region, grids: Sequence[Grid]) -> Region:
             takers[0].columns[note] = (*before, Value(comment=header_name))
     records = tuple(draft.built() for draft in drafts)
     return changed(region, records=records)
-
-
-def _takes(draft: RecordDraft, header: str) -> bool:
-    cells = NamedCells(header)
-    values = [value for of_column in draft.columns.values() for value in of_column]
-    is_own = normal(header) in normals(draft.own)
-    return is_own or any(map(cells.are_taken_by, values))
 
 
 def _with_colour(
@@ -109,18 +107,13 @@ def _region_with_colour(region: Region, grids: Sequence[Grid], choice: SetColour
     fills = {colour for grid in grids for colour in grid.colours.values()}
     records: list[Record] = []
     for record in region.records:
-        takes = any(
-            NamedCells(choice.header).are_taken_by(value)
-            for values in record.values.values()
-            for value in values
-        )
-        before = record.columns.get(STATUS_COLUMN, ())
-        if takes and any(value.colour is None for value in before):
-            raise WrongUseError("A column says already how far each row is.")
-        if takes:
-            words = {**dict.fromkeys(sorted(fills), ""), **(before[0].words if before else {})}
-            status = Value(colour=choice.header, words={**words, choice.colour: choice.means})
-            records.append(changed(record, columns={**record.columns, STATUS_COLUMN: (status,)}))
-        else:
+        if not takes_cells(draft_of(record), NamedCells(choice.header)):
             records.append(record)
+            continue
+        before = record.columns.get(STATUS_COLUMN, ())
+        if any(value.colour is None for value in before):
+            raise WrongUseError("A column says already how far each row is.")
+        words = {**dict.fromkeys(sorted(fills), ""), **(before[0].words if before else {})}
+        status = Value(colour=choice.header, words={**words, choice.colour: choice.means})
+        records.append(changed(record, columns={**record.columns, STATUS_COLUMN: (status,)}))
     return changed(region, records=tuple(records))

@@ -33,8 +33,7 @@ from jira_pipeline.sheets.layouts.record_drafts import (
     FIELD,
     TERMS,
     TERMS_WORDING,
-    draft_of,
-    kind_of_columns,
+    kind_of_record,
 )
 from jira_pipeline.sheets.layouts.row_checks import HOLDS_OF_WORDS, CheckedLayout
 from jira_pipeline.sheets.layouts.table_headers import TableHeader, first_shown_header
@@ -190,7 +189,7 @@ def kind_word(kind: str) -> str:
 def column_groups(region: Region) -> list[ColumnGroup]:
     """Return the columns that a header of a region may mean, by what they are about."""
     groups: list[ColumnGroup] = []
-    for kind in dict.fromkeys(kind_of_columns(draft_of(record)) for record in region.records):
+    for kind in dict.fromkeys(kind_of_record(record) for record in region.records):
         if kind in {CUSTOM, HELPER}:
             continue
         choices = tuple(
@@ -275,7 +274,7 @@ class HeaderReading:
         """Columns that its things need, and that nothing says."""
         choices: list[ColumnChoice] = []
         for record in self.region.records if self.region else ():
-            kind = kind_of_columns(draft_of(record))
+            kind = kind_of_record(record)
             for name in missing_of_record(record):
                 choices.append(ColumnChoice(kind, name, column_label(name), ""))
         return choices
@@ -468,7 +467,7 @@ class HeaderReading:
 
 def _meanings(records: Sequence[Record], cells: NamedCells) -> Iterator[tuple[str, str]]:
     for record in records:
-        kind = kind_of_columns(draft_of(record))
+        kind = kind_of_record(record)
         for column, values in record.columns.items():
             for value in values:
                 if not _names(value, cells) or kind == CUSTOM:

@@ -4,7 +4,7 @@ Belongs here: changing one part, which sheet layout, table and worksheets a choi
 what choices change (`choices_applied`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -71,6 +71,16 @@ def _value_changed(
         return change(record, column, value)
     parts = tuple(_value_changed(part, record, column, change) for part in value.parts)
     return changed(value, parts=parts)
+
+
+def values_in(layout: Layout) -> Iterator[tuple[Record, str, Value]]:
+    """Yield what each canonical cell is taken from, with its record and its column."""
+    for sheet in layout.sheets:
+        for region in sheet.regions:
+            for record in region.records:
+                for column, values in record.columns.items():
+                    for value in values:
+                        yield record, column, value
 
 
 def declared_sheet(layout: Layout, title: str) -> SheetLayout:
