@@ -20,6 +20,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetEnd,
     SetLike,
     SetShape,
+    TableChoice,
 )
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_choices import (
@@ -143,9 +144,7 @@ def _with_what_others_say(region: Region, others: Layout, layout: Layout) -> Reg
     return with_names_of(with_words_of(with_meanings_of(region, others), layout), layout)
 
 
-def _region_of(
-    choice: SetShape | AddTable, grids: Sequence[Grid], header: TableHeader | None
-) -> Region:
+def _region_of(choice: TableChoice, grids: Sequence[Grid], header: TableHeader | None) -> Region:
     """Return the table that somebody says a worksheet has."""
     matrix = None
     if choice.rows is not None and choice.across is not None:
@@ -160,7 +159,7 @@ def _region_of(
     )
 
 
-def _header_of(grid: Grid, row: int, choice: SetShape | AddTable) -> TableHeader:
+def _header_of(grid: Grid, row: int, choice: TableChoice) -> TableHeader:
     """Return the header whose names are in a row, with the groups above it that somebody says."""
     first = row - choice.header_rows + 1
     if first < 0:
@@ -307,14 +306,13 @@ def worksheets_like(layout: Layout, grids: Sequence[Grid], title: str) -> Sequen
     grid = grid_called(grids, title)
     sheet = sheet_layout_of(layout, grid.title)
     alike = next(group for group in worksheets_alike(grids) if grid in group)
-    return [
-        each
-        for each in grids
-        for declared in [sheet_layout_of(layout, each.title)]
-        if each is grid
-        or (declared is None and each in alike)
-        or (declared is not None and declared is sheet)
-    ]
+    grids_like: list[Grid] = []
+    for other in grids:
+        declared = sheet_layout_of(layout, other.title)
+        is_like = other in alike if declared is None else declared is sheet
+        if is_like or other is grid:
+            grids_like.append(other)
+    return grids_like
 
 
 def _without_worksheets(layout: Layout, titles: Sequence[str]) -> Iterator[SheetLayout]:
