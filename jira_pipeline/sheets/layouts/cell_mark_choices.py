@@ -13,7 +13,6 @@ from jira_pipeline.sheets.layouts.choices import LeaveOutMarks, QuoteComments, S
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_choices import (
     NamedCells,
-    cells_of,
     header_of_region,
     takes_cells,
 )
@@ -90,16 +89,12 @@ def _with_colour(
     layout: Layout, grids: Sequence[Grid], choice: SetColour
 ) -> tuple[SheetLayout, ...]:
     chosen = declared_sheet(layout, choice.worksheet)
-    sheet = changed(
-        chosen,
-        regions=tuple(
-            _region_with_colour(region, grids, choice)
-            if NamedCells(choice.header).are_among(cells_of(region))
-            else region
-            for region in chosen.regions
-        ),
-    )
-    return sheets_with(layout, chosen, sheet)
+    cells = NamedCells(choice.header)
+    records = [record for region in chosen.regions for record in region.records]
+    if not any(takes_cells(draft_of(record), cells) for record in records):
+        raise WrongUseError(f"Nothing is read below “{choice.header}”: say first what it means.")
+    regions = tuple(_region_with_colour(region, grids, choice) for region in chosen.regions)
+    return sheets_with(layout, chosen, changed(chosen, regions=regions))
 
 
 def _region_with_colour(region: Region, grids: Sequence[Grid], choice: SetColour) -> Region:

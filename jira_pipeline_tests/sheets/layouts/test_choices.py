@@ -448,6 +448,20 @@ def test_things_that_a_choice_would_make_twice_are_named_and_twins_of_the_sheet_
     assert change_of(once, twice).repeated == ("Genre: 1 type now, then 2",)
 
 
+def test_a_fill_below_a_header_of_which_nothing_is_read_is_refused() -> None:
+    """It was saved as a draft that said nothing."""
+    left_out = {"do": "leave_out_header", "worksheet": "Sheet", "header": "Lead"}
+    fill = {"do": "set_colour", "worksheet": "Sheet", "header": "Lead", "colour": "FFD9D9D9"}
+
+    with pytest.raises(WrongUseError, match="Nothing is read below “Lead”"):
+        chosen(
+            [grid_of(TYPES)],
+            {"do": "set_shape", "worksheet": "Sheet", "shape": "types"},
+            {**left_out, "reason": "nothing is built by it"},
+            {**fill, "means": "w"},
+        )
+
+
 @pytest.mark.parametrize(
     "said",
     [
