@@ -37,7 +37,7 @@ from jira_pipeline.sheets.layouts.record_drafts import (
 )
 from jira_pipeline.sheets.layouts.row_checks import HOLDS_OF_WORDS, CheckedLayout
 from jira_pipeline.sheets.layouts.table_headers import TableHeader, first_shown_header
-from jira_pipeline.sheets.layouts.table_shapes import DERIVED_CELLS, OfferedShape
+from jira_pipeline.sheets.layouts.table_shapes import DERIVED_CELLS, TITLE, OfferedShape
 from jira_pipeline.sheets.layouts.texts import label_key, normal, normals
 from jira_pipeline.sheets.layouts.worksheet_groups import (
     WorksheetGroup,
@@ -268,6 +268,17 @@ class HeaderReading:
     def shape(self) -> OfferedShape | None:
         """What the table lists, of what is offered."""
         return None if self.region is None else shape_of(self.region)
+
+    @cached_property
+    def bundle_type(self) -> str:
+        """The type of all types that it lists, as a choice says it; blank where a column says it."""
+        for record in self.region.records if self.region else ():
+            for value in record.columns.get("Type", ()) if record.into == BUNDLE else ():
+                if isinstance(value.source, SheetTitle):
+                    return TITLE
+                if isinstance(value.source, Constant):
+                    return value.source.text
+        return ""
 
     @cached_property
     def missing(self) -> list[ColumnChoice]:
