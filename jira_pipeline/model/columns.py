@@ -467,12 +467,6 @@ def owner_column_of(kind: str) -> Column | None:
     return next((c for c in own if c.role is Role.OWNER and c.is_required), None)
 
 
-def type_column_of(kind: str) -> Column | None:
-    """Return the column that says of which type of bundle the rows of a sheet are."""
-    own = _SHEETS.get(kind, ())
-    return next((c for c in own if c.holds is Holds.BUNDLE_TYPE), None)
-
-
 def columns_for(*roles: Role) -> tuple[str, ...]:
     """Return the names of columns with a role in any sheet, once each."""
     return tuple(dict.fromkeys(column.name for column in _EVERY if column.role in roles))

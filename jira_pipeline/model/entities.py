@@ -286,11 +286,6 @@ class SourceTable:
         """Headers as in the file, in the order of `columns`."""
         return self.headers or self.columns
 
-    @property
-    def lines(self) -> list[SourceRow]:
-        """Its rows, and the headings between them, in the order of the file."""
-        return sorted((*self.rows, *self.headings), key=lambda row: row.record)
-
     def positions(self, *names: str) -> list[int]:
         """Return where the columns of some names are."""
         return [at for at, column in enumerate(self.columns) if column in names]
@@ -298,63 +293,6 @@ class SourceTable:
     def cells_of(self, row: SourceRow) -> dict[str, str]:
         """Return the cells of one of its rows by column."""
         return dict(zip(self.columns, row.cells, strict=True))
-
-    def with_cells(self, cells: Mapping[int, Mapping[str, str]]) -> "SourceTable":
-        """Return it with other cells in some rows, by `id`, in new columns where it has none so called."""
-        rows = [cells.get(id(row), {}) for row in self.rows] if cells else []
-        if not any(rows):
-            return self
-        new = tuple(dict.fromkeys(n for row in rows for n in row if n not in self.columns))
-        columns = (*self.columns, *new)
-
-        def changed(row: SourceRow, other: Mapping[str, str]) -> SourceRow:
-            named = zip(columns, (*row.cells, *("" for _ in new)), strict=True)
-            return replace(row, cells=tuple([other.get(name, cell) for name, cell in named]))
-
-        return replace(
-            self,
-            columns=columns,
-            headers=(*self.headers, *new) if self.headers else (),
-            rows=tuple(map(changed, self.rows, rows)),
-            headings=tuple(changed(row, {}) for row in self.headings),
-        )
-
-    def with_columns_at(self, positions: Sequence[int]) -> "SourceTable":
-        """Return it with some of its columns; its headings stay as they are."""
-        return replace(
-            self,
-            columns=tuple(self.columns[at] for at in positions),
-            headers=tuple(self.shown_headers[at] for at in positions),
-            rows=tuple(replace(r, cells=tuple([r.cells[n] for n in positions])) for r in self.rows),
-        )
-
-    def with_column_called(self, position: int, name: str) -> "SourceTable":
-        """Return it with another canonical name of a column; its header stays."""
-        columns = [*self.columns]
-        columns[position] = name
-        return replace(self, columns=tuple(columns), headers=self.shown_headers)
-
-    def beside(
-        self, kind: EntityKind, title: str, rows: Sequence[tuple[SourceRow, Mapping[str, str]]]
-    ) -> "SourceTable":
-        """Return what some rows say of another kind as a table of that: each row with its cells."""
-        columns = tuple(dict.fromkeys(name for _, cells in rows for name in cells))
-        return SourceTable(
-            file=replace(
-                self.file,
-                name=part_name(whole_sheet(self.file.name), title),
-                sheet=kind,
-                row_count=len(rows),
-                size_bytes=0,
-            ),
-            columns=columns,
-            rows=tuple(
-                replace(row, cells=tuple(cells.get(name, "") for name in columns))
-                for row, cells in rows
-            ),
-            header_line=self.header_line,
-            above=() if kind is EntityKind.VIEW_DISPLAY else self.above,
-        )
 
     def by_column(self) -> dict[str, tuple[str, ...]]:
         """Return what its rows have in each column; nothing where it has no rows."""

@@ -163,10 +163,12 @@ def test_a_title_puts_rows_off_by_words_about_building_alone(title: str, *, is_l
     ["Version 2.1", "Version 5 - after the workshop on 12 May", "Content model, version 3 (draft)"],
 )
 def test_rows_below_the_version_of_the_document_are_built(title: str) -> None:
-    types = f"{title}\n\nName,Machine name,Type\nSail,sail,Content type\n"
+    """Somebody was asked whether `Version 2.1` puts them off."""
+    types = f'"{title}"\n\nName,Machine name,Type\nSail,sail,Content type\n'
 
     reading = Reading({"Bundles.csv": types, "Roles.csv": "Name,Machine name\nMate,mate\n"})
 
+    assert not reading.folder.needs_layout
     assert not reading.found("row_put_off")
     assert {row.status for row in reading.entities} == {Status.APPROVED}
 

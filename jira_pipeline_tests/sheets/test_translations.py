@@ -3,7 +3,6 @@
 import tomllib
 from collections.abc import Iterator
 from importlib import resources
-from pathlib import Path
 
 from jira_pipeline.model.columns import FLAG_COLUMNS
 from jira_pipeline.model.entities import BundleType, EntityKind
@@ -26,14 +25,11 @@ from jira_pipeline.sheets.reading.translations import (
     plain_letters,
 )
 
-EXAMPLES = sorted(p for p in Path("examples").resolve().iterdir() if p.is_dir())
 WORDS = tomllib.loads(
     resources.files("jira_pipeline.sheets.reading")
     .joinpath("translations.toml")
     .read_text(encoding="utf-8")
 )
-SYNONYMS = 4
-"""So many of the words for a header are tried."""
 
 
 def _readings() -> Iterator[tuple[str, SheetRule, str, set[str]]]:

@@ -13,10 +13,10 @@ import jira_pipeline.web
 from jira_pipeline.model.people import Role
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.layouts import LayoutOrigin, LayoutWork, open_layout
-from jira_pipeline.sheets.layouts.coverage import Unsettled
+from jira_pipeline.sheets.layouts.coverage import LayoutFinding, Unsettled
 from jira_pipeline.sheets.layouts.layout_findings import CHECKS_OF_ENTITIES
 from jira_pipeline.web.context import Web
-from jira_pipeline.web.pages.layout_settling import LEFT_TO_SETTLE
+from jira_pipeline.web.pages.layout_settling import LEFT_TO_SETTLE, finding_words
 from jira_pipeline_tests.web.browsers import NAMES, one, opened_web, page_at, signed_in, value_of
 
 KEY = "shop"
@@ -224,6 +224,21 @@ def test_whatever_is_left_to_settle_has_a_place_on_the_page_that_settles_it(
     texts = [part.read_text(encoding="utf-8") for part in parts.iterdir()]
     assert any(f'id="{settling.part.value}"' in text for text in texts)
     assert settling.how
+
+
+@pytest.mark.parametrize(
+    ("check", "text", "words"),
+    [
+        (Unsettled.NOT_READ, "Type: see below", "Type: see below"),
+        (Unsettled.COMMENT_NOT_READ, "QA: ask Ada", "QA: ask Ada"),
+        (Unsettled.WORD_UNREAD, "Vals.: “few” is no number", "How many values: “few” is no number"),
+    ],
+)
+def test_a_column_is_called_as_people_do_and_a_cell_is_quoted_as_it_is(
+    check: Unsettled, text: str, words: str
+) -> None:
+    """A cell that says “Type: see below” was shown as “Kind: see below”."""
+    assert finding_words(LayoutFinding(code=check, text=text)) == words
 
 
 def test_a_renamed_header_is_asked_about_once_and_one_press_settles_it(

@@ -19,7 +19,7 @@ from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_choices import NamedCells, with_header_left_out
 from jira_pipeline.sheets.layouts.layout import AllWorksheets, Layout, Region, SheetLayout
 from jira_pipeline.sheets.layouts.layout_parts import changed
-from jira_pipeline.sheets.layouts.row_choices import left_out_rows, remark_rows, rules_without
+from jira_pipeline.sheets.layouts.row_choices import rules_with
 from jira_pipeline.sheets.layouts.texts import normal
 
 Rule = TypeVar("Rule")
@@ -35,12 +35,7 @@ def all_worksheets_with(layout: Layout, choice: Choice) -> AllWorksheets | None:
 def _with_choice(everywhere: AllWorksheets, choice: Choice) -> AllWorksheets:
     match choice:
         case SetRows(everywhere=True):
-            leave = rules_without(everywhere.leave, choice)
-            remarks = rules_without(everywhere.remarks, choice)
-            if choice.become == "remarks":
-                remarks = (*remarks, remark_rows(choice))
-            else:
-                leave = (*leave, left_out_rows(choice))
+            leave, remarks = rules_with(everywhere.leave, everywhere.remarks, choice)
             return changed(everywhere, leave=leave, remarks=remarks)
         case LeaveOutHeader(everywhere=True, is_label=False):
             unused = _unused_without(everywhere, choice.header)

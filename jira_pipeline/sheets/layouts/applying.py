@@ -81,7 +81,8 @@ def apply_layout(layout: Layout, grids: Sequence[Grid]) -> Applied:
     """Copy what a layout names of worksheets; whatever does not fit is listed."""
     applied = Applied()
     drafts: list[DraftRow] = []
-    applied.misfits += _absent_worksheets(layout, grids)
+    for name in absent_worksheets(layout, grids):
+        applied.misfits.append(Misfit("", f"no worksheet is called “{name}”"))
     for grid in grids:
         use = applied.uses[grid.title] = CellUse()
         sheet = sheet_layout_of(layout, grid.title)
@@ -121,11 +122,12 @@ def sheet_layout_of(layout: Layout, title: str) -> SheetLayout | None:
     return by_pattern
 
 
-def _absent_worksheets(layout: Layout, grids: Sequence[Grid]) -> Iterator[Misfit]:
+def absent_worksheets(layout: Layout, grids: Sequence[Grid]) -> Iterator[str]:
+    """Yield the names in a layout that no worksheet has."""
     for sheet in layout.sheets:
         for name in sheet.worksheets:
             if not any(is_called(grid.title, name) for grid in grids):
-                yield Misfit("", f"no worksheet is called “{name}”")
+                yield name
 
 
 def _regions_applied(

@@ -9,10 +9,13 @@ from typing import assert_never
 
 from jira_pipeline.model.columns import STATUS_COLUMN
 from jira_pipeline.model.errors import WrongUseError
-from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.choices import LeaveOutMarks, QuoteComments, SetColour
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.header_choices import NamedCells, cells_of, header_of_region
+from jira_pipeline.sheets.layouts.header_choices import (
+    NamedCells,
+    header_of_region,
+    takes_cells,
+)
 from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
     HELPER,
@@ -22,9 +25,13 @@ from jira_pipeline.sheets.layouts.layout import (
     SheetLayout,
     Value,
 )
-from jira_pipeline.sheets.layouts.layout_parts import changed, declared_sheet, sheets_with
-from jira_pipeline.sheets.layouts.record_drafts import RecordDraft, draft_of, note_column
-from jira_pipeline.sheets.layouts.texts import normal, normals
+from jira_pipeline.sheets.layouts.layout_parts import (
+    changed,
+    declared_sheet,
+    grids_of_sheet,
+    sheets_with,
+)
+from jira_pipeline.sheets.layouts.record_drafts import draft_of, note_column
 
 CellMarkChoice = SetColour | QuoteComments | LeaveOutMarks
 
@@ -50,7 +57,7 @@ def _with_comments(layout: Layout, grids: Sequence[Grid]) -> tuple[SheetLayout, 
     """Let the rows of tables quote the comments of their cells."""
     sheets: list[SheetLayout] = []
     for sheet in layout.sheets:
-        alike = [grid for grid in grids if sheet_layout_of(layout, grid.title) is sheet]
+        alike = grids_of_sheet(layout, grids, sheet)
         regions = tuple(_region_with_comments(region, alike) for region in sheet.regions)
         sheets.append(changed(sheet, regions=regions) if regions != sheet.regions else sheet)
     return tuple(sheets)
@@ -66,7 +73,8 @@ def _region_with_comments(region: Region, grids: Sequence[Grid]) -> Region:
                 headers[column.name] = None
     drafts = [draft_of(record) for record in region.records]
     for header_name in headers:
-        takers = [draft for draft in drafts if _takes(draft, header_name)] or drafts[-1:]
+        cells = NamedCells(header_name)
+        takers = [draft for draft in drafts if takes_cells(draft, cells)] or drafts[-1:]
         note = note_column(takers[0].kind)
         before = takers[0].columns.get(note, ())
         if takers[0].kind not in {CUSTOM, HELPER} and not any(
@@ -77,27 +85,16 @@ def _region_with_comments(region: Region, grids: Sequence[Grid]) -> Region:
     return changed(region, records=records)
 
 
-def _takes(draft: RecordDraft, header: str) -> bool:
-    cells = NamedCells(header)
-    values = [value for of_column in draft.columns.values() for value in of_column]
-    is_own = normal(header) in normals(draft.own)
-    return is_own or any(map(cells.are_taken_by, values))
-
-
 def _with_colour(
     layout: Layout, grids: Sequence[Grid], choice: SetColour
 ) -> tuple[SheetLayout, ...]:
     chosen = declared_sheet(layout, choice.worksheet)
-    sheet = changed(
-        chosen,
-        regions=tuple(
-            _region_with_colour(region, grids, choice)
-            if NamedCells(choice.header).are_among(cells_of(region))
-            else region
-            for region in chosen.regions
-        ),
-    )
-    return sheets_with(layout, chosen, sheet)
+    cells = NamedCells(choice.header)
+    records = [record for region in chosen.regions for record in region.records]
+    if not any(takes_cells(draft_of(record), cells) for record in records):
+        raise WrongUseError(f"Nothing is read below “{choice.header}”: say first what it means.")
+    regions = tuple(_region_with_colour(region, grids, choice) for region in chosen.regions)
+    return sheets_with(layout, chosen, changed(chosen, regions=regions))
 
 
 def _region_with_colour(region: Region, grids: Sequence[Grid], choice: SetColour) -> Region:
@@ -105,18 +102,13 @@ def _region_with_colour(region: Region, grids: Sequence[Grid], choice: SetColour
     fills = {colour for grid in grids for colour in grid.colours.values()}
     records: list[Record] = []
     for record in region.records:
-        takes = any(
-            NamedCells(choice.header).are_taken_by(value)
-            for values in record.values.values()
-            for value in values
-        )
-        before = record.columns.get(STATUS_COLUMN, ())
-        if takes and any(value.colour is None for value in before):
-            raise WrongUseError("A column says already how far each row is.")
-        if takes:
-            words = {**dict.fromkeys(sorted(fills), ""), **(before[0].words if before else {})}
-            status = Value(colour=choice.header, words={**words, choice.colour: choice.means})
-            records.append(changed(record, columns={**record.columns, STATUS_COLUMN: (status,)}))
-        else:
+        if not takes_cells(draft_of(record), NamedCells(choice.header)):
             records.append(record)
+            continue
+        before = record.columns.get(STATUS_COLUMN, ())
+        if any(value.colour is None for value in before):
+            raise WrongUseError("A column says already how far each row is.")
+        words = {**dict.fromkeys(sorted(fills), ""), **(before[0].words if before else {})}
+        status = Value(colour=choice.header, words={**words, choice.colour: choice.means})
+        records.append(changed(record, columns={**record.columns, STATUS_COLUMN: (status,)}))
     return changed(region, records=tuple(records))

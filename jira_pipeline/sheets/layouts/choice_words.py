@@ -34,7 +34,8 @@ from jira_pipeline.sheets.layouts.choices import (
 )
 from jira_pipeline.sheets.layouts.header_offers import column_label
 from jira_pipeline.sheets.layouts.layout import Fill
-from jira_pipeline.sheets.layouts.table_shapes import OFFERED_SHAPES, Shape
+from jira_pipeline.sheets.layouts.mark_offers import label_of_mark
+from jira_pipeline.sheets.layouts.table_shapes import offered_shape
 from jira_pipeline.sheets.layouts.word_offers import label_of_meaning
 
 _MARKS = {"colours": "fills", "comments": "comments", "struck": "struck-through text"}
@@ -52,10 +53,10 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one f
         case LeaveOutWorksheets():
             return f"{_quoted(*choice.worksheets)} left out"
         case SetShape():
-            return f"{_quoted(choice.worksheet)} lists: {_shape_label(choice.shape)}"
+            return f"{_quoted(choice.worksheet)} lists: {offered_shape(choice.shape).label}"
         case AddTable():
             table = f"{_quoted(choice.worksheet)}, row {choice.header_row}"
-            return f"{table}: a further table, {_shape_label(choice.shape)}"
+            return f"{table}: a further table, {offered_shape(choice.shape).label}"
         case RemoveTable():
             return f"table {choice.table} of {_quoted(choice.worksheet)} taken back"
         case SetEnd():
@@ -80,12 +81,15 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one f
         case LeaveOutHeader():
             return f"{_quoted(choice.header)} left out"
         case SetMark():
-            return f"{_quoted(choice.mark)} in a cell means {choice.means.value}"
+            return f"{_quoted(choice.mark)} in a cell means “{label_of_mark(choice.means)}”"
         case SetName():
             return f"{_quoted(choice.name)} is what is listed as {_quoted(choice.means)}"
         case SetConstant():
             text = "the name of the worksheet" if choice.is_title else choice.text
-            return f"{column_label(choice.column)}: {text}, for all rows of {_quoted(choice.worksheet)}"
+            column = column_label(choice.column)
+            if not text:
+                return f"“{column}” is no longer said for all rows of {_quoted(choice.worksheet)}"
+            return f"{column}: {text}, for all rows of {_quoted(choice.worksheet)}"
         case SetBlank():
             what = _quoted(choice.header) if choice.header else "what rows belong to"
             return f"blank cells of {what} mean {_blank_words(choice.means)}"
@@ -124,10 +128,6 @@ def _shortened(text: str) -> str:
     if len(line) <= _TEXT_SHOWN_MAX_CHARACTERS:
         return line
     return line[: _TEXT_SHOWN_MAX_CHARACTERS - 1] + "…"
-
-
-def _shape_label(shape: Shape) -> str:
-    return next(offered.label for offered in OFFERED_SHAPES if offered.shape is shape)
 
 
 def _blank_words(means: Fill) -> str:

@@ -59,10 +59,9 @@ class LeaveOutWorksheets(_Choice):
     reason: Reason
 
 
-class SetShape(_Choice):
-    """A worksheet, and those that look like it, list something."""
+class TableChoice(_Choice):
+    """What a table lists, and how many rows its header has."""
 
-    do: Literal["set_shape"] = "set_shape"
     worksheet: Name
     shape: Shape
     bundle_type: Text = ""
@@ -75,28 +74,25 @@ class SetShape(_Choice):
     """Of a matrix: the columns with marks, `C:N`; otherwise all that no header says something else of."""
     names_in: Annotated[int, Field(ge=-2, le=3)] = 0
     """Of a matrix: the row with the names of its columns; 0 is that of the headers, -1 the one above."""
-    header_row: RowNumber | None = None
-    """Where the headers themselves are; otherwise the row that is shown as the header at first."""
     header_rows: Annotated[int, Field(ge=1, le=3)] = 1
-    """That row, and those above it with groups."""
+    """The row of the headers themselves, and those above it with groups."""
     header_below: Annotated[int, Field(ge=0, le=3)] = 0
     """Rows below it that say more of each column."""
 
 
-class AddTable(_Choice):
+class SetShape(TableChoice):
+    """A worksheet, and those that look like it, list something."""
+
+    do: Literal["set_shape"] = "set_shape"
+    header_row: RowNumber | None = None
+    """Where the headers themselves are; otherwise the row that is shown as the header at first."""
+
+
+class AddTable(TableChoice):
     """Below the table of a worksheet is another one, with a header of its own."""
 
     do: Literal["add_table"] = "add_table"
-    worksheet: Name
-    shape: Shape
-    bundle_type: Text = ""
-    rows: MatrixSide | None = None
-    across: MatrixSide | None = None
-    marks_in: Stretch = ""
-    names_in: Annotated[int, Field(ge=-2, le=3)] = 0
     header_row: RowNumber
-    header_rows: Annotated[int, Field(ge=1, le=3)] = 1
-    header_below: Annotated[int, Field(ge=0, le=3)] = 0
 
 
 class SetEnd(_Choice):

@@ -16,7 +16,6 @@ from jira_pipeline.model.columns import (
     owner_column_of,
 )
 from jira_pipeline.model.errors import WrongUseError
-from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.choices import (
     HeaderMeaning,
     KeepHeader,
@@ -43,8 +42,10 @@ from jira_pipeline.sheets.layouts.layout import (
 from jira_pipeline.sheets.layouts.layout_parts import (
     changed,
     declared_sheet,
+    grids_of_sheet,
     region_with_values,
     sheets_with,
+    values_in,
 )
 from jira_pipeline.sheets.layouts.record_drafts import (
     BUNDLE,
@@ -56,6 +57,7 @@ from jira_pipeline.sheets.layouts.record_drafts import (
     keys_of,
     kind_of_columns,
     naming_columns,
+    naming_headers,
     note_column,
 )
 from jira_pipeline.sheets.layouts.table_headers import TableHeader, header_in
@@ -101,7 +103,7 @@ def with_header(
     sheets: list[SheetLayout] = []
     for sheet in layout.sheets:
         if sheet.ignore is None and (sheet is chosen or choice.everywhere):
-            alike = [grid for grid in grids if sheet_layout_of(layout, grid.title) is sheet]
+            alike = grids_of_sheet(layout, grids, sheet)
             changed_sheet = _sheet_with_header(sheet, alike, choice, layout)
         else:
             changed_sheet = sheet
@@ -309,13 +311,9 @@ def with_meanings_of(region: Region, layout: Layout) -> Region:
 def _meanings_in(layout: Layout) -> Mapping[str, str]:
     """Return which column each header means in the worksheets of a layout, where it is one alone."""
     columns: dict[str, set[str]] = {}
-    for sheet in layout.sheets:
-        for region in sheet.regions:
-            for record in region.records:
-                for column, values in record.columns.items():
-                    for value in values:
-                        if value.column is not None and _is_whole_cell(value):
-                            columns.setdefault(normal(value.column), set()).add(column)
+    for _, column, value in values_in(layout):
+        if value.column is not None and _is_whole_cell(value):
+            columns.setdefault(normal(value.column), set()).add(column)
     return {header: named.pop() for header, named in columns.items() if len(named) == 1}
 
 
@@ -410,13 +408,17 @@ def _named_by_rows(draft: RecordDraft) -> RecordDraft:
 def _rebuilt(region: Region, drafts: Sequence[RecordDraft], unused: dict[str, str]) -> Region:
     """Return a region with changed records; cells that none of them takes any more are kept."""
     for cells in cells_of(region):
-        if not _are_left_out(cells, unused) and not any(_takes(draft, cells) for draft in drafts):
+        if not _are_left_out(cells, unused) and not any(
+            takes_cells(draft, cells) for draft in drafts
+        ):
             keep_value(drafts[-1], _source(region, cells))
     records: list[Record] = []
     for draft in drafts:
         record = _named_by_rows(draft).built()
         records.append(_with_needs(record))
-    header = _finding_headers(region, records)
+    header: tuple[str, ...] = ()
+    if region.header:
+        header = tuple(dict.fromkeys((*region.header, *naming_headers(drafts))))
     rebuilt = changed(region, unused=unused, records=tuple(records), header=header)
     return with_derived_cells(rebuilt)
 
@@ -425,7 +427,7 @@ def _are_left_out(cells: NamedCells, unused: Mapping[str, str]) -> bool:
     return any(NamedCells(name, cells.is_label).key == cells.key for name in unused)
 
 
-def _takes(draft: RecordDraft, cells: NamedCells) -> bool:
+def takes_cells(draft: RecordDraft, cells: NamedCells) -> bool:
     """Tell whether a record takes something of some cells."""
     values = [value for of_column in draft.columns.values() for value in of_column]
     values += [Value(column=own) for own in draft.own]
@@ -438,15 +440,6 @@ def _with_needs(record: Record) -> Record:
         return record
     needs = tuple(name for name in naming_columns(record.into) if name in record.columns)
     return changed(record, needs_any=needs)
-
-
-def _finding_headers(region: Region, records: Sequence[Record]) -> tuple[str, ...]:
-    """Return the headers by which the row is found: those that were, and those that name things."""
-    naming: list[str] = []
-    for record in records:
-        for name in () if record.into == HELPER else naming_columns(record.into):
-            naming += [value.column for value in record.columns.get(name, ()) if value.column]
-    return tuple(dict.fromkeys((*region.header, *naming))) if region.header else ()
 
 
 def _with_blank(region: Region, choice: SetBlank) -> Region:

@@ -33,12 +33,11 @@ from jira_pipeline.sheets.layouts.record_drafts import (
     FIELD,
     TERMS,
     TERMS_WORDING,
-    draft_of,
-    kind_of_columns,
+    kind_of_record,
 )
 from jira_pipeline.sheets.layouts.row_checks import HOLDS_OF_WORDS, CheckedLayout
-from jira_pipeline.sheets.layouts.table_headers import NamedColumn, first_shown_header
-from jira_pipeline.sheets.layouts.table_shapes import DERIVED_CELLS, OfferedShape
+from jira_pipeline.sheets.layouts.table_headers import TableHeader, first_shown_header
+from jira_pipeline.sheets.layouts.table_shapes import DERIVED_CELLS, TITLE, OfferedShape
 from jira_pipeline.sheets.layouts.texts import label_key, normal, normals
 from jira_pipeline.sheets.layouts.worksheet_groups import (
     WorksheetGroup,
@@ -190,7 +189,7 @@ def kind_word(kind: str) -> str:
 def column_groups(region: Region) -> list[ColumnGroup]:
     """Return the columns that a header of a region may mean, by what they are about."""
     groups: list[ColumnGroup] = []
-    for kind in dict.fromkeys(kind_of_columns(draft_of(record)) for record in region.records):
+    for kind in dict.fromkeys(kind_of_record(record) for record in region.records):
         if kind in {CUSTOM, HELPER}:
             continue
         choices = tuple(
@@ -271,37 +270,40 @@ class HeaderReading:
         return None if self.region is None else shape_of(self.region)
 
     @cached_property
+    def bundle_type(self) -> str:
+        """The type of all types that it lists, as a choice says it; blank where a column says it."""
+        for record in self.region.records if self.region else ():
+            for value in record.columns.get("Type", ()) if record.into == BUNDLE else ():
+                if isinstance(value.source, SheetTitle):
+                    return TITLE
+                if isinstance(value.source, Constant):
+                    return value.source.text
+        return ""
+
+    @cached_property
     def missing(self) -> list[ColumnChoice]:
         """Columns that its things need, and that nothing says."""
         choices: list[ColumnChoice] = []
         for record in self.region.records if self.region else ():
-            kind = kind_of_columns(draft_of(record))
+            kind = kind_of_record(record)
             for name in missing_of_record(record):
                 choices.append(ColumnChoice(kind, name, column_label(name), ""))
         return choices
 
-    @cached_property
-    def header_row(self) -> int | None:
-        """Where the header is, or the first place that looks like one while nobody has said it."""
-        header = self._header(self.group.grids[0])
-        return None if header is None else header[0]
-
     @property
     def names_row(self) -> int | None:
-        """The row with the headers themselves, below their groups."""
-        if self.header_row is None:
-            return None
-        return self.header_row + (self.region.header_rows if self.region else 1) - 1
+        """The row with the headers, or the first that looks like one while nobody has said it."""
+        return None if self._header is None else self._header.span.names_row
 
-    @property
-    def header_row_count(self) -> int:
-        return self.region.header_height if self.region else 1
-
-    def _header(self, grid: Grid) -> tuple[int, tuple[NamedColumn, ...]] | None:
-        header = (
-            first_shown_header(grid) if self.region is None else header_of_region(self.region, grid)
+    @cached_property
+    def _header(self) -> TableHeader | None:
+        """The header in the first of the worksheets."""
+        first = self.group.grids[0]
+        return (
+            first_shown_header(first)
+            if self.region is None
+            else header_of_region(self.region, first)
         )
-        return None if header is None else (header.row, header.columns)
 
     @cached_property
     def becomes(self) -> Mapping[tuple[str, int, int], tuple[Becomes, ...]]:
@@ -326,23 +328,20 @@ class HeaderReading:
     @cached_property
     def headers(self) -> list[HeaderOffer]:
         """The headers of the table, then the labels beside values above it."""
-        header = self._header(self.group.grids[0])
-        columns = () if header is None else header[1]
-        offers = [self._offer(column.name, column.column, header) for column in columns]
+        columns = self._header.columns if self._header else ()
+        offers = [self._offer(column.name, column.column) for column in columns]
         labels = () if self.region is None else self.region.pairs
         return [*offers, *(self._offer_of_label(label) for label in labels)]
 
-    def _offer(
-        self, name: str, column: int, header: tuple[int, tuple[NamedColumn, ...]] | None
-    ) -> HeaderOffer:
+    def _offer(self, name: str, column: int) -> HeaderOffer:
+        end_of_header = self._header.span.rows.stop if self._header else 0
         samples: dict[str, Sample] = {}
         cells: list[str] = []
         blank_count = 0
         for grid in self.group.grids:
             places = {row.place.row for row in self.rows_of(grid)}
-            below = -1 if header is None else header[0] + self.header_row_count - 1
             for row, texts in grid.texts_by_row.items():
-                if grid is self.group.grids[0] and row <= below:
+                if grid is self.group.grids[0] and row < end_of_header:
                     continue
                 text = texts.get(column, "")
                 if row in places and text:
@@ -479,7 +478,7 @@ class HeaderReading:
 
 def _meanings(records: Sequence[Record], cells: NamedCells) -> Iterator[tuple[str, str]]:
     for record in records:
-        kind = kind_of_columns(draft_of(record))
+        kind = kind_of_record(record)
         for column, values in record.columns.items():
             for value in values:
                 if not _names(value, cells) or kind == CUSTOM:

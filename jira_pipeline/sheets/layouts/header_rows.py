@@ -73,25 +73,17 @@ class HeaderRows:
     def needed(self) -> frozenset[str]:
         """Headers by which a header row is found: those that are named to find it, else all it uses."""
         region = self._region
-        named = [*region.header]
-        if not named:
-            named += [value.named_header or "" for value in region.all_values]
-            named += [rule.column or "" for record in region.records for rule in record.when]
-            named += region.marks.headers if region.marks else ()
-        return frozenset(normal(name) for name in named if name and not is_letter(name))
+        return _headers_of(region.header) if region.header else self.used
 
     @cached_property
     def used(self) -> frozenset[str]:
         """The headers below which something is read."""
         region = self._region
-        names: list[str | None] = [*region.header]
-        for value in region.all_values:
-            names.append(value.named_header)
-        for record in region.records:
-            names += [rule.column for rule in record.when]
-        if region.marks:
-            names += region.marks.headers
-        return frozenset(normal(name) for name in names if name and not is_letter(name))
+        names = [*region.header]
+        names += [value.named_header or "" for value in region.all_values]
+        names += [rule.column or "" for record in region.records for rule in record.when]
+        names += region.marks.headers if region.marks else ()
+        return _headers_of(names)
 
     @cached_property
     def _named(self) -> frozenset[str]:
@@ -198,6 +190,11 @@ class HeaderRows:
 
     def _names_below_groups(self, row: int) -> Iterator[HeaderName]:
         return names_below_groups(self._grid, self._filled, header_span(self._region, row))
+
+
+def _headers_of(names: Iterable[str]) -> frozenset[str]:
+    """Return the names that are headers, as they are compared: a column may be named by its letter."""
+    return frozenset(normal(name) for name in names if name and not is_letter(name))
 
 
 def header_span(region: Region, row: int) -> HeaderSpan:

@@ -1,17 +1,19 @@
 """Parts of a layout, changed as somebody would write them.
 
-Belongs here: changing one part, which sheet layout a choice is about. Does not: what choices change
-(`choices_applied`).
+Belongs here: changing one part, which sheet layout, table and worksheets a choice is about. Does not:
+what choices change (`choices_applied`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from pydantic import BaseModel
 
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
+from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.layout import Layout, Record, Region, SheetLayout, Value
+from jira_pipeline.sheets.layouts.texts import normal
 
 _M = TypeVar("_M", bound=BaseModel)
 
@@ -35,6 +37,22 @@ def sheets_with(
     return tuple(sheets)
 
 
+def sheets_with_table(
+    layout: Layout, worksheet: str, number: int, change: Callable[[Region], Region]
+) -> tuple[SheetLayout, ...]:
+    """Return what is said of worksheets, with one table of a worksheet changed; the first is 1.
+
+    Raises:
+        WrongUseError: Nothing is said of the worksheet, or it has fewer tables.
+    """
+    chosen = declared_sheet(layout, worksheet)
+    regions = [*chosen.regions]
+    if number > len(regions):
+        raise WrongUseError(f"“{worksheet}” has no table {number}.")
+    regions[number - 1] = change(regions[number - 1])
+    return sheets_with(layout, chosen, changed(chosen, regions=tuple(regions)))
+
+
 def region_with_values(region: Region, change: Callable[[Record, str, Value], Value]) -> Region:
     """Return a region with each value changed that is a canonical cell of a record, or part of one."""
     records: list[Record] = []
@@ -55,6 +73,16 @@ def _value_changed(
     return changed(value, parts=parts)
 
 
+def values_in(layout: Layout) -> Iterator[tuple[Record, str, Value]]:
+    """Yield what each canonical cell is taken from, with its record and its column."""
+    for sheet in layout.sheets:
+        for region in sheet.regions:
+            for record in region.records:
+                for column, values in record.columns.items():
+                    for value in values:
+                        yield record, column, value
+
+
 def declared_sheet(layout: Layout, title: str) -> SheetLayout:
     """Return what is said of a worksheet.
 
@@ -65,3 +93,20 @@ def declared_sheet(layout: Layout, title: str) -> SheetLayout:
     if sheet is None or sheet.ignore is not None:
         raise WrongUseError(f"Say first what “{title}” lists.")
     return sheet
+
+
+def grids_of_sheet(layout: Layout, grids: Sequence[Grid], sheet: SheetLayout) -> list[Grid]:
+    """Return the worksheets that one part of a layout is about."""
+    return [grid for grid in grids if sheet_layout_of(layout, grid.title) is sheet]
+
+
+def grid_called(grids: Sequence[Grid], title: str) -> Grid:
+    """Return the worksheet of a name.
+
+    Raises:
+        WrongUseError: There is none.
+    """
+    for grid in grids:
+        if normal(grid.title) == normal(title):
+            return grid
+    raise WrongUseError(f"No worksheet is called “{title}”.")

@@ -17,7 +17,6 @@ from jira_pipeline.model.columns import (
     owner_column_of,
 )
 from jira_pipeline.model.errors import WrongUseError
-from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.choices import SetLabels, SetLines
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_rows import HeaderRows
@@ -30,7 +29,13 @@ from jira_pipeline.sheets.layouts.layout import (
     SheetLayout,
     Value,
 )
-from jira_pipeline.sheets.layouts.layout_parts import changed, declared_sheet, sheets_with
+from jira_pipeline.sheets.layouts.layout_parts import (
+    changed,
+    declared_sheet,
+    grid_called,
+    grids_of_sheet,
+    sheets_with_table,
+)
 from jira_pipeline.sheets.layouts.record_drafts import (
     RecordDraft,
     columns_by_dictionary,
@@ -41,7 +46,7 @@ from jira_pipeline.sheets.layouts.record_drafts import (
 from jira_pipeline.sheets.layouts.row_rules import is_meant
 from jira_pipeline.sheets.layouts.table_headers import NamedColumn, letters_name
 from jira_pipeline.sheets.layouts.table_shapes import with_derived_cells
-from jira_pipeline.sheets.layouts.texts import normal, template_of
+from jira_pipeline.sheets.layouts.texts import template_of
 
 LABEL_CELLS_COUNT = 2
 """In the row of a label: itself and its value."""
@@ -121,16 +126,15 @@ def _with_lines(layout: Layout, grids: Sequence[Grid], choice: SetLines) -> tupl
     """Let lines say something of the rows below, down to the next such line."""
     chosen = declared_sheet(layout, choice.worksheet)
     parts = line_parts(choice.line)
-    alike = [grid for grid in grids if sheet_layout_of(layout, grid.title) is chosen]
+    alike = grids_of_sheet(layout, grids, chosen)
     rule = RowRule(like=choice.line, alone=choice.alone or None)
     if not any(True for grid in alike for _ in _lines_in(grid, rule)):
         raise WrongUseError(f"No line of “{choice.worksheet}” looks like “{choice.line}”.")
-    regions = [*chosen.regions]
-    if choice.table > len(regions):
-        raise WrongUseError(f"“{choice.worksheet}” has no table {choice.table}.")
-    regions[choice.table - 1] = _region_with_lines(regions[choice.table - 1], alike, rule, parts)
-    sheet = changed(chosen, regions=tuple(regions))
-    return sheets_with(layout, chosen, sheet)
+
+    def with_lines(region: Region) -> Region:
+        return _region_with_lines(region, alike, rule, parts)
+
+    return sheets_with_table(layout, choice.worksheet, choice.table, with_lines)
 
 
 def _with_labels_above(
@@ -138,19 +142,22 @@ def _with_labels_above(
 ) -> tuple[SheetLayout, ...]:
     """Let labels above a table say what its rows belong to, beginning with one of them."""
     chosen = declared_sheet(layout, choice.worksheet)
-    grid = next(grid for grid in grids if normal(grid.title) == normal(choice.worksheet))
+    grid = grid_called(grids, choice.worksheet)
     columns = grid.rows.get(choice.row - 1, ())
-    regions = [*chosen.regions]
-    if choice.table > len(regions) or len(columns) != LABEL_CELLS_COUNT:
+    if len(columns) != LABEL_CELLS_COUNT:
         raise WrongUseError(f"Row {choice.row} of “{choice.worksheet}” is no label with its value.")
-    region = regions[choice.table - 1]
-    if len(region.records) == 1:
-        raise WrongUseError("The table lists things that belong to nothing which labels describe.")
     label = grid[choice.row - 1, columns[0]].text
     begins = RowRule(column=letters_name(columns[0]), texts=(label,))
-    alike = [other for other in grids if sheet_layout_of(layout, other.title) is chosen]
-    regions[choice.table - 1] = _region_in_blocks(region, alike, begins)
-    return sheets_with(layout, chosen, changed(chosen, regions=tuple(regions)))
+    alike = grids_of_sheet(layout, grids, chosen)
+
+    def with_labels(region: Region) -> Region:
+        if len(region.records) == 1:
+            raise WrongUseError(
+                "The table lists things that belong to nothing which labels describe."
+            )
+        return _region_in_blocks(region, alike, begins)
+
+    return sheets_with_table(layout, choice.worksheet, choice.table, with_labels)
 
 
 def _region_in_blocks(region: Region, grids: Sequence[Grid], begins: RowRule) -> Region:

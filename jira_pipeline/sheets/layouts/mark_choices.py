@@ -4,7 +4,7 @@ Belongs here: marks, names that the workbook writes otherwise elsewhere, what is
 table. Does not: words of closed columns (`word_choices`), making a matrix (`matrices`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import assert_never
 
 from jira_pipeline.model.columns import columns_of, label_column_of
@@ -26,10 +26,12 @@ from jira_pipeline.sheets.layouts.layout_parts import (
     declared_sheet,
     region_with_values,
     sheets_with,
+    sheets_with_table,
+    values_in,
 )
-from jira_pipeline.sheets.layouts.record_drafts import draft_of, kind_of_columns
+from jira_pipeline.sheets.layouts.record_drafts import kind_of_record
 from jira_pipeline.sheets.layouts.table_shapes import with_derived_cells
-from jira_pipeline.sheets.layouts.texts import normal
+from jira_pipeline.sheets.layouts.texts import normal, texts_without
 
 MarkChoice = SetMark | SetName | SetConstant
 
@@ -42,7 +44,12 @@ def with_mark_choice(layout: Layout, choice: MarkChoice) -> tuple[SheetLayout, .
         case SetName():
             return tuple(_with_name(sheet, choice) for sheet in layout.sheets)
         case SetConstant():
-            return _with_constant(layout, choice)
+            return sheets_with_table(
+                layout,
+                choice.worksheet,
+                choice.table,
+                lambda region: _region_with_constant(region, choice),
+            )
         case _:
             assert_never(choice)
 
@@ -56,18 +63,10 @@ def with_names_of(region: Region, layout: Layout) -> Region:
 
 def _names_in(layout: Layout) -> Iterator[SetName]:
     """Yield what somebody said of names."""
-    for sheet in layout.sheets:
-        for region in sheet.regions:
-            for record in region.records:
-                for column, values in record.columns.items():
-                    kind = _kind_named(record, column)
-                    yield from _names_of(values if kind else (), kind)
-
-
-def _names_of(values: Sequence[Value], kind: str) -> Iterator[SetName]:
-    for value in values:
+    for record, column, value in values_in(layout):
+        kind = _kind_named(record, column)
         for name, means in value.words.items():
-            if means:
+            if kind and means:
                 yield SetName(kind=kind, name=name, means=means)
 
 
@@ -84,8 +83,8 @@ def _with_mark(layout: Layout, choice: SetMark) -> tuple[SheetLayout, ...]:
 
 
 def _region_with_mark(region: Region, marks: Marks, choice: SetMark) -> Region:
-    texts = _texts_without(marks.texts, choice.mark)
-    none = _texts_without(marks.none, choice.mark)
+    texts = texts_without(marks.texts, [choice.mark])
+    none = texts_without(marks.none, [choice.mark])
     word: str | None = ""
     match choice.means:
         case MarkMeaning.NONE:
@@ -119,10 +118,6 @@ def _words_without(value: Value, gone: str) -> Iterator[tuple[str, str]]:
             yield word, means
 
 
-def _texts_without(texts: Sequence[str], gone: str) -> tuple[str, ...]:
-    return tuple(text for text in texts if normal(text) != normal(gone))
-
-
 def _with_name(sheet: SheetLayout, choice: SetName) -> SheetLayout:
     """Let a name mean what is listed under another one, wherever a cell names things of that kind."""
     regions = tuple(_region_with_name(region, choice) for region in sheet.regions)
@@ -145,26 +140,16 @@ def _kind_named(record: Record, column: str) -> str:
     """Return of which kind the things are that a column names, which another table lists; or none."""
     if record.per is Per.MARK and column == label_column_of(record.into):
         return record.into
-    columns = columns_of(kind_of_columns(draft_of(record)))
+    columns = columns_of(kind_of_record(record))
     return next((other.names for other in columns if other.name == column), "")
 
 
-def _with_constant(layout: Layout, choice: SetConstant) -> tuple[SheetLayout, ...]:
-    """Let all things of a table have a cell that no header says."""
-    chosen = declared_sheet(layout, choice.worksheet)
-    if choice.table > len(chosen.regions):
-        raise WrongUseError(f"“{choice.worksheet}” has no table {choice.table}.")
-    regions = [*chosen.regions]
-    regions[choice.table - 1] = _region_with_constant(regions[choice.table - 1], choice)
-    sheet = changed(chosen, regions=tuple(regions))
-    return sheets_with(layout, chosen, sheet)
-
-
 def _region_with_constant(region: Region, choice: SetConstant) -> Region:
+    """Return a table all things of which have a cell that no header says."""
     records: list[Record] = []
     is_said = False
     for record in region.records:
-        names = {column.name for column in columns_of(kind_of_columns(draft_of(record)))}
+        names = {column.name for column in columns_of(kind_of_record(record))}
         if record.into != choice.kind or choice.column not in names:
             records.append(record)
             continue

@@ -36,6 +36,11 @@ _MEANINGS_OF_WORDS: Mapping[str, MarkMeaning] = {
 }
 
 
+def label_of_mark(means: MarkMeaning) -> str:
+    """Return how people are told what a mark means, whatever its matrix lists."""
+    return dict((*_OF_FIELDS, *_OF_OTHERS))[means]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkOffer:
     """A text in the cells of a matrix."""

@@ -139,10 +139,14 @@ class _Builder:
     @property
     def _across(self) -> Value:
         """The name of the column that a mark is in."""
-        row = self._header.span.named_count + self._sides.names_in
-        if not 1 <= row <= len(self._header.span.rows):
+        if not 1 <= self._names_row <= len(self._header.span.rows):
             raise WrongUseError("The columns have their names in a row that is none of the header.")
-        return Value(header=row)
+        return Value(header=self._names_row)
+
+    @property
+    def _names_row(self) -> int:
+        """Which row of the header has the names of the columns; the first is 1."""
+        return self._header.span.named_count + self._sides.names_in
 
     @property
     def _name_of_row(self) -> Value:
@@ -232,13 +236,10 @@ class _Builder:
 
     def _noted_column(self, kind: str) -> RecordDraft:
         """Return the things that the columns are, each with a note of what is marked in it."""
-        groups = range(1, self._header.span.named_count + self._sides.names_in)
-        others = range(
-            self._header.span.named_count + self._sides.names_in + 1,
-            self._header.span.named_count + 1,
-        )
+        last = max(self._header.span.named_count, self._names_row)
+        other_rows = (row for row in range(1, last + 1) if row != self._names_row)
         parts = [
-            *(Value(header=row) for row in (*groups, *others)),
+            *(Value(header=row) for row in other_rows),
             self._mark,
             *(Value(column=column.name) for column in self._beside),
         ]

@@ -7,7 +7,7 @@ the sheet's own words. Does not: which records a table has (`table_shapes`, `mat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from jira_pipeline.model.columns import columns_of, label_column_of
+from jira_pipeline.model.columns import Holds, columns_of, label_column_of
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.sheets.layouts.layout import CUSTOM, HELPER, Record, Value
 from jira_pipeline.sheets.layouts.layout_parts import changed
@@ -61,6 +61,19 @@ def draft_of(record: Record) -> RecordDraft:
 def kind_of_columns(draft: RecordDraft) -> str:
     """Return the kind whose columns a record has; details of fields have those of fields."""
     return FIELD if draft.other_fields.get("sheet") == FIELD_DETAILS else draft.kind
+
+
+def kind_of_record(record: Record) -> str:
+    """Return the kind whose columns a record of a layout has."""
+    return FIELD if record.sheet == FIELD_DETAILS else record.into
+
+
+def holds_of(record: Record, name: str) -> Holds:
+    """Return what the cells of a record hold in one of its columns."""
+    for column in columns_of(kind_of_record(record)):
+        if column.name == name:
+            return column.holds
+    return Holds.ANYTHING
 
 
 def note_column(kind: str) -> str:
@@ -117,8 +130,17 @@ def record_of_kind(kind: str, header: Sequence[NamedColumn]) -> RecordDraft:
 
 def naming_columns(kind: str) -> tuple[str, ...]:
     """Return the columns of which one has to be filled for a row to be a thing of a kind."""
-    rule = rule_of(EntityKind(kind))
+    rule = None if kind == HELPER else rule_of(EntityKind(kind))
     return () if rule is None else rule.identifying
+
+
+def naming_headers(drafts: Sequence[RecordDraft]) -> list[str]:
+    """Return the headers that name the things of a table."""
+    headers: list[str] = []
+    for draft in drafts:
+        for name in naming_columns(draft.kind):
+            headers += [value.column for value in draft.columns.get(name, ()) if value.column]
+    return headers
 
 
 def keep_value(draft: RecordDraft, value: Value) -> None:

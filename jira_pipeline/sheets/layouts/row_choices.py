@@ -4,12 +4,10 @@ Belongs here: rules for rows. Does not: what is offered (`row_offers`), lines th
 rows below (`line_choices`), fills and comments of cells (`cell_mark_choices`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, assert_never
 
-from jira_pipeline.sheets.layouts.choices import (
-    SetRows,
-)
+from jira_pipeline.sheets.layouts.choices import SetRows
 from jira_pipeline.sheets.layouts.layout import (
     Layout,
     LeftOutRows,
@@ -19,7 +17,7 @@ from jira_pipeline.sheets.layouts.layout import (
     SheetLayout,
 )
 from jira_pipeline.sheets.layouts.layout_parts import changed, declared_sheet
-from jira_pipeline.sheets.layouts.texts import normal, normals
+from jira_pipeline.sheets.layouts.texts import texts_without
 
 Rule = TypeVar("Rule", bound=RowRule)
 _REASON = "says nothing of what is to be built"
@@ -38,25 +36,23 @@ def with_rows(layout: Layout, choice: SetRows) -> tuple[SheetLayout, ...]:
 def _sheet_with_rows(sheet: SheetLayout, choice: SetRows) -> SheetLayout:
     regions: list[Region] = []
     for region in sheet.regions:
-        skip = rules_without(region.skip, choice)
-        remarks = rules_without(region.remarks, choice)
-        if choice.become == "remarks":
-            remarks = (*remarks, remark_rows(choice))
-        else:
-            skip = (*skip, left_out_rows(choice))
+        skip, remarks = rules_with(region.skip, region.remarks, choice)
         regions.append(changed(region, skip=skip, remarks=remarks))
-    leave = rules_without(sheet.leave, choice)
-    if choice.become == "left_out":
-        leave = (*leave, left_out_rows(choice))
+    leave, _ = rules_with(sheet.leave, (), choice)
     return changed(sheet, regions=tuple(regions), leave=leave)
 
 
-def left_out_rows(choice: SetRows) -> LeftOutRows:
-    return LeftOutRows(**_rule_fields(choice), reason=choice.reason or _REASON)
-
-
-def remark_rows(choice: SetRows) -> RemarkRows:
-    return RemarkRows(**_rule_fields(choice))
+def rules_with(
+    left_out: Sequence[LeftOutRows], remarks: Sequence[RemarkRows], choice: SetRows
+) -> tuple[tuple[LeftOutRows, ...], tuple[RemarkRows, ...]]:
+    """Return rules with what a choice says of rows, in place of what was said of them before."""
+    fields = _rule_fields(choice)
+    other_left_out = _rules_without(left_out, fields)
+    other_remarks = _rules_without(remarks, fields)
+    if choice.become == "remarks":
+        return other_left_out, (*other_remarks, RemarkRows(**fields))
+    rule = LeftOutRows(**fields, reason=choice.reason or _REASON)
+    return (*other_left_out, rule), other_remarks
 
 
 def _rule_fields(choice: SetRows) -> dict[str, Any]:
@@ -73,25 +69,17 @@ def _rule_fields(choice: SetRows) -> dict[str, Any]:
             assert_never(choice.rows)
 
 
-def rules_without(rules: Sequence[Rule], choice: SetRows) -> tuple[Rule, ...]:
-    """Return rules without what was said before of the rows of a choice."""
-    fields = _rule_fields(choice)
+def _rules_without(rules: Sequence[Rule], fields: Mapping[str, Any]) -> tuple[Rule, ...]:
+    """Return rules without those about the rows that some fields of a rule are about."""
     others: list[Rule] = []
     for rule in rules:
         rule_fields = rule.model_dump(exclude_defaults=True, exclude={"reason", "about"})
         if rule_fields == fields:
             continue
         if rule_fields.keys() == fields.keys() == {"texts"}:
-            texts = _texts_without(rule.texts, fields["texts"])
+            texts = texts_without(rule.texts, fields["texts"])
             if texts:
                 others.append(changed(rule, texts=texts))
         else:
             others.append(rule)
     return tuple(others)
-
-
-def _texts_without(texts: Sequence[str], gone: Sequence[str]) -> tuple[str, ...]:
-    others = dict(zip(map(normal, texts), texts, strict=True))
-    for text in normals(gone):
-        others.pop(text, None)
-    return tuple(others.values())

@@ -16,9 +16,7 @@ from jira_pipeline.sheets.layouts.header_offers import HeaderReading
 from jira_pipeline.sheets.layouts.layout import Region
 from jira_pipeline.sheets.layouts.line_choices import LABEL_CELLS_COUNT, LinePart, columns_of_line
 from jira_pipeline.sheets.layouts.line_offers import LineOffer, line_offers
-from jira_pipeline.sheets.layouts.record_drafts import (
-    BUNDLE,
-)
+from jira_pipeline.sheets.layouts.record_drafts import BUNDLE
 from jira_pipeline.sheets.layouts.texts import label_key
 
 ROWS_SHOWN_MAX = 15

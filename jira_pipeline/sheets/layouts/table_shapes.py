@@ -16,7 +16,6 @@ from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
     HELPER,
-    LETTER,
     Fill,
     Gathering,
     Marks,
@@ -31,15 +30,16 @@ from jira_pipeline.sheets.layouts.record_drafts import (
     BUNDLE,
     FIELD,
     FIELD_DETAILS,
+    TERMS_WORDING,
     RecordDraft,
     columns_by_dictionary,
     draft_of,
     keep_value,
     keys_of,
-    naming_columns,
+    naming_headers,
     record_of_kind,
 )
-from jira_pipeline.sheets.layouts.table_headers import NamedColumn, TableHeader
+from jira_pipeline.sheets.layouts.table_headers import NamedColumn, TableHeader, letters_name
 from jira_pipeline.sheets.reading.labels import bundle_type_of
 from jira_pipeline.sheets.reading.sheet_kinds import known_columns, normalised, rule_of
 
@@ -267,7 +267,7 @@ def region_of_shape(
     """
     name = grids[0].title
     if header is None:
-        record = Record(into=CUSTOM, sheet=name, columns={"Text": (Value(column=f"{LETTER}A"),)})
+        record = Record(into=CUSTOM, sheet=name, columns={"Text": (Value(column=letters_name(0)),)})
         return Region(name=name, records=(record,))
     marks: Marks | None = None
     if shape is Shape.MATRIX:
@@ -285,7 +285,8 @@ def region_of_shape(
     derive_cells(records)
     return Region(
         name=name,
-        header=() if marks else _naming_headers(records, header),
+        # Where no header names things, the row is found by all of them.
+        header=() if marks else tuple(dict.fromkeys(naming_headers(records))) or header.names,
         header_rows=header.span.named_count,
         header_below=header.span.below_count,
         repeats=True,
@@ -363,7 +364,7 @@ def _record_of_terms() -> RecordDraft:
         into=BUNDLE,
         per=Per.MARK,
         same_by=("Name", "Type"),
-        gather={"Settings/notes": Gathering(between=", ", wording="Terms: {}")},
+        gather={"Settings/notes": Gathering(between=", ", wording=TERMS_WORDING)},
         columns={
             "Name": (Value(header=1),),
             "Type": (Value(text=BundleType.VOCABULARY.value),),
@@ -410,15 +411,6 @@ def type_value(bundle_type: str, grids: Sequence[Grid]) -> Value:
     types = {grid.title: bundle_type_of(grid.title) for grid in grids}
     words = {title: str(of_title) for title, of_title in types.items() if of_title is not None}
     return Value(title=True, words=words)
-
-
-def _naming_headers(records: Sequence[RecordDraft], header: TableHeader) -> tuple[str, ...]:
-    """Return the headers by which the row is found: those that name things, or all where none does."""
-    naming: list[str] = []
-    for draft in records:
-        for name in naming_columns(draft.kind) if draft.kind != HELPER else ():
-            naming += [value.column for value in draft.columns.get(name, ()) if value.column]
-    return tuple(dict.fromkeys(naming)) or header.names
 
 
 def stated_columns(region: Region) -> Iterator[tuple[Value, ...]]:

@@ -24,6 +24,12 @@ def label_key(label: str) -> str:
     return normal(label).rstrip(":").rstrip()
 
 
+def texts_without(texts: Sequence[str], gone: Sequence[str]) -> tuple[str, ...]:
+    """Return texts but for some, as `normal` reduces them."""
+    keys = normals(gone)
+    return tuple(text for text in texts if normal(text) not in keys)
+
+
 def normals(texts: Sequence[str]) -> set[str]:
     return {normal(text) for text in texts}
 

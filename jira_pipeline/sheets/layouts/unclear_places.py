@@ -9,7 +9,7 @@ belong to would be lost.
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-from jira_pipeline.drupal.meaning.notes import is_not_now
+from jira_pipeline.drupal.meaning.notes import is_title_of_later
 from jira_pipeline.model.columns import (
     MACHINE_NAME_COLUMN,
     STATUS_COLUMN,
@@ -89,7 +89,7 @@ def _puts_off(text: str) -> bool:
     """Tell whether a part of a title says that something is not built now."""
     for mark in _BETWEEN_PARTS:
         text = text.replace(mark, "\n")
-    return any(map(is_not_now, text.split("\n")))
+    return any(map(is_title_of_later, text.split("\n")))
 
 
 # ---------------------------------------------------------------- above and beside the table

@@ -4,25 +4,11 @@ Belongs here: a word that somebody declares, words of other worksheets in a new 
 that are offered (`word_offers`).
 """
 
-from jira_pipeline.model.columns import (
-    Holds,
-    columns_of,
-)
-from jira_pipeline.sheets.layouts.choices import (
-    SetWord,
-)
-from jira_pipeline.sheets.layouts.layout import (
-    Layout,
-    Record,
-    Region,
-    SheetLayout,
-    Value,
-)
-from jira_pipeline.sheets.layouts.layout_parts import changed
-from jira_pipeline.sheets.layouts.record_drafts import (
-    draft_of,
-    kind_of_columns,
-)
+from jira_pipeline.model.columns import Holds
+from jira_pipeline.sheets.layouts.choices import SetWord
+from jira_pipeline.sheets.layouts.layout import Layout, Record, Region, SheetLayout, Value
+from jira_pipeline.sheets.layouts.layout_parts import changed, values_in
+from jira_pipeline.sheets.layouts.record_drafts import holds_of
 from jira_pipeline.sheets.layouts.row_checks import HOLDS_OF_WORDS
 from jira_pipeline.sheets.layouts.texts import normal
 
@@ -41,15 +27,10 @@ Words = dict[Holds, dict[str, str]]
 def with_words_of(region: Region, layout: Layout) -> Region:
     """Return a region in which words mean what they do in the other worksheets of a layout."""
     words: Words = {}
-    for sheet in layout.sheets:
-        for other in sheet.regions:
-            for record in other.records:
-                for name, values in record.columns.items():
-                    for value in values:
-                        if value.column is not None:
-                            of_column = words.setdefault(_holds(record, name), {})
-                            for word, means in value.words.items():
-                                of_column.setdefault(word, means)
+    for record, name, value in values_in(layout):
+        of_column = words.setdefault(holds_of(record, name), {})
+        for word, means in value.words.items() if value.column is not None else ():
+            of_column.setdefault(word, means)
     return _with_words(region, words, is_new=True)
 
 
@@ -59,7 +40,8 @@ def _with_words(region: Region, words: Words, *, is_new: bool = False) -> Region
     for record in region.records:
         columns: dict[str, tuple[Value, ...]] = {}
         for name, values in record.columns.items():
-            of_column = words.get(_holds(record, name), {}) if _is_closed(record, name) else {}
+            holds = holds_of(record, name)
+            of_column = words.get(holds, {}) if holds in HOLDS_OF_WORDS else {}
             columns[name] = tuple(
                 _with_meanings(value, of_column, is_new=is_new) for value in values
             )
@@ -77,14 +59,3 @@ def _with_meanings(value: Value, words: dict[str, str], *, is_new: bool) -> Valu
         new = {word: means for word, means in words.items() if normal(word) not in own}
         return changed(value, words={**value.words, **new}) if new else value
     return changed(value, words={**others, **words})
-
-
-def _is_closed(record: Record, column: str) -> bool:
-    return _holds(record, column) in HOLDS_OF_WORDS
-
-
-def _holds(record: Record, column: str) -> Holds:
-    for each in columns_of(kind_of_columns(draft_of(record))):
-        if each.name == column:
-            return each.holds
-    return Holds.ANYTHING

@@ -12,10 +12,8 @@ from enum import StrEnum
 from jira_pipeline.model.columns import Holds, columns_of
 from jira_pipeline.model.entities import BundleType
 from jira_pipeline.sheets.layouts.layout import CUSTOM, Layout
-from jira_pipeline.sheets.layouts.record_drafts import (
-    draft_of,
-    kind_of_columns,
-)
+from jira_pipeline.sheets.layouts.layout_parts import values_in
+from jira_pipeline.sheets.layouts.record_drafts import holds_of
 from jira_pipeline.sheets.layouts.row_checks import HOLDS_OF_WORDS, CheckedLayout, is_word_read
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.reading.cells import (
@@ -61,8 +59,12 @@ def label_of_meaning(holds: Holds, means: str) -> str:
 def words_of_column(kind: str, name: str) -> Sequence[tuple[str, str]]:
     """Return what a column may say, where it is one of a few words, and how people are told."""
     holds = next((column.holds for column in columns_of(kind) if column.name == name), None)
-    words = () if holds is None else WORDS_OFFERED.get(holds, ())
-    return [(value, label) for value, label in words if value]
+    return [] if holds is None else words_of_cells(holds)
+
+
+def words_of_cells(holds: Holds) -> Sequence[tuple[str, str]]:
+    """Return the few words that some cells may say, and how people are told; none of other cells."""
+    return [(value, label) for value, label in WORDS_OFFERED.get(holds, ()) if value]
 
 
 class WordState(StrEnum):
@@ -159,15 +161,8 @@ def _understood(holds: Holds, word: str) -> str:
 def _declared_words(layout: Layout) -> Mapping[tuple[Holds, str], str]:
     """Return the words that somebody declared of cells, by what the cells hold."""
     words: dict[tuple[Holds, str], str] = {}
-    for sheet in layout.sheets:
-        for region in sheet.regions:
-            for record in region.records:
-                kind = kind_of_columns(draft_of(record))
-                holds = {column.name: column.holds for column in columns_of(kind)}
-                for name, values in record.columns.items():
-                    if holds.get(name) not in HOLDS_OF_WORDS:
-                        continue
-                    for value in values:
-                        if value.column is not None:
-                            words |= {(holds[name], word): v for word, v in value.words.items()}
+    for record, name, value in values_in(layout):
+        holds = holds_of(record, name)
+        if holds in HOLDS_OF_WORDS and value.column is not None:
+            words |= {(holds, word): means for word, means in value.words.items()}
     return words

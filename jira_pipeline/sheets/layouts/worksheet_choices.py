@@ -20,11 +20,16 @@ from jira_pipeline.sheets.layouts.choices import (
     SetEnd,
     SetLike,
     SetShape,
+    TableChoice,
 )
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.header_choices import with_meanings_of
+from jira_pipeline.sheets.layouts.header_choices import (
+    NamedCells,
+    cells_of,
+    header_of_region,
+    with_meanings_of,
+)
 from jira_pipeline.sheets.layouts.header_rows import (
-    GROUP,
     HeaderRows,
     HeaderSpan,
     header_span,
@@ -36,7 +41,14 @@ from jira_pipeline.sheets.layouts.layout import (
     Region,
     SheetLayout,
 )
-from jira_pipeline.sheets.layouts.layout_parts import changed, declared_sheet, sheets_with
+from jira_pipeline.sheets.layouts.layout_parts import (
+    changed,
+    declared_sheet,
+    grid_called,
+    grids_of_sheet,
+    sheets_with,
+    sheets_with_table,
+)
 from jira_pipeline.sheets.layouts.mark_choices import with_names_of
 from jira_pipeline.sheets.layouts.matrices import MatrixSides
 from jira_pipeline.sheets.layouts.table_headers import (
@@ -45,10 +57,8 @@ from jira_pipeline.sheets.layouts.table_headers import (
     header_in,
     worksheets_alike,
 )
-from jira_pipeline.sheets.layouts.table_shapes import (
-    region_of_shape,
-)
-from jira_pipeline.sheets.layouts.texts import normal
+from jira_pipeline.sheets.layouts.table_shapes import region_of_shape
+from jira_pipeline.sheets.layouts.texts import label_key, normal
 from jira_pipeline.sheets.layouts.word_choices import with_words_of
 
 WorksheetChoice = (
@@ -75,7 +85,10 @@ def with_worksheet_choice(
         case AddTable():
             return _with_table(layout, grids, choice)
         case SetEnd():
-            return _with_end(layout, choice)
+            ends = "blank" if choice.ends == "blank" else None
+            return sheets_with_table(
+                layout, choice.worksheet, choice.table, lambda region: changed(region, ends=ends)
+            )
         case RemoveTable():
             return _without_table(layout, choice)
         case SetLike():
@@ -91,7 +104,7 @@ def with_worksheet_choice(
 def _with_worksheets_left_out(
     layout: Layout, grids: Sequence[Grid], choice: LeaveOutWorksheets
 ) -> tuple[SheetLayout, ...]:
-    titles = tuple(_grid(grids, name).title for name in choice.worksheets)
+    titles = tuple(grid_called(grids, name).title for name in choice.worksheets)
     left_out = SheetLayout(worksheets=titles, ignore=choice.reason)
     return (*_without_worksheets(layout, titles), left_out)
 
@@ -114,16 +127,6 @@ def _with_shape(layout: Layout, grids: Sequence[Grid], choice: SetShape) -> tupl
     return (*_without_worksheets(layout, titles), whole)
 
 
-def _with_end(layout: Layout, choice: SetEnd) -> tuple[SheetLayout, ...]:
-    chosen = declared_sheet(layout, choice.worksheet)
-    regions = [*chosen.regions]
-    if choice.table > len(regions):
-        raise WrongUseError(f"“{choice.worksheet}” has no table {choice.table}.")
-    ends = "blank" if choice.ends == "blank" else None
-    regions[choice.table - 1] = changed(regions[choice.table - 1], ends=ends)
-    return sheets_with(layout, chosen, changed(chosen, regions=tuple(regions)))
-
-
 def _without_table(layout: Layout, choice: RemoveTable) -> tuple[SheetLayout, ...]:
     """Take back what was said of a table; the first stays what the worksheet is, or is said anew."""
     chosen = declared_sheet(layout, choice.worksheet)
@@ -141,9 +144,7 @@ def _with_what_others_say(region: Region, others: Layout, layout: Layout) -> Reg
     return with_names_of(with_words_of(with_meanings_of(region, others), layout), layout)
 
 
-def _region_of(
-    choice: SetShape | AddTable, grids: Sequence[Grid], header: TableHeader | None
-) -> Region:
+def _region_of(choice: TableChoice, grids: Sequence[Grid], header: TableHeader | None) -> Region:
     """Return the table that somebody says a worksheet has."""
     matrix = None
     if choice.rows is not None and choice.across is not None:
@@ -158,7 +159,7 @@ def _region_of(
     )
 
 
-def _header_of(grid: Grid, row: int, choice: SetShape | AddTable) -> TableHeader:
+def _header_of(grid: Grid, row: int, choice: TableChoice) -> TableHeader:
     """Return the header whose names are in a row, with the groups above it that somebody says."""
     first = row - choice.header_rows + 1
     if first < 0:
@@ -173,7 +174,7 @@ def _header_of(grid: Grid, row: int, choice: SetShape | AddTable) -> TableHeader
 def _with_table(layout: Layout, grids: Sequence[Grid], choice: AddTable) -> tuple[SheetLayout, ...]:
     """Add a table that begins with its header; the rows above it stay those of the tables before."""
     chosen = declared_sheet(layout, choice.worksheet)
-    grid = _grid(grids, choice.worksheet)
+    grid = grid_called(grids, choice.worksheet)
     header = _header_of(grid, choice.header_row - 1, choice)
     earlier = tuple(_found_by_all_headers(region, grid) for region in chosen.regions)
     for region in earlier:
@@ -220,7 +221,7 @@ def _with_likeness(
     layout: Layout, grids: Sequence[Grid], choice: SetLike
 ) -> tuple[SheetLayout, ...]:
     """Say the same of a worksheet as of another one."""
-    title = _grid(grids, choice.worksheet).title
+    title = grid_called(grids, choice.worksheet).title
     sheets = tuple(_without_worksheets(layout, [title]))
     like = sheet_layout_of(changed(layout, sheets=sheets), choice.like)
     if like is None:
@@ -232,9 +233,10 @@ def _with_likeness(
 def with_worksheet_apart(layout: Layout, grids: Sequence[Grid], choice: RenameHeader) -> Layout:
     """Say what is said of several worksheets twice, where a header is gone from some of them alone."""
     sheet = declared_sheet(layout, choice.worksheet)
-    title = _grid(grids, choice.worksheet).title
-    alike = [grid for grid in grids if sheet_layout_of(layout, grid.title) is sheet]
-    lacking = [grid.title for grid in alike if not _has_header(grid, choice.header)]
+    title = grid_called(grids, choice.worksheet).title
+    alike = grids_of_sheet(layout, grids, sheet)
+    cells = NamedCells(choice.header, choice.is_label)
+    lacking = [grid.title for grid in alike if not _has_cells(sheet, grid, cells)]
     if title not in lacking or len(lacking) == len(alike):
         return layout
     # Its own name goes before a pattern, which stays for the others and for new ones.
@@ -244,17 +246,24 @@ def with_worksheet_apart(layout: Layout, grids: Sequence[Grid], choice: RenameHe
     return changed(layout, sheets=sheets_with(layout, sheet, lacking_sheet, other_sheet))
 
 
-def _has_header(grid: Grid, header: str) -> bool:
-    """Tell whether a worksheet has the last part of a header, below whatever group."""
-    last_part = normal(header.rpartition(GROUP)[2])
-    return any(normal(text) == last_part for text in grid.cells.values())
+def _has_cells(sheet: SheetLayout, grid: Grid, cells: NamedCells) -> bool:
+    """Tell whether a worksheet has a label, or a header where a table that names it has its headers."""
+    if cells.is_label:
+        return any(label_key(text) == cells.key for text in grid.cells.values())
+    for region in sheet.regions:
+        if cells.are_among(cells_of(region)):
+            header = header_of_region(region, grid.turned() if region.turned else grid)
+            names = header.names if header else ()
+            if cells.are_among([NamedCells(name) for name in names]):
+                return True
+    return False
 
 
 def _with_renamed_worksheet(
     layout: Layout, grids: Sequence[Grid], choice: RenameWorksheet
 ) -> tuple[SheetLayout, ...]:
     """Say of a worksheet what was said of another name; what was proposed for it is forgotten."""
-    title = _grid(grids, choice.now).title
+    title = grid_called(grids, choice.now).title
     sheets: list[SheetLayout] = []
     is_named = False
     for sheet in _without_worksheets(layout, [title]):
@@ -294,24 +303,16 @@ def worksheets_like(layout: Layout, grids: Sequence[Grid], title: str) -> Sequen
     They are those that the layout says the same of, and those with the same header of which it says
     nothing.
     """
-    grid = _grid(grids, title)
+    grid = grid_called(grids, title)
     sheet = sheet_layout_of(layout, grid.title)
     alike = next(group for group in worksheets_alike(grids) if grid in group)
-    return [
-        each
-        for each in grids
-        for declared in [sheet_layout_of(layout, each.title)]
-        if each is grid
-        or (declared is None and each in alike)
-        or (declared is not None and declared is sheet)
-    ]
-
-
-def _grid(grids: Sequence[Grid], title: str) -> Grid:
-    for grid in grids:
-        if normal(grid.title) == normal(title):
-            return grid
-    raise WrongUseError(f"No worksheet is called “{title}”.")
+    grids_like: list[Grid] = []
+    for other in grids:
+        declared = sheet_layout_of(layout, other.title)
+        is_like = other in alike if declared is None else declared is sheet
+        if is_like or other is grid:
+            grids_like.append(other)
+    return grids_like
 
 
 def _without_worksheets(layout: Layout, titles: Sequence[str]) -> Iterator[SheetLayout]:

@@ -30,7 +30,6 @@ from jira_pipeline.sheets.layouts.table_shapes import (
     Shape,
     offered_shape,
 )
-from jira_pipeline.sheets.layouts.texts import is_called
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,12 +118,6 @@ def _group(
         unsettled=tuple(finding for finding in findings if finding in unsettled),
         faults=tuple(finding for finding in findings if finding not in unsettled),
     )
-
-
-def absent_worksheets(layout: Layout, grids: Sequence[Grid]) -> list[str]:
-    """Return names in a layout that no worksheet has."""
-    names = (name for sheet in layout.sheets for name in sheet.worksheets)
-    return [name for name in names if not any(is_called(grid.title, name) for grid in grids)]
 
 
 def worksheets_to_be_like(

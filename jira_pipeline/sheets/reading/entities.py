@@ -29,7 +29,7 @@ from jira_pipeline.model.findings import Finding, Severity, sorted_findings
 from jira_pipeline.model.grouped import paired
 from jira_pipeline.model.specification_source import EntityReading
 from jira_pipeline.sheets.reading import references, row_findings
-from jira_pipeline.sheets.reading.captions_and_headings import captions_in, explained_in
+from jira_pipeline.sheets.reading.captions import captions_in, explained_in
 from jira_pipeline.sheets.reading.cells import (
     are_type_ids,
     readers_of,

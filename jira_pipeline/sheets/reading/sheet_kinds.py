@@ -305,14 +305,7 @@ class _Header:
     is_label: bool
     """In that language it may name whatever the sheet lists."""
 
-    @property
-    def shown(self) -> set[str]:
-        """What it says, and what people say that it is."""
-        return {self.own} if self.mapped is None else {self.own, normalised(self.mapped.column)}
-
-    def columns_in(
-        self, rule: SheetRule | None, *, is_loose: bool = True
-    ) -> list[tuple[_ReadAs, str]]:
+    def columns_in(self, rule: SheetRule | None) -> list[tuple[_ReadAs, str]]:
         """Return the columns it may be, the surest reading first."""
         spellings = known_columns(rule)
         own = self.own
@@ -338,7 +331,7 @@ class _Header:
         found += [(_ReadAs.TRANSLATED, column) for column in abroad if column is not None]
         if self.is_label and rule is not None:
             found.append((_ReadAs.ANY_LABEL, rule.label_column))
-        if is_loose and rule is not None:
+        if rule is not None:
             is_of_names = rule.kind is EntityKind.BUNDLE and (
                 own == "type" or bundle_type_of(self.text) is not None
             )

@@ -11,7 +11,7 @@ import posixpath
 import re
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, product
 from xml.parsers import expat
@@ -64,8 +64,6 @@ _BUILT_IN_FORMATS: Mapping[str, str] = {
 }
 """Those of dates count as general: the library makes dates of them."""
 
-_DARK = re.compile(r"'rgb': '(?:FF)?0{6}'|'theme': '1'|'auto'|'indexed': '(?:8|64)'")
-"""The colour of texts that have none of their own."""
 _LINKED = re.compile(r'(?i)\s*HYPERLINK\(\s*"([^"]+)"')
 """A formula that puts an address behind words."""
 _WHITE_SPACE = {"line-break": "\n", "tab": " ", "s": " "}
@@ -92,8 +90,6 @@ class CellStyle:
 
     format_code: str = GENERAL
     is_struck: bool = False
-    look: str = ""
-    """What tells its text from a plain one."""
     fill: str = ""
     """The colour behind its text."""
 
@@ -114,8 +110,6 @@ class Marks:
     uncomputed: list[Place] = field(default_factory=list)
     """Formulas without a result."""
     struck: list[Place] = field(default_factory=list)
-    looks: dict[Place, str] = field(default_factory=dict)
-    """Which cells are in italics or a colour of their own, by what tells these apart; of an `.xlsx`."""
     fills: dict[Place, str] = field(default_factory=dict)
     """Colours behind the texts of cells, as `FFD9D9D9`; of an `.xlsx`."""
     comments: dict[Place, str] = field(default_factory=dict)
@@ -377,34 +371,28 @@ class _WorkbookParts:
     def _styles(self, part: str) -> list[CellStyle]:
         """Return each style of cells, in the order of their numbers."""
         codes = dict(_BUILT_IN_FORMATS)
-        fonts: list[CellStyle] = []
+        are_fonts_struck: list[bool] = []
         fills = [*self._fills(part)]
         styles: list[CellStyle] = []
         is_struck = False
-        look = ""
         for name, attributes, _ in self._elements(part):
             match name:
                 case "numFmt":
                     codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
                 case "strike":
                     is_struck = _is_on(attributes, "val", default="1")
-                case "i" if _is_on(attributes, "val", default="1"):
-                    look += "italic"
-                case "color" if not _DARK.search(str(attributes)):
-                    look += str(sorted(attributes.items()))
                 case "font":
-                    fonts.append(CellStyle(is_struck=is_struck, look=look))
+                    are_fonts_struck.append(is_struck)
                     is_struck = False
-                    look = ""
                 case "xf":
                     number = attributes.get("numFmtId", "0")
                     font_at = _number(attributes, "fontId", "0")
                     fill_at = _number(attributes, "fillId", "0")
-                    font = fonts[font_at] if font_at < len(fonts) else PLAIN_STYLE
+                    has_font = font_at < len(are_fonts_struck)
                     styles.append(
-                        replace(
-                            font,
+                        CellStyle(
                             format_code=codes.get(number, f"built-in format {number}"),
+                            is_struck=has_font and are_fonts_struck[font_at],
                             fill=fills[fill_at] if fill_at < len(fills) else "",
                         )
                     )
@@ -525,8 +513,6 @@ class _WorkbookParts:
         self, place: Place, style: str, marks: Marks, *, is_struck: bool = False
     ) -> None:
         of_style = self._marking.get(style, PLAIN_STYLE)
-        if of_style.look:
-            marks.looks[place] = of_style.look
         if of_style.fill:
             marks.fills[place] = of_style.fill
         if of_style.format_code != GENERAL:

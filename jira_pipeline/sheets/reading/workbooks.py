@@ -32,9 +32,7 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import CsvReading, Part, read_part
-from jira_pipeline.sheets.reading.file_formats import (
-    COMPOUND_START,
-)
+from jira_pipeline.sheets.reading.file_formats import COMPOUND_START
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.older_workbooks import counted_container
 from jira_pipeline.sheets.reading.totals import is_total

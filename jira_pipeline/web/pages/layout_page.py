@@ -15,6 +15,7 @@ from fastapi import APIRouter, Form, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from jira_pipeline.model.columns import Holds
 from jira_pipeline.model.entities import BundleType
 from jira_pipeline.model.errors import EditConflictError, InputError, PipelineError, WrongUseError
 from jira_pipeline.model.layouts import UsedLayout
@@ -23,13 +24,14 @@ from jira_pipeline.sessions import layouts
 from jira_pipeline.sessions.layouts import LayoutOrigin, LayoutWork, open_layout
 from jira_pipeline.sessions.model_layouts import model_of
 from jira_pipeline.sessions.upload import uploaded
+from jira_pipeline.sheets.layouts.applying import absent_worksheets
 from jira_pipeline.sheets.layouts.choice_changes import ReadingChange, change_of
 from jira_pipeline.sheets.layouts.choice_words import choice_words
 from jira_pipeline.sheets.layouts.choices import choice_of
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
 from jira_pipeline.sheets.layouts.coverage import Unsettled
 from jira_pipeline.sheets.layouts.grid import column_letters
-from jira_pipeline.sheets.layouts.header_offers import column_groups, column_label, tables_of_group
+from jira_pipeline.sheets.layouts.header_offers import column_groups, tables_of_group
 from jira_pipeline.sheets.layouts.known_headers import without_known
 from jira_pipeline.sheets.layouts.layout import LIST_MAX_COUNT, Layout
 from jira_pipeline.sheets.layouts.layout_checks import LayoutChecks, check_layout
@@ -37,11 +39,15 @@ from jira_pipeline.sheets.layouts.mark_offers import name_offers
 from jira_pipeline.sheets.layouts.matrices import SIDES
 from jira_pipeline.sheets.layouts.row_offers import RowReading
 from jira_pipeline.sheets.layouts.table_shapes import OFFERED_SHAPES, TITLE
-from jira_pipeline.sheets.layouts.word_offers import WordState, words_of_column, words_offered
+from jira_pipeline.sheets.layouts.word_offers import (
+    WordState,
+    words_of_cells,
+    words_of_column,
+    words_offered,
+)
 from jira_pipeline.sheets.layouts.worksheet_choices import worksheets_renamed
 from jira_pipeline.sheets.layouts.worksheet_groups import (
     WorksheetGroup,
-    absent_worksheets,
     counted_things,
     worksheet_groups,
     worksheets_to_be_like,
@@ -150,8 +156,8 @@ def _show_layout(
         title_says_type=TITLE,
         counted_things=counted_things,
         column_groups=column_groups,
-        column_label=column_label,
         words_of_column=words_of_column,
+        status_words=words_of_cells(Holds.STATUS),
         not_read=Unsettled.NOT_READ,
         misfit_code=Unsettled.MISFIT,
         newly_left_out=Unsettled.NEWLY_LEFT_OUT,
@@ -458,7 +464,8 @@ def leave_as_it_is(
     findings = findings_of_worksheet(work, worksheet, check)
     if places:
         findings = [finding for finding in findings if finding.where in places]
-    count = counted(len(findings), "place")
+    places_left = f"{counted(len(findings), 'place')} of “{worksheet}” left"
+    words = f"{places_left} as {'it is' if len(findings) == 1 else 'they are'}"
     try:
         changed = layouts.layout_leaving(work, findings)
         layouts.save_layout(
@@ -467,12 +474,11 @@ def leave_as_it_is(
             changed,
             revision=revision,
             by=person.name,
-            description=f"{count} of “{worksheet}” left as they are",
+            description=words,
         )
     except (WrongUseError, EditConflictError) as error:
         return go_to(request, address, notice_of(error))
-    text = f"Draft saved: {count} of “{worksheet}” left as they are."
-    return go_to(request, address, Notice(text))
+    return go_to(request, address, Notice(f"Draft saved: {words}."))
 
 
 @router.post("/undo")

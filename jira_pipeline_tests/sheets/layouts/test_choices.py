@@ -391,6 +391,29 @@ def test_a_worksheet_that_lost_a_header_is_read_without_it_and_says_which_is_new
     assert after.findings == ()
 
 
+def test_a_header_that_one_of_several_worksheets_lost_is_renamed_there_alone() -> None:
+    """A cell with the text of the header counted as it, so that the other worksheet lost its own."""
+    media = grid_of("Name | Lead | Kept by\nImage | b | Ada", "Media")
+    layout = chosen(
+        [grid_of("Name | Lead | Kept by\nNews | a | Lead", "Pages"), media],
+        {"do": "set_shape", "worksheet": "Pages", "shape": "types", "bundle_type": "Content type"},
+        {
+            "do": "set_meaning",
+            "worksheet": "Pages",
+            "header": "Lead",
+            "meanings": [{"kind": "bundle", "column": "Description"}],
+        },
+    )
+    now = [grid_of("Name | Summary | Kept by\nNews | a | Lead", "Pages"), media]
+    choice = {"do": "rename_header", "worksheet": "Pages", "header": "Lead", "now": "Summary"}
+
+    renamed = with_choice(layout, now, choice_of(choice))
+
+    checked = apply_and_check(renamed, now)
+    assert [row["Description"] for row in rows_of(checked)] == ["a", "b"]
+    assert checked.findings == ()
+
+
 def test_a_worksheet_that_is_called_otherwise_is_read_as_it_was() -> None:
     types = {"shape": "types", "bundle_type": "Content type"}
     layout = chosen(
@@ -423,6 +446,20 @@ def test_things_that_a_choice_would_make_twice_are_named_and_twins_of_the_sheet_
 
     assert change_of(before, once).repeated == ()
     assert change_of(once, twice).repeated == ("Genre: 1 type now, then 2",)
+
+
+def test_a_fill_below_a_header_of_which_nothing_is_read_is_refused() -> None:
+    """It was saved as a draft that said nothing."""
+    left_out = {"do": "leave_out_header", "worksheet": "Sheet", "header": "Lead"}
+    fill = {"do": "set_colour", "worksheet": "Sheet", "header": "Lead", "colour": "FFD9D9D9"}
+
+    with pytest.raises(WrongUseError, match="Nothing is read below “Lead”"):
+        chosen(
+            [grid_of(TYPES)],
+            {"do": "set_shape", "worksheet": "Sheet", "shape": "types"},
+            {**left_out, "reason": "nothing is built by it"},
+            {**fill, "means": "w"},
+        )
 
 
 @pytest.mark.parametrize(
@@ -562,6 +599,16 @@ def region_headers(region: Region) -> list[str]:
             {"do": "set_colour", "worksheet": "A", "header": "B", "colour": "FF", "means": "w"},
             "a fill below “B” means “on hold: not now”",
             id="a fill",
+        ),
+        pytest.param(
+            {"do": "set_mark", "worksheet": "A", "mark": "-", "means": "none"},
+            "“-” in a cell means “no”",
+            id="a mark",
+        ),
+        pytest.param(
+            {"do": "set_constant", "worksheet": "A", "kind": "bundle", "column": "Type"},
+            "“Kind” is no longer said for all rows of “A”",
+            id="what was said of all",
         ),
     ],
 )

@@ -203,6 +203,15 @@ def test_labels_above_a_table_describe_what_its_rows_belong_to() -> None:
     assert unread == ["Anything else", "that is said below"]
 
 
+def test_labels_of_a_worksheet_that_is_gone_are_refused() -> None:
+    """They ended the request with an error of the program."""
+    layout = chosen([grid_of(WORKFLOW)], FIELDS)
+    choice = choice_of({"do": "set_labels", "worksheet": "Sheet", "row": 1})
+
+    with pytest.raises(WrongUseError, match="No worksheet is called “Sheet”"):
+        with_choice(layout, [grid_of(WORKFLOW, "Another")], choice)
+
+
 def test_a_row_that_is_quoted_by_its_text_begins_no_block() -> None:
     grids = [grid_of(OWN_HEADERS + "Ada – ask her first\n")]
     shape = {"do": "set_shape", "worksheet": "Sheet", "shape": "type_with_fields", "header_row": 3}

@@ -1,4 +1,4 @@
-"""What is written beside the rows of a table: captions, legends, and what headings say of rows.
+"""What is written beside the rows of a table: captions and legends.
 
 Belongs here: lines that tickets quote whole and the rows they may be about, words that a legend
 explains. Does not: what a worksheet's lines mean (`layouts`).
