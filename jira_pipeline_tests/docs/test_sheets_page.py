@@ -24,7 +24,6 @@ ROW = re.compile(r"^\| `(\w+)` \| (.+?) \|$", re.MULTILINE)
 SEVERITIES_OF_PART = {
     "Errors": {Severity.ERROR},
     "Errors or warnings": {Severity.ERROR, Severity.WARNING},
-    "Of any severity": set(Severity),
     "Warnings": {Severity.WARNING},
     "Warnings or infos": {Severity.WARNING, Severity.INFO},
     "Infos": {Severity.INFO},
@@ -89,6 +88,21 @@ def test_the_page_lists_a_finding_once_under_the_severities_it_has() -> None:
 
     assert len(on_page) == len(listed)
     assert wrong == []
+
+
+def test_the_page_lists_no_finding_under_a_severity_that_no_rule_gives_it() -> None:
+    given: dict[str, set[str]] = {}
+    for code, severity in cited_codes():
+        given.setdefault(code, set()).add(severity)
+    unused = [
+        (code, severity.value)
+        for title, part in PART.findall(FINDINGS)
+        for code, _ in ROW.findall(part)
+        for severity in SEVERITIES_OF_PART[title]
+        if given.get(code, {""}).isdisjoint({severity, ""})
+    ]
+
+    assert unused == []
 
 
 def test_the_page_says_in_a_sentence_when_a_finding_is_given() -> None:
