@@ -288,7 +288,7 @@ def confirming_layout(session: UploadSession) -> NextStep:
     return _step(
         Step.LAYOUT,
         words,
-        ActionKind.PROPOSE_LAYOUT,
+        ActionKind.SHOW_LAYOUT,
         session_key=session.session_key,
         obstacle="" if session.has_sheets else "its sheets need a layout",
     )
@@ -750,9 +750,9 @@ def stale_reasons(
 
     Skipped tickets don't count; one on one side only counts as changed.
     """
-    skipped = {ticket.ticket.ticket_id for ticket in rendered if ticket.is_excluded}
+    skipped = {document.ticket.ticket_id for document in rendered if document.is_excluded}
     then = checked.rendered_hashes
-    now = {ticket.ticket.ticket_id: ticket.rendered_hash for ticket in rendered}
+    now = {document.ticket.ticket_id: document.rendered_hash for document in rendered}
     ticket_ids = (then.keys() | now.keys()) - skipped
     changed = sum(then.get(ticket_id) != now.get(ticket_id) for ticket_id in ticket_ids)
     reasons = changes_since_validation(session, validated_at=checked.at)

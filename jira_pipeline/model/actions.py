@@ -49,7 +49,6 @@ class ActionKind(StrEnum):
     LINT = auto(), "lint FOLDER"
     UPLOAD = auto(), "upload FOLDER [--session SESSION]"
     SHOW_LAYOUT = auto(), "layout show SESSION_KEY"
-    PROPOSE_LAYOUT = auto(), "layout propose SESSION_KEY"
     SAVE_LAYOUT = auto(), "layout save SESSION_KEY [--confirm]"
     REGENERATE = auto(), "generate SESSION_KEY [--writer WRITER]"
     VALIDATE = auto(), "validate SESSION_KEY"

@@ -161,7 +161,7 @@ class LeftToPeople:
             yield Action.of(ActionKind.UNDO, "An undo has not finished: {} finishes it")
         if self.needs_layout:
             yield Action.of(
-                ActionKind.PROPOSE_LAYOUT,
+                ActionKind.SHOW_LAYOUT,
                 f"This version needs a layout of the {self.source_word} before the tickets are "
                 "written again; until then they are as they were: {}",
             )

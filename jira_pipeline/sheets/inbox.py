@@ -246,7 +246,7 @@ def acceptance_text(
     elif outcome.needs_layout:
         became = f"received for session {key}, and needs a layout: no ticket is written of it"
         say_it = "Say what its worksheets hold, and confirm that: {}."
-        following = text_of(Action.of(ActionKind.PROPOSE_LAYOUT, say_it, session_key=key))
+        following = text_of(Action.of(ActionKind.SHOW_LAYOUT, say_it, session_key=key))
     else:
         became = f"accepted as session {key}"
         following = f"job {job_name} continues with it."

@@ -147,7 +147,6 @@ PLACES: Mapping[ActionKind, tuple[str, str]] = {
     ActionKind.LINT: ("Upload", "/upload"),
     ActionKind.UPLOAD: ("Upload", "/upload"),
     ActionKind.SHOW_LAYOUT: ("What its worksheets list", "/sessions/SESSION_KEY/layout"),
-    ActionKind.PROPOSE_LAYOUT: ("What its worksheets list", "/sessions/SESSION_KEY/layout"),
     ActionKind.SAVE_LAYOUT: ("What its worksheets list", "/sessions/SESSION_KEY/layout"),
     ActionKind.REGENERATE: ("Write the tickets", "/sessions/SESSION_KEY"),
     ActionKind.VALIDATE: ("Validate", "/sessions/SESSION_KEY"),

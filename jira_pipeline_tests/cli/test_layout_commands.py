@@ -89,6 +89,19 @@ def test_a_draft_is_saved_shown_and_confirmed(folder: Path, layout: Path) -> Non
     assert of_session["layout"]["confirmed"]["by"]
 
 
+def test_newer_sheets_that_wait_lead_to_what_was_confirmed(folder: Path, layout: Path) -> None:
+    assert run("upload", folder, "--layout", layout).exit_code == 0
+    kinds = folder / "Kinds.csv"
+    kinds.write_text(KINDS.replace("Hint", "Note"), encoding="utf-8")
+
+    uploaded = run("upload", folder)
+    shown = run("layout", "show", "shop")
+
+    assert uploaded.exit_code == 3
+    assert "layout show shop" in uploaded.words
+    assert read_layout(shown.out.encode()).sheets[0].worksheets == ("Kinds",)
+
+
 def test_nobody_saves_over_the_draft_of_another_by_accident(
     folder: Path, layout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -88,7 +88,7 @@ def test_a_folder_of_the_inbox_counts_as_handled_and_starts_no_run(
     session = pipeline.store.sessions.get(KEY)
     assert requests_of(first) == requests_of(second) == []
     assert "received for session shop, and needs a layout" in written
-    assert "layout propose shop" in written
+    assert "layout show shop" in written
     assert handled.content_sha256 == session.waiting_sha256
     assert handled.awaited_run_key is None
     assert second.skip_reason is not None
@@ -117,12 +117,12 @@ def test_commands_say_that_a_session_waits_and_end_with_3(
     listed = run_json("sessions")
 
     assert uploaded.exit_code == MUST_ACT
-    assert "layout propose shop" in uploaded.words
+    assert "layout show shop" in uploaded.words
     assert {words: answer.exit_code for words, answer in refused.items()} == dict.fromkeys(
         refused, MUST_ACT
     )
     silent = [words for words, answer in refused.items() if "layout" not in answer.words]
     assert silent == []
-    assert all("layout propose shop" in answer.words for answer in lists)
+    assert all("layout show shop" in answer.words for answer in lists)
     assert status["needs_layout"]
     assert [row["needs"] for row in listed] == ["confirm the layout"]

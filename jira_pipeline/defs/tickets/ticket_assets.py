@@ -255,12 +255,13 @@ def _shown(
 ) -> list[RenderedTicket]:
     """Choose whose text is shown: those that are named, else those to approve or changed since."""
     if named:
-        return [ticket for ticket in rendered if ticket.ticket.ticket_id in named]
+        return [document for document in rendered if document.ticket.ticket_id in named]
     shown = []
-    for ticket in rendered:
-        is_changed = hashes_before.get(ticket.ticket.ticket_id) != ticket.rendered_hash
-        if ticket.ticket.is_to_approve or is_changed:
-            shown.append(ticket)
+    for document in rendered:
+        ticket = document.ticket
+        is_changed = hashes_before.get(ticket.ticket_id) != document.rendered_hash
+        if ticket.is_to_approve or is_changed:
+            shown.append(document)
     return shown
 
 

@@ -326,6 +326,7 @@ def _unanswered_blocks(ticket: Ticket, html: str) -> list[AdfNode]:
     items = _items_of_one_list(blocks)
     if items and len(items) == len(questions):
         written = _written_items(ticket)
+        # Two questions of a text may be equal; what is open are questions of the text themselves.
         open_ids = {id(question) for question in still_open}
         staying = []
         for list_item, question in zip(items, questions, strict=True):
