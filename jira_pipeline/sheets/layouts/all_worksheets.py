@@ -18,12 +18,12 @@ from jira_pipeline.sheets.layouts.choices import (
 )
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_choices import (
-    NamedCells,
     with_ditto,
     with_header_left_out,
 )
 from jira_pipeline.sheets.layouts.layout import AllWorksheets, Layout, Region, SheetLayout
 from jira_pipeline.sheets.layouts.layout_parts import changed
+from jira_pipeline.sheets.layouts.named_cells import NamedCells
 from jira_pipeline.sheets.layouts.row_choices import rules_with
 from jira_pipeline.sheets.layouts.texts import normal
 

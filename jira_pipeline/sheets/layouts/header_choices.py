@@ -5,7 +5,7 @@ is offered (`header_offers`), whole worksheets (`worksheet_choices`).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, assert_never
 
 from jira_pipeline.model.columns import (
@@ -48,6 +48,7 @@ from jira_pipeline.sheets.layouts.layout_parts import (
     sheets_with,
     values_in,
 )
+from jira_pipeline.sheets.layouts.named_cells import NamedCells, cells_of
 from jira_pipeline.sheets.layouts.record_drafts import (
     BUNDLE,
     TERMS,
@@ -67,34 +68,6 @@ from jira_pipeline.sheets.layouts.texts import label_key, normal
 from jira_pipeline.sheets.layouts.word_choices import with_words_of
 
 HeaderChoice = SetMeaning | KeepHeader | LeaveOutHeader | SetBlank | SetDitto
-
-
-@dataclass(frozen=True, slots=True)
-class NamedCells:
-    """Cells below a header, or beside a label; both may have the same name."""
-
-    name: str
-    is_label: bool = False
-
-    @property
-    def key(self) -> str:
-        """What is compared of the name."""
-        return label_key(self.name) if self.is_label else normal(self.name)
-
-    def are_of(self, value: Value) -> bool:
-        """Tell whether a value takes these cells itself."""
-        if self.is_label:
-            return value.pair is not None and label_key(value.pair) == self.key
-        return value.named_header is not None and normal(value.named_header) == self.key
-
-    def are_taken_by(self, value: Value) -> bool:
-        return any(map(self.are_of, value.with_parts))
-
-    def are_taken_in(self, region: Region) -> bool:
-        return any(map(self.are_of, region.all_values))
-
-    def are_among(self, others: Sequence["NamedCells"]) -> bool:
-        return any(other.is_label == self.is_label and other.key == self.key for other in others)
 
 
 def with_header(
@@ -257,19 +230,6 @@ def _renamed(value: Any, cells: NamedCells, now: str) -> Any:
         else:
             renamed[key] = _renamed(inner, cells, now)
     return renamed
-
-
-def cells_of(region: Region) -> Sequence[NamedCells]:
-    """Return the headers and labels of which a region says something."""
-    labels = [*region.pairs, *(value.pair for value in region.all_values if value.pair)]
-    keys_of_labels = {label_key(label) for label in labels}
-    # What nothing takes is a header, unless it is a label.
-    unused = [name for name in region.unused if label_key(name) not in keys_of_labels]
-    headers = [*region.header, *unused]
-    headers += [value.named_header for value in region.all_values if value.named_header]
-    named = [NamedCells(name) for name in headers]
-    named += [NamedCells(label, is_label=True) for label in labels]
-    return [*dict.fromkeys(named)]
 
 
 def _region_with_header(
