@@ -40,6 +40,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetRows,
     SetShape,
     SetWord,
+    SetWords,
 )
 from jira_pipeline.sheets.layouts.field_details import with_details
 from jira_pipeline.sheets.layouts.grid import Grid
@@ -52,7 +53,7 @@ from jira_pipeline.sheets.layouts.layout_parts import changed
 from jira_pipeline.sheets.layouts.line_choices import with_lines_or_labels
 from jira_pipeline.sheets.layouts.mark_choices import with_mark_choice
 from jira_pipeline.sheets.layouts.row_choices import with_rows
-from jira_pipeline.sheets.layouts.word_choices import with_word
+from jira_pipeline.sheets.layouts.word_choices import with_words
 from jira_pipeline.sheets.layouts.worksheet_choices import (
     with_worksheet_apart,
     with_worksheet_choice,
@@ -96,7 +97,9 @@ def _chosen_sheets(
         case RenameHeader():
             return with_renamed_header(with_worksheet_apart(layout, grids, choice), choice)
         case SetWord():
-            return tuple(with_word(sheet, choice) for sheet in layout.sheets)
+            return tuple(with_words(sheet, [choice]) for sheet in layout.sheets)
+        case SetWords():
+            return tuple(with_words(sheet, choice.words) for sheet in layout.sheets)
         case SetRows():
             return with_rows(layout, choice)
         case SetLines() | SetLabels():
