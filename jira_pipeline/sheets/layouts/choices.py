@@ -248,6 +248,14 @@ class SetLines(_Choice):
     """How such a line looks: `Content type: {name}`, `P{} {name} ({status})`."""
     alone: StrictBool = True
     """Only rows with a single filled cell."""
+    is_first: StrictBool = False
+    """Only the first of several such rows, one right below the other."""
+    has_description: StrictBool = False
+    """The row right below it describes it, where that has a single filled cell."""
+    kinds: Annotated[Mapping[Name, Text], Field(max_length=LIST_MAX_COUNT)] = {}
+    """What kind of type is meant by what a line says of it."""
+    kind_before: Text = ""
+    """The kind of what is above the first line."""
     table: TableNumber = 1
     """Which table of the worksheet, where it has several."""
 
