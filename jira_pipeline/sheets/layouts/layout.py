@@ -653,6 +653,7 @@ AcceptedCheck = Literal[
     "owner_unlisted",
     "cell_differs",
     "column_unsaid",
+    "owner_blank",
     "row_unclear",
 ]
 """The checks whose findings somebody can accept; each names a cell or a row."""

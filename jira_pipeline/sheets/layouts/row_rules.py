@@ -125,7 +125,7 @@ def _parts_named(rule: RowRule, plain: str) -> Iterator[str]:
     yield from filter(plain.startswith, normals(rule.starts))
     yield from filter(plain.endswith, normals(rule.ends_with))
     if rule.template is not None:
-        yield from rule.template.texts
+        yield "".join(rule.template.texts)
 
 
 def _is_struck(grid: Grid, row: int, filled: Sequence[int]) -> bool:
