@@ -190,9 +190,9 @@ def _offer(
     ]
     has_description = len(described) * 2 > len(rows)
     lines = tuple(_lines(grid, header, rows, line, has_description=has_description))
-    if any(len(each.text) > TITLE_MAX_CHARACTERS for each in lines):
+    if any(len(title.text) > TITLE_MAX_CHARACTERS for title in lines):
         return None
-    says = BlockLines.KINDS if are_kinds else _names_said(lines, others)
+    says = BlockLines.KINDS if are_kinds else _meaning_of_lines(lines, others)
     kind = FIELD if says is not BlockLines.KINDS else BUNDLE
     columns = columns_by_dictionary(kind, header.columns)
     if kind == FIELD and "Bundle" in columns:
@@ -229,10 +229,10 @@ def _line_of(runs: Sequence[_Run]) -> str | None:
         for run in runs:
             matches = [text for text in run.texts if template.parts_in(text) is not None]
             counts[line] += len(matches) == 1
-    line = max(counts, key=lambda each: counts[each], default=None)
-    if line is None or counts[line] < LINES_MIN or counts[line] * 5 < len(runs) * 4:
+    most = max(counts.values(), default=0)
+    if most < LINES_MIN or most * 5 < len(runs) * 4:
         return None
-    return line
+    return next(line for line, count in counts.items() if count == most)
 
 
 def _matching_row(run: _Run, line: str) -> int | None:
@@ -256,17 +256,24 @@ def _lines(
 ) -> Iterator[BlockLine]:
     template = template_of(line)
     column = _first(header)
-    for at, row in enumerate(rows):
+    ends = [*rows[1:], max(grid.rows) + 1]
+    for row, end in zip(rows, ends, strict=True):
         text = grid[row, column].text
-        end = rows[at + 1] if at + 1 < len(rows) else max(grid.rows) + 1
-        below = [other for other in grid.rows if row < other < end and len(grid.rows[other]) > 1]
-        is_described = has_description and len(grid.rows.get(row + 1, ())) == 1
-        name = (template.parts_in(text) or {}).get("name", text)
-        description = grid[row + 1, column].text if is_described else ""
-        yield BlockLine(row, text, name, description, len(below))
+        parts = template.parts_in(text) or {}
+        description = ""
+        if has_description and grid.rows.get(row + 1) == (column,):
+            description = grid[row + 1, column].text
+        rows_count = len([*_rows_with_several(grid, range(row, end))])
+        yield BlockLine(row, text, parts.get("name", text), description, rows_count)
 
 
-def _names_said(lines: Sequence[BlockLine], others: Sequence[Grid]) -> BlockLines:
+def _rows_with_several(grid: Grid, rows: range) -> Iterator[int]:
+    for row in rows:
+        if len(grid.rows.get(row, ())) > 1:
+            yield row
+
+
+def _meaning_of_lines(lines: Sequence[BlockLine], others: Sequence[Grid]) -> BlockLines:
     """Return what lines name: types, or types that another worksheet lists."""
     texts = {normal(text) for grid in others for text in grid.cells.values()}
     listed = [line for line in lines if normal(line.name.partition(" (")[0]) in texts]
@@ -275,8 +282,8 @@ def _names_said(lines: Sequence[BlockLine], others: Sequence[Grid]) -> BlockLine
 
 def _in_brackets(lines: Sequence[BlockLine]) -> str:
     for line in lines:
-        before, found, rest = line.text.rpartition(" (")
-        if found and before and rest.endswith(")"):
+        before, _, rest = line.text.rpartition(" (")
+        if before and rest.endswith(")"):
             return rest.removesuffix(")")
     return ""
 

@@ -19,6 +19,7 @@ from jira_pipeline.model.columns import (
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.choices import SetLabels, SetLines
 from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.header_choices import cells_of, takes_cells
 from jira_pipeline.sheets.layouts.header_rows import HeaderRows
 from jira_pipeline.sheets.layouts.layout import (
     Heading,
@@ -46,7 +47,7 @@ from jira_pipeline.sheets.layouts.record_drafts import (
 from jira_pipeline.sheets.layouts.row_rules import is_meant
 from jira_pipeline.sheets.layouts.table_headers import NamedColumn, letters_name
 from jira_pipeline.sheets.layouts.table_shapes import with_derived_cells
-from jira_pipeline.sheets.layouts.texts import NUMBER, normal, template_of
+from jira_pipeline.sheets.layouts.texts import NUMBER, normal, normals, template_of
 
 LABEL_CELLS_COUNT = 2
 """In the row of a label: itself and its value."""
@@ -137,7 +138,7 @@ def _with_lines(layout: Layout, grids: Sequence[Grid], choice: SetLines) -> tupl
         raise WrongUseError(f"No line of “{choice.worksheet}” looks like “{choice.line}”.")
 
     def with_lines(region: Region) -> Region:
-        return _region_with_lines(region, alike, rule, _columns_said(region, choice, parts))
+        return _region_with_lines(region, alike, rule, _columns_of_parts(region, choice, parts))
 
     return sheets_with_table(layout, choice.worksheet, choice.table, with_lines)
 
@@ -153,12 +154,12 @@ def _rule_of_lines(choice: SetLines) -> RowRule:
     return RowRule.model_validate(fields)
 
 
-def _columns_said(
+def _columns_of_parts(
     region: Region, choice: SetLines, parts: Sequence[LinePart]
 ) -> dict[str, tuple[Value, ...]]:
     """Return which columns of the first record of a table the parts of lines are."""
     columns = columns_of_line(region.records[0].into, has_owner=_names_owner(region, parts))
-    said: dict[str, tuple[Value, ...]] = {}
+    values: dict[str, tuple[Value, ...]] = {}
     for part in parts:
         if part not in columns:
             raise WrongUseError(f"The rows of the table have nothing that {{{part}}} could say.")
@@ -167,10 +168,10 @@ def _columns_said(
             fields["words"] = choice.kinds
         if part is LinePart.KIND and choice.kind_before:
             fields["otherwise"] = choice.kind_before
-        said[columns[part]] = (Value.model_validate(fields),)
+        values[columns[part]] = (Value.model_validate(fields),)
     if choice.has_description and LinePart.DESCRIPTION in columns:
-        said[columns[LinePart.DESCRIPTION]] = (Value(heading=LinePart.DESCRIPTION.value),)
-    return said
+        values[columns[LinePart.DESCRIPTION]] = (Value(heading=LinePart.DESCRIPTION.value),)
+    return values
 
 
 def _names_owner(region: Region, parts: Sequence[LinePart]) -> bool:
@@ -240,7 +241,7 @@ def _region_with_lines(
     if has_inner and label in columns:
         drafts[0] = RecordDraft(
             kind=outer.kind,
-            columns={**_said_by_no_row(outer), **columns},
+            columns={**_columns_without_rows(outer), **columns},
             other_fields={"per": Per.HEADING, "needs": (label,)},
         )
     else:
@@ -262,10 +263,14 @@ def _with_heading(headings: Sequence[Heading], heading: Heading) -> tuple[Headin
     """Return headings with one more; a line with a name ends none that says the kind of several."""
     others = [other for other in headings if other.like != heading.like]
     together = [*others, heading]
-    return tuple(sorted(together, key=lambda each: LinePart.NAME in each.part_names))
+    return tuple(sorted(together, key=_names_something))
 
 
-def _said_by_no_row(draft: RecordDraft) -> dict[str, tuple[Value, ...]]:
+def _names_something(heading: Heading) -> bool:
+    return LinePart.NAME in heading.part_names
+
+
+def _columns_without_rows(draft: RecordDraft) -> dict[str, tuple[Value, ...]]:
     """Return what lines say of a record, or somebody of all of them."""
     columns: dict[str, tuple[Value, ...]] = {}
     for name, values in draft.columns.items():
@@ -277,17 +282,11 @@ def _said_by_no_row(draft: RecordDraft) -> dict[str, tuple[Value, ...]]:
 
 def _values_gone(region: Region, drafts: Sequence[RecordDraft]) -> Iterator[Value]:
     """Yield what was taken of headers of a table, and no longer is."""
-    taken = {
-        normal(value.column)
-        for draft in drafts
-        for values in (*draft.columns.values(), [Value(column=own) for own in draft.own])
-        for value in values
-        if value.column is not None
-    }
-    for value in region.all_values:
-        if value.column is not None and normal(value.column) not in taken:
-            taken.add(normal(value.column))
-            yield Value(column=value.column)
+    for header in cells_of(region):
+        is_taken = any(takes_cells(draft, header) for draft in drafts)
+        is_left_out = normal(header.name) in normals([*region.unused])
+        if not header.is_label and not is_taken and not is_left_out:
+            yield Value(column=header.name)
 
 
 def _keep_values(draft: RecordDraft, values: Iterator[Value]) -> None:
