@@ -31,7 +31,7 @@ from jira_pipeline.model.errors import (
     StoreError,
     system_message,
 )
-from jira_pipeline.model.findings import Finding, has_errors, new_findings
+from jira_pipeline.model.findings import Finding, has_errors
 from jira_pipeline.model.kept_files import (
     INCOMING,
     content_sha256,
@@ -39,6 +39,7 @@ from jira_pipeline.model.kept_files import (
     folder_content_sha256,
     upload_place,
 )
+from jira_pipeline.model.new_findings import new_findings
 from jira_pipeline.model.sessions import (
     LOGO_SUFFIXES,
     SessionManifest,
@@ -51,7 +52,11 @@ from jira_pipeline.model.specification_source import LAYOUT_NAME, LAYOUT_NAMES
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.homes import brought_path, example_in, refuse_beside_real_jira
 from jira_pipeline.sessions.upload import layout_used_last, upload
-from jira_pipeline.sheets.kept_uploads import reading_of_same_sheets, refuse_missing_copy
+from jira_pipeline.sheets.kept_uploads import (
+    reading_of_same_sheets,
+    refuse_missing_copy,
+    things_of_session,
+)
 from jira_pipeline.sheets.layout_beside import LAYOUT_MAX_BYTES, layout_beside
 from jira_pipeline.sheets.manifest import (
     MANIFEST_MAX_BYTES,
@@ -72,7 +77,8 @@ from jira_pipeline.sheets.upload_preview import (
     missing_sheets,
     ticket_changes,
 )
-from jira_pipeline.sheets.upload_reading import UploadOutcome, shares_no_ticket
+from jira_pipeline.sheets.upload_reading import UploadOutcome, shares_no_ticket, site_name_of
+from jira_pipeline.sheets.version_changes import VersionChange, version_changes
 
 KEPT_SECONDS = 24 * 60 * 60.0
 """Somebody who sends files decides about them the same day."""
@@ -117,6 +123,9 @@ class UploadPreview:
     session_key: str
     is_new: bool
     """There is no such session yet."""
+    site_name: str
+    """What the site is called: a new one by `session.yaml`, else by the names of its files."""
+    is_named_by_manifest: bool
     is_unchanged: bool
     """The session has exactly these sheets: taking them changes nothing."""
     is_locked: bool
@@ -130,6 +139,8 @@ class UploadPreview:
     """What of that, each once, the tickets of the session have an answer to."""
     missing_sheets: tuple[str, ...]
     changes: tuple[TicketChange, ...]
+    version_changes: tuple[VersionChange, ...]
+    """Things of the sheets of the session that are gone, renamed or narrower, as far as these are read."""
     replaces_all: bool
     """The session has tickets, and not one of them is among these."""
 
@@ -223,6 +234,9 @@ def preview(
     changes: Sequence[TicketChange] = ()
     answered: tuple[AskedInTickets, ...] = ()
     replaces_all = False
+    changes_of_things: tuple[VersionChange, ...] = ()
+    if stored is not None and stored.has_sheets and not is_unchanged:
+        changes_of_things = version_changes(things_of_session(pipeline, stored), lint.things)
     if stored is not None and stored.has_sheets and not lint.needs_layout:
         session = OpenSession(pipeline=pipeline, stored=stored)
         keys = {group.title: group.key for group in lint.groups}
@@ -249,6 +263,8 @@ def preview(
         upload=incoming,
         session_key=key,
         is_new=stored is None,
+        site_name=_site_name(stored, folder, manifest) or key,
+        is_named_by_manifest=manifest.site_name is not None,
         is_unchanged=is_unchanged,
         is_locked=is_exporting and not is_unchanged,
         lint=lint,
@@ -257,8 +273,16 @@ def preview(
         answered=answered,
         missing_sheets=missing_sheets(lint.files, lint.findings),
         changes=tuple(changes),
+        version_changes=changes_of_things,
         replaces_all=replaces_all,
     )
+
+
+def _site_name(stored: UploadSession | None, folder: Path, manifest: SessionManifest) -> str | None:
+    """Return what a site is called, or is proposed to be; None where nothing but its key says it."""
+    if manifest.site_name is not None:
+        return manifest.site_name
+    return site_name_of(folder, is_named_so=False) if stored is None else stored.site_name
 
 
 def _lint_of_same_sheets(
@@ -340,13 +364,15 @@ def take(
     as_new: bool,
     replaces_all: bool = False,
     sheets_shown: str = "",
+    site_name: str = "",
     is_of_settings: bool = False,
     sent_by: str | None = None,
     by: str,
 ) -> UploadOutcome:
     """Make an incoming upload the sheets of a session; it stays until it expires.
 
-    `is_of_settings`: it is what `receive_with_settings` kept.
+    `site_name` is what somebody calls a new site; `is_of_settings`: it is what
+    `receive_with_settings` kept.
 
     Raises:
         EditConflictError: The session has others by now than `sheets_shown`.
@@ -366,6 +392,7 @@ def take(
             auto_approve=auto_approve,
             as_new=as_new,
             replaces_all=replaces_all,
+            site_name=site_name,
             is_of_settings=is_of_settings,
             actor=by,
         )

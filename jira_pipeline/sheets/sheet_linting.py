@@ -26,6 +26,7 @@ from jira_pipeline.sheets.upload_reading import (
     read_and_group,
     refuse_unreadable,
 )
+from jira_pipeline.sheets.version_changes import DescribedThing, described_things
 from jira_pipeline.tickets.questions.found_questions import all_open_questions
 
 
@@ -54,6 +55,8 @@ class LintResult:
     questions_left: QuestionsLeft
     groups: tuple[EntityGroup, ...]
     """One for each ticket, in build order."""
+    things: tuple[DescribedThing, ...]
+    """Everything that its rows describe, as versions of them are compared."""
     needs_layout: bool
     """Something is left to settle about the layout of its worksheets, which findings name."""
 
@@ -126,6 +129,7 @@ def lint_reading(reading: SpecificationReading) -> LintResult:
         asked_once=tuple(sorted(once, key=lambda one: (-one.waiting, -len(one.titles)))),
         questions_left=count_questions(placed),
         groups=reading.groups,
+        things=described_things(reading.specification.entities),
         needs_layout=reading.needs_layout,
     )
 

@@ -52,6 +52,7 @@ from jira_pipeline.sheets.layouts.worksheet_groups import (
     worksheet_groups,
     worksheets_to_be_like,
 )
+from jira_pipeline.sheets.version_changes import losses_sentence
 from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb
 from jira_pipeline.web.pages.layout_settling import (
     LEFT_TO_SETTLE,
@@ -161,6 +162,7 @@ def _show_layout(
         not_read=Unsettled.NOT_READ,
         misfit_code=Unsettled.MISFIT,
         newly_left_out=Unsettled.NEWLY_LEFT_OUT,
+        losses=losses_sentence(work.version_changes),
         column_letters=column_letters,
         address_of=_address_of,
     )
