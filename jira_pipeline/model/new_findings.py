@@ -40,8 +40,8 @@ def _identity(finding: Finding) -> tuple[object, ...]:
             finding.value or finding.message,
         )
     workbook = containing_file(finding.file)
-    said = finding.value or finding.message.replace(workbook, "")
-    return (finding.severity, finding.code, _sheet(finding.file), finding.column, said)
+    text = finding.value or finding.message.replace(workbook, "")
+    return (finding.severity, finding.code, _sheet(finding.file), finding.column, text)
 
 
 def _sheet(name: str) -> str:

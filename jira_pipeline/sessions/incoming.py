@@ -49,6 +49,7 @@ from jira_pipeline.model.sessions import (
     checked_session_key,
 )
 from jira_pipeline.model.specification_source import LAYOUT_NAME, LAYOUT_NAMES
+from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.homes import brought_path, example_in, refuse_beside_real_jira
 from jira_pipeline.sessions.upload import layout_used_last, upload
@@ -236,7 +237,8 @@ def preview(
     replaces_all = False
     changes_of_things: tuple[VersionChange, ...] = ()
     if stored is not None and stored.has_sheets and not is_unchanged:
-        changes_of_things = version_changes(things_of_session(pipeline, stored), lint.things)
+        things_before = things_of_session(pipeline, stored)
+        changes_of_things = version_changes(things_before, lint.things)
     if stored is not None and stored.has_sheets and not lint.needs_layout:
         session = OpenSession(pipeline=pipeline, stored=stored)
         keys = {group.title: group.key for group in lint.groups}
@@ -246,18 +248,9 @@ def preview(
             tickets=session.tickets,
             asked_after=asked_rows((keys[title], question) for title, question in lint.questions),
         )
-        answered_rows = {
-            (ticket.group_key, answer.question_id)
-            for ticket in session.tickets
-            for answer in ticket.answers
-        }
-        answered = tuple(
-            question for question in lint.asked_once if answered_rows >= question.row_ids
-        )
+        answered = _answered(lint, session.tickets)
         replaces_all = shares_no_ticket(session.groups.values(), lint.groups)
-    is_exporting = stored is not None and (
-        (stored.stage, stored.status) == (SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
-    )
+    is_locked = stored is not None and not is_unchanged and _is_exporting(stored)
     before = pipeline.store.sessions.findings(key)
     return UploadPreview(
         upload=incoming,
@@ -266,7 +259,7 @@ def preview(
         site_name=_site_name(stored, folder, manifest) or key,
         is_named_by_manifest=manifest.site_name is not None,
         is_unchanged=is_unchanged,
-        is_locked=is_exporting and not is_unchanged,
+        is_locked=is_locked,
         lint=lint,
         new_findings=new_findings(lint.findings, before),
         gone_findings=new_findings(before, lint.findings),
@@ -276,6 +269,19 @@ def preview(
         version_changes=changes_of_things,
         replaces_all=replaces_all,
     )
+
+
+def _is_exporting(stored: UploadSession) -> bool:
+    return (stored.stage, stored.status) == (SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
+
+
+def _answered(lint: LintResult, tickets: Iterable[Ticket]) -> tuple[AskedInTickets, ...]:
+    """Return the questions of sheets that tickets have an answer to, in all their rows."""
+    answered_rows: set[tuple[str, str]] = set()
+    for ticket in tickets:
+        for answer in ticket.answers:
+            answered_rows.add((ticket.group_key, answer.question_id))
+    return tuple(question for question in lint.asked_once if answered_rows >= question.row_ids)
 
 
 def _site_name(stored: UploadSession | None, folder: Path, manifest: SessionManifest) -> str | None:
@@ -377,13 +383,11 @@ def take(
     Raises:
         EditConflictError: The session has others by now than `sheets_shown`.
     """
-    with _with_manifest(pipeline, upload_id, session_key=session_key, sent_by=sent_by) as (
-        _,
-        stored,
-        folder,
-    ):
+    with _with_manifest(pipeline, upload_id, session_key=session_key, sent_by=sent_by) as whole:
+        _, stored, folder = whole
         used = layout_used_last(pipeline, folder, session_key=session_key)
-        if stored and stored.content_sha256 != _content_sha256(folder, used):
+        content_now = _content_sha256(folder, used)
+        if stored is not None and stored.content_sha256 != content_now:
             stored.refuse_others(sheets_shown)
         return upload(
             pipeline,

@@ -81,10 +81,10 @@ from jira_pipeline.sheets.upload_reading import (
     refuse_errors,
 )
 from jira_pipeline.sheets.version_changes import (
-    DescribedThing,
     VersionChange,
-    described_things,
+    VersionThing,
     version_changes,
+    version_things,
 )
 
 _SHOWN_MAX_CHARACTERS = 300
@@ -208,7 +208,7 @@ class _FolderLayout(AppliedLayout):
 
     origin: LayoutOrigin
     refusals: tuple[Finding, ...]
-    things: tuple[DescribedThing, ...]
+    things: tuple[VersionThing, ...]
     """What worksheets read by it describe."""
 
 
@@ -238,7 +238,7 @@ def _read_work(
         origin=origin,
         checks=checks,
         refusals=_errors_in(reading),
-        things=described_things(reading.specification.entities),
+        things=version_things(reading.specification.entities),
     )
 
 

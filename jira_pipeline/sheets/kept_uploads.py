@@ -67,7 +67,7 @@ from jira_pipeline.sheets.upload_reading import (
     shares_no_ticket,
     upload_path_of,
 )
-from jira_pipeline.sheets.version_changes import DescribedThing, described_things
+from jira_pipeline.sheets.version_changes import VersionThing, version_things
 
 CONTENTS = "contents"
 """What a process remembers the sheets of an upload by, see `grouped_name`."""
@@ -441,13 +441,13 @@ def contents_of(pipeline: Pipeline, session: UploadSession) -> SpecificationRead
     )
 
 
-def things_of_session(pipeline: Pipeline, session: UploadSession) -> tuple[DescribedThing, ...]:
+def things_of_session(pipeline: Pipeline, session: UploadSession) -> tuple[VersionThing, ...]:
     """Return everything that the sheets of a session describe; nothing where nobody can read them."""
     try:
         contents = contents_of(pipeline, session)
     except LayoutNeededError:
         return ()
-    return described_things(contents.specification.entities)
+    return version_things(contents.specification.entities)
 
 
 def earlier_groups(

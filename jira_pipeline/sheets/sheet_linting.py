@@ -26,7 +26,7 @@ from jira_pipeline.sheets.upload_reading import (
     read_and_group,
     refuse_unreadable,
 )
-from jira_pipeline.sheets.version_changes import DescribedThing, described_things
+from jira_pipeline.sheets.version_changes import VersionThing, version_things
 from jira_pipeline.tickets.questions.found_questions import all_open_questions
 
 
@@ -55,7 +55,7 @@ class LintResult:
     questions_left: QuestionsLeft
     groups: tuple[EntityGroup, ...]
     """One for each ticket, in build order."""
-    things: tuple[DescribedThing, ...]
+    things: tuple[VersionThing, ...]
     """Everything that its rows describe, as versions of them are compared."""
     needs_layout: bool
     """Something is left to settle about the layout of its worksheets, which findings name."""
@@ -129,7 +129,7 @@ def lint_reading(reading: SpecificationReading) -> LintResult:
         asked_once=tuple(sorted(once, key=lambda one: (-one.waiting, -len(one.titles)))),
         questions_left=count_questions(placed),
         groups=reading.groups,
-        things=described_things(reading.specification.entities),
+        things=version_things(reading.specification.entities),
         needs_layout=reading.needs_layout,
     )
 

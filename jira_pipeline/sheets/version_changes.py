@@ -28,7 +28,7 @@ _NAMED_MAX = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DescribedThing:
+class VersionThing:
     """What a version of the sheets says of one thing, as far as versions are compared."""
 
     kind: EntityKind
@@ -80,9 +80,9 @@ class VersionChange:
     """One thing that is gone, renamed or narrower than in the version before."""
 
     what: ChangeOfThing
-    thing: DescribedThing
+    thing: VersionThing
     """As the version before has it; a new one as it is."""
-    now: DescribedThing | None
+    now: VersionThing | None
     """The thing in the newer version; None where it is gone."""
     owner: str
     """Name of what it belongs to; empty where it belongs to nothing."""
@@ -97,7 +97,8 @@ class VersionChange:
     @property
     def sentence(self) -> str:
         """Say it in words, with the names of the thing and its owner."""
-        thing, now = self.thing, self.now
+        thing = self.thing
+        now = self.now
         name = f"the {thing.kind_word} “{thing.name}”"
         whole = f"{self.owner}: {name}" if self.owner else f"{name[0].upper()}{name[1:]}"
         if now is None:
@@ -137,28 +138,21 @@ def _values(number: int | None) -> str:
     return "any number of values" if number == UNLIMITED else counted(number or 1, "value")
 
 
-def described_things(entities: Iterable[Entity]) -> tuple[DescribedThing, ...]:
+def version_things(entities: Iterable[Entity]) -> tuple[VersionThing, ...]:
     """Return what sheets say of things, in their order; of several rows of one thing the first."""
-    things: dict[str, DescribedThing] = {}
+    things: dict[str, VersionThing] = {}
     for entity in entities:
-        things.setdefault(entity.key, _described(entity))
+        things.setdefault(entity.key, _version_thing(entity))
     return tuple(things.values())
 
 
-def _described(entity: Entity) -> DescribedThing:
-    kind_word = SHEET_NAMES[entity.kind].removesuffix("s")
-    label = entity.label
-    if entity.kind is EntityKind.BUNDLE and entity.bundle_type is not None:
-        kind_word = entity.bundle_type.value.lower()
-        label = label.removesuffix(f" ({entity.bundle_type.value})")
-    elif entity.kind is EntityKind.CUSTOM:
-        kind_word = "row"
+def _version_thing(entity: Entity) -> VersionThing:
     owner_column = owner_column_of(entity.kind)
-    return DescribedThing(
+    return VersionThing(
         kind=entity.kind,
-        kind_word=kind_word,
+        kind_word=_kind_word(entity),
         key=entity.key,
-        label=label,
+        label=_label_without_type(entity),
         machine_name=entity.machine_name if entity.has_machine_name else "",
         owner_key=entity.owner_key,
         owner_text="" if owner_column is None else entity.cell(owner_column.name),
@@ -169,8 +163,23 @@ def _described(entity: Entity) -> DescribedThing:
     )
 
 
+def _kind_word(entity: Entity) -> str:
+    """Return what people call such a thing."""
+    if entity.kind is EntityKind.CUSTOM:
+        return "row"
+    if entity.kind is EntityKind.BUNDLE and entity.bundle_type is not None:
+        return entity.bundle_type.value.lower()
+    return SHEET_NAMES[entity.kind].removesuffix("s")
+
+
+def _label_without_type(entity: Entity) -> str:
+    if entity.kind is EntityKind.BUNDLE and entity.bundle_type is not None:
+        return entity.label.removesuffix(f" ({entity.bundle_type.value})")
+    return entity.label
+
+
 def version_changes(
-    before: Sequence[DescribedThing], after: Sequence[DescribedThing]
+    before: Sequence[VersionThing], after: Sequence[VersionThing]
 ) -> tuple[VersionChange, ...]:
     """Return what the newer version takes away, renames or narrows, in the order of the one before."""
     comparison = _Comparison(before, after)
@@ -180,12 +189,12 @@ def version_changes(
 class _Comparison:
     """Two versions, thing by thing: owners first, so that what belongs to a renamed one is found."""
 
-    def __init__(self, before: Sequence[DescribedThing], after: Sequence[DescribedThing]) -> None:
+    def __init__(self, before: Sequence[VersionThing], after: Sequence[VersionThing]) -> None:
         self._before = before
         self._after = after
         self._names = {thing.key: thing.name for thing in before}
         self._members = Counter(thing.owner_key for thing in before)
-        self._now: dict[str, DescribedThing] = {}
+        self._now: dict[str, VersionThing] = {}
         """What each thing is now, by its key before."""
         self._renamed: set[str] = set()
         owners = {thing.owner_key for thing in (*before, *after)}
@@ -195,10 +204,10 @@ class _Comparison:
                 [thing for thing in after if (thing.key in owners) is is_owner],
             )
 
-    def _pair(self, before: Sequence[DescribedThing], after: Sequence[DescribedThing]) -> None:
+    def _pair(self, before: Sequence[VersionThing], after: Sequence[VersionThing]) -> None:
         """Find what things are now: those of the same name, then those that may be called otherwise."""
         left_after = {self._identity(thing): thing for thing in reversed(after)}
-        left_before: list[DescribedThing] = []
+        left_before: list[VersionThing] = []
         for thing in before:
             now = left_after.pop(self._identity_now(thing), None)
             if now is None:
@@ -212,26 +221,26 @@ class _Comparison:
             if not is_same_label or (thing.machine_name and now.machine_name):
                 self._renamed.add(thing.key)
 
-    def _identity(self, thing: DescribedThing) -> tuple[object, ...]:
+    def _identity(self, thing: VersionThing) -> tuple[object, ...]:
         return (thing.kind, thing.kind_word, thing.owner_name, _folded_name(thing), _sheet(thing))
 
-    def _identity_now(self, thing: DescribedThing) -> tuple[object, ...]:
+    def _identity_now(self, thing: VersionThing) -> tuple[object, ...]:
         """Return what a thing of before is the same by, with what its owner is called now."""
         owner = self._owner_now(thing)
         return (thing.kind, thing.kind_word, owner, _folded_name(thing), _sheet(thing))
 
-    def _owner_now(self, thing: DescribedThing) -> str | None:
+    def _owner_now(self, thing: VersionThing) -> str | None:
         owner = self._now.get(thing.owner_key or "")
         return thing.owner_name if owner is None else owner.key
 
     def _renamed_pairs(
         self,
-        gone: Sequence[DescribedThing],
-        new: Sequence[DescribedThing],
-        after: Sequence[DescribedThing],
-    ) -> Iterator[tuple[DescribedThing, DescribedThing]]:
+        gone: Sequence[VersionThing],
+        new: Sequence[VersionThing],
+        after: Sequence[VersionThing],
+    ) -> Iterator[tuple[VersionThing, VersionThing]]:
         """Yield things that may be called otherwise: of one label, or new between the same neighbours."""
-        new_by_place: dict[tuple[object, ...], list[DescribedThing]] = defaultdict(list)
+        new_by_place: dict[tuple[object, ...], list[VersionThing]] = defaultdict(list)
         for thing in new:
             new_by_place[thing.kind, thing.kind_word, thing.owner_name].append(thing)
         previous_after = _previous_by_key(after)
@@ -239,7 +248,7 @@ class _Comparison:
         for thing in gone:
             candidates = new_by_place[thing.kind, thing.kind_word, self._owner_now(thing)]
             same_label = [other for other in candidates if _is_so_labelled(other, thing)]
-            in_place: list[DescribedThing] = []
+            in_place: list[VersionThing] = []
             previous = previous_before[thing.key]
             previous_now = None if previous is None else self._now.get(previous.key)
             if previous is None or previous_now is not None:
@@ -280,15 +289,15 @@ class _Comparison:
 
     def _new_required(self) -> Iterator[VersionChange]:
         """Yield required things that are new in something that was there before."""
-        there = {now.key for now in self._now.values()}
+        keys_of_before = {now.key for now in self._now.values()}
         owners = {thing.owner_name for thing in self._before}
         owners |= {self._owner_now(thing) for thing in self._before}
         for thing in self._after:
-            if thing.is_required and thing.key not in there and thing.owner_name in owners:
+            if thing.is_required and thing.key not in keys_of_before and thing.owner_name in owners:
                 yield self._change(ChangeOfThing.NEW_REQUIRED, thing, thing)
 
     def _change(
-        self, what: ChangeOfThing, thing: DescribedThing, now: DescribedThing | None
+        self, what: ChangeOfThing, thing: VersionThing, now: VersionThing | None
     ) -> VersionChange:
         return VersionChange(
             what=what,
@@ -299,25 +308,25 @@ class _Comparison:
         )
 
 
-def _folded_name(thing: DescribedThing) -> str:
+def _folded_name(thing: VersionThing) -> str:
     return case_folded(thing.machine_name or thing.label)
 
 
-def _sheet(thing: DescribedThing) -> str:
+def _sheet(thing: VersionThing) -> str:
     """Return the worksheet of a row that nothing else tells apart: it is quoted as it stands."""
     return case_folded(thing.sheet) if thing.kind is EntityKind.CUSTOM else ""
 
 
-def _is_so_labelled(thing: DescribedThing, other: DescribedThing) -> bool:
+def _is_so_labelled(thing: VersionThing, other: VersionThing) -> bool:
     return bool(thing.label) and case_folded(thing.label) == case_folded(other.label)
 
 
 def _previous_by_key(
-    things: Sequence[DescribedThing],
-) -> Mapping[str, DescribedThing | None]:
+    things: Sequence[VersionThing],
+) -> Mapping[str, VersionThing | None]:
     """Return the thing before each of the same owner and kind; None before the first."""
-    last: dict[tuple[object, ...], DescribedThing] = {}
-    previous: dict[str, DescribedThing | None] = {}
+    last: dict[tuple[object, ...], VersionThing] = {}
+    previous: dict[str, VersionThing | None] = {}
     for thing in things:
         place = (thing.kind, thing.kind_word, thing.owner_name)
         previous[thing.key] = last.get(place)
@@ -325,7 +334,7 @@ def _previous_by_key(
     return previous
 
 
-def _takes_fewer(thing: DescribedThing, now: DescribedThing) -> bool:
+def _takes_fewer(thing: VersionThing, now: VersionThing) -> bool:
     if thing.number is None or now.number is None or thing.number == now.number:
         return False
     return thing.number == UNLIMITED or (now.number != UNLIMITED and now.number < thing.number)
@@ -333,18 +342,17 @@ def _takes_fewer(thing: DescribedThing, now: DescribedThing) -> bool:
 
 def losses_sentence(changes: Iterable[VersionChange]) -> str:
     """Say how many things of the version before are gone, by kind, and the first of their names."""
-    gone = [change for change in changes if change.what is ChangeOfThing.GONE]
+    gone = [change.thing for change in changes if change.what is ChangeOfThing.GONE]
     if not gone:
         return ""
-    counts = Counter(change.thing.kind_word for change in gone)
-    things = [counted(count, word, _plural(word)) for word, count in counts.items()]
-    names = [change.thing.name for change in gone if change.thing.name]
-    more = f" and {len(names) - _NAMED_MAX} more" if len(names) > _NAMED_MAX else ""
+    counts = Counter(thing.kind_word for thing in gone)
+    things = ", ".join(counted(count, word, _plural(word)) for word, count in counts.items())
+    names = [thing.name for thing in gone if thing.name]
+    named = ", ".join(names[:_NAMED_MAX])
+    if len(names) > _NAMED_MAX:
+        named = f"{named} and {len(names) - _NAMED_MAX} more"
     verb = "is" if len(gone) == 1 else "are"
-    return (
-        f"{', '.join(things)} of the version before {verb} not in this one: "
-        f"{', '.join(names[:_NAMED_MAX])}{more}"
-    )
+    return f"{things} of the version before {verb} not in this one: {named}"
 
 
 def _plural(word: str) -> str:

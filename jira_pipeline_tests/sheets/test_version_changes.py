@@ -5,14 +5,14 @@ import pytest
 from jira_pipeline.model.entities import UNLIMITED, EntityKind
 from jira_pipeline.sheets.version_changes import (
     ChangeOfThing,
-    DescribedThing,
+    VersionThing,
     losses_sentence,
     version_changes,
 )
 
 
-def a_type(label: str, machine_name: str = "") -> DescribedThing:
-    return DescribedThing(
+def a_type(label: str, machine_name: str = "") -> VersionThing:
+    return VersionThing(
         kind=EntityKind.BUNDLE,
         kind_word="content type",
         key=f"bundle:Content type/{machine_name or label}",
@@ -31,12 +31,12 @@ def a_field(
     label: str,
     machine_name: str = "",
     *,
-    owner: DescribedThing,
+    owner: VersionThing,
     is_required: bool = False,
     number: int | None = None,
     field_type: str = "Text (plain)",
-) -> DescribedThing:
-    return DescribedThing(
+) -> VersionThing:
+    return VersionThing(
         kind=EntityKind.FIELD,
         kind_word="field",
         key=f"field:{owner.key}/{machine_name or label}",
@@ -58,7 +58,7 @@ LENGTH = a_field("Length", "field_length", owner=BOAT, number=UNLIMITED)
 BEFORE = (BOAT, NAME, BERTH, LENGTH)
 
 
-def sentences(*after: DescribedThing, before: tuple[DescribedThing, ...] = BEFORE) -> list[str]:
+def sentences(*after: VersionThing, before: tuple[VersionThing, ...] = BEFORE) -> list[str]:
     return [change.sentence for change in version_changes(before, after)]
 
 
@@ -145,7 +145,7 @@ def test_sheets_that_name_machine_names_since_are_about_the_same_things() -> Non
     ],
     ids=["fewer values", "required", "other type", "other label"],
 )
-def test_a_narrower_rule_is_told(now: DescribedThing, what: ChangeOfThing) -> None:
+def test_a_narrower_rule_is_told(now: VersionThing, what: ChangeOfThing) -> None:
     changes = version_changes(BEFORE, (BOAT, NAME, BERTH, now))
 
     assert [(change.what, change.is_question) for change in changes] == [(what, False)]
