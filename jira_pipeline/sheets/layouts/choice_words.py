@@ -23,6 +23,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetBlank,
     SetColour,
     SetConstant,
+    SetDitto,
     SetEnd,
     SetLabels,
     SetLike,
@@ -107,6 +108,8 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one f
         case SetBlank():
             what = _quoted(choice.header) if choice.header else "what rows belong to"
             return f"blank cells of {what} mean {_blank_words(choice.means)}"
+        case SetDitto():
+            return f"{_quoted(*choice.texts)} below {_quoted(choice.header)} means the cell above"
         case SetWord():
             if not choice.means:
                 return f"the word {_quoted(choice.word)} says nothing"

@@ -22,6 +22,7 @@ from jira_pipeline.sheets.layouts.choices import (
     LeaveOutHeader,
     RenameHeader,
     SetBlank,
+    SetDitto,
     SetMeaning,
 )
 from jira_pipeline.sheets.layouts.grid import Grid
@@ -66,7 +67,7 @@ from jira_pipeline.sheets.layouts.table_shapes import stated_columns, with_deriv
 from jira_pipeline.sheets.layouts.texts import label_key, normal
 from jira_pipeline.sheets.layouts.word_choices import with_words_of
 
-HeaderChoice = SetMeaning | KeepHeader | LeaveOutHeader | SetBlank
+HeaderChoice = SetMeaning | KeepHeader | LeaveOutHeader | SetBlank | SetDitto
 
 
 def with_header(
@@ -88,7 +89,7 @@ def with_header(
 
 
 def _cells_of(choice: HeaderChoice | RenameHeader) -> NamedCells:
-    is_label = not isinstance(choice, SetBlank) and choice.is_label
+    is_label = not isinstance(choice, SetBlank | SetDitto) and choice.is_label
     return NamedCells(choice.header, is_label)
 
 
@@ -103,6 +104,8 @@ def _sheet_with_header(
         has_cells = has_cells or cells is not None
         if isinstance(choice, SetBlank):
             regions.append(_with_blank(region, choice))
+        elif isinstance(choice, SetDitto):
+            regions.append(with_ditto(region, grids, _cells_of(choice), choice.texts))
         elif cells is not None:
             regions.append(_region_with_header(region, cells, choice, layout))
         else:
@@ -163,6 +166,7 @@ def _region_with_renamed(region: Region, choice: RenameHeader) -> Region:
         region,
         header=tuple(header),
         pairs=tuple(pairs),
+        ditto=_ditto_without(region, cells),
         unused=_unused_without(region, cells),
         records=tuple(_with_needs(draft.built()) for draft in drafts),
     )
@@ -191,6 +195,14 @@ def _unused_without(region: Region, cells: NamedCells) -> dict[str, str]:
     }
 
 
+def _ditto_without(region: Region, cells: NamedCells) -> dict[str, tuple[str, ...]]:
+    return {
+        header: texts
+        for header, texts in region.ditto.items()
+        if cells.is_label or normal(header) != cells.key
+    }
+
+
 _KEYS_OF_HEADERS = frozenset({"column", "comment", "colour"})
 _LISTS_OF_HEADERS = frozenset({"header", "headers", "own"})
 
@@ -213,8 +225,8 @@ def _renamed(value: Any, cells: NamedCells, now: str) -> Any:
             renamed[key] = new_name(inner)
         elif key in lists and isinstance(inner, list):
             renamed[key] = [*map(new_name, inner)]
-        elif key == "unused":
-            renamed[key] = {new_name(name): reason for name, reason in inner.items()}
+        elif key == "unused" or (key == "ditto" and not cells.is_label):
+            renamed[key] = {new_name(name): inner[name] for name in inner}
         else:
             renamed[key] = _renamed(inner, cells, now)
     return renamed
@@ -411,11 +423,30 @@ def _with_blank(region: Region, choice: SetBlank) -> Region:
         is_called = normal(value.column or "") == normal(choice.header)
         if value.column is None or not (is_called if choice.header else is_owner):
             return value
-        return changed(value, fill=choice.means, blank=choice.texts or value.blank)
+        return changed(value, fill=choice.means)
 
     with_blanks = region_with_values(region, filled)
     records = tuple(map(_joined_by_name, with_blanks.records))
     return changed(with_blanks, records=records)
+
+
+def with_ditto(
+    region: Region, grids: Sequence[Grid], cells: NamedCells, texts: Sequence[str]
+) -> Region:
+    """Return a region in which texts below a header mean the cell above, where it has that."""
+    named = _named_in(region, grids, cells)
+    if named is None:
+        return region
+    all_texts = tuple(dict.fromkeys((*ditto_texts(region, named), *texts)))
+    return changed(region, ditto={**_ditto_without(region, named), named.name: all_texts})
+
+
+def ditto_texts(region: Region, cells: NamedCells) -> tuple[str, ...]:
+    """Return the texts below a header that mean the cell above."""
+    for header, texts in region.ditto.items():
+        if not cells.is_label and normal(header) == cells.key:
+            return texts
+    return ()
 
 
 def _joined_by_name(record: Record) -> Record:

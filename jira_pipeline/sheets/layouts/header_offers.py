@@ -23,7 +23,10 @@ from jira_pipeline.model.columns import Role, columns_of
 from jira_pipeline.sheets.layouts.applying import CanonicalRow
 from jira_pipeline.sheets.layouts.choices import HeaderMeaning
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.header_choices import header_of_region
+from jira_pipeline.sheets.layouts.header_choices import (
+    ditto_texts,
+    header_of_region,
+)
 from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
     HELPER,
@@ -453,8 +456,10 @@ class HeaderReading:
     def _dittos(self, cells: NamedCells, texts: Sequence[str]) -> Iterator[str]:
         values = self.region.all_values if self.region else ()
         taking = [value for value in values if cells.are_of(value)]
+        said = normals(ditto_texts(self.region, cells)) if self.region else frozenset()
         for text in dict.fromkeys(texts):
-            if is_ditto(text) and not any(value.counts_as_blank(text) for value in taking):
+            is_said = normal(text) in said or any(value.counts_as_blank(text) for value in taking)
+            if is_ditto(text) and not is_said:
                 yield text
 
     def _splits(self, cells: NamedCells, texts: Sequence[str]) -> Iterator[SplitOffer]:
