@@ -49,15 +49,15 @@ _ROWS = {
 }
 
 
-_CHOICES_SAID = 4
+_CHOICES_NAMED_MAX = 4
 
 
 def choices_words(choices: Sequence[Choice]) -> str:
     """Return what choices say that are saved at once; of many of them the first."""
-    said = [choice_words(choice) for choice in choices[:_CHOICES_SAID]]
-    if len(choices) > _CHOICES_SAID:
-        said.append(f"and {len(choices) - _CHOICES_SAID} more")
-    return "; ".join(said)
+    sentences = [choice_words(choice) for choice in choices[:_CHOICES_NAMED_MAX]]
+    if len(choices) > _CHOICES_NAMED_MAX:
+        sentences.append(f"and {len(choices) - _CHOICES_NAMED_MAX} more")
+    return "; ".join(sentences)
 
 
 def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one for each choice

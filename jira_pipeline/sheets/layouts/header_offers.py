@@ -6,7 +6,6 @@ words (`word_offers`), what a choice makes of a layout (`choices_applied`).
 
 from collections import defaultdict
 from collections.abc import (
-    Callable,
     Collection,
     Iterable,
     Iterator,
@@ -110,10 +109,6 @@ class HeaderOffer:
     """Two things that its cells may hold, one after the other."""
     others_with_it: int
     """Other worksheets with a header of this name."""
-    choices: Sequence["ColumnGroup"]
-    """What it may mean: what such headers usually do, and what it does now."""
-    further: Sequence["ColumnGroup"]
-    """What it may mean, too, and seldom does."""
 
     @property
     def may_be_above(self) -> bool:
@@ -412,16 +407,15 @@ class HeaderReading:
             for value in (region.all_values if region else ())
             if value.fill and cells.are_of(value)
         }
-        meanings = tuple(
-            meaning
-            for meaning in dict.fromkeys(_meanings(records, cells))
-            if meaning not in self._derived
-        )
         return HeaderOffer(
             name=cells.name,
             is_label=cells.is_label,
             is_mark=self._is_mark(cells),
-            meanings=meanings,
+            meanings=tuple(
+                meaning
+                for meaning in dict.fromkeys(_meanings(records, cells))
+                if meaning not in self._derived
+            ),
             is_kept=any(_keeps(record, cells) for record in records),
             unused_because=_unused_because(region, cells),
             samples=samples,
@@ -430,19 +424,21 @@ class HeaderReading:
             fill=fills.pop() if len(fills) == 1 else None,
             splits=tuple(self._splits(cells, texts)),
             others_with_it=self._others_with(cells),
-            choices=self._choices(column_groups, cells, meanings),
-            further=self._choices(further_column_groups, cells, meanings),
         )
 
-    def _choices(
-        self,
-        groups: Callable[..., list[ColumnGroup]],
-        cells: NamedCells,
-        meanings: Collection[tuple[str, str]],
-    ) -> Sequence[ColumnGroup]:
+    def choices_of(self, header: HeaderOffer) -> list[ColumnGroup]:
+        """Return what a header may mean: what such headers usually do, and what it does now."""
         if self.region is None:
-            return ()
-        return groups(self.region, is_of_label=cells.is_label, shown=meanings)
+            return []
+        return column_groups(self.region, is_of_label=header.is_label, shown=header.meanings)
+
+    def further_choices_of(self, header: HeaderOffer) -> list[ColumnGroup]:
+        """Return what a header may mean, too, and seldom does."""
+        if self.region is None:
+            return []
+        return further_column_groups(
+            self.region, is_of_label=header.is_label, shown=header.meanings
+        )
 
     def _is_mark(self, cells: NamedCells) -> bool:
         marks = None if self.region is None else self.region.marks

@@ -98,8 +98,12 @@ def columns_by_dictionary(kind: str, header: Sequence[NamedColumn]) -> dict[str,
     }
     taken = {value.column for values in columns.values() for value in values}
     for column in header:
-        name = _column_after_word(kind, column.header) or _column_of_words(kind, column.header)
-        if column.name not in taken and name is not None and name not in columns:
+        if column.name in taken:
+            continue
+        name = _column_after_word(kind, column.header)
+        if name is None:
+            name = _column_of_words(kind, column.header)
+        if name is not None and name not in columns:
             columns[name] = (Value(column=column.name),)
     return columns
 

@@ -317,49 +317,41 @@ def _choices_in(form: ChoiceForm) -> list[Choice]:
     return [choice_of(_choice_in(form))]
 
 
+_LISTS_OF_HEADERS: Mapping[str, str] = {
+    "header": "headers",
+    "is_label": "labels",
+    "meaning": "meanings",
+    "reason": "reasons",
+    "after": "afters",
+    "before": "befores",
+    "lacking": "lackings",
+    "look_up": "look_ups",
+    "also": "alsos",
+    "also_after": "also_afters",
+    "also_before": "also_befores",
+}
+"""The fields of a form for one header, and the list of a form for all of them that has them."""
+_PARTS_OF_CELLS = ("after", "before", "lacking", "look_up", "also", "also_after", "also_before")
+
+
 def _forms_of_headers(form: ChoiceForm) -> Iterator[ChoiceForm]:
     """Yield the form of each header of a table of which another thing is said than the page showed."""
-    columns = (
-        form.headers,
-        form.labels,
-        form.meanings,
-        form.meanings_shown,
-        form.further,
-        form.reasons,
-        form.afters,
-        form.befores,
-        form.lackings,
-        form.look_ups,
-        form.alsos,
-        form.also_afters,
-        form.also_befores,
-    )
-    if len({len(column) for column in columns}) > 1:
+    fields = form.model_dump()
+    columns = [fields[name] for name in _LISTS_OF_HEADERS.values()]
+    lengths = {len(column) for column in (*columns, form.meanings_shown, form.further)}
+    if len(lengths) > 1:
         raise InputError(
             "The headers were not sent whole, so nothing was saved. Load the page again."
         )
-    for position, row in enumerate(zip(*columns, strict=True)):
-        header, is_label, meaning, shown, further, reason, *parts = row
-        if (further or meaning) in {shown, ""} and not any(parts):
+    for position, values in enumerate(zip(*columns, strict=True)):
+        of_header = dict(zip(_LISTS_OF_HEADERS, values, strict=True))
+        # A seldom meaning is chosen in a list of its own; it counts before the one shown.
+        of_header["meaning"] = form.further[position] or of_header["meaning"]
+        is_as_shown = of_header["meaning"] in {form.meanings_shown[position], ""}
+        if is_as_shown and not any(of_header[part] for part in _PARTS_OF_CELLS):
             continue
-        after, before, lacking, look_up, also, also_after, also_before = parts
-        yield ChoiceForm(
-            do="header",
-            revision=form.revision,
-            worksheet=form.worksheet,
-            header=header,
-            is_label=is_label,
-            meaning=further or meaning,
-            after=after,
-            before=before,
-            lacking=lacking,
-            look_up=look_up,
-            also=also,
-            also_after=also_after,
-            also_before=also_before,
-            reason=reason,
-            everywhere=position in form.everywhere_at,
-        )
+        of_header["everywhere"] = position in form.everywhere_at
+        yield ChoiceForm(do="header", revision=form.revision, worksheet=form.worksheet, **of_header)
 
 
 def _choice_in(form: ChoiceForm) -> dict[str, Any]:
