@@ -19,7 +19,7 @@ from jira_pipeline.model.columns import (
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.choices import SetLabels, SetLines
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.header_choices import cells_of, takes_cells
+from jira_pipeline.sheets.layouts.header_choices import takes_cells
 from jira_pipeline.sheets.layouts.header_rows import HeaderRows
 from jira_pipeline.sheets.layouts.layout import (
     Heading,
@@ -38,6 +38,7 @@ from jira_pipeline.sheets.layouts.layout_parts import (
     grids_of_sheet,
     sheets_with_table,
 )
+from jira_pipeline.sheets.layouts.named_cells import cells_of
 from jira_pipeline.sheets.layouts.record_drafts import (
     RecordDraft,
     columns_by_dictionary,
