@@ -173,7 +173,7 @@ def test_a_choice_is_undone_where_it_was_made_and_the_page_says_which(
     undone = reviewer.post(f"{HERE}/undo", data={"revision": 2, "worksheet": "Remarks"})
     once_more = reviewer.post(f"{HERE}/undo", data={"revision": 3})
 
-    assert "Undo: “Asked” stays in the sheet’s own words" in offered
+    assert "Undo: “Asked” is kept as a note, in the sheet’s own words" in offered
     assert undone.headers["location"] == f"{HERE}?worksheet=Remarks#worksheet"
     assert once_more.status_code == 303
     work = work_of(shop_web)
@@ -275,7 +275,7 @@ def test_all_words_of_a_sort_are_saved_with_one_press(shop_web: Web, reviewer: T
         "holds": "field type",
         "words": ["Ada", "Bob"],
         "meanings": ["", "Media reference"],
-        "meanings_before": ["", ""],
+        "meanings_shown": ["", ""],
         "quoted_before": ["", ""],
         "quoted": ["1"],
         "counts": ["", "*"],

@@ -3,8 +3,10 @@
 Belongs here: one sentence for each choice. Does not: the choices (`choices`).
 """
 
+from collections.abc import Sequence
 from typing import assert_never
 
+from jira_pipeline.model.column_words import label_of
 from jira_pipeline.model.columns import Holds
 from jira_pipeline.sheets.layouts.choices import (
     ASKED,
@@ -20,6 +22,7 @@ from jira_pipeline.sheets.layouts.choices import (
     RenameHeader,
     RenameWorksheet,
     SetBlank,
+    SetBlocks,
     SetColour,
     SetConstant,
     SetDitto,
@@ -35,7 +38,6 @@ from jira_pipeline.sheets.layouts.choices import (
     SetWord,
     SetWords,
 )
-from jira_pipeline.sheets.layouts.header_offers import column_label
 from jira_pipeline.sheets.layouts.layout import Fill
 from jira_pipeline.sheets.layouts.mark_offers import label_of_mark
 from jira_pipeline.sheets.layouts.table_shapes import offered_shape
@@ -48,6 +50,17 @@ _ROWS = {
     "starts": "rows that begin with “{text}”",
     "struck": "rows that are struck through",
 }
+
+
+_CHOICES_NAMED_MAX = 4
+
+
+def choices_words(choices: Sequence[Choice]) -> str:
+    """Return what choices say that are saved at once; of many of them the first."""
+    sentences = [choice_words(choice) for choice in choices[:_CHOICES_NAMED_MAX]]
+    if len(choices) > _CHOICES_NAMED_MAX:
+        sentences.append(f"and {len(choices) - _CHOICES_NAMED_MAX} more")
+    return "; ".join(sentences)
 
 
 def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one for each choice
@@ -77,10 +90,12 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one f
                 return f"{before} is gone"
             return f"{_quoted(choice.now)} is what {before} was"
         case SetMeaning():
-            columns = " and ".join(column_label(meaning.column) for meaning in choice.meanings)
+            columns = " and ".join(
+                f"“{label_of(meaning.kind, meaning.column)}”" for meaning in choice.meanings
+            )
             return f"{_quoted(choice.header)} means {columns}"
         case KeepHeader():
-            return f"{_quoted(choice.header)} stays in the sheet’s own words"
+            return f"{_quoted(choice.header)} is kept as a note, in the sheet’s own words"
         case LeaveOutHeader():
             return f"{_quoted(choice.header)} left out"
         case SetMark():
@@ -89,7 +104,7 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one f
             return f"{_quoted(choice.name)} is what is listed as {_quoted(choice.means)}"
         case SetConstant():
             text = "the name of the worksheet" if choice.is_title else choice.text
-            column = column_label(choice.column)
+            column = label_of(choice.kind, choice.column)
             if not text:
                 return f"“{column}” is no longer said for all rows of {_quoted(choice.worksheet)}"
             return f"{column}: {text}, for all rows of {_quoted(choice.worksheet)}"
@@ -109,6 +124,8 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one f
             return f"{_ROWS[choice.rows].format(text=_shortened(choice.text))} {become}"
         case SetLines():
             return f"lines like {_quoted(choice.line)} say something of the rows below"
+        case SetBlocks():
+            return f"in {_quoted(choice.worksheet)}, lines are about the rows below each"
         case SetLabels():
             return f"{_quoted(choice.worksheet)}, row {choice.row}: labels with their values begin"
         case QuoteComments():

@@ -74,14 +74,14 @@ def _words_in(region: Region) -> Iterator[SetWord]:
 
 def _words_of_value(record: Record, holds: Holds, value: Value) -> Iterator[SetWord]:
     for word, means in value.words.items():
-        targets = _said_beside(record, _TARGET, value, word)
+        targets = _text_beside(record, _TARGET, value, word)
         yield SetWord(
             holds=holds,
             word=word,
             means=ASKED if means == asked_text(word) else means,
             refers_to=tuple(targets.split(_TARGETS_BETWEEN)) if targets else (),
-            count=_said_beside(record, _COUNT, value, word),
-            is_quoted=bool(_said_beside(record, note_column(record.into), value, word)),
+            count=_text_beside(record, _COUNT, value, word),
+            is_quoted=bool(_text_beside(record, note_column(record.into), value, word)),
         )
 
 
@@ -157,7 +157,7 @@ def _with_text_beside(
     others = [value for value in values if not _is_beside(value, taker)]
     before = next((value for value in values if _is_beside(value, taker)), None)
     words = {} if before is None else dict(before.words)
-    words = {own: said for own, said in words.items() if normal(own) != normal(word)}
+    words = {own: meaning for own, meaning in words.items() if normal(own) != normal(word)}
     if text:
         words[word] = text
     if not words:
@@ -178,10 +178,10 @@ def _is_beside(value: Value, taker: Value) -> bool:
     )
 
 
-def _said_beside(record: Record, column: str, taker: Value, word: str) -> str:
+def _text_beside(record: Record, column: str, taker: Value, word: str) -> str:
     """Return what a word says in another column; blank where it says nothing there."""
     for value in record.columns.get(column, ()):
         if _is_beside(value, taker):
-            said = {normal(own): text for own, text in value.words.items()}
-            return said.get(normal(word), "")
+            texts = {normal(own): text for own, text in value.words.items()}
+            return texts.get(normal(word), "")
     return ""

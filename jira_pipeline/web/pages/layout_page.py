@@ -26,12 +26,16 @@ from jira_pipeline.sessions.model_layouts import model_of
 from jira_pipeline.sessions.upload import uploaded
 from jira_pipeline.sheets.layouts.applying import absent_worksheets
 from jira_pipeline.sheets.layouts.choice_changes import ReadingChange, change_of
-from jira_pipeline.sheets.layouts.choice_words import choice_words
-from jira_pipeline.sheets.layouts.choices import choice_of
+from jira_pipeline.sheets.layouts.choice_words import choices_words
+from jira_pipeline.sheets.layouts.choices import BlockLines, Choice, choice_of
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
 from jira_pipeline.sheets.layouts.coverage import Unsettled
 from jira_pipeline.sheets.layouts.grid import column_letters
-from jira_pipeline.sheets.layouts.header_offers import column_groups, tables_of_group
+from jira_pipeline.sheets.layouts.header_offers import (
+    column_groups,
+    further_column_groups,
+    tables_of_group,
+)
 from jira_pipeline.sheets.layouts.known_headers import without_known
 from jira_pipeline.sheets.layouts.layout import LIST_MAX_COUNT, Layout
 from jira_pipeline.sheets.layouts.layout_checks import LayoutChecks, check_layout
@@ -52,6 +56,7 @@ from jira_pipeline.sheets.layouts.worksheet_groups import (
     worksheet_groups,
     worksheets_to_be_like,
 )
+from jira_pipeline.sheets.version_changes import losses_sentence
 from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb
 from jira_pipeline.web.pages.layout_settling import (
     LEFT_TO_SETTLE,
@@ -75,6 +80,12 @@ MARKS_OF_CODES: Mapping[Unsettled, tuple[str, str]] = {
     Unsettled.STRUCK: ("struck", "Lines through text"),
 }
 """What one choice leaves out in the whole workbook, and what people call it."""
+BLOCK_WORDS: Mapping[BlockLines, str] = {
+    BlockLines.TYPES: "Yes: each line is a type, with its fields below",
+    BlockLines.OWNERS: "Each line names a type that another worksheet lists, with its fields below",
+    BlockLines.KINDS: "Yes: each line says what kind of types are below",
+}
+"""What the button says by which people say what lines are about the rows below them."""
 router = APIRouter(prefix="/sessions/{key}/layout")
 Title = Annotated[str, Query(max_length=ADDRESS_OF_WORKSHEET_MAX)]
 Revision = Annotated[int, Form(ge=0, le=1_000_000_000)]
@@ -137,6 +148,9 @@ def _show_layout(
         like=worksheets_to_be_like(shown, groups),
         absent=_absent_worksheets(work),
         rows=rows,
+        blocks=rows.blocks(work.grids),
+        block_lines=BlockLines,
+        block_words=BLOCK_WORDS,
         row=rows.row_offer(worksheet, row) if row else None,
         words=words_offered(work.checks.effective, checked),
         word_states=WordState,
@@ -156,11 +170,13 @@ def _show_layout(
         title_says_type=TITLE,
         counted_things=counted_things,
         column_groups=column_groups,
+        further_column_groups=further_column_groups,
         words_of_column=words_of_column,
         status_words=words_of_cells(Holds.STATUS),
         not_read=Unsettled.NOT_READ,
         misfit_code=Unsettled.MISFIT,
         newly_left_out=Unsettled.NEWLY_LEFT_OUT,
+        losses=losses_sentence(work.version_changes),
         column_letters=column_letters,
         address_of=_address_of,
     )
@@ -255,9 +271,6 @@ class ChoiceForm(BaseModel):
     means: FormText = ""
     holds: FormText = ""
     words: FormTexts = []
-    meanings: FormTexts = []
-    meanings_before: FormTexts = []
-    """Of each of the words, what the page showed as its meaning."""
     quoted_before: FormTexts = []
     quoted: FormTexts = []
     """The places of words that are quoted."""
@@ -279,6 +292,14 @@ class ChoiceForm(BaseModel):
     name: FormText = ""
     line: FormText = ""
     alone: bool = True
+    is_first: bool = False
+    has_description: bool = False
+    says: FormText = ""
+    kinds: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    """Of each text in `texts`: what it means."""
+    kind_before: FormText = ""
+    names: FormText = ""
+    in_brackets: FormText = ""
     table: FormText = ""
     is_label: bool = False
     colour: FormText = ""
@@ -286,6 +307,23 @@ class ChoiceForm(BaseModel):
     is_title: bool = False
     is_sure: bool = False
     """The page said what the choice changes."""
+    headers: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    """All headers of a table, or all `words` of a sort, with one value in each list below; `everywhere_at` has positions."""
+    labels: Annotated[list[bool], Field(max_length=LIST_MAX_COUNT)] = []
+    meanings: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    meanings_shown: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    """What the page showed as chosen: where that stays, nothing is said."""
+    further: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    """Meanings that are seldom; they go before the others."""
+    afters: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    befores: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    lackings: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    look_ups: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    alsos: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    also_afters: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    also_befores: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    reasons: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    everywhere_at: Annotated[list[int], Field(max_length=LIST_MAX_COUNT)] = []
 
 
 _OF_PAGE = {"revision", "is_sure", "shown", "part"}
@@ -297,6 +335,50 @@ _OF_WHOLE_WORKBOOK = {
 }
 
 
+def _choices_in(form: ChoiceForm) -> list[Choice]:
+    """Return what a form says: one choice, or one for each header that means something else now."""
+    if form.do == "headers":
+        return [choice_of(_choice_of_header(of_one)) for of_one in _forms_of_headers(form)]
+    return [choice_of(_choice_in(form))]
+
+
+_LISTS_OF_HEADERS: Mapping[str, str] = {
+    "header": "headers",
+    "is_label": "labels",
+    "meaning": "meanings",
+    "reason": "reasons",
+    "after": "afters",
+    "before": "befores",
+    "lacking": "lackings",
+    "look_up": "look_ups",
+    "also": "alsos",
+    "also_after": "also_afters",
+    "also_before": "also_befores",
+}
+"""The fields of a form for one header, and the list of a form for all of them that has them."""
+_PARTS_OF_CELLS = ("after", "before", "lacking", "look_up", "also", "also_after", "also_before")
+
+
+def _forms_of_headers(form: ChoiceForm) -> Iterator[ChoiceForm]:
+    """Yield the form of each header of a table of which another thing is said than the page showed."""
+    fields = form.model_dump()
+    columns = [fields[name] for name in _LISTS_OF_HEADERS.values()]
+    lengths = {len(column) for column in (*columns, form.meanings_shown, form.further)}
+    if len(lengths) > 1:
+        raise InputError(
+            "The headers were not sent whole, so nothing was saved. Load the page again."
+        )
+    for position, values in enumerate(zip(*columns, strict=True)):
+        of_header = dict(zip(_LISTS_OF_HEADERS, values, strict=True))
+        # A seldom meaning is chosen in a list of its own; it counts before the one shown.
+        of_header["meaning"] = form.further[position] or of_header["meaning"]
+        is_as_shown = of_header["meaning"] in {form.meanings_shown[position], ""}
+        if is_as_shown and not any(of_header[part] for part in _PARTS_OF_CELLS):
+            continue
+        of_header["everywhere"] = position in form.everywhere_at
+        yield ChoiceForm(do="header", revision=form.revision, worksheet=form.worksheet, **of_header)
+
+
 def _choice_in(form: ChoiceForm) -> dict[str, Any]:
     """Return the choice of a form as plain data; a select for a header has several kinds of them."""
     if form.do == "header":
@@ -306,6 +388,8 @@ def _choice_in(form: ChoiceForm) -> dict[str, Any]:
     fields = form.model_dump(exclude_defaults=True, exclude=_OF_PAGE)
     if form.do in _OF_WHOLE_WORKBOOK:
         fields.pop("worksheet", None)
+    if form.kinds:
+        fields["kinds"] = dict(zip(fields.pop("texts", ()), form.kinds, strict=False))
     if form.do == "set_constant" and form.meaning:
         fields["kind"], _, fields["column"] = fields.pop("meaning", "").partition("|")
     if form.means == NOTHING:
@@ -318,7 +402,7 @@ def _choice_in(form: ChoiceForm) -> dict[str, Any]:
 def _words_in(form: ChoiceForm) -> Iterator[dict[str, Any]]:
     """Yield what was chosen for each word of a form that is not as the page showed it."""
     counts = form.counts or [""] * len(form.words)
-    columns = (form.meanings, form.meanings_before, form.quoted_before, counts)
+    columns = (form.meanings, form.meanings_shown, form.quoted_before, counts)
     if any(len(column) != len(form.words) for column in columns):
         raise WrongUseError("The form is not whole: load the page again, and choose once more.")
     targets: dict[str, list[str]] = defaultdict(list)
@@ -331,7 +415,7 @@ def _words_in(form: ChoiceForm) -> Iterator[dict[str, Any]]:
         if several:
             chosen = several[0]
         is_quoted = str(place) in form.quoted
-        is_as_shown = chosen == form.meanings_before[place] and not (several or counts[place])
+        is_as_shown = chosen == form.meanings_shown[place] and not (several or counts[place])
         is_quoted_as_shown = is_quoted == bool(form.quoted_before[place])
         if not chosen or (is_as_shown and is_quoted_as_shown):
             continue
@@ -398,8 +482,13 @@ def choose(
             notices=[_conflict_notice(work)],
         )
     try:
-        choice = choice_of(_choice_in(form))
-        whole = with_choice(work.checks.effective, work.grids, choice)
+        choices = _choices_in(form)
+        if not choices:
+            return go_to(request, address, Notice("Nothing was chosen, so nothing was changed."))
+        whole = work.checks.effective
+        for choice in choices:
+            whole = with_choice(whole, work.grids, choice)
+        words = choices_words(choices)
         changed = without_known(whole, work.grids)
         checks = check_layout(changed, work.upload)
         change = change_of(work.checks.reading.checked, checks.reading.checked)
@@ -419,12 +508,12 @@ def choose(
             changed,
             revision=form.revision,
             by=person.name,
-            description=choice_words(choice),
+            description=words,
         )
     except (InputError, WrongUseError, EditConflictError) as error:
         return go_to(request, address, notice_of(error))
     shown = form.shown or form.worksheet
-    return go_to(request, address, _saved_notice(choice_words(choice), shown, work, checks))
+    return go_to(request, address, _saved_notice(words, shown, work, checks))
 
 
 def _saved_notice(saved: str, worksheet: str, before: LayoutWork, after: LayoutChecks) -> Notice:
