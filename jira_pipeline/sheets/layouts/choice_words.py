@@ -14,18 +14,21 @@ from jira_pipeline.sheets.layouts.choices import (
     LeaveOutHeader,
     LeaveOutMarks,
     LeaveOutWorksheets,
+    MeantMark,
     QuoteComments,
     RemoveTable,
     RenameHeader,
     RenameWorksheet,
     SetBlank,
     SetColour,
+    SetColumnLine,
     SetConstant,
     SetEnd,
     SetLabels,
     SetLike,
     SetLines,
-    SetMark,
+    SetListed,
+    SetMarks,
     SetMeaning,
     SetName,
     SetRows,
@@ -34,7 +37,7 @@ from jira_pipeline.sheets.layouts.choices import (
 )
 from jira_pipeline.sheets.layouts.header_offers import column_label
 from jira_pipeline.sheets.layouts.layout import Fill
-from jira_pipeline.sheets.layouts.mark_offers import label_of_mark
+from jira_pipeline.sheets.layouts.mark_meanings import label_of_mark
 from jira_pipeline.sheets.layouts.table_shapes import offered_shape
 from jira_pipeline.sheets.layouts.word_offers import label_of_meaning
 
@@ -80,8 +83,18 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one f
             return f"{_quoted(choice.header)} stays in the sheet’s own words"
         case LeaveOutHeader():
             return f"{_quoted(choice.header)} left out"
-        case SetMark():
-            return f"{_quoted(choice.mark)} in a cell means “{label_of_mark(choice.means)}”"
+        case SetListed():
+            side = "columns" if choice.side == "across" else "rows"
+            return f"{_quoted(choice.worksheet)} lists what its {side} are"
+        case SetColumnLine():
+            line = f"row {choice.row} of {_quoted(choice.worksheet)}"
+            if not choice.column:
+                return f"{line} says nothing of its columns"
+            return f"{line} says of each column: {column_label(choice.column)}"
+        case SetMarks():
+            return (
+                f"marks of {_quoted(choice.worksheet)}: {', '.join(map(_mark_words, choice.marks))}"
+            )
         case SetName():
             return f"{_quoted(choice.name)} is what is listed as {_quoted(choice.means)}"
         case SetConstant():
@@ -130,12 +143,19 @@ def _shortened(text: str) -> str:
     return line[: _TEXT_SHOWN_MAX_CHARACTERS - 1] + "…"
 
 
+def _mark_words(mark: MeantMark) -> str:
+    words = f"{_quoted(mark.text)} means “{label_of_mark(mark.means)}”"
+    return f"{words}, {label_of_meaning(Holds.COUNT, mark.count)} values" if mark.count else words
+
+
 def _blank_words(means: Fill) -> str:
     match means:
         case Fill.ABOVE:
             return "the one above"
         case Fill.MERGED:
             return "the one they are merged with"
+        case Fill.LEFT:
+            return "the one left of them"
         case Fill.NONE:
             return "nothing"
         case _:
