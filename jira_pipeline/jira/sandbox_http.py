@@ -110,13 +110,13 @@ class Rows(sqlite3.Connection):
 
     def first(self, sql: str, *values: object) -> sqlite3.Row | None:
         """Return the first row that a statement gives, or None."""
-        found: sqlite3.Row | None = self.execute(sql, values).fetchone()
-        return found
+        row: sqlite3.Row | None = self.execute(sql, values).fetchone()
+        return row
 
     def one(self, sql: str, *values: object) -> sqlite3.Row:
         """Return the row that a statement surely gives."""
-        found: sqlite3.Row = self.execute(sql, values).fetchone()
-        return found
+        row: sqlite3.Row = self.execute(sql, values).fetchone()
+        return row
 
     def every(self, sql: str, *values: object) -> list[sqlite3.Row]:
         return self.execute(sql, values).fetchall()

@@ -399,11 +399,11 @@ def unknown_session(connection: Connection, session_key: str) -> NotFoundError:
     chosen = select(tables.sessions.c.session_key).order_by(newest, tables.sessions.c.session_key)
     keys = connection.execute(chosen).scalars().all()
     more = ", …" if len(keys) > _NAMED_KEYS else ""
-    known = f"Known: {', '.join(keys[:_NAMED_KEYS])}{more}." if keys else "There is none yet."
+    known_keys = f"Known: {', '.join(keys[:_NAMED_KEYS])}{more}." if keys else "There is none yet."
     near = get_close_matches(session_key.casefold(), keys)
-    meant = f"Did you mean {' or '.join(near)}? " if near else ""
+    suggestion = f"Did you mean {' or '.join(near)}? " if near else ""
     return NotFoundError(
-        f"There is no session {session_key!r}. {meant}{known}",
+        f"There is no session {session_key!r}. {suggestion}{known_keys}",
         kind=NotFoundKind.SESSION,
         recovery_actions=(
             Action.of(ActionKind.UPLOAD, "Check the key, or upload the folder: {}."),

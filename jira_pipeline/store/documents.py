@@ -88,8 +88,10 @@ class SqlDocumentStore(StorePart):
         """
         ids = [ticket.ticket_id for ticket in tickets]
         chosen = _of_tickets(_CHOSEN, _DOCUMENTS.ticket_id, ids)
-        kept = {row.ticket_id: row for row in self._asked(chosen, session_key, rendering)}
-        return tuple((ticket, _rendered(ticket, kept.get(ticket.ticket_id))) for ticket in tickets)
+        rows_by_ticket = {row.ticket_id: row for row in self._asked(chosen, session_key, rendering)}
+        return tuple(
+            (ticket, _rendered(ticket, rows_by_ticket.get(ticket.ticket_id))) for ticket in tickets
+        )
 
     def hashes(self, session_key: str, *, rendering: str) -> Mapping[str, TicketHashes]:
         """Return the hashes of each document that is kept, by ticket id."""
@@ -116,8 +118,8 @@ class SqlDocumentStore(StorePart):
         with self._database.reading() as connection:
             if connection.execute(made_by).scalar_one_or_none() != rendering:
                 return None
-            found = connection.execute(_of_tickets(chosen, _ROWS.ticket_id, only)).tuples()
-            rows = {key: KeptRows(rows=text, creates=creates) for key, text, creates in found}
+            rows_found = connection.execute(_of_tickets(chosen, _ROWS.ticket_id, only)).tuples()
+            rows = {key: KeptRows(rows=text, creates=creates) for key, text, creates in rows_found}
             return rows, _named_in(connection.execute(select(*_NAMED).where(of_session)))
 
     def rows_of(self, session_key: str, ticket_id: str, *, rendering: str) -> str | None:
@@ -163,14 +165,14 @@ class SqlDocumentStore(StorePart):
 
     def hollow(self, session_key: str, *, rendering: str) -> frozenset[str] | None:
         """Return the ids of the tickets that the sheets say nothing to configure for; None: absent."""
-        found = self._asked(_CHOSEN_HOLLOW, session_key, rendering)
-        return frozenset(row[0] for row in found if row[1]) if found else None
+        rows = self._asked(_CHOSEN_HOLLOW, session_key, rendering)
+        return frozenset(row[0] for row in rows if row[1]) if rows else None
 
     def _asked(self, chosen: Select[Any], session_key: str, rendering: str) -> Sequence[Any]:
         return self._database.asked(chosen, {"session": session_key, "rendering": rendering})
 
     @repeated
-    def begin(self, of: UploadSession, kept: Sequence[RowsOfGroup], *, rendering: str) -> None:
+    def begin(self, of: UploadSession, groups: Sequence[RowsOfGroup], *, rendering: str) -> None:
         """Keep the rows of an upload in place of those before.
 
         The documents of what the upload changed are taken away: of other rows, all where a group
@@ -190,7 +192,7 @@ class SqlDocumentStore(StorePart):
                 if (now.rendering or "")[:CODE_CHARACTERS] == rendering[:CODE_CHARACTERS]
             }
             names = _named_in(connection.execute(select(*_NAMED).where(of_session)))
-            if names != {group.group_key: group.named for group in kept}:
+            if names != {group.group_key: group.named for group in groups}:
                 before = {}
             delete_rows(connection, tables.ticket_rows, of_session)
             of_groups = select(_TICKETS.group_key, _TICKETS.ticket_id).where(
@@ -210,7 +212,7 @@ class SqlDocumentStore(StorePart):
                     "rows": group.rows,
                     "creates": group.creates,
                 }
-                for group in kept
+                for group in groups
             ]
             insert_rows(connection, tables.ticket_rows, rows)
             now_shown = {str(row["ticket_id"]): (row["rows"], row["creates"]) for row in rows}
@@ -259,7 +261,7 @@ class SqlDocumentStore(StorePart):
                     }
                 )
                 texts.append({**of_ticket, "passages": tuple(passages), "words": words_of})
-            outdate(connection, [one["ticket_id"] for one in texts])
+            outdate(connection, [row["ticket_id"] for row in texts])
             insert_rows(connection, tables.documents, documents)
             insert_rows(connection, tables.search_texts, texts)
 
@@ -270,7 +272,7 @@ def hash_again(connection: Connection, tickets: Sequence[Ticket]) -> Collection[
     Ready marks and verdicts are about what a ticket says. Where they were of the document, they are
     of it still, under its new hash; a ticket without a document cannot be compared.
     """
-    known: set[str] = set()
+    hashed_ids: set[str] = set()
     for begin in range(0, len(tickets), IDS_NAMED_MAX):
         some = {ticket.ticket_id: ticket for ticket in tickets[begin : begin + IDS_NAMED_MAX]}
         chosen = select(
@@ -299,8 +301,8 @@ def hash_again(connection: Connection, tickets: Sequence[Ticket]) -> Collection[
             if hashes:
                 now = update(table).where(is_it).values({hashed.name: bindparam("hash")})
                 connection.execute(now, hashes)
-        known |= {str(row["of_ticket"]) for row in hashes}
-    return known
+        hashed_ids |= {str(row["of_ticket"]) for row in hashes}
+    return hashed_ids
 
 
 def _of_tickets(
@@ -319,8 +321,8 @@ def _rendered(ticket: Ticket, row: Any) -> RenderedTicket | None:
     if row is None or row.verdict.revision != ticket.revision.number:
         return None
     attachment = _attachment_in(row)
-    found = rendered_hash_of(ticket, row.document, attachment=attachment)
-    if found != row.rendered_hash:
+    document_hash = rendered_hash_of(ticket, row.document, attachment=attachment)
+    if document_hash != row.rendered_hash:
         return None
     return RenderedTicket(
         ticket=ticket,
@@ -328,9 +330,9 @@ def _rendered(ticket: Ticket, row: Any) -> RenderedTicket | None:
         kept_text=row.document,
         attachment=attachment,
         whole_characters=row.whole_characters,
-        rendered_hash=found,
+        rendered_hash=document_hash,
         approved_hash=row.approved_hash,
-        verdict=replace(row.verdict, rendered_hash=found),
+        verdict=replace(row.verdict, rendered_hash=document_hash),
     )
 
 
@@ -388,7 +390,7 @@ class SearchIndex(StorePart):
         """
         if not terms or not session_keys:
             return ()
-        found: dict[str, None] = {}
+        ticket_ids: dict[str, None] = {}
         with self._database.reading() as connection:
             for tier in Tier:
                 parameters = {
@@ -396,12 +398,14 @@ class SearchIndex(StorePart):
                     "sessions": list(session_keys),
                     "most": most,
                 }
-                found |= dict.fromkeys(connection.execute(self._by_words, parameters).scalars())
-                if len(found) >= most:
+                ticket_ids |= dict.fromkeys(
+                    connection.execute(self._by_words, parameters).scalars()
+                )
+                if len(ticket_ids) >= most:
                     break
-            chosen = _WITH_TEXTS.where(_TICKETS.ticket_id.in_(list(found)[:most]))
+            chosen = _WITH_TEXTS.where(_TICKETS.ticket_id.in_(list(ticket_ids)[:most]))
             rows = {row.ticket_id: row for row in connection.execute(chosen)}
-        return tuple(_found(rows[ticket_id]) for ticket_id in found if ticket_id in rows)
+        return tuple(_found(rows[ticket_id]) for ticket_id in ticket_ids if ticket_id in rows)
 
     def by_number(self, number: int, session_keys: Collection[str]) -> tuple[FoundTicket, ...]:
         return self._named(_TICKETS.number == number, session_keys)

@@ -100,13 +100,13 @@ class FolderFiles(KeptFiles):
     def places(self, below: str) -> Sequence[KeptPlace]:
         # what somebody moves or removes meanwhile is passed over; `rglob` fails at it
         folders = {Path(path) for path, _, names in os.walk(self._path / below) if names}
-        found = []
+        places = []
         for folder in sorted(folders):
             with suppress(FileNotFoundError):  # somebody removes it just now
                 kept_at = datetime.fromtimestamp(folder.stat().st_mtime, UTC)
                 place = folder.relative_to(self._path).as_posix()
-                found.append(KeptPlace(place=place, kept_at=kept_at))
-        return found
+                places.append(KeptPlace(place=place, kept_at=kept_at))
+        return places
 
     @override
     def remove(self, place: str, name: str | None = None) -> None:
@@ -139,23 +139,23 @@ class RowFiles(KeptFiles):
 
     @override
     def folder(self, place: str) -> Path:
-        known = self._hashes(place)
+        hashes = self._hashes(place)
         folder = self._cache.folder(place)
-        if known and _hashes_of(folder) != known:
-            with self._fetched(place, known) as copy:
+        if hashes and _hashes_of(folder) != hashes:
+            with self._fetched(place, hashes) as copy:
                 self._cache.keep(place, copy)
-        elif known:
+        elif hashes:
             folder.touch()
         return folder
 
     @override
     def file(self, place: str, name: str) -> Path:
-        known = self._hashes(place, name)
+        hashes = self._hashes(place, name)
         path = self._cache.file(place, name)
-        if known and not (path.is_file() and file_sha256(path) == known[name]):
-            with self._fetched(place, known) as copy:
+        if hashes and not (path.is_file() and file_sha256(path) == hashes[name]):
+            with self._fetched(place, hashes) as copy:
                 self._cache.placed_file(place, copy / name)
-        elif known:
+        elif hashes:
             path.parent.touch()
         return path
 
@@ -191,7 +191,9 @@ class RowFiles(KeptFiles):
             .group_by(_FILES.place)
         )
         rows = self._database.asked(chosen)
-        return sorted((KeptPlace(**row._asdict()) for row in rows), key=lambda one: one.place)
+        return sorted(
+            (KeptPlace(**row._asdict()) for row in rows), key=lambda kept_place: kept_place.place
+        )
 
     @override
     def remove(self, place: str, name: str | None = None) -> None:
@@ -207,14 +209,14 @@ class RowFiles(KeptFiles):
         return {row.name: row.sha256 for row in self._database.asked(chosen)}
 
     @contextmanager
-    def _fetched(self, place: str, known: Mapping[str, str]) -> Iterator[Path]:
+    def _fetched(self, place: str, hashes: Mapping[str, str]) -> Iterator[Path]:
         """Write rows, one after the other, into a folder from which the cache takes them."""
         try:
             self.staging_path.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=self.staging_path) as temporary:
                 copy = Path(temporary, "files")
                 copy.mkdir()
-                for name, sha256 in known.items():
+                for name, sha256 in hashes.items():
                     is_it = with_cells(tables.kept_files, place=place, name=name)
                     (content,) = self._database.asked(select(_FILES.content).where(is_it))[0]
                     if hashlib.sha256(content).hexdigest() != sha256:

@@ -32,6 +32,7 @@ from jira_pipeline.model.open_questions import FORMER_KINDS, MODEL, OpenQuestion
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.rendered_tickets import WHOLE_ROW, approved_hash_of, joined_changes
 from jira_pipeline.model.tickets import (
+    Answer,
     ChangedCell,
     GenerationOutcome,
     Revision,
@@ -122,9 +123,9 @@ class _TicketChange:
     @property
     def cells(self) -> dict[str, object]:
         """The columns a generation sets: not those that people set."""
-        own = self.before.assigned_fields if self.before is not None else ()
+        assigned = self.before.assigned_fields if self.before is not None else ()
         return {
-            **{name: getattr(self.draft, name) for name in _RENEWED if name not in own},
+            **{name: getattr(self.draft, name) for name in _RENEWED if name not in assigned},
             "current_revision": self.revision.number,
             "source_changes": self.source_changes,
             **NOT_VANISHED,
@@ -214,18 +215,18 @@ def write_generation(
 
 def _titles_moved(change: Change, done: Sequence[_TicketChange]) -> Mapping[str, str]:
     """Return the titles that tickets had until now and drafts of other tickets have, by ticket id."""
-    titles_now = {one.draft.title for one in done}
+    titles_now = {written.draft.title for written in done}
     moved: dict[str, str] = {}
-    for one in done:
-        if one.before is None:
+    for written in done:
+        if written.before is None:
             continue
-        title = one.before.title
-        if one.before.revision.origin is not RevisionOrigin.GENERATED:
-            revisions = revisions_of(change.connection, one.ticket_id)
-            written = [r.title for r in revisions if r.origin is RevisionOrigin.GENERATED]
-            title = written[-1] if written else title
-        if title != one.draft.title and title in titles_now:
-            moved[one.ticket_id] = title
+        title = written.before.title
+        if written.before.revision.origin is not RevisionOrigin.GENERATED:
+            for revision in revisions_of(change.connection, written.ticket_id):
+                if revision.origin is RevisionOrigin.GENERATED:
+                    title = revision.title
+        if title != written.draft.title and title in titles_now:
+            moved[written.ticket_id] = title
     return moved
 
 
@@ -235,32 +236,55 @@ def _follow_kinds(change: Change, done: Iterable[_TicketChange]) -> None:
     One about a whole row goes to all that its new kind asks of it. Answers that would meet at one
     row, or find it answered, stay as they were given.
     """
-    for one in done:
-        before = one.before.revision.left_open if one.before is not None else ()
+    for written in done:
+        before = written.before.revision.left_open if written.before is not None else ()
         former = [question for question in before if question.kind in FORMER_KINDS]
-        if one.before is None or not former:
+        if written.before is None or not former:
             continue
-        now: dict[tuple[str, str], dict[str, str]] = {}
-        for question in one.revision.left_open:
-            for key, row_id in zip(question.keys, row_ids_of(question), strict=bool(question.kind)):
-                now.setdefault((question.kind, _row_of(key)), {})[key] = row_id
-        ids = {
-            (one.ticket_id, row_id): [
-                now_id
-                for kind in FORMER_KINDS[question.kind]
-                for of_row in [now.get((kind, _row_of(key)), {})]
-                for now_key, now_id in of_row.items()
-                if now_key == key
-                or (key not in of_row and (_row_of(key) == key or [_row_of(key)] == [*of_row]))
-            ]
-            for question in former
-            for key, row_id in zip(question.keys, row_ids_of(question), strict=True)
-        }
-        followed = {place: row_ids for place, row_ids in ids.items() if row_ids}
-        taken = Counter(answer.question_id for answer in one.before.answers)
-        taken.update(i for place in followed if taken[place[1]] for i in followed[place])
-        staying = [place for place in followed if any(taken[i] > 1 for i in followed[place])]
+        asked_now = _ids_by_row(written.revision.left_open)
+        followed: dict[tuple[str, str], list[str]] = {}
+        for question in former:
+            for key, row_id in zip(question.keys, row_ids_of(question), strict=True):
+                followers: list[str] = []
+                for kind in FORMER_KINDS[question.kind]:
+                    followers += _followers_of(key, asked_now.get((kind, _row_of(key)), {}))
+                if followers:
+                    followed[written.ticket_id, row_id] = followers
+        staying = _meeting(followed, written.before.answers)
         rename_answered(change.connection, followed, answers=tables.answers, staying=staying)
+
+
+def _meeting(
+    followed: Mapping[tuple[str, str], Sequence[str]], answers: Iterable[Answer]
+) -> list[tuple[str, str]]:
+    """Return the places whose answers would meet another at a row, or find it answered."""
+    times_given = Counter(answer.question_id for answer in answers)
+    for (_, row_id_before), row_ids in followed.items():
+        if times_given[row_id_before]:
+            times_given.update(row_ids)
+    meeting: list[tuple[str, str]] = []
+    for place, row_ids in followed.items():
+        if any(times_given[row_id] > 1 for row_id in row_ids):
+            meeting.append(place)
+    return meeting
+
+
+def _ids_by_row(questions: Iterable[OpenQuestion]) -> Mapping[tuple[str, str], Mapping[str, str]]:
+    """Return the ids under which answers are kept, by kind and row, then by key."""
+    ids: dict[tuple[str, str], dict[str, str]] = {}
+    for question in questions:
+        for key, row_id in zip(question.keys, row_ids_of(question), strict=bool(question.kind)):
+            ids.setdefault((question.kind, _row_of(key)), {})[key] = row_id
+    return ids
+
+
+def _followers_of(key: str, ids_by_key: Mapping[str, str]) -> Collection[str]:
+    """Return the ids, of those asked of its row now, that what had this key goes to."""
+    if key in ids_by_key:
+        return [ids_by_key[key]]
+    row = _row_of(key)
+    is_about_whole_row = row == key or [row] == [*ids_by_key]
+    return ids_by_key.values() if is_about_whole_row else []
 
 
 def _row_of(key: str) -> str:
@@ -424,9 +448,9 @@ def _drop_cyclic_dependencies(change: Change) -> tuple[tuple[str, str], ...]:
     rows = change.connection.execute(chosen).tuples()
     origins = paired(((ticket_id, other), origin) for ticket_id, other, origin in rows)
     edges = [
-        Edge(dependent=ticket, dependency=other, is_required="computed" in found)
-        for (ticket, other), found in sorted(origins.items())
-        if "released" not in found
+        Edge(dependent=ticket, dependency=other, is_required="computed" in kinds)
+        for (ticket, other), kinds in sorted(origins.items())
+        if "released" not in kinds
     ]
     nodes = sorted({node for edge in edges for node in (edge.dependent, edge.dependency)})
     dropped = tuple((e.dependent, e.dependency) for e in break_cycles(nodes, edges).deferred)
@@ -483,7 +507,7 @@ def name_questions_by_kind(connection: Connection) -> None:
         is_it = (_REVISIONS.c.ticket_id == ticket_id) & (_REVISIONS.c.number == number)
         renamed = {"open_questions": tuple(questions)}
         connection.execute(update(_REVISIONS).where(is_it).values(renamed))
-    rename_answered(connection, {one: ids[one] for one in answered & ids.keys()})
+    rename_answered(connection, {question: ids[question] for question in answered & ids.keys()})
 
 
 def rename_answered(
@@ -504,9 +528,11 @@ def rename_answered(
         connection.execute(update(_PROPOSED).where(of_ticket).values(question_id=renamed))
         is_it = (answers.c.ticket_id == ticket_id) & (answers.c.question_id == before)
         given = connection.execute(select(answers).where(is_it)).mappings().all()
-        for one in given if (ticket_id, before) not in staying else ():
+        if (ticket_id, before) in staying:
+            continue
+        for answer in given:
             connection.execute(delete(answers).where(is_it))
-            rows = [{**one, "question_id": row_id} for row_id in row_ids]
+            rows = [{**answer, "question_id": row_id} for row_id in row_ids]
             connection.execute(insert(answers), rows)
 
 
@@ -533,13 +559,12 @@ def _kind_of(words: str) -> tuple[str, str]:
 
 def _key_of(subject: str, question: OpenQuestion, rows: Collection[_Stored]) -> str:
     """Return the key of the one row that has a name; empty where several have it, or none."""
-    names = ((row["machine_name"], row["label"], row["cells"].get("Name")) for row in rows)
-    called = [
-        row
-        for row, named in zip(rows, names, strict=True)
-        if row["source"]["file"] == question.file
-        and subject in {*named, row["label"].rpartition(" (")[0]}
-    ]
+    called = []
+    for row in rows:
+        label = row["label"]
+        names = {row["machine_name"], label, row["cells"].get("Name"), label.rpartition(" (")[0]}
+        if row["source"]["file"] == question.file and subject in names:
+            called.append(row)
     raising = [row for row in called if row["source"]["line"] == question.line]
     keys = {str(row["key"]) for row in raising or called}
     return keys.pop() if len(keys) == 1 else ""

@@ -114,9 +114,9 @@ def _give_answer(
         return False
     before = replace(answer, question_id=moved.row_id_before)
     for question in former.ticket.revision.left_open:
-        asked = row_questions_of(question).get(moved.row_id_before)
-        if asked is not None:
-            before = replace(before, row_key=asked.row_key, row_label=asked.row_label)
+        row_question = row_questions_of(question).get(moved.row_id_before)
+        if row_question is not None:
+            before = replace(before, row_key=row_question.row_key, row_label=row_question.row_label)
     ticket_id = ticket.ticket.ticket_id
     former_id = former.ticket.ticket_id
     delete_rows(
@@ -199,7 +199,7 @@ def _give_cells(
             cells_before[was.name] = getattr(now, was.name)
         given.add(is_given=is_given, words=f"{was.name}: {getattr(now, was.name)}")
     names = {was.name for was in fields}
-    cells["assigned_fields"] = tuple(one for one in now.assigned_fields if one not in names)
+    cells["assigned_fields"] = tuple(field for field in now.assigned_fields if field not in names)
     cells_before["assigned_fields"] = tuple(sorted({*before.assigned_fields, *names}))
 
     if moved.reason:

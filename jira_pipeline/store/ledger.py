@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -120,10 +119,10 @@ class SqlExportLedger(StorePart):
             .distinct()
             .order_by(_LEDGER.session_key)
         )
-        found = grouped(self._database.asked(chosen), itemgetter(0))
-        return {
-            session_key: frozenset(row[1] for row in rows) for session_key, rows in found.items()
-        }
+        ticket_ids: dict[str, set[str]] = {}
+        for session_key, ticket_id in self._database.asked(chosen):
+            ticket_ids.setdefault(session_key, set()).add(ticket_id)
+        return {session_key: frozenset(ids) for session_key, ids in ticket_ids.items()}
 
     def accounts_of(self, target_id: str) -> frozenset[str]:
         """Return the ids of the accounts that ever sent anything to a target, in any session."""
@@ -191,8 +190,8 @@ class SqlExportLedger(StorePart):
                 lock_for_transaction(connection, f"destination {destination.name}")
                 named = _DESTINATION.cells(destination)
                 delete_rows(connection, tables.destinations, **named)
-                meant = named | {"target_id": target.target_id}
-                insert_rows(connection, tables.destinations, [meant])
+                cells = named | {"target_id": target.target_id}
+                insert_rows(connection, tables.destinations, [cells])
 
     def destinations(self) -> Mapping[Destination, Target]:
         """Return the targets that settings meant when they were last asked for.
@@ -216,8 +215,8 @@ class SqlExportLedger(StorePart):
 
     def targets_of(self, session_key: str) -> tuple[Target, ...]:
         """Return the targets a session has entries on, the latest used last."""
-        found = self._database.asked(_TARGETS_OF_ONE, {"session": session_key})
-        return _targets_by_session(found).get(session_key, ())
+        targets = self._database.asked(_TARGETS_OF_ONE, {"session": session_key})
+        return _targets_by_session(targets).get(session_key, ())
 
     def targets_by_session(self) -> Mapping[str, tuple[Target, ...]]:
         """Return the same of every session that has any, by its key."""
@@ -243,7 +242,7 @@ _TARGETS_OF_ONE = _used_targets(_LEDGER.session_key == bindparam("session"))
 
 
 def _targets_by_session(rows: Iterable[Row[Any]]) -> Mapping[str, tuple[Target, ...]]:
-    return {
-        session_key: tuple(_TARGET.made(target) for _, *target in used)
-        for session_key, used in grouped(rows, itemgetter(0)).items()
-    }
+    targets: dict[str, list[Target]] = {}
+    for session_key, *target in rows:
+        targets.setdefault(session_key, []).append(_TARGET.made(target))
+    return {session_key: tuple(used) for session_key, used in targets.items()}

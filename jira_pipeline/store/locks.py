@@ -80,15 +80,15 @@ _HOLDER = text(f"SELECT application_name FROM pg_stat_activity WHERE pid IN ({_H
 class FileLocks:
     """Locks that are files of one folder, made when first needed; each with another file about it."""
 
-    def __init__(self, folder: Path, suffix: str, beside: str) -> None:
+    def __init__(self, folder: Path, suffix: str, other_suffix: str) -> None:
         self._folder = folder
-        self._suffixes = (suffix, beside)
+        self._suffixes = (suffix, other_suffix)
 
     def paths_of(self, name: str) -> tuple[Path, Path]:
         """Return the files of what is locked; its name may hold an address."""
         digest = hashlib.sha256(name.encode("utf-8")).hexdigest()[:32]
-        lock, beside = (self._folder / f"{digest}{suffix}" for suffix in self._suffixes)
-        return lock, beside
+        lock, other = (self._folder / f"{digest}{suffix}" for suffix in self._suffixes)
+        return lock, other
 
     @contextmanager
     def taken(self, path: Path, *, timeout_seconds: float) -> Iterator[bool]:

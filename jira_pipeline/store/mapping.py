@@ -51,7 +51,9 @@ _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 """NUL, which PostgreSQL refuses, and lone surrogates, which are no UTF-8."""
 PICO_DIGITS = 12
 """A price of a millionth of a dollar for a million tokens is one picodollar for each token."""
-SHORT_TEXT_CHARACTERS, LONG_TEXT_CHARACTERS, TEXTS_KEPT = 64, 100_000, 3_072
+SHORT_TEXT_CHARACTERS = 64
+LONG_TEXT_CHARACTERS = 100_000
+TEXTS_KEPT = 3_072
 """Most values are empty, or short and the same in many rows: those are read once, and shared. So are
 longer lists: a ticket has the questions it had when its fields change."""
 REPLACEMENT = "\ufffd"
@@ -64,17 +66,23 @@ def storable_text(text: str) -> str:
 
 def storable(value: Nested) -> Nested:
     """Return a value with every text in it as it is kept: what is hashed is what is stored."""
-    kept: Any = value
-    if type(kept) is str:
-        kept = storable_text(kept)
-    elif type(kept) is tuple:
-        items = tuple(map(storable, kept))
-        kept = items if any(new is not old for new, old in zip(items, kept, strict=True)) else kept
-    elif is_dataclass(kept):
-        cells = {name: getattr(kept, name) for name in kept.__dataclass_fields__}
-        changed = {n: new for n, old in cells.items() if (new := storable(old)) is not old}
-        kept = replace(kept, **changed) if changed else kept  # type: ignore[type-var] # no class
-    return cast("Nested", kept)
+    stored: Any = value
+    if type(stored) is str:
+        stored = storable_text(stored)
+    elif type(stored) is tuple:
+        items = tuple(map(storable, stored))
+        if any(new is not old for new, old in zip(items, stored, strict=True)):
+            stored = items
+    elif is_dataclass(stored):
+        changed: dict[str, Any] = {}
+        for name in stored.__dataclass_fields__:
+            old = getattr(stored, name)
+            new = storable(old)
+            if new is not old:
+                changed[name] = new
+        if changed:
+            stored = replace(stored, **changed)  # type: ignore[type-var] # no class
+    return cast("Nested", stored)
 
 
 class StoredString(TypeDecorator[str]):
@@ -210,9 +218,9 @@ def columns_of(value: type, *, but: Collection[str] = ()) -> list[Column[Any]]:
     """Make a column of each field: nullable where it may be None, with the field's own default."""
     hints = get_type_hints(value)
     return [
-        _column(one.name, hints[one.name], default=one.default)
-        for one in fields(value)
-        if one.name not in but
+        _column(field.name, hints[field.name], default=field.default)
+        for field in fields(value)
+        if field.name not in but
     ]
 
 

@@ -146,7 +146,9 @@ def _rows_left(ticket: AskingTicket, questions_before: Sequence[OpenQuestion]) -
     """Return the rows that a text of a ticket asks about, or asked about, and its rows do not."""
     of_rows = [question.keys for question in ticket.questions_of_rows]
     texts = (ticket.questions, questions_before)
-    if not ticket.rows_elsewhere and all([one.keys for one in text] == of_rows for text in texts):
+    if not ticket.rows_elsewhere and all(
+        [question.keys for question in text] == of_rows for text in texts
+    ):
         return set()  # mostly: then nothing is hashed
     row_ids = {*ticket.rows_elsewhere}
     for question in (*ticket.questions, *questions_before):

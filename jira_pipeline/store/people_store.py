@@ -208,18 +208,18 @@ class ClientLinkStore(SessionPart):
             WrongUseError: The session has as many links as it may have.
         """
         with self._changing(link.session_key, by=by, at=at) as change:
-            known = _links_in(change.connection, link.session_key)
-            if link.made_with and link.made_with not in {other.secret_sha256 for other in known}:
+            links = _links_in(change.connection, link.session_key)
+            if link.made_with and link.made_with not in {other.secret_sha256 for other in links}:
                 raise NotFoundError("This link is no longer valid.", kind=NotFoundKind.LINK)
-            before = [other.secret_sha256 for other in known if other.is_same_as(link)]
-            beside = [
+            before = [other.secret_sha256 for other in links if other.is_same_as(link)]
+            still_valid = [
                 other
-                for other in known
+                for other in links
                 if other.expires_at > at and other.secret_sha256 not in before
             ]
-            if len(beside) >= LINKS_OF_SESSION_MAX:
+            if len(still_valid) >= LINKS_OF_SESSION_MAX:
                 raise WrongUseError(
-                    f"There are {len(beside)} links already.",
+                    f"There are {len(still_valid)} links already.",
                     recovery_actions=("Revoke those that nobody needs any more.",),
                 )
             _forget_links(change.connection, before)
@@ -268,21 +268,28 @@ class ClientLinkStore(SessionPart):
             if not _LINK.read(connection, **its):
                 return False
             of_session = {"session_key": link.session_key}
-            known = [*_ANSWER.read(connection, _ANSWERS.answer_id, **of_session)]
-            before = len(known)
+            earlier_answers = [*_ANSWER.read(connection, _ANSWERS.answer_id, **of_session)]
+            before = len(earlier_answers)
             for answer in answers:
-                same = [earlier for earlier in known if earlier.question == answer.question]
+                same = [
+                    earlier for earlier in earlier_answers if earlier.question == answer.question
+                ]
                 last = [earlier.text for earlier in same if link.gave(earlier)][-1:]
                 if last == [storable_text(answer.text)]:
                     continue
-                if len(same) >= ANSWERS_OF_QUESTION_MAX or len(known) >= ANSWERS_OF_SESSION_MAX:
+                if (
+                    len(same) >= ANSWERS_OF_QUESTION_MAX
+                    or len(earlier_answers) >= ANSWERS_OF_SESSION_MAX
+                ):
                     raise WrongUseError(
                         "Too many answers are waiting; they have to be reviewed first.",
                         recovery_actions=("Write to whoever sent you the link.",),
                     )
-                known.append(_ANSWER.added(connection, answer, but={"answer_id"}, **of_session))
+                earlier_answers.append(
+                    _ANSWER.added(connection, answer, but={"answer_id"}, **of_session)
+                )
             update_rows(connection, tables.client_links, {"sent_at": at}, **its)
-            if new := len(known) - before:
+            if new := len(earlier_answers) - before:
                 change.note(AuditAction.CLIENT_ANSWERED, count=new, made_by=link.made_by)
             return True
 
@@ -337,8 +344,8 @@ class ClientLinkStore(SessionPart):
 
     def proposed_in(self) -> frozenset[str]:
         """Return the sessions in which something was proposed."""
-        found = self._database.asked(select(_ANSWERS.session_key).distinct())
-        return frozenset(row[0] for row in found)
+        rows = self._database.asked(select(_ANSWERS.session_key).distinct())
+        return frozenset(row[0] for row in rows)
 
     def proposed(self, session_key: str) -> tuple[ProposedAnswer, ...]:
         """Return what was proposed in a session, oldest first."""

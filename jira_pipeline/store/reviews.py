@@ -164,20 +164,19 @@ class ReviewStore(SessionPart):
         with self._changing(session_key, by=by, at=at) as change:
             chosen = tickets_to_change(change, ticket_ids)
             refuse_other_fields(chosen, were or {})
-            differing = [t for t in chosen if any(getattr(t, k) != v for k, v in fields.items())]
+            differing = [ticket for ticket in chosen if _differs_in(ticket, fields)]
             changed = dict.fromkeys(ticket.ticket_id for ticket in differing)
-            cells = {
-                ticket.ticket_id: {
-                    **fields,
-                    "assigned_fields": tuple(sorted({*ticket.assigned_fields, *fields})),
-                }
-                for ticket in chosen
-                if ticket.ticket_id in changed or not fields.keys() <= set(ticket.assigned_fields)
-            }
+            cells: dict[str, dict[str, object]] = {}
+            for ticket in chosen:
+                assigned = {*ticket.assigned_fields, *fields}
+                if ticket.ticket_id in changed or assigned > set(ticket.assigned_fields):
+                    cells[ticket.ticket_id] = {**fields, "assigned_fields": tuple(sorted(assigned))}
             if not cells:  # nothing may be written that no entry tells of
                 return 0
-            said = {k: list(v) if isinstance(v, tuple) else v for k, v in fields.items()}
-            named = {"ticket_ids": list(cells), "fields": said}
+            noted_fields: dict[str, object] = {}
+            for name, value in fields.items():
+                noted_fields[name] = list(value) if isinstance(value, tuple) else value
+            named = {"ticket_ids": list(cells), "fields": noted_fields}
             decide(change, AuditAction.FIELDS_ASSIGNED, cells, **named)
             now = [replace(ticket, **fields) for ticket in differing]  # type: ignore[arg-type] # each by its name
             hashed = hash_again(change.connection, now)
@@ -210,14 +209,14 @@ class ReviewStore(SessionPart):
                 raise unknown_ticket(session_key=session_key, ticket=missing[0])
             following = iter(wanted)
             placed = [next(following) if key in wanted else key for key in ordered]
-            positions = {
-                key: None if place == ordered[key][0] else place
-                for place, key in enumerate(placed, start=1)
-            }
-            moved = (key for key, position in positions.items() if position != ordered[key][1])
-            cells = {key: {"position": positions[key]} for key in moved}
-            said = {"order": list(wanted), "moved": list(cells)}
-            return decide(change, AuditAction.TICKETS_REORDERED, cells, **said)
+            cells: dict[str, dict[str, int | None]] = {}
+            for place, key in enumerate(placed, start=1):
+                number, position_before = ordered[key]
+                position = None if place == number else place
+                if position != position_before:
+                    cells[key] = {"position": position}
+            details = {"order": list(wanted), "moved": list(cells)}
+            return decide(change, AuditAction.TICKETS_REORDERED, cells, **details)
 
     @repeated
     def set_dependency(
@@ -236,9 +235,9 @@ class ReviewStore(SessionPart):
             DependencyCycleError: They would wait for each other.
         """
         with self._changing(session_key, by=by, at=at) as change:
-            found = tickets_to_change(change, (ticket_id, other_ticket_id))
-            ticket = found[0]
-            other = found[-1]
+            tickets = tickets_to_change(change, (ticket_id, other_ticket_id))
+            ticket = tickets[0]
+            other = tickets[-1]
             if (other.ticket_id in ticket.depends_on) is waits:
                 return False
             if waits:
@@ -283,10 +282,14 @@ class ReviewStore(SessionPart):
             connection = change.connection
             seen = were or {}
             of_site = {
-                one.question_id: one.answer for one in site_answers_of(connection, session_key)
+                site_answer.question_id: site_answer.answer
+                for site_answer in site_answers_of(connection, session_key)
             }
             site = _changed_answers(
-                {one.place: RowQuestion(question=one.question) for one in SITE_QUESTIONS},
+                {
+                    site_question.place: RowQuestion(question=site_question.question)
+                    for site_question in SITE_QUESTIONS
+                },
                 answers.get(SITE, {}),
                 kept=of_site,
                 were=seen.get(SITE, {}),
@@ -521,16 +524,20 @@ def _taken_entries(change: Change, ticket_id: str, former_id: str) -> Sequence[A
 def _ticket_of(change: Change, ticket_id: str) -> Ticket:
     """Return a ticket of the session, with or without rows."""
     for is_vanished in (False, True):
-        found = tickets_of(
+        tickets = tickets_of(
             change.connection, change.session_key, only=[ticket_id], is_vanished=is_vanished
         )
-        if found:
-            return found[0]
+        if tickets:
+            return tickets[0]
     raise unknown_ticket(session_key=change.session_key, ticket=ticket_id)
 
 
 def _ids_of(answers: Iterable[Answer]) -> Iterable[str]:
     return (answer.question_id for answer in answers)
+
+
+def _differs_in(ticket: Ticket, fields: Mapping[str, FieldValue]) -> bool:
+    return any(getattr(ticket, name) != value for name, value in fields.items())
 
 
 def _write_answers(
@@ -541,8 +548,11 @@ def _write_answers(
         return
     place = {"session_key": change.session_key, **beside}
     delete_rows(change.connection, rows.table, rows.table.c.question_id.in_(list(given)), **place)
-    new = [
-        Answer(
+    cells_of_answers = []
+    for question_id, (row, text) in given.items():
+        if not text:
+            continue
+        answer = Answer(
             question_id=question_id,
             question=row.question,
             answer=text,
@@ -551,21 +561,20 @@ def _write_answers(
             row_key=row.row_key,
             row_label=row.row_label,
         )
-        for question_id, (row, text) in given.items()
-        if text
-    ]
-    insert_rows(change.connection, rows.table, [rows.cells(one, **place) for one in new])
+        cells_of_answers.append(rows.cells(answer, **place))
+    insert_rows(change.connection, rows.table, cells_of_answers)
 
 
 def _differing(before: Ticket, after: Ticket) -> dict[str, tuple[str, str]]:
     """Return question and answer by question id, of those whose answer is another one now."""
-    was, now = ({one.question_id: one for one in ticket.answers} for ticket in (before, after))
-    texts = {key: now[key].answer if key in now else "" for key in {**was, **now}}
-    return {
-        key: ({**was, **now}[key].question, text)
-        for key, text in texts.items()
-        if key not in was or was[key].answer != text
-    }
+    was = {answer.question_id: answer for answer in before.answers}
+    now = {answer.question_id: answer for answer in after.answers}
+    differing: dict[str, tuple[str, str]] = {}
+    for question_id, answer in {**was, **now}.items():
+        text = answer.answer if question_id in now else ""
+        if question_id not in was or was[question_id].answer != text:
+            differing[question_id] = (answer.question, text)
+    return differing
 
 
 class CommentStore(SessionPart):
@@ -579,11 +588,13 @@ class CommentStore(SessionPart):
         with self._changing(session_key, by=by, at=at) as change:
             if change.connection.execute(select(_TICKETS.ticket_id).where(ticket)).first() is None:
                 raise unknown_ticket(session_key=session_key, ticket=ticket_id)
-            kept = _COMMENT.added(
+            added_comment = _COMMENT.added(
                 change.connection, comment, but=["comment_id"], session_key=session_key
             )
-            change.note(AuditAction.COMMENT_ADDED, ticket_id=ticket_id, comment_id=kept.comment_id)
-            return kept
+            change.note(
+                AuditAction.COMMENT_ADDED, ticket_id=ticket_id, comment_id=added_comment.comment_id
+            )
+            return added_comment
 
     def of_ticket(self, ticket_id: str) -> tuple[Comment, ...]:
         """Return the comments on a ticket, oldest first."""
@@ -617,10 +628,13 @@ def _entries_of(
     """
     entries: dict[tuple[str, ...], dict[str, dict[str, str]]] = {}
     for ticket_id, answers in changed.items():
-        for key, asked in answers.items():
-            is_cell = key.startswith(CELL_START)
-            of_ticket = entries.setdefault(() if is_cell else asked, {}).setdefault(ticket_id, {})
-            of_ticket[asked[0] if is_cell else key] = asked[1]
+        for key, (question, answer) in answers.items():
+            if key.startswith(CELL_START):
+                of_all_cells = entries.setdefault((), {})
+                of_all_cells.setdefault(ticket_id, {})[question] = answer
+            else:
+                of_question = entries.setdefault((question, answer), {})
+                of_question.setdefault(ticket_id, {})[key] = answer
     return entries.values()
 
 
@@ -676,15 +690,12 @@ def _put_text(
 
     What a writer wrote is a writer's again, so the ticket counts as one that nobody edited.
     """
-    generated = [
-        revision
-        for revision in revisions_of(change.connection, ticket.ticket_id)
-        if revision.origin is RevisionOrigin.GENERATED
-    ][-1]
-    is_as_written = (title, replace(parts, notes="")) == (
-        generated.title,
-        replace(generated.parts, notes=""),
-    )
+    revisions = revisions_of(change.connection, ticket.ticket_id)
+    generated = [revision for revision in revisions if revision.origin is RevisionOrigin.GENERATED][
+        -1
+    ]
+    has_written_parts = replace(parts, notes="") == replace(generated.parts, notes="")
+    is_as_written = title == generated.title and has_written_parts
     current = ticket.revision
     like = generated if is_as_written else current
     revision = replace(
@@ -717,17 +728,17 @@ def _refuse_cycle(change: Change, ticket: Ticket, other: Ticket) -> None:
 
 def _asked_in(ticket: Ticket) -> Mapping[str, RowQuestion]:
     """Return what can be answered in a ticket, by question id: what it asks, and once asked."""
-    asked = {
+    questions = {
         answer.question_id: RowQuestion(
             question=answer.question, row_key=answer.row_key, row_label=answer.row_label
         )
         for answer in ticket.answers
     }
     for question in ticket.left_open:
-        asked |= row_questions_of(question)
+        questions |= row_questions_of(question)
     for cell in ticket.revision.asked_cells:
-        asked[cell.cell_id] = RowQuestion(question=cell.asks)
-    return asked
+        questions[cell.cell_id] = RowQuestion(question=cell.asks)
+    return questions
 
 
 def _changed_answers(

@@ -97,10 +97,10 @@ class ManualFixStore(SessionPart):
         """
         same = {name: getattr(fix, name) for name in FIX_IDENTITY}
         with self._changing(fix.session_key, by="", at=fix.created_at) as change:
-            for known in _FIX.read(change.connection, **same):
-                if known.state is not FixState.OBSOLETE:
-                    return known
-                return _change_fix(change, replace(fix, fix_id=known.fix_id))
+            for earlier_fix in _FIX.read(change.connection, **same):
+                if earlier_fix.state is not FixState.OBSOLETE:
+                    return earlier_fix
+                return _change_fix(change, replace(fix, fix_id=earlier_fix.fix_id))
             return _FIX.added(change.connection, fix, but=["fix_id"])
 
     def list_all(self, session_key: str, *, target_id: str | None = None) -> tuple[ManualFix, ...]:
@@ -114,13 +114,13 @@ class ManualFixStore(SessionPart):
     ) -> ManualFix:
         """Say what became of a fix; audited where it changes."""
         with self._changing(session_key, by=by, at=at) as change:
-            for known in _FIX.read(change.connection, session_key=session_key, fix_id=fix_id):
-                if known.state is state:
-                    return known
+            for fix in _FIX.read(change.connection, session_key=session_key, fix_id=fix_id):
+                if fix.state is state:
+                    return fix
                 change.note(
-                    AuditAction.FIX_STATE_SET, fix_id=fix_id, **{"from": known.state, "to": state}
+                    AuditAction.FIX_STATE_SET, fix_id=fix_id, **{"from": fix.state, "to": state}
                 )
-                return _change_fix(change, replace(known, state=state))
+                return _change_fix(change, replace(fix, state=state))
         message = f"Session {session_key} has no manual fix {fix_id}."
         raise NotFoundError(message, kind=NotFoundKind.FIX, session_key=session_key)
 
@@ -176,8 +176,8 @@ class ComparisonStore(SessionPart):
     def compared_at(self, session_keys: Collection[str]) -> Mapping[str, datetime]:
         """Return when sessions were last compared, without what was found; some never were."""
         times = select(_COMPARISONS.session_key, _COMPARISONS.compared_at)
-        found = self._database.asked(times.where(_COMPARISONS.session_key.in_(session_keys)))
-        return {row.session_key: row.compared_at for row in found}
+        rows = self._database.asked(times.where(_COMPARISONS.session_key.in_(session_keys)))
+        return {row.session_key: row.compared_at for row in rows}
 
     def open_counts(self) -> Mapping[tuple[str, str], int]:
         """Return how many differences people have to decide about, as last compared.
@@ -193,8 +193,10 @@ class ComparisonStore(SessionPart):
 
     def stage_counts(self, session_key: str) -> Counter[IssueStage | None]:
         """Return how many issues of a session were how far, as last compared; None: not shown."""
-        found = self._values(_COMPARISON, session_key=session_key)
-        return Counter(state.stage for comparison in found for state in comparison.states or ())
+        comparisons = self._values(_COMPARISON, session_key=session_key)
+        return Counter(
+            state.stage for comparison in comparisons for state in comparison.states or ()
+        )
 
 
 _REQUEST = Rows(tables.run_requests, RunRequest)
@@ -397,9 +399,9 @@ class WritingRecord(SessionPart):
         Raises:
             SessionKeyError: Its session was removed meanwhile.
         """
-        asked = update(tables.model_requests).where(_ASKED.request_id == request_id)
+        of_request = update(tables.model_requests).where(_ASKED.request_id == request_id)
         cells = _RECEIPT.cells(receipt, cost_pico_usd=receipt.cost_usd)
-        if not self._done(asked.values(cells)):
+        if not self._done(of_request.values(cells)):
             raise SessionKeyError(
                 f"The session of request {request_id} to a model was removed in the meantime.",
                 recovery_actions=(Action.of(ActionKind.UPLOAD, "Upload the folder again: {}."),),
@@ -436,7 +438,7 @@ _SUMS = (
 
 
 def _spending_of(row: Row[Any]) -> Spending:
-    sums = {one.name: getattr(row, one.name) for one in fields(Spending)}
+    sums = {field.name: getattr(row, field.name) for field in fields(Spending)}
     no_sum = {name: Decimal(0) for name in ("cost_usd", "unseen_usd") if sums[name] is None}
     return Spending(**sums | no_sum)
 
@@ -454,10 +456,10 @@ class SqlExportJobStore(SessionPart):
         same = _JOB.having(parameters_hash=digest).where(_IS_OPEN)
         with self._database.writing() as connection:
             lock_for_transaction(connection, f"sharedo export {digest}")
-            for known in _JOB.of(connection.execute(same.order_by(_JOBS.created_at))):
-                return known
-            beside = {"parameters_hash": digest, "environment": job.parameters.environment}
-            connection.execute(insert(tables.sharedo_jobs).values(_JOB.cells(job, **beside)))
+            for open_job in _JOB.of(connection.execute(same.order_by(_JOBS.created_at))):
+                return open_job
+            cells = {"parameters_hash": digest, "environment": job.parameters.environment}
+            connection.execute(insert(tables.sharedo_jobs).values(_JOB.cells(job, **cells)))
         return job
 
     def commit_intent(self, job: ExportJob) -> bool:

@@ -95,10 +95,10 @@ class SessionStore(SessionPart):
 
     def get(self, session_key: str) -> UploadSession:
         """Return the session, or raise NotFoundError that names it and the known ones."""
-        found = self.find(session_key)
-        if found is None:
+        session = self.find(session_key)
+        if session is None:
             raise self._read(unknown_session, session_key)
-        return found
+        return session
 
     def list_all(self) -> tuple[UploadSession, ...]:
         """Return all sessions, newest first."""
@@ -122,9 +122,9 @@ class SessionStore(SessionPart):
         key = upload.session_key
         with self._database.writing() as connection:
             lock_for_transaction(connection, f"session {key}")
-            known = session_if_any(connection, key)
+            session = session_if_any(connection, key)
             if upload.confirms is not None:
-                _refuse_other_files(known, upload.confirms)
+                _refuse_other_files(session, upload.confirms)
             values: dict[str, object] = {
                 "content_sha256": upload.content_sha256,
                 "upload_path": upload.upload_path,
@@ -136,13 +136,13 @@ class SessionStore(SessionPart):
                 "failed_at_ticket_number": None,
                 **_NO_CANCEL,
             }
-            if known is not None:
-                place = (known.stage, known.status)
+            if session is not None:
+                place = (session.stage, session.status)
                 is_exporting = place == (SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
                 # Asked under the lock: an export may have begun since the folder was read.
-                if is_exporting and known.content_sha256 != upload.content_sha256:
+                if is_exporting and session.content_sha256 != upload.content_sha256:
                     raise SessionLockedError(session_key=key)
-                if known.manifest.writer != upload.manifest.writer:
+                if session.manifest.writer != upload.manifest.writer:
                     values["writer"] = None
                 update_session(
                     connection, key, values | {"last_invalidated_at": at, **CHANGED_CONTENT}
@@ -160,11 +160,11 @@ class SessionStore(SessionPart):
                 at=at,
                 session_key=key,
                 actor=actor,
-                action=AuditAction.UPLOAD_REPLACED if known else AuditAction.SESSION_REGISTERED,
+                action=AuditAction.UPLOAD_REPLACED if session else AuditAction.SESSION_REGISTERED,
                 details={
                     "content_sha256": upload.content_sha256,
                     "files": sorted(file.name for file in upload.files),
-                    **_settings_details(upload, known),
+                    **_settings_details(upload, session),
                 },
             )
             return lock_session(connection, key)
@@ -182,15 +182,15 @@ class SessionStore(SessionPart):
         at = waiting.uploaded_at
         with self._database.writing() as connection:
             lock_for_transaction(connection, f"session {key}")
-            known = session_if_any(connection, key)
-            if known is None:
+            session = session_if_any(connection, key)
+            if session is None:
                 action = AuditAction.SESSION_REGISTERED
-            elif known.has_sheets:
+            elif session.has_sheets:
                 action = AuditAction.UPLOAD_WAITS
             else:
                 action = AuditAction.UPLOAD_REPLACED
             if action is not AuditAction.UPLOAD_WAITS:
-                _put_session_without_sheets(connection, waiting, is_new=known is None)
+                _put_session_without_sheets(connection, waiting, is_new=session is None)
                 _replace_reading(connection, key, files=upload.files, findings=upload.findings)
             delete_rows(connection, tables.waiting_uploads, session_key=key)
             insert_rows(connection, tables.waiting_uploads, [_WAITING.cells(waiting)])
@@ -312,9 +312,11 @@ class SessionStore(SessionPart):
         """Tell progress within the current stage; the percentage never falls within a stage."""
         if not 0 <= percentage <= 100:  # noqa: PLR2004 - it is a percentage
             raise ValueError(f"{percentage} is not a percentage.")
-        kept = _SESSIONS.progress_percentage
+        percentage_before = _SESSIONS.progress_percentage
         values = {
-            "progress_percentage": case((kept > percentage, kept), else_=percentage),
+            "progress_percentage": case(
+                (percentage_before > percentage, percentage_before), else_=percentage
+            ),
             "progress_text": text,
             "progress_details": details,
             "updated_at": at,
@@ -340,10 +342,12 @@ class SessionStore(SessionPart):
         Audited where it is not known yet.
         """
         with self._changing(session_key, by=by, at=at) as change:
-            known = change.session.as_new
-            added = tuple(answer for answer in dict.fromkeys(answers) if answer not in known)
+            answers_before = change.session.as_new
+            added = tuple(
+                answer for answer in dict.fromkeys(answers) if answer not in answers_before
+            )
             if added:
-                change.set_session(as_new=(*known, *added))
+                change.set_session(as_new=(*answers_before, *added))
                 change.note(
                     AuditAction.AS_NEW_ANSWERED,
                     target_id=added[0].target_id,
@@ -392,8 +396,8 @@ class SessionStore(SessionPart):
     ) -> None:
         """Ask a run to stop, or the one that works on the session now; audited. Others go on."""
         with self._changing(session_key, by=by, at=at) as change:
-            asked = {"cancel_requested_at": at, "cancel_requested_by": by}
-            change.set_session(**asked, cancel_run_id=run_id or change.session.run_id)
+            cells = {"cancel_requested_at": at, "cancel_requested_by": by}
+            change.set_session(**cells, cancel_run_id=run_id or change.session.run_id)
             change.note(AuditAction.CANCEL_REQUESTED)
 
     def is_cancel_requested(self, session_key: str) -> bool:
@@ -405,9 +409,9 @@ class SessionStore(SessionPart):
         raise self._read(unknown_session, session_key)
 
 
-def _refuse_other_files(known: UploadSession | None, confirmed: ConfirmedFiles) -> None:
+def _refuse_other_files(session: UploadSession | None, confirmed: ConfirmedFiles) -> None:
     """Stop where a layout is confirmed, and other files came since that would be lost by it."""
-    waiting_sha256 = None if known is None else known.waiting_sha256
+    waiting_sha256 = None if session is None else session.waiting_sha256
     if waiting_sha256 != confirmed.waiting_sha256:
         raise EditConflictError(
             "Other sheets were uploaded since the layout was shown, so it was not confirmed.",
@@ -496,26 +500,26 @@ class ValidationStore(SessionPart):
     def latest(self, session_key: str) -> Validation | None:
         """Return the last validation of a session, or None."""
         with self._database.reading() as connection:
-            found = connection.execute(_newest(session_key)).one_or_none()
-            if found is None:
+            newest = connection.execute(_newest(session_key)).one_or_none()
+            if newest is None:
                 return None
-            chosen = _RESULT.chosen.where(_RESULTS.validation_id == found.validation_id)
+            chosen = _RESULT.chosen.where(_RESULTS.validation_id == newest.validation_id)
             results = _RESULT.of(connection.execute(chosen.order_by(_RESULTS.position)))
             return Validation(
                 session_key=session_key,
-                at=found.at,
+                at=newest.at,
                 results=results,
-                content_version=found.content_version,
-                rendering=found.rendering,
+                content_version=newest.content_version,
+                rendering=newest.rendering,
             )
 
     def checked(self, session_key: str) -> CheckedContents | None:
         """Return what the last validation of a session checked, or None: what the gate needs."""
         with self._database.reading() as connection:
-            found = connection.execute(_newest(session_key)).one_or_none()
-            if found is None:
+            newest = connection.execute(_newest(session_key)).one_or_none()
+            if newest is None:
                 return None
-            of_validation = _RESULTS.validation_id == found.validation_id
+            of_validation = _RESULTS.validation_id == newest.validation_id
             hashes = select(_RESULTS.ticket_id, _RESULTS.rendered_hash).where(of_validation)
             failed = (
                 select(_RESULTS.ticket_id, _RESULTS.title, _RESULTS.error_message)
@@ -523,7 +527,7 @@ class ValidationStore(SessionPart):
                 .order_by(_RESULTS.position)
             )
             return CheckedContents(
-                at=found.at,
+                at=newest.at,
                 rendered_hashes=dict(connection.execute(hashes).tuples().all()),
                 failures={
                     ticket_id: f"{title}: {error}"
@@ -583,7 +587,7 @@ class SiteVerificationStore(SessionPart):
     ) -> KeptVerification:
         """Keep a verification; `counts` are those of all its cells."""
         key = verification.session_key
-        kept = KeptVerification(
+        to_keep = KeptVerification(
             verification_id=0,
             session_key=key,
             at=at,
@@ -593,14 +597,14 @@ class SiteVerificationStore(SessionPart):
             verification=verification,
         )
         with self._changing(key, by=by, at=at) as change:
-            kept = _VERIFICATION.added(change.connection, kept, but=["verification_id"])
+            to_keep = _VERIFICATION.added(change.connection, to_keep, but=["verification_id"])
             change.note(
                 AuditAction.SITE_VERIFIED,
-                verification_id=kept.verification_id,
+                verification_id=to_keep.verification_id,
                 config=verification.config,
                 **counts["rows"],
             )
-            return kept
+            return to_keep
 
     def discard(self, kept: KeptVerification, *, by: str, at: datetime) -> None:
         """Remove a verification: the one before it counts again."""
@@ -622,11 +626,11 @@ class SiteVerificationStore(SessionPart):
         return self._first(_VERIFICATION, *earlier, by=newest, session_key=session_key)
 
 
-def _settings_details(upload: UploadRecord, known: UploadSession | None) -> Mapping[str, object]:
+def _settings_details(upload: UploadRecord, session: UploadSession | None) -> Mapping[str, object]:
     """Return what the audit trail says of settings that an upload takes the place of."""
-    if known is None:
+    if session is None:
         return {}
-    replaced = changed_settings(settings_made(known.manifest), upload.manifest)
+    replaced = changed_settings(settings_made(session.manifest), upload.manifest)
     details: dict[str, object] = {REPLACED_SETTINGS: replaced} if replaced else {}
     if upload.is_of_settings:
         details[OF_SETTINGS] = True
@@ -641,8 +645,8 @@ def _keep(change: Change, number: int, results: Mapping[int, TicketValidation]) 
     ]
     insert_rows(change.connection, tables.validation_results, rows)
     failed = sorted(result.ticket_id for result in results.values() if not result.is_passed)
-    said = {"is_passed": not failed, "tested": len(results), "failed": failed}
-    change.note(AuditAction.VALIDATION_RECORDED, **said)
+    details = {"is_passed": not failed, "tested": len(results), "failed": failed}
+    change.note(AuditAction.VALIDATION_RECORDED, **details)
 
 
 def _newest(session_key: str) -> Select[Any]:

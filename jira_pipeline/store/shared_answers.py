@@ -36,9 +36,13 @@ def note_passed_over(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE proposed_answers ADD COLUMN passed_over_at VARCHAR(32)"))
     proposals = [
         _Proposal(
-            answer_id=number, ticket_id=ticket_id, row_ids=tuple(ids.split()), text=said, at=at
+            answer_id=number,
+            ticket_id=ticket_id,
+            row_ids=tuple(ids.split()),
+            text=answer_text,
+            at=at,
         )
-        for number, ticket_id, ids, said, at in connection.execute(
+        for number, ticket_id, ids, answer_text, at in connection.execute(
             text(
                 "SELECT answer_id, ticket_id, question_id, text, at FROM proposed_answers "
                 "WHERE taken_at IS NULL ORDER BY answer_id"

@@ -327,7 +327,7 @@ def _is_read_only(path: Path) -> bool:
     """Tell whether a SQLite file is there and neither it nor its folder can be written."""
     is_effective = os.access in os.supports_effective_ids
     return path.exists() and not all(
-        os.access(each, os.W_OK, effective_ids=is_effective) for each in (path, path.parent)
+        os.access(place, os.W_OK, effective_ids=is_effective) for place in (path, path.parent)
     )
 
 
@@ -439,12 +439,12 @@ def copy_sqlite(source: Path, destination: Path) -> int:
             url = f"file:{quote(str(source))}?mode=ro"
             with (
                 closing(sqlite3.connect(url, uri=True, timeout=BUSY_TIMEOUT_SECONDS)) as here,
-                closing(sqlite3.connect(made)) as there,
+                closing(sqlite3.connect(made)) as copy,
             ):
-                here.backup(there)
+                here.backup(copy)
                 # One file is a back-up; the program turns WAL on again when it opens the store.
-                there.execute("PRAGMA journal_mode=DELETE")
-                faults = [row[0] for row in there.execute("PRAGMA integrity_check(5)")]
+                copy.execute("PRAGMA journal_mode=DELETE")
+                faults = [row[0] for row in copy.execute("PRAGMA integrity_check(5)")]
             if faults != ["ok"]:
                 raise sqlite3.DatabaseError(f"the copy is damaged: {'; '.join(faults)}")
             _write_through(made)
@@ -509,7 +509,7 @@ def copy_store(source: Store, target: Store, *, to: str) -> tuple[dict[str, int]
         StoreError: The target holds something, refused a row, or is not the same afterwards.
     """
     with ExitStack() as held:
-        for name in (DAEMON, *(known.target_id for known in source.ledger.targets())):
+        for name in (DAEMON, *(target_row.target_id for target_row in source.ledger.targets())):
             held.enter_context(source.leases.hold(name, holder=_HOLDER))
         for session in source.sessions.list_all():
             is_running = session.status is SessionStatus.RUNNING and session.run_id is not None
@@ -534,17 +534,19 @@ def _copy_rows(reading: Connection, writing: Connection) -> dict[str, int]:
     """Copy each table, owners before what they own, and let it count on from there."""
     counts = {}
     writing.execute(delete(tables.installation))
-    for known in tables.metadata.sorted_tables:
-        if known.name in OTHERWISE:
+    for declared in tables.metadata.sorted_tables:
+        if declared.name in OTHERWISE:
             continue
         types = (
             (
-                each.name,
-                each.type.impl_instance if isinstance(each.type, TypeDecorator) else each.type,
+                column.name,
+                column.type.impl_instance
+                if isinstance(column.type, TypeDecorator)
+                else column.type,
             )
-            for each in known.columns
+            for column in declared.columns
         )
-        table = Table(known.name, MetaData(), *(Column(name, kind) for name, kind in types))
+        table = Table(declared.name, MetaData(), *(Column(name, kind) for name, kind in types))
         if writing.execute(select(table).limit(1)).first() is not None:
             raise _refused(f"the database is not empty: it has rows in {table.name}")
         for batch in reading.execute(select(table)).mappings().partitions(BATCH_ROWS):
@@ -552,13 +554,14 @@ def _copy_rows(reading: Connection, writing: Connection) -> dict[str, int]:
         counts[table.name], digest = _digest(reading, table)
         if (counts[table.name], digest) != _digest(writing, table):
             raise _refused(f"the rows of {table.name} differ from before")
-        if (number := known.autoincrement_column) is not None:
+        if (number := declared.autoincrement_column) is not None:
             last = reading.execute(
-                text("SELECT seq FROM sqlite_sequence WHERE name = :table"), {"table": known.name}
+                text("SELECT seq FROM sqlite_sequence WHERE name = :table"),
+                {"table": declared.name},
             ).scalar()
             writing.execute(
                 text("SELECT setval(pg_get_serial_sequence(:table, :column), :next, false)"),
-                {"table": known.name, "column": number.name, "next": (last or 0) + 1},
+                {"table": declared.name, "column": number.name, "next": (last or 0) + 1},
             )
     return counts
 
@@ -574,7 +577,7 @@ def _copy_files(source: Store, target: Store) -> int:
     """Have the target keep all files, and compare them; keeping the same again changes nothing."""
     count = 0
     for one in (
-        one for below in (UPLOADS, PACKAGES, INCOMING) for one in source.files.places(below)
+        place for below in (UPLOADS, PACKAGES, INCOMING) for place in source.files.places(below)
     ):
         if "/." in one.place:  # of an upload that did not end
             continue

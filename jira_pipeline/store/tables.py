@@ -95,13 +95,15 @@ def _table(
 
     A number that is the whole key is given by the database, and never twice.
     """
-    named = {one.name: one for one in (columns_of(value, but=but) if value is not None else ())}
-    named |= {one.name: one for one in more if isinstance(one, Column)}
+    named = {
+        column.name: column for column in (columns_of(value, but=but) if value is not None else ())
+    }
+    named |= {part.name: part for part in more if isinstance(part, Column)}
     number = named[key[0]] if len(key) == 1 and isinstance(named[key[0]].type, Integer) else None
     if number is not None:
         number.type = _COUNTER
         number.default = None
-    rest = [one for one in more if not isinstance(one, Column)]
+    rest = [part for part in more if not isinstance(part, Column)]
     key_constraint = PrimaryKeyConstraint(*key)
     counts = number is not None and number.autoincrement is not False
     return Table(

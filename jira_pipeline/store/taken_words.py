@@ -142,8 +142,8 @@ def _cells_left(gone: Ticket, words: WordsToTake) -> Mapping[str, object]:
 
     A field keeps its value, which nobody has set any more.
     """
-    own = tuple(name for name in gone.assigned_fields if name not in words.fields)
-    cells: dict[str, object] = {"assigned_fields": own}
+    kept_fields = tuple(name for name in gone.assigned_fields if name not in words.fields)
+    cells: dict[str, object] = {"assigned_fields": kept_fields}
     if words.has_reason:
         cells |= WITHOUT_REASON
     if words.has_position:

@@ -125,15 +125,15 @@ class _Asked:
         only: Collection[str] | None = None,
         number: int | None = None,
     ) -> Sequence[Any]:
-        asked: dict[str, object] = {"session": session_key}
+        parameters: dict[str, object] = {"session": session_key}
         chosen = self._every
         if number is not None:
             chosen = self._numbered
-            asked["number"] = number
+            parameters["number"] = number
         elif only is not None:
             chosen = self._some
-            asked["ids"] = list(only)
-        return connection.execute(chosen, asked).tuples().all()
+            parameters["ids"] = list(only)
+        return connection.execute(chosen, parameters).tuples().all()
 
 
 _EACH = (
@@ -240,20 +240,25 @@ def site_answers_of(connection: Connection, session_key: str) -> tuple[Answer, .
 
 def _in_order_of(revision: Revision, given: Mapping[str, Answer]) -> tuple[Answer, ...]:
     """Return answers in the order of the questions, then those to what is asked no longer."""
-    asked = chain.from_iterable(map(row_ids_of, revision.left_open))
+    in_questions = chain.from_iterable(map(row_ids_of, revision.left_open))
     earlier = sorted(given, key=lambda key: (given[key].answered_at, key))
-    return tuple(given[key] for key in dict.fromkeys((*asked, *earlier)) if key in given)
+    return tuple(given[key] for key in dict.fromkeys((*in_questions, *earlier)) if key in given)
 
 
 def others_of(
     connection: Connection, session_key: str, *, only: Sequence[str] | None = None
 ) -> dict[tuple[str, str], tuple[str, ...]]:
     """Return other tickets by ticket and kind, in order of their number; of all or some tickets."""
-    found: dict[tuple[str, str], dict[str, bool]] = defaultdict(dict)
+    others: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+    released: dict[tuple[str, str], set[str]] = defaultdict(set)
     for ticket_id, kind, origin, other in _OTHERS.rows(connection, session_key, only=only):
-        of_ticket = found[ticket_id, kind]
-        of_ticket[other] = of_ticket.get(other, True) and origin != "released"
-    return {key: tuple(o for o, counts in of.items() if counts) for key, of in found.items()}
+        others[ticket_id, kind][other] = None
+        if origin == "released":
+            released[ticket_id, kind].add(other)
+    staying: dict[tuple[str, str], tuple[str, ...]] = {}
+    for key, ticket_ids in others.items():
+        staying[key] = tuple(other for other in ticket_ids if other not in released[key])
+    return staying
 
 
 def _revision_of(cells: Sequence[Any]) -> Revision:
@@ -263,8 +268,8 @@ def _revision_of(cells: Sequence[Any]) -> Revision:
 
 
 def revision_cells(revision: Revision, ticket_id: str) -> dict[str, Any]:
-    beside = {"open_questions": revision.questions, **_PARTS.cells(revision.parts)}
-    return _REVISION.cells(revision, ticket_id=ticket_id, **beside)
+    other_cells = {"open_questions": revision.questions, **_PARTS.cells(revision.parts)}
+    return _REVISION.cells(revision, ticket_id=ticket_id, **other_cells)
 
 
 def revisions_in(rows: Iterable[Sequence[Any]]) -> tuple[Revision, ...]:
@@ -287,7 +292,7 @@ def revisions_of(connection: Connection, ticket_id: str) -> tuple[Revision, ...]
 
 def set_cells(connection: Connection, cells: Mapping[str, Mapping[str, object]]) -> None:
     """Update columns of tickets by their ids; those that get the same columns at once."""
-    for names, alike in grouped(cells.items(), lambda one: tuple(one[1])).items():
+    for names, alike in grouped(cells.items(), lambda entry: tuple(entry[1])).items():
         statement = (
             update(tables.tickets)
             .where(_TICKETS.ticket_id == bindparam("of_ticket"))
@@ -401,7 +406,7 @@ _IS_ANSWER = ~_ANSWERS.answer.startswith(OBJECTION)
 @cache
 def _listed(dialect: str) -> Select[Any]:
     """Make the statement once: making it takes longer than the database takes to answer a page."""
-    beside: Mapping[str, ColumnElement[Any]] = {
+    columns: Mapping[str, ColumnElement[Any]] = {
         "title": _REVISIONS.title,
         "display_group": type_coerce(_TICKETS.display_group, String),
         "action": type_coerce(_TICKETS.action, String),
@@ -414,10 +419,9 @@ def _listed(dialect: str) -> Select[Any]:
         "revised_at": _REVISIONS.created_at,
         **dict.fromkeys(("depends_on", "relates_to"), null()),
     }
+    listed = [columns[name] if name in columns else _TICKETS[name] for name in _FIELDS]
     return (
-        with_current_revision(
-            select(*(beside[name] if name in beside else _TICKETS[name] for name in _FIELDS))
-        )
+        with_current_revision(select(*listed))
         .where(_TICKETS.session_key == bindparam("session"), IS_PRESENT)
         .order_by(func.coalesce(_TICKETS.position, _TICKETS.number), _TICKETS.number)
     )
@@ -443,12 +447,15 @@ def listed_tickets(
     others = others_of(connection, session_key, only=None if is_all else [r[0] for r in rows])
     conditions = [IS_PRESENT] if only is None else [IS_PRESENT, _TICKETS.ticket_id.in_(only)]
     answered = _answered(connection, session_key, conditions)
-    objected = Counter(one.ticket_id for one in _objected(connection, session_key, conditions))
+    objected = Counter(
+        objection.ticket_id for objection in _objected(connection, session_key, conditions)
+    )
     listed = []
     for row in rows:
         cells = list(row)
         ticket_id = row[0]
-        cells[_GROUP], cells[_ACTION] = _GROUPS[row[_GROUP]], _ACTIONS[row[_ACTION]]
+        cells[_GROUP] = _GROUPS[row[_GROUP]]
+        cells[_ACTION] = _ACTIONS[row[_ACTION]]
         for place in _FLAGS:
             cells[place] = bool(row[place])
         cells[_BLOCKS] = others.get((ticket_id, "blocks"), ())
@@ -482,19 +489,16 @@ def _answered(
     elsewhere = _asked_elsewhere(connection, session_key, conditions)
     rows = [*connection.execute(chosen).tuples(), *of_site, *elsewhere]
     given = {(ticket_id, question_id) for ticket_id, question_id, _ in rows}
-    asked = {ticket_id: questions for ticket_id, _, questions in rows}
+    questions_by_ticket = {ticket_id: questions for ticket_id, _, questions in rows}
     filled_in = _filled_in(connection, given)
-    return {
-        ticket_id: (
-            sum(
-                _is_answered(ticket_id, question, given)
-                or (ticket_id in filled_in and is_about_form(question.question))
-                for question in questions
-            ),
-            len(questions),
-        )
-        for ticket_id, questions in asked.items()
-    }
+    counts: dict[str, tuple[int, int]] = {}
+    for ticket_id, questions in questions_by_ticket.items():
+        answered_count = 0
+        for question in questions:
+            is_in_form = ticket_id in filled_in and is_about_form(question.question)
+            answered_count += is_in_form or _is_answered(ticket_id, question, given)
+        counts[ticket_id] = (answered_count, len(questions))
+    return counts
 
 
 def _objected(
@@ -511,13 +515,13 @@ def _objected(
         .where(_ANSWERS.session_key == session_key, ~_IS_ANSWER)
         .where(*conditions)
     )
-    found = {
-        (ticket_id, assumption.asks): PlacedQuestion(ticket_id, group_key, assumption)
-        for ticket_id, group_key, row_id, assumed in connection.execute(chosen).tuples()
-        for assumption in assumed
-        if row_id in row_ids_of(assumption)
-    }
-    return [*found.values()]
+    placed: dict[tuple[str, str], PlacedQuestion] = {}
+    for ticket_id, group_key, row_id, assumptions in connection.execute(chosen).tuples():
+        for assumption in assumptions:
+            if row_id in row_ids_of(assumption):
+                question = PlacedQuestion(ticket_id, group_key, assumption)
+                placed[ticket_id, assumption.asks] = question
+    return [*placed.values()]
 
 
 def _given_for_site(
@@ -530,12 +534,12 @@ def _given_for_site(
     of_cells = select(_ANSWERS.ticket_id, _ANSWERS.question_id, _ANSWERS.answer).where(
         _ANSWERS.session_key == session_key, _ANSWERS.question_id.startswith(CELL_START)
     )
-    own = grouped(connection.execute(of_cells).tuples(), itemgetter(0))
+    cells_by_ticket = grouped(connection.execute(of_cells).tuples(), itemgetter(0))
     chosen = with_current_revision(
         select(_TICKETS.ticket_id, _REVISIONS.analysis, _REVISIONS.open_questions)
     ).where(_TICKETS.session_key == session_key, _REVISIONS.analysis.contains(PATH), *conditions)
     for ticket_id, analysis, questions in connection.execute(chosen).tuples():
-        texts = {cell_id: text for _, cell_id, text in own.get(ticket_id, ())}
+        texts = {cell_id: text for _, cell_id, text in cells_by_ticket.get(ticket_id, ())}
         for answer in answers_for_site(analysis, given, texts):
             yield ticket_id, answer.question_id, questions
 
@@ -564,17 +568,20 @@ def _is_answered(
 
 def _filled_in(connection: Connection, given: Collection[tuple[str, str]]) -> frozenset[str]:
     """Return the tickets, of those with the answers given, whose form is filled in."""
-    in_forms = grouped((one for one in given if one[1].startswith(CELL_START)), itemgetter(0))
-    if not in_forms:
+    cells_in_forms: dict[str, list[str]] = {}
+    for ticket_id, row_id in given:
+        if row_id.startswith(CELL_START):
+            cells_in_forms.setdefault(ticket_id, []).append(row_id)
+    if not cells_in_forms:
         return frozenset()
     chosen = with_current_revision(select(_TICKETS.ticket_id, _REVISIONS.analysis)).where(
-        _TICKETS.ticket_id.in_(list(in_forms))
+        _TICKETS.ticket_id.in_(list(cells_in_forms))
     )
-    return frozenset(
-        ticket_id
-        for ticket_id, analysis in connection.execute(chosen).tuples()
-        if is_filled_in(analysis, [cell_id for _, cell_id in in_forms[ticket_id]])
-    )
+    filled_in: set[str] = set()
+    for ticket_id, analysis in connection.execute(chosen).tuples():
+        if is_filled_in(analysis, cells_in_forms[ticket_id]):
+            filled_in.add(ticket_id)
+    return frozenset(filled_in)
 
 
 _QUESTIONS_OF_TICKETS = TypeAdapter(list[list[OpenQuestion]])
@@ -657,14 +664,15 @@ def _each_once(
         select(_TICKETS.ticket_id, _TICKETS.group_key, _QUESTIONS_JSON)
     ).where(_TICKETS.session_key == session_key, IS_EXPORTED, _QUESTIONS_JSON != _NONE)
     rows = connection.execute(chosen).tuples().all()
-    read = _QUESTIONS_OF_TICKETS.validate_json(f"[{','.join(row[2] for row in rows)}]")
-    waiting = (
-        PlacedQuestion(ticket_id, group_key, question)
-        for (ticket_id, group_key, _), questions in zip(rows, read, strict=True)
-        for question in questions
-        if not (ticket_id in filled_in and is_about_form(question.question))
-        and not (ticket_id in with_answers and _is_answered(ticket_id, question, given))
-    )
+    questions_of_rows = _QUESTIONS_OF_TICKETS.validate_json(f"[{','.join(row[2] for row in rows)}]")
+    waiting: list[PlacedQuestion] = []
+    for (ticket_id, group_key, _), questions in zip(rows, questions_of_rows, strict=True):
+        for question in questions:
+            if ticket_id in filled_in and is_about_form(question.question):
+                continue
+            if ticket_id in with_answers and _is_answered(ticket_id, question, given):
+                continue
+            waiting.append(PlacedQuestion(ticket_id, group_key, question))
     return count_questions(chain(waiting, again))
 
 

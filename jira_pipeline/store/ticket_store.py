@@ -254,8 +254,8 @@ class TicketStore(SessionPart):
     ) -> int:
         """Take ready marks away."""
         with self._changing(session_key, by=by, at=at) as change:
-            known = _cells_of(change, ticket_ids, _TICKETS.ready_by, were=were)
-            marked = [key for key, marked_by in known.items() if marked_by is not None]
+            marks = _cells_of(change, ticket_ids, _TICKETS.ready_by, were=were)
+            marked = [key for key, marked_by in marks.items() if marked_by is not None]
             cells = dict.fromkeys(marked, NOT_READY)
             return decide(change, AuditAction.TICKETS_UNMARKED_READY, cells, ticket_ids=marked)
 
@@ -342,8 +342,8 @@ def _cells_of(
 ) -> dict[str, str | None]:
     """Return what a column holds for those tickets, in order of their ids."""
     if were:
-        found = tickets_of(change.connection, change.session_key, only=ticket_ids)
-        refuse_other_fields(found, were)
+        tickets = tickets_of(change.connection, change.session_key, only=ticket_ids)
+        refuse_other_fields(tickets, were)
     chosen = select(_TICKETS.ticket_id, column).where(
         _TICKETS.session_key == change.session_key, IS_PRESENT
     )
@@ -369,8 +369,8 @@ def _exclusion_words(change: Change) -> dict[str, dict[str, str]]:
 
 def _vanished(change: Change, ticket_ids: Collection[str], wanted: Withdrawal) -> list[str]:
     """Return the ids of those whose withdrawal is at this step, in order."""
-    found = tickets_of(change.connection, change.session_key, is_vanished=True)
-    steps = {ticket.ticket_id: ticket.withdrawal for ticket in found}
+    tickets = tickets_of(change.connection, change.session_key, is_vanished=True)
+    steps = {ticket.ticket_id: ticket.withdrawal for ticket in tickets}
     if others := [ticket_id for ticket_id in ticket_ids if ticket_id not in steps]:
         raise NotVanishedError(session_key=change.session_key, number=others[0])
     return [key for key in sorted(set(ticket_ids)) if steps[key] is wanted]

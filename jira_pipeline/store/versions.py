@@ -273,9 +273,9 @@ def is_current(connection: Connection) -> bool:
         StoreError: They are of a newer version than this program, have none, or were copied to
             another store.
     """
-    found = inspect(connection)
-    if not found.has_table(store_version.name):
-        if found.has_table(tables.installation.name):
+    inspector = inspect(connection)
+    if not inspector.has_table(store_version.name):
+        if inspector.has_table(tables.installation.name):
             raise StoreError(
                 "The store has tables but no version: it is from 0.2.0 or just after it, "
                 "which this program cannot read.",

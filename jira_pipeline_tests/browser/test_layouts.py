@@ -56,10 +56,10 @@ def test_a_workbook_is_declared_by_keys_and_its_page_is_accessible_and_narrow(
 ) -> None:
     choose(shop, "It lists", "Views: each")
     save(shop)
-    choose(shop, "Page means", "View name")
+    choose(shop, "Page means", "Name of the listing")
     save(shop)
     expect(shop.get_by_text("1 row has a single filled cell")).to_be_visible()
-    choose(shop, "State means", "Status: to build")
+    choose(shop, "State means", "How far the listing")
     save(shop)
 
     faults = [*grave_violations(shop), *misplaced(shop)]

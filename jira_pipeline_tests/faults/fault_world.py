@@ -285,6 +285,8 @@ class FaultWorld:
         self.elsewhere = frozenset(issues_in(self.entries()))
         self.sandbox.close()
         self.sandbox = self._opened(path)
+        # it calls itself by its own address, as sites do, where it does not say its id
+        self.sandbox.set_base_url(OTHER_SITE_URL)
         self.copies = copied_things(self.sandbox)
 
     def run_other(self) -> None:

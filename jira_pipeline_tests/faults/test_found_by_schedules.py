@@ -20,6 +20,7 @@ from jira_pipeline_tests.faults.schedules import (
     InWorld,
     LifeWorld,
     Meanwhile,
+    OtherSite,
     ProcessEnd,
     RolledBack,
     Schedule,
@@ -111,6 +112,12 @@ def lasting(kind: FaultKind, path: str, *, nth: int = 1, times: int | None = Non
 FOUND: Mapping[str, Found] = {
     "a double is listed though the process ended before it looked": Found(
         (*world("gateway_replay"), crash(AFTER, 12))
+    ),
+    "a site that does not say its id is told from another by its own address": Found(
+        (
+            FaultRule(kind=FaultKind.NOT_FOUND, request_number=2),  # who it is, of either site
+            OtherSite(is_copy=False),
+        )
     ),
     "a double without marker is listed by its title": Found(
         world("gateway_replay", "dropped_properties")

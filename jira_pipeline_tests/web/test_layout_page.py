@@ -172,7 +172,7 @@ def test_a_choice_is_undone_where_it_was_made_and_the_page_says_which(
     undone = reviewer.post(f"{HERE}/undo", data={"revision": 2, "worksheet": "Remarks"})
     once_more = reviewer.post(f"{HERE}/undo", data={"revision": 3})
 
-    assert "Undo: “Asked” stays in the sheet’s own words" in offered
+    assert "Undo: “Asked” is kept as a note, in the sheet’s own words" in offered
     assert undone.headers["location"] == f"{HERE}?worksheet=Remarks#worksheet"
     assert once_more.status_code == 303
     work = work_of(shop_web)

@@ -1,8 +1,9 @@
 """Matrices, lines and names on the page of a layout, said by the forms that the page itself shows."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -67,6 +68,58 @@ def save(
     assert answer.status_code == 303, answer.text
 
 
+def save_headers(
+    client: TestClient, worksheet: str, meanings: Mapping[str, str], *, name: str = "meanings"
+) -> None:
+    """Choose what headers of the first table mean, and send all of its headers as a browser does."""
+    page = page_at(client, f"{HERE}?worksheet={worksheet}")
+    form = form_of(page, "headers")
+    sent: dict[str, Any] = dict(hidden_fields(form))
+    header = ""
+    for control in page.css(f"[form={form.attributes['id']}][name]"):
+        value = control.attributes.get("value") or ""
+        if control.tag == "select":
+            options = control.css("option")
+            selected = [option for option in options if "selected" in option.attributes]
+            value = [*selected, *options][0].attributes.get("value") or ""
+            if control.attributes["name"] == name and header in meanings:
+                value = meanings[header]
+                assert value in {option.attributes.get("value") for option in options}
+        elif control.attributes["name"] == "headers":
+            header = value
+        sent.setdefault(str(control.attributes["name"]), []).append(value)
+    answer = client.post(HERE, data=sent)
+    assert answer.status_code == 303, answer.text
+
+
+def test_what_all_headers_of_a_table_mean_is_saved_at_once_and_the_others_stay(
+    shop_web: Web, reviewer: TestClient
+) -> None:
+    """Somebody with eight worksheets pressed 82 times, once for each header."""
+    save(reviewer, "Parts", "set_shape", said={"shape": "fields", "header_row": "1"})
+    save_headers(
+        reviewer, "Parts", {"What is told": "field|Field label", "How": "field|Field type"}
+    )
+    revision = open_layout(shop_web.pipeline, KEY).revision
+    save_headers(reviewer, "Parts", {"How": "field|Form widget"}, name="further")
+    save_headers(reviewer, "Parts", {})
+
+    work = open_layout(shop_web.pipeline, KEY)
+    region = work.layout.sheets[-1].regions[0]
+    assert revision == 2
+    assert work.revision == 3, "what nobody changed is not saved again"
+    headers = {name: values[0].column for name, values in region.records[0].columns.items()}
+    assert headers == {"Field label": "What is told", "Form widget": "How"}
+
+
+def test_headers_that_were_sent_in_part_are_not_saved(shop_web: Web, reviewer: TestClient) -> None:
+    choice = {"do": "headers", "revision": 0, "worksheet": "Parts", "headers": ["How"]}
+
+    reviewer.post(HERE, data={**choice, "meanings": ["keep", "keep"]})
+
+    assert open_layout(shop_web.pipeline, KEY).revision == 0
+
+
 def test_a_matrix_and_lines_are_said_by_the_forms_of_the_page(
     shop_web: Web, reviewer: TestClient
 ) -> None:
@@ -81,8 +134,7 @@ def test_a_matrix_and_lines_are_said_by_the_forms_of_the_page(
     assert answer.status_code == 303, answer.text
     save(reviewer, "Which", "set_name", said={"means": "Maker"}, name="The maker")
     save(reviewer, "Parts", "set_shape", said={"shape": "fields", "header_row": "1"})
-    meaning = {"meaning": "field|Field label"}
-    save(reviewer, "Parts", "header", said=meaning, header="What is told")
+    save_headers(reviewer, "Parts", {"What is told": "field|Field label"})
     save(reviewer, "Parts", "set_lines", said={"line": "P{} {name}"})
     constant = {"meaning": "field|Field type", "text": "Text (plain)"}
     save(reviewer, "Which", "set_constant", said=constant)

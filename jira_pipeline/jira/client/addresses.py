@@ -72,8 +72,10 @@ def site_of_page(url: str) -> str:
 
 def gateway_url(cloud_id: str) -> str | None:
     """Return the gateway's address of a site; None where that is no cloud id."""
-    known = cloud_id.lower()
-    return f"https://{GATEWAY_HOST}{GATEWAY_PATH}{known}" if _CLOUD_ID.fullmatch(known) else None
+    lower_id = cloud_id.lower()
+    return (
+        f"https://{GATEWAY_HOST}{GATEWAY_PATH}{lower_id}" if _CLOUD_ID.fullmatch(lower_id) else None
+    )
 
 
 def cloud_id_of(base_url: str) -> str | None:

@@ -101,13 +101,13 @@ def complaint_of(response: httpx.Response) -> JiraComplaint | None:
     if not body.keys() & {"errorMessages", "errors"}:
         return None
     messages = body.get("errorMessages") or []
-    errors = body.get("errors") or {}
-    return JiraComplaint(
-        messages=tuple(map(str, messages)) if isinstance(messages, list) else (str(messages),),
-        field_errors={str(k): str(v) for k, v in errors.items()}
-        if isinstance(errors, dict)
-        else {},
-    )
+    if not isinstance(messages, list):
+        messages = [messages]
+    field_errors: dict[str, str] = {}
+    errors = body.get("errors")
+    if isinstance(errors, dict):
+        field_errors = {str(field): str(text) for field, text in errors.items()}
+    return JiraComplaint(messages=tuple(map(str, messages)), field_errors=field_errors)
 
 
 def is_signed_out(response: httpx.Response) -> bool:
@@ -235,10 +235,10 @@ def _json_object_of(response: httpx.Response) -> dict[str, object]:
 
 def error_of_limit(response: httpx.Response) -> RateLimitedError:
     """Return how long a throttling answer asks to wait, whoever gave it."""
-    asked = asked_wait_seconds(response)
+    wait = asked_wait_seconds(response)
     return RateLimitedError(
         "Jira",
-        wait_seconds=DEFAULT_WAIT_SECONDS if asked is None else asked,
+        wait_seconds=DEFAULT_WAIT_SECONDS if wait is None else wait,
         reason=response.headers.get("RateLimit-Reason", ""),
     )
 
@@ -250,18 +250,18 @@ def asked_wait_seconds(response: httpx.Response) -> float | None:
     Retry-After of 0 asks for nothing, and Jira sends it beside 429.
     """
     date = http_date(response.headers.get("Date", ""))
-    asked = asked_seconds(response.headers.get("Retry-After", ""), answered_at=date)
-    if not asked:
+    wait = asked_seconds(response.headers.get("Retry-After", ""), answered_at=date)
+    if not wait:
         reset = _time_of(response.headers.get("X-RateLimit-Reset", ""))
         if reset is None or date is None:
             return None
-        asked = max(0.0, (reset - date).total_seconds())
-    return asked
+        wait = max(0.0, (reset - date).total_seconds())
+    return wait
 
 
 def _time_of(text: str) -> datetime | None:
     try:
-        found = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return found if found.tzinfo is not None else None
+    return moment if moment.tzinfo is not None else None

@@ -149,12 +149,8 @@ class IssueCalls(JiraExchange):
             )
             refusal = error_of_element(error.status, complaint)
             failed[error.failed_element_number] = self.refused(refusal)
-        return BulkAnswered(
-            created=tuple(
-                Created(remote_id=issue.id, remote_key=issue.key) for issue in body.issues
-            ),
-            failed=failed,
-        )
+        created = [Created(remote_id=issue.id, remote_key=issue.key) for issue in body.issues]
+        return BulkAnswered(created=tuple(created), failed=failed)
 
     def await_creation(self, *, is_bulk: bool) -> None:
         """Wait until the next creation may be sent: before its intent, not after it.

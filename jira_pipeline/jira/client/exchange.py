@@ -252,8 +252,8 @@ class JiraExchange:
         **values: str,
     ) -> list[Item]:
         """Read all pages of what a path lists, so many at a time."""
-        asked = {**(query or {}), "startAt": 0, "maxResults": size}
-        return self._read_all(Call.get(path, action, query=asked, **values), model)
+        first_query = {**(query or {}), "startAt": 0, "maxResults": size}
+        return self._read_all(Call.get(path, action, query=first_query, **values), model)
 
     def _read_all(
         self,
@@ -267,16 +267,16 @@ class JiraExchange:
         Raises:
             UnavailableError: Its end cannot be reached: Jira leads in a circle, or on and on.
         """
-        found: list[Item] = []
+        items: list[Item] = []
         places: list[Mapping[str, str | int]] = [{}]
         for place in places:
             body = call.json and {**call.json, **place}
             query = call.query if body else {**call.query, **place}
             page = self.read(replace(call, query=query, json=body), model)
-            found.extend(page.values)
-            following = page.next_page(len(found))
-            if following is None or (limit is not None and len(found) >= limit):
-                return found[:limit]
+            items.extend(page.values)
+            following = page.next_page(len(items))
+            if following is None or (limit is not None and len(items) >= limit):
+                return items[:limit]
             if following not in places and len(places) < PAGES_MAX:
                 places.append(following)
         raise UnavailableError(

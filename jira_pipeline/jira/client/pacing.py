@@ -28,7 +28,8 @@ logger = logging.getLogger(__name__)
 BACKOFF_BASE_SECONDS = 2.0
 BACKOFF_MAX_SECONDS = 30.0
 REQUEST_RETRIES_MAX = 4
-JITTER_MIN, JITTER_MAX = 0.7, 1.3
+JITTER_MIN = 0.7
+JITTER_MAX = 1.3
 """Source: Atlassian, "Rate limiting": base, cap, retries and jitter as recommended there."""
 LONGEST_WAIT_WITHIN_STEP_SECONDS = 30.0
 """What is asked to wait longer ends the step with `RateLimitedError`; Dagster starts it again."""
@@ -141,9 +142,9 @@ class Pacing:
     def learn(self, call: Call, response: httpx.Response) -> None:
         """Keep what an answer says of the limits."""
         if response.status_code in THROTTLING_STATUSES:
-            asked = asked_wait_seconds(response)
-            if asked is not None:  # spread, never below it: others were asked the same
-                late = asked * (1.0 + (JITTER_MAX - 1.0) * self._clock.random())
+            wait = asked_wait_seconds(response)
+            if wait is not None:  # spread, never below it: others were asked the same
+                late = wait * (1.0 + (JITTER_MAX - 1.0) * self._clock.random())
                 self._pause(throttled_scopes(call, response), late)
             elif response.status_code == httpx.codes.TOO_MANY_REQUESTS:
                 self._pause(throttled_scopes(call, response), self._backoff(0))

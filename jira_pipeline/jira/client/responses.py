@@ -313,7 +313,8 @@ class IssueFieldsBody(JiraBody):
         if self.status is None:
             return None
         # "active" comes before "future"
-        coming = [(one.state, one.name) for one in self.sprints or () if one.state != "closed"]
+        sprints = self.sprints or []
+        coming = [(sprint.state, sprint.name) for sprint in sprints if sprint.state != "closed"]
         return IssueProgress(
             status=self.status,
             stage=next((stage for stage in IssueStage if stage == self.category), None),
@@ -418,7 +419,7 @@ class NumberedChangeBody(ChangeBody):
 
     def to_text_changes(self) -> tuple[TextChange, ...]:
         """Translate; a change of other fields gives none."""
-        if TEXT_FIELDS.isdisjoint(item.field_id or item.field for item in self.items):
+        if TEXT_FIELDS.isdisjoint(change.field_id or change.field for change in self.items):
             return ()
         return (TextChange(change_id=self.id, author_id=self.author_id),)
 

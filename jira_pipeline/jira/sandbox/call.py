@@ -114,7 +114,9 @@ def _refuse_constant(name: str) -> object:
 def read_choice(value: object, *names: str) -> str | None:
     """Return the first of the names that a JSON object has, as a text; None where it has none."""
     parts = [value.get(name) for name in names] if is_object(value) else []
-    texts = [str(one) for one in parts if isinstance(one, str | int) and not isinstance(one, bool)]
+    texts = [
+        str(part) for part in parts if isinstance(part, str | int) and not isinstance(part, bool)
+    ]
     return next(iter(texts), None)
 
 
@@ -122,9 +124,9 @@ def text_list(value: object, *, name: str) -> list[str]:
     """Read an array of strings or numbers; absent is empty."""
     if value is None:
         return []
-    if not is_array(value) or not all(isinstance(item, str | int) for item in value):
+    if not is_array(value) or not all(isinstance(entry, str | int) for entry in value):
         raise refuse(f"Can not deserialize '{name}': an array of strings is expected.")
-    return [str(item) for item in value]
+    return [str(entry) for entry in value]
 
 
 def project_key_of(issue: sqlite3.Row) -> str:
@@ -141,15 +143,25 @@ def issues_named(rows: Rows, ids_or_keys: Sequence[str]) -> list[sqlite3.Row]:
 
     Asked for all at once: of the numbers that an export looks up, most have no issue.
     """
-    numbers = [number for one in ids_or_keys if (number := read_id(one)) is not None]
-    keys = [one.upper() for one in ids_or_keys if read_id(one) is None]
+    numbers: list[int] = []
+    keys: list[str] = []
+    for name in ids_or_keys:
+        number = read_id(name)
+        if number is None:
+            keys.append(name.upper())
+        else:
+            numbers.append(number)
     by_id = f"SELECT * FROM issue WHERE id IN ({marks(numbers)})"  # noqa: S608 - marks
     by_key = (
         f"SELECT * FROM issue WHERE key IN ({marks(keys)}) OR id IN"  # noqa: S608 - marks
         f" (SELECT issue_id FROM former_key WHERE key IN ({marks(keys)}))"
     )
-    rows_of_ids = rows.every(by_id, *numbers) if numbers else []
-    return rows_of_ids + (rows.every(by_key, *keys, *keys) if keys else [])
+    issues: list[sqlite3.Row] = []
+    if numbers:
+        issues += rows.every(by_id, *numbers)
+    if keys:
+        issues += rows.every(by_key, *keys, *keys)
+    return issues
 
 
 def find_project(rows: Rows, id_or_key: str) -> sqlite3.Row | None:
@@ -209,8 +221,8 @@ class Call:
 
     def names(self, name: str) -> list[str]:
         """Return the names, separated by commas, that a query parameter holds."""
-        parts = (part.strip() for value in self.query.get(name, []) for part in value.split(","))
-        return [part for part in parts if part]
+        parts = ",".join(self.query.get(name, [])).split(",")
+        return [part.strip() for part in parts if part.strip()]
 
     def page(
         self,
@@ -227,9 +239,11 @@ class Call:
         """
         start = self._number("startAt", 0)
         limit = min(self._number("maxResults", usual), largest)
-        shown = [show(item) for item in items[start : start + limit]]
+        shown = [show(entry) for entry in items[start : start + limit]]
         frame = {"startAt": start, "maxResults": limit, "total": len(items), name: shown}
-        return frame | ({"isLast": start + limit >= len(items)} if name == "values" else {})
+        if name == "values":
+            frame["isLast"] = start + limit >= len(items)
+        return frame
 
     def _number(self, name: str, default: int) -> int:
         text = self.parameter(name) or str(default)
@@ -341,7 +355,7 @@ class Call:
 
     def issue_types(self, project_key: str) -> list[IssueType]:
         """Return the issue types of a project."""
-        return [self.issue_type(project_key, one.id) for one in ISSUE_TYPES]
+        return [self.issue_type(project_key, kind.id) for kind in ISSUE_TYPES]
 
     def issue_type(self, project_key: str, stored_id: str) -> IssueType:  # noqa: ARG002 - sites differ
         """Return an issue type, by the id it is stored under, as a project has it."""
@@ -353,9 +367,9 @@ class Call:
     def is_team_managed(self, project_key: str) -> bool:  # noqa: ARG002 - sites differ
         return False
 
-    def fields(self, known: Sequence[Item]) -> Sequence[Item]:
+    def fields(self, fields: Sequence[Item]) -> Sequence[Item]:
         """Return the fields of issues, those that an administrator added last."""
-        return known
+        return fields
 
     def screen(
         self,

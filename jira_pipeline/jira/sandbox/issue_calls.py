@@ -78,7 +78,7 @@ def create_issue(call: Call, body: JsonObject) -> dict[str, object]:
     elif not call.may("CREATE_ISSUES", project["key"]):
         errors["project"] = "You do not have permission to create issues in this project."
     key = "" if project is None else project["key"]
-    screen = [one for one in create_screen(call, key) if one.id != "project"]
+    screen = [field for field in create_screen(call, key) if field.id != "project"]
     blank = {
         "project_key": key,
         "project_id": project and project["id"],
@@ -116,10 +116,10 @@ def write_properties(call: Call, *, issue_id: int, properties: object) -> None:
         return
     if not is_array(properties):
         raise refuse("'properties' has to be an array.")
-    for one in properties:
-        if not is_object(one) or "value" not in one:
+    for entry in properties:
+        if not is_object(entry) or "value" not in entry:
             raise refuse("Every element of 'properties' has a 'key' and a 'value'.")
-        write_property(call, issue_id=issue_id, key=one.get("key"), value=one["value"])
+        write_property(call, issue_id=issue_id, key=entry.get("key"), value=entry["value"])
 
 
 @ISSUE_ROUTES.answer("POST", "issue", status=201)
@@ -203,8 +203,8 @@ def answer_edit(call: Call) -> None:
     before = values_of(call, issue)
     screen = edit_screen(call, before["project_key"], given)
     after = read_fields(call, before, given, screen=screen, errors={})
-    known = {"labels"} & {field.id for field in screen}  # others know `fields` only
-    if unknown := sorted(set(update) - known):
+    updatable = {"labels"} & {field.id for field in screen}  # others know `fields` only
+    if unknown := sorted(set(update) - updatable):
         raise refuse_fields({name: off_screen(name) for name in unknown})
     operations = update.get("labels", [])
     labels = set(after["labels"])
@@ -270,8 +270,8 @@ def answer_parts(call: Call) -> object:
     table, title, usual, largest = LISTED[name]
     issue_id = call.issue()["id"]
     show = partial(view_part, call, table)
-    found = parts_of(call.rows, issue_id, table)
-    page = call.page(found, show, name=title, usual=usual, largest=largest)
+    parts = parts_of(call.rows, issue_id, table)
+    page = call.page(parts, show, name=title, usual=usual, largest=largest)
     return {"self": call.url(f"issue/{issue_id}/{name}"), **page}
 
 
@@ -370,8 +370,8 @@ def answer_delete_attachment(call: Call) -> None:
     call.require("DELETE_OWN_ATTACHMENTS", issue, "delete this attachment")
     call.rows.execute("DELETE FROM attachment WHERE id = ?", (row["id"],))
     call.record("attachment_deleted", issue_id=issue["id"], attachment_id=str(row["id"]))
-    item = change_item("Attachment", before=(str(row["id"]), row["filename"]))
-    write_history(call, issue["id"], [item])
+    change = change_item("Attachment", before=(str(row["id"]), row["filename"]))
+    write_history(call, issue["id"], [change])
 
 
 def find_attachment(rows: Rows, name: str) -> sqlite3.Row | None:
@@ -426,7 +426,17 @@ def _note_link(
         inward=inward["key"],
         outward=outward["key"],
     )
-    for issue, verb, other in ((inward, kind.outward, outward), (outward, kind.inward, inward)):
-        side = other["key"], f"This issue {verb} {other['key']}"
-        sides = ((None, None), side) if is_added else (side, (None, None))
-        write_history(call, issue["id"], [change_item("Link", *sides, field_id="issuelinks")])
+    _note_end(call, inward, verb=kind.outward, other=outward, is_added=is_added)
+    _note_end(call, outward, verb=kind.inward, other=inward, is_added=is_added)
+
+
+def _note_end(
+    call: Call, issue: sqlite3.Row, *, verb: str, other: sqlite3.Row, is_added: bool
+) -> None:
+    """Write into an issue's history that its link to another came or went."""
+    link = (other["key"], f"This issue {verb} {other['key']}")
+    if is_added:
+        change = change_item("Link", after=link, field_id="issuelinks")
+    else:
+        change = change_item("Link", before=link, field_id="issuelinks")
+    write_history(call, issue["id"], [change])

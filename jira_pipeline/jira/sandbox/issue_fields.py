@@ -106,10 +106,10 @@ def read_labels(value: object) -> tuple[str, ...]:
     return tuple(sorted({str(label) for label in value}))
 
 
-def find_named(call: Call, value: object, known: Iterable[Kind]) -> Kind | None:
+def find_named(call: Call, value: object, kinds: Iterable[Kind]) -> Kind | None:
     """Find the one that a JSON object names, by its id or as the site calls it."""
     wanted = (read_choice(value, "id", "name") or "").casefold()
-    names = ((kind, call.name_of(kind.name).casefold()) for kind in known)
+    names = ((kind, call.name_of(kind.name).casefold()) for kind in kinds)
     return next((kind for kind, name in names if wanted in {kind.id, name}), None)
 
 
@@ -130,7 +130,7 @@ def _read_issue_type(call: Call, values: Values, value: object) -> str:
     kind = find_named(call, value, call.issue_types(values["project_key"]))
     if kind is None:
         raise refuse_fields({"issuetype": "Specify a valid issue type"})
-    return next(one.id for one in ISSUE_TYPES if one.name == kind.name)
+    return next(own_type.id for own_type in ISSUE_TYPES if own_type.name == kind.name)
 
 
 def _read_priority(call: Call, values: Values, value: object) -> str:
@@ -250,14 +250,14 @@ Show = Callable[[Call, sqlite3.Row], object]
 Text = Callable[[Call, Any], str | None]
 
 
-def _name_of_account(call: Call, kept: Any) -> str | None:
-    user = call.users.get(kept)
+def _name_of_account(call: Call, stored: Any) -> str | None:
+    user = call.users.get(stored)
     return None if user is None else user.display_name
 
 
 def _name_in(table: str, column: str) -> Text:
-    def text(call: Call, kept: Any) -> str | None:
-        row = call.rows.first(f"SELECT {column} FROM {table} WHERE id = ?", kept)  # noqa: S608 - our words
+    def text(call: Call, stored: Any) -> str | None:
+        row = call.rows.first(f"SELECT {column} FROM {table} WHERE id = ?", stored)  # noqa: S608 - our words
         return None if row is None else str(row[0])
 
     return text
@@ -273,7 +273,7 @@ class Field:
     """None where nobody sets it."""
     column: str = ""
     """Of the issue's own row; blank where it is kept elsewhere."""
-    text: Text = lambda _call, kept: None if kept is None else str(kept)
+    text: Text = lambda _call, stored: None if stored is None else str(stored)
     """What people read of a value in the history."""
     is_id: bool = True
     """What is kept names something else, and is in the history too."""
@@ -323,7 +323,7 @@ FIELDS = (
         show=lambda call, row: view_issue_type(
             call, call.issue_type(project_key_of(row), row["type_id"])
         ),
-        text=lambda _call, kept: kind_of(ISSUE_TYPES, kept).name,
+        text=lambda _call, stored: kind_of(ISSUE_TYPES, stored).name,
     ),
     Field(
         id="project", name="Project", type="project", is_required=True,
@@ -336,14 +336,14 @@ FIELDS = (
         id="priority", name="Priority", type="priority", has_default=True,
         read=_read_priority, column="priority_id",
         show=lambda call, row: view_priority(call, kind_of(PRIORITIES, row["priority_id"])),
-        text=lambda _call, kept: kind_of(PRIORITIES, kept).name,
+        text=lambda _call, stored: kind_of(PRIORITIES, stored).name,
     ),
     Field(
         id="labels", name="Labels", type="array", items="string", is_id=False,
         operations=("add", "set", "remove"),
         read=lambda _call, _values, value: read_labels(value),
         show=lambda call, row: labels_of(call.rows, row["id"]),
-        text=lambda _call, kept: " ".join(kept),
+        text=lambda _call, stored: " ".join(stored),
     ),
     Field(
         id="assignee", name="Assignee", type="user", permission="ASSIGN_ISSUES",
@@ -374,8 +374,8 @@ FIELDS = (
             None if value is None else read_document(call, value, field="description")
         ),
         show=lambda _call, row: row["description"] and json.loads(row["description"]),
-        text=lambda _call, kept: (
-            None if kept is None else adf_to_text(json.loads(kept)).strip()
+        text=lambda _call, stored: (
+            None if stored is None else adf_to_text(json.loads(stored)).strip()
         ),
     ),
     Field(
@@ -403,23 +403,25 @@ FIELDS = (
         read=_read_sprint, show=view_sprints, text=_name_in("sprint", "name"),
     ),
 )  # fmt: skip
-FIELDS_BY_ID: Mapping[str, Field] = {one.id: one for one in FIELDS}
+FIELDS_BY_ID: Mapping[str, Field] = {field.id: field for field in FIELDS}
 
 
 def create_screen(call: Call, project_key: str) -> Sequence[Field]:
     """Return the fields that may be given when an issue is created; which are required."""
-    return call.screen([one for one in FIELDS if one.is_on_create_screen and one.name], project_key)
+    return call.screen(
+        [field for field in FIELDS if field.is_on_create_screen and field.name], project_key
+    )
 
 
 def edit_screen(call: Call, project_key: str, given: Collection[str]) -> Sequence[Field]:
     """Return the fields that may be changed; which of those that are given may not be emptied."""
-    fields = [replace(one, is_required=False, has_default=False) for one in FIELDS]
+    fields = [replace(field, is_required=False, has_default=False) for field in FIELDS]
     return call.screen(fields, project_key, given)
 
 
 def labels_of(rows: Rows, issue_id: int) -> list[str]:
     """Return the labels of an issue, in order."""
-    return sorted(one["label"] for one in rows.having("issue_label", issue_id=issue_id))
+    return sorted(row["label"] for row in rows.having("issue_label", issue_id=issue_id))
 
 
 def values_of(call: Call, issue: sqlite3.Row) -> Values:
@@ -432,7 +434,7 @@ def values_of(call: Call, issue: sqlite3.Row) -> Values:
     return {
         "project_id": issue["project_id"],
         "project_key": project_key_of(issue),
-        **{one.id: issue[one.column] for one in FIELDS if one.column},
+        **{field.id: issue[field.column] for field in FIELDS if field.column},
         "labels": tuple(labels_of(call.rows, issue["id"])),
         SPRINT_FIELD: None if sprint is None else sprint["id"],
         **{
@@ -455,7 +457,7 @@ def read_fields(
     Raises:
         RefusedError: It names the fault of every field, those in `errors` too.
     """
-    fields = {one.id: one for one in screen if one.read is not None}
+    fields = {field.id: field for field in screen if field.read is not None}
     for name, value in given.items():
         field = fields.get(name)
         if (
@@ -471,9 +473,9 @@ def read_fields(
             if not refusal.field_errors:
                 raise
             errors |= refusal.field_errors
-    for one in screen:
-        if one.is_required and not one.has_default and given.get(one.id, "") in BLANK:
-            errors.setdefault(one.id, f"{one.name} is required.")
+    for wanted in screen:
+        if wanted.is_required and not wanted.has_default and given.get(wanted.id, "") in BLANK:
+            errors.setdefault(wanted.id, f"{wanted.name} is required.")
     if errors:
         raise refuse_fields(errors)
     _check_hierarchy(call, values)
@@ -500,20 +502,16 @@ def write_values(call: Call, issue_id: int, values: Values) -> None:
     cells = {field.column: values.get(field.id) for field in FIELDS if field.column}
     call.rows.change("issue", issue_id, {**cells, "updated_at": call.now.isoformat()})
     call.rows.execute("DELETE FROM issue_label WHERE issue_id = ?", (issue_id,))
-    call.rows.executemany(
-        "INSERT INTO issue_label (issue_id, label) VALUES (?, ?)",
-        [(issue_id, label) for label in values.get("labels", ())],
-    )
+    for label in values.get("labels", ()):
+        call.rows.add("issue_label", issue_id=issue_id, label=label)
     put_into_sprint(call.rows, issue_id, values.get(SPRINT_FIELD))
     call.rows.execute("DELETE FROM issue_custom_value WHERE issue_id = ?", (issue_id,))
-    call.rows.executemany(
-        "INSERT INTO issue_custom_value (issue_id, field_id, value) VALUES (?, ?, ?)",
-        [
-            (issue_id, name, compact_json(value))
-            for name, value in values.items()
-            if name.startswith("customfield_") and name != SPRINT_FIELD and value is not None
-        ],
-    )
+    for name, value in values.items():
+        is_custom = name.startswith("customfield_") and name != SPRINT_FIELD
+        if is_custom and value is not None:
+            call.rows.add(
+                "issue_custom_value", issue_id=issue_id, field_id=name, value=compact_json(value)
+            )
 
 
 def put_into_sprint(rows: Rows, issue_id: int, sprint_id: int | None) -> None:
@@ -534,30 +532,37 @@ def changes_between(call: Call, before: Values, after: Values) -> list[JsonObjec
         old = before.get(field.id)
         new = after.get(field.id)
         if field.read is not None and old != new:
-            pairs = [
-                (str(value) if field.is_id and value is not None else None, field.text(call, value))
-                for value in (old, new)
-            ]
             name = call.name_of(field.name) if field.custom else field.id
-            items.append(change_item(name, *pairs, field_id=field.id))
+            before_side = _side_of(call, field, old)
+            after_side = _side_of(call, field, new)
+            items.append(change_item(name, before_side, after_side, field_id=field.id))
     return items
 
 
 Side = tuple[str | None, str | None]
+"""A value in the history: its id, where it has one, and what people read."""
+
+
+def _side_of(call: Call, field: Field, value: Any) -> Side:
+    value_id = str(value) if field.is_id and value is not None else None
+    return value_id, field.text(call, value)
 
 
 def change_item(
     field: str, before: Side = (None, None), after: Side = (None, None), *, field_id: str = ""
 ) -> JsonObject:
     """Make an item of Jira's history; what it was and is are each an id and what people read."""
-    item = {
+    change = {
         "field": field,
         "fieldtype": "custom" if field_id.startswith("customfield_") else "jira",
         "fieldId": field_id or field,
-        **dict(zip(("from", "fromString", "to", "toString"), (*before, *after), strict=True)),
+        "from": before[0],
+        "fromString": before[1],
+        "to": after[0],
+        "toString": after[1],
     }
     # Blanks are left out, as the document's own example does.
-    return {name: value for name, value in item.items() if value is not None}
+    return {name: value for name, value in change.items() if value is not None}
 
 
 def write_history(call: Call, issue_id: int, items: Sequence[JsonObject]) -> None:
@@ -577,7 +582,7 @@ def view_issue(
     call: Call, row: sqlite3.Row, *, names: Sequence[str], properties: Sequence[str] = ()
 ) -> dict[str, object]:
     """Show an issue with the fields asked for, by name, `*all`, `*navigable` or `-name`."""
-    fields = {one.id: one for one in call.fields(FIELDS)} if names else {}
+    fields = {field.id: field for field in call.fields(FIELDS)} if names else {}
     shown: set[str] = set()
     for name in names:
         match name:
@@ -595,8 +600,8 @@ def view_issue(
     if properties:
         stored = call.rows.having("issue_property", issue_id=row["id"])
         view["properties"] = {
-            one["key"]: json.loads(one["value"])
-            for one in sorted(stored, key=itemgetter("key"))
-            if "*all" in properties or one["key"] in properties
+            entry["key"]: json.loads(entry["value"])
+            for entry in sorted(stored, key=itemgetter("key"))
+            if "*all" in properties or entry["key"] in properties
         }
     return view

@@ -117,7 +117,7 @@ def view_sprints(call: Call, row: sqlite3.Row) -> object:
         f" WHERE issue_sprint.issue_id = ? ORDER BY {STATE_ORDER}",
         row["id"],
     )
-    return [view_sprint(one) for one in sprints] or None
+    return [view_sprint(sprint) for sprint in sprints] or None
 
 
 def view_head(call: Call, row: sqlite3.Row) -> dict[str, object]:

@@ -10,7 +10,7 @@ sandbox through a name of its own (DNS rebinding).
 
 import json
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -57,7 +57,6 @@ from jira_pipeline.model.errors import (
     StoreError,
     system_message,
 )
-from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.look.rendering import as_shown, style_sheet, templates_of
 
 PAGE_SIZE = 100
@@ -130,11 +129,11 @@ def answer_page(
             return _html(visit, "refused.html", values, status=refusal.status_code or 400)
 
 
-def _present(found: Item | None, what: str) -> Item:
+def _present(value: Item | None, what: str) -> Item:
     """Return what somebody looks for, or refuse."""
-    if found is None:
+    if value is None:
         raise refuse(f"There is no {what}.", status=NOT_FOUND)
-    return found
+    return value
 
 
 def show_overview(visit: Visit) -> SandboxResponse:
@@ -164,24 +163,26 @@ def show_issue(visit: Visit) -> SandboxResponse:
     issue = _present(find_issue(visit.call.rows, visit.name), f"issue '{visit.name}'")
     view: dict[str, Any] = view_issue(visit.call, issue, names=["*all"], properties=["*all"])
     changes, _ = view_parts(visit.call, issue["id"], "change_history")
-    read = [  # the ends of links, as they read from here
-        (one["type"][end], one[f"{end}Issue"])
-        for one in view["fields"]["issuelinks"]
-        for end in ("inward", "outward")
-        if f"{end}Issue" in one
-    ]
-    by_verb = grouped(sorted(read, key=lambda pair: int(pair[1]["id"])), lambda pair: pair[0])
     values = {
         "issue": view,
         "origin": visit.origin_of(view),
         "fields": view["fields"],
         "changes": changes,
-        "link_groups": {
-            verb: [issue for _, issue in pairs] for verb, pairs in sorted(by_verb.items())
-        },
+        "link_groups": _linked_issues(view["fields"]["issuelinks"]),
         "raw_json": json.dumps(view, ensure_ascii=False, indent=2),
     }
     return _html(visit, "issue.html", values)
+
+
+def _linked_issues(links: Iterable[Mapping[str, Any]]) -> Mapping[str, list[Mapping[str, Any]]]:
+    """Group the other ends of links by the words that lead there, in their order."""
+    issues_by_verb: dict[str, list[Mapping[str, Any]]] = {}
+    for link in links:
+        end = "inward" if "inwardIssue" in link else "outward"
+        issues_by_verb.setdefault(link["type"][end], []).append(link[f"{end}Issue"])
+    for issues in issues_by_verb.values():
+        issues.sort(key=lambda issue: int(issue["id"]))
+    return dict(sorted(issues_by_verb.items()))
 
 
 def show_attachment(visit: Visit) -> SandboxResponse:
@@ -216,8 +217,8 @@ def _found(visit: Visit, jql: str, /, **given: str) -> dict[str, object]:
     page_count = max(1, ceil(total / PAGE_SIZE))
 
     def href(number: int) -> str | None:
-        asked = {name: value for name, value in given.items() if value} | {"page": number}
-        return f"?{urlencode(asked)}" if 1 <= number <= page_count else None
+        query = {name: value for name, value in given.items() if value} | {"page": number}
+        return f"?{urlencode(query)}" if 1 <= number <= page_count else None
 
     return {
         "issues": [view_issue(visit.call, row, names=LISTED_FIELDS) for row in rows],
@@ -302,7 +303,7 @@ def create_app(sandbox: JiraSandbox) -> Starlette:
         body = await _read_body(request)
         if body is None:
             return answer_json({"message": "Request body too large."}, status=413).over_socket()
-        asked = SandboxRequest(
+        site_request = SandboxRequest(
             method="GET" if request.method == "HEAD" else request.method,
             path=request.url.path if raw is None else raw.decode("ascii").partition("?")[0],
             query=request.url.query,
@@ -310,7 +311,7 @@ def create_app(sandbox: JiraSandbox) -> Starlette:
             body=body,
             origin=str(request.base_url).rstrip("/"),
         )
-        answered = await run_in_threadpool(_answer, sandbox, asked)
+        answered = await run_in_threadpool(_answer, sandbox, site_request)
         return answered.over_socket()
 
     return Starlette(

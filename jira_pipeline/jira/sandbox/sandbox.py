@@ -189,7 +189,7 @@ class JiraSandbox:
     def enter(self, rows: Rows, request: SandboxRequest) -> int:
         """Write a request into the journal; return its sequence."""
         user = user_of(request, rows)
-        found = rows.add(
+        row = rows.add(
             "journal_request",
             at=self.now().isoformat(),
             method=request.method,
@@ -197,7 +197,7 @@ class JiraSandbox:
             query=request.query,
             account_id=None if user is None else user.account_id,
         )
-        return int(found["sequence"])
+        return int(row["sequence"])
 
     def work_on(self, rows: Rows, request: SandboxRequest, *, sequence: int) -> SandboxResponse:
         """Answer a request that is in the journal."""
@@ -275,7 +275,7 @@ def account_of(request: SandboxRequest) -> tuple[str, str] | None:
 
 def at_the_site(request: SandboxRequest) -> SandboxRequest:
     """Return a request to the gateway as the site gets it, with the cloud id it was sent to."""
-    found = GATEWAY_PATH.fullmatch(request.path)
-    if found is None:
+    at_gateway = GATEWAY_PATH.fullmatch(request.path)
+    if at_gateway is None:
         return request
-    return replace(request, path=found["path"], cloud_id=found["cloud_id"])
+    return replace(request, path=at_gateway["path"], cloud_id=at_gateway["cloud_id"])

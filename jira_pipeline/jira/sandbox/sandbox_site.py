@@ -159,8 +159,8 @@ def seed_site(rows: Rows, *, path: Path, now: datetime) -> None:
     if rows.first("SELECT 1 FROM site"):
         return
     site_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{path.resolve()}\n{now.isoformat()}"))
-    own = {"base_url": SANDBOX_BASE_URL, "title": SITE_TITLE, "created_at": now.isoformat()}
-    rows.add("site", site_id=site_id, **own)
+    settings = {"base_url": SANDBOX_BASE_URL, "title": SITE_TITLE, "created_at": now.isoformat()}
+    rows.add("site", site_id=site_id, **settings)
     for position, user in enumerate(USERS):
         rows.add("user", **asdict(user), position=position)
     for table in ("issue", "issue_link", "attachment"):
@@ -171,10 +171,10 @@ def seed_site(rows: Rows, *, path: Path, now: datetime) -> None:
 
 def find_users(rows: Rows) -> tuple[User, ...]:
     """Return everybody with an account, the owner first."""
-    found = rows.every("SELECT * FROM user ORDER BY position")
+    rows_of_users = rows.every("SELECT * FROM user ORDER BY position")
     return tuple(
         User(account_id=row["account_id"], display_name=row["display_name"], email=row["email"])
-        for row in found
+        for row in rows_of_users
     )
 
 
@@ -191,9 +191,9 @@ def create_project(rows: Rows, *, key: str, name: str | None) -> int:
             " capital letters, digits or underscores.",
             status_code=400,
         )
-    known = rows.first("SELECT id FROM project WHERE key = ?", key)
-    if known is not None:
-        return int(known["id"])
+    row = rows.first("SELECT id FROM project WHERE key = ?", key)
+    if row is not None:
+        return int(row["id"])
     project_id = int(rows.add("project", key=key, name=name or key)["id"])
     add_first_board(rows, project_id=project_id, key=key)
     return project_id

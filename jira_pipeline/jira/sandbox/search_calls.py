@@ -83,8 +83,8 @@ def parse_jql(text: str, *, rows: Rows) -> Query:
 def joined(parts: Sequence[Query], *, order_sql: str, word: str = "AND") -> Query:
     """Join conditions by a word."""
     return Query(
-        sql=f" {word} ".join(f"({one.sql})" for one in parts),
-        values=tuple(value for one in parts for value in one.values),
+        sql=f" {word} ".join(f"({part.sql})" for part in parts),
+        values=tuple(value for part in parts for value in part.values),
         order_sql=order_sql,
     )
 
@@ -160,7 +160,8 @@ def answer_search(call: Call) -> object:
     limit = body.get("maxResults", DEFAULT_PAGE)
     if not isinstance(limit, int) or limit < 0:
         raise refuse("'maxResults' has to be a number that is not negative.")
-    names, properties = (text_list(body.get(n), name=n) for n in ("fields", "properties"))
+    names = text_list(body.get("fields"), name="fields")
+    properties = text_list(body.get("properties"), name="properties")
     is_bare = not names and not properties
     limit = min(limit or DEFAULT_PAGE, MAX_BARE_PAGE if is_bare else MAX_PAGE_WITH_FIELDS)
     offset = _offset_of(body.get("nextPageToken"), jql)
@@ -168,15 +169,15 @@ def answer_search(call: Call) -> object:
     visible_sql, values = call.visible_sql()
     limits = Query(sql=visible_sql, values=values)
     query = joined([query, limits], order_sql=query.order_sql)
-    found = find_issues(call.rows, query, offset=offset, limit=limit + 1)
-    issues = [
-        {"id": str(row["id"])}
-        if is_bare
-        else view_issue(call, row, names=names or ["id"], properties=properties)
-        for row in found[:limit]
-    ]
-    answer: dict[str, object] = {"issues": issues, "isLast": len(found) <= limit}
-    if len(found) > limit:
+    matches = find_issues(call.rows, query, offset=offset, limit=limit + 1)
+    issues: list[Mapping[str, object]] = []
+    for row in matches[:limit]:
+        if is_bare:
+            issues.append({"id": str(row["id"])})
+        else:
+            issues.append(view_issue(call, row, names=names or ["id"], properties=properties))
+    answer: dict[str, object] = {"issues": issues, "isLast": len(matches) <= limit}
+    if len(matches) > limit:
         answer["nextPageToken"] = f"{_query_mark(jql)}-{offset + limit}"
     return answer
 

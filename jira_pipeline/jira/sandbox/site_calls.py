@@ -115,14 +115,14 @@ def answer_fields(call: Call) -> object:
     """List the fields of screens."""
     return [
         {
-            "id": one.id,
-            "key": one.id,
-            "name": call.name_of(one.name),
-            "custom": bool(one.custom),
-            "schema": one.schema,
+            "id": field.id,
+            "key": field.id,
+            "name": call.name_of(field.name),
+            "custom": bool(field.custom),
+            "schema": field.schema,
         }
-        for one in call.fields(FIELDS)
-        if one.name
+        for field in call.fields(FIELDS)
+        if field.name
     ]
 
 
@@ -143,7 +143,7 @@ def answer_configuration(_call: Call) -> object:
 @SITE_ROUTES.answer("GET", "priority")
 def answer_priorities(call: Call) -> object:
     """List the priorities as a bare array."""
-    return [view_priority(call, one) for one in PRIORITIES]
+    return [view_priority(call, priority) for priority in PRIORITIES]
 
 
 @SITE_ROUTES.answer("GET", "priority/search")
@@ -153,14 +153,17 @@ def answer_priority_search(call: Call) -> object:
     key = call.project(project_id)["key"] if project_id else ""
     return call.page(
         call.priorities(key),
-        lambda one: {**view_priority(call, one), "isDefault": one.id == DEFAULT_PRIORITY_ID},
+        lambda priority: {
+            **view_priority(call, priority),
+            "isDefault": priority.id == DEFAULT_PRIORITY_ID,
+        },
     )
 
 
 @SITE_ROUTES.answer("GET", "issueLinkType")
 def answer_link_types(call: Call) -> object:
     """List the link types."""
-    return {"issueLinkTypes": [view_link_type(call, one) for one in LINK_TYPES]}
+    return {"issueLinkTypes": [view_link_type(call, link_type) for link_type in LINK_TYPES]}
 
 
 @SITE_ROUTES.answer("GET", "user/assignable/search")
@@ -176,7 +179,7 @@ def answer_assignable(call: Call) -> object:
         if part in f"{user.display_name}\n{user.email}".casefold()
         and call.is_granted("ASSIGNABLE_USER", key, user)
     ]
-    return call.page(users, lambda one: view_account(call, one))["values"]
+    return call.page(users, lambda user: view_account(call, user))["values"]
 
 
 @SITE_ROUTES.answer("GET", "project/search", is_open=True)
@@ -198,7 +201,7 @@ def answer_project(call: Call) -> object:
         "lead": view_account(call, next(iter(call.users))),
         "components": [],
         "versions": [],
-        "issueTypes": [view_issue_type(call, one) for one in call.issue_types(project["key"])],
+        "issueTypes": [view_issue_type(call, kind) for kind in call.issue_types(project["key"])],
         "assigneeType": "UNASSIGNED",
         "roles": {},
         "properties": {},
@@ -216,14 +219,14 @@ def answer_creatable_types(call: Call) -> object:
 def answer_creatable_fields(call: Call) -> object:
     """List the fields on the create screen of an issue type."""
     project, kinds = _creatable(call)
-    kind = next((one for one in kinds if one.id == call.path["type"]), None)
+    kind = next((candidate for candidate in kinds if candidate.id == call.path["type"]), None)
     if kind is None:
         raise refuse(f"Issue type with id '{call.path['type']}' does not exist.", status=404)
     allowed: dict[str, list[object]] = {
-        "priority": [view_priority(call, one) for one in call.priorities(project["key"])],
+        "priority": [view_priority(call, priority) for priority in call.priorities(project["key"])],
         "issuetype": [view_issue_type(call, kind)],
         "project": [view_project(call, project)],
-        **{one.id: [*one.options] for one in call.fields(FIELDS) if one.options},
+        **{field.id: [*field.options] for field in call.fields(FIELDS) if field.options},
     }
 
     def show(field: Field) -> object:

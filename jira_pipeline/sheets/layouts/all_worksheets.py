@@ -12,13 +12,18 @@ from jira_pipeline.sheets.layouts.choices import (
     KeepHeader,
     LeaveOutHeader,
     LeaveOutMarks,
+    SetDitto,
     SetMeaning,
     SetRows,
 )
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.header_choices import NamedCells, with_header_left_out
+from jira_pipeline.sheets.layouts.header_choices import (
+    with_ditto,
+    with_header_left_out,
+)
 from jira_pipeline.sheets.layouts.layout import AllWorksheets, Layout, Region, SheetLayout
 from jira_pipeline.sheets.layouts.layout_parts import changed
+from jira_pipeline.sheets.layouts.named_cells import NamedCells
 from jira_pipeline.sheets.layouts.row_choices import rules_with
 from jira_pipeline.sheets.layouts.texts import normal
 
@@ -42,6 +47,8 @@ def _with_choice(everywhere: AllWorksheets, choice: Choice) -> AllWorksheets:
             return changed(everywhere, unused={**unused, choice.header: choice.reason})
         case SetMeaning(everywhere=True) | KeepHeader(everywhere=True):
             return changed(everywhere, unused=_unused_without(everywhere, choice.header))
+        case SetDitto(everywhere=True):
+            return changed(everywhere, ditto={**everywhere.ditto, choice.header: choice.texts})
         case LeaveOutMarks():
             return changed(everywhere, **{choice.marks: choice.reason})
         case _:
@@ -65,7 +72,8 @@ def with_rules_of_all(
         skip = _joined(region.skip, everywhere.leave)
         remarks = _joined(region.remarks, everywhere.remarks)
         with_rules = changed(region, skip=skip, remarks=remarks)
-        regions.append(_without_unused(with_rules, grids, everywhere.unused))
+        with_dittos = _with_dittos(with_rules, grids, everywhere.ditto)
+        regions.append(_without_unused(with_dittos, grids, everywhere.unused))
     return changed(
         sheet,
         regions=tuple(regions),
@@ -79,6 +87,14 @@ def with_rules_of_all(
 def _without_unused(region: Region, grids: Sequence[Grid], unused: Mapping[str, str]) -> Region:
     for header, reason in unused.items():
         region = with_header_left_out(region, grids, NamedCells(header), reason)
+    return region
+
+
+def _with_dittos(
+    region: Region, grids: Sequence[Grid], dittos: Mapping[str, tuple[str, ...]]
+) -> Region:
+    for header, texts in dittos.items():
+        region = with_ditto(region, grids, NamedCells(header), texts)
     return region
 
 

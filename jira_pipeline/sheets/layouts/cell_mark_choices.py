@@ -11,11 +11,7 @@ from jira_pipeline.model.columns import STATUS_COLUMN
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.choices import LeaveOutMarks, QuoteComments, SetColour
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.header_choices import (
-    NamedCells,
-    header_of_region,
-    takes_cells,
-)
+from jira_pipeline.sheets.layouts.header_choices import header_of_region, takes_cells
 from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
     HELPER,
@@ -31,6 +27,7 @@ from jira_pipeline.sheets.layouts.layout_parts import (
     grids_of_sheet,
     sheets_with,
 )
+from jira_pipeline.sheets.layouts.named_cells import NamedCells
 from jira_pipeline.sheets.layouts.record_drafts import draft_of, note_column
 
 CellMarkChoice = SetColour | QuoteComments | LeaveOutMarks

@@ -3,8 +3,10 @@
 Belongs here: one sentence for each choice. Does not: the choices (`choices`).
 """
 
+from collections.abc import Sequence
 from typing import assert_never
 
+from jira_pipeline.model.column_words import label_anywhere, label_of
 from jira_pipeline.model.columns import Holds
 from jira_pipeline.sheets.layouts.choices import (
     AddTable,
@@ -23,6 +25,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetColour,
     SetColumnLine,
     SetConstant,
+    SetDitto,
     SetEnd,
     SetLabels,
     SetLike,
@@ -35,7 +38,6 @@ from jira_pipeline.sheets.layouts.choices import (
     SetShape,
     SetWord,
 )
-from jira_pipeline.sheets.layouts.header_offers import column_label
 from jira_pipeline.sheets.layouts.layout import Fill
 from jira_pipeline.sheets.layouts.mark_meanings import label_of_mark
 from jira_pipeline.sheets.layouts.table_shapes import offered_shape
@@ -48,6 +50,17 @@ _ROWS = {
     "starts": "rows that begin with “{text}”",
     "struck": "rows that are struck through",
 }
+
+
+_CHOICES_NAMED_MAX = 4
+
+
+def choices_words(choices: Sequence[Choice]) -> str:
+    """Return what choices say that are saved at once; of many of them the first."""
+    sentences = [choice_words(choice) for choice in choices[:_CHOICES_NAMED_MAX]]
+    if len(choices) > _CHOICES_NAMED_MAX:
+        sentences.append(f"and {len(choices) - _CHOICES_NAMED_MAX} more")
+    return "; ".join(sentences)
 
 
 def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one for each choice
@@ -77,10 +90,12 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one f
                 return f"{before} is gone"
             return f"{_quoted(choice.now)} is what {before} was"
         case SetMeaning():
-            columns = " and ".join(column_label(meaning.column) for meaning in choice.meanings)
+            columns = " and ".join(
+                f"“{label_of(meaning.kind, meaning.column)}”" for meaning in choice.meanings
+            )
             return f"{_quoted(choice.header)} means {columns}"
         case KeepHeader():
-            return f"{_quoted(choice.header)} stays in the sheet’s own words"
+            return f"{_quoted(choice.header)} is kept as a note, in the sheet’s own words"
         case LeaveOutHeader():
             return f"{_quoted(choice.header)} left out"
         case SetListed():
@@ -90,7 +105,7 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one f
             line = f"row {choice.row} of {_quoted(choice.worksheet)}"
             if not choice.column:
                 return f"{line} says nothing of its columns"
-            return f"{line} says of each column: {column_label(choice.column)}"
+            return f"{line} says of each column: {label_anywhere(choice.column)}"
         case SetMarks():
             return (
                 f"marks of {_quoted(choice.worksheet)}: {', '.join(map(_mark_words, choice.marks))}"
@@ -99,13 +114,15 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one f
             return f"{_quoted(choice.name)} is what is listed as {_quoted(choice.means)}"
         case SetConstant():
             text = "the name of the worksheet" if choice.is_title else choice.text
-            column = column_label(choice.column)
+            column = label_of(choice.kind, choice.column)
             if not text:
                 return f"“{column}” is no longer said for all rows of {_quoted(choice.worksheet)}"
             return f"{column}: {text}, for all rows of {_quoted(choice.worksheet)}"
         case SetBlank():
             what = _quoted(choice.header) if choice.header else "what rows belong to"
             return f"blank cells of {what} mean {_blank_words(choice.means)}"
+        case SetDitto():
+            return f"{_quoted(*choice.texts)} below {_quoted(choice.header)} means the cell above"
         case SetWord():
             if not choice.means:
                 return f"the word {_quoted(choice.word)} says nothing"

@@ -211,8 +211,16 @@ class SetBlank(_Choice):
     header: Text = ""
     """Below this header; otherwise in every column that names what a row belongs to."""
     means: Literal[Fill.ABOVE, Fill.MERGED, Fill.NONE]
-    texts: Annotated[tuple[Name, ...], Field(max_length=LIST_MAX_COUNT)] = ()
-    """Texts that count as blank there, such as a ditto mark."""
+    everywhere: StrictBool = False
+
+
+class SetDitto(_Choice):
+    """Texts below a header mean the cell above, such as a ditto mark; a blank cell means nothing by it."""
+
+    do: Literal["set_ditto"] = "set_ditto"
+    worksheet: Name
+    header: Name
+    texts: Names
     everywhere: StrictBool = False
 
 
@@ -382,6 +390,7 @@ Choice: TypeAlias = Annotated[
     | LeaveOutHeader
     | SetConstant
     | SetBlank
+    | SetDitto
     | SetWord
     | SetRows
     | SetLines

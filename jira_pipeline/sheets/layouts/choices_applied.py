@@ -30,6 +30,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetColour,
     SetColumnLine,
     SetConstant,
+    SetDitto,
     SetEnd,
     SetLabels,
     SetLike,
@@ -93,7 +94,7 @@ def _chosen_sheets(
             | RenameWorksheet()
         ):
             return with_worksheet_choice(layout, grids, choice)
-        case SetMeaning() | KeepHeader() | LeaveOutHeader() | SetBlank():
+        case SetMeaning() | KeepHeader() | LeaveOutHeader() | SetBlank() | SetDitto():
             return with_header(layout, grids, choice)
         case RenameHeader():
             return with_renamed_header(with_worksheet_apart(layout, grids, choice), choice)

@@ -5,7 +5,7 @@ is offered (`header_offers`), whole worksheets (`worksheet_choices`).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, assert_never
 
 from jira_pipeline.model.columns import (
@@ -22,6 +22,7 @@ from jira_pipeline.sheets.layouts.choices import (
     LeaveOutHeader,
     RenameHeader,
     SetBlank,
+    SetDitto,
     SetMeaning,
 )
 from jira_pipeline.sheets.layouts.grid import Grid
@@ -47,6 +48,7 @@ from jira_pipeline.sheets.layouts.layout_parts import (
     sheets_with,
     values_in,
 )
+from jira_pipeline.sheets.layouts.named_cells import NamedCells, cells_of
 from jira_pipeline.sheets.layouts.record_drafts import (
     BUNDLE,
     TERMS,
@@ -65,35 +67,7 @@ from jira_pipeline.sheets.layouts.table_shapes import stated_columns, with_deriv
 from jira_pipeline.sheets.layouts.texts import label_key, normal
 from jira_pipeline.sheets.layouts.word_choices import with_words_of
 
-HeaderChoice = SetMeaning | KeepHeader | LeaveOutHeader | SetBlank
-
-
-@dataclass(frozen=True, slots=True)
-class NamedCells:
-    """Cells below a header, or beside a label; both may have the same name."""
-
-    name: str
-    is_label: bool = False
-
-    @property
-    def key(self) -> str:
-        """What is compared of the name."""
-        return label_key(self.name) if self.is_label else normal(self.name)
-
-    def are_of(self, value: Value) -> bool:
-        """Tell whether a value takes these cells itself."""
-        if self.is_label:
-            return value.pair is not None and label_key(value.pair) == self.key
-        return value.named_header is not None and normal(value.named_header) == self.key
-
-    def are_taken_by(self, value: Value) -> bool:
-        return any(map(self.are_of, value.with_parts))
-
-    def are_taken_in(self, region: Region) -> bool:
-        return any(map(self.are_of, region.all_values))
-
-    def are_among(self, others: Sequence["NamedCells"]) -> bool:
-        return any(other.is_label == self.is_label and other.key == self.key for other in others)
+HeaderChoice = SetMeaning | KeepHeader | LeaveOutHeader | SetBlank | SetDitto
 
 
 def with_header(
@@ -115,7 +89,7 @@ def with_header(
 
 
 def _cells_of(choice: HeaderChoice | RenameHeader) -> NamedCells:
-    is_label = not isinstance(choice, SetBlank) and choice.is_label
+    is_label = not isinstance(choice, SetBlank | SetDitto) and choice.is_label
     return NamedCells(choice.header, is_label)
 
 
@@ -130,6 +104,8 @@ def _sheet_with_header(
         has_cells = has_cells or cells is not None
         if isinstance(choice, SetBlank):
             regions.append(_with_blank(region, choice))
+        elif isinstance(choice, SetDitto):
+            regions.append(with_ditto(region, grids, _cells_of(choice), choice.texts))
         elif cells is not None:
             regions.append(_region_with_header(region, cells, choice, layout))
         else:
@@ -190,6 +166,7 @@ def _region_with_renamed(region: Region, choice: RenameHeader) -> Region:
         region,
         header=tuple(header),
         pairs=tuple(pairs),
+        ditto=_ditto_without(region, cells),
         unused=_unused_without(region, cells),
         records=tuple(_with_needs(draft.built()) for draft in drafts),
     )
@@ -218,6 +195,14 @@ def _unused_without(region: Region, cells: NamedCells) -> dict[str, str]:
     }
 
 
+def _ditto_without(region: Region, cells: NamedCells) -> dict[str, tuple[str, ...]]:
+    return {
+        header: texts
+        for header, texts in region.ditto.items()
+        if cells.is_label or normal(header) != cells.key
+    }
+
+
 _KEYS_OF_HEADERS = frozenset({"column", "comment", "colour"})
 _LISTS_OF_HEADERS = frozenset({"header", "headers", "own"})
 
@@ -240,24 +225,11 @@ def _renamed(value: Any, cells: NamedCells, now: str) -> Any:
             renamed[key] = new_name(inner)
         elif key in lists and isinstance(inner, list):
             renamed[key] = [*map(new_name, inner)]
-        elif key == "unused":
-            renamed[key] = {new_name(name): reason for name, reason in inner.items()}
+        elif key == "unused" or (key == "ditto" and not cells.is_label):
+            renamed[key] = {new_name(name): inner[name] for name in inner}
         else:
             renamed[key] = _renamed(inner, cells, now)
     return renamed
-
-
-def cells_of(region: Region) -> Sequence[NamedCells]:
-    """Return the headers and labels of which a region says something."""
-    labels = [*region.pairs, *(value.pair for value in region.all_values if value.pair)]
-    keys_of_labels = {label_key(label) for label in labels}
-    # What nothing takes is a header, unless it is a label.
-    unused = [name for name in region.unused if label_key(name) not in keys_of_labels]
-    headers = [*region.header, *unused]
-    headers += [value.named_header for value in region.all_values if value.named_header]
-    named = [NamedCells(name) for name in headers]
-    named += [NamedCells(label, is_label=True) for label in labels]
-    return [*dict.fromkeys(named)]
 
 
 def _region_with_header(
@@ -454,11 +426,30 @@ def _with_blank(region: Region, choice: SetBlank) -> Region:
         is_called = normal(value.column or "") == normal(choice.header)
         if value.column is None or not (is_called if choice.header else is_owner):
             return value
-        return changed(value, fill=choice.means, blank=choice.texts or value.blank)
+        return changed(value, fill=choice.means)
 
     with_blanks = region_with_values(region, filled)
     records = tuple(map(_joined_by_name, with_blanks.records))
     return changed(with_blanks, records=records)
+
+
+def with_ditto(
+    region: Region, grids: Sequence[Grid], cells: NamedCells, texts: Sequence[str]
+) -> Region:
+    """Return a region in which texts below a header mean the cell above, where it has that."""
+    named = _named_in(region, grids, cells)
+    if named is None:
+        return region
+    all_texts = tuple(dict.fromkeys((*ditto_texts(region, named), *texts)))
+    return changed(region, ditto={**_ditto_without(region, named), named.name: all_texts})
+
+
+def ditto_texts(region: Region, cells: NamedCells) -> tuple[str, ...]:
+    """Return the texts below a header that mean the cell above."""
+    for header, texts in region.ditto.items():
+        if not cells.is_label and normal(header) == cells.key:
+            return texts
+    return ()
 
 
 def _joined_by_name(record: Record) -> Record:

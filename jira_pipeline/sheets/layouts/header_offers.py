@@ -5,16 +5,27 @@ words (`word_offers`), what a choice makes of a layout (`choices_applied`).
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
+from collections.abc import (
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+    Set as AbstractSet,
+)
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from jira_pipeline.model.columns import STATUS_COLUMN, Column, Role, columns_of
+from jira_pipeline.model.column_words import Topic, label_of, words_of
+from jira_pipeline.model.columns import Role, columns_of
 from jira_pipeline.sheets.layouts.applying import CanonicalRow
 from jira_pipeline.sheets.layouts.choices import HeaderMeaning
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.header_choices import NamedCells, cells_of, header_of_region
+from jira_pipeline.sheets.layouts.header_choices import (
+    ditto_texts,
+    header_of_region,
+)
 from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
     HELPER,
@@ -29,6 +40,7 @@ from jira_pipeline.sheets.layouts.layout import (
 )
 from jira_pipeline.sheets.layouts.mark_offers import MarkOffer, mark_offers
 from jira_pipeline.sheets.layouts.matrix_offers import MatrixReading, matrix_reading
+from jira_pipeline.sheets.layouts.named_cells import NamedCells, cells_of
 from jira_pipeline.sheets.layouts.record_drafts import (
     BUNDLE,
     FIELD,
@@ -44,7 +56,6 @@ from jira_pipeline.sheets.layouts.worksheet_groups import (
     WorksheetGroup,
     missing_of_record,
     shape_of,
-    things_word,
 )
 from jira_pipeline.sheets.reading.cells import is_ditto
 
@@ -61,7 +72,11 @@ class Becomes:
 
     @property
     def label(self) -> str:
-        return f"{kind_word(self.kind)}: {column_label(self.column)}"
+        """Its plain name; a header that is kept is a note with that name."""
+        names = {column.name for column in columns_of(self.kind)}
+        if self.kind != CUSTOM and self.column not in names:
+            return f"Note “{self.column}”"
+        return label_of(self.kind, self.column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,63 +163,67 @@ class ColumnGroup:
     choices: tuple[ColumnChoice, ...]
 
 
-_LABELS: Mapping[str, str] = {
-    "ID": "Number or code",
-    STATUS_COLUMN: "Status: to build, exists, on hold",
-    "Dev": "Developer",
-    "QA": "Tester",
-    "Type": "Kind",
-    "Bundle": "Type that it belongs to",
-    "Bundle type": "Kind of that type",
-    "Bundle machine name": "Machine name of that type",
-    "Reused Field": "Exists on another type, too",
-    "Ref. bundle": "Refers to",
-    "Req'd": "Required",
-    "Vals.": "How many values",
-    "Trns.": "Translatable",
-    "Mod.": "Moderated",
-    "Cmnt.": "Has comments",
-    "Migr.": "Migrated",
-    "Meta": "Has meta tags",
-    "Sched.": "Can be scheduled",
-    "Srch.": "Searched",
-    "Settings/notes": "Notes and settings",
-    "Display plugin": "Kind of display",
-    "View ID": "Machine name of the view",
-    "View Modes": "View mode",
-    "Entity Type": "Kind of type",
-}
-"""What columns are for people who do not know the Drupal Spec Tool, where their names do not say it."""
+def column_groups(
+    region: Region, *, is_of_label: bool = False, shown: Collection[tuple[str, str]] = ()
+) -> list[ColumnGroup]:
+    """Return the columns that a header of a region usually means, by what they are about.
+
+    `is_of_label` is of a label beside its value, which describes what the rows of the table belong to.
+    `shown` are columns that are among them whether they are usual or not.
+    """
+    return _groups(
+        choice
+        for choice, is_usual in _columns_of_region(region, is_of_label=is_of_label)
+        if is_usual or (choice.kind, choice.column) in shown
+    )
 
 
-def column_label(name: str) -> str:
-    """Return what a column is for people: `Vals.` is how many values."""
-    return _LABELS.get(name, name)
+def further_column_groups(
+    region: Region, *, is_of_label: bool = False, shown: Collection[tuple[str, str]] = ()
+) -> list[ColumnGroup]:
+    """Return the columns that a header of a region seldom means, by what they are about."""
+    return _groups(
+        choice
+        for choice, is_usual in _columns_of_region(region, is_of_label=is_of_label)
+        if not is_usual and (choice.kind, choice.column) not in shown
+    )
 
 
-def kind_word(kind: str) -> str:
-    """Return what people call one thing of a kind."""
-    return things_word(kind, 1).capitalize()
+def _columns_of_region(region: Region, *, is_of_label: bool) -> Iterator[tuple[ColumnChoice, bool]]:
+    """Yield the columns of what a region lists, each with whether a header usually means it.
 
-
-def column_groups(region: Region) -> list[ColumnGroup]:
-    """Return the columns that a header of a region may mean, by what they are about."""
-    groups: list[ColumnGroup] = []
-    for kind in dict.fromkeys(kind_of_record(record) for record in region.records):
-        if kind in {CUSTOM, HELPER}:
-            continue
-        choices = tuple(
-            ColumnChoice(kind, column.name, column_label(column.name), _what_for(column))
-            for column in columns_of(kind)
-        )
+    Where a row lists two things, headers are mostly of the inner one, and labels of the outer one.
+    """
+    kinds = tuple(dict.fromkeys(kind_of_record(record) for record in region.records))
+    kinds = tuple(kind for kind in kinds if kind not in {CUSTOM, HELPER})
+    derived = derived_columns(region)
+    for kind in kinds:
+        is_outer = len(kinds) > 1 and kind == kinds[0]
+        is_inner = len(kinds) > 1 and not is_outer
+        names = [column.name for column in columns_of(kind)]
         if kind == BUNDLE:
-            choices = (*choices, ColumnChoice(kind, TERMS, "Terms of the vocabulary", ""))
-        groups.append(ColumnGroup(kind_word(kind), choices))
-    return groups
+            names.append(TERMS)
+        for name in names:
+            words = words_of(kind, name)
+            is_usual = words.is_usual and (kind, name) not in derived
+            if is_outer and not is_of_label:
+                is_usual = is_usual and words.topic is Topic.NAME
+            if is_inner and is_of_label:
+                is_usual = False
+            yield ColumnChoice(kind, name, words.label, words.help), is_usual
 
 
-def _what_for(column: Column) -> str:
-    return f"for {column.loss}" if column.loss else ""
+def _groups(choices: Iterable[ColumnChoice]) -> list[ColumnGroup]:
+    by_topic: dict[Topic, list[ColumnChoice]] = defaultdict(list)
+    for choice in choices:
+        by_topic[words_of(choice.kind, choice.column).topic].append(choice)
+    return [ColumnGroup(topic.value, tuple(by_topic[topic])) for topic in Topic if by_topic[topic]]
+
+
+def derived_columns(region: Region) -> AbstractSet[tuple[str, str]]:
+    """Return kinds with their columns that take what another record of the row says: it is said once."""
+    kinds = [record.into for record in region.records]
+    return {(kinds[cell.record], cell.column) for cell in derived_cells(kinds)}
 
 
 _PREFIX_MARKS = (":", "--", " / ", " – ", " - ")
@@ -289,7 +308,7 @@ class HeaderReading:
         for record in self.region.records if self.region else ():
             kind = kind_of_record(record)
             for name in missing_of_record(record):
-                choices.append(ColumnChoice(kind, name, column_label(name), ""))
+                choices.append(ColumnChoice(kind, name, label_of(kind, name), ""))
         return choices
 
     @property
@@ -323,9 +342,7 @@ class HeaderReading:
 
     @cached_property
     def _derived(self) -> AbstractSet[tuple[str, str]]:
-        """Kinds with their columns that take what another record of the row says: it is said once."""
-        kinds = tuple(record.into for record in (self.region.records if self.region else ()))
-        return {(kinds[each.record], each.column) for each in derived_cells(kinds)}
+        return frozenset() if self.region is None else derived_columns(self.region)
 
     @cached_property
     def headers(self) -> list[HeaderOffer]:
@@ -411,6 +428,20 @@ class HeaderReading:
             others_with_it=self._others_with(cells),
         )
 
+    def choices_of(self, header: HeaderOffer) -> list[ColumnGroup]:
+        """Return what a header may mean: what such headers usually do, and what it does now."""
+        if self.region is None:
+            return []
+        return column_groups(self.region, is_of_label=header.is_label, shown=header.meanings)
+
+    def further_choices_of(self, header: HeaderOffer) -> list[ColumnGroup]:
+        """Return what a header may mean, too, and seldom does."""
+        if self.region is None:
+            return []
+        return further_column_groups(
+            self.region, is_of_label=header.is_label, shown=header.meanings
+        )
+
     def _is_mark(self, cells: NamedCells) -> bool:
         marks = None if self.region is None else self.region.marks
         return marks is not None and not cells.is_label and cells.key in normals(marks.headers)
@@ -423,8 +454,10 @@ class HeaderReading:
     def _dittos(self, cells: NamedCells, texts: Sequence[str]) -> Iterator[str]:
         values = self.region.all_values if self.region else ()
         taking = [value for value in values if cells.are_of(value)]
+        said = normals(ditto_texts(self.region, cells)) if self.region else frozenset()
         for text in dict.fromkeys(texts):
-            if is_ditto(text) and not any(value.counts_as_blank(text) for value in taking):
+            is_said = normal(text) in said or any(value.counts_as_blank(text) for value in taking)
+            if is_ditto(text) and not is_said:
                 yield text
 
     def _splits(self, cells: NamedCells, texts: Sequence[str]) -> Iterator[SplitOffer]:

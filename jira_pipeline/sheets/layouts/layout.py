@@ -374,7 +374,7 @@ class Value(_Declared):
         default_factory=dict, description="whole texts and what they mean"
     )
     only_words: StrictBool = Field(
-        default=False, description="a text that is none of `words` says nothing here"
+        default=False, description="nothing is taken of a cell that is none of `words`"
     )
     lookup: Lookup | None = None
     goes_first: StrictBool = Field(
@@ -567,6 +567,10 @@ class Region(_Declared):
     headings: Annotated[tuple[Heading, ...], Field(max_length=LIST_MAX_COUNT)] = ()
     skip: Annotated[tuple[LeftOutRows, ...], Field(max_length=LIST_MAX_COUNT)] = ()
     marks: Marks | None = None
+    ditto: Annotated[Mapping[Header, Texts], Field(max_length=LIST_MAX_COUNT)] = Field(
+        default_factory=dict,
+        description="below these headers, texts that mean the cell above; a blank cell means nothing",
+    )
     records: Annotated[tuple[Record, ...], Field(min_length=1, max_length=LIST_MAX_COUNT)]
     unused: Annotated[Mapping[Header, Reason], Field(max_length=LIST_MAX_COUNT)] = Field(
         default_factory=dict,
@@ -640,6 +644,9 @@ class AllWorksheets(_Declared):
     leave: Annotated[tuple[LeftOutRows, ...], Field(max_length=LIST_MAX_COUNT)] = ()
     remarks: Annotated[tuple[RemarkRows, ...], Field(max_length=LIST_MAX_COUNT)] = ()
     unused: Annotated[Mapping[Header, Reason], Field(max_length=LIST_MAX_COUNT)] = Field(
+        default_factory=dict
+    )
+    ditto: Annotated[Mapping[Header, Texts], Field(max_length=LIST_MAX_COUNT)] = Field(
         default_factory=dict
     )
     comments: Reason | None = None

@@ -211,35 +211,30 @@ def _not_marked(record: Record, mark: str) -> Record:
 
 def _asking_record(region: Region, mark: MeantMark) -> Record | None:
     """Return what asks about a mark, with the thing that its row or column names."""
-    made = [record for record in region.records if record.per is Per.MARK and not record.marked]
-    if not made:
+    about = _record_asked_about(region)
+    if about is None:
         return None
-    kinds = [record.into for record in made]
-    about = made[kinds.index(STATE)] if STATE in kinds else made[0]
-    names = _names_at_mark(region)
-    parts = (*names, Value(mark=True, wording=ASKED[mark.means]))
-    label = label_column_of(about.into) or ""
-    columns = {
-        name: values
-        for name, values in about.columns.items()
-        if name in {label, *about.same_by, *naming_owner(about.into)}
-    }
-    return Record.model_validate(
-        {
-            "into": about.into,
-            "per": Per.MARK,
-            "marked": (mark.text,),
-            "same_by": about.same_by or keys_of(about.into)[:1],
-            "columns": {**columns, REMARKS: (Value(parts=parts, between=": "),)},
-            "gather": {REMARKS: Gathering()},
-        }
+    owner = owner_column_of(about.into)
+    naming = {label_column_of(about.into), owner and owner.name, *about.same_by}
+    columns = {name: values for name, values in about.columns.items() if name in naming}
+    quoted = Value(mark=True, wording=ASKED[mark.means])
+    parts = (*_names_at_mark(region), quoted)
+    columns[REMARKS] = (Value(parts=parts, between=": "),)
+    return Record(
+        into=about.into,
+        per=Per.MARK,
+        marked=(mark.text,),
+        columns=columns,
+        same_by=about.same_by or keys_of(about.into)[:1],
+        gather={REMARKS: Gathering()},
     )
 
 
-def naming_owner(kind: str) -> Iterator[str]:
-    owner = owner_column_of(kind)
-    if owner is not None:
-        yield owner.name
+def _record_asked_about(region: Region) -> Record | None:
+    """Return what a matrix makes of marks that people can be asked of: a state, not the step itself."""
+    made = [record for record in region.records if record.per is Per.MARK and not record.marked]
+    states = [record for record in made if record.into == STATE]
+    return next(iter((*states, *made)), None)
 
 
 def _names_at_mark(region: Region) -> Sequence[Value]:

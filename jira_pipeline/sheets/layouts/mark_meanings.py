@@ -68,9 +68,13 @@ _USUAL: Mapping[MarkMeaning, Sequence[str]] = {
 }
 
 
+def _declared(means: MarkMeaning) -> DeclaredMeaning:
+    return next(declared for declared in DECLARED_MEANINGS if declared.means is means)
+
+
 def label_of_mark(means: MarkMeaning) -> str:
     """Return how people are told what a mark means, whatever its matrix lists."""
-    declared = next(each for each in DECLARED_MEANINGS if each.means is means)
+    declared = _declared(means)
     return declared.of_others or declared.of_fields
 
 
@@ -86,7 +90,7 @@ def meanings_offered(*, has_fields: bool) -> Sequence[tuple[MarkMeaning, str]]:
 
 def words_of_mark(mark: str, means: MarkMeaning, count: str) -> Mapping[str, str]:
     """Return what a mark says of a field, by column; blank where it says nothing there."""
-    declared = next(each for each in DECLARED_MEANINGS if each.means is means)
+    declared = _declared(means)
     words = {column: declared.words.get(column, "") for column in COLUMNS_OF_MARKS}
     words[COUNT] = count
     if not words[REMARKS] and _says_more(mark, count):

@@ -108,8 +108,9 @@ class _Builder:
             stretch = columns_of_stretch(self._sides.columns)
             return [column for column in columns if column.column in stretch]
         kind = KINDS_OF_SIDES.get(self._sides.rows) or KINDS_OF_SIDES.get(self._sides.across) or ""
-        known = record_of_kind(kind, columns).columns if kind else {}
-        taken = {value.column for values in known.values() for value in values}
+        taken: set[str | None] = set()
+        for values in record_of_kind(kind, columns).columns.values() if kind else ():
+            taken |= {value.column for value in values}
         return [column for column in columns[1:] if column.name not in taken]
 
     def marks(self) -> Marks:
@@ -193,8 +194,8 @@ class _Builder:
         columns["Bundle"] = (owner,)
         columns.setdefault(REQUIRED, (self._mark,))
         taken = {value.column for values in columns.values() for value in values}
-        own = [name for name in named.own if name not in taken]
-        return RecordDraft(kind=kind, columns=columns, own=own, other_fields={"per": Per.MARK})
+        others = [name for name in named.own if name not in taken]
+        return RecordDraft(kind=kind, columns=columns, own=others, other_fields={"per": Per.MARK})
 
     def _workflow(self, origin: Value, target: Value) -> Iterator[RecordDraft]:
         """Yield the workflow, its states and a transition for each mark, which is its name."""
@@ -286,6 +287,9 @@ def _texts_below(
     texts: dict[str, None] = {}
     for grid in grids:
         for row, cells in grid.texts_by_row.items():
-            if row >= header.span.rows.stop:
-                texts |= {cells[each.column]: None for each in columns if each.column in cells}
+            if row < header.span.rows.stop:
+                continue
+            for column in columns:
+                if column.column in cells:
+                    texts[cells[column.column]] = None
     return [*texts]

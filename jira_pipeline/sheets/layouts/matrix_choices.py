@@ -142,15 +142,15 @@ def _record_of_rows(
 ) -> RecordDraft:
     """Return a record of each row; what is beside its name says something of that."""
     marked = normals(marks.headers)
-    beside = [column for column in header.columns if normal(column.name) not in marked]
-    listed = record_of_kind(kind, beside)
+    unmarked = [column for column in header.columns if normal(column.name) not in marked]
+    listed = record_of_kind(kind, unmarked)
     label = label_column_of(kind) or ""
-    listed.columns.setdefault(label, (Value(column=beside[0].name),))
-    if beside[0].name in listed.own:
-        listed.own.remove(beside[0].name)
-    names = {column.name for column in beside[1:]}
+    listed.columns.setdefault(label, (Value(column=unmarked[0].name),))
+    if unmarked[0].name in listed.own:
+        listed.own.remove(unmarked[0].name)
+    names = {column.name for column in unmarked[1:]}
     for draft in drafts:
-        draft.own[:] = [own for own in draft.own if own not in names]
+        draft.own[:] = [header for header in draft.own if header not in names]
         for name, values in [*draft.columns.items()]:
             others = tuple(value for value in values if value.column not in names)
             draft.columns[name] = others
@@ -235,7 +235,7 @@ def _takers(drafts: Sequence[RecordDraft], kind: str, column: str) -> Iterator[R
         WrongUseError: None of them has such a column.
     """
     taking = [draft for draft in drafts if draft.kind == kind and _is_of_columns(draft)]
-    if not taking or column not in {each.name for each in columns_of(kind)}:
+    if not taking or column not in {of_kind.name for of_kind in columns_of(kind)}:
         raise WrongUseError(
             "Say first that the matrix lists what its columns are: another line can then say more of "
             "them."

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from jira_pipeline.model.column_words import label_of
 from jira_pipeline.model.columns import (
     MACHINE_NAME_COLUMN,
     STATUS_COLUMN,
@@ -34,6 +35,7 @@ from jira_pipeline.sheets.layouts.table_headers import NamedColumn, TableHeader
 from jira_pipeline.sheets.layouts.texts import normal, normals
 from jira_pipeline.sheets.reading.labels import bundle_type_of
 
+_USUAL = (MACHINE_NAME_COLUMN, "Type", STATUS_COLUMN, "Description", "Remarks")
 _PROPOSED = ("Type", STATUS_COLUMN, MACHINE_NAME_COLUMN)
 """Columns of which few words tell that a line is theirs, in the order in which they are proposed."""
 
@@ -62,9 +64,8 @@ class ColumnLineOffer:
     """What it is said to say; blank where nobody has said it."""
     proposed: str
     """What its words tell that it says."""
-    kind: str
-    choices: tuple[str, ...]
-    """Columns of that kind."""
+    choices: Sequence[tuple[str, str]]
+    """What it may say, each column with its label, the usual ones first."""
 
 
 class MatrixReading:
@@ -147,12 +148,12 @@ class MatrixReading:
 
     def _names_of_rows(self) -> list[str]:
         marked = normals(self._marks.headers)
-        beside = [column for column in self._header.columns if normal(column.name) not in marked]
+        unmarked = [column for column in self._header.columns if normal(column.name) not in marked]
         names: list[str] = []
         for row, texts in self._grid.texts_by_row.items():
             is_below = row >= self._header.span.rows.stop
-            if is_below and beside and beside[0].column in texts and len(texts) > 1:
-                names.append(texts[beside[0].column])
+            if is_below and unmarked and unmarked[0].column in texts and len(texts) > 1:
+                names.append(texts[unmarked[0].column])
         return [*dict.fromkeys(names)]
 
     def _names_listed(self, kind: str) -> set[str]:
@@ -194,8 +195,7 @@ class MatrixReading:
                     texts=tuple(texts),
                     column=self._column_of_line(row),
                     proposed=_proposed_column(kind, texts),
-                    kind=kind,
-                    choices=tuple(column.name for column in columns_of(kind)),
+                    choices=_columns_offered(kind),
                 )
             )
         return offers
@@ -255,10 +255,17 @@ def matrix_reading(
     return MatrixReading(region, region.marks, header, checked, grids[0])
 
 
+def _columns_offered(kind: str) -> Sequence[tuple[str, str]]:
+    names = {column.name for column in columns_of(kind)}
+    usual = [name for name in _USUAL if name in names]
+    others = [column.name for column in columns_of(kind) if column.name not in usual]
+    return [(name, label_of(kind, name)) for name in (*usual, *others)]
+
+
 def _proposed_column(kind: str, texts: Sequence[str]) -> str:
     """Return the column whose closed set most of some words are of; blank where there is none."""
     for name in _PROPOSED:
-        column = next((each for each in columns_of(kind) if each.name == name), None)
+        column = next((column for column in columns_of(kind) if column.name == name), None)
         if column is not None and _most_are_of(column, texts):
             return name
     return ""

@@ -7,7 +7,7 @@ the sheet's own words. Does not: which records a table has (`table_shapes`, `mat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from jira_pipeline.model.columns import Holds, columns_of, label_column_of
+from jira_pipeline.model.columns import STATUS_COLUMN, Holds, columns_of, label_column_of
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.sheets.layouts.layout import CUSTOM, HELPER, Record, Value
 from jira_pipeline.sheets.layouts.layout_parts import changed
@@ -85,8 +85,9 @@ def note_column(kind: str) -> str:
 def columns_by_dictionary(kind: str, header: Sequence[NamedColumn]) -> dict[str, tuple[Value, ...]]:
     """Return the columns of a kind that some headers are known to mean.
 
-    Beside the dictionary, a header that is the kind's own word names its things (`Role`), and one that
-    begins with it is the column after it (`Role machine name`).
+    Beside the dictionary, a header that is the kind's own word names its things (`Role`), one that
+    begins with it is the column after it (`Role machine name`), and one that says for whom is the
+    column before that (`Mandatory for authors?`). A status is how far things are.
     """
     headers = [column.header for column in header]
     region = region_of_kind(EntityKind(kind), headers)
@@ -97,8 +98,12 @@ def columns_by_dictionary(kind: str, header: Sequence[NamedColumn]) -> dict[str,
     }
     taken = {value.column for values in columns.values() for value in values}
     for column in header:
+        if column.name in taken:
+            continue
         name = _column_after_word(kind, column.header)
-        if column.name not in taken and name is not None and name not in columns:
+        if name is None:
+            name = _column_of_words(kind, column.header)
+        if name is not None and name not in columns:
             columns[name] = (Value(column=column.name),)
     return columns
 
@@ -114,6 +119,24 @@ def _column_after_word(kind: str, header: str) -> str | None:
         if word.startswith(own):
             return known_columns(rule).get(word.removeprefix(own))
     return None
+
+
+_BEFORE_PERSONS = " for "
+
+
+def _column_of_words(kind: str, header: str) -> str | None:
+    """Return the column that a header names before it says for whom, or the status."""
+    rule = rule_of(EntityKind(kind))
+    if rule is None:
+        return None
+    before, separator, _ = header.casefold().partition(_BEFORE_PERSONS)
+    column = known_columns(rule).get(normalised(before)) if separator else None
+    if column is None and normalised(header).endswith(normalised(_STATUS_WORD)):
+        return STATUS_COLUMN
+    return column
+
+
+_STATUS_WORD = "Status"
 
 
 def record_of_kind(kind: str, header: Sequence[NamedColumn]) -> RecordDraft:

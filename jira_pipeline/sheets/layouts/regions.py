@@ -78,6 +78,8 @@ class _Block:
     """The last cell with a text in each column."""
     plain_columns: dict[int, Mapping[str, int]] = field(default_factory=dict)
     """By the `id` of a record, where the cells are that it takes as they stand."""
+    dittos: dict[int, AbstractSet[str]] = field(default_factory=dict)
+    """By column, the texts that mean the cell above."""
     drafts_by_row: dict[int, list[DraftRow]] = field(default_factory=dict)
     remark_rows: dict[int, RemarkRows] = field(default_factory=dict)
 
@@ -116,7 +118,8 @@ class RegionInSheet:
 
     @cached_property
     def _fills_from_above(self) -> bool:
-        return any(value.fill is Fill.ABOVE for value in self.region.all_values)
+        is_filled = any(value.fill is Fill.ABOVE for value in self.region.all_values)
+        return is_filled or bool(self.region.ditto)
 
     def _find_starts(self) -> list[int]:
         region = self.region
@@ -288,9 +291,18 @@ class RegionInSheet:
             header_row=header_row,
             body=[*self._up_to_end(below, columns)],
             named_parts=named_parts,
+            dittos=self._dittos(columns),
         )
         self._take_pairs(rows, block)
         return block
+
+    def _dittos(self, columns: HeaderColumns) -> dict[int, AbstractSet[str]]:
+        """Return the texts that mean the cell above, by the column that they are in."""
+        return {
+            column_at(header, columns): normals(texts)
+            for header, texts in self.region.ditto.items()
+            if is_letter(header) or normal(header) in columns
+        }
 
     def _with_blank_columns(
         self, columns: HeaderColumns, absent_headers: Sequence[str]
@@ -431,6 +443,11 @@ class RegionInSheet:
     def _note_blank_texts(self, row: int, block: _Block) -> set[int]:
         """Note cells as read that count as blank; return the columns of such cells."""
         columns: set[int] = set()
+        for column, texts in block.dittos.items():
+            cell = self._grid[row, column]
+            if normal(cell.text) in texts:
+                self._use.note_read(cell)
+                columns.add(column)
         for value in self._values_with_blank_texts:
             column = column_at(value.column or "", block.columns)
             cell = self._grid[row, column]
@@ -454,6 +471,7 @@ class RegionInSheet:
             named_parts=block.named_parts,
             pairs=block.pairs,
             above=block.above,
+            dittos=block.dittos,
         )
         for each in self._contexts(record, context, block):
             draft = self._draft(record, each, block)
@@ -563,9 +581,12 @@ class RegionInSheet:
         columns: dict[str, int] = {}
         for name in record.plain_columns:
             (value,) = record.values[name]
+            if value.column is None:
+                continue
+            column = column_at(value.column, block.columns)
             may_be_merged = value.fill is Fill.MERGED and self._grid.merges
-            if value.column is not None and not may_be_merged:
-                columns[name] = column_at(value.column, block.columns)
+            if not may_be_merged and column not in block.dittos:
+                columns[name] = column
         return columns
 
     def _note_use(self, draft: DraftRow, context: RowContext) -> None:

@@ -4,7 +4,7 @@ Belongs here: which cell a value means, which part of it is taken, words in plac
 names that are looked up elsewhere (`lookups`), which rows there are (`regions`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -63,6 +63,8 @@ class RowContext:
     pairs: Mapping[str, Cell]
     above: Mapping[int, Cell]
     """The last cell with a text in each column, of this row or above."""
+    dittos: Mapping[int, AbstractSet[str]]
+    """By column, the texts that mean the cell above, as `normal` reduces them."""
     marked_column: int | None = None
     """Of a matrix: the column of the mark that the thing is made of."""
     mark_headers: Sequence[Cell] = ()
@@ -138,7 +140,9 @@ def _named_pieces(text: str, value: Value, cell: Cell, span: Span | None) -> Ite
         if value.split:
             name_span = Span(start, start + len(name))
             start += len(name) + len(value.split)
-        meaning = meanings.get(normal(plain), "" if value.only_words else plain)
+        if value.only_words and normal(plain) not in meanings:
+            continue
+        meaning = meanings.get(normal(plain), plain)
         # A word that means nothing is read all the same.
         if meaning or (plain and normal(plain) in meanings):
             yield Piece(text=meaning, value=value, cell=cell, span=name_span)
@@ -213,6 +217,8 @@ def _cell_below(
         return replace(cell, text=grid.comments.get(place, "") if place else "")
     if isinstance(source, ColourOf):
         return replace(cell, text=grid.colours.get(place, "") if place else "")
+    if normal(cell.text) in context.dittos.get(column, ()):
+        return context.above.get(column, NO_CELL)
     if cell.text and not value.counts_as_blank(cell.text):
         return cell
     if value.fill is Fill.MERGED:

@@ -23,12 +23,7 @@ from jira_pipeline.sheets.layouts.choices import (
     TableChoice,
 )
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.header_choices import (
-    NamedCells,
-    cells_of,
-    header_of_region,
-    with_meanings_of,
-)
+from jira_pipeline.sheets.layouts.header_choices import header_of_region, with_meanings_of
 from jira_pipeline.sheets.layouts.header_rows import (
     HeaderRows,
     HeaderSpan,
@@ -51,6 +46,7 @@ from jira_pipeline.sheets.layouts.layout_parts import (
 )
 from jira_pipeline.sheets.layouts.mark_choices import with_names_of
 from jira_pipeline.sheets.layouts.matrices import MatrixSides
+from jira_pipeline.sheets.layouts.named_cells import NamedCells, cells_of
 from jira_pipeline.sheets.layouts.table_headers import (
     TableHeader,
     first_shown_row,

@@ -6,7 +6,7 @@ Every choice is a draft of the whole layout: nothing changes in the site until s
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -26,14 +26,14 @@ from jira_pipeline.sessions.model_layouts import model_of
 from jira_pipeline.sessions.upload import uploaded
 from jira_pipeline.sheets.layouts.applying import absent_worksheets
 from jira_pipeline.sheets.layouts.choice_changes import ReadingChange, change_of
-from jira_pipeline.sheets.layouts.choice_words import choice_words
-from jira_pipeline.sheets.layouts.choices import choice_of
+from jira_pipeline.sheets.layouts.choice_words import choices_words
+from jira_pipeline.sheets.layouts.choices import Choice, choice_of
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
 from jira_pipeline.sheets.layouts.coverage import Unsettled
 from jira_pipeline.sheets.layouts.grid import column_letters
 from jira_pipeline.sheets.layouts.header_offers import (
     column_groups,
-    column_label,
+    further_column_groups,
     tables_of_group,
 )
 from jira_pipeline.sheets.layouts.known_headers import without_known
@@ -161,8 +161,8 @@ def _show_layout(
         title_says_type=TITLE,
         counted_things=counted_things,
         column_groups=column_groups,
-        column_label=column_label,
         kind_name=kind_name,
+        further_column_groups=further_column_groups,
         words_of_column=words_of_column,
         status_words=words_of_cells(Holds.STATUS),
         not_read=Unsettled.NOT_READ,
@@ -287,6 +287,23 @@ class ChoiceForm(BaseModel):
     is_title: bool = False
     is_sure: bool = False
     """The page said what the choice changes."""
+    headers: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    """All headers of a table, with one value in each list below; `everywhere_at` has positions."""
+    labels: Annotated[list[bool], Field(max_length=LIST_MAX_COUNT)] = []
+    meanings: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    meanings_shown: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    """What the page showed as chosen: where that stays, nothing is said."""
+    further: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    """Meanings that are seldom; they go before the others."""
+    afters: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    befores: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    lackings: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    look_ups: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    alsos: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    also_afters: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    also_befores: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    reasons: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    everywhere_at: Annotated[list[int], Field(max_length=LIST_MAX_COUNT)] = []
 
 
 _OF_PAGE = {"revision", "is_sure", "shown", "part"}
@@ -297,6 +314,50 @@ _OF_WHOLE_WORKBOOK = {
     "leave_out_marks",
     "quote_comments",
 }
+
+
+def _choices_in(form: ChoiceForm) -> list[Choice]:
+    """Return what a form says: one choice, or one for each header that means something else now."""
+    if form.do == "headers":
+        return [choice_of(_choice_of_header(of_one)) for of_one in _forms_of_headers(form)]
+    return [choice_of(_choice_in(form))]
+
+
+_LISTS_OF_HEADERS: Mapping[str, str] = {
+    "header": "headers",
+    "is_label": "labels",
+    "meaning": "meanings",
+    "reason": "reasons",
+    "after": "afters",
+    "before": "befores",
+    "lacking": "lackings",
+    "look_up": "look_ups",
+    "also": "alsos",
+    "also_after": "also_afters",
+    "also_before": "also_befores",
+}
+"""The fields of a form for one header, and the list of a form for all of them that has them."""
+_PARTS_OF_CELLS = ("after", "before", "lacking", "look_up", "also", "also_after", "also_before")
+
+
+def _forms_of_headers(form: ChoiceForm) -> Iterator[ChoiceForm]:
+    """Yield the form of each header of a table of which another thing is said than the page showed."""
+    fields = form.model_dump()
+    columns = [fields[name] for name in _LISTS_OF_HEADERS.values()]
+    lengths = {len(column) for column in (*columns, form.meanings_shown, form.further)}
+    if len(lengths) > 1:
+        raise InputError(
+            "The headers were not sent whole, so nothing was saved. Load the page again."
+        )
+    for position, values in enumerate(zip(*columns, strict=True)):
+        of_header = dict(zip(_LISTS_OF_HEADERS, values, strict=True))
+        # A seldom meaning is chosen in a list of its own; it counts before the one shown.
+        of_header["meaning"] = form.further[position] or of_header["meaning"]
+        is_as_shown = of_header["meaning"] in {form.meanings_shown[position], ""}
+        if is_as_shown and not any(of_header[part] for part in _PARTS_OF_CELLS):
+            continue
+        of_header["everywhere"] = position in form.everywhere_at
+        yield ChoiceForm(do="header", revision=form.revision, worksheet=form.worksheet, **of_header)
 
 
 def _choice_in(form: ChoiceForm) -> dict[str, Any]:
@@ -378,8 +439,13 @@ def choose(
             notices=[_conflict_notice(work)],
         )
     try:
-        choice = choice_of(_choice_in(form))
-        whole = with_choice(work.checks.effective, work.grids, choice)
+        choices = _choices_in(form)
+        if not choices:
+            return go_to(request, address, Notice("Nothing was chosen, so nothing was changed."))
+        whole = work.checks.effective
+        for choice in choices:
+            whole = with_choice(whole, work.grids, choice)
+        words = choices_words(choices)
         changed = without_known(whole, work.grids)
         checks = check_layout(changed, work.upload)
         change = change_of(work.checks.reading.checked, checks.reading.checked)
@@ -399,12 +465,12 @@ def choose(
             changed,
             revision=form.revision,
             by=person.name,
-            description=choice_words(choice),
+            description=words,
         )
     except (InputError, WrongUseError, EditConflictError) as error:
         return go_to(request, address, notice_of(error))
     shown = form.shown or form.worksheet
-    return go_to(request, address, _saved_notice(choice_words(choice), shown, work, checks))
+    return go_to(request, address, _saved_notice(words, shown, work, checks))
 
 
 def _saved_notice(saved: str, worksheet: str, before: LayoutWork, after: LayoutChecks) -> Notice:

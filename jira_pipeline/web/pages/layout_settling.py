@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from jira_pipeline.model.column_words import label_anywhere
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.sessions.layouts import LayoutWork
@@ -18,7 +19,6 @@ from jira_pipeline.sheets.layouts.coverage import (
     cell_fates,
 )
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.header_offers import column_label
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout
 from jira_pipeline.sheets.layouts.worksheet_groups import WorksheetGroup, worksheet_groups
 
@@ -166,11 +166,11 @@ def findings_of_worksheet(
 def finding_words(finding: LayoutFinding) -> str:
     """Return what a check says, with columns as people call them."""
     if finding.code is Unsettled.COLUMN_UNSAID:
-        return f"“{column_label(finding.subject)}”"
+        return f"“{label_anywhere(finding.subject)}”"
     if finding.code not in _ABOUT_A_COLUMN:
         return finding.text
     column, colon, rest = finding.text.partition(": ")
-    return f"{column_label(column)}{colon}{rest}"
+    return f"{label_anywhere(column)}{colon}{rest}"
 
 
 def refusals_of_files(work: LayoutWork) -> list[Finding]:

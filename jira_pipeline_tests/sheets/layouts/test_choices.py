@@ -611,7 +611,7 @@ def region_headers(region: Region) -> list[str]:
         ),
         pytest.param(
             {"do": "set_constant", "worksheet": "A", "kind": "bundle", "column": "Type"},
-            "“Kind” is no longer said for all rows of “A”",
+            "“Which kind of type it is” is no longer said for all rows of “A”",
             id="what was said of all",
         ),
     ],

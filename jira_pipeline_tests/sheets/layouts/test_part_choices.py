@@ -1,5 +1,8 @@
 """Parts of cells, ditto marks and numbers of values, as a person says them."""
 
+from collections.abc import Mapping, Sequence
+
+from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_offers import tables_of_group
 from jira_pipeline.sheets.layouts.row_checks import apply_and_check
 from jira_pipeline.sheets.layouts.word_offers import words_offered
@@ -50,33 +53,56 @@ def test_a_prefix_is_the_kind_only_where_there_is_one() -> None:
     assert Outcome.SILENT not in outcomes.values()
 
 
-def test_a_ditto_mark_is_offered_and_means_the_cell_above() -> None:
-    grids = [PREFIXED]
-    before = chosen(grids, FIELDS)
-    checked = apply_and_check(before, grids)
-    (group,) = worksheet_groups(before, grids, checked, unsettled=checked.findings)
-    (table,) = tables_of_group(group, before, checked)
-    assert [header.dittos for header in table.headers] == [(), (), (), ('"',)]
+DITTOS = grid_of(
+    """
+Bundle  | Field label | Vals. | Form widget | Colour of ink
+orchard | Height      | 4     | slider      | green
+orchard | Seats       | 1     | "           | ″
+orchard | Bark        | 1     |             |
+orchard | Code        | 1     | "           | "
+"""
+)
+DITTO = {"do": "set_ditto", "worksheet": "Sheet", "texts": ['"', "″"]}
 
-    layout = chosen(
-        grids,
-        FIELDS,
-        {
-            "do": "set_blank",
-            "worksheet": "Sheet",
-            "header": "Form widget",
-            "means": "above",
-            "texts": ['"'],
-        },
-    )
 
-    assert [cells[0] for cells in cells_of(apply_and_check(layout, grids), "Form widget")] == [
-        "slider",
-        "slider",
-        "swatch",
+def test_a_ditto_mark_means_the_cell_above_and_a_blank_cell_nothing() -> None:
+    """The button for the mark filled blank cells, too, and no column of the sheet's own words."""
+    grids = [DITTOS]
+    of_widgets = {**DITTO, "header": "Form widget"}
+    of_ink = {**DITTO, "header": "Colour of ink"}
+
+    before = dittos_offered(grids, FIELDS)
+    after = dittos_offered(grids, FIELDS, of_widgets, of_ink)
+    layout = chosen(grids, FIELDS, of_widgets, of_ink)
+
+    assert before == [(), (), (), ('"',), ("″", '"')]
+    assert after == [(), (), (), (), ()]
+    assert cells_of(apply_and_check(layout, grids), "Form widget", "Colour of ink") == [
+        ("slider", "green"),
+        ("slider", "green"),
+        ("", ""),
+        ("slider", "green"),
     ]
     outcomes = {at: outcome for outcome, at in outcomes_of_changed_cells(layout, grids)}
     assert Outcome.SILENT not in outcomes.values()
+
+
+def test_a_ditto_mark_that_is_one_everywhere_is_one_in_a_worksheet_that_is_said_later() -> None:
+    everywhere = {**DITTO, "header": "Form widget", "everywhere": True}
+    alike = {"do": "set_shape", "worksheet": "Late", "shape": "own_sheet"}
+
+    grids = [DITTOS, grid_of('Name|Form widget\nHut|box\nShed|"', "Late")]
+    checked = reading(grids, FIELDS, everywhere, alike)
+
+    assert cells_of(checked, "Form widget")[-2:] == [("box",), ("box",)]
+
+
+def dittos_offered(grids: Sequence[Grid], *choices: Mapping[str, object]) -> list[tuple[str, ...]]:
+    layout = chosen(grids, *choices)
+    checked = apply_and_check(layout, grids)
+    (group,) = worksheet_groups(layout, grids, checked, unsettled=checked.findings)
+    (table,) = tables_of_group(group, layout, checked)
+    return [header.dittos for header in table.headers]
 
 
 def test_a_number_of_values_in_words_offers_its_numbers() -> None:
@@ -86,9 +112,3 @@ def test_a_number_of_values_in_words_offers_its_numbers() -> None:
 
     (choices,) = [word.choices for word in words if word.word == "exactly 4"]
     assert [value for value, _ in choices] == ["4", "1", "*", ""]
-
-
-def test_nothing_else_is_changed_by_texts_that_count_as_blank() -> None:
-    checked = reading([PREFIXED], FIELDS)
-
-    assert cells_of(checked, "Form widget")[1] == ('"',)
