@@ -10,7 +10,7 @@ where the column is, and the others are taken of the same cells where these say 
 from collections.abc import Iterator, Mapping, Sequence
 
 from jira_pipeline.model.columns import Holds
-from jira_pipeline.sheets.layouts.choices import ASKED, SetWord
+from jira_pipeline.sheets.layouts.choices import ASKED, SetWord, SetWords
 from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
     HELPER,
@@ -30,9 +30,10 @@ _COUNT = "Vals."
 _TARGETS_BETWEEN = ", "
 
 
-def with_words(sheet: SheetLayout, words: Sequence[SetWord]) -> SheetLayout:
+def with_words(sheet: SheetLayout, choice: SetWord | SetWords) -> SheetLayout:
     if not sheet.regions:
         return sheet
+    words = choice.words if isinstance(choice, SetWords) else (choice,)
     regions: list[Region] = []
     for region in sheet.regions:
         with_meanings = region

@@ -134,12 +134,9 @@ class WordOffer:
     @property
     def choices(self) -> Sequence[tuple[str, str]]:
         """What it may mean; of a number of values, the numbers that it names, too."""
-        offered = WORDS_OFFERED[self.holds]
         if self.holds is not Holds.COUNT:
-            return offered
-        numbers = dict.fromkeys("".join(c if c.isdecimal() else " " for c in self.word).split())
-        named = [(number, number) for number in numbers]
-        return (*named, *(choice for choice in offered if choice not in named))
+            return WORDS_OFFERED[self.holds]
+        return count_choices(self.word)
 
     @property
     def groups(self) -> Sequence[WordChoices]:
@@ -165,6 +162,14 @@ class WordOffer:
     @property
     def about(self) -> str:
         return WORDS_ARE[self.holds]
+
+
+def count_choices(word: str) -> Sequence[tuple[str, str]]:
+    """Return the numbers of values that a word may mean: first those that it names."""
+    offered = WORDS_OFFERED[Holds.COUNT]
+    numbers = dict.fromkeys("".join(c if c.isdecimal() else " " for c in word).split())
+    named = [(number, number) for number in numbers]
+    return (*named, *(choice for choice in offered if choice not in named))
 
 
 def words_offered(layout: Layout, checked: CheckedLayout) -> list[WordOffer]:
