@@ -29,7 +29,7 @@ from jira_pipeline.sheets.layouts.layout_parts import (
     sheets_with_table,
     values_in,
 )
-from jira_pipeline.sheets.layouts.record_drafts import kind_of_record
+from jira_pipeline.sheets.layouts.record_drafts import draft_of, keep_value, kind_of_record
 from jira_pipeline.sheets.layouts.table_shapes import with_derived_cells
 from jira_pipeline.sheets.layouts.texts import normal, texts_without
 
@@ -145,7 +145,7 @@ def _kind_named(record: Record, column: str) -> str:
 
 
 def _region_with_constant(region: Region, choice: SetConstant) -> Region:
-    """Return a table all things of which have a cell that no header says."""
+    """Return a table all things of which have a cell; a header that said it before is kept as a note."""
     records: list[Record] = []
     is_said = False
     for record in region.records:
@@ -153,15 +153,17 @@ def _region_with_constant(region: Region, choice: SetConstant) -> Region:
         if record.into != choice.kind or choice.column not in names:
             records.append(record)
             continue
-        columns = dict(record.columns)
-        if any(not _is_constant(value) for value in columns.get(choice.column, ())):
-            raise WrongUseError(f"A header says “{choice.column}” already.")
-        columns.pop(choice.column, None)
+        draft = draft_of(record)
+        for value in draft.columns.pop(choice.column, ()):
+            if value.column is not None:
+                keep_value(draft, Value(column=value.column))
+            elif not _is_constant(value):
+                raise WrongUseError(f"A line or label says “{choice.column}” already.")
         if choice.is_title:
-            columns[choice.column] = (Value(title=True),)
+            draft.columns[choice.column] = (Value(title=True),)
         elif choice.text:
-            columns[choice.column] = (Value(text=choice.text),)
-        records.append(changed(record, columns=columns))
+            draft.columns[choice.column] = (Value(text=choice.text),)
+        records.append(draft.built())
         is_said = True
     if not is_said:
         raise WrongUseError(f"The table lists nothing with “{choice.column}”.")
