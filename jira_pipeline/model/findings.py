@@ -4,7 +4,7 @@ Belongs here: the value, its order, and which findings people see first. Does no
 themselves (`sheets/reading`) or how findings are shown (`sessions/export_report`, `cli/console`).
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -104,22 +104,6 @@ def sorted_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
             ),
         )
     )
-
-
-def new_findings(findings: Iterable[Finding], before: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return those that were not there before, wherever the rows they are about moved to."""
-
-    def same(finding: Finding) -> tuple[object, ...]:
-        said = finding.value or finding.message
-        return (finding.severity, finding.code, finding.file, finding.column, said)
-
-    known = Counter(map(same, before))
-    new = []
-    for finding in findings:
-        known[same(finding)] -= 1
-        if known[same(finding)] < 0:
-            new.append(finding)
-    return tuple(new)
 
 
 def ranked_findings(

@@ -31,7 +31,7 @@ from jira_pipeline.model.errors import (
     StoreError,
     system_message,
 )
-from jira_pipeline.model.findings import Finding, has_errors, new_findings
+from jira_pipeline.model.findings import Finding, has_errors
 from jira_pipeline.model.kept_files import (
     INCOMING,
     content_sha256,
@@ -39,6 +39,7 @@ from jira_pipeline.model.kept_files import (
     folder_content_sha256,
     upload_place,
 )
+from jira_pipeline.model.new_findings import new_findings
 from jira_pipeline.model.sessions import (
     LOGO_SUFFIXES,
     SessionManifest,
@@ -48,10 +49,15 @@ from jira_pipeline.model.sessions import (
     checked_session_key,
 )
 from jira_pipeline.model.specification_source import LAYOUT_NAME, LAYOUT_NAMES
+from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.homes import brought_path, example_in, refuse_beside_real_jira
 from jira_pipeline.sessions.upload import layout_used_last, upload
-from jira_pipeline.sheets.kept_uploads import reading_of_same_sheets, refuse_missing_copy
+from jira_pipeline.sheets.kept_uploads import (
+    reading_of_same_sheets,
+    refuse_missing_copy,
+    things_of_session,
+)
 from jira_pipeline.sheets.layout_beside import LAYOUT_MAX_BYTES, layout_beside
 from jira_pipeline.sheets.manifest import (
     MANIFEST_MAX_BYTES,
@@ -72,7 +78,8 @@ from jira_pipeline.sheets.upload_preview import (
     missing_sheets,
     ticket_changes,
 )
-from jira_pipeline.sheets.upload_reading import UploadOutcome, shares_no_ticket
+from jira_pipeline.sheets.upload_reading import UploadOutcome, shares_no_ticket, site_name_of
+from jira_pipeline.sheets.version_changes import VersionChange, version_changes
 
 KEPT_SECONDS = 24 * 60 * 60.0
 """Somebody who sends files decides about them the same day."""
@@ -117,6 +124,9 @@ class UploadPreview:
     session_key: str
     is_new: bool
     """There is no such session yet."""
+    site_name: str
+    """What the site is called: a new one by `session.yaml`, else by the names of its files."""
+    is_named_by_manifest: bool
     is_unchanged: bool
     """The session has exactly these sheets: taking them changes nothing."""
     is_locked: bool
@@ -130,6 +140,8 @@ class UploadPreview:
     """What of that, each once, the tickets of the session have an answer to."""
     missing_sheets: tuple[str, ...]
     changes: tuple[TicketChange, ...]
+    version_changes: tuple[VersionChange, ...]
+    """Things of the sheets of the session that are gone, renamed or narrower, as far as these are read."""
     replaces_all: bool
     """The session has tickets, and not one of them is among these."""
 
@@ -223,6 +235,10 @@ def preview(
     changes: Sequence[TicketChange] = ()
     answered: tuple[AskedInTickets, ...] = ()
     replaces_all = False
+    changes_of_things: tuple[VersionChange, ...] = ()
+    if stored is not None and stored.has_sheets and not is_unchanged:
+        things_before = things_of_session(pipeline, stored)
+        changes_of_things = version_changes(things_before, lint.things)
     if stored is not None and stored.has_sheets and not lint.needs_layout:
         session = OpenSession(pipeline=pipeline, stored=stored)
         keys = {group.title: group.key for group in lint.groups}
@@ -232,33 +248,47 @@ def preview(
             tickets=session.tickets,
             asked_after=asked_rows((keys[title], question) for title, question in lint.questions),
         )
-        answered_rows = {
-            (ticket.group_key, answer.question_id)
-            for ticket in session.tickets
-            for answer in ticket.answers
-        }
-        answered = tuple(
-            question for question in lint.asked_once if answered_rows >= question.row_ids
-        )
+        answered = _answered(lint, session.tickets)
         replaces_all = shares_no_ticket(session.groups.values(), lint.groups)
-    is_exporting = stored is not None and (
-        (stored.stage, stored.status) == (SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
-    )
+    is_locked = stored is not None and not is_unchanged and _is_exporting(stored)
     before = pipeline.store.sessions.findings(key)
     return UploadPreview(
         upload=incoming,
         session_key=key,
         is_new=stored is None,
+        site_name=_site_name(stored, folder, manifest) or key,
+        is_named_by_manifest=manifest.site_name is not None,
         is_unchanged=is_unchanged,
-        is_locked=is_exporting and not is_unchanged,
+        is_locked=is_locked,
         lint=lint,
         new_findings=new_findings(lint.findings, before),
         gone_findings=new_findings(before, lint.findings),
         answered=answered,
         missing_sheets=missing_sheets(lint.files, lint.findings),
         changes=tuple(changes),
+        version_changes=changes_of_things,
         replaces_all=replaces_all,
     )
+
+
+def _is_exporting(stored: UploadSession) -> bool:
+    return (stored.stage, stored.status) == (SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
+
+
+def _answered(lint: LintResult, tickets: Iterable[Ticket]) -> tuple[AskedInTickets, ...]:
+    """Return the questions of sheets that tickets have an answer to, in all their rows."""
+    answered_rows: set[tuple[str, str]] = set()
+    for ticket in tickets:
+        for answer in ticket.answers:
+            answered_rows.add((ticket.group_key, answer.question_id))
+    return tuple(question for question in lint.asked_once if answered_rows >= question.row_ids)
+
+
+def _site_name(stored: UploadSession | None, folder: Path, manifest: SessionManifest) -> str | None:
+    """Return what a site is called, or is proposed to be; None where nothing but its key says it."""
+    if manifest.site_name is not None:
+        return manifest.site_name
+    return site_name_of(folder, is_named_so=False) if stored is None else stored.site_name
 
 
 def _lint_of_same_sheets(
@@ -340,24 +370,24 @@ def take(
     as_new: bool,
     replaces_all: bool = False,
     sheets_shown: str = "",
+    site_name: str = "",
     is_of_settings: bool = False,
     sent_by: str | None = None,
     by: str,
 ) -> UploadOutcome:
     """Make an incoming upload the sheets of a session; it stays until it expires.
 
-    `is_of_settings`: it is what `receive_with_settings` kept.
+    `site_name` is what somebody calls a new site; `is_of_settings`: it is what
+    `receive_with_settings` kept.
 
     Raises:
         EditConflictError: The session has others by now than `sheets_shown`.
     """
-    with _with_manifest(pipeline, upload_id, session_key=session_key, sent_by=sent_by) as (
-        _,
-        stored,
-        folder,
-    ):
+    with _with_manifest(pipeline, upload_id, session_key=session_key, sent_by=sent_by) as whole:
+        _, stored, folder = whole
         used = layout_used_last(pipeline, folder, session_key=session_key)
-        if stored and stored.content_sha256 != _content_sha256(folder, used):
+        content_now = _content_sha256(folder, used)
+        if stored is not None and stored.content_sha256 != content_now:
             stored.refuse_others(sheets_shown)
         return upload(
             pipeline,
@@ -366,6 +396,7 @@ def take(
             auto_approve=auto_approve,
             as_new=as_new,
             replaces_all=replaces_all,
+            site_name=site_name,
             is_of_settings=is_of_settings,
             actor=by,
         )

@@ -39,6 +39,7 @@ from jira_pipeline.sheets.kept_uploads import (
     LayoutConfirmation,
     refuse_missing_copy,
     register_upload,
+    things_of_session,
 )
 from jira_pipeline.sheets.layout_beside import layout_beside
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
@@ -73,10 +74,17 @@ from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.reading.limits import ReadingLimits
 from jira_pipeline.sheets.sources import reading_limits
 from jira_pipeline.sheets.upload_reading import (
+    SpecificationReading,
     UploadOutcome,
     group_tables,
     read_specification,
     refuse_errors,
+)
+from jira_pipeline.sheets.version_changes import (
+    VersionChange,
+    VersionThing,
+    version_changes,
+    version_things,
 )
 
 _SHOWN_MAX_CHARACTERS = 300
@@ -120,6 +128,8 @@ class LayoutWork(AppliedLayout):
     """What can be undone."""
     refusals: tuple[Finding, ...]
     """Errors of rows, for which the sheets would be refused if it were confirmed now."""
+    version_changes: tuple[VersionChange, ...]
+    """Things of the sheets in force that would be gone, renamed or narrower if it were confirmed now."""
 
     @property
     @override
@@ -175,6 +185,9 @@ def _opened(
     draft = None
     if read.origin is LayoutOrigin.DRAFT:
         draft = pipeline.store.layouts.draft(session_key)
+    changes: tuple[VersionChange, ...] = ()
+    if session.has_sheets:
+        changes = version_changes(things_of_session(pipeline, session), read.things)
     return LayoutWork(
         session=session,
         upload=read.upload,
@@ -185,6 +198,7 @@ def _opened(
         last_change=pipeline.store.layouts.last_change(session_key),
         checks=read.checks,
         refusals=read.refusals,
+        version_changes=changes,
     )
 
 
@@ -194,6 +208,8 @@ class _FolderLayout(AppliedLayout):
 
     origin: LayoutOrigin
     refusals: tuple[Finding, ...]
+    things: tuple[VersionThing, ...]
+    """What worksheets read by it describe."""
 
 
 def _read_work(
@@ -215,12 +231,14 @@ def _read_work(
         layout = propose(upload.grids, columns=upload.columns, owner_blank=upload.owner_blank)
         origin = LayoutOrigin.PROPOSED
     checks = check_layout(layout, upload)
+    reading = _read_as_uploaded(layout, upload, read_manifest(folder), source)
     return _FolderLayout(
         upload=upload,
         layout=layout,
         origin=origin,
         checks=checks,
-        refusals=refusals_of(layout, upload, read_manifest(folder), source),
+        refusals=_errors_in(reading),
+        things=version_things(reading.specification.entities),
     )
 
 
@@ -228,12 +246,22 @@ def refusals_of(
     layout: Layout, upload: UploadGrids, manifest: SessionManifest, source: SpecificationSource
 ) -> tuple[Finding, ...]:
     """Return the errors for which worksheets would be refused, read as an upload with the layout is."""
+    return _errors_in(_read_as_uploaded(layout, upload, manifest, source))
+
+
+def _errors_in(reading: SpecificationReading) -> tuple[Finding, ...]:
+    return tuple(finding for finding in reading.findings if finding.severity is Severity.ERROR)
+
+
+def _read_as_uploaded(
+    layout: Layout, upload: UploadGrids, manifest: SessionManifest, source: SpecificationSource
+) -> SpecificationReading:
+    """Read worksheets as an upload with the layout is read."""
     declared = _without_known(layout, upload)
     folder = read_grids_by_layout(
         upload, declared, columns=manifest.columns, owner_blank=manifest.owner_blank
     )
-    reading = group_tables(folder, manifest, source)
-    return tuple(finding for finding in reading.findings if finding.severity is Severity.ERROR)
+    return group_tables(folder, manifest, source)
 
 
 def with_proposals(layout: Layout, grids: Sequence[Grid]) -> Layout:

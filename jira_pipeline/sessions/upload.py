@@ -85,12 +85,13 @@ def upload(
     actor: str,
     as_new: bool = False,
     replaces_all: bool = False,
+    site_name: str = "",
     is_of_settings: bool = False,
     layout: bytes | None = None,
 ) -> UploadOutcome:
     """Register a folder of sheets, or a workbook, as an upload session.
 
-    `is_of_settings`: a person changed the settings of the session on their page. `layout` is the
+    `site_name` is what somebody calls a new site; without it, its files say it. `is_of_settings`: a person changed the settings of the session on their page. `layout` is the
     content of a layout, in place of the one in the folder.
 
     Raises:
@@ -101,7 +102,7 @@ def upload(
         SheetsRefusedError: The sheets hold blocking findings.
         SessionLockedError: The session is being exported and the content differs.
     """
-    site_name = site_name_of(folder.resolve(), is_named_so=session_key is None)
+    name = site_name or site_name_of(folder.resolve(), is_named_so=session_key is None)
     if session_key is None:
         session_key = session_key_for(folder.resolve())
     key = checked_session_key(session_key)
@@ -115,7 +116,7 @@ def upload(
         auto_approve=auto_approve,
         as_new=as_new,
         replaces_all=replaces_all,
-        site_name=site_name,
+        site_name=name,
         manifest=manifest,
         reading=reading,
         is_of_settings=is_of_settings,

@@ -67,6 +67,7 @@ from jira_pipeline.sheets.upload_reading import (
     shares_no_ticket,
     upload_path_of,
 )
+from jira_pipeline.sheets.version_changes import VersionThing, version_things
 
 CONTENTS = "contents"
 """What a process remembers the sheets of an upload by, see `grouped_name`."""
@@ -138,7 +139,7 @@ def register_upload(
 ) -> UploadOutcome:
     """Make a folder of sheets, or a workbook, an upload session, or leave all as it was.
 
-    The same content again is a no-op; other content replaces the upload. `site_name` is what the
+    The same content again is a no-op; other content replaces the upload. `site_name` is what a new
     site is called where the manifest does not say; `is_of_settings`: a person changed the settings.
     An `arrival` in the inbox is remembered with the session, and brings earlier sheets back only
     where somebody changed its folder. A `confirmation` of its layout takes the place of the draft.
@@ -178,7 +179,8 @@ def register_upload(
             manifest,
             auto_approve=manifest.auto_approve or auto_approve,
             as_new=manifest.as_new or as_new,
-            site_name=manifest.site_name or site_name,
+            site_name=manifest.site_name
+            or _name_of_site(known, site_name, is_of_settings=is_of_settings),
         )
         upload_path = upload_path_of(session_key, content_sha256)
         waiting = WaitingUpload(
@@ -269,6 +271,19 @@ def _registered(
         if arrival is not None:
             pipeline.store.inbox.note(arrival.handled(record.content_sha256, at=at))
     return session
+
+
+def _name_of_site(
+    known: UploadSession | None, proposed: str | None, *, is_of_settings: bool
+) -> str | None:
+    """Return what a site is called of which the manifest does not say it.
+
+    A site keeps its name: a file of the next version is usually called otherwise. Where somebody
+    cleared the name in its settings, the files say it again.
+    """
+    if known is None or is_of_settings:
+        return proposed
+    return known.manifest.site_name
 
 
 def _has_content(known: UploadSession | None, content_sha256: str) -> bool:
@@ -424,6 +439,15 @@ def contents_of(pipeline: Pipeline, session: UploadSession) -> SpecificationRead
         grouped_name(session.upload_path, session.manifest),
         partial(read_kept_copy, pipeline, session),
     )
+
+
+def things_of_session(pipeline: Pipeline, session: UploadSession) -> tuple[VersionThing, ...]:
+    """Return everything that the sheets of a session describe; nothing where nobody can read them."""
+    try:
+        contents = contents_of(pipeline, session)
+    except LayoutNeededError:
+        return ()
+    return version_things(contents.specification.entities)
 
 
 def earlier_groups(

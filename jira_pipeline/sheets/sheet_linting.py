@@ -1,6 +1,6 @@
 """What can be said of a folder before any session exists: findings and open questions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,7 @@ from jira_pipeline.sheets.upload_reading import (
     read_and_group,
     refuse_unreadable,
 )
+from jira_pipeline.sheets.version_changes import VersionThing, version_things
 from jira_pipeline.tickets.questions.found_questions import all_open_questions
 
 
@@ -54,6 +55,8 @@ class LintResult:
     questions_left: QuestionsLeft
     groups: tuple[EntityGroup, ...]
     """One for each ticket, in build order."""
+    things: tuple[VersionThing, ...]
+    """Everything that its rows describe, as versions of them are compared."""
     needs_layout: bool
     """Something is left to settle about the layout of its worksheets, which findings name."""
 
@@ -105,29 +108,46 @@ def _read_and_lint(
 def lint_reading(reading: SpecificationReading) -> LintResult:
     """Ask what sheets that were read leave open."""
     left_open = all_open_questions(reading.groups, reading.specification)
-    asked = [pair for pair in left_open if not pair[1].assumption]
-    waiting = waiting_for(reading.groups)
-    titles = {group.key: group.title for group in reading.groups}
-    placed = [PlacedQuestion(group.key, group.key, question) for group, question in asked]
-    found = grouped(placed, shared_with)
-    once = (
-        AskedInTickets(
-            question=same[0].question,
-            titles=tuple(titles[one.group_key] for one in same),
-            row_ids=frozenset((one.group_key, i) for one in same for i in row_ids_of(one.question)),
-            waiting=len(frozenset[str]().union(*(waiting[one.group_key] for one in same))),
-        )
-        for same in found.values()
-    )
+    asked_in_groups = [pair for pair in left_open if not pair[1].assumption]
+    placed = [PlacedQuestion(group.key, group.key, question) for group, question in asked_in_groups]
+    questions_alike = grouped(placed, shared_with).values()
+    asked_once = _asked_in_tickets(reading.groups, questions_alike)
+    asked_once.sort(key=lambda question: (-question.waiting, -len(question.titles)))
+    things = version_things(reading.specification.entities)
     return LintResult(
         files=reading.files,
         findings=reading.findings,
-        questions=tuple((group.title, question) for group, question in asked),
-        asked_once=tuple(sorted(once, key=lambda one: (-one.waiting, -len(one.titles)))),
+        questions=tuple((group.title, question) for group, question in asked_in_groups),
+        asked_once=tuple(asked_once),
         questions_left=count_questions(placed),
         groups=reading.groups,
+        things=things,
         needs_layout=reading.needs_layout,
     )
+
+
+def _asked_in_tickets(
+    groups: Sequence[EntityGroup], questions_alike: Iterable[Sequence[PlacedQuestion]]
+) -> list[AskedInTickets]:
+    """Return each question once, with the tickets that ask it and those that wait for one of them."""
+    waiting = waiting_for(groups)
+    titles = {group.key: group.title for group in groups}
+    asked_once: list[AskedInTickets] = []
+    for alike in questions_alike:
+        row_ids: set[tuple[str, str]] = set()
+        waiting_keys: set[str] = set()
+        for placed in alike:
+            waiting_keys |= waiting[placed.group_key]
+            for row_id in row_ids_of(placed.question):
+                row_ids.add((placed.group_key, row_id))
+        question = AskedInTickets(
+            question=alike[0].question,
+            titles=tuple(titles[placed.group_key] for placed in alike),
+            row_ids=frozenset(row_ids),
+            waiting=len(waiting_keys),
+        )
+        asked_once.append(question)
+    return asked_once
 
 
 def waiting_for(groups: Sequence[EntityGroup]) -> Mapping[str, frozenset[str]]:
@@ -135,8 +155,10 @@ def waiting_for(groups: Sequence[EntityGroup]) -> Mapping[str, frozenset[str]]:
 
     Groups are in build order, so that whoever waits comes later.
     """
-    found: dict[str, set[str]] = {group.key: set() for group in groups}
+    waiting: dict[str, set[str]] = {group.key: set() for group in groups}
     for group in reversed(groups):
         for dependency in group.dependencies:
-            found[dependency.group_key] |= {group.key, *found[group.key]}
-    return {key: frozenset(keys) for key, keys in found.items()}
+            waiting_for_group = waiting[dependency.group_key]
+            waiting_for_group.add(group.key)
+            waiting_for_group |= waiting[group.key]
+    return {key: frozenset(keys) for key, keys in waiting.items()}

@@ -29,9 +29,9 @@ from jira_pipeline.model.findings import (
     Finding,
     Severity,
     has_errors,
-    new_findings,
     sorted_findings,
 )
+from jira_pipeline.model.new_findings import new_findings
 from jira_pipeline.model.sessions import (
     SessionManifest,
     UploadSession,

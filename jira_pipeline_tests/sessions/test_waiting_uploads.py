@@ -25,7 +25,12 @@ from jira_pipeline.model.sessions import (
 from jira_pipeline.model.specification_source import EntityReading, SpecificationSource
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import incoming, upload as uploading
-from jira_pipeline.sessions.layouts import confirm_layout, open_layout, save_layout
+from jira_pipeline.sessions.layouts import (
+    apply_layout,
+    confirm_layout,
+    open_layout,
+    save_layout,
+)
 from jira_pipeline.sessions.listing import listed_sessions
 from jira_pipeline.sessions.retention import retention_facts
 from jira_pipeline.sessions.status import status
@@ -337,3 +342,47 @@ def test_no_session_is_replaced_by_another_site_that_waited(
         confirm_layout(pipeline, KEY, revision=draft.revision, by="bert")
 
     assert pipeline.store.sessions.waiting_upload(KEY) is not None
+
+
+def test_a_session_keeps_its_name_whatever_the_file_of_its_next_version_is_called(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    """The site was renamed “next version”, after the file, and was told so once it was done."""
+    folder = folder_of(tmp_path, KNOWN, "")
+    uploading.upload(
+        pipeline, folder, session_key=KEY, site_name="Watch shop", auto_approve=False, actor="ada"
+    )
+    (folder / "Bundles.csv").rename(folder / "final version.csv")
+    (folder / "final version.csv").write_text(KNOWN + "Strap,strap,Content type,,a\n")
+
+    outcome = upload(pipeline, folder)
+
+    assert (outcome.is_replaced, outcome.session.site_name) == (True, "Watch shop")
+
+
+def test_a_name_given_to_a_site_that_waits_is_its_name_once_its_layout_is_confirmed(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    uploading.upload(
+        pipeline,
+        folder_of(tmp_path),
+        session_key=KEY,
+        site_name="Watch shop",
+        auto_approve=False,
+        actor="ada",
+    )
+
+    assert confirm(pipeline).session.site_name == "Watch shop"
+
+
+def test_a_layout_that_loses_things_says_so_before_it_is_confirmed(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    known_sheets(pipeline, tmp_path)
+    upload(pipeline, folder_of(tmp_path, "What,Code\nStrap,strap\n"))
+
+    before = [change.sentence for change in open_layout(pipeline, KEY).version_changes]
+    declared = apply_layout(pipeline, KEY, read_layout(DECLARED.encode())).version_changes
+
+    assert before == ["The content type “Watch” is gone."], "nothing is read yet"
+    assert [change.is_question for change in declared] == [True], "the strap in its place"

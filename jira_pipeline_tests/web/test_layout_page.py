@@ -139,7 +139,7 @@ def worksheets_sent(page: LexborHTMLParser, **changes: tuple[str, str]) -> dict[
     fields: dict[str, object] = {"do": "worksheets", "reason": "about the document"}
     titles = [str(title.attributes["value"]) for title in form.css("[name=worksheets]")]
     fields["worksheets"] = titles
-    for name in ("shapes", "kinds"):
+    for name in ("shapes", "type_kinds"):
         shown = [control.attributes["value"] or "" for control in form.css(f"[name={name}_shown]")]
         fields[f"{name}_shown"] = shown
         at = 0 if name == "shapes" else 1

@@ -128,9 +128,7 @@ def test_a_matrix_and_lines_are_said_by_the_forms_of_the_page(
     save(reviewer, "Which", "set_mark", said={"means": "required"}, mark="M")
     save(reviewer, "Which", "set_mark", said={"means": "optional"}, mark="may")
     save(reviewer, "Which", "set_name", said={"means": "Maker"}, name="The maker")
-    save(reviewer, "Parts", "set_shape", said={"shape": "fields", "header_row": "1"})
-    save_headers(reviewer, "Parts", {"What is told": "field|Field label"})
-    save(reviewer, "Parts", "set_lines", said={"line": "P{} {name}"})
+    save(reviewer, "Parts", "set_blocks", said={"names": "What is told"}, says="owners")
     constant = {"meaning": "field|Field type", "text": "Text (plain)"}
     save(reviewer, "Which", "set_constant", said=constant)
 

@@ -70,6 +70,8 @@ def test_a_corrected_upload_shows_each_ticket_it_changes_and_findings_that_are_g
     table = client_of(Role.REVIEWER).get(link)
 
     changes = text_of(look.text, "#changes ~ .scroll td")
+    told = text_of(look.text, "#version-changes")
+    assert "the field “Chime” is called “Bells” now" in told
     assert "changed" in changes
     assert "Uhrenmuseum_Fields.csv, line" in changes
     assert "Chime Bells" in changes
@@ -107,6 +109,22 @@ def test_taking_makes_the_session_and_says_so_once(fresh_web: Web) -> None:
     assert (entry.action, entry.actor) == ("session_registered", "reviewer@example.org")
     assert "Site second registered" in text_of(first.text, ".notice")
     assert text_of(again.text, ".notice") == ""
+
+
+def test_a_new_site_is_called_what_the_person_says_who_takes_it(fresh_web: Web) -> None:
+    roles = (
+        "files",
+        ("Harbour_spec_Roles.csv", b"Name,Machine name,X\nEditor,editor,a\n", "text/csv"),
+    )
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        look = send(client, [roles], session="harbour")
+        form = one(LexborHTMLParser(look.text), "form[method=post][action$='/take']")
+        proposed = one(form, "input[name=site_name]").attributes["value"]
+        said = {"session": "harbour", "site_name": "Port of  Mole"}
+        client.post(str(form.attributes["action"]), data=said)
+
+    assert proposed == "Harbour"
+    assert fresh_web.pipeline.store.sessions.get("harbour").site_name == "Port of Mole"
 
 
 @each(

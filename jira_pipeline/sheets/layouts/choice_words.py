@@ -21,6 +21,7 @@ from jira_pipeline.sheets.layouts.choices import (
     RenameHeader,
     RenameWorksheet,
     SetBlank,
+    SetBlocks,
     SetColour,
     SetConstant,
     SetDitto,
@@ -120,6 +121,8 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one f
             return f"{_ROWS[choice.rows].format(text=_shortened(choice.text))} {become}"
         case SetLines():
             return f"lines like {_quoted(choice.line)} say something of the rows below"
+        case SetBlocks():
+            return f"in {_quoted(choice.worksheet)}, lines are about the rows below each"
         case SetLabels():
             return f"{_quoted(choice.worksheet)}, row {choice.row}: labels with their values begin"
         case QuoteComments():

@@ -256,8 +256,52 @@ class SetLines(_Choice):
     """How such a line looks: `Content type: {name}`, `P{} {name} ({status})`."""
     alone: StrictBool = True
     """Only rows with a single filled cell."""
+    is_first: StrictBool = False
+    """Only the first of several such rows, one right below the other."""
+    has_description: StrictBool = False
+    """The row right below it describes it, where that has a single filled cell."""
+    kinds: Annotated[Mapping[Name, Text], Field(max_length=LIST_MAX_COUNT)] = {}
+    """What kind of type is meant by what a line says of it."""
+    kind_before: Text = ""
+    """The kind of what is above the first line."""
     table: TableNumber = 1
     """Which table of the worksheet, where it has several."""
+
+
+class BlockLines(StrEnum):
+    """What lines are that are about the rows below them."""
+
+    TYPES = "types"
+    """Each is a type, and the rows below are its fields."""
+    OWNERS = "owners"
+    """Each names a type that another worksheet lists, and the rows below are its fields."""
+    KINDS = "kinds"
+    """Each says of which kind the types below are."""
+
+
+class SetBlocks(_Choice):
+    """Below one header, lines are about the rows below each: all of that with one choice."""
+
+    do: Literal["set_blocks"] = "set_blocks"
+    worksheet: Name
+    header_row: RowNumber
+    line: Name
+    """How such a line looks: `{#}. {name}`."""
+    is_first: StrictBool = False
+    """Only the first of several lines, one right below the other."""
+    has_description: StrictBool = False
+    """The line right below it describes it."""
+    says: BlockLines
+    bundle_type: Text = ""
+    """Of types: the kind of all of them."""
+    kinds: Annotated[Mapping[Name, Text], Field(max_length=LIST_MAX_COUNT)] = {}
+    """Of kinds: what each line means."""
+    kind_before: Text = ""
+    """Of kinds: the kind of the types above the first line."""
+    names: Text = ""
+    """The header of what the rows below are called."""
+    in_brackets: Literal["", "status", "kind", "machine_name"] = ""
+    """What some lines say in brackets at their end."""
 
 
 class MarkMeaning(StrEnum):
@@ -358,6 +402,7 @@ Choice: TypeAlias = Annotated[
     | SetWord
     | SetRows
     | SetLines
+    | SetBlocks
     | SetLabels
     | SetMark
     | SetName

@@ -7,12 +7,13 @@ a choice does not concern stays as it is.
 """
 
 from collections.abc import Sequence
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from pydantic import ValidationError
 
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.all_worksheets import all_worksheets_with
+from jira_pipeline.sheets.layouts.block_choices import choices_of_blocks
 from jira_pipeline.sheets.layouts.cell_mark_choices import with_cell_marks
 from jira_pipeline.sheets.layouts.choices import (
     AddTable,
@@ -27,6 +28,7 @@ from jira_pipeline.sheets.layouts.choices import (
     RenameHeader,
     RenameWorksheet,
     SetBlank,
+    SetBlocks,
     SetColour,
     SetConstant,
     SetDitto,
@@ -43,7 +45,11 @@ from jira_pipeline.sheets.layouts.choices import (
 )
 from jira_pipeline.sheets.layouts.field_details import with_details
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.header_choices import with_header, with_renamed_header
+from jira_pipeline.sheets.layouts.header_choices import (
+    HeaderChoice,
+    with_header,
+    with_renamed_header,
+)
 from jira_pipeline.sheets.layouts.layout import (
     Layout,
     SheetLayout,
@@ -54,9 +60,27 @@ from jira_pipeline.sheets.layouts.mark_choices import with_mark_choice
 from jira_pipeline.sheets.layouts.row_choices import with_rows
 from jira_pipeline.sheets.layouts.word_choices import with_word
 from jira_pipeline.sheets.layouts.worksheet_choices import (
+    WorksheetChoice,
     with_worksheet_apart,
     with_worksheet_choice,
 )
+
+SingleChoice: TypeAlias = (
+    WorksheetChoice
+    | HeaderChoice
+    | RenameHeader
+    | SetWord
+    | SetRows
+    | SetLines
+    | SetLabels
+    | SetMark
+    | SetName
+    | SetConstant
+    | SetColour
+    | QuoteComments
+    | LeaveOutMarks
+)
+"""A choice that says one thing."""
 
 
 def with_choice(layout: Layout, grids: Sequence[Grid], choice: Choice) -> Layout:
@@ -66,6 +90,10 @@ def with_choice(layout: Layout, grids: Sequence[Grid], choice: Choice) -> Layout
         WrongUseError: No worksheet, table or header is called as the choice says, or a layout cannot
             say it.
     """
+    if isinstance(choice, SetBlocks):
+        for part in choices_of_blocks(layout, choice):
+            layout = with_choice(layout, grids, part)
+        return layout
     try:
         sheets = tuple(with_details(_chosen_sheets(layout, grids, choice)))
         of_all = all_worksheets_with(layout, choice)
@@ -76,7 +104,7 @@ def with_choice(layout: Layout, grids: Sequence[Grid], choice: Choice) -> Layout
 
 
 def _chosen_sheets(
-    layout: Layout, grids: Sequence[Grid], choice: Choice
+    layout: Layout, grids: Sequence[Grid], choice: SingleChoice
 ) -> tuple[SheetLayout, ...]:
     """Return what is said of worksheets with a choice."""
     match choice:

@@ -33,7 +33,14 @@ from jira_pipeline.sheets.layouts.grid import (
     columns_of_stretch,
     place_of_address,
 )
-from jira_pipeline.sheets.layouts.texts import Template, label_key, normal, normals, template_of
+from jira_pipeline.sheets.layouts.texts import (
+    NUMBER,
+    Template,
+    label_key,
+    normal,
+    normals,
+    template_of,
+)
 
 CUSTOM = EntityKind.CUSTOM.value
 HELPER = "helper"
@@ -57,6 +64,8 @@ class Per(StrEnum):
 
     ROW = "row"
     BLOCK = "block"
+    HEADING = "heading"
+    """Each row between the others that names a part which the record `needs`."""
     MARK = "mark"
     """Each filled cell of a matrix."""
     ITEM = "item"
@@ -232,7 +241,21 @@ class RowRule(_Declared):
     like: TemplateText | None = Field(None, description="it looks like this: `{label} ({key})`")
     blank: StrictBool | None = Field(None, description="whether it is blank")
     alone: StrictBool | None = Field(None, description="whether the row has one filled cell")
+    after_alone: StrictBool | None = Field(
+        None, description="whether the row right above has one filled cell, too"
+    )
     struck: StrictBool | None = Field(None, description="whether all of the row is struck through")
+    below: Name | None = Field(
+        None,
+        description="of a heading or begin: the row right below, if it has one filled cell, is the "
+        "part of this name",
+    )
+
+    @cached_property
+    def part_names(self) -> frozenset[str]:
+        """The parts that such a row, and the one right below it, say of the rows below."""
+        names = {*(self.template.names if self.template else ()), self.below or ""}
+        return frozenset(names - {"", NUMBER})
 
     @cached_property
     def template(self) -> Template | None:
@@ -244,15 +267,24 @@ class RowRule(_Declared):
         return bool(self.texts or self.other_than or self.starts or self.ends_with or self.like)
 
     @property
+    def is_any_text(self) -> bool:
+        """It names no part of what the cell says: `{name}`."""
+        template = self.template
+        is_open = template is None or (NUMBER not in template.names and not any(template.texts))
+        return is_open and not (self.texts or self.other_than or self.starts or self.ends_with)
+
+    @property
     def names_texts(self) -> bool:
         """It names what the cell says, and no other text does."""
         return bool(self.texts or self.starts or self.ends_with or self.like)
 
     @model_validator(mode="after")
     def _says_something(self) -> "RowRule":
-        if not self.compares_text and self.blank is self.alone is self.struck is None:
+        of_row = {self.blank, self.alone, self.after_alone, self.struck}
+        if not self.compares_text and of_row == {None}:
             raise ValueError(
-                "say which rows: is, is_not, starts, ends_with, like, blank, alone or struck"
+                "say which rows: is, is_not, starts, ends_with, like, blank, alone, after_alone or "
+                "struck"
             )
         return self
 
@@ -262,7 +294,7 @@ class Heading(RowRule):
 
     @model_validator(mode="after")
     def _names_a_part(self) -> "Heading":
-        if self.template is None or not any(self.template.names):
+        if not self.part_names - {self.below}:
             raise ValueError("a heading needs `like` with a named part, such as `Type: {type}`")
         return self
 
@@ -346,6 +378,9 @@ class Value(_Declared):
     )
     lookup: Lookup | None = None
     wording: Text = Field("{}", alias="as", description="words around it: `Options: {}`")
+    otherwise: Name | None = Field(
+        None, description="of a heading: what is meant above the first one that names the part"
+    )
 
     @cached_property
     def source(self) -> Source:
@@ -409,6 +444,8 @@ class Value(_Declared):
             )
         if self.wording.count("{}") != 1:
             raise ValueError("`as` needs one {} for the text")
+        if self.otherwise is not None and self.heading is None:
+            raise ValueError("`otherwise` is of a `heading`")
         return self
 
 
@@ -626,6 +663,7 @@ AcceptedCheck = Literal[
     "owner_unlisted",
     "cell_differs",
     "column_unsaid",
+    "owner_blank",
     "row_unclear",
 ]
 """The checks whose findings somebody can accept; each names a cell or a row."""

@@ -414,14 +414,8 @@ def _as_they_are(columns: Sequence[NamedColumn]) -> dict[str, tuple[Value, ...]]
 
 
 def _outer_record(draft: RecordDraft) -> RecordDraft:
-    """Return a record of rows that name the outer thing; what later rows name again is the same.
-
-    Where no column names it, it is the worksheet that is called like it.
-    """
+    """Return a record of rows that name the outer thing; what later rows name again is the same."""
     kind = draft.kind
-    label = label_column_of(kind)
-    if not draft.columns and label is not None:
-        return _named_by_worksheet(kind)
     return replace(draft, other_fields={**draft.other_fields, "same_by": keys_of(kind)})
 
 

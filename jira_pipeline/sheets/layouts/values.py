@@ -82,7 +82,7 @@ def pieces_of(value: Value, context: RowContext) -> Iterator[Piece]:
             yield Piece(text=text, value=value, cell=NO_CELL, from_pieces=parts)
         return
     cell = _cell_of(value, context)
-    text = cell.text
+    text = cell.text or value.otherwise or ""
     span: Span | None = None
     if isinstance(value.source, ListItem) and context.item is not None:
         text = context.item.text

@@ -28,7 +28,13 @@ from jira_pipeline.sessions.upload import uploaded
 from jira_pipeline.sheets.layouts.applying import absent_worksheets
 from jira_pipeline.sheets.layouts.choice_changes import ReadingChange, change_of
 from jira_pipeline.sheets.layouts.choice_words import choices_words
-from jira_pipeline.sheets.layouts.choices import Choice, LeaveOutWorksheets, SetConstant, choice_of
+from jira_pipeline.sheets.layouts.choices import (
+    BlockLines,
+    Choice,
+    LeaveOutWorksheets,
+    SetConstant,
+    choice_of,
+)
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
 from jira_pipeline.sheets.layouts.coverage import Unsettled
 from jira_pipeline.sheets.layouts.grid import column_letters
@@ -63,6 +69,7 @@ from jira_pipeline.sheets.layouts.worksheet_groups import (
     worksheet_groups,
     worksheets_to_be_like,
 )
+from jira_pipeline.sheets.version_changes import losses_sentence
 from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb
 from jira_pipeline.web.pages.layout_settling import (
     LEFT_TO_SETTLE,
@@ -86,6 +93,12 @@ MARKS_OF_CODES: Mapping[Unsettled, tuple[str, str]] = {
     Unsettled.STRUCK: ("struck", "Lines through text"),
 }
 """What one choice leaves out in the whole workbook, and what people call it."""
+BLOCK_WORDS: Mapping[BlockLines, str] = {
+    BlockLines.TYPES: "Yes: each line is a type, with its fields below",
+    BlockLines.OWNERS: "Each line names a type that another worksheet lists, with its fields below",
+    BlockLines.KINDS: "Yes: each line says what kind of types are below",
+}
+"""What the button says by which people say what lines are about the rows below them."""
 router = APIRouter(prefix="/sessions/{key}/layout")
 Title = Annotated[str, Query(max_length=ADDRESS_OF_WORKSHEET_MAX)]
 Revision = Annotated[int, Form(ge=0, le=1_000_000_000)]
@@ -148,6 +161,9 @@ def _show_layout(
         like=worksheets_to_be_like(shown, groups),
         absent=_absent_worksheets(work),
         rows=rows,
+        blocks=rows.blocks(work.grids),
+        block_lines=BlockLines,
+        block_words=BLOCK_WORDS,
         row=rows.row_offer(worksheet, row) if row else None,
         words=words_offered(work.checks.effective, checked),
         word_states=WordState,
@@ -176,6 +192,7 @@ def _show_layout(
         not_read=Unsettled.NOT_READ,
         misfit_code=Unsettled.MISFIT,
         newly_left_out=Unsettled.NEWLY_LEFT_OUT,
+        losses=losses_sentence(work.version_changes),
         column_letters=column_letters,
         address_of=_address_of,
     )
@@ -284,6 +301,14 @@ class ChoiceForm(BaseModel):
     name: FormText = ""
     line: FormText = ""
     alone: bool = True
+    is_first: bool = False
+    has_description: bool = False
+    says: FormText = ""
+    kinds: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    """Of each text in `texts`: what it means."""
+    kind_before: FormText = ""
+    names: FormText = ""
+    in_brackets: FormText = ""
     table: FormText = ""
     is_label: bool = False
     colour: FormText = ""
@@ -311,8 +336,8 @@ class ChoiceForm(BaseModel):
     shapes: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
     """What each of `worksheets` lists, or that it is left out; with those below a value for each."""
     shapes_shown: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
-    kinds: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
-    kinds_shown: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    type_kinds: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    type_kinds_shown: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
 
 
 _OF_PAGE = {"revision", "is_sure", "shown", "part"}
@@ -340,7 +365,13 @@ LEAVE_OUT = "leave_out"
 
 def _choices_of_worksheets(form: ChoiceForm) -> Iterator[Choice]:
     """Yield what is said of each worksheet of which another thing is said than the page showed."""
-    columns = (form.worksheets, form.shapes, form.shapes_shown, form.kinds, form.kinds_shown)
+    columns = (
+        form.worksheets,
+        form.shapes,
+        form.shapes_shown,
+        form.type_kinds,
+        form.type_kinds_shown,
+    )
     if len({len(column) for column in columns}) > 1:
         raise InputError(
             "The worksheets were not sent whole, so nothing was saved. Load the page again."
@@ -409,6 +440,8 @@ def _choice_in(form: ChoiceForm) -> dict[str, Any]:
     fields = form.model_dump(exclude_defaults=True, exclude=_OF_PAGE)
     if form.do in _OF_WHOLE_WORKBOOK:
         fields.pop("worksheet", None)
+    if form.kinds:
+        fields["kinds"] = dict(zip(fields.pop("texts", ()), form.kinds, strict=False))
     if form.do == "set_constant" and form.meaning:
         fields["kind"], _, fields["column"] = fields.pop("meaning", "").partition("|")
     if form.means == NOTHING:

@@ -1,0 +1,52 @@
+"""Findings of two versions of the same sheets, compared: which are new, which were there before.
+
+Belongs here: what a finding is the same by. Does not: the finding itself (`findings`), which version
+is compared with which (`sessions/incoming`, `sheets/upload_reading`).
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from jira_pipeline.model.entities import WORKBOOK_SUFFIXES, containing_file, sheet_title
+from jira_pipeline.model.findings import Finding
+
+_BETWEEN_NAMES = " - "
+"""Exports are called `Workbook - Worksheet.csv`."""
+
+
+def new_findings(findings: Iterable[Finding], before: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return those that were not there before, wherever their rows moved, whatever a file is called."""
+    left_before = Counter(map(_identity, before))
+    new: list[Finding] = []
+    for finding in findings:
+        identity = _identity(finding)
+        left_before[identity] -= 1
+        if left_before[identity] < 0:
+            new.append(finding)
+    return tuple(new)
+
+
+def _identity(finding: Finding) -> tuple[object, ...]:
+    """Return what a finding is the same by in another version of the sheets.
+
+    The name of a file is no part of it: the next version of a workbook is usually called otherwise.
+    """
+    if finding.file is None:
+        return (
+            finding.severity,
+            finding.code,
+            None,
+            finding.column,
+            finding.value or finding.message,
+        )
+    workbook = containing_file(finding.file)
+    text = finding.value or finding.message.replace(workbook, "")
+    return (finding.severity, finding.code, _sheet(finding.file), finding.column, text)
+
+
+def _sheet(name: str) -> str:
+    """Return what a sheet is called in all versions of its workbook; nothing of a workbook itself."""
+    title = sheet_title(name)
+    if title.casefold().endswith(tuple(WORKBOOK_SUFFIXES)):
+        return ""
+    return title.rpartition(_BETWEEN_NAMES)[2]
