@@ -50,7 +50,7 @@ class GivenKind:
 
 
 @dataclass(frozen=True, slots=True)
-class Lack:
+class UnsettledThings:
     """Things that belong to nothing that a worksheet lists, or have no name."""
 
     count: int
@@ -64,15 +64,15 @@ class GivenThings:
     """What some worksheets give."""
 
     kinds: tuple[GivenKind, ...]
-    lacks: tuple[Lack, ...]
+    unsettled: tuple[UnsettledThings, ...]
 
     @property
     def summary(self) -> str:
         return ", ".join(kind.label for kind in self.kinds)
 
     @property
-    def lack_count(self) -> int:
-        return sum(lack.count for lack in self.lacks)
+    def unsettled_count(self) -> int:
+        return sum(things.count for things in self.unsettled)
 
 
 class GivenReading:
@@ -173,7 +173,7 @@ class GivenReading:
             names[row.kind].update(_names_of(row))
         return names
 
-    def _orphans_in(self, rows: Sequence[CanonicalRow]) -> Iterator[Lack]:
+    def _orphans_in(self, rows: Sequence[CanonicalRow]) -> Iterator[UnsettledThings]:
         """Yield what says of nothing that it belongs to it, and what names something unlisted."""
         without_owner: dict[str, list[str]] = defaultdict(list)
         unlisted: dict[tuple[str, str], list[str]] = defaultdict(list)
@@ -190,11 +190,11 @@ class GivenReading:
             verb = "does" if len(names) == 1 else "do"
             pronoun = "it belongs" if len(names) == 1 else "they belong"
             text = f"{counted_things({kind: len(names)})} {verb} not say to which {_owner_word(kind)} {pronoun}"
-            yield Lack(len(names), text, tuple(names))
+            yield UnsettledThings(len(names), text, tuple(names))
         for (kind, owner), names in unlisted.items():
             verb = "belongs" if len(names) == 1 else "belong"
             text = f"{counted_things({kind: len(names)})} {verb} to “{owner}”, which no worksheet lists"
-            yield Lack(len(names), text, tuple(names))
+            yield UnsettledThings(len(names), text, tuple(names))
 
 
 def _type_word(type_name: str, count: int) -> str:
@@ -207,7 +207,7 @@ def _type_word(type_name: str, count: int) -> str:
     return f"{word.removesuffix('y')}ies" if word.endswith("y") else f"{word}s"
 
 
-def _nameless(rows: Sequence[CanonicalRow]) -> Iterator[Lack]:
+def _nameless(rows: Sequence[CanonicalRow]) -> Iterator[UnsettledThings]:
     """Yield what has no name."""
     counts: dict[str, int] = defaultdict(int)
     for row in rows:
@@ -215,7 +215,7 @@ def _nameless(rows: Sequence[CanonicalRow]) -> Iterator[Lack]:
             counts[row.kind] += 1
     for kind, count in counts.items():
         verb = "has" if count == 1 else "have"
-        yield Lack(count, f"{counted_things({kind: count})} {verb} no name yet", ())
+        yield UnsettledThings(count, f"{counted_things({kind: count})} {verb} no name yet", ())
 
 
 def _owner_of(row: CanonicalRow) -> str:

@@ -151,7 +151,10 @@ class WorksheetState:
             finding for finding in self.group.unsettled if finding.code is Unsettled.OWNER_UNLISTED
         ]
         return (
-            len(self.group.unsettled) - len(unlisted) + len(self.refusals) + self.given.lack_count
+            len(self.group.unsettled)
+            - len(unlisted)
+            + len(self.refusals)
+            + self.given.unsettled_count
         )
 
 

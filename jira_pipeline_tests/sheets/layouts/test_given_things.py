@@ -38,7 +38,7 @@ def test_types_are_counted_by_kind_with_their_fields_wherever_these_are_listed()
         GivenThing("Shed", "2 fields", ("Height", "Roof")),
         GivenThing("Pond", ""),
     )
-    assert of_types.lacks == ()
+    assert of_types.unsettled == ()
 
 
 def test_what_belongs_to_nothing_is_named() -> None:
@@ -46,11 +46,11 @@ def test_what_belongs_to_nothing_is_named() -> None:
     of_fields = given().of_worksheets(["Fields"])
 
     assert of_fields.summary == "4 fields"
-    assert [lack.text for lack in of_fields.lacks] == [
+    assert [things.text for things in of_fields.unsettled] == [
         "1 field does not say to which type it belongs",
         "1 field belongs to “Barn”, which no worksheet lists",
     ]
-    assert of_fields.lack_count == 2
+    assert of_fields.unsettled_count == 2
 
 
 def test_steps_say_from_where_to_where() -> None:
@@ -61,7 +61,8 @@ def test_steps_say_from_where_to_where() -> None:
 
     assert of_steps.kinds[0].things == (GivenThing("Send", "Draft → Review"),)
     assert (
-        of_steps.lacks[0].text == "1 workflow transition does not say to which workflow it belongs"
+        of_steps.unsettled[0].text
+        == "1 workflow transition does not say to which workflow it belongs"
     )
 
 
@@ -71,4 +72,4 @@ def test_what_has_no_name_is_counted() -> None:
 
     of_things = GivenReading(reading([things], said).applied.rows).of_worksheets(["Things"])
 
-    assert of_things.lacks[0].text == "2 fields have no name yet"
+    assert of_things.unsettled[0].text == "2 fields have no name yet"
