@@ -404,11 +404,8 @@ class HeaderReading:
     ) -> HeaderOffer:
         region = self.region
         records = region.records if region else ()
-        fills = {
-            value.fill
-            for value in (region.all_values if region else ())
-            if value.fill and cells.are_of(value)
-        }
+        taking = [value for value in (region.all_values if region else ()) if cells.are_of(value)]
+        fills = {value.fill for value in taking if value.fill}
         return HeaderOffer(
             name=cells.name,
             is_label=cells.is_label,
