@@ -20,6 +20,7 @@ from jira_pipeline.sheets.layouts.choices import (
     RemoveTable,
     RenameHeader,
     RenameWorksheet,
+    SetApart,
     SetBlank,
     SetBlocks,
     SetColour,
@@ -76,6 +77,8 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one f
         case SetEnd():
             end = "its first blank row" if choice.ends == "blank" else "the next table"
             return f"table {choice.table} of {_quoted(choice.worksheet)} ends with {end}"
+        case SetApart():
+            return f"{_quoted(*choice.worksheets)} by {'itself' if len(choice.worksheets) == 1 else 'themselves'}"
         case SetLike():
             return f"{_quoted(choice.worksheet)} is like {_quoted(choice.like)}"
         case ForgetWorksheet():

@@ -93,6 +93,8 @@ class AddTable(TableChoice):
 
     do: Literal["add_table"] = "add_table"
     header_row: RowNumber
+    is_named_above: StrictBool = False
+    """The line right above the header names what it lists, or what its rows belong to."""
 
 
 class SetEnd(_Choice):
@@ -110,6 +112,15 @@ class RemoveTable(_Choice):
     do: Literal["remove_table"] = "remove_table"
     worksheet: Name
     table: TableNumber
+
+
+class SetApart(_Choice):
+    """Some of the worksheets that look alike are something of their own: what is said of them stays."""
+
+    do: Literal["set_apart"] = "set_apart"
+    worksheets: Names
+    bundle_type: Text = ""
+    """Of types: their kind, where it is not that of the others."""
 
 
 class SetLike(_Choice):
@@ -389,6 +400,7 @@ Choice: TypeAlias = Annotated[
     | AddTable
     | SetEnd
     | RemoveTable
+    | SetApart
     | SetLike
     | ForgetWorksheet
     | RenameWorksheet

@@ -27,6 +27,7 @@ from jira_pipeline.sheets.layouts.choices import (
     RemoveTable,
     RenameHeader,
     RenameWorksheet,
+    SetApart,
     SetBlank,
     SetBlocks,
     SetColour,
@@ -61,9 +62,9 @@ from jira_pipeline.sheets.layouts.row_choices import with_rows
 from jira_pipeline.sheets.layouts.word_choices import with_word
 from jira_pipeline.sheets.layouts.worksheet_choices import (
     WorksheetChoice,
-    with_worksheet_apart,
     with_worksheet_choice,
 )
+from jira_pipeline.sheets.layouts.worksheets_apart import tables_to_rename_in, with_renamed_apart
 
 SingleChoice: TypeAlias = (
     WorksheetChoice
@@ -114,6 +115,7 @@ def _chosen_sheets(
             | AddTable()
             | SetEnd()
             | RemoveTable()
+            | SetApart()
             | SetLike()
             | ForgetWorksheet()
             | RenameWorksheet()
@@ -122,7 +124,8 @@ def _chosen_sheets(
         case SetMeaning() | KeepHeader() | LeaveOutHeader() | SetBlank() | SetDitto():
             return with_header(layout, grids, choice)
         case RenameHeader():
-            return with_renamed_header(with_worksheet_apart(layout, grids, choice), choice)
+            parted = with_renamed_apart(layout, grids, choice)
+            return with_renamed_header(parted, choice, tables_to_rename_in(parted, grids, choice))
         case SetWord():
             return tuple(with_word(sheet, choice) for sheet in layout.sheets)
         case SetRows():

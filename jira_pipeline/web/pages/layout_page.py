@@ -286,6 +286,7 @@ class ChoiceForm(BaseModel):
     line: FormText = ""
     alone: bool = True
     is_first: bool = False
+    is_named_above: bool = False
     has_description: bool = False
     says: FormText = ""
     kinds: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
@@ -322,6 +323,7 @@ class ChoiceForm(BaseModel):
 _OF_PAGE = {"revision", "is_sure", "shown", "part"}
 _OF_WHOLE_WORKBOOK = {
     "leave_out_worksheets",
+    "set_apart",
     "set_word",
     "set_name",
     "leave_out_marks",
