@@ -26,9 +26,9 @@ from jira_pipeline.sheets.layouts.layout import (
     LIST_MAX_COUNT,
     TEXT_MAX_CHARACTERS,
     Fill,
+    MatrixSide,
     MissingPart,
 )
-from jira_pipeline.sheets.layouts.matrices import MatrixSide
 from jira_pipeline.sheets.layouts.table_shapes import Shape
 
 
@@ -325,6 +325,12 @@ class MarkMeaning(StrEnum):
     OPTIONAL = "optional"
     QUOTED = "quoted"
     """They belong together, and the text says how."""
+    ON_HOLD = "on_hold"
+    """Of fields: the type has it, and it is not built now."""
+    SOMETIMES = "sometimes"
+    """They belong together under a condition that the text hints at: people are asked."""
+    UNDECIDED = "undecided"
+    """Nobody has decided whether they belong together: people are asked."""
     NONE = "none"
     """They do not belong together."""
 
@@ -339,13 +345,43 @@ class SetLabels(_Choice):
     """That of the first label."""
 
 
-class SetMark(_Choice):
-    """A text in the cells of a matrix means something."""
+class SetListed(_Choice):
+    """The rows or columns of a matrix are things that no other table lists: it lists them."""
 
-    do: Literal["set_mark"] = "set_mark"
+    do: Literal["set_listed"] = "set_listed"
     worksheet: Name
-    mark: Name
+    table: TableNumber = 1
+    side: Literal["rows", "across"]
+    bundle_type: Text = ""
+    """Of types: the type of all of them; blank where a line or a column says it."""
+
+
+class SetColumnLine(_Choice):
+    """A line above or below the header of a matrix says something of what each column names."""
+
+    do: Literal["set_column_line"] = "set_column_line"
+    worksheet: Name
+    table: TableNumber = 1
+    row: RowNumber
+    column: Text = ""
+    """What it says of them; blank where it says nothing of the site."""
+
+
+class MeantMark(_Choice):
+    """A text in the cells of a matrix, and what it means."""
+
+    text: Name
     means: MarkMeaning
+    count: Text = ""
+    """Of fields: how many values it says that they take, `*` for any number; blank for none."""
+
+
+class SetMarks(_Choice):
+    """Texts in the cells of a matrix mean something."""
+
+    do: Literal["set_marks"] = "set_marks"
+    worksheet: Name
+    marks: Annotated[tuple[MeantMark, ...], Field(min_length=1, max_length=LIST_MAX_COUNT)]
 
 
 class SetName(_Choice):
@@ -416,7 +452,9 @@ Choice: TypeAlias = Annotated[
     | SetLines
     | SetBlocks
     | SetLabels
-    | SetMark
+    | SetListed
+    | SetColumnLine
+    | SetMarks
     | SetName
     | SetColour
     | QuoteComments

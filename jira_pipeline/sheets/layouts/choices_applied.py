@@ -2,8 +2,8 @@
 
 Belongs here: which function is for which choice. Does not: the choices (`choices`), what each does
 (`worksheet_choices`, `header_choices`, `row_choices`, `line_choices`,
-`mark_choices`, `cell_mark_choices`, `word_choices`). Nothing is read here, and what
-a choice does not concern stays as it is.
+`matrix_choices`, `mark_choices`, `cell_mark_choices`, `word_choices`). Nothing is read here, and what a
+choice does not concern stays as it is.
 """
 
 from collections.abc import Sequence
@@ -31,13 +31,15 @@ from jira_pipeline.sheets.layouts.choices import (
     SetBlank,
     SetBlocks,
     SetColour,
+    SetColumnLine,
     SetConstant,
     SetDitto,
     SetEnd,
     SetLabels,
     SetLike,
     SetLines,
-    SetMark,
+    SetListed,
+    SetMarks,
     SetMeaning,
     SetName,
     SetRows,
@@ -58,6 +60,7 @@ from jira_pipeline.sheets.layouts.layout import (
 from jira_pipeline.sheets.layouts.layout_parts import changed
 from jira_pipeline.sheets.layouts.line_choices import with_lines_or_labels
 from jira_pipeline.sheets.layouts.mark_choices import with_mark_choice
+from jira_pipeline.sheets.layouts.matrix_choices import with_matrix_choice
 from jira_pipeline.sheets.layouts.row_choices import with_rows
 from jira_pipeline.sheets.layouts.word_choices import with_word
 from jira_pipeline.sheets.layouts.worksheet_choices import (
@@ -74,7 +77,9 @@ SingleChoice: TypeAlias = (
     | SetRows
     | SetLines
     | SetLabels
-    | SetMark
+    | SetListed
+    | SetColumnLine
+    | SetMarks
     | SetName
     | SetConstant
     | SetColour
@@ -132,7 +137,9 @@ def _chosen_sheets(
             return with_rows(layout, choice)
         case SetLines() | SetLabels():
             return with_lines_or_labels(layout, grids, choice)
-        case SetMark() | SetName() | SetConstant():
+        case SetListed() | SetColumnLine():
+            return with_matrix_choice(layout, grids, choice)
+        case SetMarks() | SetName() | SetConstant():
             return with_mark_choice(layout, choice)
         case SetColour() | QuoteComments() | LeaveOutMarks():
             return with_cell_marks(layout, grids, choice)

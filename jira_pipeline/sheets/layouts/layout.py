@@ -68,6 +68,8 @@ class Per(StrEnum):
     """Each row between the others that names a part which the record `needs`."""
     MARK = "mark"
     """Each filled cell of a matrix."""
+    COLUMN = "column"
+    """Each column of a matrix: what its headers, and the lines beside them, say."""
     ITEM = "item"
     """Each name of a list in one cell."""
 
@@ -84,7 +86,24 @@ class Fill(StrEnum):
 
     ABOVE = "above"
     MERGED = "merged"
+    LEFT = "left"
+    """Of a line above a matrix: the text left of it, as of a group of columns."""
     NONE = "none"
+
+
+class MatrixSide(StrEnum):
+    """What the rows of a matrix are, or its columns."""
+
+    FIELDS = "fields"
+    TYPES = "types"
+    ROLES = "roles"
+    FROM_STATES = "from_states"
+    TO_STATES = "to_states"
+    VIEWS = "views"
+    VIEW_DISPLAYS = "view_displays"
+    IMAGE_STYLES = "image_styles"
+    TRANSITIONS = "transitions"
+    QUOTED = "quoted"
 
 
 # ---------------------------------------------------------------- sources of a value, as types
@@ -117,10 +136,17 @@ class PairValue:
 
 @dataclass(frozen=True, slots=True)
 class MarkHeader:
-    """The header of the marked cell of a matrix, from one of its header rows."""
+    """The header of the marked cell of a matrix, from one of its header rows or a line above them."""
 
     row_number: int
-    """The first is 1."""
+    """The first header row is 1; 0 is the line above it, -1 the one above that."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkHeaderColour:
+    """The fill of the header of the marked cell of a matrix."""
+
+    row_number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +187,7 @@ Source: TypeAlias = (
     | HeadingPart
     | PairValue
     | MarkHeader
+    | MarkHeaderColour
     | MarkedCell
     | ListItem
     | CommentOf
@@ -336,8 +363,13 @@ class Value(_Declared):
     pair: Name | None = Field(
         None, description="the value beside this label, in the block of the row"
     )
-    header: Annotated[StrictInt, Field(ge=1, le=6)] | None = Field(
-        None, description="of a matrix: the header of the marked cell, from this header row"
+    header: Annotated[StrictInt, Field(ge=-3, le=6)] | None = Field(
+        None,
+        description="of a matrix: the header of the marked cell, from this header row; 0 is the line "
+        "above the first, -1 the one above that",
+    )
+    header_colour: Annotated[StrictInt, Field(ge=1, le=6)] | None = Field(
+        None, description="of a matrix: the fill of that header, for `words`"
     )
     mark: Literal[True] | None = Field(None, description="of a matrix: the marked cell")
     item: Literal[True] | None = Field(None, description="of `per: item`: the name of the list")
@@ -377,6 +409,9 @@ class Value(_Declared):
         default=False, description="nothing is taken of a cell that is none of `words`"
     )
     lookup: Lookup | None = None
+    goes_first: StrictBool = Field(
+        default=False, description="where it says something, the values after it say nothing"
+    )
     wording: Text = Field("{}", alias="as", description="words around it: `Options: {}`")
     otherwise: Name | None = Field(
         None, description="of a heading: what is meant above the first one that names the part"
@@ -396,6 +431,7 @@ class Value(_Declared):
             None if self.heading is None else HeadingPart(self.heading),
             None if self.pair is None else PairValue(self.pair),
             None if self.header is None else MarkHeader(self.header),
+            None if self.header_colour is None else MarkHeaderColour(self.header_colour),
             None if self.mark is None else MarkedCell(),
             None if self.item is None else ListItem(),
             None if self.comment is None else CommentOf(self.comment),
@@ -439,8 +475,8 @@ class Value(_Declared):
     def _has_one_source(self) -> "Value":
         if len(self._sources()) != 1:
             raise ValueError(
-                "name one source: column, cell, title, heading, pair, header, mark, item, comment, "
-                "colour, text or parts"
+                "name one source: column, cell, title, heading, pair, header, header_colour, mark, "
+                "item, comment, colour, text or parts"
             )
         if self.wording.count("{}") != 1:
             raise ValueError("`as` needs one {} for the text")
@@ -469,6 +505,10 @@ class Record(_Declared):
     into: Kind
     per: Per = Per.ROW
     items: Value | None = Field(None, description="of `per: item`: the list, with `split`")
+    marked: Texts = Field((), description="of `per: mark`: only where the cell is one of these")
+    not_marked: Texts = Field(
+        (), description="of `per: mark`: nowhere where the cell is one of these"
+    )
     when: Annotated[tuple[RowRule, ...], Field(max_length=LIST_MAX_COUNT)] = ()
     columns: Annotated[Mapping[Name, Values], Field(min_length=1, max_length=LIST_MAX_COUNT)]
     own: Headers = Field((), description="headers that stay columns of their own, as they are")
@@ -530,6 +570,11 @@ class Marks(_Declared):
         (), alias="is", description="cells that are a mark and say no more, such as x"
     )
     none: Texts = Field((), description="cells that are no mark, such as - or no")
+    rows: MatrixSide | None = Field(None, description="what somebody said that the rows are")
+    across: MatrixSide | None = Field(None, description="… and the columns")
+    names_row: Annotated[StrictInt, Field(ge=-3, le=6)] | None = Field(
+        None, description="the header row with the names of the columns, as `header` says it"
+    )
 
 
 class Region(_Declared):
@@ -599,8 +644,9 @@ class Region(_Declared):
 
     @model_validator(mode="after")
     def _has_marks_for_its_records(self) -> "Region":
-        if self.marks is None and any(record.per is Per.MARK for record in self.records):
-            raise ValueError("a record `per: mark` needs `marks`")
+        for record in self.records:
+            if self.marks is None and record.per in {Per.MARK, Per.COLUMN}:
+                raise ValueError(f"a record `per: {record.per}` needs `marks`")
         return self
 
 

@@ -19,6 +19,8 @@ from jira_pipeline.sheets.layouts.layout import (
     Heading,
     HeadingPart,
     LeftOutRows,
+    MarkHeader,
+    MarkHeaderColour,
     Marks,
     Per,
     Record,
@@ -227,6 +229,9 @@ class RegionInSheet:
         for record in self.region.records:
             if record.per is Per.BLOCK:
                 rows.drafts += self._drafts(record, block.start, block)
+            if record.per is Per.COLUMN and block.header_row is not None:
+                names_row = header_span(self.region, block.header_row).names_row
+                rows.drafts += self._drafts(record, names_row, block)
         for row in block.body:
             if row not in block.rows_of_pairs:
                 self._read_row(row, block, rows)
@@ -518,7 +523,7 @@ class RegionInSheet:
                     block.above[column] = self._grid[row, column]
         drafts: list[DraftRow] = []
         for record in self.region.records:
-            if record.per not in {Per.BLOCK, Per.HEADING}:
+            if record.per not in {Per.BLOCK, Per.HEADING, Per.COLUMN}:
                 drafts += self._drafts(record, row, block)
         return drafts
 
@@ -566,8 +571,12 @@ class RegionInSheet:
     def _contexts(self, record: Record, context: RowContext, block: _Block) -> Iterator[RowContext]:
         """Yield what each thing is taken from that a record makes of a row."""
         marks = self.region.marks
-        if record.per is Per.MARK and marks is not None:
-            yield from self._marked_contexts(marks, context, block)
+        if record.per is Per.COLUMN and marks is not None:
+            for header in marks.headers:
+                column = column_at(header, context.columns)
+                yield self._context_of_column(context, column, marks, block)
+        elif record.per is Per.MARK and marks is not None:
+            yield from self._marked_contexts(record, marks, context, block)
         elif record.per is Per.ITEM and record.items is not None:
             for piece in pieces_of(record.items, context):
                 if piece.text:
@@ -578,24 +587,35 @@ class RegionInSheet:
             yield context
 
     def _marked_contexts(
-        self, marks: Marks, context: RowContext, block: _Block
+        self, record: Record, marks: Marks, context: RowContext, block: _Block
     ) -> Iterator[RowContext]:
-        """Yield one for each mark in a row of a matrix."""
+        """Yield one for each mark in a row of a matrix that a record is made of."""
         none = normals(marks.none)
+        only = normals(record.marked)
+        never = normals(record.not_marked)
         for header in marks.headers:
             column = column_at(header, context.columns)
             cell = self._grid[context.row, column]
             if normal(cell.text) in none:
                 self._use.note_read(cell)
             elif cell.text:
-                headers = self._mark_headers(column, block)
-                yield replace(context, marked_column=column, mark_headers=headers)
+                mark = normal(cell.text)
+                if mark not in never and (mark in only or not only):
+                    yield self._context_of_column(context, column, marks, block)
 
-    def _mark_headers(self, column: int, block: _Block) -> Sequence[Cell]:
-        """Return what a column of a matrix is called; nothing where the block has no header."""
-        if block.header_row is None:
-            return ()
-        return self._headers.cells_above(block.header_row, column)
+    def _context_of_column(
+        self, context: RowContext, column: int, marks: Marks, block: _Block
+    ) -> RowContext:
+        """Return what is taken of a column of a matrix; a block without a header does not name it."""
+        header_row = block.header_row
+        headers = () if header_row is None else self._headers.cells_above(header_row, column)
+        return replace(
+            context,
+            marked_column=column,
+            mark_headers=headers,
+            header_row=header_row,
+            first_marked_column=column_at(marks.headers[0], context.columns),
+        )
 
     def _draft(self, record: Record, context: RowContext, block: _Block) -> DraftRow | None:
         """Return what is made of a context; None where a cell that it needs is blank, or all are."""
@@ -603,7 +623,7 @@ class RegionInSheet:
         pieces: dict[str, list[Piece]] = {}
         for name, values in record.values.items():
             if name not in plain.columns:
-                of_column = [piece for value in values for piece in pieces_of(value, context)]
+                of_column = [*_pieces_of_column(values, context)]
                 if of_column:
                     pieces[name] = of_column
         filled = plain.texts.keys() | pieces.keys()
@@ -664,7 +684,7 @@ class RegionInSheet:
             if rule.column is not None and rule.compares_text:
                 column = column_at(rule.column, context.columns)
                 self._use.note_read(self._grid[context.row, column])
-        if context.marked_column is not None:
+        if context.marked_column is not None and draft.record.per is Per.MARK:
             self._note_mark(self._grid[context.row, context.marked_column])
         note_pieces_read(self._use, draft.all_pieces())
         if draft.plain.texts:
@@ -678,6 +698,16 @@ class RegionInSheet:
             self._use.note_read(cell)
 
 
+def _pieces_of_column(values: Sequence[Value], context: RowContext) -> Iterator[Piece]:
+    """Yield what the values of a canonical column take; those after one that goes first say nothing."""
+    is_said = False
+    for value in values:
+        pieces = [*pieces_of(value, context)]
+        # What is not said is read all the same: another value said it.
+        yield from (replace(piece, text="") for piece in pieces) if is_said else pieces
+        is_said = is_said or (value.goes_first and any(piece.text for piece in pieces))
+
+
 def note_pieces_read(use: CellUse, pieces: Iterator[Piece]) -> None:
     """Note that the cells of pieces are read."""
     for piece in pieces:
@@ -687,9 +717,9 @@ def note_pieces_read(use: CellUse, pieces: Iterator[Piece]) -> None:
         match piece.value.source:
             case CommentOf():
                 use.comments.add(place)
-            case ColourOf():
+            case ColourOf() | MarkHeaderColour():
                 use.colours.add(place)
-            case HeadingPart():
+            case HeadingPart() | MarkHeader():
                 use.structure.add(place)
             case _:
                 use.note_read(piece.cell, piece.span)

@@ -25,7 +25,7 @@ from jira_pipeline.sheets.layouts.coverage import (
     without_accepted,
 )
 from jira_pipeline.sheets.layouts.grid import Grid, Place
-from jira_pipeline.sheets.layouts.layout import CUSTOM, HELPER, Layout
+from jira_pipeline.sheets.layouts.layout import CUSTOM, HELPER, Layout, Per
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.reading.cells import (
     count_spelled,
@@ -155,6 +155,8 @@ def _lone_texts(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
         defaultdict(list)
     )
     for row in rows:
+        if row.record.per is Per.COLUMN:
+            continue  # of one line all of them are
         table = (row.worksheet, id(row.record))
         texts_by_table[table].append((row, _texts_of_its_row(row)))
     for texts in texts_by_table.values():

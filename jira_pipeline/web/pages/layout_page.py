@@ -53,6 +53,7 @@ from jira_pipeline.sheets.layouts.worksheet_choices import worksheets_renamed
 from jira_pipeline.sheets.layouts.worksheet_groups import (
     WorksheetGroup,
     counted_things,
+    kind_name,
     worksheet_groups,
     worksheets_to_be_like,
 )
@@ -170,6 +171,7 @@ def _show_layout(
         title_says_type=TITLE,
         counted_things=counted_things,
         column_groups=column_groups,
+        kind_name=kind_name,
         further_column_groups=further_column_groups,
         words_of_column=words_of_column,
         status_words=words_of_cells(Holds.STATUS),
@@ -279,7 +281,11 @@ class ChoiceForm(BaseModel):
     across: FormText = ""
     marks_in: FormText = ""
     names_in: FormText = ""
-    mark: FormText = ""
+    side: FormText = ""
+    mark: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    mark_means: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    """What each of these means; blank where nobody says it."""
+    mark_count: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
     kind: FormText = ""
     column: FormText = ""
     name: FormText = ""
@@ -379,6 +385,8 @@ def _choice_in(form: ChoiceForm) -> dict[str, Any]:
     """Return the choice of a form as plain data; a select for a header has several kinds of them."""
     if form.do == "header":
         return _choice_of_header(form)
+    if form.do == "set_marks":
+        return _choice_of_marks(form)
     fields = form.model_dump(exclude_defaults=True, exclude=_OF_PAGE)
     if form.do in _OF_WHOLE_WORKBOOK:
         fields.pop("worksheet", None)
@@ -391,6 +399,16 @@ def _choice_in(form: ChoiceForm) -> dict[str, Any]:
     if form.now == NOTHING:
         fields["now"] = ""
     return fields
+
+
+def _choice_of_marks(form: ChoiceForm) -> dict[str, Any]:
+    """Return what each mark of a table is said to mean; those of which nobody says it are not in it."""
+    marks: list[dict[str, str]] = []
+    counts = form.mark_count or [""] * len(form.mark)
+    for mark, means, count in zip(form.mark, form.mark_means, counts, strict=False):
+        if means:
+            marks.append({"text": mark, "means": means, "count": count})
+    return {"do": "set_marks", "worksheet": form.worksheet, "marks": marks}
 
 
 def _choice_of_header(form: ChoiceForm) -> dict[str, Any]:

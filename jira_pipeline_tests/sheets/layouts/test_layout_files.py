@@ -94,5 +94,5 @@ def test_what_is_wrong_because_of_another_fault_is_not_said() -> None:
     refusal = refusal_of(record("{into: boat, columns: {Name: {column: A, fill: abov}}}"))
 
     assert "“boat” is no kind of sheet" in refusal
-    assert "'above', 'merged' or 'none'" in refusal
+    assert "'above', 'merged', 'left' or 'none'" in refusal
     assert "records`:" not in refusal
