@@ -37,6 +37,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetMeaning,
     SetName,
     SetRows,
+    SetSeveral,
     SetShape,
     SetWord,
 )
@@ -127,6 +128,9 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one f
             return f"blank cells of {what} mean {_blank_words(choice.means)}"
         case SetDitto():
             return f"{_quoted(*choice.texts)} below {_quoted(choice.header)} means the cell above"
+        case SetSeveral():
+            between = choice.separator.strip() or "a new line"
+            return f"“{between}” below {_quoted(choice.header)} is between the names of several"
         case SetWord():
             if not choice.means:
                 return f"the word {_quoted(choice.word)} says nothing"

@@ -235,6 +235,16 @@ class SetDitto(_Choice):
     everywhere: StrictBool = False
 
 
+class SetSeveral(_Choice):
+    """A cell below a header may name several things that its row belongs to: the row counts for each."""
+
+    do: Literal["set_several"] = "set_several"
+    worksheet: Name
+    header: Name
+    separator: Name
+    """What is between their names."""
+
+
 class SetWord(_Choice):
     """A word means another, wherever a cell of such a column says it."""
 
@@ -447,6 +457,7 @@ Choice: TypeAlias = Annotated[
     | SetConstant
     | SetBlank
     | SetDitto
+    | SetSeveral
     | SetWord
     | SetRows
     | SetLines

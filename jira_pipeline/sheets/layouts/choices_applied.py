@@ -43,6 +43,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetMeaning,
     SetName,
     SetRows,
+    SetSeveral,
     SetShape,
     SetWord,
 )
@@ -62,6 +63,7 @@ from jira_pipeline.sheets.layouts.line_choices import with_lines_or_labels
 from jira_pipeline.sheets.layouts.mark_choices import with_mark_choice
 from jira_pipeline.sheets.layouts.matrix_choices import with_matrix_choice
 from jira_pipeline.sheets.layouts.row_choices import with_rows
+from jira_pipeline.sheets.layouts.several_owners import with_several
 from jira_pipeline.sheets.layouts.word_choices import with_word
 from jira_pipeline.sheets.layouts.worksheet_choices import (
     WorksheetChoice,
@@ -73,6 +75,7 @@ SingleChoice: TypeAlias = (
     WorksheetChoice
     | HeaderChoice
     | RenameHeader
+    | SetSeveral
     | SetWord
     | SetRows
     | SetLines
@@ -109,7 +112,7 @@ def with_choice(layout: Layout, grids: Sequence[Grid], choice: Choice) -> Layout
         raise WrongUseError(f"A layout cannot say this: {reason}.") from error
 
 
-def _chosen_sheets(
+def _chosen_sheets(  # noqa: C901 - one for each choice
     layout: Layout, grids: Sequence[Grid], choice: SingleChoice
 ) -> tuple[SheetLayout, ...]:
     """Return what is said of worksheets with a choice."""
@@ -131,6 +134,8 @@ def _chosen_sheets(
         case RenameHeader():
             parted = with_renamed_apart(layout, grids, choice)
             return with_renamed_header(parted, choice, tables_to_rename_in(parted, grids, choice))
+        case SetSeveral():
+            return with_several(layout, grids, choice)
         case SetWord():
             return tuple(with_word(sheet, choice) for sheet in layout.sheets)
         case SetRows():

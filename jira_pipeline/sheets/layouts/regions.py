@@ -583,6 +583,13 @@ class RegionInSheet:
                     yield replace(context, item=piece)
                 else:
                     self._use.note_read(piece.cell, piece.span)  # a word that means nothing
+        elif record.value_per_name is not None:
+            pieces = [*pieces_of(record.value_per_name, context)]
+            if len(pieces) > 1:
+                for piece in pieces:
+                    yield replace(context, item=piece)
+            else:
+                yield context
         else:
             yield context
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from jira_pipeline.model.columns import owner_column_of
-from jira_pipeline.sheets.layouts.block_offers import BlockOffer, block_offer, is_like_header
+from jira_pipeline.sheets.layouts.block_offers import BlockOffer, block_offer
 from jira_pipeline.sheets.layouts.coverage import CellFate, cell_fates
 from jira_pipeline.sheets.layouts.further_tables import TableTitle, title_above
 from jira_pipeline.sheets.layouts.grid import Grid, Place
@@ -20,7 +20,8 @@ from jira_pipeline.sheets.layouts.layout import Region
 from jira_pipeline.sheets.layouts.line_choices import LABEL_CELLS_COUNT, LinePart, columns_of_line
 from jira_pipeline.sheets.layouts.line_offers import LineOffer, line_offers
 from jira_pipeline.sheets.layouts.record_drafts import BUNDLE
-from jira_pipeline.sheets.layouts.table_headers import COLUMNS_MIN
+from jira_pipeline.sheets.layouts.several_owners import SeveralOffer, several_offers
+from jira_pipeline.sheets.layouts.table_headers import COLUMNS_MIN, has_fill_of_header
 from jira_pipeline.sheets.layouts.texts import label_key, normals
 
 ROWS_SHOWN_MAX = 15
@@ -145,6 +146,16 @@ class RowReading:
             return None
         return block_offer(self.group.grids, self.region, worksheets)
 
+    def several(self, worksheets: Sequence[Grid]) -> list[SeveralOffer]:
+        """Return cells that name several things that their row belongs to.
+
+        `worksheets` are all of the workbook.
+        """
+        offers: dict[SeveralOffer, None] = {}
+        for region in self._regions:
+            offers |= dict.fromkeys(several_offers(region, self.group.grids, worksheets))
+        return [*offers]
+
     @property
     def _regions(self) -> list[Region]:
         return [table.region for table in self._tables if table.region is not None]
@@ -232,7 +243,7 @@ class RowReading:
                 ):
                     continue
                 is_same = normals([*texts.values()]) <= normals(header.names)
-                if is_same or is_like_header(grid, row, header):
+                if is_same or has_fill_of_header(grid, row, header.span.names_row):
                     title = title_above(grid, row)
                     found.append(FurtherHeader(grid.title, row + 1, tuple(texts.values()), title))
         return found

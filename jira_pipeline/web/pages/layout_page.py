@@ -150,6 +150,7 @@ def _show_layout(
         absent=_absent_worksheets(work),
         rows=rows,
         blocks=rows.blocks(work.grids),
+        several=rows.several(work.grids),
         block_lines=BlockLines,
         block_words=BLOCK_WORDS,
         row=rows.row_offer(worksheet, row) if row else None,
@@ -300,6 +301,7 @@ class ChoiceForm(BaseModel):
     kind_before: FormText = ""
     names: FormText = ""
     in_brackets: FormText = ""
+    separator: FormText = ""
     table: FormText = ""
     is_label: bool = False
     colour: FormText = ""
