@@ -173,9 +173,10 @@ def _offer(
     are_kinds = all(bundle_type_of(grid[row, _first(header)].text) for row in rows)
     if not rows or (len(rows) < LINES_MIN and not are_kinds):
         return None
-    described = [
-        row for row in rows if any(row in run.rows and row + 1 in run.rows for run in runs)
-    ]
+    rows_of_runs: set[int] = set()
+    for run in runs:
+        rows_of_runs.update(run.rows)
+    described = [row for row in rows if {row, row + 1} <= rows_of_runs]
     has_description = len(described) * 2 > len(rows)
     lines = tuple(_lines(grid, header, rows, line, has_description=has_description))
     if any(len(title.text) > TITLE_MAX_CHARACTERS for title in lines):
