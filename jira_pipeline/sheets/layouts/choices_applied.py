@@ -46,6 +46,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetSeveral,
     SetShape,
     SetWord,
+    SetWords,
 )
 from jira_pipeline.sheets.layouts.field_details import with_details
 from jira_pipeline.sheets.layouts.grid import Grid
@@ -64,7 +65,7 @@ from jira_pipeline.sheets.layouts.mark_choices import with_mark_choice
 from jira_pipeline.sheets.layouts.matrix_choices import with_matrix_choice
 from jira_pipeline.sheets.layouts.row_choices import with_rows
 from jira_pipeline.sheets.layouts.several_owners import with_several
-from jira_pipeline.sheets.layouts.word_choices import with_word
+from jira_pipeline.sheets.layouts.word_choices import with_words
 from jira_pipeline.sheets.layouts.worksheet_choices import (
     WorksheetChoice,
     with_worksheet_choice,
@@ -77,6 +78,7 @@ SingleChoice: TypeAlias = (
     | RenameHeader
     | SetSeveral
     | SetWord
+    | SetWords
     | SetRows
     | SetLines
     | SetLabels
@@ -136,8 +138,8 @@ def _chosen_sheets(  # noqa: C901 - one for each choice
             return with_renamed_header(parted, choice, tables_to_rename_in(parted, grids, choice))
         case SetSeveral():
             return with_several(layout, grids, choice)
-        case SetWord():
-            return tuple(with_word(sheet, choice) for sheet in layout.sheets)
+        case SetWord() | SetWords():
+            return tuple(with_words(sheet, choice) for sheet in layout.sheets)
         case SetRows():
             return with_rows(layout, choice)
         case SetLines() | SetLabels():

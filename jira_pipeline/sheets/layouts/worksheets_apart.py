@@ -106,11 +106,12 @@ def with_likeness(
         names = tuple(name for name in sheet.worksheets if name not in titles)
         if names:
             sheets.append(sheet if names == sheet.worksheets else changed(sheet, worksheets=names))
-    like = sheet_layout_of(changed(layout, sheets=tuple(sheets)), choice.like)
+    without = changed(layout, sheets=tuple(sheets))
+    like = sheet_layout_of(without, choice.like)
     if like is None or grid_called(grids, choice.like).title in titles:
         raise WrongUseError(f"Say first what “{choice.like}” lists.")
     together = changed(like, worksheets=(*like.worksheets, *titles))
-    return tuple(together if sheet is like else sheet for sheet in sheets)
+    return sheets_with(without, like, together)
 
 
 def with_renamed_apart(layout: Layout, grids: Sequence[Grid], choice: RenameHeader) -> Layout:
