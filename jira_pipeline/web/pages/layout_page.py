@@ -164,6 +164,7 @@ def _show_layout(
         absent=_absent_worksheets(work),
         rows=rows,
         blocks=rows.blocks(work.grids),
+        several=rows.several(work.grids),
         block_lines=BlockLines,
         block_words=BLOCK_WORDS,
         row=rows.row_offer(worksheet, row) if row else None,
@@ -316,6 +317,7 @@ class ChoiceForm(BaseModel):
     line: FormText = ""
     alone: bool = True
     is_first: bool = False
+    is_named_above: bool = False
     has_description: bool = False
     says: FormText = ""
     kinds: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
@@ -323,6 +325,7 @@ class ChoiceForm(BaseModel):
     kind_before: FormText = ""
     names: FormText = ""
     in_brackets: FormText = ""
+    separator: FormText = ""
     table: FormText = ""
     is_label: bool = False
     colour: FormText = ""
@@ -357,6 +360,7 @@ class ChoiceForm(BaseModel):
 _OF_PAGE = {"revision", "is_sure", "shown", "part"}
 _OF_WHOLE_WORKBOOK = {
     "leave_out_worksheets",
+    "set_apart",
     "set_name",
     "leave_out_marks",
     "quote_comments",
