@@ -68,17 +68,19 @@ def with_rules_of_all(
     """Return what is said of new worksheets with what is said of all of them."""
     if everywhere is None or sheet.ignore is not None:
         return sheet
+    left_out = _with_cells(everywhere.leave, grids)
+    quoted = _with_cells(everywhere.remarks, grids)
     regions: list[Region] = []
     for region in sheet.regions:
-        skip = _joined(region.skip, _with_cells(everywhere.leave, grids))
-        remarks = _joined(region.remarks, _with_cells(everywhere.remarks, grids))
+        skip = _joined(region.skip, left_out)
+        remarks = _joined(region.remarks, quoted)
         with_rules = changed(region, skip=skip, remarks=remarks)
         with_dittos = _with_dittos(with_rules, grids, everywhere.ditto)
         regions.append(_without_unused(with_dittos, grids, everywhere.unused))
     return changed(
         sheet,
         regions=tuple(regions),
-        leave=_joined(sheet.leave, _with_cells(everywhere.leave, grids)),
+        leave=_joined(sheet.leave, left_out),
         comments=sheet.comments or everywhere.comments,
         colours=sheet.colours or everywhere.colours,
         struck=sheet.struck or everywhere.struck,

@@ -12,14 +12,18 @@ from functools import cached_property
 from jira_pipeline.model.columns import owner_column_of
 from jira_pipeline.sheets.layouts.block_offers import BlockOffer, block_offer
 from jira_pipeline.sheets.layouts.coverage import CellFate, cell_fates
+from jira_pipeline.sheets.layouts.further_tables import TableTitle, title_above
 from jira_pipeline.sheets.layouts.grid import Grid, Place
+from jira_pipeline.sheets.layouts.header_choices import header_of_region
 from jira_pipeline.sheets.layouts.header_offers import HeaderReading
 from jira_pipeline.sheets.layouts.layout import Region, RowRule
 from jira_pipeline.sheets.layouts.line_choices import LABEL_CELLS_COUNT, LinePart, columns_of_line
 from jira_pipeline.sheets.layouts.line_offers import LineOffer, line_offers
 from jira_pipeline.sheets.layouts.record_drafts import BUNDLE
 from jira_pipeline.sheets.layouts.row_rules import closest_rule
-from jira_pipeline.sheets.layouts.texts import label_key, normal
+from jira_pipeline.sheets.layouts.several_owners import SeveralOffer, several_offers
+from jira_pipeline.sheets.layouts.table_headers import COLUMNS_MIN, has_fill_of_header
+from jira_pipeline.sheets.layouts.texts import label_key, normal, normals
 from jira_pipeline.sheets.layouts.worksheet_groups import WorksheetGroup
 
 ROWS_SHOWN_MAX = 15
@@ -43,16 +47,28 @@ class RowOffer:
     """How such a line may say something of the rows below it."""
     is_of_rule: bool
     """Somebody said that such rows are left out or quoted."""
-    elsewhere: tuple["RowsElsewhere", ...]
+    elsewhere: tuple["OtherRows", ...]
     """Rows of other worksheets that say the same, and that nothing reads."""
+    title: TableTitle | None
+    """The line right above it, where it may be the header of a further table."""
 
 
 @dataclass(frozen=True, slots=True)
-class RowsElsewhere:
+class OtherRows:
     """Rows of another worksheet that are of the same sort as some rows, and that nothing reads."""
 
     worksheet: str
     numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FurtherHeader:
+    """A row that looks like the header of a further table."""
+
+    worksheet: str
+    number: int
+    texts: tuple[str, ...]
+    title: TableTitle | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +166,16 @@ class RowReading:
             return None
         return block_offer(self.group.grids, self.region, worksheets)
 
+    def several(self, worksheets: Sequence[Grid]) -> list[SeveralOffer]:
+        """Return cells that name several things that their row belongs to.
+
+        `worksheets` are all of the workbook.
+        """
+        offers: dict[SeveralOffer, None] = {}
+        for region in self._regions:
+            offers |= dict.fromkeys(several_offers(region, self.group.grids, worksheets))
+        return [*offers]
+
     @property
     def _regions(self) -> list[Region]:
         return [table.region for table in self._tables if table.region is not None]
@@ -202,22 +228,26 @@ class RowReading:
 
     def row_offer(self, worksheet: str, number: int) -> RowOffer | None:
         """Return a row to say something of; None where there is no such row."""
-        for grid in self.group.grids:
-            columns = grid.rows.get(number - 1)
-            if grid.title == worksheet and columns:
-                text = grid[number - 1, columns[0]].text
-                lines = line_offers([text], parts=self.line_parts)
-                return RowOffer(
-                    worksheet=worksheet,
-                    number=number,
-                    text=text,
-                    is_lone=len(columns) == 1,
-                    is_label=len(columns) == LABEL_CELLS_COUNT,
-                    lines=tuple(lines),
-                    is_of_rule=self._is_of_rule(grid, number - 1, columns),
-                    elsewhere=tuple(self._elsewhere(text, is_lone=len(columns) == 1)),
-                )
-        return None
+        row = number - 1
+        grid = next((grid for grid in self.group.grids if grid.title == worksheet), None)
+        columns = None if grid is None else grid.rows.get(row)
+        if grid is None or not columns:
+            return None
+        text = grid[row, columns[0]].text
+        is_lone = len(columns) == 1
+        lines = line_offers([text], parts=self.line_parts)
+        elsewhere = self._elsewhere(text, is_lone=is_lone)
+        return RowOffer(
+            worksheet=worksheet,
+            number=number,
+            text=text,
+            is_lone=is_lone,
+            is_label=len(columns) == LABEL_CELLS_COUNT,
+            lines=tuple(lines),
+            is_of_rule=self._is_of_rule(grid, row, columns),
+            elsewhere=tuple(elsewhere),
+            title=title_above(grid, row),
+        )
 
     def _is_of_rule(self, grid: Grid, row: int, columns: Sequence[int]) -> bool:
         sheet = self.group.sheet
@@ -228,11 +258,11 @@ class RowReading:
         return closest_rule(outside, grid, row, {}, columns) is not None
 
     @cached_property
-    def lone_elsewhere(self) -> list[RowsElsewhere]:
+    def lone_elsewhere(self) -> list[OtherRows]:
         """Rows with one filled cell in other worksheets, where none of these is a thing."""
         return [*self._elsewhere("", is_lone=True)]
 
-    def _elsewhere(self, text: str, *, is_lone: bool) -> Iterator[RowsElsewhere]:
+    def _elsewhere(self, text: str, *, is_lone: bool) -> Iterator[OtherRows]:
         """Yield rows like one in other worksheets: with its text, or with one cell where none is given.
 
         Where one of them is read, they are of another sort there, such as terms.
@@ -248,7 +278,31 @@ class RowReading:
                         of_rows[row] = fates[cell.place]
                 unread = [row + 1 for row, fate in of_rows.items() if fate is CellFate.NOT_READ]
                 if unread and CellFate.READ not in of_rows.values():
-                    yield RowsElsewhere(grid.title, tuple(unread))
+                    yield OtherRows(grid.title, tuple(unread))
+
+    @cached_property
+    def further(self) -> list[FurtherHeader]:
+        """Rows that look like the header above, and that nobody said to be one."""
+        found: list[FurtherHeader] = []
+        if self.region is None or self._headers.is_matrix:
+            return found
+        for grid in self.group.grids:
+            header = header_of_region(self.region, grid)
+            structure = self._checked.applied.uses[grid.title].structure
+            for row, texts in grid.texts_by_row.items():
+                is_said = Place(row, min(texts)) in structure
+                if (
+                    header is None
+                    or row <= header.span.names_row
+                    or is_said
+                    or len(texts) < COLUMNS_MIN
+                ):
+                    continue
+                is_same = normals([*texts.values()]) <= normals(header.names)
+                if is_same or has_fill_of_header(grid, row, header.span.names_row):
+                    title = title_above(grid, row)
+                    found.append(FurtherHeader(grid.title, row + 1, tuple(texts.values()), title))
+        return found
 
     @cached_property
     def lone_rows(self) -> list[str]:

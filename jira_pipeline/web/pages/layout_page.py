@@ -157,12 +157,14 @@ def _show_layout(
         next_state=_next_state(states, shown),
         refusals_of_files=refusals_of_files(work),
         shown=shown,
+        given=next(state.given for state in states if state.group is shown),
         tables=tables,
         reading=tables[0],
         like=worksheets_to_be_like(shown, groups),
         absent=_absent_worksheets(work),
         rows=rows,
         blocks=rows.blocks(work.grids),
+        several=rows.several(work.grids),
         block_lines=BlockLines,
         block_words=BLOCK_WORDS,
         row=rows.row_offer(worksheet, row) if row else None,
@@ -317,6 +319,7 @@ class ChoiceForm(BaseModel):
     line: FormText = ""
     alone: bool = True
     is_first: bool = False
+    is_named_above: bool = False
     has_description: bool = False
     says: FormText = ""
     kinds: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
@@ -324,6 +327,7 @@ class ChoiceForm(BaseModel):
     kind_before: FormText = ""
     names: FormText = ""
     in_brackets: FormText = ""
+    separator: FormText = ""
     table: FormText = ""
     is_label: bool = False
     colour: FormText = ""
@@ -358,6 +362,7 @@ class ChoiceForm(BaseModel):
 _OF_PAGE = {"revision", "is_sure", "shown", "part"}
 _OF_WHOLE_WORKBOOK = {
     "leave_out_worksheets",
+    "set_apart",
     "set_name",
     "leave_out_marks",
     "quote_comments",

@@ -18,6 +18,7 @@ from jira_pipeline.sheets.layouts.coverage import (
     Unsettled,
     cell_fates,
 )
+from jira_pipeline.sheets.layouts.given_things import GivenReading, GivenThings
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_offers import HeaderReading, tables_of_group
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout
@@ -43,6 +44,8 @@ class Settling:
     what: str
     how: str
     part: PagePart
+    left: str = "It is not read, and builds nothing."
+    """What becomes of it where somebody leaves it as it is."""
 
 
 LEFT_TO_SETTLE: Mapping[Unsettled, Settling] = {
@@ -58,11 +61,13 @@ LEFT_TO_SETTLE: Mapping[Unsettled, Settling] = {
         "Read only in part; what is left over",
         "Say what the rest of the cell is: below its header, open “Only a part of the cell”",
         PagePart.HEADERS,
+        "What is left over is not read.",
     ),
     Unsettled.NEWLY_LEFT_OUT: Settling(
         "New, and left out by a rule",
         "Confirm again if it is right that it is left out; if not, choose the number of the row",
         PagePart.CELLS,
+        "It stays left out.",
     ),
     Unsettled.COMMENT_NOT_READ: Settling(
         "Comments of cells are not read", "Say why they are left out", PagePart.SETTLE
@@ -81,34 +86,43 @@ LEFT_TO_SETTLE: Mapping[Unsettled, Settling] = {
         "A merged cell covers rows that do not take its text",
         "Say what a blank cell means, below its header",
         PagePart.HEADERS,
+        "The rows stay without its text.",
     ),
     Unsettled.NAME_NOT_FOUND: Settling(
         "Looked up and not found",
         "Correct the name in the sheet, or say otherwise what the header means",
         PagePart.HEADERS,
+        "The cell stays blank.",
     ),
     Unsettled.LONE_TEXT: Settling(
         "A row with a single text",
         "Leave such rows out, or quote them in the tickets",
         PagePart.CELLS,
+        "The row is left out: it is not read, and builds nothing.",
     ),
     Unsettled.WORD_UNREAD: Settling(
-        "A word that is not known", "Say what it means; once is enough", PagePart.WORDS
+        "A word that is not known",
+        "Say what it means; once is enough",
+        PagePart.WORDS,
+        "The cell stays as it is: tickets show it, and where it counts they ask.",
     ),
     Unsettled.OWNER_UNLISTED: Settling(
         "It belongs to something that no worksheet lists",
         "Say of what it is the name, or correct it in the sheet",
         PagePart.NAMES,
+        "Its rows are in a ticket of their own, for things without an owner.",
     ),
     Unsettled.CELL_DIFFERS: Settling(
         "Two rows say different things of the same",
         "Correct the sheet, or say otherwise what the header means",
         PagePart.HEADERS,
+        "What the first row says counts.",
     ),
     Unsettled.COLUMN_UNSAID: Settling(
         "Needed, and no header says it",
         "Choose the header that says it, or say it for all rows",
         PagePart.HEADERS,
+        "Nothing says it: tickets ask.",
     ),
     Unsettled.OWNER_BLANK: Settling(
         "Of nothing",
@@ -116,7 +130,10 @@ LEFT_TO_SETTLE: Mapping[Unsettled, Settling] = {
         PagePart.CELLS,
     ),
     Unsettled.ROW_UNCLEAR: Settling(
-        "Not clear", "Choose the number of the row, and say what it is", PagePart.CELLS
+        "Not clear",
+        "Choose the number of the row, and say what it is",
+        PagePart.CELLS,
+        "The row is read as one of the table.",
     ),
 }
 """All that the page shows as left to settle; what the sheet itself lacks holds nothing up."""
@@ -141,20 +158,32 @@ class WorksheetState:
     """Errors of their rows, for which the sheets would be refused."""
     table: HeaderReading
     """What is made of the first table, or of none."""
+    given: GivenThings
 
     @property
     def open_count(self) -> int:
-        return len(self.group.unsettled) + len(self.refusals)
+        """How much is left: what asks, what would be refused, and things that belong to nothing."""
+        unlisted = [
+            finding for finding in self.group.unsettled if finding.code is Unsettled.OWNER_UNLISTED
+        ]
+        return (
+            len(self.group.unsettled)
+            - len(unlisted)
+            + len(self.refusals)
+            + self.given.unsettled_count
+        )
 
 
 def worksheet_states(groups: Sequence[WorksheetGroup], work: LayoutWork) -> list[WorksheetState]:
     """Return where somebody is with each group of worksheets."""
     states: list[WorksheetState] = []
+    reading = GivenReading(work.checks.reading.checked.applied.rows)
     for group in groups:
         names = {work.upload.files[title].sheet_name for title in group.titles}
         refusals = tuple(finding for finding in work.refusals if finding.file in names)
         tables = tables_of_group(group, work.checks.effective, work.checks.reading.checked)
-        states.append(WorksheetState(group=group, refusals=refusals, table=tables[0]))
+        given = reading.of_worksheets(group.titles)
+        states.append(WorksheetState(group=group, refusals=refusals, table=tables[0], given=given))
     return states
 
 

@@ -3,7 +3,7 @@
 from jira_pipeline.sheets.layouts.coverage import texts_left_out
 from jira_pipeline.sheets.layouts.header_offers import tables_of_group
 from jira_pipeline.sheets.layouts.row_checks import apply_and_check
-from jira_pipeline.sheets.layouts.row_offers import RowReading, RowsElsewhere
+from jira_pipeline.sheets.layouts.row_offers import OtherRows, RowReading
 from jira_pipeline.sheets.layouts.worksheet_groups import worksheet_groups
 from jira_pipeline_tests.sheets.layouts.made_grids import findings_of, grid_of
 from jira_pipeline_tests.sheets.layouts.test_line_choices import cells_of, chosen, reading
@@ -79,7 +79,7 @@ def test_rows_of_other_worksheets_are_offered_where_nothing_reads_them() -> None
     rows = RowReading(tables_of_group(groups[0], layout, checked), groups[1:])
     offers = [rows.row_offer("Sheet", number) for number in (1, 5)]
 
-    in_kinds = RowsElsewhere("Kinds", (1,))
+    in_kinds = OtherRows("Kinds", (1,))
     assert rows.lone_elsewhere == [in_kinds]
     assert [offer.elsewhere for offer in offers if offer] == [(in_kinds,), ()]
 
