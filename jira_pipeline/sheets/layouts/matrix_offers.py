@@ -17,7 +17,7 @@ from jira_pipeline.model.columns import (
     columns_of,
     label_column_of,
 )
-from jira_pipeline.sheets.layouts.grid import Grid, column_letters
+from jira_pipeline.sheets.layouts.grid import Grid, Place, column_letters
 from jira_pipeline.sheets.layouts.header_choices import header_of_region
 from jira_pipeline.sheets.layouts.layout import Marks, MatrixSide, Per, Region
 from jira_pipeline.sheets.layouts.matrices import KINDS_OF_SIDES
@@ -33,6 +33,7 @@ from jira_pipeline.sheets.layouts.record_drafts import BUNDLE
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, closed_set_of
 from jira_pipeline.sheets.layouts.table_headers import NamedColumn, TableHeader
 from jira_pipeline.sheets.layouts.texts import normal, normals
+from jira_pipeline.sheets.layouts.values import STRUCK
 from jira_pipeline.sheets.reading.labels import bundle_type_of
 
 _USUAL = (MACHINE_NAME_COLUMN, "Type", STATUS_COLUMN, "Description", "Remarks")
@@ -66,6 +67,14 @@ class ColumnLineOffer:
     """What its words tell that it says."""
     choices: Sequence[tuple[str, str]]
     """What it may say, each column with its label, the usual ones first."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilledColumnOffer:
+    """Columns of a matrix whose headers have a fill that others have not, or are struck through."""
+
+    colour: str
+    headers: tuple[str, ...]
 
 
 class MatrixReading:
@@ -177,6 +186,24 @@ class MatrixReading:
             if len(types) == 1 and None not in types:
                 return str(types.pop())
         return ""
+
+    @cached_property
+    def filled_columns(self) -> list[FilledColumnOffer]:
+        """Headers that look otherwise than most of them, while nobody has said what that means."""
+        looks: dict[str, list[str]] = {}
+        for column in self.marked:
+            place = Place(self._header.span.names_row, column.column)
+            look = STRUCK if place in self._grid.struck else self._grid.colours.get(place, "")
+            looks.setdefault(look, []).append(column.name)
+        words: set[str] = set()
+        for value in self._region.all_values:
+            if value.header_colour is not None:
+                words |= value.words.keys()
+        return [
+            FilledColumnOffer(look, tuple(names))
+            for look, names in looks.items()
+            if look and look not in words and len(names) * 2 < len(self.marked)
+        ]
 
     # ------------------------------------------------------------ lines beside the header
 

@@ -467,6 +467,11 @@ def choose(
         for choice in choices:
             whole = with_choice(whole, work.grids, choice)
         words = choices_words(choices)
+        if whole == work.checks.effective:
+            text = (
+                f"Nothing was changed: it is so already, or nothing here is read by it ({words})."
+            )
+            return go_to(request, address, Notice(text, "warn"))
         changed = without_known(whole, work.grids)
         checks = check_layout(changed, work.upload)
         change = change_of(work.checks.reading.checked, checks.reading.checked)
