@@ -720,6 +720,7 @@ AcceptedCheck = Literal[
     "cell_differs",
     "column_unsaid",
     "owner_blank",
+    "mark_unread",
     "row_unclear",
 ]
 """The checks whose findings somebody can accept; each names a cell or a row."""

@@ -116,7 +116,7 @@ def usual_meaning(mark: str) -> MarkMeaning | None:
 
 
 def _says_more(mark: str, count: str) -> bool:
-    """Tell whether a mark says more than its meaning and the number that was taken of it."""
+    """Tell whether a mark has words beside it, or a number that is not how many values there are."""
     words = "".join(letter if letter.isalpha() else " " for letter in mark).split()
-    has_signs = any(not letter.isalpha() and letter not in "()[] " for letter in mark)
-    return len(words) > 1 or (has_signs and len(mark) > 1 and not count)
+    has_number = any(map(str.isdecimal, mark))
+    return len(words) > 1 or (has_number and not count)
