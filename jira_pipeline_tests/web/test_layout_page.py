@@ -15,6 +15,7 @@ from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.layouts import LayoutOrigin, LayoutWork, open_layout
 from jira_pipeline.sheets.layouts.coverage import LayoutFinding, Unsettled
 from jira_pipeline.sheets.layouts.layout_findings import CHECKS_OF_ENTITIES
+from jira_pipeline.sheets.layouts.word_choices import declared_words
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.pages.layout_settling import LEFT_TO_SETTLE, finding_words
 from jira_pipeline_tests.web.browsers import NAMES, one, opened_web, page_at, signed_in, value_of
@@ -68,7 +69,7 @@ def test_what_is_chosen_on_the_page_is_confirmed_and_read_from_then_on(
     draft = work_of(shop_web)
     confirmed = reviewer.post(f"{HERE}/confirm", data={"revision": 1})
 
-    assert "not said yet" in before
+    assert "Not said yet" in before
     assert (chosen.status_code, chosen.headers["location"]) == (303, HERE)
     assert (draft.origin, draft.revision, draft.is_settled) == (LayoutOrigin.DRAFT, 1, True)
     assert confirmed.headers["location"] == f"/sessions/{KEY}"
@@ -133,6 +134,41 @@ def test_a_choice_that_makes_another_kind_of_things_says_so_before_it_is_saved(
     assert work_of(shop_web).revision == 1
 
 
+def worksheets_sent(page: LexborHTMLParser, **changes: tuple[str, str]) -> dict[str, object]:
+    """Return what a browser sends of all worksheets; `changes` are what one lists, and its kind."""
+    form = next(form for form in page.css("form") if form.css("[name=shapes]"))
+    fields: dict[str, object] = {"do": "worksheets", "reason": "about the document"}
+    titles = [str(title.attributes["value"]) for title in form.css("[name=worksheets]")]
+    fields["worksheets"] = titles
+    for name in ("shapes", "type_kinds"):
+        shown = [control.attributes["value"] or "" for control in form.css(f"[name={name}_shown]")]
+        fields[f"{name}_shown"] = shown
+        at = 0 if name == "shapes" else 1
+        fields[name] = [
+            changes[title][at] if title in changes else value
+            for title, value in zip(titles, shown, strict=True)
+        ]
+    return fields
+
+
+def test_what_all_worksheets_list_is_saved_at_once_and_the_others_stay(
+    shop_web: Web, reviewer: TestClient
+) -> None:
+    page = page_at(reviewer, HERE)
+    changes = {"Bundles": ("types", "Vocabulary"), "Remarks": ("leave_out", "")}
+
+    saved = choose(reviewer, 0, **worksheets_sent(page, **changes))
+    work = work_of(shop_web)
+    again = choose(reviewer, 1, **worksheets_sent(page_at(reviewer, HERE)))
+
+    rows = work.checks.reading.checked.applied.rows
+    assert saved.status_code == again.status_code == 303
+    assert {row.cells["Type"] for row in rows} == {"Vocabulary"}
+    assert {row.cells["Name"] for row in rows} == {"Watch", "Maker"}, "its headers are as before"
+    assert (work.revision, work.is_settled) == (1, True)
+    assert work_of(shop_web).revision == 1, "nothing was changed, so nothing is saved"
+
+
 def test_the_parts_of_a_header_are_chosen_in_one_form(shop_web: Web, reviewer: TestClient) -> None:
     choose(reviewer, 0, do="set_shape", worksheet="Remarks", shape="roles")
 
@@ -166,13 +202,13 @@ def test_a_choice_is_undone_where_it_was_made_and_the_page_says_which(
     shop_web: Web, reviewer: TestClient
 ) -> None:
     choose(reviewer, 0, do="set_shape", worksheet="Remarks", shape="roles")
-    choose(reviewer, 1, do="header", worksheet="Remarks", header="Asked", meaning="keep")
+    choose(reviewer, 1, do="header", worksheet="Remarks", header="Asked", meaning="user_role|Notes")
     offered = one(page_at(reviewer, HERE), "form[action$='/layout/undo']").text()
 
     undone = reviewer.post(f"{HERE}/undo", data={"revision": 2, "worksheet": "Remarks"})
     once_more = reviewer.post(f"{HERE}/undo", data={"revision": 3})
 
-    assert "Undo: “Asked” is kept as a note, in the sheet’s own words" in offered
+    assert "Undo: “Asked” means “What they may do (permissions)”" in offered
     assert undone.headers["location"] == f"{HERE}?worksheet=Remarks#worksheet"
     assert once_more.status_code == 303
     work = work_of(shop_web)
@@ -260,3 +296,37 @@ def test_a_renamed_header_is_asked_about_once_and_one_press_settles_it(
 
     assert button.text() == "“Sort of thing” is what “Type” was"
     assert work_of(shop_web).is_settled
+
+
+def test_all_words_of_a_sort_are_saved_with_one_press(shop_web: Web, reviewer: TestClient) -> None:
+    """Each word was a form and a page of its own; words that nobody touched are not declared."""
+    choose(reviewer, 0, do="set_shape", worksheet="Remarks", shape="fields")
+    meaning = {"worksheet": "Remarks", "do": "header", "is_sure": "true"}
+    choose(reviewer, 1, **meaning, header="Made by", meaning="field|Field type")
+    choose(reviewer, 2, **meaning, header="Asked", meaning="field|Req'd")
+    form = one(page_at(reviewer, HERE), "form.layout-words")
+
+    typed = {
+        "holds": "field type",
+        "words": ["Ada", "Bob"],
+        "meanings": ["", "Media reference"],
+        "meanings_shown": ["", ""],
+        "quoted_before": ["", ""],
+        "quoted": ["1"],
+        "counts": ["", "*"],
+        "targets": ["1|Media reference|Image (Media type)", "1|Media reference|Audio (Media type)"],
+    }
+    choose(reviewer, 3, do="set_words", **typed)
+    broken = choose(reviewer, 4, do="set_words", **{**typed, "counts": [""]})
+
+    assert [field.attributes["value"] for field in form.css("[name=words]")] == ["Ada", "Bob"]
+    (word,) = declared_words(work_of(shop_web).layout)
+    assert (word.word, word.means, word.count, word.is_quoted) == (
+        "Bob",
+        "Media reference",
+        "*",
+        True,
+    )
+    assert word.refers_to == ("Image (Media type)", "Audio (Media type)")
+    assert "form is not whole" in text_of(reviewer.get(broken.headers["location"]))
+    assert work_of(shop_web).revision == 4

@@ -93,6 +93,8 @@ class AddTable(TableChoice):
 
     do: Literal["add_table"] = "add_table"
     header_row: RowNumber
+    is_named_above: StrictBool = False
+    """The line right above the header names what it lists, or what its rows belong to."""
 
 
 class SetEnd(_Choice):
@@ -110,6 +112,15 @@ class RemoveTable(_Choice):
     do: Literal["remove_table"] = "remove_table"
     worksheet: Name
     table: TableNumber
+
+
+class SetApart(_Choice):
+    """Some of the worksheets that look alike are something of their own: what is said of them stays."""
+
+    do: Literal["set_apart"] = "set_apart"
+    worksheets: Names
+    bundle_type: Text = ""
+    """Of types: their kind, where it is not that of the others."""
 
 
 class SetLike(_Choice):
@@ -224,6 +235,20 @@ class SetDitto(_Choice):
     everywhere: StrictBool = False
 
 
+class SetSeveral(_Choice):
+    """A cell below a header may name several things that its row belongs to: the row counts for each."""
+
+    do: Literal["set_several"] = "set_several"
+    worksheet: Name
+    header: Name
+    separator: Name
+    """What is between their names."""
+
+
+ASKED = "?"
+"""What a word means that somebody has to be asked about: the cell says nothing, and is quoted."""
+
+
 class SetWord(_Choice):
     """A word means another, wherever a cell of such a column says it."""
 
@@ -232,6 +257,19 @@ class SetWord(_Choice):
     """What such columns hold."""
     word: Name
     means: Text
+    refers_to: Annotated[tuple[Name, ...], Field(max_length=LIST_MAX_COUNT)] = ()
+    """Of a field type: what the field refers to."""
+    count: Text = ""
+    """Of a field type: how many values the field has."""
+    is_quoted: StrictBool = False
+    """The cell says more than that: its own words are a note of the thing, too."""
+
+
+class SetWords(_Choice):
+    """Several words mean others."""
+
+    do: Literal["set_words"] = "set_words"
+    words: Annotated[tuple[SetWord, ...], Field(min_length=1, max_length=LIST_MAX_COUNT)]
 
 
 class SetRows(_Choice):
@@ -425,6 +463,7 @@ Choice: TypeAlias = Annotated[
     | AddTable
     | SetEnd
     | RemoveTable
+    | SetApart
     | SetLike
     | ForgetWorksheet
     | RenameWorksheet
@@ -435,7 +474,9 @@ Choice: TypeAlias = Annotated[
     | SetConstant
     | SetBlank
     | SetDitto
+    | SetSeveral
     | SetWord
+    | SetWords
     | SetRows
     | SetLines
     | SetBlocks

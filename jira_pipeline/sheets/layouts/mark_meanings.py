@@ -112,7 +112,10 @@ def meaning_of_words(mark: str, words: Mapping[str, str]) -> MarkMeaning | None:
 
 def usual_meaning(mark: str) -> MarkMeaning | None:
     """Return what a mark usually means, as a proposal; None where its word is not usual."""
-    return next((means for means, marks in _USUAL.items() if normal(mark) in marks), None)
+    for means, marks in _USUAL.items():
+        if normal(mark) in marks:
+            return means
+    return None
 
 
 def _says_more(mark: str, count: str) -> bool:

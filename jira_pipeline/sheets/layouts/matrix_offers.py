@@ -201,11 +201,12 @@ class MatrixReading:
         for value in self._region.all_values:
             if value.header_colour is not None:
                 words |= value.words.keys()
-        return [
-            FilledColumnOffer(look, tuple(names))
-            for look, names in looks.items()
-            if look and look not in words and len(names) * 2 < len(self.marked)
-        ]
+        offers: list[FilledColumnOffer] = []
+        for look, names in looks.items():
+            is_seldom = len(names) * 2 < len(self.marked)
+            if look and look not in words and is_seldom:
+                offers.append(FilledColumnOffer(look, tuple(names)))
+        return offers
 
     @property
     def asks(self) -> bool:

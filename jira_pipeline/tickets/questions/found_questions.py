@@ -81,7 +81,7 @@ def _asked_rows(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
     heads = rows.group.heads
     members = rows.group.members
     building = to_build((*heads, *members))
-    yield building, "rows.not_now rows.unknown_status rows.unsettled"
+    yield building, "rows.not_now rows.unknown_status rows.undecided rows.unsettled"
     if group.action is GroupAction.REMOVE:
         yield heads, "views.items"
     elif group.kind in BUNDLES:

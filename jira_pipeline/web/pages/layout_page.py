@@ -5,7 +5,7 @@ chosen and what follows from it (`sheets/layouts/choices`), drafts and confirmin
 Every choice is a draft of the whole layout: nothing changes in the site until somebody confirms it.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -15,8 +15,9 @@ from fastapi import APIRouter, Form, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from jira_pipeline.model.column_words import TYPE_WORDS
 from jira_pipeline.model.columns import Holds
-from jira_pipeline.model.entities import BundleType
+from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.errors import EditConflictError, InputError, PipelineError, WrongUseError
 from jira_pipeline.model.layouts import UsedLayout
 from jira_pipeline.model.line_numbers import counted
@@ -27,7 +28,13 @@ from jira_pipeline.sessions.upload import uploaded
 from jira_pipeline.sheets.layouts.applying import absent_worksheets
 from jira_pipeline.sheets.layouts.choice_changes import ReadingChange, change_of
 from jira_pipeline.sheets.layouts.choice_words import choices_words
-from jira_pipeline.sheets.layouts.choices import BlockLines, Choice, choice_of
+from jira_pipeline.sheets.layouts.choices import (
+    BlockLines,
+    Choice,
+    LeaveOutWorksheets,
+    SetConstant,
+    choice_of,
+)
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
 from jira_pipeline.sheets.layouts.coverage import Unsettled
 from jira_pipeline.sheets.layouts.grid import column_letters
@@ -41,8 +48,14 @@ from jira_pipeline.sheets.layouts.layout import LIST_MAX_COUNT, Layout
 from jira_pipeline.sheets.layouts.layout_checks import LayoutChecks, check_layout
 from jira_pipeline.sheets.layouts.mark_offers import name_offers
 from jira_pipeline.sheets.layouts.matrices import SIDES
+from jira_pipeline.sheets.layouts.proposing import ABOUT_THE_DOCUMENT
 from jira_pipeline.sheets.layouts.row_offers import RowReading
-from jira_pipeline.sheets.layouts.table_shapes import OFFERED_SHAPES, TITLE
+from jira_pipeline.sheets.layouts.table_shapes import (
+    OFFERED_SHAPES,
+    TITLE,
+    TYPED_SHAPES,
+    ShapeGroup,
+)
 from jira_pipeline.sheets.layouts.word_offers import (
     WordState,
     words_of_cells,
@@ -150,6 +163,7 @@ def _show_layout(
         absent=_absent_worksheets(work),
         rows=rows,
         blocks=rows.blocks(work.grids),
+        several=rows.several(work.grids),
         block_lines=BlockLines,
         block_words=BLOCK_WORDS,
         row=rows.row_offer(worksheet, row) if row else None,
@@ -167,7 +181,10 @@ def _show_layout(
         shapes=OFFERED_SHAPES,
         sides=SIDES,
         names=name_offers(checked),
-        bundle_types=[*BundleType],
+        type_words=TYPE_WORDS,
+        leave_out=LEAVE_OUT,
+        shape_groups=[*ShapeGroup],
+        typed_shapes=TYPED_SHAPES,
         title_says_type=TITLE,
         counted_things=counted_things,
         column_groups=column_groups,
@@ -236,6 +253,7 @@ def _address_of(key: str, worksheet: str, *, row: int = 0, part: str = "") -> st
 
 
 FormText = Annotated[str, Field(max_length=TEXT_MAX_CHARACTERS)]
+FormTexts = Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)]
 
 
 class ChoiceForm(BaseModel):
@@ -248,7 +266,7 @@ class ChoiceForm(BaseModel):
     """The worksheet that the page shows, where the choice is about another or about all."""
     part: Annotated[str, Field(max_length=40, pattern="^[a-z-]*$")] = ""
     """The part of the page to return to."""
-    worksheets: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    worksheets: FormTexts = []
     reason: FormText = ""
     shape: FormText = ""
     bundle_type: FormText = ""
@@ -271,10 +289,16 @@ class ChoiceForm(BaseModel):
     everywhere: bool = False
     means: FormText = ""
     holds: FormText = ""
-    word: FormText = ""
+    words: FormTexts = []
+    quoted_before: FormTexts = []
+    quoted: FormTexts = []
+    """The places of words that are quoted."""
+    counts: FormTexts = []
+    targets: FormTexts = []
+    """`place|field type|what it refers to`, of a word that refers to several."""
     rows: FormText = ""
     text: FormText = ""
-    texts: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    texts: FormTexts = []
     become: FormText = ""
     ends: FormText = ""
     row: FormText = ""
@@ -302,6 +326,7 @@ class ChoiceForm(BaseModel):
     line: FormText = ""
     alone: bool = True
     is_first: bool = False
+    is_named_above: bool = False
     has_description: bool = False
     says: FormText = ""
     kinds: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
@@ -309,6 +334,7 @@ class ChoiceForm(BaseModel):
     kind_before: FormText = ""
     names: FormText = ""
     in_brackets: FormText = ""
+    separator: FormText = ""
     table: FormText = ""
     is_label: bool = False
     colour: FormText = ""
@@ -317,7 +343,7 @@ class ChoiceForm(BaseModel):
     is_sure: bool = False
     """The page said what the choice changes."""
     headers: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
-    """All headers of a table, with one value in each list below; `everywhere_at` has positions."""
+    """All headers of a table, or all `words` of a sort, with one value in each list below; `everywhere_at` has positions."""
     labels: Annotated[list[bool], Field(max_length=LIST_MAX_COUNT)] = []
     meanings: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
     meanings_shown: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
@@ -333,12 +359,17 @@ class ChoiceForm(BaseModel):
     also_befores: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
     reasons: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
     everywhere_at: Annotated[list[int], Field(max_length=LIST_MAX_COUNT)] = []
+    shapes: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    """What each of `worksheets` lists, or that it is left out; with those below a value for each."""
+    shapes_shown: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    type_kinds: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    type_kinds_shown: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
 
 
 _OF_PAGE = {"revision", "is_sure", "shown", "part"}
 _OF_WHOLE_WORKBOOK = {
     "leave_out_worksheets",
-    "set_word",
+    "set_apart",
     "set_name",
     "leave_out_marks",
     "quote_comments",
@@ -346,12 +377,51 @@ _OF_WHOLE_WORKBOOK = {
 
 
 def _choices_in(form: ChoiceForm) -> list[Choice]:
-    """Return what a form says: one choice, or one for each header that means something else now."""
+    """Return what a form says: one choice, or one for each header or worksheet that was changed."""
     if form.do == "headers":
         return [choice_of(_choice_of_header(of_one)) for of_one in _forms_of_headers(form)]
     if form.do == "matrix":
         return [*map(choice_of, _choices_of_matrix(form))]
+    if form.do == "worksheets":
+        return [*_choices_of_worksheets(form)]
     return [choice_of(_choice_in(form))]
+
+
+LEAVE_OUT = "leave_out"
+"""In place of what a worksheet lists: it is not part of the specification."""
+
+
+def _choices_of_worksheets(form: ChoiceForm) -> Iterator[Choice]:
+    """Yield what is said of each worksheet of which another thing is said than the page showed."""
+    columns = (
+        form.worksheets,
+        form.shapes,
+        form.shapes_shown,
+        form.type_kinds,
+        form.type_kinds_shown,
+    )
+    if len({len(column) for column in columns}) > 1:
+        raise InputError(
+            "The worksheets were not sent whole, so nothing was saved. Load the page again."
+        )
+    for worksheet, shape, shape_shown, kind, kind_shown in zip(*columns, strict=True):
+        has_types = shape in TYPED_SHAPES
+        if shape == LEAVE_OUT and shape_shown != LEAVE_OUT:
+            yield LeaveOutWorksheets(
+                worksheets=(worksheet,), reason=form.reason or ABOUT_THE_DOCUMENT
+            )
+        elif shape not in {"", LEAVE_OUT, shape_shown}:
+            fields = {"worksheet": worksheet, "shape": shape}
+            yield choice_of({"do": "set_shape", **fields, "bundle_type": kind if has_types else ""})
+        elif shape and has_types and kind != kind_shown:
+            # What its headers mean stays as it is.
+            yield SetConstant(
+                worksheet=worksheet,
+                kind=EntityKind.BUNDLE.value,
+                column="Type",
+                text="" if kind == TITLE else kind,
+                is_title=kind == TITLE,
+            )
 
 
 def _choices_of_matrix(form: ChoiceForm) -> Iterator[dict[str, Any]]:
@@ -414,6 +484,8 @@ def _choice_in(form: ChoiceForm) -> dict[str, Any]:
     """Return the choice of a form as plain data; a select for a header has several kinds of them."""
     if form.do == "header":
         return _choice_of_header(form)
+    if form.do == "set_words":
+        return {"do": form.do, "words": [*_words_in(form)]}
     if form.do == "set_marks":
         return _choice_of_marks(form)
     fields = form.model_dump(exclude_defaults=True, exclude=_OF_PAGE)
@@ -428,6 +500,38 @@ def _choice_in(form: ChoiceForm) -> dict[str, Any]:
     if form.now == NOTHING:
         fields["now"] = ""
     return fields
+
+
+def _words_in(form: ChoiceForm) -> Iterator[dict[str, Any]]:
+    """Yield what was chosen for each word of a form that is not as the page showed it."""
+    counts = form.counts or [""] * len(form.words)
+    columns = (form.meanings, form.meanings_shown, form.quoted_before, counts)
+    if any(len(column) != len(form.words) for column in columns):
+        raise WrongUseError("The form is not whole: load the page again, and choose once more.")
+    targets: dict[str, list[str]] = defaultdict(list)
+    for text in form.targets:
+        number, _, target = text.partition("|")
+        targets[number].append(target)
+    for place, word_shown in enumerate(form.words):
+        chosen = form.meanings[place]
+        several = targets[str(place)]
+        if several:
+            chosen = several[0]
+        is_quoted = str(place) in form.quoted
+        is_as_shown = chosen == form.meanings_shown[place] and not (several or counts[place])
+        is_quoted_as_shown = is_quoted == bool(form.quoted_before[place])
+        if not chosen or (is_as_shown and is_quoted_as_shown):
+            continue
+        means, _, target = chosen.partition("|")
+        refers_to = [text.partition("|")[2] for text in several] or [target]
+        yield {
+            "holds": form.holds,
+            "word": word_shown.replace("\r\n", "\n"),
+            "means": "" if means == NOTHING else means,
+            "refers_to": [*filter(None, refers_to)],
+            "count": counts[place],
+            "is_quoted": is_quoted,
+        }
 
 
 def _choice_of_marks(form: ChoiceForm) -> dict[str, Any]:
