@@ -31,7 +31,7 @@ from jira_pipeline.model.errors import (
     StoreError,
     system_message,
 )
-from jira_pipeline.model.findings import Finding, has_errors
+from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.kept_files import (
     INCOMING,
     content_sha256,
@@ -78,7 +78,12 @@ from jira_pipeline.sheets.upload_preview import (
     missing_sheets,
     ticket_changes,
 )
-from jira_pipeline.sheets.upload_reading import UploadOutcome, shares_no_ticket, site_name_of
+from jira_pipeline.sheets.upload_reading import (
+    UploadOutcome,
+    refusing_findings,
+    shares_no_ticket,
+    site_name_of,
+)
 from jira_pipeline.sheets.version_changes import VersionChange, version_changes
 
 KEPT_SECONDS = 24 * 60 * 60.0
@@ -148,7 +153,8 @@ class UploadPreview:
     @property
     def is_refused(self) -> bool:
         """Findings block it."""
-        return has_errors(self.lint.findings)
+        lint = self.lint
+        return bool(refusing_findings(lint.findings, needs_layout=lint.needs_layout))
 
 
 def receive(

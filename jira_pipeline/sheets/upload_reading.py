@@ -26,6 +26,7 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import SheetsRefusedError, WrongUseError
 from jira_pipeline.model.findings import (
+    FORMULA_NOT_COMPUTED,
     Finding,
     Severity,
     has_errors,
@@ -261,6 +262,18 @@ def site_name_of(path: Path, *, is_named_so: bool) -> str | None:
         common = re.sub(r"[^\s_.-]*$", "", common)
     words = re.split(r"[\s_.-]+", common)
     return " ".join(w for w in words if w and not _NO_NAME.fullmatch(w)) or None
+
+
+def refusing_findings(findings: Iterable[Finding], *, needs_layout: bool) -> tuple[Finding, ...]:
+    """Return the errors for which files are not taken.
+
+    A cell without a result does not count where somebody has to say what the worksheets list: its own
+    may be none of them. Whoever confirms that is shown the cells that are left.
+    """
+    errors = (finding for finding in findings if finding.severity is Severity.ERROR)
+    return tuple(
+        finding for finding in errors if not needs_layout or finding.code != FORMULA_NOT_COMPUTED
+    )
 
 
 def refuse_errors(
