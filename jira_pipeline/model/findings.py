@@ -25,6 +25,8 @@ class Severity(StrEnum):
 
 FORMULA_NOT_COMPUTED = "formula_not_computed"
 """Code of a finding about one cell of a workbook, which has no result."""
+LAYOUT_MISFIT = "layout_misfit"
+"""Code of a finding about something that a layout names and a worksheet does not have."""
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 _EXPLAIN_OTHERS = ("status_column_missing", "usual_column_missing")
 """Codes of what makes many other findings; of one severity they come first, in this order."""

@@ -140,7 +140,8 @@ class UploadPreview:
     new_findings: tuple[Finding, ...]
     """Those that the sheets of the session do not have."""
     gone_findings: tuple[Finding, ...]
-    """Those of the sheets of the session that these do not have any more."""
+    """Those of the sheets of the session that these do not have any more; none while these wait for
+    their layout."""
     answered: tuple[AskedInTickets, ...]
     """What of that, each once, the tickets of the session have an answer to."""
     missing_sheets: tuple[str, ...]
@@ -268,7 +269,7 @@ def preview(
         is_locked=is_locked,
         lint=lint,
         new_findings=new_findings(lint.findings, before),
-        gone_findings=new_findings(before, lint.findings),
+        gone_findings=() if lint.needs_layout else new_findings(before, lint.findings),
         answered=answered,
         missing_sheets=missing_sheets(lint.files, lint.findings),
         changes=tuple(changes),

@@ -115,7 +115,7 @@ def _unread_cells(grid: Grid, use: CellUse) -> Iterator[LayoutFinding]:
     for place, text in sorted(grid.cells.items()):
         # What a formula shows that failed says nothing: templates have many below their rows.
         is_settled = place in use.structure or place in use.left_out or text in ERROR_VALUES
-        if is_settled or use.is_read_whole(place):
+        if is_settled or place in use.below_new_headers or use.is_read_whole(place):
             continue
         spans = use.read.get(place)
         if not spans:
