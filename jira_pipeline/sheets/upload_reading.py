@@ -219,16 +219,12 @@ def group_tables(
     )
 
 
-def _findings_that_stay(
-    findings: Iterable[Finding], reading: FolderReading
-) -> Iterator[Finding]:
+def _findings_that_stay(findings: Iterable[Finding], reading: FolderReading) -> Iterator[Finding]:
     """Yield what is found in rows, but for those of a worksheet of which a header is not there any more.
 
     Such rows lack what is below the header under its new name: they are told of it once, by the header.
     """
-    without_header = {
-        finding.file for finding in reading.findings if finding.code == LAYOUT_MISFIT
-    }
+    without_header = {finding.file for finding in reading.findings if finding.code == LAYOUT_MISFIT}
     for finding in findings:
         if finding.severity is Severity.ERROR or finding.file not in without_header:
             yield finding

@@ -130,9 +130,7 @@ class HeaderRows:
 
     def new_columns(self, row: int) -> list[int]:
         """Return the columns below headers of which the region says nothing."""
-        return [
-            column for name, column in self.columns_at(row).items() if name not in self._named
-        ]
+        return [column for name, column in self.columns_at(row).items() if name not in self._named]
 
     def is_repeated(self, row: int, columns: HeaderColumns) -> bool:
         """Tell whether every cell of a row is the header of its column; one alone may be a name."""

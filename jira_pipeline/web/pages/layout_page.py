@@ -124,7 +124,7 @@ def _show_layout(
     rows = RowReading(tables)
     used: Sequence[UsedLayout] = ()
     if work.origin is LayoutOrigin.PROPOSED and not work.is_settled:
-        used = layouts.layouts_used_before(web.pipeline, work.grids)
+        used = layouts.layouts_used_before(web.pipeline, work.upload)
     return show(
         request,
         "layout.html",
@@ -430,7 +430,12 @@ def choose(
         for choice in choices:
             whole = with_choice(whole, work.grids, choice)
         words = choices_words(choices)
-        changed = without_known(whole, work.grids)
+        changed = without_known(
+            whole,
+            work.grids,
+            columns=work.upload.columns,
+            owner_blank=work.upload.owner_blank,
+        )
         checks = check_layout(changed, work.upload)
         change = change_of(work.checks.reading.checked, checks.reading.checked)
         if change.is_to_be_confirmed and not form.is_sure:
@@ -501,7 +506,7 @@ def use_before(
     """Make a layout that was used before the draft of this site."""
     work = open_layout(web.pipeline, opened.key)
     address = f"/sessions/{opened.key}/layout"
-    for used in layouts.layouts_used_before(web.pipeline, work.grids):
+    for used in layouts.layouts_used_before(web.pipeline, work.upload):
         before = layouts.layout_to_reuse(used)
         if used.layout_sha256 == layout_sha256 and before is not None:
             return _save(request, web, opened, before, revision=revision, by=person.name)
