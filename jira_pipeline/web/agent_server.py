@@ -52,10 +52,10 @@ def _offered(work: AgentWork, tool: Tool) -> Callable[..., dict[str, Any]]:
         try:
             return tool.call(replace(work, by=by), given)
         except PipelineError as error:
-            said = [error.message, *map(action_text, error.recovery_actions)]
+            sentences = [error.message, *map(action_text, error.recovery_actions)]
             if isinstance(error, SheetsRefusedError):
-                said.append(json.dumps(json_of(error.findings[:FINDINGS_MAX]), default=str))
-            raise ToolError(" ".join(said)) from error
+                sentences.append(json.dumps(json_of(error.findings[:FINDINGS_MAX]), default=str))
+            raise ToolError(" ".join(sentences)) from error
 
     context = Parameter("ctx", Parameter.POSITIONAL_OR_KEYWORD, annotation=Context)
     of_tool = [parameter.replace(kind=Parameter.KEYWORD_ONLY) for parameter in tool.parameters]

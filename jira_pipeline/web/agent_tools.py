@@ -107,10 +107,10 @@ def _questions(work: AgentWork, session_key: Key) -> Answer:
 def _plan(work: AgentWork, session_key: Key, *, update: Updating = False) -> Answer:
     """Say what an export would do now; nothing is sent."""
     session = work.session(session_key)
-    found = exporting.plan(
+    plan = exporting.plan(
         session, update=UpdateChoice() if update else None, budget=answer_deadline()
     )
-    return _with_hash(session, json_object(found))
+    return _with_hash(session, json_object(plan))
 
 
 def _plan_undo(work: AgentWork, session_key: Key) -> Answer:
@@ -173,7 +173,7 @@ def _undo(work: AgentWork, session_key: Key, plan_hash: PlanHash) -> Answer:
 
 def _with_hash(session: OpenSession, plan: Answer) -> Answer:
     """Add the hash of all that is agreed to by a plan: what tickets say, too."""
-    hashes = [[one.ticket.number, one.rendered_hash] for one in session.hashed_tickets]
+    hashes = [[hashed.ticket.number, hashed.rendered_hash] for hashed in session.hashed_tickets]
     text = json.dumps([hashes, spoken(json_of(plan))], default=str, sort_keys=True)
     return plan | {"plan_hash": canonical_hash(text)[:PLAN_HASH_CHARACTERS]}
 
@@ -211,11 +211,11 @@ class Tool:
         if self.verb is None:
             return [*signature(self.act).parameters.values()][1:]
         of_verb = [
-            one.replace(kind=Parameter.KEYWORD_ONLY)
-            for word, one in self.verb.parameters.items()
+            parameter.replace(kind=Parameter.KEYWORD_ONLY)
+            for word, parameter in self.verb.parameters.items()
             if not self.verb.has_command
             or word == "numbers"
-            or FieldInfo.from_annotation(one.annotation).description
+            or FieldInfo.from_annotation(parameter.annotation).description
         ]
         return [Parameter("session_key", Parameter.KEYWORD_ONLY, annotation=Key), *of_verb]
 
@@ -227,19 +227,19 @@ class Tool:
         """
         refuse_lower(work.person, self.role)
         try:
-            said = spoken(json_of(self.act(work, **given)))
+            result = spoken(json_of(self.act(work, **given)))
         except PipelineError as error:
             if key := given.get("session_key"):
                 error.name_session(key)
             raise
-        answer: Answer = json.loads(json.dumps(said, default=str))  # times as text, as `--json`
+        answer: Answer = json.loads(json.dumps(result, default=str))  # times as text, as `--json`
         return answer
 
 
 def _decide(name: str, work: AgentWork, session_key: str, **given: Any) -> Answer:
     """Take the decision of that name."""
-    meant = {word: value for word, value in given.items() if value is not None}
-    outcome = decide(work.session(session_key), name, meant, by=work.by)
+    given_values = {word: value for word, value in given.items() if value is not None}
+    outcome = decide(work.session(session_key), name, given_values, by=work.by)
     return outcome.model_dump(mode="json") | {"said": [*outcome.sentences]}
 
 

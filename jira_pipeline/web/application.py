@@ -92,13 +92,13 @@ def ready(web: TheWeb) -> Response:
     except DagsterStartingError:
         is_dagster_there = False
     is_ready = is_store_usable and is_dagster_there
-    said = {
+    events = {
         "is_ready": is_ready,
         "store": "usable" if is_store_usable else "unusable",
         "dagster": "there" if is_dagster_there else "starting",
         "daemon": "none" if daemon is None else "running",
     }
-    return JSONResponse(said, status_code=200 if is_ready else 503)
+    return JSONResponse(events, status_code=200 if is_ready else 503)
 
 
 @router.get(SANDBOX_ROOT)
@@ -108,10 +108,10 @@ def sandbox_page(request: Request, web: TheWeb, _person: Reader, address: str = 
     settings = web.pipeline.settings
     if not settings.sandbox_path.is_file():
         raise WrongUseError("Nothing has been exported to this data folder's sandbox yet.")
-    asked = SandboxRequest(method="GET", path=f"/{quote(address)}", query=request.url.query)
+    site_request = SandboxRequest(method="GET", path=f"/{quote(address)}", query=request.url.query)
     with open_sandbox(settings) as sandbox:
         answer = answer_page(
-            sandbox, asked, root=SANDBOX_ROOT, origin_of=partial(_origin_of, web.pipeline)
+            sandbox, site_request, root=SANDBOX_ROOT, origin_of=partial(_origin_of, web.pipeline)
         )
     return Response(answer.body, status_code=answer.status, headers=dict(answer.headers))
 

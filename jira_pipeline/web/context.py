@@ -116,11 +116,11 @@ class Access:
                 raise NotSignedInError(f"The proxy names {len(names)} people.")
             if names:
                 try:
-                    known = accounts.known_person(self._pipeline, names[0].strip())
+                    person = accounts.known_person(self._pipeline, names[0].strip())
                 except NotFoundError:
                     message = f"The proxy names {names[0].strip()!r}, who has no access."
                     raise NotSignedInError(message) from None
-                return Person(name=known.name, role=known.role)
+                return Person(name=person.name, role=person.role)
         secret = connection.cookies.get(self.cookie_name, "")
         if not secret:
             raise NotSignedInError
@@ -147,10 +147,10 @@ class Access:
                 link_secret,
                 label=browser_of(connection.headers.get("user-agent", "")),
             )
-        found = self._or_wrong(issued, connection, link_secret)
-        if found is None:
+        credential = self._or_wrong(issued, connection, link_secret)
+        if credential is None:
             raise NotSignedInError("This link has been used, has expired or never existed.")
-        return found
+        return credential
 
     def invited(self, connection: HTTPConnection, link_secret: str) -> Person | None:
         """Return whom a link would sign in, without using it; None where it does so no more.
@@ -158,8 +158,8 @@ class Access:
         Raises:
             TooManyRequestsError: Its address tried too many secrets.
         """
-        found = accounts.authenticate(self._pipeline, link_secret, CredentialKind.LINK)
-        return self._or_wrong(found, connection, link_secret)
+        credential = accounts.authenticate(self._pipeline, link_secret, CredentialKind.LINK)
+        return self._or_wrong(credential, connection, link_secret)
 
     def client_link(self, connection: HTTPConnection, secret: str) -> ClientLink | None:
         """Return the link for a client that this is the secret of; None where it opens nothing.
@@ -170,21 +170,21 @@ class Access:
         return self._or_wrong(accounts.valid_link(self._pipeline, secret), connection, secret)
 
     def _admitted(self, connection: HTTPConnection, secret: str, kind: CredentialKind) -> Person:
-        found = self._or_wrong(
+        credential = self._or_wrong(
             accounts.authenticate(self._pipeline, secret, kind), connection, secret
         )
-        if found is None:
+        if credential is None:
             what = "token" if kind is CredentialKind.TOKEN else "sign-in"
             raise NotSignedInError(f"This {what} is not valid: it expired, or was revoked.")
-        return found
+        return credential
 
     def _or_wrong(
-        self, found: Found | None, connection: HTTPConnection, secret: str
+        self, result: Found | None, connection: HTTPConnection, secret: str
     ) -> Found | None:
         """Return what a secret opens; one that opens nothing is counted."""
-        if found is None:  # guesses of others at the same address must not lock people out
+        if result is None:  # guesses of others at the same address must not lock people out
             self._count_wrong(connection, secret)
-        return found
+        return result
 
     def _count_wrong(self, connection: HTTPConnection, secret: str) -> None:
         """Count a secret that opens nothing, unless its address has to wait before another one."""
@@ -196,22 +196,22 @@ class Access:
             forwarded = ",".join(connection.headers.getlist("x-forwarded-for"))
             address = forwarded.rpartition(",")[2].strip()[:FORWARDED_CHARACTERS_MAX] or address
         with self._lock:
-            known = self._guesses.get(address, _Guesses())
-            if known.until > now and digest not in known.wrong:
+            guesses = self._guesses.get(address, _Guesses())
+            if guesses.until > now and digest not in guesses.wrong:
                 raise TooManyRequestsError(
                     what="Too many invalid links or tokens from this address.",
-                    retry_after_seconds=math.ceil(known.until - now),
+                    retry_after_seconds=math.ceil(guesses.until - now),
                 )
-            if now - known.seen_at > FORGOTTEN_AFTER_SECONDS:
-                known = _Guesses()
-            known.seen_at = now
-            beyond = len(known.wrong) - FREE_GUESSES
-            if digest not in known.wrong:
+            if now - guesses.seen_at > FORGOTTEN_AFTER_SECONDS:
+                guesses = _Guesses()
+            guesses.seen_at = now
+            beyond = len(guesses.wrong) - FREE_GUESSES
+            if digest not in guesses.wrong:
                 if beyond >= 0:
-                    known.until = now + min(2.0 ** min(beyond, 10), PAUSE_SECONDS_MAX)
-                if len(known.wrong) < WRONG_KEPT_MAX:
-                    known.wrong.add(digest)
-            remember(self._guesses, address, known, most=ADDRESSES_MAX)
+                    guesses.until = now + min(2.0 ** min(beyond, 10), PAUSE_SECONDS_MAX)
+                if len(guesses.wrong) < WRONG_KEPT_MAX:
+                    guesses.wrong.add(digest)
+            remember(self._guesses, address, guesses, most=ADDRESSES_MAX)
 
 
 def browser_of(agent: str) -> str:

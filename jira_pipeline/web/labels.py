@@ -22,8 +22,8 @@ def _files_and_settings(details: Mapping[str, Any]) -> str:
     """Say which files a session got, and which of its settings went with those before."""
     replaced = details.get(REPLACED_SETTINGS, {})
     settings = [
-        f"setting {name}: {one['from'] or '–'} → {one['to'] or '–'}"
-        for name, one in replaced.items()
+        f"setting {name}: {replacement['from'] or '–'} → {replacement['to'] or '–'}"
+        for name, replacement in replaced.items()
     ]
     return "; ".join([", ".join(details["files"]), *settings])
 
@@ -79,8 +79,8 @@ def change_of(
     count = len(entry.ticket_ids) if count is None else count
     tickets = f"ticket {changed.number}" if changed else counted(count, "ticket")
     left = entry.details.get("open_questions")
-    asked = sum(left.values()) if isinstance(left, Mapping) and changed else 0
-    asking = f" with {counted(asked, 'open question')}" if asked else ""
+    question_count = sum(left.values()) if isinstance(left, Mapping) and changed else 0
+    asking = f" with {counted(question_count, 'open question')}" if question_count else ""
     return template.format(tickets) + asking
 
 
@@ -94,7 +94,7 @@ def particulars_of(event: HistoryEvent) -> Iterator[str]:
     action = event.entry.action
     details = event.entry.details
     no_longer = "" if action == AuditAction.DEPENDENCY_ADDED else "no longer "
-    asked = details.get("sent_back_to")
+    person = details.get("sent_back_to")
     fields = details.get("fields")
     values = fields.items() if isinstance(fields, Mapping) else ()
     more = _PARTICULARS.get(action)
@@ -103,7 +103,7 @@ def particulars_of(event: HistoryEvent) -> Iterator[str]:
         f"{no_longer}waits for ticket {event.other.number}" if event.other is not None else "",
         details.get("sent_back_about"),
         *(f"“{details[n]}”" for n in ("reason", "remark", "answer") if details.get(n)),
-        f"asked {asked}" if asked else "",
+        f"asked {person}" if person else "",
         *(
             f"{name}: {(', '.join(value) if isinstance(value, list) else value) or 'none'}"
             for name, value in values

@@ -217,8 +217,8 @@ def _state(
     has_begun = is_stage and (run is None or run.task_id == look.task_id)
     details = stored.progress_details if has_begun else None
     text = stored.progress_text if has_begun else ""
-    told = details or TicketProgress(done=0, total=session.tally.exportable)
-    seconds = told.remaining_seconds
+    progress = details or TicketProgress(done=0, total=session.tally.exportable)
+    seconds = progress.remaining_seconds
     # What another run carries on with is not lost while that one waits for its turn.
     percentage = stored.progress_percentage if is_stage else 0.0
     is_over = phase in {Phase.FAILED, Phase.CANCELLED}
@@ -233,16 +233,16 @@ def _state(
         run_status=None if run is None else run.status,
         progress_percentage=100.0 if phase is Phase.COMPLETED else round(percentage, 1),
         tickets_completed=_done_count(session, phase, details),
-        tickets_failed=told.failed,
-        total_tickets=told.total,
+        tickets_failed=progress.failed,
+        total_tickets=progress.total,
         current_stage=text or (_beginning(look, run) if phase is Phase.AT_WORK else ""),
-        current_ticket_title=told.ticket_title,
+        current_ticket_title=progress.ticket_title,
         remaining_minutes=None if seconds is None else round(seconds / 60, 2),
         record=record,
         failure=_failure_of(look, phase, record=record) if is_over else None,
         jira_project_key=session.pipeline.known_project_key(stored),
-        entity_group=told.entity_group,
-        entities_in_group=told.entities_in_group,
+        entity_group=progress.entity_group,
+        entities_in_group=progress.entities_in_group,
     )
 
 
@@ -332,12 +332,12 @@ def export_message(look: Look) -> dict[str, object]:
 
 def counts_of_completed(look: Look) -> dict[str, object]:
     """Sum up an export that is done."""
-    found = results(look.session)
+    outcome = results(look.session)
     counts = {
-        "jira_tickets_created": found and len(found.there),
-        "dependencies_created": found and found.dependencies_created,
-        "manual_fixes_needed": found and found.open_fixes,
-        "total_processing_time_minutes": found and found.total_processing_time_minutes,
+        "jira_tickets_created": outcome and len(outcome.there),
+        "dependencies_created": outcome and outcome.dependencies_created,
+        "manual_fixes_needed": outcome and outcome.open_fixes,
+        "total_processing_time_minutes": outcome and outcome.total_processing_time_minutes,
     }
     return {name: count or 0 for name, count in counts.items()}
 

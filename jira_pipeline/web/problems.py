@@ -163,12 +163,12 @@ def _headers_of(error: PipelineError, status: int) -> dict[str, str]:
 def _full(error: BaseException | None) -> StoreFullError | None:
     if not isinstance(error, OSError):
         return None
-    found = StoreError.because(
+    store_error = StoreError.because(
         error,
         f"A file could not be written: {system_message(error)}.",
         recovery_actions=("Free up disk space, then send the request again.",),
     )
-    return found if isinstance(found, StoreFullError) else None
+    return store_error if isinstance(store_error, StoreFullError) else None
 
 
 def _plain(request: Request, status: int, detail: str, headers: Mapping[str, str]) -> Response:

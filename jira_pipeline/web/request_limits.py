@@ -94,12 +94,12 @@ def is_of_client(path: str) -> bool:
     return path.startswith(CLIENT_PAGES)
 
 
-def remember(kept: dict[Any, Any], key: object, value: object, *, most: int) -> None:
+def remember(entries: dict[Any, Any], key: object, value: object, *, most: int) -> None:
     """Keep a value as the newest one, in place of the oldest where there are so many already."""
-    kept.pop(key, None)
-    while len(kept) >= most:
-        del kept[next(iter(kept))]
-    kept[key] = value
+    entries.pop(key, None)
+    while len(entries) >= most:
+        del entries[next(iter(entries))]
+    entries[key] = value
 
 
 class StatusPace:

@@ -125,12 +125,15 @@ def test_a_matrix_and_lines_are_said_by_the_forms_of_the_page(
 ) -> None:
     matrix = {"shape": "matrix", "rows": "fields", "across": "types", "marks_in": "B:C"}
     save(reviewer, "Which", "set_shape", said={**matrix, "header_row": "1"})
-    save(reviewer, "Which", "set_mark", said={"means": "required"}, mark="M")
-    save(reviewer, "Which", "set_mark", said={"means": "optional"}, mark="may")
+    form = form_of(page_at(reviewer, f"{HERE}?worksheet=Which"), "set_marks")
+    marks = [one.attributes["value"] for one in form.css("input[name=mark]")]
+    proposed = [one.attributes["value"] for one in form.css("select[name=mark_means] [selected]")]
+    answer = reviewer.post(
+        HERE, data={**hidden_fields(form), "mark": marks, "mark_means": proposed}
+    )
+    assert answer.status_code == 303, answer.text
     save(reviewer, "Which", "set_name", said={"means": "Maker"}, name="The maker")
-    save(reviewer, "Parts", "set_shape", said={"shape": "fields", "header_row": "1"})
-    save_headers(reviewer, "Parts", {"What is told": "field|Field label"})
-    save(reviewer, "Parts", "set_lines", said={"line": "P{} {name}"})
+    save(reviewer, "Parts", "set_blocks", said={"names": "What is told"}, says="owners")
     constant = {"meaning": "field|Field type", "text": "Text (plain)"}
     save(reviewer, "Which", "set_constant", said=constant)
 

@@ -6,7 +6,7 @@ Belongs here: one sentence for each choice. Does not: the choices (`choices`).
 from collections.abc import Sequence
 from typing import assert_never
 
-from jira_pipeline.model.column_words import label_of
+from jira_pipeline.model.column_words import label_anywhere, label_of
 from jira_pipeline.model.columns import Holds
 from jira_pipeline.sheets.layouts.choices import (
     AddTable,
@@ -16,19 +16,23 @@ from jira_pipeline.sheets.layouts.choices import (
     LeaveOutHeader,
     LeaveOutMarks,
     LeaveOutWorksheets,
+    MeantMark,
     QuoteComments,
     RemoveTable,
     RenameHeader,
     RenameWorksheet,
     SetBlank,
+    SetBlocks,
     SetColour,
+    SetColumnLine,
     SetConstant,
     SetDitto,
     SetEnd,
     SetLabels,
     SetLike,
     SetLines,
-    SetMark,
+    SetListed,
+    SetMarks,
     SetMeaning,
     SetName,
     SetRows,
@@ -36,7 +40,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetWord,
 )
 from jira_pipeline.sheets.layouts.layout import Fill
-from jira_pipeline.sheets.layouts.mark_offers import label_of_mark
+from jira_pipeline.sheets.layouts.mark_meanings import label_of_mark
 from jira_pipeline.sheets.layouts.table_shapes import offered_shape
 from jira_pipeline.sheets.layouts.word_offers import label_of_meaning
 
@@ -95,8 +99,18 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one f
             return f"{_quoted(choice.header)} is kept as a note, in the sheet’s own words"
         case LeaveOutHeader():
             return f"{_quoted(choice.header)} left out"
-        case SetMark():
-            return f"{_quoted(choice.mark)} in a cell means “{label_of_mark(choice.means)}”"
+        case SetListed():
+            side = "columns" if choice.side == "across" else "rows"
+            return f"{_quoted(choice.worksheet)} lists what its {side} are"
+        case SetColumnLine():
+            line = f"row {choice.row} of {_quoted(choice.worksheet)}"
+            if not choice.column:
+                return f"{line} says nothing of its columns"
+            return f"{line} says of each column: {label_anywhere(choice.column)}"
+        case SetMarks():
+            return (
+                f"marks of {_quoted(choice.worksheet)}: {', '.join(map(_mark_words, choice.marks))}"
+            )
         case SetName():
             return f"{_quoted(choice.name)} is what is listed as {_quoted(choice.means)}"
         case SetConstant():
@@ -120,6 +134,8 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one f
             return f"{_ROWS[choice.rows].format(text=_shortened(choice.text))} {become}"
         case SetLines():
             return f"lines like {_quoted(choice.line)} say something of the rows below"
+        case SetBlocks():
+            return f"in {_quoted(choice.worksheet)}, lines are about the rows below each"
         case SetLabels():
             return f"{_quoted(choice.worksheet)}, row {choice.row}: labels with their values begin"
         case QuoteComments():
@@ -147,12 +163,19 @@ def _shortened(text: str) -> str:
     return line[: _TEXT_SHOWN_MAX_CHARACTERS - 1] + "…"
 
 
+def _mark_words(mark: MeantMark) -> str:
+    words = f"{_quoted(mark.text)} means “{label_of_mark(mark.means)}”"
+    return f"{words}, {label_of_meaning(Holds.COUNT, mark.count)} values" if mark.count else words
+
+
 def _blank_words(means: Fill) -> str:
     match means:
         case Fill.ABOVE:
             return "the one above"
         case Fill.MERGED:
             return "the one they are merged with"
+        case Fill.LEFT:
+            return "the one left of them"
         case Fill.NONE:
             return "nothing"
         case _:

@@ -26,9 +26,9 @@ from jira_pipeline.sheets.layouts.layout import (
     LIST_MAX_COUNT,
     TEXT_MAX_CHARACTERS,
     Fill,
+    MatrixSide,
     MissingPart,
 )
-from jira_pipeline.sheets.layouts.matrices import MatrixSide
 from jira_pipeline.sheets.layouts.table_shapes import Shape
 
 
@@ -256,8 +256,52 @@ class SetLines(_Choice):
     """How such a line looks: `Content type: {name}`, `P{} {name} ({status})`."""
     alone: StrictBool = True
     """Only rows with a single filled cell."""
+    is_first: StrictBool = False
+    """Only the first of several such rows, one right below the other."""
+    has_description: StrictBool = False
+    """The row right below it describes it, where that has a single filled cell."""
+    kinds: Annotated[Mapping[Name, Text], Field(max_length=LIST_MAX_COUNT)] = {}
+    """What kind of type is meant by what a line says of it."""
+    kind_before: Text = ""
+    """The kind of what is above the first line."""
     table: TableNumber = 1
     """Which table of the worksheet, where it has several."""
+
+
+class BlockLines(StrEnum):
+    """What lines are that are about the rows below them."""
+
+    TYPES = "types"
+    """Each is a type, and the rows below are its fields."""
+    OWNERS = "owners"
+    """Each names a type that another worksheet lists, and the rows below are its fields."""
+    KINDS = "kinds"
+    """Each says of which kind the types below are."""
+
+
+class SetBlocks(_Choice):
+    """Below one header, lines are about the rows below each: all of that with one choice."""
+
+    do: Literal["set_blocks"] = "set_blocks"
+    worksheet: Name
+    header_row: RowNumber
+    line: Name
+    """How such a line looks: `{#}. {name}`."""
+    is_first: StrictBool = False
+    """Only the first of several lines, one right below the other."""
+    has_description: StrictBool = False
+    """The line right below it describes it."""
+    says: BlockLines
+    bundle_type: Text = ""
+    """Of types: the kind of all of them."""
+    kinds: Annotated[Mapping[Name, Text], Field(max_length=LIST_MAX_COUNT)] = {}
+    """Of kinds: what each line means."""
+    kind_before: Text = ""
+    """Of kinds: the kind of the types above the first line."""
+    names: Text = ""
+    """The header of what the rows below are called."""
+    in_brackets: Literal["", "status", "kind", "machine_name"] = ""
+    """What some lines say in brackets at their end."""
 
 
 class MarkMeaning(StrEnum):
@@ -270,6 +314,12 @@ class MarkMeaning(StrEnum):
     OPTIONAL = "optional"
     QUOTED = "quoted"
     """They belong together, and the text says how."""
+    ON_HOLD = "on_hold"
+    """Of fields: the type has it, and it is not built now."""
+    SOMETIMES = "sometimes"
+    """They belong together under a condition that the text hints at: people are asked."""
+    UNDECIDED = "undecided"
+    """Nobody has decided whether they belong together: people are asked."""
     NONE = "none"
     """They do not belong together."""
 
@@ -284,13 +334,43 @@ class SetLabels(_Choice):
     """That of the first label."""
 
 
-class SetMark(_Choice):
-    """A text in the cells of a matrix means something."""
+class SetListed(_Choice):
+    """The rows or columns of a matrix are things that no other table lists: it lists them."""
 
-    do: Literal["set_mark"] = "set_mark"
+    do: Literal["set_listed"] = "set_listed"
     worksheet: Name
-    mark: Name
+    table: TableNumber = 1
+    side: Literal["rows", "across"]
+    bundle_type: Text = ""
+    """Of types: the type of all of them; blank where a line or a column says it."""
+
+
+class SetColumnLine(_Choice):
+    """A line above or below the header of a matrix says something of what each column names."""
+
+    do: Literal["set_column_line"] = "set_column_line"
+    worksheet: Name
+    table: TableNumber = 1
+    row: RowNumber
+    column: Text = ""
+    """What it says of them; blank where it says nothing of the site."""
+
+
+class MeantMark(_Choice):
+    """A text in the cells of a matrix, and what it means."""
+
+    text: Name
     means: MarkMeaning
+    count: Text = ""
+    """Of fields: how many values it says that they take, `*` for any number; blank for none."""
+
+
+class SetMarks(_Choice):
+    """Texts in the cells of a matrix mean something."""
+
+    do: Literal["set_marks"] = "set_marks"
+    worksheet: Name
+    marks: Annotated[tuple[MeantMark, ...], Field(min_length=1, max_length=LIST_MAX_COUNT)]
 
 
 class SetName(_Choice):
@@ -358,8 +438,11 @@ Choice: TypeAlias = Annotated[
     | SetWord
     | SetRows
     | SetLines
+    | SetBlocks
     | SetLabels
-    | SetMark
+    | SetListed
+    | SetColumnLine
+    | SetMarks
     | SetName
     | SetColour
     | QuoteComments

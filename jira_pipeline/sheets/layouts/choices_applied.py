@@ -2,17 +2,18 @@
 
 Belongs here: which function is for which choice. Does not: the choices (`choices`), what each does
 (`worksheet_choices`, `header_choices`, `row_choices`, `line_choices`,
-`mark_choices`, `cell_mark_choices`, `word_choices`). Nothing is read here, and what
-a choice does not concern stays as it is.
+`matrix_choices`, `mark_choices`, `cell_mark_choices`, `word_choices`). Nothing is read here, and what a
+choice does not concern stays as it is.
 """
 
 from collections.abc import Sequence
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from pydantic import ValidationError
 
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.all_worksheets import all_worksheets_with
+from jira_pipeline.sheets.layouts.block_choices import choices_of_blocks
 from jira_pipeline.sheets.layouts.cell_mark_choices import with_cell_marks
 from jira_pipeline.sheets.layouts.choices import (
     AddTable,
@@ -27,14 +28,17 @@ from jira_pipeline.sheets.layouts.choices import (
     RenameHeader,
     RenameWorksheet,
     SetBlank,
+    SetBlocks,
     SetColour,
+    SetColumnLine,
     SetConstant,
     SetDitto,
     SetEnd,
     SetLabels,
     SetLike,
     SetLines,
-    SetMark,
+    SetListed,
+    SetMarks,
     SetMeaning,
     SetName,
     SetRows,
@@ -43,7 +47,11 @@ from jira_pipeline.sheets.layouts.choices import (
 )
 from jira_pipeline.sheets.layouts.field_details import with_details
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.header_choices import with_header, with_renamed_header
+from jira_pipeline.sheets.layouts.header_choices import (
+    HeaderChoice,
+    with_header,
+    with_renamed_header,
+)
 from jira_pipeline.sheets.layouts.layout import (
     Layout,
     SheetLayout,
@@ -51,12 +59,33 @@ from jira_pipeline.sheets.layouts.layout import (
 from jira_pipeline.sheets.layouts.layout_parts import changed
 from jira_pipeline.sheets.layouts.line_choices import with_lines_or_labels
 from jira_pipeline.sheets.layouts.mark_choices import with_mark_choice
+from jira_pipeline.sheets.layouts.matrix_choices import with_matrix_choice
 from jira_pipeline.sheets.layouts.row_choices import with_rows
 from jira_pipeline.sheets.layouts.word_choices import with_word
 from jira_pipeline.sheets.layouts.worksheet_choices import (
+    WorksheetChoice,
     with_worksheet_apart,
     with_worksheet_choice,
 )
+
+SingleChoice: TypeAlias = (
+    WorksheetChoice
+    | HeaderChoice
+    | RenameHeader
+    | SetWord
+    | SetRows
+    | SetLines
+    | SetLabels
+    | SetListed
+    | SetColumnLine
+    | SetMarks
+    | SetName
+    | SetConstant
+    | SetColour
+    | QuoteComments
+    | LeaveOutMarks
+)
+"""A choice that says one thing."""
 
 
 def with_choice(layout: Layout, grids: Sequence[Grid], choice: Choice) -> Layout:
@@ -66,6 +95,10 @@ def with_choice(layout: Layout, grids: Sequence[Grid], choice: Choice) -> Layout
         WrongUseError: No worksheet, table or header is called as the choice says, or a layout cannot
             say it.
     """
+    if isinstance(choice, SetBlocks):
+        for part in choices_of_blocks(layout, choice):
+            layout = with_choice(layout, grids, part)
+        return layout
     try:
         sheets = tuple(with_details(_chosen_sheets(layout, grids, choice)))
         of_all = all_worksheets_with(layout, choice)
@@ -76,7 +109,7 @@ def with_choice(layout: Layout, grids: Sequence[Grid], choice: Choice) -> Layout
 
 
 def _chosen_sheets(
-    layout: Layout, grids: Sequence[Grid], choice: Choice
+    layout: Layout, grids: Sequence[Grid], choice: SingleChoice
 ) -> tuple[SheetLayout, ...]:
     """Return what is said of worksheets with a choice."""
     match choice:
@@ -101,7 +134,9 @@ def _chosen_sheets(
             return with_rows(layout, choice)
         case SetLines() | SetLabels():
             return with_lines_or_labels(layout, grids, choice)
-        case SetMark() | SetName() | SetConstant():
+        case SetListed() | SetColumnLine():
+            return with_matrix_choice(layout, grids, choice)
+        case SetMarks() | SetName() | SetConstant():
             return with_mark_choice(layout, choice)
         case SetColour() | QuoteComments() | LeaveOutMarks():
             return with_cell_marks(layout, grids, choice)

@@ -44,6 +44,7 @@ class Unsettled(StrEnum):
     REPEATED = "repeated"
     CELL_DIFFERS = "cell_differs"
     COLUMN_UNSAID = "column_unsaid"
+    OWNER_BLANK = "owner_blank"
     ROW_UNCLEAR = "row_unclear"
 
 

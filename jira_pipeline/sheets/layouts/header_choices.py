@@ -355,7 +355,10 @@ def _put(draft: RecordDraft, meaning: HeaderMeaning, source: Value) -> None:
         "lookup": lookup,
     }
     value = changed(source, **{name: part for name, part in parts.items() if part is not None})
-    before = draft.columns.get(column.name, ()) if column.name in NOTE_COLUMNS else ()
+    before = draft.columns.get(column.name, ())
+    if column.name not in NOTE_COLUMNS:
+        # What a mark says of a field goes before its column.
+        before = tuple(other for other in before if other.goes_first)
     draft.columns[column.name] = (*before, value)
 
 

@@ -39,6 +39,7 @@ from jira_pipeline.sheets.layouts.layout import (
     Value,
 )
 from jira_pipeline.sheets.layouts.mark_offers import MarkOffer, mark_offers
+from jira_pipeline.sheets.layouts.matrix_offers import MatrixReading, matrix_reading
 from jira_pipeline.sheets.layouts.named_cells import NamedCells, cells_of
 from jira_pipeline.sheets.layouts.record_drafts import (
     BUNDLE,
@@ -49,7 +50,7 @@ from jira_pipeline.sheets.layouts.record_drafts import (
 )
 from jira_pipeline.sheets.layouts.row_checks import HOLDS_OF_WORDS, CheckedLayout
 from jira_pipeline.sheets.layouts.table_headers import TableHeader, first_shown_header
-from jira_pipeline.sheets.layouts.table_shapes import DERIVED_CELLS, TITLE, OfferedShape
+from jira_pipeline.sheets.layouts.table_shapes import TITLE, OfferedShape, derived_cells
 from jira_pipeline.sheets.layouts.texts import label_key, normal, normals
 from jira_pipeline.sheets.layouts.worksheet_groups import (
     WorksheetGroup,
@@ -221,8 +222,8 @@ def _groups(choices: Iterable[ColumnChoice]) -> list[ColumnGroup]:
 
 def derived_columns(region: Region) -> AbstractSet[tuple[str, str]]:
     """Return kinds with their columns that take what another record of the row says: it is said once."""
-    kinds = tuple(record.into for record in region.records)
-    return {(kinds[cell.record], cell.column) for cell in DERIVED_CELLS.get(kinds, ())}
+    kinds = [record.into for record in region.records]
+    return {(kinds[cell.record], cell.column) for cell in derived_cells(kinds)}
 
 
 _PREFIX_MARKS = (":", "--", " / ", " – ", " - ")
@@ -292,7 +293,8 @@ class HeaderReading:
     def bundle_type(self) -> str:
         """The type of all types that it lists, as a choice says it; blank where a column says it."""
         for record in self.region.records if self.region else ():
-            for value in record.columns.get("Type", ()) if record.into == BUNDLE else ():
+            column = {BUNDLE: "Type", FIELD: "Bundle type"}.get(record.into, "")
+            for value in record.columns.get(column, ()):
                 if isinstance(value.source, SheetTitle):
                     return TITLE
                 if isinstance(value.source, Constant):
@@ -447,7 +449,7 @@ class HeaderReading:
     @cached_property
     def marks(self) -> list[MarkOffer]:
         """The different marks of a matrix."""
-        return mark_offers(self.region, self.group.grids)
+        return mark_offers(self.region, self.group.grids, self.checked.applied.uses)
 
     def _dittos(self, cells: NamedCells, texts: Sequence[str]) -> Iterator[str]:
         values = self.region.all_values if self.region else ()
@@ -502,6 +504,11 @@ class HeaderReading:
                 if after > before + 1 and before + 1 not in grid.rows:
                     return True
         return False
+
+    @cached_property
+    def matrix(self) -> MatrixReading | None:
+        """What is said of it as a matrix, and what more may be; None where it is none."""
+        return matrix_reading(self.region, self.checked, self.group.grids)
 
     @property
     def is_matrix(self) -> bool:

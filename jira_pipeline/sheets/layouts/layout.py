@@ -33,7 +33,14 @@ from jira_pipeline.sheets.layouts.grid import (
     columns_of_stretch,
     place_of_address,
 )
-from jira_pipeline.sheets.layouts.texts import Template, label_key, normal, normals, template_of
+from jira_pipeline.sheets.layouts.texts import (
+    NUMBER,
+    Template,
+    label_key,
+    normal,
+    normals,
+    template_of,
+)
 
 CUSTOM = EntityKind.CUSTOM.value
 HELPER = "helper"
@@ -57,8 +64,12 @@ class Per(StrEnum):
 
     ROW = "row"
     BLOCK = "block"
+    HEADING = "heading"
+    """Each row between the others that names a part which the record `needs`."""
     MARK = "mark"
     """Each filled cell of a matrix."""
+    COLUMN = "column"
+    """Each column of a matrix: what its headers, and the lines beside them, say."""
     ITEM = "item"
     """Each name of a list in one cell."""
 
@@ -75,7 +86,24 @@ class Fill(StrEnum):
 
     ABOVE = "above"
     MERGED = "merged"
+    LEFT = "left"
+    """Of a line above a matrix: the text left of it, as of a group of columns."""
     NONE = "none"
+
+
+class MatrixSide(StrEnum):
+    """What the rows of a matrix are, or its columns."""
+
+    FIELDS = "fields"
+    TYPES = "types"
+    ROLES = "roles"
+    FROM_STATES = "from_states"
+    TO_STATES = "to_states"
+    VIEWS = "views"
+    VIEW_DISPLAYS = "view_displays"
+    IMAGE_STYLES = "image_styles"
+    TRANSITIONS = "transitions"
+    QUOTED = "quoted"
 
 
 # ---------------------------------------------------------------- sources of a value, as types
@@ -108,10 +136,17 @@ class PairValue:
 
 @dataclass(frozen=True, slots=True)
 class MarkHeader:
-    """The header of the marked cell of a matrix, from one of its header rows."""
+    """The header of the marked cell of a matrix, from one of its header rows or a line above them."""
 
     row_number: int
-    """The first is 1."""
+    """The first header row is 1; 0 is the line above it, -1 the one above that."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkHeaderColour:
+    """The fill of the header of the marked cell of a matrix."""
+
+    row_number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +187,7 @@ Source: TypeAlias = (
     | HeadingPart
     | PairValue
     | MarkHeader
+    | MarkHeaderColour
     | MarkedCell
     | ListItem
     | CommentOf
@@ -232,7 +268,21 @@ class RowRule(_Declared):
     like: TemplateText | None = Field(None, description="it looks like this: `{label} ({key})`")
     blank: StrictBool | None = Field(None, description="whether it is blank")
     alone: StrictBool | None = Field(None, description="whether the row has one filled cell")
+    after_alone: StrictBool | None = Field(
+        None, description="whether the row right above has one filled cell, too"
+    )
     struck: StrictBool | None = Field(None, description="whether all of the row is struck through")
+    below: Name | None = Field(
+        None,
+        description="of a heading or begin: the row right below, if it has one filled cell, is the "
+        "part of this name",
+    )
+
+    @cached_property
+    def part_names(self) -> frozenset[str]:
+        """The parts that such a row, and the one right below it, say of the rows below."""
+        names = {*(self.template.names if self.template else ()), self.below or ""}
+        return frozenset(names - {"", NUMBER})
 
     @cached_property
     def template(self) -> Template | None:
@@ -244,15 +294,24 @@ class RowRule(_Declared):
         return bool(self.texts or self.other_than or self.starts or self.ends_with or self.like)
 
     @property
+    def is_any_text(self) -> bool:
+        """It names no part of what the cell says: `{name}`."""
+        template = self.template
+        is_open = template is None or (NUMBER not in template.names and not any(template.texts))
+        return is_open and not (self.texts or self.other_than or self.starts or self.ends_with)
+
+    @property
     def names_texts(self) -> bool:
         """It names what the cell says, and no other text does."""
         return bool(self.texts or self.starts or self.ends_with or self.like)
 
     @model_validator(mode="after")
     def _says_something(self) -> "RowRule":
-        if not self.compares_text and self.blank is self.alone is self.struck is None:
+        of_row = {self.blank, self.alone, self.after_alone, self.struck}
+        if not self.compares_text and of_row == {None}:
             raise ValueError(
-                "say which rows: is, is_not, starts, ends_with, like, blank, alone or struck"
+                "say which rows: is, is_not, starts, ends_with, like, blank, alone, after_alone or "
+                "struck"
             )
         return self
 
@@ -262,7 +321,7 @@ class Heading(RowRule):
 
     @model_validator(mode="after")
     def _names_a_part(self) -> "Heading":
-        if self.template is None or not any(self.template.names):
+        if not self.part_names - {self.below}:
             raise ValueError("a heading needs `like` with a named part, such as `Type: {type}`")
         return self
 
@@ -304,8 +363,13 @@ class Value(_Declared):
     pair: Name | None = Field(
         None, description="the value beside this label, in the block of the row"
     )
-    header: Annotated[StrictInt, Field(ge=1, le=6)] | None = Field(
-        None, description="of a matrix: the header of the marked cell, from this header row"
+    header: Annotated[StrictInt, Field(ge=-3, le=6)] | None = Field(
+        None,
+        description="of a matrix: the header of the marked cell, from this header row; 0 is the line "
+        "above the first, -1 the one above that",
+    )
+    header_colour: Annotated[StrictInt, Field(ge=1, le=6)] | None = Field(
+        None, description="of a matrix: the fill of that header, for `words`"
     )
     mark: Literal[True] | None = Field(None, description="of a matrix: the marked cell")
     item: Literal[True] | None = Field(None, description="of `per: item`: the name of the list")
@@ -345,7 +409,13 @@ class Value(_Declared):
         default=False, description="nothing is taken of a cell that is none of `words`"
     )
     lookup: Lookup | None = None
+    goes_first: StrictBool = Field(
+        default=False, description="where it says something, the values after it say nothing"
+    )
     wording: Text = Field("{}", alias="as", description="words around it: `Options: {}`")
+    otherwise: Name | None = Field(
+        None, description="of a heading: what is meant above the first one that names the part"
+    )
 
     @cached_property
     def source(self) -> Source:
@@ -361,6 +431,7 @@ class Value(_Declared):
             None if self.heading is None else HeadingPart(self.heading),
             None if self.pair is None else PairValue(self.pair),
             None if self.header is None else MarkHeader(self.header),
+            None if self.header_colour is None else MarkHeaderColour(self.header_colour),
             None if self.mark is None else MarkedCell(),
             None if self.item is None else ListItem(),
             None if self.comment is None else CommentOf(self.comment),
@@ -404,11 +475,13 @@ class Value(_Declared):
     def _has_one_source(self) -> "Value":
         if len(self._sources()) != 1:
             raise ValueError(
-                "name one source: column, cell, title, heading, pair, header, mark, item, comment, "
-                "colour, text or parts"
+                "name one source: column, cell, title, heading, pair, header, header_colour, mark, "
+                "item, comment, colour, text or parts"
             )
         if self.wording.count("{}") != 1:
             raise ValueError("`as` needs one {} for the text")
+        if self.otherwise is not None and self.heading is None:
+            raise ValueError("`otherwise` is of a `heading`")
         return self
 
 
@@ -432,6 +505,10 @@ class Record(_Declared):
     into: Kind
     per: Per = Per.ROW
     items: Value | None = Field(None, description="of `per: item`: the list, with `split`")
+    marked: Texts = Field((), description="of `per: mark`: only where the cell is one of these")
+    not_marked: Texts = Field(
+        (), description="of `per: mark`: nowhere where the cell is one of these"
+    )
     when: Annotated[tuple[RowRule, ...], Field(max_length=LIST_MAX_COUNT)] = ()
     columns: Annotated[Mapping[Name, Values], Field(min_length=1, max_length=LIST_MAX_COUNT)]
     own: Headers = Field((), description="headers that stay columns of their own, as they are")
@@ -493,6 +570,11 @@ class Marks(_Declared):
         (), alias="is", description="cells that are a mark and say no more, such as x"
     )
     none: Texts = Field((), description="cells that are no mark, such as - or no")
+    rows: MatrixSide | None = Field(None, description="what somebody said that the rows are")
+    across: MatrixSide | None = Field(None, description="… and the columns")
+    names_row: Annotated[StrictInt, Field(ge=-3, le=6)] | None = Field(
+        None, description="the header row with the names of the columns, as `header` says it"
+    )
 
 
 class Region(_Declared):
@@ -562,8 +644,9 @@ class Region(_Declared):
 
     @model_validator(mode="after")
     def _has_marks_for_its_records(self) -> "Region":
-        if self.marks is None and any(record.per is Per.MARK for record in self.records):
-            raise ValueError("a record `per: mark` needs `marks`")
+        for record in self.records:
+            if self.marks is None and record.per in {Per.MARK, Per.COLUMN}:
+                raise ValueError(f"a record `per: {record.per}` needs `marks`")
         return self
 
 
@@ -626,6 +709,7 @@ AcceptedCheck = Literal[
     "owner_unlisted",
     "cell_differs",
     "column_unsaid",
+    "owner_blank",
     "row_unclear",
 ]
 """The checks whose findings somebody can accept; each names a cell or a row."""

@@ -111,6 +111,12 @@ _WORDS: Mapping[Unsettled, _Words] = {
         message="{text}.",
         advice="Say in the layout which header, title or word says it, or confirm that nothing does.",
     ),
+    Unsettled.OWNER_BLANK: _Words(
+        code="owner_blank",
+        message="{text}.",
+        advice="Say in the layout which line, header or title says it, or that a blank cell means the "
+        "one above; or confirm it as it is: such rows are then of nothing.",
+    ),
     Unsettled.ROW_UNCLEAR: _Words(
         code="row_unclear",
         message="The headers of the worksheet are known, and a place in it is not clear: {text}.",

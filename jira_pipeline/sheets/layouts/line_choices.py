@@ -19,12 +19,14 @@ from jira_pipeline.model.columns import (
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.choices import SetLabels, SetLines
 from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.header_choices import takes_cells
 from jira_pipeline.sheets.layouts.header_rows import HeaderRows
 from jira_pipeline.sheets.layouts.layout import (
     Heading,
     Layout,
     Per,
     Region,
+    RemarkRows,
     RowRule,
     SheetLayout,
     Value,
@@ -36,17 +38,17 @@ from jira_pipeline.sheets.layouts.layout_parts import (
     grids_of_sheet,
     sheets_with_table,
 )
+from jira_pipeline.sheets.layouts.named_cells import cells_of
 from jira_pipeline.sheets.layouts.record_drafts import (
     RecordDraft,
     columns_by_dictionary,
     draft_of,
     keep_value,
-    keys_of,
 )
 from jira_pipeline.sheets.layouts.row_rules import is_meant
 from jira_pipeline.sheets.layouts.table_headers import NamedColumn, letters_name
 from jira_pipeline.sheets.layouts.table_shapes import with_derived_cells
-from jira_pipeline.sheets.layouts.texts import template_of
+from jira_pipeline.sheets.layouts.texts import NUMBER, normal, normals, template_of
 
 LABEL_CELLS_COUNT = 2
 """In the row of a label: itself and its value."""
@@ -59,6 +61,8 @@ class LinePart(StrEnum):
     KIND = "kind"
     MACHINE_NAME = "machine_name"
     STATUS = "status"
+    DESCRIPTION = "description"
+    """It is in the row right below the line."""
 
 
 PARTS: Mapping[LinePart, str] = {
@@ -66,6 +70,7 @@ PARTS: Mapping[LinePart, str] = {
     LinePart.KIND: "the kind",
     LinePart.MACHINE_NAME: "the machine name",
     LinePart.STATUS: "how far it is",
+    LinePart.DESCRIPTION: "the description",
 }
 """What people are told of each."""
 
@@ -77,16 +82,17 @@ def line_parts(line: str) -> tuple[LinePart, ...]:
         WrongUseError: It has none, or one that nobody knows.
     """
     try:
-        names = [name for name in template_of(line).names if name]
+        names = [name for name in template_of(line).names if name not in {"", NUMBER}]
     except ValueError as error:
         raise WrongUseError(f"{error}.") from error
-    known = [part.value for part in LinePart]
+    known = [part.value for part in LinePart if part is not LinePart.DESCRIPTION]
     unknown = [name for name in names if name not in known]
     if unknown or not names:
         offered = ", ".join(f"{{{name}}}" for name in known)
         what = f"has “{{{unknown[0]}}}”" if unknown else "has no part"
         raise WrongUseError(
-            f"“{line}” {what}: a line says {offered}, and {{}} stands for what is left over."
+            f"“{line}” {what}: a line says {offered}; {{#}} stands for a number, and {{}} for what "
+            "is left over."
         )
     return tuple(map(LinePart, names))
 
@@ -107,6 +113,7 @@ def columns_of_line(kind: str, *, has_owner: bool) -> Mapping[LinePart, str]:
         columns[LinePart.NAME] = label_column_of(kind)
         columns[LinePart.KIND] = "Type"
         columns[LinePart.MACHINE_NAME] = MACHINE_NAME_COLUMN
+        columns[LinePart.DESCRIPTION] = "Description"
     return {part: name for part, name in columns.items() if name in names}
 
 
@@ -127,14 +134,50 @@ def _with_lines(layout: Layout, grids: Sequence[Grid], choice: SetLines) -> tupl
     chosen = declared_sheet(layout, choice.worksheet)
     parts = line_parts(choice.line)
     alike = grids_of_sheet(layout, grids, chosen)
-    rule = RowRule(like=choice.line, alone=choice.alone or None)
+    rule = _rule_of_lines(choice)
     if not any(True for grid in alike for _ in _lines_in(grid, rule)):
         raise WrongUseError(f"No line of “{choice.worksheet}” looks like “{choice.line}”.")
 
     def with_lines(region: Region) -> Region:
-        return _region_with_lines(region, alike, rule, parts)
+        return _region_with_lines(region, alike, rule, _columns_of_parts(region, choice, parts))
 
     return sheets_with_table(layout, choice.worksheet, choice.table, with_lines)
+
+
+def _rule_of_lines(choice: SetLines) -> RowRule:
+    fields: dict[str, object] = {"like": choice.line}
+    if choice.alone:
+        fields["alone"] = True
+    if choice.is_first:
+        fields["after_alone"] = False
+    if choice.has_description:
+        fields["below"] = LinePart.DESCRIPTION.value
+    return RowRule.model_validate(fields)
+
+
+def _columns_of_parts(
+    region: Region, choice: SetLines, parts: Sequence[LinePart]
+) -> dict[str, tuple[Value, ...]]:
+    """Return which columns of the first record of a table the parts of lines are."""
+    columns = columns_of_line(region.records[0].into, has_owner=_names_owner(region, parts))
+    values: dict[str, tuple[Value, ...]] = {}
+    for part in parts:
+        if part not in columns:
+            raise WrongUseError(f"The rows of the table have nothing that {{{part}}} could say.")
+        fields: dict[str, object] = {"heading": part.value}
+        if part is LinePart.KIND and choice.kinds:
+            fields["words"] = choice.kinds
+        if part is LinePart.KIND and choice.kind_before:
+            fields["otherwise"] = choice.kind_before
+        values[columns[part]] = (Value.model_validate(fields),)
+    if choice.has_description and LinePart.DESCRIPTION in columns:
+        values[columns[LinePart.DESCRIPTION]] = (Value(heading=LinePart.DESCRIPTION.value),)
+    return values
+
+
+def _names_owner(region: Region, parts: Sequence[LinePart]) -> bool:
+    """Tell whether a line is about what the rows belong to, which another table lists."""
+    return len(region.records) == 1 and _has_owner(region.records[0].into, parts)
 
 
 def _with_labels_above(
@@ -179,28 +222,77 @@ def _lines_in(grid: Grid, rule: RowRule) -> Iterator[int]:
 
 
 def _region_with_lines(
-    region: Region, grids: Sequence[Grid], rule: RowRule, parts: Sequence[LinePart]
+    region: Region,
+    grids: Sequence[Grid],
+    rule: RowRule,
+    columns: Mapping[str, tuple[Value, ...]],
 ) -> Region:
+    """Return a table in which lines say some columns of the things below, or of what these are of."""
     outer = draft_of(region.records[0])
     has_inner = len(region.records) > 1
-    names_owner = not has_inner and _has_owner(outer.kind, parts)
-    columns = columns_of_line(outer.kind, has_owner=names_owner)
-    for part in parts:
-        if part not in columns:
-            raise WrongUseError(f"The rows of the table have nothing that {{{part}}} could say.")
-        outer.columns[columns[part]] = (Value(heading=part.value),)
     if not _is_below_header(region, grids, rule):
+        outer.columns.update(columns)
+        named = changed(region, records=(outer.built(), *region.records[1:]))
         if has_inner:
-            named = changed(region, records=(outer.built(), *region.records[1:]))
             return _region_in_blocks(named, grids, rule)
-        placed = changed(region, begins=rule, repeats=True)
+        return with_derived_cells(changed(named, begins=rule, repeats=True))
+    heading = Heading.model_validate(rule.model_dump(exclude_unset=True))
+    drafts = [outer, *map(draft_of, region.records[1:])]
+    label = label_column_of(outer.kind) or ""
+    if has_inner and label in columns:
+        drafts[0] = RecordDraft(
+            kind=outer.kind,
+            columns={**_columns_without_rows(outer), **columns},
+            other_fields={"per": Per.HEADING, "needs": (label,)},
+        )
     else:
-        headings = (*region.headings, Heading(like=rule.like, alone=rule.alone))
-        placed = changed(region, headings=headings)
-        if has_inner:
-            by_row = {"per": Per.ROW, "same_by": keys_of(outer.kind)}
-            outer = replace(outer, other_fields={**outer.other_fields, **by_row})
-    return with_derived_cells(changed(placed, records=(outer.built(), *region.records[1:])))
+        outer.columns.update(columns)
+    remarks = region.remarks
+    if rule.below is not None and not has_inner:
+        remarks = (*remarks, RemarkRows(alone=True, after_alone=True))
+    _keep_values(drafts[-1], _values_gone(region, drafts))
+    placed = changed(
+        region,
+        headings=_with_heading(region.headings, heading),
+        remarks=remarks,
+        records=tuple(draft.built() for draft in drafts),
+    )
+    return with_derived_cells(placed)
+
+
+def _with_heading(headings: Sequence[Heading], heading: Heading) -> tuple[Heading, ...]:
+    """Return headings with one more; a line with a name ends none that says the kind of several."""
+    others = [other for other in headings if other.like != heading.like]
+    together = [*others, heading]
+    return tuple(sorted(together, key=_names_something))
+
+
+def _names_something(heading: Heading) -> bool:
+    return LinePart.NAME in heading.part_names
+
+
+def _columns_without_rows(draft: RecordDraft) -> dict[str, tuple[Value, ...]]:
+    """Return what lines say of a record, or somebody of all of them."""
+    columns: dict[str, tuple[Value, ...]] = {}
+    for name, values in draft.columns.items():
+        is_stated = all(value.heading is not None or value.text for value in values)
+        if is_stated:
+            columns[name] = values
+    return columns
+
+
+def _values_gone(region: Region, drafts: Sequence[RecordDraft]) -> Iterator[Value]:
+    """Yield what was taken of headers of a table, and no longer is."""
+    for header in cells_of(region):
+        is_taken = any(takes_cells(draft, header) for draft in drafts)
+        is_left_out = normal(header.name) in normals([*region.unused])
+        if not header.is_label and not is_taken and not is_left_out:
+            yield Value(column=header.name)
+
+
+def _keep_values(draft: RecordDraft, values: Iterator[Value]) -> None:
+    for value in values:
+        keep_value(draft, value)
 
 
 def _has_owner(kind: str, parts: Sequence[LinePart]) -> bool:
@@ -212,18 +304,29 @@ def _has_owner(kind: str, parts: Sequence[LinePart]) -> bool:
 
 
 def _is_below_header(region: Region, grids: Sequence[Grid], rule: RowRule) -> bool:
-    """Tell whether one header is above all of the lines; otherwise each block has its own, or none."""
-    is_below = False
+    """Tell whether one header counts for the rows below several lines; else each block has its own.
+
+    A line above that header is a title, and one with no row below it says nothing of any.
+    """
     for grid in grids:
         headers = HeaderRows(region, grid, grid.rows)
-        lines = [*_lines_in(grid, rule)]
-        if not lines or not headers.needed:
+        header_rows = [row for row in grid.rows if headers.needed and headers.is_header(row)]
+        if len(header_rows) != 1:
             continue
-        rows = [row for row in grid.rows if headers.is_header(row)]
-        if len(rows) != 1 or rows[0] > lines[0]:
+        lines = [*_lines_in(grid, rule)]
+        if any(line > header_rows[0] and _has_rows_below(grid, line, lines) for line in lines):
+            return True
+    return False
+
+
+def _has_rows_below(grid: Grid, line: int, lines: Sequence[int]) -> bool:
+    """Tell whether rows with several cells are below a line, above the next one."""
+    for row, columns in grid.rows.items():
+        if row > line and row in lines:
             return False
-        is_below = True
-    return is_below
+        if row > line and len(columns) > 1:
+            return True
+    return False
 
 
 def _with_labels(outer: RecordDraft, labels: Sequence[str]) -> RecordDraft:

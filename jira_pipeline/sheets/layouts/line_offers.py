@@ -12,6 +12,8 @@ from jira_pipeline.sheets.layouts.texts import template_of
 LINES_OFFERED_MAX = 12
 _BETWEEN = (": ", " – ", " — ", " - ", " / ", " | ")
 """Between a kind and a name."""
+_DIGITS = "0123456789"
+_AFTER_NUMBERS = ".):"
 _REST_IN_BRACKETS = (LinePart.MACHINE_NAME, LinePart.KIND, LinePart.STATUS)
 
 
@@ -42,7 +44,8 @@ def line_offers(texts: Sequence[str], *, parts: Sequence[LinePart]) -> list[Line
     for text in texts:
         for line in _lines_like(text):
             template = template_of(line)
-            if line in offers or not {*filter(None, template.names)} <= {*parts}:
+            says = {name for name in template.names if name.isidentifier()}
+            if line in offers or not says <= {*parts}:
                 continue
             reads = template.parts_in(text)
             if reads:
@@ -53,16 +56,28 @@ def line_offers(texts: Sequence[str], *, parts: Sequence[LinePart]) -> list[Line
     return by_count[:LINES_OFFERED_MAX]
 
 
+def numbered_lines(text: str) -> Iterator[str]:
+    """Yield lines that a text looks like which begins with a number: `P{#} {name}`, `{#}. {name}`."""
+    code, space, name = text.partition(" ")
+    before = code.rstrip(f"{_DIGITS}{_AFTER_NUMBERS}").rstrip(_DIGITS)
+    number = code.removeprefix(before).rstrip(_AFTER_NUMBERS)
+    after = code.removeprefix(before + number)
+    if "{" in text or "}" in text or not space or not name:
+        return
+    if number.isdecimal():
+        yield f"{before}{{#}}{after} {{name}}"
+    elif number:  # 1.2 and the like
+        yield f"{before}{{}}{after} {{name}}"
+
+
 def _lines_like(text: str) -> Iterator[str]:
     """Yield lines that a text looks like, the plainest first."""
     if "{" in text or "}" in text:
         return
     yield from _with_rest("{name}", text)
     yield "{kind}"
-    code, space, rest = text.partition(" ")
-    letters = code.rstrip("0123456789.")
-    if space and rest and letters != code:
-        yield from _with_rest(f"{letters}{{}} {{name}}", text)
+    for line in numbered_lines(text):
+        yield from _with_rest(line, text)
     for between in _BETWEEN:
         before, found, after = text.partition(between)
         if found and before and after:

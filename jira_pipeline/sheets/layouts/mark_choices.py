@@ -4,16 +4,23 @@ Belongs here: marks, names that the workbook writes otherwise elsewhere, what is
 table. Does not: words of closed columns (`word_choices`), making a matrix (`matrices`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import assert_never
 
-from jira_pipeline.model.columns import columns_of, label_column_of
+from jira_pipeline.model.columns import columns_of, label_column_of, owner_column_of
 from jira_pipeline.model.errors import WrongUseError
-from jira_pipeline.sheets.layouts.choices import MarkMeaning, SetConstant, SetMark, SetName
+from jira_pipeline.sheets.layouts.choices import (
+    MarkMeaning,
+    MeantMark,
+    SetConstant,
+    SetMarks,
+    SetName,
+)
+from jira_pipeline.sheets.layouts.drafts import REMARKS
 from jira_pipeline.sheets.layouts.layout import (
     Constant,
+    Gathering,
     Layout,
-    Marks,
     Per,
     Record,
     Region,
@@ -29,18 +36,20 @@ from jira_pipeline.sheets.layouts.layout_parts import (
     sheets_with_table,
     values_in,
 )
-from jira_pipeline.sheets.layouts.record_drafts import kind_of_record
-from jira_pipeline.sheets.layouts.table_shapes import with_derived_cells
+from jira_pipeline.sheets.layouts.mark_meanings import ASKED, COLUMNS_OF_MARKS, words_of_mark
+from jira_pipeline.sheets.layouts.matrices import REQUIRED
+from jira_pipeline.sheets.layouts.record_drafts import FIELD, keys_of, kind_of_record
+from jira_pipeline.sheets.layouts.table_shapes import STATE, WORKFLOW, with_derived_cells
 from jira_pipeline.sheets.layouts.texts import normal, texts_without
 
-MarkChoice = SetMark | SetName | SetConstant
+MarkChoice = SetMarks | SetName | SetConstant
 
 
 def with_mark_choice(layout: Layout, choice: MarkChoice) -> tuple[SheetLayout, ...]:
     """Return what is said of worksheets with what somebody says of marks, names or all things."""
     match choice:
-        case SetMark():
-            return _with_mark(layout, choice)
+        case SetMarks():
+            return _with_marks(layout, choice)
         case SetName():
             return tuple(_with_name(sheet, choice) for sheet in layout.sheets)
         case SetConstant():
@@ -70,46 +79,174 @@ def _names_in(layout: Layout) -> Iterator[SetName]:
                 yield SetName(kind=kind, name=name, means=means)
 
 
-def _with_mark(layout: Layout, choice: SetMark) -> tuple[SheetLayout, ...]:
-    """Let a text in the cells of a matrix mean something, wherever it is in one of a worksheet."""
+def _with_marks(layout: Layout, choice: SetMarks) -> tuple[SheetLayout, ...]:
+    """Let texts in the cells of a matrix mean something, wherever they are in one of a worksheet."""
     chosen = declared_sheet(layout, choice.worksheet)
     if not any(region.marks for region in chosen.regions):
         raise WrongUseError(f"“{choice.worksheet}” has no matrix.")
     regions: list[Region] = []
     for region in chosen.regions:
-        marks = region.marks
-        regions.append(region if marks is None else _region_with_mark(region, marks, choice))
+        with_marks = region
+        for mark in choice.marks:
+            with_marks = _region_with_mark(with_marks, mark)
+        regions.append(with_marks)
     return sheets_with(layout, chosen, changed(chosen, regions=tuple(regions)))
 
 
-def _region_with_mark(region: Region, marks: Marks, choice: SetMark) -> Region:
-    texts = texts_without(marks.texts, [choice.mark])
-    none = texts_without(marks.none, [choice.mark])
-    word: str | None = ""
-    match choice.means:
+def _region_with_mark(region: Region, mark: MeantMark) -> Region:
+    marks = region.marks
+    if marks is None:
+        return region
+    texts = texts_without(marks.texts, [mark.text])
+    none = texts_without(marks.none, [mark.text])
+    match mark.means:
         case MarkMeaning.NONE:
-            none = (*none, choice.mark)
+            none = (*none, mark.text)
         case MarkMeaning.PLAIN:
-            texts = (*texts, choice.mark)
-        case MarkMeaning.REQUIRED:
-            word = "y"
-        case MarkMeaning.OPTIONAL:
-            word = "n"
-        case MarkMeaning.QUOTED:
-            word = None
+            texts = (*texts, mark.text)
         case _:
-            assert_never(choice.means)
+            pass
+    with_marks = changed(region, marks=changed(marks, texts=texts, none=none))
+    if lists_marked_fields(region):
+        return _with_mark_of_fields(with_marks, mark)
+    return _with_mark_of_others(with_marks, mark)
+
+
+def lists_marked_fields(region: Region) -> bool:
+    """Tell whether each mark of a matrix makes a field."""
+    return any(_is_of_fields(record) for record in region.records)
+
+
+def _is_of_fields(record: Record) -> bool:
+    return record.into == FIELD and record.per is Per.MARK
+
+
+def _with_mark_of_fields(region: Region, mark: MeantMark) -> Region:
+    """Let a mark say of each field what it means: required, how many, on hold, or a remark."""
+    words_by_column = words_of_mark(mark.text, mark.means, mark.count)
+    records: list[Record] = []
+    for record in region.records:
+        if not _is_of_fields(record):
+            records.append(record)
+            continue
+        columns = dict(record.columns)
+        for column in COLUMNS_OF_MARKS:
+            columns[column] = _with_word_of_mark(
+                columns.get(column, ()), column, mark, words_by_column
+            )
+        filled = {name: values for name, values in columns.items() if values}
+        records.append(changed(record, columns=filled))
+    return changed(region, records=tuple(records))
+
+
+def _with_word_of_mark(
+    values: Sequence[Value], column: str, mark: MeantMark, words_by_column: Mapping[str, str]
+) -> tuple[Value, ...]:
+    """Return the values of a column in which a mark says a word, or nothing."""
+    others = tuple(value for value in values if value.mark is None)
+    before = next((value for value in values if value.mark is not None), None)
+    words = dict(_words_without(before, mark.text)) if before else {}
+    is_read = column == REQUIRED
+    if is_read and before is None:
+        return others  # a header says it
+    if mark.means is not MarkMeaning.NONE and (is_read or words_by_column[column]):
+        words[mark.text] = words_by_column[column]
+    if not words and not is_read:
+        return others
+    if is_read:
+        value = changed(before or Value(mark=True), words=words)
+    else:
+        # A mark that says nothing there is no word of it; a number goes before that of its column.
+        goes_first = column != REMARKS
+        value = Value(mark=True, words=words, only_words=True, goes_first=goes_first)
+    return (value, *others)
+
+
+def _with_mark_of_others(region: Region, mark: MeantMark) -> Region:
+    """Let a mark be a plain one or quoted; where people are asked, a further record says so."""
 
     def with_word(_record: Record, _column: str, value: Value) -> Value:
-        if value.mark is None:
+        if value.mark is None or value.only_words:
             return value
-        words = dict(_words_without(value, choice.mark))
-        if word is not None:
-            words[choice.mark] = word
+        words = dict(_words_without(value, mark.text))
+        if mark.means is MarkMeaning.PLAIN:
+            words[mark.text] = ""
         return changed(value, words=words)
 
-    marked = changed(region, marks=Marks(headers=marks.headers, texts=texts, none=none))
-    return region_with_values(marked, with_word)
+    plain = region_with_values(region, with_word)
+    records = [*_without_mark(plain.records, mark.text)]
+    if mark.means in ASKED:
+        if mark.means is MarkMeaning.UNDECIDED:
+            records = [_not_marked(record, mark.text) for record in records]
+        asking = _asking_record(plain, mark)
+        if asking is not None:
+            records.append(asking)
+    return with_derived_cells(changed(plain, records=tuple(records)))
+
+
+def asks_about_marks(record: Record) -> bool:
+    """Tell whether a record is made of marks that people are asked about."""
+    return record.per is Per.MARK and bool(record.marked)
+
+
+def _without_mark(records: Sequence[Record], mark: str) -> Iterator[Record]:
+    """Yield records of which none is made for a mark alone, and none leaves it out."""
+    for record in records:
+        marked = texts_without(record.marked, [mark])
+        if record.marked and not marked:
+            continue
+        not_marked = texts_without(record.not_marked, [mark])
+        if (marked, not_marked) == (record.marked, record.not_marked):
+            yield record
+        else:
+            yield changed(record, marked=marked, not_marked=not_marked)
+
+
+def _not_marked(record: Record, mark: str) -> Record:
+    """Return a record that a mark does not make; states are there whatever leads from one to another."""
+    if record.per is not Per.MARK or record.into in {WORKFLOW, STATE} or record.marked:
+        return record
+    return changed(record, not_marked=(*record.not_marked, mark))
+
+
+def _asking_record(region: Region, mark: MeantMark) -> Record | None:
+    """Return what asks about a mark, with the thing that its row or column names."""
+    about = _record_asked_about(region)
+    if about is None:
+        return None
+    owner = owner_column_of(about.into)
+    naming = {label_column_of(about.into), owner and owner.name, *about.same_by}
+    columns = {name: values for name, values in about.columns.items() if name in naming}
+    quoted = Value(mark=True, wording=ASKED[mark.means])
+    parts = (*_names_at_mark(region), quoted)
+    columns[REMARKS] = (Value(parts=parts, between=": "),)
+    return Record(
+        into=about.into,
+        per=Per.MARK,
+        marked=(mark.text,),
+        columns=columns,
+        same_by=about.same_by or keys_of(about.into)[:1],
+        gather={REMARKS: Gathering()},
+    )
+
+
+def _record_asked_about(region: Region) -> Record | None:
+    """Return what a matrix makes of marks that people can be asked of: a state, not the step itself."""
+    made = [record for record in region.records if record.per is Per.MARK and not record.marked]
+    states = [record for record in made if record.into == STATE]
+    return next(iter((*states, *made)), None)
+
+
+def _names_at_mark(region: Region) -> Sequence[Value]:
+    """Return what names the row and the column of a mark."""
+    rows: list[Value] = []
+    columns: list[Value] = []
+    for value in region.all_values:
+        if value.column is not None and value not in rows:
+            rows.append(value)
+        if value.header is not None and value not in columns:
+            columns.append(value)
+    return (*rows[:2], *columns[:1])
 
 
 def _words_without(value: Value, gone: str) -> Iterator[tuple[str, str]]:
@@ -154,13 +291,16 @@ def _region_with_constant(region: Region, choice: SetConstant) -> Region:
             records.append(record)
             continue
         columns = dict(record.columns)
-        if any(not _is_constant(value) for value in columns.get(choice.column, ())):
+        before = columns.pop(choice.column, ())
+        of_marks = tuple(value for value in before if value.goes_first)
+        if not all(_is_constant(value) or value.goes_first for value in before):
             raise WrongUseError(f"A header says “{choice.column}” already.")
-        columns.pop(choice.column, None)
         if choice.is_title:
-            columns[choice.column] = (Value(title=True),)
+            columns[choice.column] = (*of_marks, Value(title=True))
         elif choice.text:
-            columns[choice.column] = (Value(text=choice.text),)
+            columns[choice.column] = (*of_marks, Value(text=choice.text))
+        elif of_marks:
+            columns[choice.column] = of_marks
         records.append(changed(record, columns=columns))
         is_said = True
     if not is_said:

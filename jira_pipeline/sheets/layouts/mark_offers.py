@@ -11,34 +11,20 @@ from dataclasses import dataclass
 from jira_pipeline.model.columns import label_column_of, owner_column_of
 from jira_pipeline.sheets.layouts.applying import CanonicalRow
 from jira_pipeline.sheets.layouts.choices import MarkMeaning
-from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.grid import Grid, Place
 from jira_pipeline.sheets.layouts.header_choices import header_of_region
-from jira_pipeline.sheets.layouts.layout import CUSTOM, Per, Region, Value
-from jira_pipeline.sheets.layouts.matrices import REQUIRED
+from jira_pipeline.sheets.layouts.layout import CUSTOM, Per, Region
+from jira_pipeline.sheets.layouts.mark_choices import lists_marked_fields
+from jira_pipeline.sheets.layouts.mark_meanings import (
+    meaning_of_words,
+    meanings_offered,
+    usual_meaning,
+)
+from jira_pipeline.sheets.layouts.matrices import COUNT, REQUIRED
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, is_listed
 from jira_pipeline.sheets.layouts.texts import normal, normals
-
-_OF_FIELDS: Sequence[tuple[MarkMeaning, str]] = (
-    (MarkMeaning.REQUIRED, "the field is there, and required"),
-    (MarkMeaning.OPTIONAL, "the field is there, and not required"),
-    (MarkMeaning.PLAIN, "the field is there"),
-    (MarkMeaning.NONE, "the field is not there"),
-)
-_OF_OTHERS: Sequence[tuple[MarkMeaning, str]] = (
-    (MarkMeaning.PLAIN, "yes"),
-    (MarkMeaning.QUOTED, "yes, and quoted"),
-    (MarkMeaning.NONE, "no"),
-)
-_MEANINGS_OF_WORDS: Mapping[str, MarkMeaning] = {
-    "": MarkMeaning.PLAIN,
-    "y": MarkMeaning.REQUIRED,
-    "n": MarkMeaning.OPTIONAL,
-}
-
-
-def label_of_mark(means: MarkMeaning) -> str:
-    """Return how people are told what a mark means, whatever its matrix lists."""
-    return dict((*_OF_FIELDS, *_OF_OTHERS))[means]
+from jira_pipeline.sheets.layouts.use import CellUse
+from jira_pipeline.sheets.layouts.word_offers import count_choices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,32 +35,51 @@ class MarkOffer:
     count: int
     means: MarkMeaning | None
     """None where nobody said it yet."""
+    proposed: MarkMeaning | None
+    """What such a mark usually means."""
     choices: Sequence[tuple[MarkMeaning, str]]
+    values: str
+    """Of fields: how many values it says that they take."""
+    value_counts: Sequence[tuple[str, str]]
+    """Numbers of values that it may say."""
 
 
-def mark_offers(region: Region | None, grids: Sequence[Grid]) -> list[MarkOffer]:
-    """Return the different texts in the cells of a matrix whose marks can be said, the most usual first."""
+def mark_offers(
+    region: Region | None, grids: Sequence[Grid], uses: Mapping[str, CellUse]
+) -> list[MarkOffer]:
+    """Return the different texts in the cells of a matrix whose marks can be said, the most usual first.
+
+    Texts in rows that are left out are no marks; `uses` says of each worksheet which these are.
+    """
     if region is None or region.marks is None:
         return []
     if not any(value.column for value in region.all_values):
         return []  # its cells are names
-    values = [value for value in region.all_values if value.mark is not None]
-    says_required = REQUIRED in region.records[0].columns
-    counts: Counter[str] = Counter()
+    has_fields = lists_marked_fields(region)
+    texts: Counter[str] = Counter()
     for grid in grids:
-        counts.update(_texts_marked(region, grid))
+        texts.update(_texts_marked(region, grid, uses.get(grid.title)))
+    counts: Counter[str] = Counter()
+    written: dict[str, str] = {}
+    for text, count in texts.most_common():
+        counts[normal(text)] += count
+        written.setdefault(normal(text), text)
+    offered = meanings_offered(has_fields=has_fields)
     return [
         MarkOffer(
-            mark=mark,
+            mark=written[mark],
             count=count,
-            means=_meaning(region, values, mark, says_required=says_required),
-            choices=_OF_FIELDS if says_required else _OF_OTHERS,
+            means=meaning_in_region(region, written[mark]),
+            proposed=usual_meaning(mark),
+            choices=offered,
+            values=_words_in_region(region, mark).get(COUNT, ""),
+            value_counts=count_choices(written[mark]) if has_fields else (),
         )
         for mark, count in counts.most_common()
     ]
 
 
-def _texts_marked(region: Region, grid: Grid) -> Iterator[str]:
+def _texts_marked(region: Region, grid: Grid, use: CellUse | None) -> Iterator[str]:
     """Yield the texts below the headers of a matrix."""
     header = header_of_region(region, grid)
     if header is None or region.marks is None:
@@ -82,20 +87,41 @@ def _texts_marked(region: Region, grid: Grid) -> Iterator[str]:
     marked = normals(region.marks.headers)
     columns = [column.column for column in header.columns if normal(column.name) in marked]
     for row, texts in grid.texts_by_row.items():
-        if row >= header.span.rows.stop:
-            yield from (texts[column] for column in columns if column in texts)
+        if row < header.span.rows.stop:
+            continue
+        for column in columns:
+            is_left_out = use is not None and Place(row, column) in use.left_out
+            if column in texts and not is_left_out:
+                yield texts[column]
 
 
-def _meaning(
-    region: Region, values: Sequence[Value], mark: str, *, says_required: bool
-) -> MarkMeaning | None:
-    if region.marks is not None and normal(mark) in normals(region.marks.none):
+def meaning_in_region(region: Region, mark: str) -> MarkMeaning | None:
+    """Return what a mark means in a matrix; None where nobody said it yet."""
+    marks = region.marks
+    if marks is not None and normal(mark) in normals(marks.none):
         return MarkMeaning.NONE
-    for value in values:
-        for word, means in value.words.items():
-            if normal(word) == normal(mark):
-                return _MEANINGS_OF_WORDS.get(means)
-    return None if says_required else MarkMeaning.QUOTED
+    if lists_marked_fields(region):
+        words = _words_in_region(region, mark)
+        return meaning_of_words(mark, words) if REQUIRED in words else None
+    for record in region.records:
+        if normal(mark) in normals(record.not_marked):
+            return MarkMeaning.UNDECIDED
+        if normal(mark) in normals(record.marked):
+            return MarkMeaning.SOMETIMES
+    is_plain = marks is not None and normal(mark) in normals(marks.texts)
+    return MarkMeaning.PLAIN if is_plain else MarkMeaning.QUOTED
+
+
+def _words_in_region(region: Region, mark: str) -> Mapping[str, str]:
+    """Return what a mark says of the fields that it makes, by column."""
+    words_by_column: dict[str, str] = {}
+    for record in region.records:
+        for column, values in record.columns.items():
+            for value in values:
+                words = {normal(word): means for word, means in value.words.items()}
+                if value.mark is not None and normal(mark) in words:
+                    words_by_column.setdefault(column, words[normal(mark)])
+    return words_by_column
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

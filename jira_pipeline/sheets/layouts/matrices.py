@@ -6,13 +6,12 @@ Does not: tables whose rows are things (`table_shapes`), saying what a mark mean
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from jira_pipeline.model.columns import columns_of, label_column_of
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.grid import Grid, columns_of_stretch
-from jira_pipeline.sheets.layouts.layout import Gathering, Marks, Per, Value
+from jira_pipeline.sheets.layouts.layout import Gathering, Marks, MatrixSide, Per, Value
 from jira_pipeline.sheets.layouts.record_drafts import (
     RecordDraft,
     keep_value,
@@ -24,22 +23,8 @@ from jira_pipeline.sheets.layouts.table_headers import NamedColumn, TableHeader
 from jira_pipeline.sheets.reading.cells import flag_spelled, says_nothing
 
 REQUIRED = "Req'd"
+COUNT = "Vals."
 _NO_MARKS = frozenset({"-", "–", "—"})
-
-
-class MatrixSide(StrEnum):
-    """What the rows of a matrix are, or its columns."""
-
-    FIELDS = "fields"
-    TYPES = "types"
-    ROLES = "roles"
-    FROM_STATES = "from_states"
-    TO_STATES = "to_states"
-    VIEWS = "views"
-    VIEW_DISPLAYS = "view_displays"
-    IMAGE_STYLES = "image_styles"
-    TRANSITIONS = "transitions"
-    QUOTED = "quoted"
 
 
 SIDES: Mapping[MatrixSide, str] = {
@@ -55,15 +40,19 @@ SIDES: Mapping[MatrixSide, str] = {
     MatrixSide.QUOTED: "anything else: quoted with what is on the other side",
 }
 """What people are told of each."""
-_KINDS: Mapping[MatrixSide, str] = {
+KINDS_OF_SIDES: Mapping[MatrixSide, str] = {
     MatrixSide.FIELDS: EntityKind.FIELD.value,
     MatrixSide.TYPES: EntityKind.BUNDLE.value,
     MatrixSide.ROLES: EntityKind.USER_ROLE.value,
     MatrixSide.VIEWS: EntityKind.VIEW.value,
+    MatrixSide.VIEW_DISPLAYS: EntityKind.VIEW_DISPLAY.value,
     MatrixSide.IMAGE_STYLES: EntityKind.IMAGE_STYLE.value,
     MatrixSide.TRANSITIONS: EntityKind.WORKFLOW_TRANSITION.value,
 }
-"""Those that a note can be about."""
+"""Of what each names things; states are named by a workflow of their own."""
+_DESCRIBED = frozenset(KINDS_OF_SIDES) - {MatrixSide.FIELDS}
+"""Rows of which a note says where the marks are."""
+_NAMED_BESIDE = (_DESCRIBED | {MatrixSide.QUOTED}) - {MatrixSide.VIEW_DISPLAYS}
 _WORDING: Mapping[str, str] = {EntityKind.USER_ROLE.value: "Permissions: {}"}
 
 
@@ -118,15 +107,23 @@ class _Builder:
         if self._sides.columns:
             stretch = columns_of_stretch(self._sides.columns)
             return [column for column in columns if column.column in stretch]
-        kind = _KINDS.get(self._sides.rows) or _KINDS.get(self._sides.across) or ""
-        known = record_of_kind(kind, columns).columns if kind else {}
-        taken = {value.column for values in known.values() for value in values}
+        kind = KINDS_OF_SIDES.get(self._sides.rows) or KINDS_OF_SIDES.get(self._sides.across) or ""
+        taken: set[str | None] = set()
+        for values in record_of_kind(kind, columns).columns.values() if kind else ():
+            taken |= {value.column for value in values}
         return [column for column in columns[1:] if column.name not in taken]
 
     def marks(self) -> Marks:
         headers = tuple(column.name for column in self._marked)
         none = tuple(text for text in self._texts if _is_no_mark(text))
-        return Marks(headers=headers, texts=self._plain_marks(), none=none)
+        return Marks(
+            headers=headers,
+            texts=self._plain_marks(),
+            none=none,
+            rows=self._sides.rows,
+            across=self._sides.across,
+            names_row=self._names_row,
+        )
 
     def _plain_marks(self) -> tuple[str, ...]:
         """Return the texts that are a mark and say no more."""
@@ -165,10 +162,10 @@ class _Builder:
                 yield from self._workflow(self._across, self._name_of_row)
             case (MatrixSide.VIEWS, MatrixSide.VIEW_DISPLAYS):
                 yield from self._views()
-            case (MatrixSide.QUOTED, across) if across in _KINDS:
-                yield self._noted_column(_KINDS[across])
-            case (rows, MatrixSide.QUOTED) if rows in _KINDS:
-                yield from self._noted_row(_KINDS[rows])
+            case (MatrixSide.QUOTED, across) if across in KINDS_OF_SIDES:
+                yield self._noted_column(KINDS_OF_SIDES[across])
+            case (rows, across) if rows in _DESCRIBED and across in _NAMED_BESIDE:
+                yield from self._noted_row(KINDS_OF_SIDES[rows])
             case (rows, across):
                 raise WrongUseError(
                     f"Nothing is made of {SIDES[rows]} in rows and {SIDES[across]} in columns: say "
@@ -178,20 +175,27 @@ class _Builder:
     def _field(self, *, owner: Value, label: Value | None) -> RecordDraft:
         """Return a field for each mark; what is marked may say whether it is required."""
         kind = EntityKind.FIELD.value
+        if label is not None:
+            field = RecordDraft(
+                kind=kind,
+                columns={"Field label": (label,), "Bundle": (owner,), REQUIRED: (self._mark,)},
+                other_fields={"per": Per.MARK},
+            )
+            # What is beside types says something of these: it is quoted until they are listed.
+            for column in self._beside[1:]:
+                keep_value(field, Value(column=column.name))
+            return field
         named = record_of_kind(kind, self._beside)
         columns = dict(named.columns)
-        names = {column.name for column in self._beside}
         taken = {value.column for values in columns.values() for value in values}
-        if label is not None:
-            columns["Field label"] = (label,)
-        elif "Field label" not in columns:
+        if "Field label" not in columns:
             free = [column for column in self._beside if column.name not in taken]
             columns["Field label"] = (Value(column=(free or self._beside)[0].name),)
         columns["Bundle"] = (owner,)
         columns.setdefault(REQUIRED, (self._mark,))
         taken = {value.column for values in columns.values() for value in values}
-        own = [name for name in named.own if name not in taken and name in names]
-        return RecordDraft(kind=kind, columns=columns, own=own, other_fields={"per": Per.MARK})
+        others = [name for name in named.own if name not in taken]
+        return RecordDraft(kind=kind, columns=columns, own=others, other_fields={"per": Per.MARK})
 
     def _workflow(self, origin: Value, target: Value) -> Iterator[RecordDraft]:
         """Yield the workflow, its states and a transition for each mark, which is its name."""
@@ -283,6 +287,9 @@ def _texts_below(
     texts: dict[str, None] = {}
     for grid in grids:
         for row, cells in grid.texts_by_row.items():
-            if row >= header.span.rows.stop:
-                texts |= {cells[each.column]: None for each in columns if each.column in cells}
+            if row < header.span.rows.stop:
+                continue
+            for column in columns:
+                if column.column in cells:
+                    texts[cells[column.column]] = None
     return [*texts]

@@ -19,6 +19,8 @@ from jira_pipeline.sheets.layouts.layout import (
     Heading,
     HeadingPart,
     LeftOutRows,
+    MarkHeader,
+    MarkHeaderColour,
     Marks,
     Per,
     Record,
@@ -57,6 +59,14 @@ class RegionRows:
     """Headers of a block that lacks some, of which the layout says nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class _OpenHeading:
+    """A heading that was read last, of which the row right below may say more."""
+
+    rule: RowRule
+    row: int
+
+
 @dataclass(slots=True, kw_only=True)
 class _Block:
     """One table of a region, from its first row to its last."""
@@ -76,6 +86,7 @@ class _Block:
     """The last cell with a text in each column."""
     plain_columns: dict[int, Mapping[str, int]] = field(default_factory=dict)
     """By the `id` of a record, where the cells are that it takes as they stand."""
+    open_heading: "_OpenHeading | None" = None
     dittos: dict[int, AbstractSet[str]] = field(default_factory=dict)
     """By column, the texts that mean the cell above."""
     drafts_by_row: dict[int, list[DraftRow]] = field(default_factory=dict)
@@ -124,6 +135,8 @@ class RegionInSheet:
         if region.begins is not None:
             what = f"row that {_rule_shown(region.begins)}"
             starts = [row for row in self._filled if self._begins_block(region.begins, row)]
+            if region.begins.is_any_text and self._headers.needed:
+                starts = self._above_headers(starts)
         elif self._headers.needed:
             what = f"row with the headers {', '.join(sorted(self._headers.needed))}"
             starts = [row for row in self._filled if self._headers.is_header(row)]
@@ -154,6 +167,12 @@ class RegionInSheet:
         others = [rule for rule in (*self.region.skip, *self.region.remarks) if rule.column is None]
         rules = (begins, *others)
         return closest_rule(rules, self._grid, row, {}, self._filled[row]) is begins
+
+    def _above_headers(self, starts: Sequence[int]) -> list[int]:
+        """Return the rows with a header below each: any text may begin a block, and few do."""
+        headers = [row for row in self._filled if self._headers.is_header(row)]
+        begins = {bisect_left(headers, start): start for start in starts}
+        return [start for at, start in begins.items() if at < len(headers)]
 
     def _closest_header(self, rows: Sequence[int]) -> int | None:
         """Return the row that is the header but for some of its names; None where none is."""
@@ -203,9 +222,13 @@ class RegionInSheet:
         for record in self.region.records:
             if record.per is Per.BLOCK:
                 rows.drafts += self._drafts(record, block.start, block)
+            if record.per is Per.COLUMN and block.header_row is not None:
+                names_row = header_span(self.region, block.header_row).names_row
+                rows.drafts += self._drafts(record, names_row, block)
         for row in block.body:
             if row not in block.rows_of_pairs:
                 self._read_row(row, block, rows)
+        self._close_heading(block, rows)
         # The rows that a remark is about may be below it.
         for row, remark in block.remark_rows.items():
             if remark.about is None:
@@ -217,20 +240,62 @@ class RegionInSheet:
         """Read a row as what it is: left out, a remark, a heading, the header again, or content."""
         region = self.region
         rules = (*region.skip, *region.remarks, *region.headings)
-        match closest_rule(rules, self._grid, row, block.columns, self._filled.get(row, ())):
+        rule = closest_rule(rules, self._grid, row, block.columns, self._filled.get(row, ()))
+        if rule is None and self._take_row_below_heading(row, block):
+            return
+        self._close_heading(block, rows)
+        match rule:
             case LeftOutRows() as skip:
                 for cell in self._cells(row):
                     self._use.note_left_out(cell, skip.reason)
             case RemarkRows() as remark:
                 block.remark_rows[row] = remark
             case Heading() as heading:
-                block.named_parts |= self._named_parts(heading, row, block.columns)
-                block.above = {}
+                self._take_heading(heading, row, block)
             case _ if self._headers.is_repeated(row, block.columns):
                 self._take_header_again(row)
             case _:
                 block.drafts_by_row[row] = self._drafts_of_content(row, block)
                 rows.drafts += block.drafts_by_row[row]
+
+    def _take_heading(self, heading: Heading, row: int, block: _Block) -> None:
+        """Let a heading say something of the rows below it, in place of the ones that it ends.
+
+        Those are headings that say the same of the rows, and those that are declared after it.
+        """
+        headings = self.region.headings
+        for at, other in enumerate(headings):
+            if other.part_names & heading.part_names or at > headings.index(heading):
+                for name in other.part_names:
+                    block.named_parts.pop(name, None)
+        block.named_parts |= self._named_parts(heading, row, block.columns)
+        block.above = {}
+        block.open_heading = _OpenHeading(heading, row)
+
+    def _take_row_below_heading(self, row: int, block: _Block) -> bool:
+        """Take a row that says more of the heading right above; tell whether it is one."""
+        heading = block.open_heading
+        if heading is None or heading.rule.below is None or row != heading.row + 1:
+            return False
+        if len(self._filled[row]) != 1:
+            return False
+        block.named_parts[heading.rule.below] = next(self._cells(row))
+        return True
+
+    def _close_heading(self, block: _Block, rows: RegionRows) -> None:
+        """Make what is made of a heading itself, once all is read that says more of it."""
+        heading = block.open_heading
+        block.open_heading = None
+        if heading is None:
+            return
+        for record in self.region.records:
+            if record.per is Per.HEADING and self._names_thing(heading.rule, record):
+                rows.drafts += self._drafts(record, heading.row, block)
+
+    def _names_thing(self, heading: RowRule, record: Record) -> bool:
+        """Tell whether a heading names the things of a record, and not only what is around them."""
+        needed = [value for name in record.needs for value in record.values.get(name, ())]
+        return any(value.heading in heading.part_names for value in needed)
 
     def _remarks(self, row: int) -> Iterator[Remark]:
         """Yield the sentences of a row, about all things of the region."""
@@ -271,6 +336,7 @@ class RegionInSheet:
         named_parts: dict[str, Cell] = {}
         if self.region.begins is not None:
             named_parts = self._named_parts(self.region.begins, stretch.start, {})
+            rows = self._without_row_below_line(self.region.begins, rows, named_parts)
         columns: HeaderColumns = {}
         absent_headers: Sequence[str] = ()
         if header_row is not None:
@@ -299,6 +365,16 @@ class RegionInSheet:
         )
         self._take_pairs(rows, block)
         return block
+
+    def _without_row_below_line(
+        self, begins: RowRule, rows: list[int], named_parts: dict[str, Cell]
+    ) -> list[int]:
+        """Take the row that says more of the line above, if there is one; return the other rows."""
+        row_below = rows[0] + 1
+        if begins.below is None or len(self._filled.get(row_below, ())) != 1:
+            return rows
+        named_parts[begins.below] = next(self._cells(row_below))
+        return [row for row in rows if row != row_below]
 
     def _dittos(self, columns: HeaderColumns) -> dict[int, AbstractSet[str]]:
         """Return the texts that mean the cell above, by the column that they are in."""
@@ -440,7 +516,7 @@ class RegionInSheet:
                     block.above[column] = self._grid[row, column]
         drafts: list[DraftRow] = []
         for record in self.region.records:
-            if record.per is not Per.BLOCK:
+            if record.per not in {Per.BLOCK, Per.HEADING, Per.COLUMN}:
                 drafts += self._drafts(record, row, block)
         return drafts
 
@@ -488,8 +564,12 @@ class RegionInSheet:
     def _contexts(self, record: Record, context: RowContext, block: _Block) -> Iterator[RowContext]:
         """Yield what each thing is taken from that a record makes of a row."""
         marks = self.region.marks
-        if record.per is Per.MARK and marks is not None:
-            yield from self._marked_contexts(marks, context, block)
+        if record.per is Per.COLUMN and marks is not None:
+            for header in marks.headers:
+                column = column_at(header, context.columns)
+                yield self._context_of_column(context, column, marks, block)
+        elif record.per is Per.MARK and marks is not None:
+            yield from self._marked_contexts(record, marks, context, block)
         elif record.per is Per.ITEM and record.items is not None:
             for piece in pieces_of(record.items, context):
                 if piece.text:
@@ -500,24 +580,35 @@ class RegionInSheet:
             yield context
 
     def _marked_contexts(
-        self, marks: Marks, context: RowContext, block: _Block
+        self, record: Record, marks: Marks, context: RowContext, block: _Block
     ) -> Iterator[RowContext]:
-        """Yield one for each mark in a row of a matrix."""
+        """Yield one for each mark in a row of a matrix that a record is made of."""
         none = normals(marks.none)
+        only = normals(record.marked)
+        never = normals(record.not_marked)
         for header in marks.headers:
             column = column_at(header, context.columns)
             cell = self._grid[context.row, column]
             if normal(cell.text) in none:
                 self._use.note_read(cell)
             elif cell.text:
-                headers = self._mark_headers(column, block)
-                yield replace(context, marked_column=column, mark_headers=headers)
+                mark = normal(cell.text)
+                if mark not in never and (mark in only or not only):
+                    yield self._context_of_column(context, column, marks, block)
 
-    def _mark_headers(self, column: int, block: _Block) -> Sequence[Cell]:
-        """Return what a column of a matrix is called; nothing where the block has no header."""
-        if block.header_row is None:
-            return ()
-        return self._headers.cells_above(block.header_row, column)
+    def _context_of_column(
+        self, context: RowContext, column: int, marks: Marks, block: _Block
+    ) -> RowContext:
+        """Return what is taken of a column of a matrix; a block without a header does not name it."""
+        header_row = block.header_row
+        headers = () if header_row is None else self._headers.cells_above(header_row, column)
+        return replace(
+            context,
+            marked_column=column,
+            mark_headers=headers,
+            header_row=header_row,
+            first_marked_column=column_at(marks.headers[0], context.columns),
+        )
 
     def _draft(self, record: Record, context: RowContext, block: _Block) -> DraftRow | None:
         """Return what is made of a context; None where a cell that it needs is blank, or all are."""
@@ -525,7 +616,7 @@ class RegionInSheet:
         pieces: dict[str, list[Piece]] = {}
         for name, values in record.values.items():
             if name not in plain.columns:
-                of_column = [piece for value in values for piece in pieces_of(value, context)]
+                of_column = [*_pieces_of_column(values, context)]
                 if of_column:
                     pieces[name] = of_column
         filled = plain.texts.keys() | pieces.keys()
@@ -586,7 +677,7 @@ class RegionInSheet:
             if rule.column is not None and rule.compares_text:
                 column = column_at(rule.column, context.columns)
                 self._use.note_read(self._grid[context.row, column])
-        if context.marked_column is not None:
+        if context.marked_column is not None and draft.record.per is Per.MARK:
             self._note_mark(self._grid[context.row, context.marked_column])
         note_pieces_read(self._use, draft.all_pieces())
         if draft.plain.texts:
@@ -600,6 +691,16 @@ class RegionInSheet:
             self._use.note_read(cell)
 
 
+def _pieces_of_column(values: Sequence[Value], context: RowContext) -> Iterator[Piece]:
+    """Yield what the values of a canonical column take; those after one that goes first say nothing."""
+    is_said = False
+    for value in values:
+        pieces = [*pieces_of(value, context)]
+        # What is not said is read all the same: another value said it.
+        yield from (replace(piece, text="") for piece in pieces) if is_said else pieces
+        is_said = is_said or (value.goes_first and any(piece.text for piece in pieces))
+
+
 def note_pieces_read(use: CellUse, pieces: Iterator[Piece]) -> None:
     """Note that the cells of pieces are read."""
     for piece in pieces:
@@ -609,9 +710,9 @@ def note_pieces_read(use: CellUse, pieces: Iterator[Piece]) -> None:
         match piece.value.source:
             case CommentOf():
                 use.comments.add(place)
-            case ColourOf():
+            case ColourOf() | MarkHeaderColour():
                 use.colours.add(place)
-            case HeadingPart():
+            case HeadingPart() | MarkHeader():
                 use.structure.add(place)
             case _:
                 use.note_read(piece.cell, piece.span)

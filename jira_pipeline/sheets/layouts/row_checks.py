@@ -26,7 +26,7 @@ from jira_pipeline.sheets.layouts.coverage import (
     without_accepted,
 )
 from jira_pipeline.sheets.layouts.grid import Grid, Place
-from jira_pipeline.sheets.layouts.layout import CUSTOM, HELPER, Layout
+from jira_pipeline.sheets.layouts.layout import CUSTOM, HELPER, Layout, Per
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.reading.cells import (
     count_spelled,
@@ -114,6 +114,7 @@ def check_applied(
         *_lone_texts(rows),
         *_unread_words(rows),
         *_columns_unsaid(rows),
+        *_owners_blank(rows),
         *_blank_cells(rows),
         *(_dangling_references(rows, applied.rows) if rows else ()),
         *_repeated_rows(rows),
@@ -164,6 +165,8 @@ def _lone_texts(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
         defaultdict(list)
     )
     for row in rows:
+        if row.record.per is Per.COLUMN:
+            continue  # of one line all of them are
         table = (row.worksheet, id(row.record))
         texts_by_table[table].append((row, _texts_of_its_row(row)))
     for texts in texts_by_table.values():
@@ -249,6 +252,28 @@ def _columns_unsaid(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
                     text=f"nothing says “{name}” of what the table lists",
                     subject=name,
                 )
+
+
+def _owners_blank(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
+    """Name tables with rows that say nothing of what they belong to, once each table."""
+    rows_by_table: dict[tuple[str, int], list[CanonicalRow]] = defaultdict(list)
+    for row in rows:
+        owner = None if row.kind in {CUSTOM, HELPER} else owner_column_of(row.kind)
+        is_said = owner is not None and owner.name in row.record.columns
+        if owner is not None and is_said and not row.cells.get(owner.name):
+            rows_by_table[row.worksheet, id(row.record)].append(row)
+    for of_table in rows_by_table.values():
+        first = of_table[0]
+        count = len(of_table)
+        says = "says" if count == 1 else "say"
+        they = "it belongs" if count == 1 else "they belong"
+        yield LayoutFinding(
+            code=Unsettled.OWNER_BLANK,
+            worksheet=first.worksheet,
+            place=first.place,
+            text=f"{counted(count, 'row')} {says} nothing of what {they} to",
+            subject=first.kind,
+        )
 
 
 def _blank_cells(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from jira_pipeline.model.columns import owner_column_of
+from jira_pipeline.sheets.layouts.block_offers import BlockOffer, block_offer
 from jira_pipeline.sheets.layouts.coverage import CellFate, cell_fates
-from jira_pipeline.sheets.layouts.grid import Place
+from jira_pipeline.sheets.layouts.grid import Grid, Place
 from jira_pipeline.sheets.layouts.header_offers import HeaderReading
 from jira_pipeline.sheets.layouts.layout import Region
 from jira_pipeline.sheets.layouts.line_choices import LABEL_CELLS_COUNT, LinePart, columns_of_line
@@ -97,7 +98,7 @@ class RowReading:
     @cached_property
     def lines(self) -> list[LineOffer]:
         """How lines of the worksheets may say something of rows that nothing names the owner of."""
-        if not any(map(_lacks_owner, self._regions)) or self._headers.is_matrix:
+        if not any(map(lacks_owner, self._regions)) or self._headers.is_matrix:
             return []
         texts: dict[str, None] = {}
         for grid in self.group.grids:
@@ -118,6 +119,16 @@ class RowReading:
             has_owner = len(region.records) == 1 and owner_column_of(kind) is not None
             parts |= dict.fromkeys(columns_of_line(kind, has_owner=has_owner))
         return tuple(parts)
+
+    def blocks(self, worksheets: Sequence[Grid]) -> BlockOffer | None:
+        """Return how lines may be about the rows below them; None where a header says it.
+
+        `worksheets` are all of the workbook.
+        """
+        is_said = self.region is not None and not lacks_owner(self.region)
+        if len(self._tables) > 1 or is_said or self.group.is_left_out:
+            return None
+        return block_offer(self.group.grids, self.region, worksheets)
 
     @property
     def _regions(self) -> list[Region]:
@@ -203,7 +214,7 @@ class RowReading:
         return texts
 
 
-def _lacks_owner(region: Region) -> bool:
+def lacks_owner(region: Region) -> bool:
     """Tell whether no header and no line names what the rows of a table belong to."""
     for record in region.records:
         owner = owner_column_of(record.into)

@@ -48,6 +48,9 @@ def is_meant(
     plain = normal(text)
     if rule.alone is not None and rule.alone != (len(filled) == 1):
         return False
+    is_after_alone = len(grid.rows.get(row - 1, ())) == 1
+    if rule.after_alone is not None and rule.after_alone != is_after_alone:
+        return False
     if rule.blank is not None and rule.blank == bool(text):
         return False
     if rule.struck is not None and rule.struck != _is_struck(grid, row, filled):
@@ -122,7 +125,7 @@ def _parts_named(rule: RowRule, plain: str) -> Iterator[str]:
     yield from filter(plain.startswith, normals(rule.starts))
     yield from filter(plain.endswith, normals(rule.ends_with))
     if rule.template is not None:
-        yield from rule.template.texts
+        yield "".join(rule.template.texts)
 
 
 def _is_struck(grid: Grid, row: int, filled: Sequence[int]) -> bool:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from jira_pipeline.model.columns import Role, label_column_of
 from jira_pipeline.model.entities import BundleType, EntityKind
 from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.sheets.layouts.drafts import REMARKS
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
@@ -229,6 +230,12 @@ DERIVED_CELLS: Mapping[tuple[str, ...], tuple[_DerivedCell, ...]] = {
 """By the kinds of the records of a region."""
 
 
+def derived_cells(kinds: Sequence[str]) -> Sequence[_DerivedCell]:
+    """Return the cells of records of some kinds that others say; further records come after these."""
+    fitting = [first for first in DERIVED_CELLS if tuple(kinds[: len(first)]) == first]
+    return DERIVED_CELLS[max(fitting, key=len)] if fitting else ()
+
+
 def _first_inner_column(outer: str, inner: str, header: Sequence[NamedColumn]) -> int:
     """Return which is the first column of the inner things: its header, or group, is of them alone."""
     inner_rule = rule_of(EntityKind(inner))
@@ -280,7 +287,7 @@ def region_of_shape(
         records = _records_of_shape(shape, grids, header)
     if shape is Shape.TERMS:
         marks = Marks(headers=header.names)
-    if bundle_type and offered_shape(shape).has_types:
+    if bundle_type and (offered_shape(shape).has_types or shape is Shape.MATRIX):
         records = [_with_type(record, bundle_type, grids) for record in records]
     derive_cells(records)
     return Region(
@@ -334,14 +341,8 @@ def _as_they_are(columns: Sequence[NamedColumn]) -> dict[str, tuple[Value, ...]]
 
 
 def _outer_record(draft: RecordDraft) -> RecordDraft:
-    """Return a record of rows that name the outer thing; what later rows name again is the same.
-
-    Where no column names it, it is the worksheet that is called like it.
-    """
+    """Return a record of rows that name the outer thing; what later rows name again is the same."""
     kind = draft.kind
-    label = label_column_of(kind)
-    if not draft.columns and label is not None:
-        return _named_by_worksheet(kind)
     return replace(draft, other_fields={**draft.other_fields, "same_by": keys_of(kind)})
 
 
@@ -402,6 +403,9 @@ def _with_type(draft: RecordDraft, bundle_type: str, grids: Sequence[Grid]) -> R
         draft.columns["Type"] = (type_value(bundle_type, grids),)
         for header in before:
             keep_value(draft, Value(column=header))
+    elif draft.kind == FIELD and draft.other_fields.get("per") is Per.MARK:
+        # Until a matrix lists its types, each field says which kind its own is of.
+        draft.columns["Bundle type"] = (type_value(bundle_type, grids),)
     return draft
 
 
@@ -415,8 +419,8 @@ def type_value(bundle_type: str, grids: Sequence[Grid]) -> Value:
 
 def stated_columns(region: Region) -> Iterator[tuple[Value, ...]]:
     """Yield what records take that is not derived of another record of the same row."""
-    derived_cells = DERIVED_CELLS.get(tuple(record.into for record in region.records), ())
-    derived = {(cell.record, cell.column) for cell in derived_cells}
+    kinds = [record.into for record in region.records]
+    derived = {(cell.record, cell.column) for cell in derived_cells(kinds)}
     for at, record in enumerate(region.records):
         for name, values in record.values.items():
             if (at, name) not in derived:
@@ -432,12 +436,23 @@ def with_derived_cells(region: Region) -> Region:
 
 def derive_cells(drafts: Sequence[RecordDraft]) -> None:
     """Let the records of a region take what others of the same row say of them."""
-    for derived in DERIVED_CELLS.get(tuple(draft.kind for draft in drafts), ()):
+    for derived in derived_cells([draft.kind for draft in drafts]):
         values = drafts[derived.from_record].columns.get(derived.from_column, ())
         if values:
             drafts[derived.record].columns[derived.column] = tuple(
                 _filled(value) if derived.is_filled else value for value in values
             )
+    for draft in drafts:
+        if draft.other_fields.get("marked"):
+            _name_as_before(draft, drafts)
+
+
+def _name_as_before(asking: RecordDraft, drafts: Sequence[RecordDraft]) -> None:
+    """Let what asks about marks name its thing as the first record does that lists such things."""
+    first = next(draft for draft in drafts if draft.kind == asking.kind)
+    for name in asking.columns:
+        if name in first.columns and name != REMARKS:
+            asking.columns[name] = first.columns[name]
 
 
 def _filled(value: Value) -> Value:

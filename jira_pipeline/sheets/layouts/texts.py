@@ -11,6 +11,8 @@ from jira_pipeline.sheets.reading.translations import once_each_text
 
 ANY = "*"
 """In the name of worksheets: any text."""
+NUMBER = "#"
+"""In a template: `{#}` is a part of digits alone, such as in `{#}. {name}`."""
 
 
 @once_each_text
@@ -55,7 +57,10 @@ def is_called(title: str, name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """Texts with named parts between them: `{label} ({key})`; a part without a name is any text."""
+    """Texts with named parts between them: `{label} ({key})`.
+
+    A part without a name, `{}`, is any text; `{#}` is a number.
+    """
 
     names: tuple[str, ...]
     texts: tuple[str, ...]
@@ -79,9 +84,12 @@ class Template:
             stop = end if is_last else text.find(following, at + 1, end)
             if stop <= at:
                 return None
-            parts[name or f"#{len(parts)}"] = text[at:stop].strip()
+            part = text[at:stop].strip()
+            if name == NUMBER and not part.isdecimal():
+                return None
+            parts[name if name.isidentifier() else f"{NUMBER}{len(parts)}"] = part
             at = stop + len(following)
-        return {name: part for name, part in parts.items() if not name.startswith("#")}
+        return {name: part for name, part in parts.items() if name.isidentifier()}
 
 
 def template_of(text: str) -> Template:
@@ -96,13 +104,13 @@ def template_of(text: str) -> Template:
     while "{" in rest:
         before, _, after = rest.partition("{")
         name, closed, rest = after.partition("}")
-        if not closed or not (name == "" or name.isidentifier()):
+        if not closed or not (name in {"", NUMBER} or name.isidentifier()):
             raise ValueError(
                 f"“{text}” needs parts such as {{label}}, each a plain word in brackets"
             )
         if names and not before:
             raise ValueError(f"“{text}” has two parts with no text between them")
-        if name and name in names:
+        if name.isidentifier() and name in names:
             raise ValueError(f"“{text}” has two parts called {name}")
         names.append(name)
         texts.append(before)

@@ -21,6 +21,7 @@ from jira_pipeline.sheets.layouts.layout import (
     ListItem,
     MarkedCell,
     MarkHeader,
+    MarkHeaderColour,
     MissingPart,
     PairValue,
     SheetTitle,
@@ -68,6 +69,10 @@ class RowContext:
     """Of a matrix: the column of the mark that the thing is made of."""
     mark_headers: Sequence[Cell] = ()
     """What that column is called, from the first header row to the last."""
+    header_row: int | None = None
+    """Of a matrix: the first row of its header."""
+    first_marked_column: int = 0
+    """Of a matrix: the first column with marks."""
     item: Piece | None = None
 
 
@@ -82,7 +87,7 @@ def pieces_of(value: Value, context: RowContext) -> Iterator[Piece]:
             yield Piece(text=text, value=value, cell=NO_CELL, from_pieces=parts)
         return
     cell = _cell_of(value, context)
-    text = cell.text
+    text = cell.text or value.otherwise or ""
     span: Span | None = None
     if isinstance(value.source, ListItem) and context.item is not None:
         text = context.item.text
@@ -149,8 +154,8 @@ def _cell_of(value: Value, context: RowContext) -> Cell:
     match source:
         case BelowHeader() | CommentOf() | ColourOf():
             return _cell_below(source, value, context)
-        case MarkedCell() | MarkHeader():
-            return _cell_of_mark(source, context)
+        case MarkedCell() | MarkHeader() | MarkHeaderColour():
+            return _cell_of_mark(source, value, context)
         case HeadingPart():
             return context.named_parts.get(source.name, NO_CELL)
         case PairValue():
@@ -170,16 +175,34 @@ def _cell_of(value: Value, context: RowContext) -> Cell:
             assert_never(source)
 
 
-def _cell_of_mark(source: MarkedCell | MarkHeader, context: RowContext) -> Cell:
-    """Return the marked cell of a matrix, or the header above it."""
-    column = context.marked_column
-    if column is None:
-        return NO_CELL
+def _cell_of_mark(
+    source: MarkedCell | MarkHeader | MarkHeaderColour, value: Value, context: RowContext
+) -> Cell:
+    """Return the marked cell of a matrix, the header above it, or the fill of that."""
     if isinstance(source, MarkedCell):
-        return context.grid[context.row, column]
-    if source.row_number > len(context.mark_headers):
+        column = context.marked_column
+        return NO_CELL if column is None else context.grid[context.row, column]
+    cell = _header_of_mark(source.row_number, value, context)
+    if isinstance(source, MarkHeader):
+        return cell
+    return replace(cell, text=context.grid.colours.get(cell.place, "") if cell.place else "")
+
+
+def _header_of_mark(row_number: int, value: Value, context: RowContext) -> Cell:
+    """Return a cell above the marked one of a matrix: of its header rows, or of a line above these."""
+    column = context.marked_column
+    if column is None or row_number > len(context.mark_headers):
         return NO_CELL
-    return context.mark_headers[source.row_number - 1]
+    if row_number > 0:
+        return context.mark_headers[row_number - 1]
+    row = (context.header_row or 0) - 1 + row_number
+    if row < 0:
+        return NO_CELL
+    cell = context.grid[context.grid.merged_first((row, column))]
+    while not cell.text and value.fill is Fill.LEFT and column > context.first_marked_column:
+        column -= 1
+        cell = context.grid[context.grid.merged_first((row, column))]
+    return cell
 
 
 def _cell_below(

@@ -90,16 +90,21 @@ class WordOffer:
     @property
     def choices(self) -> Sequence[tuple[str, str]]:
         """What it may mean; of a number of values, the numbers that it names, too."""
-        offered = WORDS_OFFERED[self.holds]
         if self.holds is not Holds.COUNT:
-            return offered
-        numbers = dict.fromkeys("".join(c if c.isdecimal() else " " for c in self.word).split())
-        named = [(number, number) for number in numbers if number not in dict(offered)]
-        return (*named, *offered)
+            return WORDS_OFFERED[self.holds]
+        return count_choices(self.word)
 
     @property
     def about(self) -> str:
         return WORDS_ARE[self.holds]
+
+
+def count_choices(word: str) -> Sequence[tuple[str, str]]:
+    """Return the numbers of values that a word may mean: first those that it names."""
+    offered = WORDS_OFFERED[Holds.COUNT]
+    numbers = dict.fromkeys("".join(c if c.isdecimal() else " " for c in word).split())
+    named = [(number, number) for number in numbers if number not in dict(offered)]
+    return (*named, *offered)
 
 
 def words_offered(layout: Layout, checked: CheckedLayout) -> list[WordOffer]:

@@ -260,7 +260,9 @@ CheckedProject: TypeAlias = Annotated[
         name="CheckedProject",
         about="Whether a project can take the issues.",
         project_key=str,
-        project_name=Annotated[str | None, BeforeValidator(lambda one: one and one.name)],
+        project_name=Annotated[
+            str | None, BeforeValidator(lambda project: project and project.name)
+        ],
         validation_status=Annotated[
             Literal["valid", "invalid"],
             BeforeValidator(lambda is_usable: "valid" if is_usable else "invalid"),
@@ -268,7 +270,7 @@ CheckedProject: TypeAlias = Annotated[
         can_create_tasks=bool,
         can_view_project=bool,
         available_sprints=list[SprintOfProject],
-        team_members=list[Annotated[str, BeforeValidator(lambda one: one.display_name)]],
+        team_members=list[Annotated[str, BeforeValidator(lambda member: member.display_name)]],
         priority_levels=list[str],
         validation_warnings=list[str],
         blocking_issues=list[str],
@@ -280,12 +282,12 @@ CheckedProject: TypeAlias = Annotated[
 def validate_project(wanted: ProjectToCheck, web: TheWeb, _person: Reviewer) -> CheckedProject:
     """Check whether a project can take the issues; nothing is created there."""
     report = check_configured(web.pipeline, session_key=None, project_key=wanted.project_key)
-    asked = wanted.user_requirements
+    requirements = wanted.user_requirements
     report.blocking_issues += unmet_requirements(
         report,
-        needs_sprint=asked.requires_sprint_assignment,
-        needs_assignee=asked.requires_assignee,
-        needs_priorities=asked.requires_priority_levels,
+        needs_sprint=requirements.requires_sprint_assignment,
+        needs_assignee=requirements.requires_assignee,
+        needs_priorities=requirements.requires_priority_levels,
     )
     return report
 
@@ -341,7 +343,8 @@ def convert_tickets(
     if not request.include_attachments:
         skipped = AttachmentStatus.NONE
         results = tuple(
-            replace(one, is_attachment_checked=False, attachment_status=skipped) for one in results
+            replace(result, is_attachment_checked=False, attachment_status=skipped)
+            for result in results
         )
     return ConversionReport(
         session_id=session.key,
@@ -443,12 +446,12 @@ class PairsProposed(OfSession):
 @router.get("/sessions/{key}/adoption")
 def propose_adoption(_person: Reader, session: Opened) -> PairsProposed:
     """Say which issues of the project may be those of tickets; Jira is read now."""
-    found = exporting.propose_adoption(session, budget=answer_deadline())
+    proposal = exporting.propose_adoption(session, budget=answer_deadline())
     return PairsProposed(
         session_id=session.key,
-        scanned=found.scanned,
-        pairs=list(found.pairs),
-        unmatched=list(found.unmatched),
+        scanned=proposal.scanned,
+        pairs=list(proposal.pairs),
+        unmatched=list(proposal.unmatched),
     )
 
 
@@ -476,7 +479,7 @@ def adopt(person: Exporter, session: Opened, wanted: PairsToAdopt) -> PairsAdopt
 
 
 def _provider_of(writer: str) -> str:
-    return next((one[:-1] for one in PROVIDERS if writer.startswith(one)), writer)
+    return next((prefix[:-1] for prefix in PROVIDERS if writer.startswith(prefix)), writer)
 
 
 GenerationStarted: TypeAlias = Annotated[

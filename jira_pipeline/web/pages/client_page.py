@@ -93,13 +93,13 @@ def propose(
     if what == "review":
         return _reviewed(session, link, cards, answers, values=values, left=left)
     if what == "send":
-        said = accounts.proposed_by(session, link, cards)
-        rows = [*_answered_rows(cards, answers, said)]
+        proposed = accounts.proposed_by(session, link, cards)
+        rows = [*_answered_rows(cards, answers, proposed)]
         if not accounts.propose(session, link, rows):  # it was revoked just now
             _opened_by(request, web, secret)
         if left:  # nothing keeps it: it is shown now, or never
-            said = accounts.proposed_by(session, link, cards)
-            return _reviewed(session, link, cards, said, values={}, left=left, is_sent=True)
+            proposed = accounts.proposed_by(session, link, cards)
+            return _reviewed(session, link, cards, proposed, values={}, left=left, is_sent=True)
         return RedirectResponse(f"{request.url.path}?sent=1", status_code=303)
     made = {}
     if what == "ask":
@@ -123,8 +123,8 @@ def _answered_rows(
     """
     for row in chain.from_iterable(card.rows for card in cards):
         answer = answers.get(row.name, "")
-        each = [(part.name, part.row) for part in row.parts]
-        for name, asked_row in each or [(row.name, row.rows[0])]:
+        parts = [(part.name, part.row) for part in row.parts]
+        for name, asked_row in parts or [(row.name, row.rows[0])]:
             text = answers.get(name) or answer
             was_said = name in earlier or row.name in earlier
             if text and (text != FINE or was_said) and asked_row.is_waiting:
@@ -221,7 +221,7 @@ def _topic_of(card: ClientCard) -> str:
 
 def _values_in(form: FormData) -> FormValues:
     """Return what a form says, with line breaks as they are kept."""
-    by_name = grouped(form.multi_items(), lambda item: item[0])
+    by_name = grouped(form.multi_items(), lambda pair: pair[0])
     return {
         name: [str(value).replace("\r\n", "\n") for _, value in items]
         for name, items in by_name.items()

@@ -104,7 +104,9 @@ def export_page(
     fault: PipelineError | None = None
     if is_planned and opened.stored.generated_at is not None:
         try:
-            changes = {one.number: one for one in changes_in_jira(opened) if one.is_text}
+            changes = {
+                change.number: change for change in changes_in_jira(opened) if change.is_text
+            }
             recent = exporting.recent_plan(
                 opened,
                 is_as_new=as_new,
@@ -141,7 +143,9 @@ def export_page(
         person_of=person_of,
         tally=opened.tally,
         left=opened.asked.left,
-        dependency_count=sum(len(one.depends_on) for one in opened.listed if not one.exclusion),
+        dependency_count=sum(
+            len(ticket.depends_on) for ticket in opened.listed if not ticket.exclusion
+        ),
         asking=asking_numbers(opened.tickets),
         numbers_shown=NUMBERS_SHOWN_MAX,
     )
@@ -203,7 +207,7 @@ def resume(request: Request, web: TheWeb, person: Exporter, opened: Opened) -> R
 
 
 def _chosen_as(what: str, chosen: Iterable[str]) -> list[str]:
-    return [one.rpartition(" ")[2] for one in chosen if one.startswith(f"{what} ")]
+    return [choice.rpartition(" ")[2] for choice in chosen if choice.startswith(f"{what} ")]
 
 
 def live_part(look: Look, _person: Person) -> str:
@@ -215,7 +219,11 @@ def _sentences(error: PipelineError | None) -> list[object]:
     """Say what to do first; that an export follows needs no word on its own page."""
     if error is None:
         return []
-    return [sentence_of(one) for one in error.recovery_actions if one.sentence != "Then run {}."]
+    return [
+        sentence_of(action)
+        for action in error.recovery_actions
+        if action.sentence != "Then run {}."
+    ]
 
 
 @router.get("/export/adopt")
@@ -230,15 +238,15 @@ def adoption_page(
 ) -> Response:
     """Show issues beside the tickets that they may be for; Jira is read where somebody wants it."""
     ask = partial(exporting.propose_adoption, opened, budget=answer_deadline())
-    found, fault = asked_of_jira(ask) if look else (None, None)
-    unmatched = frozenset(found.unmatched if found else ())
+    answer, fault = asked_of_jira(ask) if look else (None, None)
+    unmatched = frozenset(answer.unmatched if answer else ())
     return show(
         request,
         "adoption.html",
         opened=opened,
         at_work=at_work_of(look_at(web, opened.key)),
-        found=found,
-        pairs=page_of(request, found.pairs if found else (), number=page, size=PAIRS_SHOWN),
+        found=answer,
+        pairs=page_of(request, answer.pairs if answer else (), number=page, size=PAIRS_SHOWN),
         unmatched=[t for t in opened.listed if t.number in unmatched],
         shown_max=PAIRS_SHOWN,
         site_url=opened.settings.jira_site_url or SANDBOX_ROOT,
@@ -264,12 +272,16 @@ def adopt(
     address = refused_at(request, f"/sessions/{opened.key}/export/adopt?look=1")
     opened.stored.refuse_others(sheets)
     typed = {n: k.strip() for n, k in zip(ticket or (), another or (), strict=False) if k.strip()}
-    ticked = (one for one in pair or () if int(one.partition("=")[0]) not in typed)
+    ticked = (
+        ticked_pair for ticked_pair in pair or () if int(ticked_pair.partition("=")[0]) not in typed
+    )
     pairs = {**pairs_in(ticked), **typed}
     if not pairs:
         raise WrongUseError("Tick a pair, or type in the key of an issue.")
     adopted = exporting.adopt(opened, pairs=pairs, by=person.name, budget=answer_deadline())
-    refused = [f"Ticket {one.number}: {one.refusal}." for one in adopted if one.refusal]
+    refused = [
+        f"Ticket {adoption.number}: {adoption.refusal}." for adoption in adopted if adoption.refusal
+    ]
     count = counted(len(adopted) - len(refused), "issue")
     text = f"{count} adopted{f', {len(refused)} refused' if refused else ''}."
     return go_to(
@@ -291,9 +303,9 @@ def results_page(
 
     What an undo would do is asked of Jira only where somebody wants to know it.
     """
-    found, fault = asked_of_jira(partial(results, opened))
+    answer, fault = asked_of_jira(partial(results, opened))
     undoing: UndoPlan | None = None
-    if undo and person.role.includes(Role.EXPORTER) and found is not None:
+    if undo and person.role.includes(Role.EXPORTER) and answer is not None:
         undoing, fault = asked_of_jira(
             partial(exporting.plan_undoing, opened, budget=answer_deadline())
         )
@@ -301,26 +313,26 @@ def results_page(
         request,
         "results.html",
         opened=opened,
-        found=found,
+        found=answer,
         fault=fault,
         fault_actions=[sentence_of(a) for a in fault.recovery_actions] if fault else [],
         idle=idle_reason(opened),
         at_work=at_work_of(look_at(web, opened.key)),
-        issues=page_of(request, found.tickets if found else (), number=page, size=ISSUES_SHOWN),
+        issues=page_of(request, answer.tickets if answer else (), number=page, size=ISSUES_SHOWN),
         in_doubt=in_doubt(opened),
         given_up_count=opened.ledger_marks.given_up_count,
         is_sandbox=opened.settings.is_sandbox,
         undoing=undoing,
-        **({} if found is None else _shown(opened, found)),
+        **({} if answer is None else _shown(opened, answer)),
     )
 
 
 def _shown(opened: OpenSession, results: ExportResults) -> Mapping[str, Any]:
     fixes = results.manual_fixes
-    removed_numbers = {one.number for one in results.removed}
+    removed_numbers = {removed.number for removed in results.removed}
     return {
         "after_undo": after_undo_text(opened.listed, removed_numbers),
-        "updated": {one.jira_key: one.updated_at for one in results.updated},
+        "updated": {updated.jira_key: updated.updated_at for updated in results.updated},
         "agreement": agreement_of(results.comparison),
         "shown_differences": results.differences[:DIFFERENCES_SHOWN],
         "shown_changes": [

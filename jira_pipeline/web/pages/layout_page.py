@@ -27,7 +27,7 @@ from jira_pipeline.sessions.upload import uploaded
 from jira_pipeline.sheets.layouts.applying import absent_worksheets
 from jira_pipeline.sheets.layouts.choice_changes import ReadingChange, change_of
 from jira_pipeline.sheets.layouts.choice_words import choices_words
-from jira_pipeline.sheets.layouts.choices import Choice, choice_of
+from jira_pipeline.sheets.layouts.choices import BlockLines, Choice, choice_of
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
 from jira_pipeline.sheets.layouts.coverage import Unsettled
 from jira_pipeline.sheets.layouts.grid import column_letters
@@ -53,6 +53,7 @@ from jira_pipeline.sheets.layouts.worksheet_choices import worksheets_renamed
 from jira_pipeline.sheets.layouts.worksheet_groups import (
     WorksheetGroup,
     counted_things,
+    kind_name,
     worksheet_groups,
     worksheets_to_be_like,
 )
@@ -80,6 +81,12 @@ MARKS_OF_CODES: Mapping[Unsettled, tuple[str, str]] = {
     Unsettled.STRUCK: ("struck", "Lines through text"),
 }
 """What one choice leaves out in the whole workbook, and what people call it."""
+BLOCK_WORDS: Mapping[BlockLines, str] = {
+    BlockLines.TYPES: "Yes: each line is a type, with its fields below",
+    BlockLines.OWNERS: "Each line names a type that another worksheet lists, with its fields below",
+    BlockLines.KINDS: "Yes: each line says what kind of types are below",
+}
+"""What the button says by which people say what lines are about the rows below them."""
 router = APIRouter(prefix="/sessions/{key}/layout")
 Title = Annotated[str, Query(max_length=ADDRESS_OF_WORKSHEET_MAX)]
 Revision = Annotated[int, Form(ge=0, le=1_000_000_000)]
@@ -142,6 +149,9 @@ def _show_layout(
         like=worksheets_to_be_like(shown, groups),
         absent=_absent_worksheets(work),
         rows=rows,
+        blocks=rows.blocks(work.grids),
+        block_lines=BlockLines,
+        block_words=BLOCK_WORDS,
         row=rows.row_offer(worksheet, row) if row else None,
         words=words_offered(work.checks.effective, checked),
         word_states=WordState,
@@ -161,6 +171,7 @@ def _show_layout(
         title_says_type=TITLE,
         counted_things=counted_things,
         column_groups=column_groups,
+        kind_name=kind_name,
         further_column_groups=further_column_groups,
         words_of_column=words_of_column,
         status_words=words_of_cells(Holds.STATUS),
@@ -270,12 +281,24 @@ class ChoiceForm(BaseModel):
     across: FormText = ""
     marks_in: FormText = ""
     names_in: FormText = ""
-    mark: FormText = ""
+    side: FormText = ""
+    mark: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    mark_means: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    """What each of these means; blank where nobody says it."""
+    mark_count: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
     kind: FormText = ""
     column: FormText = ""
     name: FormText = ""
     line: FormText = ""
     alone: bool = True
+    is_first: bool = False
+    has_description: bool = False
+    says: FormText = ""
+    kinds: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    """Of each text in `texts`: what it means."""
+    kind_before: FormText = ""
+    names: FormText = ""
+    in_brackets: FormText = ""
     table: FormText = ""
     is_label: bool = False
     colour: FormText = ""
@@ -360,9 +383,13 @@ def _choice_in(form: ChoiceForm) -> dict[str, Any]:
     """Return the choice of a form as plain data; a select for a header has several kinds of them."""
     if form.do == "header":
         return _choice_of_header(form)
+    if form.do == "set_marks":
+        return _choice_of_marks(form)
     fields = form.model_dump(exclude_defaults=True, exclude=_OF_PAGE)
     if form.do in _OF_WHOLE_WORKBOOK:
         fields.pop("worksheet", None)
+    if form.kinds:
+        fields["kinds"] = dict(zip(fields.pop("texts", ()), form.kinds, strict=False))
     if form.do == "set_constant" and form.meaning:
         fields["kind"], _, fields["column"] = fields.pop("meaning", "").partition("|")
     if form.means == NOTHING:
@@ -370,6 +397,16 @@ def _choice_in(form: ChoiceForm) -> dict[str, Any]:
     if form.now == NOTHING:
         fields["now"] = ""
     return fields
+
+
+def _choice_of_marks(form: ChoiceForm) -> dict[str, Any]:
+    """Return what each mark of a table is said to mean; those of which nobody says it are not in it."""
+    marks: list[dict[str, str]] = []
+    counts = form.mark_count or [""] * len(form.mark)
+    for mark, means, count in zip(form.mark, form.mark_means, counts, strict=False):
+        if means:
+            marks.append({"text": mark, "means": means, "count": count})
+    return {"do": "set_marks", "worksheet": form.worksheet, "marks": marks}
 
 
 def _choice_of_header(form: ChoiceForm) -> dict[str, Any]:

@@ -109,6 +109,11 @@ LEFT_TO_SETTLE: Mapping[Unsettled, Settling] = {
         "Choose the header that says it, or say it for all rows",
         PagePart.HEADERS,
     ),
+    Unsettled.OWNER_BLANK: Settling(
+        "Of nothing",
+        "Say which line, header or title says what they belong to, or what a blank cell means",
+        PagePart.CELLS,
+    ),
     Unsettled.ROW_UNCLEAR: Settling(
         "Not clear", "Choose the number of the row, and say what it is", PagePart.CELLS
     ),

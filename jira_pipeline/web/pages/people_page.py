@@ -114,9 +114,9 @@ def _people(
 @router.get("/account")
 def account(request: Request, web: TheWeb, person: Reader) -> Response:
     """Show somebody their own browsers, links and tokens."""
-    own = accounts.own_credentials(web.pipeline, person.name)
+    credentials = accounts.own_credentials(web.pipeline, person.name)
     cookie = request.cookies.get(web.access.cookie_name, "")
-    return show(request, "account.html", own=own, this=accounts.hash_of(cookie))
+    return show(request, "account.html", own=credentials, this=accounts.hash_of(cookie))
 
 
 @router.post("/account/sign-out")

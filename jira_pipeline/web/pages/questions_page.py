@@ -413,7 +413,9 @@ def questions(
         assignee=assignee,
         first=first,
         sheets=sorted({once.asked.file for once in every if once.asked.is_asked}),
-        assignees=sorted({_assignee(one) for one in opened.tickets if one.revision.questions}),
+        assignees=sorted(
+            {_assignee(ticket) for ticket in opened.tickets if ticket.revision.questions}
+        ),
         groupings=list(Grouping),
         shown_kinds=list(Shown),
         nobody=NOBODY,
@@ -565,7 +567,7 @@ def answer_card(
         if question.place in place:
             shown_count = shown_counts.get(question.place, 0)
             _refuse_unseen_proposals(opened, question, shown_count=shown_count)
-    given = [(one, text) for one in place]
+    given = [(question_place, text) for question_place in place]
     were = _objections(opened, place)
     outcome = answers.answer(opened, given, were=were, by=person.name)
     notice = outcome_notice(web, opened, outcome, by=person.name)
@@ -660,10 +662,10 @@ def upload(
     address = f"/sessions/{opened.key}/questions"
     content = file.file.read(FILLED_MAX_BYTES + 1)
     refused_at(request, address, by=InputError)
-    kept = answers.answer_by_file(
+    outcome = answers.answer_by_file(
         opened, content, name=(file.filename or "The file")[:NAME_MAX], by=person.name
     )
-    return go_to(request, address, " ".join(kept.sentences))
+    return go_to(request, address, " ".join(outcome.sentences))
 
 
 @router.post("/link")

@@ -98,9 +98,9 @@ def sessions(
     every_session = listed_sessions(web.pipeline)
     wanted = text.strip().casefold()
     matching = [
-        one
-        for one in every_session
-        if wanted in one.session.session_key or wanted in one.session.site_name.casefold()
+        session
+        for session in every_session
+        if wanted in session.session.session_key or wanted in session.session.site_name.casefold()
     ]
     listed = page_of(request, matching, number=page, size=SESSIONS_SHOWN)
     return show(
@@ -122,13 +122,13 @@ def found_page(
     request: Request, web: TheWeb, _person: Reader, *, q: Words = "", session_key: SessionKey = ""
 ) -> Response:
     """Show what was found; a number or an issue of one ticket leads to that ticket."""
-    found = search(web.pipeline, q, session_key=session_key or None)
-    if found.exact_match is not None:
-        return go_to(request, _address_of(found.exact_match))
+    hits = search(web.pipeline, q, session_key=session_key or None)
+    if hits.exact_match is not None:
+        return go_to(request, _address_of(hits.exact_match))
     within: dict[str, Any] = (
         {"opened": open_session(web.pipeline, session_key)} if session_key else {}
     )
-    return show(request, "search.html", found=found, searched=found.query, **_words(), **within)
+    return show(request, "search.html", found=hits, searched=hits.query, **_words(), **within)
 
 
 @sessions_router.get("/search/hits")
@@ -136,11 +136,11 @@ def found_hits(
     web: TheWeb, _person: Reader, *, q: Words = "", session_key: SessionKey = ""
 ) -> Response:
     """Return the first hits as a part of a page."""
-    found = search(
+    hits = search(
         web.pipeline, q, session_key=session_key or None, most=HITS_WHILE_TYPING, is_typing=True
     )
     return HTMLResponse(
-        rendered("search_hits.html", found=found, is_within=bool(session_key), **_words())
+        rendered("search_hits.html", found=hits, is_within=bool(session_key), **_words())
     )
 
 
@@ -221,7 +221,7 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
     acts = latest_acts(session)
     pictures = pictures_of(session)
     pace = seconds_a_ticket(pictures.marks.values(), by=person.name)
-    ready = (one.ticket_id for one in session.listed if one.is_ready)
+    ready = (ticket.ticket_id for ticket in session.listed if ticket.is_ready)
     approved_by = Counter(person_of(pictures.marks[n].by) for n in ready if n in pictures.marks)
     label = PLACES[action.kind][0] if address_of(action) else ""
     address = address_of(action)
@@ -250,13 +250,13 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
         errors=errors[: -ERRORS_SHOWN - 1 : -1],
         error_count=len(errors),
         helpers=_HELPERS,
-        kinds_reviewed=review_by(session.listed, lambda one: one.kind),
-        people_reviewed=review_by(session.listed, lambda one: one.assignee),
+        kinds_reviewed=review_by(session.listed, lambda ticket: ticket.kind),
+        people_reviewed=review_by(session.listed, lambda ticket: ticket.assignee),
         approved_by=approved_by.most_common(),
         client_links=links_of(session),
         sent_back=grouped(
-            [one for one in session.listed if one.sent_back is not None],
-            lambda one: one.sent_back_to or one.assignee or "",
+            [ticket for ticket in session.listed if ticket.sent_back is not None],
+            lambda ticket: ticket.sent_back_to or ticket.assignee or "",
         ),
         is_review=action.kind is ActionKind.MARK_READY,
         changed=_changed(session),
@@ -273,13 +273,13 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
 def _changed(session: OpenSession) -> list[tuple[ListedTicket, ApprovedDifference]]:
     """Return the first tickets that changed since somebody approved them, with what changed."""
     changed: list[tuple[ListedTicket, ApprovedDifference]] = []
-    for one in session.listed:
-        if one.ticket_id in session.lost_marks and len(changed) < CHANGED_SHOWN:
-            ticket = session.ticket(one.number)
+    for listed in session.listed:
+        if listed.ticket_id in session.lost_marks and len(changed) < CHANGED_SHOWN:
+            ticket = session.ticket(listed.number)
             tables = session.find_tables(ticket)
             group = None if tables is None else tables.group
             difference = difference_to_approved(session, ticket, group=group)
-            changed += [(one, difference)] if difference is not None else []
+            changed += [(listed, difference)] if difference is not None else []
     return changed
 
 
@@ -307,10 +307,10 @@ def findings(
     page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
 ) -> Response:
     """List what was found in the sheets by its causes, what matters most first."""
-    found = causes_of(_wanted(opened.ranked_findings, severity=severity, file=file, text=text))
+    causes = causes_of(_wanted(opened.ranked_findings, severity=severity, file=file, text=text))
     listed = page_of(
         request,
-        [finding for cause in found for finding in cause.findings],
+        [finding for cause in causes for finding in cause.findings],
         number=page,
         size=FINDINGS_PER_PAGE,
     )
@@ -342,8 +342,8 @@ def findings_table(
     text: Annotated[str, Query(max_length=TEXT_MAX)] = "",
 ) -> Response:
     """Send every cell that was found as a table for the author of the sheets."""
-    found = _wanted(opened.findings, severity=severity, file=file, text=text)
-    return csv_file(f"{opened.key}-findings.csv", findings_csv(found))
+    findings = _wanted(opened.findings, severity=severity, file=file, text=text)
+    return csv_file(f"{opened.key}-findings.csv", findings_csv(findings))
 
 
 @router.get("/hours.csv")
@@ -384,8 +384,8 @@ def stop(request: Request, web: TheWeb, person: Reviewer, opened: Opened) -> Res
     if not person.role.includes(Role.EXPORTER):
         starting.refuse_while_exporting(opened, web.runs)
     stopped = starting.cancel(opened, web.runs, by=person.name).runs
-    said = (Notice(f"{_name_of(run)} {run.sentence}.", "info") for run in stopped)
-    return go_to(request, f"/sessions/{opened.key}", *said)
+    notices = (Notice(f"{_name_of(run)} {run.sentence}.", "info") for run in stopped)
+    return go_to(request, f"/sessions/{opened.key}", *notices)
 
 
 def _name_of(stopped: starting.CancelledRun) -> str:
@@ -402,7 +402,7 @@ def at_work_of(look: Look) -> Mapping[str, Any] | None:
     run = next(iter(look.runs), None)
     writing = writing_state(look)
     exporting = export_state(look)
-    state = next((one for one in (writing, exporting) if one.phase is Phase.AT_WORK), None)
+    state = next((step for step in (writing, exporting) if step.phase is Phase.AT_WORK), None)
     is_export = state is exporting
     otherwise = "Exporting" if is_export else "Writing the tickets"
     shown: dict[str, Any] = {
@@ -487,7 +487,7 @@ def history_csv(_person: Reader, opened: Opened, *, by: By = "", kind: Kind = No
             "person": event.entry.actor,
             "about": KINDS[event.entry.action].value,
             "what": change_of(event.entry, event.changed),
-            "tickets": " ".join(str(one.number) for one in event.tickets),
+            "tickets": " ".join(str(ticket.number) for ticket in event.tickets),
             "particulars": "; ".join(particulars_of(event)),
         }
         for event in events_of(opened, entries)
@@ -510,13 +510,13 @@ def graph(
 ) -> Response:
     """Show what is built in which wave, and the paths through one ticket."""
     pictures = pictures_of(opened)
-    shown = [one for wave in pictures.waves for one in wave]
-    waits = {one.ticket.number: [other.number for other in one.waits_for] for one in shown}
+    shown = [box for wave in pictures.waves for box in wave]
+    waits = {box.ticket.number: [other.number for other in box.waits_for] for box in shown}
     waited_for = defaultdict[int, list[int]](list)
     for number, before in waits.items():
         for other in before:
             waited_for[other].append(number)
-    chosen = next((one for one in opened.listed if one.number == ticket), None)
+    chosen = next((candidate for candidate in opened.listed if candidate.number == ticket), None)
     lit = set[int]()
     if chosen is not None:
         lit = _reached(chosen.number, waits) | _reached(chosen.number, waited_for)
@@ -528,15 +528,15 @@ def graph(
         chosen=chosen,
         lit=lit,
         chain_hours=hours_of(pictures.critical_path.tickets).hours,
-        skipped=[one for one in opened.listed if one.exclusion is not None],
+        skipped=[listed for listed in opened.listed if listed.exclusion is not None],
     )
 
 
 def _reached(start: int, steps: Mapping[int, Sequence[int]]) -> set[int]:
-    found = {start}
+    reached = {start}
     pending = [start]
     while pending:
-        new = set(steps.get(pending.pop(), ())) - found
-        found |= new
+        new = set(steps.get(pending.pop(), ())) - reached
+        reached |= new
         pending += new
-    return found
+    return reached

@@ -189,11 +189,11 @@ def csv_file(name: str, text: str) -> Response:
     return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def picture_file(found: tuple[bytes, str] | None) -> Response:
+def picture_file(picture: tuple[bytes, str] | None) -> Response:
     """Send a picture with its type, which a browser keeps for an hour."""
-    if found is None:
+    if picture is None:
         return Response(status_code=404)
-    return Response(found[0], media_type=found[1], headers={"cache-control": PICTURE_LASTS})
+    return Response(picture[0], media_type=picture[1], headers={"cache-control": PICTURE_LASTS})
 
 
 def refused_at(request: Request, address: str, *, by: type[PipelineError] = PipelineError) -> str:
@@ -231,8 +231,10 @@ def go_to(request: Request, address: str, *notices: Notice | str) -> Response:
     if request.headers.get("accept") == "application/json":
         response = JSONResponse({"address": address, "says": len(notices)})
     if notices:
-        in_order = (one if isinstance(one, Notice) else Notice(one) for one in notices)
-        shown = [asdict(one) | {"text": one.text[:NOTICE_CHARACTERS_MAX]} for one in in_order]
+        in_order = (notice if isinstance(notice, Notice) else Notice(notice) for notice in notices)
+        shown = [
+            asdict(notice) | {"text": notice.text[:NOTICE_CHARACTERS_MAX]} for notice in in_order
+        ]
         value = base64.urlsafe_b64encode(json.dumps(shown, ensure_ascii=False).encode())
         response.set_cookie(
             NOTICE_COOKIE,
@@ -368,8 +370,8 @@ LIST_NAMES = frozenset(signature(asked_of).parameters) - {"page"}
 def list_query(request: Request, **more: str) -> str:
     """Return what an address says of the list somebody goes along; empty for the whole list."""
     given = request.query_params.multi_items()
-    kept = {name: value for name, value in given if name in LIST_NAMES and value} | more
-    return f"?{urlencode(kept)}" if kept else ""
+    pairs = {name: value for name, value in given if name in LIST_NAMES and value} | more
+    return f"?{urlencode(pairs)}" if pairs else ""
 
 
 def asked_tickets(

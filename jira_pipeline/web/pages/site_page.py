@@ -81,7 +81,7 @@ def site_page(
         else reports.changes_text(changes_before(opened, comparison)),
         numbers=numbers_by_row(opened) if is_of_tickets else {},
         listed=page_of(request, rows, number=page, size=ROWS_PER_PAGE),
-        tickets=[one for one in of_all if ticket in {None, one.verdict}],
+        tickets=[checked for checked in of_all if ticket in {None, checked.verdict}],
         ticket=ticket,
         verdict=verdict,
         kind=kind,

@@ -90,7 +90,7 @@ def body_of(opened: OpenSession, rendered: RenderedTicket, tables: WrittenTables
         elif part.blocks:
             pieces.append(sources.with_named(_html_of(part.blocks, naming)))
     at = _place_of_questions(first.blocks, rendered.ticket)
-    blocks = [one for n, one in enumerate(first.blocks) if at is None or n not in (at - 1, at)]
+    blocks = [block for n, block in enumerate(first.blocks) if at is None or n not in (at - 1, at)]
     html = sources.with_named(_html_of(blocks, naming))
     whole_html = _REFERENCES.sub(_folded, "".join([html, *pieces]), count=1)
     return TicketBody(
@@ -110,7 +110,7 @@ def _with_hash(part: re.Match[str]) -> str:
 def _place_of_questions(blocks: Sequence[AdfNode], ticket: Ticket) -> int | None:
     """Return where the list of open questions is, as a writer made it; None where there is none."""
     for at, (heading, listed) in enumerate(pairwise(blocks), start=1):
-        says = "".join(str(one.get("text", "")) for one in heading.get("content", ()))
+        says = "".join(str(piece.get("text", "")) for piece in heading.get("content", ()))
         is_heading = heading["type"] == "heading" and says == PART_TITLES["questions"]
         is_list = listed["type"] == "orderedList"
         if is_heading and is_list and len(listed["content"]) == len(ticket.unanswered):
@@ -150,10 +150,10 @@ class _SourceRows:
             self._by_line.setdefault((row.source.file, row.source.line), []).append(place)
         ids = {ticket_id_of(opened.key, key): key for key in group.elsewhere.values()}
         links = {
-            ids[one.ticket_id]: f'<a href="/sessions/{opened.key}/tickets/{one.number}" '
-            f'title="{escape(f"Ticket {one.number}, {one.title}")}">'
-            for one in (opened.listed if ids else ())
-            if one.ticket_id in ids
+            ids[listed.ticket_id]: f'<a href="/sessions/{opened.key}/tickets/{listed.number}" '
+            f'title="{escape(f"Ticket {listed.number}, {listed.title}")}">'
+            for listed in (opened.listed if ids else ())
+            if listed.ticket_id in ids
         }
         self._links = {e: links[g] for e, g in group.elsewhere.items() if g in links}
         self._named = {
@@ -167,13 +167,13 @@ class _SourceRows:
     def places_of(self, table: ConfigurationTable, at: int) -> list[int]:
         """Return where one row of it comes from; of several rows in a line, those that say the same."""
         row = table.rows[at]
-        found = []
+        lines = []
         cells = [*zip(table.columns, row.cells, strict=True)]
         for line in row.lines:
             of_line = self._by_line.get((table.file, line), [])
             alike = [p for p in of_line if all(self.rows[p - 1].cell(c) == v for c, v in cells)]
-            found += alike if len(of_line) > 1 else of_line
-        return found
+            lines += alike if len(of_line) > 1 else of_line
+        return lines
 
     def others_with(self, places: Sequence[int]) -> int:
         """Count the other types that have a row which says the same as the one that is shown."""
@@ -187,8 +187,8 @@ class _SourceRows:
         if len(places) != 1:
             return {}
         row = self.rows[places[0] - 1]
-        found = {column: row.flag(column) for column in columns if column in FLAG_COLUMNS}
-        return {column: flag for column, flag in found.items() if flag is not None}
+        flags = {column: row.flag(column) for column in columns if column in FLAG_COLUMNS}
+        return {column: flag for column, flag in flags.items() if flag is not None}
 
     def with_named(self, html: str) -> str:
         """Link what prose names of other tickets, outside of code and other links."""
@@ -251,8 +251,8 @@ def _table_html(html: str, table: ConfigurationTable, sources: _SourceRows) -> s
         words = ", ".join(lines_text(row.lines, row.records) for row in table.rows)
         origin = _linked(f"{origin}, {words}", places[0])
     by_line: dict[str, list[int]] = {}
-    for row, found in zip(table.rows, places, strict=True):
-        by_line.setdefault(lines_and_rows(row.lines, row.records), []).extend(found)
+    for row, place in zip(table.rows, places, strict=True):
+        by_line.setdefault(lines_and_rows(row.lines, row.records), []).extend(place)
 
     def rows_in(written: re.Match[str]) -> str:
         rows = _ROW.findall(written[1])
@@ -276,11 +276,11 @@ def _table_html(html: str, table: ConfigurationTable, sources: _SourceRows) -> s
         head, *rest = rows
         if len(rest) == len(places):
             linked = [
-                _row_html(sources.with_links(row, table.columns, found), found)
-                for row, found in zip(rest, places, strict=True)
+                _row_html(sources.with_links(row, table.columns, place), place)
+                for row, place in zip(rest, places, strict=True)
             ]
             return _with_same_apart(
-                table, head, linked, others=[sources.others_with(found) for found in places]
+                table, head, linked, others=[sources.others_with(place) for place in places]
             )
         # of some cells of the rows
         lines = ["".join(_LAST_CELL.findall(row)) for row in rest]
@@ -355,14 +355,14 @@ def _with_prose(html: str, table: ConfigurationTable | None, sources: _SourceRow
         if begin < 0:
             return ""
         end = html.index("</tr>", begin) + len("</tr>")
-        said = "".join(
+        spoken = "".join(
             f"<p><b>{escape(column.removeprefix('Settings/').capitalize())}</b>"
             f"{_with_tags(escape(cell))}</p>"
             for column, cell in zip(table.columns, row.cells, strict=True)
             if column in PROSE_COLUMNS and cell
         )
         span = html.count("<td>", begin, end)
-        more = f'<tr class="more"><td colspan="{span}" class="lines">{said}</td></tr>'
+        more = f'<tr class="more"><td colspan="{span}" class="lines">{spoken}</td></tr>'
         html = html[:end] + more + html[end:]
     return html
 

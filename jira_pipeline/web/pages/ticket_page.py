@@ -127,13 +127,13 @@ def ticket_page(
 @router.get("/description")
 def description(request: Request, _person: Reader, opened: Opened, ticket: str) -> Response:
     """Show what the issue of a ticket will hold, where that is less than the ticket."""
-    found = _found(opened, ticket)
-    [rendered] = opened.rendered_of([found])
+    target = _found(opened, ticket)
+    [rendered] = opened.rendered_of([target])
     return show(
         request,
         "ticket_description.html",
         opened=opened,
-        ticket=found,
+        ticket=target,
         body_html=description_html(opened, rendered),
         file_name=rendered.attachment[0] if rendered.attachment else "",
     )
@@ -144,7 +144,7 @@ def sentences(
     _person: Reader, session: Opened, number: Annotated[int, Path(ge=1, le=2**31 - 1)]
 ) -> list[dict[str, Any]]:
     """Say where each sentence of a ticket comes from."""
-    return [json_object(one) for one in sentence_sources(session, session.ticket(number))]
+    return [json_object(source) for source in sentence_sources(session, session.ticket(number))]
 
 
 @router.get("/file")
@@ -210,7 +210,9 @@ def _page(
         is_waiting=is_waiting_for_answers(ticket.analysis),
         questions=questions,
         findings=[f for f in opened.ranked_findings if f.lines & rows.get(f.file or "", set())],
-        deciding=[each for each in questions if each.is_open and each.asked.decides_scope],
+        deciding=[
+            question for question in questions if question.is_open and question.asked.decides_scope
+        ],
         comments=comments_on(opened, ticket.ticket_id),
         gone_with_words=[
             gone for gone in opened.words_without_rows if has_same_kind(gone.ticket, ticket)
@@ -237,7 +239,7 @@ def _page(
         differences=differences,
         depends_on=[by_id[i] for i in ticket.depends_on if i in by_id],
         relates_to=[by_id[i] for i in ticket.relates_to if i in by_id],
-        waited_for_by=[each for each in by_id.values() if ticket.ticket_id in each.depends_on],
+        waited_for_by=[other for other in by_id.values() if ticket.ticket_id in other.depends_on],
         choices=facets_in(opened)["choices"],
         may_comment=may_comment(person, opened.settings),
         limits={
@@ -261,7 +263,8 @@ def _request_of(ticket: Ticket, events: Sequence[HistoryEvent]) -> Mapping[str, 
             break
         since.append(event.entry)
     sent, resolved = (
-        next((each for each in since if each.action == action), None) for action in SentBack.actions
+        next((event for event in since if event.action == action), None)
+        for action in SentBack.actions
     )
     return {"requested": sent, "resolved": resolved if ticket.sent_back is None else None}
 
@@ -285,7 +288,7 @@ def edit(
     """
     texts = {name: str(sent[name]).replace("\r\n", "\n") for name in EDITED_PARTS if name in sent}
     ticket = _found(opened, ticket_id)
-    by_number = {each.number: each for each in opened.revisions(ticket)}
+    by_number = {revision.number: revision for revision in opened.revisions(ticket)}
     merged = merge_texts(texts, base=by_number.get(revision), current=ticket.revision)
     typed = {name: text for name, text in texts.items() if name in merged.changed}
     again = partial(_page, request, person, opened, ticket, asked, typed=typed)
@@ -297,11 +300,13 @@ def edit(
         )
         return again(status=409, notices=[Notice(message, "warn")])
     if merged.conflicts or merged.faults:
-        changed = ", ".join(each.part for each in merged.conflicts)
-        both = (
+        changed = ", ".join(conflict.part for conflict in merged.conflicts)
+        sentence = (
             f"Somebody else changed {changed} meanwhile: both texts are below." if changed else ""
         )
-        notice = Notice(" ".join(["Nothing is saved yet.", both, *merged.faults.values()]), "warn")
+        notice = Notice(
+            " ".join(["Nothing is saved yet.", sentence, *merged.faults.values()]), "warn"
+        )
         return again(status=409 if changed else 422, conflicts=merged.conflicts, notices=[notice])
     try:
         outcome = revisions.edit(
@@ -406,10 +411,10 @@ def _address(request: Request, opened: OpenSession, ticket: str | int, **more: s
 
 
 def _two_revisions(
-    ticket: Ticket, known: Sequence[Revision], *, before: int | None, after: int | None
+    ticket: Ticket, revisions: Sequence[Revision], *, before: int | None, after: int | None
 ) -> tuple[Revision, Revision] | None:
     """Return the revisions to compare: those asked for, else the one before and the current one."""
-    by_number = {revision.number: revision for revision in known}
+    by_number = {revision.number: revision for revision in revisions}
     last = by_number.get(after or ticket.revision.number, ticket.revision)
     first = by_number.get(before or last.number - 1)
     return None if first is None or first.number == last.number else (first, last)
@@ -419,7 +424,7 @@ def _edited_parts(
     ticket: Ticket, typed: Mapping[str, str], conflicts: Sequence[PartConflict]
 ) -> Sequence[Mapping[str, object]]:
     """Return the parts for the form: what was typed now, else what the ticket says, `current`."""
-    by_part = {one.part: one for one in conflicts}
+    by_part = {conflict.part: conflict for conflict in conflicts}
     parts: list[Mapping[str, object]] = []
     for name in EDITED_PARTS:
         html, fault = _preview(name, typed[name]) if name in typed else ("", "")

@@ -83,7 +83,10 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
     listed = page_of(request, chosen, number=asked.page, size=TICKETS_SHOWN)
     order = asked.query.order
     is_down = asked.query.is_descending
-    states = {*asked.query.states, *(opened.places[each.ticket_id].state for each in every_ticket)}
+    states = {
+        *asked.query.states,
+        *(opened.places[ticket.ticket_id].state for ticket in every_ticket),
+    }
 
     def sorting(name: str) -> str:
         """Return the address that sorts by a column, the other way where it does already."""
@@ -97,20 +100,20 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
         asked=asked,
         listed=listed,
         places=opened.places,
-        have_issues={opened.places[each.ticket_id].jira_key is not None for each in chosen},
+        have_issues={opened.places[ticket.ticket_id].jira_key is not None for ticket in chosen},
         hollow_ids=hollow_ids_of(opened) if is_hollow_shown else frozenset(),
         known_count=len(every_ticket),
         hours=hours_of(chosen),
         list_query=list_query(request),
         lost_ids=opened.lost_marks,
         seen_at=seen_at,
-        states={each: each.label for each in TicketState if each in states},
+        states={state: state.label for state in TicketState if state in states},
         **facets_in(opened),
         sorting=sorting,
         vanished_count=len(opened.vanished_tickets),
         is_ordered=order is TicketOrder.PLACE and not is_down,
         nobody=NOBODY,
-        chosen_by={field: each for field, each in CONDITIONS.items() if each.label},
+        chosen_by={field: condition for field, condition in CONDITIONS.items() if condition.label},
     )
 
 
@@ -135,8 +138,8 @@ def seen(request: Request, person: Reader, opened: Opened) -> Response:
 
 def facets_in(opened: OpenSession) -> Mapping[str, Any]:
     """Return what the page says of all tickets of a session, by name."""
-    known = opened.listed
-    return opened.pipeline.memory.as_of(known, "facets", opened.key, lambda: _facets_of(known))
+    listed = opened.listed
+    return opened.pipeline.memory.as_of(listed, "facets", opened.key, lambda: _facets_of(listed))
 
 
 def _facets_of(tickets: Sequence[ListedTicket]) -> Mapping[str, Any]:
@@ -145,16 +148,20 @@ def _facets_of(tickets: Sequence[ListedTicket]) -> Mapping[str, Any]:
         "numbers": {ticket.ticket_id: ticket.number for ticket in tickets},
         "progress": progress_of(tickets),
         "fallback_count": sum(ticket.is_fallback for ticket in tickets),
-        "choices": {one.name: _held(one, tickets) for one in CONDITIONS.values() if one.label},
+        "choices": {
+            condition.name: _held(condition, tickets)
+            for condition in CONDITIONS.values()
+            if condition.label
+        },
         # Said once: under each title those of all made the list twice as long.
         "common_labels": sorted(set.intersection(*map(set, labels))) if len(tickets) > 1 else [],
     }
 
 
-def _held(condition: Condition, known: Sequence[ListedTicket]) -> list[str]:
-    values = {condition.value_of(SeenTicket(ticket, TicketState.PENDING)) for ticket in known}
-    each = (value if isinstance(value, tuple) else (value,) for value in values)
-    return sorted({text for texts in each for text in texts if text})
+def _held(condition: Condition, listed: Sequence[ListedTicket]) -> list[str]:
+    values = {condition.value_of(SeenTicket(ticket, TicketState.PENDING)) for ticket in listed}
+    values_of_tickets = (value if isinstance(value, tuple) else (value,) for value in values)
+    return sorted({text for texts in values_of_tickets for text in texts if text})
 
 
 @router.get("/review")
@@ -174,10 +181,10 @@ def review(
         review=place_in_review(request, opened, asked, "", did=did, by=person.name),
         elsewhere=next_waiting(opened.listed),
         tally=opened.tally,
-        updates=[each for each in changes_in_jira(opened) if each.is_text],
+        updates=[change for change in changes_in_jira(opened) if change.is_text],
         to_create=any(
-            each.exclusion is None and opened.places[each.ticket_id].jira_key is None
-            for each in opened.listed
+            ticket.exclusion is None and opened.places[ticket.ticket_id].jira_key is None
+            for ticket in opened.listed
         ),
         asking_address=f"{listed}{list_query(request, readiness='ready', questions='1')}",
         skipped_address=f"{listed}{list_query(request, readiness='skipped')}",
@@ -203,7 +210,7 @@ def place_in_review(
 ) -> Mapping[str, Any]:
     """Say where a ticket is in the list that the address asks for."""
     listed = asked_tickets(opened, asked, by=by, staying=ticket_id)
-    ids = [each.ticket_id for each in listed]
+    ids = [ticket.ticket_id for ticket in listed]
     here = ids.index(ticket_id) if ticket_id in ids else None
     what, _, decided_id = did.partition("-")
     reviewed = listed
@@ -212,8 +219,8 @@ def place_in_review(
         reviewed = asked_tickets(opened, anyhow, by=by)
     if is_ahead(request) and what == "ready":  # it will be, once somebody gets here
         reviewed = [
-            each._replace(is_ready=each.is_ready or each.ticket_id == decided_id)
-            for each in reviewed
+            ticket._replace(is_ready=ticket.is_ready or ticket.ticket_id == decided_id)
+            for ticket in reviewed
         ]
     waiting = next_waiting(listed, after=ticket_id)
     query = list_query(request)
@@ -221,7 +228,7 @@ def place_in_review(
     if here is not None and here >= TICKETS_SHOWN:
         page = f"{'&' if query else '?'}page={here // TICKETS_SHOWN + 1}"
     among = reviewed if is_ahead(request) else opened.listed
-    of_id = next((each for each in among if each.ticket_id == decided_id), None)
+    of_id = next((ticket for ticket in among if ticket.ticket_id == decided_id), None)
     states = {"ready"} if of_id and of_id.is_ready else set[str]()
     states |= {of_id.exclusion.state} if of_id and of_id.exclusion is not None else set()
     decided = of_id if what in states else None
@@ -303,29 +310,31 @@ def decide_by_form(
         decide(opened, names[0], dict(zip(VERBS[names[0]].parameters, places, strict=False)), by=by)
         return go_to(request, f"{address}#ticket-{places[0]}")
     read = {name: _arguments(name, sent, opened, asked, by=by) for name in names}
-    given = {name: each for name, each in read.items() if each.keys() - {"numbers"}}
+    given = {name: values for name, values in read.items() if values.keys() - {"numbers"}}
     if not given and sent.get("was"):
         return go_to(request, address, Notice(NOTHING, "info"))
     _check_names(opened, given.values())
     ticket_id = str(sent.get("ticket_id", ""))
     undone = ""
     before = [*_approved_before(opened, ticket_id, words)]
-    outcomes = [decide(opened, name, each, by=by) for name, each in (given or read).items()]
-    effective = [each for each in outcomes if each.numbers]
-    left = " ".join(each.left for each in outcomes if each.left)
+    outcomes = [decide(opened, name, values, by=by) for name, values in (given or read).items()]
+    effective = [outcome for outcome in outcomes if outcome.numbers]
+    left = " ".join(outcome.left for outcome in outcomes if outcome.left)
     if ticket_id and words in LEADS_ON and not left:
         listed = asked_tickets(opened, asked, by=by, staying=ticket_id)
         leads = next_address(request, opened, listed, after=ticket_id, did=LEADS_ON[words])
-        replaced = [Notice(text, "warn") for each in outcomes for text in each.replaced]
+        replaced = [Notice(text, "warn") for outcome in outcomes for text in outcome.replaced]
         return go_to(request, leads, *before, *replaced)
     if not ticket_id:
         undone = web.undo_steps.keep(
-            tuple(step for each in outcomes for step in each.undo), of=opened, by=by
+            tuple(step for outcome in outcomes for step in outcome.undo), of=opened, by=by
         )
-    sentences = dict.fromkeys(text for each in effective or outcomes[:1] for text in each.sentences)
+    sentences = dict.fromkeys(
+        text for outcome in effective or outcomes[:1] for text in outcome.sentences
+    )
     text_shown = " ".join(filter(None, (*sentences, left)))
     kind: Literal["warn", "ok", "info"] = "warn" if left else "ok" if effective else "info"
-    if effective and any(each.get(field) for each in given.values() for field in NAMED_IN_JIRA):
+    if effective and any(values.get(field) for values in given.values() for field in NAMED_IN_JIRA):
         unknown = look_names_up(opened, by=by)
         text_shown, kind = f"{text_shown} {unknown}".rstrip(), "warn" if unknown else kind
     return go_to(request, address, Notice(text_shown, kind, undo=undone))
@@ -333,9 +342,9 @@ def decide_by_form(
 
 def _check_names(opened: OpenSession, given: Iterable[Mapping[str, object]]) -> None:
     """Refuse names that Jira does not know, before many tickets have them."""
-    for one in given:
-        named = {field: str(one.get(field) or "") for field in NAMED_IN_JIRA}
-        numbers = one.get("numbers")
+    for name in given:
+        named = {field: str(name.get(field) or "") for field in NAMED_IN_JIRA}
+        numbers = name.get("numbers")
         if any(named.values()) and isinstance(numbers, list) and numbers[1:]:
             refuse_unknown(opened, **named)
 
@@ -355,20 +364,20 @@ def _arguments(
     name: str, sent: FormData, opened: OpenSession, asked: Asked, *, by: str
 ) -> Mapping[str, object]:
     verb = VERBS[name]
-    was = dict(str(each).split(" ", 1) for each in sent.getlist("was") if " " in str(each))
+    was = dict(str(pair).split(" ", 1) for pair in sent.getlist("was") if " " in str(pair))
     arguments = dict(_meant(verb, sent, opened, asked, by=by))
-    for word, each in verb.parameters.items():
+    for word, parameter in verb.parameters.items():
         # A form with several dialogs has a field of each: its name begins with that of the verb.
         named = (word, f"{name}.{word}")
         texts = [str(text) for field_name in named for text in sent.getlist(field_name)]
         if word in arguments or word in {"seen", "were"}:
             continue
-        if isinstance(each.default, bool):
+        if isinstance(parameter.default, bool):
             arguments[word] = bool(texts)
         elif word == "on":
             arguments[word] = texts
         elif not texts:
-            if each.default is Parameter.empty:
+            if parameter.default is Parameter.empty:
                 arguments[word] = ""
         elif word not in _LEFT_EMPTY or texts[0].strip() != was.get(word, "").strip():
             text = next(filter(None, texts), "")
@@ -397,15 +406,17 @@ def _meant(
         seen = str(sent.get("seen", ""))
         is_seen = bool(seen) and "seen" in verb.parameters
         return {"numbers": [number]} | ({"seen": {number: seen}} if is_seen else {})
-    chosen = {str(each) for each in sent.getlist("number")}
+    chosen = {str(number) for number in sent.getlist("number")}
     if sent.get("every"):
-        chosen = {str(each.number) for each in asked_tickets(opened, asked, by=by)}
-    meant = [
-        each for each in (*opened.tickets, *opened.vanished_tickets) if str(each.number) in chosen
+        chosen = {str(ticket.number) for ticket in asked_tickets(opened, asked, by=by)}
+    chosen_tickets = [
+        ticket
+        for ticket in (*opened.tickets, *opened.vanished_tickets)
+        if str(ticket.number) in chosen
     ]
-    if not meant:
+    if not chosen_tickets:
         raise WrongUseError("No ticket selected: select at least one.")
-    numbers = verb.chosen_numbers(meant, are_named=False)
+    numbers = verb.chosen_numbers(chosen_tickets, are_named=False)
     since = str(sent.get("since", ""))[:18]
     if "seen" in verb.parameters and since.isdecimal():
         refuse_decided(

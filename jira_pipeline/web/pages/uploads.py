@@ -129,12 +129,12 @@ def send_files(
         layout = str(form.get("layout") or "")
         if layout:
             files = [*files, (LAYOUT_NAME, BytesIO(layout.encode("utf-8", "replace")))]
-        kept = incoming.receive(web.pipeline, files, by=person.name)
+        received = incoming.receive(web.pipeline, files, by=person.name)
     except InputError as error:
         address = f"/upload?{urlencode({'session': key})}" if key else "/upload"
         return go_to(request, address, notice_of(error))
-    query = urlencode({"session": key or _likely_key(kept.file_names)})
-    return go_to(request, f"/upload/{kept.upload_id}?{query}")
+    query = urlencode({"session": key or _likely_key(received.file_names)})
+    return go_to(request, f"/upload/{received.upload_id}?{query}")
 
 
 def _refuse_other_files(form: FormData) -> None:
@@ -152,8 +152,8 @@ def _refuse_other_files(form: FormData) -> None:
 def try_example(request: Request, web: TheWeb, person: Reviewer) -> Response:
     """Keep the example's files for a look, and show it; refused where its issues would be real."""
     refused_at(request, "/")
-    kept = incoming.receive_example(web.pipeline, by=person.name)
-    return go_to(request, f"/upload/{kept.upload_id}?session=example")
+    received = incoming.receive_example(web.pipeline, by=person.name)
+    return go_to(request, f"/upload/{received.upload_id}?session=example")
 
 
 @router.get("/upload/{upload_id}")
@@ -198,7 +198,7 @@ def look(
         sheets=sheets or (stored.content_sha256 if stored else ""),
         opened=open_session(web.pipeline, key) if stored else None,
         known=web.pipeline.store.sessions.list_all(),
-        found={one: sum(f.severity is one for f in findings) for one in Severity},
+        found={severity: sum(f.severity is severity for f in findings) for severity in Severity},
         missing=missing_sheets_sentence(preview.missing_sheets) if preview.missing_sheets else "",
         site_name_max=SITE_NAME_CHARACTERS_MAX,
         shown=SHOWN,
@@ -246,7 +246,7 @@ def take(
     key = outcome.session.session_key
     taken = uploaded(web.pipeline, outcome)
     files = counted(len(outcome.files), outcome.session.source_word.one)
-    elsewhere = [text_of(one.advice.on(session_key=key)) for one in taken.same_specification]
+    other_sessions = [text_of(one.advice.on(session_key=key)) for one in taken.same_specification]
     return go_to(
         request,
         f"/sessions/{key}/layout" if outcome.needs_layout else f"/sessions/{key}",
@@ -257,7 +257,7 @@ def take(
         ),
         *(
             Notice(warning, "warn")
-            for warning in (*elsewhere, *taken.replaced_settings, *taken.project_warnings)
+            for warning in (*other_sessions, *taken.replaced_settings, *taken.project_warnings)
         ),
     )
 

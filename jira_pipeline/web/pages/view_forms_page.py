@@ -63,18 +63,22 @@ def _show_forms(
     notices: Sequence[Notice] = (),
 ) -> Response:
     """Show forms; cells that are `typed`, by their ids, are kept nowhere yet."""
-    wanted = [one for one in opened.tickets if _has_form(one, ticket)]
+    wanted = [with_form for with_form in opened.tickets if _has_form(with_form, ticket)]
     listed = page_of(request, wanted, number=number, size=VIEWS_SHOWN)
     views = []
-    for one in listed.items:
-        tables = opened.find_tables(one)
+    for form in listed.items:
+        tables = opened.find_tables(form)
         if tables and tables.group.heads:
             view = tables.group.heads[0]
-            displays = forms_of(asked_cells(one), [view, *tables.group.members])
-            views.append((one, view, displays))
+            displays = forms_of(asked_cells(form), [view, *tables.group.members])
+            views.append((form, view, displays))
     asked_for_site = []
     if not ticket:
-        asked_for_site = [one for one in opened.asked_for_site if one.count or one.answer]
+        asked_for_site = [
+            site_question
+            for site_question in opened.asked_for_site
+            if site_question.count or site_question.answer
+        ]
     return show(
         request,
         "forms.html",

@@ -601,8 +601,12 @@ def region_headers(region: Region) -> list[str]:
             id="a fill",
         ),
         pytest.param(
-            {"do": "set_mark", "worksheet": "A", "mark": "-", "means": "none"},
-            "“-” in a cell means “no”",
+            {
+                "do": "set_marks",
+                "worksheet": "A",
+                "marks": [{"text": "-", "means": "none"}],
+            },
+            "marks of “A”: “-” means “no”",
             id="a mark",
         ),
         pytest.param(

@@ -78,7 +78,7 @@ def test_a_layout_is_written_as_it_was_read_in_yaml_and_json() -> None:
         ),
         (
             region("{name: r, ends: {begin: A}, records: [{into: user_role, columns: {Name: A}}]}"),
-            "`sheets.0.regions.0.ends.begin`: unknown key; there are alone, blank, column,",
+            "`sheets.0.regions.0.ends.begin`: unknown key; there are after_alone, alone, below,",
         ),
         (region("{name: r, records: []}"), "`sheets.0.regions.0.records`: it is empty"),
         ("{version: 1, sheets: [{worksheets: Roles}]}", "either `ignore` with a reason"),
@@ -94,5 +94,5 @@ def test_what_is_wrong_because_of_another_fault_is_not_said() -> None:
     refusal = refusal_of(record("{into: boat, columns: {Name: {column: A, fill: abov}}}"))
 
     assert "“boat” is no kind of sheet" in refusal
-    assert "'above', 'merged' or 'none'" in refusal
+    assert "'above', 'merged', 'left' or 'none'" in refusal
     assert "records`:" not in refusal

@@ -163,9 +163,9 @@ def test_lines_are_offered_with_what_they_would_say() -> None:
     offers = line_offers(["F1 Orchard", "F2 Pond (later)"], parts=[*LinePart])
 
     by_line = {offer.line: offer for offer in offers}
-    assert by_line["F{} {name}"].reads == {LinePart.NAME: "Orchard"}
-    assert by_line["F{} {name}"].count == 2
-    assert by_line["F{} {name} ({status})"].label == (
+    assert by_line["F{#} {name}"].reads == {LinePart.NAME: "Orchard"}
+    assert by_line["F{#} {name}"].count == 2
+    assert by_line["F{#} {name} ({status})"].label == (
         "In “F2 Pond (later)” the name is “Pond” and how far it is is “later”"
     )
 

@@ -74,8 +74,11 @@ FIELD_MATRIX: Mapping[str, Any] = {
     "header_below": 1,
 }
 MARKS = (
-    {"do": "set_mark", "worksheet": "Fields", "mark": "M", "means": "required"},
-    {"do": "set_mark", "worksheet": "Fields", "mark": "may", "means": "optional"},
+    {
+        "do": "set_marks",
+        "worksheet": "Fields",
+        "marks": [{"text": "M", "means": "required"}, {"text": "may", "means": "optional"}],
+    },
 )
 POND: Mapping[str, Any] = {
     "do": "set_name",
@@ -144,15 +147,15 @@ def test_a_matrix_holds_for_moved_columns_and_asks_about_new_ones() -> None:
 
 
 def test_each_mark_and_each_name_that_nothing_has_is_offered_once() -> None:
-    layout = chosen(GRIDS, *SAID[:3])
+    layout = chosen(GRIDS, *SAID[:2])
     region = layout.sheets[1].regions[0]
 
-    offers = mark_offers(region, [FIELDS])
+    offers = mark_offers(region, [FIELDS], {})
 
-    assert [(offer.mark, offer.count, offer.means) for offer in offers] == [
-        ("M", 3, MarkMeaning.REQUIRED),
-        ("may", 1, None),
-        ("-", 1, MarkMeaning.NONE),
+    assert [(offer.mark, offer.count, offer.means, offer.proposed) for offer in offers] == [
+        ("M", 3, None, MarkMeaning.REQUIRED),
+        ("may", 1, None, MarkMeaning.OPTIONAL),
+        ("-", 1, MarkMeaning.NONE, None),
     ]
     (name,) = name_offers(apply_and_check(layout, GRIDS))
     assert (name.kind, name.name, name.listed) == ("bundle", "Pond", ("Orchard", "Fish pond"))
@@ -258,3 +261,144 @@ def test_a_matrix_of_which_nothing_can_be_made_is_refused(
         with_choice(
             Layout(sheets=()), [grid], choice_of({**said, "across": across, "marks_in": marks_in})
         )
+
+
+PLANTS = grid_of(
+    """
+Plants across the garden
+        |        | Content types
+Detail  | Number | Tree | Herb | Moss
+        |        | tree | herb | on hold
+Height  | 1      | M    | may (3) | M
+Smell   | 1      | ?    | M, only if it has one |
+Colour  | 2      | -    | M+  | M
+""",
+    "Plants",
+)
+PLANT_MATRIX = (
+    {
+        "do": "set_shape",
+        "worksheet": "Plants",
+        "shape": "matrix",
+        "rows": "fields",
+        "across": "types",
+        "marks_in": "C:E",
+        "header_row": 3,
+    },
+    {"do": "set_listed", "worksheet": "Plants", "side": "across", "bundle_type": "Content type"},
+    {"do": "set_column_line", "worksheet": "Plants", "row": 4, "column": "Machine name"},
+    {
+        "do": "set_meaning",
+        "worksheet": "Plants",
+        "header": "Number",
+        "meanings": [{"kind": "field", "column": "Vals."}],
+    },
+    {
+        "do": "set_marks",
+        "worksheet": "Plants",
+        "marks": [
+            {"text": "M", "means": "required"},
+            {"text": "may (3)", "means": "optional", "count": "3"},
+            {"text": "M+", "means": "required", "count": "*"},
+            {"text": "?", "means": "undecided"},
+            {"text": "M, only if it has one", "means": "sometimes"},
+        ],
+    },
+)
+
+
+def test_the_columns_of_a_matrix_are_the_types_and_a_line_has_their_machine_names() -> None:
+    """Fields of a matrix had no owner where its columns are named nowhere else."""
+    checked = reading([PLANTS], *PLANT_MATRIX)
+
+    types = [row for row in rows_of(checked) if row["kind"] == "bundle"]
+    assert [
+        (row["Name"], row.get("Machine name", ""), row["Type"], row.get("X", "")) for row in types
+    ] == [
+        ("Tree", "tree", "Content type", ""),
+        ("Herb", "herb", "Content type", ""),
+        ("Moss", "", "Content type", "on hold"),
+    ]
+    fields = [row for row in rows_of(checked) if row["kind"] == "field"]
+    assert {(row["Bundle"], row["Bundle type"]) for row in fields} == {
+        ("Tree", "Content type"),
+        ("Herb", "Content type"),
+        ("Moss", "Content type"),
+    }
+    assert [row["Field label"] for row in fields if row.get("X") == "on hold"] == [
+        "Height",
+        "Colour",
+    ]
+
+
+def test_a_mark_says_how_many_values_and_asks_in_its_own_words() -> None:
+    """A number in a mark was lost, and so were the words beside it."""
+    checked = reading([PLANTS], *PLANT_MATRIX)
+
+    said = {
+        (row["Field label"], row["Bundle"]): (
+            row.get("Req'd", ""),
+            row["Vals."],
+            row.get("Remarks", ""),
+        )
+        for row in rows_of(checked)
+        if row["kind"] == "field"
+    }
+    assert said["Height", "Tree"] == ("y", "1", "")
+    assert said["Height", "Herb"] == ("n", "3", "")
+    assert said["Colour", "Herb"] == ("y", "*", "")
+    assert "ndecided" in said["Smell", "Tree"][2]
+    assert "“M, only if it has one”" in said["Smell", "Herb"][2]
+    assert [finding.text for finding in checked.findings if finding.code == "word_unread"] == []
+
+
+def test_a_matrix_that_lists_its_types_loses_no_cell_without_a_word() -> None:
+    outcomes = [*outcomes_of_changed_cells(chosen([PLANTS], *PLANT_MATRIX), [PLANTS])]
+
+    assert [where for outcome, where in outcomes if outcome is Outcome.SILENT] == []
+
+
+def test_what_is_not_decided_about_a_step_or_a_right_is_asked_of_what_it_is_about() -> None:
+    """An undecided step was built, or left out without a question."""
+    steps = grid_of("from / to | Sketch | Shown\nSketch | | Show\nShown | ? | ", "Steps")
+    rights = grid_of("May | Gardener | Keeper\nPrune | x | x\nFell | ? | x", "Rights")
+    undecided = [{"text": "?", "means": "undecided"}]
+    checked = reading(
+        [steps, rights],
+        {
+            "do": "set_shape",
+            "worksheet": "Steps",
+            "shape": "matrix",
+            "rows": "from_states",
+            "across": "to_states",
+        },
+        {"do": "set_marks", "worksheet": "Steps", "marks": undecided},
+        {
+            "do": "set_shape",
+            "worksheet": "Rights",
+            "shape": "matrix",
+            "rows": "quoted",
+            "across": "roles",
+        },
+        {"do": "set_marks", "worksheet": "Rights", "marks": undecided},
+        {
+            "do": "set_constant",
+            "worksheet": "Steps",
+            "kind": "workflow_transition",
+            "column": "Workflow",
+            "text": "Gardening",
+        },
+    )
+
+    rows = rows_of(checked)
+    assert [row["Label"] for row in rows if row["kind"] == "workflow_transition"] == ["Show"]
+    states = [row for row in rows if row["kind"] == "workflow_state"]
+    assert [(row["Workflow"], row["Label"]) for row in states] == [
+        ("Gardening", "Sketch"),
+        ("Gardening", "Shown"),
+    ]
+    assert "Shown: Sketch: Undecided" in states[1]["Remarks"]
+    roles = {row["Name"]: row for row in rows if row["kind"] == "user_role"}
+    assert roles["Gardener"]["Notes"] == "Permissions: Prune"
+    assert "Fell: Gardener: Undecided" in roles["Gardener"]["Remarks"]
+    assert roles["Keeper"]["Notes"] == "Permissions: Prune, Fell"

@@ -1,0 +1,277 @@
+"""What a page offers about a matrix: what it was said to be, what it may list, lines beside its header.
+
+Belongs here: the sides and columns as they are said, names that no table lists, lines that say more of
+each column. Does not: what a layout becomes by it (`matrix_choices`), marks (`mark_offers`).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from jira_pipeline.model.column_words import label_of
+from jira_pipeline.model.columns import (
+    MACHINE_NAME_COLUMN,
+    STATUS_COLUMN,
+    Column,
+    columns_of,
+    label_column_of,
+)
+from jira_pipeline.sheets.layouts.grid import Grid, column_letters
+from jira_pipeline.sheets.layouts.header_choices import header_of_region
+from jira_pipeline.sheets.layouts.layout import Marks, MatrixSide, Per, Region
+from jira_pipeline.sheets.layouts.matrices import KINDS_OF_SIDES
+from jira_pipeline.sheets.layouts.matrix_choices import (
+    LINES_ABOVE_MAX,
+    LINES_BELOW_MAX,
+    line_number,
+    lists_columns,
+    lists_rows,
+    texts_of_line,
+)
+from jira_pipeline.sheets.layouts.record_drafts import BUNDLE
+from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, closed_set_of
+from jira_pipeline.sheets.layouts.table_headers import NamedColumn, TableHeader
+from jira_pipeline.sheets.layouts.texts import normal, normals
+from jira_pipeline.sheets.reading.labels import bundle_type_of
+
+_USUAL = (MACHINE_NAME_COLUMN, "Type", STATUS_COLUMN, "Description", "Remarks")
+_PROPOSED = ("Type", STATUS_COLUMN, MACHINE_NAME_COLUMN)
+"""Columns of which few words tell that a line is theirs, in the order in which they are proposed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingOffer:
+    """Names of rows or columns that no table lists: the matrix may list them itself."""
+
+    side: Literal["rows", "across"]
+    kind: str
+    names: tuple[str, ...]
+    listed_count: int
+    """How many of them another table lists."""
+    bundle_type: str
+    """Of types: the kind that a line says of all of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnLineOffer:
+    """A line above or below the header of a matrix, with what it says of each column."""
+
+    row: int
+    """The first is 1."""
+    texts: tuple[str, ...]
+    column: str
+    """What it is said to say; blank where nobody has said it."""
+    proposed: str
+    """What its words tell that it says."""
+    choices: Sequence[tuple[str, str]]
+    """What it may say, each column with its label, the usual ones first."""
+
+
+class MatrixReading:
+    """A matrix as a layout declares it, in the first of some worksheets that look alike."""
+
+    def __init__(
+        self, region: Region, marks: Marks, header: TableHeader, checked: CheckedLayout, grid: Grid
+    ) -> None:
+        self._region = region
+        self._marks = marks
+        self._header = header
+        self._checked = checked
+        self._grid = grid
+
+    @property
+    def rows(self) -> MatrixSide | None:
+        return self._marks.rows
+
+    @property
+    def across(self) -> MatrixSide | None:
+        return self._marks.across
+
+    @property
+    def names_in(self) -> int:
+        """In which row the columns have their names, as a choice says it: 0 is that of the headers."""
+        return (self._marks.names_row or self._region.header_rows) - self._region.header_rows
+
+    @cached_property
+    def marked(self) -> list[NamedColumn]:
+        """The columns with marks."""
+        names = normals(self._marks.headers)
+        return [column for column in self._header.columns if normal(column.name) in names]
+
+    @property
+    def marks_in(self) -> str:
+        """The columns with marks, as a choice says them: `C:N`."""
+        columns = [column.column for column in self.marked]
+        if not columns:
+            return ""
+        return f"{column_letters(min(columns))}:{column_letters(max(columns))}"
+
+    @cached_property
+    def listings(self) -> list[ListingOffer]:
+        """What the matrix names and does not list, where other tables do not list all of it."""
+        sides: tuple[tuple[Literal["rows", "across"], MatrixSide | None], ...] = (
+            ("across", self._marks.across),
+            ("rows", self._marks.rows),
+        )
+        offers: list[ListingOffer] = []
+        for side, of_side in sides:
+            kind = None if of_side is None else KINDS_OF_SIDES.get(of_side)
+            if kind is None or self._makes(kind, side):
+                continue
+            names = self._names_of_columns() if side == "across" else self._names_of_rows()
+            listed = self._names_listed(kind)
+            listed_count = sum(normal(name) in listed for name in names)
+            if listed_count < len(names):
+                bundle_type = self._type_of_all() if kind == BUNDLE else ""
+                offers.append(
+                    ListingOffer(
+                        side=side,
+                        kind=kind,
+                        names=tuple(names),
+                        listed_count=listed_count,
+                        bundle_type=bundle_type,
+                    )
+                )
+        return offers
+
+    def _makes(self, kind: str, side: Literal["rows", "across"]) -> bool:
+        """Tell whether the matrix makes things of a side, from its marks or because somebody said so."""
+        if any(record.into == kind and record.per is Per.MARK for record in self._region.records):
+            return True
+        return lists_columns(self._region) if side == "across" else lists_rows(self._region, kind)
+
+    def _names_of_columns(self) -> list[str]:
+        row = self._header.span.names_row + self.names_in
+        texts = self._grid.texts_by_row.get(row, {})
+        return [texts[column.column] for column in self.marked if column.column in texts]
+
+    def _names_of_rows(self) -> list[str]:
+        marked = normals(self._marks.headers)
+        unmarked = [column for column in self._header.columns if normal(column.name) not in marked]
+        names: list[str] = []
+        for row, texts in self._grid.texts_by_row.items():
+            is_below = row >= self._header.span.rows.stop
+            if is_below and unmarked and unmarked[0].column in texts and len(texts) > 1:
+                names.append(texts[unmarked[0].column])
+        return [*dict.fromkeys(names)]
+
+    def _names_listed(self, kind: str) -> set[str]:
+        """Return the names of a kind that tables list, as they are compared."""
+        label = label_column_of(kind) or ""
+        return {
+            normal(row.cells.get(name, ""))
+            for row in self._checked.applied.rows
+            if row.kind == kind and row.record.per is not Per.MARK
+            for name in (label, MACHINE_NAME_COLUMN)
+        }
+
+    def _type_of_all(self) -> str:
+        """Return the kind of types that a line says of all columns, or the fields say."""
+        for record in self._region.records:
+            for value in record.columns.get("Bundle type", ()):
+                if value.text:
+                    return value.text
+        for row in self._rows_beside():
+            types = {bundle_type_of(text) for text in self._texts_of(row)}
+            if len(types) == 1 and None not in types:
+                return str(types.pop())
+        return ""
+
+    # ------------------------------------------------------------ lines beside the header
+
+    @cached_property
+    def lines(self) -> list[ColumnLineOffer]:
+        """Lines beside the header that name nothing of their own, each with what it may say."""
+        kind = KINDS_OF_SIDES.get(self._marks.across) if self._marks.across else None
+        if kind is None:
+            return []
+        offers: list[ColumnLineOffer] = []
+        for row in self._rows_beside():
+            texts = self._texts_of(row)
+            offers.append(
+                ColumnLineOffer(
+                    row=row + 1,
+                    texts=tuple(texts),
+                    column=self._column_of_line(row),
+                    proposed=_proposed_column(kind, texts),
+                    choices=_columns_offered(kind),
+                )
+            )
+        return offers
+
+    def _texts_of(self, row: int) -> list[str]:
+        return [*texts_of_line(self._header, self._marks, [self._grid], row)]
+
+    def _rows_beside(self) -> Iterator[int]:
+        """Yield the rows next to the header that say something above or below marked columns alone.
+
+        Of those above, a title has its text left of these; of those below, a thing has a name there.
+        """
+        span = self._header.span
+        names_row = span.names_row + self.names_in
+        for row in range(max(0, span.first - LINES_ABOVE_MAX), span.names_row):
+            if row != names_row and self._is_of_columns(row):
+                yield row
+        for row in range(span.names_row + 1, span.names_row + 1 + LINES_BELOW_MAX):
+            is_declared = row in span.rows_below
+            if not is_declared and not self._is_of_columns(row):
+                return
+            if row != names_row and self._texts_of(row):
+                yield row
+
+    def _is_of_columns(self, row: int) -> bool:
+        filled = {*self._grid.rows.get(row, ())}
+        marked = {column.column for column in self.marked}
+        return bool(filled & marked) and min(filled) >= min(marked)
+
+    def _column_of_line(self, row: int) -> str:
+        number = line_number(self._header.span, row)
+        for record in self._region.records:
+            if record.per not in {Per.COLUMN, Per.MARK}:
+                continue
+            for name, values in record.columns.items():
+                if name != STATUS_COLUMN and any(value.header == number for value in values):
+                    return name
+        return STATUS_COLUMN if self._says_status(number) else ""
+
+    def _says_status(self, number: int | None) -> bool:
+        return any(
+            value.header == number
+            for record in self._region.records
+            for value in record.columns.get(STATUS_COLUMN, ())
+        )
+
+
+def matrix_reading(
+    region: Region | None, checked: CheckedLayout, grids: Sequence[Grid]
+) -> MatrixReading | None:
+    """Return a matrix that is declared; None of other tables, and where its header is not found."""
+    if region is None or region.marks is None or region.marks.rows is None:
+        return None
+    header = header_of_region(region, grids[0])
+    if header is None:
+        return None
+    return MatrixReading(region, region.marks, header, checked, grids[0])
+
+
+def _columns_offered(kind: str) -> Sequence[tuple[str, str]]:
+    names = {column.name for column in columns_of(kind)}
+    usual = [name for name in _USUAL if name in names]
+    others = [column.name for column in columns_of(kind) if column.name not in usual]
+    return [(name, label_of(kind, name)) for name in (*usual, *others)]
+
+
+def _proposed_column(kind: str, texts: Sequence[str]) -> str:
+    """Return the column whose closed set most of some words are of; blank where there is none."""
+    for name in _PROPOSED:
+        column = next((column for column in columns_of(kind) if column.name == name), None)
+        if column is not None and _most_are_of(column, texts):
+            return name
+    return ""
+
+
+def _most_are_of(column: Column, texts: Sequence[str]) -> bool:
+    closed_set = closed_set_of(column.holds)
+    reads = [] if closed_set is None else [text for text in texts if closed_set.reads(text)]
+    return len(reads) * 2 > len(texts)
