@@ -1,7 +1,7 @@
 """What the columns of sheets are called on pages, for people who know neither Drupal nor its tools.
 
 Belongs here: for each column a plain name, with Drupal's word in brackets where developers need it, one
-line of help, the question that it answers, and whether pages offer it first. Does not: the columns
+line of help, what it is about, and whether pages offer it first; kinds of types. Does not: the columns
 themselves (`columns`), what tickets call them.
 """
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from jira_pipeline.model.columns import columns_of
+from jira_pipeline.model.entities import BundleType
 
 
 class Topic(StrEnum):
@@ -243,3 +244,14 @@ def label_anywhere(column: str) -> str:
         if any(of_kind.name == column for of_kind in columns_of(kind)):
             return label_of(kind, column)
     return column
+
+
+TYPE_WORDS: Mapping[BundleType, str] = {
+    BundleType.CONTENT: "Page (content type)",
+    BundleType.PARAGRAPH: "Building block of pages (paragraph type)",
+    BundleType.VOCABULARY: "List of terms (vocabulary)",
+    BundleType.MEDIA: "Picture, video or file (media type)",
+    BundleType.BLOCK: "Block beside pages (custom block type)",
+    BundleType.WEBFORM: "Form that visitors send (webform)",
+}
+"""What one type of each kind is called on pages."""

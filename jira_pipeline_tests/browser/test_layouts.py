@@ -54,7 +54,7 @@ def save(page: Page) -> None:
 def test_a_workbook_is_declared_by_keys_and_its_page_is_accessible_and_narrow(
     empty_web: Served, shop: Page
 ) -> None:
-    choose(shop, "It lists", "Views: each")
+    choose(shop, "It lists", "Listings (views)")
     save(shop)
     choose(shop, "Page means", "Name of the listing")
     save(shop)

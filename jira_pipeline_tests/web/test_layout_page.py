@@ -68,7 +68,7 @@ def test_what_is_chosen_on_the_page_is_confirmed_and_read_from_then_on(
     draft = work_of(shop_web)
     confirmed = reviewer.post(f"{HERE}/confirm", data={"revision": 1})
 
-    assert "not said yet" in before
+    assert "Not said yet" in before
     assert (chosen.status_code, chosen.headers["location"]) == (303, HERE)
     assert (draft.origin, draft.revision, draft.is_settled) == (LayoutOrigin.DRAFT, 1, True)
     assert confirmed.headers["location"] == f"/sessions/{KEY}"
@@ -131,6 +131,41 @@ def test_a_choice_that_makes_another_kind_of_things_says_so_before_it_is_saved(
     assert revision_before == 0
     assert saved.status_code == 303
     assert work_of(shop_web).revision == 1
+
+
+def worksheets_sent(page: LexborHTMLParser, **changes: tuple[str, str]) -> dict[str, object]:
+    """Return what a browser sends of all worksheets; `changes` are what one lists, and its kind."""
+    form = next(form for form in page.css("form") if form.css("[name=shapes]"))
+    fields: dict[str, object] = {"do": "worksheets", "reason": "about the document"}
+    titles = [str(title.attributes["value"]) for title in form.css("[name=worksheets]")]
+    fields["worksheets"] = titles
+    for name in ("shapes", "type_kinds"):
+        shown = [control.attributes["value"] or "" for control in form.css(f"[name={name}_shown]")]
+        fields[f"{name}_shown"] = shown
+        at = 0 if name == "shapes" else 1
+        fields[name] = [
+            changes[title][at] if title in changes else value
+            for title, value in zip(titles, shown, strict=True)
+        ]
+    return fields
+
+
+def test_what_all_worksheets_list_is_saved_at_once_and_the_others_stay(
+    shop_web: Web, reviewer: TestClient
+) -> None:
+    page = page_at(reviewer, HERE)
+    changes = {"Bundles": ("types", "Vocabulary"), "Remarks": ("leave_out", "")}
+
+    saved = choose(reviewer, 0, **worksheets_sent(page, **changes))
+    work = work_of(shop_web)
+    again = choose(reviewer, 1, **worksheets_sent(page_at(reviewer, HERE)))
+
+    rows = work.checks.reading.checked.applied.rows
+    assert saved.status_code == again.status_code == 303
+    assert {row.cells["Type"] for row in rows} == {"Vocabulary"}
+    assert {row.cells["Name"] for row in rows} == {"Watch", "Maker"}, "its headers are as before"
+    assert (work.revision, work.is_settled) == (1, True)
+    assert work_of(shop_web).revision == 1, "nothing was changed, so nothing is saved"
 
 
 def test_the_parts_of_a_header_are_chosen_in_one_form(shop_web: Web, reviewer: TestClient) -> None:

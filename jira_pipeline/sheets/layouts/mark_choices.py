@@ -38,7 +38,13 @@ from jira_pipeline.sheets.layouts.layout_parts import (
 )
 from jira_pipeline.sheets.layouts.mark_meanings import ASKED, COLUMNS_OF_MARKS, words_of_mark
 from jira_pipeline.sheets.layouts.matrices import REQUIRED
-from jira_pipeline.sheets.layouts.record_drafts import FIELD, keys_of, kind_of_record
+from jira_pipeline.sheets.layouts.record_drafts import (
+    FIELD,
+    draft_of,
+    keep_value,
+    keys_of,
+    kind_of_record,
+)
 from jira_pipeline.sheets.layouts.table_shapes import STATE, WORKFLOW, with_derived_cells
 from jira_pipeline.sheets.layouts.texts import normal, texts_without
 
@@ -282,7 +288,7 @@ def _kind_named(record: Record, column: str) -> str:
 
 
 def _region_with_constant(region: Region, choice: SetConstant) -> Region:
-    """Return a table all things of which have a cell that no header says."""
+    """Return a table all things of which have a cell; a header that said it before is kept as a note."""
     records: list[Record] = []
     is_said = False
     for record in region.records:
@@ -290,18 +296,22 @@ def _region_with_constant(region: Region, choice: SetConstant) -> Region:
         if record.into != choice.kind or choice.column not in names:
             records.append(record)
             continue
-        columns = dict(record.columns)
-        before = columns.pop(choice.column, ())
+        draft = draft_of(record)
+        before = draft.columns.pop(choice.column, ())
         of_marks = tuple(value for value in before if value.goes_first)
-        if not all(_is_constant(value) or value.goes_first for value in before):
-            raise WrongUseError(f"A header says “{choice.column}” already.")
+        for value in before:
+            if value.goes_first or _is_constant(value):
+                continue
+            if value.column is None:
+                raise WrongUseError(f"A line or label says “{choice.column}” already.")
+            keep_value(draft, Value(column=value.column))
         if choice.is_title:
-            columns[choice.column] = (*of_marks, Value(title=True))
+            draft.columns[choice.column] = (*of_marks, Value(title=True))
         elif choice.text:
-            columns[choice.column] = (*of_marks, Value(text=choice.text))
+            draft.columns[choice.column] = (*of_marks, Value(text=choice.text))
         elif of_marks:
-            columns[choice.column] = of_marks
-        records.append(changed(record, columns=columns))
+            draft.columns[choice.column] = of_marks
+        records.append(draft.built())
         is_said = True
     if not is_said:
         raise WrongUseError(f"The table lists nothing with “{choice.column}”.")

@@ -86,6 +86,7 @@ class OfferedShape:
     """A shape in the words of people."""
 
     shape: Shape
+    group: "ShapeGroup"
     label: str
     example: str
     """What one row is."""
@@ -98,96 +99,175 @@ class OfferedShape:
         return self.shape in {Shape.TERMS, Shape.MATRIX}
 
     @property
+    def is_grid(self) -> bool:
+        """Somebody has to say what its rows and its columns are."""
+        return self.shape is Shape.MATRIX
+
+    @property
     def has_types(self) -> bool:
         """Its things are types, of which something says the kind."""
         return BUNDLE in self.kinds and self.shape is not Shape.TERMS
 
 
+class ShapeGroup(StrEnum):
+    """What shapes are about, as pages group them."""
+
+    TYPES = "Page types, building blocks and their fields"
+    LISTINGS = "Listings"
+    PEOPLE = "People and workflow"
+    MEDIA = "Pictures and ways of showing content"
+    OTHERS = "Anything else"
+
+
 OFFERED_SHAPES = (
-    OfferedShape(Shape.TYPES, "Types", "each row is a content type, a vocabulary, …", (BUNDLE,)),
     OfferedShape(
-        Shape.TYPES_WITH_FIELDS,
-        "Types with their fields",
-        "each row is a field; the type is named once, above its fields",
-        (BUNDLE, FIELD),
+        Shape.TYPES,
+        ShapeGroup.TYPES,
+        "Types, without their fields",
+        "each row is a page type (content type), building block (paragraph), list of terms, …",
+        (BUNDLE,),
     ),
     OfferedShape(
         Shape.TYPE_WITH_FIELDS,
-        "One type with its fields",
-        "each row is a field; a line above or the worksheet itself is called like the type",
+        ShapeGroup.TYPES,
+        "Types with their fields, one block for each type",
+        "each row is a field; the line above the block, or the worksheet’s name, is the type",
         (BUNDLE, FIELD),
     ),
-    OfferedShape(Shape.FIELDS, "Fields", "each row is a field, and names its type", (FIELD,)),
+    OfferedShape(
+        Shape.TYPES_WITH_FIELDS,
+        ShapeGroup.TYPES,
+        "Types with their fields, one table",
+        "each row is a field; a column says the type, perhaps only once above its fields",
+        (BUNDLE, FIELD),
+    ),
+    OfferedShape(
+        Shape.FIELDS,
+        ShapeGroup.TYPES,
+        "Fields of types that another worksheet lists",
+        "each row is a field; a column or a line above says the type",
+        (FIELD,),
+    ),
     OfferedShape(
         Shape.FIELD_DETAILS,
+        ShapeGroup.TYPES,
         "More about fields that another worksheet lists",
         "each row says more of the field with that machine name, number or label",
         (HELPER,),
     ),
-    OfferedShape(Shape.VIEWS, "Views", "each row is a list of content", (VIEW,)),
+    OfferedShape(
+        Shape.TERMS,
+        ShapeGroup.TYPES,
+        "Lists of terms (vocabularies), one in each column",
+        "the header is the name of the list, and its terms are below",
+        (BUNDLE,),
+    ),
+    OfferedShape(
+        Shape.VIEWS,
+        ShapeGroup.LISTINGS,
+        "Listings (views)",
+        "each row is a list of content",
+        (VIEW,),
+    ),
     OfferedShape(
         Shape.VIEWS_WITH_DISPLAYS,
-        "Views with their displays",
-        "each row is a page, block or feed of a view",
+        ShapeGroup.LISTINGS,
+        "Listings with their pages and blocks (views with displays)",
+        "each row is a page, block or feed of a listing",
         (VIEW, DISPLAY),
     ),
     OfferedShape(
         Shape.VIEW_DISPLAYS,
-        "View displays",
-        "each row is a display, and names its view",
+        ShapeGroup.LISTINGS,
+        "Pages and blocks of listings that another worksheet lists (view displays)",
+        "each row is a page, block or feed, and names its listing",
         (DISPLAY,),
     ),
     OfferedShape(
-        Shape.VIEW_MODES, "View modes", "each row is a way to show content", ("view_mode",)
+        Shape.ROLES,
+        ShapeGroup.PEOPLE,
+        "Roles, and what they may do (user roles)",
+        "each row is a role",
+        (ROLE,),
     ),
-    OfferedShape(Shape.IMAGE_STYLES, "Image styles", "each row is one", ("image_style",)),
-    OfferedShape(
-        Shape.RESPONSIVE_IMAGE_STYLES,
-        "Responsive image styles",
-        "each row is one",
-        ("responsive_image_style",),
-    ),
-    OfferedShape(Shape.ROLES, "User roles", "each row is a role", (ROLE,)),
-    OfferedShape(
-        Shape.TERMS,
-        "Vocabularies, one in each column",
-        "the header is a vocabulary, and the cells below are its terms",
-        (BUNDLE,),
-    ),
-    OfferedShape(
-        Shape.MATRIX,
-        "A matrix",
-        "things are in rows and in columns, and a mark says where both meet",
-        (),
-    ),
-    OfferedShape(Shape.WORKFLOWS, "Workflows", "each row is a workflow", (WORKFLOW,)),
-    OfferedShape(Shape.WORKFLOW_STATES, "Workflow states", "each row is a state", (STATE,)),
     OfferedShape(
         Shape.WORKFLOW_WITH_STATES,
-        "A workflow with its states",
-        "each row is a state; what the workflow is called is said of all of them",
+        ShapeGroup.PEOPLE,
+        "One workflow with its states",
+        "each row is a state, such as Draft or Published",
         (WORKFLOW, STATE),
     ),
     OfferedShape(
+        Shape.WHOLE_WORKFLOW,
+        ShapeGroup.PEOPLE,
+        "One workflow by its steps (transitions)",
+        "each row is a step from one state to another; the states are those that the steps name",
+        (WORKFLOW, STATE, STATE, TRANSITION),
+    ),
+    OfferedShape(
+        Shape.WORKFLOWS, ShapeGroup.PEOPLE, "Workflows", "each row is a workflow", (WORKFLOW,)
+    ),
+    OfferedShape(
+        Shape.WORKFLOW_STATES,
+        ShapeGroup.PEOPLE,
+        "States of workflows that another worksheet lists",
+        "each row is a state, and names its workflow",
+        (STATE,),
+    ),
+    OfferedShape(
         Shape.WORKFLOW_TRANSITIONS,
-        "Workflow transitions",
+        ShapeGroup.PEOPLE,
+        "Steps of workflows that another worksheet lists (transitions)",
         "each row is a step from one state to another",
         (TRANSITION,),
     ),
     OfferedShape(
-        Shape.WHOLE_WORKFLOW,
-        "A whole workflow by its transitions",
-        "each row is a step; workflow and states are those that the steps name",
-        (WORKFLOW, STATE, STATE, TRANSITION),
+        Shape.IMAGE_STYLES,
+        ShapeGroup.MEDIA,
+        "Picture sizes (image styles)",
+        "each row is a size",
+        ("image_style",),
     ),
-    OfferedShape(Shape.MIGRATIONS, "Migrations", "each row is a migration", ("migration",)),
+    OfferedShape(
+        Shape.RESPONSIVE_IMAGE_STYLES,
+        ShapeGroup.MEDIA,
+        "Picture sizes by screen width (responsive image styles)",
+        "each row is one such set of sizes",
+        ("responsive_image_style",),
+    ),
+    OfferedShape(
+        Shape.VIEW_MODES,
+        ShapeGroup.MEDIA,
+        "Ways of showing content (view modes)",
+        "each row is one, such as Teaser or Card",
+        ("view_mode",),
+    ),
+    OfferedShape(
+        Shape.MIGRATIONS,
+        ShapeGroup.OTHERS,
+        "Content taken over from another site (migrations)",
+        "each row is a migration",
+        ("migration",),
+    ),
+    OfferedShape(
+        Shape.MATRIX,
+        ShapeGroup.OTHERS,
+        "A grid of marks (matrix)",
+        "things are in rows and in columns, and a mark says where both meet",
+        (),
+    ),
     OfferedShape(
         Shape.OWN_SHEET,
+        ShapeGroup.OTHERS,
         "Something else: quote it",
         "its rows become a ticket of their own, word for word",
         (CUSTOM,),
     ),
 )
+
+
+TYPED_SHAPES = frozenset(offered.shape.value for offered in OFFERED_SHAPES if offered.has_types)
+"""Shapes whose things are types, of which something says the kind."""
 
 
 def offered_shape(shape: Shape) -> OfferedShape:

@@ -106,21 +106,39 @@ def _with_worksheets_left_out(
 
 
 def _with_shape(layout: Layout, grids: Sequence[Grid], choice: SetShape) -> tuple[SheetLayout, ...]:
-    """Begin anew with a worksheet and those that look like it; what it was before is forgotten."""
+    """Say anew what a worksheet lists, and those that look like it.
+
+    What was said of its headers, rows and marks before stays as far as it fits.
+    """
     alike = worksheets_like(layout, grids, choice.worksheet)
     row = first_shown_row(alike[0]) if choice.header_row is None else choice.header_row - 1
     header: TableHeader | None = None
     if row is not None:
         header = _header_of(alike[0], row, choice)
-    others = changed(layout, sheets=tuple(_without_worksheets(layout, [g.title for g in alike])))
     region = _region_of(choice, alike, header)
-    region = _with_what_others_say(region, others, layout)
+    region = _with_what_others_say(region, layout, layout)
     titles = tuple(grid.title for grid in alike)
     before = sheet_layout_of(layout, choice.worksheet)
-    marks = {} if before is None or before.ignore else _reasons_of_marks(before)
-    sheet = SheetLayout(worksheets=titles, regions=(region,), **marks)
+    sheet = SheetLayout(worksheets=titles, regions=(region,))
+    if before is not None and before.ignore is None:
+        sheet = _with_rules_of(before, sheet)
     whole = with_rules_of_all(sheet, alike, layout.all_worksheets)
     return (*_without_worksheets(layout, titles), whole)
+
+
+def _with_rules_of(before: SheetLayout, sheet: SheetLayout) -> SheetLayout:
+    """Return a worksheet of which the rows and marks are what they were by what was said before."""
+    skip = tuple(rule for region in before.regions for rule in region.skip)
+    remarks = tuple(rule for region in before.regions for rule in region.remarks)
+    regions = tuple(
+        changed(
+            region,
+            skip=tuple(dict.fromkeys((*region.skip, *skip))),
+            remarks=tuple(dict.fromkeys((*region.remarks, *remarks))),
+        )
+        for region in sheet.regions
+    )
+    return changed(sheet, regions=regions, leave=before.leave, **_reasons_of_marks(before))
 
 
 def _without_table(layout: Layout, choice: RemoveTable) -> tuple[SheetLayout, ...]:

@@ -15,8 +15,9 @@ from fastapi import APIRouter, Form, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from jira_pipeline.model.column_words import TYPE_WORDS
 from jira_pipeline.model.columns import Holds
-from jira_pipeline.model.entities import BundleType
+from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.errors import EditConflictError, InputError, PipelineError, WrongUseError
 from jira_pipeline.model.layouts import UsedLayout
 from jira_pipeline.model.line_numbers import counted
@@ -27,7 +28,13 @@ from jira_pipeline.sessions.upload import uploaded
 from jira_pipeline.sheets.layouts.applying import absent_worksheets
 from jira_pipeline.sheets.layouts.choice_changes import ReadingChange, change_of
 from jira_pipeline.sheets.layouts.choice_words import choices_words
-from jira_pipeline.sheets.layouts.choices import BlockLines, Choice, choice_of
+from jira_pipeline.sheets.layouts.choices import (
+    BlockLines,
+    Choice,
+    LeaveOutWorksheets,
+    SetConstant,
+    choice_of,
+)
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
 from jira_pipeline.sheets.layouts.coverage import Unsettled
 from jira_pipeline.sheets.layouts.grid import column_letters
@@ -41,8 +48,14 @@ from jira_pipeline.sheets.layouts.layout import LIST_MAX_COUNT, Layout
 from jira_pipeline.sheets.layouts.layout_checks import LayoutChecks, check_layout
 from jira_pipeline.sheets.layouts.mark_offers import name_offers
 from jira_pipeline.sheets.layouts.matrices import SIDES
+from jira_pipeline.sheets.layouts.proposing import ABOUT_THE_DOCUMENT
 from jira_pipeline.sheets.layouts.row_offers import RowReading
-from jira_pipeline.sheets.layouts.table_shapes import OFFERED_SHAPES, TITLE
+from jira_pipeline.sheets.layouts.table_shapes import (
+    OFFERED_SHAPES,
+    TITLE,
+    TYPED_SHAPES,
+    ShapeGroup,
+)
 from jira_pipeline.sheets.layouts.word_offers import (
     WordState,
     words_of_cells,
@@ -167,7 +180,10 @@ def _show_layout(
         shapes=OFFERED_SHAPES,
         sides=SIDES,
         names=name_offers(checked),
-        bundle_types=[*BundleType],
+        type_words=TYPE_WORDS,
+        leave_out=LEAVE_OUT,
+        shape_groups=[*ShapeGroup],
+        typed_shapes=TYPED_SHAPES,
         title_says_type=TITLE,
         counted_things=counted_things,
         column_groups=column_groups,
@@ -323,6 +339,11 @@ class ChoiceForm(BaseModel):
     also_befores: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
     reasons: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
     everywhere_at: Annotated[list[int], Field(max_length=LIST_MAX_COUNT)] = []
+    shapes: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    """What each of `worksheets` lists, or that it is left out; with those below a value for each."""
+    shapes_shown: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    type_kinds: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    type_kinds_shown: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
 
 
 _OF_PAGE = {"revision", "is_sure", "shown", "part"}
@@ -336,10 +357,49 @@ _OF_WHOLE_WORKBOOK = {
 
 
 def _choices_in(form: ChoiceForm) -> list[Choice]:
-    """Return what a form says: one choice, or one for each header that means something else now."""
+    """Return what a form says: one choice, or one for each header or worksheet that was changed."""
     if form.do == "headers":
         return [choice_of(_choice_of_header(of_one)) for of_one in _forms_of_headers(form)]
+    if form.do == "worksheets":
+        return [*_choices_of_worksheets(form)]
     return [choice_of(_choice_in(form))]
+
+
+LEAVE_OUT = "leave_out"
+"""In place of what a worksheet lists: it is not part of the specification."""
+
+
+def _choices_of_worksheets(form: ChoiceForm) -> Iterator[Choice]:
+    """Yield what is said of each worksheet of which another thing is said than the page showed."""
+    columns = (
+        form.worksheets,
+        form.shapes,
+        form.shapes_shown,
+        form.type_kinds,
+        form.type_kinds_shown,
+    )
+    if len({len(column) for column in columns}) > 1:
+        raise InputError(
+            "The worksheets were not sent whole, so nothing was saved. Load the page again."
+        )
+    for worksheet, shape, shape_shown, kind, kind_shown in zip(*columns, strict=True):
+        has_types = shape in TYPED_SHAPES
+        if shape == LEAVE_OUT and shape_shown != LEAVE_OUT:
+            yield LeaveOutWorksheets(
+                worksheets=(worksheet,), reason=form.reason or ABOUT_THE_DOCUMENT
+            )
+        elif shape not in {"", LEAVE_OUT, shape_shown}:
+            fields = {"worksheet": worksheet, "shape": shape}
+            yield choice_of({"do": "set_shape", **fields, "bundle_type": kind if has_types else ""})
+        elif shape and has_types and kind != kind_shown:
+            # What its headers mean stays as it is.
+            yield SetConstant(
+                worksheet=worksheet,
+                kind=EntityKind.BUNDLE.value,
+                column="Type",
+                text="" if kind == TITLE else kind,
+                is_title=kind == TITLE,
+            )
 
 
 _LISTS_OF_HEADERS: Mapping[str, str] = {

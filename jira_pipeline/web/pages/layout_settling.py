@@ -19,6 +19,7 @@ from jira_pipeline.sheets.layouts.coverage import (
     cell_fates,
 )
 from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.header_offers import HeaderReading, tables_of_group
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout
 from jira_pipeline.sheets.layouts.worksheet_groups import WorksheetGroup, worksheet_groups
 
@@ -128,6 +129,8 @@ class WorksheetState:
     group: WorksheetGroup
     refusals: tuple[Finding, ...]
     """Errors of their rows, for which the sheets would be refused."""
+    table: HeaderReading
+    """What is made of the first table, or of none."""
 
     @property
     def open_count(self) -> int:
@@ -140,7 +143,8 @@ def worksheet_states(groups: Sequence[WorksheetGroup], work: LayoutWork) -> list
     for group in groups:
         names = {work.upload.files[title].sheet_name for title in group.titles}
         refusals = tuple(finding for finding in work.refusals if finding.file in names)
-        states.append(WorksheetState(group=group, refusals=refusals))
+        tables = tables_of_group(group, work.checks.effective, work.checks.reading.checked)
+        states.append(WorksheetState(group=group, refusals=refusals, table=tables[0]))
     return states
 
 

@@ -92,3 +92,26 @@ def test_quoted_tables_are_sheets_of_their_own_and_can_be_taken_back() -> None:
     assert len(back.sheets[0].regions) == 1
     with pytest.raises(WrongUseError, match="no further table"):
         chosen([grid], quoted, {"do": "remove_table", "worksheet": "Sheet", "table": 1})
+
+
+def test_what_was_said_of_headers_and_rows_stays_when_a_worksheet_lists_something_else() -> None:
+    """Somebody tried what a worksheet may list, and ten choices about its rows were gone."""
+    grids = [grid_of("Place | For whom\nShed | all\nby the pond", "Rooms")]
+    about = {"worksheet": "Rooms"}
+    layout = chosen(
+        grids,
+        {**about, "do": "set_shape", "shape": "roles"},
+        {
+            **about,
+            "do": "set_meaning",
+            "header": "Place",
+            "meanings": [{"kind": "user_role", "column": "Name"}],
+        },
+        {**about, "do": "set_rows", "rows": "text", "text": "by the pond", "become": "left_out"},
+        {**about, "do": "set_shape", "shape": "types", "bundle_type": "Vocabulary"},
+    )
+
+    rows = apply_and_check(layout, grids).applied.rows
+    assert [(row.kind, row.cells["Name"], row.cells["Type"]) for row in rows] == [
+        ("bundle", "Shed", "Vocabulary")
+    ]
