@@ -54,8 +54,11 @@ from jira_pipeline.sheets.layouts.table_shapes import (
     OFFERED_SHAPES,
     TITLE,
     TYPED_SHAPES,
+    Shape,
     ShapeGroup,
+    offered_shape,
 )
+from jira_pipeline.sheets.layouts.text_worksheets import is_text
 from jira_pipeline.sheets.layouts.word_offers import (
     WordState,
     words_of_cells,
@@ -182,6 +185,8 @@ def _show_layout(
         names=name_offers(checked),
         type_words=TYPE_WORDS,
         leave_out=LEAVE_OUT,
+        texts=[group for group in groups if group.sheet is None and all(map(is_text, group.grids))],
+        lines_of_text=[offered_shape(shape) for shape in (Shape.REMARKS, Shape.OPEN_QUESTIONS)],
         shape_groups=[*ShapeGroup],
         typed_shapes=TYPED_SHAPES,
         title_says_type=TITLE,
@@ -362,11 +367,24 @@ def _choices_in(form: ChoiceForm) -> list[Choice]:
         return [choice_of(_choice_of_header(of_one)) for of_one in _forms_of_headers(form)]
     if form.do == "worksheets":
         return [*_choices_of_worksheets(form)]
+    if form.do == "texts":
+        return [*_choices_of_texts(form)]
     return [choice_of(_choice_in(form))]
 
 
 LEAVE_OUT = "leave_out"
 """In place of what a worksheet lists: it is not part of the specification."""
+
+
+def _choices_of_texts(form: ChoiceForm) -> Iterator[Choice]:
+    """Yield what somebody says of the lines of all worksheets of text at once."""
+    if not form.worksheets:
+        raise InputError("No worksheet was chosen, so nothing was saved. Choose at least one.")
+    if form.shape == LEAVE_OUT:
+        yield LeaveOutWorksheets(worksheets=tuple(form.worksheets), reason=ABOUT_THE_DOCUMENT)
+        return
+    for worksheet in form.worksheets:
+        yield choice_of({"do": "set_shape", "worksheet": worksheet, "shape": form.shape})
 
 
 def _choices_of_worksheets(form: ChoiceForm) -> Iterator[Choice]:
