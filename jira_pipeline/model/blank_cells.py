@@ -32,6 +32,17 @@ def names_nothing(text: str) -> bool:
     return is_blank_cell(text) or (len(text) <= _LONGEST and _compared(text) in _NO_NAME)
 
 
+_UNDECIDED = frozenset({"?", "tbd", "tba", "tbc", "t.b.d"})
+"""Before brackets, where one of a few words belongs."""
+
+
+def undecided_words(text: str) -> str:
+    """Return what a cell says in brackets beside a word for *not decided*: `tbc (a or b)`."""
+    head, _, words = text.strip().partition("(")
+    is_undecided = words.endswith(")") and head.strip(" .:").casefold() in _UNDECIDED
+    return words.removesuffix(")").strip() if is_undecided else ""
+
+
 def _compared(text: str) -> str:
     """Return a cell as its letters, whatever its case, width and punctuation."""
     plain = UNSEEN.sub("", unicodedata.normalize("NFKC", text)).casefold().strip(_AROUND)

@@ -15,6 +15,7 @@ from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.layouts import LayoutOrigin, LayoutWork, open_layout
 from jira_pipeline.sheets.layouts.coverage import LayoutFinding, Unsettled
 from jira_pipeline.sheets.layouts.layout_findings import CHECKS_OF_ENTITIES
+from jira_pipeline.sheets.layouts.word_choices import declared_words
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.pages.layout_settling import LEFT_TO_SETTLE, finding_words
 from jira_pipeline_tests.web.browsers import NAMES, one, opened_web, page_at, signed_in, value_of
@@ -297,3 +298,37 @@ def test_a_renamed_header_is_asked_about_once_and_one_press_settles_it(
 
     assert button.text() == "“Sort of thing” is what “Type” was"
     assert work_of(shop_web).is_settled
+
+
+def test_all_words_of_a_sort_are_saved_with_one_press(shop_web: Web, reviewer: TestClient) -> None:
+    """Each word was a form and a page of its own; words that nobody touched are not declared."""
+    choose(reviewer, 0, do="set_shape", worksheet="Remarks", shape="fields")
+    meaning = {"worksheet": "Remarks", "do": "header", "is_sure": "true"}
+    choose(reviewer, 1, **meaning, header="Made by", meaning="field|Field type")
+    choose(reviewer, 2, **meaning, header="Asked", meaning="field|Req'd")
+    form = one(page_at(reviewer, HERE), "form.layout-words")
+
+    typed = {
+        "holds": "field type",
+        "words": ["Ada", "Bob"],
+        "meanings": ["", "Media reference"],
+        "meanings_shown": ["", ""],
+        "quoted_before": ["", ""],
+        "quoted": ["1"],
+        "counts": ["", "*"],
+        "targets": ["1|Media reference|Image (Media type)", "1|Media reference|Audio (Media type)"],
+    }
+    choose(reviewer, 3, do="set_words", **typed)
+    broken = choose(reviewer, 4, do="set_words", **{**typed, "counts": [""]})
+
+    assert [field.attributes["value"] for field in form.css("[name=words]")] == ["Ada", "Bob"]
+    (word,) = declared_words(work_of(shop_web).layout)
+    assert (word.word, word.means, word.count, word.is_quoted) == (
+        "Bob",
+        "Media reference",
+        "*",
+        True,
+    )
+    assert word.refers_to == ("Image (Media type)", "Audio (Media type)")
+    assert "form is not whole" in text_of(reviewer.get(broken.headers["location"]))
+    assert work_of(shop_web).revision == 4

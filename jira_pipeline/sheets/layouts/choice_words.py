@@ -9,6 +9,7 @@ from typing import assert_never
 from jira_pipeline.model.column_words import label_anywhere, label_of
 from jira_pipeline.model.columns import Holds
 from jira_pipeline.sheets.layouts.choices import (
+    ASKED,
     AddTable,
     Choice,
     ForgetWorksheet,
@@ -38,6 +39,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetRows,
     SetShape,
     SetWord,
+    SetWords,
 )
 from jira_pipeline.sheets.layouts.layout import Fill
 from jira_pipeline.sheets.layouts.mark_meanings import label_of_mark
@@ -125,10 +127,11 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one f
         case SetDitto():
             return f"{_quoted(*choice.texts)} below {_quoted(choice.header)} means the cell above"
         case SetWord():
-            if not choice.means:
-                return f"the word {_quoted(choice.word)} says nothing"
-            meaning = label_of_meaning(choice.holds, choice.means)
-            return f"the word {_quoted(choice.word)} means “{meaning}”"
+            return _word_meaning(choice)
+        case SetWords(words=(word,)):
+            return _word_meaning(word)
+        case SetWords():
+            return f"{len(choice.words)} words mean something, such as {_word_meaning(choice.words[0])}"
         case SetRows():
             become = "left out" if choice.become == "left_out" else "quoted in the tickets"
             return f"{_ROWS[choice.rows].format(text=_shortened(choice.text))} {become}"
@@ -147,6 +150,19 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one f
             return f"{_MARKS[choice.marks]} say nothing"
         case _:
             assert_never(choice)
+
+
+def _word_meaning(choice: SetWord) -> str:
+    """Return what somebody said of a word: `the word “shot” means “Media reference” to Image`."""
+    word = f"the word {_quoted(choice.word)}"
+    if choice.means == ASKED:
+        return f"{word} is asked about"
+    if not choice.means:
+        return f"{word} says nothing"
+    meaning = f"{word} means “{label_of_meaning(choice.holds, choice.means)}”"
+    if choice.refers_to:
+        meaning += f" to {', '.join(choice.refers_to)}"
+    return meaning
 
 
 def _quoted(*texts: str) -> str:

@@ -224,6 +224,10 @@ class SetDitto(_Choice):
     everywhere: StrictBool = False
 
 
+ASKED = "?"
+"""What a word means that somebody has to be asked about: the cell says nothing, and is quoted."""
+
+
 class SetWord(_Choice):
     """A word means another, wherever a cell of such a column says it."""
 
@@ -232,6 +236,19 @@ class SetWord(_Choice):
     """What such columns hold."""
     word: Name
     means: Text
+    refers_to: Annotated[tuple[Name, ...], Field(max_length=LIST_MAX_COUNT)] = ()
+    """Of a field type: what the field refers to."""
+    count: Text = ""
+    """Of a field type: how many values the field has."""
+    is_quoted: StrictBool = False
+    """The cell says more than that: its own words are a note of the thing, too."""
+
+
+class SetWords(_Choice):
+    """Several words mean others."""
+
+    do: Literal["set_words"] = "set_words"
+    words: Annotated[tuple[SetWord, ...], Field(min_length=1, max_length=LIST_MAX_COUNT)]
 
 
 class SetRows(_Choice):
@@ -436,6 +453,7 @@ Choice: TypeAlias = Annotated[
     | SetBlank
     | SetDitto
     | SetWord
+    | SetWords
     | SetRows
     | SetLines
     | SetBlocks

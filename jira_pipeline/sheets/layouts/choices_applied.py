@@ -44,6 +44,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetRows,
     SetShape,
     SetWord,
+    SetWords,
 )
 from jira_pipeline.sheets.layouts.field_details import with_details
 from jira_pipeline.sheets.layouts.grid import Grid
@@ -61,7 +62,7 @@ from jira_pipeline.sheets.layouts.line_choices import with_lines_or_labels
 from jira_pipeline.sheets.layouts.mark_choices import with_mark_choice
 from jira_pipeline.sheets.layouts.matrix_choices import with_matrix_choice
 from jira_pipeline.sheets.layouts.row_choices import with_rows
-from jira_pipeline.sheets.layouts.word_choices import with_word
+from jira_pipeline.sheets.layouts.word_choices import with_words
 from jira_pipeline.sheets.layouts.worksheet_choices import (
     WorksheetChoice,
     with_worksheet_apart,
@@ -73,6 +74,7 @@ SingleChoice: TypeAlias = (
     | HeaderChoice
     | RenameHeader
     | SetWord
+    | SetWords
     | SetRows
     | SetLines
     | SetLabels
@@ -128,8 +130,8 @@ def _chosen_sheets(
             return with_header(layout, grids, choice)
         case RenameHeader():
             return with_renamed_header(with_worksheet_apart(layout, grids, choice), choice)
-        case SetWord():
-            return tuple(with_word(sheet, choice) for sheet in layout.sheets)
+        case SetWord() | SetWords():
+            return tuple(with_words(sheet, choice) for sheet in layout.sheets)
         case SetRows():
             return with_rows(layout, choice)
         case SetLines() | SetLabels():

@@ -530,7 +530,7 @@ def _meanings(records: Sequence[Record], cells: NamedCells) -> Iterator[tuple[st
 
 
 def _names(value: Value, cells: NamedCells) -> bool:
-    return cells.are_taken_by(value) and value.lookup is None
+    return cells.are_taken_by(value) and value.lookup is None and not value.only_words
 
 
 def _is_labelled(value: Value) -> bool:

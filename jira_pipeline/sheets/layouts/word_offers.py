@@ -11,11 +11,12 @@ from enum import StrEnum
 
 from jira_pipeline.model.columns import Holds, columns_of
 from jira_pipeline.model.entities import BundleType
+from jira_pipeline.sheets.layouts.choices import ASKED
 from jira_pipeline.sheets.layouts.layout import CUSTOM, Layout
-from jira_pipeline.sheets.layouts.layout_parts import values_in
-from jira_pipeline.sheets.layouts.record_drafts import holds_of
+from jira_pipeline.sheets.layouts.record_drafts import BUNDLE
 from jira_pipeline.sheets.layouts.row_checks import HOLDS_OF_WORDS, CheckedLayout, is_word_read
 from jira_pipeline.sheets.layouts.texts import normal
+from jira_pipeline.sheets.layouts.word_choices import asked_text, declared_words
 from jira_pipeline.sheets.reading.cells import (
     DISPLAY_PLUGINS,
     FIELD_TYPES,
@@ -35,7 +36,12 @@ WORDS_OFFERED: Mapping[Holds, Sequence[tuple[str, str]]] = {
         ("", "says nothing"),
     ),
     Holds.FLAG: (("y", "yes"), ("n", "no"), ("", "says nothing")),
-    Holds.COUNT: (("1", "1"), ("*", "any number"), ("", "says nothing")),
+    Holds.COUNT: (
+        ("1", "1"),
+        ("*", "any number"),
+        *((str(number), str(number)) for number in range(2, 11)),
+        ("", "says nothing"),
+    ),
     Holds.BUNDLE_TYPE: tuple((each.value, each.value) for each in BundleType),
     Holds.FIELD_TYPE: tuple((each, each) for each in sorted(FIELD_TYPES)),
     Holds.DISPLAY_PLUGIN: tuple((each, each) for each in DISPLAY_PLUGINS),
@@ -53,6 +59,8 @@ WORDS_ARE: Mapping[Holds, str] = {
 
 def label_of_meaning(holds: Holds, means: str) -> str:
     """Return how people are told what a word means: `on hold: not now` for `w`."""
+    if means == ASKED:
+        return _ASK_LABELS.get(holds, _ASK_LABEL)
     return dict(WORDS_OFFERED.get(holds, ())).get(means, means)
 
 
@@ -75,6 +83,36 @@ class WordState(StrEnum):
     UNDERSTOOD = "understood"
 
 
+_ASK_LABELS: Mapping[Holds, str] = {
+    Holds.FLAG: "only sometimes, or not decided: ask",
+}
+_ASK_LABEL = "not decided: ask"
+_WORDS_OF_MEANING_MAX = 2
+"""A cell of more words says more than what it is said to mean: `yes, unless it is online`."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordChoice:
+    """What a word may mean: as a choice says it, perhaps with one thing that it refers to."""
+
+    means: str
+    target: str
+    label: str
+
+    @property
+    def value(self) -> str:
+        """What a form sends: the meaning, and the target after a bar."""
+        return f"{self.means}|{self.target}" if self.target else self.means
+
+
+@dataclass(frozen=True, slots=True)
+class WordChoices:
+    """Meanings that belong together."""
+
+    label: str
+    choices: tuple[WordChoice, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordOffer:
     """A word that a closed column has, and how often."""
@@ -86,6 +124,12 @@ class WordOffer:
     """As a choice says it; blank where it says nothing, or nobody knows."""
     count: int
     worksheets: tuple[str, ...]
+    refers_to: tuple[str, ...] = ()
+    values: str = ""
+    """How many values it says a field has."""
+    is_quoted: bool = False
+    targets: tuple[WordChoices, ...] = ()
+    """Of a field type: what of the workbook it may refer to."""
 
     @property
     def choices(self) -> Sequence[tuple[str, str]]:
@@ -93,6 +137,27 @@ class WordOffer:
         if self.holds is not Holds.COUNT:
             return WORDS_OFFERED[self.holds]
         return count_choices(self.word)
+
+    @property
+    def groups(self) -> Sequence[WordChoices]:
+        """All that it may mean, what of the workbook it may refer to first."""
+        plain = [WordChoice(means, "", label) for means, label in self.choices]
+        label = _ASK_LABELS.get(self.holds, _ASK_LABEL)
+        plain.append(WordChoice(ASKED, "", label))
+        return (*self.targets, WordChoices(self.about.capitalize(), tuple(plain)))
+
+    @property
+    def value(self) -> str:
+        """What a select shows as chosen; blank where nobody knows."""
+        target = self.refers_to[0] if len(self.refers_to) == 1 else ""
+        return WordChoice(self.means, target, "").value
+
+    @property
+    def is_quoting_proposed(self) -> bool:
+        """Its own words are quoted unless somebody says that they say no more."""
+        if self.state is not WordState.UNREAD:
+            return self.is_quoted
+        return len(self.word.split()) > _WORDS_OF_MEANING_MAX
 
     @property
     def about(self) -> str:
@@ -103,23 +168,34 @@ def count_choices(word: str) -> Sequence[tuple[str, str]]:
     """Return the numbers of values that a word may mean: first those that it names."""
     offered = WORDS_OFFERED[Holds.COUNT]
     numbers = dict.fromkeys("".join(c if c.isdecimal() else " " for c in word).split())
-    named = [(number, number) for number in numbers if number not in dict(offered)]
-    return (*named, *offered)
+    named = [(number, number) for number in numbers]
+    return (*named, *(choice for choice in offered if choice not in named))
 
 
 def words_offered(layout: Layout, checked: CheckedLayout) -> list[WordOffer]:
     """Return words of closed columns, once each: those that mean nothing yet come first."""
-    declared = _declared_words(layout)
-    meanings = {(holds, normal(means)) for (holds, _), means in declared.items()}
+    declared = declared_words(layout)
+    meanings = {(word.holds, normal(word.means)) for word in declared}
+    targets = _targets(checked)
     offers = [
         WordOffer(
-            holds=holds, word=word, state=WordState.DECLARED, means=means, count=0, worksheets=()
+            holds=word.holds,
+            word=word.word,
+            state=WordState.DECLARED,
+            means=word.means,
+            count=0,
+            worksheets=(),
+            refers_to=word.refers_to,
+            values=word.count,
+            is_quoted=word.is_quoted,
+            targets=targets if word.holds is Holds.FIELD_TYPE else (),
         )
-        for (holds, word), means in declared.items()
+        for word in declared
     ]
+    asked_about = {normal(asked_text(word.word)) for word in declared}
     for (holds, word), places in _words_in(checked).items():
         is_read = is_word_read(holds, word)
-        if is_read and (holds, normal(word)) in meanings:
+        if normal(word) in asked_about or (is_read and (holds, normal(word)) in meanings):
             continue  # what a declared word means
         offers.append(
             WordOffer(
@@ -129,10 +205,40 @@ def words_offered(layout: Layout, checked: CheckedLayout) -> list[WordOffer]:
                 means=_understood(holds, word) if is_read else "",
                 count=sum(places.values()),
                 worksheets=tuple(places),
+                targets=targets if holds is Holds.FIELD_TYPE else (),
             )
         )
     order = (WordState.UNREAD, WordState.DECLARED, WordState.UNDERSTOOD)
     return sorted(offers, key=lambda offer: order.index(offer.state))
+
+
+_REFERENCES: Mapping[BundleType, tuple[str, str]] = {
+    BundleType.VOCABULARY: ("One of the lists", "Taxonomy term reference"),
+    BundleType.MEDIA: ("From the media library", "Media reference"),
+    BundleType.CONTENT: ("One of the pages", "Content reference"),
+    BundleType.PARAGRAPH: ("Building blocks in it", "Entity reference revisions"),
+}
+"""By the kind of type, what people call a reference to such, and its field type."""
+_MEDIA_OF_CORE = ("Image", "Document", "Video", "Remote video", "Audio")
+"""Source: core `recipes/*_media_type`, which the profile Standard applies."""
+
+
+def _targets(checked: CheckedLayout) -> tuple[WordChoices, ...]:
+    """Return what a field of the workbook may refer to; media types of core where it lists none."""
+    names: dict[BundleType, dict[str, None]] = {kind: {} for kind in _REFERENCES}
+    for row in checked.applied.rows:
+        kind = bundle_type_of(row.cells.get("Type", "")) if row.kind == BUNDLE else None
+        name = row.cells.get("Name", "")
+        if kind in names and name:
+            names[kind][name] = None
+    if not names[BundleType.MEDIA]:
+        names[BundleType.MEDIA] = dict.fromkeys(_MEDIA_OF_CORE)
+    groups: list[WordChoices] = []
+    for of_type, (label, field_type) in _REFERENCES.items():
+        choices = [WordChoice(field_type, f"{name} ({of_type})", name) for name in names[of_type]]
+        choices.append(WordChoice(field_type, "", "another column says which, or ask"))
+        groups.append(WordChoices(label, tuple(choices)))
+    return tuple(groups)
 
 
 def _words_in(checked: CheckedLayout) -> Mapping[tuple[Holds, str], Counter[str]]:
@@ -161,13 +267,3 @@ def _understood(holds: Holds, word: str) -> str:
             return bundle_type_of(word) or ""
         case _:
             return word
-
-
-def _declared_words(layout: Layout) -> Mapping[tuple[Holds, str], str]:
-    """Return the words that somebody declared of cells, by what the cells hold."""
-    words: dict[tuple[Holds, str], str] = {}
-    for record, name, value in values_in(layout):
-        holds = holds_of(record, name)
-        if holds in HOLDS_OF_WORDS and value.column is not None:
-            words |= {(holds, word): means for word, means in value.words.items()}
-    return words

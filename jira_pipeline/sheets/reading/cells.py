@@ -23,7 +23,7 @@ from jira_pipeline.drupal.meaning.notes import (
     puts_off_beside,
     says_not_now,
 )
-from jira_pipeline.model.blank_cells import DASHES, is_blank_cell
+from jira_pipeline.model.blank_cells import DASHES, is_blank_cell, undecided_words
 from jira_pipeline.model.columns import (
     NOTE_COLUMNS,
     STATUS_COLUMN,
@@ -159,8 +159,11 @@ def as_meant(text: str) -> str:
 
 
 def says_nothing(text: str) -> bool:
-    """Tell whether a cell of a closed set says nothing, whatever remark in brackets is behind it."""
-    return is_blank_cell(_plain_code(text))
+    """Tell whether a cell of a closed set says nothing, whatever remark in brackets is behind it.
+
+    What nobody decided yet, such as `tbc (a or b)`, is nothing, too: it is asked about.
+    """
+    return is_blank_cell(_plain_code(text)) or bool(undecided_words(text))
 
 
 def is_open(text: str) -> bool:

@@ -82,7 +82,7 @@ def _asked_rows(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
     heads = rows.group.heads
     members = rows.group.members
     building = to_build((*heads, *members))
-    yield building, "rows.not_now rows.unknown_status rows.unsettled"
+    yield building, "rows.not_now rows.unknown_status rows.undecided rows.unsettled"
     yield [line for line in group.captions if line.states(QUESTION_LINE)], "rows.asked_beside"
     if group.action is GroupAction.REMOVE:
         yield heads, "views.items"

@@ -50,6 +50,7 @@ from jira_pipeline.drupal.meaning.notes import (
     sentences_of,
 )
 from jira_pipeline.drupal.meaning.workflow_rows import FROM, TO
+from jira_pipeline.model.blank_cells import undecided_words
 from jira_pipeline.model.columns import (
     NAMING_COLUMNS,
     SHAPED_COLUMNS,
@@ -436,7 +437,8 @@ def _is_typed(row: Entity) -> bool:
 
 @rule("bundles.field_type")
 def field_type(row: Entity, _: GroupRows) -> bool:
-    return row.has_column("Field type") and not _is_typed(row)
+    is_asked_by_its_words = undecided_words(row.as_in_sheet.cell("Field type"))
+    return row.has_column("Field type") and not _is_typed(row) and not is_asked_by_its_words
 
 
 @rule("bundles.widget")

@@ -37,10 +37,14 @@ from jira_pipeline.drupal.meaning.workflow_rows import (
     roles_allowed,
     transitions_granted,
 )
+from jira_pipeline.model.blank_cells import undecided_words
 from jira_pipeline.model.columns import (
     NAMING_COLUMNS,
     NOTE_COLUMNS,
     QUESTION_LINE,
+    STATUS_COLUMN,
+    Holds,
+    columns_of,
     owner_column_of,
 )
 from jira_pipeline.model.entities import (
@@ -81,6 +85,9 @@ _FACTOR = re.compile(r"(?i)(?<![\d.])(\d(?:\.\d)?)x(?!\d)")
 """A multiplier of pixels in the label of a style: `Portrait 1.5x`."""
 _SENTENCE_WORDS = 5
 """Fewer are a title or a header."""
+_OF_FEW_WORDS = frozenset(
+    {Holds.STATUS, Holds.FLAG, Holds.COUNT, Holds.FIELD_TYPE, Holds.BUNDLE_TYPE}
+)
 _NEEDED: Mapping[str, tuple[str, ...]] = {
     "fallback image style": ("Fallback Style", "Fallback machine name"),
     "image styles": ("Image Style Group(s)", *NOTE_COLUMNS),
@@ -136,6 +143,26 @@ def not_now(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             header=column,
             means=_meaning(text, rows),
         )
+
+
+_UNDECIDED: Mapping[str, str] = {
+    "Field type": "The field type",
+    "Req'd": "“Required”",
+    "Vals.": "The number of values",
+    STATUS_COLUMN: "The status",
+}
+"""How people call columns that one of a few words is in, where their own name does not say it."""
+
+
+@rule("rows.undecided")
+def undecided(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+    """Ask about cells of a few words that say beside these that nobody decided: `? (only in May)`."""
+    cells = row.as_in_sheet
+    for column in columns_of(row.kind):
+        words = undecided_words(cells.cell(column.name)) if column.holds in _OF_FEW_WORDS else ""
+        if words:
+            header = _UNDECIDED.get(column.name, f"“{column.name}”")
+            yield asked("rows.undecided", row, column.name, quote=words, header=header)
 
 
 @rule("rows.unknown_status")

@@ -5,7 +5,7 @@ chosen and what follows from it (`sheets/layouts/choices`), drafts and confirmin
 Every choice is a draft of the whole layout: nothing changes in the site until somebody confirms it.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -257,6 +257,7 @@ def _address_of(key: str, worksheet: str, *, row: int = 0, part: str = "") -> st
 
 
 FormText = Annotated[str, Field(max_length=TEXT_MAX_CHARACTERS)]
+FormTexts = Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)]
 
 
 class ChoiceForm(BaseModel):
@@ -269,7 +270,7 @@ class ChoiceForm(BaseModel):
     """The worksheet that the page shows, where the choice is about another or about all."""
     part: Annotated[str, Field(max_length=40, pattern="^[a-z-]*$")] = ""
     """The part of the page to return to."""
-    worksheets: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    worksheets: FormTexts = []
     reason: FormText = ""
     shape: FormText = ""
     bundle_type: FormText = ""
@@ -292,10 +293,16 @@ class ChoiceForm(BaseModel):
     everywhere: bool = False
     means: FormText = ""
     holds: FormText = ""
-    word: FormText = ""
+    words: FormTexts = []
+    quoted_before: FormTexts = []
+    quoted: FormTexts = []
+    """The places of words that are quoted."""
+    counts: FormTexts = []
+    targets: FormTexts = []
+    """`place|field type|what it refers to`, of a word that refers to several."""
     rows: FormText = ""
     text: FormText = ""
-    texts: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    texts: FormTexts = []
     become: FormText = ""
     ends: FormText = ""
     row: FormText = ""
@@ -328,7 +335,7 @@ class ChoiceForm(BaseModel):
     is_sure: bool = False
     """The page said what the choice changes."""
     headers: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
-    """All headers of a table, with one value in each list below; `everywhere_at` has positions."""
+    """All headers of a table, or all `words` of a sort, with one value in each list below; `everywhere_at` has positions."""
     labels: Annotated[list[bool], Field(max_length=LIST_MAX_COUNT)] = []
     meanings: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
     meanings_shown: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
@@ -354,7 +361,6 @@ class ChoiceForm(BaseModel):
 _OF_PAGE = {"revision", "is_sure", "shown", "part"}
 _OF_WHOLE_WORKBOOK = {
     "leave_out_worksheets",
-    "set_word",
     "set_name",
     "leave_out_marks",
     "quote_comments",
@@ -461,6 +467,8 @@ def _choice_in(form: ChoiceForm) -> dict[str, Any]:
     """Return the choice of a form as plain data; a select for a header has several kinds of them."""
     if form.do == "header":
         return _choice_of_header(form)
+    if form.do == "set_words":
+        return {"do": form.do, "words": [*_words_in(form)]}
     if form.do == "set_marks":
         return _choice_of_marks(form)
     fields = form.model_dump(exclude_defaults=True, exclude=_OF_PAGE)
@@ -475,6 +483,38 @@ def _choice_in(form: ChoiceForm) -> dict[str, Any]:
     if form.now == NOTHING:
         fields["now"] = ""
     return fields
+
+
+def _words_in(form: ChoiceForm) -> Iterator[dict[str, Any]]:
+    """Yield what was chosen for each word of a form that is not as the page showed it."""
+    counts = form.counts or [""] * len(form.words)
+    columns = (form.meanings, form.meanings_shown, form.quoted_before, counts)
+    if any(len(column) != len(form.words) for column in columns):
+        raise WrongUseError("The form is not whole: load the page again, and choose once more.")
+    targets: dict[str, list[str]] = defaultdict(list)
+    for text in form.targets:
+        number, _, target = text.partition("|")
+        targets[number].append(target)
+    for place, word_shown in enumerate(form.words):
+        chosen = form.meanings[place]
+        several = targets[str(place)]
+        if several:
+            chosen = several[0]
+        is_quoted = str(place) in form.quoted
+        is_as_shown = chosen == form.meanings_shown[place] and not (several or counts[place])
+        is_quoted_as_shown = is_quoted == bool(form.quoted_before[place])
+        if not chosen or (is_as_shown and is_quoted_as_shown):
+            continue
+        means, _, target = chosen.partition("|")
+        refers_to = [text.partition("|")[2] for text in several] or [target]
+        yield {
+            "holds": form.holds,
+            "word": word_shown.replace("\r\n", "\n"),
+            "means": "" if means == NOTHING else means,
+            "refers_to": [*filter(None, refers_to)],
+            "count": counts[place],
+            "is_quoted": is_quoted,
+        }
 
 
 def _choice_of_marks(form: ChoiceForm) -> dict[str, Any]:

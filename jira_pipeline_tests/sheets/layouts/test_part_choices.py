@@ -111,4 +111,4 @@ def test_a_number_of_values_in_words_offers_its_numbers() -> None:
     words = words_offered(layout, apply_and_check(layout, [PREFIXED]))
 
     (choices,) = [word.choices for word in words if word.word == "exactly 4"]
-    assert [value for value, _ in choices] == ["4", "1", "*", ""]
+    assert [value for value, _ in choices][:4] == ["4", "1", "*", "2"]

@@ -105,6 +105,13 @@ def news(*displays: Row, x: str = "a", others: Sequence[Row] = ()) -> Sheets:
 
 
 ROWS: Mapping[str, Sheets] = {
+    "what nobody decided is asked in the words of its cell": hull(
+        {
+            "Field type": "tbc (one line a day?)",
+            "Req'd": "? (only in a harbour)",
+            "Vals.": "- (as many as fit)",
+        }
+    ),
     "a reference without target": hull(REFERS),
     "one asks in every ticket, required or not, and says what is likely": {
         "bundles": [*TWO, bundle("Home Ports", "home_ports", "Vocabulary")],
