@@ -164,9 +164,9 @@ def estimate(screen: Screen, session: "OpenSession", *, writer: WriterOption = N
     jira-pipeline estimate my_site --writer openai:gpt-5-mini
     """
     writers.refuse_unknown_writer(session.pipeline, writer, where="--writer")
-    found = writers.estimate(session, writer=writer)
-    screen.answer(found)
-    estimated = found.estimate
+    estimate = writers.estimate(session, writer=writer)
+    screen.answer(estimate)
+    estimated = estimate.estimate
     rows = {
         "writer": estimated.writer,
         "tickets": _tickets_text(estimated),
@@ -178,14 +178,14 @@ def estimate(screen: Screen, session: "OpenSession", *, writer: WriterOption = N
     if estimated.tokens_in:
         rows["tokens"] = f"about {estimated.tokens_in:,} in, {estimated.tokens_out:,} out"
         rows["expected"] = _expected(estimated)
-    for name, other in found.of_choices.items():
+    for name, other in estimate.of_choices.items():
         if other.asked != estimated.asked:
             cost = f"{_cost(other)}; expected {_expected(other)}"
             rows[f"WRITER_FOR={name}"] = f"{counted(other.asked, 'ticket')}, {cost}"
     if estimated.tokens_in:
         rows["limits"] = (
-            f"{found.budget:f} US dollars and {found.requests_max:,} requests for the session; "
-            f"{found.spent:.2f} spent so far"
+            f"{estimate.budget:f} US dollars and {estimate.requests_max:,} requests for the session; "
+            f"{estimate.spent:.2f} spent so far"
         )
     screen.show(key_values(rows))
     shown = [
@@ -196,10 +196,10 @@ def estimate(screen: Screen, session: "OpenSession", *, writer: WriterOption = N
             _expected(typical),
             _time(typical),
         )
-        for typical in found.typical
+        for typical in estimate.typical
     ]
     screen.table(("with a model", "tokens in", "cost", "expected", "time"), shown, if_any=True)
-    screen.say(*found.notes)
+    screen.say(*estimate.notes)
 
 
 def _tickets_text(estimated: CostEstimate) -> str:

@@ -164,9 +164,9 @@ def show_exported(
     Of an update, which began at `since`, only the issues that it made or wrote anew are listed.
     """
     session = session.reload()
-    found = required_results(session)
-    screen.answer(json_object(found) | {"report": str(_report_of(session))} | more)
-    show_results(screen, found, report=_report_of(session), since=since)
+    results = required_results(session)
+    screen.answer(json_object(results) | {"report": str(_report_of(session))} | more)
+    show_results(screen, results, report=_report_of(session), since=since)
     show_next_step(screen, session, are_results_shown=True)
     end_as_exported(session)
 
@@ -254,9 +254,9 @@ def _report_of(session: OpenSession) -> Path | str:
 
 def results(screen: Screen, session: "OpenSession") -> None:
     """List a session's issues with their links and what is left to do."""
-    found = required_results(session)
-    screen.answer(found)
-    show_results(screen, found, report=_report_of(session))
+    results = required_results(session)
+    screen.answer(results)
+    show_results(screen, results, report=_report_of(session))
     show_next_step(screen, session, are_results_shown=True)
 
 
@@ -278,9 +278,9 @@ def fixes(
     jira-pipeline fixes my_site --done 3 --done 4
     """
     finish_fixes(session, done or (), by=current_person())
-    found = required_results(session.reload())
-    screen.answer(found.manual_fixes)
-    _show_what_is_left(screen, found)
+    results = required_results(session.reload())
+    screen.answer(results.manual_fixes)
+    _show_what_is_left(screen, results)
     show_next_step(screen, session)
 
 
@@ -289,10 +289,10 @@ def todo(screen: Screen, session: "OpenSession") -> None:
     left = todo_of(session)
     screen.answer(left)
     rows = []
-    alike_items = grouped(left.items, lambda item: (item.kind.value, action_text(item.what_to_do)))
+    alike_items = grouped(left.items, lambda todo: (todo.kind.value, action_text(todo.what_to_do)))
     for (kind, what_to_do), items in alike_items.items():
-        fix_ids = ", ".join(str(item.fix_id) for item in items if item.fix_id)
-        keys = ", ".join(item.jira_key for item in items if item.jira_key)
+        fix_ids = ", ".join(str(todo.fix_id) for todo in items if todo.fix_id)
+        keys = ", ".join(todo.jira_key for todo in items if todo.jira_key)
         title = items[0].title if len(items) == 1 else counted(len(items), "ticket")
         rows.append((f"{kind} {fix_ids}".rstrip(), keys, title, what_to_do))
     screen.table(
@@ -303,7 +303,7 @@ def todo(screen: Screen, session: "OpenSession") -> None:
         if_any=True,
     )
     screen.say_unwrapped(*(line_of(action) for action in left.also))
-    if any(item.kind is TodoKind.FIX for item in left.items):
+    if any(todo.kind is TodoKind.FIX for todo in left.items):
         screen.say(f"Done? jira-pipeline fixes {session.key} --done N")
     if not rows and not left.also:
         screen.say("Nothing is left to do.")
@@ -486,9 +486,9 @@ def show_plan(screen: Screen, plan: ExportPlan) -> None:
     work = f"{plan.creations} and {counted(plan.link, 'link')}"
     if plan.further:
         work += f", {plan.further}"
-    kept = f"{counted(plan.existing_count, 'issue')} kept, " if plan.existing_count else ""
+    kept_issues = f"{counted(plan.existing_count, 'issue')} kept, " if plan.existing_count else ""
     skipped = f"{counted(len(plan.skip), 'ticket')} {LEFT_OUT}"
-    screen.say(f"{mood} create {work}; {kept}{skipped}.")
+    screen.say(f"{mood} create {work}; {kept_issues}{skipped}.")
     for update in plan.updates:
         screen.say(_update_line(update, mood=mood))
     if plan.withdraw:
@@ -558,16 +558,16 @@ def progress(screen: Screen, session: OpenSession) -> None:
 
     Issues are counted by the category of their status: to do, doing, done. Read from Jira now.
     """
-    found = exporting.jira_progress(session)
-    screen.answer({"session_key": session.key} | json_object(found))
+    progress = exporting.jira_progress(session)
+    screen.answer({"session_key": session.key} | json_object(progress))
     rows = []
-    for group, counts in found.by_group().items():
+    for group, counts in progress.by_group().items():
         done = round(BAR * counts[IssueStage.DONE] / counts.total())
         doing = round(BAR * counts[IssueStage.DOING] / counts.total())
         bar = "█" * done + "▒" * doing + "·" * (BAR - done - doing)
         rows.append((group, bar, *(counts[stage] for stage in (*IssueStage, None))))
     screen.table(("group", "", "to do", "doing", "done", "other"), rows, wide="group")
-    if late := found.late:
+    if late := progress.late:
         screen.say(f"{counted(len(late), 'issue')} changed in the sheets after work on it began:")
         screen.table(
             ("no.", "issue", "status", "assignee", "sprint", "what changed"),

@@ -157,9 +157,9 @@ def _run_demo(screen: Screen, pipeline: Pipeline, outcome: "UploadOutcome") -> N
         run_for_session(
             screen, session, runs, WantedRun(session_key=key, job=RunJob.WHOLE, by="demo")
         )
-    found = session.reload()
-    show_results(screen, required_results(found), report=found.report_link)
-    show_next_step(screen, found, are_results_shown=True)
+    reloaded = session.reload()
+    show_results(screen, required_results(reloaded), report=reloaded.report_link)
+    show_next_step(screen, reloaded, are_results_shown=True)
 
 
 def _sharedo_demo(screen: Screen, pipeline: Pipeline) -> None:

@@ -286,10 +286,10 @@ def show_upload(
     from jira_pipeline.dagster_port.reports import report_upload
 
     report_upload(pipeline, outcome)
-    found = uploaded(pipeline, outcome)
+    session = uploaded(pipeline, outcome)
     changes = changed_tickets(pipeline, outcome)
     screen.answer(
-        json_object(found)
+        json_object(session)
         | {
             "findings_as_before": len(outcome.findings) - len(outcome.new_findings),
             "changes": changes,
@@ -308,20 +308,20 @@ def show_upload(
         is_all=is_all,
     )
     counts = _finding_counts(outcome.findings)
-    named = () if outcome.is_replaced else found.leaving[:NAMED]
+    named = () if outcome.is_replaced else session.leaving[:NAMED]
     screen.say(
-        Text.assemble("Session ", (key, "bold"), f" {found.became}: {counts}."),
-        f"{missing_sheets_sentence(found.missing_sheets)}. Is the folder complete?"
-        if found.missing_sheets
+        Text.assemble("Session ", (key, "bold"), f" {session.became}: {counts}."),
+        f"{missing_sheets_sentence(session.missing_sheets)}. Is the folder complete?"
+        if session.missing_sheets
         else "",
         *(f"No longer in the {outcome.session.source_word}: {vanished_text(t)}" for t in named),
-        f"Rewriting the tickets proposes {counted(len(found.leaving), 'ticket')} for withdrawal; "
+        f"Rewriting the tickets proposes {counted(len(session.leaving), 'ticket')} for withdrawal; "
         "put the rows back first to keep them."
-        if found.leaving
+        if session.leaving
         else "",
-        *(action_text(other.advice.on(session_key=key)) for other in found.same_specification),
-        *found.replaced_settings,
-        *found.project_warnings,
+        *(action_text(other.advice.on(session_key=key)) for other in session.same_specification),
+        *session.replaced_settings,
+        *session.project_warnings,
     )
     if outcome.needs_layout:
         show_next_step(screen, open_session(pipeline, key))

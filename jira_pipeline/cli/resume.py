@@ -45,15 +45,15 @@ def resume(
                 raise
             return
         if isinstance(resumed, ResumedGeneration):
-            kept = counted(len(resumed.preserved_steps), "step")
+            preserved = counted(len(resumed.preserved_steps), "step")
             where = resumed.resuming_from
         else:
-            kept = counted(resumed.preserved_tickets, "issue")
+            preserved = counted(resumed.preserved_tickets, "issue")
             where = (
                 f"ticket {resumed.resuming_from}" if resumed.resuming_from else "links and files"
             )
         screen.say(
-            f"Retry {resumed.retry_attempt} ({resumed.remaining_retries} remaining): {kept} kept, "
+            f"Retry {resumed.retry_attempt} ({resumed.remaining_retries} remaining): {preserved} kept, "
             f"resuming at {where}."
         )
 
@@ -69,8 +69,8 @@ def cancel(screen: Screen, session: "OpenSession") -> None:
     """Stop a session's current run before its next ticket, along with anything queued."""
     from jira_pipeline.dagster_port.dagster_runs import opened_history
 
-    with opened_history(session.pipeline) as known:
-        cancelled = resuming.cancel(session, known, by=current_person())
+    with opened_history(session.pipeline) as history:
+        cancelled = resuming.cancel(session, history, by=current_person())
     screen.answer(cancelled)
     screen.say(*(run.user_message for run in cancelled.runs))
     if any(run.became is resuming.Cancelling.ASKED for run in cancelled.runs):

@@ -304,7 +304,7 @@ class _Program:
             # Of two files that name a location the last counts.
             path = Path(folder) / SOCKET
             workspaces = (str(workspace), str(path.with_name(_WORKSPACE)))
-            options = [option for each in workspaces for option in ("--workspace", each)]
+            options = [option for workspace in workspaces for option in ("--workspace", workspace)]
             options += ["--path-prefix", PREFIX]
             options += ["--host", self._host, "--port", str(self._port)]
             options += ["--dagster-log-level", "warning", "--code-server-log-level", "warning"]

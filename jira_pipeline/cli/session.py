@@ -548,22 +548,22 @@ def errors(
 
 
 def _explain(screen: Screen, pipeline: Pipeline, error_id: int, *, of: str | None = None) -> None:
-    found = explained(pipeline, error_id, session_key=of)
-    screen.answer(found)
-    error = found.error
-    ticket = found.ticket
+    explanation = explained(pipeline, error_id, session_key=of)
+    screen.answer(explanation)
+    error = explanation.error
+    ticket = explanation.ticket
     rows = {
         "error": f"{error.error_id}, {error.code}, {error.at:%F %T} UTC",
         "session": f"{error.session_key or 'none'}, in stage {error.stage}",
         "run": error.run_id or "",
         "ticket": error.ticket_id or "" if ticket is None else f"{ticket.number}: {ticket.title}",
         "place": _place_of(error),
-        "what happened": f"{found.what_happened}\n{error.message}",
-        "what is safe": "\n".join(found.safe),
-        "who can act": found.who_acts,
-        "over": "yes: the session has moved on since" if found.is_over else "",
-        "next": "\n".join(format_steps(found.next_steps, indent="")),
-        "read more": f"{found.docs['page']}, “{found.docs['section']}”",
+        "what happened": f"{explanation.what_happened}\n{error.message}",
+        "what is safe": "\n".join(explanation.safe),
+        "who can act": explanation.who_acts,
+        "over": "yes: the session has moved on since" if explanation.is_over else "",
+        "next": "\n".join(format_steps(explanation.next_steps, indent="")),
+        "read more": f"{explanation.docs['page']}, “{explanation.docs['section']}”",
     }
     screen.show(key_values(rows))
 

@@ -407,23 +407,25 @@ def diff(
         raise typer.BadParameter("name at most two revisions")
 
     before, *after = revisions or [1]
-    found = compared_revisions(session, number, before=before, after=next(iter(after), None))
-    screen.answer(found)
+    comparison = compared_revisions(session, number, before=before, after=next(iter(after), None))
+    screen.answer(comparison)
     if screen.is_json:
         return
-    for revision in found.revisions:
+    for revision in comparison.revisions:
         origin = revision.origin.value.replace("_", " ")
         screen.say(
             f"{revision.number}  {revision.created_at:%F %H:%M}  {origin} by {revision.author}"
         )
-    screen.out.rule(literal(f"revision {found.before.number} → {found.after.number}", style="bold"))
-    for difference in found.differences:
+    screen.out.rule(
+        literal(f"revision {comparison.before.number} → {comparison.after.number}", style="bold")
+    )
+    for difference in comparison.differences:
         shown = Text(f"{difference.part}\n", style="bold")
         for line in difference.lines:
             shown.append(f"{line}\n", style=_LINE_STYLES.get(line[:1], "default"))
         screen.out.print(shown)
-    same = "" if found.differences else "They are identical."
-    screen.say(same, *changed_cell_lines(found.ticket))
+    same = "" if comparison.differences else "They are identical."
+    screen.say(same, *changed_cell_lines(comparison.ticket))
 
 
 def _edited_in_editor(ticket: Ticket, part: str) -> str | None:

@@ -489,22 +489,25 @@ class SessionFacts(ABC):
 
 
 def _marks_of(entries: Sequence[LedgerEntry]) -> LedgerMarks:
-    known = grouped(entries, lambda entry: entry.identity).values()
+    entries_of_issues = grouped(entries, lambda entry: entry.identity).values()
     return LedgerMarks(
-        is_undone=any(was_taken_back(of_one) for of_one in known) or is_undo_last(entries),
+        is_undone=any(was_taken_back(of_one) for of_one in entries_of_issues)
+        or is_undo_last(entries),
         open_undo=open_undo_of(entries),
-        given_up_count=sum(isinstance(ledger_state_of(of_one), GivenUp) for of_one in known),
+        given_up_count=sum(
+            isinstance(ledger_state_of(of_one), GivenUp) for of_one in entries_of_issues
+        ),
     )
 
 
-def _target_by_address(destination: Destination, known: Iterable[Target]) -> Target | None:
+def _target_by_address(destination: Destination, targets: Iterable[Target]) -> Target | None:
     """Return the target of settings that were never used, by what the site states of itself.
 
     Behind the gateway it is known by the id in the address.
     """
     address = destination.address
     cloud_id = cloud_id_of(address) if address else None
-    for target in known:
+    for target in targets:
         is_site = (
             target.site_id.lower() == cloud_id
             if cloud_id is not None

@@ -42,7 +42,9 @@ class JsonLog(logging.StreamHandler[TextIO]):
 def begin_logs(settings: Settings) -> None:
     """Write the log of this process as the settings want it; once, however often it is asked."""
     root = logging.getLogger()
-    if settings.log_format != "json" or any(isinstance(one, JsonLog) for one in root.handlers):
+    if settings.log_format != "json" or any(
+        isinstance(handler, JsonLog) for handler in root.handlers
+    ):
         return
     root.addHandler(JsonLog())
     logging.getLogger(OURS).setLevel(logging.INFO)

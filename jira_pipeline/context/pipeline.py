@@ -289,9 +289,9 @@ class Pipeline:
         Raises:
             ConfigurationError: A real Jira is configured and nobody named a project.
         """
-        known = self.known_project_key(session)
-        if known is not None:
-            return known
+        project_key = self.known_project_key(session)
+        if project_key is not None:
+            return project_key
         whose = f"Session {session.session_key} names" if session is not None else "Nobody set"
         raise ConfigurationError(
             f"{whose} {'no' if session is not None else 'a'} Jira project.",

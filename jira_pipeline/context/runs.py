@@ -437,8 +437,8 @@ def explain_error(
     errors: Sequence[StoredError] = (),
 ) -> ErrorExplanation:
     """Explain a stored error; `errors` are all of its session, oldest first."""
-    known = meanings()
-    meaning = known.get(error.code) or replace(known[RunDiedError.code], **_UNKNOWN)
+    meanings_now = meanings()
+    meaning = meanings_now.get(error.code) or replace(meanings_now[RunDiedError.code], **_UNKNOWN)
     page, section = meaning.read_more
     is_over = session is not None and current_error(session, errors) != error
     steps = error.recovery_actions or meaning.actions_on()

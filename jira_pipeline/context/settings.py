@@ -520,9 +520,9 @@ def find_project_path(start: Path | None = None) -> Path:
     Raises:
         ConfigurationError: There is none, or `DAGSTER_HOME` names a folder without one.
     """
-    found = find_home(start)
-    if found is not None:
-        return found
+    home = find_home(start)
+    if home is not None:
+        return home
     here = (start or Path.cwd()).resolve()
     raise ConfigurationError(
         f"There is no data folder: DAGSTER_HOME is not set, and there is no {PROJECT_MARK} in "

@@ -121,7 +121,7 @@ def merge_placed(placed: Sequence[PlacedDefinitions]) -> dg.Definitions:
         ConfigurationError: Two definitions of one kind have the same name.
     """
     _refuse_repeated_names(placed)
-    merged = dg.Definitions.merge(*(one.definitions for one in placed))
+    merged = dg.Definitions.merge(*(folder.definitions for folder in placed))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.BetaWarning)
         assets = dg.with_source_code_references(_once_each(merged.assets))
@@ -167,22 +167,22 @@ def _place_definitions(module: ModuleType) -> PlacedDefinitions:
     """Return all that a module defines: one by one, as `dg.Definitions`, or by a function."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.PreviewWarning)
-        found = [dg.load_definitions_from_module(module)]
+        definitions = [dg.load_definitions_from_module(module)]
     for value in vars(module).values():
         if isinstance(value, dg.Definitions):
-            found.append(value)
+            definitions.append(value)
         elif isinstance(value, LazyDefinitions) and value.load_fn.__module__ == module.__name__:
-            found.append(value())  # where it is imported, it would define all of it again
-    return PlacedDefinitions(module=module, definitions=dg.Definitions.merge(*found))
+            definitions.append(value())  # where it is imported, it would define all of it again
+    return PlacedDefinitions(module=module, definitions=dg.Definitions.merge(*definitions))
 
 
 def _refuse_repeated_names(placed: Iterable[PlacedDefinitions]) -> None:
     by_name: dict[_Name, dict[int, _SharedDefinition]] = {}
-    for one in placed:
-        for name, definition in _names_in(one.definitions):
+    for folder in placed:
+        for name, definition in _names_in(folder.definitions):
             of_name = by_name.setdefault(name, {})
             of_name.setdefault(id(definition), _SharedDefinition(definition)).modules.append(
-                one.module
+                folder.module
             )
     for name, of_name in by_name.items():
         if len(of_name) > 1:

@@ -96,7 +96,7 @@ def _chain(error: SerializableErrorInfo | None) -> Iterator[SerializableErrorInf
 
 
 def _place_of(error: SerializableErrorInfo) -> str:
-    frames = [found for line in error.stack for found in _FRAME.finditer(line)]
+    frames = [match for line in error.stack for match in _FRAME.finditer(line)]
     if not frames:
         return "an unknown place"
     return f"{Path(frames[-1]['file']).name}:{frames[-1]['line']}"

@@ -74,7 +74,7 @@ def without_repeated_places(actions: Iterable[Action]) -> list[Action]:
     left: list[Action] = []
     named: set[str] = set()
     for action in actions:
-        places = {_SHOWN[one.kind] for one in (action, *action.also) if one.kind in _SHOWN}
+        places = {_SHOWN[part.kind] for part in (action, *action.also) if part.kind in _SHOWN}
         if action.kind not in _SHOWN or not places <= named:
             left.append(action)
         named |= places
@@ -118,7 +118,7 @@ def recovery_actions_of(metadata: Mapping[str, dg.MetadataValue]) -> tuple[str, 
 
 
 def _sentence_of(action: Action, shown: Callable[[str, str], str]) -> str:
-    sentence = sentence_with(action, lambda one: _called(one, shown))
+    sentence = sentence_with(action, lambda part: _called(part, shown))
     sentence = sentence.replace("Run the metadata", "See the metadata")
     return sentence.replace("in the browser (the metadata", "in the Dagster UI (the metadata")
 

@@ -27,10 +27,10 @@ StepContext = dg.AssetExecutionContext | dg.OpExecutionContext | dg.AssetCheckEx
 def no_such_session(pipeline: Pipeline, key: str | None) -> SessionKeyError:
     """Return why a run has no session: it names none, or one of another home or without partition."""
     if key is None:
-        known = [session.session_key for session in pipeline.store.sessions.list_all()][:KEYS_NAMED]
+        keys = [session.session_key for session in pipeline.store.sessions.list_all()][:KEYS_NAMED]
         return SessionKeyError(
             "This job works on one session, and the run names none. Known: "
-            f"{', '.join(known) or 'none'}.",
+            f"{', '.join(keys) or 'none'}.",
             recovery_actions=(
                 (
                     "Choose a partition in the UI, or add `--partition KEY` to `dg launch`, or "

@@ -351,8 +351,8 @@ class _OfSessions(dg.Executor):
             without_traces()  # its resource let traces be kept again
             if not is_of_terminal(run):
                 raise
-            said = f"{interruption}\n{_instead_sentence(instance, run)}".strip()
-            raise dg.DagsterExecutionInterruptedError(said) from None
+            text = f"{interruption}\n{_instead_sentence(instance, run)}".strip()
+            raise dg.DagsterExecutionInterruptedError(text) from None
         if failure is not None and key is not None:
             _close_session(key, run.run_id, failure)
         if failed_step is not None and is_of_terminal(run):

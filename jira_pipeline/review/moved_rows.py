@@ -75,7 +75,7 @@ def find_moved_rows(
     Tickets are all of the session, those without rows too. Rows that came back are where they went
     last. Where nothing of people is concerned, there is nothing to say.
     """
-    found = []
+    moves = []
     for (source_id, target_id), answer_count in _last_moves(entries).items():
         source = tickets.get(source_id)
         target = tickets.get(target_id)
@@ -88,10 +88,10 @@ def find_moved_rows(
             revisions=revisions_of(source_id),
         )
         if answer_count or staying:
-            found.append(
+            moves.append(
                 MovedRows(source=source, target=target, answer_count=answer_count, staying=staying)
             )
-    return tuple(found)
+    return tuple(moves)
 
 
 def _last_moves(entries: Iterable[AuditEntry]) -> Mapping[tuple[str, str], int]:

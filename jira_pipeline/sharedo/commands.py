@@ -270,7 +270,7 @@ def compare(
                 pipeline,
                 first,
                 second,
-                [export_jobs.item_of(item) for item in items],
+                [export_jobs.item_of(argument) for argument in items],
                 includes_dependencies=with_dependencies,
                 listener=listener,
             )

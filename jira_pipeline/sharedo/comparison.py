@@ -97,8 +97,8 @@ class ComponentComparison:
     @property
     def title(self) -> str:
         """What people call it."""
-        known = self.first or self.second
-        return known.title if known else self.key.partition(":")[2]
+        side = self.first or self.second
+        return side.title if side else self.key.partition(":")[2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

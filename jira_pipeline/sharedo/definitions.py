@@ -38,15 +38,15 @@ def carry_on_with_exports(context: dg.OpExecutionContext, pipeline: PipelineReso
                 [f"{job.job_id} {job.parameters.system_name}" for job in jobs]
             ),
             "failed": format_list(
-                [f"{one.wanted.system_name}: {one.error.sentence}" for one in failures]
+                [f"{failure.wanted.system_name}: {failure.error.sentence}" for failure in failures]
             ),
         },
     )
     lasting = [
-        one.error
-        for one in failures
-        if one.error.category is not ErrorCategory.TEMPORARY
-        and not isinstance(one.error, ComponentMissingError)  # an answer, kept with its job
+        failure.error
+        for failure in failures
+        if failure.error.category is not ErrorCategory.TEMPORARY
+        and not isinstance(failure.error, ComponentMissingError)  # an answer, kept with its job
     ]
     if lasting:
         first, *others = lasting

@@ -85,13 +85,13 @@ def configured_environments(settings: Settings) -> Mapping[str, Environment]:
 
 
 def find_environment(settings: Settings, name: str) -> Environment:
-    found = configured_environments(settings)
-    if name not in found:
+    environments = configured_environments(settings)
+    if name not in environments:
         raise WrongUseError(
-            f"There is no ShareDo environment {name!r}; choose one of {', '.join(found)}.",
+            f"There is no ShareDo environment {name!r}; choose one of {', '.join(environments)}.",
             recovery_actions=("Name one of these, or add it to the file of environments.",),
         )
-    return found[name]
+    return environments[name]
 
 
 def item_of(text: str) -> tuple[str, str]:

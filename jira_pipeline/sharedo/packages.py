@@ -276,7 +276,7 @@ SAME_ID = "(id)"
 
 def named(text: str, names: Mapping[str, str]) -> str:
     """Return a text with natural names in place of its ids; one that nothing explains is `SAME_ID`."""
-    return GUID.sub(lambda found: names.get(found[0].strip("{}").casefold(), SAME_ID), text)
+    return GUID.sub(lambda guid: names.get(guid[0].strip("{}").casefold(), SAME_ID), text)
 
 
 def natural_names(components: Iterable[Component]) -> Mapping[str, str]:
@@ -312,8 +312,10 @@ def _named_objects(value: JsonValue, *, section: str) -> Iterator[tuple[str, tup
 
 def _id_of(value: JsonValue) -> str:
     """Return the id of an object as it is looked up, empty where it has none."""
-    own = field_of(value, "Id") if isinstance(value, dict) else None
-    return own.strip("{}").casefold() if isinstance(own, str) and is_guid(own) else ""
+    value_id = field_of(value, "Id") if isinstance(value, dict) else None
+    return (
+        value_id.strip("{}").casefold() if isinstance(value_id, str) and is_guid(value_id) else ""
+    )
 
 
 def _name_of(item: JsonValue, parts: KeyParts) -> tuple[bool, str]:

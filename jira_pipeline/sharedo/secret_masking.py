@@ -148,8 +148,8 @@ def mask_text(text: str, *, key: bytes, is_name: bool = False) -> str:
     In a name nothing is a secret only because it looks random.
     """
     for pattern in _IN_TEXT if _SUSPECT.search(text) else ():
-        text = pattern.sub(lambda found: _with_masked_group(found, key), text)
-    text = _SHAPES.sub(lambda found: _mask(found[0], key), text)
+        text = pattern.sub(lambda match: _with_masked_group(match, key), text)
+    text = _SHAPES.sub(lambda match: _mask(match[0], key), text)
     if is_name:
         return text
     return _RANDOM.sub(lambda f: _mask(f[0], key) if _is_random(f[0]) else f[0], text)
@@ -193,12 +193,12 @@ def _is_random(text: str) -> bool:
     return has_each_class and len(_CLASS_CHANGE.findall(text)) >= _RANDOM_CHANGES * len(text)
 
 
-def _with_masked_group(found: re.Match[str], key: bytes) -> str:
-    secret = found["secret"]
+def _with_masked_group(match: re.Match[str], key: bytes) -> str:
+    secret = match["secret"]
     if _is_harmless(secret):
-        return found[0]
-    begin, end = (place - found.start() for place in found.span("secret"))
-    return found[0][:begin] + _mask(secret, key) + found[0][end:]
+        return match[0]
+    begin, end = (place - match.start() for place in match.span("secret"))
+    return match[0][:begin] + _mask(secret, key) + match[0][end:]
 
 
 def _mask(secret: str, key: bytes) -> str:

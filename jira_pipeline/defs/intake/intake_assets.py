@@ -107,14 +107,14 @@ def look_into_inbox(
         now_seconds=pipeline.clock.now().timestamp(),
         settle_seconds=pipeline.settings.upload_settle_seconds,
     )
-    found: dict[str | None, tuple[str, ...]] = {}
+    files: dict[str | None, tuple[str, ...]] = {}
 
     def project_warnings_of(session: UploadSession) -> tuple[str, ...]:
         """Ask for each project once: fifty folders do not wait fifty times for a dead Jira."""
         project_key = pipeline.known_project_key(session)
-        if project_key not in found:
-            found[project_key] = project_warnings(pipeline, session.session_key)
-        return found[project_key]
+        if project_key not in files:
+            files[project_key] = project_warnings(pipeline, session.session_key)
+        return files[project_key]
 
     uploads = []
     until = pipeline.clock.now() + timedelta(seconds=LOOK_SECONDS)

@@ -378,7 +378,7 @@ def _comparisons_wanted(context: dg.SensorEvaluationContext, pipeline: Pipeline)
 
 
 def _handled_configuration(
-    pipeline: Pipeline, configuration: InboxConfiguration, known: HandledFolder | None
+    pipeline: Pipeline, configuration: InboxConfiguration, handled: HandledFolder | None
 ) -> HandledFolder:
     """Return what is to be remembered of a configuration that looks new, and which run it awaits.
 
@@ -387,9 +387,9 @@ def _handled_configuration(
     """
     content_sha256 = configuration.content_sha256()
     run_key: str | None = configuration.run_key
-    if known is not None and known.content_sha256 == content_sha256:
-        run_key = known.awaited_run_key
-    elif known is None:
+    if handled is not None and handled.content_sha256 == content_sha256:
+        run_key = handled.awaited_run_key
+    elif handled is None:
         session = open_session(pipeline, configuration.session_key)
         if is_compared(session, configuration.path):
             run_key = None

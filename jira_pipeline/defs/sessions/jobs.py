@@ -184,15 +184,15 @@ def compare_sessions(
     differing = list[str]()
     for key in keys:
         try:
-            found = exporting.compare_with_jira(open_session(opened, key), run_id=run_id)
+            comparison = exporting.compare_with_jira(open_session(opened, key), run_id=run_id)
         except PipelineError as error:
             context.log.warning("session %s: %s", key, error.message)
             failed.append(error)
             if isinstance(error, UpstreamError):
                 break
             continue
-        report_comparison(context.instance, found, run_id=run_id)
-        if not found.is_equal:
+        report_comparison(context.instance, comparison, run_id=run_id)
+        if not comparison.is_equal:
             differing.append(key)
             context.log.warning(
                 "Session %s differs; the check `ledger_matches_jira` of `jira_issues` shows where, "

@@ -155,7 +155,9 @@ def _register(
         )
     session = OpenSession(pipeline=pipeline, stored=outcome.session)
     same = same_specifications(session, outcome.group_keys)
-    show_uploaded(context, outcome, same_specification=format_list([one.summary for one in same]))
+    show_uploaded(
+        context, outcome, same_specification=format_list([session.summary for session in same])
+    )
     notify_of_layout(session, outcome)
     came = upload.uploaded(pipeline, outcome)
     context.log.info("Session %s %s.", session.key, came.became)

@@ -148,7 +148,7 @@ def read_environments(path: Path, *, is_named: bool) -> Mapping[str, Environment
         content = path.read_bytes()
         if len(content) > FILE_MAX_BYTES:
             raise _unusable(path, f"it is larger than {FILE_MAX_BYTES:,} bytes")
-        found = EnvironmentsFile.model_validate(yaml.safe_load(content.decode("utf-8-sig")))
+        file = EnvironmentsFile.model_validate(yaml.safe_load(content.decode("utf-8-sig")))
     except OSError as error:
         raise _unusable(path, system_message(error)) from error
     except (UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
@@ -161,7 +161,7 @@ def read_environments(path: Path, *, is_named: bool) -> Mapping[str, Environment
             for e in error.errors(include_input=False)
         )
         raise _unusable(path, faults) from None
-    blocks = found.environments.items()
+    blocks = file.environments.items()
     return {name: block.model_copy(update={"name": name}) for name, block in blocks}
 
 

@@ -280,16 +280,18 @@ class ShareDoExchange:
 
     def _learn(self, response: httpx.Response) -> None:
         """Let nobody ask while the server wants to be left alone."""
-        asked = self._asked_seconds(response)
-        if asked is not None and response.status_code in {429, 503}:
-            self._limiter.pause(asked)
-            logger.info("%s asks to wait %.1f s", self.environment.name, asked)
+        wait_seconds = self._asked_seconds(response)
+        if wait_seconds is not None and response.status_code in {429, 503}:
+            self._limiter.pause(wait_seconds)
+            logger.info("%s asks to wait %.1f s", self.environment.name, wait_seconds)
 
     def _asked_seconds(self, response: httpx.Response) -> float | None:
         """Return the wait in Retry-After, in seconds or as a date; capped."""
         answered_at = http_date(response.headers.get("Date", "")) or self._clock.now()
-        asked = asked_seconds(response.headers.get("Retry-After", ""), answered_at=answered_at)
-        return asked if asked is None else min(asked, LONGEST_PAUSE_SECONDS)
+        wait_seconds = asked_seconds(
+            response.headers.get("Retry-After", ""), answered_at=answered_at
+        )
+        return wait_seconds if wait_seconds is None else min(wait_seconds, LONGEST_PAUSE_SECONDS)
 
 
 def is_page(response: httpx.Response) -> bool:
@@ -364,7 +366,9 @@ class ProgressBody(ErrorBody):
     @property
     def step(self) -> str:
         """What is done now."""
-        names = (one.get("description") if isinstance(one, dict) else one for one in self.current)
+        names = (
+            step.get("description") if isinstance(step, dict) else step for step in self.current
+        )
         return shortened(str(next(filter(None, names), self.message or "")))
 
     @property

@@ -176,8 +176,8 @@ class _Reading:
         components: dict[str, Component] = {}
         for step in manifest.exported_steps:
             component = self._component(step, keys)
-            known = components.setdefault(component.key, component)
-            if known.content_hash != component.content_hash:
+            first = components.setdefault(component.key, component)
+            if first.content_hash != component.content_hash:
                 raise self._refused(f"it contains {component.key} twice, with different content")
         order = list(DisplayGroup)
         named = {file for component in components.values() for file in component.files}
@@ -438,12 +438,12 @@ class JsonBudget:
 
 
 def _object_of(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         raise JsonRefusedError(f"an object has the field {_clean(twice)[:60]!r} twice")
-    return found
+    return members
 
 
 def _in_pascal_case(name: str, fields: Mapping[str, object]) -> str:

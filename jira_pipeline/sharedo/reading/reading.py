@@ -192,20 +192,20 @@ def read_packages(
             for file in package.unnamed_files
         ]
         for component in package.components:
-            known = seen.setdefault(component.key, component)
-            if known is component:
+            first = seen.setdefault(component.key, component)
+            if first is component:
                 values = [*value_rows(component.payload), *file_rows(component.files)]
                 tables.append(
                     _table_of(component, files, values=values, needs=component.dependencies)
                 )
-            elif known.content_hash != component.content_hash:
+            elif first.content_hash != component.content_hash:
                 findings.append(
                     Finding(
                         severity=Severity.ERROR,
                         code="component_repeated",
                         file=component.file,
                         value=component.key,
-                        message=f"{component.title} is in {known.file}, too, with different content.",
+                        message=f"{component.title} is in {first.file}, too, with different content.",
                         advice="Keep only the correct package.",
                     )
                 )
@@ -275,10 +275,10 @@ def value_rows(payload: Mapping[str, JsonValue]) -> Iterator[RowCells]:
             label = item_label(natural_key(item, parts), number)
             seen[label] = seen.get(label, 0) + 1
             entry = f"{label} ({seen[label]})" if seen[label] > 1 else label
-            found = [(path, text_of(leaf)) for path, leaf in leaves(item)]
+            texts = [(path, text_of(leaf)) for path, leaf in leaves(item)]
             # What names an entry comes first, ids of the environment last.
-            found.sort(key=lambda pair: (pair[0].casefold() not in names, is_guid(pair[1])))
-            for path, text in found:
+            texts.sort(key=lambda pair: (pair[0].casefold() not in names, is_guid(pair[1])))
+            for path, text in texts:
                 yield VALUE, section, str(number), entry, path, text
 
 
@@ -326,8 +326,8 @@ def _read_comparison(
     There is a table for each component that differs, and one without rows for each file.
     """
     content = path.read_bytes()[: _COMPARISON_MAX_BYTES + 1]
-    own = _file(path, sha256=hashlib.sha256(content).hexdigest())
-    plain = [SourceTable(file=f, columns=COLUMNS, rows=()) for f in (*files.values(), own)]
+    package_file = _file(path, sha256=hashlib.sha256(content).hexdigest())
+    plain = [SourceTable(file=f, columns=COLUMNS, rows=()) for f in (*files.values(), package_file)]
 
     def refused(why: str) -> FolderReading:
         advice = "Compare the environments again."
@@ -574,8 +574,8 @@ def _entities_of(table: SourceTable, keys: Mapping[str, str]) -> Iterator[Entity
 def _name_of(label: str, cells: Mapping[str, str]) -> str:
     """Return what people call an entry; without a name or key, the first thing that it names."""
     fields = {column.casefold(): value for column, value in cells.items()}
-    found = (fields.get(column.casefold(), "") for column in _NAMES)
-    named = next((name for name in found if 0 < len(name) <= _NAME_CHARACTERS_MAX), "")
+    names = (fields.get(column.casefold(), "") for column in _NAMES)
+    named = next((name for name in names if 0 < len(name) <= _NAME_CHARACTERS_MAX), "")
     if named or not label.startswith("#"):
         return named or " / ".join(part for part in label.split(" / ") if part != "-")
     others = (

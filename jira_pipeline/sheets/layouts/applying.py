@@ -5,7 +5,8 @@ said of the result (`coverage`, `row_checks`), what canonical cells mean (`readi
 is guessed: what a layout does not name is not read, and is listed as such.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from jira_pipeline.model.entities import CopiedRow
@@ -159,9 +160,12 @@ def _regions_in_sheet(
     """Yield the regions that are in a worksheet, first those that have all headers they are found by."""
     incomplete: list[Region] = []
     rows_of_others: set[int] = set()
+    headers_below_lines = _headers_below_lines(sheet, grid)
     for region in sheet.regions:
         try:
-            region_in_sheet = RegionInSheet(region, grid, use)
+            region_in_sheet = RegionInSheet(
+                region, grid, use, headers_of_others=headers_below_lines
+            )
         except LayoutMisfitError:
             incomplete.append(region)
             continue
@@ -176,6 +180,17 @@ def _regions_in_sheet(
             continue
         rows_of_others.update(region_in_sheet.starts)
         yield region_in_sheet
+
+
+def _headers_below_lines(sheet: SheetLayout, grid: Grid) -> AbstractSet[int]:
+    """Return the headers of tables that begin with the line above: they may be those of another, too."""
+    rows: set[int] = set()
+    for region in sheet.regions:
+        if region.begins is not None and len(sheet.regions) > 1:
+            # Where its lines are nowhere, that is told where it is read.
+            with suppress(LayoutMisfitError):
+                rows.update(RegionInSheet(region, grid, CellUse()).header_rows)
+    return rows
 
 
 def _absent_header(region: Region, grid: Grid, name: str, new_headers: Sequence[str]) -> Misfit:

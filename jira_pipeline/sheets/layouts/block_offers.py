@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from jira_pipeline.model.columns import label_column_of
 from jira_pipeline.model.entities import BundleType
 from jira_pipeline.sheets.layouts.choices import BlockLines
-from jira_pipeline.sheets.layouts.grid import Grid, Place
+from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_rows import HeaderSpan
 from jira_pipeline.sheets.layouts.layout import Region
 from jira_pipeline.sheets.layouts.line_offers import numbered_lines
@@ -19,6 +19,7 @@ from jira_pipeline.sheets.layouts.record_drafts import BUNDLE, FIELD, columns_by
 from jira_pipeline.sheets.layouts.table_headers import (
     TableHeader,
     first_shown_row,
+    has_fill_of_header,
     header_in,
 )
 from jira_pipeline.sheets.layouts.texts import normal, template_of
@@ -143,22 +144,9 @@ def _runs(grid: Grid, header: TableHeader) -> Iterator[_Run]:
         if is_lone:
             rows.append(row)
         elif rows:
-            if len(columns) > 1 and not is_like_header(grid, row, header):
+            if len(columns) > 1 and not has_fill_of_header(grid, row, header.span.names_row):
                 yield _Run(tuple(rows), tuple(grid[line, column].text for line in rows))
             rows = []
-
-
-def is_like_header(grid: Grid, row: int, header: TableHeader) -> bool:
-    """Tell whether all cells of a row have the fill that all cells of a header have."""
-    fills = {grid.colours.get(place) for place in _places(grid, header.span.names_row)}
-    if len(fills) != 1 or None in fills:
-        return False
-    return {grid.colours.get(place) for place in _places(grid, row)} == fills
-
-
-def _places(grid: Grid, row: int) -> Iterator[Place]:
-    for column in grid.rows.get(row, ()):
-        yield Place(row, column)
 
 
 def _is_table(grid: Grid, runs: Sequence[_Run]) -> bool:
@@ -185,9 +173,10 @@ def _offer(
     are_kinds = all(bundle_type_of(grid[row, _first(header)].text) for row in rows)
     if not rows or (len(rows) < LINES_MIN and not are_kinds):
         return None
-    described = [
-        row for row in rows if any(row in run.rows and row + 1 in run.rows for run in runs)
-    ]
+    rows_of_runs: set[int] = set()
+    for run in runs:
+        rows_of_runs.update(run.rows)
+    described = [row for row in rows if {row, row + 1} <= rows_of_runs]
     has_description = len(described) * 2 > len(rows)
     lines = tuple(_lines(grid, header, rows, line, has_description=has_description))
     if any(len(title.text) > TITLE_MAX_CHARACTERS for title in lines):

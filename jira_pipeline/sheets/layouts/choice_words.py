@@ -22,6 +22,7 @@ from jira_pipeline.sheets.layouts.choices import (
     RemoveTable,
     RenameHeader,
     RenameWorksheet,
+    SetApart,
     SetBlank,
     SetBlocks,
     SetColour,
@@ -37,6 +38,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetMeaning,
     SetName,
     SetRows,
+    SetSeveral,
     SetShape,
     SetWord,
     SetWords,
@@ -81,6 +83,8 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one f
         case SetEnd():
             end = "its first blank row" if choice.ends == "blank" else "the next table"
             return f"table {choice.table} of {_quoted(choice.worksheet)} ends with {end}"
+        case SetApart():
+            return f"{_quoted(*choice.worksheets)} by {'itself' if len(choice.worksheets) == 1 else 'themselves'}"
         case SetLike():
             return f"{_quoted(choice.worksheet)} is like {_quoted(choice.like)}"
         case ForgetWorksheet():
@@ -126,6 +130,9 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one f
             return f"blank cells of {what} mean {_blank_words(choice.means)}"
         case SetDitto():
             return f"{_quoted(*choice.texts)} below {_quoted(choice.header)} means the cell above"
+        case SetSeveral():
+            between = choice.separator.strip() or "a new line"
+            return f"“{between}” below {_quoted(choice.header)} is between the names of several"
         case SetWord():
             return _word_meaning(choice)
         case SetWords(words=(word,)):

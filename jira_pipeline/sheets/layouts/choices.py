@@ -93,6 +93,8 @@ class AddTable(TableChoice):
 
     do: Literal["add_table"] = "add_table"
     header_row: RowNumber
+    is_named_above: StrictBool = False
+    """The line right above the header names what it lists, or what its rows belong to."""
 
 
 class SetEnd(_Choice):
@@ -110,6 +112,15 @@ class RemoveTable(_Choice):
     do: Literal["remove_table"] = "remove_table"
     worksheet: Name
     table: TableNumber
+
+
+class SetApart(_Choice):
+    """Some of the worksheets that look alike are something of their own: what is said of them stays."""
+
+    do: Literal["set_apart"] = "set_apart"
+    worksheets: Names
+    bundle_type: Text = ""
+    """Of types: their kind, where it is not that of the others."""
 
 
 class SetLike(_Choice):
@@ -222,6 +233,16 @@ class SetDitto(_Choice):
     header: Name
     texts: Names
     everywhere: StrictBool = False
+
+
+class SetSeveral(_Choice):
+    """A cell below a header may name several things that its row belongs to: the row counts for each."""
+
+    do: Literal["set_several"] = "set_several"
+    worksheet: Name
+    header: Name
+    separator: Name
+    """What is between their names."""
 
 
 ASKED = "?"
@@ -442,6 +463,7 @@ Choice: TypeAlias = Annotated[
     | AddTable
     | SetEnd
     | RemoveTable
+    | SetApart
     | SetLike
     | ForgetWorksheet
     | RenameWorksheet
@@ -452,6 +474,7 @@ Choice: TypeAlias = Annotated[
     | SetConstant
     | SetBlank
     | SetDitto
+    | SetSeveral
     | SetWord
     | SetWords
     | SetRows

@@ -27,6 +27,7 @@ from jira_pipeline.sheets.layouts.choices import (
     RemoveTable,
     RenameHeader,
     RenameWorksheet,
+    SetApart,
     SetBlank,
     SetBlocks,
     SetColour,
@@ -42,6 +43,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetMeaning,
     SetName,
     SetRows,
+    SetSeveral,
     SetShape,
     SetWord,
     SetWords,
@@ -62,17 +64,19 @@ from jira_pipeline.sheets.layouts.line_choices import with_lines_or_labels
 from jira_pipeline.sheets.layouts.mark_choices import with_mark_choice
 from jira_pipeline.sheets.layouts.matrix_choices import with_matrix_choice
 from jira_pipeline.sheets.layouts.row_choices import with_rows
+from jira_pipeline.sheets.layouts.several_owners import with_several
 from jira_pipeline.sheets.layouts.word_choices import with_words
 from jira_pipeline.sheets.layouts.worksheet_choices import (
     WorksheetChoice,
-    with_worksheet_apart,
     with_worksheet_choice,
 )
+from jira_pipeline.sheets.layouts.worksheets_apart import tables_to_rename_in, with_renamed_apart
 
 SingleChoice: TypeAlias = (
     WorksheetChoice
     | HeaderChoice
     | RenameHeader
+    | SetSeveral
     | SetWord
     | SetWords
     | SetRows
@@ -110,7 +114,7 @@ def with_choice(layout: Layout, grids: Sequence[Grid], choice: Choice) -> Layout
         raise WrongUseError(f"A layout cannot say this: {reason}.") from error
 
 
-def _chosen_sheets(
+def _chosen_sheets(  # noqa: C901 - one for each choice
     layout: Layout, grids: Sequence[Grid], choice: SingleChoice
 ) -> tuple[SheetLayout, ...]:
     """Return what is said of worksheets with a choice."""
@@ -121,6 +125,7 @@ def _chosen_sheets(
             | AddTable()
             | SetEnd()
             | RemoveTable()
+            | SetApart()
             | SetLike()
             | ForgetWorksheet()
             | RenameWorksheet()
@@ -129,7 +134,10 @@ def _chosen_sheets(
         case SetMeaning() | KeepHeader() | LeaveOutHeader() | SetBlank() | SetDitto():
             return with_header(layout, grids, choice)
         case RenameHeader():
-            return with_renamed_header(with_worksheet_apart(layout, grids, choice), choice)
+            parted = with_renamed_apart(layout, grids, choice)
+            return with_renamed_header(parted, choice, tables_to_rename_in(parted, grids, choice))
+        case SetSeveral():
+            return with_several(layout, grids, choice)
         case SetWord() | SetWords():
             return tuple(with_words(sheet, choice) for sheet in layout.sheets)
         case SetRows():

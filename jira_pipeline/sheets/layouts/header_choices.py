@@ -62,6 +62,7 @@ from jira_pipeline.sheets.layouts.record_drafts import (
     naming_headers,
     note_column,
 )
+from jira_pipeline.sheets.layouts.row_rules import is_meant
 from jira_pipeline.sheets.layouts.table_headers import TableHeader, header_in
 from jira_pipeline.sheets.layouts.table_shapes import stated_columns, with_derived_cells
 from jira_pipeline.sheets.layouts.texts import label_key, normal
@@ -136,18 +137,35 @@ def header_of_region(region: Region, grid: Grid) -> TableHeader | None:
     headers = HeaderRows(region, grid, grid.rows)
     if not headers.needed:
         return None
-    row = next((row for row in grid.rows if headers.is_header(row)), None)
+    begin = first_begin(region, grid)
+    row = next((row for row in grid.rows if row >= begin and headers.is_header(row)), None)
     if row is None:
         row = headers.closest_row(grid.rows)
     return None if row is None else header_in(grid, header_span(region, row))
 
 
-def with_renamed_header(layout: Layout, choice: RenameHeader) -> tuple[SheetLayout, ...]:
+def first_begin(region: Region, grid: Grid) -> int:
+    """Return the row that the first block of a region begins with; the first where its header does."""
+    if region.begins is None:
+        return 0
+    for row, columns in grid.rows.items():
+        if is_meant(region.begins, grid, row, {}, columns):
+            return row
+    return 0
+
+
+def with_renamed_header(
+    layout: Layout, choice: RenameHeader, tables: Sequence[Region]
+) -> tuple[SheetLayout, ...]:
+    """Return what is said of worksheets with another name of a header in some tables of one of them."""
     chosen = declared_sheet(layout, choice.worksheet)
     if not any(_cells_of(choice).are_among(cells_of(region)) for region in chosen.regions):
         what = "label" if choice.is_label else "header"
         raise WrongUseError(f"Nothing is said of a {what} “{choice.header}”.")
-    regions = tuple(_region_with_renamed(region, choice) for region in chosen.regions)
+    regions = tuple(
+        _region_with_renamed(region, choice) if region in tables else region
+        for region in chosen.regions
+    )
     sheet = changed(chosen, regions=regions)
     return sheets_with(layout, chosen, sheet)
 

@@ -402,6 +402,10 @@ class Value(_Declared):
         None, description="what is taken of a cell without that text: all of it, or nothing"
     )
     split: Name | None = Field(None, description="what separates the names of a list")
+    per_name: StrictBool = Field(
+        default=False, description="of `split`: a record for each name of the list"
+    )
+    whole: Texts = Field((), description="of `split`: texts that are one name as they stand")
     words: Annotated[Mapping[Text, Text], Field(max_length=LIST_MAX_COUNT)] = Field(
         default_factory=dict, description="whole texts and what they mean"
     )
@@ -478,6 +482,8 @@ class Value(_Declared):
                 "name one source: column, cell, title, heading, pair, header, header_colour, mark, "
                 "item, comment, colour, text or parts"
             )
+        if self.split is None and (self.per_name or self.whole):
+            raise ValueError("`per_name` and `whole` need `split`: what separates the names")
         if self.wording.count("{}") != 1:
             raise ValueError("`as` needs one {} for the text")
         if self.otherwise is not None and self.heading is None:
@@ -531,6 +537,15 @@ class Record(_Declared):
         return frozenset(
             name for name, values in self.values.items() if len(values) == 1 and values[0].is_plain
         )
+
+    @cached_property
+    def value_per_name(self) -> Value | None:
+        """The list of which each name is a record of its own."""
+        for values in self.columns.values():
+            for value in values:
+                if value.per_name:
+                    return value
+        return None
 
     @cached_property
     def has_lookups(self) -> bool:

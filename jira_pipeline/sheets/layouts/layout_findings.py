@@ -119,7 +119,7 @@ _WORDS: Mapping[Unsettled, _Words] = {
     ),
     Unsettled.ROW_UNCLEAR: _Words(
         code="row_unclear",
-        message="The headers of the worksheet are known, and a place in it is not clear: {text}.",
+        message="A place in the worksheet is not clear: {text}.",
         advice="Say in a layout what it is, confirm it as it is, or correct the worksheet.",
     ),
 }

@@ -103,10 +103,12 @@ class RegionInSheet:
         use: CellUse,
         *,
         rows_of_others: AbstractSet[int] | None = None,
+        headers_of_others: AbstractSet[int] = frozenset(),
     ) -> None:
         """Find where its blocks begin.
 
         Where `rows_of_others` are given, it may lack some of its headers, and begins in none of them.
+        `headers_of_others` are headers below the lines that begin other regions, and none of its own.
 
         Raises:
             LayoutMisfitError: They begin nowhere, or more often than the layout says.
@@ -121,6 +123,7 @@ class RegionInSheet:
         }
         self._headers = HeaderRows(region, self._grid, self._filled)
         self._rows_of_others = rows_of_others
+        self._headers_of_others = headers_of_others
         self.starts = self._find_starts()
 
     # ------------------------------------------------------------ where it is
@@ -139,7 +142,11 @@ class RegionInSheet:
                 starts = self._above_headers(starts)
         elif self._headers.needed:
             what = f"row with the headers {', '.join(sorted(self._headers.needed))}"
-            starts = [row for row in self._filled if self._headers.is_header(row)]
+            starts = [
+                row
+                for row in self._filled
+                if row not in self._headers_of_others and self._headers.is_header(row)
+            ]
             if not starts and self._rows_of_others is not None:
                 closest = self._closest_header([*self._filled])
                 starts = [] if closest is None else [closest]
@@ -167,6 +174,15 @@ class RegionInSheet:
         others = [rule for rule in (*self.region.skip, *self.region.remarks) if rule.column is None]
         rules = (begins, *others)
         return closest_rule(rules, self._grid, row, {}, self._filled[row]) is begins
+
+    @property
+    def header_rows(self) -> Iterator[int]:
+        """Yield the header below each row that a block begins with."""
+        for start in self.starts:
+            for row in self._filled:
+                if row > start and self._headers.needed and self._headers.is_header(row):
+                    yield row
+                    break
 
     def _above_headers(self, starts: Sequence[int]) -> list[int]:
         """Return the rows with a header below each: any text may begin a block, and few do."""
@@ -576,6 +592,13 @@ class RegionInSheet:
                     yield replace(context, item=piece)
                 else:
                     self._use.note_read(piece.cell, piece.span)  # a word that means nothing
+        elif record.value_per_name is not None:
+            pieces = [*pieces_of(record.value_per_name, context)]
+            if len(pieces) > 1:
+                for piece in pieces:
+                    yield replace(context, item=piece)
+            else:
+                yield context
         else:
             yield context
 

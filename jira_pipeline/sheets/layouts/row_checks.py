@@ -27,6 +27,7 @@ from jira_pipeline.sheets.layouts.coverage import (
 )
 from jira_pipeline.sheets.layouts.grid import Grid, Place
 from jira_pipeline.sheets.layouts.layout import CUSTOM, HELPER, Layout, Per
+from jira_pipeline.sheets.layouts.table_headers import COLUMNS_MIN, has_fill_of_header
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.reading.cells import (
     count_spelled,
@@ -115,6 +116,7 @@ def check_applied(
         *_unread_words(rows),
         *_columns_unsaid(rows),
         *_owners_blank(rows),
+        *_headers_among_rows(rows, looked_at),
         *_blank_cells(rows),
         *(_dangling_references(rows, applied.rows) if rows else ()),
         *_repeated_rows(rows),
@@ -274,6 +276,23 @@ def _owners_blank(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
             text=f"{counted(count, 'row')} {says} nothing of what {they} to",
             subject=first.kind,
         )
+
+
+def _headers_among_rows(
+    rows: Sequence[CanonicalRow], grids: Sequence[Grid]
+) -> Iterator[LayoutFinding]:
+    """Name rows that are read as things, and have the fill of the header of their table."""
+    by_title = {grid.title: grid for grid in grids}
+    seen: set[tuple[str, int]] = set()
+    for row in rows:
+        grid = by_title[row.worksheet]
+        place = row.worksheet, row.place.row
+        if place in seen or grid.is_turned or len(grid.rows[row.place.row]) < COLUMNS_MIN:
+            continue
+        seen.add(place)
+        if has_fill_of_header(grid, row.place.row, row.header_line - 1):
+            text = "it has the fill of the header, and may be the header of a further table"
+            yield _row_finding(row, Unsettled.ROW_UNCLEAR, text)
 
 
 def _blank_cells(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:

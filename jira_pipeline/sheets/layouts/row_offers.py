@@ -12,13 +12,17 @@ from functools import cached_property
 from jira_pipeline.model.columns import owner_column_of
 from jira_pipeline.sheets.layouts.block_offers import BlockOffer, block_offer
 from jira_pipeline.sheets.layouts.coverage import CellFate, cell_fates
+from jira_pipeline.sheets.layouts.further_tables import TableTitle, title_above
 from jira_pipeline.sheets.layouts.grid import Grid, Place
+from jira_pipeline.sheets.layouts.header_choices import header_of_region
 from jira_pipeline.sheets.layouts.header_offers import HeaderReading
 from jira_pipeline.sheets.layouts.layout import Region
 from jira_pipeline.sheets.layouts.line_choices import LABEL_CELLS_COUNT, LinePart, columns_of_line
 from jira_pipeline.sheets.layouts.line_offers import LineOffer, line_offers
 from jira_pipeline.sheets.layouts.record_drafts import BUNDLE
-from jira_pipeline.sheets.layouts.texts import label_key
+from jira_pipeline.sheets.layouts.several_owners import SeveralOffer, several_offers
+from jira_pipeline.sheets.layouts.table_headers import COLUMNS_MIN, has_fill_of_header
+from jira_pipeline.sheets.layouts.texts import label_key, normals
 
 ROWS_SHOWN_MAX = 15
 UNREAD_ROWS_SHOWN_MAX = 60
@@ -39,6 +43,18 @@ class RowOffer:
     """It has a value beside it, and may be above the table."""
     lines: tuple[LineOffer, ...]
     """How such a line may say something of the rows below it."""
+    title: TableTitle | None
+    """The line right above it, where it may be the header of a further table."""
+
+
+@dataclass(frozen=True, slots=True)
+class FurtherHeader:
+    """A row that looks like the header of a further table."""
+
+    worksheet: str
+    number: int
+    texts: tuple[str, ...]
+    title: TableTitle | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +146,16 @@ class RowReading:
             return None
         return block_offer(self.group.grids, self.region, worksheets)
 
+    def several(self, worksheets: Sequence[Grid]) -> list[SeveralOffer]:
+        """Return cells that name several things that their row belongs to.
+
+        `worksheets` are all of the workbook.
+        """
+        offers: dict[SeveralOffer, None] = {}
+        for region in self._regions:
+            offers |= dict.fromkeys(several_offers(region, self.group.grids, worksheets))
+        return [*offers]
+
     @property
     def _regions(self) -> list[Region]:
         return [table.region for table in self._tables if table.region is not None]
@@ -194,8 +220,33 @@ class RowReading:
                     is_lone=len(columns) == 1,
                     is_label=len(columns) == LABEL_CELLS_COUNT,
                     lines=tuple(lines),
+                    title=title_above(grid, number - 1),
                 )
         return None
+
+    @cached_property
+    def further(self) -> list[FurtherHeader]:
+        """Rows that look like the header above, and that nobody said to be one."""
+        found: list[FurtherHeader] = []
+        if self.region is None or self._headers.is_matrix:
+            return found
+        for grid in self.group.grids:
+            header = header_of_region(self.region, grid)
+            structure = self._checked.applied.uses[grid.title].structure
+            for row, texts in grid.texts_by_row.items():
+                is_said = Place(row, min(texts)) in structure
+                if (
+                    header is None
+                    or row <= header.span.names_row
+                    or is_said
+                    or len(texts) < COLUMNS_MIN
+                ):
+                    continue
+                is_same = normals([*texts.values()]) <= normals(header.names)
+                if is_same or has_fill_of_header(grid, row, header.span.names_row):
+                    title = title_above(grid, row)
+                    found.append(FurtherHeader(grid.title, row + 1, tuple(texts.values()), title))
+        return found
 
     @cached_property
     def lone_rows(self) -> list[str]:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.sheets.layouts.grid import Grid, column_letters
+from jira_pipeline.sheets.layouts.grid import Grid, Place, column_letters
 from jira_pipeline.sheets.layouts.header_rows import GROUP, HeaderSpan, names_below_groups
 from jira_pipeline.sheets.layouts.layout import LETTER
 from jira_pipeline.sheets.layouts.texts import normal
@@ -85,6 +85,16 @@ def worksheets_alike(grids: Sequence[Grid]) -> list[tuple[Grid, ...]]:
         names = tuple(map(normal, header.names)) if header else (grid.title, "")
         groups.setdefault(names, []).append(grid)
     return [tuple(group) for group in groups.values()]
+
+
+def has_fill_of_header(grid: Grid, row: int, header_row: int) -> bool:
+    """Tell whether all cells of a row have the fill that all cells of a header have."""
+    fills = _fills_in(grid, header_row)
+    return len(fills) == 1 and None not in fills and _fills_in(grid, row) == fills
+
+
+def _fills_in(grid: Grid, row: int) -> set[str | None]:
+    return {grid.colours.get(Place(row, column)) for column in grid.rows.get(row, ())}
 
 
 def letters_name(column: int) -> str:

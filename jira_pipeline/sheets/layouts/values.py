@@ -28,7 +28,7 @@ from jira_pipeline.sheets.layouts.layout import (
     Value,
 )
 from jira_pipeline.sheets.layouts.row_rules import HeaderColumns, column_at
-from jira_pipeline.sheets.layouts.texts import label_key, normal
+from jira_pipeline.sheets.layouts.texts import label_key, normal, normals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +86,9 @@ def pieces_of(value: Value, context: RowContext) -> Iterator[Piece]:
         if text:
             yield Piece(text=text, value=value, cell=NO_CELL, from_pieces=parts)
         return
+    if value.per_name and context.item is not None:
+        yield context.item
+        return
     cell = _cell_of(value, context)
     text = cell.text or value.otherwise or ""
     span: Span | None = None
@@ -134,11 +137,14 @@ def _named_pieces(text: str, value: Value, cell: Cell, span: Span | None) -> Ite
         return
     meanings = {normal(word): meaning for word, meaning in value.words.items()}
     start = span.start if span else 0
-    for name in text.split(value.split) if value.split else [text]:
+    is_list = bool(value.split) and normal(text) not in normals(value.whole)
+    for name in text.split(value.split) if is_list else [text]:
         plain = name.strip()
         name_span = span
-        if value.split:
-            name_span = Span(start, start + len(name))
+        if value.split and is_list:
+            # What is between two things that a row belongs to is read with the first of them.
+            between = len(value.split) if value.per_name else 0
+            name_span = Span(start, min(start + len(name) + between, len(text)))
             start += len(name) + len(value.split)
         if value.only_words and normal(plain) not in meanings:
             continue

@@ -15,47 +15,42 @@ from jira_pipeline.sheets.layouts.choices import (
     ForgetWorksheet,
     LeaveOutWorksheets,
     RemoveTable,
-    RenameHeader,
     RenameWorksheet,
+    SetApart,
     SetEnd,
     SetLike,
     SetShape,
     TableChoice,
 )
+from jira_pipeline.sheets.layouts.further_tables import with_further_table, without_table
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.header_choices import header_of_region, with_meanings_of
+from jira_pipeline.sheets.layouts.header_choices import with_meanings_of
 from jira_pipeline.sheets.layouts.header_rows import (
     HeaderRows,
     HeaderSpan,
-    header_span,
 )
 from jira_pipeline.sheets.layouts.layout import (
-    CUSTOM,
     Layout,
-    Record,
     Region,
     SheetLayout,
 )
 from jira_pipeline.sheets.layouts.layout_parts import (
     changed,
-    declared_sheet,
     grid_called,
-    grids_of_sheet,
-    sheets_with,
     sheets_with_table,
 )
 from jira_pipeline.sheets.layouts.mark_choices import with_names_of
 from jira_pipeline.sheets.layouts.matrices import MatrixSides
-from jira_pipeline.sheets.layouts.named_cells import NamedCells, cells_of
 from jira_pipeline.sheets.layouts.table_headers import (
+    COLUMNS_MIN,
     TableHeader,
     first_shown_row,
     header_in,
     worksheets_alike,
 )
 from jira_pipeline.sheets.layouts.table_shapes import region_of_shape
-from jira_pipeline.sheets.layouts.texts import label_key, normal
 from jira_pipeline.sheets.layouts.word_choices import with_words_of
+from jira_pipeline.sheets.layouts.worksheets_apart import with_likeness, with_worksheets_apart
 
 WorksheetChoice = (
     LeaveOutWorksheets
@@ -63,6 +58,7 @@ WorksheetChoice = (
     | AddTable
     | SetEnd
     | RemoveTable
+    | SetApart
     | SetLike
     | ForgetWorksheet
     | RenameWorksheet
@@ -86,9 +82,12 @@ def with_worksheet_choice(
                 layout, choice.worksheet, choice.table, lambda region: changed(region, ends=ends)
             )
         case RemoveTable():
-            return _without_table(layout, choice)
+            return without_table(layout, choice)
+        case SetApart():
+            return with_worksheets_apart(layout, grids, choice)
         case SetLike():
-            return _with_likeness(layout, grids, choice)
+            titles = [grid.title for grid in worksheets_like(layout, grids, choice.worksheet)]
+            return with_likeness(layout, grids, choice, titles)
         case ForgetWorksheet():
             return tuple(_without_worksheets(layout, [choice.worksheet]))
         case RenameWorksheet():
@@ -141,18 +140,6 @@ def _with_rules_of(before: SheetLayout, sheet: SheetLayout) -> SheetLayout:
     return changed(sheet, regions=regions, leave=before.leave, **_reasons_of_marks(before))
 
 
-def _without_table(layout: Layout, choice: RemoveTable) -> tuple[SheetLayout, ...]:
-    """Take back what was said of a table; the first stays what the worksheet is, or is said anew."""
-    chosen = declared_sheet(layout, choice.worksheet)
-    regions = [*chosen.regions]
-    if not 1 <= choice.table <= len(regions) or len(regions) == 1:
-        raise WrongUseError(
-            f"“{choice.worksheet}” has no further table {choice.table}: say what it lists instead."
-        )
-    del regions[choice.table - 1]
-    return sheets_with(layout, chosen, changed(chosen, regions=tuple(regions)))
-
-
 def _with_what_others_say(region: Region, others: Layout, layout: Layout) -> Region:
     """Return a new table in which headers, words and names mean what they do in other ones."""
     return with_names_of(with_words_of(with_meanings_of(region, others), layout), layout)
@@ -186,91 +173,21 @@ def _header_of(grid: Grid, row: int, choice: TableChoice) -> TableHeader:
 
 
 def _with_table(layout: Layout, grids: Sequence[Grid], choice: AddTable) -> tuple[SheetLayout, ...]:
-    """Add a table that begins with its header; the rows above it stay those of the tables before."""
-    chosen = declared_sheet(layout, choice.worksheet)
+    """Add a table that begins with its header, of what others say of its headers."""
     grid = grid_called(grids, choice.worksheet)
     header = _header_of(grid, choice.header_row - 1, choice)
-    earlier = tuple(_found_by_all_headers(region, grid) for region in chosen.regions)
-    for region in earlier:
-        if {normal(name) for name in region.header} <= {normal(name) for name in header.names}:
-            raise WrongUseError(
-                "The headers are those of the table above, too: say with a line above each which of "
-                "them it is."
-            )
+    if len(header.columns) < COLUMNS_MIN:
+        raise WrongUseError(
+            f"Row {choice.header_row} of “{grid.title}” has a single filled cell, so that it is no header. "
+            "If the header above counts for the rows below it, too, say what such lines say of them."
+        )
     region = _with_what_others_say(_region_of(choice, [grid], header), layout, layout)
-    name = f"{grid.title} {len(earlier) + 1}"
-    further = changed(
-        region,
-        name=name,
-        records=tuple(_named_apart(record, name) for record in region.records),
-        header=header.names,
-        repeats=False,
-    )
-    alone = changed(chosen, regions=(further,))
-    with_rules = with_rules_of_all(alone, [grid], layout.all_worksheets)
-    return sheets_with(layout, chosen, changed(with_rules, regions=(*earlier, *with_rules.regions)))
-
-
-def _named_apart(record: Record, name: str) -> Record:
-    """Return a record whose rows are a sheet of their own where another table is quoted, too."""
-    return changed(record, sheet=name) if record.into == CUSTOM else record
-
-
-def _found_by_all_headers(region: Region, grid: Grid) -> Region:
-    """Return a table that no row begins which has only some of its headers."""
-    headers = HeaderRows(region, grid, grid.rows)
-    for row in grid.rows:
-        if headers.needed and headers.is_header(row):
-            names = header_in(grid, header_span(region, row)).names
-            return changed(region, header=names)
-    return region
+    return with_further_table(layout, grids, choice, region, header)
 
 
 def _reasons_of_marks(sheet: SheetLayout) -> dict[str, str]:
     reasons = {"comments": sheet.comments, "colours": sheet.colours, "struck": sheet.struck}
     return {name: reason for name, reason in reasons.items() if reason is not None}
-
-
-def _with_likeness(
-    layout: Layout, grids: Sequence[Grid], choice: SetLike
-) -> tuple[SheetLayout, ...]:
-    """Say the same of a worksheet as of another one."""
-    title = grid_called(grids, choice.worksheet).title
-    sheets = tuple(_without_worksheets(layout, [title]))
-    like = sheet_layout_of(changed(layout, sheets=sheets), choice.like)
-    if like is None:
-        raise WrongUseError(f"Say first what “{choice.like}” lists.")
-    both = changed(like, worksheets=(*like.worksheets, title))
-    return tuple(both if sheet is like else sheet for sheet in sheets)
-
-
-def with_worksheet_apart(layout: Layout, grids: Sequence[Grid], choice: RenameHeader) -> Layout:
-    """Say what is said of several worksheets twice, where a header is gone from some of them alone."""
-    sheet = declared_sheet(layout, choice.worksheet)
-    title = grid_called(grids, choice.worksheet).title
-    alike = grids_of_sheet(layout, grids, sheet)
-    cells = NamedCells(choice.header, choice.is_label)
-    lacking = [grid.title for grid in alike if not _has_cells(sheet, grid, cells)]
-    if title not in lacking or len(lacking) == len(alike):
-        return layout
-    # Its own name goes before a pattern, which stays for the others and for new ones.
-    others = tuple(name for name in sheet.worksheets if name not in lacking)
-    lacking_sheet = changed(sheet, worksheets=tuple(lacking))
-    other_sheet = changed(sheet, worksheets=others)
-    return changed(layout, sheets=sheets_with(layout, sheet, lacking_sheet, other_sheet))
-
-
-def _has_cells(sheet: SheetLayout, grid: Grid, cells: NamedCells) -> bool:
-    """Tell whether a worksheet has a label, or a header where a table that names it has its headers."""
-    if cells.is_label:
-        return any(label_key(text) == cells.key for text in grid.cells.values())
-    for region in sheet.regions:
-        if cells.are_among(cells_of(region)):
-            header = header_of_region(region, grid.turned() if region.turned else grid)
-            names = header.names if header else ()
-            if cells.are_among([NamedCells(name) for name in names]):
-                return True
-    return False
 
 
 def _with_renamed_worksheet(

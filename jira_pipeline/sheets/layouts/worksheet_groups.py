@@ -124,14 +124,14 @@ def _group(
 def worksheets_to_be_like(
     group: WorksheetGroup, groups: Sequence[WorksheetGroup]
 ) -> list[WorksheetGroup]:
-    """Return declared worksheets that others, of which nothing is said, may be like.
+    """Return declared worksheets that others may be like.
 
-    Those with the same header come first.
+    Those with the same header come first; of what is declared itself, no others are offered.
     """
-    if group.sheet is not None:
-        return []
-    declared = [other for other in groups if other.regions]
+    declared = [other for other in groups if other.regions and other is not group]
     header = _shown_names(group)
+    if group.sheet is not None:
+        return [other for other in declared if header and _shown_names(other) == header]
     return sorted(declared, key=lambda other: _shown_names(other) != header)
 
 

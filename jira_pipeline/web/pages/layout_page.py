@@ -166,6 +166,7 @@ def _show_layout(
         absent=_absent_worksheets(work),
         rows=rows,
         blocks=rows.blocks(work.grids),
+        several=rows.several(work.grids),
         block_lines=BlockLines,
         block_words=BLOCK_WORDS,
         row=rows.row_offer(worksheet, row) if row else None,
@@ -320,6 +321,7 @@ class ChoiceForm(BaseModel):
     line: FormText = ""
     alone: bool = True
     is_first: bool = False
+    is_named_above: bool = False
     has_description: bool = False
     says: FormText = ""
     kinds: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
@@ -327,6 +329,7 @@ class ChoiceForm(BaseModel):
     kind_before: FormText = ""
     names: FormText = ""
     in_brackets: FormText = ""
+    separator: FormText = ""
     table: FormText = ""
     is_label: bool = False
     colour: FormText = ""
@@ -361,6 +364,7 @@ class ChoiceForm(BaseModel):
 _OF_PAGE = {"revision", "is_sure", "shown", "part"}
 _OF_WHOLE_WORKBOOK = {
     "leave_out_worksheets",
+    "set_apart",
     "set_name",
     "leave_out_marks",
     "quote_comments",

@@ -1,0 +1,172 @@
+"""What a layout becomes where another table begins below the first of a worksheet, or none does.
+
+Belongs here: tables with a header of their own, which a line right above may name. Does not: lines below
+one header (`line_choices`), whole worksheets (`worksheet_choices`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jira_pipeline.model.columns import label_column_of, owner_column_of
+from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.sheets.layouts.all_worksheets import with_rules_of_all
+from jira_pipeline.sheets.layouts.choices import AddTable, RemoveTable
+from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.header_rows import HeaderRows, header_span
+from jira_pipeline.sheets.layouts.layout import (
+    CUSTOM,
+    Layout,
+    LeftOutRows,
+    Per,
+    Record,
+    Region,
+    RowRule,
+    SheetLayout,
+    Value,
+)
+from jira_pipeline.sheets.layouts.layout_parts import (
+    changed,
+    declared_sheet,
+    grid_called,
+    grids_of_sheet,
+    sheets_with,
+)
+from jira_pipeline.sheets.layouts.record_drafts import draft_of
+from jira_pipeline.sheets.layouts.table_headers import TableHeader, header_in
+from jira_pipeline.sheets.layouts.table_shapes import with_derived_cells
+from jira_pipeline.sheets.layouts.texts import normals
+from jira_pipeline.sheets.layouts.worksheets_apart import sheets_with_apart
+
+TITLE_CELLS_MAX = 2
+"""A line that names a table has its name alone, or with a sentence beside it."""
+_NAME = "name"
+_TITLE_REASON = "it is the title of the table below"
+
+
+@dataclass(frozen=True, slots=True)
+class TableTitle:
+    """The line right above the header of a further table."""
+
+    row: int
+    text: str
+    sentence: str
+    """What is beside it; blank where nothing is."""
+
+
+def title_above(grid: Grid, header_row: int) -> TableTitle | None:
+    """Return the line right above a header; None where there is none, or it is a row of the table above."""
+    columns = grid.rows.get(header_row - 1, ())
+    is_below_rows = header_row - 2 in grid.rows
+    if not columns or len(columns) > TITLE_CELLS_MAX or (len(columns) > 1 and is_below_rows):
+        return None
+    texts = [grid[header_row - 1, column].text for column in columns]
+    return TableTitle(header_row - 1, texts[0], texts[1] if len(texts) > 1 else "")
+
+
+def has_headers_of(region: Region, header: TableHeader) -> bool:
+    """Tell whether a row with some headers has all by which a table is found."""
+    return normals(region.header) <= normals(header.names)
+
+
+def with_further_table(
+    layout: Layout, grids: Sequence[Grid], choice: AddTable, region: Region, header: TableHeader
+) -> tuple[SheetLayout, ...]:
+    """Add a table that begins with its header, or with the line above that names it.
+
+    The rows above it stay those of the tables before. Where other worksheets that look alike have no
+    such table, the worksheet is taken apart from them.
+    """
+    grid = grid_called(grids, choice.worksheet)
+    sheets = _sheets_with_table_alone(layout, grids, grid, header)
+    layout = changed(layout, sheets=sheets)
+    chosen = declared_sheet(layout, grid.title)
+    earlier = tuple(_found_by_all_headers(table, grid) for table in chosen.regions)
+    is_same = any(has_headers_of(table, header) for table in earlier)
+    title = title_above(grid, header.row)
+    if is_same and title is None:
+        raise WrongUseError(
+            "The headers are those of the table above, too, and no line above them says which table it "
+            "is: write one there, or say that lines name what the rows below belong to."
+        )
+    name = f"{grid.title} {len(earlier) + 1}"
+    region = changed(
+        region,
+        name=name,
+        records=tuple(_named_apart(record, name) for record in region.records),
+        header=header.names,
+        repeats=False,
+    )
+    if title is not None and (is_same or choice.is_named_above):
+        region = _begun_by(region, title, is_named=choice.is_named_above)
+    elif title is not None and not title.sentence:
+        title_rows = LeftOutRows(texts=(title.text,), reason=_TITLE_REASON)
+        earlier = tuple(changed(table, skip=(*table.skip, title_rows)) for table in earlier)
+    alone = changed(chosen, regions=(region,))
+    with_rules = with_rules_of_all(alone, [grid], layout.all_worksheets)
+    return sheets_with(layout, chosen, changed(with_rules, regions=(*earlier, *with_rules.regions)))
+
+
+def _sheets_with_table_alone(
+    layout: Layout, grids: Sequence[Grid], grid: Grid, header: TableHeader
+) -> tuple[SheetLayout, ...]:
+    """Return what is said of worksheets; of one with a table that the others lack, by itself."""
+    chosen = declared_sheet(layout, grid.title)
+    row = header.span.names_row
+    texts = normals([*grid.texts_by_row[row].values()])
+    others = [other for other in grids_of_sheet(layout, grids, chosen) if other is not grid]
+    for other in others:
+        rows = list(other.texts_by_row.values())[1:]
+        count = sum(texts <= normals([*cells.values()]) for cells in rows)
+        own_count = sum(texts <= normals([*cells.values()]) for cells in grid.texts_by_row.values())
+        if count < own_count:
+            return sheets_with_apart(layout, grids, [grid.title])
+    return layout.sheets
+
+
+def _begun_by(region: Region, title: TableTitle, *, is_named: bool) -> Region:
+    """Return a table that begins with the line above its header, which may name what it lists."""
+    if not is_named:
+        return changed(region, begins=RowRule(texts=(title.text,)))
+    outer = draft_of(region.records[0])
+    owner = owner_column_of(outer.kind)
+    has_inner = len(region.records) > 1
+    column = label_column_of(outer.kind) if owner is None or has_inner else owner.name
+    if owner is None and not has_inner:
+        raise WrongUseError("The line above names no thing that the rows below belong to.")
+    outer.columns[column or ""] = (Value(heading=_NAME),)
+    pairs = region.pairs
+    if title.sentence and has_inner:
+        outer.columns["Description"] = (Value(pair=title.text),)
+        pairs = (*pairs, title.text)
+    begins = RowRule(texts=(title.text,), like=f"{{{_NAME}}}")
+    records = (outer.built(), *region.records[1:])
+    if has_inner:
+        records = (changed(records[0], per=Per.BLOCK, same_by=()), *records[1:])
+    return with_derived_cells(changed(region, begins=begins, pairs=pairs, records=records))
+
+
+def _named_apart(record: Record, name: str) -> Record:
+    """Return a record whose rows are a sheet of their own where another table is quoted, too."""
+    return changed(record, sheet=name) if record.into == CUSTOM else record
+
+
+def _found_by_all_headers(region: Region, grid: Grid) -> Region:
+    """Return a table that no row begins which has only some of its headers."""
+    headers = HeaderRows(region, grid, grid.rows)
+    for row in grid.rows:
+        if headers.needed and headers.is_header(row):
+            names = header_in(grid, header_span(region, row)).names
+            return changed(region, header=names)
+    return region
+
+
+def without_table(layout: Layout, choice: RemoveTable) -> tuple[SheetLayout, ...]:
+    """Take back what was said of a table; the first stays what the worksheet is, or is said anew."""
+    chosen = declared_sheet(layout, choice.worksheet)
+    regions = [*chosen.regions]
+    if not 1 <= choice.table <= len(regions) or len(regions) == 1:
+        raise WrongUseError(
+            f"“{choice.worksheet}” has no further table {choice.table}: say what it lists instead."
+        )
+    del regions[choice.table - 1]
+    return sheets_with(layout, chosen, changed(chosen, regions=tuple(regions)))

@@ -1,0 +1,145 @@
+"""Cells that name two or more things that their row belongs to: `Page, Event`.
+
+Belongs here: which cells are offered as such, and what a layout becomes where somebody says so. Does not:
+names of lists that rows refer to (`header_choices`), names that nothing lists (`mark_offers`).
+"""
+
+from collections.abc import Iterator, Sequence, Set as AbstractSet
+from dataclasses import dataclass
+
+from jira_pipeline.model.columns import label_column_of, owner_column_of
+from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.sheets.layouts.choices import SetSeveral
+from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.header_choices import header_of_region
+from jira_pipeline.sheets.layouts.layout import (
+    CUSTOM,
+    HELPER,
+    Layout,
+    Record,
+    Region,
+    SheetLayout,
+    Value,
+)
+from jira_pipeline.sheets.layouts.layout_parts import (
+    changed,
+    declared_sheet,
+    grids_of_sheet,
+    region_with_values,
+    sheets_with,
+)
+from jira_pipeline.sheets.layouts.texts import normal
+
+_SEPARATORS = (" + ", ", ", "; ", " / ", " & ", " and ", "\n", "+", ",", "/")
+"""What may be between names, the more telling first."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeveralOffer:
+    """A cell that names several things, each of which some cell of the workbook is called like."""
+
+    header: str
+    text: str
+    separator: str
+    names: tuple[str, ...]
+
+
+def several_offers(
+    region: Region, grids: Sequence[Grid], worksheets: Sequence[Grid]
+) -> list[SeveralOffer]:
+    """Return one offer for each header and separator, of the cells of a table in worksheets alike.
+
+    A text that is a whole cell elsewhere is a name itself, and is not split.
+    """
+    offers: dict[tuple[str, str], SeveralOffer] = {}
+    for header in _headers_of_owners(region):
+        texts = dict.fromkeys(_texts_below(header, region, grids))
+        names = _names_in(worksheets, texts.keys())
+        for text in texts:
+            separator = separator_of(text, names)
+            if separator and normal(text) not in _names_elsewhere(worksheets, grids):
+                parts = tuple(part.strip() for part in text.split(separator))
+                offers.setdefault((header, separator), SeveralOffer(header, text, separator, parts))
+    return [*offers.values()]
+
+
+def separator_of(text: str, names: AbstractSet[str]) -> str:
+    """Return what is between the names in a text; blank where it is not names alone."""
+    for separator in _SEPARATORS:
+        parts = {normal(part) for part in text.split(separator)}
+        if separator in text and parts <= names:
+            return separator
+    return ""
+
+
+def with_several(
+    layout: Layout, grids: Sequence[Grid], choice: SetSeveral
+) -> tuple[SheetLayout, ...]:
+    """Let a cell below a header name several things that its row belongs to."""
+    chosen = declared_sheet(layout, choice.worksheet)
+    alike = grids_of_sheet(layout, grids, chosen)
+    regions: list[Region] = []
+    for region in chosen.regions:
+        texts = [*_texts_below(choice.header, region, alike)]
+        elsewhere = _names_elsewhere(grids, alike)
+        whole = [text for text in texts if choice.separator in text and normal(text) in elsewhere]
+        regions.append(_region_with_several(region, choice, tuple(dict.fromkeys(whole))))
+    if tuple(regions) == chosen.regions:
+        raise WrongUseError(
+            f"No header “{choice.header}” of “{choice.worksheet}” says what rows belong to."
+        )
+    return sheets_with(layout, chosen, changed(chosen, regions=tuple(regions)))
+
+
+def _region_with_several(region: Region, choice: SetSeveral, whole: tuple[str, ...]) -> Region:
+    def parted(record: Record, column: str, value: Value) -> Value:
+        is_below = normal(value.column or "") == normal(choice.header)
+        if not is_below or column not in _columns_of_owners(region, record):
+            return value
+        return changed(value, split=choice.separator, per_name=True, whole=whole)
+
+    return region_with_values(region, parted)
+
+
+def _columns_of_owners(region: Region, record: Record) -> AbstractSet[str]:
+    """Return the columns of a record that name what the innermost things of a row belong to."""
+    if record.into in {CUSTOM, HELPER}:
+        return frozenset()
+    if record is not region.records[-1]:
+        return frozenset({label_column_of(record.into) or ""})
+    owner = owner_column_of(record.into)
+    return frozenset() if owner is None else frozenset({owner.name})
+
+
+def _headers_of_owners(region: Region) -> Iterator[str]:
+    for record in region.records:
+        for column in sorted(_columns_of_owners(region, record)):
+            for value in record.columns.get(column, ()):
+                if value.column is not None and value.split is None and value.lookup is None:
+                    yield value.column
+
+
+def _texts_below(header: str, region: Region, grids: Sequence[Grid]) -> Iterator[str]:
+    """Yield the texts below a header of a table."""
+    for grid in grids:
+        table_header = header_of_region(region, grid)
+        for column in table_header.columns if table_header else ():
+            if normal(column.name) != normal(header) or table_header is None:
+                continue
+            for row, texts in grid.texts_by_row.items():
+                if row >= table_header.span.rows.stop and column.column in texts:
+                    yield texts[column.column]
+
+
+def _names_in(worksheets: Sequence[Grid], texts: AbstractSet[str]) -> set[str]:
+    """Return whatever a cell of the workbook says, and the texts below the header itself."""
+    names = {normal(text) for text in texts}
+    for grid in worksheets:
+        names.update(map(normal, grid.cells.values()))
+    return names
+
+
+def _names_elsewhere(worksheets: Sequence[Grid], grids: Sequence[Grid]) -> set[str]:
+    """Return what cells of other worksheets say."""
+    titles = {grid.title for grid in grids}
+    return _names_in([grid for grid in worksheets if grid.title not in titles], frozenset())
