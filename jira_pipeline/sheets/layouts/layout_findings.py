@@ -7,7 +7,7 @@ checks (`coverage`, `row_checks`).
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.model.findings import LAYOUT_MISFIT, Finding
+from jira_pipeline.model.findings import Finding
 from jira_pipeline.sheets.layouts.coverage import LayoutFinding, Unsettled, without_accepted
 from jira_pipeline.sheets.layouts.grid import Grid, column_letters
 from jira_pipeline.sheets.layouts.known_headers import (
@@ -41,7 +41,7 @@ _CELL_ADVICE = (
 )
 _WORDS: Mapping[Unsettled, _Words] = {
     Unsettled.MISFIT: _Words(
-        code=LAYOUT_MISFIT,
+        code="layout_misfit",
         message="The layout does not fit: {text}.",
         advice="Say what changed: on the page of the layout, which new name is the old one or that it "
         "is gone; in a file, with that name in place of the old one.",

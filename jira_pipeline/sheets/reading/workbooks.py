@@ -29,7 +29,6 @@ from jira_pipeline.model.entities import (
     SourceRow,
     containing_file,
 )
-from jira_pipeline.model.findings import FORMULA_NOT_COMPUTED
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import CsvReading, Part, read_part
@@ -353,7 +352,7 @@ def cite_hidden_rows(worksheet: Worksheet, citations: Citations) -> None:
 def cite_cells(worksheet: Worksheet, header: SourceRow, citations: Citations) -> None:
     for place in worksheet.marks.uncomputed:
         citations.error(
-            FORMULA_NOT_COMPUTED,
+            "formula_not_computed",
             f"Cell {_cell(place)} has a formula without a result.",
             "Open the workbook in the spreadsheet program so that it is recalculated, and save it.",
             **_at(place, header),
