@@ -53,7 +53,11 @@ def _is_sentence(texts: Mapping[int, str]) -> bool:
 def region_of_lines(grids: Sequence[Grid], *, are_questions: bool) -> Region:
     """Return the table that lines of text are: each row is one, with all its cells."""
     name = grids[0].title
-    width = max((max(columns) + 1 for grid in grids for columns in grid.rows.values()), default=1)
-    cells = tuple(Value(column=letters_name(column)) for column in range(width))
+    last_column = 0
+    for grid in grids:
+        for columns in grid.rows.values():
+            last_column = max(last_column, *columns)
+    cells = tuple(Value(column=letters_name(column)) for column in range(last_column + 1))
     column = QUESTION_LINE if are_questions else REMARK_LINE
-    return Region(name=name, records=(Record(into=CUSTOM, sheet=name, columns={column: cells}),))
+    record = Record(into=CUSTOM, sheet=name, columns={column: cells})
+    return Region(name=name, records=(record,))
