@@ -404,11 +404,6 @@ class HeaderReading:
     ) -> HeaderOffer:
         region = self.region
         records = region.records if region else ()
-        fills = {
-            value.fill
-            for value in (region.all_values if region else ())
-            if value.fill and cells.are_of(value)
-        }
         return HeaderOffer(
             name=cells.name,
             is_label=cells.is_label,
@@ -423,7 +418,7 @@ class HeaderReading:
             samples=samples,
             blank_count=blank_count,
             dittos=tuple(self._dittos(cells, texts)),
-            fill=fills.pop() if len(fills) == 1 else None,
+            fill=_fill_of(region, cells),
             splits=tuple(self._splits(cells, texts)),
             others_with_it=self._others_with(cells),
         )
@@ -514,6 +509,15 @@ class HeaderReading:
     def is_matrix(self) -> bool:
         """Its headers name things, so that none of them means a column."""
         return self.region is not None and self.region.marks is not None
+
+
+def _fill_of(region: Region | None, cells: NamedCells) -> Fill | None:
+    """Return what a blank cell below a header means, where all that is taken of it agrees."""
+    fills: set[Fill] = set()
+    for value in region.all_values if region else ():
+        if value.fill and cells.are_of(value):
+            fills.add(value.fill)
+    return fills.pop() if len(fills) == 1 else None
 
 
 def _meanings(records: Sequence[Record], cells: NamedCells) -> Iterator[tuple[str, str]]:

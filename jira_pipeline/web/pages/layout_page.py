@@ -160,6 +160,7 @@ def _show_layout(
         next_state=_next_state(states, shown),
         refusals_of_files=refusals_of_files(work),
         shown=shown,
+        given=next(state.given for state in states if state.group is shown),
         tables=tables,
         reading=tables[0],
         like=worksheets_to_be_like(shown, groups),

@@ -18,6 +18,7 @@ from jira_pipeline.sheets.layouts.coverage import (
     Unsettled,
     cell_fates,
 )
+from jira_pipeline.sheets.layouts.given_things import GivenReading, GivenThings
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_offers import HeaderReading, tables_of_group
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout
@@ -131,20 +132,32 @@ class WorksheetState:
     """Errors of their rows, for which the sheets would be refused."""
     table: HeaderReading
     """What is made of the first table, or of none."""
+    given: GivenThings
 
     @property
     def open_count(self) -> int:
-        return len(self.group.unsettled) + len(self.refusals)
+        """How much is left: what asks, what would be refused, and things that belong to nothing."""
+        unlisted = [
+            finding for finding in self.group.unsettled if finding.code is Unsettled.OWNER_UNLISTED
+        ]
+        return (
+            len(self.group.unsettled)
+            - len(unlisted)
+            + len(self.refusals)
+            + self.given.unsettled_count
+        )
 
 
 def worksheet_states(groups: Sequence[WorksheetGroup], work: LayoutWork) -> list[WorksheetState]:
     """Return where somebody is with each group of worksheets."""
     states: list[WorksheetState] = []
+    reading = GivenReading(work.checks.reading.checked.applied.rows)
     for group in groups:
         names = {work.upload.files[title].sheet_name for title in group.titles}
         refusals = tuple(finding for finding in work.refusals if finding.file in names)
         tables = tables_of_group(group, work.checks.effective, work.checks.reading.checked)
-        states.append(WorksheetState(group=group, refusals=refusals, table=tables[0]))
+        given = reading.of_worksheets(group.titles)
+        states.append(WorksheetState(group=group, refusals=refusals, table=tables[0], given=given))
     return states
 
 

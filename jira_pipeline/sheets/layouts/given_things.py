@@ -1,0 +1,243 @@
+"""What worksheets give by a layout, as people check it: types with their fields, roles, steps, orphans.
+
+Belongs here: the things by kind, what belongs to each, and what belongs to nothing. Does not: cells that
+nobody reads (`coverage`), what headers mean (`header_offers`).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
+from dataclasses import dataclass
+from functools import cached_property
+
+from jira_pipeline.model.columns import label_column_of, owner_column_of
+from jira_pipeline.model.entities import EntityKind
+from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.sheets.layouts.applying import CanonicalRow
+from jira_pipeline.sheets.layouts.layout import CUSTOM, HELPER, KINDS
+from jira_pipeline.sheets.layouts.row_checks import is_listed
+from jira_pipeline.sheets.layouts.texts import normal
+from jira_pipeline.sheets.layouts.worksheet_groups import counted_things, things_word
+from jira_pipeline.sheets.reading.labels import bundle_type_of
+
+_BUNDLE = EntityKind.BUNDLE.value
+_PARTS: Mapping[str, str] = {
+    _BUNDLE: EntityKind.FIELD.value,
+    EntityKind.VIEW.value: EntityKind.VIEW_DISPLAY.value,
+    EntityKind.WORKFLOW.value: EntityKind.WORKFLOW_STATE.value,
+}
+"""What belongs to things of a kind, and is counted with them."""
+_NAMING_COLUMNS = ("Machine name", "ID")
+
+
+@dataclass(frozen=True, slots=True)
+class GivenThing:
+    """One thing, and what belongs to it."""
+
+    name: str
+    about: str
+    """`6 fields`, or what else is to be checked of it."""
+    parts: tuple[str, ...] = ()
+    """What belongs to it, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenKind:
+    """Things of a kind."""
+
+    label: str
+    """`9 content types with 59 fields`."""
+    things: tuple[GivenThing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnsettledThings:
+    """Things that belong to nothing that a worksheet lists, or have no name."""
+
+    count: int
+    text: str
+    """`57 fields do not say which type they belong to`."""
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GivenThings:
+    """What some worksheets give."""
+
+    kinds: tuple[GivenKind, ...]
+    unsettled: tuple[UnsettledThings, ...]
+
+    @property
+    def summary(self) -> str:
+        return ", ".join(kind.label for kind in self.kinds)
+
+    @property
+    def unsettled_count(self) -> int:
+        return sum(things.count for things in self.unsettled)
+
+
+class GivenReading:
+    """What a whole workbook gives, for its worksheets one after the other."""
+
+    def __init__(self, rows: Sequence[CanonicalRow]) -> None:
+        self._rows = [row for row in rows if row.kind != HELPER]
+
+    def of_worksheets(self, titles: Sequence[str]) -> GivenThings:
+        """Return what some worksheets give; parts are counted wherever they are listed."""
+        rows = [row for row in self._rows if row.worksheet in titles]
+        return GivenThings(tuple(self._kinds_in(rows)), (*_nameless(rows), *self._orphans_in(rows)))
+
+    def _kinds_in(self, rows: Sequence[CanonicalRow]) -> Iterator[GivenKind]:
+        by_kind: dict[str, list[CanonicalRow]] = defaultdict(list)
+        for row in rows:
+            by_kind[row.kind].append(row)
+        counted_with_owners = {_PARTS[kind] for kind in by_kind if kind in _PARTS}
+        for kind in sorted(by_kind, key=KINDS.index):
+            if kind == _BUNDLE:
+                yield from self._types(by_kind[kind])
+            elif kind == CUSTOM:
+                count = len(by_kind[kind])
+                label = counted(count, "row")
+                yield GivenKind(f"{label} to quote word for word in a ticket of their own", ())
+            elif kind not in counted_with_owners:
+                yield self._things_of_kind(kind, by_kind[kind])
+
+    def _types(self, rows: Sequence[CanonicalRow]) -> Iterator[GivenKind]:
+        by_type: dict[str, list[CanonicalRow]] = defaultdict(list)
+        for row in rows:
+            bundle_type = bundle_type_of(row.cells.get("Type", ""))
+            by_type[bundle_type.value if bundle_type else ""].append(row)
+        for type_name, of_type in by_type.items():
+            things = [self._thing(row) for row in of_type]
+            fields = sum(len(self._parts_of(row)) for row in of_type)
+            label = f"{len(things)} {_type_word(type_name, len(things))}"
+            if fields:
+                label = f"{label} with {counted(fields, 'field')}"
+            yield GivenKind(label, tuple(things))
+
+    def _things_of_kind(self, kind: str, rows: Sequence[CanonicalRow]) -> GivenKind:
+        things = [self._thing(row) for row in rows]
+        label = counted_things({kind: len(rows)})
+        parts = sum(len(self._parts_of(row)) for row in rows)
+        if parts:
+            label = f"{label} with {counted_things({_PARTS[kind]: parts})}"
+        if owner_column_of(kind) is not None and kind != EntityKind.WORKFLOW_TRANSITION.value:
+            things = self._by_owner(kind, rows)
+        return GivenKind(label, tuple(things))
+
+    def _by_owner(self, kind: str, rows: Sequence[CanonicalRow]) -> list[GivenThing]:
+        """Return the owners that rows of a kind name, each with these as its parts."""
+        by_owner: dict[str, list[str]] = defaultdict(list)
+        for row in rows:
+            by_owner[_owner_of(row)].append(_name_of(row))
+        return [
+            GivenThing(owner, counted_things({kind: len(names)}), tuple(names))
+            for owner, names in by_owner.items()
+            if owner
+        ]
+
+    def _thing(self, row: CanonicalRow) -> GivenThing:
+        name = _name_of(row)
+        if row.kind == EntityKind.WORKFLOW_TRANSITION.value:
+            steps = f"{row.cells.get('From state', '?')} → {row.cells.get('To state', '?')}"
+            return GivenThing(name, steps)
+        part_kind = _PARTS.get(row.kind)
+        if part_kind is None:
+            return GivenThing(name, row.cells.get("Notes", ""))
+        parts = self._parts_of(row)
+        if not parts:
+            return GivenThing(name, row.cells.get("Settings/notes", ""))
+        return GivenThing(name, counted_things({part_kind: len(parts)}), tuple(filter(None, parts)))
+
+    def _parts_of(self, row: CanonicalRow) -> list[str]:
+        """Return the names of what belongs to a thing, wherever it is listed."""
+        parts: list[str] = []
+        part_kind = _PARTS.get(row.kind, "")
+        for own_name in _names_of(row):
+            parts += self._parts_by_owner.get((part_kind, own_name), ())
+        return parts
+
+    @cached_property
+    def _parts_by_owner(self) -> Mapping[tuple[str, str], Sequence[str]]:
+        """Return the names of fields, displays and states, by their kind and the name of their owner."""
+        parts: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for row in self._rows:
+            owner = _owner_of(row)
+            if row.kind in _PARTS.values() and owner:
+                parts[row.kind, normal(owner)].append(_name_of(row))
+        return parts
+
+    @cached_property
+    def _listed_names(self) -> Mapping[str, AbstractSet[str]]:
+        names: dict[str, set[str]] = defaultdict(set)
+        for row in self._rows:
+            names[row.kind].update(_names_of(row))
+        return names
+
+    def _orphans_in(self, rows: Sequence[CanonicalRow]) -> Iterator[UnsettledThings]:
+        """Yield what says of nothing that it belongs to it, and what names something unlisted."""
+        without_owner: dict[str, list[str]] = defaultdict(list)
+        unlisted: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for row in rows:
+            column = None if row.kind == CUSTOM else owner_column_of(row.kind)
+            if column is None:
+                continue
+            owner = row.cells.get(column.name, "")
+            if not owner:
+                without_owner[row.kind].append(_name_of(row))
+            elif not is_listed(owner, self._listed_names.get(column.names, frozenset())):
+                unlisted[row.kind, owner].append(_name_of(row))
+        for kind, names in without_owner.items():
+            verb = "does" if len(names) == 1 else "do"
+            pronoun = "it belongs" if len(names) == 1 else "they belong"
+            text = f"{counted_things({kind: len(names)})} {verb} not say to which {_owner_word(kind)} {pronoun}"
+            yield UnsettledThings(len(names), text, tuple(names))
+        for (kind, owner), names in unlisted.items():
+            verb = "belongs" if len(names) == 1 else "belong"
+            text = f"{counted_things({kind: len(names)})} {verb} to “{owner}”, which no worksheet lists"
+            yield UnsettledThings(len(names), text, tuple(names))
+
+
+def _type_word(type_name: str, count: int) -> str:
+    """Return what so many types of a kind are called: `content types`."""
+    if not type_name:
+        return "type of no known kind" if count == 1 else "types of no known kind"
+    word = type_name.lower()
+    if count == 1:
+        return word
+    return f"{word.removesuffix('y')}ies" if word.endswith("y") else f"{word}s"
+
+
+def _nameless(rows: Sequence[CanonicalRow]) -> Iterator[UnsettledThings]:
+    """Yield what has no name."""
+    counts: dict[str, int] = defaultdict(int)
+    for row in rows:
+        if label_column_of(row.kind) is not None and not _names_of(row):
+            counts[row.kind] += 1
+    for kind, count in counts.items():
+        verb = "has" if count == 1 else "have"
+        yield UnsettledThings(count, f"{counted_things({kind: count})} {verb} no name yet", ())
+
+
+def _owner_of(row: CanonicalRow) -> str:
+    column = None if row.kind == CUSTOM else owner_column_of(row.kind)
+    return "" if column is None else row.cells.get(column.name, "")
+
+
+def _owner_word(kind: str) -> str:
+    column = owner_column_of(kind)
+    return "thing" if column is None else things_word(column.names, 1)
+
+
+def _name_of(row: CanonicalRow) -> str:
+    """Return what a row is called: its label, or else its machine name."""
+    names = (row.cells.get(column, "") for column in _name_columns(row.kind))
+    return next(filter(None, names), "")
+
+
+def _names_of(row: CanonicalRow) -> AbstractSet[str]:
+    names = (normal(row.cells.get(column, "")) for column in _name_columns(row.kind))
+    return frozenset(filter(None, names))
+
+
+def _name_columns(kind: str) -> Sequence[str]:
+    return tuple(filter(None, (label_column_of(kind), *_NAMING_COLUMNS)))
