@@ -117,6 +117,12 @@ _WORDS: Mapping[Unsettled, _Words] = {
         advice="Say in the layout which line, header or title says it, or that a blank cell means the "
         "one above; or confirm it as it is: such rows are then of nothing.",
     ),
+    Unsettled.MARK_UNREAD: _Words(
+        code="mark_unread",
+        message="{text}.",
+        advice="Say in the layout what the mark means (`words`, or `none` of `marks`), or confirm it as "
+        "it is.",
+    ),
     Unsettled.ROW_UNCLEAR: _Words(
         code="row_unclear",
         message="A place in the worksheet is not clear: {text}.",
@@ -203,7 +209,9 @@ def unsettled_findings(
 def _is_asked(finding: LayoutFinding, *, known_titles: Collection[str]) -> bool:
     if finding.code in CHECKS_OF_ENTITIES:
         return False
-    return finding.code is Unsettled.MISFIT or finding.worksheet not in known_titles
+    # Known headers say nothing of a row that looks like the header of another table.
+    is_of_any = finding.code in {Unsettled.MISFIT, Unsettled.ROW_UNCLEAR}
+    return is_of_any or finding.worksheet not in known_titles
 
 
 def _cite(finding: LayoutFinding, *, grid: Grid | None, citations: Citations) -> None:
