@@ -144,16 +144,6 @@ LEFT_TO_SETTLE: Mapping[Unsettled, Settling] = {
 }
 """All that the page shows as left to settle; what the sheet itself lacks holds nothing up."""
 
-_ABOUT_A_COLUMN = frozenset(
-    {
-        Unsettled.NAME_NOT_FOUND,
-        Unsettled.WORD_UNREAD,
-        Unsettled.OWNER_UNLISTED,
-        Unsettled.CELL_DIFFERS,
-    }
-)
-"""Checks whose text begins with the name of a column; that of others may be a cell."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorksheetState:
@@ -211,10 +201,9 @@ def finding_words(finding: LayoutFinding) -> str:
     """Return what a check says, with columns as people call them."""
     if finding.code is Unsettled.COLUMN_UNSAID:
         return f"“{label_anywhere(finding.subject)}”"
-    if finding.code not in _ABOUT_A_COLUMN:
+    if not finding.column:
         return finding.text
-    column, colon, rest = finding.text.partition(": ")
-    return f"{label_anywhere(column)}{colon}{rest}"
+    return f"{label_anywhere(finding.column)}{finding.text.removeprefix(finding.column)}"
 
 
 def refusals_of_files(work: LayoutWork) -> list[Finding]:
