@@ -583,7 +583,7 @@ class RegionInSheet:
         if record.per is Per.COLUMN and marks is not None:
             for header in marks.headers:
                 column = column_at(header, context.columns)
-                yield self._context_of_column(context, column, marks, block)
+                yield self._context_of_column(of_row, column, marks, block)
         elif record.per is Per.MARK and marks is not None:
             yield from self._marked_contexts(record, marks, context, block)
         elif record.per is Per.ITEM and record.items is not None:
@@ -609,8 +609,9 @@ class RegionInSheet:
         none = normals(marks.none)
         only = normals(record.marked)
         never = normals(record.not_marked)
-        for header in marks.headers:
-            column = column_at(header, context.columns)
+        columns = tuple(column_at(header, context.columns) for header in marks.headers)
+        of_row = replace(context, mark_columns=columns)
+        for column in columns:
             cell = self._grid[context.row, column]
             if normal(cell.text) in none:
                 self._use.note_read(cell)
@@ -679,7 +680,8 @@ class RegionInSheet:
 
     def _plain_columns(self, record: Record, block: _Block) -> Mapping[str, int]:
         """Return where the cells are that a record takes as they stand; merged and turned ones apart."""
-        if self._grid.is_turned:
+        # What is beside a mark may be about another one, so it is looked at.
+        if self._grid.is_turned or record.per is Per.MARK:
             return {}
         columns: dict[str, int] = {}
         for name in record.plain_columns:
