@@ -574,7 +574,7 @@ def choose(
         words = choices_words(choices)
         changed = without_known(whole, work.grids)
         checks = check_layout(changed, work.upload)
-        change = change_of(work.checks.reading.checked, checks.reading.checked)
+        change = change_of(work.checks, checks, choices, work.grids)
         if change.is_to_be_confirmed and not form.is_sure:
             return _show_layout(
                 request,
