@@ -242,13 +242,13 @@ def test_a_choice_is_undone_where_it_was_made_and_the_page_says_which(
     shop_web: Web, reviewer: TestClient
 ) -> None:
     choose(reviewer, 0, do="set_shape", worksheet="Remarks", shape="roles")
-    choose(reviewer, 1, do="header", worksheet="Remarks", header="Asked", meaning="keep")
+    choose(reviewer, 1, do="header", worksheet="Remarks", header="Asked", meaning="user_role|Notes")
     offered = one(page_at(reviewer, HERE), "form[action$='/layout/undo']").text()
 
     undone = reviewer.post(f"{HERE}/undo", data={"revision": 2, "worksheet": "Remarks"})
     once_more = reviewer.post(f"{HERE}/undo", data={"revision": 3})
 
-    assert "Undo: “Asked” is kept as a note, in the sheet’s own words" in offered
+    assert "Undo: “Asked” means “What they may do (permissions)”" in offered
     assert undone.headers["location"] == f"{HERE}?worksheet=Remarks#worksheet"
     assert once_more.status_code == 303
     work = work_of(shop_web)

@@ -7,15 +7,17 @@ marks of a matrix (`mark_choices`), rows (`row_choices`).
 from collections.abc import Sequence
 from typing import assert_never
 
-from jira_pipeline.model.columns import STATUS_COLUMN
+from jira_pipeline.model.columns import STATUS_COLUMN, columns_of
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.choices import LeaveOutMarks, QuoteComments, SetColour
-from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.grid import Grid, Place
 from jira_pipeline.sheets.layouts.header_choices import header_of_region, takes_cells
 from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
     HELPER,
     Layout,
+    Marks,
+    Per,
     Record,
     Region,
     SheetLayout,
@@ -29,6 +31,8 @@ from jira_pipeline.sheets.layouts.layout_parts import (
 )
 from jira_pipeline.sheets.layouts.named_cells import NamedCells
 from jira_pipeline.sheets.layouts.record_drafts import draft_of, note_column
+from jira_pipeline.sheets.layouts.texts import normal, normals
+from jira_pipeline.sheets.layouts.values import STRUCK
 
 CellMarkChoice = SetColour | QuoteComments | LeaveOutMarks
 
@@ -86,26 +90,74 @@ def _with_colour(
     layout: Layout, grids: Sequence[Grid], choice: SetColour
 ) -> tuple[SheetLayout, ...]:
     chosen = declared_sheet(layout, choice.worksheet)
-    cells = NamedCells(choice.header)
-    records = [record for region in chosen.regions for record in region.records]
-    if not any(takes_cells(draft_of(record), cells) for record in records):
-        raise WrongUseError(f"Nothing is read below “{choice.header}”: say first what it means.")
-    regions = tuple(_region_with_colour(region, grids, choice) for region in chosen.regions)
+    alike = grids_of_sheet(layout, grids, chosen)
+    regions = tuple(_region_with_colour(region, alike, choice) for region in chosen.regions)
+    if regions == chosen.regions:
+        raise WrongUseError(
+            f"Nothing is read below “{choice.header}”, or it says so already: say first what it means."
+        )
     return sheets_with(layout, chosen, changed(chosen, regions=regions))
 
 
 def _region_with_colour(region: Region, grids: Sequence[Grid], choice: SetColour) -> Region:
-    """Return a region in which a fill is the status of the record that takes the header."""
+    """Return a region in which a fill is a status: of the rows, or of what a column of a matrix names."""
+    marks = region.marks
+    cells = NamedCells(choice.header)
+    if marks is not None and cells.key in normals(marks.headers):
+        return _matrix_with_colour(region, marks, grids, choice)
     fills = {colour for grid in grids for colour in grid.colours.values()}
     records: list[Record] = []
     for record in region.records:
-        if not takes_cells(draft_of(record), NamedCells(choice.header)):
+        if not takes_cells(draft_of(record), cells):
             records.append(record)
             continue
         before = record.columns.get(STATUS_COLUMN, ())
-        if any(value.colour is None for value in before):
+        of_marks = tuple(value for value in before if value.goes_first)
+        of_rows = [value for value in before if not value.goes_first]
+        if any(value.colour is None for value in of_rows):
             raise WrongUseError("A column says already how far each row is.")
-        words = {**dict.fromkeys(sorted(fills), ""), **(before[0].words if before else {})}
+        words = {**dict.fromkeys(sorted(fills), ""), **(of_rows[0].words if of_rows else {})}
         status = Value(colour=choice.header, words={**words, choice.colour: choice.means})
-        records.append(changed(record, columns={**record.columns, STATUS_COLUMN: (status,)}))
+        columns = {**record.columns, STATUS_COLUMN: (*of_marks, status)}
+        records.append(changed(record, columns=columns))
     return changed(region, records=tuple(records))
+
+
+def _matrix_with_colour(
+    region: Region, marks: Marks, grids: Sequence[Grid], choice: SetColour
+) -> Region:
+    """Let a fill of the header be the status of what its column names; else that of each marked cell."""
+    status = Value(
+        mark_colour=True,
+        words={choice.colour: choice.means},
+        only_words=True,
+        goes_first=True,
+    )
+    is_of_header = any(_is_header_filled(region, grid, choice) for grid in grids)
+    if is_of_header:
+        status = changed(status, mark_colour=None, header_colour=marks.names_row or 1)
+    records: list[Record] = []
+    for record in region.records:
+        is_of_column = record.per is Per.MARK or (record.per is Per.COLUMN and is_of_header)
+        has_status = any(column.name == STATUS_COLUMN for column in columns_of(record.into))
+        if not is_of_column or not has_status or (record.same_by and record.per is Per.MARK):
+            records.append(record)
+            continue
+        before = record.columns.get(STATUS_COLUMN, ())
+        alike = [value for value in before if value.source == status.source]
+        words = {**(alike[0].words if alike else {}), **status.words}
+        others = tuple(value for value in before if value not in alike)
+        columns = {**record.columns, STATUS_COLUMN: (changed(status, words=words), *others)}
+        records.append(changed(record, columns=columns))
+    return changed(region, records=tuple(records))
+
+
+def _is_header_filled(region: Region, grid: Grid, choice: SetColour) -> bool:
+    """Tell whether a header has a fill, or is struck through where that is meant."""
+    header = header_of_region(region, grid)
+    for column in header.columns if header else ():
+        if normal(column.name) == normal(choice.header) and header is not None:
+            place = Place(header.span.names_row, column.column)
+            is_struck = choice.colour == STRUCK and place in grid.struck
+            return is_struck or grid.colours.get(place) == choice.colour
+    return False

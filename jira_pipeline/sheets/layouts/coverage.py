@@ -45,6 +45,7 @@ class Unsettled(StrEnum):
     CELL_DIFFERS = "cell_differs"
     COLUMN_UNSAID = "column_unsaid"
     OWNER_BLANK = "owner_blank"
+    MARK_UNREAD = "mark_unread"
     ROW_UNCLEAR = "row_unclear"
 
 

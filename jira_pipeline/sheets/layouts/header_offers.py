@@ -39,6 +39,7 @@ from jira_pipeline.sheets.layouts.layout import (
     Value,
 )
 from jira_pipeline.sheets.layouts.mark_offers import MarkOffer, mark_offers
+from jira_pipeline.sheets.layouts.matrix_choices import lists_rows
 from jira_pipeline.sheets.layouts.matrix_offers import MatrixReading, matrix_reading
 from jira_pipeline.sheets.layouts.named_cells import NamedCells, cells_of
 from jira_pipeline.sheets.layouts.record_drafts import (
@@ -197,9 +198,14 @@ def _columns_of_region(region: Region, *, is_of_label: bool) -> Iterator[tuple[C
     kinds = tuple(dict.fromkeys(kind_of_record(record) for record in region.records))
     kinds = tuple(kind for kind in kinds if kind not in {CUSTOM, HELPER})
     derived = derived_columns(region)
+    # What is beside the marks of a matrix describes its rows, where these are what it lists.
+    describes_rows = region.marks is not None and lists_rows(region, kinds[0]) if kinds else False
+    missing: set[tuple[str, str]] = set()
+    for record in region.records:
+        missing |= {(kind_of_record(record), name) for name in missing_of_record(record)}
     for kind in kinds:
-        is_outer = len(kinds) > 1 and kind == kinds[0]
-        is_inner = len(kinds) > 1 and not is_outer
+        is_outer = len(kinds) > 1 and kind == kinds[0] and not describes_rows
+        is_inner = len(kinds) > 1 and kind != kinds[0]
         names = [column.name for column in columns_of(kind)]
         if kind == BUNDLE:
             names.append(TERMS)
@@ -208,8 +214,10 @@ def _columns_of_region(region: Region, *, is_of_label: bool) -> Iterator[tuple[C
             is_usual = words.is_usual and (kind, name) not in derived
             if is_outer and not is_of_label:
                 is_usual = is_usual and words.topic is Topic.NAME
-            if is_inner and is_of_label:
+            if is_inner and (is_of_label or describes_rows):
                 is_usual = False
+            # What nothing says yet is looked for among the headers.
+            is_usual = is_usual or (kind, name) in missing
             yield ColumnChoice(kind, name, words.label, words.help), is_usual
 
 

@@ -150,6 +150,11 @@ class MarkHeaderColour:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkedCellColour:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
 class MarkedCell:
     pass
 
@@ -188,6 +193,7 @@ Source: TypeAlias = (
     | PairValue
     | MarkHeader
     | MarkHeaderColour
+    | MarkedCellColour
     | MarkedCell
     | ListItem
     | CommentOf
@@ -369,7 +375,10 @@ class Value(_Declared):
         "above the first, -1 the one above that",
     )
     header_colour: Annotated[StrictInt, Field(ge=1, le=6)] | None = Field(
-        None, description="of a matrix: the fill of that header, for `words`"
+        None, description="of a matrix: the fill of that header, or `struck`, for `words`"
+    )
+    mark_colour: Literal[True] | None = Field(
+        None, description="of a matrix: the fill of the marked cell, for `words`"
     )
     mark: Literal[True] | None = Field(None, description="of a matrix: the marked cell")
     item: Literal[True] | None = Field(None, description="of `per: item`: the name of the list")
@@ -436,6 +445,7 @@ class Value(_Declared):
             None if self.pair is None else PairValue(self.pair),
             None if self.header is None else MarkHeader(self.header),
             None if self.header_colour is None else MarkHeaderColour(self.header_colour),
+            None if self.mark_colour is None else MarkedCellColour(),
             None if self.mark is None else MarkedCell(),
             None if self.item is None else ListItem(),
             None if self.comment is None else CommentOf(self.comment),
@@ -480,7 +490,7 @@ class Value(_Declared):
         if len(self._sources()) != 1:
             raise ValueError(
                 "name one source: column, cell, title, heading, pair, header, header_colour, mark, "
-                "item, comment, colour, text or parts"
+                "mark_colour, item, comment, colour, text or parts"
             )
         if self.split is None and (self.per_name or self.whole):
             raise ValueError("`per_name` and `whole` need `split`: what separates the names")
@@ -725,6 +735,7 @@ AcceptedCheck = Literal[
     "cell_differs",
     "column_unsaid",
     "owner_blank",
+    "mark_unread",
     "row_unclear",
 ]
 """The checks whose findings somebody can accept; each names a cell or a row."""

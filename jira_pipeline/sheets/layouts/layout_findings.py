@@ -117,6 +117,12 @@ _WORDS: Mapping[Unsettled, _Words] = {
         advice="Say in the layout which line, header or title says it, or that a blank cell means the "
         "one above; or confirm it as it is: such rows are then of nothing.",
     ),
+    Unsettled.MARK_UNREAD: _Words(
+        code="mark_unread",
+        message="{text}.",
+        advice="Say in the layout what the mark means (`words`, or `none` of `marks`), or confirm it as "
+        "it is.",
+    ),
     Unsettled.ROW_UNCLEAR: _Words(
         code="row_unclear",
         message="A place in the worksheet is not clear: {text}.",

@@ -177,6 +177,8 @@ def _with_mark_of_others(region: Region, mark: MeantMark) -> Region:
         words = dict(_words_without(value, mark.text))
         if mark.means is MarkMeaning.PLAIN:
             words[mark.text] = ""
+        elif mark.means is MarkMeaning.QUOTED:
+            words[mark.text] = mark.text  # said, and not only what is done with any mark
         return changed(value, words=words)
 
     plain = region_with_values(region, with_word)

@@ -112,11 +112,14 @@ def meaning_of_words(mark: str, words: Mapping[str, str]) -> MarkMeaning | None:
 
 def usual_meaning(mark: str) -> MarkMeaning | None:
     """Return what a mark usually means, as a proposal; None where its word is not usual."""
-    return next((means for means, marks in _USUAL.items() if normal(mark) in marks), None)
+    for means, marks in _USUAL.items():
+        if normal(mark) in marks:
+            return means
+    return None
 
 
 def _says_more(mark: str, count: str) -> bool:
-    """Tell whether a mark says more than its meaning and the number that was taken of it."""
+    """Tell whether a mark has words beside it, or a number that is not how many values there are."""
     words = "".join(letter if letter.isalpha() else " " for letter in mark).split()
-    has_signs = any(not letter.isalpha() and letter not in "()[] " for letter in mark)
-    return len(words) > 1 or (has_signs and len(mark) > 1 and not count)
+    has_number = any(map(str.isdecimal, mark))
+    return len(words) > 1 or (has_number and not count)

@@ -65,18 +65,25 @@ def mark_offers(
         counts[normal(text)] += count
         written.setdefault(normal(text), text)
     offered = meanings_offered(has_fields=has_fields)
+    default = None if has_fields else MarkMeaning.QUOTED
     return [
         MarkOffer(
             mark=written[mark],
             count=count,
             means=meaning_in_region(region, written[mark]),
-            proposed=usual_meaning(mark),
+            proposed=_proposed(mark, offered) or default,
             choices=offered,
             values=_words_in_region(region, mark).get(COUNT, ""),
             value_counts=count_choices(written[mark]) if has_fields else (),
         )
         for mark, count in counts.most_common()
     ]
+
+
+def _proposed(mark: str, offered: Sequence[tuple[MarkMeaning, str]]) -> MarkMeaning | None:
+    """Return what a mark usually means, where that is offered."""
+    usual = usual_meaning(mark)
+    return usual if usual in dict(offered) else None
 
 
 def _texts_marked(region: Region, grid: Grid, use: CellUse | None) -> Iterator[str]:
@@ -108,8 +115,9 @@ def meaning_in_region(region: Region, mark: str) -> MarkMeaning | None:
             return MarkMeaning.UNDECIDED
         if normal(mark) in normals(record.marked):
             return MarkMeaning.SOMETIMES
-    is_plain = marks is not None and normal(mark) in normals(marks.texts)
-    return MarkMeaning.PLAIN if is_plain else MarkMeaning.QUOTED
+    if marks is not None and normal(mark) in normals(marks.texts):
+        return MarkMeaning.PLAIN
+    return MarkMeaning.QUOTED if mark in _words_in_region(region, mark).values() else None
 
 
 def _words_in_region(region: Region, mark: str) -> Mapping[str, str]:

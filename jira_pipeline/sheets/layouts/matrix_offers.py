@@ -17,7 +17,7 @@ from jira_pipeline.model.columns import (
     columns_of,
     label_column_of,
 )
-from jira_pipeline.sheets.layouts.grid import Grid, column_letters
+from jira_pipeline.sheets.layouts.grid import Grid, Place, column_letters
 from jira_pipeline.sheets.layouts.header_choices import header_of_region
 from jira_pipeline.sheets.layouts.layout import Marks, MatrixSide, Per, Region
 from jira_pipeline.sheets.layouts.matrices import KINDS_OF_SIDES
@@ -30,14 +30,15 @@ from jira_pipeline.sheets.layouts.matrix_choices import (
     texts_of_line,
 )
 from jira_pipeline.sheets.layouts.record_drafts import BUNDLE
-from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, closed_set_of
+from jira_pipeline.sheets.layouts.row_checks import HOLDS_OF_WORDS, CheckedLayout, closed_set_of
 from jira_pipeline.sheets.layouts.table_headers import NamedColumn, TableHeader
 from jira_pipeline.sheets.layouts.texts import normal, normals
+from jira_pipeline.sheets.layouts.values import STRUCK
 from jira_pipeline.sheets.reading.labels import bundle_type_of
 
 _USUAL = (MACHINE_NAME_COLUMN, "Type", STATUS_COLUMN, "Description", "Remarks")
-_PROPOSED = ("Type", STATUS_COLUMN, MACHINE_NAME_COLUMN)
-"""Columns of which few words tell that a line is theirs, in the order in which they are proposed."""
+_NO_NAME_FIRST = ("Type", STATUS_COLUMN)
+"""Columns whose words are proposed before others, which may say them, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +65,18 @@ class ColumnLineOffer:
     """What it is said to say; blank where nobody has said it."""
     proposed: str
     """What its words tell that it says."""
+    is_left_out: bool
+    """It was said to say nothing of the site."""
     choices: Sequence[tuple[str, str]]
     """What it may say, each column with its label, the usual ones first."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilledColumnOffer:
+    """Columns of a matrix whose headers have a fill that others have not, or are struck through."""
+
+    colour: str
+    headers: tuple[str, ...]
 
 
 class MatrixReading:
@@ -123,7 +134,7 @@ class MatrixReading:
             listed = self._names_listed(kind)
             listed_count = sum(normal(name) in listed for name in names)
             if listed_count < len(names):
-                bundle_type = self._type_of_all() if kind == BUNDLE else ""
+                bundle_type = self._type_of_all() if kind == BUNDLE and side == "across" else ""
                 offers.append(
                     ListingOffer(
                         side=side,
@@ -178,6 +189,31 @@ class MatrixReading:
                 return str(types.pop())
         return ""
 
+    @cached_property
+    def filled_columns(self) -> list[FilledColumnOffer]:
+        """Headers that look otherwise than most of them, while nobody has said what that means."""
+        looks: dict[str, list[str]] = {}
+        for column in self.marked:
+            place = Place(self._header.span.names_row, column.column)
+            look = STRUCK if place in self._grid.struck else self._grid.colours.get(place, "")
+            looks.setdefault(look, []).append(column.name)
+        words: set[str] = set()
+        for value in self._region.all_values:
+            if value.header_colour is not None:
+                words |= value.words.keys()
+        offers: list[FilledColumnOffer] = []
+        for look, names in looks.items():
+            is_seldom = len(names) * 2 < len(self.marked)
+            if look and look not in words and is_seldom:
+                offers.append(FilledColumnOffer(look, tuple(names)))
+        return offers
+
+    @property
+    def asks(self) -> bool:
+        """Something of it is not said yet, and is proposed."""
+        has_proposal = any(line.proposed and not line.column for line in self.lines)
+        return has_proposal or any(not listing.listed_count for listing in self.listings)
+
     # ------------------------------------------------------------ lines beside the header
 
     @cached_property
@@ -189,12 +225,15 @@ class MatrixReading:
         offers: list[ColumnLineOffer] = []
         for row in self._rows_beside():
             texts = self._texts_of(row)
+            column = self._column_of_line(row)
+            is_declared = row in self._header.span.rows_below
             offers.append(
                 ColumnLineOffer(
                     row=row + 1,
                     texts=tuple(texts),
-                    column=self._column_of_line(row),
-                    proposed=_proposed_column(kind, texts),
+                    column=column,
+                    proposed="" if is_declared else _proposed_column(kind, texts),
+                    is_left_out=is_declared and not column,
                     choices=_columns_offered(kind),
                 )
             )
@@ -263,10 +302,11 @@ def _columns_offered(kind: str) -> Sequence[tuple[str, str]]:
 
 
 def _proposed_column(kind: str, texts: Sequence[str]) -> str:
-    """Return the column whose closed set most of some words are of; blank where there is none."""
-    for name in _PROPOSED:
-        column = next((column for column in columns_of(kind) if column.name == name), None)
-        if column is not None and _most_are_of(column, texts):
+    """Return the column whose few words most of some texts are; blank where there is none."""
+    of_kind = {column.name: column for column in columns_of(kind)}
+    of_words = [name for name, column in of_kind.items() if column.holds in HOLDS_OF_WORDS]
+    for name in (*_NO_NAME_FIRST, *of_words, MACHINE_NAME_COLUMN):
+        if name in of_kind and _most_are_of(of_kind[name], texts):
             return name
     return ""
 

@@ -19,6 +19,7 @@ from jira_pipeline.sheets.layouts.layout import (
     Heading,
     HeadingPart,
     LeftOutRows,
+    MarkedCellColour,
     MarkHeader,
     MarkHeaderColour,
     Marks,
@@ -724,7 +725,7 @@ def note_pieces_read(use: CellUse, pieces: Iterator[Piece]) -> None:
         match piece.value.source:
             case CommentOf():
                 use.comments.add(place)
-            case ColourOf() | MarkHeaderColour():
+            case ColourOf() | MarkHeaderColour() | MarkedCellColour():
                 use.colours.add(place)
             case HeadingPart() | MarkHeader():
                 use.structure.add(place)

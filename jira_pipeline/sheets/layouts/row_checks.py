@@ -194,6 +194,15 @@ def _unread_words(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
             rows_by_word[column.name, text, closed_set].append(row)
     for (column_name, text, closed_set), of_word in rows_by_word.items():
         others = f" (and {len(of_word) - 1} more)" if len(of_word) > 1 else ""
+        if is_of_mark(of_word[0], column_name):
+            yield LayoutFinding(
+                code=Unsettled.MARK_UNREAD,
+                worksheet=of_word[0].worksheet,
+                place=of_word[0].place,
+                text=f"what “{text}”{others} means in a cell is not said",
+                subject=text,
+            )
+            continue
         message = f"{column_name}: “{text}”{others} is not {closed_set.description}"
         yield LayoutFinding(
             code=Unsettled.WORD_UNREAD,
@@ -202,6 +211,12 @@ def _unread_words(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
             text=message,
             subject=f"{column_name}: {text}",
         )
+
+
+def is_of_mark(row: CanonicalRow, column: str) -> bool:
+    """Tell whether the marks of a matrix say what a row has in a column."""
+    values = row.record.columns.get(column, ())
+    return bool(values) and all(value.mark is not None for value in values)
 
 
 def _place_of_cell(row: CanonicalRow, column_name: str) -> Place:

@@ -105,10 +105,11 @@ class RowReading:
             owner = owner_column_of(row.kind) if row.worksheet in titles else None
             if owner is None:
                 continue
+            values = row.record.columns.get(owner.name, ())
             if row.cells.get(owner.name):
                 named.add(row.kind)
-            elif row.kind in named:
-                count += 1
+            elif row.kind in named and any(value.column for value in values):
+                count += 1  # what no cell of the row could say is said elsewhere
         return count
 
     @cached_property

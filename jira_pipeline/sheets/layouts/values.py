@@ -20,6 +20,7 @@ from jira_pipeline.sheets.layouts.layout import (
     Joined,
     ListItem,
     MarkedCell,
+    MarkedCellColour,
     MarkHeader,
     MarkHeaderColour,
     MissingPart,
@@ -29,6 +30,9 @@ from jira_pipeline.sheets.layouts.layout import (
 )
 from jira_pipeline.sheets.layouts.row_rules import HeaderColumns, column_at
 from jira_pipeline.sheets.layouts.texts import label_key, normal, normals
+
+STRUCK = "struck"
+"""In place of the fill of a header that is struck through."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +164,7 @@ def _cell_of(value: Value, context: RowContext) -> Cell:
     match source:
         case BelowHeader() | CommentOf() | ColourOf():
             return _cell_below(source, value, context)
-        case MarkedCell() | MarkHeader() | MarkHeaderColour():
+        case MarkedCell() | MarkedCellColour() | MarkHeader() | MarkHeaderColour():
             return _cell_of_mark(source, value, context)
         case HeadingPart():
             return context.named_parts.get(source.name, NO_CELL)
@@ -182,16 +186,22 @@ def _cell_of(value: Value, context: RowContext) -> Cell:
 
 
 def _cell_of_mark(
-    source: MarkedCell | MarkHeader | MarkHeaderColour, value: Value, context: RowContext
+    source: MarkedCell | MarkedCellColour | MarkHeader | MarkHeaderColour,
+    value: Value,
+    context: RowContext,
 ) -> Cell:
-    """Return the marked cell of a matrix, the header above it, or the fill of that."""
-    if isinstance(source, MarkedCell):
-        column = context.marked_column
-        return NO_CELL if column is None else context.grid[context.row, column]
-    cell = _header_of_mark(source.row_number, value, context)
-    if isinstance(source, MarkHeader):
+    """Return the marked cell of a matrix or the header above it, or the fill of either."""
+    if isinstance(source, MarkHeader | MarkHeaderColour):
+        cell = _header_of_mark(source.row_number, value, context)
+    elif context.marked_column is None:
+        cell = NO_CELL
+    else:
+        cell = context.grid[context.row, context.marked_column]
+    if isinstance(source, MarkHeader | MarkedCell) or cell.place is None:
         return cell
-    return replace(cell, text=context.grid.colours.get(cell.place, "") if cell.place else "")
+    fill = context.grid.colours.get(cell.place, "")
+    is_struck = isinstance(source, MarkHeaderColour) and cell.place in context.grid.struck
+    return replace(cell, text=STRUCK if is_struck else fill)
 
 
 def _header_of_mark(row_number: int, value: Value, context: RowContext) -> Cell:

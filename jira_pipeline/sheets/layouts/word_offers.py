@@ -14,7 +14,12 @@ from jira_pipeline.model.entities import BundleType
 from jira_pipeline.sheets.layouts.choices import ASKED
 from jira_pipeline.sheets.layouts.layout import CUSTOM, Layout
 from jira_pipeline.sheets.layouts.record_drafts import BUNDLE
-from jira_pipeline.sheets.layouts.row_checks import HOLDS_OF_WORDS, CheckedLayout, is_word_read
+from jira_pipeline.sheets.layouts.row_checks import (
+    HOLDS_OF_WORDS,
+    CheckedLayout,
+    is_of_mark,
+    is_word_read,
+)
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.layouts.word_choices import asked_text, declared_words
 from jira_pipeline.sheets.reading.cells import (
@@ -247,7 +252,7 @@ def _words_in(checked: CheckedLayout) -> Mapping[tuple[Holds, str], Counter[str]
     for row in checked.applied.rows:
         for column in () if row.kind == CUSTOM else columns_of(row.kind):
             text = row.cells.get(column.name, "")
-            if column.holds in HOLDS_OF_WORDS and text:
+            if column.holds in HOLDS_OF_WORDS and text and not is_of_mark(row, column.name):
                 places[column.holds, text][row.worksheet] += 1
     return places
 

@@ -306,7 +306,17 @@ class ChoiceForm(BaseModel):
     across: FormText = ""
     marks_in: FormText = ""
     names_in: FormText = ""
-    side: FormText = ""
+    sides: Annotated[list[FormText], Field(max_length=2)] = []
+    """Of a matrix: the sides that it lists itself."""
+    type_of_rows: FormText = ""
+    type_of_across: FormText = ""
+    line_row: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    line_column: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    """What each line beside its header says; blank where nobody says it."""
+    look_header: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    look_colour: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    look_means: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    """What the look of its headers says; blank where nobody says it."""
     mark: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
     mark_means: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
     """What each of these means; blank where nobody says it."""
@@ -371,6 +381,8 @@ def _choices_in(form: ChoiceForm) -> list[Choice]:
     """Return what a form says: one choice, or one for each header or worksheet that was changed."""
     if form.do == "headers":
         return [choice_of(_choice_of_header(of_one)) for of_one in _forms_of_headers(form)]
+    if form.do == "matrix":
+        return [*map(choice_of, _choices_of_matrix(form))]
     if form.do == "worksheets":
         return [*_choices_of_worksheets(form)]
     return [choice_of(_choice_in(form))]
@@ -411,6 +423,25 @@ def _choices_of_worksheets(form: ChoiceForm) -> Iterator[Choice]:
                 text="" if kind == TITLE else kind,
                 is_title=kind == TITLE,
             )
+
+
+def _choices_of_matrix(form: ChoiceForm) -> Iterator[dict[str, Any]]:
+    """Yield what a matrix lists itself, then what lines and looks of its headers say of that."""
+    about: dict[str, Any] = {"worksheet": form.worksheet}
+    of_table = {**about, "table": form.table or 1}
+    types = {"rows": form.type_of_rows, "across": form.type_of_across}
+    for side in form.sides:
+        listed = {"do": "set_listed", "side": side, "bundle_type": types.get(side, "")}
+        yield {**of_table, **listed}
+    for row, column in zip(form.line_row, form.line_column, strict=False):
+        if column:
+            says = "" if column == NOTHING else column
+            yield {**of_table, "do": "set_column_line", "row": row, "column": says}
+    looks = zip(form.look_header, form.look_colour, form.look_means, strict=False)
+    for header, colour, means in looks:
+        if means:
+            fill = {"do": "set_colour", "header": header, "colour": colour, "means": means}
+            yield {**about, **fill}
 
 
 _LISTS_OF_HEADERS: Mapping[str, str] = {
@@ -572,6 +603,11 @@ def choose(
         for choice in choices:
             whole = with_choice(whole, work.grids, choice)
         words = choices_words(choices)
+        if whole == work.checks.effective:
+            text = (
+                f"Nothing was changed: it is so already, or nothing here is read by it ({words})."
+            )
+            return go_to(request, address, Notice(text, "warn"))
         changed = without_known(whole, work.grids)
         checks = check_layout(changed, work.upload)
         change = change_of(work.checks, checks, choices, work.grids)

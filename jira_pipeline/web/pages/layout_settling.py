@@ -32,6 +32,7 @@ class PagePart(StrEnum):
     SHAPE = "shape-card"
     CELLS = "grid"
     HEADERS = "headers"
+    MARKS = "marks"
     NAMES = "names"
     WORDS = "words"
     SETTLE = "settle"
@@ -110,6 +111,11 @@ LEFT_TO_SETTLE: Mapping[Unsettled, Settling] = {
         "Needed, and no header says it",
         "Choose the header that says it, or say it for all rows",
         PagePart.HEADERS,
+    ),
+    Unsettled.MARK_UNREAD: Settling(
+        "A mark of a matrix that nobody explained",
+        "Say what it means, below the headers; all marks are saved together",
+        PagePart.MARKS,
     ),
     Unsettled.OWNER_BLANK: Settling(
         "Of nothing",
