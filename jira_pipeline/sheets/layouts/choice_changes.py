@@ -59,7 +59,7 @@ def change_of(
         *_cells_lost(before, after, choices, grids),
     ]
     return ReadingChange(
-        tuple(dict.fromkeys(gone)), tuple(_repeated(checked_before, checked_after))
+        tuple(dict.fromkeys(gone)), tuple(repeated_things(checked_before, checked_after))
     )
 
 
@@ -162,7 +162,7 @@ def _meanings_in(sheet: SheetLayout) -> Mapping[NamedCells, Sequence[tuple[str, 
     return meanings
 
 
-def _repeated(before: CheckedLayout, after: CheckedLayout) -> Iterator[str]:
+def repeated_things(before: CheckedLayout, after: CheckedLayout) -> Iterator[str]:
     """Name things that are there, and would be there more often; what is new may be twice in its sheet."""
     counts_before = counts_of_things(before.applied.rows)
     for thing, count in counts_of_things(after.applied.rows).items():

@@ -73,13 +73,14 @@ from jira_pipeline.sheets.layouts.worksheet_groups import (
 from jira_pipeline.sheets.version_changes import losses_sentence
 from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb
 from jira_pipeline.web.pages.layout_settling import (
-    LEFT_TO_SETTLE,
     PagePart,
     WorksheetState,
     effect_words,
     finding_words,
     findings_of_worksheet,
     refusals_of_files,
+    settling_questions,
+    unsaid_groups,
     worksheet_states,
 )
 from jira_pipeline.web.pages.showing import Notice, SheetsShown, go_to, notice_of, show
@@ -175,7 +176,8 @@ def _show_layout(
         asked=asked,
         change=change,
         totals=Counter(row.kind for row in checked.applied.rows),
-        settling=LEFT_TO_SETTLE,
+        questions=settling_questions(groups),
+        unsaid=unsaid_groups(groups),
         finding_words=finding_words,
         marks_left=_marks_left(work),
         nothing=NOTHING,
