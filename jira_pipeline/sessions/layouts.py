@@ -64,12 +64,8 @@ from jira_pipeline.sheets.layouts.layout_files import (
     read_layout,
     unconfirmed,
 )
-from jira_pipeline.sheets.layouts.layout_findings import (
-    unsettled_findings,
-)
 from jira_pipeline.sheets.layouts.layout_reading import UploadGrids
-from jira_pipeline.sheets.layouts.proposing import effective_layout, propose
-from jira_pipeline.sheets.layouts.row_checks import apply_and_check
+from jira_pipeline.sheets.layouts.proposing import propose
 from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.reading.limits import ReadingLimits
 from jira_pipeline.sheets.sources import reading_limits
@@ -510,7 +506,7 @@ def remember_layout(pipeline: Pipeline, session: UploadSession, content: bytes, 
     )
 
 
-def layouts_used_before(pipeline: Pipeline, grids: Sequence[Grid]) -> tuple[UsedLayout, ...]:
+def layouts_used_before(pipeline: Pipeline, upload: UploadGrids) -> tuple[UsedLayout, ...]:
     """Return the layouts of the team that leave nothing to settle in these worksheets, newest first.
 
     What was left out or accepted elsewhere does not count: whoever confirms one agrees to that anew.
@@ -518,7 +514,7 @@ def layouts_used_before(pipeline: Pipeline, grids: Sequence[Grid]) -> tuple[Used
     fitting: list[UsedLayout] = []
     for used in pipeline.store.layouts.used_layouts(most=USED_TRIED_MAX):
         layout = layout_to_reuse(used)
-        if layout is not None and _fits(layout, grids):
+        if layout is not None and not check_layout(layout, upload).unsettled:
             fitting.append(used)
     return tuple(fitting)
 
@@ -530,11 +526,6 @@ def layout_to_reuse(used: UsedLayout) -> Layout | None:
     except LayoutRefusedError:
         return None  # of an older program, whose words are no longer known
     return unconfirmed(layout)
-
-
-def _fits(layout: Layout, grids: Sequence[Grid]) -> bool:
-    checked = apply_and_check(effective_layout(layout, grids), grids)
-    return not unsettled_findings(checked, declared=layout, grids=grids)
 
 
 def _worksheets_folder(pipeline: Pipeline, session_key: str) -> Path:

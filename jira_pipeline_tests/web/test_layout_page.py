@@ -331,18 +331,20 @@ def test_whatever_is_left_to_settle_has_a_place_on_the_page_that_settles_it(
 
 
 @pytest.mark.parametrize(
-    ("check", "text", "words"),
+    ("column", "text", "words"),
     [
-        (Unsettled.NOT_READ, "Type: see below", "Type: see below"),
-        (Unsettled.COMMENT_NOT_READ, "QA: ask Ada", "QA: ask Ada"),
-        (Unsettled.WORD_UNREAD, "Vals.: “few” is no number", "How many values: “few” is no number"),
+        ("", "Type: see below", "Type: see below"),
+        ("", "Vals.: ask Ada", "Vals.: ask Ada"),
+        ("Vals.", "Vals.: “few” is no number", "How many values: “few” is no number"),
     ],
 )
 def test_a_column_is_called_as_people_do_and_a_cell_is_quoted_as_it_is(
-    check: Unsettled, text: str, words: str
+    column: str, text: str, words: str
 ) -> None:
     """A cell that says “Type: see below” was shown as “Kind: see below”."""
-    assert finding_words(LayoutFinding(code=check, text=text)) == words
+    finding = LayoutFinding(code=Unsettled.WORD_UNREAD, column=column, text=text)
+
+    assert finding_words(finding) == words
 
 
 def test_a_renamed_header_is_asked_about_once_and_one_press_settles_it(

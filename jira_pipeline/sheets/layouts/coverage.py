@@ -57,6 +57,8 @@ class LayoutFinding:
     worksheet: str = ""
     place: Place | None = None
     text: str
+    column: str = ""
+    """The column of ours that it is about, with which `text` begins; empty where it is about none."""
     subject: str = ""
     """What it is about where `text` says more, such as how many rows; it stays when rows are added."""
     new_headers: tuple[str, ...] = ()
@@ -117,7 +119,7 @@ def _unread_cells(grid: Grid, use: CellUse) -> Iterator[LayoutFinding]:
     for place, text in sorted(grid.cells.items()):
         # What a formula shows that failed says nothing: templates have many below their rows.
         is_settled = place in use.structure or place in use.left_out or text in ERROR_VALUES
-        if is_settled or use.is_read_whole(place):
+        if is_settled or place in use.below_new_headers or use.is_read_whole(place):
             continue
         spans = use.read.get(place)
         if not spans:

@@ -221,10 +221,19 @@ class RegionInSheet:
             if block.absent_headers and block.header_row is not None:
                 rows.absent_headers = block.absent_headers
                 rows.new_headers = self._headers.new_headers(block.header_row)
+                self._note_below_new_headers(block.header_row, stretch)
             self._read_block(block, rows)
         except LayoutMisfitError as error:
             rows.misfit = str(error)
         return rows
+
+    def _note_below_new_headers(self, header_row: int, stretch: range) -> None:
+        """Note the cells that nobody has to be asked about apart from their new header."""
+        new_columns = self._headers.new_columns(header_row)
+        for row in range(header_row, stretch.stop):
+            for column in new_columns:
+                if column in self._filled.get(row, ()):
+                    self._use.note_below_new_header(self._grid[row, column])
 
     def _read_block(self, block: _Block, rows: RegionRows) -> None:
         for record in self.region.records:

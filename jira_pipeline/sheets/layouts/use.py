@@ -23,6 +23,8 @@ class CellUse:
     """Why a cell is not read."""
     is_ignored: bool = False
     """The worksheet as a whole is no part of the specification."""
+    below_new_headers: set[Place] = field(default_factory=set)
+    """Cells that are read once somebody says which new header is one that is not there any more."""
     comments: set[Place] = field(default_factory=set)
     """Cells whose comments are read."""
     colours: set[Place] = field(default_factory=set)
@@ -49,6 +51,10 @@ class CellUse:
     def note_structure(self, cell: Cell) -> None:
         if cell.place is not None and cell.text:
             self.structure.add(cell.place)
+
+    def note_below_new_header(self, cell: Cell) -> None:
+        if cell.place is not None and cell.text:
+            self.below_new_headers.add(cell.place)
 
     def note_left_out(self, cell: Cell, reason: str) -> None:
         """Note why a cell is not read, unless something else was noted of it."""

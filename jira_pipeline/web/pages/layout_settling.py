@@ -240,16 +240,6 @@ def _shown_text(finding: LayoutFinding) -> str:
     return f"“{line}”" if finding.code in _QUOTED else line
 
 
-_ABOUT_A_COLUMN = frozenset(
-    {
-        Unsettled.NAME_NOT_FOUND,
-        Unsettled.WORD_UNREAD,
-        Unsettled.OWNER_UNLISTED,
-        Unsettled.CELL_DIFFERS,
-    }
-)
-"""Checks whose text begins with the name of a column; that of others may be a cell."""
-
 
 _ABOUT_OWNERS = frozenset({Unsettled.OWNER_UNLISTED, Unsettled.OWNER_BLANK})
 """Checks that name once what is counted by thing."""
@@ -309,10 +299,9 @@ def finding_words(finding: LayoutFinding) -> str:
     """Return what a check says, with columns as people call them."""
     if finding.code is Unsettled.COLUMN_UNSAID:
         return f"“{label_anywhere(finding.subject)}”"
-    if finding.code not in _ABOUT_A_COLUMN:
+    if not finding.column:
         return finding.text
-    column, colon, rest = finding.text.partition(": ")
-    return f"{label_anywhere(column)}{colon}{rest}"
+    return f"{label_anywhere(finding.column)}{finding.text.removeprefix(finding.column)}"
 
 
 def refusals_of_files(work: LayoutWork) -> list[Finding]:

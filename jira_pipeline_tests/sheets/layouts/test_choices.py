@@ -566,11 +566,21 @@ def test_a_table_that_is_found_by_all_its_headers_is_read_without_one_of_them() 
     checked = apply_and_check(changed(layout, sheets=(sheet,)), [after])
 
     assert [row["Who"] for row in rows_of(checked)] == ["Ada"]
-    assert [finding.code.value for finding in checked.findings] == [
-        "misfit",
-        "not_read",
-        "not_read",
-    ]
+    assert [finding.code.value for finding in checked.findings] == ["misfit"]
+
+
+def test_a_header_under_a_new_name_is_told_once_and_its_cells_once_it_is_said_to_be_gone() -> None:
+    """One renamed header was told by each of the 51 cells below it as well."""
+    before = grid_of("May | Where | Who\nPrune | Orchard | Ada\nDig | Pond | Ben")
+    after = [grid_of("May | Place | Who\nPrune | Orchard | Ada\nDig | Pond | Ben")]
+    layout = chosen([before], {"do": "set_shape", "worksheet": "Sheet", "shape": "own_sheet"})
+    is_gone = {"do": "rename_header", "worksheet": "Sheet", "header": "Where", "now": ""}
+
+    renamed = apply_and_check(layout, after)
+    gone = apply_and_check(with_choice(layout, after, choice_of(is_gone)), after)
+
+    assert [finding.code.value for finding in renamed.findings] == ["misfit"]
+    assert [finding.text for finding in gone.findings] == ["Place", "Orchard", "Pond"]
 
 
 def region_headers(region: Region) -> list[str]:
