@@ -400,3 +400,25 @@ def test_all_words_of_a_sort_are_saved_with_one_press(shop_web: Web, reviewer: T
     assert word.refers_to == ("Image (Media type)", "Audio (Media type)")
     assert "form is not whole" in text_of(reviewer.get(broken.headers["location"]))
     assert work_of(shop_web).revision == 4
+
+
+def test_a_row_of_one_text_that_is_left_as_it_is_builds_nothing(
+    shop_web: Web, reviewer: TestClient, tmp_path: Path
+) -> None:
+    """It was accepted as not read, and yet became a role."""
+    folder = tmp_path / "loft"
+    folder.mkdir()
+    rows = "Role,Machine name,Notes\nKeeper,keeper,all\nCook,cook,none\nsee the plan,,\n"
+    (folder / "People in it.csv").write_text(rows, encoding="utf-8")
+    uploading.upload(shop_web.pipeline, folder, session_key="loft", auto_approve=False, actor="t")
+    here = "/sessions/loft/layout"
+    sheet = {"worksheet": "People in it", "revision": 0}
+    reviewer.post(here, data={**sheet, "do": "set_shape", "shape": "roles"})
+    shown = " ".join(one(page_at(reviewer, here), "#settle").text().split())
+
+    reviewer.post(f"{here}/leave", data={**sheet, "revision": 1, "check": "lone_text"})
+
+    work = open_layout(shop_web.pipeline, "loft")
+    names = [next(iter(row.cells.values())) for row in work.checks.reading.checked.applied.rows]
+    assert "The row is left out: it is not read, and builds nothing." in shown
+    assert (names, work.checks.unsettled) == (["Keeper", "Cook"], ())

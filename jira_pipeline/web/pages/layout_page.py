@@ -145,7 +145,7 @@ def _show_layout(
     states = worksheet_states(groups, work)
     shown = _shown_group(states, worksheet)
     tables = tables_of_group(shown, work.checks.effective, checked)
-    rows = RowReading(tables)
+    rows = RowReading(tables, [group for group in groups if group is not shown])
     used: Sequence[UsedLayout] = ()
     if work.origin is LayoutOrigin.PROPOSED and not work.is_settled:
         used = layouts.layouts_used_before(web.pipeline, work.upload)
@@ -308,6 +308,8 @@ class ChoiceForm(BaseModel):
     text: FormText = ""
     texts: FormTexts = []
     become: FormText = ""
+    in_worksheets: FormTexts = []
+    """Other worksheets with such rows, too."""
     ends: FormText = ""
     row: FormText = ""
     across: FormText = ""
@@ -516,6 +518,8 @@ def _choice_in(form: ChoiceForm) -> dict[str, Any]:
         fields["kinds"] = dict(zip(fields.pop("texts", ()), form.kinds, strict=False))
     if form.do == "set_constant" and form.meaning:
         fields["kind"], _, fields["column"] = fields.pop("meaning", "").partition("|")
+    if form.do == "set_rows":
+        fields["also"] = fields.pop("in_worksheets", [])
     if form.means == NOTHING:
         fields["means"] = ""
     if form.now == NOTHING:

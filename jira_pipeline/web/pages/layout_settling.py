@@ -48,6 +48,8 @@ class Settling:
     """Of several, with `{count}`, and `{texts}` in place of the first of them."""
     how: str
     part: PagePart
+    left: str = "It is not read, and builds nothing."
+    """What becomes of it where somebody leaves it as it is."""
 
 
 LEFT_TO_SETTLE: Mapping[Unsettled, Settling] = {
@@ -68,12 +70,14 @@ LEFT_TO_SETTLE: Mapping[Unsettled, Settling] = {
         "{count} names that no worksheet lists: {texts}",
         "Say what is meant by each name, or correct it in the sheet",
         PagePart.NAMES,
+        "Its rows are in a ticket of their own, for things without an owner.",
     ),
     Unsettled.COLUMN_UNSAID: Settling(
         "No header says yet: {text}",
         "No header says yet: {texts}",
         "Choose the header that says it, or say it for all rows",
         PagePart.HEADERS,
+        "Nothing says it: tickets ask.",
     ),
     Unsettled.NOT_READ: Settling(
         "A text is not read: {text}",
@@ -86,12 +90,14 @@ LEFT_TO_SETTLE: Mapping[Unsettled, Settling] = {
         "{count} rows have a single text, such as {texts}. Are they things, or remarks?",
         "Leave such rows out, or quote them in the tickets",
         PagePart.CELLS,
+        "The row is left out: it is not read, and builds nothing.",
     ),
     Unsettled.WORD_UNREAD: Settling(
         "A word is not understood: {text}",
         "{count} words are not understood, such as {texts}",
         "Say what each means; once is enough for the whole workbook",
         PagePart.WORDS,
+        "The cell stays as it is: tickets show it, and where it counts they ask.",
     ),
     Unsettled.MARK_UNREAD: Settling(
         "A mark is not explained: {text}",
@@ -104,36 +110,42 @@ LEFT_TO_SETTLE: Mapping[Unsettled, Settling] = {
         "Of {count} texts a part is not read, such as {texts}",
         "Say what the rest of the cell is: at its header, open “More …”",
         PagePart.HEADERS,
+        "What is left over is not read.",
     ),
     Unsettled.NEWLY_LEFT_OUT: Settling(
         "A new text is left out by what was said of such rows: {text}",
         "{count} new texts are left out by what was said of such rows: {texts}",
         "Say that it is right so; if it is not, choose the number of the row",
         PagePart.CELLS,
+        "It stays left out.",
     ),
     Unsettled.CELL_DIFFERS: Settling(
         "Two rows say different things of the same: {text}",
         "{count} rows say something else than an earlier row of the same: {texts}",
         "Correct the sheet, or say otherwise what the header means",
         PagePart.HEADERS,
+        "What the first row says counts.",
     ),
     Unsettled.NAME_NOT_FOUND: Settling(
         "A name was looked up and not found: {text}",
         "{count} names were looked up and not found: {texts}",
         "Correct the name in the sheet, or say otherwise what the header means",
         PagePart.HEADERS,
+        "The cell stays blank.",
     ),
     Unsettled.MERGED: Settling(
         "A merged cell covers rows that do not take its text: {text}",
         "{count} merged cells cover rows that do not take their text",
         "Say what a blank cell means, below its header",
         PagePart.HEADERS,
+        "The rows stay without its text.",
     ),
     Unsettled.ROW_UNCLEAR: Settling(
         "A row is not clear: {text}",
         "{count} rows are not clear: {texts}",
         "Choose the number of the row, and say what it is",
         PagePart.CELLS,
+        "The row is read as one of the table.",
     ),
     Unsettled.COMMENT_NOT_READ: Settling(
         "A comment on a cell is not read: {text}",
@@ -238,7 +250,6 @@ def _shown_text(finding: LayoutFinding) -> str:
     if len(line) > _TEXT_MAX_CHARACTERS:
         line = f"{line[: _TEXT_MAX_CHARACTERS - 1]}…"
     return f"“{line}”" if finding.code in _QUOTED else line
-
 
 
 _ABOUT_OWNERS = frozenset({Unsettled.OWNER_UNLISTED, Unsettled.OWNER_BLANK})

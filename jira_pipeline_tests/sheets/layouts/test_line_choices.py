@@ -259,7 +259,7 @@ def test_a_row_that_is_quoted_by_its_text_begins_no_block() -> None:
     )
 
     assert "misfit" not in {finding.code for finding in checked.findings}
-    assert [remark.cell.text for remark in checked.applied.remarks] == ["Ada – ask her first"]
+    assert [remark.text for remark in checked.applied.remarks] == ["Ada – ask her first"]
 
 
 TITLED = """
