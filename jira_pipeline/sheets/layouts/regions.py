@@ -583,7 +583,7 @@ class RegionInSheet:
         if record.per is Per.COLUMN and marks is not None:
             for header in marks.headers:
                 column = column_at(header, context.columns)
-                yield self._context_of_column(of_row, column, marks, block)
+                yield self._context_of_column(context, column, marks, block)
         elif record.per is Per.MARK and marks is not None:
             yield from self._marked_contexts(record, marks, context, block)
         elif record.per is Per.ITEM and record.items is not None:
@@ -618,7 +618,7 @@ class RegionInSheet:
             elif cell.text:
                 mark = normal(cell.text)
                 if mark not in never and (mark in only or not only):
-                    yield self._context_of_column(context, column, marks, block)
+                    yield self._context_of_column(of_row, column, marks, block)
 
     def _context_of_column(
         self, context: RowContext, column: int, marks: Marks, block: _Block

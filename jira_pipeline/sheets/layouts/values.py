@@ -123,8 +123,11 @@ def _explains_other_mark(text: str, context: RowContext) -> bool:
     mark, equals, _ = text.partition("=")
     if context.marked_column is None or not equals:
         return False
-    marks = {at: normal(context.grid[context.row, at].text) for at in context.mark_columns}
-    return normal(mark) in marks.values() and normal(mark) != marks.get(context.marked_column)
+    columns_with_it: list[int] = []
+    for column in context.mark_columns:
+        if normal(context.grid[context.row, column].text) == normal(mark):
+            columns_with_it.append(column)
+    return bool(columns_with_it) and context.marked_column not in columns_with_it
 
 
 def _part_of(text: str, value: Value) -> Span | None:
