@@ -33,6 +33,7 @@ from jira_pipeline.sheets.layouts.layout import (
     Fill,
     Layout,
     MissingPart,
+    Per,
     Record,
     Region,
     SheetTitle,
@@ -313,11 +314,15 @@ class HeaderReading:
     def missing(self) -> list[ColumnChoice]:
         """Columns that its things need, and that nothing says."""
         choices: list[ColumnChoice] = []
+        kinds: set[str] = set()
         for record in self.region.records if self.region else ():
             kind = kind_of_record(record)
+            if kind in kinds and record.per is Per.MARK and record.same_by:
+                continue  # it says more of what an earlier record lists
+            kinds.add(kind)
             for name in missing_of_record(record):
                 choices.append(ColumnChoice(kind, name, label_of(kind, name), ""))
-        return choices
+        return [*dict.fromkeys(choices)]
 
     @property
     def names_row(self) -> int | None:

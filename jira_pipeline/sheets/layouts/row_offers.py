@@ -16,7 +16,7 @@ from jira_pipeline.sheets.layouts.further_tables import TableTitle, title_above
 from jira_pipeline.sheets.layouts.grid import Grid, Place
 from jira_pipeline.sheets.layouts.header_choices import header_of_region
 from jira_pipeline.sheets.layouts.header_offers import HeaderReading
-from jira_pipeline.sheets.layouts.layout import Region
+from jira_pipeline.sheets.layouts.layout import Per, Region
 from jira_pipeline.sheets.layouts.line_choices import LABEL_CELLS_COUNT, LinePart, columns_of_line
 from jira_pipeline.sheets.layouts.line_offers import LineOffer, line_offers
 from jira_pipeline.sheets.layouts.record_drafts import BUNDLE
@@ -115,7 +115,7 @@ class RowReading:
     @cached_property
     def lines(self) -> list[LineOffer]:
         """How lines of the worksheets may say something of rows that nothing names the owner of."""
-        if not any(map(lacks_owner, self._regions)) or self._headers.is_matrix:
+        if not any(map(_may_have_lines, self._regions)):
             return []
         texts: dict[str, None] = {}
         for grid in self.group.grids:
@@ -264,6 +264,17 @@ class RowReading:
                 if row in things or fates[cell.place] is CellFate.NOT_READ:
                     texts.append(cell.text)
         return texts
+
+
+def _may_have_lines(region: Region) -> bool:
+    """Tell whether lines may name what rows belong to; of a matrix only where its rows have an owner."""
+    if region.marks is None:
+        return lacks_owner(region)
+    outer = region.records[0]
+    inner = region.records[min(1, len(region.records) - 1)]
+    owner = owner_column_of(inner.into)
+    is_of_rows = outer.per is Per.ROW and owner is not None and owner.names == outer.into
+    return is_of_rows and lacks_owner(region)
 
 
 def lacks_owner(region: Region) -> bool:
