@@ -300,10 +300,10 @@ class RowRule(_Declared):
         return bool(self.texts or self.other_than or self.starts or self.ends_with or self.like)
 
     @property
-    def is_any_text(self) -> bool:
-        """It names no part of what the cell says: `{name}`."""
+    def may_begin_anyhow(self) -> bool:
+        """It names neither how the text begins nor a number in it: `{kind} – {name}`."""
         template = self.template
-        is_open = template is None or (NUMBER not in template.names and not any(template.texts))
+        is_open = template is None or (NUMBER not in template.names and not template.texts[0])
         return is_open and not (self.texts or self.other_than or self.starts or self.ends_with)
 
     @property

@@ -209,7 +209,9 @@ def unsettled_findings(
 def _is_asked(finding: LayoutFinding, *, known_titles: Collection[str]) -> bool:
     if finding.code in CHECKS_OF_ENTITIES:
         return False
-    return finding.code is Unsettled.MISFIT or finding.worksheet not in known_titles
+    # Known headers say nothing of a row that looks like the header of another table.
+    is_of_any = finding.code in {Unsettled.MISFIT, Unsettled.ROW_UNCLEAR}
+    return is_of_any or finding.worksheet not in known_titles
 
 
 def _cite(finding: LayoutFinding, *, grid: Grid | None, citations: Citations) -> None:

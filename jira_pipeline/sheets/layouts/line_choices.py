@@ -306,17 +306,23 @@ def _has_owner(kind: str, parts: Sequence[LinePart]) -> bool:
 def _is_below_header(region: Region, grids: Sequence[Grid], rule: RowRule) -> bool:
     """Tell whether one header counts for the rows below several lines; else each block has its own.
 
-    A line above that header is a title, and one with no row below it says nothing of any.
+    A line above that header is a title, and one with no row below it says nothing of any. Where each
+    worksheet has a line above its header and at most one below, it is the one above that names something.
     """
+    below_counts: list[int] = []
+    are_all_above = True
     for grid in grids:
         headers = HeaderRows(region, grid, grid.rows)
         header_rows = [row for row in grid.rows if headers.needed and headers.is_header(row)]
         if len(header_rows) != 1:
             continue
         lines = [*_lines_in(grid, rule)]
-        if any(line > header_rows[0] and _has_rows_below(grid, line, lines) for line in lines):
-            return True
-    return False
+        are_all_above = are_all_above and bool(lines) and lines[0] < header_rows[0]
+        below = [line for line in lines if line > header_rows[0]]
+        below_counts.append(sum(_has_rows_below(grid, line, lines) for line in below))
+    most = max(below_counts, default=0)
+    is_name_above = are_all_above and LinePart.NAME in rule.part_names
+    return most > 1 or (most == 1 and not is_name_above)
 
 
 def _has_rows_below(grid: Grid, line: int, lines: Sequence[int]) -> bool:
@@ -344,8 +350,11 @@ def _with_labels(outer: RecordDraft, labels: Sequence[str]) -> RecordDraft:
 def _labels(grid: Grid, region: Region) -> Iterator[str]:
     """Yield the labels between the line that a block begins with and its header."""
     headers = HeaderRows(region, grid, grid.rows)
+    last_header = max(filter(headers.is_header, grid.rows), default=-1)
     is_in_block = False
     for row, columns in grid.rows.items():
+        if row > last_header:
+            return  # what begins below it has no header that labels could be above
         is_begin = region.begins is not None and is_meant(region.begins, grid, row, {}, columns)
         is_in_block = is_in_block or is_begin
         if is_begin and len(columns) != LABEL_CELLS_COUNT:

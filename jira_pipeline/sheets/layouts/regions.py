@@ -139,7 +139,7 @@ class RegionInSheet:
         if region.begins is not None:
             what = f"row that {_rule_shown(region.begins)}"
             starts = [row for row in self._filled if self._begins_block(region.begins, row)]
-            if region.begins.is_any_text and self._headers.needed:
+            if region.begins.may_begin_anyhow and self._headers.needed:
                 starts = self._above_headers(starts)
         elif self._headers.needed:
             what = f"row with the headers {', '.join(sorted(self._headers.needed))}"
@@ -186,7 +186,7 @@ class RegionInSheet:
                     break
 
     def _above_headers(self, starts: Sequence[int]) -> list[int]:
-        """Return the rows with a header below each: any text may begin a block, and few do."""
+        """Return the rows with a header below each: many texts look like a beginning, and are none."""
         headers = [row for row in self._filled if self._headers.is_header(row)]
         begins = {bisect_left(headers, start): start for start in starts}
         return [start for at, start in begins.items() if at < len(headers)]

@@ -117,6 +117,9 @@ class RowReading:
         """How lines of the worksheets may say something of rows that nothing names the owner of."""
         if not any(map(_may_have_lines, self._regions)):
             return []
+        if self.are_lines_titles:
+            titles = [title for grid in self.group.grids for title in self._title_of(grid)]
+            return line_offers(titles, parts=self.line_parts)
         texts: dict[str, None] = {}
         for grid in self.group.grids:
             fates = cell_fates(grid, self._checked.applied)
@@ -126,6 +129,20 @@ class RowReading:
                 if len(columns) == 1 and not is_left_out:
                     texts[cell.text] = None
         return line_offers([*texts], parts=self.line_parts)
+
+    @cached_property
+    def are_lines_titles(self) -> bool:
+        """The worksheets are called like what they describe, and begin each with a line that may be, too."""
+        if self.region is None or self.region.begins or self.region.records[0].per is not Per.BLOCK:
+            return False
+        return all(any(self._title_of(grid)) for grid in self.group.grids)
+
+    def _title_of(self, grid: Grid) -> Iterator[str]:
+        """Yield the first line of a worksheet, where it has a single text and is above the header."""
+        header = header_of_region(self.region, grid) if self.region else None
+        row = next(iter(grid.rows), None)
+        if header is not None and row is not None and row < header.row and len(grid.rows[row]) == 1:
+            yield grid[row, grid.rows[row][0]].text
 
     @cached_property
     def line_parts(self) -> tuple[LinePart, ...]:

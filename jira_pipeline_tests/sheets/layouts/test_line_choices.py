@@ -223,3 +223,35 @@ def test_a_row_that_is_quoted_by_its_text_begins_no_block() -> None:
 
     assert "misfit" not in {finding.code for finding in checked.findings}
     assert [remark.cell.text for remark in checked.applied.remarks] == ["Ada – ask her first"]
+
+
+TITLED = """
+{0} page
+Purpose | {0} is shown
+What    | How  | Why
+Length  | Text | -
+
+May have
+Rope    | of hemp
+"""
+
+
+def test_the_first_line_of_worksheets_that_look_alike_names_the_type_of_each() -> None:
+    """A line below one of the tables was taken for the name, and all other fields lost their type."""
+    grids = [grid_of(TITLED.format(title), title) for title in ("Boat", "Quay")]
+    grids[1] = grid_of(TITLED.format("Quay").partition("\n\n")[0], "Quay")
+    shape = {"do": "set_shape", "worksheet": "Boat", "shape": "type_with_fields", "header_row": 3}
+    label = {**LABEL, "worksheet": "Boat", "header": "What"}
+    first = {"do": "set_lines", "worksheet": "Boat", "line": "{name}", "is_first": True}
+
+    checked = reading(grids, shape, label, first)
+
+    names = cells_of(checked, "kind", "Name", "Bundle", "Field label")
+    assert names == [
+        ("bundle", "Boat page", "", ""),
+        ("field", "", "Boat page", "Length"),
+        ("field", "", "Boat page", "May have"),
+        ("field", "", "Boat page", "Rope"),
+        ("bundle", "Quay page", "", ""),
+        ("field", "", "Quay page", "Length"),
+    ]
