@@ -238,16 +238,19 @@ def derived_columns(region: Region) -> AbstractSet[tuple[str, str]]:
 _PREFIX_MARKS = (":", "--", " / ", " – ", " - ")
 """Between the kind of a type and its name, where the kind comes first."""
 _BRACKET = "("
+_BEFORE_TARGETS = ((":", "the colon"), ("→", "the arrow"), ("->", "the arrow"))
+"""Between the type of a field and what it refers to."""
 
 
 def _splits_of(kind: str, column: str, text: str) -> Iterator[SplitOffer]:
     """Yield what the two parts of a cell below some column may be, where it has such parts."""
     kind_column = {(BUNDLE, "Name"): "Type", (FIELD, "Bundle"): "Bundle type"}.get((kind, column))
-    if (kind, column) == (FIELD, "Field type") and ":" in text:
-        first = HeaderMeaning(kind=kind, column=column, before=":")
-        second = HeaderMeaning(kind=kind, column="Ref. bundle", after=":")
-        label = "Before the colon is the type, after it what the field refers to"
-        yield SplitOffer(text, label, (first, second))
+    for mark, words in _BEFORE_TARGETS if (kind, column) == (FIELD, "Field type") else ():
+        if mark in text:
+            first = HeaderMeaning(kind=kind, column=column, before=mark)
+            second = HeaderMeaning(kind=kind, column="Ref. bundle", after=mark)
+            label = f"Before {words} is the type, after it what the field refers to"
+            yield SplitOffer(text, label, (first, second))
     if kind_column is None:
         return
     if _BRACKET in text:

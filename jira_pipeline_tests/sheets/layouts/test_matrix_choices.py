@@ -445,6 +445,13 @@ def test_displays_below_lines_are_of_the_views_that_the_lines_name() -> None:
     checked = reading(
         [grid],
         {**matrix, "rows": "view_displays"},
+        {
+            "do": "set_rows",
+            "worksheet": "Lists",
+            "rows": "alone",
+            "become": "left_out",
+            "reason": "…so",
+        },
         {"do": "set_lines", "worksheet": "Lists", "line": "{name}"},
     )
 
