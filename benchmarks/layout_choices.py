@@ -15,11 +15,15 @@ from typing import Any, Final
 import yaml
 
 from benchmarks.declared_layouts import BOOKS, NAMES, Book, entities_of, read_book, score_of
-from jira_pipeline.sheets.layouts.choices import choice_of
+from jira_pipeline.sheets.layouts.applying import sheet_layout_of
+from jira_pipeline.sheets.layouts.choices import LeaveOutWorksheets, choice_of
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
+from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_findings import unsettled_findings
-from jira_pipeline.sheets.layouts.proposing import propose
+from jira_pipeline.sheets.layouts.proposing import ABOUT_THE_DOCUMENT, propose
 from jira_pipeline.sheets.layouts.row_checks import apply_and_check
+from jira_pipeline.sheets.layouts.text_worksheets import is_text
 
 CHOICES_FILE: Final = Path(__file__).with_suffix(".yaml")
 WANTED: Final[Mapping[str, int]] = {
@@ -56,12 +60,28 @@ _PARTS: Final = {"after", "before", "split", "look_up"}
 
 
 def book_by_choices(name: str, choices: Sequence[Mapping[str, Any]]) -> Book:
-    """Return a workbook with the layout that choices make of the draft that is proposed."""
+    """Return a workbook with the layout that choices make of the draft that is proposed.
+
+    Its worksheets of text are left out: all of them by one press, where nobody says otherwise.
+    """
     book = read_book(name)
     layout = propose(book.grids)
+    texts = _texts_unsaid(layout, book.grids)
+    if texts:
+        layout = with_choice(
+            layout, book.grids, LeaveOutWorksheets(worksheets=texts, reason=ABOUT_THE_DOCUMENT)
+        )
     for said in choices:
         layout = with_choice(layout, book.grids, choice_of(said))
     return replace(book, layout=layout)
+
+
+def _texts_unsaid(layout: Layout, grids: Sequence[Grid]) -> tuple[str, ...]:
+    return tuple(
+        grid.title
+        for grid in grids
+        if is_text(grid) and sheet_layout_of(layout, grid.title) is None
+    )
 
 
 def faults_of(name: str, choices: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -76,6 +96,7 @@ def faults_of(name: str, choices: Sequence[Mapping[str, Any]]) -> list[str]:
     # What may be accepted as it is, such as a word that is wrong in the sheet, is ticked at the end.
     unsettled = [finding for finding in left if finding.accepted_as is None]
     count = sum(map(count_of, choices))
+    count += bool(_texts_unsaid(propose(book.grids), book.grids))
     print(
         f"{name}: {count} choices in {len(choices)} steps (at most {WANTED[name]}), "
         f"{score.things['right']} things, {score.fields['found']} fields, cells {dict(score.cells)} "

@@ -43,7 +43,11 @@ FolderOption = Annotated[
     "--folder FOLDER",
     "A folder of sheets or a workbook instead, before there is a session; nothing is stored.",
 ]
-FileArgument = Annotated[Path, "FILE", "A layout: YAML, or JSON with the same words."]
+KeyAndFileArguments = Annotated[
+    list[str],
+    "[KEY] FILE",
+    "Key of the upload session, or --folder; then a layout: YAML, or JSON with the same words.",
+]
 OutOption = Annotated[Path | None, "--out FILE", "Write the layout to this file."]
 AllOption = Annotated[bool, "--all", "Show all that is left to settle, not just what comes first."]
 RevisionOption = Annotated[
@@ -73,7 +77,7 @@ def show(
     from jira_pipeline.sessions.layouts import layouts_used_before, open_layout
 
     work = open_layout(pipeline, session_key)
-    used_before = [] if work.is_settled else [*layouts_used_before(pipeline, work.grids)]
+    used_before = [] if work.is_settled else [*layouts_used_before(pipeline, work.upload)]
     screen.answer(json_object(work) | {"used_before": used_before})
     _print_layout(screen, work, out=out)
     beside = _beside(screen)
@@ -130,8 +134,7 @@ def propose(
 
 def check(
     screen: Screen,
-    file: FileArgument,
-    session_key: OptionalKeyArgument = None,
+    key_and_file: KeyAndFileArguments,
     *,
     folder: FolderOption = None,
     is_all: AllOption = False,
@@ -142,13 +145,14 @@ def check(
 
     For example:
 
-    jira-pipeline layout check layout.yaml my_site
+    jira-pipeline layout check my_site layout.yaml
     jira-pipeline layout check layout.yaml --folder my_site
     """
     from jira_pipeline.sessions.layouts import apply_layout
     from jira_pipeline.sheets.layouts.layout_checks import applied_to_folder
     from jira_pipeline.sheets.layouts.layout_files import read_layout
 
+    session_key, file = _key_and_file(key_and_file)
     layout = read_layout(read_layout_file(file), file_name=file.name)
     limits = reading_limits(load_limits())
     checked = _applied(
@@ -165,6 +169,19 @@ def check(
     _show_left(screen, checked, is_all=is_all)
     if not checked.is_settled:
         raise typer.Exit(ExitCode.USER_MUST_ACT)
+
+
+def _key_and_file(arguments: Sequence[str]) -> tuple[str | None, Path]:
+    """Return the session and the file that are named, in this order; the other one was once taken."""
+    match arguments:
+        case [file]:
+            return None, Path(file)
+        case [file, session_key] if Path(file).is_file() and not Path(session_key).is_file():
+            return session_key, Path(file)
+        case [session_key, file]:
+            return session_key, Path(file)
+        case _:
+            raise typer.BadParameter("give the KEY of a session and a FILE, or a FILE and --folder")
 
 
 def save(

@@ -461,6 +461,13 @@ def label_column_of(kind: str) -> str | None:
     return next(own, None)
 
 
+REMARK_LINE = "Remark"
+"""The only column of a sheet whose lines say something of things that other sheets describe."""
+QUESTION_LINE = "Open question"
+"""The only column of a sheet whose lines are open questions, most of them about such things."""
+LINE_COLUMNS = frozenset({REMARK_LINE, QUESTION_LINE})
+
+
 def owner_column_of(kind: str) -> Column | None:
     """Return the column that says what the rows of a sheet belong to, as people name it."""
     own = _SHEETS.get(kind, ())

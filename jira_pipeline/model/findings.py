@@ -23,6 +23,10 @@ class Severity(StrEnum):
     INFO = "info"
 
 
+FORMULA_NOT_COMPUTED = "formula_not_computed"
+"""Code of a finding about one cell of a workbook, which has no result."""
+LAYOUT_MISFIT = "layout_misfit"
+"""Code of a finding about something that a layout names and a worksheet does not have."""
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 _EXPLAIN_OTHERS = ("status_column_missing", "usual_column_missing")
 """Codes of what makes many other findings; of one severity they come first, in this order."""
@@ -155,7 +159,7 @@ def ranked_findings(
 TITLES: Mapping[str, str] = {
     "field_storage_conflict": "Fields with the same machine name but different settings",
     "field_type_missing": "Fields without a type",
-    "formula_not_computed": "Formulas without a value",
+    FORMULA_NOT_COMPUTED: "Formulas without a value",
     "header_repeated": "Headers used twice",
     "key_repeated": "Names used twice",
     "label_contradicts_target": "Labels that name a different target",

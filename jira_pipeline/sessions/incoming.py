@@ -31,7 +31,7 @@ from jira_pipeline.model.errors import (
     StoreError,
     system_message,
 )
-from jira_pipeline.model.findings import Finding, has_errors
+from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.kept_files import (
     INCOMING,
     content_sha256,
@@ -78,7 +78,12 @@ from jira_pipeline.sheets.upload_preview import (
     missing_sheets,
     ticket_changes,
 )
-from jira_pipeline.sheets.upload_reading import UploadOutcome, shares_no_ticket, site_name_of
+from jira_pipeline.sheets.upload_reading import (
+    UploadOutcome,
+    refusing_findings,
+    shares_no_ticket,
+    site_name_of,
+)
 from jira_pipeline.sheets.version_changes import VersionChange, version_changes
 
 KEPT_SECONDS = 24 * 60 * 60.0
@@ -135,7 +140,8 @@ class UploadPreview:
     new_findings: tuple[Finding, ...]
     """Those that the sheets of the session do not have."""
     gone_findings: tuple[Finding, ...]
-    """Those of the sheets of the session that these do not have any more."""
+    """Those of the sheets of the session that these do not have any more; none while these wait for
+    their layout."""
     answered: tuple[AskedInTickets, ...]
     """What of that, each once, the tickets of the session have an answer to."""
     missing_sheets: tuple[str, ...]
@@ -148,7 +154,8 @@ class UploadPreview:
     @property
     def is_refused(self) -> bool:
         """Findings block it."""
-        return has_errors(self.lint.findings)
+        lint = self.lint
+        return bool(refusing_findings(lint.findings, needs_layout=lint.needs_layout))
 
 
 def receive(
@@ -262,7 +269,7 @@ def preview(
         is_locked=is_locked,
         lint=lint,
         new_findings=new_findings(lint.findings, before),
-        gone_findings=new_findings(before, lint.findings),
+        gone_findings=() if lint.needs_layout else new_findings(before, lint.findings),
         answered=answered,
         missing_sheets=missing_sheets(lint.files, lint.findings),
         changes=tuple(changes),

@@ -43,6 +43,8 @@ from jira_pipeline.sheets.kept_uploads import (
 )
 from jira_pipeline.sheets.layout_beside import layout_beside
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
+from jira_pipeline.sheets.layouts.choices import SetRows
+from jira_pipeline.sheets.layouts.choices_applied import with_choice
 from jira_pipeline.sheets.layouts.coverage import (
     LayoutFinding,
     Unsettled,
@@ -51,7 +53,7 @@ from jira_pipeline.sheets.layouts.coverage import (
 )
 from jira_pipeline.sheets.layouts.folder_reading import read_grids_by_layout
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.known_headers import propose_known
+from jira_pipeline.sheets.layouts.known_headers import propose_known, without_known
 from jira_pipeline.sheets.layouts.layout import Accepted, Confirmation, Layout, SheetLayout
 from jira_pipeline.sheets.layouts.layout_checks import (
     AppliedLayout,
@@ -64,12 +66,8 @@ from jira_pipeline.sheets.layouts.layout_files import (
     read_layout,
     unconfirmed,
 )
-from jira_pipeline.sheets.layouts.layout_findings import (
-    unsettled_findings,
-)
 from jira_pipeline.sheets.layouts.layout_reading import UploadGrids
-from jira_pipeline.sheets.layouts.proposing import effective_layout, propose
-from jira_pipeline.sheets.layouts.row_checks import apply_and_check
+from jira_pipeline.sheets.layouts.proposing import propose
 from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.reading.limits import ReadingLimits
 from jira_pipeline.sheets.sources import reading_limits
@@ -322,13 +320,19 @@ def save_layout(
 def layout_leaving(work: LayoutWork, findings: Collection[LayoutFinding]) -> Layout:
     """Return the layout that says of places that they are known, and stay as they are.
 
+    A row of one text is left out: as a row of its table it would be a thing that nobody meant.
+
     Raises:
         WrongUseError: None of them can stay so.
     """
-    accepted = [*work.layout.accepted]
-    left = [*(work.layout.left or ())]
-    can_stay = False
+    lone = [finding for finding in findings if finding.code is Unsettled.LONE_TEXT]
+    layout = _without_rows(work, lone) if lone else work.layout
+    accepted = [*layout.accepted]
+    left = [*(layout.left or ())]
+    can_stay = bool(lone)
     for finding in findings:
+        if finding in lone:
+            continue
         if finding.accepted_as is not None:
             accepted.append(finding.accepted_as)
             can_stay = True
@@ -338,9 +342,28 @@ def layout_leaving(work: LayoutWork, findings: Collection[LayoutFinding]) -> Lay
     if not can_stay:
         raise WrongUseError("This cannot stay as it is: say what it is, or correct the sheet.")
     changes: dict[str, object] = {"accepted": tuple(accepted)}
-    if work.layout.left is not None:
+    if layout.left is not None:
         changes["left"] = tuple(left)
-    return work.layout.model_copy(update=changes)
+    return layout.model_copy(update=changes)
+
+
+def _without_rows(work: LayoutWork, findings: Collection[LayoutFinding]) -> Layout:
+    """Return the layout that leaves out the rows that findings are about, by their first text."""
+    layout = work.checks.effective
+    grids = {grid.title: grid for grid in work.grids}
+    for finding in findings:
+        if finding.place is None:
+            continue
+        texts = [*grids[finding.worksheet].texts_by_row[finding.place.row].values()]
+        choice = SetRows(
+            worksheet=finding.worksheet,
+            rows="text",
+            text=texts[0],
+            become="left_out",
+            reason="a row of one text, which is known to build nothing",
+        )
+        layout = with_choice(layout, work.grids, choice)
+    return without_known(layout, work.grids)
 
 
 def undo_layout_change(
@@ -510,7 +533,7 @@ def remember_layout(pipeline: Pipeline, session: UploadSession, content: bytes, 
     )
 
 
-def layouts_used_before(pipeline: Pipeline, grids: Sequence[Grid]) -> tuple[UsedLayout, ...]:
+def layouts_used_before(pipeline: Pipeline, upload: UploadGrids) -> tuple[UsedLayout, ...]:
     """Return the layouts of the team that leave nothing to settle in these worksheets, newest first.
 
     What was left out or accepted elsewhere does not count: whoever confirms one agrees to that anew.
@@ -518,7 +541,7 @@ def layouts_used_before(pipeline: Pipeline, grids: Sequence[Grid]) -> tuple[Used
     fitting: list[UsedLayout] = []
     for used in pipeline.store.layouts.used_layouts(most=USED_TRIED_MAX):
         layout = layout_to_reuse(used)
-        if layout is not None and _fits(layout, grids):
+        if layout is not None and not check_layout(layout, upload).unsettled:
             fitting.append(used)
     return tuple(fitting)
 
@@ -530,11 +553,6 @@ def layout_to_reuse(used: UsedLayout) -> Layout | None:
     except LayoutRefusedError:
         return None  # of an older program, whose words are no longer known
     return unconfirmed(layout)
-
-
-def _fits(layout: Layout, grids: Sequence[Grid]) -> bool:
-    checked = apply_and_check(effective_layout(layout, grids), grids)
-    return not unsettled_findings(checked, declared=layout, grids=grids)
 
 
 def _worksheets_folder(pipeline: Pipeline, session_key: str) -> Path:

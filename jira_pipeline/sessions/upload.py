@@ -66,6 +66,7 @@ from jira_pipeline.sheets.upload_reading import (
     UploadOutcome,
     read_specification,
     refuse_errors,
+    refusing_findings,
     session_key_for,
     site_name_of,
 )
@@ -108,7 +109,9 @@ def upload(
     key = checked_session_key(session_key)
     manifest = read_manifest(folder)
     reading = _read_upload(pipeline, folder, session_key=key, manifest=manifest, layout=layout)
-    refuse_errors(reading.findings, source=folder.name, files=reading.files)
+    refusing = refusing_findings(reading.findings, needs_layout=reading.needs_layout)
+    if refusing:
+        refuse_errors(reading.findings, source=folder.name, files=reading.files)
     outcome = register_upload(
         pipeline,
         folder,

@@ -7,7 +7,7 @@ how a sheet is read (`reading`), registering the session (`kept_uploads`).
 import os.path
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -26,6 +26,8 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import SheetsRefusedError, WrongUseError
 from jira_pipeline.model.findings import (
+    FORMULA_NOT_COMPUTED,
+    LAYOUT_MISFIT,
     Finding,
     Severity,
     has_errors,
@@ -187,7 +189,11 @@ def group_tables(
     grouping = group_entities(
         specification, include_waiting=manifest.include_waiting, removals=manifest.removals
     )
-    findings = [*reading.findings, *entities.findings, *grouping.findings]
+    findings = [
+        *reading.findings,
+        *_findings_that_stay(entities.findings, reading),
+        *grouping.findings,
+    ]
     if not entities.entities and not has_errors(findings) and not reading.needs_layout:
         findings.append(
             Finding(
@@ -211,6 +217,17 @@ def group_tables(
             **{table.file.file_name: table.file.sha256 for table in reading.tables},
         },
     )
+
+
+def _findings_that_stay(findings: Iterable[Finding], reading: FolderReading) -> Iterator[Finding]:
+    """Yield what is found in rows, but for those of a worksheet of which a header is not there any more.
+
+    Such rows lack what is below the header under its new name: they are told of it once, by the header.
+    """
+    without_header = {finding.file for finding in reading.findings if finding.code == LAYOUT_MISFIT}
+    for finding in findings:
+        if finding.severity is Severity.ERROR or finding.file not in without_header:
+            yield finding
 
 
 def is_workbook(path: Path) -> bool:
@@ -261,6 +278,18 @@ def site_name_of(path: Path, *, is_named_so: bool) -> str | None:
         common = re.sub(r"[^\s_.-]*$", "", common)
     words = re.split(r"[\s_.-]+", common)
     return " ".join(w for w in words if w and not _NO_NAME.fullmatch(w)) or None
+
+
+def refusing_findings(findings: Iterable[Finding], *, needs_layout: bool) -> tuple[Finding, ...]:
+    """Return the errors for which files are not taken.
+
+    A cell without a result does not count where somebody has to say what the worksheets list: its own
+    may be none of them. Whoever confirms that is shown the cells that are left.
+    """
+    errors = (finding for finding in findings if finding.severity is Severity.ERROR)
+    return tuple(
+        finding for finding in errors if not needs_layout or finding.code != FORMULA_NOT_COMPUTED
+    )
 
 
 def refuse_errors(

@@ -225,10 +225,10 @@ def test_a_layout_of_the_team_is_offered_where_it_fits_and_only_there(
     of_other_site = uploading.upload(
         pipeline, folder, session_key="other", auto_approve=False, actor="ada"
     )
-    grids = open_layout(pipeline, of_other_site.session.session_key).grids
+    sheets = open_layout(pipeline, of_other_site.session.session_key).upload
 
-    fitting = layouts_used_before(pipeline, grids)
-    not_fitting = layouts_used_before(pipeline, grids[:1])
+    fitting = layouts_used_before(pipeline, sheets)
+    not_fitting = layouts_used_before(pipeline, replace(sheets, grids=sheets.grids[:1]))
 
     assert [used.session_key for used in fitting] == [KEY]
     assert not_fitting == ()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import openpyxl
 import pytest
 from sqlalchemy import text
 from typing_extensions import override
@@ -13,7 +14,12 @@ from jira_pipeline.context.pipeline import Pipeline, SessionMemory
 from jira_pipeline.context.retention import OpenMatter
 from jira_pipeline.context.states import Step, refuse_without_tickets
 from jira_pipeline.model.entities import FolderReading, SourceTable
-from jira_pipeline.model.errors import EditConflictError, GateError, LayoutNeededError
+from jira_pipeline.model.errors import (
+    EditConflictError,
+    GateError,
+    LayoutNeededError,
+    SheetsRefusedError,
+)
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.sessions import (
     ColumnMeanings,
@@ -386,3 +392,29 @@ def test_a_layout_that_loses_things_says_so_before_it_is_confirmed(
 
     assert before == ["The content type “Watch” is gone."], "nothing is read yet"
     assert [change.is_question for change in declared] == [True], "the strap in its place"
+
+
+def test_a_cell_without_a_result_refuses_its_worksheet_and_not_the_workbook(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    """One such cell refused eight worksheets, before anybody could say that its own is none of it."""
+    folder = folder_of(tmp_path, layout="")
+    (folder / "Bundles.csv").unlink()
+    workbook = openpyxl.Workbook()
+    for title, rows in {
+        "Kinds": [["What", "Code"], ["Watch", "watch"]],
+        "Sums": [["=A1+1"]],
+    }.items():
+        worksheet = workbook.create_sheet(title)
+        for row in rows:
+            worksheet.append(row)
+    workbook.save(folder / "shop.xlsx")
+    declared = DECLARED.replace("Bundles", "Kinds")
+    left_out = "- worksheets: Sums\n  ignore: sums of ours\n"
+
+    outcome = upload(pipeline, folder)
+
+    assert outcome.needs_layout
+    with pytest.raises(SheetsRefusedError):
+        confirm(pipeline, declared)
+    assert not confirm(pipeline, declared + left_out).needs_layout

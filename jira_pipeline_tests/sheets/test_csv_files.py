@@ -6,6 +6,8 @@ import pytest
 
 from jira_pipeline.model.entities import READ_CHARACTERS_MAX, FolderReading
 from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.sheets.reading.citations import Citations
+from jira_pipeline.sheets.reading.csv_files import delimiter_of
 from jira_pipeline.sheets.reading.limits import ReadingLimits
 from jira_pipeline_tests.sheets.made_readings import read_files
 
@@ -92,3 +94,23 @@ def test_a_long_value_is_cut_in_the_finding() -> None:
 
     (finding,) = [finding for finding in reading.findings if finding.code == "row_long"]
     assert finding.value == "x" * 200
+
+
+@pytest.mark.parametrize(
+    ("text", "delimiter"),
+    [
+        ("Roles; as agreed\nName,Rights\nKeeper,opens\n", ","),
+        ("Roles; as agreed\n\nName;Rights\nKeeper;opens\n", ";"),
+        ("Roles, as agreed\nName\tRights\nKeeper\topens\n", "\t"),
+        ("Name,Rights\nKeeper,opens; closes; counts\nGuest,looks; leaves\n", ","),
+        ("Name;Rights\n", ";"),
+        ("Name,Rights\nKeeper\n", ","),
+        ("Keepers\n", ","),
+        ("", ","),
+    ],
+)
+def test_a_title_above_the_header_does_not_say_how_cells_are_separated(
+    text: str, delimiter: str
+) -> None:
+    """A comma export below a line with a semicolon was read as one column."""
+    assert delimiter_of(text, Citations("Roles.csv")) == (delimiter, 0)

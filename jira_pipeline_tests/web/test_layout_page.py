@@ -263,18 +263,20 @@ def test_whatever_is_left_to_settle_has_a_place_on_the_page_that_settles_it(
 
 
 @pytest.mark.parametrize(
-    ("check", "text", "words"),
+    ("column", "text", "words"),
     [
-        (Unsettled.NOT_READ, "Type: see below", "Type: see below"),
-        (Unsettled.COMMENT_NOT_READ, "QA: ask Ada", "QA: ask Ada"),
-        (Unsettled.WORD_UNREAD, "Vals.: “few” is no number", "How many values: “few” is no number"),
+        ("", "Type: see below", "Type: see below"),
+        ("", "Vals.: ask Ada", "Vals.: ask Ada"),
+        ("Vals.", "Vals.: “few” is no number", "How many values: “few” is no number"),
     ],
 )
 def test_a_column_is_called_as_people_do_and_a_cell_is_quoted_as_it_is(
-    check: Unsettled, text: str, words: str
+    column: str, text: str, words: str
 ) -> None:
     """A cell that says “Type: see below” was shown as “Kind: see below”."""
-    assert finding_words(LayoutFinding(code=check, text=text)) == words
+    finding = LayoutFinding(code=Unsettled.WORD_UNREAD, column=column, text=text)
+
+    assert finding_words(finding) == words
 
 
 def test_a_renamed_header_is_asked_about_once_and_one_press_settles_it(
@@ -330,3 +332,25 @@ def test_all_words_of_a_sort_are_saved_with_one_press(shop_web: Web, reviewer: T
     assert word.refers_to == ("Image (Media type)", "Audio (Media type)")
     assert "form is not whole" in text_of(reviewer.get(broken.headers["location"]))
     assert work_of(shop_web).revision == 4
+
+
+def test_a_row_of_one_text_that_is_left_as_it_is_builds_nothing(
+    shop_web: Web, reviewer: TestClient, tmp_path: Path
+) -> None:
+    """It was accepted as not read, and yet became a role."""
+    folder = tmp_path / "loft"
+    folder.mkdir()
+    rows = "Role,Machine name,Notes\nKeeper,keeper,all\nCook,cook,none\nsee the plan,,\n"
+    (folder / "People in it.csv").write_text(rows, encoding="utf-8")
+    uploading.upload(shop_web.pipeline, folder, session_key="loft", auto_approve=False, actor="t")
+    here = "/sessions/loft/layout"
+    sheet = {"worksheet": "People in it", "revision": 0}
+    reviewer.post(here, data={**sheet, "do": "set_shape", "shape": "roles"})
+    shown = " ".join(one(page_at(reviewer, here), "#settle").text().split())
+
+    reviewer.post(f"{here}/leave", data={**sheet, "revision": 1, "check": "lone_text"})
+
+    work = open_layout(shop_web.pipeline, "loft")
+    names = [row.cells["Name"] for row in work.checks.reading.checked.applied.rows]
+    assert "The row is left out: it is not read, and builds nothing." in shown
+    assert (names, work.checks.unsettled) == (["Keeper", "Cook"], ())

@@ -21,13 +21,14 @@ from jira_pipeline.sheets.layouts.header_choices import (
     with_ditto,
     with_header_left_out,
 )
-from jira_pipeline.sheets.layouts.layout import AllWorksheets, Layout, Region, SheetLayout
+from jira_pipeline.sheets.layouts.layout import AllWorksheets, Layout, Region, RowRule, SheetLayout
 from jira_pipeline.sheets.layouts.layout_parts import changed
 from jira_pipeline.sheets.layouts.named_cells import NamedCells
-from jira_pipeline.sheets.layouts.row_choices import rules_with
+from jira_pipeline.sheets.layouts.row_choices import rules_with, texts_of_rows
 from jira_pipeline.sheets.layouts.texts import normal
 
 Rule = TypeVar("Rule")
+RowsRule = TypeVar("RowsRule", bound=RowRule)
 
 
 def all_worksheets_with(layout: Layout, choice: Choice) -> AllWorksheets | None:
@@ -67,21 +68,28 @@ def with_rules_of_all(
     """Return what is said of new worksheets with what is said of all of them."""
     if everywhere is None or sheet.ignore is not None:
         return sheet
+    left_out = _with_cells(everywhere.leave, grids)
+    quoted = _with_cells(everywhere.remarks, grids)
     regions: list[Region] = []
     for region in sheet.regions:
-        skip = _joined(region.skip, everywhere.leave)
-        remarks = _joined(region.remarks, everywhere.remarks)
+        skip = _joined(region.skip, left_out)
+        remarks = _joined(region.remarks, quoted)
         with_rules = changed(region, skip=skip, remarks=remarks)
         with_dittos = _with_dittos(with_rules, grids, everywhere.ditto)
         regions.append(_without_unused(with_dittos, grids, everywhere.unused))
     return changed(
         sheet,
         regions=tuple(regions),
-        leave=_joined(sheet.leave, everywhere.leave),
+        leave=_joined(sheet.leave, left_out),
         comments=sheet.comments or everywhere.comments,
         colours=sheet.colours or everywhere.colours,
         struck=sheet.struck or everywhere.struck,
     )
+
+
+def _with_cells(rules: tuple[RowsRule, ...], grids: Sequence[Grid]) -> tuple[RowsRule, ...]:
+    """Return rules that name rows by their text with all that such rows say in new worksheets."""
+    return tuple(changed(rule, cells=texts_of_rows(rule.texts, grids)) for rule in rules)
 
 
 def _without_unused(region: Region, grids: Sequence[Grid], unused: Mapping[str, str]) -> Region:

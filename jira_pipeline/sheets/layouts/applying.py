@@ -22,8 +22,18 @@ from jira_pipeline.sheets.layouts.layout import (
     SheetLayout,
 )
 from jira_pipeline.sheets.layouts.lookups import MissedLookup, look_up
-from jira_pipeline.sheets.layouts.regions import RegionInSheet, RegionRows, note_pieces_read
-from jira_pipeline.sheets.layouts.row_rules import HeaderColumns, LayoutMisfitError, closest_rule
+from jira_pipeline.sheets.layouts.regions import (
+    RegionInSheet,
+    RegionRows,
+    note_pieces_read,
+    remark_of_row,
+)
+from jira_pipeline.sheets.layouts.row_rules import (
+    HeaderColumns,
+    LayoutMisfitError,
+    closest_rule,
+    outgrown_rule,
+)
 from jira_pipeline.sheets.layouts.texts import is_called, normal
 from jira_pipeline.sheets.layouts.use import CellUse
 from jira_pipeline.sheets.layouts.values import Piece
@@ -96,7 +106,7 @@ def apply_layout(layout: Layout, grids: Sequence[Grid]) -> Applied:
         for result in _regions_applied(sheet, grid, use, applied.misfits):
             drafts += result.drafts
             applied.remarks += result.remarks
-        _leave_out(sheet, grid, use)
+        applied.remarks += _rows_outside(sheet, grid, use)
 
     def note_read(draft: DraftRow, pieces: Iterator[Piece]) -> None:
         whole = (inner for piece in pieces for inner in piece.all_pieces)
@@ -203,18 +213,26 @@ def _absent_header(region: Region, grid: Grid, name: str, new_headers: Sequence[
     return Misfit(grid.title, text, header, tuple(new_headers))
 
 
-def _leave_out(sheet: SheetLayout, grid: Grid, use: CellUse) -> None:
-    """Note why rows outside of all regions are not read.
+def _rows_outside(sheet: SheetLayout, grid: Grid, use: CellUse) -> Iterator[Remark]:
+    """Quote rows that no table reads and somebody wants quoted; note why others are not read.
 
     A row that somebody wants quoted is not left out by a broader rule, also where no table reads it.
     """
+    region_by_rule = {id(rule): region for region in sheet.regions for rule in region.remarks}
     remarks = [rule for region in sheet.regions for rule in region.remarks if rule.column is None]
     rules: list[LeftOutRows | RemarkRows] = [*sheet.leave, *remarks]
-    for row, columns in grid.rows.items():
-        rule = closest_rule(rules, grid, row, {}, columns) if sheet.leave else None
+    for row, columns in grid.rows.items() if rules else ():
+        rule = closest_rule(rules, grid, row, {}, columns)
         if isinstance(rule, LeftOutRows):
             for column in columns:
                 use.note_left_out(grid[row, column], rule.reason)
+        if any(use.is_settled(grid[row, column].place) for column in columns):
+            continue
+        outgrown = outgrown_rule(rules, grid, row, {}, columns)
+        if outgrown is not None:
+            use.note_changed_row(grid[row, columns[0]], outgrown)
+        if isinstance(rule, RemarkRows) and rule.about is None:
+            yield remark_of_row(row, grid, columns, use, region_by_rule[id(rule)])
 
 
 def _canonical_row(draft: DraftRow) -> CanonicalRow:

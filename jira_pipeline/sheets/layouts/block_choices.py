@@ -13,6 +13,7 @@ from jira_pipeline.sheets.layouts.choices import (
     BlockLines,
     HeaderMeaning,
     SetBlocks,
+    SetConstant,
     SetLines,
     SetMeaning,
     SetShape,
@@ -24,19 +25,22 @@ from jira_pipeline.sheets.layouts.table_shapes import Shape, offered_shape
 
 def choices_of_blocks(
     layout: Layout, choice: SetBlocks
-) -> Iterator[SetShape | SetLines | SetMeaning]:
+) -> Iterator[SetShape | SetConstant | SetLines | SetMeaning]:
     """Yield what is said of a worksheet, of its lines, and of what its rows are called.
 
     What somebody said of its headers before stays, where it lists the same already.
     """
     shape = _shape_of_lines(choice.says)
+    bundle_type = choice.bundle_type if choice.says is BlockLines.TYPES else ""
     if not _lists(layout, choice.worksheet, shape):
         yield SetShape(
             worksheet=choice.worksheet,
             shape=shape,
             header_row=choice.header_row,
-            bundle_type=choice.bundle_type if choice.says is BlockLines.TYPES else "",
+            bundle_type=bundle_type,
         )
+    elif bundle_type and not _has_kind(layout, choice.worksheet):
+        yield SetConstant(worksheet=choice.worksheet, kind=BUNDLE, column="Type", text=bundle_type)
     lines = SetLines(
         worksheet=choice.worksheet,
         line=choice.line,
@@ -74,3 +78,10 @@ def _lists(layout: Layout, worksheet: str, shape: Shape) -> bool:
         return False
     kinds = tuple(record.into for record in sheet.regions[0].records)
     return kinds == offered_shape(shape).kinds
+
+
+def _has_kind(layout: Layout, worksheet: str) -> bool:
+    """Tell whether something says the kind of the types that a worksheet lists."""
+    sheet = sheet_layout_of(layout, worksheet)
+    regions = sheet.regions if sheet is not None else ()
+    return any("Type" in region.records[0].columns for region in regions)

@@ -150,14 +150,15 @@ def _runs(grid: Grid, header: TableHeader) -> Iterator[_Run]:
 
 
 def _is_table(grid: Grid, runs: Sequence[_Run]) -> bool:
-    """Tell whether the rows below some lines say things in words, and are not marks of a matrix."""
-    texts: list[str] = []
+    """Tell whether most columns below some lines say something in words, and have no marks of a matrix."""
     first = min((run.rows[0] for run in runs), default=0)
+    lengths: dict[int, int] = {}
     for row, cells in grid.texts_by_row.items():
-        if row > first and len(cells) > 1:
-            texts += list(cells.values())[1:]
-    marks = [text for text in texts if len(text) <= _MARK_MAX_CHARACTERS]
-    return bool(texts) and len(marks) * 2 < len(texts)
+        _, *others = cells
+        for column in others if row > first else ():
+            lengths[column] = max(lengths.get(column, 0), len(cells[column]))
+    in_words = [column for column, length in lengths.items() if length > _MARK_MAX_CHARACTERS]
+    return len(in_words) * 2 >= len(lengths) > 0
 
 
 def _offer(

@@ -49,6 +49,11 @@ from jira_pipeline.sheets.layouts.table_shapes import offered_shape
 from jira_pipeline.sheets.layouts.word_offers import label_of_meaning
 
 _MARKS = {"colours": "fills", "comments": "comments", "struck": "struck-through text"}
+_BECOME = {
+    "left_out": "left out",
+    "remarks": "quoted in the tickets",
+    "things": "read like the others",
+}
 _ROWS = {
     "alone": "rows with a single filled cell",
     "text": "rows that say “{text}”",
@@ -140,7 +145,7 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one f
         case SetWords():
             return f"{len(choice.words)} words mean something, such as {_word_meaning(choice.words[0])}"
         case SetRows():
-            become = "left out" if choice.become == "left_out" else "quoted in the tickets"
+            become = _BECOME[choice.become]
             return f"{_ROWS[choice.rows].format(text=_shortened(choice.text))} {become}"
         case SetLines():
             return f"lines like {_quoted(choice.line)} say something of the rows below"

@@ -280,9 +280,12 @@ class SetRows(_Choice):
     rows: Literal["alone", "text", "starts", "struck"]
     """With one filled cell; with a text; that start with it; struck through."""
     text: Text = ""
-    become: Literal["left_out", "remarks"]
+    become: Literal["left_out", "remarks", "things"]
+    """`things` takes back what was said of such rows: they are read like the others."""
     reason: Text = ""
     everywhere: StrictBool = False
+    also: Annotated[tuple[Name, ...], Field(max_length=LIST_MAX_COUNT)] = ()
+    """Other worksheets in which that counts, too."""
 
 
 class SetLines(_Choice):

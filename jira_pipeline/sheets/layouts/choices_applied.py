@@ -141,7 +141,7 @@ def _chosen_sheets(  # noqa: C901 - one for each choice
         case SetWord() | SetWords():
             return tuple(with_words(sheet, choice) for sheet in layout.sheets)
         case SetRows():
-            return with_rows(layout, choice)
+            return with_rows(layout, grids, choice)
         case SetLines() | SetLabels():
             return with_lines_or_labels(layout, grids, choice)
         case SetListed() | SetColumnLine():

@@ -17,6 +17,7 @@ from jira_pipeline.sheets.layouts.layout import (
     Accepted,
     AcceptedCheck,
     Layout,
+    LeftOutRows,
     SheetLayout,
 )
 from jira_pipeline.sheets.layouts.texts import normal
@@ -57,6 +58,8 @@ class LayoutFinding:
     worksheet: str = ""
     place: Place | None = None
     text: str
+    column: str = ""
+    """The column of ours that it is about, with which `text` begins; empty where it is about none."""
     subject: str = ""
     """What it is about where `text` says more, such as how many rows; it stays when rows are added."""
     new_headers: tuple[str, ...] = ()
@@ -110,6 +113,7 @@ def coverage_findings(
             yield from _unread_colours(grid, use, sheet)
             yield from _struck_texts(grid, use, sheet)
             yield from _merges_not_filled(grid, applied, sheet)
+            yield from _changed_rows(grid, use)
     yield from _newly_left_out(layout, applied, grids)
 
 
@@ -117,7 +121,7 @@ def _unread_cells(grid: Grid, use: CellUse) -> Iterator[LayoutFinding]:
     for place, text in sorted(grid.cells.items()):
         # What a formula shows that failed says nothing: templates have many below their rows.
         is_settled = place in use.structure or place in use.left_out or text in ERROR_VALUES
-        if is_settled or use.is_read_whole(place):
+        if is_settled or place in use.below_new_headers or use.is_read_whole(place):
             continue
         spans = use.read.get(place)
         if not spans:
@@ -203,6 +207,20 @@ def _merges_not_filled(grid: Grid, applied: Applied, sheet: SheetLayout) -> Iter
                 )
 
 
+def _changed_rows(grid: Grid, use: CellUse) -> Iterator[LayoutFinding]:
+    """Name rows that say more than when somebody said that they are left out or quoted."""
+    for place, rule in use.changed_rows.items():
+        text = grid.cells.get(place, "")
+        fate = "left out" if isinstance(rule, LeftOutRows) else "quoted"
+        yield LayoutFinding(
+            code=Unsettled.ROW_UNCLEAR,
+            worksheet=grid.title,
+            place=place,
+            text=f"“{text}”: such a row was {fate}, and this one says more: it is read now",
+            subject=" | ".join(grid.texts_by_row[place.row].values()),
+        )
+
+
 def _is_down(merge: Merge) -> bool:
     return merge.first.column == merge.last.column
 
@@ -216,6 +234,8 @@ def _newly_left_out(
     confirmed = {normal(text) for text in layout.left}
     for grid, place in _places_left_out(applied, grids):
         text = grid.cells.get(place, "")
+        if place in applied.uses[grid.title].below_unused:
+            continue  # the header was left out, whatever is below it
         if normal(text) not in confirmed:
             yield LayoutFinding(
                 code=Unsettled.NEWLY_LEFT_OUT, worksheet=grid.title, place=place, text=text

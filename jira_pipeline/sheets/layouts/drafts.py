@@ -115,11 +115,15 @@ class DraftRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remark:
-    """A sentence that is quoted with all things of a kind in its worksheet."""
+    """A row that is quoted with all things of a kind in its worksheet."""
 
     kind: str
-    cell: Cell
+    cells: tuple[Cell, ...]
     line: int
+
+    @property
+    def text(self) -> str:
+        return " | ".join(cell.text for cell in self.cells)
 
 
 def text_of(pieces: Sequence[Piece]) -> str:

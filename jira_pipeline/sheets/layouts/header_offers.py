@@ -18,7 +18,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from jira_pipeline.model.column_words import Topic, label_of, words_of
-from jira_pipeline.model.columns import Role, columns_of
+from jira_pipeline.model.columns import Holds, Role, columns_of
 from jira_pipeline.sheets.layouts.applying import CanonicalRow
 from jira_pipeline.sheets.layouts.choices import HeaderMeaning
 from jira_pipeline.sheets.layouts.grid import Grid
@@ -50,7 +50,12 @@ from jira_pipeline.sheets.layouts.record_drafts import (
     TERMS_WORDING,
     kind_of_record,
 )
-from jira_pipeline.sheets.layouts.row_checks import HOLDS_OF_WORDS, CheckedLayout
+from jira_pipeline.sheets.layouts.row_checks import (
+    HOLDS_OF_WORDS,
+    CheckedLayout,
+    is_listed,
+    is_word_read,
+)
 from jira_pipeline.sheets.layouts.table_headers import TableHeader, first_shown_header
 from jira_pipeline.sheets.layouts.table_shapes import TITLE, OfferedShape, derived_cells
 from jira_pipeline.sheets.layouts.texts import label_key, normal, normals
@@ -238,19 +243,11 @@ def derived_columns(region: Region) -> AbstractSet[tuple[str, str]]:
 _PREFIX_MARKS = (":", "--", " / ", " – ", " - ")
 """Between the kind of a type and its name, where the kind comes first."""
 _BRACKET = "("
-_BEFORE_TARGETS = ((":", "the colon"), ("→", "the arrow"), ("->", "the arrow"))
-"""Between the type of a field and what it refers to."""
 
 
 def _splits_of(kind: str, column: str, text: str) -> Iterator[SplitOffer]:
     """Yield what the two parts of a cell below some column may be, where it has such parts."""
     kind_column = {(BUNDLE, "Name"): "Type", (FIELD, "Bundle"): "Bundle type"}.get((kind, column))
-    for mark, words in _BEFORE_TARGETS if (kind, column) == (FIELD, "Field type") else ():
-        if mark in text:
-            first = HeaderMeaning(kind=kind, column=column, before=mark)
-            second = HeaderMeaning(kind=kind, column="Ref. bundle", after=mark)
-            label = f"Before {words} is the type, after it what the field refers to"
-            yield SplitOffer(text, label, (first, second))
     if kind_column is None:
         return
     if _BRACKET in text:
@@ -269,6 +266,41 @@ def _splits_of(kind: str, column: str, text: str) -> Iterator[SplitOffer]:
                 "is a name"
             )
             yield SplitOffer(text, label, (name, prefix))
+
+
+_BETWEEN_NAMES = (",", ";", "/", "|", " and ", " or ")
+"""Between names, or choices, that a cell lists after the type of a field."""
+_BEFORE_TARGETS = ((":", "the colon"), ("→", "the arrow"), ("->", "the arrow"))
+"""Between the type of a field and what it refers to."""
+
+
+def _names_in_text(text: str) -> list[str]:
+    for between in _BETWEEN_NAMES:
+        text = text.replace(between, "\n")
+    return [name.strip() for name in text.split("\n") if name.strip()]
+
+
+def _splits_of_types(texts: Sequence[str], names: AbstractSet[str]) -> Iterator[SplitOffer]:
+    """Yield what is after a colon or an arrow in cells of field types, where that holds of all of them.
+
+    In `entity_reference:media` it is the kind of what is referred to: the cell is one word. What
+    names none of the `names` that the workbook lists is no reference, but perhaps choices.
+    """
+    for mark, words in _BEFORE_TARGETS:
+        pairs = [text for text in texts if mark in text and not is_word_read(Holds.FIELD_TYPE, text)]
+        if not pairs:
+            continue
+        lists = [_names_in_text(text.partition(mark)[2]) for text in pairs]
+        are_listed = {is_listed(name, names) for listed in lists for name in listed}
+        before = HeaderMeaning(kind=FIELD, column="Field type", before=mark)
+        if are_listed <= {True}:
+            after = HeaderMeaning(kind=FIELD, column="Ref. bundle", after=mark)
+            label = f"Before {words} is the type, after it what the field refers to"
+            yield SplitOffer(pairs[0], label, (before, after))
+        elif are_listed == {False} and all(len(listed) > 1 for listed in lists):
+            after = HeaderMeaning(kind=FIELD, column="Allowed values", after=mark)
+            label = f"Before {words} is the type, after it the choices"
+            yield SplitOffer(pairs[0], label, (before, after))
 
 
 def tables_of_group(
@@ -478,12 +510,23 @@ class HeaderReading:
         said_columns = {(record.into, name) for record in records for name in record.columns}
         labels = set[str]()
         for kind, column in meanings:
-            for text in dict.fromkeys(texts):
-                for split in _splits_of(kind, column, text):
-                    is_said = (kind, split.parts[1].column) in said_columns
-                    if not is_said and split.label not in labels:
-                        labels.add(split.label)
-                        yield split
+            offers = [split for text in texts for split in _splits_of(kind, column, text)]
+            if (kind, column) == (FIELD, "Field type"):
+                offers += _splits_of_types([*dict.fromkeys(texts)], self._names_of_types)
+            for split in offers:
+                is_said = (kind, split.parts[1].column) in said_columns
+                if not is_said and split.label not in labels:
+                    labels.add(split.label)
+                    yield split
+
+    @cached_property
+    def _names_of_types(self) -> AbstractSet[str]:
+        """What the workbook lists that a field may refer to, as names are compared."""
+        names: set[str] = set()
+        for row in self.checked.applied.rows:
+            if row.kind == BUNDLE:
+                names |= {normal(row.cells.get(name, "")) for name in ("Name", "Machine name")}
+        return names - {""}
 
     def _others_with(self, cells: NamedCells) -> int:
         sheets = [sheet for sheet in self._layout.sheets if sheet is not self.group.sheet]

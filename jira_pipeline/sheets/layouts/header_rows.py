@@ -128,6 +128,10 @@ class HeaderRows:
                 headers.append(f"{texts[column]}#{number}" if is_second else texts[column])
         return headers
 
+    def new_columns(self, row: int) -> list[int]:
+        """Return the columns below headers of which the region says nothing."""
+        return [column for name, column in self.columns_at(row).items() if name not in self._named]
+
     def is_repeated(self, row: int, columns: HeaderColumns) -> bool:
         """Tell whether every cell of a row is the header of its column; one alone may be a name."""
         if not columns or len(self._filled[row]) < min(len(columns), _CELLS_AGAIN_MIN):

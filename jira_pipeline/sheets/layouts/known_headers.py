@@ -100,12 +100,20 @@ def known_titles(declared: Layout, known: Layout, grids: Sequence[Grid]) -> froz
     return frozenset(titles)
 
 
-def without_known(layout: Layout, grids: Sequence[Grid]) -> Layout:
+def without_known(
+    layout: Layout,
+    grids: Sequence[Grid],
+    *,
+    columns: ColumnMeanings = NO_COLUMNS_MAPPED,
+    owner_blank: OwnerBlank | None = None,
+) -> Layout:
     """Return a layout without the worksheets of which it says no more than is known anyway.
 
     What people never chose is not asked again: a known sheet may have a further column next time.
+    `columns` and `owner_blank` are what `session.yaml` says of headers and of blank cells.
     """
-    known = known_titles(layout, propose_known(grids), grids)
+    proposed = propose_known(grids, columns=columns, owner_blank=owner_blank)
+    known = known_titles(layout, proposed, grids)
     sheets: list[SheetLayout] = []
     for sheet in layout.sheets:
         names = tuple(name for name in sheet.worksheets if name not in known)

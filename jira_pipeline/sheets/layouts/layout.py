@@ -278,6 +278,9 @@ class RowRule(_Declared):
         None, description="whether the row right above has one filled cell, too"
     )
     struck: StrictBool | None = Field(None, description="whether all of the row is struck through")
+    cells: Texts = Field(
+        (), description="all that such a row says but numbers; one that says more is another row"
+    )
     below: Name | None = Field(
         None,
         description="of a heading or begin: the row right below, if it has one filled cell, is the "

@@ -163,8 +163,7 @@ def _source_row(row: CanonicalRow, columns: Sequence[str]) -> SourceRow:
 def _headings(key: _TableKey, columns: Sequence[str], applied: Applied) -> Iterator[SourceRow]:
     blanks = ("",) * (len(columns) - 1)
     for remark in applied.remarks:
-        place = remark.cell.place
-        if (remark.kind, remark.cell.worksheet) == (key.kind, key.worksheet) and place is not None:
-            yield SourceRow(
-                line=remark.line, record=place.row + 1, cells=(remark.cell.text, *blanks)
-            )
+        first = remark.cells[0]
+        place = first.place
+        if (remark.kind, first.worksheet) == (key.kind, key.worksheet) and place is not None:
+            yield SourceRow(line=remark.line, record=place.row + 1, cells=(remark.text, *blanks))

@@ -24,6 +24,7 @@ from jira_pipeline.sheets.layouts.known_headers import (
     with_known_sheets,
 )
 from jira_pipeline.sheets.layouts.layout import Layout, Region, SheetLayout
+from jira_pipeline.sheets.layouts.text_worksheets import is_called_like_text
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.reading.sheet_kinds import (
     NO_COLUMNS_MAPPED,
@@ -39,26 +40,12 @@ from jira_pipeline.sheets.reading.sheet_kinds import (
     without_remark,
 )
 from jira_pipeline.sheets.reading.translations import (
-    TITLES,
     known_languages,
     plain_letters,
-    words_for,
 )
 
 ABOUT_THE_DOCUMENT = "about the document, not about the site"
-"""Why a worksheet is left out that is called like a part of any document."""
-_DOCUMENT_TITLES = frozenset(
-    {"front", "frontpage", "cover", "coverpage", "coversheet", "title", "titlepage", "titlesheet"}
-    | {"readme", "readmefirst", "howtoread", "howtouse", "toc", "tableofcontents", "contents"}
-    | {"changelog", "changehistory", "versionlog", "versionhistory", "versioncontrol", "versions"}
-    | {"revisionlog", "revisionhistory", "revisions", "documenthistory", "documentcontrol"}
-    | {"decisionlog", "decisions", "glossary", "abbreviations", "acronyms", "legend", "signoff"}
-    | {"openquestions", "openissues", "openpoints", "openitems", "assumptions", "estimates"}
-    | {"estimation", "minutes"}
-)
-"""As `plain_letters` reduces them."""
-_BETWEEN_NAMES = " - "
-"""Exports are called `Workbook - Worksheet.csv`."""
+"""Why people leave out a worksheet of text."""
 _HEADERS_MIN = 2
 """One word that is a header may be in any cell."""
 
@@ -126,19 +113,14 @@ class _ProposedKind:
 
 def _proposed_sheet(grid: Grid) -> SheetLayout | None:
     """Return the layout of a worksheet by its name and headers; None where these do not say it."""
-    if _is_about_document(grid.title):
-        return SheetLayout(worksheets=(grid.title,), ignore=ABOUT_THE_DOCUMENT)
+    if is_called_like_text(grid.title):
+        return None  # what it says may be about the site: a person says what its lines are
     headers = _first_headers(grid)
     fits = [*_kind_fits(headers, title=grid.title)]
     if len(fits) != 1:
         return None
     region = region_of_kind(fits[0].rule.kind, headers)
     return SheetLayout(worksheets=(grid.title,), regions=(region,))
-
-
-def _is_about_document(title: str) -> bool:
-    names = {plain_letters(title), plain_letters(title.rpartition(_BETWEEN_NAMES)[2])}
-    return not names.isdisjoint(_DOCUMENT_TITLES | words_for(TITLES, "information"))
 
 
 def _first_headers(grid: Grid) -> Sequence[str]:

@@ -37,6 +37,7 @@ from jira_pipeline.sheets.layouts.row_rules import (
     column_at,
     is_letter,
     is_meant,
+    outgrown_rule,
 )
 from jira_pipeline.sheets.layouts.texts import label_key, normal, normals
 from jira_pipeline.sheets.layouts.use import CellUse
@@ -221,10 +222,19 @@ class RegionInSheet:
             if block.absent_headers and block.header_row is not None:
                 rows.absent_headers = block.absent_headers
                 rows.new_headers = self._headers.new_headers(block.header_row)
+                self._note_below_new_headers(block.header_row, stretch)
             self._read_block(block, rows)
         except LayoutMisfitError as error:
             rows.misfit = str(error)
         return rows
+
+    def _note_below_new_headers(self, header_row: int, stretch: range) -> None:
+        """Note the cells that nobody has to be asked about apart from their new header."""
+        new_columns = self._headers.new_columns(header_row)
+        for row in range(header_row, stretch.stop):
+            for column in new_columns:
+                if column in self._filled.get(row, ()):
+                    self._use.note_below_new_header(self._grid[row, column])
 
     def _read_block(self, block: _Block, rows: RegionRows) -> None:
         for record in self.region.records:
@@ -240,7 +250,9 @@ class RegionInSheet:
         # The rows that a remark is about may be below it.
         for row, remark in block.remark_rows.items():
             if remark.about is None:
-                rows.remarks += self._remarks(row)
+                rows.remarks.append(
+                    remark_of_row(row, self._grid, self._filled[row], self._use, self.region)
+                )
             else:
                 self._take_remark_about(row, remark.about, block)
 
@@ -249,6 +261,9 @@ class RegionInSheet:
         region = self.region
         rules = (*region.skip, *region.remarks, *region.headings)
         rule = closest_rule(rules, self._grid, row, block.columns, self._filled.get(row, ()))
+        outgrown = outgrown_rule(rules, self._grid, row, block.columns, self._filled[row])
+        if outgrown is not None:
+            self._use.note_changed_row(next(self._cells(row)), outgrown)
         if rule is None and self._take_row_below_heading(row, block):
             return
         self._close_heading(block, rows)
@@ -304,13 +319,6 @@ class RegionInSheet:
         """Tell whether a heading names the things of a record, and not only what is around them."""
         needed = [value for name in record.needs for value in record.values.get(name, ())]
         return any(value.heading in heading.part_names for value in needed)
-
-    def _remarks(self, row: int) -> Iterator[Remark]:
-        """Yield the sentences of a row, about all things of the region."""
-        for cell in self._cells(row):
-            self._use.note_read(cell)
-            line = self._grid.line_of(cell.place) if cell.place else row + 1
-            yield Remark(kind=self.region.records[0].into, cell=cell, line=line)
 
     def _take_remark_about(self, row: int, about: RowRule, block: _Block) -> None:
         """Give a remark to the things of the rows that it is about."""
@@ -516,7 +524,7 @@ class RegionInSheet:
             if is_letter(header):
                 column = column_at(header, {})
             if column is not None:
-                self._use.note_left_out(self._grid[row, column], reason)
+                self._use.note_below_unused(self._grid[row, column], reason)
         blank_columns = self._note_blank_texts(row, block)
         if self._fills_from_above:
             for column in self._filled[row]:
@@ -714,6 +722,18 @@ def _pieces_of_column(values: Sequence[Value], context: RowContext) -> Iterator[
         # What is not said is read all the same: another value said it.
         yield from (replace(piece, text="") for piece in pieces) if is_said else pieces
         is_said = is_said or (value.goes_first and any(piece.text for piece in pieces))
+
+
+def remark_of_row(
+    row: int, grid: Grid, filled: Sequence[int], use: CellUse, region: Region
+) -> Remark:
+    """Return all that a row says as one sentence about the things of a region, and note it as read."""
+    cells = [grid[row, column] for column in filled]
+    for cell in cells:
+        use.note_read(cell)
+    place = cells[0].place
+    line = grid.line_of(place) if place else row + 1
+    return Remark(kind=region.records[0].into, cells=tuple(cells), line=line)
 
 
 def note_pieces_read(use: CellUse, pieces: Iterator[Piece]) -> None:

@@ -16,6 +16,7 @@ from jira_pipeline.model.columns import (
     label_column_of,
     owner_column_of,
 )
+from jira_pipeline.model.entities import SHEET_NAMES, EntityKind
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.sheets.layouts.applying import Applied, CanonicalRow, apply_layout
 from jira_pipeline.sheets.layouts.coverage import (
@@ -136,6 +137,7 @@ def _names_not_found(applied: Applied) -> Iterator[LayoutFinding]:
             code=Unsettled.NAME_NOT_FOUND,
             worksheet=cell.worksheet if cell.place is not None else missed.draft.worksheet,
             place=cell.place or missed.draft.place,
+            column=missed.column,
             text=f"{missed.column}: no {what} has “{missed.piece.text}” in {by}",
         )
 
@@ -146,9 +148,17 @@ def _differing_cells(applied: Applied) -> Iterator[LayoutFinding]:
             code=Unsettled.CELL_DIFFERS,
             worksheet=cell.draft.worksheet,
             place=cell.draft.place,
+            column=cell.column,
             text=f"{cell.column}: “{cell.text}” is not what an earlier row of the same "
-            f"{cell.draft.kind} says, and is not taken",
+            f"{_thing_word(cell.draft.kind)} says, and is not taken",
         )
+
+
+def _thing_word(kind: str) -> str:
+    """Return what people call a thing of a kind."""
+    if kind in {CUSTOM, HELPER}:
+        return "thing"
+    return SHEET_NAMES[EntityKind(kind)].replace("bundles", "types").removesuffix("s")
 
 
 def _lone_texts(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
@@ -208,6 +218,7 @@ def _unread_words(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
             code=Unsettled.WORD_UNREAD,
             worksheet=of_word[0].worksheet,
             place=_place_of_cell(of_word[0], column_name),
+            column=column_name,
             text=message,
             subject=f"{column_name}: {text}",
         )
@@ -357,6 +368,7 @@ def _owner_finding(owner: _OwnerName, rows: Sequence[CanonicalRow]) -> LayoutFin
         code=Unsettled.OWNER_UNLISTED,
         worksheet=owner.worksheet,
         place=place,
+        column=column.name,
         text=f"{column.name}: no {column.names} “{owner.name}” is listed, for {count}",
         subject=f"{owner.kind}, {column.name}: {owner.name}",
     )

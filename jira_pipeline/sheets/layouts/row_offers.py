@@ -16,13 +16,15 @@ from jira_pipeline.sheets.layouts.further_tables import TableTitle, title_above
 from jira_pipeline.sheets.layouts.grid import Grid, Place
 from jira_pipeline.sheets.layouts.header_choices import header_of_region
 from jira_pipeline.sheets.layouts.header_offers import HeaderReading
-from jira_pipeline.sheets.layouts.layout import Per, Region
+from jira_pipeline.sheets.layouts.layout import Per, Region, RowRule
 from jira_pipeline.sheets.layouts.line_choices import LABEL_CELLS_COUNT, LinePart, columns_of_line
 from jira_pipeline.sheets.layouts.line_offers import LineOffer, line_offers
 from jira_pipeline.sheets.layouts.record_drafts import BUNDLE
+from jira_pipeline.sheets.layouts.row_rules import closest_rule
 from jira_pipeline.sheets.layouts.several_owners import SeveralOffer, several_offers
 from jira_pipeline.sheets.layouts.table_headers import COLUMNS_MIN, has_fill_of_header
-from jira_pipeline.sheets.layouts.texts import label_key, normals
+from jira_pipeline.sheets.layouts.texts import label_key, normal, normals
+from jira_pipeline.sheets.layouts.worksheet_groups import WorksheetGroup
 
 ROWS_SHOWN_MAX = 15
 UNREAD_ROWS_SHOWN_MAX = 60
@@ -43,8 +45,20 @@ class RowOffer:
     """It has a value beside it, and may be above the table."""
     lines: tuple[LineOffer, ...]
     """How such a line may say something of the rows below it."""
+    is_of_rule: bool
+    """Somebody said that such rows are left out or quoted."""
+    elsewhere: tuple["OtherRows", ...]
+    """Rows of other worksheets that say the same, and that nothing reads."""
     title: TableTitle | None
     """The line right above it, where it may be the header of a further table."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherRows:
+    """Rows of another worksheet that are of the same sort as some rows, and that nothing reads."""
+
+    worksheet: str
+    numbers: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +100,14 @@ class ShownRow:
 class RowReading:
     """What a layout makes of the rows of some worksheets that look alike."""
 
-    def __init__(self, tables: Sequence[HeaderReading]) -> None:
-        """Take the tables of the worksheets, the first of which lines and fills are offered for."""
+    def __init__(
+        self, tables: Sequence[HeaderReading], others: Sequence[WorksheetGroup] = ()
+    ) -> None:
+        """Take the tables of the worksheets, the first of which lines and fills are offered for.
+
+        `others` are the other worksheets, where the same rows may be.
+        """
+        self._others = others
         headers = tables[0]
         self._headers = headers
         self._tables = tables
@@ -226,21 +246,57 @@ class RowReading:
 
     def row_offer(self, worksheet: str, number: int) -> RowOffer | None:
         """Return a row to say something of; None where there is no such row."""
-        for grid in self.group.grids:
-            columns = grid.rows.get(number - 1)
-            if grid.title == worksheet and columns:
-                text = grid[number - 1, columns[0]].text
-                lines = line_offers([text], parts=self.line_parts)
-                return RowOffer(
-                    worksheet=worksheet,
-                    number=number,
-                    text=text,
-                    is_lone=len(columns) == 1,
-                    is_label=len(columns) == LABEL_CELLS_COUNT,
-                    lines=tuple(lines),
-                    title=title_above(grid, number - 1),
-                )
-        return None
+        row = number - 1
+        grid = next((grid for grid in self.group.grids if grid.title == worksheet), None)
+        columns = None if grid is None else grid.rows.get(row)
+        if grid is None or not columns:
+            return None
+        text = grid[row, columns[0]].text
+        is_lone = len(columns) == 1
+        lines = line_offers([text], parts=self.line_parts)
+        elsewhere = self._elsewhere(text, is_lone=is_lone)
+        return RowOffer(
+            worksheet=worksheet,
+            number=number,
+            text=text,
+            is_lone=is_lone,
+            is_label=len(columns) == LABEL_CELLS_COUNT,
+            lines=tuple(lines),
+            is_of_rule=self._is_of_rule(grid, row, columns),
+            elsewhere=tuple(elsewhere),
+            title=title_above(grid, row),
+        )
+
+    def _is_of_rule(self, grid: Grid, row: int, columns: Sequence[int]) -> bool:
+        sheet = self.group.sheet
+        rules: list[RowRule] = [*sheet.leave] if sheet else []
+        for region in self._regions:
+            rules += [*region.skip, *region.remarks]
+        outside = [rule for rule in rules if rule.column is None]
+        return closest_rule(outside, grid, row, {}, columns) is not None
+
+    @cached_property
+    def lone_elsewhere(self) -> list[OtherRows]:
+        """Rows with one filled cell in other worksheets, where none of these is a thing."""
+        return [*self._elsewhere("", is_lone=True)]
+
+    def _elsewhere(self, text: str, *, is_lone: bool) -> Iterator[OtherRows]:
+        """Yield rows like one in other worksheets: with its text, or with one cell where none is given.
+
+        Where one of them is read, they are of another sort there, such as terms.
+        """
+        for group in self._others:
+            for grid in group.grids if group.sheet and not group.sheet.ignore else ():
+                fates = cell_fates(grid, self._checked.applied)
+                of_rows: dict[int, CellFate] = {}
+                for row, columns in grid.rows.items():
+                    cell = grid[row, columns[0]]
+                    is_alike = not text or normal(cell.text) == normal(text)
+                    if is_alike and cell.place and (len(columns) == 1) == is_lone:
+                        of_rows[row] = fates[cell.place]
+                unread = [row + 1 for row, fate in of_rows.items() if fate is CellFate.NOT_READ]
+                if unread and CellFate.READ not in of_rows.values():
+                    yield OtherRows(grid.title, tuple(unread))
 
     @cached_property
     def further(self) -> list[FurtherHeader]:

@@ -63,7 +63,28 @@ def is_meant(
         return False
     if rule.ends_with and not plain.endswith(tuple(normals(rule.ends_with))):
         return False
+    if rule.cells and not _says_no_more(rule, grid, row, filled):
+        return False
     return rule.template is None or rule.template.parts_in(text) is not None
+
+
+def _says_no_more(rule: RowRule, grid: Grid, row: int, filled: Sequence[int]) -> bool:
+    """Tell whether a row says nothing but what the rule knows of such rows; numbers are counted anew."""
+    known_texts = normals(rule.cells)
+    texts = (grid[row, column].text for column in filled)
+    return all(text.isdecimal() or normal(text) in known_texts for text in texts)
+
+
+def outgrown_rule(
+    rules: Iterable[Rule], grid: Grid, row: int, columns: HeaderColumns, filled: Sequence[int]
+) -> Rule | None:
+    """Return the first rule that named a row and no longer does, as it says more now."""
+    for rule in rules:
+        if rule.cells and filled and not is_meant(rule, grid, row, columns, filled):
+            by_name = rule.model_copy(update={"cells": ()})
+            if is_meant(by_name, grid, row, columns, filled):
+                return rule
+    return None
 
 
 def _compared_text(

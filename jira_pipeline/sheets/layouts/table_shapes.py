@@ -41,6 +41,7 @@ from jira_pipeline.sheets.layouts.record_drafts import (
     record_of_kind,
 )
 from jira_pipeline.sheets.layouts.table_headers import NamedColumn, TableHeader, letters_name
+from jira_pipeline.sheets.layouts.text_worksheets import region_of_lines
 from jira_pipeline.sheets.reading.labels import bundle_type_of
 from jira_pipeline.sheets.reading.sheet_kinds import known_columns, normalised, rule_of
 
@@ -79,6 +80,8 @@ class Shape(StrEnum):
     WHOLE_WORKFLOW = "whole_workflow"
     MIGRATIONS = "migrations"
     OWN_SHEET = "own_sheet"
+    REMARKS = "remarks"
+    OPEN_QUESTIONS = "open_questions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,8 @@ class ShapeGroup(StrEnum):
     OTHERS = "Anything else"
 
 
+LINES_OF_TEXT = frozenset({Shape.REMARKS, Shape.OPEN_QUESTIONS})
+"""Each row is a line of text, whatever header it is below."""
 OFFERED_SHAPES = (
     OfferedShape(
         Shape.TYPES,
@@ -263,6 +268,20 @@ OFFERED_SHAPES = (
         "its rows become a ticket of their own, word for word",
         (CUSTOM,),
     ),
+    OfferedShape(
+        Shape.REMARKS,
+        ShapeGroup.OTHERS,
+        "Remarks",
+        "each line is quoted in the tickets of the types, listings and workflows that it names",
+        (CUSTOM,),
+    ),
+    OfferedShape(
+        Shape.OPEN_QUESTIONS,
+        ShapeGroup.OTHERS,
+        "Open questions",
+        "each line is asked in the tickets of what it names, or else in one of their own",
+        (CUSTOM,),
+    ),
 )
 
 
@@ -352,6 +371,8 @@ def region_of_shape(
     `bundle_type` is the type of all its things, `title` where the names of the worksheets say it, and
     blank where a column does.
     """
+    if shape in LINES_OF_TEXT:
+        return region_of_lines(grids, are_questions=shape is Shape.OPEN_QUESTIONS)
     name = grids[0].title
     if header is None:
         record = Record(into=CUSTOM, sheet=name, columns={"Text": (Value(column=letters_name(0)),)})

@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from jira_pipeline.sheets.layouts.grid import Cell, Place, Span
+from jira_pipeline.sheets.layouts.layout import RowRule
 
 
 @dataclass(slots=True)
@@ -21,8 +22,14 @@ class CellUse:
     """Headers, labels and titles that the layout names."""
     left_out: dict[Place, str] = field(default_factory=dict)
     """Why a cell is not read."""
+    below_unused: set[Place] = field(default_factory=set)
+    """Those of them that are below a header which is left out as a whole."""
+    changed_rows: dict[Place, RowRule] = field(default_factory=dict)
+    """Rows that say more than the rule that named them knows, by their first cell."""
     is_ignored: bool = False
     """The worksheet as a whole is no part of the specification."""
+    below_new_headers: set[Place] = field(default_factory=set)
+    """Cells that are read once somebody says which new header is one that is not there any more."""
     comments: set[Place] = field(default_factory=set)
     """Cells whose comments are read."""
     colours: set[Place] = field(default_factory=set)
@@ -46,9 +53,29 @@ class CellUse:
         """Tell whether a cell is in a canonical one as it stands."""
         return place.column in self.columns_read.get(place.row, ())
 
+    def note_below_unused(self, cell: Cell, reason: str) -> None:
+        """Note that a cell is not read, as its header is left out as a whole."""
+        self.note_left_out(cell, reason)
+        if cell.place is not None:
+            self.below_unused.add(cell.place)
+
+    def note_changed_row(self, first: Cell, rule: RowRule) -> None:
+        if first.place is not None:
+            self.changed_rows[first.place] = rule
+
+    def is_settled(self, place: Place | None) -> bool:
+        """Tell whether a cell is read, structure or left out."""
+        if place is None:
+            return False
+        return self.is_read(place) or place in self.structure or place in self.left_out
+
     def note_structure(self, cell: Cell) -> None:
         if cell.place is not None and cell.text:
             self.structure.add(cell.place)
+
+    def note_below_new_header(self, cell: Cell) -> None:
+        if cell.place is not None and cell.text:
+            self.below_new_headers.add(cell.place)
 
     def note_left_out(self, cell: Cell, reason: str) -> None:
         """Note why a cell is not read, unless something else was noted of it."""

@@ -23,7 +23,7 @@ from jira_pipeline.sheets.layouts.layout import (
 from jira_pipeline.sheets.layouts.layout_parts import changed
 from jira_pipeline.sheets.layouts.record_drafts import FIELD, holds_of, kind_of_record, note_column
 from jira_pipeline.sheets.layouts.row_checks import HOLDS_OF_WORDS
-from jira_pipeline.sheets.layouts.texts import normal
+from jira_pipeline.sheets.layouts.texts import normal, normals
 
 _TARGET = "Ref. bundle"
 _COUNT = "Vals."
@@ -132,12 +132,15 @@ def _may_mean(value: Value) -> bool:
 
 
 def _has_word(value: Value, word: str) -> bool:
-    return any(normal(own) == normal(word) for own in value.words)
+    return normal(word) in normals(tuple(value.words))
 
 
 def _with_meaning(value: Value, word: str, means: str) -> Value:
-    others = {own: text for own, text in value.words.items() if normal(own) != normal(word)}
-    return changed(value, words={**others, word: means})
+    return changed(value, words={**_words_without(value, word), word: means})
+
+
+def _words_without(value: Value, word: str) -> dict[str, str]:
+    return {name: text for name, text in value.words.items() if normal(name) != normal(word)}
 
 
 def _texts_beside(record: Record, word: SetWord, taker: Value) -> Mapping[str, str]:
@@ -157,8 +160,7 @@ def _with_text_beside(
     """Return the values of a column with what cells of another one say there by a word."""
     others = [value for value in values if not _is_beside(value, taker)]
     before = next((value for value in values if _is_beside(value, taker)), None)
-    words = {} if before is None else dict(before.words)
-    words = {own: meaning for own, meaning in words.items() if normal(own) != normal(word)}
+    words = {} if before is None else _words_without(before, word)
     if text:
         words[word] = text
     if not words:
@@ -183,6 +185,6 @@ def _text_beside(record: Record, column: str, taker: Value, word: str) -> str:
     """Return what a word says in another column; blank where it says nothing there."""
     for value in record.columns.get(column, ()):
         if _is_beside(value, taker):
-            texts = {normal(own): text for own, text in value.words.items()}
+            texts = {normal(name): text for name, text in value.words.items()}
             return texts.get(normal(word), "")
     return ""

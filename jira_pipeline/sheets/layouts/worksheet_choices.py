@@ -240,7 +240,9 @@ def worksheets_like(layout: Layout, grids: Sequence[Grid], title: str) -> Sequen
     grids_like: list[Grid] = []
     for other in grids:
         declared = sheet_layout_of(layout, other.title)
-        is_like = other in alike if declared is None else declared is sheet
+        # Worksheets that are left out for one reason need not look alike.
+        is_unsaid = declared is None or declared.ignore is not None
+        is_like = other in alike if is_unsaid else declared is sheet
         if is_like or other is grid:
             grids_like.append(other)
     return grids_like

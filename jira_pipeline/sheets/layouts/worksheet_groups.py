@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from jira_pipeline.model.columns import QUESTION_LINE, REMARK_LINE
 from jira_pipeline.model.entities import SHEET_NAMES, EntityKind
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.coverage import LayoutFinding
@@ -158,6 +159,11 @@ def shape_of(region: Region) -> OfferedShape | None:
     if region.marks is not None:
         names_rows = any(value.column is not None for value in region.all_values)
         return offered_shape(Shape.MATRIX if names_rows else Shape.TERMS)
+    columns = {column for record in region.records for column in record.columns}
+    if columns == {REMARK_LINE}:
+        return offered_shape(Shape.REMARKS)
+    if columns == {QUESTION_LINE}:
+        return offered_shape(Shape.OPEN_QUESTIONS)
     kinds = tuple(record.into for record in region.records)
     if kinds == offered_shape(Shape.TYPE_WITH_FIELDS).kinds:
         is_one = region.records[0].per is Per.BLOCK

@@ -5,11 +5,14 @@ explains. Does not: what a worksheet's lines mean (`layouts`).
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise, zip_longest
 
 from jira_pipeline.model.columns import (
+    LINE_COLUMNS,
+    QUESTION_LINE,
     SILENT_COLUMNS,
     label_column_of,
     owner_column_of,
@@ -39,6 +42,8 @@ _INITIALS = 2
 _NAME_WORDS_MAX = 6
 _WORDS_MAX = 200
 """Words of a remark in which names of rows are looked for."""
+_NAMED_KINDS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.WORKFLOW})
+"""Things that lines of other sheets are looked for in."""
 _CODE = re.compile(r"(?=\w*[A-Z])(?!(?i:y|n|yes|no)\b)\w{1,6}")
 _OF_MEANING = re.compile(r"(?i)\bmean|\bstands for|\bexplan|\bdefinition")
 _CAPTIONS_MAX = 50
@@ -69,7 +74,76 @@ def captions_in(
         of_headers = [row for header in table.headers for row in legend.explaining(header)]
         for of_row in of_table if of_headers else ():
             found.setdefault((table.file.name, of_row), []).extend(of_headers)
+    for place, line in _lines_of_text(tables):
+        found.setdefault(place, []).append(line)
     return found
+
+
+def _lines_of_text(
+    tables: Sequence[SourceTable],
+) -> Iterator[tuple[tuple[str, int], Entity]]:
+    """Yield lines of sheets of text, by the file and line of each row that they name.
+
+    A question that names no such row is beside its own, whose ticket asks it.
+    """
+    names = _named_things(tables)
+    for table in tables:
+        if len(table.columns) != 1 or not LINE_COLUMNS.issuperset(table.columns):
+            continue
+        for row in table.rows:
+            text = row.cells[0]
+            is_question = QUESTION_LINE in table.columns
+            if is_question and row is table.rows[0] and "?" not in text:
+                continue  # the title of the worksheet
+            line = _line(row, table, {table.columns[0]: text})
+            places = _places_named(text, names)
+            if is_question and not places:
+                places = [(table.file.name, row.line)]
+            for place in places:
+                yield place, line
+
+
+@dataclass(frozen=True, slots=True)
+class _NamedThing:
+    place: tuple[str, int]
+    """File and line of its row."""
+    is_capital: bool
+    """Its name begins with a capital letter: a word that does not is another one."""
+
+
+def _named_things(tables: Sequence[SourceTable]) -> Mapping[tuple[str, ...], list[_NamedThing]]:
+    """Return the things that lines of text may name, by the words of their names.
+
+    Names of fields are words of any sentence: `Date`, `Title`.
+    """
+    things: dict[tuple[str, ...], list[_NamedThing]] = {}
+    for table in tables:
+        label = label_column_of(table.file.sheet)
+        if table.file.sheet not in _NAMED_KINDS or label is None:
+            continue
+        for row in table.rows:
+            for at in table.positions(label):
+                name = split_bundle_label(row.cells[at])[0]
+                words = tuple(_words_of(name))
+                if 0 < len(words) <= _NAME_WORDS_MAX and len("".join(words)) > _INITIALS:
+                    thing = _NamedThing((table.file.name, row.line), name[:1].isupper())
+                    things.setdefault(words, []).append(thing)
+    return things
+
+
+def _places_named(
+    text: str, things: Mapping[tuple[str, ...], list[_NamedThing]]
+) -> list[tuple[str, int]]:
+    """Return the rows of the things that a text names, once each."""
+    written = _WORD.findall(unicodedata.normalize("NFKC", text))[:_WORDS_MAX]
+    words = _words_of(text)
+    places: dict[tuple[str, int], None] = {}
+    for start in range(len(words)):
+        for end in range(start + 1, min(start + _NAME_WORDS_MAX, len(words)) + 1):
+            for thing in things.get(tuple(words[start:end]), ()):
+                if not thing.is_capital or written[start][:1].isupper():
+                    places[thing.place] = None
+    return [*places]
 
 
 def _texts_beside(row: SourceRow, table: SourceTable) -> list[str]:

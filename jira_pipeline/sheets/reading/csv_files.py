@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import pairwise
 
 from jira_pipeline.model.entities import READ_CHARACTERS_MAX, SourceRow, is_read
 from jira_pipeline.model.findings import Finding
@@ -155,23 +156,36 @@ def cite_formulas(columns: Sequence[str], rows: Sequence[SourceRow], citations: 
 
 
 def delimiter_of(text: str, citations: Citations) -> tuple[str, int]:
-    """Choose the delimiter the header holds most of; return it and the lines to pass over."""
+    """Choose the delimiter that the header holds most of; return it and the lines to pass over.
+
+    The header is the first line whose delimiter is also in the next one: a title above it has none,
+    or one in its text.
+    """
     hint = _SEPARATOR_HINT.fullmatch(text.partition("\n")[0].strip(" "))
     if hint is not None:
         return hint.group(1), 1
     sample = _QUOTED.sub("", text[:_HEADER_SAMPLE_CHARACTERS]).lstrip("\n ")
-    first_line = sample.partition("\n")[0]
-    counts = {delimiter: first_line.count(delimiter) for delimiter in DELIMITERS}
-    delimiter = max(counts, key=lambda candidate: counts[candidate])
+    lines = [line for line in sample.split("\n") if line.strip()] or [""]
+    header = lines[0]
+    for line, next_line in pairwise(lines):
+        if _most_frequent_delimiter(line) in line and _most_frequent_delimiter(line) in next_line:
+            header = line
+            break
+    delimiter = _most_frequent_delimiter(header)
     if delimiter != ",":
         citations.inform(
             "delimiter_detected",
             f"The cells are separated by {DELIMITERS[delimiter]}s, as the header shows.",
             "Nothing to do.",
             line=1,
-            value=first_line,
+            value=header,
         )
     return delimiter, 0
+
+
+def _most_frequent_delimiter(line: str) -> str:
+    counts = {delimiter: line.count(delimiter) for delimiter in DELIMITERS}
+    return max(counts, key=lambda candidate: counts[candidate])
 
 
 @dataclass(slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from itertools import chain, product
 from xml.parsers import expat
 
 from jira_pipeline.model.bounded_zip import BoundedZip, open_zip
+from jira_pipeline.sheets.reading.formula_texts import text_taken_for_formula
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 
 CELLS_MAX_COUNT = 2_000_000
@@ -302,8 +303,11 @@ class _WorkbookParts:
         """Whoever wrote it stored no results of formulas, or noughts in all of them."""
         self._noughts: list[tuple[Marks, Place]] = []
         self._is_computed = False
+        self._defined_names: set[str] = set()
         for name, attributes, _ in self._elements(self._workbook):
             self._sheets.extend([attributes] if name == "sheet" else [])
+            if name == "definedName":
+                self._defined_names.add(attributes.get("name", "").casefold())
             self._is_to_be_computed |= name == "calcPr" and _is_on(attributes, "fullCalcOnLoad")
 
     def _elements(self, part: str) -> Iterator[tuple[str, Attributes, str]]:
@@ -526,17 +530,23 @@ class _WorkbookParts:
         """Note what is said of one cell; tell whether it holds something."""
         kind = attributes.get("t", "n")
         value = elements.get("v") or elements.get("t")
-        if "f" in elements and kind == "n" and value == "0":
+        written = ""
+        if kind == "e" or (not value and kind != "str"):  # such a text is a blank result
+            written = text_taken_for_formula(elements.get("f", ""), self._defined_names)
+        if written:
+            marks.shown[place] = written
+            marks.characters += len(written)
+        elif "f" in elements and kind == "n" and value == "0":
             self._noughts.append((marks, place))
         elif "f" in elements and (value or kind == "str"):
             self._is_computed = True
         elif "f" in elements:
             marks.uncomputed.append(place)
-        if not value:
+        if not value and not written:
             return False
-        if kind == "s":
+        if kind == "s" and value:
             marks.characters += self._shared_length(value)
-        if kind == "e":
+        if kind == "e" and value and not written:
             marks.shown[place] = value
         if linked := _LINKED.match(elements.get("f", "")):
             marks.links[place] = linked[1]
@@ -662,21 +672,30 @@ class _OpenDocument:
         self.characters += count * (cell.characters + len(cell.attributes.get("formula", "")))
         limit_text(self.characters, most=max(TEXT_MAX_CHARACTERS, self.limits.file_max_bytes))
 
-    def _note(self, cell: _OpenCell, rows: range) -> None:
+    def _note_result(self, cell: _OpenCell, rows: range) -> None:
+        """Note what a cell shows, where that is not its value, and a formula without a result."""
         first = (rows.start, cell.columns.start)
         kind = cell.attributes.get("value-type")
+        is_failed = cell.texts and cell.attributes.get("string-value") == ""
+        written = ""
+        if kind in {None, "error"} or is_failed:
+            written = text_taken_for_formula(cell.attributes.get("formula", ""), ())
+        if cell.is_struck and (kind is not None or written):
+            self.marks.struck.append(first)
+        if kind is None and "formula" in cell.attributes and not written:
+            self.marks.uncomputed.append(first)
+        if written:
+            self.marks.shown[first] = written
+        elif kind in {"float", "percentage", "currency", "error"} or cell.has_breaks or is_failed:
+            self.marks.shown |= dict.fromkeys(product(rows, cell.columns), "\n".join(cell.texts))
+
+    def _note(self, cell: _OpenCell, rows: range) -> None:
+        first = (rows.start, cell.columns.start)
         if cell.is_held:
             self._count(cell, rows)
             if self.marks.characters > self.limits.file_max_bytes:
                 return  # it is not read, and its marks would be as many
-        if kind is not None:
-            if cell.is_struck:
-                self.marks.struck.append(first)
-        elif "formula" in cell.attributes:
-            self.marks.uncomputed.append(first)
-        is_failed = cell.texts and cell.attributes.get("string-value") == ""
-        if kind in {"float", "percentage", "currency", "error"} or cell.has_breaks or is_failed:
-            self.marks.shown |= dict.fromkeys(product(rows, cell.columns), "\n".join(cell.texts))
+        self._note_result(cell, rows)
         if cell.comment:
             self.marks.comments[first] = cell.comment
         if cell.link:

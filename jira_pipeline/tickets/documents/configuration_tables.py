@@ -183,7 +183,9 @@ def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
 
 def _caption_tables(group: EntityGroup) -> Iterator[ConfigurationTable]:
     """Quote what is said above, between or below the rows, and elsewhere of words in them."""
-    parts = grouped(group.captions, lambda caption: (caption.source.file, *caption.cells))
+    rows = {row.source for row in (*group.heads, *group.members)}
+    captions_beside = [caption for caption in group.captions if caption.source not in rows]
+    parts = grouped(captions_beside, lambda caption: (caption.source.file, *caption.cells))
     for (file, *columns), captions in parts.items():
         is_legend = (*columns,) == EXPLAINED
         sheet = f"“{sheet_title(file)}”"

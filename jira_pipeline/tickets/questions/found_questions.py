@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS, listed_in
+from jira_pipeline.model.columns import QUESTION_LINE
 from jira_pipeline.model.entities import (
     GONE,
     THERE,
@@ -82,6 +83,7 @@ def _asked_rows(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
     members = rows.group.members
     building = to_build((*heads, *members))
     yield building, "rows.not_now rows.unknown_status rows.undecided rows.unsettled"
+    yield [line for line in group.captions if line.states(QUESTION_LINE)], "rows.asked_beside"
     if group.action is GroupAction.REMOVE:
         yield heads, "views.items"
     elif group.kind in BUNDLES:

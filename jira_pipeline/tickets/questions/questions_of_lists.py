@@ -41,6 +41,7 @@ from jira_pipeline.model.blank_cells import undecided_words
 from jira_pipeline.model.columns import (
     NAMING_COLUMNS,
     NOTE_COLUMNS,
+    QUESTION_LINE,
     STATUS_COLUMN,
     Holds,
     columns_of,
@@ -53,6 +54,7 @@ from jira_pipeline.model.entities import (
     ReferenceState,
     Specification,
     Status,
+    sheet_title,
 )
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.line_numbers import counted
@@ -81,6 +83,8 @@ _SIZE = re.compile(r"(?<!\d)(\d{2,4}) ?[x×] ?(\d{2,4})(?!\d)")
 _SIZING = re.compile(r"scale|crop|resize")
 _FACTOR = re.compile(r"(?i)(?<![\d.])(\d(?:\.\d)?)x(?!\d)")
 """A multiplier of pixels in the label of a style: `Portrait 1.5x`."""
+_SENTENCE_WORDS = 5
+"""Fewer are a title or a header."""
 _OF_FEW_WORDS = frozenset(
     {Holds.STATUS, Holds.FLAG, Holds.COUNT, Holds.FIELD_TYPE, Holds.BUNDLE_TYPE}
 )
@@ -102,6 +106,16 @@ def unsettled(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
         found = LEFT_OPEN.search(_ADDRESS.sub("", sentence))
         if found and found[0].casefold() not in choices:
             yield asked("rows.unsettled", row, quote=plain(sentence.rstrip(". ")))
+
+
+@rule("rows.asked_beside")
+def asked_beside(line: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+    """Ask what a line asks of a sheet of open questions; its title and headers are none."""
+    text = line.cell(QUESTION_LINE)
+    is_sentence = any(len(part.split()) >= _SENTENCE_WORDS for part in text.splitlines())
+    if is_sentence or "?" in text:
+        where = sheet_title(line.source.file)
+        yield asked("rows.asked_beside", line, quote=" ".join(text.split()), where=where)
 
 
 @rule("rows.not_now")

@@ -126,7 +126,7 @@ class LayoutConfirmed(OfSession):
 def show_layout(_person: Reader, session: Opened, web: TheWeb) -> LayoutShown:
     """Show the draft of a session's layout, or what people start from where there is none."""
     work = layouts.open_layout(web.pipeline, session.key)
-    used = () if work.is_settled else layouts.layouts_used_before(web.pipeline, work.grids)
+    used = () if work.is_settled else layouts.layouts_used_before(web.pipeline, work.upload)
     return LayoutShown.model_validate({**json_object(work), "used_before": [*used]})
 
 

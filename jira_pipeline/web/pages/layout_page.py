@@ -54,8 +54,11 @@ from jira_pipeline.sheets.layouts.table_shapes import (
     OFFERED_SHAPES,
     TITLE,
     TYPED_SHAPES,
+    Shape,
     ShapeGroup,
+    offered_shape,
 )
+from jira_pipeline.sheets.layouts.text_worksheets import is_text
 from jira_pipeline.sheets.layouts.word_offers import (
     WordState,
     words_of_cells,
@@ -141,10 +144,10 @@ def _show_layout(
     states = worksheet_states(groups, work)
     shown = _shown_group(states, worksheet)
     tables = tables_of_group(shown, work.checks.effective, checked)
-    rows = RowReading(tables)
+    rows = RowReading(tables, [group for group in groups if group is not shown])
     used: Sequence[UsedLayout] = ()
     if work.origin is LayoutOrigin.PROPOSED and not work.is_settled:
-        used = layouts.layouts_used_before(web.pipeline, work.grids)
+        used = layouts.layouts_used_before(web.pipeline, work.upload)
     return show(
         request,
         "layout.html",
@@ -184,6 +187,8 @@ def _show_layout(
         names=name_offers(checked),
         type_words=TYPE_WORDS,
         leave_out=LEAVE_OUT,
+        texts=[group for group in groups if group.sheet is None and all(map(is_text, group.grids))],
+        lines_of_text=[offered_shape(shape) for shape in (Shape.REMARKS, Shape.OPEN_QUESTIONS)],
         shape_groups=[*ShapeGroup],
         typed_shapes=TYPED_SHAPES,
         title_says_type=TITLE,
@@ -301,6 +306,8 @@ class ChoiceForm(BaseModel):
     text: FormText = ""
     texts: FormTexts = []
     become: FormText = ""
+    in_worksheets: FormTexts = []
+    """Other worksheets with such rows, too."""
     ends: FormText = ""
     row: FormText = ""
     across: FormText = ""
@@ -385,11 +392,24 @@ def _choices_in(form: ChoiceForm) -> list[Choice]:
         return [*map(choice_of, _choices_of_matrix(form))]
     if form.do == "worksheets":
         return [*_choices_of_worksheets(form)]
+    if form.do == "texts":
+        return [*_choices_of_texts(form)]
     return [choice_of(_choice_in(form))]
 
 
 LEAVE_OUT = "leave_out"
 """In place of what a worksheet lists: it is not part of the specification."""
+
+
+def _choices_of_texts(form: ChoiceForm) -> Iterator[Choice]:
+    """Yield what somebody says of the lines of all worksheets of text at once."""
+    if not form.worksheets:
+        raise InputError("No worksheet was chosen, so nothing was saved. Choose at least one.")
+    if form.shape == LEAVE_OUT:
+        yield LeaveOutWorksheets(worksheets=tuple(form.worksheets), reason=ABOUT_THE_DOCUMENT)
+        return
+    for worksheet in form.worksheets:
+        yield choice_of({"do": "set_shape", "worksheet": worksheet, "shape": form.shape})
 
 
 def _choices_of_worksheets(form: ChoiceForm) -> Iterator[Choice]:
@@ -496,6 +516,8 @@ def _choice_in(form: ChoiceForm) -> dict[str, Any]:
         fields["kinds"] = dict(zip(fields.pop("texts", ()), form.kinds, strict=False))
     if form.do == "set_constant" and form.meaning:
         fields["kind"], _, fields["column"] = fields.pop("meaning", "").partition("|")
+    if form.do == "set_rows":
+        fields["also"] = fields.pop("in_worksheets", [])
     if form.means == NOTHING:
         fields["means"] = ""
     if form.now == NOTHING:
@@ -608,7 +630,12 @@ def choose(
                 f"Nothing was changed: it is so already, or nothing here is read by it ({words})."
             )
             return go_to(request, address, Notice(text, "warn"))
-        changed = without_known(whole, work.grids)
+        changed = without_known(
+            whole,
+            work.grids,
+            columns=work.upload.columns,
+            owner_blank=work.upload.owner_blank,
+        )
         checks = check_layout(changed, work.upload)
         change = change_of(work.checks.reading.checked, checks.reading.checked)
         if change.is_to_be_confirmed and not form.is_sure:
@@ -679,7 +706,7 @@ def use_before(
     """Make a layout that was used before the draft of this site."""
     work = open_layout(web.pipeline, opened.key)
     address = f"/sessions/{opened.key}/layout"
-    for used in layouts.layouts_used_before(web.pipeline, work.grids):
+    for used in layouts.layouts_used_before(web.pipeline, work.upload):
         before = layouts.layout_to_reuse(used)
         if used.layout_sha256 == layout_sha256 and before is not None:
             return _save(request, web, opened, before, revision=revision, by=person.name)

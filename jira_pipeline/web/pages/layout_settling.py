@@ -45,6 +45,8 @@ class Settling:
     what: str
     how: str
     part: PagePart
+    left: str = "It is not read, and builds nothing."
+    """What becomes of it where somebody leaves it as it is."""
 
 
 LEFT_TO_SETTLE: Mapping[Unsettled, Settling] = {
@@ -60,11 +62,13 @@ LEFT_TO_SETTLE: Mapping[Unsettled, Settling] = {
         "Read only in part; what is left over",
         "Say what the rest of the cell is: below its header, open “Only a part of the cell”",
         PagePart.HEADERS,
+        "What is left over is not read.",
     ),
     Unsettled.NEWLY_LEFT_OUT: Settling(
         "New, and left out by a rule",
         "Confirm again if it is right that it is left out; if not, choose the number of the row",
         PagePart.CELLS,
+        "It stays left out.",
     ),
     Unsettled.COMMENT_NOT_READ: Settling(
         "Comments of cells are not read", "Say why they are left out", PagePart.SETTLE
@@ -83,34 +87,43 @@ LEFT_TO_SETTLE: Mapping[Unsettled, Settling] = {
         "A merged cell covers rows that do not take its text",
         "Say what a blank cell means, below its header",
         PagePart.HEADERS,
+        "The rows stay without its text.",
     ),
     Unsettled.NAME_NOT_FOUND: Settling(
         "Looked up and not found",
         "Correct the name in the sheet, or say otherwise what the header means",
         PagePart.HEADERS,
+        "The cell stays blank.",
     ),
     Unsettled.LONE_TEXT: Settling(
         "A row with a single text",
         "Leave such rows out, or quote them in the tickets",
         PagePart.CELLS,
+        "The row is left out: it is not read, and builds nothing.",
     ),
     Unsettled.WORD_UNREAD: Settling(
-        "A word that is not known", "Say what it means; once is enough", PagePart.WORDS
+        "A word that is not known",
+        "Say what it means; once is enough",
+        PagePart.WORDS,
+        "The cell stays as it is: tickets show it, and where it counts they ask.",
     ),
     Unsettled.OWNER_UNLISTED: Settling(
         "It belongs to something that no worksheet lists",
         "Say of what it is the name, or correct it in the sheet",
         PagePart.NAMES,
+        "Its rows are in a ticket of their own, for things without an owner.",
     ),
     Unsettled.CELL_DIFFERS: Settling(
         "Two rows say different things of the same",
         "Correct the sheet, or say otherwise what the header means",
         PagePart.HEADERS,
+        "What the first row says counts.",
     ),
     Unsettled.COLUMN_UNSAID: Settling(
         "Needed, and no header says it",
         "Choose the header that says it, or say it for all rows",
         PagePart.HEADERS,
+        "Nothing says it: tickets ask.",
     ),
     Unsettled.MARK_UNREAD: Settling(
         "A mark of a matrix that nobody explained",
@@ -123,20 +136,13 @@ LEFT_TO_SETTLE: Mapping[Unsettled, Settling] = {
         PagePart.CELLS,
     ),
     Unsettled.ROW_UNCLEAR: Settling(
-        "Not clear", "Choose the number of the row, and say what it is", PagePart.CELLS
+        "Not clear",
+        "Choose the number of the row, and say what it is",
+        PagePart.CELLS,
+        "The row is read as one of the table.",
     ),
 }
 """All that the page shows as left to settle; what the sheet itself lacks holds nothing up."""
-
-_ABOUT_A_COLUMN = frozenset(
-    {
-        Unsettled.NAME_NOT_FOUND,
-        Unsettled.WORD_UNREAD,
-        Unsettled.OWNER_UNLISTED,
-        Unsettled.CELL_DIFFERS,
-    }
-)
-"""Checks whose text begins with the name of a column; that of others may be a cell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,10 +201,9 @@ def finding_words(finding: LayoutFinding) -> str:
     """Return what a check says, with columns as people call them."""
     if finding.code is Unsettled.COLUMN_UNSAID:
         return f"“{label_anywhere(finding.subject)}”"
-    if finding.code not in _ABOUT_A_COLUMN:
+    if not finding.column:
         return finding.text
-    column, colon, rest = finding.text.partition(": ")
-    return f"{label_anywhere(column)}{colon}{rest}"
+    return f"{label_anywhere(finding.column)}{finding.text.removeprefix(finding.column)}"
 
 
 def refusals_of_files(work: LayoutWork) -> list[Finding]:

@@ -94,7 +94,7 @@ def _outcome(reading: CheckedLayout, baseline: _Baseline, grid: Grid, place: Pla
         for text in row.cells.values():
             if before in text.casefold() or after in text:
                 return Outcome.IN_A_CELL
-    if any(_MARK_BEFORE in remark.cell.text for remark in applied.remarks):
+    if any(_MARK_BEFORE in remark.text for remark in applied.remarks):
         return Outcome.QUOTED
     if place in applied.uses[grid.title].left_out:
         return Outcome.LEFT_OUT
@@ -180,7 +180,7 @@ def _texts(reading: CheckedLayout) -> Counter[tuple[str, frozenset[tuple[str, st
         for row in reading.applied.rows
     )
     for remark in reading.applied.remarks:
-        rows["remark", frozenset([("", remark.cell.text)])] += 1
+        rows["remark", frozenset([("", remark.text)])] += 1
     return rows
 
 

@@ -177,6 +177,27 @@ def test_types_with_their_fields_stay_what_they_are_where_nothing_names_a_type()
     ]
 
 
+def test_the_kind_of_lines_counts_where_the_table_had_none() -> None:
+    grid = grid_of(GARDEN)
+    shape = {
+        "do": "set_shape",
+        "worksheet": "Sheet",
+        "shape": "types_with_fields",
+        "header_row": 3,
+    }
+
+    checked = reading([grid], shape, proposed(offered(grid)))
+
+    assert {kind for (kind,) in cells_of(checked, "Type")} == {"Content type", ""}
+
+
+def test_short_cells_beside_words_are_no_marks() -> None:
+    """A worksheet with many *yes* and *1* was taken for a matrix."""
+    text = GARDEN.replace("| in metres", "| yes").replace("| once", "| no")
+
+    assert offered(grid_of(text)).says is BlockLines.TYPES
+
+
 @pytest.mark.parametrize(
     "text",
     [

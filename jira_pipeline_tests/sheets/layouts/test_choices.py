@@ -19,7 +19,12 @@ from jira_pipeline.sheets.layouts.layout_files import layout_yaml, read_layout
 from jira_pipeline.sheets.layouts.layout_parts import changed
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, apply_and_check
 from jira_pipeline.sheets.layouts.worksheet_choices import worksheets_renamed
-from jira_pipeline_tests.sheets.layouts.made_grids import grid_of, layout_of_regions, rows_of
+from jira_pipeline_tests.sheets.layouts.made_grids import (
+    findings_of,
+    grid_of,
+    layout_of_regions,
+    rows_of,
+)
 
 TYPES = """
 Name  | Machine name | Lead
@@ -159,7 +164,7 @@ def test_a_line_above_names_the_type_of_each_worksheet_that_looks_alike() -> Non
         ("Event", "Starts", "Text (plain, long)"),
     ]
     assert checked.findings == ()
-    assert [remark.cell.text for remark in checked.applied.remarks] == ["How it is shown"] * 2
+    assert [remark.text for remark in checked.applied.remarks] == ["How it is shown"] * 2
 
 
 def test_a_header_means_the_same_everywhere_and_so_do_its_words() -> None:
@@ -254,13 +259,14 @@ def test_what_is_said_of_a_row_by_its_text_goes_before_what_is_said_of_many(
     said = [broad, *closer] if is_broad_first else [*closer, broad]
     checked = reading(grids, shape, *said)
 
-    assert [remark.cell.text for remark in checked.applied.remarks] == [
+    assert [remark.text for remark in checked.applied.remarks] == [
         "Ask the board first",
         "Ask the board of trustees",
+        "Please keep this one",
     ]
-    # No table reads a row above its header: that it is to be quoted is left to settle, not left out.
+    # A row above the header is quoted, too, though no table reads it.
     assert [*texts_left_out(checked.applied, grids)] == ["Other roles"]
-    assert "Please keep this one" in [finding.text for finding in checked.findings]
+    assert findings_of(checked) == []
 
 
 def test_details_of_fields_are_looked_up_whichever_worksheet_is_named_first() -> None:
@@ -566,11 +572,21 @@ def test_a_table_that_is_found_by_all_its_headers_is_read_without_one_of_them() 
     checked = apply_and_check(changed(layout, sheets=(sheet,)), [after])
 
     assert [row["Who"] for row in rows_of(checked)] == ["Ada"]
-    assert [finding.code.value for finding in checked.findings] == [
-        "misfit",
-        "not_read",
-        "not_read",
-    ]
+    assert [finding.code.value for finding in checked.findings] == ["misfit"]
+
+
+def test_a_header_under_a_new_name_is_told_once_and_its_cells_once_it_is_said_to_be_gone() -> None:
+    """One renamed header was told by each of the 51 cells below it as well."""
+    before = grid_of("May | Where | Who\nPrune | Orchard | Ada\nDig | Pond | Ben")
+    after = [grid_of("May | Place | Who\nPrune | Orchard | Ada\nDig | Pond | Ben")]
+    layout = chosen([before], {"do": "set_shape", "worksheet": "Sheet", "shape": "own_sheet"})
+    is_gone = {"do": "rename_header", "worksheet": "Sheet", "header": "Where", "now": ""}
+
+    renamed = apply_and_check(layout, after)
+    gone = apply_and_check(with_choice(layout, after, choice_of(is_gone)), after)
+
+    assert [finding.code.value for finding in renamed.findings] == ["misfit"]
+    assert [finding.text for finding in gone.findings] == ["Place", "Orchard", "Pond"]
 
 
 def region_headers(region: Region) -> list[str]:

@@ -84,6 +84,43 @@ def test_lines_below_one_header_name_what_the_rows_below_each_belong_to() -> Non
     assert [finding.text for finding in checked.findings if finding.code == "not_read"] == []
 
 
+@pytest.mark.parametrize(
+    "moved",
+    [
+        """
+State | What is grown | How
+F1 Orchard
+now   | Height        | Number
+now   | Planted       | Date
+F2 Pond (later)
+later | Depth         | Number
+""",
+        """
+State | What is grown | How
+      | F1 Orchard    |
+now   | Height        | Number
+now   | Planted       | Date
+      | F2 Pond (later)
+later | Depth         | Number
+""",
+    ],
+    ids=["in the first column", "where its name was"],
+)
+def test_lines_stay_with_their_rows_where_a_column_moves_before_them(moved: str) -> None:
+    """The next version of a workbook lost nine types in this way."""
+    layout = chosen(
+        [grid_of(ONE_HEADER)], FIELDS, LABEL, line("F{} {name}"), line("F{} {name} ({status})")
+    )
+
+    checked = apply_and_check(layout, [grid_of(moved)])
+
+    assert cells_of(checked, "Bundle", "X", "Field label") == [
+        ("Orchard", "", "Height"),
+        ("Orchard", "", "Planted"),
+        ("Pond", "later", "Depth"),
+    ]
+
+
 def test_a_line_with_no_row_below_is_not_read() -> None:
     grids = [grid_of(ONE_HEADER + "F3 Shed\n")]
 
@@ -222,7 +259,7 @@ def test_a_row_that_is_quoted_by_its_text_begins_no_block() -> None:
     )
 
     assert "misfit" not in {finding.code for finding in checked.findings}
-    assert [remark.cell.text for remark in checked.applied.remarks] == ["Ada – ask her first"]
+    assert [remark.text for remark in checked.applied.remarks] == ["Ada – ask her first"]
 
 
 TITLED = """

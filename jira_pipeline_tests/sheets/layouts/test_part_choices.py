@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+import pytest
+
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_offers import tables_of_group
 from jira_pipeline.sheets.layouts.row_checks import apply_and_check
@@ -112,3 +114,35 @@ def test_a_number_of_values_in_words_offers_its_numbers() -> None:
 
     (choices,) = [word.choices for word in words if word.word == "exactly 4"]
     assert [value for value, _ in choices][:4] == ["4", "1", "*", "2"]
+
+
+TYPED = """
+Bundle  | Field label | Field type
+orchard | Sketch      | entity_reference:media
+orchard | Soil        | {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("cell", "labels"),
+    [
+        ("Pick: Soils", ["Before the colon is the type, after it what the field refers to"]),
+        ("Pick one: wet / dry", ["Before the colon is the type, after it the choices"]),
+        ("Pick: something else", []),
+        ("entity_reference:node", []),
+    ],
+)
+def test_what_is_after_a_colon_is_a_reference_where_the_workbook_lists_it(
+    cell: str, labels: list[str]
+) -> None:
+    """Kinds of entities and choices were offered as types that nothing lists."""
+    grids = [
+        grid_of(TYPED.replace("{}", cell)),
+        grid_of("Name | Type\nSoils | Vocabulary", "Kinds"),
+    ]
+    layout = chosen(grids, FIELDS, {"do": "set_shape", "worksheet": "Kinds", "shape": "types"})
+    checked = apply_and_check(layout, grids)
+    groups = worksheet_groups(layout, grids, checked, unsettled=checked.findings)
+    (table,) = tables_of_group(groups[0], layout, checked)
+
+    assert [split.label for split in table.headers[2].splits] == labels

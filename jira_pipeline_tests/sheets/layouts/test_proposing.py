@@ -6,7 +6,6 @@ from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_files import layout_yaml, read_layout
 from jira_pipeline.sheets.layouts.proposing import (
-    ABOUT_THE_DOCUMENT,
     effective_layout,
     propose,
     region_of_kind,
@@ -85,10 +84,8 @@ def test_worksheets_with_the_same_headers_are_one_layout() -> None:
 
 
 @pytest.mark.parametrize("title", ["Read me", "Spec v4 - Change log", "Offene Fragen"])
-def test_a_worksheet_about_the_document_is_proposed_as_no_part_of_it(title: str) -> None:
-    (sheet,) = propose([grid_of("Version|Date\n1.0|May", title)]).sheets
-
-    assert sheet.ignore == ABOUT_THE_DOCUMENT
+def test_a_worksheet_called_like_a_part_of_any_document_is_left_to_a_person(title: str) -> None:
+    assert propose([grid_of("Version|Date\n1.0|May", title)]) == Layout(sheets=())
 
 
 def test_a_proposal_is_a_layout_that_a_file_can_hold() -> None:

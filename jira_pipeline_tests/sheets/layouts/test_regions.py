@@ -227,7 +227,7 @@ def test_a_remark_about_all_is_kept_for_the_tickets_of_its_table() -> None:
     reading = reading_of(regions, grid_of("Type|Field\nBoat|Length\nNote that all are optional"))
 
     assert findings_of(reading) == []
-    assert [r.cell.text for r in reading.applied.remarks] == ["Note that all are optional"]
+    assert [r.text for r in reading.applied.remarks] == ["Note that all are optional"]
 
 
 def test_a_heading_says_what_the_rows_below_it_belong_to() -> None:
