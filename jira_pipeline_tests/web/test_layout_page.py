@@ -16,8 +16,13 @@ from jira_pipeline.sessions.layouts import LayoutOrigin, LayoutWork, open_layout
 from jira_pipeline.sheets.layouts.coverage import LayoutFinding, Unsettled
 from jira_pipeline.sheets.layouts.layout_findings import CHECKS_OF_ENTITIES
 from jira_pipeline.sheets.layouts.word_choices import declared_words
+from jira_pipeline.sheets.layouts.worksheet_groups import WorksheetGroup, worksheet_groups
 from jira_pipeline.web.context import Web
-from jira_pipeline.web.pages.layout_settling import LEFT_TO_SETTLE, finding_words
+from jira_pipeline.web.pages.layout_settling import (
+    LEFT_TO_SETTLE,
+    finding_words,
+    settling_questions,
+)
 from jira_pipeline_tests.web.browsers import NAMES, one, opened_web, page_at, signed_in, value_of
 
 KEY = "shop"
@@ -47,6 +52,12 @@ def shop_web(empty_project: Path, tmp_path: Path) -> Iterator[Web]:
 def reviewer(shop_web: Web) -> Iterator[TestClient]:
     with signed_in(shop_web, Role.REVIEWER) as client:
         yield client
+
+
+def worksheet_groups_of(work: LayoutWork) -> list[WorksheetGroup]:
+    checks = work.checks
+    checked = checks.reading.checked
+    return worksheet_groups(checks.effective, work.grids, checked, unsettled=checks.unsettled)
 
 
 def work_of(web: Web) -> LayoutWork:
@@ -134,6 +145,61 @@ def test_a_choice_that_makes_another_kind_of_things_says_so_before_it_is_saved(
     assert work_of(shop_web).revision == 1
 
 
+def test_a_header_that_loses_what_it_means_to_another_is_named_before_it_is_saved(
+    shop_web: Web, reviewer: TestClient
+) -> None:
+    """Of two headers for machine names, the second pushed out the first without a word."""
+    choose(reviewer, 0, do="set_shape", worksheet="Bundles", shape="types")
+    name = {"do": "header", "worksheet": "Bundles", "header": "X", "meaning": "bundle|Machine name"}
+
+    asked = choose(reviewer, 1, **name)
+    saved = choose(reviewer, 1, **name, is_sure="true")
+
+    assert "The header “Machine name” means “Machine name of the type” now." in text_of(asked)
+    assert "Go back, and leave it as it is" in text_of(asked)
+    assert saved.status_code == 303
+    assert work_of(shop_web).revision == 2
+
+
+def test_cells_that_nothing_would_read_any_more_are_named_before_it_is_saved(
+    shop_web: Web, reviewer: TestClient
+) -> None:
+    """“3 cells are no longer read” was told after they were gone."""
+    table = {"do": "add_table", "worksheet": "Bundles", "header_row": "3", "shape": "roles"}
+
+    asked = choose(reviewer, 0, **table)
+
+    assert "cells of “Bundles” are read now and would not be" in text_of(asked)
+    assert work_of(shop_web).revision == 0
+
+
+def test_what_somebody_leaves_out_is_not_asked_about_again(
+    shop_web: Web, reviewer: TestClient
+) -> None:
+    left_out = {"do": "set_rows", "worksheet": "Bundles", "rows": "text", "become": "left_out"}
+
+    saved = choose(reviewer, 0, **left_out, text="Maker", reason="not ours")
+
+    assert saved.status_code == 303
+    assert work_of(shop_web).revision == 1
+
+
+def test_what_is_left_is_a_list_of_questions_with_what_costs_most_first(
+    shop_web: Web, reviewer: TestClient
+) -> None:
+    choose(reviewer, 0, do="set_shape", worksheet="Remarks", shape="fields")
+
+    page = page_at(reviewer, f"{HERE}?worksheet=Remarks")
+    groups = worksheet_groups_of(work_of(shop_web))
+    lines = [" ".join(line.text().split()) for line in page.css("#settle .settle-list > li")]
+
+    codes = [question.code for question in settling_questions(groups)]
+    assert codes == sorted(codes, key=[*LEFT_TO_SETTLE].index)
+    assert len(lines) == len(codes)
+    assert "No header says yet: “Which type the field belongs to”" in " ".join(lines)
+    assert not any("_" in line or "{" in line for line in lines)
+
+
 def worksheets_sent(page: LexborHTMLParser, **changes: tuple[str, str]) -> dict[str, object]:
     """Return what a browser sends of all worksheets; `changes` are what one lists, and its kind."""
     form = next(form for form in page.css("form") if form.css("[name=shapes]"))
@@ -157,11 +223,13 @@ def test_what_all_worksheets_list_is_saved_at_once_and_the_others_stay(
     page = page_at(reviewer, HERE)
     changes = {"Bundles": ("types", "Vocabulary"), "Remarks": ("leave_out", "")}
 
-    saved = choose(reviewer, 0, **worksheets_sent(page, **changes))
+    asked = choose(reviewer, 0, **worksheets_sent(page, **changes))
+    saved = choose(reviewer, 0, **worksheets_sent(page, **changes), is_sure="true")
     work = work_of(shop_web)
     again = choose(reviewer, 1, **worksheets_sent(page_at(reviewer, HERE)))
 
     rows = work.checks.reading.checked.applied.rows
+    assert "The header “Type” means “Which kind of type it is” now." in text_of(asked)
     assert saved.status_code == again.status_code == 303
     assert {row.cells["Type"] for row in rows} == {"Vocabulary"}
     assert {row.cells["Name"] for row in rows} == {"Watch", "Maker"}, "its headers are as before"

@@ -458,7 +458,7 @@ class HeaderReading:
             is_mark=self._is_mark(cells),
             meanings=tuple(
                 meaning
-                for meaning in dict.fromkeys(_meanings(records, cells))
+                for meaning in dict.fromkeys(meanings_of(records, cells))
                 if meaning not in self._derived
             ),
             is_kept=any(_keeps(record, cells) for record in records),
@@ -506,7 +506,7 @@ class HeaderReading:
     def _splits(self, cells: NamedCells, texts: Sequence[str]) -> Iterator[SplitOffer]:
         """Yield what the cells below a header may hold beside what it means."""
         records = self.region.records if self.region else ()
-        meanings = [*_meanings(records, cells)]
+        meanings = [*meanings_of(records, cells)]
         said_columns = {(record.into, name) for record in records for name in record.columns}
         labels = set[str]()
         for kind, column in meanings:
@@ -579,7 +579,8 @@ def _fill_of(region: Region | None, cells: NamedCells) -> Fill | None:
     return fills.pop() if len(fills) == 1 else None
 
 
-def _meanings(records: Sequence[Record], cells: NamedCells) -> Iterator[tuple[str, str]]:
+def meanings_of(records: Sequence[Record], cells: NamedCells) -> Iterator[tuple[str, str]]:
+    """Yield the columns that cells mean, each with its kind."""
     for record in records:
         kind = kind_of_record(record)
         for column, values in record.columns.items():

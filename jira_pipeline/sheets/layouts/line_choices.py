@@ -144,6 +144,38 @@ def _with_lines(layout: Layout, grids: Sequence[Grid], choice: SetLines) -> tupl
     return sheets_with_table(layout, choice.worksheet, choice.table, with_lines)
 
 
+def with_lines_of(region: Region, before: Region, grids: Sequence[Grid]) -> Region:
+    """Return a table that is said anew with the lines of what was said before, as far as they fit."""
+    rules: list[RowRule] = [*before.headings]
+    rules += [before.begins] if before.begins is not None else []
+    for rule in rules:
+        parts = [part for part in LinePart if part in rule.part_names]
+        is_alone = len(region.records) == 1
+        has_owner = is_alone and owner_column_of(region.records[0].into) is not None
+        columns = dict(columns_of_line(region.records[0].into, has_owner=has_owner))
+        if is_alone and not has_owner:
+            columns.pop(LinePart.NAME, None)  # its rows belong to nothing that a line could name
+        values = _values_of_parts(before)
+        fitting: dict[str, tuple[Value, ...]] = {}
+        for part in parts:
+            if part in columns and part in values:
+                fitting[columns[part]] = (values[part],)
+        is_there = any(True for grid in grids for _ in _lines_in(grid, rule))
+        if fitting and is_there:
+            region = _region_with_lines(region, grids, rule, fitting)
+    return region
+
+
+def _values_of_parts(region: Region) -> Mapping[LinePart, Value]:
+    """Return what a table takes of each part of its lines."""
+    values: dict[LinePart, Value] = {}
+    for value in region.all_values:
+        for part in LinePart:
+            if value.heading == part.value:
+                values.setdefault(part, value)
+    return values
+
+
 def _rule_of_lines(choice: SetLines) -> RowRule:
     fields: dict[str, object] = {"like": choice.line}
     if choice.alone:
@@ -236,7 +268,7 @@ def _region_with_lines(
         if has_inner:
             return _region_in_blocks(named, grids, rule)
         return with_derived_cells(changed(named, begins=rule, repeats=True))
-    heading = Heading.model_validate(rule.model_dump(exclude_unset=True))
+    heading = Heading.model_validate(rule.model_dump(exclude_unset=True, by_alias=True))
     drafts = [outer, *map(draft_of, region.records[1:])]
     label = label_column_of(outer.kind) or ""
     if has_inner and label in columns:

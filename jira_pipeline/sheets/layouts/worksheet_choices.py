@@ -24,7 +24,7 @@ from jira_pipeline.sheets.layouts.choices import (
 )
 from jira_pipeline.sheets.layouts.further_tables import with_further_table, without_table
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.header_choices import with_meanings_of
+from jira_pipeline.sheets.layouts.header_choices import header_of_region, with_meanings_of
 from jira_pipeline.sheets.layouts.header_rows import (
     HeaderRows,
     HeaderSpan,
@@ -39,6 +39,7 @@ from jira_pipeline.sheets.layouts.layout_parts import (
     grid_called,
     sheets_with_table,
 )
+from jira_pipeline.sheets.layouts.line_choices import with_lines_of
 from jira_pipeline.sheets.layouts.mark_choices import with_names_of
 from jira_pipeline.sheets.layouts.matrices import MatrixSides
 from jira_pipeline.sheets.layouts.table_headers import (
@@ -118,11 +119,22 @@ def _with_shape(layout: Layout, grids: Sequence[Grid], choice: SetShape) -> tupl
     region = _with_what_others_say(region, layout, layout)
     titles = tuple(grid.title for grid in alike)
     before = sheet_layout_of(layout, choice.worksheet)
-    sheet = SheetLayout(worksheets=titles, regions=(region,))
+    regions = [region]
+    if before is not None and before.ignore is None and region.marks is None:
+        regions[0] = with_lines_of(region, before.regions[0], alike)
+        is_first = choice.header_row is None or _is_header_of_first(before, alike[0], choice)
+        regions += before.regions[1:] if is_first else ()
+    sheet = SheetLayout(worksheets=titles, regions=tuple(regions))
     if before is not None and before.ignore is None:
         sheet = _with_rules_of(before, sheet)
     whole = with_rules_of_all(sheet, alike, layout.all_worksheets)
     return (*_without_worksheets(layout, titles), whole)
+
+
+def _is_header_of_first(before: SheetLayout, grid: Grid, choice: SetShape) -> bool:
+    """Tell whether the header that somebody says is that of the first table, so that further ones stay."""
+    header = header_of_region(before.regions[0], grid)
+    return header is not None and header.span.names_row + 1 == choice.header_row
 
 
 def _with_rules_of(before: SheetLayout, sheet: SheetLayout) -> SheetLayout:

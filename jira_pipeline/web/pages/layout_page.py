@@ -76,13 +76,14 @@ from jira_pipeline.sheets.layouts.worksheet_groups import (
 from jira_pipeline.sheets.version_changes import losses_sentence
 from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb
 from jira_pipeline.web.pages.layout_settling import (
-    LEFT_TO_SETTLE,
     PagePart,
     WorksheetState,
     effect_words,
     finding_words,
     findings_of_worksheet,
     refusals_of_files,
+    settling_questions,
+    unsaid_groups,
     worksheet_states,
 )
 from jira_pipeline.web.pages.showing import Notice, SheetsShown, go_to, notice_of, show
@@ -178,7 +179,8 @@ def _show_layout(
         asked=asked,
         change=change,
         totals=Counter(row.kind for row in checked.applied.rows),
-        settling=LEFT_TO_SETTLE,
+        questions=settling_questions(groups),
+        unsaid=unsaid_groups(groups),
         finding_words=finding_words,
         marks_left=_marks_left(work),
         nothing=NOTHING,
@@ -637,7 +639,7 @@ def choose(
             owner_blank=work.upload.owner_blank,
         )
         checks = check_layout(changed, work.upload)
-        change = change_of(work.checks.reading.checked, checks.reading.checked)
+        change = change_of(work.checks, checks, choices, work.grids)
         if change.is_to_be_confirmed and not form.is_sure:
             return _show_layout(
                 request,

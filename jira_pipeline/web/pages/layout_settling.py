@@ -42,7 +42,10 @@ class PagePart(StrEnum):
 class Settling:
     """What is left to settle, in words, and what settles it."""
 
-    what: str
+    singular: str
+    """Of one place: what is to be settled, with `{text}` in place of what it is about."""
+    plural: str
+    """Of several, with `{count}`, and `{texts}` in place of the first of them."""
     how: str
     part: PagePart
     left: str = "It is not read, and builds nothing."
@@ -51,98 +54,206 @@ class Settling:
 
 LEFT_TO_SETTLE: Mapping[Unsettled, Settling] = {
     Unsettled.MISFIT: Settling(
-        "Not as it was", "Say what it is called now, or that it is gone", PagePart.MISFIT
+        "It is not as it was: {text}",
+        "{count} things are not as they were: {texts}",
+        "Say what it is called now, or that it is gone",
+        PagePart.MISFIT,
+    ),
+    Unsettled.OWNER_BLANK: Settling(
+        "{text}",
+        "{texts}",
+        "Say which line, column or title says what they belong to, or what a blank cell means",
+        PagePart.CELLS,
+    ),
+    Unsettled.OWNER_UNLISTED: Settling(
+        "A name that no worksheet lists: {text}",
+        "{count} names that no worksheet lists: {texts}",
+        "Say what is meant by each name, or correct it in the sheet",
+        PagePart.NAMES,
+        "Its rows are in a ticket of their own, for things without an owner.",
+    ),
+    Unsettled.COLUMN_UNSAID: Settling(
+        "No header says yet: {text}",
+        "No header says yet: {texts}",
+        "Choose the header that says it, or say it for all rows",
+        PagePart.HEADERS,
+        "Nothing says it: tickets ask.",
     ),
     Unsettled.NOT_READ: Settling(
-        "Not read",
-        "Say what the header means, or choose the number of the row",
+        "A text is not read: {text}",
+        "{count} texts are not read, such as {texts}",
+        "Say what their header means, or choose the number of the row and say what it is",
         PagePart.CELLS,
-    ),
-    Unsettled.PARTLY_READ: Settling(
-        "Read only in part; what is left over",
-        "Say what the rest of the cell is: below its header, open “Only a part of the cell”",
-        PagePart.HEADERS,
-        "What is left over is not read.",
-    ),
-    Unsettled.NEWLY_LEFT_OUT: Settling(
-        "New, and left out by a rule",
-        "Confirm again if it is right that it is left out; if not, choose the number of the row",
-        PagePart.CELLS,
-        "It stays left out.",
-    ),
-    Unsettled.COMMENT_NOT_READ: Settling(
-        "Comments of cells are not read", "Say why they are left out", PagePart.SETTLE
-    ),
-    Unsettled.COLOUR_NOT_READ: Settling(
-        "Fills of cells are not read",
-        "Say what a fill means, or why fills are left out",
-        PagePart.SETTLE,
-    ),
-    Unsettled.STRUCK: Settling(
-        "Struck-through text is read like any other",
-        "Leave the rows out, or say why it does not matter",
-        PagePart.SETTLE,
-    ),
-    Unsettled.MERGED: Settling(
-        "A merged cell covers rows that do not take its text",
-        "Say what a blank cell means, below its header",
-        PagePart.HEADERS,
-        "The rows stay without its text.",
-    ),
-    Unsettled.NAME_NOT_FOUND: Settling(
-        "Looked up and not found",
-        "Correct the name in the sheet, or say otherwise what the header means",
-        PagePart.HEADERS,
-        "The cell stays blank.",
     ),
     Unsettled.LONE_TEXT: Settling(
-        "A row with a single text",
+        "A row has a single text: {text}. Is it a thing, or a remark?",
+        "{count} rows have a single text, such as {texts}. Are they things, or remarks?",
         "Leave such rows out, or quote them in the tickets",
         PagePart.CELLS,
         "The row is left out: it is not read, and builds nothing.",
     ),
     Unsettled.WORD_UNREAD: Settling(
-        "A word that is not known",
-        "Say what it means; once is enough",
+        "A word is not understood: {text}",
+        "{count} words are not understood, such as {texts}",
+        "Say what each means; once is enough for the whole workbook",
         PagePart.WORDS,
         "The cell stays as it is: tickets show it, and where it counts they ask.",
     ),
-    Unsettled.OWNER_UNLISTED: Settling(
-        "It belongs to something that no worksheet lists",
-        "Say of what it is the name, or correct it in the sheet",
-        PagePart.NAMES,
-        "Its rows are in a ticket of their own, for things without an owner.",
+    Unsettled.MARK_UNREAD: Settling(
+        "A mark is not explained: {text}",
+        "{count} marks are not explained: {texts}",
+        "Say what each mark means, below the headers; all are saved together",
+        PagePart.MARKS,
+    ),
+    Unsettled.PARTLY_READ: Settling(
+        "A part of a text is not read: {text}",
+        "Of {count} texts a part is not read, such as {texts}",
+        "Say what the rest of the cell is: at its header, open “More …”",
+        PagePart.HEADERS,
+        "What is left over is not read.",
+    ),
+    Unsettled.NEWLY_LEFT_OUT: Settling(
+        "A new text is left out by what was said of such rows: {text}",
+        "{count} new texts are left out by what was said of such rows: {texts}",
+        "Say that it is right so; if it is not, choose the number of the row",
+        PagePart.CELLS,
+        "It stays left out.",
     ),
     Unsettled.CELL_DIFFERS: Settling(
-        "Two rows say different things of the same",
+        "Two rows say different things of the same: {text}",
+        "{count} rows say something else than an earlier row of the same: {texts}",
         "Correct the sheet, or say otherwise what the header means",
         PagePart.HEADERS,
         "What the first row says counts.",
     ),
-    Unsettled.COLUMN_UNSAID: Settling(
-        "Needed, and no header says it",
-        "Choose the header that says it, or say it for all rows",
+    Unsettled.NAME_NOT_FOUND: Settling(
+        "A name was looked up and not found: {text}",
+        "{count} names were looked up and not found: {texts}",
+        "Correct the name in the sheet, or say otherwise what the header means",
         PagePart.HEADERS,
-        "Nothing says it: tickets ask.",
+        "The cell stays blank.",
     ),
-    Unsettled.MARK_UNREAD: Settling(
-        "A mark of a matrix that nobody explained",
-        "Say what it means, below the headers; all marks are saved together",
-        PagePart.MARKS,
-    ),
-    Unsettled.OWNER_BLANK: Settling(
-        "Of nothing",
-        "Say which line, header or title says what they belong to, or what a blank cell means",
-        PagePart.CELLS,
+    Unsettled.MERGED: Settling(
+        "A merged cell covers rows that do not take its text: {text}",
+        "{count} merged cells cover rows that do not take their text",
+        "Say what a blank cell means, below its header",
+        PagePart.HEADERS,
+        "The rows stay without its text.",
     ),
     Unsettled.ROW_UNCLEAR: Settling(
-        "Not clear",
+        "A row is not clear: {text}",
+        "{count} rows are not clear: {texts}",
         "Choose the number of the row, and say what it is",
         PagePart.CELLS,
         "The row is read as one of the table.",
     ),
+    Unsettled.COMMENT_NOT_READ: Settling(
+        "A comment on a cell is not read: {text}",
+        "{count} comments on cells are not read, such as {texts}",
+        "Quote them in the tickets, or say why they are left out",
+        PagePart.SETTLE,
+    ),
+    Unsettled.STRUCK: Settling(
+        "Some text is crossed out, and is read like any other",
+        "Some text is crossed out, and is read like any other",
+        "Leave the rows out, or say why it does not matter",
+        PagePart.SETTLE,
+    ),
+    Unsettled.COLOUR_NOT_READ: Settling(
+        "Some cells are coloured, and nobody said what the colours mean",
+        "Some cells are coloured, and nobody said what the colours mean",
+        "Say what a colour means, or that colours say nothing",
+        PagePart.SETTLE,
+    ),
 }
-"""All that the page shows as left to settle; what the sheet itself lacks holds nothing up."""
+"""All that the page shows as left to settle, what costs most first.
+
+What the sheet itself lacks holds nothing up.
+"""
+_TEXTS_NAMED = 3
+_TEXT_MAX_CHARACTERS = 70
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlingQuestion:
+    """What one check asks of worksheets that look alike: one line of the list."""
+
+    group: WorksheetGroup
+    findings: tuple[LayoutFinding, ...]
+    sentence: str
+    settling: Settling
+
+    @property
+    def code(self) -> Unsettled:
+        return self.findings[0].code
+
+
+def settling_questions(groups: Sequence[WorksheetGroup]) -> list[SettlingQuestion]:
+    """Return what is left to settle, in the order of what it costs; what nobody said at all apart."""
+    questions: list[SettlingQuestion] = []
+    for code, settling in LEFT_TO_SETTLE.items():
+        of_code: list[SettlingQuestion] = []
+        for group in groups:
+            findings = tuple(
+                finding
+                for finding in group.unsettled
+                if finding.code is code and not is_unsaid(finding)
+            )
+            if findings:
+                sentence = _sentence(settling, findings)
+                of_code.append(
+                    SettlingQuestion(
+                        group=group, findings=findings, sentence=sentence, settling=settling
+                    )
+                )
+        questions += sorted(of_code, key=lambda question: -len(question.findings))
+    return questions
+
+
+def unsaid_groups(groups: Sequence[WorksheetGroup]) -> list[WorksheetGroup]:
+    """Return the worksheets of which nobody said yet what they list."""
+    return [group for group in groups if any(map(is_unsaid, group.unsettled))]
+
+
+def is_unsaid(finding: LayoutFinding) -> bool:
+    """Tell whether it is a whole worksheet of which nothing is said."""
+    return finding.code is Unsettled.NOT_READ and finding.place is None
+
+
+def _sentence(settling: Settling, findings: Sequence[LayoutFinding]) -> str:
+    texts = dict.fromkeys(_shown_text(finding) for finding in findings)
+    named = ", ".join([*texts][:_TEXTS_NAMED])
+    if len(texts) > _TEXTS_NAMED:
+        named += ", …"
+    words = settling.singular if len(findings) == 1 else settling.plural
+    sentence = words.replace("{count}", f"{len(findings):,}")
+    return sentence.replace("{texts}", named).replace("{text}", named)
+
+
+_QUOTED = frozenset(
+    {
+        Unsettled.NOT_READ,
+        Unsettled.PARTLY_READ,
+        Unsettled.NEWLY_LEFT_OUT,
+        Unsettled.COMMENT_NOT_READ,
+        Unsettled.WORD_UNREAD,
+    }
+)
+"""Checks that are about the text of a cell."""
+
+
+def _shown_text(finding: LayoutFinding) -> str:
+    text = finding_words(finding) or finding.where
+    if finding.code is Unsettled.WORD_UNREAD:
+        text = finding.subject.partition(": ")[2]
+    line = " ".join(text.split())
+    if len(line) > _TEXT_MAX_CHARACTERS:
+        line = f"{line[: _TEXT_MAX_CHARACTERS - 1]}…"
+    return f"“{line}”" if finding.code in _QUOTED else line
+
+
+_ABOUT_OWNERS = frozenset({Unsettled.OWNER_UNLISTED, Unsettled.OWNER_BLANK})
+"""Checks that name once what is counted by thing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,12 +270,10 @@ class WorksheetState:
     @property
     def open_count(self) -> int:
         """How much is left: what asks, what would be refused, and things that belong to nothing."""
-        unlisted = [
-            finding for finding in self.group.unsettled if finding.code is Unsettled.OWNER_UNLISTED
-        ]
+        of_owners = [finding for finding in self.group.unsettled if finding.code in _ABOUT_OWNERS]
         return (
             len(self.group.unsettled)
-            - len(unlisted)
+            - len(of_owners)
             + len(self.refusals)
             + self.given.unsettled_count
         )

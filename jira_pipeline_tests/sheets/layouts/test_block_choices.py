@@ -177,6 +177,25 @@ def test_types_with_their_fields_stay_what_they_are_where_nothing_names_a_type()
     ]
 
 
+def test_lines_stay_where_the_worksheet_is_said_anew() -> None:
+    """Types became fields of nothing again where somebody saved the same once more."""
+    grid = grid_of(GARDEN)
+    blocks = proposed(offered(grid), in_brackets="status")
+    again = {
+        "do": "set_shape",
+        "worksheet": "Sheet",
+        "shape": "types_with_fields",
+        "header_row": 3,
+        "bundle_type": "Paragraph type",
+    }
+
+    once, twice = reading([grid], blocks), reading([grid], blocks, again)
+
+    names = ("kind", "Name", "X", "Description", "Bundle", "Field label")
+    assert cells_of(twice, *names) == cells_of(once, *names)
+    assert {kind for (kind,) in cells_of(twice, "Type")} == {"Paragraph type", ""}
+
+
 def test_the_kind_of_lines_counts_where_the_table_had_none() -> None:
     grid = grid_of(GARDEN)
     shape = {
@@ -208,3 +227,12 @@ def test_short_cells_beside_words_are_no_marks() -> None:
 )
 def test_other_lines_between_rows_are_not_proposed(text: str) -> None:
     assert block_offer([grid_of(text)], None, []) is None
+
+
+def test_lines_that_no_longer_fit_name_nothing() -> None:
+    grid = grid_of(GARDEN)
+    views = {"do": "set_shape", "worksheet": "Sheet", "shape": "views", "header_row": 3}
+
+    checked = reading([grid], proposed(offered(grid)), views)
+
+    assert {name for (name,) in cells_of(checked, "View name")} == {""}

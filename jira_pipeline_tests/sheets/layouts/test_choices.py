@@ -8,7 +8,7 @@ import pytest
 from benchmarks.declared_layouts import BOOKS, NAMES
 from benchmarks.layout_choices import choices_by_book, faults_of
 from jira_pipeline.model.errors import InputError, WrongUseError
-from jira_pipeline.sheets.layouts.choice_changes import change_of
+from jira_pipeline.sheets.layouts.choice_changes import repeated_things
 from jira_pipeline.sheets.layouts.choice_words import choice_words
 from jira_pipeline.sheets.layouts.choices import choice_of
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
@@ -450,8 +450,8 @@ def test_things_that_a_choice_would_make_twice_are_named_and_twins_of_the_sheet_
     once = reading(grids, {**types, "worksheet": "Types"})
     twice = reading(grids, {**types, "worksheet": "Types"}, {**types, "worksheet": "Categories"})
 
-    assert change_of(before, once).repeated == ()
-    assert change_of(once, twice).repeated == ("Genre: 1 type now, then 2",)
+    assert [*repeated_things(before, once)] == []
+    assert [*repeated_things(once, twice)] == ["Genre: 1 type now, then 2"]
 
 
 def test_a_fill_below_a_header_of_which_nothing_is_read_is_refused() -> None:
