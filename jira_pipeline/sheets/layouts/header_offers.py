@@ -287,7 +287,9 @@ def _splits_of_types(texts: Sequence[str], names: AbstractSet[str]) -> Iterator[
     names none of the `names` that the workbook lists is no reference, but perhaps choices.
     """
     for mark, words in _BEFORE_TARGETS:
-        pairs = [text for text in texts if mark in text and not is_word_read(Holds.FIELD_TYPE, text)]
+        pairs = [
+            text for text in texts if mark in text and not is_word_read(Holds.FIELD_TYPE, text)
+        ]
         if not pairs:
             continue
         lists = [_names_in_text(text.partition(mark)[2]) for text in pairs]
