@@ -240,28 +240,27 @@ class _Comparison:
         after: Sequence[VersionThing],
     ) -> Iterator[tuple[VersionThing, VersionThing]]:
         """Yield things that may be called otherwise: of one label, or new between the same neighbours."""
-        new_by_place: dict[tuple[object, ...], list[VersionThing]] = defaultdict(list)
-        for thing in new:
-            new_by_place[thing.kind, thing.kind_word, thing.owner_name].append(thing)
         previous_after = _previous_by_key(after)
         previous_before = _previous_by_key(self._before)
+        new_by_label: dict[tuple[object, ...], list[VersionThing]] = defaultdict(list)
+        new_by_neighbour: dict[tuple[object, ...], list[VersionThing]] = defaultdict(list)
+        for thing in new:
+            place = (thing.kind, thing.kind_word, thing.owner_name)
+            neighbour = _key_of(previous_after[thing.key])
+            new_by_label[*place, case_folded(thing.label)].append(thing)
+            new_by_neighbour[*place, neighbour, thing.field_type].append(thing)
+        taken: set[str] = set()
         for thing in gone:
-            candidates = new_by_place[thing.kind, thing.kind_word, self._owner_now(thing)]
-            same_label = [other for other in candidates if _is_so_labelled(other, thing)]
-            in_place: list[VersionThing] = []
+            place = (thing.kind, thing.kind_word, self._owner_now(thing))
+            fitting = new_by_label[*place, case_folded(thing.label)] if thing.label else []
             previous = previous_before[thing.key]
             previous_now = None if previous is None else self._now.get(previous.key)
-            if previous is None or previous_now is not None:
-                in_place = [
-                    other
-                    for other in candidates
-                    if previous_after[other.key] == previous_now
-                    and other.field_type == thing.field_type
-                ]
-            fitting = same_label or in_place
-            if len(fitting) == 1:
-                candidates.remove(fitting[0])
-                yield thing, fitting[0]
+            if not fitting and (previous is None or previous_now is not None):
+                fitting = new_by_neighbour[*place, _key_of(previous_now), thing.field_type]
+            left = [other for other in fitting if other.key not in taken]
+            if len(left) == 1:
+                taken.add(left[0].key)
+                yield thing, left[0]
 
     def changes(self) -> Iterator[VersionChange]:
         """Yield what happened to each thing of the version before, then required ones that are new."""
@@ -315,6 +314,10 @@ def _folded_name(thing: VersionThing) -> str:
 def _sheet(thing: VersionThing) -> str:
     """Return the worksheet of a row that nothing else tells apart: it is quoted as it stands."""
     return case_folded(thing.sheet) if thing.kind is EntityKind.CUSTOM else ""
+
+
+def _key_of(thing: VersionThing | None) -> str:
+    return "" if thing is None else thing.key
 
 
 def _is_so_labelled(thing: VersionThing, other: VersionThing) -> bool:

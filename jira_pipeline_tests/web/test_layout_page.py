@@ -237,6 +237,34 @@ def test_what_all_worksheets_list_is_saved_at_once_and_the_others_stay(
     assert work_of(shop_web).revision == 1, "nothing was changed, so nothing is saved"
 
 
+def test_what_lines_of_worksheets_of_text_are_is_said_with_one_press(
+    empty_project: Path, tmp_path: Path
+) -> None:
+    """They were left out unasked, as about the document."""
+    folder = tmp_path / "sheets" / KEY
+    folder.mkdir(parents=True)
+    (folder / "Bundles.csv").write_text(TYPES, encoding="utf-8")
+    for title in ("Legend", "Open questions"):
+        (folder / f"{title}.csv").write_text("Do watches tick?\nDo they chime?\n", encoding="utf-8")
+    with opened_web(shutil.copytree(empty_project, tmp_path / "project")) as web:
+        uploading.upload(web.pipeline, folder, session_key=KEY, auto_approve=False, actor="test")
+        with signed_in(web, Role.REVIEWER) as client:
+            card = one(page_at(client, HERE), "#texts form")
+            titles = [box.attributes["value"] for box in card.css("input[type=checkbox]")]
+            answers = [button.attributes["value"] for button in card.css("button")]
+            choose(client, 0, do="texts", worksheets=titles, shape="open_questions")
+            work = work_of(web)
+            is_card_left = bool(page_at(client, HERE).css("#texts"))
+
+    rows = work.checks.reading.checked.applied.rows
+    assert (titles, answers) == (
+        ["Legend", "Open questions"],
+        ["remarks", "open_questions", "leave_out"],
+    )
+    assert (work.is_settled, is_card_left) == (True, False)
+    assert sum(row.kind == "custom" for row in rows) == 4
+
+
 def test_the_parts_of_a_header_are_chosen_in_one_form(shop_web: Web, reviewer: TestClient) -> None:
     choose(reviewer, 0, do="set_shape", worksheet="Remarks", shape="roles")
 
