@@ -4,7 +4,6 @@ Belongs here: what each header means now, and the columns it may mean. Does not:
 words (`word_offers`), what a choice makes of a layout (`choices_applied`).
 """
 
-import re
 from collections import defaultdict
 from collections.abc import (
     Collection,
@@ -19,7 +18,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from jira_pipeline.model.column_words import Topic, label_of, words_of
-from jira_pipeline.model.columns import Holds, Role, columns_of
+from jira_pipeline.model.columns import Holds, Role, columns_of, label_column_of
 from jira_pipeline.sheets.layouts.applying import CanonicalRow
 from jira_pipeline.sheets.layouts.choices import HeaderMeaning
 from jira_pipeline.sheets.layouts.grid import Grid
@@ -34,6 +33,7 @@ from jira_pipeline.sheets.layouts.layout import (
     Fill,
     Layout,
     MissingPart,
+    Per,
     Record,
     Region,
     SheetTitle,
@@ -49,6 +49,7 @@ from jira_pipeline.sheets.layouts.record_drafts import (
     TERMS,
     TERMS_WORDING,
     kind_of_record,
+    note_column,
 )
 from jira_pipeline.sheets.layouts.row_checks import (
     HOLDS_OF_WORDS,
@@ -67,6 +68,8 @@ from jira_pipeline.sheets.layouts.worksheet_groups import (
 from jira_pipeline.sheets.reading.cells import is_ditto
 
 SAMPLES_MAX = 3
+KEPT = "keep"
+"""In a select: a header is kept as a note, in the words of the sheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,7 @@ class HeaderOffer:
         """What a select shows as chosen."""
         if self.meanings:
             return "|".join(self.meanings[0])
-        return "keep" if self.is_kept else "unused" if self.unused_because else ""
+        return KEPT if self.is_kept else "unused" if self.unused_because else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,30 +271,41 @@ def _splits_of(kind: str, column: str, text: str) -> Iterator[SplitOffer]:
             yield SplitOffer(text, label, (name, prefix))
 
 
-_BETWEEN_NAMES = re.compile(r"\s*[,;/|]\s*|\s+(?:and|or)\s+")
+_BETWEEN_NAMES = (",", ";", "/", "|", " and ", " or ")
 """Between names, or choices, that a cell lists after the type of a field."""
+_BEFORE_TARGETS = ((":", "the colon"), ("→", "the arrow"), ("->", "the arrow"))
+"""Between the type of a field and what it refers to."""
+
+
+def _names_in_text(text: str) -> list[str]:
+    for between in _BETWEEN_NAMES:
+        text = text.replace(between, "\n")
+    return [name.strip() for name in text.split("\n") if name.strip()]
 
 
 def _splits_of_types(texts: Sequence[str], names: AbstractSet[str]) -> Iterator[SplitOffer]:
-    """Yield what is after the colon in cells of field types, where that holds of all of them.
+    """Yield what is after a colon or an arrow in cells of field types, where that holds of all of them.
 
     In `entity_reference:media` it is the kind of what is referred to: the cell is one word. What
     names none of the `names` that the workbook lists is no reference, but perhaps choices.
     """
-    pairs = [text for text in texts if ":" in text and not is_word_read(Holds.FIELD_TYPE, text)]
-    if not pairs:
-        return
-    lists = [_BETWEEN_NAMES.split(text.partition(":")[2].strip()) for text in pairs]
-    before = HeaderMeaning(kind=FIELD, column="Field type", before=":")
-    if all(is_listed(name, names) for listed in lists for name in listed):
-        after = HeaderMeaning(kind=FIELD, column="Ref. bundle", after=":")
-        label = "Before the colon is the type, after it what the field refers to"
-        yield SplitOffer(pairs[0], label, (before, after))
-    are_choices = all(len(listed) > 1 for listed in lists)
-    if are_choices and not any(is_listed(name, names) for listed in lists for name in listed):
-        after = HeaderMeaning(kind=FIELD, column="Allowed values", after=":")
-        label = "Before the colon is the type, after it the choices"
-        yield SplitOffer(pairs[0], label, (before, after))
+    for mark, words in _BEFORE_TARGETS:
+        pairs = [
+            text for text in texts if mark in text and not is_word_read(Holds.FIELD_TYPE, text)
+        ]
+        if not pairs:
+            continue
+        lists = [_names_in_text(text.partition(mark)[2]) for text in pairs]
+        are_listed = {is_listed(name, names) for listed in lists for name in listed}
+        before = HeaderMeaning(kind=FIELD, column="Field type", before=mark)
+        if are_listed <= {True}:
+            after = HeaderMeaning(kind=FIELD, column="Ref. bundle", after=mark)
+            label = f"Before {words} is the type, after it what the field refers to"
+            yield SplitOffer(pairs[0], label, (before, after))
+        elif are_listed == {False} and all(len(listed) > 1 for listed in lists):
+            after = HeaderMeaning(kind=FIELD, column="Allowed values", after=mark)
+            label = f"Before {words} is the type, after it the choices"
+            yield SplitOffer(pairs[0], label, (before, after))
 
 
 def tables_of_group(
@@ -340,11 +354,31 @@ class HeaderReading:
     def missing(self) -> list[ColumnChoice]:
         """Columns that its things need, and that nothing says."""
         choices: list[ColumnChoice] = []
+        kinds: set[str] = set()
         for record in self.region.records if self.region else ():
             kind = kind_of_record(record)
+            if kind in kinds and record.per is Per.MARK and record.same_by:
+                continue  # it says more of what an earlier record lists
+            kinds.add(kind)
             for name in missing_of_record(record):
                 choices.append(ColumnChoice(kind, name, label_of(kind, name), ""))
-        return choices
+        return [*dict.fromkeys(choices)]
+
+    @cached_property
+    def proposed_name(self) -> Mapping[str, str]:
+        """What the first header is shown as, where no header says what the things are called yet.
+
+        Nothing is read so before somebody saves it.
+        """
+        first = next((header for header in self.headers if not header.is_label), None)
+        if first is None or first.is_mark:
+            return {}
+        for lacking in self.missing:
+            # Where no header is known, the first of them is read as a note.
+            says_nothing_more = {"", KEPT, f"{lacking.kind}|{note_column(lacking.kind)}"}
+            if lacking.column == label_column_of(lacking.kind) and first.value in says_nothing_more:
+                return {first.name: lacking.value}
+        return {}
 
     @property
     def names_row(self) -> int | None:
