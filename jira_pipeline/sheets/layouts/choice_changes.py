@@ -27,6 +27,7 @@ from jira_pipeline.sheets.layouts.layout import Layout, SheetLayout
 from jira_pipeline.sheets.layouts.layout_checks import LayoutChecks
 from jira_pipeline.sheets.layouts.named_cells import NamedCells, cells_of
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, counts_of_things
+from jira_pipeline.sheets.layouts.texts import normal, normals
 from jira_pipeline.sheets.layouts.worksheet_groups import counted_things
 
 _TEXTS_NAMED = 4
@@ -81,16 +82,30 @@ def _cells_lost(
     meant = set(_worksheets_meant(before.effective, choices))
     grids_by_title = {grid.title: grid for grid in grids}
     for worksheet, places in _cells_of_things(before.reading.checked).items():
-        lost = sorted(places - kept.get(worksheet, frozenset()))
+        cells = grids_by_title[worksheet].cells
+        no_marks = _texts_of_no_mark(after.effective, worksheet)
+        lost = [
+            place
+            for place in sorted(places - kept.get(worksheet, frozenset()))
+            if normal(cells.get(place, "")) not in no_marks
+        ]
         if not lost or worksheet in meant:
             continue
-        cells = grids_by_title[worksheet].cells
         texts = [f"“{_shortened(cells.get(place, ''))}”" for place in lost]
         verbs = (
             "is read now and would not be" if len(lost) == 1 else "are read now and would not be"
         )
         named = first_named(texts, _TEXTS_NAMED)
         yield f"{counted(len(lost), 'cell')} of “{worksheet}” {verbs}: {named}."
+
+
+def _texts_of_no_mark(layout: Layout, worksheet: str) -> AbstractSet[str]:
+    """Return the texts that say in a matrix of a worksheet that nothing is there: none of them is lost."""
+    sheet = sheet_layout_of(layout, worksheet)
+    texts: set[str] = set()
+    for region in sheet.regions if sheet else ():
+        texts |= normals(region.marks.none) if region.marks else set()
+    return texts
 
 
 def _worksheets_meant(layout: Layout, choices: Sequence[Choice]) -> Iterator[str]:
