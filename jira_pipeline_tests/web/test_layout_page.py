@@ -447,6 +447,6 @@ def test_a_row_of_one_text_that_is_left_as_it_is_builds_nothing(
     reviewer.post(f"{here}/leave", data={**sheet, "revision": 1, "check": "lone_text"})
 
     work = open_layout(shop_web.pipeline, "loft")
-    names = [next(iter(row.cells.values())) for row in work.checks.reading.checked.applied.rows]
+    names = [row.cells["Name"] for row in work.checks.reading.checked.applied.rows]
     assert "The row is left out: it is not read, and builds nothing." in shown
     assert (names, work.checks.unsettled) == (["Keeper", "Cook"], ())

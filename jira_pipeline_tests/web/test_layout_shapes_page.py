@@ -148,3 +148,41 @@ def test_a_matrix_and_lines_are_said_by_the_forms_of_the_page(
         ("Watch", "Story", "n"),
         ("Maker", "Story", "y"),
     ]
+
+
+def test_what_a_matrix_names_is_saved_as_the_page_proposes_it_and_is_shown_then(
+    empty_project: Path, tmp_path: Path
+) -> None:
+    """The boxes of a matrix were empty again once it was saved."""
+    folder = tmp_path / "sheets" / KEY
+    folder.mkdir(parents=True)
+    (folder / "Plants.csv").write_text(
+        "Detail,Tree,Herb\n,tree,herb\nHeight,M,may (3)\nSmell,,M\n", encoding="utf-8"
+    )
+    with opened_web(shutil.copytree(empty_project, tmp_path / "project")) as web:
+        uploading.upload(web.pipeline, folder, session_key=KEY, auto_approve=False, actor="test")
+        with signed_in(web, Role.REVIEWER) as client:
+            matrix = {"shape": "matrix", "rows": "fields", "across": "types", "marks_in": "B:C"}
+            save(client, "Plants", "set_shape", said={**matrix, "header_row": "1"})
+            form = form_of(page_at(client, HERE), "matrix")
+            boxes = form.css("input[name=sides][checked]")
+            proposed = [box.attributes["value"] for box in boxes]
+            lines = form.css("select[name=line_column] option[selected]")
+            said = {
+                **hidden_fields(form),
+                "sides": proposed,
+                "type_of_across": "Content type",
+                "line_column": [line.attributes["value"] for line in lines],
+            }
+            assert client.post(HERE, data=said).status_code == 303
+            page = page_at(client, HERE)
+            shown = form_of(page, "set_shape").css("select option[selected]")
+        rows = open_layout(web.pipeline, KEY).checks.reading.checked.applied.rows
+
+    assert [
+        (row.cells["Name"], row.cells["Machine name"], row.cells["Type"])
+        for row in rows
+        if row.kind == "bundle"
+    ] == [("Tree", "tree", "Content type"), ("Herb", "herb", "Content type")]
+    assert {"fields", "types"} <= {option.attributes.get("value") for option in shown}
+    assert not form_of(page, "matrix").css("input[name=sides]")

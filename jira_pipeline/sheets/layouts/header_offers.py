@@ -4,7 +4,6 @@ Belongs here: what each header means now, and the columns it may mean. Does not:
 words (`word_offers`), what a choice makes of a layout (`choices_applied`).
 """
 
-import re
 from collections import defaultdict
 from collections.abc import (
     Collection,
@@ -34,6 +33,7 @@ from jira_pipeline.sheets.layouts.layout import (
     Fill,
     Layout,
     MissingPart,
+    Per,
     Record,
     Region,
     SheetTitle,
@@ -268,30 +268,41 @@ def _splits_of(kind: str, column: str, text: str) -> Iterator[SplitOffer]:
             yield SplitOffer(text, label, (name, prefix))
 
 
-_BETWEEN_NAMES = re.compile(r"\s*[,;/|]\s*|\s+(?:and|or)\s+")
+_BETWEEN_NAMES = (",", ";", "/", "|", " and ", " or ")
 """Between names, or choices, that a cell lists after the type of a field."""
+_BEFORE_TARGETS = ((":", "the colon"), ("→", "the arrow"), ("->", "the arrow"))
+"""Between the type of a field and what it refers to."""
+
+
+def _names_in_text(text: str) -> list[str]:
+    for between in _BETWEEN_NAMES:
+        text = text.replace(between, "\n")
+    return [name.strip() for name in text.split("\n") if name.strip()]
 
 
 def _splits_of_types(texts: Sequence[str], names: AbstractSet[str]) -> Iterator[SplitOffer]:
-    """Yield what is after the colon in cells of field types, where that holds of all of them.
+    """Yield what is after a colon or an arrow in cells of field types, where that holds of all of them.
 
     In `entity_reference:media` it is the kind of what is referred to: the cell is one word. What
     names none of the `names` that the workbook lists is no reference, but perhaps choices.
     """
-    pairs = [text for text in texts if ":" in text and not is_word_read(Holds.FIELD_TYPE, text)]
-    if not pairs:
-        return
-    lists = [_BETWEEN_NAMES.split(text.partition(":")[2].strip()) for text in pairs]
-    before = HeaderMeaning(kind=FIELD, column="Field type", before=":")
-    if all(is_listed(name, names) for listed in lists for name in listed):
-        after = HeaderMeaning(kind=FIELD, column="Ref. bundle", after=":")
-        label = "Before the colon is the type, after it what the field refers to"
-        yield SplitOffer(pairs[0], label, (before, after))
-    are_choices = all(len(listed) > 1 for listed in lists)
-    if are_choices and not any(is_listed(name, names) for listed in lists for name in listed):
-        after = HeaderMeaning(kind=FIELD, column="Allowed values", after=":")
-        label = "Before the colon is the type, after it the choices"
-        yield SplitOffer(pairs[0], label, (before, after))
+    for mark, words in _BEFORE_TARGETS:
+        pairs = [
+            text for text in texts if mark in text and not is_word_read(Holds.FIELD_TYPE, text)
+        ]
+        if not pairs:
+            continue
+        lists = [_names_in_text(text.partition(mark)[2]) for text in pairs]
+        are_listed = {is_listed(name, names) for listed in lists for name in listed}
+        before = HeaderMeaning(kind=FIELD, column="Field type", before=mark)
+        if are_listed <= {True}:
+            after = HeaderMeaning(kind=FIELD, column="Ref. bundle", after=mark)
+            label = f"Before {words} is the type, after it what the field refers to"
+            yield SplitOffer(pairs[0], label, (before, after))
+        elif are_listed == {False} and all(len(listed) > 1 for listed in lists):
+            after = HeaderMeaning(kind=FIELD, column="Allowed values", after=mark)
+            label = f"Before {words} is the type, after it the choices"
+            yield SplitOffer(pairs[0], label, (before, after))
 
 
 def tables_of_group(
@@ -340,11 +351,15 @@ class HeaderReading:
     def missing(self) -> list[ColumnChoice]:
         """Columns that its things need, and that nothing says."""
         choices: list[ColumnChoice] = []
+        kinds: set[str] = set()
         for record in self.region.records if self.region else ():
             kind = kind_of_record(record)
+            if kind in kinds and record.per is Per.MARK and record.same_by:
+                continue  # it says more of what an earlier record lists
+            kinds.add(kind)
             for name in missing_of_record(record):
                 choices.append(ColumnChoice(kind, name, label_of(kind, name), ""))
-        return choices
+        return [*dict.fromkeys(choices)]
 
     @property
     def names_row(self) -> int | None:

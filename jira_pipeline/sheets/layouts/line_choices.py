@@ -286,10 +286,19 @@ def _region_with_lines(
     placed = changed(
         region,
         headings=_with_heading(region.headings, heading),
-        remarks=remarks,
+        # What was said of any lone row before does not hold for these lines.
+        skip=tuple(other for other in region.skip if not _is_of_same_rows(other, rule)),
+        remarks=tuple(other for other in remarks if not _is_of_same_rows(other, rule)),
         records=tuple(draft.built() for draft in drafts),
     )
     return with_derived_cells(placed)
+
+
+def _is_of_same_rows(other: RowRule, rule: RowRule) -> bool:
+    """Tell whether a rule is of any row with one filled cell, and so are lines that say a name alone."""
+    is_any_line = rule.template is not None and not any(rule.template.texts)
+    is_of_any = other.alone is True and not (other.compares_text or other.after_alone)
+    return is_any_line and rule.alone is True and is_of_any
 
 
 def _with_heading(headings: Sequence[Heading], heading: Heading) -> tuple[Heading, ...]:

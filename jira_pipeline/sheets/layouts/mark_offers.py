@@ -49,7 +49,7 @@ def mark_offers(
 ) -> list[MarkOffer]:
     """Return the different texts in the cells of a matrix whose marks can be said, the most usual first.
 
-    Texts in rows that are left out are no marks; `uses` says of each worksheet which these are.
+    Texts in rows of which nothing is read are no marks; `uses` says of each worksheet which these are.
     """
     if region is None or region.marks is None:
         return []
@@ -96,9 +96,10 @@ def _texts_marked(region: Region, grid: Grid, use: CellUse | None) -> Iterator[s
     for row, texts in grid.texts_by_row.items():
         if row < header.span.rows.stop:
             continue
+        if use is not None and not any(use.is_read(Place(row, column)) for column in texts):
+            continue
         for column in columns:
-            is_left_out = use is not None and Place(row, column) in use.left_out
-            if column in texts and not is_left_out:
+            if column in texts:
                 yield texts[column]
 
 

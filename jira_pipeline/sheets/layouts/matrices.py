@@ -254,6 +254,10 @@ class _Builder:
         named = record_of_kind(kind, self._beside)
         label = label_column_of(kind) or ""
         named.columns.setdefault(label, (self._name_of_row,))
+        if kind == EntityKind.VIEW_DISPLAY:
+            # Lines above them may name the views.
+            view = EntityKind.VIEW.value
+            yield RecordDraft(kind=view, other_fields={"same_by": keys_of(view)})
         yield named
         name = named.columns[label][0]
         yield self._noted(kind, name, Value(parts=(self._mark, self._across)))

@@ -52,6 +52,8 @@ class ListingOffer:
     """How many of them another table lists."""
     bundle_type: str
     """Of types: the kind that a line says of all of them."""
+    is_proposed: bool
+    """No table lists any of them, and the matrix lists their fields."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,9 +144,14 @@ class MatrixReading:
                         names=tuple(names),
                         listed_count=listed_count,
                         bundle_type=bundle_type,
+                        is_proposed=not listed_count and self._has_fields,
                     )
                 )
         return offers
+
+    @property
+    def _has_fields(self) -> bool:
+        return MatrixSide.FIELDS in {self._marks.rows, self._marks.across}
 
     def _makes(self, kind: str, side: Literal["rows", "across"]) -> bool:
         """Tell whether the matrix makes things of a side, from its marks or because somebody said so."""
@@ -212,7 +219,7 @@ class MatrixReading:
     def asks(self) -> bool:
         """Something of it is not said yet, and is proposed."""
         has_proposal = any(line.proposed and not line.column for line in self.lines)
-        return has_proposal or any(not listing.listed_count for listing in self.listings)
+        return has_proposal or any(listing.is_proposed for listing in self.listings)
 
     # ------------------------------------------------------------ lines beside the header
 

@@ -135,7 +135,7 @@ class RowReading:
     @cached_property
     def lines(self) -> list[LineOffer]:
         """How lines of the worksheets may say something of rows that nothing names the owner of."""
-        if not any(map(lacks_owner, self._regions)) or self._headers.is_matrix:
+        if not any(map(_may_have_lines, self._regions)):
             return []
         if self.are_lines_titles:
             titles = [title for grid in self.group.grids for title in self._title_of(grid)]
@@ -337,6 +337,17 @@ class RowReading:
                 if row in things or fates[cell.place] is CellFate.NOT_READ:
                     texts.append(cell.text)
         return texts
+
+
+def _may_have_lines(region: Region) -> bool:
+    """Tell whether lines may name what rows belong to; of a matrix only where its rows have an owner."""
+    if region.marks is None:
+        return lacks_owner(region)
+    outer = region.records[0]
+    inner = region.records[min(1, len(region.records) - 1)]
+    owner = owner_column_of(inner.into)
+    is_of_rows = outer.per is Per.ROW and owner is not None and owner.names == outer.into
+    return is_of_rows and lacks_owner(region)
 
 
 def lacks_owner(region: Region) -> bool:

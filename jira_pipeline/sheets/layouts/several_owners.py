@@ -1,10 +1,10 @@
-"""Cells that name two or more things that their row belongs to: `Page, Event`.
+"""Cells that name two or more things: what their row belongs to (`Page, Event`), or fields with bullets.
 
 Belongs here: which cells are offered as such, and what a layout becomes where somebody says so. Does not:
 names of lists that rows refer to (`header_choices`), names that nothing lists (`mark_offers`).
 """
 
-from collections.abc import Iterator, Sequence, Set as AbstractSet
+from collections.abc import Callable, Iterator, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
 from jira_pipeline.model.columns import label_column_of, owner_column_of
@@ -28,20 +28,28 @@ from jira_pipeline.sheets.layouts.layout_parts import (
     region_with_values,
     sheets_with,
 )
+from jira_pipeline.sheets.layouts.record_drafts import FIELD
 from jira_pipeline.sheets.layouts.texts import normal
 
+_BULLETS = ("•", "▪", "·")
+"""Before each of several things that a cell lists."""
 _SEPARATORS = (" + ", ", ", "; ", " / ", " & ", " and ", "\n", "+", ",", "/")
 """What may be between names, the more telling first."""
 
 
 @dataclass(frozen=True, slots=True)
 class SeveralOffer:
-    """A cell that names several things, each of which some cell of the workbook is called like."""
+    """A cell that names several things: each is called like some cell of the workbook, or has a bullet."""
 
     header: str
     text: str
     separator: str
     names: tuple[str, ...]
+
+    @property
+    def are_fields(self) -> bool:
+        """They are things of the row itself, each with a bullet, and not what it belongs to."""
+        return self.separator in _BULLETS
 
 
 def several_offers(
@@ -52,7 +60,7 @@ def several_offers(
     A text that is a whole cell elsewhere is a name itself, and is not split.
     """
     offers: dict[tuple[str, str], SeveralOffer] = {}
-    for header in _headers_of_owners(region):
+    for header in _headers_in(region, _columns_of_owners):
         texts = dict.fromkeys(_texts_below(header, region, grids))
         names = _names_in(worksheets, texts.keys())
         for text in texts:
@@ -60,6 +68,13 @@ def several_offers(
             if separator and normal(text) not in _names_elsewhere(worksheets, grids):
                 parts = tuple(part.strip() for part in text.split(separator))
                 offers.setdefault((header, separator), SeveralOffer(header, text, separator, parts))
+    for header in _headers_in(region, _columns_of_names):
+        for text in _texts_below(header, region, grids):
+            bullet = next((bullet for bullet in _BULLETS if text.count(bullet) > 1), "")
+            if bullet:
+                listed = [part.strip() for part in text.split(bullet)]
+                parts = tuple(filter(None, listed))
+                offers.setdefault((header, bullet), SeveralOffer(header, text, bullet, parts))
     return [*offers.values()]
 
 
@@ -86,7 +101,8 @@ def with_several(
         regions.append(_region_with_several(region, choice, tuple(dict.fromkeys(whole))))
     if tuple(regions) == chosen.regions:
         raise WrongUseError(
-            f"No header “{choice.header}” of “{choice.worksheet}” says what rows belong to."
+            f"No header “{choice.header}” of “{choice.worksheet}” says what rows belong to, or what "
+            "fields are called."
         )
     return sheets_with(layout, chosen, changed(chosen, regions=tuple(regions)))
 
@@ -94,7 +110,8 @@ def with_several(
 def _region_with_several(region: Region, choice: SetSeveral, whole: tuple[str, ...]) -> Region:
     def parted(record: Record, column: str, value: Value) -> Value:
         is_below = normal(value.column or "") == normal(choice.header)
-        if not is_below or column not in _columns_of_owners(region, record):
+        columns = _columns_of_owners(region, record) | _columns_of_names(region, record)
+        if not is_below or column not in columns:
             return value
         return changed(value, split=choice.separator, per_name=True, whole=whole)
 
@@ -111,9 +128,18 @@ def _columns_of_owners(region: Region, record: Record) -> AbstractSet[str]:
     return frozenset() if owner is None else frozenset({owner.name})
 
 
-def _headers_of_owners(region: Region) -> Iterator[str]:
+def _columns_of_names(region: Region, record: Record) -> AbstractSet[str]:
+    """Return the column of a record that names the innermost things of a row, if they are fields."""
+    if record is not region.records[-1] or record.into != FIELD:
+        return frozenset()
+    return frozenset({label_column_of(FIELD) or ""})
+
+
+def _headers_in(
+    region: Region, columns_of_record: Callable[[Region, Record], AbstractSet[str]]
+) -> Iterator[str]:
     for record in region.records:
-        for column in sorted(_columns_of_owners(region, record)):
+        for column in sorted(columns_of_record(region, record)):
             for value in record.columns.get(column, ()):
                 if value.column is not None and value.split is None and value.lookup is None:
                     yield value.column

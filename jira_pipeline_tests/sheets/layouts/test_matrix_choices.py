@@ -12,7 +12,7 @@ from jira_pipeline.sheets.layouts.choices_applied import with_choice
 from jira_pipeline.sheets.layouts.grid import Merge, Place
 from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.mark_offers import mark_offers, name_offers
-from jira_pipeline.sheets.layouts.row_checks import apply_and_check
+from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, apply_and_check
 from jira_pipeline_tests.sheets.layouts.changed_workbooks import (
     NextVersion,
     Outcome,
@@ -402,3 +402,93 @@ def test_what_is_not_decided_about_a_step_or_a_right_is_asked_of_what_it_is_abou
     assert roles["Gardener"]["Notes"] == "Permissions: Prune"
     assert "Fell: Gardener: Undecided" in roles["Gardener"]["Remarks"]
     assert roles["Keeper"]["Notes"] == "Permissions: Prune, Fell"
+
+
+def cells_of_kind(checked: CheckedLayout, kind: str, *columns: str) -> list[tuple[str, ...]]:
+    """Return some cells of the rows of a kind, blank where they say nothing."""
+    rows = [row for row in rows_of(checked) if row["kind"] == kind]
+    return [tuple(row.get(column, "") for column in columns) for row in rows]
+
+
+def test_a_filled_header_puts_its_column_on_hold_and_a_filled_row_its_fields() -> None:
+    """The grey of a column was accepted and did nothing."""
+    grid = grid_of("Detail | Tree | Herb\nHeight | x | x\nSmell | x | x\nColour | x | x", "Plants")
+    fills = {Place(0, 2): "FFCCCCCC", Place(2, 0): "FFCCCCCC"}
+    grids = [replace(grid, colours=fills)]
+    matrix = {**PLANT_MATRIX[0], "marks_in": "B:C", "header_row": 1}
+    fill = {"do": "set_colour", "worksheet": "Plants", "colour": "FFCCCCCC", "means": "w"}
+
+    checked = reading(
+        grids, matrix, PLANT_MATRIX[1], {**fill, "header": "Herb"}, {**fill, "header": "Detail"}
+    )
+
+    assert cells_of_kind(checked, "bundle", "Name", "X") == [("Tree", ""), ("Herb", "w")]
+    assert cells_of_kind(checked, "field", "Field label", "Bundle", "X") == [
+        ("Height", "Tree", ""),
+        ("Height", "Herb", "w"),
+        ("Smell", "Tree", "w"),
+        ("Smell", "Herb", "w"),
+        ("Colour", "Tree", ""),
+        ("Colour", "Herb", "w"),
+    ]
+    with pytest.raises(WrongUseError, match="Nothing is read below"):
+        with_choice(chosen(grids, matrix), grids, choice_of({**fill, "header": "Root"}))
+
+
+def test_displays_below_lines_are_of_the_views_that_the_lines_name() -> None:
+    """Displays in rows and types in columns could not be said."""
+    grid = grid_of(
+        "Display | Path | Tree | Herb\nWalks | | |\nMap | /map | x |\nList | /list | x | x", "Lists"
+    )
+    matrix = {**PLANT_MATRIX[0], "worksheet": "Lists", "marks_in": "C:D", "header_row": 1}
+
+    checked = reading(
+        [grid],
+        {**matrix, "rows": "view_displays"},
+        {
+            "do": "set_rows",
+            "worksheet": "Lists",
+            "rows": "alone",
+            "become": "left_out",
+            "reason": "…so",
+        },
+        {"do": "set_lines", "worksheet": "Lists", "line": "{name}"},
+    )
+
+    assert cells_of_kind(checked, "view", "View name") == [("Walks",)]
+    assert cells_of_kind(checked, "view_display", "View", "Title", "Notes") == [
+        ("Walks", "Map", "Tree"),
+        ("Walks", "List", "Tree, Herb"),
+    ]
+
+
+def test_types_down_take_what_is_beside_the_marks_and_fields_the_lines_above() -> None:
+    """What was beside types was taken for their fields."""
+    grid = grid_of(
+        """
+Type | Machine name | Height | Smell
+     |              | Number (integer) | Text (plain)
+Tree | tree         | M      | may
+Herb | herb         |        | M
+""",
+        "Plants",
+    )
+    matrix = {**PLANT_MATRIX[0], "rows": "types", "across": "fields", "header_row": 1}
+
+    checked = reading(
+        [grid],
+        matrix,
+        {**PLANT_MATRIX[1], "side": "rows"},
+        {"do": "set_column_line", "worksheet": "Plants", "row": 2, "column": "Field type"},
+        {"do": "set_marks", "worksheet": "Plants", "marks": MARKS[0]["marks"]},
+    )
+
+    assert cells_of_kind(checked, "bundle", "Name", "Machine name") == [
+        ("Tree", "tree"),
+        ("Herb", "herb"),
+    ]
+    assert cells_of_kind(checked, "field", "Bundle", "Field label", "Field type", "Req'd") == [
+        ("Tree", "Height", "Number (integer)", "y"),
+        ("Tree", "Smell", "Text (plain)", "n"),
+        ("Herb", "Smell", "Text (plain)", "y"),
+    ]

@@ -8,7 +8,7 @@ import pytest
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.choices import choice_of
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
-from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.grid import Grid, Place
 from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_files import layout_yaml, read_layout
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, apply_and_check
@@ -92,4 +92,41 @@ def test_words_between_names_are_read_with_them() -> None:
 
 def test_a_header_that_names_no_owner_is_refused() -> None:
     with pytest.raises(WrongUseError, match="says what rows belong to"):
-        chosen(garden(), {**SEVERAL, "header": "Field label"})
+        chosen(garden(), {**SEVERAL, "header": "Field type"})
+
+
+def test_a_cell_with_bullets_lists_the_fields_of_the_type_of_its_row() -> None:
+    """All of them were text of one field, or of the type, and none was built."""
+    grid = Grid(
+        title="Types",
+        cells={
+            Place(0, 0): "Name",
+            Place(0, 1): "Made of",
+            Place(1, 0): "Tree",
+            Place(1, 1): "• Height\n• Age (if known)",
+            Place(2, 0): "Bush",
+            Place(2, 1): "• Shape",
+        },
+    )
+    label = [{"kind": "field", "column": "Field label"}]
+    name = [{"kind": "bundle", "column": "Name"}]
+    choices = (
+        {"do": "set_shape", "worksheet": "Types", "shape": "types_with_fields"},
+        {"do": "set_meaning", "worksheet": "Types", "header": "Name", "meanings": name},
+        {"do": "set_meaning", "worksheet": "Types", "header": "Made of", "meanings": label},
+    )
+    layout = Layout(sheets=())
+    for choice in choices:
+        layout = with_choice(layout, [grid], choice_of(choice))
+    (offer,) = several_offers(layout.sheets[0].regions[0], [grid], [grid])
+    bullets = {"do": "set_several", "worksheet": "Types", "header": "Made of"}
+
+    whole = with_choice(layout, [grid], choice_of({**bullets, "separator": offer.separator}))
+
+    assert offer.are_fields
+    assert offer.names == ("Height", "Age (if known)")
+    assert owners(apply_and_check(whole, [grid])) == [
+        ("Tree", "Height"),
+        ("Tree", "Age (if known)"),
+        ("Bush", "Shape"),
+    ]
