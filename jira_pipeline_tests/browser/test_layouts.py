@@ -70,7 +70,9 @@ def test_a_workbook_is_declared_by_keys_and_its_page_is_accessible_and_narrow(
     with shop.expect_navigation():
         shop.get_by_role("button", name="Leave such rows out").press("Enter")
     expect(shop.get_by_role("heading", name="Nothing is left to settle")).to_be_visible()
-    shop.locator("#confirm").get_by_role("button", name="Confirm the layout").press("Enter")
+    shop.locator("#confirm").get_by_role("button", name="Confirm how this workbook is read").press(
+        "Enter"
+    )
     expect(shop).to_have_url(f"{empty_web.address}/sessions/{KEY}")
 
     assert faults == []

@@ -112,6 +112,19 @@ def test_what_all_headers_of_a_table_mean_is_saved_at_once_and_the_others_stay(
     assert headers == {"Field label": "What is told", "Form widget": "How"}
 
 
+def test_the_first_column_is_proposed_as_the_name_and_read_so_once_it_is_saved(
+    shop_web: Web, reviewer: TestClient
+) -> None:
+    save(reviewer, "Parts", "set_shape", said={"shape": "roles", "header_row": "1"})
+    before = open_layout(shop_web.pipeline, KEY).layout.sheets[-1].regions[0].records[0]
+
+    save_headers(reviewer, "Parts", {})
+
+    after = open_layout(shop_web.pipeline, KEY).layout.sheets[-1].regions[0].records[0]
+    assert all(value.column is None for value in before.columns.get("Name", ()))
+    assert [value.column for value in after.columns["Name"]] == ["What is told"]
+
+
 def test_headers_that_were_sent_in_part_are_not_saved(shop_web: Web, reviewer: TestClient) -> None:
     choice = {"do": "headers", "revision": 0, "worksheet": "Parts", "headers": ["How"]}
 

@@ -112,7 +112,7 @@ class GivenReading:
             label = f"{len(things)} {_type_word(type_name, len(things))}"
             if fields:
                 label = f"{label} with {counted(fields, 'field')}"
-            yield GivenKind(label, tuple(things))
+            yield GivenKind(label, tuple(thing for thing in things if thing.name))
 
     def _things_of_kind(self, kind: str, rows: Sequence[CanonicalRow]) -> GivenKind:
         things = [self._thing(row) for row in rows]
@@ -122,7 +122,7 @@ class GivenReading:
             label = f"{label} with {counted_things({_PARTS[kind]: parts})}"
         if owner_column_of(kind) is not None and kind != EntityKind.WORKFLOW_TRANSITION.value:
             things = self._by_owner(kind, rows)
-        return GivenKind(label, tuple(things))
+        return GivenKind(label, tuple(thing for thing in things if thing.name))
 
     def _by_owner(self, kind: str, rows: Sequence[CanonicalRow]) -> list[GivenThing]:
         """Return the owners that rows of a kind name, each with these as its parts."""

@@ -18,7 +18,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from jira_pipeline.model.column_words import Topic, label_of, words_of
-from jira_pipeline.model.columns import Holds, Role, columns_of
+from jira_pipeline.model.columns import Holds, Role, columns_of, label_column_of
 from jira_pipeline.sheets.layouts.applying import CanonicalRow
 from jira_pipeline.sheets.layouts.choices import HeaderMeaning
 from jira_pipeline.sheets.layouts.grid import Grid
@@ -49,6 +49,7 @@ from jira_pipeline.sheets.layouts.record_drafts import (
     TERMS,
     TERMS_WORDING,
     kind_of_record,
+    note_column,
 )
 from jira_pipeline.sheets.layouts.row_checks import (
     HOLDS_OF_WORDS,
@@ -67,6 +68,8 @@ from jira_pipeline.sheets.layouts.worksheet_groups import (
 from jira_pipeline.sheets.reading.cells import is_ditto
 
 SAMPLES_MAX = 3
+KEPT = "keep"
+"""In a select: a header is kept as a note, in the words of the sheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,7 @@ class HeaderOffer:
         """What a select shows as chosen."""
         if self.meanings:
             return "|".join(self.meanings[0])
-        return "keep" if self.is_kept else "unused" if self.unused_because else ""
+        return KEPT if self.is_kept else "unused" if self.unused_because else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +363,22 @@ class HeaderReading:
             for name in missing_of_record(record):
                 choices.append(ColumnChoice(kind, name, label_of(kind, name), ""))
         return [*dict.fromkeys(choices)]
+
+    @cached_property
+    def proposed_name(self) -> Mapping[str, str]:
+        """What the first header is shown as, where no header says what the things are called yet.
+
+        Nothing is read so before somebody saves it.
+        """
+        first = next((header for header in self.headers if not header.is_label), None)
+        if first is None or first.is_mark:
+            return {}
+        for lacking in self.missing:
+            # Where no header is known, the first of them is read as a note.
+            says_nothing_more = {"", KEPT, f"{lacking.kind}|{note_column(lacking.kind)}"}
+            if lacking.column == label_column_of(lacking.kind) and first.value in says_nothing_more:
+                return {first.name: lacking.value}
+        return {}
 
     @property
     def names_row(self) -> int | None:

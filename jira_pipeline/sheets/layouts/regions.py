@@ -609,15 +609,16 @@ class RegionInSheet:
         none = normals(marks.none)
         only = normals(record.marked)
         never = normals(record.not_marked)
-        for header in marks.headers:
-            column = column_at(header, context.columns)
+        columns = tuple(column_at(header, context.columns) for header in marks.headers)
+        of_row = replace(context, mark_columns=columns)
+        for column in columns:
             cell = self._grid[context.row, column]
             if normal(cell.text) in none:
                 self._use.note_read(cell)
             elif cell.text:
                 mark = normal(cell.text)
                 if mark not in never and (mark in only or not only):
-                    yield self._context_of_column(context, column, marks, block)
+                    yield self._context_of_column(of_row, column, marks, block)
 
     def _context_of_column(
         self, context: RowContext, column: int, marks: Marks, block: _Block
@@ -679,7 +680,8 @@ class RegionInSheet:
 
     def _plain_columns(self, record: Record, block: _Block) -> Mapping[str, int]:
         """Return where the cells are that a record takes as they stand; merged and turned ones apart."""
-        if self._grid.is_turned:
+        # What is beside a mark may be about another one, so it is looked at.
+        if self._grid.is_turned or record.per is Per.MARK:
             return {}
         columns: dict[str, int] = {}
         for name in record.plain_columns:

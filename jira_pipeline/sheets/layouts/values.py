@@ -77,6 +77,8 @@ class RowContext:
     """Of a matrix: the first row of its header."""
     first_marked_column: int = 0
     """Of a matrix: the first column with marks."""
+    mark_columns: Sequence[int] = ()
+    """Of a matrix: the columns of all marks."""
     item: Piece | None = None
 
 
@@ -94,6 +96,8 @@ def pieces_of(value: Value, context: RowContext) -> Iterator[Piece]:
         yield context.item
         return
     cell = _cell_of(value, context)
+    if isinstance(value.source, BelowHeader) and _explains_other_mark(cell.text, context):
+        return
     text = cell.text or value.otherwise or ""
     span: Span | None = None
     if isinstance(value.source, ListItem) and context.item is not None:
@@ -109,6 +113,21 @@ def pieces_of(value: Value, context: RowContext) -> Iterator[Piece]:
             span = Span(start + part.start, start + part.end)
         text = text[part.start : part.end]
     yield from _named_pieces(text, value, cell, span)
+
+
+def _explains_other_mark(text: str, context: RowContext) -> bool:
+    """Tell whether a cell beside marks says what one of them means that is not the mark of the thing.
+
+    `(x) = own pages only` is about the roles with `(x)` in that row, and about none with `x`.
+    """
+    mark, equals, _ = text.partition("=")
+    if context.marked_column is None or not equals:
+        return False
+    columns_with_it: list[int] = []
+    for column in context.mark_columns:
+        if normal(context.grid[context.row, column].text) == normal(mark):
+            columns_with_it.append(column)
+    return bool(columns_with_it) and context.marked_column not in columns_with_it
 
 
 def _part_of(text: str, value: Value) -> Span | None:

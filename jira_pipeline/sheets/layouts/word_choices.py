@@ -147,7 +147,9 @@ def _texts_beside(record: Record, word: SetWord, taker: Value) -> Mapping[str, s
     """Return what a word says in other columns; blank where it says nothing there any more."""
     if taker.column is None or record.into in {CUSTOM, HELPER}:
         return {}
-    texts = {note_column(record.into): word.word if word.is_quoted else ""}
+    # What is asked about stays in its own cell.
+    is_quoted = word.is_quoted and word.means != ASKED
+    texts = {note_column(record.into): word.word if is_quoted else ""}
     if kind_of_record(record) == FIELD and word.holds is Holds.FIELD_TYPE:
         texts[_TARGET] = _TARGETS_BETWEEN.join(word.refers_to)
         texts[_COUNT] = word.count

@@ -229,6 +229,27 @@ def test_what_roles_may_do_is_quoted_with_each_of_them() -> None:
     assert checked.findings == ()
 
 
+def test_what_explains_a_mark_is_quoted_with_the_roles_that_have_it() -> None:
+    """A note of one role's mark was a note of all roles of the row."""
+    grid = grid_of(
+        """
+May    | Gardener | Keeper | Guest | Note
+prune  | x        | (x)    |       | (x) = own trees only
+fell   | x        |        | x     | ask first
+"""
+    )
+    shape = {"do": "set_shape", "worksheet": "Sheet", "shape": "matrix", "rows": "quoted"}
+
+    checked = reading([grid], {**shape, "across": "roles", "marks_in": "B:D"})
+
+    assert cells_of(checked, "Name", "Notes") == [
+        ("Gardener", "Permissions: prune, fell ask first"),
+        ("Keeper", "Permissions: (x) prune (x) = own trees only"),
+        ("Guest", "Permissions: fell ask first"),
+    ]
+    assert checked.findings == ()
+
+
 def test_marks_say_something_of_the_things_in_rows() -> None:
     grid = grid_of("Style name | Width | News | Jobs\nCard | 400 | x | x\nWide | 900 | | x")
     shape = {"do": "set_shape", "worksheet": "Sheet", "shape": "matrix", "rows": "image_styles"}

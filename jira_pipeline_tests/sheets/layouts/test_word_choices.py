@@ -51,7 +51,7 @@ WORDS = {
             "refers_to": ["Soils (Vocabulary)"],
         },
         {**TYPES, "word": "to be agreed", "means": ASKED},
-        {**FLAGS, "word": "sometimes, when it is old", "means": ASKED},
+        {**FLAGS, "word": "sometimes, when it is old", "means": ASKED, "is_quoted": True},
         {**FLAGS, "word": "yes, unless it is a hedge", "means": "y", "is_quoted": True},
     ],
 }
