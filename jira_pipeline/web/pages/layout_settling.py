@@ -5,7 +5,7 @@ taking a choice (`layout_page`).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from jira_pipeline.model.column_words import label_anywhere
@@ -179,6 +179,8 @@ class SettlingQuestion:
     """What one check asks of worksheets that look alike: one line of the list."""
 
     group: WorksheetGroup
+    titles: tuple[str, ...]
+    """The worksheets that it is about; of several groups where one answer is for all of them."""
     findings: tuple[LayoutFinding, ...]
     sentence: str
     settling: Settling
@@ -186,6 +188,10 @@ class SettlingQuestion:
     @property
     def code(self) -> Unsettled:
         return self.findings[0].code
+
+
+_SAID_OF_ALL = frozenset({Unsettled.COLOUR_NOT_READ, Unsettled.STRUCK})
+"""Checks that one answer settles in the whole workbook: one line for all worksheets."""
 
 
 def settling_questions(groups: Sequence[WorksheetGroup]) -> list[SettlingQuestion]:
@@ -203,9 +209,17 @@ def settling_questions(groups: Sequence[WorksheetGroup]) -> list[SettlingQuestio
                 sentence = _sentence(settling, findings)
                 of_code.append(
                     SettlingQuestion(
-                        group=group, findings=findings, sentence=sentence, settling=settling
+                        group=group,
+                        titles=group.titles,
+                        findings=findings,
+                        sentence=sentence,
+                        settling=settling,
                     )
                 )
+        if code in _SAID_OF_ALL and of_code:
+            first = of_code[0]
+            titles = tuple(title for question in of_code for title in question.titles)
+            of_code = [replace(first, titles=titles)]
         questions += sorted(of_code, key=lambda question: -len(question.findings))
     return questions
 
