@@ -445,7 +445,7 @@ def things_of_session(pipeline: Pipeline, session: UploadSession) -> tuple[Versi
     """Return everything that the sheets of a session describe; nothing where nobody can read them."""
     try:
         contents = contents_of(pipeline, session)
-    except LayoutNeededError:
+    except (LayoutNeededError, StoreError):  # newer sheets can only mend a copy that is damaged
         return ()
     return version_things(contents.specification.entities)
 

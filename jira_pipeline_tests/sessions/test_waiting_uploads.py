@@ -20,6 +20,7 @@ from jira_pipeline.model.errors import (
     LayoutNeededError,
     SheetsRefusedError,
 )
+from jira_pipeline.model.kept_files import upload_place
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.sessions import (
     ColumnMeanings,
@@ -418,3 +419,17 @@ def test_a_cell_without_a_result_refuses_its_worksheet_and_not_the_workbook(
     with pytest.raises(SheetsRefusedError):
         confirm(pipeline, declared)
     assert not confirm(pipeline, declared + left_out).needs_layout
+
+
+def test_a_layout_is_shown_though_the_sheets_in_force_are_damaged(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    stored = known_sheets(pipeline, tmp_path)
+    upload(pipeline, folder_of(tmp_path, "What,Code\nStrap,strap\n"))
+    copy = pipeline.store.files.folder(upload_place(stored.upload_path))
+    (copy / "Bundles.csv").chmod(0o600)
+    (copy / "Bundles.csv").write_text(KINDS, encoding="utf-8")
+
+    work = open_layout(replace(pipeline, memory=SessionMemory()), KEY)
+
+    assert work.version_changes == (), "there is nothing to compare with"
