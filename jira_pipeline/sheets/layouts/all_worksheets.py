@@ -18,7 +18,7 @@ from jira_pipeline.sheets.layouts.choices import (
 )
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_choices import (
-    with_ditto,
+    with_dittos,
     with_header_left_out,
 )
 from jira_pipeline.sheets.layouts.layout import AllWorksheets, Layout, Region, RowRule, SheetLayout
@@ -75,8 +75,8 @@ def with_rules_of_all(
         skip = _joined(region.skip, left_out)
         remarks = _joined(region.remarks, quoted)
         with_rules = changed(region, skip=skip, remarks=remarks)
-        with_dittos = _with_dittos(with_rules, grids, everywhere.ditto)
-        regions.append(_without_unused(with_dittos, grids, everywhere.unused))
+        with_marks = with_dittos(with_rules, grids, everywhere.ditto)
+        regions.append(_without_unused(with_marks, grids, everywhere.unused))
     return changed(
         sheet,
         regions=tuple(regions),
@@ -95,14 +95,6 @@ def _with_cells(rules: tuple[RowsRule, ...], grids: Sequence[Grid]) -> tuple[Row
 def _without_unused(region: Region, grids: Sequence[Grid], unused: Mapping[str, str]) -> Region:
     for header, reason in unused.items():
         region = with_header_left_out(region, grids, NamedCells(header), reason)
-    return region
-
-
-def _with_dittos(
-    region: Region, grids: Sequence[Grid], dittos: Mapping[str, tuple[str, ...]]
-) -> Region:
-    for header, texts in dittos.items():
-        region = with_ditto(region, grids, NamedCells(header), texts)
     return region
 
 

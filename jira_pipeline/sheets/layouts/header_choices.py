@@ -470,6 +470,16 @@ def ditto_texts(region: Region, cells: NamedCells) -> tuple[str, ...]:
     return ()
 
 
+def with_dittos(
+    region: Region, grids: Sequence[Grid], dittos: Mapping[str, tuple[str, ...]]
+) -> Region:
+    """Return a region in which texts mean the cell above, below those of some headers that it has."""
+    with_texts = region
+    for header, texts in dittos.items():
+        with_texts = with_ditto(with_texts, grids, NamedCells(header), texts)
+    return with_texts
+
+
 def _joined_by_name(record: Record) -> Record:
     """Return a record whose rows are one thing where a blank name means the one above."""
     kind = record.into

@@ -24,7 +24,11 @@ from jira_pipeline.sheets.layouts.choices import (
 )
 from jira_pipeline.sheets.layouts.further_tables import with_further_table, without_table
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.header_choices import header_of_region, with_meanings_of
+from jira_pipeline.sheets.layouts.header_choices import (
+    header_of_region,
+    with_dittos,
+    with_meanings_of,
+)
 from jira_pipeline.sheets.layouts.header_rows import (
     HeaderRows,
     HeaderSpan,
@@ -119,6 +123,8 @@ def _with_shape(layout: Layout, grids: Sequence[Grid], choice: SetShape) -> tupl
     region = _with_what_others_say(region, layout, layout)
     titles = tuple(grid.title for grid in alike)
     before = sheet_layout_of(layout, choice.worksheet)
+    for earlier in before.regions if before is not None else ():
+        region = with_dittos(region, alike, earlier.ditto)
     regions = [region]
     if before is not None and before.ignore is None and region.marks is None:
         regions[0] = with_lines_of(region, before.regions[0], alike)

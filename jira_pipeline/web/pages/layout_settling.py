@@ -190,7 +190,7 @@ class SettlingQuestion:
         return self.findings[0].code
 
 
-_SAID_OF_ALL = frozenset({Unsettled.COLOUR_NOT_READ, Unsettled.STRUCK})
+_CHOSEN_FOR_ALL = frozenset({Unsettled.COLOUR_NOT_READ, Unsettled.STRUCK})
 """Checks that one answer settles in the whole workbook: one line for all worksheets."""
 
 
@@ -216,7 +216,7 @@ def settling_questions(groups: Sequence[WorksheetGroup]) -> list[SettlingQuestio
                         settling=settling,
                     )
                 )
-        if code in _SAID_OF_ALL and of_code:
+        if code in _CHOSEN_FOR_ALL and of_code:
             first = of_code[0]
             titles = tuple(title for question in of_code for title in question.titles)
             of_code = [replace(first, titles=titles)]

@@ -99,6 +99,14 @@ def test_a_ditto_mark_that_is_one_everywhere_is_one_in_a_worksheet_that_is_said_
     assert cells_of(checked, "Form widget")[-2:] == [("box",), ("box",)]
 
 
+def test_ditto_marks_stay_where_a_worksheet_is_said_anew() -> None:
+    of_widgets = {**DITTO, "header": "Form widget"}
+
+    checked = reading([DITTOS], FIELDS, of_widgets, {**FIELDS, "header_row": 1})
+
+    assert cells_of(checked, "Form widget")[1] == ("slider",)
+
+
 def dittos_offered(grids: Sequence[Grid], *choices: Mapping[str, object]) -> list[tuple[str, ...]]:
     layout = chosen(grids, *choices)
     checked = apply_and_check(layout, grids)
