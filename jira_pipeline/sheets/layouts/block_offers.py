@@ -28,7 +28,7 @@ from jira_pipeline.sheets.reading.labels import bundle_type_of
 LINES_MIN = 2
 """One line may be a remark; one that is called like a kind of types is not."""
 TITLE_MAX_CHARACTERS = 80
-"""Longer texts are sentences: of 43 titles of blocks in eight workbooks the longest has 33."""
+"""Longer texts are sentences, not what a block is called."""
 ROWS_SHOWN_MAX = 9
 _MARK_MAX_CHARACTERS = 3
 
