@@ -170,13 +170,13 @@ def test_what_a_matrix_names_is_saved_as_the_page_proposes_it_and_is_shown_then(
     folder = tmp_path / "sheets" / KEY
     folder.mkdir(parents=True)
     (folder / "Plants.csv").write_text(
-        "Detail,Tree,Herb\n,tree,herb\nHeight,M,may (3)\nSmell,,M\n", encoding="utf-8"
+        "Detail,Tree,Herb,Fern\n,tree,herb,fern\nHeight,M,may,M\nSmell,M,M,-\n", encoding="utf-8"
     )
     with opened_web(shutil.copytree(empty_project, tmp_path / "project")) as web:
         uploading.upload(web.pipeline, folder, session_key=KEY, auto_approve=False, actor="test")
         with signed_in(web, Role.REVIEWER) as client:
-            matrix = {"shape": "matrix", "rows": "fields", "across": "types", "marks_in": "B:C"}
-            save(client, "Plants", "set_shape", said={**matrix, "header_row": "1"})
+            sides = {"rows": "fields", "across": "types"}
+            save(client, "Plants", "set_shape", said=sides, shape="matrix", marks_in="B:D")
             form = form_of(page_at(client, HERE), "matrix")
             boxes = form.css("input[name=sides][checked]")
             proposed = [box.attributes["value"] for box in boxes]
@@ -196,6 +196,10 @@ def test_what_a_matrix_names_is_saved_as_the_page_proposes_it_and_is_shown_then(
         (row.cells["Name"], row.cells["Machine name"], row.cells["Type"])
         for row in rows
         if row.kind == "bundle"
-    ] == [("Tree", "tree", "Content type"), ("Herb", "herb", "Content type")]
+    ] == [
+        ("Tree", "tree", "Content type"),
+        ("Herb", "herb", "Content type"),
+        ("Fern", "fern", "Content type"),
+    ]
     assert {"fields", "types"} <= {option.attributes.get("value") for option in shown}
     assert not form_of(page, "matrix").css("input[name=sides]")

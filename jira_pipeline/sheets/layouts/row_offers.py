@@ -19,6 +19,7 @@ from jira_pipeline.sheets.layouts.header_offers import HeaderReading
 from jira_pipeline.sheets.layouts.layout import Per, Region, RowRule
 from jira_pipeline.sheets.layouts.line_choices import LABEL_CELLS_COUNT, LinePart, columns_of_line
 from jira_pipeline.sheets.layouts.line_offers import LineOffer, line_offers
+from jira_pipeline.sheets.layouts.mark_grid_offers import MarkGridOffer, mark_grid_offer
 from jira_pipeline.sheets.layouts.record_drafts import BUNDLE
 from jira_pipeline.sheets.layouts.row_rules import closest_rule
 from jira_pipeline.sheets.layouts.several_owners import SeveralOffer, several_offers
@@ -183,6 +184,14 @@ class RowReading:
         if len(self._tables) > 1 or is_said or self.group.is_left_out:
             return None
         return block_offer(self.group.grids, self.region, worksheets)
+
+    @property
+    def mark_grid(self) -> MarkGridOffer | None:
+        """Return the columns that hold nothing but marks; None where somebody said so, or there are none."""
+        is_said = any(region.marks is not None for region in self._regions)
+        if is_said or self.group.is_left_out:
+            return None
+        return mark_grid_offer(self.group.grids)
 
     def several(self, worksheets: Sequence[Grid]) -> list[SeveralOffer]:
         """Return cells that name several things that their row belongs to.

@@ -168,6 +168,7 @@ def _show_layout(
         absent=_absent_worksheets(work),
         rows=rows,
         blocks=rows.blocks(work.grids),
+        mark_grid=rows.mark_grid,
         several=rows.several(work.grids),
         block_lines=BlockLines,
         block_words=BLOCK_WORDS,

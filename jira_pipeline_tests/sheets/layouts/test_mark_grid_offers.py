@@ -1,0 +1,45 @@
+"""Columns that hold nothing but marks, as a worksheet shows them."""
+
+import pytest
+
+from jira_pipeline.sheets.layouts.mark_grid_offers import mark_grid_offer
+from jira_pipeline_tests.sheets.layouts.made_grids import grid_of
+
+FIELDS = """
+What we plant, draft 3
+Field   | Field type | Orchard | Fish pond | Hedge | Remarks
+        |            | orchard | pond      | hedge |
+Depth   | Number     | -       | M         |       | in metres
+Planted | Date       | M       | may       | M     |
+Opened  | Date       | M       | M         | -     | a year
+Owner   | Text       | M       | M         | M     |
+"""
+
+
+def test_columns_of_marks_are_found_below_the_first_row_that_names_them() -> None:
+    offer = mark_grid_offer([grid_of(FIELDS, "Fields")])
+    assert offer is not None
+    assert (offer.header_row, offer.marks_in) == (2, "C:E")
+    assert offer.names == ("Orchard", "Fish pond", "Hedge")
+    assert offer.marks == ("m", "-", "may")
+    assert offer.is_of_fields
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Name | Required | Wide | Long\nDepth | y | 1 | 2\nPlanted | n | 3 | 4",
+        "Name | Kind | Rows | Note\nDepth | Number | x | y\nPlanted | Date | x | z",
+        "Name | A bird | A fish\nFeeds | x | -\nSwims | - | x",
+    ],
+    ids=["known headers and numbers", "words between two columns", "two columns"],
+)
+def test_a_list_with_a_few_short_columns_is_no_grid_of_marks(text: str) -> None:
+    assert mark_grid_offer([grid_of(text, "List")]) is None
+
+
+def test_a_list_of_many_columns_may_have_some_of_marks() -> None:
+    wide = [f"Column {number} in words" for number in range(1, 8)]
+    header = " | ".join([*wide, "Card", "Page"])
+    row = " | ".join([*(f"{name} says something" for name in wide), "x", "x"])
+    assert mark_grid_offer([grid_of(f"{header}\n{row}\n{row}", "List")]) is None
