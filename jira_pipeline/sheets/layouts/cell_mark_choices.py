@@ -31,7 +31,7 @@ from jira_pipeline.sheets.layouts.layout_parts import (
 )
 from jira_pipeline.sheets.layouts.named_cells import NamedCells
 from jira_pipeline.sheets.layouts.record_drafts import draft_of, note_column
-from jira_pipeline.sheets.layouts.texts import normal, normals
+from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.layouts.values import STRUCK
 
 CellMarkChoice = SetColour | QuoteComments | LeaveOutMarks
@@ -103,7 +103,7 @@ def _region_with_colour(region: Region, grids: Sequence[Grid], choice: SetColour
     """Return a region in which a fill is a status: of the rows, or of what a column of a matrix names."""
     marks = region.marks
     cells = NamedCells(choice.header)
-    if marks is not None and cells.key in normals(marks.headers):
+    if marks is not None and cells.are_marked_in(region):
         return _matrix_with_colour(region, marks, grids, choice)
     fills = {colour for grid in grids for colour in grid.colours.values()}
     records: list[Record] = []

@@ -34,6 +34,7 @@ from jira_pipeline.sheets.layouts.layout import (
     Gathering,
     Layout,
     Lookup,
+    Marks,
     Per,
     Record,
     Region,
@@ -159,7 +160,7 @@ def with_renamed_header(
 ) -> tuple[SheetLayout, ...]:
     """Return what is said of worksheets with another name of a header in some tables of one of them."""
     chosen = declared_sheet(layout, choice.worksheet)
-    if not any(_cells_of(choice).are_among(cells_of(region)) for region in chosen.regions):
+    if not any(map(_cells_of(choice).are_named_in, chosen.regions)):
         what = "label" if choice.is_label else "header"
         raise WrongUseError(f"Nothing is said of a {what} “{choice.header}”.")
     regions = tuple(
@@ -172,7 +173,7 @@ def with_renamed_header(
 
 def _region_with_renamed(region: Region, choice: RenameHeader) -> Region:
     cells = _cells_of(choice)
-    if not cells.are_among(cells_of(region)):
+    if not cells.are_named_in(region):
         return region
     if choice.now:
         fields = region.model_dump(mode="json", by_alias=True, exclude_defaults=True)
@@ -186,9 +187,23 @@ def _region_with_renamed(region: Region, choice: RenameHeader) -> Region:
         pairs=tuple(pairs),
         ditto=_ditto_without(region, cells),
         unused=_unused_without(region, cells),
+        marks=_marks_without(region, cells),
         records=tuple(_with_needs(draft.built()) for draft in drafts),
     )
     return with_derived_cells(left)
+
+
+def _marks_without(region: Region, cells: NamedCells) -> Marks | None:
+    """Return the columns of a matrix but for one that is gone."""
+    marks = region.marks
+    if marks is None or not cells.are_marked_in(region):
+        return marks
+    others = tuple(header for header in marks.headers if normal(header) != cells.key)
+    if not others:
+        raise WrongUseError(
+            f"“{cells.name}” is the only column of the matrix: say anew what the worksheet lists."
+        )
+    return changed(marks, headers=others)
 
 
 def with_header_left_out(

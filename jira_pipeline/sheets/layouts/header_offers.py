@@ -507,8 +507,7 @@ class HeaderReading:
         )
 
     def _is_mark(self, cells: NamedCells) -> bool:
-        marks = None if self.region is None else self.region.marks
-        return marks is not None and not cells.is_label and cells.key in normals(marks.headers)
+        return self.region is not None and cells.are_marked_in(self.region)
 
     @cached_property
     def marks(self) -> list[MarkOffer]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.sheets.layouts.layout import Region, Value
-from jira_pipeline.sheets.layouts.texts import label_key, normal
+from jira_pipeline.sheets.layouts.texts import label_key, normal, normals
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,15 @@ class NamedCells:
 
     def are_taken_in(self, region: Region) -> bool:
         return any(map(self.are_of, region.all_values))
+
+    def are_marked_in(self, region: Region) -> bool:
+        """Tell whether these cells are the marks below one header of a matrix."""
+        marks = region.marks
+        return marks is not None and not self.is_label and self.key in normals(marks.headers)
+
+    def are_named_in(self, region: Region) -> bool:
+        """Tell whether a region says something of these cells, or they are marks of its matrix."""
+        return self.are_marked_in(region) or self.are_among(cells_of(region))
 
     def are_among(self, others: Sequence["NamedCells"]) -> bool:
         return any(other.is_label == self.is_label and other.key == self.key for other in others)

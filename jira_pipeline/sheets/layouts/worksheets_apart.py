@@ -19,7 +19,7 @@ from jira_pipeline.sheets.layouts.layout_parts import (
     grids_of_sheet,
     sheets_with,
 )
-from jira_pipeline.sheets.layouts.named_cells import NamedCells, cells_of
+from jira_pipeline.sheets.layouts.named_cells import NamedCells
 from jira_pipeline.sheets.layouts.record_drafts import BUNDLE, draft_of
 from jira_pipeline.sheets.layouts.table_shapes import type_value, with_derived_cells
 from jira_pipeline.sheets.layouts.texts import label_key, normal
@@ -138,7 +138,7 @@ def tables_to_rename_in(
 
 def tables_lacking(sheet: SheetLayout, grid: Grid, cells: NamedCells) -> list[Region]:
     """Return the tables that name a header or label which the worksheet does not have there."""
-    naming = [region for region in sheet.regions if cells.are_among(cells_of(region))]
+    naming = [region for region in sheet.regions if cells.are_named_in(region)]
     if cells.is_label:
         is_there = any(label_key(text) == cells.key for text in grid.cells.values())
         return [] if is_there else naming

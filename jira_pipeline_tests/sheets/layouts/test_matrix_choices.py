@@ -513,3 +513,39 @@ Herb | herb         |        | M
         ("Tree", "Smell", "Text (plain)", "n"),
         ("Herb", "Smell", "Text (plain)", "y"),
     ]
+
+
+_RENTED = {
+    "do": "set_shape",
+    "worksheet": "Rented",
+    "shape": "matrix",
+    "rows": "fields",
+    "across": "types",
+    "marks_in": "B:D",
+}
+
+
+@pytest.mark.parametrize(
+    ("now", "types"),
+    [("Canoe", ["Boat", "Canoe", "Raft"]), ("", ["Boat", "Raft"])],
+    ids=["called otherwise", "gone"],
+)
+def test_a_column_of_a_matrix_is_called_otherwise_in_the_next_version(
+    now: str, types: list[str]
+) -> None:
+    """The page asked about the header, and refused every answer: nothing was said of such a header."""
+    first = grid_of("Field | Boat | Kayak | Raft\nSeats | x | x | x\nBerth | x |  | x", "Rented")
+    column = f" {now} | " if now else ""
+    mark = " x | " if now else ""
+    then = grid_of(f"Field | Boat | {column}Raft\nSeats | x | {mark}x", "Rented")
+    layout = with_choice(Layout(sheets=()), [first], choice_of(_RENTED))
+
+    renamed = with_choice(
+        layout,
+        [then],
+        choice_of({"do": "rename_header", "worksheet": "Rented", "header": "Kayak", "now": now}),
+    )
+    checked = apply_and_check(renamed, [then])
+
+    assert cells_of(checked, "Field label", "Bundle") == [("Seats", name) for name in types]
+    assert not checked.applied.misfits
