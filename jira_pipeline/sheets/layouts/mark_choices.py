@@ -152,19 +152,17 @@ def _with_word_of_mark(
     others = tuple(value for value in values if value.mark is None)
     before = next((value for value in values if value.mark is not None), None)
     words = dict(_words_without(before, mark.text)) if before else {}
-    is_read = column == REQUIRED
-    if is_read and before is None:
-        return others  # a header says it
+    # Where a header says what is required, a mark says it of its own cells alone.
+    is_read = column == REQUIRED and before is not None and not before.only_words
     if mark.means is not MarkMeaning.NONE and (is_read or words_by_column[column]):
         words[mark.text] = words_by_column[column]
-    if not words and not is_read:
+    if is_read and before is not None:
+        return (changed(before, words=words), *others)
+    if not words:
         return others
-    if is_read:
-        value = changed(before or Value(mark=True), words=words)
-    else:
-        # A mark that says nothing there is no word of it; a number goes before that of its column.
-        goes_first = column != REMARKS
-        value = Value(mark=True, words=words, only_words=True, goes_first=goes_first)
+    # A mark that says nothing there is no word of it; a number goes before that of its column.
+    goes_first = column != REMARKS
+    value = Value(mark=True, words=words, only_words=True, goes_first=goes_first)
     return (value, *others)
 
 

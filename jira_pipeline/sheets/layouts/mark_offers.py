@@ -20,7 +20,7 @@ from jira_pipeline.sheets.layouts.mark_meanings import (
     meanings_offered,
     usual_meaning,
 )
-from jira_pipeline.sheets.layouts.matrices import COUNT, REQUIRED
+from jira_pipeline.sheets.layouts.matrices import COUNT
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, is_listed
 from jira_pipeline.sheets.layouts.texts import normal, normals
 from jira_pipeline.sheets.layouts.use import CellUse
@@ -110,7 +110,9 @@ def meaning_in_region(region: Region, mark: str) -> MarkMeaning | None:
         return MarkMeaning.NONE
     if lists_marked_fields(region):
         words = _words_in_region(region, mark)
-        return meaning_of_words(mark, words) if REQUIRED in words else None
+        # Where a header says what is required, a plain mark has no words.
+        is_plain = marks is not None and normal(mark) in normals(marks.texts)
+        return meaning_of_words(mark, words) if words or is_plain else None
     for record in region.records:
         if normal(mark) in normals(record.not_marked):
             return MarkMeaning.UNDECIDED

@@ -127,8 +127,12 @@ def _record_with_word(record: Record, word: SetWord, *, is_new: bool) -> Record:
 
 
 def _may_mean(value: Value) -> bool:
-    """Tell whether words of the cells that a value takes may be said to mean something."""
-    return value.text is None and value.lookup is None and not value.only_words
+    """Tell whether words of the cells that a value takes may be said to mean something.
+
+    What a mark of a matrix means is said there, whatever such a word means in a list.
+    """
+    is_of_cells = value.text is None and value.mark is None and value.lookup is None
+    return is_of_cells and not value.only_words
 
 
 def _has_word(value: Value, word: str) -> bool:

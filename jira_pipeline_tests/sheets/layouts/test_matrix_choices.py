@@ -549,3 +549,75 @@ def test_a_column_of_a_matrix_is_called_otherwise_in_the_next_version(
 
     assert cells_of(checked, "Field label", "Bundle") == [("Seats", name) for name in types]
     assert not checked.applied.misfits
+
+
+_NEEDED = grid_of(
+    "Field | Needed | Boat | Raft\nSeats | y | x | opt\nBerth | n | must | later", "Needed"
+)
+_SAID_OF_NEEDED = (
+    {**_RENTED, "worksheet": "Needed", "marks_in": "C:D"},
+    {
+        "do": "set_meaning",
+        "worksheet": "Needed",
+        "header": "Needed",
+        "meanings": [{"kind": "field", "column": "Req'd"}],
+    },
+    {
+        "do": "set_marks",
+        "worksheet": "Needed",
+        "marks": [
+            {"text": "x", "means": "plain"},
+            {"text": "must", "means": "required"},
+            {"text": "opt", "means": "optional"},
+            {"text": "later", "means": "on_hold"},
+        ],
+    },
+)
+
+
+def test_a_mark_says_that_a_field_is_required_beside_a_header_that_does() -> None:
+    """It did nothing, and the page asked what the mark means again."""
+    checked = reading([_NEEDED], *_SAID_OF_NEEDED)
+
+    assert cells_of(checked, "Field label", "Bundle", "Req'd", "X") == [
+        ("Seats", "Boat", "y", ""),
+        ("Seats", "Raft", "n", ""),
+        ("Berth", "Boat", "y", ""),
+        ("Berth", "Raft", "n", "w"),
+    ]
+
+
+def test_marks_that_were_said_are_not_asked_about_beside_a_header_of_what_is_required() -> None:
+    (sheet,) = chosen([_NEEDED], *_SAID_OF_NEEDED).sheets
+
+    offers = mark_offers(sheet.regions[0], [_NEEDED], {})
+
+    assert {offer.mark: offer.means for offer in offers} == {
+        "x": MarkMeaning.PLAIN,
+        "opt": MarkMeaning.OPTIONAL,
+        "must": MarkMeaning.REQUIRED,
+        "later": MarkMeaning.ON_HOLD,
+    }
+
+
+def test_a_word_of_a_list_does_not_change_what_a_mark_means() -> None:
+    """“R” was said to be required in the matrix, and to be no in a list: the matrix lost it."""
+    matrix = grid_of("Field | Boat | Raft\nSeats | R | R\nBerth | R | R", "Rented")
+    listed = grid_of("Label | Type | Required\nOar | Text | R", "Listed")
+    said = (
+        {**_RENTED, "marks_in": "B:C"},
+        {"do": "set_marks", "worksheet": "Rented", "marks": [{"text": "R", "means": "required"}]},
+        {"do": "set_shape", "worksheet": "Listed", "shape": "fields"},
+        {
+            "do": "set_meaning",
+            "worksheet": "Listed",
+            "header": "Required",
+            "meanings": [{"kind": "field", "column": "Req'd"}],
+        },
+    )
+
+    checked = reading(
+        [matrix, listed], *said, {"do": "set_word", "holds": "yes or no", "word": "R", "means": "n"}
+    )
+
+    assert [required for (required,) in cells_of(checked, "Req'd")] == ["y", "y", "y", "y", "n"]
