@@ -39,7 +39,7 @@ def choices_of_blocks(
             header_row=choice.header_row,
             bundle_type=bundle_type,
         )
-    elif bundle_type and not _has_kind(layout, choice.worksheet):
+    elif bundle_type and not _do_cells_say_kind(layout, choice.worksheet):
         yield SetConstant(worksheet=choice.worksheet, kind=BUNDLE, column="Type", text=bundle_type)
     lines = SetLines(
         worksheet=choice.worksheet,
@@ -80,8 +80,11 @@ def _lists(layout: Layout, worksheet: str, shape: Shape) -> bool:
     return kinds == offered_shape(shape).kinds
 
 
-def _has_kind(layout: Layout, worksheet: str) -> bool:
-    """Tell whether something says the kind of the types that a worksheet lists."""
+def _do_cells_say_kind(layout: Layout, worksheet: str) -> bool:
+    """Tell whether cells or lines say the kind of the types that a worksheet lists."""
     sheet = sheet_layout_of(layout, worksheet)
-    regions = sheet.regions if sheet is not None else ()
-    return any("Type" in region.records[0].columns for region in regions)
+    for region in sheet.regions if sheet is not None else ():
+        values = region.records[0].columns.get("Type", ())
+        if not all(value.is_constant for value in values):
+            return True
+    return False

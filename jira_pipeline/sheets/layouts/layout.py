@@ -433,6 +433,11 @@ class Value(_Declared):
         None, description="of a heading: what is meant above the first one that names the part"
     )
 
+    @property
+    def is_constant(self) -> bool:
+        """Tell whether no cell says it: somebody does, or the name of the worksheet."""
+        return isinstance(self.source, Constant | SheetTitle)
+
     @cached_property
     def source(self) -> Source:
         """Where its text comes from."""

@@ -316,7 +316,7 @@ def _columns_without_rows(draft: RecordDraft) -> dict[str, tuple[Value, ...]]:
     """Return what lines say of a record, or somebody of all of them."""
     columns: dict[str, tuple[Value, ...]] = {}
     for name, values in draft.columns.items():
-        is_stated = all(value.heading is not None or value.text for value in values)
+        is_stated = all(value.heading is not None or value.is_constant for value in values)
         if is_stated:
             columns[name] = values
     return columns

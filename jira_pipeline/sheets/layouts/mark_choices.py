@@ -18,14 +18,12 @@ from jira_pipeline.sheets.layouts.choices import (
 )
 from jira_pipeline.sheets.layouts.drafts import REMARKS
 from jira_pipeline.sheets.layouts.layout import (
-    Constant,
     Gathering,
     Layout,
     Per,
     Record,
     Region,
     SheetLayout,
-    SheetTitle,
     Value,
 )
 from jira_pipeline.sheets.layouts.layout_parts import (
@@ -288,7 +286,11 @@ def _kind_named(record: Record, column: str) -> str:
 
 
 def _region_with_constant(region: Region, choice: SetConstant) -> Region:
-    """Return a table all things of which have a cell; a header that said it before is kept as a note."""
+    """Return a table all things of which have a cell; a header that said it before is kept as a note.
+
+    Taking it back takes nothing from a header.
+    """
+    is_taken_back = not choice.text and not choice.is_title
     records: list[Record] = []
     is_said = False
     for record in region.records:
@@ -299,8 +301,9 @@ def _region_with_constant(region: Region, choice: SetConstant) -> Region:
         draft = draft_of(record)
         before = draft.columns.pop(choice.column, ())
         of_marks = tuple(value for value in before if value.goes_first)
-        for value in before:
-            if value.goes_first or _is_constant(value):
+        others = tuple(value for value in before if not value.is_constant)
+        for value in others if not is_taken_back else ():
+            if value.goes_first:
                 continue
             if value.column is None:
                 raise WrongUseError(f"A line or label says “{choice.column}” already.")
@@ -309,15 +312,10 @@ def _region_with_constant(region: Region, choice: SetConstant) -> Region:
             draft.columns[choice.column] = (*of_marks, Value(title=True))
         elif choice.text:
             draft.columns[choice.column] = (*of_marks, Value(text=choice.text))
-        elif of_marks:
-            draft.columns[choice.column] = of_marks
+        elif others:
+            draft.columns[choice.column] = others
         records.append(draft.built())
         is_said = True
     if not is_said:
         raise WrongUseError(f"The table lists nothing with “{choice.column}”.")
     return with_derived_cells(changed(region, records=tuple(records)))
-
-
-def _is_constant(value: Value) -> bool:
-    """Tell whether no cell says it: somebody does, or the name of the worksheet."""
-    return isinstance(value.source, Constant | SheetTitle)

@@ -45,7 +45,7 @@ def _with_kind(region: Region, bundle_type: str, grids: Sequence[Grid]) -> Regio
     records: list[Record] = []
     for record in region.records:
         values = record.columns.get("Type", ())
-        if record.into == BUNDLE and not any(value.column or value.heading for value in values):
+        if record.into == BUNDLE and all(value.is_constant for value in values):
             columns = {**record.columns, "Type": (type_value(bundle_type, grids),)}
             records.append(changed(record, columns=columns))
         else:

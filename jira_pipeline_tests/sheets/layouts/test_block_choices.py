@@ -236,3 +236,53 @@ def test_lines_that_no_longer_fit_name_nothing() -> None:
     checked = reading([grid], proposed(offered(grid)), views)
 
     assert {name for (name,) in cells_of(checked, "View name")} == {""}
+
+
+MARQUEES = """
+Part   | How told | Remarks
+Marquee
+Poles  | Number   | of wood
+Colour | Text     | once
+Stage
+Height | Number   | in metres
+"""
+
+
+def test_the_kind_of_blocks_goes_before_what_was_said_of_all_of_them() -> None:
+    """Lines were said to be paragraph types, and stayed the content types that the worksheet was."""
+    grid = grid_of(MARQUEES)
+    listed = {
+        "do": "set_shape",
+        "worksheet": "Sheet",
+        "shape": "types_with_fields",
+        "bundle_type": "Content type",
+    }
+    offer = block_offer([grid], None, [grid])
+    assert offer is not None
+
+    checked = reading([grid], listed, proposed(offer, bundle_type="Paragraph type"))
+
+    assert cells_of(checked, "Name", "Type") == [
+        ("Marquee", "Paragraph type"),
+        ("", ""),
+        ("", ""),
+        ("Stage", "Paragraph type"),
+        ("", ""),
+    ]
+
+
+def test_types_that_lines_name_are_of_the_kind_that_the_worksheet_is_called_like() -> None:
+    """Somebody said so first, and said the lines then: the types had no kind any more."""
+    grid = grid_of(MARQUEES, "Paragraph types")
+    listed = {
+        "do": "set_shape",
+        "worksheet": grid.title,
+        "shape": "types_with_fields",
+        "bundle_type": "title",
+    }
+
+    checked = reading(
+        [grid], listed, {"do": "set_lines", "worksheet": grid.title, "line": "{name}"}
+    )
+
+    assert ("Marquee", "Paragraph type") in cells_of(checked, "Name", "Type")

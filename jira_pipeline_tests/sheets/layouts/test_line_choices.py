@@ -292,3 +292,41 @@ def test_the_first_line_of_worksheets_that_look_alike_names_the_type_of_each() -
         ("bundle", "Quay page", "", ""),
         ("field", "", "Quay page", "Length"),
     ]
+
+
+def test_a_worksheet_apart_has_the_kind_that_its_label_says() -> None:
+    """The kind that was chosen for types without one took the place of that of the label."""
+    text = "Called | {}\nSort | Paragraph type\n\nField | Type\nHeight | Text\n"
+    grids = [grid_of(text.format(name), name) for name in ("Marquee", "Stage")]
+    said = (
+        {
+            "do": "set_shape",
+            "worksheet": "Marquee",
+            "shape": "type_with_fields",
+            "header_row": 4,
+        },
+        {"do": "set_labels", "worksheet": "Marquee", "row": 1},
+        {
+            "do": "set_meaning",
+            "worksheet": "Marquee",
+            "header": "Sort",
+            "is_label": True,
+            "meanings": [{"kind": "bundle", "column": "Type"}],
+        },
+        {"do": "set_like", "worksheet": "Stage", "like": "Marquee"},
+    )
+
+    checked = reading(
+        grids, *said, {"do": "set_apart", "worksheets": ["Stage"], "bundle_type": "Content type"}
+    )
+
+    assert ("Stage", "Paragraph type") in cells_of(checked, "Name", "Type")
+
+
+def test_what_is_said_of_all_things_is_taken_back_and_takes_nothing_from_a_header() -> None:
+    """It made a note of the header that says it."""
+    grid = grid_of("Name | Type\nMarquee | Content type", "Types")
+    said = {"do": "set_shape", "worksheet": "Types", "shape": "types"}
+    nothing = {"do": "set_constant", "worksheet": "Types", "kind": "bundle", "column": "Type"}
+
+    assert cells_of(reading([grid], said, nothing), "Type") == [("Content type",)]
