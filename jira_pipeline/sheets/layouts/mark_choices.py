@@ -34,8 +34,13 @@ from jira_pipeline.sheets.layouts.layout_parts import (
     sheets_with_table,
     values_in,
 )
-from jira_pipeline.sheets.layouts.mark_meanings import ASKED, COLUMNS_OF_MARKS, words_of_mark
-from jira_pipeline.sheets.layouts.matrices import REQUIRED
+from jira_pipeline.sheets.layouts.mark_meanings import (
+    ASKED,
+    COLUMNS_OF_MARKS,
+    meaning_of_words,
+    words_of_mark,
+)
+from jira_pipeline.sheets.layouts.matrices import COUNT, REQUIRED
 from jira_pipeline.sheets.layouts.record_drafts import (
     FIELD,
     draft_of,
@@ -44,9 +49,10 @@ from jira_pipeline.sheets.layouts.record_drafts import (
     kind_of_record,
 )
 from jira_pipeline.sheets.layouts.table_shapes import STATE, WORKFLOW, with_derived_cells
-from jira_pipeline.sheets.layouts.texts import normal, texts_without
+from jira_pipeline.sheets.layouts.texts import normal, normals, texts_without
 
 MarkChoice = SetMarks | SetName | SetConstant
+_KINDS_OF_TYPES = ("Type", "Bundle type")
 
 
 def with_mark_choice(layout: Layout, choice: MarkChoice) -> tuple[SheetLayout, ...]:
@@ -253,6 +259,67 @@ def _names_at_mark(region: Region) -> Sequence[Value]:
     return (*rows[:2], *columns[:1])
 
 
+def meaning_in_region(region: Region, mark: str) -> MarkMeaning | None:
+    """Return what a mark means in a matrix; None where nobody said it yet."""
+    marks = region.marks
+    if marks is not None and normal(mark) in normals(marks.none):
+        return MarkMeaning.NONE
+    if lists_marked_fields(region):
+        words = words_in_region(region, mark)
+        # Where a header says what is required, a plain mark has no words.
+        is_plain = marks is not None and normal(mark) in normals(marks.texts)
+        return meaning_of_words(mark, words) if words or is_plain else None
+    for record in region.records:
+        if normal(mark) in normals(record.not_marked):
+            return MarkMeaning.UNDECIDED
+        if normal(mark) in normals(record.marked):
+            return MarkMeaning.SOMETIMES
+    if marks is not None and normal(mark) in normals(marks.texts):
+        return MarkMeaning.PLAIN
+    return MarkMeaning.QUOTED if mark in words_in_region(region, mark).values() else None
+
+
+def words_in_region(region: Region, mark: str) -> Mapping[str, str]:
+    """Return what a mark says of the fields that it makes, by column."""
+    words_by_column: dict[str, str] = {}
+    for record in region.records:
+        for column, values in record.columns.items():
+            for value in values:
+                words = {normal(word): means for word, means in value.words.items()}
+                if value.mark is not None and normal(mark) in words:
+                    words_by_column.setdefault(column, words[normal(mark)])
+    return words_by_column
+
+
+def with_marks_of(region: Region, before: Region) -> Region:
+    """Return a matrix that is said anew with what marks meant, where its sides are what they were."""
+    if region.marks is None or before.marks is None:
+        return region
+    if (region.marks.rows, region.marks.across) != (before.marks.rows, before.marks.across):
+        return region
+    with_marks = region
+    for text in _marks_in(before):
+        means = meaning_in_region(before, text)
+        if means is not None:
+            count = words_in_region(before, text).get(COUNT, "")
+            with_marks = _region_with_mark(
+                with_marks, MeantMark(text=text, means=means, count=count)
+            )
+    return with_marks
+
+
+def _marks_in(region: Region) -> Iterator[str]:
+    """Yield the marks of which something is said in a matrix, once each."""
+    texts: list[str] = []
+    if region.marks is not None:
+        texts += [*region.marks.texts, *region.marks.none]
+    for record in region.records:
+        texts += [*record.marked, *record.not_marked]
+    for value in region.all_values:
+        texts += value.words if value.mark is not None else ()
+    yield from {normal(text): text for text in texts}.values()
+
+
 def _words_without(value: Value, gone: str) -> Iterator[tuple[str, str]]:
     for word, means in value.words.items():
         if normal(word) != normal(gone):
@@ -283,6 +350,21 @@ def _kind_named(record: Record, column: str) -> str:
         return record.into
     columns = columns_of(kind_of_record(record))
     return next((other.names for other in columns if other.name == column), "")
+
+
+def with_constants_of(region: Region, before: Region) -> Region:
+    """Return a table that is said anew with what was said of all its things, where nothing says it.
+
+    The kind of types is said with what a table lists.
+    """
+    drafts = [draft_of(record) for record in region.records]
+    for record in before.records:
+        for draft in drafts:
+            for column, values in record.columns.items():
+                is_taken = draft.kind != record.into or column in {*draft.columns, *_KINDS_OF_TYPES}
+                if not is_taken and all(value.is_constant for value in values):
+                    draft.columns[column] = values
+    return with_derived_cells(changed(region, records=tuple(draft.built() for draft in drafts)))
 
 
 def _region_with_constant(region: Region, choice: SetConstant) -> Region:

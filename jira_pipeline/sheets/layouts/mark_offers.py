@@ -14,9 +14,12 @@ from jira_pipeline.sheets.layouts.choices import MarkMeaning
 from jira_pipeline.sheets.layouts.grid import Grid, Place
 from jira_pipeline.sheets.layouts.header_choices import header_of_region
 from jira_pipeline.sheets.layouts.layout import CUSTOM, Per, Region
-from jira_pipeline.sheets.layouts.mark_choices import lists_marked_fields
+from jira_pipeline.sheets.layouts.mark_choices import (
+    lists_marked_fields,
+    meaning_in_region,
+    words_in_region,
+)
 from jira_pipeline.sheets.layouts.mark_meanings import (
-    meaning_of_words,
     meanings_offered,
     usual_meaning,
 )
@@ -73,7 +76,7 @@ def mark_offers(
             means=meaning_in_region(region, written[mark]),
             proposed=_proposed(mark, offered) or default,
             choices=offered,
-            values=_words_in_region(region, mark).get(COUNT, ""),
+            values=words_in_region(region, mark).get(COUNT, ""),
             value_counts=count_choices(written[mark]) if has_fields else (),
         )
         for mark, count in counts.most_common()
@@ -101,38 +104,6 @@ def _texts_marked(region: Region, grid: Grid, use: CellUse | None) -> Iterator[s
         for column in columns:
             if column in texts:
                 yield texts[column]
-
-
-def meaning_in_region(region: Region, mark: str) -> MarkMeaning | None:
-    """Return what a mark means in a matrix; None where nobody said it yet."""
-    marks = region.marks
-    if marks is not None and normal(mark) in normals(marks.none):
-        return MarkMeaning.NONE
-    if lists_marked_fields(region):
-        words = _words_in_region(region, mark)
-        # Where a header says what is required, a plain mark has no words.
-        is_plain = marks is not None and normal(mark) in normals(marks.texts)
-        return meaning_of_words(mark, words) if words or is_plain else None
-    for record in region.records:
-        if normal(mark) in normals(record.not_marked):
-            return MarkMeaning.UNDECIDED
-        if normal(mark) in normals(record.marked):
-            return MarkMeaning.SOMETIMES
-    if marks is not None and normal(mark) in normals(marks.texts):
-        return MarkMeaning.PLAIN
-    return MarkMeaning.QUOTED if mark in _words_in_region(region, mark).values() else None
-
-
-def _words_in_region(region: Region, mark: str) -> Mapping[str, str]:
-    """Return what a mark says of the fields that it makes, by column."""
-    words_by_column: dict[str, str] = {}
-    for record in region.records:
-        for column, values in record.columns.items():
-            for value in values:
-                words = {normal(word): means for word, means in value.words.items()}
-                if value.mark is not None and normal(mark) in words:
-                    words_by_column.setdefault(column, words[normal(mark)])
-    return words_by_column
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -169,6 +169,50 @@ def _take_type(listed: RecordDraft, drafts: Sequence[RecordDraft], bundle_type: 
             listed.columns.setdefault("Type", of_fields)
 
 
+def with_listed_of(region: Region, before: Region) -> Region:
+    """Return a matrix that is said anew with what its columns listed, and what lines say of these.
+
+    That holds where its sides and its header are what they were.
+    """
+    listed = [draft_of(record) for record in before.records if record.per is Per.COLUMN]
+    if not listed or not _has_header_of(region, before):
+        return region
+    drafts = [draft_of(record) for record in region.records]
+    for draft in drafts:
+        if draft.kind != FIELD:
+            continue
+        of_all = draft.columns.get("Bundle type")
+        if of_all and all(value.is_constant for value in listed[0].columns.get("Type", ())):
+            listed[0].columns["Type"] = of_all
+        for value in _statuses_of_columns(before):
+            _put_status(draft, value)
+    return with_derived_cells(
+        changed(
+            region,
+            header_below=max(region.header_below, before.header_below),
+            records=tuple(draft.built() for draft in (*listed, *drafts)),
+        )
+    )
+
+
+def _has_header_of(region: Region, before: Region) -> bool:
+    """Tell whether two matrices have the same sides, and name their columns in the same row."""
+    marks = region.marks
+    marks_before = before.marks
+    if marks is None or marks_before is None or region.header_rows != before.header_rows:
+        return False
+    sides = (marks.rows, marks.across, marks.names_row)
+    return sides == (marks_before.rows, marks_before.across, marks_before.names_row)
+
+
+def _statuses_of_columns(region: Region) -> Iterator[Value]:
+    """Yield what lines or fills of the header say of how far the fields of a column are."""
+    for record in region.records:
+        for value in record.columns.get(STATUS_COLUMN, ()) if record.into == FIELD else ():
+            if value.header is not None or value.header_colour is not None:
+                yield value
+
+
 # ---------------------------------------------------------------- lines beside the header
 
 

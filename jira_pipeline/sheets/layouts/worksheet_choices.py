@@ -27,6 +27,7 @@ from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_choices import (
     header_of_region,
     with_dittos,
+    with_header_left_out,
     with_meanings_of,
 )
 from jira_pipeline.sheets.layouts.header_rows import (
@@ -44,8 +45,14 @@ from jira_pipeline.sheets.layouts.layout_parts import (
     sheets_with_table,
 )
 from jira_pipeline.sheets.layouts.line_choices import with_lines_of
-from jira_pipeline.sheets.layouts.mark_choices import with_names_of
+from jira_pipeline.sheets.layouts.mark_choices import (
+    with_constants_of,
+    with_marks_of,
+    with_names_of,
+)
 from jira_pipeline.sheets.layouts.matrices import MatrixSides
+from jira_pipeline.sheets.layouts.matrix_choices import with_listed_of
+from jira_pipeline.sheets.layouts.named_cells import NamedCells
 from jira_pipeline.sheets.layouts.table_headers import (
     COLUMNS_MIN,
     TableHeader,
@@ -112,7 +119,8 @@ def _with_worksheets_left_out(
 def _with_shape(layout: Layout, grids: Sequence[Grid], choice: SetShape) -> tuple[SheetLayout, ...]:
     """Say anew what a worksheet lists, and those that look like it.
 
-    What was said of its headers, rows and marks before stays as far as it fits.
+    What was said of its headers, rows and marks before stays as far as it fits, and so do the tables
+    below it.
     """
     alike = worksheets_like(layout, grids, choice.worksheet)
     row = first_shown_row(alike[0]) if choice.header_row is None else choice.header_row - 1
@@ -126,15 +134,29 @@ def _with_shape(layout: Layout, grids: Sequence[Grid], choice: SetShape) -> tupl
     for earlier in before.regions if before is not None else ():
         region = with_dittos(region, alike, earlier.ditto)
     regions = [region]
-    if before is not None and before.ignore is None and region.marks is None:
-        regions[0] = with_lines_of(region, before.regions[0], alike)
+    if before is not None and before.ignore is None:
         is_first = choice.header_row is None or _is_header_of_first(before, alike[0], choice)
+        regions = [_with_what_was_said(region, before.regions[0], alike)]
         regions += before.regions[1:] if is_first else ()
     sheet = SheetLayout(worksheets=titles, regions=tuple(regions))
     if before is not None and before.ignore is None:
         sheet = _with_rules_of(before, sheet)
     whole = with_rules_of_all(sheet, alike, layout.all_worksheets)
     return (*_without_worksheets(layout, titles), whole)
+
+
+def _with_what_was_said(region: Region, before: Region, grids: Sequence[Grid]) -> Region:
+    """Return a table that is said anew with what was said of it before, as far as that fits."""
+    region = with_listed_of(with_marks_of(region, before), before)
+    region = with_constants_of(region, before)
+    for name, reason in before.unused.items():
+        header = NamedCells(name)
+        if not header.are_marked_in(region):
+            region = with_header_left_out(region, grids, header, reason)
+    has_header = any(header_of_region(region, grid) for grid in grids)
+    if before.ends is not None and has_header:
+        region = changed(region, ends=before.ends)
+    return region if region.marks is not None else with_lines_of(region, before, grids)
 
 
 def _is_header_of_first(before: SheetLayout, grid: Grid, choice: SetShape) -> bool:

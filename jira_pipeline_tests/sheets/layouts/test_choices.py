@@ -641,3 +641,35 @@ def test_what_somebody_chose_is_said_in_the_words_of_the_page(
 def test_a_choice_of_nothing_says_what_was_not_chosen() -> None:
     with pytest.raises(InputError, match="nothing was chosen for worksheets"):
         choice_of({"do": "leave_out_worksheets", "reason": "about the document"})
+
+
+def test_a_worksheet_said_anew_keeps_what_was_left_out_where_it_ends_and_what_is_said_of_all() -> (
+    None
+):
+    """The header of a column that nobody builds was asked about again."""
+    grid = grid_of("Label | Type | Owner\nSeats | Text | me\n\nNotes below", "Fields")
+    fields = {"do": "set_shape", "worksheet": "Fields", "shape": "fields"}
+    said = (
+        fields,
+        {
+            "do": "leave_out_header",
+            "worksheet": "Fields",
+            "header": "Owner",
+            "reason": "not built",
+        },
+        {
+            "do": "set_constant",
+            "worksheet": "Fields",
+            "kind": "field",
+            "column": "Bundle",
+            "text": "Boat",
+        },
+        {"do": "set_end", "worksheet": "Fields", "ends": "blank"},
+    )
+    layout = Layout(sheets=())
+    for choice in (*said, fields):
+        layout = with_choice(layout, [grid], choice_of(choice))
+
+    assert rows_of(apply_and_check(layout, [grid])) == [
+        {"kind": "field", "Field label": "Seats", "Field type": "Text", "Bundle": "Boat"}
+    ]

@@ -621,3 +621,41 @@ def test_a_word_of_a_list_does_not_change_what_a_mark_means() -> None:
     )
 
     assert [required for (required,) in cells_of(checked, "Req'd")] == ["y", "y", "y", "y", "n"]
+
+
+def test_a_matrix_said_anew_keeps_its_marks_what_it_lists_and_the_table_below() -> None:
+    """To correct its columns took back all that was said, and the table below was rows of it."""
+    grid = grid_of(
+        "Field | Boat | Raft | Punt\nSeats | R | x | x\nBerth | x | R | x\n\nRole | Does\nMate | rows",
+        "Rented",
+    )
+    said = (
+        {**_RENTED, "marks_in": "B:C"},
+        {
+            "do": "set_marks",
+            "worksheet": "Rented",
+            "marks": [{"text": "x", "means": "optional"}, {"text": "R", "means": "required"}],
+        },
+        {
+            "do": "set_listed",
+            "worksheet": "Rented",
+            "side": "across",
+            "bundle_type": "Content type",
+        },
+        {"do": "add_table", "worksheet": "Rented", "shape": "roles", "header_row": 5},
+    )
+
+    checked = reading([grid], *said, _RENTED)
+
+    assert [(row["kind"], row.get("Req'd", "")) for row in rows_of(checked)] == [
+        ("field", "y"),
+        ("field", "n"),
+        ("field", "n"),
+        ("field", "n"),
+        ("field", "y"),
+        ("field", "n"),
+        ("user_role", ""),
+        ("bundle", ""),
+        ("bundle", ""),
+        ("bundle", ""),
+    ]
