@@ -4,7 +4,7 @@ Belongs here: tables with a header of their own, which a line right above may na
 one header (`line_choices`), whole worksheets (`worksheet_choices`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
 from jira_pipeline.model.columns import label_column_of, owner_column_of
@@ -12,6 +12,7 @@ from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.all_worksheets import with_rules_of_all
 from jira_pipeline.sheets.layouts.choices import AddTable, RemoveTable
 from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.header_choices import header_of_region
 from jira_pipeline.sheets.layouts.header_rows import HeaderRows, header_span
 from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
@@ -55,12 +56,16 @@ class TableTitle:
 
 def title_above(grid: Grid, header_row: int) -> TableTitle | None:
     """Return the line right above a header; None where there is none, or it is a row of the table above."""
-    columns = grid.rows.get(header_row - 1, ())
-    is_below_rows = header_row - 2 in grid.rows
-    if not columns or len(columns) > TITLE_CELLS_MAX or (len(columns) > 1 and is_below_rows):
+    row = header_row - 1
+    texts = [*grid.texts_by_row.get(row, {}).values()]
+    if not 1 <= len(texts) <= TITLE_CELLS_MAX:
         return None
-    texts = [grid[header_row - 1, column].text for column in columns]
-    return TableTitle(header_row - 1, texts[0], texts[1] if len(texts) > 1 else "")
+    has_sentence = len(texts) == TITLE_CELLS_MAX
+    is_below_rows = row - 1 in grid.rows
+    if has_sentence and is_below_rows:
+        return None
+    sentence = texts[1] if has_sentence else ""
+    return TableTitle(row, texts[0], sentence)
 
 
 def has_headers_of(region: Region, header: TableHeader) -> bool:
@@ -77,6 +82,7 @@ def with_further_table(
     such table, the worksheet is taken apart from them.
     """
     grid = grid_called(grids, choice.worksheet)
+    _refuse_second_table(declared_sheet(layout, grid.title), grid, header)
     sheets = _sheets_with_table_alone(layout, grids, grid, header)
     layout = changed(layout, sheets=sheets)
     chosen = declared_sheet(layout, grid.title)
@@ -106,6 +112,17 @@ def with_further_table(
     return sheets_with(layout, chosen, changed(with_rules, regions=(*earlier, *with_rules.regions)))
 
 
+def _refuse_second_table(sheet: SheetLayout, grid: Grid, header: TableHeader) -> None:
+    """Refuse a table where another one begins already: somebody may have said the same right before."""
+    for number, region in enumerate(sheet.regions, start=1):
+        other = header_of_region(region, grid)
+        if other is not None and other.span.names_row == header.span.names_row:
+            raise WrongUseError(
+                f"Row {header.span.names_row + 1} of “{grid.title}” is the header of table {number} "
+                "already."
+            )
+
+
 def _sheets_with_table_alone(
     layout: Layout, grids: Sequence[Grid], grid: Grid, header: TableHeader
 ) -> tuple[SheetLayout, ...]:
@@ -113,14 +130,16 @@ def _sheets_with_table_alone(
     chosen = declared_sheet(layout, grid.title)
     row = header.span.names_row
     texts = normals([*grid.texts_by_row[row].values()])
-    others = [other for other in grids_of_sheet(layout, grids, chosen) if other is not grid]
-    for other in others:
-        rows = list(other.texts_by_row.values())[1:]
-        count = sum(texts <= normals([*cells.values()]) for cells in rows)
-        own_count = sum(texts <= normals([*cells.values()]) for cells in grid.texts_by_row.values())
-        if count < own_count:
+    headers_count = _rows_count_with(grid, texts)
+    for other in grids_of_sheet(layout, grids, chosen):
+        if _rows_count_with(other, texts) < headers_count:
             return sheets_with_apart(layout, grids, [grid.title])
     return layout.sheets
+
+
+def _rows_count_with(grid: Grid, texts: AbstractSet[str]) -> int:
+    """Return how many rows of a worksheet have some texts."""
+    return sum(texts <= normals([*cells.values()]) for cells in grid.texts_by_row.values())
 
 
 def _begun_by(region: Region, title: TableTitle, *, is_named: bool) -> Region:

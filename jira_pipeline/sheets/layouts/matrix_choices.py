@@ -245,7 +245,7 @@ def _region_with_line(
     drafts = [_without_line(draft_of(record), number) for record in region.records]
     if choice.column:
         takers = [*_takers(drafts, kind_listed(marks.across), choice.column)]
-        texts = [*texts_of_line(header, marks, grids, row)]
+        texts = _texts_of_line_in(region, marks, grids, row - header.span.names_row)
         statuses = [text for text in texts if _is_status_as_machine_name(choice.column, text)]
         for draft in takers:
             _put_line(draft, choice.column, number, statuses)
@@ -317,13 +317,23 @@ def _is_status_as_machine_name(column: str, text: str) -> bool:
     return not is_word_read(Holds.MACHINE_NAME, text) and status_spelled(text) is not None
 
 
-def texts_of_line(
-    header: TableHeader, marks: Marks, grids: Sequence[Grid], row: int
-) -> Iterator[str]:
+def _texts_of_line_in(
+    region: Region, marks: Marks, grids: Sequence[Grid], rows_below: int
+) -> list[str]:
+    """Return what a line says in worksheets that look alike, so many rows below the header of each."""
+    texts: dict[str, None] = {}
+    for grid in grids:
+        header = header_of_region(region, grid)
+        if header is not None:
+            row = header.span.names_row + rows_below
+            texts |= dict.fromkeys(texts_of_line(header, marks, grid, row))
+    return [*texts]
+
+
+def texts_of_line(header: TableHeader, marks: Marks, grid: Grid, row: int) -> Iterator[str]:
     """Yield what a line says above or below the columns of a matrix."""
     marked = normals(marks.headers)
-    columns = [column.column for column in header.columns if normal(column.name) in marked]
-    texts = grids[0].texts_by_row.get(row, {})
-    for column in columns:
-        if column in texts:
-            yield texts[column]
+    texts = grid.texts_by_row.get(row, {})
+    for column in header.columns:
+        if normal(column.name) in marked and column.column in texts:
+            yield texts[column.column]

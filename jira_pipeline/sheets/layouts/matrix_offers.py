@@ -247,7 +247,7 @@ class MatrixReading:
         return offers
 
     def _texts_of(self, row: int) -> list[str]:
-        return [*texts_of_line(self._header, self._marks, [self._grid], row)]
+        return [*texts_of_line(self._header, self._marks, self._grid, row)]
 
     def _rows_beside(self) -> Iterator[int]:
         """Yield the rows next to the header that say something above or below marked columns alone.

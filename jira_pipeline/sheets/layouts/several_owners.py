@@ -102,7 +102,7 @@ def with_several(
     if tuple(regions) == chosen.regions:
         raise WrongUseError(
             f"No header “{choice.header}” of “{choice.worksheet}” says what rows belong to, or what "
-            "fields are called."
+            "fields are called, or its cells name several things already."
         )
     return sheets_with(layout, chosen, changed(chosen, regions=tuple(regions)))
 

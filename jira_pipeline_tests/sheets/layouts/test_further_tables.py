@@ -158,3 +158,33 @@ def test_a_header_is_renamed_in_the_table_that_lost_it() -> None:
     checked = apply_and_check(renamed, grids)
     assert [row["Who"] for row in rows_of(checked)] == ["Ann", "Ben"]
     assert "misfit" not in {finding.code for finding in checked.findings}
+
+
+_TWO_TABLES = "Label | Type\nSeats | Number\n\nMoored\nLabel | Type\nRope | Text"
+_FIELDS = {"do": "set_shape", "worksheet": "North", "shape": "fields"}
+_MOORED = {
+    "do": "add_table",
+    "worksheet": "North",
+    "header_row": 5,
+    "shape": "fields",
+    "is_named_above": True,
+}
+
+
+def test_worksheets_with_the_same_tables_stay_together() -> None:
+    """The header in the first row was counted in one of them alone, and its table below was lost."""
+    grids = [grid_of(_TWO_TABLES, title) for title in ("North", "South")]
+
+    layout = chosen(grids, _FIELDS, _MOORED)
+
+    assert [(sheet.worksheets, len(sheet.regions)) for sheet in layout.sheets] == [
+        (("North", "South"), 2)
+    ]
+
+
+def test_a_table_is_added_once() -> None:
+    """Two people, or one with two clicks, made two tables of one, of which none fitted."""
+    grid = grid_of(_TWO_TABLES, "North")
+
+    with pytest.raises(WrongUseError, match="Row 5 of “North” is the header of table 2 already"):
+        chosen([grid], _FIELDS, _MOORED, _MOORED)

@@ -659,3 +659,21 @@ def test_a_matrix_said_anew_keeps_its_marks_what_it_lists_and_the_table_below() 
         ("bundle", ""),
         ("bundle", ""),
     ]
+
+
+def test_a_status_in_place_of_a_machine_name_counts_in_each_worksheet() -> None:
+    """Only the line of the first worksheet was looked at, in the row of the chosen one."""
+    text = "Field | Boat | Raft\n | {} | {}\nSeats | x | x\nBerth | x | x"
+    grids = [
+        grid_of(text.format("boat", "raft"), "Rented"),
+        grid_of("What we lend\n" + text.format("canoe", "Later"), "Lent"),
+    ]
+    said = (
+        {**_RENTED, "marks_in": "B:C"},
+        {"do": "set_listed", "worksheet": "Rented", "side": "across", "bundle_type": "Media type"},
+        {"do": "set_column_line", "worksheet": "Rented", "row": 2, "column": "Machine name"},
+    )
+
+    checked = reading(grids, *said)
+
+    assert ("Raft", "raft", "Later") in cells_of(checked, "Name", "Machine name", "X")
