@@ -1,5 +1,7 @@
 """What people are told of things before a version of the sheets takes the place of another."""
 
+from dataclasses import replace
+
 import pytest
 
 from jira_pipeline.model.entities import UNLIMITED, EntityKind
@@ -172,3 +174,11 @@ def test_a_new_required_field_is_told_of_a_type_that_was_there_and_not_of_a_new_
     assert sentences(*BEFORE, flag, ship, of_ship) == [
         "Boat: the field “Flag” is new and required. Content that is there already has none."
     ]
+
+
+def test_rows_that_look_the_same_are_there_as_often_as_before() -> None:
+    """All but the first of some quoted rows were said to be gone from sheets that nobody changed."""
+    rows = [replace(NAME, key=f"custom:{number}", kind=EntityKind.CUSTOM) for number in range(3)]
+
+    assert not version_changes(rows, rows)
+    assert [change.what for change in version_changes(rows, rows[:2])] == [ChangeOfThing.GONE]

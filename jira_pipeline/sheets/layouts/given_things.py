@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from jira_pipeline.model.columns import label_column_of, owner_column_of
-from jira_pipeline.model.entities import EntityKind
+from jira_pipeline.model.entities import BundleType, EntityKind
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.sheets.layouts.applying import CanonicalRow
 from jira_pipeline.sheets.layouts.layout import CUSTOM, HELPER, KINDS
 from jira_pipeline.sheets.layouts.row_checks import is_listed
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.layouts.worksheet_groups import counted_things, things_word
-from jira_pipeline.sheets.reading.labels import bundle_type_of
+from jira_pipeline.sheets.reading.labels import bundle_type_of, split_bundle_label
 
 _BUNDLE = EntityKind.BUNDLE.value
 _PARTS: Mapping[str, str] = {
@@ -27,6 +27,15 @@ _PARTS: Mapping[str, str] = {
 }
 """What belongs to things of a kind, and is counted with them."""
 _NAMING_COLUMNS = ("Machine name", "ID")
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What belongs to a thing that its row names."""
+
+    name: str
+    owner_type: BundleType | None
+    """The kind of type that it says it belongs to; None where it says none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,18 +161,29 @@ class GivenReading:
         """Return the names of what belongs to a thing, wherever it is listed."""
         parts: list[str] = []
         part_kind = _PARTS.get(row.kind, "")
+        bundle_type = bundle_type_of(row.cells.get("Type", "")) if row.kind == _BUNDLE else None
         for own_name in _names_of(row):
-            parts += self._parts_by_owner.get((part_kind, own_name), ())
+            for part in self._parts_by_owner.get((part_kind, own_name), ()):
+                # Two types of one name are told apart by their kind, where a field says it.
+                if part.owner_type in {None, bundle_type}:
+                    parts.append(part.name)
         return parts
 
     @cached_property
-    def _parts_by_owner(self) -> Mapping[tuple[str, str], Sequence[str]]:
-        """Return the names of fields, displays and states, by their kind and the name of their owner."""
-        parts: dict[tuple[str, str], list[str]] = defaultdict(list)
+    def _parts_by_owner(self) -> Mapping[tuple[str, str], Sequence["_Part"]]:
+        """Return fields, displays and states, by their kind and the name of their owner."""
+        parts: dict[tuple[str, str], list[_Part]] = defaultdict(list)
         for row in self._rows:
             owner = _owner_of(row)
-            if row.kind in _PARTS.values() and owner:
-                parts[row.kind, normal(owner)].append(_name_of(row))
+            if row.kind not in _PARTS.values() or not owner:
+                continue
+            owner_type = bundle_type_of(row.cells.get("Bundle type", ""))
+            owner_column = owner_column_of(row.kind)
+            listed = self._listed_names.get(owner_column.names if owner_column else "", frozenset())
+            if normal(owner) not in listed:
+                owner, type_in_brackets = split_bundle_label(owner)
+                owner_type = type_in_brackets or owner_type
+            parts[row.kind, normal(owner)].append(_Part(_name_of(row), owner_type))
         return parts
 
     @cached_property

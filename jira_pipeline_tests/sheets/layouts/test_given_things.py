@@ -73,3 +73,24 @@ def test_what_has_no_name_is_counted() -> None:
     of_things = GivenReading(reading([things], said).applied.rows).of_worksheets(["Things"])
 
     assert of_things.unsettled[0].text == "2 fields have no name yet"
+
+
+def test_types_of_one_name_have_the_fields_of_their_kind_alone() -> None:
+    """Each was said to have all fields of both; a field that names the kind in brackets was of none."""
+    types = grid_of("Name | Type\nShed | Content type\nShed | Paragraph type", "Types")
+    fields = grid_of(
+        "Bundle | Bundle type | Label\nShed | Content type | Roof\n"
+        "Shed | Paragraph type | Text\nShed (Content type) | | Door",
+        "Fields",
+    )
+    said = (
+        {"do": "set_shape", "worksheet": "Types", "shape": "types"},
+        {"do": "set_shape", "worksheet": "Fields", "shape": "fields"},
+    )
+
+    of_types = GivenReading(reading([types, fields], *said).applied.rows).of_worksheets(["Types"])
+
+    assert [thing for kind in of_types.kinds for thing in kind.things] == [
+        GivenThing("Shed", "2 fields", ("Roof", "Door")),
+        GivenThing("Shed", "1 field", ("Text",)),
+    ]
