@@ -49,7 +49,7 @@ def _with_choice(everywhere: AllWorksheets, choice: Choice) -> AllWorksheets:
         case SetMeaning(everywhere=True) | KeepHeader(everywhere=True):
             return changed(everywhere, unused=_unused_without(everywhere, choice.header))
         case SetDitto(everywhere=True):
-            return changed(everywhere, ditto={**everywhere.ditto, choice.header: choice.texts})
+            return changed(everywhere, ditto=_ditto_with(everywhere, choice))
         case LeaveOutMarks():
             return changed(everywhere, **{choice.marks: choice.reason})
         case _:
@@ -60,6 +60,18 @@ def _unused_without(everywhere: AllWorksheets, header: str) -> dict[str, str]:
     return {
         name: reason for name, reason in everywhere.unused.items() if normal(name) != normal(header)
     }
+
+
+def _ditto_with(everywhere: AllWorksheets, choice: SetDitto) -> Mapping[str, tuple[str, ...]]:
+    """Return the texts that mean the cell above, with further ones below a header."""
+    ditto: dict[str, tuple[str, ...]] = {}
+    texts = choice.texts
+    for header, texts_before in everywhere.ditto.items():
+        if normal(header) == normal(choice.header):
+            texts = tuple(dict.fromkeys((*texts_before, *choice.texts)))
+        else:
+            ditto[header] = texts_before
+    return {**ditto, choice.header: texts}
 
 
 def with_rules_of_all(

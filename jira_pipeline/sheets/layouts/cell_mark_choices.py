@@ -112,13 +112,15 @@ def _region_with_colour(region: Region, grids: Sequence[Grid], choice: SetColour
             records.append(record)
             continue
         before = record.columns.get(STATUS_COLUMN, ())
-        of_marks = tuple(value for value in before if value.goes_first)
-        of_rows = [value for value in before if not value.goes_first]
-        if any(value.colour is None for value in of_rows):
+        of_header = [value for value in before if value.colour == choice.header]
+        others = [value for value in before if value not in of_header]
+        if any(value.colour is None and not value.goes_first for value in others):
             raise WrongUseError("A column says already how far each row is.")
-        words = {**dict.fromkeys(sorted(fills), ""), **(of_rows[0].words if of_rows else {})}
+        words = {**dict.fromkeys(sorted(fills), ""), **(of_header[0].words if of_header else {})}
+        # Where the cells of two headers have fills, the one that was said first counts.
+        first = tuple(changed(value, goes_first=True) for value in others)
         status = Value(colour=choice.header, words={**words, choice.colour: choice.means})
-        columns = {**record.columns, STATUS_COLUMN: (*of_marks, status)}
+        columns = {**record.columns, STATUS_COLUMN: (*first, status)}
         records.append(changed(record, columns=columns))
     return changed(region, records=tuple(records))
 

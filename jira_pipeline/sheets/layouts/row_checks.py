@@ -302,7 +302,13 @@ def _headers_among_rows(
     for row in rows:
         grid = by_title[row.worksheet]
         place = row.worksheet, row.place.row
-        if place in seen or grid.is_turned or len(grid.rows[row.place.row]) < COLUMNS_MIN:
+        is_of_header = row.record.per is Per.COLUMN
+        if (
+            place in seen
+            or is_of_header
+            or grid.is_turned
+            or len(grid.rows[row.place.row]) < COLUMNS_MIN
+        ):
             continue
         seen.add(place)
         if has_fill_of_header(grid, row.place.row, row.header_line - 1):

@@ -135,13 +135,18 @@ def _places_named(
     text: str, things: Mapping[tuple[str, ...], list[_NamedThing]]
 ) -> list[tuple[str, int]]:
     """Return the rows of the things that a text names, once each."""
-    written = _WORD.findall(unicodedata.normalize("NFKC", text))[:_WORDS_MAX]
-    words = _words_of(text)
+    words: list[str] = []
+    are_capital: list[bool] = []
+    for written in _WORD.findall(unicodedata.normalize("NFKC", text))[:_WORDS_MAX]:
+        # A letter may be two when folded, such as the Turkish capital one, and then ends a word.
+        for word in _words_of(written):
+            words.append(word)
+            are_capital.append(written[:1].isupper())
     places: dict[tuple[str, int], None] = {}
-    for start in range(len(words)):
+    for start, is_capital in enumerate(are_capital):
         for end in range(start + 1, min(start + _NAME_WORDS_MAX, len(words)) + 1):
             for thing in things.get(tuple(words[start:end]), ()):
-                if not thing.is_capital or written[start][:1].isupper():
+                if is_capital or not thing.is_capital:
                     places[thing.place] = None
     return [*places]
 

@@ -1,6 +1,8 @@
 """What somebody says of all worksheets, of comments, of terms and of further tables."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -115,3 +117,32 @@ def test_what_was_said_of_headers_and_rows_stays_when_a_worksheet_lists_somethin
     assert [(row.kind, row.cells["Name"], row.cells["Type"]) for row in rows] == [
         ("bundle", "Shed", "Vocabulary")
     ]
+
+
+def test_further_ditto_marks_of_all_worksheets_take_no_earlier_one_back() -> None:
+    first = grid_of('Bundle | Label\nShed | Door\n" | Roof\nsame | Wall', "First")
+    second = grid_of('Bundle | Label | Type\nShed | Lamp | Text\n" | Key | Text', "Second")
+    said: list[Mapping[str, Any]] = [{"do": "set_shape", "worksheet": "First", "shape": "fields"}]
+    for text in ('"', "same"):
+        ditto = {"do": "set_ditto", "worksheet": "First", "header": "Bundle", "texts": [text]}
+        said.append({**ditto, "everywhere": True})
+
+    checked = reading(
+        [first, second], *said, {"do": "set_shape", "worksheet": "Second", "shape": "fields"}
+    )
+
+    assert cells_of(checked, "Bundle") == [("Shed",)] * 5
+
+
+def test_fills_below_two_headers_say_both_how_far_rows_are() -> None:
+    """To say it of a second header took back what was said of the first."""
+    grid = grid_of("Name | Why\nShed | old\nBarn | new", "Early")
+    grid = replace(grid, colours={Place(1, 0): "FFAA0000", Place(2, 1): "FF00AA00"})
+    said: list[Mapping[str, Any]] = [EVERYWHERE[0]]
+    for header, colour, means in (("Name", "FFAA0000", "w"), ("Why", "FF00AA00", "x")):
+        fill = {"do": "set_colour", "worksheet": "Early", "header": header}
+        said.append({**fill, "colour": colour, "means": means})
+
+    checked = reading([grid], *said)
+
+    assert cells_of(checked, "Name", "X") == [("Shed", "w"), ("Barn", "x")]

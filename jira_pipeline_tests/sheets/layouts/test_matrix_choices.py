@@ -677,3 +677,14 @@ def test_a_status_in_place_of_a_machine_name_counts_in_each_worksheet() -> None:
     checked = reading(grids, *said)
 
     assert ("Raft", "raft", "Later") in cells_of(checked, "Name", "Machine name", "X")
+
+
+def test_the_filled_header_of_a_matrix_that_lists_its_columns_is_no_further_header() -> None:
+    """The page asked whether the header is the header of a further table."""
+    grid = grid_of("Field | Boat | Raft\nSeats | x | x\nBerth | x | x", "Rented")
+    filled = replace(grid, colours={Place(0, column): "FFCCCCCC" for column in range(3)})
+    listed = {"do": "set_listed", "worksheet": "Rented", "side": "across"}
+
+    checked = reading([filled], {**_RENTED, "marks_in": "B:C"}, listed)
+
+    assert "row_unclear" not in {finding.code.value for finding in checked.findings}

@@ -103,3 +103,15 @@ def test_open_questions_are_asked_in_the_tickets_of_what_they_name_or_in_their_o
         (titles["Open points"], "2 Who signs the contract with the port? Ben"),
         (titles["Open points"], "3 We harbour doubts about the date"),
     ]
+
+
+def test_a_letter_that_is_two_when_folded_stops_no_reading(workbook: Path) -> None:
+    """The words of a line were counted in two ways, and the workbook could not be read."""
+    path = workbook / "ports.xlsx"
+    book = openpyxl.load_workbook(path)
+    book["Open points"].append(["4", "İzmir pays for it", "Boat"])
+    book.save(path)
+
+    result = linted(workbook, "remarks")
+
+    assert "4 | İzmir pays for it | Boat" in beside(result.groups, "Boat")
