@@ -6,7 +6,7 @@ somebody looks at one at a time (`line_offers`). It proposes, and a person says 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jira_pipeline.model.columns import label_column_of
 from jira_pipeline.model.entities import BundleType
@@ -73,7 +73,7 @@ class BlockOffer:
     says: BlockLines
     """What they most likely are."""
     bundle_type: str
-    """Of types: their kind, where the worksheet is called like it."""
+    """Of types: their kind, as somebody said it before or the worksheet is called."""
     names_header: str
     """The header of what the rows below are called; blank where that is known."""
     in_brackets: str
@@ -120,8 +120,19 @@ def block_offer(
             continue
         offer = _offer(grid, header, runs, [other for other in others if other not in grids])
         if offer is not None:
-            return offer
+            kind_said = _kind_said(region)
+            return replace(offer, bundle_type=kind_said) if kind_said else offer
     return None
+
+
+def _kind_said(region: Region | None) -> str:
+    """Return the kind that somebody said all types of a table have; blank where nobody did."""
+    for record in region.records if region is not None else ():
+        values = record.columns.get("Type", ()) if record.into == BUNDLE else ()
+        for value in values:
+            if value.text:
+                return value.text
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,7 +153,11 @@ def test_what_was_said_of_the_headers_stays_where_lines_are_said() -> None:
         "meanings": [{"kind": "field", "column": "Field type"}],
     }
 
-    checked = reading([grid], shape, meaning, proposed(offered(grid)))
+    layout = with_choice(Layout(sheets=()), [grid], choice_of(shape))
+    offer = block_offer([grid], layout.sheets[0].regions[0], [grid])
+    assert offer is not None
+
+    checked = reading([grid], shape, meaning, proposed(offer))
 
     assert cells_of(checked, "Type", "Field type")[:2] == [("Paragraph type", ""), ("", "Number")]
 
