@@ -172,27 +172,27 @@ def _take_type(listed: RecordDraft, drafts: Sequence[RecordDraft], bundle_type: 
 def with_listed_of(region: Region, before: Region) -> Region:
     """Return a matrix that is said anew with what its columns listed, and what lines say of these.
 
-    That holds where its sides and its header are what they were.
+    That holds where its sides and its header are what they were, and for the lines that it still has.
     """
-    listed = [draft_of(record) for record in before.records if record.per is Per.COLUMN]
-    if not listed or not _has_header_of(region, before):
+    if not _has_header_of(region, before):
         return region
-    drafts = [draft_of(record) for record in region.records]
-    for draft in drafts:
+    listed = [draft_of(record) for record in before.records if record.per is Per.COLUMN]
+    of_marks = [draft_of(record) for record in region.records]
+    for draft in of_marks:
         if draft.kind != FIELD:
             continue
-        of_all = draft.columns.get("Bundle type")
-        if of_all and all(value.is_constant for value in listed[0].columns.get("Type", ())):
-            listed[0].columns["Type"] = of_all
+        of_all = draft.columns.get("Bundle type", ())
+        for types in listed if of_all else ():
+            is_said_of_all = all(value.is_constant for value in types.columns.get("Type", ()))
+            if types.kind == BUNDLE and is_said_of_all:
+                types.columns["Type"] = of_all
         for value in _statuses_of_columns(before):
             _put_status(draft, value)
-    return with_derived_cells(
-        changed(
-            region,
-            header_below=max(region.header_below, before.header_below),
-            records=tuple(draft.built() for draft in (*listed, *drafts)),
-        )
-    )
+    drafts = [*listed, *of_marks]
+    last_line = region.header_rows + region.header_below
+    for number in range(last_line + 1, last_line + 1 + LINES_BELOW_MAX):
+        drafts = [_without_line(draft, number) for draft in drafts]
+    return with_derived_cells(changed(region, records=tuple(draft.built() for draft in drafts)))
 
 
 def _has_header_of(region: Region, before: Region) -> bool:
@@ -206,10 +206,10 @@ def _has_header_of(region: Region, before: Region) -> bool:
 
 
 def _statuses_of_columns(region: Region) -> Iterator[Value]:
-    """Yield what lines or fills of the header say of how far the fields of a column are."""
+    """Yield what lines and fills say of how far the fields of a matrix are."""
     for record in region.records:
         for value in record.columns.get(STATUS_COLUMN, ()) if record.into == FIELD else ():
-            if value.header is not None or value.header_colour is not None:
+            if value.header is not None or value.header_colour is not None or value.mark_colour:
                 yield value
 
 

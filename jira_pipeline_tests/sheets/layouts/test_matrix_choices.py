@@ -688,3 +688,30 @@ def test_the_filled_header_of_a_matrix_that_lists_its_columns_is_no_further_head
     checked = reading([filled], {**_RENTED, "marks_in": "B:C"}, listed)
 
     assert "row_unclear" not in {finding.code.value for finding in checked.findings}
+
+
+_LENT = grid_of(
+    "Field | Boat | Raft | Punt\n | boat | raft | punt\n | Now | Later | Now\n"
+    "Seats | x | x | x\nBerth | x | x |",
+    "Rented",
+)
+_SAID_OF_LENT = (
+    {**_RENTED, "marks_in": "B:C"},
+    {"do": "set_listed", "worksheet": "Rented", "side": "across", "bundle_type": "Content type"},
+    {"do": "set_column_line", "worksheet": "Rented", "row": 2, "column": "Machine name"},
+    {"do": "set_column_line", "worksheet": "Rented", "row": 3, "column": "X"},
+)
+
+
+@pytest.mark.parametrize(
+    ("header_below", "status"), [(2, "Later"), (1, "")], ids=["both lines", "one line"]
+)
+def test_a_matrix_said_anew_keeps_the_lines_that_are_said_to_be_below_its_header(
+    header_below: int, status: str
+) -> None:
+    checked = reading([_LENT], *_SAID_OF_LENT, {**_RENTED, "header_below": header_below})
+
+    types = cells_of_kind(checked, "bundle", "Name", "Machine name", "X")
+    fields = cells_of_kind(checked, "field", "Field label", "Bundle", "X")
+    assert ("Raft", "raft", status) in types
+    assert ("Seats", "Raft", status) in fields
