@@ -5,7 +5,7 @@ Does not: making a matrix (`matrices`), what its marks mean (`mark_choices`), wh
 (`matrix_offers`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set as AbstractSet
 from typing import assert_never
 
 from jira_pipeline.model.columns import (
@@ -145,18 +145,25 @@ def _record_of_rows(
     unmarked = [column for column in header.columns if normal(column.name) not in marked]
     listed = record_of_kind(kind, unmarked)
     label = label_column_of(kind) or ""
-    listed.columns.setdefault(label, (Value(column=unmarked[0].name),))
+    if label not in listed.columns:
+        # The header of their names may be the word of the kind, `Type`: it says no kind then.
+        listed = record_of_kind(kind, unmarked[1:])
+        listed.columns[label] = (Value(column=unmarked[0].name),)
     if unmarked[0].name in listed.own:
         listed.own.remove(unmarked[0].name)
-    names = {column.name for column in unmarked[1:]}
+    _take_from_marks(drafts, {column.name for column in unmarked[1:]})
+    return listed
+
+
+def _take_from_marks(drafts: Sequence[RecordDraft], headers: AbstractSet[str]) -> None:
+    """Let what is below some headers say something of the rows of a matrix, and not of its marks."""
     for draft in drafts:
-        draft.own[:] = [header for header in draft.own if header not in names]
+        draft.own[:] = [header for header in draft.own if header not in headers]
         for name, values in [*draft.columns.items()]:
-            others = tuple(value for value in values if value.column not in names)
+            others = tuple(value for value in values if value.column not in headers)
             draft.columns[name] = others
             if not others:
                 del draft.columns[name]
-    return listed
 
 
 def _take_type(listed: RecordDraft, drafts: Sequence[RecordDraft], bundle_type: str) -> None:
@@ -170,14 +177,15 @@ def _take_type(listed: RecordDraft, drafts: Sequence[RecordDraft], bundle_type: 
 
 
 def with_listed_of(region: Region, before: Region) -> Region:
-    """Return a matrix that is said anew with what its columns listed, and what lines say of these.
+    """Return a matrix that is said anew with what its rows or columns listed, and what lines say of it.
 
     That holds where its sides and its header are what they were, and for the lines that it still has.
     """
     if not _has_header_of(region, before):
         return region
-    listed = [draft_of(record) for record in before.records if record.per is Per.COLUMN]
     of_marks = [draft_of(record) for record in region.records]
+    listed = [draft_of(record) for record in before.records if record.per is Per.COLUMN]
+    listed += _rows_listed(region, before, of_marks)
     for draft in of_marks:
         if draft.kind != FIELD:
             continue
@@ -193,6 +201,23 @@ def with_listed_of(region: Region, before: Region) -> Region:
     for number in range(last_line + 1, last_line + 1 + LINES_BELOW_MAX):
         drafts = [_without_line(draft, number) for draft in drafts]
     return with_derived_cells(changed(region, records=tuple(draft.built() for draft in drafts)))
+
+
+def _rows_listed(
+    region: Region, before: Region, of_marks: Sequence[RecordDraft]
+) -> Iterator[RecordDraft]:
+    """Yield what the rows of a matrix listed, unless marks are now where something was said of them."""
+    marked = normals(region.marks.headers) if region.marks is not None else frozenset()
+    for record in before.records:
+        if record.per is not Per.ROW or lists_rows(region, record.into):
+            continue
+        label = label_column_of(record.into) or ""
+        headers = {value.column or "" for values in record.columns.values() for value in values}
+        headers |= {*record.own}
+        if marked.isdisjoint(normals([*headers])):
+            of_label = {value.column for value in record.columns.get(label, ())}
+            _take_from_marks(of_marks, headers - of_label)
+            yield draft_of(record)
 
 
 def _has_header_of(region: Region, before: Region) -> bool:

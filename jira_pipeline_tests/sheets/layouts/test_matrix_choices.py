@@ -715,3 +715,42 @@ def test_a_matrix_said_anew_keeps_the_lines_that_are_said_to_be_below_its_header
     fields = cells_of_kind(checked, "field", "Field label", "Bundle", "X")
     assert ("Raft", "raft", status) in types
     assert ("Seats", "Raft", status) in fields
+
+
+def test_a_matrix_said_anew_keeps_what_its_rows_list() -> None:
+    grid = grid_of(
+        "Type | Why | Seats | Berth\nBoat | old | x | x\nRaft | new | x | x", "Types of boats"
+    )
+    matrix = {
+        **_RENTED,
+        "worksheet": grid.title,
+        "rows": "types",
+        "across": "fields",
+        "marks_in": "C:D",
+        "bundle_type": "Content type",
+    }
+    listed = {"do": "set_listed", "worksheet": grid.title, "side": "rows"}
+    meaning = {
+        "do": "set_meaning",
+        "worksheet": grid.title,
+        "header": "Why",
+        "meanings": [{"kind": "bundle", "column": "Description"}],
+    }
+
+    checked = reading([grid], matrix, listed, meaning, matrix)
+
+    assert cells_of_kind(checked, "bundle", "Name", "Type", "Description") == [
+        ("Boat", "Content type", "old"),
+        ("Raft", "Content type", "new"),
+    ]
+
+
+def test_the_kind_of_listed_rows_is_asked_for_below_a_header_of_their_names() -> None:
+    """Below “Type” was the name of each type, and it was its kind, too."""
+    grid = grid_of("Type | Seats | Berth\nBoat | x | x\nRaft | x | x", "Lent")
+    matrix = {**_RENTED, "worksheet": "Lent", "rows": "types", "across": "fields"}
+    listed = {"do": "set_listed", "worksheet": "Lent", "side": "rows"}
+
+    checked = reading([grid], {**matrix, "marks_in": "B:C"}, listed)
+
+    assert cells_of_kind(checked, "bundle", "Name", "Type") == [("Boat", ""), ("Raft", "")]
