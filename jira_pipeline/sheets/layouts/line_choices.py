@@ -146,7 +146,11 @@ def _with_lines(layout: Layout, grids: Sequence[Grid], choice: SetLines) -> tupl
 
 def with_lines_of(region: Region, before: Region, grids: Sequence[Grid]) -> Region:
     """Return a table that is said anew with the lines of what was said before, as far as they fit."""
-    rules: list[RowRule] = [*before.headings]
+    # Lines between the rows may begin the blocks of the table now: they are no headings then.
+    rules = [
+        RowRule.model_validate(heading.model_dump(exclude_unset=True, by_alias=True))
+        for heading in before.headings
+    ]
     rules += [before.begins] if before.begins is not None else []
     for rule in rules:
         parts = [part for part in LinePart if part in rule.part_names]

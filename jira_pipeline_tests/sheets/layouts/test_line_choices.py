@@ -330,3 +330,13 @@ def test_what_is_said_of_all_things_is_taken_back_and_takes_nothing_from_a_heade
     nothing = {"do": "set_constant", "worksheet": "Types", "kind": "bundle", "column": "Type"}
 
     assert cells_of(reading([grid], said, nothing), "Type") == [("Content type",)]
+
+
+def test_lines_that_are_above_the_header_said_anew_begin_its_blocks() -> None:
+    """They were headings still, and the layout was another one once it was read again."""
+    grid = grid_of("Draft | Stale\nBoats\nPart | How\nOar | wood\nSail | cloth", "Sheet")
+    shape = {"do": "set_shape", "worksheet": "Sheet", "shape": "types_with_fields"}
+
+    layout = chosen([grid], {**shape, "header_row": 1}, line("{name}"), {**shape, "header_row": 3})
+
+    assert layout.sheets[0].regions[0].begins is not None
