@@ -105,7 +105,7 @@ def with_further_table(
     if title is not None and (is_same or choice.is_named_above):
         region = _begun_by(region, title, is_named=choice.is_named_above)
     elif title is not None and not title.sentence:
-        title_rows = LeftOutRows(texts=(title.text,), reason=_TITLE_REASON)
+        title_rows = _title_rows(title)
         earlier = tuple(changed(table, skip=(*table.skip, title_rows)) for table in earlier)
     alone = changed(chosen, regions=(region,))
     with_rules = with_rules_of_all(alone, [grid], layout.all_worksheets)
@@ -179,13 +179,34 @@ def _found_by_all_headers(region: Region, grid: Grid) -> Region:
     return region
 
 
-def without_table(layout: Layout, choice: RemoveTable) -> tuple[SheetLayout, ...]:
-    """Take back what was said of a table; the first stays what the worksheet is, or is said anew."""
+def without_table(
+    layout: Layout, grids: Sequence[Grid], choice: RemoveTable
+) -> tuple[SheetLayout, ...]:
+    """Take back what was said of a table; the first stays what the worksheet is, or is said anew.
+
+    The line above it is a row of the table before again.
+    """
     chosen = declared_sheet(layout, choice.worksheet)
     regions = [*chosen.regions]
     if not 1 <= choice.table <= len(regions) or len(regions) == 1:
         raise WrongUseError(
             f"“{choice.worksheet}” has no further table {choice.table}: say what it lists instead."
         )
-    del regions[choice.table - 1]
+    removed = regions.pop(choice.table - 1)
+    grid = grid_called(grids, choice.worksheet)
+    header = header_of_region(removed, grid)
+    title = None if header is None else title_above(grid, header.row)
+    if title is not None:
+        regions = [_without_title(region, title) for region in regions]
     return sheets_with(layout, chosen, changed(chosen, regions=tuple(regions)))
+
+
+def _without_title(region: Region, title: TableTitle) -> Region:
+    """Return a table that leaves out no line as the title of a further one."""
+    title_rows = _title_rows(title)
+    skip = tuple(rule for rule in region.skip if rule != title_rows)
+    return region if skip == region.skip else changed(region, skip=skip)
+
+
+def _title_rows(title: TableTitle) -> LeftOutRows:
+    return LeftOutRows(texts=(title.text,), reason=_TITLE_REASON)

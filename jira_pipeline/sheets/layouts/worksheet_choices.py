@@ -94,7 +94,7 @@ def with_worksheet_choice(
                 layout, choice.worksheet, choice.table, lambda region: changed(region, ends=ends)
             )
         case RemoveTable():
-            return without_table(layout, choice)
+            return without_table(layout, grids, choice)
         case SetApart():
             return with_worksheets_apart(layout, grids, choice)
         case SetLike():

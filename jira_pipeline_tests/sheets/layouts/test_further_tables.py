@@ -188,3 +188,16 @@ def test_a_table_is_added_once() -> None:
 
     with pytest.raises(WrongUseError, match="Row 5 of “North” is the header of table 2 already"):
         chosen([grid], _FIELDS, _MOORED, _MOORED)
+
+
+def test_the_line_above_a_table_that_is_taken_back_is_no_title_any_more() -> None:
+    """It stayed left out, as the title of a table that nobody said to be there."""
+    grid = grid_of("Label | Type\nSeats | Number\n\nMoored\nRole | Does\nMate | rows", "North")
+    roles = {"do": "add_table", "worksheet": "North", "header_row": 5, "shape": "roles"}
+    removed = {"do": "remove_table", "worksheet": "North", "table": 2}
+
+    (with_table,) = chosen([grid], _FIELDS, roles).sheets
+    (sheet,) = chosen([grid], _FIELDS, roles, removed).sheets
+
+    assert [rule.texts for rule in with_table.regions[0].skip] == [("Moored",)]
+    assert sheet.regions[0].skip == ()
