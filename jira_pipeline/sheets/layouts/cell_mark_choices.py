@@ -16,7 +16,6 @@ from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
     HELPER,
     Layout,
-    Marks,
     Per,
     Record,
     Region,
@@ -101,10 +100,9 @@ def _with_colour(
 
 def _region_with_colour(region: Region, grids: Sequence[Grid], choice: SetColour) -> Region:
     """Return a region in which a fill is a status: of the rows, or of what a column of a matrix names."""
-    marks = region.marks
     cells = NamedCells(choice.header)
-    if marks is not None and cells.are_marked_in(region):
-        return _matrix_with_colour(region, marks, grids, choice)
+    if cells.are_marked_in(region):
+        return _matrix_with_colour(region, grids, choice)
     fills = {colour for grid in grids for colour in grid.colours.values()}
     records: list[Record] = []
     for record in region.records:
@@ -125,9 +123,7 @@ def _region_with_colour(region: Region, grids: Sequence[Grid], choice: SetColour
     return changed(region, records=tuple(records))
 
 
-def _matrix_with_colour(
-    region: Region, marks: Marks, grids: Sequence[Grid], choice: SetColour
-) -> Region:
+def _matrix_with_colour(region: Region, grids: Sequence[Grid], choice: SetColour) -> Region:
     """Let a fill of the header be the status of what its column names; else that of each marked cell."""
     status = Value(
         mark_colour=True,
@@ -137,7 +133,7 @@ def _matrix_with_colour(
     )
     is_of_header = any(_is_header_filled(region, grid, choice) for grid in grids)
     if is_of_header:
-        status = changed(status, mark_colour=None, header_colour=marks.names_row or 1)
+        status = changed(status, mark_colour=None, header_colour=region.header_rows)
     records: list[Record] = []
     for record in region.records:
         is_of_column = record.per is Per.MARK or (record.per is Per.COLUMN and is_of_header)

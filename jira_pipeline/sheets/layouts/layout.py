@@ -661,6 +661,12 @@ class Region(_Declared):
         return frozenset(label_key(value.pair) for value in self.all_values if value.pair)
 
     @property
+    def row_of_names(self) -> int:
+        """Which row of the header has the names of the columns of a matrix; the first is 1."""
+        stated = None if self.marks is None else self.marks.names_row
+        return self.header_rows if stated is None else stated
+
+    @property
     def header_height(self) -> int:
         """How many rows its header has."""
         return self.header_rows + self.header_below

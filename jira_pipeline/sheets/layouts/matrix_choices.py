@@ -114,7 +114,7 @@ def _region_with_listed(
         kind = kind_listed(marks.across)
         if lists_columns(region):
             raise WrongUseError("It lists what its columns are already.")
-        listed = _record_of_columns(kind, marks)
+        listed = _record_of_columns(kind, region)
     else:
         kind = kind_listed(marks.rows)
         if lists_rows(region, kind):
@@ -127,12 +127,12 @@ def _region_with_listed(
     return with_derived_cells(changed(region, records=records))
 
 
-def _record_of_columns(kind: str, marks: Marks) -> RecordDraft:
+def _record_of_columns(kind: str, region: Region) -> RecordDraft:
     """Return a record of each column, which its header names."""
     label = label_column_of(kind) or ""
     return RecordDraft(
         kind=kind,
-        columns={label: (Value(header=marks.names_row or 1),)},
+        columns={label: (Value(header=region.row_of_names),)},
         other_fields={"per": Per.COLUMN, "needs": (label,), "same_by": keys_of(kind)},
     )
 
@@ -226,8 +226,8 @@ def _has_header_of(region: Region, before: Region) -> bool:
     marks_before = before.marks
     if marks is None or marks_before is None or region.header_rows != before.header_rows:
         return False
-    sides = (marks.rows, marks.across, marks.names_row)
-    return sides == (marks_before.rows, marks_before.across, marks_before.names_row)
+    sides = (marks.rows, marks.across, region.row_of_names)
+    return sides == (marks_before.rows, marks_before.across, before.row_of_names)
 
 
 def _statuses_of_columns(region: Region) -> Iterator[Value]:

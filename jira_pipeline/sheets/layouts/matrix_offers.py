@@ -104,7 +104,7 @@ class MatrixReading:
     @property
     def names_in(self) -> int:
         """In which row the columns have their names, as a choice says it: 0 is that of the headers."""
-        return (self._marks.names_row or self._region.header_rows) - self._region.header_rows
+        return self._region.row_of_names - self._region.header_rows
 
     @cached_property
     def marked(self) -> list[NamedColumn]:

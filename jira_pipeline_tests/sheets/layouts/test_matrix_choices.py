@@ -11,6 +11,7 @@ from jira_pipeline.sheets.layouts.choices import MarkMeaning, choice_of
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
 from jira_pipeline.sheets.layouts.grid import Merge, Place
 from jira_pipeline.sheets.layouts.layout import Layout
+from jira_pipeline.sheets.layouts.layout_parts import changed
 from jira_pipeline.sheets.layouts.mark_offers import mark_offers, name_offers
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, apply_and_check
 from jira_pipeline_tests.sheets.layouts.changed_workbooks import (
@@ -754,3 +755,43 @@ def test_the_kind_of_listed_rows_is_asked_for_below_a_header_of_their_names() ->
     checked = reading([grid], {**matrix, "marks_in": "B:C"}, listed)
 
     assert cells_of_kind(checked, "bundle", "Name", "Type") == [("Boat", ""), ("Raft", "")]
+
+
+def test_a_filled_header_counts_where_the_names_are_in_the_row_above_it() -> None:
+    """The fill was looked for in one row and read in the other, and did nothing."""
+    grid = grid_of("| Boat | Raft\nField | b | r\nSeats | x | x\nBerth | x | x", "Lent")
+    filled = replace(grid, colours={Place(1, 2): "FFCCCCCC"})
+    matrix = {**_RENTED, "worksheet": "Lent", "marks_in": "B:C", "header_row": 2, "header_rows": 2}
+    fill = {"do": "set_colour", "worksheet": "Lent", "header": "Raft / r", "colour": "FFCCCCCC"}
+
+    checked = reading([filled], {**matrix, "names_in": -1}, {**fill, "means": "w"})
+
+    assert cells_of(checked, "Field label", "Bundle", "X") == [
+        ("Seats", "Boat", ""),
+        ("Seats", "Raft", "w"),
+        ("Berth", "Boat", ""),
+        ("Berth", "Raft", "w"),
+    ]
+
+
+def test_a_matrix_that_does_not_say_where_its_names_are_has_them_in_the_row_of_its_headers() -> (
+    None
+):
+    """Layouts that were written before say nothing of it: its types were called like their groups."""
+    grid = grid_of("| Afloat | Afloat\nField | Boat | Raft\nSeats | x | x\nBerth | x | x", "Lent")
+    matrix = {**_RENTED, "worksheet": "Lent", "marks_in": "B:C", "header_row": 2, "header_rows": 2}
+    (sheet,) = chosen([grid], matrix).sheets
+    (region,) = sheet.regions
+    assert region.marks is not None
+    older = changed(region, marks=changed(region.marks, names_row=None))
+    layout = Layout(sheets=(changed(sheet, regions=(older,)),))
+    listed = {
+        "do": "set_listed",
+        "worksheet": "Lent",
+        "side": "across",
+        "bundle_type": "Media type",
+    }
+
+    checked = apply_and_check(with_choice(layout, [grid], choice_of(listed)), [grid])
+
+    assert cells_of_kind(checked, "bundle", "Name") == [("Boat",), ("Raft",)]
