@@ -7,10 +7,11 @@ one header (`line_choices`), whole worksheets (`worksheet_choices`).
 from collections.abc import Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
-from jira_pipeline.model.columns import label_column_of, owner_column_of
+from jira_pipeline.model.columns import columns_of, label_column_of, owner_column_of
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.all_worksheets import with_rules_of_all
 from jira_pipeline.sheets.layouts.choices import AddTable, RemoveTable
+from jira_pipeline.sheets.layouts.drafts import REMARKS
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_choices import header_of_region
 from jira_pipeline.sheets.layouts.header_rows import HeaderRows, header_span
@@ -155,7 +156,7 @@ def _begun_by(region: Region, title: TableTitle, *, is_named: bool) -> Region:
     outer.columns[column or ""] = (Value(heading=_NAME),)
     pairs = region.pairs
     if title.sentence and has_inner:
-        outer.columns["Description"] = (Value(pair=title.text),)
+        outer.columns[_column_of_sentence(outer.kind)] = (Value(pair=title.text),)
         pairs = (*pairs, title.text)
     begins = RowRule(texts=(title.text,), like=f"{{{_NAME}}}")
     records = (outer.built(), *region.records[1:])
@@ -210,3 +211,9 @@ def _without_title(region: Region, title: TableTitle) -> Region:
 
 def _title_rows(title: TableTitle) -> LeftOutRows:
     return LeftOutRows(texts=(title.text,), reason=_TITLE_REASON)
+
+
+def _column_of_sentence(kind: str) -> str:
+    """Return where a sentence about a thing belongs: its description, or its remarks where it has none."""
+    names = [column.name for column in columns_of(kind)]
+    return "Description" if "Description" in names else REMARKS

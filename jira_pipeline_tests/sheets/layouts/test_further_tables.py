@@ -201,3 +201,23 @@ def test_the_line_above_a_table_that_is_taken_back_is_no_title_any_more() -> Non
 
     assert [rule.texts for rule in with_table.regions[0].skip] == [("Moored",)]
     assert sheet.regions[0].skip == ()
+
+
+def test_a_sentence_beside_the_name_of_a_thing_without_description_is_a_remark() -> None:
+    """The choice that the page proposed was refused: a workflow has no such column."""
+    text = "Role | Does\nMate | rows\n\nHow it gets ashore | the mate decides\nFrom | To\nAfloat | Moored"
+    grid = grid_of(text, "North")
+    roles = {"do": "set_shape", "worksheet": "North", "shape": "roles"}
+    steps = {
+        "do": "add_table",
+        "worksheet": "North",
+        "header_row": 5,
+        "shape": "whole_workflow",
+        "is_named_above": True,
+    }
+
+    rows = rows_of(apply_and_check(chosen([grid], roles, steps), [grid]))
+
+    (workflow,) = (row for row in rows if row["kind"] == "workflow")
+    assert workflow["Label"] == "How it gets ashore"
+    assert "the mate decides" in workflow.values()
