@@ -4,6 +4,7 @@ Belongs here: what rows and columns may be, what is made of a mark, and what eac
 Does not: tables whose rows are things (`table_shapes`), saying what a mark means (`mark_choices`).
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ from jira_pipeline.sheets.layouts.record_drafts import (
     note_column,
     record_of_kind,
 )
-from jira_pipeline.sheets.layouts.table_headers import NamedColumn, TableHeader
+from jira_pipeline.sheets.layouts.table_headers import NamedColumn, TableHeader, letters_name
 from jira_pipeline.sheets.reading.cells import flag_spelled, says_nothing
 
 REQUIRED = "Req'd"
@@ -93,9 +94,11 @@ class _Builder:
         self._sides = sides
         self._grids = grids
         self._header = header
+        self._corner = _columns_below_corner(grids, header)
         self._marked = self._marked_columns()
         names = {column.name for column in self._marked}
-        self._beside = [column for column in header.columns if column.name not in names]
+        named = [column for column in header.columns if column.name not in names]
+        self._beside = [*self._corner, *named]
         if not self._marked or not self._beside:
             raise WrongUseError(
                 "A matrix needs a column that says what its rows are, and others with marks."
@@ -111,7 +114,8 @@ class _Builder:
         taken: set[str | None] = set()
         for values in record_of_kind(kind, columns).columns.values() if kind else ():
             taken |= {value.column for value in values}
-        return [column for column in columns[1:] if column.name not in taken]
+        names_count = 0 if self._corner else 1
+        return [column for column in columns[names_count:] if column.name not in taken]
 
     def marks(self) -> Marks:
         headers = tuple(column.name for column in self._marked)
@@ -282,6 +286,23 @@ def _names_of(kind: str) -> set[str]:
 def _is_no_mark(text: str) -> bool:
     """Tell whether a cell says that there is no mark."""
     return flag_spelled(text) is False or text in _NO_MARKS or says_nothing(text)
+
+
+def _columns_below_corner(grids: Sequence[Grid], header: TableHeader) -> list[NamedColumn]:
+    """Return the columns before the first header that have texts below it, the fullest first.
+
+    Above what its rows are called, a matrix often has no header.
+    """
+    counts: Counter[int] = Counter()
+    for grid in grids:
+        for row, cells in grid.texts_by_row.items():
+            if row >= header.span.rows.stop:
+                counts.update(column for column in cells if column < header.columns[0].column)
+    columns: list[NamedColumn] = []
+    for column, _ in counts.most_common():
+        name = letters_name(column)
+        columns.append(NamedColumn(column, name, name, ""))
+    return columns
 
 
 def _texts_below(

@@ -795,3 +795,24 @@ def test_a_matrix_that_does_not_say_where_its_names_are_has_them_in_the_row_of_i
     checked = apply_and_check(with_choice(layout, [grid], choice_of(listed)), [grid])
 
     assert cells_of_kind(checked, "bundle", "Name") == [("Boat",), ("Raft",)]
+
+
+def test_a_matrix_needs_no_header_above_what_its_rows_are_called() -> None:
+    """Two strangers left that corner blank, and their grids of rights were refused."""
+    grid = grid_of(" | Gardener | Keeper\nPrune | x | x\nFell |  | x", "Rights")
+    rights = {
+        "do": "set_shape",
+        "worksheet": "Rights",
+        "shape": "matrix",
+        "rows": "quoted",
+        "across": "roles",
+        "header_row": 1,
+    }
+
+    for marks_in in ("", "B:C"):
+        checked = apply_and_check(chosen([grid], {**rights, "marks_in": marks_in}), [grid])
+
+        assert [(row["Name"], row["Notes"]) for row in rows_of(checked)] == [
+            ("Gardener", "Permissions: Prune"),
+            ("Keeper", "Permissions: Prune, Fell"),
+        ]
