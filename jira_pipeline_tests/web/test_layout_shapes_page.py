@@ -203,3 +203,27 @@ def test_what_a_matrix_names_is_saved_as_the_page_proposes_it_and_is_shown_then(
     ]
     assert {"fields", "types"} <= {option.attributes.get("value") for option in shown}
     assert not form_of(page, "matrix").css("input[name=sides]")
+
+
+def test_what_is_ignored_or_read_otherwise_elsewhere_stays_so_there(
+    empty_project: Path, tmp_path: Path
+) -> None:
+    """A box that was ticked beforehand ignored a header in four worksheets, and undid a setting."""
+    folder = tmp_path / "sheets" / KEY
+    folder.mkdir(parents=True)
+    (folder / "Trees.csv").write_text("Called,Code\nOak,oak\n", encoding="utf-8")
+    (folder / "Herbs.csv").write_text("Called,Code,Soil\nDill,dill,dry\n", encoding="utf-8")
+    with opened_web(shutil.copytree(empty_project, tmp_path / "project")) as web:
+        uploading.upload(web.pipeline, folder, session_key=KEY, auto_approve=False, actor="test")
+        with signed_in(web, Role.REVIEWER) as client:
+            for worksheet, code in (("Trees", "bundle|Machine name"), ("Herbs", "unused")):
+                said = {"shape": "types", "bundle_type": "Content type", "header_row": "1"}
+                save(client, worksheet, "set_shape", said=said)
+                save_headers(client, worksheet, {"Called": "bundle|Name", "Code": code})
+            page = page_at(client, f"{HERE}?worksheet=Herbs")
+        rows = open_layout(web.pipeline, KEY).checks.reading.checked.applied.rows
+
+    codes = {row.cells["Name"]: row.cells.get("Machine name", "") for row in rows}
+    assert codes == {"Oak": "oak", "Dill": ""}
+    boxes = page.css("input[name=everywhere_at]")
+    assert ["checked" in box.attributes for box in boxes] == [True, False]

@@ -70,6 +70,8 @@ from jira_pipeline.sheets.reading.cells import is_ditto
 SAMPLES_MAX = 3
 KEPT = "keep"
 """In a select: a header is kept as a note, in the words of the sheet."""
+UNUSED = "unused"
+"""In a select: a header is ignored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,8 @@ class HeaderOffer:
     """Two things that its cells may hold, one after the other."""
     others_with_it: int
     """Other worksheets with a header of this name."""
+    is_read_otherwise: bool
+    """One of these reads it as something else."""
 
     @property
     def may_be_above(self) -> bool:
@@ -142,7 +146,7 @@ class HeaderOffer:
         """What a select shows as chosen."""
         if self.meanings:
             return "|".join(self.meanings[0])
-        return KEPT if self.is_kept else "unused" if self.unused_because else ""
+        return KEPT if self.is_kept else UNUSED if self.unused_because else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -473,6 +477,8 @@ class HeaderReading:
     ) -> HeaderOffer:
         region = self.region
         records = region.records if region else ()
+        others = self._others_with(cells)
+        read_here = _reading_of(region, cells)
         return HeaderOffer(
             name=cells.name,
             is_label=cells.is_label,
@@ -489,7 +495,8 @@ class HeaderReading:
             dittos=tuple(self._dittos(cells, texts)),
             fill=_fill_of(region, cells),
             splits=tuple(self._splits(cells, texts)),
-            others_with_it=self._others_with(cells),
+            others_with_it=len(others),
+            is_read_otherwise=any(_reading_of(region, cells) != read_here for region in others),
         )
 
     def choices_of(self, header: HeaderOffer) -> list[ColumnGroup]:
@@ -548,11 +555,14 @@ class HeaderReading:
                 names |= {normal(row.cells.get(name, "")) for name in ("Name", "Machine name")}
         return names - {""}
 
-    def _others_with(self, cells: NamedCells) -> int:
-        sheets = [sheet for sheet in self._layout.sheets if sheet is not self.group.sheet]
-        return sum(
-            cells.are_among(cells_of(region)) for sheet in sheets for region in sheet.regions
-        )
+    def _others_with(self, cells: NamedCells) -> list[Region]:
+        """Return the tables of other worksheets that have a header of this name."""
+        others: list[Region] = []
+        for sheet in self._layout.sheets:
+            if sheet is self.group.sheet:
+                continue
+            others += [region for region in sheet.regions if cells.are_among(cells_of(region))]
+        return others
 
     @cached_property
     def constants(self) -> list[Becomes]:
@@ -597,6 +607,14 @@ def _fill_of(region: Region | None, cells: NamedCells) -> Fill | None:
         if value.fill and cells.are_of(value):
             fills.add(value.fill)
     return fills.pop() if len(fills) == 1 else None
+
+
+def _reading_of(region: Region | None, cells: NamedCells) -> tuple[frozenset[str], bool]:
+    """Return the columns that cells mean in a table, and whether they are left out there."""
+    if region is None:
+        return frozenset(), False
+    columns = frozenset(column for _, column in meanings_of(region.records, cells))
+    return columns, bool(_unused_because(region, cells))
 
 
 def meanings_of(records: Sequence[Record], cells: NamedCells) -> Iterator[tuple[str, str]]:

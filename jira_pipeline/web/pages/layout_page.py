@@ -39,6 +39,7 @@ from jira_pipeline.sheets.layouts.choices_applied import with_choice
 from jira_pipeline.sheets.layouts.coverage import Unsettled
 from jira_pipeline.sheets.layouts.grid import column_letters
 from jira_pipeline.sheets.layouts.header_offers import (
+    UNUSED,
     column_groups,
     further_column_groups,
     tables_of_group,
@@ -500,7 +501,9 @@ def _forms_of_headers(form: ChoiceForm) -> Iterator[ChoiceForm]:
         is_as_shown = of_header["meaning"] in {form.meanings_shown[position], ""}
         if is_as_shown and not any(of_header[part] for part in _PARTS_OF_CELLS):
             continue
-        of_header["everywhere"] = position in form.everywhere_at
+        # what is ignored here may be what another worksheet is about
+        is_ignored = of_header["meaning"] == UNUSED
+        of_header["everywhere"] = position in form.everywhere_at and not is_ignored
         yield ChoiceForm(do="header", revision=form.revision, worksheet=form.worksheet, **of_header)
 
 
@@ -579,7 +582,7 @@ def _choice_of_header(form: ChoiceForm) -> dict[str, Any]:
     }
     if form.meaning == "keep":
         return {**about, "do": "keep_header"}
-    if form.meaning == "unused":
+    if form.meaning == UNUSED:
         return {**about, "do": "leave_out_header", "reason": form.reason}
     meanings = [_meaning(form.meaning, form.after, form.before, form.lacking)]
     meanings[0]["look_up"] = form.look_up
