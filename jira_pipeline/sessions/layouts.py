@@ -357,7 +357,7 @@ def _without_rows(work: LayoutWork, findings: Collection[LayoutFinding]) -> Layo
         texts = [*grids[finding.worksheet].texts_by_row[finding.place.row].values()]
         choice = SetRows(
             worksheet=finding.worksheet,
-            rows="text",
+            rows="alone_text",
             text=texts[0],
             become="left_out",
             reason="a row of one text, which is known to build nothing",

@@ -450,3 +450,28 @@ def test_a_row_of_one_text_that_is_left_as_it_is_builds_nothing(
     names = [row.cells["Name"] for row in work.checks.reading.checked.applied.rows]
     assert "The row is left out: it is not read, and builds nothing." in shown
     assert (names, work.checks.unsettled) == (["Keeper", "Cook"], ())
+
+
+def test_leaving_a_row_of_one_text_keeps_a_thing_that_begins_with_it(
+    shop_web: Web, reviewer: TestClient, tmp_path: Path
+) -> None:
+    """The thing was left out with it, and nobody was told."""
+    folder = tmp_path / "loft"
+    folder.mkdir()
+    rows = "Role,Machine name,Notes\nKeeper,keeper,all\nCook,,\nCook,cook,none\n"
+    (folder / "People in it.csv").write_text(rows, encoding="utf-8")
+    uploading.upload(shop_web.pipeline, folder, session_key="loft", auto_approve=False, actor="t")
+    here = "/sessions/loft/layout"
+    sheet = {"worksheet": "People in it", "revision": 0}
+    reviewer.post(here, data={**sheet, "do": "set_shape", "shape": "roles"})
+
+    reviewer.post(f"{here}/leave", data={**sheet, "revision": 1, "check": "lone_text"})
+
+    work = open_layout(shop_web.pipeline, "loft")
+    names = [row.cells["Name"] for row in work.checks.reading.checked.applied.rows]
+    assert (names, work.checks.unsettled) == (["Keeper", "Cook"], ())
+
+    of_row = {"do": "set_rows", "rows": "text", "text": "Cook", "become": "things"}
+    reviewer.post(here, data={**sheet, "revision": 2, **of_row})
+
+    assert len(open_layout(shop_web.pipeline, "loft").checks.unsettled) > 0
