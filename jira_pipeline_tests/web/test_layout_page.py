@@ -330,6 +330,35 @@ def test_what_would_refuse_the_upload_is_shown_before_anybody_confirms(
     assert work.refusals[0].message in page
 
 
+def test_a_row_that_would_refuse_the_upload_is_shown_in_its_own_worksheet(
+    shop_web: Web, reviewer: TestClient, tmp_path: Path
+) -> None:
+    """Of two worksheets that look alike, the link led to the row of the first one."""
+    folder = tmp_path / "fleet"
+    folder.mkdir()
+    (folder / "North.csv").write_text("Boat,Sort\nBarge,barge\n", encoding="utf-8")
+    (folder / "South.csv").write_text("Boat,Sort\nDinghy,small\nDory,small\n", encoding="utf-8")
+    uploading.upload(shop_web.pipeline, folder, session_key="fleet", auto_approve=False, actor="t")
+    here = "/sessions/fleet/layout"
+    types = {"shape": "types", "bundle_type": "Content type"}
+    sheet = {"worksheet": "North", "do": "set_shape", **types}
+    reviewer.post(here, data={**sheet, "revision": 0})
+    about = {"do": "header", "worksheet": "North"}
+    reviewer.post(here, data={**about, "revision": 1, "header": "Boat", "meaning": "bundle|Name"})
+    name = {"header": "Sort", "meaning": "bundle|Machine name"}
+    reviewer.post(here, data={**about, "revision": 2, **name})
+
+    page = page_at(reviewer, here)
+
+    [finding] = open_layout(shop_web.pipeline, "fleet").refusals
+    assert finding.file == "South.csv"
+    link = one(page, "#refused-rows li a")
+    assert (link.text(), link.attributes["href"]) == (
+        "Row 3 of South",
+        f"{here}?worksheet=South&row=3#row",
+    )
+
+
 def test_places_that_are_left_as_they_are_are_settled_and_can_be_taken_back(
     shop_web: Web, reviewer: TestClient
 ) -> None:

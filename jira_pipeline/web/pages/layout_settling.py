@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from jira_pipeline.model.column_words import label_anywhere
+from jira_pipeline.model.entities import whole_sheet
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.sessions.layouts import LayoutWork
@@ -271,11 +272,32 @@ _ABOUT_OWNERS = frozenset({Unsettled.OWNER_UNLISTED, Unsettled.OWNER_BLANK})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """An error for which the sheets would be refused, and where it is."""
+
+    finding: Finding
+    worksheet: str
+    """Blank where it is about no worksheet, such as a damaged file."""
+
+
+def refusals_of_work(work: LayoutWork) -> list[Refusal]:
+    """Return the errors for which the sheets would be refused, each with its worksheet."""
+    titles = {file.sheet_name: title for title, file in work.upload.files.items()}
+    refusals: list[Refusal] = []
+    for finding in work.refusals:
+        file = finding.file or ""
+        # A table below another is cited as a part of its worksheet.
+        worksheet = titles.get(file) or titles.get(whole_sheet(file), "")
+        refusals.append(Refusal(finding=finding, worksheet=worksheet))
+    return refusals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorksheetState:
     """Where somebody is with worksheets that look alike."""
 
     group: WorksheetGroup
-    refusals: tuple[Finding, ...]
+    refusals: tuple[Refusal, ...]
     """Errors of their rows, for which the sheets would be refused."""
     table: HeaderReading
     """What is made of the first table, or of none."""
@@ -297,9 +319,11 @@ def worksheet_states(groups: Sequence[WorksheetGroup], work: LayoutWork) -> list
     """Return where somebody is with each group of worksheets."""
     states: list[WorksheetState] = []
     reading = GivenReading(work.checks.reading.checked.applied.rows)
+    refusals_of_all = refusals_of_work(work)
     for group in groups:
-        names = {work.upload.files[title].sheet_name for title in group.titles}
-        refusals = tuple(finding for finding in work.refusals if finding.file in names)
+        refusals = tuple(
+            refusal for refusal in refusals_of_all if refusal.worksheet in group.titles
+        )
         tables = tables_of_group(group, work.checks.effective, work.checks.reading.checked)
         given = reading.of_worksheets(group.titles)
         states.append(WorksheetState(group=group, refusals=refusals, table=tables[0], given=given))
@@ -329,10 +353,9 @@ def finding_words(finding: LayoutFinding) -> str:
     return f"{label_anywhere(finding.column)}{finding.text.removeprefix(finding.column)}"
 
 
-def refusals_of_files(work: LayoutWork) -> list[Finding]:
+def refusals_of_files(work: LayoutWork) -> list[Refusal]:
     """Return errors that are about no worksheet, such as of a damaged file."""
-    names = {file.sheet_name for file in work.upload.files.values()}
-    return [finding for finding in work.refusals if finding.file not in names]
+    return [refusal for refusal in refusals_of_work(work) if not refusal.worksheet]
 
 
 def effect_words(before: CheckedLayout, after: CheckedLayout, grids: Sequence[Grid]) -> str:
