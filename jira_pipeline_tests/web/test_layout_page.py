@@ -129,6 +129,30 @@ def test_a_choice_on_a_page_that_is_not_the_newest_is_not_saved_and_names_who_wa
     assert work_of(shop_web).revision == 1
 
 
+def test_a_choice_that_came_too_late_is_kept_on_the_page_and_saved_with_one_press(
+    shop_web: Web, reviewer: TestClient
+) -> None:
+    """All that was chosen in a long form was lost where somebody else had saved one thing."""
+    choose(reviewer, 0, **LEAVE_OUT)
+    apart = {"shapes": ["types", "leave_out"], "shapes_shown": ["", "leave_out"]}
+    kinds = {"type_kinds": ["", ""], "type_kinds_shown": ["", ""]}
+    both = {"worksheets": ["Bundles", "Remarks"], "shown": "Remarks", **apart, **kinds}
+
+    stale = choose(reviewer, 0, do="worksheets", **both)
+    page = LexborHTMLParser(stale.text)
+    fields: dict[str, list[str]] = {}
+    for field in page.css("#unsaved [name]"):
+        fields.setdefault(str(field.attributes["name"]), []).append(
+            str(field.attributes["value"] or "")
+        )
+    reviewer.post(HERE, data=fields)
+
+    assert "Bundles" in one(page, "#unsaved h2").text()
+    assert "Remarks" in one(page, "#worksheet h2").text()
+    assert work_of(shop_web).last_change is not None
+    assert work_of(shop_web).revision == 2
+
+
 def test_a_choice_that_makes_another_kind_of_things_says_so_before_it_is_saved(
     shop_web: Web, reviewer: TestClient
 ) -> None:

@@ -136,8 +136,13 @@ def _show_layout(
     notices: Sequence[Notice] = (),
     asked: Mapping[str, Any] | None = None,
     change: ReadingChange | None = None,
+    unsaved: str = "",
 ) -> Response:
-    """Show a layout; `asked` is a choice that is not saved yet, since it changes what is there."""
+    """Show a layout; `asked` is a choice that is not saved yet.
+
+    That is because of what it would `change`, or since somebody else saved one first; then
+    `unsaved` is that choice in words.
+    """
     checked = work.checks.reading.checked
     groups = worksheet_groups(
         work.checks.effective, work.grids, checked, unsettled=work.checks.unsettled
@@ -179,6 +184,7 @@ def _show_layout(
         model=model_of(web.pipeline, opened.key),
         asked=asked,
         change=change,
+        unsaved=unsaved,
         totals=Counter(row.kind for row in checked.applied.rows),
         questions=settling_questions(groups),
         unsaid=unsaid_groups(groups),
@@ -609,16 +615,19 @@ def choose(
 ) -> Response:
     """Save a draft of the layout with one more choice; ask first where that changes what is there."""
     work = open_layout(web.pipeline, opened.key)
-    address = _address_of(opened.key, form.shown or form.worksheet, part=form.part)
+    shown = form.shown or form.worksheet
+    address = _address_of(opened.key, shown, part=form.part)
     if form.revision != work.revision:
         return _show_layout(
             request,
             web,
             opened,
             work,
-            worksheet=form.worksheet,
+            worksheet=shown,
             status=409,
             notices=[_conflict_notice(work)],
+            asked=form.model_dump(exclude_defaults=True),
+            unsaved=_words_of_form(form),
         )
     try:
         choices = _choices_in(form)
@@ -647,7 +656,7 @@ def choose(
                 web,
                 opened,
                 work,
-                worksheet=form.worksheet,
+                worksheet=shown,
                 asked=form.model_dump(exclude_defaults=True),
                 change=change,
             )
@@ -661,8 +670,16 @@ def choose(
         )
     except (InputError, WrongUseError, EditConflictError) as error:
         return go_to(request, address, notice_of(error))
-    shown = form.shown or form.worksheet
     return go_to(request, address, _saved_notice(words, shown, work, checks))
+
+
+def _words_of_form(form: ChoiceForm) -> str:
+    """Return what a form chooses, in words; blank where it chooses nothing, or cannot be read."""
+    try:
+        choices = _choices_in(form)
+    except (InputError, WrongUseError):
+        return ""
+    return choices_words(choices) if choices else ""
 
 
 def _saved_notice(saved: str, worksheet: str, before: LayoutWork, after: LayoutChecks) -> Notice:
