@@ -505,6 +505,31 @@ def test_a_row_of_one_text_that_is_left_as_it_is_builds_nothing(
     assert (names, work.checks.unsettled) == (["Keeper", "Cook"], ())
 
 
+def test_a_row_with_a_text_longer_than_any_choice_takes_is_left_out_too(
+    shop_web: Web, reviewer: TestClient, tmp_path: Path
+) -> None:
+    """The page answered 500, and its form for that row was refused."""
+    folder = tmp_path / "loft"
+    folder.mkdir()
+    rows = f"Role,Machine name,Notes\nKeeper,keeper,all\nCook,cook,none\n{'long ' * 500},,\n"
+    (folder / "People in it.csv").write_text(rows, encoding="utf-8")
+    uploading.upload(shop_web.pipeline, folder, session_key="loft", auto_approve=False, actor="t")
+    here = "/sessions/loft/layout"
+    sheet = {"worksheet": "People in it"}
+    reviewer.post(here, data={**sheet, "revision": 0, "do": "set_shape", "shape": "roles"})
+
+    reviewer.post(f"{here}/leave", data={**sheet, "revision": 1, "check": "lone_text"})
+    left = open_layout(shop_web.pipeline, "loft").checks.unsettled
+    page = page_at(reviewer, f"{here}?worksheet=People+in+it&row=4")
+    text = value_of(page, "#row [name=text]")
+    kind = one(page, "#row option[value=starts]").attributes["value"]
+    of_row = {"do": "set_rows", "rows": kind, "text": text, "become": "things"}
+    reviewer.post(here, data={**sheet, "revision": 2, **of_row})
+
+    assert left == ()
+    assert len(open_layout(shop_web.pipeline, "loft").checks.unsettled) > 0
+
+
 def test_leaving_a_row_of_one_text_keeps_a_thing_that_begins_with_it(
     shop_web: Web, reviewer: TestClient, tmp_path: Path
 ) -> None:

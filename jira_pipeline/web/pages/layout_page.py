@@ -44,7 +44,7 @@ from jira_pipeline.sheets.layouts.header_offers import (
     tables_of_group,
 )
 from jira_pipeline.sheets.layouts.known_headers import without_known
-from jira_pipeline.sheets.layouts.layout import LIST_MAX_COUNT, Layout
+from jira_pipeline.sheets.layouts.layout import LIST_MAX_COUNT, TEXT_MAX_CHARACTERS, Layout
 from jira_pipeline.sheets.layouts.layout_checks import LayoutChecks, check_layout
 from jira_pipeline.sheets.layouts.mark_offers import name_offers
 from jira_pipeline.sheets.layouts.matrices import SIDES
@@ -88,7 +88,6 @@ from jira_pipeline.web.pages.layout_settling import (
 )
 from jira_pipeline.web.pages.showing import Notice, SheetsShown, go_to, notice_of, show
 
-TEXT_MAX_CHARACTERS = 2_000
 ADDRESS_OF_WORKSHEET_MAX = 400
 NOTHING = "-"
 """In a form: the word says nothing."""
@@ -194,6 +193,7 @@ def _show_layout(
         shapes=OFFERED_SHAPES,
         sides=SIDES,
         names=name_offers(checked),
+        text_max=TEXT_MAX_CHARACTERS,
         type_words=TYPE_WORDS,
         leave_out=LEAVE_OUT,
         texts=[group for group in groups if group.sheet is None and all(map(is_text, group.grids))],
