@@ -483,6 +483,28 @@ def test_all_words_of_a_sort_are_saved_with_one_press(shop_web: Web, reviewer: T
     assert work_of(shop_web).revision == 4
 
 
+def test_how_many_values_a_word_says_is_taken_back_on_the_page(
+    shop_web: Web, reviewer: TestClient
+) -> None:
+    """A form without the number was taken for one in which nothing had changed."""
+    choose(reviewer, 0, do="set_shape", worksheet="Remarks", shape="fields")
+    meaning = {"worksheet": "Remarks", "do": "header", "is_sure": "true"}
+    choose(reviewer, 1, **meaning, header="Made by", meaning="field|Field type")
+    choose(reviewer, 2, **meaning, header="Asked", meaning="field|Req'd")
+    typed = {"holds": "field type", "words": ["Ada"], "meanings": ["Date"], "quoted_before": [""]}
+    choose(reviewer, 3, do="set_words", **typed, meanings_shown=[""], counts=["7"])
+    page = page_at(reviewer, HERE)
+    shown = value_of(page, "form.layout-words [name=counts_shown][value='7']")
+    numbers = [option.attributes["value"] for option in page.css("[name=counts] [selected]")]
+
+    again = {**typed, "meanings_shown": ["Date"], "counts": [""], "counts_shown": [shown]}
+    choose(reviewer, 4, do="set_words", **again)
+
+    (word,) = declared_words(work_of(shop_web).layout)
+    assert numbers == ["7"]
+    assert (word.means, word.count) == ("Date", "")
+
+
 def test_a_row_of_one_text_that_is_left_as_it_is_builds_nothing(
     shop_web: Web, reviewer: TestClient, tmp_path: Path
 ) -> None:

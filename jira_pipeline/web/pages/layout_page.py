@@ -309,6 +309,7 @@ class ChoiceForm(BaseModel):
     quoted: FormTexts = []
     """The places of words that are quoted."""
     counts: FormTexts = []
+    counts_shown: FormTexts = []
     targets: FormTexts = []
     """`place|field type|what it refers to`, of a word that refers to several."""
     rows: FormText = ""
@@ -536,8 +537,10 @@ def _choice_in(form: ChoiceForm) -> dict[str, Any]:
 
 def _words_in(form: ChoiceForm) -> Iterator[dict[str, Any]]:
     """Yield what was chosen for each word of a form that is not as the page showed it."""
-    counts = form.counts or [""] * len(form.words)
-    columns = (form.meanings, form.meanings_shown, form.quoted_before, counts)
+    blank = [""] * len(form.words)
+    counts = form.counts or blank
+    counts_shown = form.counts_shown or blank
+    columns = (form.meanings, form.meanings_shown, form.quoted_before, counts, counts_shown)
     if any(len(column) != len(form.words) for column in columns):
         raise WrongUseError("The form is not whole: load the page again, and choose once more.")
     targets: dict[str, list[str]] = defaultdict(list)
@@ -550,7 +553,8 @@ def _words_in(form: ChoiceForm) -> Iterator[dict[str, Any]]:
         if several:
             chosen = several[0]
         is_quoted = str(place) in form.quoted
-        is_as_shown = chosen == form.meanings_shown[place] and not (several or counts[place])
+        is_count_as_shown = counts[place] == counts_shown[place]
+        is_as_shown = chosen == form.meanings_shown[place] and is_count_as_shown and not several
         is_quoted_as_shown = is_quoted == bool(form.quoted_before[place])
         if not chosen or (is_as_shown and is_quoted_as_shown):
             continue
