@@ -428,6 +428,17 @@ def test_a_column_is_called_as_people_do_and_a_cell_is_quoted_as_it_is(
     assert finding_words(finding) == words
 
 
+def test_what_no_header_says_is_called_as_in_the_list_of_its_headers(
+    shop_web: Web, reviewer: TestClient
+) -> None:
+    """Of roles the page missed “Name of the type”, and offered “Name of the role”."""
+    choose(reviewer, 0, do="set_shape", worksheet="Remarks", shape="roles")
+
+    page = page_at(reviewer, f"{HERE}?worksheet=Remarks")
+
+    assert "No header says yet: “Name of the role”" in one(page, "#settle").text()
+
+
 def test_a_renamed_header_is_asked_about_once_and_one_press_settles_it(
     shop_web: Web, reviewer: TestClient, tmp_path: Path
 ) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from jira_pipeline.model.column_words import label_anywhere
+from jira_pipeline.model.column_words import label_anywhere, label_of
 from jira_pipeline.model.entities import whole_sheet
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.line_numbers import counted
@@ -347,10 +347,16 @@ def findings_of_worksheet(
 def finding_words(finding: LayoutFinding) -> str:
     """Return what a check says, with columns as people call them."""
     if finding.code is Unsettled.COLUMN_UNSAID:
-        return f"“{label_anywhere(finding.subject)}”"
+        return f"“{_column_label(finding, finding.subject)}”"
     if not finding.column:
         return finding.text
-    return f"{label_anywhere(finding.column)}{finding.text.removeprefix(finding.column)}"
+    label = _column_label(finding, finding.column)
+    return f"{label}{finding.text.removeprefix(finding.column)}"
+
+
+def _column_label(finding: LayoutFinding, column: str) -> str:
+    """Return what people call a column: that of the sheet, where it is known which."""
+    return label_of(finding.kind, column) if finding.kind else label_anywhere(column)
 
 
 def refusals_of_files(work: LayoutWork) -> list[Refusal]:
