@@ -429,7 +429,7 @@ def test_a_column_is_called_as_people_do_and_a_cell_is_quoted_as_it_is(
 
 
 def test_what_no_header_says_is_called_as_in_the_list_of_its_headers(
-    shop_web: Web, reviewer: TestClient
+    reviewer: TestClient,
 ) -> None:
     """Of roles the page missed “Name of the type”, and offered “Name of the role”."""
     choose(reviewer, 0, do="set_shape", worksheet="Remarks", shape="roles")

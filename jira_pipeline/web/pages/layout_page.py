@@ -643,7 +643,8 @@ def choose(
         words = choices_words(choices)
         if whole == work.checks.effective:
             text = (
-                f"Nothing was changed: it is so already, or nothing here is read by it ({words})."
+                f"Nothing was changed ({words}): the workbook is read that way already, or has "
+                "nothing that this is about."
             )
             return go_to(request, address, Notice(text, "warn"))
         changed = without_known(
