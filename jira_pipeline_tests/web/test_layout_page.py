@@ -398,6 +398,27 @@ def test_places_that_are_left_as_they_are_are_settled_and_can_be_taken_back(
     assert work_of(shop_web).checks.unsettled == ()
 
 
+def test_a_worksheet_is_clear_once_what_belongs_to_nothing_is_left_so(
+    shop_web: Web, reviewer: TestClient
+) -> None:
+    """Nothing was left to settle, and the page led back to two things to settle, not to confirming."""
+    choose(reviewer, 0, **LEAVE_OUT)
+    choose(reviewer, 1, do="set_shape", worksheet="Remarks", shape="fields")
+    about = {"do": "header", "worksheet": "Remarks", "is_sure": "true"}
+    choose(reviewer, 2, **about, header="Made by", meaning="field|Field label")
+    choose(reviewer, 3, **about, header="Asked", meaning="field|Bundle")
+    asking = one(page_at(reviewer, HERE), "section.next").text()
+    for revision, check in enumerate(("column_unsaid", "owner_unlisted"), start=4):
+        data = {"revision": revision, "worksheet": "Remarks", "check": check}
+        reviewer.post(f"{HERE}/leave", data=data)
+
+    page = page_at(reviewer, HERE)
+
+    assert "Next: Remarks (3 to settle)" in asking
+    assert work_of(shop_web).is_settled
+    assert "Nothing is left to settle" in one(page, "section.next").text()
+
+
 @pytest.mark.parametrize("check", sorted(set(Unsettled) - CHECKS_OF_ENTITIES))
 def test_whatever_is_left_to_settle_has_a_place_on_the_page_that_settles_it(
     check: Unsettled,

@@ -305,14 +305,13 @@ class WorksheetState:
 
     @property
     def open_count(self) -> int:
-        """How much is left: what asks, what would be refused, and things that belong to nothing."""
+        """How much is left: what asks, what would be refused, and things that belong to nothing.
+
+        Things that somebody left as they are stay without an owner, and nobody is asked again.
+        """
         of_owners = [finding for finding in self.group.unsettled if finding.code in _ABOUT_OWNERS]
-        return (
-            len(self.group.unsettled)
-            - len(of_owners)
-            + len(self.refusals)
-            + self.given.unsettled_count
-        )
+        others_count = len(self.group.unsettled) - len(of_owners) + len(self.refusals)
+        return others_count + (self.given.unsettled_count if of_owners else 0)
 
 
 def worksheet_states(groups: Sequence[WorksheetGroup], work: LayoutWork) -> list[WorksheetState]:
