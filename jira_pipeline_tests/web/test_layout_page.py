@@ -406,8 +406,8 @@ def test_a_worksheet_is_clear_once_what_belongs_to_nothing_is_left_so(
     choose(reviewer, 1, do="set_shape", worksheet="Remarks", shape="fields")
     about = {"do": "header", "worksheet": "Remarks", "is_sure": "true"}
     choose(reviewer, 2, **about, header="Made by", meaning="field|Field label")
-    choose(reviewer, 3, **about, header="Asked", meaning="field|Bundle")
-    asking = one(page_at(reviewer, HERE), "section.next").text()
+    saved = choose(reviewer, 3, **about, header="Asked", meaning="field|Bundle")
+    asking = text_of(reviewer.get(saved.headers["location"]))
     for revision, check in enumerate(("column_unsaid", "owner_unlisted"), start=4):
         data = {"revision": revision, "worksheet": "Remarks", "check": check}
         reviewer.post(f"{HERE}/leave", data=data)
@@ -415,6 +415,7 @@ def test_a_worksheet_is_clear_once_what_belongs_to_nothing_is_left_so(
     page = page_at(reviewer, HERE)
 
     assert "Next: Remarks (3 to settle)" in asking
+    assert "3 things left to settle in this worksheet." in asking
     assert work_of(shop_web).is_settled
     assert "Nothing is left to settle" in one(page, "section.next").text()
 

@@ -37,6 +37,7 @@ from jira_pipeline.sheets.layouts.choices import (
 )
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
 from jira_pipeline.sheets.layouts.coverage import Unsettled
+from jira_pipeline.sheets.layouts.given_things import GivenReading
 from jira_pipeline.sheets.layouts.grid import column_letters
 from jira_pipeline.sheets.layouts.header_offers import (
     column_groups,
@@ -78,6 +79,7 @@ from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb
 from jira_pipeline.web.pages.layout_settling import (
     PagePart,
     WorksheetState,
+    count_left,
     effect_words,
     finding_words,
     findings_of_worksheet,
@@ -696,8 +698,12 @@ def _saved_notice(saved: str, worksheet: str, before: LayoutWork, after: LayoutC
     group = next((group for group in groups if worksheet in group.titles), None)
     if group is not None:
         effect = effect_words(before.checks.reading.checked, after.reading.checked, group.grids)
-        left = counted(len(group.unsettled), "thing") if group.unsettled else "Nothing"
-        sentences += [effect, f"{left} left to settle in this worksheet."]
+        given = GivenReading(after.reading.checked.applied.rows).of_worksheets(group.titles)
+        left_count = count_left(group, given)
+        sentences.append(effect)
+        # Where nothing asks, rows may still be refused: the page says which, and what is next.
+        if left_count:
+            sentences.append(f"{counted(left_count, 'thing')} left to settle in this worksheet.")
     elif not after.unsettled:
         sentences.append("Nothing is left to settle.")
     return Notice(" ".join(filter(None, sentences)))

@@ -305,13 +305,18 @@ class WorksheetState:
 
     @property
     def open_count(self) -> int:
-        """How much is left: what asks, what would be refused, and things that belong to nothing.
+        """How much is left: what asks, things that belong to nothing, and what would be refused."""
+        return count_left(self.group, self.given) + len(self.refusals)
 
-        Things that somebody left as they are stay without an owner, and nobody is asked again.
-        """
-        of_owners = [finding for finding in self.group.unsettled if finding.code in _ABOUT_OWNERS]
-        others_count = len(self.group.unsettled) - len(of_owners) + len(self.refusals)
-        return others_count + (self.given.unsettled_count if of_owners else 0)
+
+def count_left(group: WorksheetGroup, given: GivenThings) -> int:
+    """Return how much worksheets ask: what checks find, and each thing that belongs to nothing.
+
+    Things that somebody left as they are stay without an owner, and nobody is asked again.
+    """
+    of_owners = [finding for finding in group.unsettled if finding.code in _ABOUT_OWNERS]
+    others_count = len(group.unsettled) - len(of_owners)
+    return others_count + (given.unsettled_count if of_owners else 0)
 
 
 def worksheet_states(groups: Sequence[WorksheetGroup], work: LayoutWork) -> list[WorksheetState]:
