@@ -675,7 +675,7 @@ def choose(
             by=person.name,
             description=words,
         )
-    except (InputError, WrongUseError, EditConflictError) as error:
+    except InputError as error:
         return go_to(request, address, notice_of(error))
     return go_to(request, address, _saved_notice(words, shown, work, checks))
 
@@ -684,7 +684,7 @@ def _words_of_form(form: ChoiceForm) -> str:
     """Return what a form chooses, in words; blank where it chooses nothing, or cannot be read."""
     try:
         choices = _choices_in(form)
-    except (InputError, WrongUseError):
+    except InputError:
         return ""
     return choices_words(choices) if choices else ""
 
@@ -785,7 +785,7 @@ def leave_as_it_is(
             by=person.name,
             description=words,
         )
-    except (WrongUseError, EditConflictError) as error:
+    except InputError as error:
         return go_to(request, address, notice_of(error))
     return go_to(request, address, Notice(f"Draft saved: {words}."))
 
