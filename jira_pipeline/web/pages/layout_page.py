@@ -93,6 +93,8 @@ from jira_pipeline.web.pages.showing import Notice, SheetsShown, go_to, notice_o
 ADDRESS_OF_WORKSHEET_MAX = 400
 NOTHING = "-"
 """In a form: the word says nothing."""
+UNUSED = "unused"
+"""In a form: nothing reads the header."""
 MARKS_OF_CODES: Mapping[Unsettled, tuple[str, str]] = {
     Unsettled.COLOUR_NOT_READ: ("colours", "Fills of cells"),
     Unsettled.COMMENT_NOT_READ: ("comments", "Comments of cells"),
@@ -378,6 +380,7 @@ class ChoiceForm(BaseModel):
     also_afters: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
     also_befores: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
     reasons: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    reasons_shown: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
     everywhere_at: Annotated[list[int], Field(max_length=LIST_MAX_COUNT)] = []
     shapes: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
     """What each of `worksheets` lists, or that it is left out; with those below a value for each."""
@@ -497,7 +500,8 @@ def _forms_of_headers(form: ChoiceForm) -> Iterator[ChoiceForm]:
     """Yield the form of each header of a table of which another thing is said than the page showed."""
     fields = form.model_dump()
     columns = [fields[name] for name in _LISTS_OF_HEADERS.values()]
-    lengths = {len(column) for column in (*columns, form.meanings_shown, form.further)}
+    others = (form.meanings_shown, form.further, form.reasons_shown)
+    lengths = {len(column) for column in (*columns, *others)}
     if len(lengths) > 1:
         raise InputError(
             "The headers were not sent whole, so nothing was saved. Load the page again."
@@ -507,6 +511,8 @@ def _forms_of_headers(form: ChoiceForm) -> Iterator[ChoiceForm]:
         # A seldom meaning is chosen in a list of its own; it counts before the one shown.
         of_header["meaning"] = form.further[position] or of_header["meaning"]
         is_as_shown = of_header["meaning"] in {form.meanings_shown[position], ""}
+        if of_header["meaning"] == UNUSED and of_header["reason"] != form.reasons_shown[position]:
+            is_as_shown = False
         if is_as_shown and not any(of_header[part] for part in _PARTS_OF_CELLS):
             continue
         of_header["everywhere"] = position in form.everywhere_at
@@ -591,7 +597,7 @@ def _choice_of_header(form: ChoiceForm) -> dict[str, Any]:
     }
     if form.meaning == "keep":
         return {**about, "do": "keep_header"}
-    if form.meaning == "unused":
+    if form.meaning == UNUSED:
         return {**about, "do": "leave_out_header", "reason": form.reason}
     meanings = [_meaning(form.meaning, form.after, form.before, form.lacking)]
     meanings[0]["look_up"] = form.look_up
