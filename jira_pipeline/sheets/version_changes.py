@@ -7,7 +7,7 @@ A site may have been built by the version before: what a thing loses there is co
 migrated. Nothing is guessed: where a thing may only be called otherwise, that is a question.
 """
 
-from collections import Counter, defaultdict, deque
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -206,19 +206,15 @@ class _Comparison:
 
     def _pair(self, before: Sequence[VersionThing], after: Sequence[VersionThing]) -> None:
         """Find what things are now: those of the same name, then those that may be called otherwise."""
-        # Of several things of one name the first is the first one, and so on.
-        same_named: dict[tuple[object, ...], deque[VersionThing]] = defaultdict(deque)
-        for thing in after:
-            same_named[self._identity(thing)].append(thing)
+        left_after = {self._identity(thing): thing for thing in reversed(after)}
         left_before: list[VersionThing] = []
         for thing in before:
-            same = same_named[self._identity_now(thing)]
-            if same:
-                self._now[thing.key] = same.popleft()
-            else:
+            now = left_after.pop(self._identity_now(thing), None)
+            if now is None:
                 left_before.append(thing)
-        left_after = [thing for same in same_named.values() for thing in same]
-        for thing, now in self._renamed_pairs(left_before, left_after, after):
+            else:
+                self._now[thing.key] = now
+        for thing, now in self._renamed_pairs(left_before, [*left_after.values()], after):
             self._now[thing.key] = now
             # Sheets that only name machine names since, or no longer, are about the same things.
             is_same_label = _is_so_labelled(thing, now)

@@ -1,7 +1,5 @@
 """What people are told of things before a version of the sheets takes the place of another."""
 
-from dataclasses import replace
-
 import pytest
 
 from jira_pipeline.model.entities import UNLIMITED, EntityKind
@@ -66,13 +64,6 @@ def sentences(*after: VersionThing, before: tuple[VersionThing, ...] = BEFORE) -
 
 def test_the_same_things_in_another_order_are_nothing_to_tell() -> None:
     assert sentences(BOAT, LENGTH, NAME, BERTH) == []
-
-
-def test_two_things_that_are_called_alike_are_both_there_still() -> None:
-    again = replace(BERTH, key=f"{BERTH.key}/2")
-
-    assert sentences(*BEFORE, again, before=(*BEFORE, again)) == []
-    assert sentences(*BEFORE, before=(*BEFORE, again)) == ["Boat loses the field “Berth”."]
 
 
 def test_a_removed_field_is_told_with_its_type_and_counted_as_lost() -> None:
