@@ -562,12 +562,6 @@ def _in_camel_case(column: str) -> str:
     return column[:1].lower() + column[1:]
 
 
-EXPLAINED = ("Word", "Meaning")
-"""The columns of a row that explains a word of others."""
-_CODE, _CODED_CHARACTERS = re.compile(r"[^\s,;/+→:()]+"), 40
-"""What a longer cell says are no codes."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Specification:
     """All entities of one upload, with the look-ups that rules need."""
@@ -576,8 +570,6 @@ class Specification:
     """Sorted by kind in the order of `EntityKind`, then file and line."""
     captions: Mapping[tuple[str, int], Sequence[Entity]] = field(default_factory=dict)
     """What is said above, between or below rows, each line in one cell; by their file and line."""
-    explained: tuple[Entity, ...] = ()
-    """Rows of a glossary or legend: `EXPLAINED`, a word and what it means."""
 
     @cached_property
     def by_key(self) -> Mapping[str, tuple[Entity, ...]]:
@@ -593,29 +585,6 @@ class Specification:
         """Return what the references of a row, in some columns or in all, resolve to, once each."""
         keys = [r.target_key for r in row.references if not columns or r.column in columns]
         return tuple(target for key in dict.fromkeys(keys) for target in self.first_of(key))
-
-    @cached_property
-    def legend(self) -> Mapping[str, Sequence[Entity]]:
-        """Return the rows that explain a word, by that in one form; of those that say the same one."""
-        said = {(r.cell(EXPLAINED[0]), case_folded(r.label)): r for r in reversed(self.explained)}
-        return grouped(reversed([*said.values()]), lambda row: case_folded(row.cell(EXPLAINED[0])))
-
-    def explaining(self, cell: str) -> Sequence[Entity]:
-        """Return the rows that explain a cell, else its codes, each with a number behind it or not.
-
-        Of a code case counts: `No` is another word than `no`.
-        """
-        if not self.legend:
-            return ()
-        if (known := self.legend.get(case_folded(cell))) or len(cell) > _CODED_CHARACTERS:
-            return known or ()
-        words = {w: None for c in _CODE.findall(cell) for w in (c, c.rstrip("0123456789"))}
-        rows = (row for word in words for row in self.legend.get(case_folded(word), ()))
-        return [r for r in rows if (word := r.cell(EXPLAINED[0])) in words and not word.islower()]
-
-    def meanings_of(self, cell: str) -> list[str]:
-        """Return what the rows that explain a cell, or its codes, say that it means."""
-        return [row.cell(EXPLAINED[1]) for row in self.explaining(cell)]
 
     @cached_property
     def bundle_places(self) -> Mapping[str, Sequence[int]]:

@@ -11,7 +11,7 @@ from jira_pipeline.model.entities import WORKBOOK_SUFFIXES, containing_file, she
 from jira_pipeline.model.findings import Finding
 
 _BETWEEN_NAMES = " - "
-"""Exports are called `Workbook - Worksheet.csv`."""
+"""Exports are called `Workbook - Worksheet.csv`; in a workbook it is a part of a title."""
 
 
 def new_findings(findings: Iterable[Finding], before: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -47,6 +47,8 @@ def _identity(finding: Finding) -> tuple[object, ...]:
 def _sheet(name: str) -> str:
     """Return what a sheet is called in all versions of its workbook; nothing of a workbook itself."""
     title = sheet_title(name)
+    if title != name:
+        return title
     if title.casefold().endswith(tuple(WORKBOOK_SUFFIXES)):
         return ""
     return title.rpartition(_BETWEEN_NAMES)[2]

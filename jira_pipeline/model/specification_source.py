@@ -28,7 +28,6 @@ class EntityReading:
     entities: tuple[Entity, ...]
     findings: tuple[Finding, ...]
     captions: Mapping[tuple[str, int], Sequence[Entity]] = field(default_factory=dict)
-    explained: tuple[Entity, ...] = ()
 
 
 def is_package(path: Path) -> bool:

@@ -54,7 +54,13 @@ from jira_pipeline.sheets.layouts.coverage import (
 from jira_pipeline.sheets.layouts.folder_reading import read_grids_by_layout
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.known_headers import propose_known, without_known
-from jira_pipeline.sheets.layouts.layout import Accepted, Confirmation, Layout, SheetLayout
+from jira_pipeline.sheets.layouts.layout import (
+    TEXT_MAX_CHARACTERS,
+    Accepted,
+    Confirmation,
+    Layout,
+    SheetLayout,
+)
 from jira_pipeline.sheets.layouts.layout_checks import (
     AppliedLayout,
     check_layout,
@@ -354,11 +360,12 @@ def _without_rows(work: LayoutWork, findings: Collection[LayoutFinding]) -> Layo
     for finding in findings:
         if finding.place is None:
             continue
-        texts = [*grids[finding.worksheet].texts_by_row[finding.place.row].values()]
+        text = next(iter(grids[finding.worksheet].texts_by_row[finding.place.row].values()))
+        is_long = len(text) > TEXT_MAX_CHARACTERS  # of a longer one, its beginning says which it is
         choice = SetRows(
             worksheet=finding.worksheet,
-            rows="text",
-            text=texts[0],
+            rows="starts" if is_long else "alone_text",
+            text=text[:TEXT_MAX_CHARACTERS],
             become="left_out",
             reason="a row of one text, which is known to build nothing",
         )

@@ -183,9 +183,7 @@ def group_tables(
     entities = source.read_entities(reading.tables if is_known else ())
     from jira_pipeline.tickets.grouping.grouping import group_entities  # noqa: PLC0415 - slow; of who reads
 
-    specification = Specification(
-        entities=entities.entities, captions=entities.captions, explained=entities.explained
-    )
+    specification = Specification(entities=entities.entities, captions=entities.captions)
     grouping = group_entities(
         specification, include_waiting=manifest.include_waiting, removals=manifest.removals
     )

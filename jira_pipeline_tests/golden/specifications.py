@@ -132,8 +132,6 @@ def _lines_read_of(
             yield f"{finding.code} {finding.place} {json.dumps(finding.value)}"
     for (file, line), captioned in rows.captions.items():
         yield f"above {file}, line {line}: {one_line([row.label for row in captioned])}"
-    for row in rows.explained:
-        yield f"explained {one_line(row.cells)}"
 
 
 def _line_of_question(finding: Finding) -> str:

@@ -25,9 +25,16 @@ def test_a_finding_is_the_same_in_a_file_of_another_name(before: str, after: str
     assert new_findings([later], [earlier]) == ()
 
 
-def test_the_same_value_in_another_worksheet_is_a_new_finding() -> None:
-    earlier = stored_values.a_finding(file="Shop v1.xlsx:Roles", value="maybe")
-    later = stored_values.a_finding(file="Shop v2.xlsx:Views", value="maybe")
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Shop v1.xlsx:Roles", "Shop v2.xlsx:Views"),
+        ("Shop v1.xlsx:News - Fields", "Shop v2.xlsx:Events - Fields"),
+    ],
+)
+def test_the_same_value_in_another_worksheet_is_a_new_finding(before: str, after: str) -> None:
+    earlier = stored_values.a_finding(file=before, value="maybe")
+    later = stored_values.a_finding(file=after, value="maybe")
 
     assert new_findings([later], [earlier]) == (later,)
 

@@ -86,9 +86,7 @@ class Reading:
     @cached_property
     def _read(self) -> tuple[Specification, Sequence[Finding]]:
         read = read_entities(self.folder.tables)
-        specification = Specification(
-            entities=read.entities, captions=read.captions, explained=read.explained
-        )
+        specification = Specification(entities=read.entities, captions=read.captions)
         return specification, read.findings
 
     def of(self, kind: EntityKind) -> list[Entity]:

@@ -43,7 +43,7 @@ def specification_of(**sheets: Sequence[Row]) -> Specification:
     """Read rows as the sheets named in `HEADERS`, one file for each."""
     of_their_own = {sheet: NO_COLUMN for sheet in sheets if sheet in OF_THEIR_OWN}
     read = read_entities(read_files(files_of(sheets), columns=of_their_own).tables)
-    return Specification(entities=read.entities, captions=read.captions, explained=read.explained)
+    return Specification(entities=read.entities, captions=read.captions)
 
 
 def files_of(sheets: Mapping[str, Sequence[Row]]) -> dict[str, bytes]:

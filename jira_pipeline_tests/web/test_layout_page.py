@@ -129,6 +129,30 @@ def test_a_choice_on_a_page_that_is_not_the_newest_is_not_saved_and_names_who_wa
     assert work_of(shop_web).revision == 1
 
 
+def test_a_choice_that_came_too_late_is_kept_on_the_page_and_saved_with_one_press(
+    shop_web: Web, reviewer: TestClient
+) -> None:
+    """All that was chosen in a long form was lost where somebody else had saved one thing."""
+    choose(reviewer, 0, **LEAVE_OUT)
+    apart = {"shapes": ["types", "leave_out"], "shapes_shown": ["", "leave_out"]}
+    kinds = {"type_kinds": ["", ""], "type_kinds_shown": ["", ""]}
+    both = {"worksheets": ["Bundles", "Remarks"], "shown": "Remarks", **apart, **kinds}
+
+    stale = choose(reviewer, 0, do="worksheets", **both)
+    page = LexborHTMLParser(stale.text)
+    fields: dict[str, list[str]] = {}
+    for field in page.css("#unsaved [name]"):
+        fields.setdefault(str(field.attributes["name"]), []).append(
+            str(field.attributes["value"] or "")
+        )
+    reviewer.post(HERE, data=fields)
+
+    assert "Bundles" in one(page, "#unsaved h2").text()
+    assert "Remarks" in one(page, "#worksheet h2").text()
+    assert work_of(shop_web).last_change is not None
+    assert work_of(shop_web).revision == 2
+
+
 def test_a_choice_that_makes_another_kind_of_things_says_so_before_it_is_saved(
     shop_web: Web, reviewer: TestClient
 ) -> None:
@@ -330,6 +354,35 @@ def test_what_would_refuse_the_upload_is_shown_before_anybody_confirms(
     assert work.refusals[0].message in page
 
 
+def test_a_row_that_would_refuse_the_upload_is_shown_in_its_own_worksheet(
+    shop_web: Web, reviewer: TestClient, tmp_path: Path
+) -> None:
+    """Of two worksheets that look alike, the link led to the row of the first one."""
+    folder = tmp_path / "fleet"
+    folder.mkdir()
+    (folder / "North.csv").write_text("Boat,Sort\nBarge,barge\n", encoding="utf-8")
+    (folder / "South.csv").write_text("Boat,Sort\nDinghy,small\nDory,small\n", encoding="utf-8")
+    uploading.upload(shop_web.pipeline, folder, session_key="fleet", auto_approve=False, actor="t")
+    here = "/sessions/fleet/layout"
+    types = {"shape": "types", "bundle_type": "Content type"}
+    sheet = {"worksheet": "North", "do": "set_shape", **types}
+    reviewer.post(here, data={**sheet, "revision": 0})
+    about = {"do": "header", "worksheet": "North"}
+    reviewer.post(here, data={**about, "revision": 1, "header": "Boat", "meaning": "bundle|Name"})
+    name = {"header": "Sort", "meaning": "bundle|Machine name"}
+    reviewer.post(here, data={**about, "revision": 2, **name})
+
+    page = page_at(reviewer, here)
+
+    [finding] = open_layout(shop_web.pipeline, "fleet").refusals
+    assert finding.file == "South.csv"
+    link = one(page, "#refused-rows li a")
+    assert (link.text(), link.attributes["href"]) == (
+        "Row 3 of South",
+        f"{here}?worksheet=South&row=3#row",
+    )
+
+
 def test_places_that_are_left_as_they_are_are_settled_and_can_be_taken_back(
     shop_web: Web, reviewer: TestClient
 ) -> None:
@@ -343,6 +396,28 @@ def test_places_that_are_left_as_they_are_are_settled_and_can_be_taken_back(
 
     assert left
     assert work_of(shop_web).checks.unsettled == ()
+
+
+def test_a_worksheet_is_clear_once_what_belongs_to_nothing_is_left_so(
+    shop_web: Web, reviewer: TestClient
+) -> None:
+    """Nothing was left to settle, and the page led back to two things to settle, not to confirming."""
+    choose(reviewer, 0, **LEAVE_OUT)
+    choose(reviewer, 1, do="set_shape", worksheet="Remarks", shape="fields")
+    about = {"do": "header", "worksheet": "Remarks", "is_sure": "true"}
+    choose(reviewer, 2, **about, header="Made by", meaning="field|Field label")
+    saved = choose(reviewer, 3, **about, header="Asked", meaning="field|Bundle")
+    asking = text_of(reviewer.get(saved.headers["location"]))
+    for revision, check in enumerate(("column_unsaid", "owner_unlisted"), start=4):
+        data = {"revision": revision, "worksheet": "Remarks", "check": check}
+        reviewer.post(f"{HERE}/leave", data=data)
+
+    page = page_at(reviewer, HERE)
+
+    assert "Next: Remarks (3 to settle)" in asking
+    assert "3 things left to settle in this worksheet." in asking
+    assert work_of(shop_web).is_settled
+    assert "Nothing is left to settle" in one(page, "section.next").text()
 
 
 @pytest.mark.parametrize("check", sorted(set(Unsettled) - CHECKS_OF_ENTITIES))
@@ -373,6 +448,17 @@ def test_a_column_is_called_as_people_do_and_a_cell_is_quoted_as_it_is(
     finding = LayoutFinding(code=Unsettled.WORD_UNREAD, column=column, text=text)
 
     assert finding_words(finding) == words
+
+
+def test_what_no_header_says_is_called_as_in_the_list_of_its_headers(
+    reviewer: TestClient,
+) -> None:
+    """Of roles the page missed “Name of the type”, and offered “Name of the role”."""
+    choose(reviewer, 0, do="set_shape", worksheet="Remarks", shape="roles")
+
+    page = page_at(reviewer, f"{HERE}?worksheet=Remarks")
+
+    assert "No header says yet: “Name of the role”" in one(page, "#settle").text()
 
 
 def test_a_renamed_header_is_asked_about_once_and_one_press_settles_it(
@@ -430,6 +516,28 @@ def test_all_words_of_a_sort_are_saved_with_one_press(shop_web: Web, reviewer: T
     assert work_of(shop_web).revision == 4
 
 
+def test_how_many_values_a_word_says_is_taken_back_on_the_page(
+    shop_web: Web, reviewer: TestClient
+) -> None:
+    """A form without the number was taken for one in which nothing had changed."""
+    choose(reviewer, 0, do="set_shape", worksheet="Remarks", shape="fields")
+    meaning = {"worksheet": "Remarks", "do": "header", "is_sure": "true"}
+    choose(reviewer, 1, **meaning, header="Made by", meaning="field|Field type")
+    choose(reviewer, 2, **meaning, header="Asked", meaning="field|Req'd")
+    typed = {"holds": "field type", "words": ["Ada"], "meanings": ["Date"], "quoted_before": [""]}
+    choose(reviewer, 3, do="set_words", **typed, meanings_shown=[""], counts=["7"])
+    page = page_at(reviewer, HERE)
+    shown = value_of(page, "form.layout-words [name=counts_shown][value='7']")
+    numbers = [option.attributes["value"] for option in page.css("[name=counts] [selected]")]
+
+    again = {**typed, "meanings_shown": ["Date"], "counts": [""], "counts_shown": [shown]}
+    choose(reviewer, 4, do="set_words", **again)
+
+    (word,) = declared_words(work_of(shop_web).layout)
+    assert numbers == ["7"]
+    assert (word.means, word.count) == ("Date", "")
+
+
 def test_a_row_of_one_text_that_is_left_as_it_is_builds_nothing(
     shop_web: Web, reviewer: TestClient, tmp_path: Path
 ) -> None:
@@ -450,3 +558,53 @@ def test_a_row_of_one_text_that_is_left_as_it_is_builds_nothing(
     names = [row.cells["Name"] for row in work.checks.reading.checked.applied.rows]
     assert "The row is left out: it is not read, and builds nothing." in shown
     assert (names, work.checks.unsettled) == (["Keeper", "Cook"], ())
+
+
+def test_a_row_with_a_text_longer_than_any_choice_takes_is_left_out_too(
+    shop_web: Web, reviewer: TestClient, tmp_path: Path
+) -> None:
+    """The page answered 500, and its form for that row was refused."""
+    folder = tmp_path / "loft"
+    folder.mkdir()
+    rows = f"Role,Machine name,Notes\nKeeper,keeper,all\nCook,cook,none\n{'long ' * 500},,\n"
+    (folder / "People in it.csv").write_text(rows, encoding="utf-8")
+    uploading.upload(shop_web.pipeline, folder, session_key="loft", auto_approve=False, actor="t")
+    here = "/sessions/loft/layout"
+    sheet = {"worksheet": "People in it"}
+    reviewer.post(here, data={**sheet, "revision": 0, "do": "set_shape", "shape": "roles"})
+
+    reviewer.post(f"{here}/leave", data={**sheet, "revision": 1, "check": "lone_text"})
+    left = open_layout(shop_web.pipeline, "loft").checks.unsettled
+    page = page_at(reviewer, f"{here}?worksheet=People+in+it&row=4")
+    text = value_of(page, "#row [name=text]")
+    kind = one(page, "#row option[value=starts]").attributes["value"]
+    of_row = {"do": "set_rows", "rows": kind, "text": text, "become": "things"}
+    reviewer.post(here, data={**sheet, "revision": 2, **of_row})
+
+    assert left == ()
+    assert len(open_layout(shop_web.pipeline, "loft").checks.unsettled) > 0
+
+
+def test_leaving_a_row_of_one_text_keeps_a_thing_that_begins_with_it(
+    shop_web: Web, reviewer: TestClient, tmp_path: Path
+) -> None:
+    """The thing was left out with it, and nobody was told."""
+    folder = tmp_path / "loft"
+    folder.mkdir()
+    rows = "Role,Machine name,Notes\nKeeper,keeper,all\nCook,,\nCook,cook,none\n"
+    (folder / "People in it.csv").write_text(rows, encoding="utf-8")
+    uploading.upload(shop_web.pipeline, folder, session_key="loft", auto_approve=False, actor="t")
+    here = "/sessions/loft/layout"
+    sheet = {"worksheet": "People in it", "revision": 0}
+    reviewer.post(here, data={**sheet, "do": "set_shape", "shape": "roles"})
+
+    reviewer.post(f"{here}/leave", data={**sheet, "revision": 1, "check": "lone_text"})
+
+    work = open_layout(shop_web.pipeline, "loft")
+    names = [row.cells["Name"] for row in work.checks.reading.checked.applied.rows]
+    assert (names, work.checks.unsettled) == (["Keeper", "Cook"], ())
+
+    of_row = {"do": "set_rows", "rows": "text", "text": "Cook", "become": "things"}
+    reviewer.post(here, data={**sheet, "revision": 2, **of_row})
+
+    assert len(open_layout(shop_web.pipeline, "loft").checks.unsettled) > 0

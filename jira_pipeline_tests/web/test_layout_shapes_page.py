@@ -87,6 +87,8 @@ def save_headers(
                 assert value in {option.attributes.get("value") for option in options}
         elif control.attributes["name"] == "headers":
             header = value
+        elif control.attributes["name"] == name and header in meanings:
+            value = meanings[header]
         sent.setdefault(str(control.attributes["name"]), []).append(value)
     answer = client.post(HERE, data=sent)
     assert answer.status_code == 303, answer.text
@@ -110,6 +112,22 @@ def test_what_all_headers_of_a_table_mean_is_saved_at_once_and_the_others_stay(
     assert work.revision == 3, "what nobody changed is not saved again"
     headers = {name: values[0].column for name, values in region.records[0].columns.items()}
     assert headers == {"Field label": "What is told", "Form widget": "How"}
+
+
+def test_why_a_header_is_ignored_is_said_anew_and_shown(
+    shop_web: Web, reviewer: TestClient
+) -> None:
+    """Another reason was not saved, and the form showed the usual one again."""
+    save(reviewer, "Parts", "set_shape", said={"shape": "fields", "header_row": "1"})
+    save_headers(reviewer, "Parts", {"How": "unused"})
+
+    save_headers(reviewer, "Parts", {"How": "a note of ours"}, name="reasons")
+    save_headers(reviewer, "Parts", {})
+
+    page = page_at(reviewer, f"{HERE}?worksheet=Parts")
+    shown = [field.attributes["value"] for field in page.css("[name=reasons]")]
+    assert "a note of ours" in shown
+    assert open_layout(shop_web.pipeline, KEY).revision == 3
 
 
 def test_the_first_column_is_proposed_as_the_name_and_read_so_once_it_is_saved(

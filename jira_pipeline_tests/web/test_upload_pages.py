@@ -8,11 +8,14 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from selectolax.lexbor import LexborHTMLParser
 
+from jira_pipeline.model.look.rendering import templates_of
 from jira_pipeline.model.people import Role
 from jira_pipeline.review import answers
 from jira_pipeline.review.open_session import open_session
+from jira_pipeline.sheets.version_changes import version_changes
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import EXAMPLE, SESSION, copy_sheets, rename_a_field, replace_in
+from jira_pipeline_tests.sheets.test_version_changes import a_type
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import ClientOf, address_of, one, signed_in, text_of
 
@@ -80,6 +83,18 @@ def test_a_corrected_upload_shows_each_ticket_it_changes_and_findings_that_are_g
     assert "1 gone" in text_of(look.text, "#findings ~ .legend")
     assert "#N/A" in text_of(look.text, "#findings ~ details")
     assert "Clockmakers!" in table.content.decode("utf-8-sig")
+
+
+def test_more_changes_than_are_shown_at_once_are_counted_in_english() -> None:
+    changes = version_changes([a_type(f"Boat {number}") for number in range(14)], [])
+    page = templates_of("jira_pipeline.web").from_string(
+        '{% from "version_changes.html" import version_changes %}'
+        '{{ version_changes(changes, "", false) }}'
+    )
+
+    told = LexborHTMLParser(page.render(changes=changes))
+
+    assert one(told, "summary").text() == "2 more"
 
 
 def test_the_look_lists_the_questions_that_nobody_answered(fresh_web: Web) -> None:

@@ -57,6 +57,7 @@ _BECOME = {
 _ROWS = {
     "alone": "rows with a single filled cell",
     "text": "rows that say “{text}”",
+    "alone_text": "rows that say “{text}” and nothing else",
     "starts": "rows that begin with “{text}”",
     "struck": "rows that are struck through",
 }

@@ -277,8 +277,9 @@ class SetRows(_Choice):
 
     do: Literal["set_rows"] = "set_rows"
     worksheet: Name
-    rows: Literal["alone", "text", "starts", "struck"]
-    """With one filled cell; with a text; that start with it; struck through."""
+    rows: Literal["alone", "text", "alone_text", "starts", "struck"]
+    """With one filled cell; with a text; with that text and no other; that start with it; struck
+    through."""
     text: Text = ""
     become: Literal["left_out", "remarks", "things"]
     """`things` takes back what was said of such rows: they are read like the others."""

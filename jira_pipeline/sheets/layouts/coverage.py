@@ -60,6 +60,8 @@ class LayoutFinding:
     text: str
     column: str = ""
     """The column of ours that it is about, with which `text` begins; empty where it is about none."""
+    kind: str = ""
+    """The kind of sheet that its column is of; blank where it is about none."""
     subject: str = ""
     """What it is about where `text` says more, such as how many rows; it stays when rows are added."""
     new_headers: tuple[str, ...] = ()

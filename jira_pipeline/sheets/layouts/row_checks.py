@@ -138,6 +138,7 @@ def _names_not_found(applied: Applied) -> Iterator[LayoutFinding]:
             worksheet=cell.worksheet if cell.place is not None else missed.draft.worksheet,
             place=cell.place or missed.draft.place,
             column=missed.column,
+            kind=missed.draft.kind,
             text=f"{missed.column}: no {what} has “{missed.piece.text}” in {by}",
         )
 
@@ -149,6 +150,7 @@ def _differing_cells(applied: Applied) -> Iterator[LayoutFinding]:
             worksheet=cell.draft.worksheet,
             place=cell.draft.place,
             column=cell.column,
+            kind=cell.draft.kind,
             text=f"{cell.column}: “{cell.text}” is not what an earlier row of the same "
             f"{_thing_word(cell.draft.kind)} says, and is not taken",
         )
@@ -219,6 +221,7 @@ def _unread_words(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
             worksheet=of_word[0].worksheet,
             place=_place_of_cell(of_word[0], column_name),
             column=column_name,
+            kind=of_word[0].kind,
             text=message,
             subject=f"{column_name}: {text}",
         )
@@ -267,6 +270,7 @@ def _columns_unsaid(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
                     worksheet=first.worksheet,
                     place=first.place,
                     text=f"nothing says “{name}” of what the table lists",
+                    kind=first.kind,
                     subject=name,
                 )
 
@@ -375,6 +379,7 @@ def _owner_finding(owner: _OwnerName, rows: Sequence[CanonicalRow]) -> LayoutFin
         worksheet=owner.worksheet,
         place=place,
         column=column.name,
+        kind=owner.kind,
         text=f"{column.name}: no {column.names} “{owner.name}” is listed, for {count}",
         subject=f"{owner.kind}, {column.name}: {owner.name}",
     )

@@ -101,6 +101,8 @@ def _rule_fields(choice: SetRows) -> dict[str, Any]:
             return {"struck": True}
         case "text":
             return {"texts": (choice.text,)}
+        case "alone_text":
+            return {"texts": (choice.text,), "alone": True}
         case "starts":
             return {"starts": (choice.text,)}
         case _:
@@ -114,7 +116,9 @@ def _rules_without(rules: Sequence[Rule], fields: Mapping[str, Any]) -> tuple[Ru
         rule_fields = rule.model_dump(exclude_defaults=True, exclude={"reason", "about", "cells"})
         if rule_fields == fields:
             continue
-        if rule_fields.keys() == fields.keys() == {"texts"}:
+        # What is said of all rows with a text takes the place of what was said of those alone.
+        is_narrower = fields.keys() <= rule_fields.keys() <= {"texts", "alone"}
+        if "texts" in fields and is_narrower:
             texts = texts_without(rule.texts, fields["texts"])
             if texts:
                 others.append(changed(rule, texts=texts))

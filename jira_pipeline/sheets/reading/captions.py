@@ -1,14 +1,14 @@
-"""What is written beside the rows of a table: captions and legends.
+"""What is written beside the rows of a table: captions.
 
-Belongs here: lines that tickets quote whole and the rows they may be about, words that a legend
-explains. Does not: what a worksheet's lines mean (`layouts`).
+Belongs here: lines that tickets quote whole and the rows they may be about. Does not: what a
+worksheet's lines mean (`layouts`).
 """
 
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise, zip_longest
+from dataclasses import dataclass
+from itertools import zip_longest
 
 from jira_pipeline.model.columns import (
     LINE_COLUMNS,
@@ -18,19 +18,17 @@ from jira_pipeline.model.columns import (
     owner_column_of,
 )
 from jira_pipeline.model.entities import (
-    EXPLAINED,
     Entity,
     EntityKind,
     RowSource,
     SourceRow,
     SourceTable,
-    Specification,
     Status,
     sheet_title,
     whole_sheet,
 )
 from jira_pipeline.sheets.reading.cells import display_kind
-from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, unnamed
+from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
 from jira_pipeline.sheets.reading.labels import folded, split_bundle_label
 from jira_pipeline.sheets.reading.sheet_kinds import canonical_columns, rule_of_owner
 
@@ -44,19 +42,14 @@ _WORDS_MAX = 200
 """Words of a remark in which names of rows are looked for."""
 _NAMED_KINDS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.WORKFLOW})
 """Things that lines of other sheets are looked for in."""
-_CODE = re.compile(r"(?=\w*[A-Z])(?!(?i:y|n|yes|no)\b)\w{1,6}")
-_OF_MEANING = re.compile(r"(?i)\bmean|\bstands for|\bexplan|\bdefinition")
 _CAPTIONS_MAX = 50
 """Of a table; more are rows that nobody understands, and would be in each ticket of 100,000 rows."""
 
 
 def captions_in(
-    tables: Sequence[SourceTable], legend: Specification
+    tables: Sequence[SourceTable],
 ) -> dict[tuple[str, int], list[Entity]]:
-    """Return the lines above, between and below rows, each as one cell, by file and line of the rows.
-
-    What a legend says of a header in the file is one, too.
-    """
+    """Return the lines above, between and below rows, each as one cell, by file and line of the rows."""
     found: dict[tuple[str, int], list[Entity]] = {}
     for table in tables:
         of_table = [row.line for row in table.rows]
@@ -71,9 +64,6 @@ def captions_in(
             of_rows = places.rows_about(row) if places and row in remarks else of_table
             for of_row in of_rows:
                 found.setdefault((table.file.name, of_row), []).append(line)
-        of_headers = [row for header in table.headers for row in legend.explaining(header)]
-        for of_row in of_table if of_headers else ():
-            found.setdefault((table.file.name, of_row), []).extend(of_headers)
     for place, line in _lines_of_text(tables):
         found.setdefault(place, []).append(line)
     return found
@@ -292,42 +282,6 @@ def _lines_below(heading: SourceRow, table: SourceTable) -> list[int]:
     ends = [record for record in others if record > following]
     end = min(ends, default=max(lines, default=0) + 1)
     return [line for record, line in lines.items() if following <= record < end]
-
-
-def explained_in(tables: Sequence[SourceTable]) -> Iterator[Entity]:
-    """Yield what rows of sheets that inform explain: a word, or each of its codes, and the meaning.
-
-    A row of two cells is one, and shows where others begin, as a header for meanings does: in rows
-    with more cells, such as those beside a change log, too.
-    """
-    for table in tables:
-        informs = table.file.sheet is EntityKind.CUSTOM and not table.rows
-        named = [h if h != unnamed(at) else "" for at, h in enumerate(table.shown_headers)]
-        header = SourceRow(line=table.header_line, record=table.header_line, cells=(*named,))
-        is_wide = len([*filter(None, named)]) > len(EXPLAINED)
-        rows = (*table.above, *[header][:is_wide], *table.headings) if informs else ()
-        filled = [[at for at, cell in enumerate(row.cells) if cell] for row in rows]
-        begins = {at[0] for at in filled if len(at) == len(EXPLAINED)}
-        begins |= {at - 1 for at, header in enumerate(named) if at and _OF_MEANING.search(header)}
-        for row, places in zip(rows, filled, strict=True):
-            starts = [at for at in places if at in begins]
-            for start, end in pairwise([*starts, len(row.cells)]):
-                word, *meaning = filter(None, row.cells[start:end])
-                if meaning:
-                    yield from _explained(row, table, word, "; ".join(meaning))
-
-
-def _explained(row: SourceRow, table: SourceTable, word: str, meaning: str) -> Iterator[Entity]:
-    """Yield a row that explains a word, and one for each of several codes, with its own meaning."""
-    whole = _line(row, table, dict(zip(EXPLAINED, (word, meaning), strict=True)))
-    yield whole
-    codes = re.split(r"[\s,/]+", word)
-    meanings = meaning.split(" / ")
-    if codes[1:] and all(map(_CODE.fullmatch, codes)):
-        each = meanings if len(meanings) == len(codes) else [meaning] * len(codes)
-        for pair in zip(codes, each, strict=True):
-            cells = dict(zip(EXPLAINED, pair, strict=True))
-            yield replace(whole, cells=cells, written=whole.cells)
 
 
 def _line(row: SourceRow, table: SourceTable, cells: Mapping[str, str]) -> Entity:

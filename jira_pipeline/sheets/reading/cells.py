@@ -85,8 +85,6 @@ _UNLIMITED = frozenset(
 )
 _ONE = frozenset({"one", "single"})
 _POINTS = re.compile(r"[-=]>|[→⇒➔]")
-_UNTIL_MARK = re.compile(r"[,;:(./–]| - ")
-_TYPE_REMARKS = re.compile(r"(?i)\b(?:only|any|internal|external|field|an?|of|the|simple|single)\b")
 """What legends say beside a type that is the same with and without it."""
 _TYPE_ID = re.compile(r"[a-z][a-z0-9_]*")
 _LIMIT = r"(?:max(?:imum|\.)?:? ?|up to |at most |limited to |<= ?|≤ ?)?"
@@ -178,7 +176,7 @@ def status_spelled(text: str) -> Status | None:
 
 
 def status_explained(meaning: str) -> Status | None:
-    """Return the status that a legend says a word of its author is; None where it says none, or that it goes."""
+    """Return the status that an author says a word of theirs means; None where it says none, or that it goes."""
     if says_not_now(meaning):
         return Status.WAITING
     words = lexicon()["status_explained"]["words"].items()
@@ -305,15 +303,6 @@ def _address_pattern(text: str) -> str:
         ("/" in word or "[" in word) and not is_blank_cell(word) for word in text.split()
     )
     return text if is_pattern else "-"
-
-
-def type_explained(meaning: str) -> str:
-    """Return the field type that a legend says a code is; empty where it is no known one."""
-    words = _UNTIL_MARK.split(meaning)[0]
-    for word in (meaning, words, " ".join(_TYPE_REMARKS.sub("", words).split())):
-        if len(labels := types_meant().get(alphanumeric(word), ())) == 1:
-            return labels[0]
-    return ""
 
 
 @cache

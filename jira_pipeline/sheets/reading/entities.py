@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from jira_pipeline.drupal.meaning.modules_and_types import types_meant
 from jira_pipeline.drupal.meaning.notes import is_not_now_beside
 from jira_pipeline.model.columns import BLANK, columns_of
 from jira_pipeline.model.entities import (
@@ -21,7 +20,6 @@ from jira_pipeline.model.entities import (
     Reference,
     ReferenceState,
     SourceTable,
-    Specification,
     is_read,
     sheet_title,
 )
@@ -29,15 +27,14 @@ from jira_pipeline.model.findings import Finding, Severity, sorted_findings
 from jira_pipeline.model.grouped import paired
 from jira_pipeline.model.specification_source import EntityReading
 from jira_pipeline.sheets.reading import references, row_findings
-from jira_pipeline.sheets.reading.captions import captions_in, explained_in
+from jira_pipeline.sheets.reading.captions import captions_in
 from jira_pipeline.sheets.reading.cells import (
     are_type_ids,
     readers_of,
     says_nothing,
-    type_explained,
 )
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
-from jira_pipeline.sheets.reading.labels import alphanumeric, bundle_label, bundle_type_of, folded
+from jira_pipeline.sheets.reading.labels import bundle_label, bundle_type_of, folded
 from jira_pipeline.sheets.reading.references import KnownThings
 from jira_pipeline.sheets.reading.rows_as_meant import Row, Sheet, sheet_of, status_of
 from jira_pipeline.sheets.reading.sheet_kinds import DISPLAY_PLUGIN
@@ -66,8 +63,6 @@ class _Identity:
 class _Reading:
     """Entities read so far and what later rows may point at."""
 
-    legend: Specification
-    """What the workbook explains of words and codes in cells."""
     known: KnownThings = field(default_factory=KnownThings)
     entities: list[Entity] = field(default_factory=list)
 
@@ -76,8 +71,7 @@ def read_entities(tables: Sequence[SourceTable]) -> EntityReading:
     """Read one entity from each row; findings about rows and references are collected."""
     sheets = [sheet_of(table) for table in tables if table.columns]
     sheets.sort(key=lambda sheet: (_KIND_ORDER[sheet.kind], sheet.table.file.name))
-    legend = Specification(entities=(), explained=tuple(explained_in(tables)))
-    reading = _Reading(legend=legend)
+    reading = _Reading()
     later = [kind for kind in EntityKind if kind not in _OWNERS_FIRST]
     for kind in (*_OWNERS_FIRST, *later):
         for sheet in sheets:
@@ -93,8 +87,7 @@ def read_entities(tables: Sequence[SourceTable]) -> EntityReading:
     return EntityReading(
         entities=tuple(entity.as_seen for entity in entities),
         findings=sorted_findings(findings),
-        captions=captions_in(tables, legend),
-        explained=legend.explained,
+        captions=captions_in(tables),
     )
 
 
@@ -133,7 +126,7 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
         row_findings.cite_row(row)
         read = _IDENTITIES.get(row.sheet.kind, _plain)
         identity = read(row, reading.known)
-        status, is_blank = status_of(row, reading.legend)
+        status, is_blank = status_of(row)
         read_as = {c: NOT_READ for c, text in row.cells.items() if not is_read(text)}
         for column, (reader, _) in readers.items():
             text = row.cell(column)
@@ -142,9 +135,7 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
             meant = "-" if says_nothing(text) else reader(text)
             if meant is None:
                 unread[column].append(row)
-            elif meant != text or (
-                column == "Field type" and (meant := _type_of_code(text, reading.legend))
-            ):
+            elif meant != text:
                 read_as[column] = meant
         cells = {**row.cells, **read_as} if read_as else row.cells
         is_as_written = (*cells.values(),) == row.source.cells
@@ -170,12 +161,6 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
         _make_known(entity, row, reading.known)
     for column, odd in unread.items():
         row_findings.cite_unknown_spellings(column, odd, expected=readers[column][1])
-
-
-def _type_of_code(text: str, legend: Specification) -> str:
-    """Return the field type that a legend explains the codes of a cell as; empty where it is none."""
-    types = {type_explained(meaning) for meaning in legend.meanings_of(text)}
-    return types.pop() if len(types) == 1 and alphanumeric(text) not in types_meant() else ""
 
 
 def _key(row: Row, *parts: str) -> str:

@@ -25,7 +25,6 @@ from jira_pipeline.model.entities import (
     RowSource,
     SourceRow,
     SourceTable,
-    Specification,
     Status,
     case_folded,
 )
@@ -205,30 +204,24 @@ def sheet_of(table: SourceTable) -> Sheet:
     )
 
 
-def status_meant(
-    text: str, *, header: str, table: SourceTable, legend: Specification
-) -> Status | None:
-    """Return the status that a cell spells, or that its author says a word of theirs is.
-
-    They say so in a legend of the workbook, of the word or of its header, or above the table.
-    """
+def status_meant(text: str, *, table: SourceTable) -> Status | None:
+    """Return the status that a cell spells, or that a line above its table says the word means."""
     if (status := status_spelled(text)) or says_nothing(text):
         return status
-    above = (cell for row in table.above for cell in row.cells)
-    meant = (
-        meaning
-        for line in (*legend.meanings_of(header), *above)
-        for word, meaning in _MEANT.findall(line)
-        if case_folded(word.strip(" '\"“”")) == case_folded(text)
-    )
-    return next(filter(None, map(status_explained, (*legend.meanings_of(text), *meant))), None)
+    for row in table.above:
+        for line in row.cells:
+            for word, meaning in _MEANT.findall(line):
+                is_same_word = case_folded(word.strip(" '\"“”")) == case_folded(text)
+                explained = status_explained(meaning) if is_same_word else None
+                if explained is not None:
+                    return explained
+    return None
 
 
-def status_of(row: Row, legend: Specification) -> tuple[Status, bool]:
+def status_of(row: Row) -> tuple[Status, bool]:
     """Read the status of a row and whether it was blank; a blank one is read as approved."""
     text = row.cell(STATUS_COLUMN)
-    header = row.sheet.headers.get(STATUS_COLUMN, "")
-    if status := status_meant(text, header=header, table=row.sheet.table, legend=legend):
+    if status := status_meant(text, table=row.sheet.table):
         return status, False
     if says_nothing(text):
         said = ((c, told) for c in row.sheet.stating if (told := status_beside(row.cell(c), c)))

@@ -419,7 +419,7 @@ def _module_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
     unknown = [(r, c) for r in rows if (c := unknown_plugin(r)) and not modules_in(r.note)]
     plugins = grouped(unknown, lambda of: (of[1], of[0].cell(of[1]))).items()
     for (column, name), same in plugins:
-        if name not in plugins_used(session) and not session.specification.explaining(name):
+        if name not in plugins_used(session):
             yield from unknown_claim([row for row, _ in same], column, column.casefold(), name)
 
 

@@ -21,7 +21,6 @@ from jira_pipeline.model.columns import (
     label_column_of,
 )
 from jira_pipeline.model.entities import (
-    EXPLAINED,
     BundleType,
     Entity,
     EntityKind,
@@ -182,18 +181,13 @@ def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
 
 
 def _caption_tables(group: EntityGroup) -> Iterator[ConfigurationTable]:
-    """Quote what is said above, between or below the rows, and elsewhere of words in them."""
+    """Quote what is said above, between or below the rows."""
     rows = {row.source for row in (*group.heads, *group.members)}
     captions_beside = [caption for caption in group.captions if caption.source not in rows]
     parts = grouped(captions_beside, lambda caption: (caption.source.file, *caption.cells))
     for (file, *columns), captions in parts.items():
-        is_legend = (*columns,) == EXPLAINED
-        sheet = f"“{sheet_title(file)}”"
-        title = (
-            f"Words of these rows in {sheet}" if is_legend else f"Said beside the rows of {sheet}"
-        )
         yield ConfigurationTable(
-            title=f"{title} ({len(captions)})",
+            title=f"Said beside the rows of “{sheet_title(file)}” ({len(captions)})",
             file=file,
             purpose=TablePurpose.PROSE,
             columns=(*columns,),

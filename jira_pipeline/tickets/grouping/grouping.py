@@ -8,7 +8,6 @@ what (`rules`), graphs (`model/dependencies`).
 from collections.abc import Iterable, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from itertools import chain
 
 from jira_pipeline.model.dependencies import (
     BrokenCycles,
@@ -17,7 +16,7 @@ from jira_pipeline.model.dependencies import (
     build_order,
     implied_edges,
 )
-from jira_pipeline.model.entities import EXPLAINED, Entity, EntityKind, RowSource, Specification
+from jira_pipeline.model.entities import Entity, EntityKind, RowSource, Specification
 from jira_pipeline.model.entity_groups import EntityGroup, GroupDependency, GroupKind, RelationKind
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
 from jira_pipeline.model.grouped import grouped, paired
@@ -142,13 +141,10 @@ def _group_of(
     draft = ticket.draft
     elsewhere: dict[str, str] = {}
     specification = connections.specification
-    captions: dict[tuple[RowSource, str | None], Entity] = {}
+    captions: dict[RowSource, Entity] = {}
     for row in (*draft.heads, *draft.members):
-        beside = specification.captions.get((row.source.file, row.source.line), ())
-        words = {word for pair in row.as_in_sheet.cells.items() for word in pair if word}
-        of_words = map(specification.explaining, words) if specification.legend else ()
-        quoted = (each.as_in_sheet for each in (*beside, *chain.from_iterable(of_words)))
-        captions |= {(each.source, each.cells.get(EXPLAINED[0])): each for each in quoted}
+        for caption in specification.captions.get((row.source.file, row.source.line), ()):
+            captions[caption.source] = caption.as_in_sheet
         for key in targets_of(row):
             place = connections.plan.places.get(key)
             if place is not None and place.group_key not in {None, draft.key}:

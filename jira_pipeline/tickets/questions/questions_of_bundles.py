@@ -57,7 +57,6 @@ from jira_pipeline.model.columns import (
     UPKEEP_COLUMNS,
 )
 from jira_pipeline.model.entities import (
-    EXPLAINED,
     GONE,
     THERE,
     TO_BUILD,
@@ -72,7 +71,6 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.grouped import paired
-from jira_pipeline.model.line_numbers import places_cited
 from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.tickets.questions.question_index import (
     BUNDLES,
@@ -398,15 +396,11 @@ def which_type(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 def _type_left(row: Entity, types: Sequence[str], index: QuestionIndex) -> tuple[str, str]:
     """Return the one type that the rest of the workbook leaves of several, and what says so.
 
-    That is a row that explains the word, the choices or the range of whole numbers in the row
-    itself, else the other words that its sheet has for texts.
+    That is the choices or the range of whole numbers in the row itself, else the other words that
+    its sheet has for texts.
     """
     word = row.cell("Field type")
     beside = f"{_beside(row)}\n{row.cell('Allowed values')}"
-    for explained in index.specification.explaining(word):
-        meaning = explained.cell(EXPLAINED[1])
-        if named := [t for t in types if meaning.casefold().startswith(t.casefold())]:
-            return max(named, key=len), f"as {places_cited([explained.source])} explains it"
     if _RANGE.search(beside) and _INTEGER in types:
         return _INTEGER, "as its row has a range of whole numbers"
     is_list = _TEXTS in types and _CHOICES.search(beside)
@@ -490,10 +484,8 @@ def off_the_form(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 @rule("bundles.target")
 def target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask what a reference may refer to where its cell is blank, and no legend explains its code."""
-    code = row.written.get("Field type", "")
+    """Ask what a reference may refer to where its cell is blank."""
     is_noted = row.states(TARGETS) or names_target(row.note)
-    is_noted |= bool(code and rows.index.specification.explaining(code))
     if is_reference(row) and not (is_noted or module_of_field(row) or is_base_field(row)):
         why = "Ref. bundle is blank."
         why = why if row.has_column(TARGETS) else f"The sheet has no column {TARGETS}."

@@ -119,7 +119,7 @@ def asked_beside(line: Entity, _: GroupRows) -> Iterator[RowQuestion]:
 
 
 @rule("rows.not_now")
-def not_now(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+def not_now(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     """Ask about a row to build of which a cell says something else, unless its X is asked about."""
     if unread_status(row):
         return
@@ -141,7 +141,6 @@ def not_now(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             column,
             quote=text,
             header=column,
-            means=_meaning(text, rows),
         )
 
 
@@ -174,14 +173,7 @@ def unknown_status(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             row,
             quote=word,
             count=counted(rows.index.unread_statuses[word], "row"),
-            means=_meaning(word, rows),
         )
-
-
-def _meaning(word: str, rows: GroupRows) -> str:
-    """Return what a legend says of a word, in brackets."""
-    explained = rows.index.specification.explaining(word)
-    return f" ({'; '.join(plain(each.label) for each in explained)})" if explained else ""
 
 
 @rule("lists.blank")

@@ -32,7 +32,7 @@ from jira_pipeline.drupal.meaning.view_displays import (
     stated_path,
 )
 from jira_pipeline.model.columns import BLANK, STATUS_HEADERS
-from jira_pipeline.model.entities import EXPLAINED, GONE, TO_BUILD, BundleType, Entity, Status
+from jira_pipeline.model.entities import GONE, TO_BUILD, BundleType, Entity, Status
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.forms_in_text import (
     COLUMNS,
@@ -118,8 +118,7 @@ def _may_say_more(group: EntityGroup) -> bool:
     """Tell whether something beside the known columns, or beside all rows, may say how displays are."""
     rows = (*group.heads, *group.members)
     headers = {header for row in rows for header in row.unexplained}
-    is_beside = any((*caption.cells,) != EXPLAINED for caption in group.captions)
-    return is_beside or any(
+    return bool(group.captions) or any(
         not is_display_setting(header, is_of_view=True) for header in headers - STATUS_HEADERS
     )
 

@@ -37,6 +37,7 @@ from jira_pipeline.sheets.layouts.choices import (
 )
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
 from jira_pipeline.sheets.layouts.coverage import Unsettled
+from jira_pipeline.sheets.layouts.given_things import GivenReading
 from jira_pipeline.sheets.layouts.grid import column_letters
 from jira_pipeline.sheets.layouts.header_offers import (
     UNUSED,
@@ -45,7 +46,7 @@ from jira_pipeline.sheets.layouts.header_offers import (
     tables_of_group,
 )
 from jira_pipeline.sheets.layouts.known_headers import without_known
-from jira_pipeline.sheets.layouts.layout import LIST_MAX_COUNT, Layout
+from jira_pipeline.sheets.layouts.layout import LIST_MAX_COUNT, TEXT_MAX_CHARACTERS, Layout
 from jira_pipeline.sheets.layouts.layout_checks import LayoutChecks, check_layout
 from jira_pipeline.sheets.layouts.mark_offers import name_offers
 from jira_pipeline.sheets.layouts.matrices import SIDES
@@ -79,6 +80,7 @@ from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb
 from jira_pipeline.web.pages.layout_settling import (
     PagePart,
     WorksheetState,
+    count_left,
     effect_words,
     finding_words,
     findings_of_worksheet,
@@ -89,10 +91,11 @@ from jira_pipeline.web.pages.layout_settling import (
 )
 from jira_pipeline.web.pages.showing import Notice, SheetsShown, go_to, notice_of, show
 
-TEXT_MAX_CHARACTERS = 2_000
 ADDRESS_OF_WORKSHEET_MAX = 400
 NOTHING = "-"
 """In a form: the word says nothing."""
+UNUSED = "unused"
+"""In a form: nothing reads the header."""
 MARKS_OF_CODES: Mapping[Unsettled, tuple[str, str]] = {
     Unsettled.COLOUR_NOT_READ: ("colours", "Fills of cells"),
     Unsettled.COMMENT_NOT_READ: ("comments", "Comments of cells"),
@@ -137,8 +140,13 @@ def _show_layout(
     notices: Sequence[Notice] = (),
     asked: Mapping[str, Any] | None = None,
     change: ReadingChange | None = None,
+    unsaved: str = "",
 ) -> Response:
-    """Show a layout; `asked` is a choice that is not saved yet, since it changes what is there."""
+    """Show a layout; `asked` is a choice that is not saved yet.
+
+    That is because of what it would `change`, or since somebody else saved one first; then
+    `unsaved` is that choice in words.
+    """
     checked = work.checks.reading.checked
     groups = worksheet_groups(
         work.checks.effective, work.grids, checked, unsettled=work.checks.unsettled
@@ -180,6 +188,7 @@ def _show_layout(
         model=model_of(web.pipeline, opened.key),
         asked=asked,
         change=change,
+        unsaved=unsaved,
         totals=Counter(row.kind for row in checked.applied.rows),
         questions=settling_questions(groups),
         unsaid=unsaid_groups(groups),
@@ -189,6 +198,7 @@ def _show_layout(
         shapes=OFFERED_SHAPES,
         sides=SIDES,
         names=name_offers(checked),
+        text_max=TEXT_MAX_CHARACTERS,
         type_words=TYPE_WORDS,
         leave_out=LEAVE_OUT,
         texts=[group for group in groups if group.sheet is None and all(map(is_text, group.grids))],
@@ -304,6 +314,7 @@ class ChoiceForm(BaseModel):
     quoted: FormTexts = []
     """The places of words that are quoted."""
     counts: FormTexts = []
+    counts_shown: FormTexts = []
     targets: FormTexts = []
     """`place|field type|what it refers to`, of a word that refers to several."""
     rows: FormText = ""
@@ -370,6 +381,7 @@ class ChoiceForm(BaseModel):
     also_afters: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
     also_befores: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
     reasons: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    reasons_shown: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
     everywhere_at: Annotated[list[int], Field(max_length=LIST_MAX_COUNT)] = []
     shapes: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
     """What each of `worksheets` lists, or that it is left out; with those below a value for each."""
@@ -489,7 +501,8 @@ def _forms_of_headers(form: ChoiceForm) -> Iterator[ChoiceForm]:
     """Yield the form of each header of a table of which another thing is said than the page showed."""
     fields = form.model_dump()
     columns = [fields[name] for name in _LISTS_OF_HEADERS.values()]
-    lengths = {len(column) for column in (*columns, form.meanings_shown, form.further)}
+    others = (form.meanings_shown, form.further, form.reasons_shown)
+    lengths = {len(column) for column in (*columns, *others)}
     if len(lengths) > 1:
         raise InputError(
             "The headers were not sent whole, so nothing was saved. Load the page again."
@@ -499,6 +512,8 @@ def _forms_of_headers(form: ChoiceForm) -> Iterator[ChoiceForm]:
         # A seldom meaning is chosen in a list of its own; it counts before the one shown.
         of_header["meaning"] = form.further[position] or of_header["meaning"]
         is_as_shown = of_header["meaning"] in {form.meanings_shown[position], ""}
+        if of_header["meaning"] == UNUSED and of_header["reason"] != form.reasons_shown[position]:
+            is_as_shown = False
         if is_as_shown and not any(of_header[part] for part in _PARTS_OF_CELLS):
             continue
         # what is ignored here may be what another worksheet is about
@@ -533,8 +548,10 @@ def _choice_in(form: ChoiceForm) -> dict[str, Any]:
 
 def _words_in(form: ChoiceForm) -> Iterator[dict[str, Any]]:
     """Yield what was chosen for each word of a form that is not as the page showed it."""
-    counts = form.counts or [""] * len(form.words)
-    columns = (form.meanings, form.meanings_shown, form.quoted_before, counts)
+    blank = [""] * len(form.words)
+    counts = form.counts or blank
+    counts_shown = form.counts_shown or blank
+    columns = (form.meanings, form.meanings_shown, form.quoted_before, counts, counts_shown)
     if any(len(column) != len(form.words) for column in columns):
         raise WrongUseError("The form is not whole: load the page again, and choose once more.")
     targets: dict[str, list[str]] = defaultdict(list)
@@ -547,7 +564,8 @@ def _words_in(form: ChoiceForm) -> Iterator[dict[str, Any]]:
         if several:
             chosen = several[0]
         is_quoted = str(place) in form.quoted
-        is_as_shown = chosen == form.meanings_shown[place] and not (several or counts[place])
+        is_count_as_shown = counts[place] == counts_shown[place]
+        is_as_shown = chosen == form.meanings_shown[place] and is_count_as_shown and not several
         is_quoted_as_shown = is_quoted == bool(form.quoted_before[place])
         if not chosen or (is_as_shown and is_quoted_as_shown):
             continue
@@ -612,16 +630,19 @@ def choose(
 ) -> Response:
     """Save a draft of the layout with one more choice; ask first where that changes what is there."""
     work = open_layout(web.pipeline, opened.key)
-    address = _address_of(opened.key, form.shown or form.worksheet, part=form.part)
+    shown = form.shown or form.worksheet
+    address = _address_of(opened.key, shown, part=form.part)
     if form.revision != work.revision:
         return _show_layout(
             request,
             web,
             opened,
             work,
-            worksheet=form.worksheet,
+            worksheet=shown,
             status=409,
             notices=[_conflict_notice(work)],
+            asked=form.model_dump(exclude_defaults=True),
+            unsaved=_words_of_form(form),
         )
     try:
         choices = _choices_in(form)
@@ -633,7 +654,8 @@ def choose(
         words = choices_words(choices)
         if whole == work.checks.effective:
             text = (
-                f"Nothing was changed: it is so already, or nothing here is read by it ({words})."
+                f"Nothing was changed ({words}): the workbook is read that way already, or has "
+                "nothing that this is about."
             )
             return go_to(request, address, Notice(text, "warn"))
         changed = without_known(
@@ -650,7 +672,7 @@ def choose(
                 web,
                 opened,
                 work,
-                worksheet=form.worksheet,
+                worksheet=shown,
                 asked=form.model_dump(exclude_defaults=True),
                 change=change,
             )
@@ -662,10 +684,18 @@ def choose(
             by=person.name,
             description=words,
         )
-    except (InputError, WrongUseError, EditConflictError) as error:
+    except InputError as error:
         return go_to(request, address, notice_of(error))
-    shown = form.shown or form.worksheet
     return go_to(request, address, _saved_notice(words, shown, work, checks))
+
+
+def _words_of_form(form: ChoiceForm) -> str:
+    """Return what a form chooses, in words; blank where it chooses nothing, or cannot be read."""
+    try:
+        choices = _choices_in(form)
+    except InputError:
+        return ""
+    return choices_words(choices) if choices else ""
 
 
 def _saved_notice(saved: str, worksheet: str, before: LayoutWork, after: LayoutChecks) -> Notice:
@@ -677,8 +707,12 @@ def _saved_notice(saved: str, worksheet: str, before: LayoutWork, after: LayoutC
     group = next((group for group in groups if worksheet in group.titles), None)
     if group is not None:
         effect = effect_words(before.checks.reading.checked, after.reading.checked, group.grids)
-        left = counted(len(group.unsettled), "thing") if group.unsettled else "Nothing"
-        sentences += [effect, f"{left} left to settle in this worksheet."]
+        given = GivenReading(after.reading.checked.applied.rows).of_worksheets(group.titles)
+        left_count = count_left(group, given)
+        sentences.append(effect)
+        # Where nothing asks, rows may still be refused: the page says which, and what is next.
+        if left_count:
+            sentences.append(f"{counted(left_count, 'thing')} left to settle in this worksheet.")
     elif not after.unsettled:
         sentences.append("Nothing is left to settle.")
     return Notice(" ".join(filter(None, sentences)))
@@ -760,7 +794,7 @@ def leave_as_it_is(
             by=person.name,
             description=words,
         )
-    except (WrongUseError, EditConflictError) as error:
+    except InputError as error:
         return go_to(request, address, notice_of(error))
     return go_to(request, address, Notice(f"Draft saved: {words}."))
 

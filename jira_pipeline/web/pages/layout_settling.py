@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from jira_pipeline.model.column_words import label_anywhere
+from jira_pipeline.model.column_words import label_anywhere, label_of
+from jira_pipeline.model.entities import whole_sheet
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.sessions.layouts import LayoutWork
@@ -271,11 +272,32 @@ _ABOUT_OWNERS = frozenset({Unsettled.OWNER_UNLISTED, Unsettled.OWNER_BLANK})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """An error for which the sheets would be refused, and where it is."""
+
+    finding: Finding
+    worksheet: str
+    """Blank where it is about no worksheet, such as a damaged file."""
+
+
+def refusals_of_work(work: LayoutWork) -> list[Refusal]:
+    """Return the errors for which the sheets would be refused, each with its worksheet."""
+    titles = {file.sheet_name: title for title, file in work.upload.files.items()}
+    refusals: list[Refusal] = []
+    for finding in work.refusals:
+        file = finding.file or ""
+        # A table below another is cited as a part of its worksheet.
+        worksheet = titles.get(file) or titles.get(whole_sheet(file), "")
+        refusals.append(Refusal(finding=finding, worksheet=worksheet))
+    return refusals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorksheetState:
     """Where somebody is with worksheets that look alike."""
 
     group: WorksheetGroup
-    refusals: tuple[Finding, ...]
+    refusals: tuple[Refusal, ...]
     """Errors of their rows, for which the sheets would be refused."""
     table: HeaderReading
     """What is made of the first table, or of none."""
@@ -283,23 +305,29 @@ class WorksheetState:
 
     @property
     def open_count(self) -> int:
-        """How much is left: what asks, what would be refused, and things that belong to nothing."""
-        of_owners = [finding for finding in self.group.unsettled if finding.code in _ABOUT_OWNERS]
-        return (
-            len(self.group.unsettled)
-            - len(of_owners)
-            + len(self.refusals)
-            + self.given.unsettled_count
-        )
+        """How much is left: what asks, things that belong to nothing, and what would be refused."""
+        return count_left(self.group, self.given) + len(self.refusals)
+
+
+def count_left(group: WorksheetGroup, given: GivenThings) -> int:
+    """Return how much worksheets ask: what checks find, and each thing that belongs to nothing.
+
+    Things that somebody left as they are stay without an owner, and nobody is asked again.
+    """
+    of_owners = [finding for finding in group.unsettled if finding.code in _ABOUT_OWNERS]
+    others_count = len(group.unsettled) - len(of_owners)
+    return others_count + (given.unsettled_count if of_owners else 0)
 
 
 def worksheet_states(groups: Sequence[WorksheetGroup], work: LayoutWork) -> list[WorksheetState]:
     """Return where somebody is with each group of worksheets."""
     states: list[WorksheetState] = []
     reading = GivenReading(work.checks.reading.checked.applied.rows)
+    refusals_of_all = refusals_of_work(work)
     for group in groups:
-        names = {work.upload.files[title].sheet_name for title in group.titles}
-        refusals = tuple(finding for finding in work.refusals if finding.file in names)
+        refusals = tuple(
+            refusal for refusal in refusals_of_all if refusal.worksheet in group.titles
+        )
         tables = tables_of_group(group, work.checks.effective, work.checks.reading.checked)
         given = reading.of_worksheets(group.titles)
         states.append(WorksheetState(group=group, refusals=refusals, table=tables[0], given=given))
@@ -323,16 +351,21 @@ def findings_of_worksheet(
 def finding_words(finding: LayoutFinding) -> str:
     """Return what a check says, with columns as people call them."""
     if finding.code is Unsettled.COLUMN_UNSAID:
-        return f"“{label_anywhere(finding.subject)}”"
+        return f"“{_column_label(finding, finding.subject)}”"
     if not finding.column:
         return finding.text
-    return f"{label_anywhere(finding.column)}{finding.text.removeprefix(finding.column)}"
+    label = _column_label(finding, finding.column)
+    return f"{label}{finding.text.removeprefix(finding.column)}"
 
 
-def refusals_of_files(work: LayoutWork) -> list[Finding]:
+def _column_label(finding: LayoutFinding, column: str) -> str:
+    """Return what people call a column: that of the sheet, where it is known which."""
+    return label_of(finding.kind, column) if finding.kind else label_anywhere(column)
+
+
+def refusals_of_files(work: LayoutWork) -> list[Refusal]:
     """Return errors that are about no worksheet, such as of a damaged file."""
-    names = {file.sheet_name for file in work.upload.files.values()}
-    return [finding for finding in work.refusals if finding.file not in names]
+    return [refusal for refusal in refusals_of_work(work) if not refusal.worksheet]
 
 
 def effect_words(before: CheckedLayout, after: CheckedLayout, grids: Sequence[Grid]) -> str:

@@ -56,7 +56,6 @@ def assert_read_as_today(files: dict[str, bytes]) -> None:
         by_layout = read_entities(tables)
         assert list(map(repr, by_layout.entities)) == list(map(repr, today.entities))
         assert by_layout.captions == today.captions
-        assert by_layout.explained == today.explained
         assert by_layout.findings == today.findings
     assert folder.findings == folder_today.findings
     assert [table.file for table in folder.tables] == [table.file for table in folder_today.tables]
