@@ -94,8 +94,6 @@ from jira_pipeline.web.pages.showing import Notice, SheetsShown, go_to, notice_o
 ADDRESS_OF_WORKSHEET_MAX = 400
 NOTHING = "-"
 """In a form: the word says nothing."""
-UNUSED = "unused"
-"""In a form: nothing reads the header."""
 MARKS_OF_CODES: Mapping[Unsettled, tuple[str, str]] = {
     Unsettled.COLOUR_NOT_READ: ("colours", "Fills of cells"),
     Unsettled.COMMENT_NOT_READ: ("comments", "Comments of cells"),

@@ -3,7 +3,9 @@
 import pytest
 
 from jira_pipeline.sheets.layouts.mark_grid_offers import mark_grid_offer
-from jira_pipeline_tests.sheets.layouts.made_grids import grid_of
+from jira_pipeline.sheets.layouts.row_checks import apply_and_check
+from jira_pipeline_tests.sheets.layouts.made_grids import grid_of, rows_of
+from jira_pipeline_tests.sheets.layouts.test_line_choices import chosen
 
 FIELDS = """
 What we plant, draft 3
@@ -19,10 +21,41 @@ Owner   | Text       | M       | M         | M     |
 def test_columns_of_marks_are_found_below_the_first_row_that_names_them() -> None:
     offer = mark_grid_offer([grid_of(FIELDS, "Fields")])
     assert offer is not None
-    assert (offer.header_row, offer.marks_in) == (2, "C:E")
+    assert (offer.header_row, offer.header_below, offer.marks_in) == (2, 1, "C:E")
     assert offer.names == ("Orchard", "Fish pond", "Hedge")
     assert offer.marks == ("m", "-", "may")
     assert offer.is_of_fields
+
+
+def test_names_of_columns_may_be_above_the_row_of_headers() -> None:
+    """The button was refused: above the full names, nothing said what the rows are called."""
+    text = """
+      |            | Orchard | Fish pond | Hedge
+No.   | What       | ORC     | PON       | HED
+1     | Depth      | -       | M         | M
+2     | Planted    | M       | may       | M
+"""
+    grid = grid_of(text, "Fields")
+    offer = mark_grid_offer([grid])
+    assert offer is not None
+    assert (offer.header_row, offer.header_rows, offer.names_in) == (2, 2, -1)
+    assert offer.names == ("Orchard", "Fish pond", "Hedge")
+
+    choice = {
+        "do": "set_shape",
+        "worksheet": "Fields",
+        "shape": "matrix",
+        "rows": "fields",
+        "across": "types",
+        "header_row": offer.header_row,
+        "header_rows": offer.header_rows,
+        "header_below": offer.header_below,
+        "names_in": offer.names_in,
+        "marks_in": offer.marks_in,
+    }
+    rows = rows_of(apply_and_check(chosen([grid], choice), [grid]))
+
+    assert {row["Bundle"] for row in rows} == {"Orchard", "Fish pond", "Hedge"}
 
 
 @pytest.mark.parametrize(
