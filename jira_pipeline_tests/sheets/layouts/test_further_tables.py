@@ -201,3 +201,12 @@ def test_the_line_above_a_table_that_is_taken_back_is_no_title_any_more() -> Non
 
     assert [rule.texts for rule in with_table.regions[0].skip] == [("Moored",)]
     assert sheet.regions[0].skip == ()
+
+
+def test_worksheets_that_are_said_together_are_not_said_to_be_alike_again() -> None:
+    """The page asked what the other one lists, which somebody had said."""
+    grids = [grid_of(_TWO_TABLES, title) for title in ("North", "South")]
+    like = {"do": "set_like", "worksheet": "South", "like": "North"}
+
+    with pytest.raises(WrongUseError, match="list is said of both"):
+        chosen(grids, _FIELDS, like)
