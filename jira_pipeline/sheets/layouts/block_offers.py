@@ -120,12 +120,12 @@ def block_offer(
             continue
         offer = _offer(grid, header, runs, [other for other in others if other not in grids])
         if offer is not None:
-            kind_said = _kind_said(region)
-            return replace(offer, bundle_type=kind_said) if kind_said else offer
+            declared_kind = _declared_kind(region)
+            return replace(offer, bundle_type=declared_kind) if declared_kind else offer
     return None
 
 
-def _kind_said(region: Region | None) -> str:
+def _declared_kind(region: Region | None) -> str:
     """Return the kind that somebody said all types of a table have; blank where nobody did."""
     for record in region.records if region is not None else ():
         values = record.columns.get("Type", ()) if record.into == BUNDLE else ()

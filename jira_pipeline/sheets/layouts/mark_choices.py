@@ -355,15 +355,20 @@ def _kind_named(record: Record, column: str) -> str:
 def with_constants_of(region: Region, before: Region) -> Region:
     """Return a table that is said anew with what was said of all its things, where nothing says it.
 
-    The kind of types is said with what a table lists.
+    The kind of types is said with what a table lists, and so is a name that the worksheet gives them.
     """
+    if (region.marks is None) != (before.marks is None):
+        return region
     drafts = [draft_of(record) for record in region.records]
     for record in before.records:
+        of_shape = {*_KINDS_OF_TYPES, label_column_of(record.into)}
+        constants: dict[str, tuple[Value, ...]] = {}
+        for column, values in record.columns.items():
+            if column not in of_shape and all(value.is_constant for value in values):
+                constants[column] = values
         for draft in drafts:
-            for column, values in record.columns.items():
-                is_taken = draft.kind != record.into or column in {*draft.columns, *_KINDS_OF_TYPES}
-                if not is_taken and all(value.is_constant for value in values):
-                    draft.columns[column] = values
+            for column, values in constants.items() if draft.kind == record.into else ():
+                draft.columns.setdefault(column, values)
     return with_derived_cells(changed(region, records=tuple(draft.built() for draft in drafts)))
 
 

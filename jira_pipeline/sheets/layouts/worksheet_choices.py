@@ -136,7 +136,7 @@ def _with_shape(layout: Layout, grids: Sequence[Grid], choice: SetShape) -> tupl
     regions = [region]
     if before is not None and before.ignore is None:
         is_first = choice.header_row is None or _is_header_of_first(before, alike[0], choice)
-        regions = [_with_what_was_said(region, before.regions[0], alike)]
+        regions = [_with_earlier_meaning(region, before.regions[0], alike)]
         regions += before.regions[1:] if is_first else ()
     sheet = SheetLayout(worksheets=titles, regions=tuple(regions))
     if before is not None and before.ignore is None:
@@ -145,7 +145,7 @@ def _with_shape(layout: Layout, grids: Sequence[Grid], choice: SetShape) -> tupl
     return (*_without_worksheets(layout, titles), whole)
 
 
-def _with_what_was_said(region: Region, before: Region, grids: Sequence[Grid]) -> Region:
+def _with_earlier_meaning(region: Region, before: Region, grids: Sequence[Grid]) -> Region:
     """Return a table that is said anew with what was said of it before, as far as that fits."""
     region = with_listed_of(with_marks_of(region, before), before)
     region = with_constants_of(region, before)

@@ -107,8 +107,10 @@ def with_likeness(
         if names:
             sheets.append(sheet if names == sheet.worksheets else changed(sheet, worksheets=names))
     without = changed(layout, sheets=tuple(sheets))
+    if grid_called(grids, choice.like).title in titles:
+        raise WrongUseError(f"What “{choice.worksheet}” and “{choice.like}” list is said of both.")
     like = sheet_layout_of(without, choice.like)
-    if like is None or grid_called(grids, choice.like).title in titles:
+    if like is None:
         raise WrongUseError(f"Say first what “{choice.like}” lists.")
     together = changed(like, worksheets=(*like.worksheets, *titles))
     return sheets_with(without, like, together)

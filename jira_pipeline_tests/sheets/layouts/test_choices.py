@@ -673,3 +673,16 @@ def test_a_worksheet_said_anew_keeps_what_was_left_out_where_it_ends_and_what_is
     assert rows_of(apply_and_check(layout, [grid])) == [
         {"kind": "field", "Field label": "Seats", "Field type": "Text", "Bundle": "Boat"}
     ]
+
+
+def test_types_said_anew_are_not_called_like_their_worksheet() -> None:
+    """One type was called so before: several that nothing names must not be."""
+    grid = grid_of("Moored | Painted\nSeats | red\nBerth | blue", "Boats")
+    layout = Layout(sheets=())
+    for shape in ("type_with_fields", "types"):
+        said = choice_of({"do": "set_shape", "worksheet": "Boats", "shape": shape})
+        layout = with_choice(layout, [grid], said)
+
+    rows = rows_of(apply_and_check(layout, [grid]))
+
+    assert "Boats" not in {text for row in rows for text in row.values()}

@@ -221,3 +221,12 @@ def test_a_sentence_beside_the_name_of_a_thing_without_description_is_a_remark()
     (workflow,) = (row for row in rows if row["kind"] == "workflow")
     assert workflow["Label"] == "How it gets ashore"
     assert "the mate decides" in workflow.values()
+
+
+def test_worksheets_that_are_said_together_are_not_said_to_be_alike_again() -> None:
+    """The page asked what the other one lists, which somebody had said."""
+    grids = [grid_of(_TWO_TABLES, title) for title in ("North", "South")]
+    like = {"do": "set_like", "worksheet": "South", "like": "North"}
+
+    with pytest.raises(WrongUseError, match="list is said of both"):
+        chosen(grids, _FIELDS, like)
