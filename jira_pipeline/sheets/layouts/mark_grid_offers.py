@@ -37,7 +37,7 @@ class MarkGridOffer:
     header_rows: int
     """That row, and those above it that name the columns."""
     header_below: int
-    """Rows below it that say more of each column."""
+    """Rows below it down to the names of the columns; what others say is asked next."""
     names_in: int
     """Where the columns have their names: 0 is the row of the headers, -1 the one above, 1 that below."""
     marks_in: str
@@ -155,7 +155,7 @@ def _offer(grid: Grid, rows: Sequence[int]) -> MarkGridOffer:
         worksheet=grid.title,
         header_row=header_row + 1,
         header_rows=header_row - rows[0] + 1,
-        header_below=rows[-1] - header_row,
+        header_below=max(0, names_row - header_row),
         names_in=names_row - header_row,
         marks_in=f"{first}:{last}",
         names=tuple(grid[names_row, column].text for column in columns),

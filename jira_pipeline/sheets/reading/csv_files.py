@@ -165,7 +165,8 @@ def delimiter_of(text: str, citations: Citations) -> tuple[str, int]:
     if hint is not None:
         return hint.group(1), 1
     sample = _QUOTED.sub("", text[:_HEADER_SAMPLE_CHARACTERS]).lstrip("\n ")
-    lines = [line for line in sample.split("\n") if line.strip()] or [""]
+    # a line of quoted cells is nothing but delimiters here, such as tabs
+    lines = [line for line in sample.split("\n") if line.strip(" ")] or [""]
     header = lines[0]
     for line, next_line in pairwise(lines):
         if _most_frequent_delimiter(line) in line and _most_frequent_delimiter(line) in next_line:

@@ -21,7 +21,7 @@ Owner   | Text       | M       | M         | M     |
 def test_columns_of_marks_are_found_below_the_first_row_that_names_them() -> None:
     offer = mark_grid_offer([grid_of(FIELDS, "Fields")])
     assert offer is not None
-    assert (offer.header_row, offer.header_below, offer.marks_in) == (2, 1, "C:E")
+    assert (offer.header_row, offer.header_below, offer.marks_in) == (2, 0, "C:E")
     assert offer.names == ("Orchard", "Fish pond", "Hedge")
     assert offer.marks == ("m", "-", "may")
     assert offer.is_of_fields
