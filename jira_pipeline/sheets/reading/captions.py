@@ -270,15 +270,21 @@ def _is_setting(row: SourceRow, table: SourceTable) -> bool:
 def _lines_below(heading: SourceRow, table: SourceTable) -> list[int]:
     """Return the rows from a line to the next one that is no row, if it is above rows for sure.
 
-    One that is right below a row, or below all, may be about any of them.
+    One that is right below a row, or below all, may be about any of them; so may others below it, down
+    to a blank row.
     """
     others = {row.record for row in table.headings}
     lines = {row.record: row.line for row in table.rows}
     if heading.record - 1 in lines:
         return []
+    first = heading.record
+    while first - 1 in others:
+        first -= 1
     following = heading.record + 1
     while following in others:
         following += 1
+    if first - 1 in lines and following not in lines:
+        return []
     ends = [record for record in others if record > following]
     end = min(ends, default=max(lines, default=0) + 1)
     return [line for record, line in lines.items() if following <= record < end]

@@ -71,3 +71,13 @@ def test_tickets_quote_such_a_line_with_its_place_and_nothing_else() -> None:
 
 def test_a_title_is_no_such_line() -> None:
     assert said_in("Fields of all types\n" + HEADER + PIER + TIDE) == {}
+
+
+def test_lines_below_a_row_down_to_a_blank_one_are_of_it() -> None:
+    """The second and third were in the ticket of the next block, which they contradicted."""
+    measured = ["Measured from the bottom", "Every hour and on the hour", "At each of the two ends"]
+    lines = "".join(f"{text},,,,\n" for text in measured)
+
+    found = said_in(HEADER + PIER + lines + "\n" + TIDE)
+
+    assert found == {"Pier": [(text, 3 + at) for at, text in enumerate(measured)]}
