@@ -502,6 +502,9 @@ def test_all_words_of_a_sort_are_saved_with_one_press(shop_web: Web, reviewer: T
     }
     choose(reviewer, 3, do="set_words", **typed)
     broken = choose(reviewer, 4, do="set_words", **{**typed, "counts": [""]})
+    assert "form is not whole" in text_of(reviewer.get(broken.headers["location"]))
+    nothing = {**typed, "meanings": ["", ""], "counts": ["", ""], "targets": [], "quoted": []}
+    untouched = choose(reviewer, 4, do="set_words", **nothing)
 
     assert [field.attributes["value"] for field in form.css("[name=words]")] == ["Ada", "Bob"]
     (word,) = declared_words(work_of(shop_web).layout)
@@ -512,7 +515,7 @@ def test_all_words_of_a_sort_are_saved_with_one_press(shop_web: Web, reviewer: T
         True,
     )
     assert word.refers_to == ("Image (Media type)", "Audio (Media type)")
-    assert "form is not whole" in text_of(reviewer.get(broken.headers["location"]))
+    assert "Nothing was chosen" in text_of(reviewer.get(untouched.headers["location"]))
     assert work_of(shop_web).revision == 4
 
 

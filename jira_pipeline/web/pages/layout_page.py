@@ -398,6 +398,10 @@ _OF_WHOLE_WORKBOOK = {
 }
 
 
+_LISTS_OF_CHOICES = ("words", "marks")
+"""What some choices list: with none, nothing was chosen."""
+
+
 def _choices_in(form: ChoiceForm) -> list[Choice]:
     """Return what a form says: one choice, or one for each header or worksheet that was changed."""
     if form.do == "headers":
@@ -408,7 +412,9 @@ def _choices_in(form: ChoiceForm) -> list[Choice]:
         return [*_choices_of_worksheets(form)]
     if form.do == "texts":
         return [*_choices_of_texts(form)]
-    return [choice_of(_choice_in(form))]
+    said = _choice_in(form)
+    is_empty = any(name in said and not said[name] for name in _LISTS_OF_CHOICES)
+    return [] if is_empty else [choice_of(said)]
 
 
 LEAVE_OUT = "leave_out"
