@@ -118,6 +118,8 @@ class HeaderOffer:
     dittos: tuple[str, ...]
     """Cells that look as if they meant the one above, and nobody said so."""
     fill: Fill | None
+    merged_count: int
+    """Cells below it that are merged with those of rows below them."""
     splits: tuple["SplitOffer", ...]
     """Two things that its cells may hold, one after the other."""
     others_with_it: int
@@ -430,7 +432,9 @@ class HeaderReading:
         samples: dict[str, Sample] = {}
         cells: list[str] = []
         blank_count = 0
+        merged_count = 0
         for grid in self.group.grids:
+            merged_count += _merges_down(grid, column, below=end_of_header)
             places = {row.place.row for row in self.rows_of(grid)}
             for row, texts in grid.texts_by_row.items():
                 if grid is self.group.grids[0] and row < end_of_header:
@@ -444,7 +448,11 @@ class HeaderReading:
                     becomes = self.becomes.get((grid.title, row, column), ())
                     samples.setdefault(text, Sample(text, becomes))
         return self._header_offer(
-            NamedCells(name), tuple(samples.values()), blank_count, texts=cells
+            NamedCells(name),
+            tuple(samples.values()),
+            blank_count,
+            merged_count=merged_count,
+            texts=cells,
         )
 
     def _offer_of_label(self, label: str) -> HeaderOffer:
@@ -473,6 +481,7 @@ class HeaderReading:
         samples: tuple[Sample, ...],
         blank_count: int,
         *,
+        merged_count: int = 0,
         texts: Sequence[str],
     ) -> HeaderOffer:
         region = self.region
@@ -494,6 +503,7 @@ class HeaderReading:
             blank_count=blank_count,
             dittos=tuple(self._dittos(cells, texts)),
             fill=_fill_of(region, cells),
+            merged_count=merged_count,
             splits=tuple(self._splits(cells, texts)),
             others_with_it=len(others),
             is_read_otherwise=any(_reading_of(region, cells) != read_here for region in others),
@@ -598,6 +608,15 @@ class HeaderReading:
     def is_matrix(self) -> bool:
         """Its headers name things, so that none of them means a column."""
         return self.region is not None and self.region.marks is not None
+
+
+def _merges_down(grid: Grid, column: int, *, below: int) -> int:
+    """Return how many cells of a column are merged with those right below them, from a row on."""
+    count = 0
+    for merge in grid.merges:
+        is_of_column = merge.first.column == merge.last.column == column
+        count += is_of_column and merge.first.row >= below and merge.last.row > merge.first.row
+    return count
 
 
 def _fill_of(region: Region | None, cells: NamedCells) -> Fill | None:

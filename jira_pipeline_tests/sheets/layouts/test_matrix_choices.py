@@ -10,10 +10,12 @@ from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.choices import MarkMeaning, choice_of
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
 from jira_pipeline.sheets.layouts.grid import Merge, Place
+from jira_pipeline.sheets.layouts.header_offers import tables_of_group
 from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_parts import changed
 from jira_pipeline.sheets.layouts.mark_offers import mark_offers, name_offers
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, apply_and_check
+from jira_pipeline.sheets.layouts.worksheet_groups import worksheet_groups
 from jira_pipeline_tests.sheets.layouts.changed_workbooks import (
     NextVersion,
     Outcome,
@@ -816,3 +818,27 @@ def test_a_matrix_needs_no_header_above_what_its_rows_are_called() -> None:
             ("Gardener", "Permissions: Prune"),
             ("Keeper", "Permissions: Prune, Fell"),
         ]
+
+
+def test_the_text_of_merged_cells_is_of_all_rows_beside_them() -> None:
+    """The page said where to say so, and had no control there: groups of 36 fields were lost."""
+    grid = grid_of(
+        "Group | Field | Orchard | Pond | Hedge\nWater | Depth | x | x | -\n | Tide | - | x | x\n"
+        "Soil | Kind of it | x | - | x",
+        "Fields",
+    )
+    merged = replace(grid, merges=(Merge(Place(1, 0), Place(2, 0)),))
+    matrix = {**FIELD_MATRIX, "header_row": 1, "header_rows": 1, "marks_in": "C:E", "names_in": 0}
+    filled = {"do": "set_blank", "worksheet": "Fields", "header": "Group", "means": "merged"}
+
+    layout = chosen([merged], {**matrix, "header_below": 0}, filled)
+
+    checked = apply_and_check(layout, [merged])
+    (group,) = worksheet_groups(layout, [merged], checked, unsettled=checked.findings)
+    (table,) = tables_of_group(group, layout, checked)
+    assert {header.name: header.merged_count for header in table.headers if header.fill} == {
+        "Group": 1
+    }
+    rows = rows_of(checked)
+    groups = {row["Field label"]: row["Field group"] for row in rows if row["kind"] == "field"}
+    assert groups == {"Depth": "Water", "Tide": "Water", "Kind of it": "Soil"}
