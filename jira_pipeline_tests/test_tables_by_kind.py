@@ -64,7 +64,9 @@ ABOUT_FEW = """
     sheets.layouts.layout_findings._WORDS sheets.layouts.row_checks._CLOSED_SETS
     sheets.layouts.word_offers.WORDS_ARE sheets.layouts.word_offers.WORDS_OFFERED
     sheets.reading.cells._READERS
-    sheets.layouts.matrices._KINDS tickets.grouping.ticket_plan._COLLECTIONS
+    sheets.layouts.mark_meanings.ASKED sheets.layouts.mark_meanings._USUAL
+    sheets.layouts.matrices.KINDS_OF_SIDES sheets.layouts.word_offers._REFERENCES
+    tickets.grouping.ticket_plan._COLLECTIONS
     tickets.grouping.ticket_plan._COMPARED tickets.grouping.ticket_plan._HEADS
     tickets.grouping.ticket_plan._REMOVALS tickets.grouping.ticket_plan._STATES
     tickets.grouping.ticket_plan._VERBS_OF_NEW tickets.questions.found_questions._OF_LISTS

@@ -159,7 +159,7 @@ _SHEETS: Mapping[str, Mapping[str, ColumnWords]] = {
         "X": _usual(Topic.RULES, "How far the display is (status)", _STATUS_HELP),
     },
     "image_style": {
-        "Style name": _usual(Topic.NAME, "Name of the image size (image style)"),
+        "Style name": _usual(Topic.NAME, "Name of the picture size (image style)"),
         "Machine name": _usual(Topic.NAME, "Machine name of the image style"),
         "Notes": _usual(Topic.INFORMATION, "Sizes and effects"),
     },
@@ -169,7 +169,7 @@ _SHEETS: Mapping[str, Mapping[str, ColumnWords]] = {
         "Breakpoint Group": _usual(Topic.INFORMATION, "Group of screen widths (breakpoint group)"),
         "Breakpoints Used": _usual(Topic.INFORMATION, "Screen widths (breakpoints)"),
         "Fallback Style": _usual(Topic.INFORMATION, "Size for all other cases (fallback)"),
-        "Image Style Group(s)": _usual(Topic.INFORMATION, "Image sizes it uses (image styles)"),
+        "Image Style Group(s)": _usual(Topic.INFORMATION, "Picture sizes it uses (image styles)"),
         "Fallback machine name": _seldom(Topic.NAME, "Machine name of the fallback style"),
         "Notes": _usual(Topic.NOTES, "Notes about the responsive style"),
     },
@@ -197,7 +197,7 @@ _SHEETS: Mapping[str, Mapping[str, ColumnWords]] = {
         "X": _seldom(Topic.RULES, "How far the workflow is (status)", _STATUS_HELP),
     },
     "workflow_state": {
-        "Label": _usual(Topic.NAME, "Name of the state", "such as Draft, In review, Published"),
+        "Label": _usual(Topic.NAME, "Name of the state", "such as Draft, Being checked, Published"),
         "Machine name": _usual(Topic.NAME, "Machine name of the state"),
         "Workflow": _usual(Topic.NAME, "Which workflow the state belongs to"),
         "Published": _usual(Topic.RULES, "Visitors see it (published)", "yes or no"),
@@ -209,7 +209,7 @@ _SHEETS: Mapping[str, Mapping[str, ColumnWords]] = {
         "X": _seldom(Topic.RULES, "How far the state is (status)", _STATUS_HELP),
     },
     "workflow_transition": {
-        "Label": _usual(Topic.NAME, "Name of the step (transition)", "such as Send to review"),
+        "Label": _usual(Topic.NAME, "Name of the step (transition)", "such as Hand over to be checked"),
         "Machine name": _usual(Topic.NAME, "Machine name of the transition"),
         "Workflow": _usual(Topic.NAME, "Which workflow the step belongs to"),
         "From state": _usual(Topic.INFORMATION, "State it starts from"),
