@@ -209,7 +209,9 @@ _SHEETS: Mapping[str, Mapping[str, ColumnWords]] = {
         "X": _seldom(Topic.RULES, "How far the state is (status)", _STATUS_HELP),
     },
     "workflow_transition": {
-        "Label": _usual(Topic.NAME, "Name of the step (transition)", "such as Hand over to be checked"),
+        "Label": _usual(
+            Topic.NAME, "Name of the step (transition)", "such as Hand over to be checked"
+        ),
         "Machine name": _usual(Topic.NAME, "Machine name of the transition"),
         "Workflow": _usual(Topic.NAME, "Which workflow the step belongs to"),
         "From state": _usual(Topic.INFORMATION, "State it starts from"),
