@@ -412,9 +412,9 @@ def _choices_in(form: ChoiceForm) -> list[Choice]:
         return [*_choices_of_worksheets(form)]
     if form.do == "texts":
         return [*_choices_of_texts(form)]
-    said = _choice_in(form)
-    is_empty = any(name in said and not said[name] for name in _LISTS_OF_CHOICES)
-    return [] if is_empty else [choice_of(said)]
+    values = _choice_in(form)
+    is_empty = any(name in values and not values[name] for name in _LISTS_OF_CHOICES)
+    return [] if is_empty else [choice_of(values)]
 
 
 LEAVE_OUT = "leave_out"
