@@ -193,6 +193,7 @@ def test_what_a_matrix_names_is_saved_as_the_page_proposes_it_and_is_shown_then(
     with opened_web(shutil.copytree(empty_project, tmp_path / "project")) as web:
         uploading.upload(web.pipeline, folder, session_key=KEY, auto_approve=False, actor="test")
         with signed_in(web, Role.REVIEWER) as client:
+            assert page_at(client, HERE).css_first("#mark-grid") is not None
             sides = {"rows": "fields", "across": "types"}
             save(client, "Plants", "set_shape", said=sides, shape="matrix", marks_in="B:D")
             form = form_of(page_at(client, HERE), "matrix")
@@ -221,6 +222,7 @@ def test_what_a_matrix_names_is_saved_as_the_page_proposes_it_and_is_shown_then(
     ]
     assert {"fields", "types"} <= {option.attributes.get("value") for option in shown}
     assert not form_of(page, "matrix").css("input[name=sides]")
+    assert page.css_first("#mark-grid") is None
 
 
 def test_what_is_ignored_or_read_otherwise_elsewhere_stays_so_there(

@@ -187,11 +187,15 @@ class RowReading:
 
     @property
     def mark_grid(self) -> MarkGridOffer | None:
-        """Return the columns that hold nothing but marks; None where somebody said so, or there are none."""
-        is_said = any(region.marks is not None for region in self._regions)
-        if is_said or self.group.is_left_out:
+        """Return the columns that hold nothing but marks; None where something is said of them already."""
+        is_matrix = any(region.marks is not None for region in self._regions)
+        if is_matrix or self.group.is_left_out:
             return None
-        return mark_grid_offer(self.group.grids)
+        offer = mark_grid_offer(self.group.grids)
+        headers = [header for table in self._tables for header in table.headers]
+        meaningful = {header.name for header in headers if header.meanings}
+        is_list = offer is not None and not meaningful.isdisjoint(offer.names)
+        return None if is_list else offer
 
     def several(self, worksheets: Sequence[Grid]) -> list[SeveralOffer]:
         """Return cells that name several things that their row belongs to.

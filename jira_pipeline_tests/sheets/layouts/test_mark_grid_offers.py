@@ -1,9 +1,15 @@
 """Columns that hold nothing but marks, as a worksheet shows them."""
 
+from collections.abc import Mapping
+
 import pytest
 
-from jira_pipeline.sheets.layouts.mark_grid_offers import mark_grid_offer
+from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.header_offers import tables_of_group
+from jira_pipeline.sheets.layouts.mark_grid_offers import MarkGridOffer, mark_grid_offer
 from jira_pipeline.sheets.layouts.row_checks import apply_and_check
+from jira_pipeline.sheets.layouts.row_offers import RowReading
+from jira_pipeline.sheets.layouts.worksheet_groups import worksheet_groups
 from jira_pipeline_tests.sheets.layouts.made_grids import grid_of, rows_of
 from jira_pipeline_tests.sheets.layouts.test_line_choices import chosen
 
@@ -76,3 +82,24 @@ def test_a_list_of_many_columns_may_have_some_of_marks() -> None:
     header = " | ".join([*wide, "Card", "Page"])
     row = " | ".join([*(f"{name} says something" for name in wide), "x", "x"])
     assert mark_grid_offer([grid_of(f"{header}\n{row}\n{row}", "List")]) is None
+
+
+def test_columns_that_mean_something_are_none_of_a_grid() -> None:
+    """The question stayed on the page of a list, and nothing took it away."""
+    grid = grid_of("What | Short | Sort | Look\nDepth | dp | a | x\nTide | ti | b | x", "List")
+    types = {"do": "set_shape", "worksheet": "List", "shape": "types", "header_row": 1}
+    code = {
+        "do": "set_meaning",
+        "worksheet": "List",
+        "header": "Short",
+        "meanings": [{"kind": "bundle", "column": "Machine name"}],
+    }
+
+    assert [offered(grid, types) is None, offered(grid, types, code) is None] == [False, True]
+
+
+def offered(grid: Grid, *choices: Mapping[str, object]) -> MarkGridOffer | None:
+    layout = chosen([grid], *choices)
+    checked = apply_and_check(layout, [grid])
+    (group,) = worksheet_groups(layout, [grid], checked, unsettled=checked.findings)
+    return RowReading(tables_of_group(group, layout, checked), []).mark_grid
