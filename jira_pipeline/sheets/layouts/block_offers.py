@@ -5,6 +5,7 @@ with several. Does not: what a layout becomes by them (`block_choices`, `line_ch
 somebody looks at one at a time (`line_offers`). It proposes, and a person says whether it is so.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -29,6 +30,8 @@ LINES_MIN = 2
 """One line may be a remark; one that is called like a kind of types is not."""
 TITLE_MAX_CHARACTERS = 80
 """Longer texts are sentences, not what a block is called."""
+LINES_TRIED_MAX = 12
+"""How a line may look that is compared with all others: those that most texts look like."""
 ROWS_SHOWN_MAX = 9
 _MARK_MAX_CHARACTERS = 3
 
@@ -221,10 +224,13 @@ def _first(header: TableHeader) -> int:
 
 def _line_of(runs: Sequence[_Run]) -> str | None:
     """Return how one line of nearly every run looks, and no other line; None where only places tell."""
-    counts: dict[str, int] = {}
+    texts_counts: Counter[str] = Counter()
     for run in runs:
         for text in run.texts:
-            counts |= dict.fromkeys(numbered_lines(text), 0)
+            texts_counts.update(numbered_lines(text))
+    # Where hardly two texts look alike, each is compared with a few lines, and not with all.
+    likely = dict(texts_counts.most_common(LINES_TRIED_MAX))
+    counts = {line: 0 for line in texts_counts if line in likely}
     for line in counts:
         template = template_of(line)
         for run in runs:
