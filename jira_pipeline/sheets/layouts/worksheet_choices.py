@@ -4,7 +4,7 @@ Belongs here: worksheets left out, of a shape, like another, with a further tabl
 headers (`header_choices`) and rows (`row_choices`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import assert_never
 
 from jira_pipeline.model.errors import WrongUseError
@@ -43,6 +43,7 @@ from jira_pipeline.sheets.layouts.layout_parts import (
     changed,
     grid_called,
     sheets_with_table,
+    sheets_without,
 )
 from jira_pipeline.sheets.layouts.line_choices import with_lines_of
 from jira_pipeline.sheets.layouts.mark_choices import (
@@ -101,7 +102,7 @@ def with_worksheet_choice(
             titles = [grid.title for grid in worksheets_like(layout, grids, choice.worksheet)]
             return with_likeness(layout, grids, choice, titles)
         case ForgetWorksheet():
-            return tuple(_without_worksheets(layout, [choice.worksheet]))
+            return tuple(sheets_without(layout, [choice.worksheet]))
         case RenameWorksheet():
             return _with_renamed_worksheet(layout, grids, choice)
         case _:
@@ -113,7 +114,7 @@ def _with_worksheets_left_out(
 ) -> tuple[SheetLayout, ...]:
     titles = tuple(grid_called(grids, name).title for name in choice.worksheets)
     left_out = SheetLayout(worksheets=titles, ignore=choice.reason)
-    return (*_without_worksheets(layout, titles), left_out)
+    return (*sheets_without(layout, titles), left_out)
 
 
 def _with_shape(layout: Layout, grids: Sequence[Grid], choice: SetShape) -> tuple[SheetLayout, ...]:
@@ -128,7 +129,7 @@ def _with_shape(layout: Layout, grids: Sequence[Grid], choice: SetShape) -> tupl
     if row is not None:
         header = _header_of(alike[0], row, choice)
     region = _region_of(choice, alike, header)
-    region = _with_what_others_say(region, layout, layout)
+    region = _with_what_others_say(region, layout)
     titles = tuple(grid.title for grid in alike)
     before = sheet_layout_of(layout, choice.worksheet)
     for earlier in before.regions if before is not None else ():
@@ -142,7 +143,7 @@ def _with_shape(layout: Layout, grids: Sequence[Grid], choice: SetShape) -> tupl
     if before is not None and before.ignore is None:
         sheet = _with_rules_of(before, sheet)
     whole = with_rules_of_all(sheet, alike, layout.all_worksheets)
-    return (*_without_worksheets(layout, titles), whole)
+    return (*sheets_without(layout, titles), whole)
 
 
 def _with_earlier_meaning(region: Region, before: Region, grids: Sequence[Grid]) -> Region:
@@ -180,9 +181,9 @@ def _with_rules_of(before: SheetLayout, sheet: SheetLayout) -> SheetLayout:
     return changed(sheet, regions=regions, leave=before.leave, **_reasons_of_marks(before))
 
 
-def _with_what_others_say(region: Region, others: Layout, layout: Layout) -> Region:
+def _with_what_others_say(region: Region, layout: Layout) -> Region:
     """Return a new table in which headers, words and names mean what they do in other ones."""
-    return with_names_of(with_words_of(with_meanings_of(region, others), layout), layout)
+    return with_names_of(with_words_of(with_meanings_of(region, layout), layout), layout)
 
 
 def _region_of(choice: TableChoice, grids: Sequence[Grid], header: TableHeader | None) -> Region:
@@ -221,7 +222,7 @@ def _with_table(layout: Layout, grids: Sequence[Grid], choice: AddTable) -> tupl
             f"Row {choice.header_row} of “{grid.title}” has a single filled cell, so that it is no header. "
             "If the header above counts for the rows below it, too, say what such lines say of them."
         )
-    region = _with_what_others_say(_region_of(choice, [grid], header), layout, layout)
+    region = _with_what_others_say(_region_of(choice, [grid], header), layout)
     return with_further_table(layout, grids, choice, region, header)
 
 
@@ -237,7 +238,7 @@ def _with_renamed_worksheet(
     title = grid_called(grids, choice.now).title
     sheets: list[SheetLayout] = []
     is_named = False
-    for sheet in _without_worksheets(layout, [title]):
+    for sheet in sheets_without(layout, [title]):
         names = [title if name == choice.worksheet else name for name in sheet.worksheets]
         is_named = is_named or tuple(names) != sheet.worksheets
         sheets.append(changed(sheet, worksheets=tuple(names)))
@@ -286,11 +287,3 @@ def worksheets_like(layout: Layout, grids: Sequence[Grid], title: str) -> Sequen
         if is_like or other is grid:
             grids_like.append(other)
     return grids_like
-
-
-def _without_worksheets(layout: Layout, titles: Sequence[str]) -> Iterator[SheetLayout]:
-    """Yield what is said of others; what names worksheets by a pattern stays, their own names go first."""
-    for sheet in layout.sheets:
-        names = tuple(name for name in sheet.worksheets if name not in titles)
-        if names:
-            yield sheet if names == sheet.worksheets else changed(sheet, worksheets=names)
