@@ -8,6 +8,7 @@ somebody looks at one at a time (`line_offers`). It proposes, and a person says 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from jira_pipeline.model.columns import label_column_of
 from jira_pipeline.model.entities import BundleType
@@ -167,10 +168,12 @@ def _is_table(grid: Grid, runs: Sequence[_Run]) -> bool:
     """Tell whether most columns below some lines say something in words, and have no marks of a matrix."""
     first = min((run.rows[0] for run in runs), default=0)
     lengths: dict[int, int] = {}
-    for row, cells in grid.texts_by_row.items():
-        _, *others = cells
-        for column in others if row > first else ():
-            lengths[column] = max(lengths.get(column, 0), len(cells[column]))
+    for row, texts in grid.texts_by_row.items():
+        if row <= first:
+            continue
+        # The first column names the rows, and has the lines.
+        for column, text in islice(texts.items(), 1, None):
+            lengths[column] = max(lengths.get(column, 0), len(text))
     in_words = [column for column, length in lengths.items() if length > _MARK_MAX_CHARACTERS]
     return len(in_words) * 2 >= len(lengths) > 0
 

@@ -148,12 +148,12 @@ def _begun_by(region: Region, title: TableTitle, *, is_named: bool) -> Region:
     if not is_named:
         return changed(region, begins=RowRule(texts=(title.text,)))
     outer = draft_of(region.records[0])
-    owner = owner_column_of(outer.kind)
     has_inner = len(region.records) > 1
-    column = label_column_of(outer.kind) if owner is None or has_inner else owner.name
-    if owner is None and not has_inner:
+    owner = owner_column_of(outer.kind)
+    column = label_column_of(outer.kind) if has_inner or owner is None else owner.name
+    if column is None or (owner is None and not has_inner):
         raise WrongUseError("The line above names no thing that the rows below belong to.")
-    outer.columns[column or ""] = (Value(heading=_NAME),)
+    outer.columns[column] = (Value(heading=_NAME),)
     pairs = region.pairs
     if title.sentence and has_inner:
         outer.columns[_column_of_sentence(outer.kind)] = (Value(pair=title.text),)
