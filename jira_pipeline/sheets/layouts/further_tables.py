@@ -69,11 +69,6 @@ def title_above(grid: Grid, header_row: int) -> TableTitle | None:
     return TableTitle(row, texts[0], sentence)
 
 
-def has_headers_of(region: Region, header: TableHeader) -> bool:
-    """Tell whether a row with some headers has all by which a table is found."""
-    return normals(region.header) <= normals(header.names)
-
-
 def with_further_table(
     layout: Layout, grids: Sequence[Grid], choice: AddTable, region: Region, header: TableHeader
 ) -> tuple[SheetLayout, ...]:
@@ -88,7 +83,8 @@ def with_further_table(
     layout = changed(layout, sheets=sheets)
     chosen = declared_sheet(layout, grid.title)
     earlier = tuple(_found_by_all_headers(table, grid) for table in chosen.regions)
-    is_same = any(has_headers_of(table, header) for table in earlier)
+    names = normals(header.names)
+    is_same = any(normals(table.header) <= names for table in earlier)
     title = title_above(grid, header.row)
     if is_same and title is None:
         raise WrongUseError(

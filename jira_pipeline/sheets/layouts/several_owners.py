@@ -64,7 +64,7 @@ def several_offers(
         names = _names_in(worksheets)
         names_elsewhere = _names_elsewhere(worksheets, grids)
         for text in dict.fromkeys(_texts_below(header, region, grids)):
-            separator = separator_of(text, names)
+            separator = _separator_of(text, names)
             if separator and normal(text) not in names_elsewhere:
                 parts = tuple(part.strip() for part in text.split(separator))
                 offers.setdefault((header, separator), SeveralOffer(header, text, separator, parts))
@@ -78,7 +78,7 @@ def several_offers(
     return [*offers.values()]
 
 
-def separator_of(text: str, names: AbstractSet[str]) -> str:
+def _separator_of(text: str, names: AbstractSet[str]) -> str:
     """Return what is between the names in a text; blank where it is not names alone."""
     for separator in _SEPARATORS:
         parts = {normal(part) for part in text.split(separator)}

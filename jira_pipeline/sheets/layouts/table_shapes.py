@@ -407,7 +407,7 @@ def region_of_shape(
         marks = Marks(headers=header.names)
     if bundle_type and (offered_shape(shape).has_types or shape is Shape.MATRIX):
         records = [with_type(record, bundle_type, grids) for record in records]
-    derive_cells(records)
+    _derive_cells(records)
     return Region(
         name=name,
         # Where no header names things, the row is found by all of them.
@@ -548,11 +548,11 @@ def stated_columns(region: Region) -> Iterator[tuple[Value, ...]]:
 def with_derived_cells(region: Region) -> Region:
     """Return a region in which the inner records take from the outer one what that says of them."""
     drafts = [*map(draft_of, region.records)]
-    derive_cells(drafts)
+    _derive_cells(drafts)
     return changed(region, records=tuple(draft.built() for draft in drafts))
 
 
-def derive_cells(drafts: Sequence[RecordDraft]) -> None:
+def _derive_cells(drafts: Sequence[RecordDraft]) -> None:
     """Let the records of a region take what others of the same row say of them."""
     for derived in derived_cells([draft.kind for draft in drafts]):
         values = drafts[derived.from_record].columns.get(derived.from_column, ())

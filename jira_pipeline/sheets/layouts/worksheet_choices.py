@@ -81,7 +81,7 @@ def with_worksheet_choice(
         case SetApart():
             return with_worksheets_apart(layout, grids, choice)
         case SetLike():
-            titles = [grid.title for grid in worksheets_like(layout, grids, choice.worksheet)]
+            titles = [grid.title for grid in _worksheets_like(layout, grids, choice.worksheet)]
             return with_likeness(layout, grids, choice, titles)
         case ForgetWorksheet():
             return tuple(sheets_without(layout, [choice.worksheet]))
@@ -101,7 +101,7 @@ def _with_worksheets_left_out(
 
 def _with_shape(layout: Layout, grids: Sequence[Grid], choice: SetShape) -> tuple[SheetLayout, ...]:
     """Say anew what a worksheet lists, and those that look like it."""
-    alike = worksheets_like(layout, grids, choice.worksheet)
+    alike = _worksheets_like(layout, grids, choice.worksheet)
     titles = tuple(grid.title for grid in alike)
     row = first_shown_row(alike[0]) if choice.header_row is None else choice.header_row - 1
     header = None if row is None else _header_of(alike[0], row, choice)
@@ -197,7 +197,7 @@ def _has_headers_of(sheet: SheetLayout, grid: Grid) -> bool:
     return False
 
 
-def worksheets_like(layout: Layout, grids: Sequence[Grid], title: str) -> Sequence[Grid]:
+def _worksheets_like(layout: Layout, grids: Sequence[Grid], title: str) -> Sequence[Grid]:
     """Return the worksheets that a choice about one is about, in their order.
 
     They are those that the layout says the same of, and those with the same header of which it says

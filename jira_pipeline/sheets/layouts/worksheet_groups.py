@@ -53,7 +53,7 @@ class WorksheetGroup:
     @property
     def missing(self) -> tuple[str, ...]:
         """Columns without which nothing can be built, and that no header means."""
-        names = (name for region in self.regions for name in missing_columns(region))
+        names = (name for region in self.regions for name in _missing_columns(region))
         return tuple(dict.fromkeys(names))
 
     @property
@@ -133,7 +133,7 @@ def _shown_names(group: WorksheetGroup) -> Sequence[str]:
     return () if header is None else header.names
 
 
-def missing_columns(region: Region) -> Iterator[str]:
+def _missing_columns(region: Region) -> Iterator[str]:
     """Yield the columns that the things of a table need and nothing says; names can be chosen later."""
     for record in region.records:
         yield from missing_of_record(record)

@@ -117,7 +117,7 @@ def with_renamed_apart(layout: Layout, grids: Sequence[Grid], choice: RenameHead
     title = grid_called(grids, choice.worksheet).title
     alike = grids_of_sheet(layout, grids, sheet)
     cells = NamedCells(choice.header, choice.is_label)
-    lacking = [grid.title for grid in alike if tables_lacking(sheet, grid, cells)]
+    lacking = [grid.title for grid in alike if _tables_lacking(sheet, grid, cells)]
     if title not in lacking or len(lacking) == len(alike):
         return layout
     return changed(layout, sheets=sheets_with_apart(layout, grids, lacking))
@@ -129,11 +129,11 @@ def tables_to_rename_in(
     """Return the tables of a worksheet in which a header is gone; all of them where it is gone nowhere."""
     sheet = declared_sheet(layout, choice.worksheet)
     grid = grid_called(grids, choice.worksheet)
-    lacking = tables_lacking(sheet, grid, NamedCells(choice.header, choice.is_label))
+    lacking = _tables_lacking(sheet, grid, NamedCells(choice.header, choice.is_label))
     return lacking or sheet.regions
 
 
-def tables_lacking(sheet: SheetLayout, grid: Grid, cells: NamedCells) -> list[Region]:
+def _tables_lacking(sheet: SheetLayout, grid: Grid, cells: NamedCells) -> list[Region]:
     """Return the tables that name a header or label which the worksheet does not have there."""
     naming = [region for region in sheet.regions if cells.are_named_in(region)]
     if cells.is_label:
