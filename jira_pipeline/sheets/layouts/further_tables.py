@@ -4,7 +4,7 @@ Belongs here: tables with a header of their own, which a line right above may na
 one header (`line_choices`), whole worksheets (`worksheet_choices`).
 """
 
-from collections.abc import Sequence, Set as AbstractSet
+from collections.abc import Iterator, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
 from jira_pipeline.model.columns import columns_of, label_column_of, owner_column_of
@@ -91,13 +91,14 @@ def with_further_table(
             "The headers are those of the table above, too, and no line above them says which table it "
             "is: write one there, or say that lines name what the rows below belong to."
         )
-    name = f"{grid.title} {len(earlier) + 1}"
+    name = _free_name(grid.title, chosen.regions)
     region = changed(
         region,
         name=name,
         records=tuple(_named_apart(record, name) for record in region.records),
         header=header.names,
         repeats=False,
+        skip=tuple(_titles_left_out(chosen.regions)),
     )
     if title is not None and (is_same or choice.is_named_above):
         region = _begun_by(region, title, is_named=choice.is_named_above)
@@ -107,6 +108,23 @@ def with_further_table(
     alone = changed(chosen, regions=(region,))
     with_rules = with_rules_of_all(alone, [grid], layout.all_worksheets)
     return sheets_with(layout, chosen, changed(with_rules, regions=(*earlier, *with_rules.regions)))
+
+
+def _free_name(title: str, tables: Sequence[Region]) -> str:
+    """Return a name for one more table; after others were taken back, its place may be called otherwise."""
+    names = {table.name for table in tables}
+    number = len(tables) + 1
+    while f"{title} {number}" in names:
+        number += 1
+    return f"{title} {number}"
+
+
+def _titles_left_out(tables: Sequence[Region]) -> Iterator[LeftOutRows]:
+    """Yield, once each, the titles of further tables that are no rows of the others."""
+    rules = [rule for table in tables for rule in table.skip]
+    for rule in dict.fromkeys(rules):
+        if rule.reason == _TITLE_REASON:
+            yield rule
 
 
 def _refuse_second_table(sheet: SheetLayout, grid: Grid, header: TableHeader) -> None:
