@@ -5,8 +5,10 @@ with several. Does not: what a layout becomes by them (`block_choices`, `line_ch
 somebody looks at one at a time (`line_offers`). It proposes, and a person says whether it is so.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from jira_pipeline.model.columns import label_column_of
 from jira_pipeline.model.entities import BundleType
@@ -29,6 +31,8 @@ LINES_MIN = 2
 """One line may be a remark; one that is called like a kind of types is not."""
 TITLE_MAX_CHARACTERS = 80
 """Longer texts are sentences, not what a block is called."""
+LINES_TRIED_MAX = 12
+"""How a line may look that is compared with all others: those that most texts look like."""
 ROWS_SHOWN_MAX = 9
 _MARK_MAX_CHARACTERS = 3
 
@@ -164,10 +168,12 @@ def _is_table(grid: Grid, runs: Sequence[_Run]) -> bool:
     """Tell whether most columns below some lines say something in words, and have no marks of a matrix."""
     first = min((run.rows[0] for run in runs), default=0)
     lengths: dict[int, int] = {}
-    for row, cells in grid.texts_by_row.items():
-        _, *others = cells
-        for column in others if row > first else ():
-            lengths[column] = max(lengths.get(column, 0), len(cells[column]))
+    for row, texts in grid.texts_by_row.items():
+        if row <= first:
+            continue
+        # The first column names the rows, and has the lines.
+        for column, text in islice(texts.items(), 1, None):
+            lengths[column] = max(lengths.get(column, 0), len(text))
     in_words = [column for column, length in lengths.items() if length > _MARK_MAX_CHARACTERS]
     return len(in_words) * 2 >= len(lengths) > 0
 
@@ -221,10 +227,13 @@ def _first(header: TableHeader) -> int:
 
 def _line_of(runs: Sequence[_Run]) -> str | None:
     """Return how one line of nearly every run looks, and no other line; None where only places tell."""
-    counts: dict[str, int] = {}
+    texts_counts: Counter[str] = Counter()
     for run in runs:
         for text in run.texts:
-            counts |= dict.fromkeys(numbered_lines(text), 0)
+            texts_counts.update(numbered_lines(text))
+    # Where hardly two texts look alike, each is compared with a few lines, and not with all.
+    likely = dict(texts_counts.most_common(LINES_TRIED_MAX))
+    counts = {line: 0 for line in texts_counts if line in likely}
     for line in counts:
         template = template_of(line)
         for run in runs:

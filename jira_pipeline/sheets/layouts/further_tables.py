@@ -4,7 +4,7 @@ Belongs here: tables with a header of their own, which a line right above may na
 one header (`line_choices`), whole worksheets (`worksheet_choices`).
 """
 
-from collections.abc import Sequence, Set as AbstractSet
+from collections.abc import Iterator, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
 from jira_pipeline.model.columns import columns_of, label_column_of, owner_column_of
@@ -69,11 +69,6 @@ def title_above(grid: Grid, header_row: int) -> TableTitle | None:
     return TableTitle(row, texts[0], sentence)
 
 
-def has_headers_of(region: Region, header: TableHeader) -> bool:
-    """Tell whether a row with some headers has all by which a table is found."""
-    return normals(region.header) <= normals(header.names)
-
-
 def with_further_table(
     layout: Layout, grids: Sequence[Grid], choice: AddTable, region: Region, header: TableHeader
 ) -> tuple[SheetLayout, ...]:
@@ -88,20 +83,22 @@ def with_further_table(
     layout = changed(layout, sheets=sheets)
     chosen = declared_sheet(layout, grid.title)
     earlier = tuple(_found_by_all_headers(table, grid) for table in chosen.regions)
-    is_same = any(has_headers_of(table, header) for table in earlier)
+    names = normals(header.names)
+    is_same = any(normals(table.header) <= names for table in earlier)
     title = title_above(grid, header.row)
     if is_same and title is None:
         raise WrongUseError(
             "The headers are those of the table above, too, and no line above them says which table it "
             "is: write one there, or say that lines name what the rows below belong to."
         )
-    name = f"{grid.title} {len(earlier) + 1}"
+    name = _free_name(grid.title, chosen.regions)
     region = changed(
         region,
         name=name,
         records=tuple(_named_apart(record, name) for record in region.records),
         header=header.names,
         repeats=False,
+        skip=tuple(_titles_left_out(chosen.regions)),
     )
     if title is not None and (is_same or choice.is_named_above):
         region = _begun_by(region, title, is_named=choice.is_named_above)
@@ -111,6 +108,23 @@ def with_further_table(
     alone = changed(chosen, regions=(region,))
     with_rules = with_rules_of_all(alone, [grid], layout.all_worksheets)
     return sheets_with(layout, chosen, changed(with_rules, regions=(*earlier, *with_rules.regions)))
+
+
+def _free_name(title: str, tables: Sequence[Region]) -> str:
+    """Return a name for one more table; after others were taken back, its place may be called otherwise."""
+    names = {table.name for table in tables}
+    number = len(tables) + 1
+    while f"{title} {number}" in names:
+        number += 1
+    return f"{title} {number}"
+
+
+def _titles_left_out(tables: Sequence[Region]) -> Iterator[LeftOutRows]:
+    """Yield, once each, the titles of further tables that are no rows of the others."""
+    rules = [rule for table in tables for rule in table.skip]
+    for rule in dict.fromkeys(rules):
+        if rule.reason == _TITLE_REASON:
+            yield rule
 
 
 def _refuse_second_table(sheet: SheetLayout, grid: Grid, header: TableHeader) -> None:
@@ -148,12 +162,12 @@ def _begun_by(region: Region, title: TableTitle, *, is_named: bool) -> Region:
     if not is_named:
         return changed(region, begins=RowRule(texts=(title.text,)))
     outer = draft_of(region.records[0])
-    owner = owner_column_of(outer.kind)
     has_inner = len(region.records) > 1
-    column = label_column_of(outer.kind) if owner is None or has_inner else owner.name
-    if owner is None and not has_inner:
+    owner = owner_column_of(outer.kind)
+    column = label_column_of(outer.kind) if has_inner or owner is None else owner.name
+    if column is None or (owner is None and not has_inner):
         raise WrongUseError("The line above names no thing that the rows below belong to.")
-    outer.columns[column or ""] = (Value(heading=_NAME),)
+    outer.columns[column] = (Value(heading=_NAME),)
     pairs = region.pairs
     if title.sentence and has_inner:
         outer.columns[_column_of_sentence(outer.kind)] = (Value(pair=title.text),)

@@ -170,7 +170,7 @@ class GivenReading:
         return parts
 
     @cached_property
-    def _parts_by_owner(self) -> Mapping[tuple[str, str], Sequence["_Part"]]:
+    def _parts_by_owner(self) -> Mapping[tuple[str, str], Sequence[_Part]]:
         """Return fields, displays and states, by their kind and the name of their owner."""
         parts: dict[tuple[str, str], list[_Part]] = defaultdict(list)
         for row in self._rows:
@@ -254,9 +254,10 @@ def _name_of(row: CanonicalRow) -> str:
     return next(filter(None, names), "")
 
 
-def _names_of(row: CanonicalRow) -> AbstractSet[str]:
+def _names_of(row: CanonicalRow) -> Sequence[str]:
+    """Return what others may call what a row lists, once each: its label, then its machine name."""
     names = (normal(row.cells.get(column, "")) for column in _name_columns(row.kind))
-    return frozenset(filter(None, names))
+    return tuple(dict.fromkeys(filter(None, names)))
 
 
 def _name_columns(kind: str) -> Sequence[str]:

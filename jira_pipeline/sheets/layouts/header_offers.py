@@ -58,12 +58,11 @@ from jira_pipeline.sheets.layouts.row_checks import (
     is_word_read,
 )
 from jira_pipeline.sheets.layouts.table_headers import TableHeader, first_shown_header
-from jira_pipeline.sheets.layouts.table_shapes import TITLE, OfferedShape, derived_cells
+from jira_pipeline.sheets.layouts.table_shapes import TITLE, OfferedShape, derived_cells, shape_of
 from jira_pipeline.sheets.layouts.texts import label_key, normal, normals
 from jira_pipeline.sheets.layouts.worksheet_groups import (
     WorksheetGroup,
     missing_of_record,
-    shape_of,
 )
 from jira_pipeline.sheets.reading.cells import is_ditto
 

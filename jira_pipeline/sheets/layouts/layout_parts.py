@@ -37,6 +37,14 @@ def sheets_with(
     return tuple(sheets)
 
 
+def sheets_without(layout: Layout, titles: Sequence[str]) -> Iterator[SheetLayout]:
+    """Yield what is said of other worksheets; what names worksheets by a pattern stays."""
+    for sheet in layout.sheets:
+        names = tuple(name for name in sheet.worksheets if name not in titles)
+        if names:
+            yield sheet if names == sheet.worksheets else changed(sheet, worksheets=names)
+
+
 def sheets_with_table(
     layout: Layout, worksheet: str, number: int, change: Callable[[Region], Region]
 ) -> tuple[SheetLayout, ...]:

@@ -4,7 +4,7 @@ Belongs here: the parts of such a line, lines below one header and lines that be
 own. Does not: which lines are offered (`line_offers`), other rules for rows (`row_choices`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import replace
 from enum import StrEnum
 from typing import assert_never
@@ -364,20 +364,23 @@ def _is_below_header(region: Region, grids: Sequence[Grid], rule: RowRule) -> bo
         lines = [*_lines_in(grid, rule)]
         are_all_above = are_all_above and bool(lines) and lines[0] < header_rows[0]
         below = [line for line in lines if line > header_rows[0]]
-        below_counts.append(sum(_has_rows_below(grid, line, lines) for line in below))
+        below_counts.append(_count_with_rows_below(grid, {*below}))
     most = max(below_counts, default=0)
     is_name_above = are_all_above and LinePart.NAME in rule.part_names
     return most > 1 or (most == 1 and not is_name_above)
 
 
-def _has_rows_below(grid: Grid, line: int, lines: Sequence[int]) -> bool:
-    """Tell whether rows with several cells are below a line, above the next one."""
+def _count_with_rows_below(grid: Grid, lines: AbstractSet[int]) -> int:
+    """Return how many lines have rows with several cells below them, above the next line."""
+    count = 0
+    is_below_line = False
     for row, columns in grid.rows.items():
-        if row > line and row in lines:
-            return False
-        if row > line and len(columns) > 1:
-            return True
-    return False
+        if row in lines:
+            is_below_line = True
+        elif is_below_line and len(columns) > 1:
+            count += 1
+            is_below_line = False
+    return count
 
 
 def _with_labels(outer: RecordDraft, labels: Sequence[str]) -> RecordDraft:

@@ -23,6 +23,9 @@ TERMS = "Terms"
 TERMS_WORDING = "Terms: {}"
 FIELD_DETAILS = "details of fields"
 """The helper in which other sheets look up what it says of a field."""
+_BEFORE_PERSONS = " for "
+"""A header says after it for whom something is."""
+_STATUS_WORD = "Status"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,9 +124,6 @@ def _column_after_word(kind: str, header: str) -> str | None:
     return None
 
 
-_BEFORE_PERSONS = " for "
-
-
 def _column_of_words(kind: str, header: str) -> str | None:
     """Return the column that a header names before it says for whom, or the status."""
     rule = rule_of(EntityKind(kind))
@@ -134,9 +134,6 @@ def _column_of_words(kind: str, header: str) -> str | None:
     if column is None and normalised(header).endswith(normalised(_STATUS_WORD)):
         return STATUS_COLUMN
     return column
-
-
-_STATUS_WORD = "Status"
 
 
 def record_of_kind(kind: str, header: Sequence[NamedColumn]) -> RecordDraft:

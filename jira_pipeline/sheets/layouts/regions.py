@@ -4,7 +4,7 @@ Belongs here: beginnings, headers, ends, what a row is (left out, remark, headin
 content). Does not: what a value takes of a row (`values`), other regions and worksheets (`applying`).
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -88,7 +88,7 @@ class _Block:
     """The last cell with a text in each column."""
     plain_columns: dict[int, Mapping[str, int]] = field(default_factory=dict)
     """By the `id` of a record, where the cells are that it takes as they stand."""
-    open_heading: "_OpenHeading | None" = None
+    open_heading: _OpenHeading | None = None
     dittos: dict[int, AbstractSet[str]] = field(default_factory=dict)
     """By column, the texts that mean the cell above."""
     drafts_by_row: dict[int, list[DraftRow]] = field(default_factory=dict)
@@ -180,17 +180,24 @@ class RegionInSheet:
     @property
     def header_rows(self) -> Iterator[int]:
         """Yield the header below each row that a block begins with."""
+        headers = self._rows_of_headers
         for start in self.starts:
-            for row in self._filled:
-                if row > start and self._headers.needed and self._headers.is_header(row):
-                    yield row
-                    break
+            following = bisect_right(headers, start)
+            if following < len(headers):
+                yield headers[following]
 
     def _above_headers(self, starts: Sequence[int]) -> list[int]:
         """Return the rows with a header below each: many texts look like a beginning, and are none."""
-        headers = [row for row in self._filled if self._headers.is_header(row)]
+        headers = self._rows_of_headers
         begins = {bisect_left(headers, start): start for start in starts}
         return [start for at, start in begins.items() if at < len(headers)]
+
+    @cached_property
+    def _rows_of_headers(self) -> list[int]:
+        """The rows in which a header begins; none where no header is needed to find the region."""
+        if not self._headers.needed:
+            return []
+        return [row for row in self._filled if self._headers.is_header(row)]
 
     def _closest_header(self, rows: Sequence[int]) -> int | None:
         """Return the row that is the header but for some of its names; None where none is."""

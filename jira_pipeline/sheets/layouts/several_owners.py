@@ -61,11 +61,11 @@ def several_offers(
     """
     offers: dict[tuple[str, str], SeveralOffer] = {}
     for header in _headers_in(region, _columns_of_owners):
-        texts = dict.fromkeys(_texts_below(header, region, grids))
-        names = _names_in(worksheets, texts.keys())
-        for text in texts:
-            separator = separator_of(text, names)
-            if separator and normal(text) not in _names_elsewhere(worksheets, grids):
+        names = _names_in(worksheets)
+        names_elsewhere = _names_elsewhere(worksheets, grids)
+        for text in dict.fromkeys(_texts_below(header, region, grids)):
+            separator = _separator_of(text, names)
+            if separator and normal(text) not in names_elsewhere:
                 parts = tuple(part.strip() for part in text.split(separator))
                 offers.setdefault((header, separator), SeveralOffer(header, text, separator, parts))
     for header in _headers_in(region, _columns_of_names):
@@ -78,7 +78,7 @@ def several_offers(
     return [*offers.values()]
 
 
-def separator_of(text: str, names: AbstractSet[str]) -> str:
+def _separator_of(text: str, names: AbstractSet[str]) -> str:
     """Return what is between the names in a text; blank where it is not names alone."""
     for separator in _SEPARATORS:
         parts = {normal(part) for part in text.split(separator)}
@@ -149,17 +149,20 @@ def _texts_below(header: str, region: Region, grids: Sequence[Grid]) -> Iterator
     """Yield the texts below a header of a table."""
     for grid in grids:
         table_header = header_of_region(region, grid)
-        for column in table_header.columns if table_header else ():
-            if normal(column.name) != normal(header) or table_header is None:
+        if table_header is None:
+            continue
+        first_row = table_header.span.rows.stop
+        for column in table_header.columns:
+            if normal(column.name) != normal(header):
                 continue
             for row, texts in grid.texts_by_row.items():
-                if row >= table_header.span.rows.stop and column.column in texts:
+                if row >= first_row and column.column in texts:
                     yield texts[column.column]
 
 
-def _names_in(worksheets: Sequence[Grid], texts: AbstractSet[str]) -> set[str]:
-    """Return whatever a cell of the workbook says, and the texts below the header itself."""
-    names = {normal(text) for text in texts}
+def _names_in(worksheets: Sequence[Grid]) -> set[str]:
+    """Return whatever a cell of some worksheets says."""
+    names: set[str] = set()
     for grid in worksheets:
         names.update(map(normal, grid.cells.values()))
     return names
@@ -168,4 +171,4 @@ def _names_in(worksheets: Sequence[Grid], texts: AbstractSet[str]) -> set[str]:
 def _names_elsewhere(worksheets: Sequence[Grid], grids: Sequence[Grid]) -> set[str]:
     """Return what cells of other worksheets say."""
     titles = {grid.title for grid in grids}
-    return _names_in([grid for grid in worksheets if grid.title not in titles], frozenset())
+    return _names_in([grid for grid in worksheets if grid.title not in titles])

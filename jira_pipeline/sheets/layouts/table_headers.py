@@ -89,12 +89,18 @@ def worksheets_alike(grids: Sequence[Grid]) -> list[tuple[Grid, ...]]:
 
 def has_fill_of_header(grid: Grid, row: int, header_row: int) -> bool:
     """Tell whether all cells of a row have the fill that all cells of a header have."""
-    fills = _fills_in(grid, header_row)
-    return len(fills) == 1 and None not in fills and _fills_in(grid, row) == fills
+    header_columns = grid.rows.get(header_row, ())
+    if not header_columns:
+        return False
+    fill = grid.colours.get(Place(header_row, header_columns[0]))
+    # Most rows have no fill, so that their first cell says it.
+    return fill is not None and _has_fill(grid, row, fill) and _has_fill(grid, header_row, fill)
 
 
-def _fills_in(grid: Grid, row: int) -> set[str | None]:
-    return {grid.colours.get(Place(row, column)) for column in grid.rows.get(row, ())}
+def _has_fill(grid: Grid, row: int, fill: str) -> bool:
+    """Tell whether all cells of a row that is not blank have a fill."""
+    columns = grid.rows.get(row, ())
+    return bool(columns) and all(grid.colours.get(Place(row, column)) == fill for column in columns)
 
 
 def letters_name(column: int) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from jira_pipeline.model.columns import Role, label_column_of
+from jira_pipeline.model.columns import QUESTION_LINE, REMARK_LINE, Role, label_column_of
 from jira_pipeline.model.entities import BundleType, EntityKind
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.drafts import REMARKS
@@ -293,6 +293,23 @@ def offered_shape(shape: Shape) -> OfferedShape:
     return next(offered for offered in OFFERED_SHAPES if offered.shape is shape)
 
 
+def shape_of(region: Region) -> OfferedShape | None:
+    """Return which of the shapes that are offered a table is declared as."""
+    if region.marks is not None:
+        names_rows = any(value.column is not None for value in region.all_values)
+        return offered_shape(Shape.MATRIX if names_rows else Shape.TERMS)
+    columns = {column for record in region.records for column in record.columns}
+    if columns == {REMARK_LINE}:
+        return offered_shape(Shape.REMARKS)
+    if columns == {QUESTION_LINE}:
+        return offered_shape(Shape.OPEN_QUESTIONS)
+    kinds = tuple(record.into for record in region.records)
+    if kinds == offered_shape(Shape.TYPE_WITH_FIELDS).kinds:
+        is_one = region.records[0].per is Per.BLOCK
+        return offered_shape(Shape.TYPE_WITH_FIELDS if is_one else Shape.TYPES_WITH_FIELDS)
+    return next((shape for shape in OFFERED_SHAPES if shape.kinds == kinds), None)
+
+
 @dataclass(frozen=True, slots=True)
 class _DerivedCell:
     """A cell of a record that another record of the same row says."""
@@ -389,8 +406,8 @@ def region_of_shape(
     if shape is Shape.TERMS:
         marks = Marks(headers=header.names)
     if bundle_type and (offered_shape(shape).has_types or shape is Shape.MATRIX):
-        records = [_with_type(record, bundle_type, grids) for record in records]
-    derive_cells(records)
+        records = [with_type(record, bundle_type, grids) for record in records]
+    _derive_cells(records)
     return Region(
         name=name,
         # Where no header names things, the row is found by all of them.
@@ -497,7 +514,7 @@ def _records_of_workflow(header: Sequence[NamedColumn]) -> list[RecordDraft]:
     ]
 
 
-def _with_type(draft: RecordDraft, bundle_type: str, grids: Sequence[Grid]) -> RecordDraft:
+def with_type(draft: RecordDraft, bundle_type: str, grids: Sequence[Grid]) -> RecordDraft:
     """Return a record of types with the type that somebody says all of them have."""
     if draft.kind == BUNDLE:
         before = [value.column for value in draft.columns.get("Type", ()) if value.column]
@@ -531,11 +548,11 @@ def stated_columns(region: Region) -> Iterator[tuple[Value, ...]]:
 def with_derived_cells(region: Region) -> Region:
     """Return a region in which the inner records take from the outer one what that says of them."""
     drafts = [*map(draft_of, region.records)]
-    derive_cells(drafts)
+    _derive_cells(drafts)
     return changed(region, records=tuple(draft.built() for draft in drafts))
 
 
-def derive_cells(drafts: Sequence[RecordDraft]) -> None:
+def _derive_cells(drafts: Sequence[RecordDraft]) -> None:
     """Let the records of a region take what others of the same row say of them."""
     for derived in derived_cells([draft.kind for draft in drafts]):
         values = drafts[derived.from_record].columns.get(derived.from_column, ())

@@ -1,10 +1,10 @@
 """What a layout becomes where somebody says what a worksheet lists, or that it is none to be read.
 
 Belongs here: worksheets left out, of a shape, like another, with a further table, or gone. Does not:
-headers (`header_choices`) and rows (`row_choices`).
+headers (`header_choices`), rows (`row_choices`), what stays of choices before (`earlier_choices`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import assert_never
 
 from jira_pipeline.model.errors import WrongUseError
@@ -22,37 +22,20 @@ from jira_pipeline.sheets.layouts.choices import (
     SetShape,
     TableChoice,
 )
+from jira_pipeline.sheets.layouts.earlier_choices import with_earlier_choices
 from jira_pipeline.sheets.layouts.further_tables import with_further_table, without_table
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.header_choices import (
-    header_of_region,
-    with_dittos,
-    with_header_left_out,
-    with_meanings_of,
-)
-from jira_pipeline.sheets.layouts.header_rows import (
-    HeaderRows,
-    HeaderSpan,
-)
-from jira_pipeline.sheets.layouts.layout import (
-    Layout,
-    Region,
-    SheetLayout,
-)
+from jira_pipeline.sheets.layouts.header_choices import with_meanings_of
+from jira_pipeline.sheets.layouts.header_rows import HeaderRows, HeaderSpan
+from jira_pipeline.sheets.layouts.layout import Layout, Region, SheetLayout
 from jira_pipeline.sheets.layouts.layout_parts import (
     changed,
     grid_called,
     sheets_with_table,
+    sheets_without,
 )
-from jira_pipeline.sheets.layouts.line_choices import with_lines_of
-from jira_pipeline.sheets.layouts.mark_choices import (
-    with_constants_of,
-    with_marks_of,
-    with_names_of,
-)
+from jira_pipeline.sheets.layouts.mark_choices import with_names_of
 from jira_pipeline.sheets.layouts.matrices import MatrixSides
-from jira_pipeline.sheets.layouts.matrix_choices import with_listed_of
-from jira_pipeline.sheets.layouts.named_cells import NamedCells
 from jira_pipeline.sheets.layouts.table_headers import (
     COLUMNS_MIN,
     TableHeader,
@@ -98,10 +81,10 @@ def with_worksheet_choice(
         case SetApart():
             return with_worksheets_apart(layout, grids, choice)
         case SetLike():
-            titles = [grid.title for grid in worksheets_like(layout, grids, choice.worksheet)]
+            titles = [grid.title for grid in _worksheets_like(layout, grids, choice.worksheet)]
             return with_likeness(layout, grids, choice, titles)
         case ForgetWorksheet():
-            return tuple(_without_worksheets(layout, [choice.worksheet]))
+            return tuple(sheets_without(layout, [choice.worksheet]))
         case RenameWorksheet():
             return _with_renamed_worksheet(layout, grids, choice)
         case _:
@@ -113,76 +96,27 @@ def _with_worksheets_left_out(
 ) -> tuple[SheetLayout, ...]:
     titles = tuple(grid_called(grids, name).title for name in choice.worksheets)
     left_out = SheetLayout(worksheets=titles, ignore=choice.reason)
-    return (*_without_worksheets(layout, titles), left_out)
+    return (*sheets_without(layout, titles), left_out)
 
 
 def _with_shape(layout: Layout, grids: Sequence[Grid], choice: SetShape) -> tuple[SheetLayout, ...]:
-    """Say anew what a worksheet lists, and those that look like it.
-
-    What was said of its headers, rows and marks before stays as far as it fits, and so do the tables
-    below it.
-    """
-    alike = worksheets_like(layout, grids, choice.worksheet)
-    row = first_shown_row(alike[0]) if choice.header_row is None else choice.header_row - 1
-    header: TableHeader | None = None
-    if row is not None:
-        header = _header_of(alike[0], row, choice)
-    region = _region_of(choice, alike, header)
-    region = _with_what_others_say(region, layout, layout)
+    """Say anew what a worksheet lists, and those that look like it."""
+    alike = _worksheets_like(layout, grids, choice.worksheet)
     titles = tuple(grid.title for grid in alike)
+    row = first_shown_row(alike[0]) if choice.header_row is None else choice.header_row - 1
+    header = None if row is None else _header_of(alike[0], row, choice)
+    region = _with_what_others_say(_region_of(choice, alike, header), layout)
+    sheet = SheetLayout(worksheets=titles, regions=(region,))
     before = sheet_layout_of(layout, choice.worksheet)
-    for earlier in before.regions if before is not None else ():
-        region = with_dittos(region, alike, earlier.ditto)
-    regions = [region]
     if before is not None and before.ignore is None:
-        is_first = choice.header_row is None or _is_header_of_first(before, alike[0], choice)
-        regions = [_with_earlier_meaning(region, before.regions[0], alike)]
-        regions += before.regions[1:] if is_first else ()
-    sheet = SheetLayout(worksheets=titles, regions=tuple(regions))
-    if before is not None and before.ignore is None:
-        sheet = _with_rules_of(before, sheet)
+        sheet = with_earlier_choices(sheet, before, alike, choice=choice, header=header)
     whole = with_rules_of_all(sheet, alike, layout.all_worksheets)
-    return (*_without_worksheets(layout, titles), whole)
+    return (*sheets_without(layout, titles), whole)
 
 
-def _with_earlier_meaning(region: Region, before: Region, grids: Sequence[Grid]) -> Region:
-    """Return a table that is said anew with what was said of it before, as far as that fits."""
-    region = with_listed_of(with_marks_of(region, before), before)
-    region = with_constants_of(region, before)
-    for name, reason in before.unused.items():
-        header = NamedCells(name)
-        if not header.are_marked_in(region):
-            region = with_header_left_out(region, grids, header, reason)
-    has_header = any(header_of_region(region, grid) for grid in grids)
-    if before.ends is not None and has_header:
-        region = changed(region, ends=before.ends)
-    return region if region.marks is not None else with_lines_of(region, before, grids)
-
-
-def _is_header_of_first(before: SheetLayout, grid: Grid, choice: SetShape) -> bool:
-    """Tell whether the header that somebody says is that of the first table, so that further ones stay."""
-    header = header_of_region(before.regions[0], grid)
-    return header is not None and header.span.names_row + 1 == choice.header_row
-
-
-def _with_rules_of(before: SheetLayout, sheet: SheetLayout) -> SheetLayout:
-    """Return a worksheet of which the rows and marks are what they were by what was said before."""
-    skip = tuple(rule for region in before.regions for rule in region.skip)
-    remarks = tuple(rule for region in before.regions for rule in region.remarks)
-    regions = tuple(
-        changed(
-            region,
-            skip=tuple(dict.fromkeys((*region.skip, *skip))),
-            remarks=tuple(dict.fromkeys((*region.remarks, *remarks))),
-        )
-        for region in sheet.regions
-    )
-    return changed(sheet, regions=regions, leave=before.leave, **_reasons_of_marks(before))
-
-
-def _with_what_others_say(region: Region, others: Layout, layout: Layout) -> Region:
+def _with_what_others_say(region: Region, layout: Layout) -> Region:
     """Return a new table in which headers, words and names mean what they do in other ones."""
-    return with_names_of(with_words_of(with_meanings_of(region, others), layout), layout)
+    return with_names_of(with_words_of(with_meanings_of(region, layout), layout), layout)
 
 
 def _region_of(choice: TableChoice, grids: Sequence[Grid], header: TableHeader | None) -> Region:
@@ -221,13 +155,8 @@ def _with_table(layout: Layout, grids: Sequence[Grid], choice: AddTable) -> tupl
             f"Row {choice.header_row} of “{grid.title}” has a single filled cell, so that it is no header. "
             "If the header above counts for the rows below it, too, say what such lines say of them."
         )
-    region = _with_what_others_say(_region_of(choice, [grid], header), layout, layout)
+    region = _with_what_others_say(_region_of(choice, [grid], header), layout)
     return with_further_table(layout, grids, choice, region, header)
-
-
-def _reasons_of_marks(sheet: SheetLayout) -> dict[str, str]:
-    reasons = {"comments": sheet.comments, "colours": sheet.colours, "struck": sheet.struck}
-    return {name: reason for name, reason in reasons.items() if reason is not None}
 
 
 def _with_renamed_worksheet(
@@ -237,7 +166,7 @@ def _with_renamed_worksheet(
     title = grid_called(grids, choice.now).title
     sheets: list[SheetLayout] = []
     is_named = False
-    for sheet in _without_worksheets(layout, [title]):
+    for sheet in sheets_without(layout, [title]):
         names = [title if name == choice.worksheet else name for name in sheet.worksheets]
         is_named = is_named or tuple(names) != sheet.worksheets
         sheets.append(changed(sheet, worksheets=tuple(names)))
@@ -268,7 +197,7 @@ def _has_headers_of(sheet: SheetLayout, grid: Grid) -> bool:
     return False
 
 
-def worksheets_like(layout: Layout, grids: Sequence[Grid], title: str) -> Sequence[Grid]:
+def _worksheets_like(layout: Layout, grids: Sequence[Grid], title: str) -> Sequence[Grid]:
     """Return the worksheets that a choice about one is about, in their order.
 
     They are those that the layout says the same of, and those with the same header of which it says
@@ -286,11 +215,3 @@ def worksheets_like(layout: Layout, grids: Sequence[Grid], title: str) -> Sequen
         if is_like or other is grid:
             grids_like.append(other)
     return grids_like
-
-
-def _without_worksheets(layout: Layout, titles: Sequence[str]) -> Iterator[SheetLayout]:
-    """Yield what is said of others; what names worksheets by a pattern stays, their own names go first."""
-    for sheet in layout.sheets:
-        names = tuple(name for name in sheet.worksheets if name not in titles)
-        if names:
-            yield sheet if names == sheet.worksheets else changed(sheet, worksheets=names)

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.model.columns import QUESTION_LINE, REMARK_LINE
 from jira_pipeline.model.entities import SHEET_NAMES, EntityKind
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.coverage import LayoutFinding
@@ -18,19 +17,13 @@ from jira_pipeline.sheets.layouts.layout import (
     HELPER,
     KINDS,
     Layout,
-    Per,
     Record,
     Region,
     SheetLayout,
 )
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, needed_columns
 from jira_pipeline.sheets.layouts.table_headers import first_shown_header, worksheets_alike
-from jira_pipeline.sheets.layouts.table_shapes import (
-    OFFERED_SHAPES,
-    OfferedShape,
-    Shape,
-    offered_shape,
-)
+from jira_pipeline.sheets.layouts.table_shapes import shape_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +53,7 @@ class WorksheetGroup:
     @property
     def missing(self) -> tuple[str, ...]:
         """Columns without which nothing can be built, and that no header means."""
-        names = (name for region in self.regions for name in missing_columns(region))
+        names = (name for region in self.regions for name in _missing_columns(region))
         return tuple(dict.fromkeys(names))
 
     @property
@@ -140,7 +133,7 @@ def _shown_names(group: WorksheetGroup) -> Sequence[str]:
     return () if header is None else header.names
 
 
-def missing_columns(region: Region) -> Iterator[str]:
+def _missing_columns(region: Region) -> Iterator[str]:
     """Yield the columns that the things of a table need and nothing says; names can be chosen later."""
     for record in region.records:
         yield from missing_of_record(record)
@@ -152,23 +145,6 @@ def missing_of_record(record: Record) -> Iterator[str]:
         values = record.columns.get(name, ())
         if not any(value.text != "" for value in values):
             yield name
-
-
-def shape_of(region: Region) -> OfferedShape | None:
-    """Return which of the shapes that are offered a table is declared as."""
-    if region.marks is not None:
-        names_rows = any(value.column is not None for value in region.all_values)
-        return offered_shape(Shape.MATRIX if names_rows else Shape.TERMS)
-    columns = {column for record in region.records for column in record.columns}
-    if columns == {REMARK_LINE}:
-        return offered_shape(Shape.REMARKS)
-    if columns == {QUESTION_LINE}:
-        return offered_shape(Shape.OPEN_QUESTIONS)
-    kinds = tuple(record.into for record in region.records)
-    if kinds == offered_shape(Shape.TYPE_WITH_FIELDS).kinds:
-        is_one = region.records[0].per is Per.BLOCK
-        return offered_shape(Shape.TYPE_WITH_FIELDS if is_one else Shape.TYPES_WITH_FIELDS)
-    return next((shape for shape in OFFERED_SHAPES if shape.kinds == kinds), None)
 
 
 def _lists(region: Region) -> str:

@@ -18,9 +18,10 @@ from jira_pipeline.sheets.layouts.layout_parts import (
     grid_called,
     grids_of_sheet,
     sheets_with,
+    sheets_without,
 )
 from jira_pipeline.sheets.layouts.named_cells import NamedCells
-from jira_pipeline.sheets.layouts.record_drafts import BUNDLE, draft_of
+from jira_pipeline.sheets.layouts.record_drafts import BUNDLE
 from jira_pipeline.sheets.layouts.table_shapes import type_value, with_derived_cells
 from jira_pipeline.sheets.layouts.texts import label_key, normal
 
@@ -81,10 +82,9 @@ def _called_by_itself(sheet: SheetLayout, alike: Sequence[str], title: str) -> S
         name = _name_by_title(region.name, alike, title)
         records: list[Record] = []
         for record in region.records:
-            draft = draft_of(record)
             is_quoted = record.into == CUSTOM and record.sheet is not None
             sheet_name = _name_by_title(record.sheet or "", alike, title)
-            records.append(changed(record, sheet=sheet_name) if is_quoted else draft.built())
+            records.append(changed(record, sheet=sheet_name) if is_quoted else record)
         regions.append(changed(region, name=name, records=tuple(records)))
     return changed(sheet, regions=tuple(regions))
 
@@ -101,14 +101,9 @@ def with_likeness(
     layout: Layout, grids: Sequence[Grid], choice: SetLike, titles: Sequence[str]
 ) -> tuple[SheetLayout, ...]:
     """Say the same of worksheets as of another one."""
-    sheets: list[SheetLayout] = []
-    for sheet in layout.sheets:
-        names = tuple(name for name in sheet.worksheets if name not in titles)
-        if names:
-            sheets.append(sheet if names == sheet.worksheets else changed(sheet, worksheets=names))
-    without = changed(layout, sheets=tuple(sheets))
     if grid_called(grids, choice.like).title in titles:
         raise WrongUseError(f"What “{choice.worksheet}” and “{choice.like}” list is said of both.")
+    without = changed(layout, sheets=tuple(sheets_without(layout, titles)))
     like = sheet_layout_of(without, choice.like)
     if like is None:
         raise WrongUseError(f"Say first what “{choice.like}” lists.")
@@ -122,7 +117,7 @@ def with_renamed_apart(layout: Layout, grids: Sequence[Grid], choice: RenameHead
     title = grid_called(grids, choice.worksheet).title
     alike = grids_of_sheet(layout, grids, sheet)
     cells = NamedCells(choice.header, choice.is_label)
-    lacking = [grid.title for grid in alike if tables_lacking(sheet, grid, cells)]
+    lacking = [grid.title for grid in alike if _tables_lacking(sheet, grid, cells)]
     if title not in lacking or len(lacking) == len(alike):
         return layout
     return changed(layout, sheets=sheets_with_apart(layout, grids, lacking))
@@ -134,11 +129,11 @@ def tables_to_rename_in(
     """Return the tables of a worksheet in which a header is gone; all of them where it is gone nowhere."""
     sheet = declared_sheet(layout, choice.worksheet)
     grid = grid_called(grids, choice.worksheet)
-    lacking = tables_lacking(sheet, grid, NamedCells(choice.header, choice.is_label))
+    lacking = _tables_lacking(sheet, grid, NamedCells(choice.header, choice.is_label))
     return lacking or sheet.regions
 
 
-def tables_lacking(sheet: SheetLayout, grid: Grid, cells: NamedCells) -> list[Region]:
+def _tables_lacking(sheet: SheetLayout, grid: Grid, cells: NamedCells) -> list[Region]:
     """Return the tables that name a header or label which the worksheet does not have there."""
     naming = [region for region in sheet.regions if cells.are_named_in(region)]
     if cells.is_label:

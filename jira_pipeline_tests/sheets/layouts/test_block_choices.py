@@ -45,6 +45,11 @@ def offered(grid: Grid, *others: Grid) -> BlockOffer:
     return offer
 
 
+def types_with_fields(**others: object) -> Mapping[str, Any]:
+    """Return the choice by which somebody says that a worksheet lists types with their fields."""
+    return {"do": "set_shape", "worksheet": "Sheet", "shape": "types_with_fields", **others}
+
+
 def proposed(offer: BlockOffer, **others: object) -> Mapping[str, Any]:
     """Return the choice that the first button of a proposal makes."""
     return {
@@ -139,13 +144,7 @@ def test_lines_that_are_kinds_say_the_kind_of_the_types_below() -> None:
 
 def test_what_was_said_of_the_headers_stays_where_lines_are_said() -> None:
     grid = grid_of(GARDEN)
-    shape = {
-        "do": "set_shape",
-        "worksheet": "Sheet",
-        "shape": "types_with_fields",
-        "header_row": 3,
-        "bundle_type": "Paragraph type",
-    }
+    shape = types_with_fields(header_row=3, bundle_type="Paragraph type")
     meaning = {
         "do": "set_meaning",
         "worksheet": "Sheet",
@@ -165,7 +164,7 @@ def test_what_was_said_of_the_headers_stays_where_lines_are_said() -> None:
 def test_types_with_their_fields_stay_what_they_are_where_nothing_names_a_type() -> None:
     """They became one type with its fields, called like the worksheet, and the sheet was clear."""
     grid = grid_of("What is told | How\nHeight | Number\nPlanted | Date")
-    shape = {"do": "set_shape", "worksheet": "Sheet", "shape": "types_with_fields"}
+    shape = types_with_fields()
     label = {
         "do": "set_meaning",
         "worksheet": "Sheet",
@@ -185,13 +184,7 @@ def test_lines_stay_where_the_worksheet_is_said_anew() -> None:
     """Types became fields of nothing again where somebody saved the same once more."""
     grid = grid_of(GARDEN)
     blocks = proposed(offered(grid), in_brackets="status")
-    again = {
-        "do": "set_shape",
-        "worksheet": "Sheet",
-        "shape": "types_with_fields",
-        "header_row": 3,
-        "bundle_type": "Paragraph type",
-    }
+    again = types_with_fields(header_row=3, bundle_type="Paragraph type")
 
     once, twice = reading([grid], blocks), reading([grid], blocks, again)
 
@@ -202,14 +195,8 @@ def test_lines_stay_where_the_worksheet_is_said_anew() -> None:
 
 def test_the_kind_of_lines_counts_where_the_table_had_none() -> None:
     grid = grid_of(GARDEN)
-    shape = {
-        "do": "set_shape",
-        "worksheet": "Sheet",
-        "shape": "types_with_fields",
-        "header_row": 3,
-    }
 
-    checked = reading([grid], shape, proposed(offered(grid)))
+    checked = reading([grid], types_with_fields(header_row=3), proposed(offered(grid)))
 
     assert {kind for (kind,) in cells_of(checked, "Type")} == {"Content type", ""}
 
@@ -255,14 +242,8 @@ Height | Number   | in metres
 def test_the_kind_of_blocks_goes_before_what_was_said_of_all_of_them() -> None:
     """Lines were said to be paragraph types, and stayed the content types that the worksheet was."""
     grid = grid_of(MARQUEES)
-    listed = {
-        "do": "set_shape",
-        "worksheet": "Sheet",
-        "shape": "types_with_fields",
-        "bundle_type": "Content type",
-    }
-    offer = block_offer([grid], None, [grid])
-    assert offer is not None
+    listed = types_with_fields(bundle_type="Content type")
+    offer = offered(grid)
 
     checked = reading([grid], listed, proposed(offer, bundle_type="Paragraph type"))
 
@@ -278,12 +259,7 @@ def test_the_kind_of_blocks_goes_before_what_was_said_of_all_of_them() -> None:
 def test_types_that_lines_name_are_of_the_kind_that_the_worksheet_is_called_like() -> None:
     """Somebody said so first, and said the lines then: the types had no kind any more."""
     grid = grid_of(MARQUEES, "Paragraph types")
-    listed = {
-        "do": "set_shape",
-        "worksheet": grid.title,
-        "shape": "types_with_fields",
-        "bundle_type": "title",
-    }
+    listed = types_with_fields(worksheet=grid.title, bundle_type="title")
 
     checked = reading(
         [grid], listed, {"do": "set_lines", "worksheet": grid.title, "line": "{name}"}

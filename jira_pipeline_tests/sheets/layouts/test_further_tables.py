@@ -230,3 +230,25 @@ def test_worksheets_that_are_said_together_are_not_said_to_be_alike_again() -> N
 
     with pytest.raises(WrongUseError, match="list is said of both"):
         chosen(grids, _FIELDS, like)
+
+
+def test_a_table_that_is_said_after_another_was_taken_back_is_quoted_by_itself() -> None:
+    """Two tables had one name, and both were in one ticket, with the title of the next table."""
+    grid = grid_of("A | B\nx | y\nOars\nC | D\nash | 2\nRopes\nE | F\nhemp | 9", "Loft")
+    loft = {"worksheet": "Loft", "shape": "own_sheet"}
+    oars = {**loft, "do": "add_table", "header_row": 4}
+
+    layout = chosen(
+        [grid],
+        {**loft, "do": "set_shape", "header_row": 1},
+        oars,
+        {**oars, "header_row": 7},
+        {"do": "remove_table", "worksheet": "Loft", "table": 2},
+        oars,
+    )
+
+    assert [(row.sheet, row.cells) for row in apply_and_check(layout, [grid]).applied.rows] == [
+        ("Loft", {"A": "x", "B": "y"}),
+        ("Loft 3", {"E": "hemp", "F": "9"}),
+        ("Loft 4", {"C": "ash", "D": "2"}),
+    ]

@@ -41,6 +41,21 @@ def test_types_are_counted_by_kind_with_their_fields_wherever_these_are_listed()
     assert of_types.unsettled == ()
 
 
+def test_fields_that_name_a_label_come_before_those_that_name_a_machine_name() -> None:
+    """The order was another one each time that the program was started."""
+    types = "Name | Type | Machine name"
+    fields = "Bundle | Field label"
+    for number in range(12):
+        types += f"\nShed {number} | Content type | s{number}"
+        fields += f"\ns{number} | Roof\nShed {number} | Height"
+    grids = [grid_of(types, "Types"), grid_of(fields, "Fields")]
+
+    of_types = GivenReading(reading(grids, SAID[0], SAID[2]).applied.rows)
+    (kind,) = of_types.of_worksheets(["Types"]).kinds
+
+    assert {thing.parts for thing in kind.things} == {("Height", "Roof")}
+
+
 def test_what_belongs_to_nothing_is_named() -> None:
     """54 fields without an owner were in one ticket, and the page called their worksheet clear."""
     of_fields = given().of_worksheets(["Fields"])
