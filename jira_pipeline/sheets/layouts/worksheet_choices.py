@@ -22,6 +22,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetShape,
     TableChoice,
 )
+from jira_pipeline.sheets.layouts.constant_choices import with_constants_of
 from jira_pipeline.sheets.layouts.further_tables import with_further_table, without_table
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_choices import (
@@ -46,12 +47,11 @@ from jira_pipeline.sheets.layouts.layout_parts import (
 )
 from jira_pipeline.sheets.layouts.line_choices import with_lines_of
 from jira_pipeline.sheets.layouts.mark_choices import (
-    with_constants_of,
     with_marks_of,
-    with_names_of,
 )
 from jira_pipeline.sheets.layouts.matrices import MatrixSides
 from jira_pipeline.sheets.layouts.matrix_choices import with_listed_of
+from jira_pipeline.sheets.layouts.name_choices import with_names_of
 from jira_pipeline.sheets.layouts.named_cells import NamedCells
 from jira_pipeline.sheets.layouts.table_headers import (
     COLUMNS_MIN,

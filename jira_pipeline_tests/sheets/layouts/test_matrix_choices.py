@@ -13,7 +13,8 @@ from jira_pipeline.sheets.layouts.grid import Merge, Place
 from jira_pipeline.sheets.layouts.header_offers import tables_of_group
 from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_parts import changed
-from jira_pipeline.sheets.layouts.mark_offers import mark_offers, name_offers
+from jira_pipeline.sheets.layouts.mark_offers import mark_offers
+from jira_pipeline.sheets.layouts.name_offers import name_offers
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, apply_and_check
 from jira_pipeline.sheets.layouts.worksheet_groups import worksheet_groups
 from jira_pipeline_tests.sheets.layouts.changed_workbooks import (
