@@ -5,7 +5,7 @@ Belongs here: names, and what of the workbook they may be. Does not: what a layo
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
 from jira_pipeline.model.columns import label_column_of, owner_column_of
@@ -30,38 +30,58 @@ class NameOffer:
     """Names of that kind that are listed."""
 
 
+@dataclass(frozen=True, slots=True)
+class _ListedThings:
+    """How tables call the things of a kind."""
+
+    labels: tuple[str, ...]
+    compared_names: AbstractSet[str]
+    """Their labels, machine names and numbers, as they are compared."""
+
+
 def name_offers(checked: CheckedLayout) -> list[NameOffer]:
     """Return names that rows belong to, or columns of a matrix have, and that no table lists."""
-    rows = checked.applied.rows
     places: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for row in rows:
+    for row in checked.applied.rows:
         for kind, name in _names_in_row(row):
             places[kind, name][row.worksheet] += 1
+    listed_by_kind = _listed_by_kind(checked.applied.rows)
     offers: list[NameOffer] = []
     for (kind, name), counts in places.items():
-        listed = [row for row in rows if row.kind == kind and row.record.per is not Per.MARK]
-        if not listed or is_listed(name, _names_of(listed)):
+        listed = listed_by_kind.get(kind)
+        if listed is None or is_listed(name, listed.compared_names):
             continue
-        label = label_column_of(kind) or ""
-        labels = dict.fromkeys(row.cells.get(label, "") for row in listed)
         offer = NameOffer(
             kind=kind,
             name=name,
             count=counts.total(),
             worksheets=tuple(counts),
-            listed=tuple(filter(None, labels)),
+            listed=listed.labels,
         )
         offers.append(offer)
     return offers
 
 
-def _names_of(rows: Sequence[CanonicalRow]) -> set[str]:
-    """Return the names, machine names and numbers of rows, as they are compared."""
-    names: set[str] = set()
+def _listed_by_kind(rows: Sequence[CanonicalRow]) -> Mapping[str, _ListedThings]:
+    """Return how things are called, by their kind; what marks make is listed nowhere."""
+    rows_by_kind: dict[str, list[CanonicalRow]] = defaultdict(list)
     for row in rows:
-        for column in (label_column_of(row.kind), "Machine name", "ID"):
-            names.add(normal(row.cells.get(column or "", "")))
-    return names
+        if row.record.per is not Per.MARK:
+            rows_by_kind[row.kind].append(row)
+    return {kind: _listed_things(kind, of_kind) for kind, of_kind in rows_by_kind.items()}
+
+
+def _listed_things(kind: str, rows: Sequence[CanonicalRow]) -> _ListedThings:
+    label_column = label_column_of(kind) or ""
+    labels: dict[str, None] = {}
+    compared_names: set[str] = set()
+    for row in rows:
+        label = row.cells.get(label_column, "")
+        if label:
+            labels[label] = None
+        for column in (label_column, "Machine name", "ID"):
+            compared_names.add(normal(row.cells.get(column, "")))
+    return _ListedThings(tuple(labels), compared_names)
 
 
 def _names_in_row(row: CanonicalRow) -> Iterator[tuple[str, str]]:
