@@ -468,12 +468,19 @@ class HeaderReading:
         cells_of_label = NamedCells(label, is_label=True)
         return self._header_offer(cells_of_label, tuple(samples.values()), 0, texts=())
 
-    def rows_of(self, grid: Grid) -> Iterator[CanonicalRow]:
-        """Yield what the table makes of a worksheet."""
+    def rows_of(self, grid: Grid) -> Sequence[CanonicalRow]:
+        """Return what the table makes of a worksheet."""
+        return self._rows_by_worksheet.get(grid.title, ())
+
+    @cached_property
+    def _rows_by_worksheet(self) -> Mapping[str, Sequence[CanonicalRow]]:
+        """What the table makes of each worksheet: gathered once, and asked for by every header."""
         records = {id(record) for record in (self.region.records if self.region else ())}
+        rows: dict[str, list[CanonicalRow]] = defaultdict(list)
         for row in self.checked.applied.rows:
-            if row.worksheet == grid.title and id(row.record) in records:
-                yield row
+            if id(row.record) in records:
+                rows[row.worksheet].append(row)
+        return rows
 
     def _header_offer(
         self,
