@@ -112,7 +112,7 @@ def _region_with_colour(region: Region, grids: Sequence[Grid], choice: SetColour
         before = record.columns.get(STATUS_COLUMN, ())
         of_header = [value for value in before if value.colour == choice.header]
         others = [value for value in before if value not in of_header]
-        if any(value.colour is None and not value.goes_first for value in others):
+        if any(value.colour is None and not value.is_of_matrix for value in others):
             raise WrongUseError("A column says already how far each row is.")
         words = {**dict.fromkeys(sorted(fills), ""), **(of_header[0].words if of_header else {})}
         # Where the cells of two headers have fills, the one that was said first counts.

@@ -8,7 +8,7 @@ from jira_pipeline.model.columns import columns_of, label_column_of
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.choices import SetConstant
 from jira_pipeline.sheets.layouts.layout import Layout, Record, Region, SheetLayout, Value
-from jira_pipeline.sheets.layouts.layout_parts import changed, sheets_with_table
+from jira_pipeline.sheets.layouts.layout_parts import changed, sheets_with_table, values_of_matrix
 from jira_pipeline.sheets.layouts.record_drafts import draft_of, keep_value, kind_of_record
 from jira_pipeline.sheets.layouts.table_shapes import with_derived_cells
 
@@ -40,18 +40,18 @@ def _region_with_constant(region: Region, choice: SetConstant) -> Region:
             continue
         draft = draft_of(record)
         before = draft.columns.pop(choice.column, ())
-        of_marks = tuple(value for value in before if value.goes_first)
+        of_matrix = values_of_matrix(before)
         others = tuple(value for value in before if not value.is_constant)
         for value in others if not is_taken_back else ():
-            if value.goes_first:
+            if value in of_matrix:
                 continue
             if value.column is None:
-                raise WrongUseError(f"A line or label says “{choice.column}” already.")
+                raise WrongUseError(f"A line, label or fill says “{choice.column}” already.")
             keep_value(draft, Value(column=value.column))
         if choice.is_title:
-            draft.columns[choice.column] = (*of_marks, Value(title=True))
+            draft.columns[choice.column] = (*of_matrix, Value(title=True))
         elif choice.text:
-            draft.columns[choice.column] = (*of_marks, Value(text=choice.text))
+            draft.columns[choice.column] = (*of_matrix, Value(text=choice.text))
         elif others:
             draft.columns[choice.column] = others
         records.append(draft.built())

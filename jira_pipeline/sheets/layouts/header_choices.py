@@ -48,6 +48,7 @@ from jira_pipeline.sheets.layouts.layout_parts import (
     region_with_values,
     sheets_with,
     values_in,
+    values_of_matrix,
 )
 from jira_pipeline.sheets.layouts.named_cells import NamedCells, cells_of
 from jira_pipeline.sheets.layouts.record_drafts import (
@@ -391,7 +392,7 @@ def _put(draft: RecordDraft, meaning: HeaderMeaning, source: Value) -> None:
     before = draft.columns.get(column.name, ())
     if column.name not in NOTE_COLUMNS:
         # What a mark says of a field goes before its column.
-        before = tuple(other for other in before if other.goes_first)
+        before = values_of_matrix(before)
     draft.columns[column.name] = (*before, value)
 
 

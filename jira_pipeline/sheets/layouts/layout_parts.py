@@ -78,6 +78,11 @@ def words_without(value: Value, word: str) -> dict[str, str]:
     return {text: means for text, means in value.words.items() if normal(text) != normal(word)}
 
 
+def values_of_matrix(values: Sequence[Value]) -> tuple[Value, ...]:
+    """Return the values by which a matrix says a cell before whatever else says it."""
+    return tuple(value for value in values if value.is_of_matrix and value.goes_first)
+
+
 def values_in(layout: Layout) -> Iterator[tuple[Record, str, Value]]:
     """Yield what each canonical cell is taken from, with its record and its column."""
     for sheet in layout.sheets:
