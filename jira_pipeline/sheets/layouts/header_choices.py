@@ -17,6 +17,7 @@ from jira_pipeline.model.columns import (
 )
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.choices import (
+    CellsChoice,
     HeaderMeaning,
     KeepHeader,
     LeaveOutHeader,
@@ -92,7 +93,7 @@ def with_header(
 
 
 def _cells_of(choice: HeaderChoice | RenameHeader) -> NamedCells:
-    is_label = not isinstance(choice, SetBlank | SetDitto) and choice.is_label
+    is_label = isinstance(choice, CellsChoice) and choice.is_label
     return NamedCells(choice.header, is_label)
 
 
