@@ -254,6 +254,19 @@ fell   | x        |        | x     | ask first
     assert checked.findings == ()
 
 
+def test_a_note_that_begins_with_an_equals_sign_explains_no_blank_cell() -> None:
+    """Nothing read such a note, where a cell of the row had no mark."""
+    grid = grid_of("May | Gardener | Keeper | Note\nprune | x | | = as last year")
+    shape = {"do": "set_shape", "worksheet": "Sheet", "shape": "matrix", "rows": "quoted"}
+
+    checked = reading([grid], {**shape, "across": "roles", "marks_in": "B:C"})
+
+    assert cells_of(checked, "Name", "Notes") == [
+        ("Gardener", "Permissions: prune = as last year"),
+    ]
+    assert checked.findings == ()
+
+
 def test_marks_say_something_of_the_things_in_rows() -> None:
     grid = grid_of("Style name | Width | News | Jobs\nCard | 400 | x | x\nWide | 900 | | x")
     shape = {"do": "set_shape", "worksheet": "Sheet", "shape": "matrix", "rows": "image_styles"}
