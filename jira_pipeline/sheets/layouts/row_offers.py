@@ -218,7 +218,7 @@ class RowReading:
                     examples.setdefault(colour, grid.cells.get(place, ""))
         return [
             ColourOffer(colour, count, examples[colour])
-            for colour, count in sorted(counts.items(), key=lambda item: item[1])
+            for colour, count in sorted(counts.items(), key=lambda fill: fill[1])
         ]
 
     @cached_property

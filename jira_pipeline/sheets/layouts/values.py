@@ -136,16 +136,16 @@ def _part_of(text: str, value: Value) -> Span | None:
     whole = Span(0, len(text))
     start = 0
     if value.after is not None:
-        found = text.find(value.after)
-        if found < 0:
+        after_at = text.find(value.after)
+        if after_at < 0:
             return whole if value.lacking is MissingPart.WHOLE else None
-        start = found + len(value.after)
+        start = after_at + len(value.after)
     end = len(text)
     if value.before is not None:
-        found = text.find(value.before, start)
-        if found < 0 and value.lacking is MissingPart.NOTHING:
+        before_at = text.find(value.before, start)
+        if before_at < 0 and value.lacking is MissingPart.NOTHING:
             return None
-        end = end if found < 0 else found
+        end = end if before_at < 0 else before_at
     return Span(start, end)
 
 

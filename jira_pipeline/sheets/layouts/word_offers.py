@@ -47,9 +47,9 @@ WORDS_OFFERED: Mapping[Holds, Sequence[tuple[str, str]]] = {
         *((str(number), str(number)) for number in range(2, 11)),
         ("", "says nothing"),
     ),
-    Holds.BUNDLE_TYPE: tuple((each.value, each.value) for each in BundleType),
-    Holds.FIELD_TYPE: tuple((each, each) for each in sorted(FIELD_TYPES)),
-    Holds.DISPLAY_PLUGIN: tuple((each, each) for each in DISPLAY_PLUGINS),
+    Holds.BUNDLE_TYPE: tuple((kind.value, kind.value) for kind in BundleType),
+    Holds.FIELD_TYPE: tuple((name, name) for name in sorted(FIELD_TYPES)),
+    Holds.DISPLAY_PLUGIN: tuple((name, name) for name in DISPLAY_PLUGINS),
 }
 """What words may mean, and how people are told."""
 WORDS_ARE: Mapping[Holds, str] = {
