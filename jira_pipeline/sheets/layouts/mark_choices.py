@@ -150,11 +150,6 @@ def _with_mark_of_others(region: Region, mark: MeantMark) -> Region:
     return with_derived_cells(changed(plain, records=tuple(records)))
 
 
-def asks_about_marks(record: Record) -> bool:
-    """Tell whether a record is made of marks that people are asked about."""
-    return record.per is Per.MARK and bool(record.marked)
-
-
 def _without_mark(records: Sequence[Record], mark: str) -> Iterator[Record]:
     """Yield records of which none is made for a mark alone, and none leaves it out."""
     for record in records:
