@@ -370,7 +370,9 @@ def _without_rows(work: LayoutWork, findings: Collection[LayoutFinding]) -> Layo
             reason="a row of one text, which is known to build nothing",
         )
         layout = with_choice(layout, work.grids, choice)
-    return without_known(layout, work.grids)
+    return without_known(
+        layout, work.grids, columns=work.upload.columns, owner_blank=work.upload.owner_blank
+    )
 
 
 def undo_layout_change(

@@ -32,11 +32,13 @@ from jira_pipeline.sessions.layouts import (
     LayoutOrigin,
     confirm_layout,
     discard_layout,
+    layout_leaving,
     layouts_used_before,
     open_layout,
     save_layout,
 )
 from jira_pipeline.sheets.kept_uploads import contents_of
+from jira_pipeline.sheets.layouts.coverage import Unsettled
 from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_files import read_layout
 
@@ -307,3 +309,27 @@ def test_a_layout_that_came_with_the_sheets_is_remembered(pipeline: Pipeline, fo
     used = pipeline.store.layouts.used_by(KEY)
     assert used is not None
     assert used.confirmed_by == "ada"
+
+
+def test_leaving_out_a_row_declares_no_sheet_whose_headers_the_session_maps(
+    pipeline: Pipeline, folder: Path
+) -> None:
+    """It was kept in the layout, so that its next version was asked about as a whole."""
+    (folder / "session.yaml").write_text("columns: {Rolle: Name}\n", encoding="utf-8")
+    (folder / "Roles.csv").write_text("Rolle,Machine name\nCook,cook\n", encoding="utf-8")
+    people = "Person,Code,Notes\nAda,ada,all\nBob,bob,none\nsee the plan,,\n"
+    (folder / "People.csv").write_text(people, encoding="utf-8")
+    upload(pipeline, folder)
+    roles = "{into: user_role, columns: {Name: Person, Machine name: Code, Notes: Notes}}"
+    said = f"""
+- {{worksheets: Remarks, ignore: notes of the workshop}}
+- {{worksheets: People, regions: [{{name: people, header: [Person], records: [{roles}]}}]}}
+"""
+    save_layout(pipeline, KEY, layout(f"version: 1\nsheets:\n{said}"), revision=0, by="ada")
+    work = open_layout(pipeline, KEY)
+    lone = [finding for finding in work.checks.unsettled if finding.code is Unsettled.LONE_TEXT]
+
+    changed = layout_leaving(work, lone)
+
+    assert [sheet.worksheets for sheet in changed.sheets] == [("Remarks",), ("People",)]
+    assert len(lone) == 1

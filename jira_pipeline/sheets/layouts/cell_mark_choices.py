@@ -74,13 +74,12 @@ def _region_with_comments(region: Region, grids: Sequence[Grid]) -> Region:
     drafts = [draft_of(record) for record in region.records]
     for header_name in headers:
         cells = NamedCells(header_name)
-        takers = [draft for draft in drafts if takes_cells(draft, cells)] or drafts[-1:]
-        note = note_column(takers[0].kind)
-        before = takers[0].columns.get(note, ())
-        if takers[0].kind not in {CUSTOM, HELPER} and not any(
-            value.comment == header_name for value in before
-        ):
-            takers[0].columns[note] = (*before, Value(comment=header_name))
+        taker = next((draft for draft in drafts if takes_cells(draft, cells)), drafts[-1])
+        note = note_column(taker.kind)
+        before = taker.columns.get(note, ())
+        is_quoted = any(value.comment == header_name for value in before)
+        if taker.kind not in {CUSTOM, HELPER} and not is_quoted:
+            taker.columns[note] = (*before, Value(comment=header_name))
     records = tuple(draft.built() for draft in drafts)
     return changed(region, records=records)
 
@@ -112,7 +111,7 @@ def _region_with_colour(region: Region, grids: Sequence[Grid], choice: SetColour
         before = record.columns.get(STATUS_COLUMN, ())
         of_header = [value for value in before if value.colour == choice.header]
         others = [value for value in before if value not in of_header]
-        if any(value.colour is None and not value.goes_first for value in others):
+        if any(value.colour is None and not value.is_of_matrix for value in others):
             raise WrongUseError("A column says already how far each row is.")
         words = {**dict.fromkeys(sorted(fills), ""), **(of_header[0].words if of_header else {})}
         # Where the cells of two headers have fills, the one that was said first counts.

@@ -27,7 +27,7 @@ from jira_pipeline.sheets.layouts.layout import Layout, SheetLayout
 from jira_pipeline.sheets.layouts.layout_checks import LayoutChecks
 from jira_pipeline.sheets.layouts.named_cells import NamedCells, cells_of
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, counts_of_things
-from jira_pipeline.sheets.layouts.texts import normal, normals
+from jira_pipeline.sheets.layouts.texts import line_shortened, normal, normals
 from jira_pipeline.sheets.layouts.worksheet_groups import counted_things
 
 _TEXTS_NAMED = 4
@@ -78,20 +78,20 @@ def _cells_lost(
     before: LayoutChecks, after: LayoutChecks, choices: Sequence[Choice], grids: Sequence[Grid]
 ) -> Iterator[str]:
     """Name cells that say something of a thing now, and would not; those that a choice is about are meant."""
-    kept = _cells_of_things(after.reading.checked)
-    meant = set(_worksheets_meant(before.effective, choices))
+    places_after = _cells_of_things(after.reading.checked)
+    worksheets_meant = set(_worksheets_meant(before.effective, choices))
     grids_by_title = {grid.title: grid for grid in grids}
     for worksheet, places in _cells_of_things(before.reading.checked).items():
         cells = grids_by_title[worksheet].cells
         no_marks = _texts_of_no_mark(after.effective, worksheet)
         lost = [
             place
-            for place in sorted(places - kept.get(worksheet, frozenset()))
+            for place in sorted(places - places_after.get(worksheet, frozenset()))
             if normal(cells.get(place, "")) not in no_marks
         ]
-        if not lost or worksheet in meant:
+        if not lost or worksheet in worksheets_meant:
             continue
-        texts = [f"“{_shortened(cells.get(place, ''))}”" for place in lost]
+        texts = [_quoted(cells.get(place, "")) for place in lost]
         verbs = (
             "is read now and would not be" if len(lost) == 1 else "are read now and would not be"
         )
@@ -134,9 +134,8 @@ def _cells_of_things(checked: CheckedLayout) -> Mapping[str, AbstractSet[Place]]
     return places
 
 
-def _shortened(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _TEXT_MAX_CHARACTERS else f"{line[: _TEXT_MAX_CHARACTERS - 1]}…"
+def _quoted(text: str) -> str:
+    return f"“{line_shortened(text, max_characters=_TEXT_MAX_CHARACTERS)}”"
 
 
 def _headers_pushed_out(before: Layout, after: Layout, choices: Sequence[Choice]) -> Iterator[str]:
@@ -155,7 +154,7 @@ def _headers_pushed_out(before: Layout, after: Layout, choices: Sequence[Choice]
             if lost and not cells.are_among(chosen):
                 names = " and ".join(f"“{label_of(kind, column)}”" for kind, column in lost)
                 yield (
-                    f"The header “{_shortened(cells.name)}” means {names} now. It would be kept as a "
+                    f"The header {_quoted(cells.name)} means {names} now. It would be kept as a "
                     "note instead, since only one header can mean that."
                 )
 

@@ -46,6 +46,7 @@ from jira_pipeline.sheets.layouts.choices import (
 from jira_pipeline.sheets.layouts.layout import Fill
 from jira_pipeline.sheets.layouts.mark_meanings import label_of_mark
 from jira_pipeline.sheets.layouts.table_shapes import offered_shape
+from jira_pipeline.sheets.layouts.texts import line_shortened
 from jira_pipeline.sheets.layouts.word_offers import label_of_meaning
 
 _MARKS = {"colours": "fills", "comments": "comments", "struck": "struck-through text"}
@@ -186,10 +187,7 @@ _TEXT_SHOWN_MAX_CHARACTERS = 60
 
 
 def _shortened(text: str) -> str:
-    line = " ".join(text.split())
-    if len(line) <= _TEXT_SHOWN_MAX_CHARACTERS:
-        return line
-    return line[: _TEXT_SHOWN_MAX_CHARACTERS - 1] + "…"
+    return line_shortened(text, max_characters=_TEXT_SHOWN_MAX_CHARACTERS)
 
 
 def _mark_words(mark: MeantMark) -> str:

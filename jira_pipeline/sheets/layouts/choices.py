@@ -147,17 +147,22 @@ class RenameWorksheet(_Choice):
     now: Name
 
 
-class RenameHeader(_Choice):
+class CellsChoice(_Choice):
+    """The cells of a worksheet below a header, or beside a label."""
+
+    worksheet: Name
+    header: Name
+    is_label: StrictBool = False
+    """It is a label beside its value, above the table, whatever header is called so, too."""
+
+
+class RenameHeader(CellsChoice):
     """A header that was declared is called otherwise now, or is no longer there.
 
     That holds for this worksheet, and for those declared with it that lack the header, too.
     """
 
     do: Literal["rename_header"] = "rename_header"
-    worksheet: Name
-    header: Name
-    is_label: StrictBool = False
-    """It is a label beside its value, above the table, whatever header is called so, too."""
     now: Text = ""
     """Blank where it is gone."""
 
@@ -176,40 +181,28 @@ class HeaderMeaning(_Choice):
     """The cell is this column of the thing that it names: its machine name or number."""
 
 
-class SetMeaning(_Choice):
+class SetMeaning(CellsChoice):
     """A header means a column, or several."""
 
     do: Literal["set_meaning"] = "set_meaning"
-    worksheet: Name
-    header: Name
-    is_label: StrictBool = False
-    """It is a label beside its value, above the table, whatever header is called so, too."""
     meanings: Annotated[tuple[HeaderMeaning, ...], Field(min_length=1, max_length=10)]
     everywhere: StrictBool = False
     """In all worksheets with such a header, too."""
 
 
-class KeepHeader(_Choice):
+class KeepHeader(CellsChoice):
     """A header stays a column in the sheet's own words."""
 
     do: Literal["keep_header"] = "keep_header"
-    worksheet: Name
-    header: Name
-    is_label: StrictBool = False
-    """It is a label beside its value, above the table, whatever header is called so, too."""
     kind: Text = ""
     """Of what, where a row lists two things."""
     everywhere: StrictBool = False
 
 
-class LeaveOutHeader(_Choice):
+class LeaveOutHeader(CellsChoice):
     """Nothing is built by what is below a header."""
 
     do: Literal["leave_out_header"] = "leave_out_header"
-    worksheet: Name
-    header: Name
-    is_label: StrictBool = False
-    """It is a label beside its value, above the table, whatever header is called so, too."""
     reason: Reason
     everywhere: StrictBool = False
 

@@ -2,8 +2,8 @@
 
 Belongs here: which function is for which choice. Does not: the choices (`choices`), what each does
 (`worksheet_choices`, `header_choices`, `row_choices`, `line_choices`,
-`matrix_choices`, `mark_choices`, `cell_mark_choices`, `word_choices`). Nothing is read here, and what a
-choice does not concern stays as it is.
+`matrix_choices`, `mark_choices`, `cell_mark_choices`, `word_choices`, `name_choices`,
+`constant_choices`). Nothing is read here, and what a choice does not concern stays as it is.
 """
 
 from collections.abc import Sequence
@@ -48,6 +48,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetWord,
     SetWords,
 )
+from jira_pipeline.sheets.layouts.constant_choices import with_constant
 from jira_pipeline.sheets.layouts.field_details import with_details
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_choices import (
@@ -61,8 +62,9 @@ from jira_pipeline.sheets.layouts.layout import (
 )
 from jira_pipeline.sheets.layouts.layout_parts import changed
 from jira_pipeline.sheets.layouts.line_choices import with_lines_or_labels
-from jira_pipeline.sheets.layouts.mark_choices import with_mark_choice
+from jira_pipeline.sheets.layouts.mark_choices import with_marks
 from jira_pipeline.sheets.layouts.matrix_choices import with_matrix_choice
+from jira_pipeline.sheets.layouts.name_choices import with_name
 from jira_pipeline.sheets.layouts.row_choices import with_rows
 from jira_pipeline.sheets.layouts.several_owners import with_several
 from jira_pipeline.sheets.layouts.word_choices import with_words
@@ -114,7 +116,7 @@ def with_choice(layout: Layout, grids: Sequence[Grid], choice: Choice) -> Layout
         raise WrongUseError(f"A layout cannot say this: {reason}.") from error
 
 
-def _chosen_sheets(  # noqa: C901 - one for each choice
+def _chosen_sheets(  # noqa: C901, PLR0912 - one for each choice
     layout: Layout, grids: Sequence[Grid], choice: SingleChoice
 ) -> tuple[SheetLayout, ...]:
     """Return what is said of worksheets with a choice."""
@@ -146,8 +148,12 @@ def _chosen_sheets(  # noqa: C901 - one for each choice
             return with_lines_or_labels(layout, grids, choice)
         case SetListed() | SetColumnLine():
             return with_matrix_choice(layout, grids, choice)
-        case SetMarks() | SetName() | SetConstant():
-            return with_mark_choice(layout, choice)
+        case SetMarks():
+            return with_marks(layout, choice)
+        case SetName():
+            return tuple(with_name(sheet, choice) for sheet in layout.sheets)
+        case SetConstant():
+            return with_constant(layout, choice)
         case SetColour() | QuoteComments() | LeaveOutMarks():
             return with_cell_marks(layout, grids, choice)
         case _:

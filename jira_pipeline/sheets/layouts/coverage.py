@@ -284,14 +284,15 @@ class CellFate(StrEnum):
 def cell_fates(grid: Grid, applied: Applied) -> Mapping[Place, CellFate]:
     """Return what became of each cell of a worksheet."""
     use = applied.uses[grid.title]
-    fates: dict[Place, CellFate] = {}
-    for place in grid.cells:
-        if use.is_read(place):
-            fates[place] = CellFate.READ
-        elif place in use.structure:
-            fates[place] = CellFate.STRUCTURE
-        elif place in use.left_out:
-            fates[place] = CellFate.LEFT_OUT
-        else:
-            fates[place] = CellFate.NOT_READ
-    return fates
+    return {place: fate_of(place, use) for place in grid.cells}
+
+
+def fate_of(place: Place, use: CellUse) -> CellFate:
+    """Return what became of one cell."""
+    if use.is_read(place):
+        return CellFate.READ
+    if place in use.structure:
+        return CellFate.STRUCTURE
+    if place in use.left_out:
+        return CellFate.LEFT_OUT
+    return CellFate.NOT_READ

@@ -8,6 +8,7 @@ before (`table_shapes`).
 from collections.abc import Sequence
 
 from jira_pipeline.sheets.layouts.choices import SetShape
+from jira_pipeline.sheets.layouts.constant_choices import with_constants_of
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_choices import (
     header_of_region,
@@ -18,7 +19,7 @@ from jira_pipeline.sheets.layouts.header_rows import HeaderRows
 from jira_pipeline.sheets.layouts.layout import Region, SheetLayout
 from jira_pipeline.sheets.layouts.layout_parts import changed
 from jira_pipeline.sheets.layouts.line_choices import with_lines_of
-from jira_pipeline.sheets.layouts.mark_choices import with_constants_of, with_marks_of
+from jira_pipeline.sheets.layouts.mark_choices import with_marks_of
 from jira_pipeline.sheets.layouts.matrix_choices import with_listed_of
 from jira_pipeline.sheets.layouts.named_cells import NamedCells
 from jira_pipeline.sheets.layouts.record_drafts import BUNDLE, draft_of

@@ -17,6 +17,7 @@ from jira_pipeline.model.columns import (
 )
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.choices import (
+    CellsChoice,
     HeaderMeaning,
     KeepHeader,
     LeaveOutHeader,
@@ -48,6 +49,7 @@ from jira_pipeline.sheets.layouts.layout_parts import (
     region_with_values,
     sheets_with,
     values_in,
+    values_of_matrix,
 )
 from jira_pipeline.sheets.layouts.named_cells import NamedCells, cells_of
 from jira_pipeline.sheets.layouts.record_drafts import (
@@ -91,7 +93,7 @@ def with_header(
 
 
 def _cells_of(choice: HeaderChoice | RenameHeader) -> NamedCells:
-    is_label = not isinstance(choice, SetBlank | SetDitto) and choice.is_label
+    is_label = isinstance(choice, CellsChoice) and choice.is_label
     return NamedCells(choice.header, is_label)
 
 
@@ -243,7 +245,7 @@ _LISTS_OF_HEADERS = frozenset({"header", "headers", "own"})
 def _renamed(value: Any, cells: NamedCells, now: str) -> Any:
     """Return a part of a layout, as JSON has it, with another name of a header or label."""
     if isinstance(value, list):
-        return [_renamed(each, cells, now) for each in value]
+        return [_renamed(inner, cells, now) for inner in value]
     if not isinstance(value, dict):
         return value
     keys = {"pair"} if cells.is_label else _KEYS_OF_HEADERS
@@ -344,11 +346,11 @@ def _without_cells(record: Record, cells: NamedCells) -> RecordDraft:
     """Return a record without what it takes of some cells."""
     columns: dict[str, tuple[Value, ...]] = {}
     for name, values in record.columns.items():
-        kept = tuple(value for value in values if not cells.are_taken_by(value))
-        if kept:
-            columns[name] = kept
-    own = [name for name in record.own if cells.is_label or normal(name) != cells.key]
-    return replace(draft_of(record), columns=columns, own=own)
+        others = tuple(value for value in values if not cells.are_taken_by(value))
+        if others:
+            columns[name] = others
+    own_headers = [name for name in record.own if cells.is_label or normal(name) != cells.key]
+    return replace(draft_of(record), columns=columns, own=own_headers)
 
 
 def _draft_of_kind(drafts: Sequence[RecordDraft], kind: str) -> RecordDraft:
@@ -373,7 +375,7 @@ def _put(draft: RecordDraft, meaning: HeaderMeaning, source: Value) -> None:
     if meaning.column == TERMS:
         _put_terms(draft, source)
         return
-    column = next(each for each in columns_of(kind) if each.name == meaning.column)
+    column = next(other for other in columns_of(kind) if other.name == meaning.column)
     lookup = None
     if meaning.look_up:
         give = label_column_of(column.names)
@@ -391,7 +393,7 @@ def _put(draft: RecordDraft, meaning: HeaderMeaning, source: Value) -> None:
     before = draft.columns.get(column.name, ())
     if column.name not in NOTE_COLUMNS:
         # What a mark says of a field goes before its column.
-        before = tuple(other for other in before if other.goes_first)
+        before = values_of_matrix(before)
     draft.columns[column.name] = (*before, value)
 
 
@@ -438,7 +440,7 @@ def _are_left_out(cells: NamedCells, unused: Mapping[str, str]) -> bool:
 def takes_cells(draft: RecordDraft, cells: NamedCells) -> bool:
     """Tell whether a record takes something of some cells."""
     values = [value for of_column in draft.columns.values() for value in of_column]
-    values += [Value(column=own) for own in draft.own]
+    values += [Value(column=header) for header in draft.own]
     return any(map(cells.are_taken_by, values))
 
 

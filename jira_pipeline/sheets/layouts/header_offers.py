@@ -404,15 +404,15 @@ class HeaderReading:
     def becomes(self) -> Mapping[tuple[str, int, int], tuple[Becomes, ...]]:
         """What each cell is in the specification, by worksheet, row and column."""
         titles = set(self.group.titles)
-        found: dict[tuple[str, int, int], list[Becomes]] = defaultdict(list)
+        becomes: dict[tuple[str, int, int], list[Becomes]] = defaultdict(list)
         derived = self._derived
         for row in self.checked.applied.rows:
             for column, text in row.cells.items():
                 for source in row.copied_from.cells(column):
                     if source.sheet in titles and (row.kind, column) not in derived:
                         place = (source.sheet, source.row, source.column)
-                        found[place].append(Becomes(row.kind, column, text))
-        return {place: tuple(dict.fromkeys(each)) for place, each in found.items()}
+                        becomes[place].append(Becomes(row.kind, column, text))
+        return {place: tuple(dict.fromkeys(of_cell)) for place, of_cell in becomes.items()}
 
     @cached_property
     def _derived(self) -> AbstractSet[tuple[str, str]]:
@@ -467,12 +467,19 @@ class HeaderReading:
         cells_of_label = NamedCells(label, is_label=True)
         return self._header_offer(cells_of_label, tuple(samples.values()), 0, texts=())
 
-    def rows_of(self, grid: Grid) -> Iterator[CanonicalRow]:
-        """Yield what the table makes of a worksheet."""
+    def rows_of(self, grid: Grid) -> Sequence[CanonicalRow]:
+        """Return what the table makes of a worksheet."""
+        return self._rows_by_worksheet.get(grid.title, ())
+
+    @cached_property
+    def _rows_by_worksheet(self) -> Mapping[str, Sequence[CanonicalRow]]:
+        """What the table makes of each worksheet: gathered once, and asked for by every header."""
         records = {id(record) for record in (self.region.records if self.region else ())}
+        rows: dict[str, list[CanonicalRow]] = defaultdict(list)
         for row in self.checked.applied.rows:
-            if row.worksheet == grid.title and id(row.record) in records:
-                yield row
+            if id(row.record) in records:
+                rows[row.worksheet].append(row)
+        return rows
 
     def _header_offer(
         self,
@@ -533,9 +540,11 @@ class HeaderReading:
     def _dittos(self, cells: NamedCells, texts: Sequence[str]) -> Iterator[str]:
         values = self.region.all_values if self.region else ()
         taking = [value for value in values if cells.are_of(value)]
-        said = normals(ditto_texts(self.region, cells)) if self.region else frozenset()
+        said_texts = normals(ditto_texts(self.region, cells)) if self.region else frozenset()
         for text in dict.fromkeys(texts):
-            is_said = normal(text) in said or any(value.counts_as_blank(text) for value in taking)
+            is_said = normal(text) in said_texts or any(
+                value.counts_as_blank(text) for value in taking
+            )
             if is_ditto(text) and not is_said:
                 yield text
 
@@ -576,17 +585,17 @@ class HeaderReading:
     @cached_property
     def constants(self) -> list[Becomes]:
         """What the layout says of all things without any cell that says it."""
-        found: list[Becomes] = []
+        constants: list[Becomes] = []
         for record in self.region.records if self.region else ():
             for column, values in record.columns.items():
                 if (record.into, column) in self._derived:
                     continue
                 for value in values:
                     if isinstance(value.source, Constant) and value.source.text:
-                        found.append(Becomes(record.into, column, value.source.text))
+                        constants.append(Becomes(record.into, column, value.source.text))
                     elif isinstance(value.source, SheetTitle):
-                        found.append(Becomes(record.into, column, "the name of the worksheet"))
-        return found
+                        constants.append(Becomes(record.into, column, "the name of the worksheet"))
+        return constants
 
     @cached_property
     def has_rows_below_blank(self) -> bool:

@@ -104,8 +104,8 @@ def without_known(
     layout: Layout,
     grids: Sequence[Grid],
     *,
-    columns: ColumnMeanings = NO_COLUMNS_MAPPED,
-    owner_blank: OwnerBlank | None = None,
+    columns: ColumnMeanings,
+    owner_blank: OwnerBlank | None,
 ) -> Layout:
     """Return a layout without the worksheets of which it says no more than is known anyway.
 

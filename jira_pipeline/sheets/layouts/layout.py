@@ -438,6 +438,12 @@ class Value(_Declared):
         """Tell whether no cell says it: somebody does, or the name of the worksheet."""
         return isinstance(self.source, Constant | SheetTitle)
 
+    @property
+    def is_of_matrix(self) -> bool:
+        """Tell whether it is a mark of a matrix, what is above the mark, or the fill of either."""
+        of_matrix = MarkedCell | MarkedCellColour | MarkHeader | MarkHeaderColour
+        return isinstance(self.source, of_matrix)
+
     @cached_property
     def source(self) -> Source:
         """Where its text comes from."""

@@ -81,6 +81,16 @@ def _value_changed(
     return changed(value, parts=parts)
 
 
+def words_without(value: Value, word: str) -> dict[str, str]:
+    """Return the words of a value, and what they mean, but for one."""
+    return {text: means for text, means in value.words.items() if normal(text) != normal(word)}
+
+
+def values_of_matrix(values: Sequence[Value]) -> tuple[Value, ...]:
+    """Return the values by which a matrix says a cell before whatever else says it."""
+    return tuple(value for value in values if value.is_of_matrix and value.goes_first)
+
+
 def values_in(layout: Layout) -> Iterator[tuple[Record, str, Value]]:
     """Yield what each canonical cell is taken from, with its record and its column."""
     for sheet in layout.sheets:

@@ -1,20 +1,17 @@
-"""What a layout becomes where somebody says what a mark of a matrix means, or what a name is a name of.
+"""What a layout becomes where somebody says what a mark of a matrix means.
 
-Belongs here: marks, names that the workbook writes otherwise elsewhere, what is said of all things of a
-table. Does not: words of closed columns (`word_choices`), making a matrix (`matrices`).
+Belongs here: marks, and what people are asked about them. Does not: what a mark may mean
+(`mark_meanings`), words of closed columns (`word_choices`), making a matrix (`matrices`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import assert_never
 
-from jira_pipeline.model.columns import columns_of, label_column_of, owner_column_of
+from jira_pipeline.model.columns import label_column_of, owner_column_of
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.choices import (
     MarkMeaning,
     MeantMark,
-    SetConstant,
     SetMarks,
-    SetName,
 )
 from jira_pipeline.sheets.layouts.drafts import REMARKS
 from jira_pipeline.sheets.layouts.layout import (
@@ -31,8 +28,7 @@ from jira_pipeline.sheets.layouts.layout_parts import (
     declared_sheet,
     region_with_values,
     sheets_with,
-    sheets_with_table,
-    values_in,
+    words_without,
 )
 from jira_pipeline.sheets.layouts.mark_meanings import (
     ASKED,
@@ -43,53 +39,13 @@ from jira_pipeline.sheets.layouts.mark_meanings import (
 from jira_pipeline.sheets.layouts.matrices import COUNT, REQUIRED
 from jira_pipeline.sheets.layouts.record_drafts import (
     FIELD,
-    draft_of,
-    keep_value,
     keys_of,
-    kind_of_record,
 )
 from jira_pipeline.sheets.layouts.table_shapes import STATE, WORKFLOW, with_derived_cells
 from jira_pipeline.sheets.layouts.texts import normal, normals, texts_without
 
-MarkChoice = SetMarks | SetName | SetConstant
-_KINDS_OF_TYPES = ("Type", "Bundle type")
 
-
-def with_mark_choice(layout: Layout, choice: MarkChoice) -> tuple[SheetLayout, ...]:
-    """Return what is said of worksheets with what somebody says of marks, names or all things."""
-    match choice:
-        case SetMarks():
-            return _with_marks(layout, choice)
-        case SetName():
-            return tuple(_with_name(sheet, choice) for sheet in layout.sheets)
-        case SetConstant():
-            return sheets_with_table(
-                layout,
-                choice.worksheet,
-                choice.table,
-                lambda region: _region_with_constant(region, choice),
-            )
-        case _:
-            assert_never(choice)
-
-
-def with_names_of(region: Region, layout: Layout) -> Region:
-    """Return a new region in which names mean what they do in the other worksheets of a layout."""
-    for choice in _names_in(layout):
-        region = _region_with_name(region, choice)
-    return region
-
-
-def _names_in(layout: Layout) -> Iterator[SetName]:
-    """Yield what somebody said of names."""
-    for record, column, value in values_in(layout):
-        kind = _kind_named(record, column)
-        for name, means in value.words.items():
-            if kind and means:
-                yield SetName(kind=kind, name=name, means=means)
-
-
-def _with_marks(layout: Layout, choice: SetMarks) -> tuple[SheetLayout, ...]:
+def with_marks(layout: Layout, choice: SetMarks) -> tuple[SheetLayout, ...]:
     """Let texts in the cells of a matrix mean something, wherever they are in one of a worksheet."""
     chosen = declared_sheet(layout, choice.worksheet)
     if not any(region.marks for region in chosen.regions):
@@ -155,7 +111,7 @@ def _with_word_of_mark(
     """Return the values of a column in which a mark says a word, or nothing."""
     others = tuple(value for value in values if value.mark is None)
     before = next((value for value in values if value.mark is not None), None)
-    words = dict(_words_without(before, mark.text)) if before else {}
+    words = words_without(before, mark.text) if before else {}
     # Where a header says what is required, a mark says it of its own cells alone.
     is_read = column == REQUIRED and before is not None and not before.only_words
     if mark.means is not MarkMeaning.NONE and (is_read or words_by_column[column]):
@@ -176,7 +132,7 @@ def _with_mark_of_others(region: Region, mark: MeantMark) -> Region:
     def with_word(_record: Record, _column: str, value: Value) -> Value:
         if value.mark is None or value.only_words:
             return value
-        words = dict(_words_without(value, mark.text))
+        words = words_without(value, mark.text)
         if mark.means is MarkMeaning.PLAIN:
             words[mark.text] = ""
         elif mark.means is MarkMeaning.QUOTED:
@@ -192,11 +148,6 @@ def _with_mark_of_others(region: Region, mark: MeantMark) -> Region:
         if asking is not None:
             records.append(asking)
     return with_derived_cells(changed(plain, records=tuple(records)))
-
-
-def asks_about_marks(record: Record) -> bool:
-    """Tell whether a record is made of marks that people are asked about."""
-    return record.per is Per.MARK and bool(record.marked)
 
 
 def _without_mark(records: Sequence[Record], mark: str) -> Iterator[Record]:
@@ -318,91 +269,3 @@ def _marks_in(region: Region) -> Iterator[str]:
     for value in region.all_values:
         texts += value.words if value.mark is not None else ()
     yield from {normal(text): text for text in texts}.values()
-
-
-def _words_without(value: Value, gone: str) -> Iterator[tuple[str, str]]:
-    for word, means in value.words.items():
-        if normal(word) != normal(gone):
-            yield word, means
-
-
-def _with_name(sheet: SheetLayout, choice: SetName) -> SheetLayout:
-    """Let a name mean what is listed under another one, wherever a cell names things of that kind."""
-    regions = tuple(_region_with_name(region, choice) for region in sheet.regions)
-    return changed(sheet, regions=regions) if regions else sheet
-
-
-def _region_with_name(region: Region, choice: SetName) -> Region:
-    def with_word(record: Record, column: str, value: Value) -> Value:
-        is_taken = value.text is None and value.lookup is None
-        if not is_taken or _kind_named(record, column) != choice.kind:
-            return value
-        return changed(
-            value, words={**dict(_words_without(value, choice.name)), choice.name: choice.means}
-        )
-
-    return region_with_values(region, with_word)
-
-
-def _kind_named(record: Record, column: str) -> str:
-    """Return of which kind the things are that a column names, which another table lists; or none."""
-    if record.per is Per.MARK and column == label_column_of(record.into):
-        return record.into
-    columns = columns_of(kind_of_record(record))
-    return next((other.names for other in columns if other.name == column), "")
-
-
-def with_constants_of(region: Region, before: Region) -> Region:
-    """Return a table that is said anew with what was said of all its things, where nothing says it.
-
-    The kind of types is said with what a table lists, and so is a name that the worksheet gives them.
-    """
-    if (region.marks is None) != (before.marks is None):
-        return region
-    drafts = [draft_of(record) for record in region.records]
-    for record in before.records:
-        of_shape = {*_KINDS_OF_TYPES, label_column_of(record.into)}
-        constants: dict[str, tuple[Value, ...]] = {}
-        for column, values in record.columns.items():
-            if column not in of_shape and all(value.is_constant for value in values):
-                constants[column] = values
-        for draft in drafts:
-            for column, values in constants.items() if draft.kind == record.into else ():
-                draft.columns.setdefault(column, values)
-    return with_derived_cells(changed(region, records=tuple(draft.built() for draft in drafts)))
-
-
-def _region_with_constant(region: Region, choice: SetConstant) -> Region:
-    """Return a table all things of which have a cell; a header that said it before is kept as a note.
-
-    Taking it back takes nothing from a header.
-    """
-    is_taken_back = not choice.text and not choice.is_title
-    records: list[Record] = []
-    is_said = False
-    for record in region.records:
-        names = {column.name for column in columns_of(kind_of_record(record))}
-        if record.into != choice.kind or choice.column not in names:
-            records.append(record)
-            continue
-        draft = draft_of(record)
-        before = draft.columns.pop(choice.column, ())
-        of_marks = tuple(value for value in before if value.goes_first)
-        others = tuple(value for value in before if not value.is_constant)
-        for value in others if not is_taken_back else ():
-            if value.goes_first:
-                continue
-            if value.column is None:
-                raise WrongUseError(f"A line or label says “{choice.column}” already.")
-            keep_value(draft, Value(column=value.column))
-        if choice.is_title:
-            draft.columns[choice.column] = (*of_marks, Value(title=True))
-        elif choice.text:
-            draft.columns[choice.column] = (*of_marks, Value(text=choice.text))
-        elif others:
-            draft.columns[choice.column] = others
-        records.append(draft.built())
-        is_said = True
-    if not is_said:
-        raise WrongUseError(f"The table lists nothing with “{choice.column}”.")
-    return with_derived_cells(changed(region, records=tuple(records)))

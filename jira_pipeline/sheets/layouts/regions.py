@@ -616,14 +616,17 @@ class RegionInSheet:
         none = normals(marks.none)
         only = normals(record.marked)
         never = normals(record.not_marked)
-        columns = tuple(column_at(header, context.columns) for header in marks.headers)
-        of_row = replace(context, mark_columns=columns)
-        for column in columns:
-            cell = self._grid[context.row, column]
-            if normal(cell.text) in none:
+        cells: dict[int, Cell] = {}
+        for header in marks.headers:
+            column = column_at(header, context.columns)
+            cells[column] = self._grid[context.row, column]
+        marks_in_row = {normal(cell.text) for cell in cells.values() if cell.text}
+        of_row = replace(context, marks_in_row=marks_in_row)
+        for column, cell in cells.items():
+            mark = normal(cell.text)
+            if mark in none:
                 self._use.note_read(cell)
             elif cell.text:
-                mark = normal(cell.text)
                 if mark not in never and (mark in only or not only):
                     yield self._context_of_column(of_row, column, marks, block)
 

@@ -116,7 +116,7 @@ def check_applied(
         *_unread_words(rows),
         *_columns_unsaid(rows),
         *_owners_blank(rows),
-        *_headers_among_rows(rows, looked_at),
+        *_headers_among_rows(rows, layout, looked_at),
         *_blank_cells(rows),
         *(_dangling_references(rows, applied.rows) if rows else ()),
         *_repeated_rows(rows),
@@ -170,16 +170,16 @@ def _lone_texts(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
     )
     for row in rows:
         if row.record.per is Per.COLUMN:
-            continue  # of one line all of them are
+            continue  # what columns name is all in one row, the header
         table = (row.worksheet, id(row.record))
         texts_by_table[table].append((row, _texts_of_its_row(row)))
     for texts in texts_by_table.values():
-        cell_count = sum(len(own) for _, own in texts)
+        cell_count = sum(len(texts_of_row) for _, texts_of_row in texts)
         if len(texts) == 1 or cell_count <= 2 * len(texts):
             continue
-        for row, own in texts:
-            if len(own) == 1:
-                text = f"it says nothing but “{next(iter(own))}”"
+        for row, texts_of_row in texts:
+            if len(texts_of_row) == 1:
+                text = f"it says nothing but “{next(iter(texts_of_row))}”"
                 yield _row_finding(row, Unsettled.LONE_TEXT, text)
 
 
@@ -298,26 +298,36 @@ def _owners_blank(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
 
 
 def _headers_among_rows(
-    rows: Sequence[CanonicalRow], grids: Sequence[Grid]
+    rows: Sequence[CanonicalRow], layout: Layout, grids: Sequence[Grid]
 ) -> Iterator[LayoutFinding]:
-    """Name rows that are read as things, and have the fill of the header of their table."""
+    """Name rows that are read as things, and have the fill of the header of their table.
+
+    The header of a turned table is a column: the fill of a row says nothing there.
+    """
     by_title = {grid.title: grid for grid in grids}
+    turned_records = _turned_records(layout)
     seen: set[tuple[str, int]] = set()
     for row in rows:
         grid = by_title[row.worksheet]
-        place = row.worksheet, row.place.row
+        row_of_sheet = row.worksheet, row.place.row
         is_of_header = row.record.per is Per.COLUMN
-        if (
-            place in seen
-            or is_of_header
-            or grid.is_turned
-            or len(grid.rows[row.place.row]) < COLUMNS_MIN
-        ):
+        if row_of_sheet in seen or is_of_header or id(row.record) in turned_records:
             continue
-        seen.add(place)
-        if has_fill_of_header(grid, row.place.row, row.header_line - 1):
+        seen.add(row_of_sheet)
+        is_wide = len(grid.rows[row.place.row]) >= COLUMNS_MIN
+        if is_wide and has_fill_of_header(grid, row.place.row, row.header_line - 1):
             text = "it has the fill of the header, and may be the header of a further table"
             yield _row_finding(row, Unsettled.ROW_UNCLEAR, text)
+
+
+def _turned_records(layout: Layout) -> set[int]:
+    """Return the `id` of each record of a table whose rows and columns are exchanged."""
+    records: set[int] = set()
+    for sheet in layout.sheets:
+        for region in sheet.regions:
+            if region.turned:
+                records |= {id(record) for record in region.records}
+    return records
 
 
 def _blank_cells(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from jira_pipeline.model.columns import owner_column_of
 from jira_pipeline.sheets.layouts.block_offers import BlockOffer, block_offer
-from jira_pipeline.sheets.layouts.coverage import CellFate, cell_fates
+from jira_pipeline.sheets.layouts.coverage import CellFate, fate_of
 from jira_pipeline.sheets.layouts.further_tables import TableTitle, title_above
 from jira_pipeline.sheets.layouts.grid import Grid, Place
 from jira_pipeline.sheets.layouts.header_choices import header_of_region
@@ -143,12 +143,10 @@ class RowReading:
             return line_offers(titles, parts=self.line_parts)
         texts: dict[str, None] = {}
         for grid in self.group.grids:
-            fates = cell_fates(grid, self._checked.applied)
             for row, columns in grid.rows.items():
-                cell = grid[row, columns[0]]
-                is_left_out = cell.place and fates[cell.place] is CellFate.LEFT_OUT
-                if len(columns) == 1 and not is_left_out:
-                    texts[cell.text] = None
+                fate = self._fate_of(grid, row, columns[0])
+                if len(columns) == 1 and fate is not CellFate.LEFT_OUT:
+                    texts[grid[row, columns[0]].text] = None
         return line_offers([*texts], parts=self.line_parts)
 
     @cached_property
@@ -224,7 +222,7 @@ class RowReading:
                     examples.setdefault(colour, grid.cells.get(place, ""))
         return [
             ColourOffer(colour, count, examples[colour])
-            for colour, count in sorted(counts.items(), key=lambda item: item[1])
+            for colour, count in sorted(counts.items(), key=lambda fill: fill[1])
         ]
 
     @cached_property
@@ -241,21 +239,26 @@ class RowReading:
     def _shown_rows(self) -> Iterator[ShownRow]:
         unread_rows: set[int] = set()
         for grid in self.group.grids:
-            fates = cell_fates(grid, self._checked.applied)
-            for at, row in enumerate(grid.rows):
-                cells = tuple(
-                    ShownCell(text, fates[grid[row, column].place or Place(row, column)], column)
-                    for column, text in grid.texts_by_row[row].items()
-                    if column < COLUMNS_SHOWN_MAX
-                )
+            for at, (row, columns) in enumerate(grid.rows.items()):
+                fates: dict[int, CellFate] = {}
+                for column in columns:
+                    if column < COLUMNS_SHOWN_MAX:
+                        fates[column] = self._fate_of(grid, row, column)
                 is_first = grid is self.group.grids[0] and at < ROWS_SHOWN_MAX
-                is_unread = any(cell.fate is CellFate.NOT_READ for cell in cells)
+                is_unread = CellFate.NOT_READ in fates.values()
                 # Of worksheets that look alike, the same row is shown once.
                 is_new = is_unread and self.region is not None and row not in unread_rows
                 if is_first or (is_new and len(unread_rows) < UNREAD_ROWS_SHOWN_MAX):
-                    yield ShownRow(grid.title, row + 1, cells)
+                    texts = grid.texts_by_row[row]
+                    cells = [
+                        ShownCell(texts[column], fate, column) for column, fate in fates.items()
+                    ]
+                    yield ShownRow(grid.title, row + 1, tuple(cells))
                     if is_unread:
                         unread_rows.add(row)
+
+    def _fate_of(self, grid: Grid, row: int, column: int) -> CellFate:
+        return fate_of(Place(row, column), self._checked.applied.uses[grid.title])
 
     def row_offer(self, worksheet: str, number: int) -> RowOffer | None:
         """Return a row to say something of; None where there is no such row."""
@@ -300,55 +303,51 @@ class RowReading:
         """
         for group in self._others:
             for grid in group.grids if group.sheet and not group.sheet.ignore else ():
-                fates = cell_fates(grid, self._checked.applied)
-                of_rows: dict[int, CellFate] = {}
+                fates: dict[int, CellFate] = {}
                 for row, columns in grid.rows.items():
-                    cell = grid[row, columns[0]]
-                    is_alike = not text or normal(cell.text) == normal(text)
-                    if is_alike and cell.place and (len(columns) == 1) == is_lone:
-                        of_rows[row] = fates[cell.place]
-                unread = [row + 1 for row, fate in of_rows.items() if fate is CellFate.NOT_READ]
-                if unread and CellFate.READ not in of_rows.values():
+                    is_alike = not text or normal(grid[row, columns[0]].text) == normal(text)
+                    if is_alike and (len(columns) == 1) == is_lone:
+                        fates[row] = self._fate_of(grid, row, columns[0])
+                unread = [row + 1 for row, fate in fates.items() if fate is CellFate.NOT_READ]
+                if unread and CellFate.READ not in fates.values():
                     yield OtherRows(grid.title, tuple(unread))
 
     @cached_property
     def further(self) -> list[FurtherHeader]:
         """Rows that look like the header above, and that nobody said to be one."""
-        found: list[FurtherHeader] = []
+        further: list[FurtherHeader] = []
         if self.region is None or self._headers.is_matrix:
-            return found
+            return further
         for grid in self.group.grids:
             header = header_of_region(self.region, grid)
+            if header is None:
+                continue
+            names = normals(header.names)
             structure = self._checked.applied.uses[grid.title].structure
             for row, texts in grid.texts_by_row.items():
+                may_be_header = row > header.span.names_row and len(texts) >= COLUMNS_MIN
                 is_said = Place(row, min(texts)) in structure
-                if (
-                    header is None
-                    or row <= header.span.names_row
-                    or is_said
-                    or len(texts) < COLUMNS_MIN
-                ):
+                if is_said or not may_be_header:
                     continue
-                is_same = normals([*texts.values()]) <= normals(header.names)
+                is_same = all(normal(text) in names for text in texts.values())
                 if is_same or has_fill_of_header(grid, row, header.span.names_row):
                     title = title_above(grid, row)
-                    found.append(FurtherHeader(grid.title, row + 1, tuple(texts.values()), title))
-        return found
+                    further.append(FurtherHeader(grid.title, row + 1, tuple(texts.values()), title))
+        return further
 
     @cached_property
     def lone_rows(self) -> list[str]:
         """Texts of rows with one filled cell that are a thing, or that nothing reads."""
         texts: list[str] = []
         for grid in self.group.grids:
-            fates = cell_fates(grid, self._checked.applied)
             labels = {label_key(label) for label in (self.region.pairs if self.region else ())}
             things = {row.place.row for table in self._tables for row in table.rows_of(grid)}
             for row, columns in grid.rows.items():
-                cell = grid[row, columns[0]]
-                if len(columns) != 1 or cell.place is None or label_key(cell.text) in labels:
+                text = grid[row, columns[0]].text
+                if len(columns) != 1 or label_key(text) in labels:
                     continue
-                if row in things or fates[cell.place] is CellFate.NOT_READ:
-                    texts.append(cell.text)
+                if row in things or self._fate_of(grid, row, columns[0]) is CellFate.NOT_READ:
+                    texts.append(text)
         return texts
 
 

@@ -43,7 +43,16 @@ def column_at(header: str, columns: HeaderColumns) -> int:
 def is_meant(
     rule: RowRule, grid: Grid, row: int, columns: HeaderColumns, filled: Sequence[int]
 ) -> bool:
-    """Tell whether a row is one that a rule names; `filled` are its columns that hold something."""
+    """Tell whether a row is one that a rule means; `filled` are its columns that hold something."""
+    if not _is_named(rule, grid, row, columns, filled):
+        return False
+    return not rule.cells or _says_no_more(rule, grid, row, filled)
+
+
+def _is_named(
+    rule: RowRule, grid: Grid, row: int, columns: HeaderColumns, filled: Sequence[int]
+) -> bool:
+    """Tell whether a row is one that a rule names, whatever else it says now."""
     text = _compared_text(rule, grid, row, columns, filled)
     plain = normal(text)
     if rule.alone is not None and rule.alone != (len(filled) == 1):
@@ -63,8 +72,6 @@ def is_meant(
         return False
     if rule.ends_with and not plain.endswith(tuple(normals(rule.ends_with))):
         return False
-    if rule.cells and not _says_no_more(rule, grid, row, filled):
-        return False
     return rule.template is None or rule.template.parts_in(text) is not None
 
 
@@ -80,10 +87,10 @@ def outgrown_rule(
 ) -> Rule | None:
     """Return the first rule that named a row and no longer does, as it says more now."""
     for rule in rules:
-        if rule.cells and filled and not is_meant(rule, grid, row, columns, filled):
-            by_name = rule.model_copy(update={"cells": ()})
-            if is_meant(by_name, grid, row, columns, filled):
-                return rule
+        if not rule.cells or not filled or not _is_named(rule, grid, row, columns, filled):
+            continue
+        if not _says_no_more(rule, grid, row, filled):
+            return rule
     return None
 
 

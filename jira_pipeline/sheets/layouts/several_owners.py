@@ -1,7 +1,7 @@
 """Cells that name two or more things: what their row belongs to (`Page, Event`), or fields with bullets.
 
 Belongs here: which cells are offered as such, and what a layout becomes where somebody says so. Does not:
-names of lists that rows refer to (`header_choices`), names that nothing lists (`mark_offers`).
+names of lists that rows refer to (`header_choices`), names that nothing lists (`name_offers`).
 """
 
 from collections.abc import Callable, Iterator, Sequence, Set as AbstractSet

@@ -36,6 +36,12 @@ def normals(texts: Sequence[str]) -> set[str]:
     return {normal(text) for text in texts}
 
 
+def line_shortened(text: str, *, max_characters: int) -> str:
+    """Return a text in one line, its end left out where it is longer than that."""
+    line = " ".join(text.split())
+    return line if len(line) <= max_characters else f"{line[: max_characters - 1]}…"
+
+
 def is_called(title: str, name: str) -> bool:
     """Tell whether a worksheet has a name; `*` in it is any text: `Fields (*)`."""
     text = normal(title)

@@ -77,8 +77,8 @@ class RowContext:
     """Of a matrix: the first row of its header."""
     first_marked_column: int = 0
     """Of a matrix: the first column with marks."""
-    mark_columns: Sequence[int] = ()
-    """Of a matrix: the columns of all marks."""
+    marks_in_row: AbstractSet[str] = frozenset()
+    """Of a matrix: all marks of the row, as `normal` reduces them."""
     item: Piece | None = None
 
 
@@ -120,14 +120,12 @@ def _explains_other_mark(text: str, context: RowContext) -> bool:
 
     `(x) = own pages only` is about the roles with `(x)` in that row, and about none with `x`.
     """
-    mark, equals, _ = text.partition("=")
+    before, equals, _ = text.partition("=")
     if context.marked_column is None or not equals:
         return False
-    columns_with_it: list[int] = []
-    for column in context.mark_columns:
-        if normal(context.grid[context.row, column].text) == normal(mark):
-            columns_with_it.append(column)
-    return bool(columns_with_it) and context.marked_column not in columns_with_it
+    explained_mark = normal(before)
+    mark = normal(context.grid[context.row, context.marked_column].text)
+    return explained_mark in context.marks_in_row and explained_mark != mark
 
 
 def _part_of(text: str, value: Value) -> Span | None:
@@ -138,16 +136,16 @@ def _part_of(text: str, value: Value) -> Span | None:
     whole = Span(0, len(text))
     start = 0
     if value.after is not None:
-        found = text.find(value.after)
-        if found < 0:
+        after_at = text.find(value.after)
+        if after_at < 0:
             return whole if value.lacking is MissingPart.WHOLE else None
-        start = found + len(value.after)
+        start = after_at + len(value.after)
     end = len(text)
     if value.before is not None:
-        found = text.find(value.before, start)
-        if found < 0 and value.lacking is MissingPart.NOTHING:
+        before_at = text.find(value.before, start)
+        if before_at < 0 and value.lacking is MissingPart.NOTHING:
             return None
-        end = end if found < 0 else found
+        end = end if before_at < 0 else before_at
     return Span(start, end)
 
 

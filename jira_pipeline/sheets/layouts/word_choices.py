@@ -20,7 +20,7 @@ from jira_pipeline.sheets.layouts.layout import (
     SheetLayout,
     Value,
 )
-from jira_pipeline.sheets.layouts.layout_parts import changed
+from jira_pipeline.sheets.layouts.layout_parts import changed, words_without
 from jira_pipeline.sheets.layouts.record_drafts import FIELD, holds_of, kind_of_record, note_column
 from jira_pipeline.sheets.layouts.row_checks import HOLDS_OF_WORDS
 from jira_pipeline.sheets.layouts.texts import normal, normals
@@ -140,11 +140,7 @@ def _has_word(value: Value, word: str) -> bool:
 
 
 def _with_meaning(value: Value, word: str, means: str) -> Value:
-    return changed(value, words={**_words_without(value, word), word: means})
-
-
-def _words_without(value: Value, word: str) -> dict[str, str]:
-    return {name: text for name, text in value.words.items() if normal(name) != normal(word)}
+    return changed(value, words={**words_without(value, word), word: means})
 
 
 def _texts_beside(record: Record, word: SetWord, taker: Value) -> Mapping[str, str]:
@@ -166,7 +162,7 @@ def _with_text_beside(
     """Return the values of a column with what cells of another one say there by a word."""
     others = [value for value in values if not _is_beside(value, taker)]
     before = next((value for value in values if _is_beside(value, taker)), None)
-    words = {} if before is None else _words_without(before, word)
+    words = {} if before is None else words_without(before, word)
     if text:
         words[word] = text
     if not words:

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from jira_pipeline.model.columns import Holds, columns_of
 from jira_pipeline.model.entities import BundleType
-from jira_pipeline.sheets.layouts.choices import ASKED
+from jira_pipeline.sheets.layouts.choices import ASKED, SetWord
 from jira_pipeline.sheets.layouts.layout import CUSTOM, Layout
 from jira_pipeline.sheets.layouts.record_drafts import BUNDLE
 from jira_pipeline.sheets.layouts.row_checks import (
@@ -47,9 +47,9 @@ WORDS_OFFERED: Mapping[Holds, Sequence[tuple[str, str]]] = {
         *((str(number), str(number)) for number in range(2, 11)),
         ("", "says nothing"),
     ),
-    Holds.BUNDLE_TYPE: tuple((each.value, each.value) for each in BundleType),
-    Holds.FIELD_TYPE: tuple((each, each) for each in sorted(FIELD_TYPES)),
-    Holds.DISPLAY_PLUGIN: tuple((each, each) for each in DISPLAY_PLUGINS),
+    Holds.BUNDLE_TYPE: tuple((kind.value, kind.value) for kind in BundleType),
+    Holds.FIELD_TYPE: tuple((name, name) for name in sorted(FIELD_TYPES)),
+    Holds.DISPLAY_PLUGIN: tuple((name, name) for name in DISPLAY_PLUGINS),
 }
 """What words may mean, and how people are told."""
 WORDS_ARE: Mapping[Holds, str] = {
@@ -180,41 +180,55 @@ def count_choices(word: str) -> Sequence[tuple[str, str]]:
 def words_offered(layout: Layout, checked: CheckedLayout) -> list[WordOffer]:
     """Return words of closed columns, once each: those that mean nothing yet come first."""
     declared = declared_words(layout)
-    meanings = {(word.holds, normal(word.means)) for word in declared}
     targets = _targets(checked)
-    offers = [
-        WordOffer(
-            holds=word.holds,
-            word=word.word,
-            state=WordState.DECLARED,
-            means=word.means,
-            count=0,
-            worksheets=(),
-            refers_to=word.refers_to,
-            values=word.count,
-            is_quoted=word.is_quoted,
-            targets=targets if word.holds is Holds.FIELD_TYPE else (),
-        )
-        for word in declared
-    ]
+    offers = [_declared_offer(word, targets) for word in declared]
+    # A cell whose word was declared says what that means, and is no further word.
+    meanings = {(word.holds, normal(word.means)) for word in declared}
     asked_about = {normal(asked_text(word.word)) for word in declared}
     for (holds, word), places in _words_in(checked).items():
         is_read = is_word_read(holds, word)
-        if normal(word) in asked_about or (is_read and (holds, normal(word)) in meanings):
-            continue  # what a declared word means
-        offers.append(
-            WordOffer(
-                holds=holds,
-                word=word,
-                state=WordState.UNDERSTOOD if is_read else WordState.UNREAD,
-                means=_understood(holds, word) if is_read else "",
-                count=sum(places.values()),
-                worksheets=tuple(places),
-                targets=targets if holds is Holds.FIELD_TYPE else (),
-            )
-        )
+        is_meaning = is_read and (holds, normal(word)) in meanings
+        if not is_meaning and normal(word) not in asked_about:
+            offer = _offer_of_workbook(holds, word, is_read=is_read, places=places, targets=targets)
+            offers.append(offer)
     order = (WordState.UNREAD, WordState.DECLARED, WordState.UNDERSTOOD)
     return sorted(offers, key=lambda offer: order.index(offer.state))
+
+
+def _declared_offer(word: SetWord, targets: tuple[WordChoices, ...]) -> WordOffer:
+    """Return a word with what somebody said that it means."""
+    return WordOffer(
+        holds=word.holds,
+        word=word.word,
+        state=WordState.DECLARED,
+        means=word.means,
+        count=0,
+        worksheets=(),
+        refers_to=word.refers_to,
+        values=word.count,
+        is_quoted=word.is_quoted,
+        targets=targets if word.holds is Holds.FIELD_TYPE else (),
+    )
+
+
+def _offer_of_workbook(
+    holds: Holds,
+    word: str,
+    *,
+    is_read: bool,
+    places: Counter[str],
+    targets: tuple[WordChoices, ...],
+) -> WordOffer:
+    """Return a word of the workbook of which nobody said what it means."""
+    return WordOffer(
+        holds=holds,
+        word=word,
+        state=WordState.UNDERSTOOD if is_read else WordState.UNREAD,
+        means=_understood(holds, word) if is_read else "",
+        count=places.total(),
+        worksheets=tuple(places),
+        targets=targets if holds is Holds.FIELD_TYPE else (),
+    )
 
 
 _REFERENCES: Mapping[BundleType, tuple[str, str]] = {

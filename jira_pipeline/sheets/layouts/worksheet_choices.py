@@ -34,8 +34,8 @@ from jira_pipeline.sheets.layouts.layout_parts import (
     sheets_with_table,
     sheets_without,
 )
-from jira_pipeline.sheets.layouts.mark_choices import with_names_of
 from jira_pipeline.sheets.layouts.matrices import MatrixSides
+from jira_pipeline.sheets.layouts.name_choices import with_names_of
 from jira_pipeline.sheets.layouts.table_headers import (
     COLUMNS_MIN,
     TableHeader,

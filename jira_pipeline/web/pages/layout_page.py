@@ -48,8 +48,8 @@ from jira_pipeline.sheets.layouts.header_offers import (
 from jira_pipeline.sheets.layouts.known_headers import without_known
 from jira_pipeline.sheets.layouts.layout import LIST_MAX_COUNT, TEXT_MAX_CHARACTERS, Layout
 from jira_pipeline.sheets.layouts.layout_checks import LayoutChecks, check_layout
-from jira_pipeline.sheets.layouts.mark_offers import name_offers
 from jira_pipeline.sheets.layouts.matrices import SIDES
+from jira_pipeline.sheets.layouts.name_offers import name_offers
 from jira_pipeline.sheets.layouts.proposing import ABOUT_THE_DOCUMENT
 from jira_pipeline.sheets.layouts.row_offers import RowReading
 from jira_pipeline.sheets.layouts.table_shapes import (

@@ -23,6 +23,7 @@ from jira_pipeline.sheets.layouts.given_things import GivenReading, GivenThings
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_offers import HeaderReading, tables_of_group
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout
+from jira_pipeline.sheets.layouts.texts import line_shortened
 from jira_pipeline.sheets.layouts.worksheet_groups import WorksheetGroup, worksheet_groups
 
 
@@ -261,9 +262,7 @@ def _shown_text(finding: LayoutFinding) -> str:
     text = finding_words(finding) or finding.where
     if finding.code is Unsettled.WORD_UNREAD:
         text = finding.subject.partition(": ")[2]
-    line = " ".join(text.split())
-    if len(line) > _TEXT_MAX_CHARACTERS:
-        line = f"{line[: _TEXT_MAX_CHARACTERS - 1]}…"
+    line = line_shortened(text, max_characters=_TEXT_MAX_CHARACTERS)
     return f"“{line}”" if finding.code in _QUOTED else line
 
 

@@ -1,19 +1,21 @@
 """What a person says of worksheets, one choice at a time, and the layout that it makes."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from benchmarks.declared_layouts import BOOKS, NAMES
 from benchmarks.layout_choices import choices_by_book, faults_of
+from jira_pipeline.model.columns import STATUS_COLUMN
 from jira_pipeline.model.errors import InputError, WrongUseError
 from jira_pipeline.sheets.layouts.choice_changes import repeated_things
 from jira_pipeline.sheets.layouts.choice_words import choice_words
 from jira_pipeline.sheets.layouts.choices import choice_of
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
 from jira_pipeline.sheets.layouts.coverage import Unsettled, texts_left_out
-from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.grid import Grid, Place
 from jira_pipeline.sheets.layouts.layout import Layout, Region
 from jira_pipeline.sheets.layouts.layout_files import layout_yaml, read_layout
 from jira_pipeline.sheets.layouts.layout_parts import changed
@@ -466,6 +468,33 @@ def test_a_fill_below_a_header_of_which_nothing_is_read_is_refused() -> None:
             {**left_out, "reason": "nothing is built by it"},
             {**fill, "means": "w"},
         )
+
+
+@pytest.mark.parametrize("fills_count", [1, 2])
+def test_a_header_that_means_the_status_takes_the_place_of_all_fills_that_did(
+    fills_count: int,
+) -> None:
+    """Of two fills the first one stayed, and went before the header."""
+    grid = grid_of("Name | Type | How far\nPond | Content type | x", "Types")
+    grid = replace(grid, colours={Place(1, 0): "FFAA0000", Place(1, 1): "FF00AA00"})
+    fill = {"do": "set_colour", "worksheet": "Types"}
+    fills = [
+        {**fill, "header": "Name", "colour": "FFAA0000", "means": "a"},
+        {**fill, "header": "Type", "colour": "FF00AA00", "means": "w"},
+    ]
+    how_far = {"worksheet": "Types", "header": "How far"}
+    status = {"kind": "bundle", "column": STATUS_COLUMN}
+
+    layout = chosen(
+        [grid],
+        {"do": "set_shape", "worksheet": "Types", "shape": "types"},
+        {**how_far, "do": "keep_header"},
+        *fills[:fills_count],
+        {**how_far, "do": "set_meaning", "meanings": [status]},
+    )
+
+    (row,) = apply_and_check(layout, [grid]).applied.rows
+    assert row.cells[STATUS_COLUMN] == "x"
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,20 @@ def test_merged_cells_need_a_word() -> None:
     assert [row["Bundle"] for row in rows_of(filled)] == ["Boat", "Boat"]
 
 
+def test_the_fill_of_a_row_makes_no_header_of_it_where_the_header_is_a_column() -> None:
+    """The first row of such a table was taken for the header of a further one."""
+    grid = replace(
+        grid_of("Name|Orchard|Pond\nType|Content type|Content type"),
+        colours={Place(0, column): "FFBBBBBB" for column in range(3)},
+    )
+    types = "{name: r, turned: true, records: [{into: bundle, columns: {Name: Name, Type: Type}}]}"
+
+    reading = reading_of(types, grid, sheet="colours: decoration")
+
+    assert [row["Name"] for row in rows_of(reading)] == ["Orchard", "Pond"]
+    assert findings_of(reading) == []
+
+
 def test_comments_fills_and_struck_text_are_read_or_given_a_reason() -> None:
     at = Place(1, 0)
     marked = replace(

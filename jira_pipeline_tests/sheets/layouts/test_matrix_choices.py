@@ -13,7 +13,8 @@ from jira_pipeline.sheets.layouts.grid import Merge, Place
 from jira_pipeline.sheets.layouts.header_offers import tables_of_group
 from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_parts import changed
-from jira_pipeline.sheets.layouts.mark_offers import mark_offers, name_offers
+from jira_pipeline.sheets.layouts.mark_offers import mark_offers
+from jira_pipeline.sheets.layouts.name_offers import name_offers
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, apply_and_check
 from jira_pipeline.sheets.layouts.worksheet_groups import worksheet_groups
 from jira_pipeline_tests.sheets.layouts.changed_workbooks import (
@@ -249,6 +250,19 @@ fell   | x        |        | x     | ask first
         ("Gardener", "Permissions: prune, fell ask first"),
         ("Keeper", "Permissions: (x) prune (x) = own trees only"),
         ("Guest", "Permissions: fell ask first"),
+    ]
+    assert checked.findings == ()
+
+
+def test_a_note_that_begins_with_an_equals_sign_explains_no_blank_cell() -> None:
+    """Nothing read such a note, where a cell of the row had no mark."""
+    grid = grid_of("May | Gardener | Keeper | Note\nprune | x | | = as last year")
+    shape = {"do": "set_shape", "worksheet": "Sheet", "shape": "matrix", "rows": "quoted"}
+
+    checked = reading([grid], {**shape, "across": "roles", "marks_in": "B:C"})
+
+    assert cells_of(checked, "Name", "Notes") == [
+        ("Gardener", "Permissions: prune = as last year"),
     ]
     assert checked.findings == ()
 
