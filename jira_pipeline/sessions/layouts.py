@@ -53,7 +53,7 @@ from jira_pipeline.sheets.layouts.coverage import (
 )
 from jira_pipeline.sheets.layouts.folder_reading import read_grids_by_layout
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.known_headers import propose_known, without_known
+from jira_pipeline.sheets.layouts.known_headers import without_known
 from jira_pipeline.sheets.layouts.layout import (
     TEXT_MAX_CHARACTERS,
     Accepted,
@@ -261,7 +261,7 @@ def _read_as_uploaded(
     layout: Layout, upload: UploadGrids, manifest: SessionManifest, source: SpecificationSource
 ) -> SpecificationReading:
     """Read worksheets as an upload with the layout is read."""
-    declared = _without_known(layout, upload)
+    declared = without_known(layout, upload)
     folder = read_grids_by_layout(
         upload, declared, columns=manifest.columns, owner_blank=manifest.owner_blank
     )
@@ -281,16 +281,6 @@ def with_proposals(layout: Layout, grids: Sequence[Grid]) -> Layout:
             still_named.append(sheet)
     others = [grid for grid in grids if declared_by_title[grid.title] is None]
     return layout.model_copy(update={"sheets": (*still_named, *propose(others).sheets)})
-
-
-def _without_known(layout: Layout, upload: UploadGrids) -> Layout:
-    """Return a layout without the sheets that are read so by their known headers anyway.
-
-    A further column of such a worksheet is one of its own, and nobody has to be asked.
-    """
-    by_headers = propose_known(upload.grids, columns=upload.columns, owner_blank=upload.owner_blank)
-    others = [sheet for sheet in layout.sheets if sheet not in by_headers.sheets]
-    return layout.model_copy(update={"sheets": tuple(others)})
 
 
 def save_layout(
@@ -370,7 +360,7 @@ def _without_rows(work: LayoutWork, findings: Collection[LayoutFinding]) -> Layo
             reason="a row of one text, which is known to build nothing",
         )
         layout = with_choice(layout, work.grids, choice)
-    return without_known(layout, work.grids)
+    return without_known(layout, work.upload)
 
 
 def undo_layout_change(
@@ -632,7 +622,7 @@ def _confirmed_layout(
 ) -> Layout:
     """Return the layout with who answers for it, and with all that it does not read."""
     applied = work.checks.reading.checked.applied
-    return _without_known(work.layout, work.upload).model_copy(
+    return without_known(work.layout, work.upload).model_copy(
         update={
             "confirmed": Confirmation(by=by, at=at.isoformat()),
             "left": texts_left_out(applied, work.grids),

@@ -563,6 +563,30 @@ def test_a_row_of_one_text_that_is_left_as_it_is_builds_nothing(
     assert (names, work.checks.unsettled) == (["Keeper", "Cook"], ())
 
 
+def test_leaving_a_row_of_one_text_declares_no_known_worksheet(
+    shop_web: Web, reviewer: TestClient, tmp_path: Path
+) -> None:
+    """With `owner_blank` in `session.yaml`, a new column of *Fields* was asked about from then on."""
+    folder = tmp_path / "loft"
+    folder.mkdir()
+    (folder / "Bundles.csv").write_text(TYPES, encoding="utf-8")
+    fields = "Bundle,Field label,Machine name,X,Field type,Ref. bundle,Req'd,Vals.\n"
+    field = "Watch (Content type),Hands,field_hands,a,Text (plain),,y,1\n"
+    (folder / "Fields.csv").write_text(fields + field, encoding="utf-8")
+    roles = "Role,Machine name,Notes\nKeeper,keeper,all\nCook,cook,none\nsee the plan,,\n"
+    (folder / "People in it.csv").write_text(roles, encoding="utf-8")
+    (folder / "session.yaml").write_text("owner_blank: fill\n", encoding="utf-8")
+    uploading.upload(shop_web.pipeline, folder, session_key="loft", auto_approve=False, actor="t")
+    here = "/sessions/loft/layout"
+    sheet = {"worksheet": "People in it"}
+    reviewer.post(here, data={**sheet, "revision": 0, "do": "set_shape", "shape": "roles"})
+
+    reviewer.post(f"{here}/leave", data={**sheet, "revision": 1, "check": "lone_text"})
+
+    layout = open_layout(shop_web.pipeline, "loft").layout
+    assert [declared.worksheets for declared in layout.sheets] == [("People in it",)]
+
+
 def test_a_row_with_a_text_longer_than_any_choice_takes_is_left_out_too(
     shop_web: Web, reviewer: TestClient, tmp_path: Path
 ) -> None:

@@ -662,12 +662,7 @@ def choose(
                 "nothing that this is about."
             )
             return go_to(request, address, Notice(text, "warn"))
-        changed = without_known(
-            whole,
-            work.grids,
-            columns=work.upload.columns,
-            owner_blank=work.upload.owner_blank,
-        )
+        changed = without_known(whole, work.upload)
         checks = check_layout(changed, work.upload)
         change = change_of(work.checks, checks, choices, work.grids)
         if change.is_to_be_confirmed and not form.is_sure:
