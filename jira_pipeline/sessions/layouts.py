@@ -8,7 +8,8 @@ A draft changes nothing. To confirm one is to upload the same files with it: `la
 beside the sheets, and the session is registered anew.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -55,6 +56,7 @@ from jira_pipeline.sheets.layouts.folder_reading import read_grids_by_layout
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.known_headers import without_known
 from jira_pipeline.sheets.layouts.layout import (
+    LIST_MAX_COUNT,
     TEXT_MAX_CHARACTERS,
     Accepted,
     Confirmation,
@@ -327,7 +329,7 @@ def layout_leaving(work: LayoutWork, findings: Collection[LayoutFinding]) -> Lay
     left = [*(layout.left or ())]
     can_stay = bool(lone)
     for finding in findings:
-        if finding in lone:
+        if finding.code is Unsettled.LONE_TEXT:
             continue
         if finding.accepted_as is not None:
             accepted.append(finding.accepted_as)
@@ -345,22 +347,35 @@ def layout_leaving(work: LayoutWork, findings: Collection[LayoutFinding]) -> Lay
 
 def _without_rows(work: LayoutWork, findings: Collection[LayoutFinding]) -> Layout:
     """Return the layout that leaves out the rows that findings are about, by their first text."""
-    layout = work.checks.effective
     grids = {grid.title: grid for grid in work.grids}
+    texts_by_worksheet: dict[str, dict[str, None]] = defaultdict(dict)
     for finding in findings:
-        if finding.place is None:
-            continue
-        text = next(iter(grids[finding.worksheet].texts_by_row[finding.place.row].values()))
-        is_long = len(text) > TEXT_MAX_CHARACTERS  # of a longer one, its beginning says which it is
-        choice = SetRows(
-            worksheet=finding.worksheet,
-            rows="starts" if is_long else "alone_text",
-            text=text[:TEXT_MAX_CHARACTERS],
-            become="left_out",
-            reason="a row of one text, which is known to build nothing",
-        )
-        layout = with_choice(layout, work.grids, choice)
+        if finding.place is not None:
+            texts = grids[finding.worksheet].texts_by_row[finding.place.row]
+            texts_by_worksheet[finding.worksheet][next(iter(texts.values()))] = None
+    layout = work.checks.effective
+    for worksheet, first_texts in texts_by_worksheet.items():
+        for choice in _choices_leaving_out(worksheet, [*first_texts]):
+            layout = with_choice(layout, work.grids, choice)
     return without_known(layout, work.upload)
+
+
+def _choices_leaving_out(worksheet: str, texts: Sequence[str]) -> Iterator[SetRows]:
+    """Yield what leaves out the rows of a worksheet that have one of some texts, and no other."""
+    leave_out = partial(
+        SetRows,
+        worksheet=worksheet,
+        become="left_out",
+        reason="a row of one text, which is known to build nothing",
+    )
+    short = [text for text in texts if len(text) <= TEXT_MAX_CHARACTERS]
+    # One rule names many texts: a table takes no more rules than a rule takes texts.
+    for start in range(0, len(short), LIST_MAX_COUNT):
+        first, *others = short[start : start + LIST_MAX_COUNT]
+        yield leave_out(rows="alone_text", text=first, further_texts=tuple(others))
+    for text in texts:
+        if len(text) > TEXT_MAX_CHARACTERS:  # its beginning says which it is
+            yield leave_out(rows="starts", text=text[:TEXT_MAX_CHARACTERS])
 
 
 def undo_layout_change(

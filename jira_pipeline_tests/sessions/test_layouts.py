@@ -32,12 +32,13 @@ from jira_pipeline.sessions.layouts import (
     LayoutOrigin,
     confirm_layout,
     discard_layout,
+    layout_leaving,
     layouts_used_before,
     open_layout,
     save_layout,
 )
 from jira_pipeline.sheets.kept_uploads import contents_of
-from jira_pipeline.sheets.layouts.layout import Layout
+from jira_pipeline.sheets.layouts.layout import LIST_MAX_COUNT, Layout
 from jira_pipeline.sheets.layouts.layout_files import read_layout
 
 KEY = "shop"
@@ -307,3 +308,26 @@ def test_a_layout_that_came_with_the_sheets_is_remembered(pipeline: Pipeline, fo
     used = pipeline.store.layouts.used_by(KEY)
     assert used is not None
     assert used.confirmed_by == "ada"
+
+
+def test_more_rows_of_one_text_than_a_table_has_rules_are_left_as_they_are(
+    pipeline: Pipeline, folder: Path
+) -> None:
+    """They were refused: a layout could not say this, a tuple should have at most 500 items."""
+    lone = [f"see plan {number},," for number in range(LIST_MAX_COUNT + 1)]
+    things = [f"Keeper {number},keeper_{number},all" for number in range(2 * LIST_MAX_COUNT)]
+    rows = "\n".join(["Role,Key,Notes", *things, *lone])
+    (folder / "Remarks.csv").write_text(rows, encoding="utf-8")
+    upload(pipeline, folder)
+    columns = "{Name: Role, Machine name: Key, Notes: Notes}"
+    record = f"{{into: user_role, columns: {columns}}}"
+    region = f"{{name: roles, header: [Role], records: [{record}]}}"
+    text = f"version: 1\nsheets:\n- worksheets: Remarks\n  regions: [{region}]\n"
+    save_layout(pipeline, KEY, layout(text), revision=0, by="ada")
+    work = open_layout(pipeline, KEY)
+
+    left = layout_leaving(work, work.checks.unsettled)
+    save_layout(pipeline, KEY, left, revision=1, by="ada")
+
+    assert len(work.checks.unsettled) == LIST_MAX_COUNT + 1
+    assert open_layout(pipeline, KEY).checks.unsettled == ()
