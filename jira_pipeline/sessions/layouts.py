@@ -248,13 +248,6 @@ def _read_work(
     )
 
 
-def refusals_of(
-    layout: Layout, upload: UploadGrids, manifest: SessionManifest, source: SpecificationSource
-) -> tuple[Finding, ...]:
-    """Return the errors for which worksheets would be refused, read as an upload with the layout is."""
-    return _errors_in(_read_as_uploaded(layout, upload, manifest, source))
-
-
 def _errors_in(reading: SpecificationReading) -> tuple[Finding, ...]:
     return tuple(finding for finding in reading.findings if finding.severity is Severity.ERROR)
 
