@@ -8,7 +8,8 @@ A draft changes nothing. To confirm one is to upload the same files with it: `la
 beside the sheets, and the session is registered anew.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -53,8 +54,9 @@ from jira_pipeline.sheets.layouts.coverage import (
 )
 from jira_pipeline.sheets.layouts.folder_reading import read_grids_by_layout
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.known_headers import propose_known, without_known
+from jira_pipeline.sheets.layouts.known_headers import without_known
 from jira_pipeline.sheets.layouts.layout import (
+    LIST_MAX_COUNT,
     TEXT_MAX_CHARACTERS,
     Accepted,
     Confirmation,
@@ -246,13 +248,6 @@ def _read_work(
     )
 
 
-def refusals_of(
-    layout: Layout, upload: UploadGrids, manifest: SessionManifest, source: SpecificationSource
-) -> tuple[Finding, ...]:
-    """Return the errors for which worksheets would be refused, read as an upload with the layout is."""
-    return _errors_in(_read_as_uploaded(layout, upload, manifest, source))
-
-
 def _errors_in(reading: SpecificationReading) -> tuple[Finding, ...]:
     return tuple(finding for finding in reading.findings if finding.severity is Severity.ERROR)
 
@@ -261,7 +256,7 @@ def _read_as_uploaded(
     layout: Layout, upload: UploadGrids, manifest: SessionManifest, source: SpecificationSource
 ) -> SpecificationReading:
     """Read worksheets as an upload with the layout is read."""
-    declared = _without_known(layout, upload)
+    declared = without_known(layout, upload)
     folder = read_grids_by_layout(
         upload, declared, columns=manifest.columns, owner_blank=manifest.owner_blank
     )
@@ -281,16 +276,6 @@ def with_proposals(layout: Layout, grids: Sequence[Grid]) -> Layout:
             still_named.append(sheet)
     others = [grid for grid in grids if declared_by_title[grid.title] is None]
     return layout.model_copy(update={"sheets": (*still_named, *propose(others).sheets)})
-
-
-def _without_known(layout: Layout, upload: UploadGrids) -> Layout:
-    """Return a layout without the sheets that are read so by their known headers anyway.
-
-    A further column of such a worksheet is one of its own, and nobody has to be asked.
-    """
-    by_headers = propose_known(upload.grids, columns=upload.columns, owner_blank=upload.owner_blank)
-    others = [sheet for sheet in layout.sheets if sheet not in by_headers.sheets]
-    return layout.model_copy(update={"sheets": tuple(others)})
 
 
 def save_layout(
@@ -337,7 +322,7 @@ def layout_leaving(work: LayoutWork, findings: Collection[LayoutFinding]) -> Lay
     left = [*(layout.left or ())]
     can_stay = bool(lone)
     for finding in findings:
-        if finding in lone:
+        if finding.code is Unsettled.LONE_TEXT:
             continue
         if finding.accepted_as is not None:
             accepted.append(finding.accepted_as)
@@ -355,24 +340,35 @@ def layout_leaving(work: LayoutWork, findings: Collection[LayoutFinding]) -> Lay
 
 def _without_rows(work: LayoutWork, findings: Collection[LayoutFinding]) -> Layout:
     """Return the layout that leaves out the rows that findings are about, by their first text."""
-    layout = work.checks.effective
     grids = {grid.title: grid for grid in work.grids}
+    texts_by_worksheet: dict[str, dict[str, None]] = defaultdict(dict)
     for finding in findings:
-        if finding.place is None:
-            continue
-        text = next(iter(grids[finding.worksheet].texts_by_row[finding.place.row].values()))
-        is_long = len(text) > TEXT_MAX_CHARACTERS  # of a longer one, its beginning says which it is
-        choice = SetRows(
-            worksheet=finding.worksheet,
-            rows="starts" if is_long else "alone_text",
-            text=text[:TEXT_MAX_CHARACTERS],
-            become="left_out",
-            reason="a row of one text, which is known to build nothing",
-        )
-        layout = with_choice(layout, work.grids, choice)
-    return without_known(
-        layout, work.grids, columns=work.upload.columns, owner_blank=work.upload.owner_blank
+        if finding.place is not None:
+            texts = grids[finding.worksheet].texts_by_row[finding.place.row]
+            texts_by_worksheet[finding.worksheet][next(iter(texts.values()))] = None
+    layout = work.checks.effective
+    for worksheet, first_texts in texts_by_worksheet.items():
+        for choice in _choices_leaving_out(worksheet, [*first_texts]):
+            layout = with_choice(layout, work.grids, choice)
+    return without_known(layout, work.upload)
+
+
+def _choices_leaving_out(worksheet: str, texts: Sequence[str]) -> Iterator[SetRows]:
+    """Yield what leaves out the rows of a worksheet that have one of some texts, and no other."""
+    leave_out = partial(
+        SetRows,
+        worksheet=worksheet,
+        become="left_out",
+        reason="a row of one text, which is known to build nothing",
     )
+    short = [text for text in texts if len(text) <= TEXT_MAX_CHARACTERS]
+    # One rule names many texts: a table takes no more rules than a rule takes texts.
+    for start in range(0, len(short), LIST_MAX_COUNT):
+        first, *others = short[start : start + LIST_MAX_COUNT]
+        yield leave_out(rows="alone_text", text=first, further_texts=tuple(others))
+    for text in texts:
+        if len(text) > TEXT_MAX_CHARACTERS:  # its beginning says which it is
+            yield leave_out(rows="starts", text=text[:TEXT_MAX_CHARACTERS])
 
 
 def undo_layout_change(
@@ -634,7 +630,7 @@ def _confirmed_layout(
 ) -> Layout:
     """Return the layout with who answers for it, and with all that it does not read."""
     applied = work.checks.reading.checked.applied
-    return _without_known(work.layout, work.upload).model_copy(
+    return without_known(work.layout, work.upload).model_copy(
         update={
             "confirmed": Confirmation(by=by, at=at.isoformat()),
             "left": texts_left_out(applied, work.grids),

@@ -177,7 +177,8 @@ def _work(
         draft=None,
         last_change=start.last_change,
         checks=checks,
-        refusals=(),  # said of its rows once somebody saved it as a draft, as are
+        # Both are said once somebody saved it as a draft.
+        refusals=(),
         version_changes=(),
         model=tools.model,
         round_count=round_count,

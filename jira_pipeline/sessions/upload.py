@@ -66,7 +66,6 @@ from jira_pipeline.sheets.upload_reading import (
     UploadOutcome,
     read_specification,
     refuse_errors,
-    refusing_findings,
     session_key_for,
     site_name_of,
 )
@@ -92,8 +91,9 @@ def upload(
 ) -> UploadOutcome:
     """Register a folder of sheets, or a workbook, as an upload session.
 
-    `site_name` is what somebody calls a new site; without it, its files say it. `is_of_settings`: a person changed the settings of the session on their page. `layout` is the
-    content of a layout, in place of the one in the folder.
+    `site_name` is what somebody calls a new site; without it, its files say it. `is_of_settings`:
+    a person changed the settings of the session on their page. `layout` is the content of a
+    layout, in place of the one in the folder.
 
     Raises:
         GateError: It has not one ticket of the session, and nobody said that it `replaces_all`.
@@ -109,9 +109,12 @@ def upload(
     key = checked_session_key(session_key)
     manifest = read_manifest(folder)
     reading = _read_upload(pipeline, folder, session_key=key, manifest=manifest, layout=layout)
-    refusing = refusing_findings(reading.findings, needs_layout=reading.needs_layout)
-    if refusing:
-        refuse_errors(reading.findings, source=folder.name, files=reading.files)
+    refuse_errors(
+        reading.findings,
+        source=folder.name,
+        needs_layout=reading.needs_layout,
+        files=reading.files,
+    )
     outcome = register_upload(
         pipeline,
         folder,

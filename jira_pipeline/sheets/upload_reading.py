@@ -291,12 +291,16 @@ def refusing_findings(findings: Iterable[Finding], *, needs_layout: bool) -> tup
 
 
 def refuse_errors(
-    findings: tuple[Finding, ...], *, source: str, files: tuple[SourceFile, ...] = ()
+    findings: tuple[Finding, ...],
+    *,
+    source: str,
+    needs_layout: bool = False,
+    files: tuple[SourceFile, ...] = (),
 ) -> None:
-    """Stop on blocking findings of files."""
-    if not has_errors(findings):
+    """Stop on findings for which files are not taken."""
+    errors = refusing_findings(findings, needs_layout=needs_layout)
+    if not errors:
         return
-    errors = [f for f in findings if f.severity == "error"]
     first = f"{errors[0].place}: {errors[0].message}"
     raise SheetsRefusedError(
         source=source, error_count=len(errors), first=first, findings=findings, files=files

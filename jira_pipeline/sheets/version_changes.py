@@ -11,6 +11,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 from jira_pipeline.model.columns import owner_column_of
 from jira_pipeline.model.entities import (
@@ -261,7 +262,8 @@ class _Comparison:
             previous_now = None if previous is None else self._now.get(previous.key)
             if not fitting and (previous is None or previous_now is not None):
                 fitting = new_by_neighbour[*place, _key_of(previous_now), thing.field_type]
-            left = [other for other in fitting if other.key not in taken]
+            # Two are enough to know that it is not just one: there may be 100,000 of one label.
+            left = [*islice((other for other in fitting if other.key not in taken), 2)]
             if len(left) == 1:
                 taken.add(left[0].key)
                 yield thing, left[0]

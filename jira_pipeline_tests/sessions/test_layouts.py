@@ -38,8 +38,7 @@ from jira_pipeline.sessions.layouts import (
     save_layout,
 )
 from jira_pipeline.sheets.kept_uploads import contents_of
-from jira_pipeline.sheets.layouts.coverage import Unsettled
-from jira_pipeline.sheets.layouts.layout import Layout
+from jira_pipeline.sheets.layouts.layout import LIST_MAX_COUNT, Layout
 from jira_pipeline.sheets.layouts.layout_files import read_layout
 
 KEY = "shop"
@@ -311,25 +310,24 @@ def test_a_layout_that_came_with_the_sheets_is_remembered(pipeline: Pipeline, fo
     assert used.confirmed_by == "ada"
 
 
-def test_leaving_out_a_row_declares_no_sheet_whose_headers_the_session_maps(
+def test_more_rows_of_one_text_than_a_table_has_rules_are_left_as_they_are(
     pipeline: Pipeline, folder: Path
 ) -> None:
-    """It was kept in the layout, so that its next version was asked about as a whole."""
-    (folder / "session.yaml").write_text("columns: {Rolle: Name}\n", encoding="utf-8")
-    (folder / "Roles.csv").write_text("Rolle,Machine name\nCook,cook\n", encoding="utf-8")
-    people = "Person,Code,Notes\nAda,ada,all\nBob,bob,none\nsee the plan,,\n"
-    (folder / "People.csv").write_text(people, encoding="utf-8")
+    """They were refused: a layout could not say this, a tuple should have at most 500 items."""
+    lone = [f"see plan {number},," for number in range(LIST_MAX_COUNT + 1)]
+    things = [f"Keeper {number},keeper_{number},all" for number in range(2 * LIST_MAX_COUNT)]
+    rows = "\n".join(["Role,Key,Notes", *things, *lone])
+    (folder / "Remarks.csv").write_text(rows, encoding="utf-8")
     upload(pipeline, folder)
-    roles = "{into: user_role, columns: {Name: Person, Machine name: Code, Notes: Notes}}"
-    said = f"""
-- {{worksheets: Remarks, ignore: notes of the workshop}}
-- {{worksheets: People, regions: [{{name: people, header: [Person], records: [{roles}]}}]}}
-"""
-    save_layout(pipeline, KEY, layout(f"version: 1\nsheets:\n{said}"), revision=0, by="ada")
+    columns = "{Name: Role, Machine name: Key, Notes: Notes}"
+    record = f"{{into: user_role, columns: {columns}}}"
+    region = f"{{name: roles, header: [Role], records: [{record}]}}"
+    text = f"version: 1\nsheets:\n- worksheets: Remarks\n  regions: [{region}]\n"
+    save_layout(pipeline, KEY, layout(text), revision=0, by="ada")
     work = open_layout(pipeline, KEY)
-    lone = [finding for finding in work.checks.unsettled if finding.code is Unsettled.LONE_TEXT]
 
-    changed = layout_leaving(work, lone)
+    left = layout_leaving(work, work.checks.unsettled)
+    save_layout(pipeline, KEY, left, revision=1, by="ada")
 
-    assert [sheet.worksheets for sheet in changed.sheets] == [("Remarks",), ("People",)]
-    assert len(lone) == 1
+    assert len(work.checks.unsettled) == LIST_MAX_COUNT + 1
+    assert open_layout(pipeline, KEY).checks.unsettled == ()

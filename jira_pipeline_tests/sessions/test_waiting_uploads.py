@@ -421,6 +421,22 @@ def test_a_cell_without_a_result_refuses_its_worksheet_and_not_the_workbook(
     assert not confirm(pipeline, declared + left_out).needs_layout
 
 
+def test_a_refusal_names_what_refuses_and_no_cell_that_does_not(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    """It counted a cell without a result, and named it first, though that refused nothing."""
+    folder = folder_of(tmp_path, "What,Code\nStrap,strap\n", layout="")
+    workbook = openpyxl.Workbook()
+    workbook.worksheets[0]["A1"] = "=A2+1"
+    workbook.save(folder / "sums.xlsx")
+    (folder / "torn.xlsx").write_bytes((folder / "sums.xlsx").read_bytes()[:900])
+
+    with pytest.raises(SheetsRefusedError) as refused:
+        upload(pipeline, folder)
+
+    assert str(refused.value).startswith("shop: 1 blocking error. torn.xlsx: ")
+
+
 def test_a_layout_is_shown_though_the_sheets_in_force_are_damaged(
     pipeline: Pipeline, tmp_path: Path
 ) -> None:

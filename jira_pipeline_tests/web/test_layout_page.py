@@ -541,21 +541,30 @@ def test_how_many_values_a_word_says_is_taken_back_on_the_page(
     assert (word.means, word.count) == ("Date", "")
 
 
+LOFT = "/sessions/loft/layout"
+
+
+def upload_roles(web: Web, tmp_path: Path, last_rows: str, **other_files: str) -> None:
+    """Upload a session `loft` with a worksheet of roles, and further files by their names."""
+    folder = tmp_path / "loft"
+    folder.mkdir()
+    rows = f"Role,Machine name,Notes\nKeeper,keeper,all\n{last_rows}"
+    (folder / "People in it.csv").write_text(rows, encoding="utf-8")
+    for name, text in other_files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    uploading.upload(web.pipeline, folder, session_key="loft", auto_approve=False, actor="t")
+
+
 def test_a_row_of_one_text_that_is_left_as_it_is_builds_nothing(
     shop_web: Web, reviewer: TestClient, tmp_path: Path
 ) -> None:
     """It was accepted as not read, and yet became a role."""
-    folder = tmp_path / "loft"
-    folder.mkdir()
-    rows = "Role,Machine name,Notes\nKeeper,keeper,all\nCook,cook,none\nsee the plan,,\n"
-    (folder / "People in it.csv").write_text(rows, encoding="utf-8")
-    uploading.upload(shop_web.pipeline, folder, session_key="loft", auto_approve=False, actor="t")
-    here = "/sessions/loft/layout"
+    upload_roles(shop_web, tmp_path, "Cook,cook,none\nsee the plan,,\n")
     sheet = {"worksheet": "People in it", "revision": 0}
-    reviewer.post(here, data={**sheet, "do": "set_shape", "shape": "roles"})
-    shown = " ".join(one(page_at(reviewer, here), "#settle").text().split())
+    reviewer.post(LOFT, data={**sheet, "do": "set_shape", "shape": "roles"})
+    shown = " ".join(one(page_at(reviewer, LOFT), "#settle").text().split())
 
-    reviewer.post(f"{here}/leave", data={**sheet, "revision": 1, "check": "lone_text"})
+    reviewer.post(f"{LOFT}/leave", data={**sheet, "revision": 1, "check": "lone_text"})
 
     work = open_layout(shop_web.pipeline, "loft")
     names = [row.cells["Name"] for row in work.checks.reading.checked.applied.rows]
@@ -563,26 +572,42 @@ def test_a_row_of_one_text_that_is_left_as_it_is_builds_nothing(
     assert (names, work.checks.unsettled) == (["Keeper", "Cook"], ())
 
 
+def test_leaving_a_row_of_one_text_declares_no_known_worksheet(
+    shop_web: Web, reviewer: TestClient, tmp_path: Path
+) -> None:
+    """With `owner_blank` in `session.yaml`, a new column of *Fields* was asked about from then on."""
+    fields = "Bundle,Field label,Machine name,X,Field type,Ref. bundle,Req'd,Vals.\n"
+    field = "Watch (Content type),Hands,field_hands,a,Text (plain),,y,1\n"
+    files = {
+        "Bundles.csv": TYPES,
+        "Fields.csv": fields + field,
+        "session.yaml": "owner_blank: fill\n",
+    }
+    upload_roles(shop_web, tmp_path, "Cook,cook,none\nsee the plan,,\n", **files)
+    sheet = {"worksheet": "People in it"}
+    reviewer.post(LOFT, data={**sheet, "revision": 0, "do": "set_shape", "shape": "roles"})
+
+    reviewer.post(f"{LOFT}/leave", data={**sheet, "revision": 1, "check": "lone_text"})
+
+    layout = open_layout(shop_web.pipeline, "loft").layout
+    assert [declared.worksheets for declared in layout.sheets] == [("People in it",)]
+
+
 def test_a_row_with_a_text_longer_than_any_choice_takes_is_left_out_too(
     shop_web: Web, reviewer: TestClient, tmp_path: Path
 ) -> None:
     """The page answered 500, and its form for that row was refused."""
-    folder = tmp_path / "loft"
-    folder.mkdir()
-    rows = f"Role,Machine name,Notes\nKeeper,keeper,all\nCook,cook,none\n{'long ' * 500},,\n"
-    (folder / "People in it.csv").write_text(rows, encoding="utf-8")
-    uploading.upload(shop_web.pipeline, folder, session_key="loft", auto_approve=False, actor="t")
-    here = "/sessions/loft/layout"
+    upload_roles(shop_web, tmp_path, f"Cook,cook,none\n{'long ' * 500},,\n")
     sheet = {"worksheet": "People in it"}
-    reviewer.post(here, data={**sheet, "revision": 0, "do": "set_shape", "shape": "roles"})
+    reviewer.post(LOFT, data={**sheet, "revision": 0, "do": "set_shape", "shape": "roles"})
 
-    reviewer.post(f"{here}/leave", data={**sheet, "revision": 1, "check": "lone_text"})
+    reviewer.post(f"{LOFT}/leave", data={**sheet, "revision": 1, "check": "lone_text"})
     left = open_layout(shop_web.pipeline, "loft").checks.unsettled
-    page = page_at(reviewer, f"{here}?worksheet=People+in+it&row=4")
+    page = page_at(reviewer, f"{LOFT}?worksheet=People+in+it&row=4")
     text = value_of(page, "#row [name=text]")
     kind = one(page, "#row option[value=starts]").attributes["value"]
     of_row = {"do": "set_rows", "rows": kind, "text": text, "become": "things"}
-    reviewer.post(here, data={**sheet, "revision": 2, **of_row})
+    reviewer.post(LOFT, data={**sheet, "revision": 2, **of_row})
 
     assert left == ()
     assert len(open_layout(shop_web.pipeline, "loft").checks.unsettled) > 0
@@ -592,22 +617,17 @@ def test_leaving_a_row_of_one_text_keeps_a_thing_that_begins_with_it(
     shop_web: Web, reviewer: TestClient, tmp_path: Path
 ) -> None:
     """The thing was left out with it, and nobody was told."""
-    folder = tmp_path / "loft"
-    folder.mkdir()
-    rows = "Role,Machine name,Notes\nKeeper,keeper,all\nCook,,\nCook,cook,none\n"
-    (folder / "People in it.csv").write_text(rows, encoding="utf-8")
-    uploading.upload(shop_web.pipeline, folder, session_key="loft", auto_approve=False, actor="t")
-    here = "/sessions/loft/layout"
+    upload_roles(shop_web, tmp_path, "Cook,,\nCook,cook,none\n")
     sheet = {"worksheet": "People in it", "revision": 0}
-    reviewer.post(here, data={**sheet, "do": "set_shape", "shape": "roles"})
+    reviewer.post(LOFT, data={**sheet, "do": "set_shape", "shape": "roles"})
 
-    reviewer.post(f"{here}/leave", data={**sheet, "revision": 1, "check": "lone_text"})
+    reviewer.post(f"{LOFT}/leave", data={**sheet, "revision": 1, "check": "lone_text"})
 
     work = open_layout(shop_web.pipeline, "loft")
     names = [row.cells["Name"] for row in work.checks.reading.checked.applied.rows]
     assert (names, work.checks.unsettled) == (["Keeper", "Cook"], ())
 
     of_row = {"do": "set_rows", "rows": "text", "text": "Cook", "become": "things"}
-    reviewer.post(here, data={**sheet, "revision": 2, **of_row})
+    reviewer.post(LOFT, data={**sheet, "revision": 2, **of_row})
 
     assert len(open_layout(shop_web.pipeline, "loft").checks.unsettled) > 0

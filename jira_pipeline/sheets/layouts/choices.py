@@ -274,6 +274,8 @@ class SetRows(_Choice):
     """With one filled cell; with a text; with that text and no other; that start with it; struck
     through."""
     text: Text = ""
+    further_texts: Annotated[tuple[Text, ...], Field(max_length=LIST_MAX_COUNT)] = ()
+    """Of rows with a text and no other: more of these texts."""
     become: Literal["left_out", "remarks", "things"]
     """`things` takes back what was said of such rows: they are read like the others."""
     reason: Text = ""

@@ -26,6 +26,7 @@ from jira_pipeline.sheets.layouts.layout import (
     Value,
 )
 from jira_pipeline.sheets.layouts.layout_files import read_layout
+from jira_pipeline.sheets.layouts.layout_reading import UploadGrids
 from jira_pipeline.sheets.layouts.texts import is_called, normal
 from jira_pipeline.sheets.reading.sheet_kinds import (
     NO_COLUMNS_MAPPED,
@@ -100,20 +101,13 @@ def known_titles(declared: Layout, known: Layout, grids: Sequence[Grid]) -> froz
     return frozenset(titles)
 
 
-def without_known(
-    layout: Layout,
-    grids: Sequence[Grid],
-    *,
-    columns: ColumnMeanings,
-    owner_blank: OwnerBlank | None,
-) -> Layout:
+def without_known(layout: Layout, upload: UploadGrids) -> Layout:
     """Return a layout without the worksheets of which it says no more than is known anyway.
 
     What people never chose is not asked again: a known sheet may have a further column next time.
-    `columns` and `owner_blank` are what `session.yaml` says of headers and of blank cells.
     """
-    proposed = propose_known(grids, columns=columns, owner_blank=owner_blank)
-    known = known_titles(layout, proposed, grids)
+    proposed = propose_known(upload.grids, columns=upload.columns, owner_blank=upload.owner_blank)
+    known = known_titles(layout, proposed, upload.grids)
     sheets: list[SheetLayout] = []
     for sheet in layout.sheets:
         names = tuple(name for name in sheet.worksheets if name not in known)

@@ -102,7 +102,7 @@ def _rule_fields(choice: SetRows) -> dict[str, Any]:
         case "text":
             return {"texts": (choice.text,)}
         case "alone_text":
-            return {"texts": (choice.text,), "alone": True}
+            return {"texts": (choice.text, *choice.further_texts), "alone": True}
         case "starts":
             return {"starts": (choice.text,)}
         case _:

@@ -85,7 +85,6 @@ _UNLIMITED = frozenset(
 )
 _ONE = frozenset({"one", "single"})
 _POINTS = re.compile(r"[-=]>|[→⇒➔]")
-"""What legends say beside a type that is the same with and without it."""
 _TYPE_ID = re.compile(r"[a-z][a-z0-9_]*")
 _LIMIT = r"(?:max(?:imum|\.)?:? ?|up to |at most |limited to |<= ?|≤ ?)?"
 _COUNT = re.compile(rf"{_LIMIT}(?P<number>\d{{1,9}})(?: values?)?")

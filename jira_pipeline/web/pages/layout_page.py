@@ -330,17 +330,17 @@ class ChoiceForm(BaseModel):
     """Of a matrix: the sides that it lists itself."""
     type_of_rows: FormText = ""
     type_of_across: FormText = ""
-    line_row: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
-    line_column: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    line_row: FormTexts = []
+    line_column: FormTexts = []
     """What each line beside its header says; blank where nobody says it."""
-    look_header: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
-    look_colour: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
-    look_means: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    look_header: FormTexts = []
+    look_colour: FormTexts = []
+    look_means: FormTexts = []
     """What the look of its headers says; blank where nobody says it."""
-    mark: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
-    mark_means: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    mark: FormTexts = []
+    mark_means: FormTexts = []
     """What each of these means; blank where nobody says it."""
-    mark_count: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    mark_count: FormTexts = []
     kind: FormText = ""
     column: FormText = ""
     name: FormText = ""
@@ -350,7 +350,7 @@ class ChoiceForm(BaseModel):
     is_named_above: bool = False
     has_description: bool = False
     says: FormText = ""
-    kinds: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    kinds: FormTexts = []
     """Of each text in `texts`: what it means."""
     kind_before: FormText = ""
     names: FormText = ""
@@ -363,29 +363,29 @@ class ChoiceForm(BaseModel):
     is_title: bool = False
     is_sure: bool = False
     """The page said what the choice changes."""
-    headers: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    headers: FormTexts = []
     """All headers of a table, or all `words` of a sort, with one value in each list below; `everywhere_at` has positions."""
     labels: Annotated[list[bool], Field(max_length=LIST_MAX_COUNT)] = []
-    meanings: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
-    meanings_shown: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    meanings: FormTexts = []
+    meanings_shown: FormTexts = []
     """What the page showed as chosen: where that stays, nothing is said."""
-    further: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    further: FormTexts = []
     """Meanings that are seldom; they go before the others."""
-    afters: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
-    befores: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
-    lackings: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
-    look_ups: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
-    alsos: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
-    also_afters: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
-    also_befores: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
-    reasons: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
-    reasons_shown: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    afters: FormTexts = []
+    befores: FormTexts = []
+    lackings: FormTexts = []
+    look_ups: FormTexts = []
+    alsos: FormTexts = []
+    also_afters: FormTexts = []
+    also_befores: FormTexts = []
+    reasons: FormTexts = []
+    reasons_shown: FormTexts = []
     everywhere_at: Annotated[list[int], Field(max_length=LIST_MAX_COUNT)] = []
-    shapes: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    shapes: FormTexts = []
     """What each of `worksheets` lists, or that it is left out; with those below a value for each."""
-    shapes_shown: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
-    type_kinds: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
-    type_kinds_shown: Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)] = []
+    shapes_shown: FormTexts = []
+    type_kinds: FormTexts = []
+    type_kinds_shown: FormTexts = []
 
 
 _OF_PAGE = {"revision", "is_sure", "shown", "part"}
@@ -405,7 +405,7 @@ _LISTS_OF_CHOICES = ("words", "marks")
 def _choices_in(form: ChoiceForm) -> list[Choice]:
     """Return what a form says: one choice, or one for each header or worksheet that was changed."""
     if form.do == "headers":
-        return [choice_of(_choice_of_header(of_one)) for of_one in _forms_of_headers(form)]
+        return [choice_of(_choice_of_header(header)) for header in _forms_of_headers(form)]
     if form.do == "matrix":
         return [*map(choice_of, _choices_of_matrix(form))]
     if form.do == "worksheets":
@@ -662,12 +662,7 @@ def choose(
                 "nothing that this is about."
             )
             return go_to(request, address, Notice(text, "warn"))
-        changed = without_known(
-            whole,
-            work.grids,
-            columns=work.upload.columns,
-            owner_blank=work.upload.owner_blank,
-        )
+        changed = without_known(whole, work.upload)
         checks = check_layout(changed, work.upload)
         change = change_of(work.checks, checks, choices, work.grids)
         if change.is_to_be_confirmed and not form.is_sure:

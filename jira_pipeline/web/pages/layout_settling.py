@@ -11,6 +11,7 @@ from enum import StrEnum
 from jira_pipeline.model.column_words import label_anywhere, label_of
 from jira_pipeline.model.entities import whole_sheet
 from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.sessions.layouts import LayoutWork
 from jira_pipeline.sheets.layouts.coverage import (
@@ -322,14 +323,16 @@ def worksheet_states(groups: Sequence[WorksheetGroup], work: LayoutWork) -> list
     """Return where somebody is with each group of worksheets."""
     states: list[WorksheetState] = []
     reading = GivenReading(work.checks.reading.checked.applied.rows)
-    refusals_of_all = refusals_of_work(work)
+    refusals_by_worksheet = grouped(refusals_of_work(work), lambda refusal: refusal.worksheet)
     for group in groups:
-        refusals = tuple(
-            refusal for refusal in refusals_of_all if refusal.worksheet in group.titles
-        )
+        refusals: list[Refusal] = []
+        for title in group.titles:
+            refusals += refusals_by_worksheet.get(title, ())
         tables = tables_of_group(group, work.checks.effective, work.checks.reading.checked)
         given = reading.of_worksheets(group.titles)
-        states.append(WorksheetState(group=group, refusals=refusals, table=tables[0], given=given))
+        states.append(
+            WorksheetState(group=group, refusals=tuple(refusals), table=tables[0], given=given)
+        )
     return states
 
 

@@ -85,10 +85,5 @@ def ask(
 
 def _save(web: Web, proposed: ModelLayoutWork, *, revision: int, by: str) -> None:
     if proposed.round_count:
-        draft = without_known(
-            proposed.layout,
-            proposed.grids,
-            columns=proposed.upload.columns,
-            owner_blank=proposed.upload.owner_blank,
-        )
+        draft = without_known(proposed.layout, proposed.upload)
         save_layout(web.pipeline, proposed.session.session_key, draft, revision=revision, by=by)

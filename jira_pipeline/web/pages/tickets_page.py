@@ -342,9 +342,9 @@ def decide_by_form(
 
 def _check_names(opened: OpenSession, given: Iterable[Mapping[str, object]]) -> None:
     """Refuse names that Jira does not know, before many tickets have them."""
-    for name in given:
-        named = {field: str(name.get(field) or "") for field in NAMED_IN_JIRA}
-        numbers = name.get("numbers")
+    for values in given:
+        named = {field: str(values.get(field) or "") for field in NAMED_IN_JIRA}
+        numbers = values.get("numbers")
         if any(named.values()) and isinstance(numbers, list) and numbers[1:]:
             refuse_unknown(opened, **named)
 
