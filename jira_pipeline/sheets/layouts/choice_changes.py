@@ -14,7 +14,9 @@ from jira_pipeline.model.line_numbers import counted, first_named
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.choices import (
     Choice,
+    DivideWorksheet,
     ForgetWorksheet,
+    JoinWorksheet,
     LeaveOutHeader,
     LeaveOutWorksheets,
     SetConstant,
@@ -54,8 +56,11 @@ def change_of(
     """Return what choices lose that nobody chose to lose, and what would be there twice."""
     checked_before = before.reading.checked
     checked_after = after.reading.checked
+    divided = {
+        choice.worksheet for choice in choices if isinstance(choice, DivideWorksheet | JoinWorksheet)
+    }
     gone = [
-        *_kinds_gone(checked_before, checked_after),
+        *_kinds_gone(checked_before, checked_after, divided),
         *_headers_pushed_out(before.effective, after.effective, choices),
         *_cells_lost(before, after, choices, grids),
     ]
@@ -64,9 +69,13 @@ def change_of(
     )
 
 
-def _kinds_gone(before: CheckedLayout, after: CheckedLayout) -> Iterator[str]:
+def _kinds_gone(
+    before: CheckedLayout, after: CheckedLayout, divided: AbstractSet[str]
+) -> Iterator[str]:
     kinds_after = _kinds_by_worksheet(after)
     for worksheet, kinds in _kinds_by_worksheet(before).items():
+        if worksheet in divided:
+            continue
         for kind, count in kinds.items():
             if not kinds_after.get(worksheet, Counter())[kind]:
                 instead = counted_things(kinds_after.get(worksheet, {})) or "none of its own"
@@ -114,6 +123,8 @@ def _worksheets_meant(layout: Layout, choices: Sequence[Choice]) -> Iterator[str
         match choice:
             case LeaveOutWorksheets():
                 yield from choice.worksheets
+            case DivideWorksheet() | JoinWorksheet():
+                yield choice.worksheet
             case LeaveOutHeader() if choice.everywhere:
                 for sheet in layout.sheets:
                     yield from sheet.worksheets

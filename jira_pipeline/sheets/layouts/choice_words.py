@@ -12,7 +12,9 @@ from jira_pipeline.sheets.layouts.choices import (
     ASKED,
     AddTable,
     Choice,
+    DivideWorksheet,
     ForgetWorksheet,
+    JoinWorksheet,
     KeepHeader,
     LeaveOutHeader,
     LeaveOutMarks,
@@ -80,6 +82,13 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one f
     match choice:
         case LeaveOutWorksheets():
             return f"{_quoted(*choice.worksheets)} left out"
+        case DivideWorksheet(columns=columns) if columns:
+            tables = " and ".join(stretch.replace(":", "–") for stretch in columns)
+            return f"{_quoted(choice.worksheet)}: columns {tables} are tables of their own"
+        case DivideWorksheet():
+            return f"{_quoted(choice.worksheet)}: from row {choice.row} on is something of its own"
+        case JoinWorksheet():
+            return f"{_quoted(choice.worksheet)} is one worksheet again"
         case SetShape():
             return f"{_quoted(choice.worksheet)} lists: {offered_shape(choice.shape).label}"
         case AddTable():

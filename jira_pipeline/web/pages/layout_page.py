@@ -26,6 +26,7 @@ from jira_pipeline.sessions.layouts import LayoutOrigin, LayoutWork, open_layout
 from jira_pipeline.sessions.model_layouts import model_of
 from jira_pipeline.sessions.upload import uploaded
 from jira_pipeline.sheets.layouts.applying import absent_worksheets
+from jira_pipeline.sheets.layouts.area_offers import AreaOffer, area_offers, areas_of
 from jira_pipeline.sheets.layouts.choice_changes import ReadingChange, change_of
 from jira_pipeline.sheets.layouts.choice_words import choices_words
 from jira_pipeline.sheets.layouts.choices import (
@@ -165,6 +166,8 @@ def _show_layout(
         work=work,
         groups=groups,
         states=states,
+        areas=_area_offers(shown, work),
+        joinable=areas_of(work.checks.effective.divided, shown.titles),
         next_state=_next_state(states, shown),
         refusals_of_files=refusals_of_files(work),
         shown=shown,
@@ -219,6 +222,16 @@ def _show_layout(
     )
 
 
+def _area_offers(shown: WorksheetGroup, work: LayoutWork) -> list[AreaOffer]:
+    """Return the tables beside each other in the worksheets that are shown, until somebody parts them.
+
+    A header that is known to its last column is one of a single table.
+    """
+    if shown.is_left_out or not shown.unsettled:
+        return []
+    return [*area_offers(shown.grids)]
+
+
 @dataclass(frozen=True, slots=True)
 class _AbsentWorksheet:
     """A worksheet that the layout names and the workbook does not have."""
@@ -245,6 +258,9 @@ def _shown_group(states: Sequence[WorksheetState], worksheet: str) -> WorksheetG
     for state in states:
         if worksheet in state.group.titles:
             return state.group
+    for state in states:
+        if any(worksheet and grid.worksheet_title == worksheet for grid in state.group.grids):
+            return state.group  # it was divided: its first area
     return next((state.group for state in states if state.open_count), states[0].group)
 
 
@@ -343,6 +359,7 @@ class ChoiceForm(BaseModel):
     mark_count: FormTexts = []
     kind: FormText = ""
     column: FormText = ""
+    columns: FormTexts = []
     name: FormText = ""
     line: FormText = ""
     alone: bool = True
@@ -654,7 +671,7 @@ def choose(
             return go_to(request, address, Notice("Nothing was chosen, so nothing was changed."))
         whole = work.checks.effective
         for choice in choices:
-            whole = with_choice(whole, work.grids, choice)
+            whole = with_choice(whole, work.upload.divided_by(whole).grids, choice)
         words = choices_words(choices)
         if whole == work.checks.effective:
             text = (
@@ -700,7 +717,7 @@ def _words_of_form(form: ChoiceForm) -> str:
 def _saved_notice(saved: str, worksheet: str, before: LayoutWork, after: LayoutChecks) -> Notice:
     """Say what was saved and what it did: cells that are read, and what is left in the worksheet."""
     groups = worksheet_groups(
-        after.effective, before.grids, after.reading.checked, unsettled=after.unsettled
+        after.effective, after.upload.grids, after.reading.checked, unsettled=after.unsettled
     )
     sentences = [f"Draft saved: {saved}."]
     group = next((group for group in groups if worksheet in group.titles), None)

@@ -383,8 +383,10 @@ def effect_words(before: CheckedLayout, after: CheckedLayout, grids: Sequence[Gr
 
 
 def _read_count(checked: CheckedLayout, grids: Sequence[Grid]) -> int:
+    # A worksheet that was divided or joined meanwhile has another name.
+    known_grids = [grid for grid in grids if grid.title in checked.applied.uses]
     return sum(
         fate is CellFate.READ
-        for grid in grids
+        for grid in known_grids
         for fate in cell_fates(grid, checked.applied).values()
     )
