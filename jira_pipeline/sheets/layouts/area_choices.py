@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
-from jira_pipeline.sheets.layouts.areas import divided_grids, row_with
+from jira_pipeline.sheets.layouts.areas import divided_grids, may_begin_area
 from jira_pipeline.sheets.layouts.choices import DivideWorksheet, JoinWorksheet
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_rows import HeaderRows
@@ -17,7 +17,6 @@ from jira_pipeline.sheets.layouts.layout_parts import changed, grid_called, shee
 from jira_pipeline.sheets.layouts.proposing import propose
 from jira_pipeline.sheets.layouts.texts import normal
 
-_ABOVE_BELOW = ("above", "below")
 _BESIDE = {2: ("left", "right"), 3: ("left", "middle", "right")}
 """What areas beside each other are called, by how many there are; more have numbers."""
 
@@ -60,14 +59,18 @@ def _divided_at_row(grid: Grid, row: int) -> DividedWorksheet:
         raise WrongUseError(f"Row {row + 1} of “{grid.title}” is blank: nothing begins in it.")
     if row == min(grid.rows):
         raise WrongUseError(f"Nothing is above row {row + 1} of “{grid.title}”.")
-    first = row_with(grid, texts)
-    if first != row:
+    if not may_begin_area(grid, row):
         raise WrongUseError(
             f"Row {row + 1} of “{grid.title}” says what an earlier row says, so that nothing tells them "
             "apart: choose the row above or below it, or change its text in the workbook."
         )
-    areas = tuple(f"{grid.title} ({place})" for place in _ABOVE_BELOW)
+    areas = (f"{grid.title} (above)", title_below(grid.title))
     return DividedWorksheet(worksheet=grid.title, areas=areas, row=texts)
+
+
+def title_below(worksheet: str) -> str:
+    """Return what the area is called that begins with a row of a worksheet."""
+    return f"{worksheet} (below)"
 
 
 def _places(count: int) -> Sequence[str]:
@@ -86,7 +89,9 @@ def _regions_within(sheet: SheetLayout, area: Grid) -> Iterator[Region]:
     """Yield the tables whose headers an area has, all of those that they use."""
     for region in sheet.regions:
         headers = HeaderRows(region, area, area.rows)
-        if headers.needed and any(headers.used <= headers.columns_at(row).keys() for row in area.rows):
+        if headers.needed and any(
+            headers.used <= headers.columns_at(row).keys() for row in area.rows
+        ):
             yield region
 
 

@@ -65,7 +65,7 @@ def _columns_from(grid: Grid) -> Mapping[int, frozenset[int]]:
     """Return which columns are filled in each row, or in one below it; lines of one cell are not counted."""
     columns_from: dict[int, frozenset[int]] = {}
     filled: frozenset[int] = frozenset()
-    for row, columns in reversed(grid.rows.items()):
+    for row, columns in reversed([*grid.rows.items()]):
         if len(columns) > 1 and not filled.issuperset(columns):
             filled = filled.union(columns)
         columns_from[row] = filled
@@ -96,9 +96,7 @@ def _may_be_header(grid: Grid, row: int, stretches: Sequence[range]) -> bool:
 def is_line(columns: Sequence[int], stretches: Sequence[range]) -> bool:
     """Tell whether a row has one text above each table that it says something of, or a title alone."""
     counts = [sum(column in stretch for column in columns) for stretch in stretches]
-    if sum(counts) < len(columns):
-        return False
-    return max(counts) == 1 or len(columns) <= TITLE_CELLS_MAX
+    return max(counts) <= 1 or len(columns) <= TITLE_CELLS_MAX
 
 
 def _side_table(grid: Grid, columns: range, first_row: int) -> SideTable:
@@ -176,7 +174,9 @@ def _has_line_above(grid: Grid, table: SideTable) -> bool:
 
 def _header_texts(grid: Grid, table: SideTable) -> frozenset[str]:
     texts = {} if table.header_row is None else grid.texts_by_row[table.header_row]
-    return normals([text for column, text in texts.items() if column in table.columns])
+    return frozenset(
+        normals([text for column, text in texts.items() if column in table.columns])
+    )
 
 
 def _names_in(grid: Grid, table: SideTable) -> Mapping[int, str]:
@@ -203,9 +203,7 @@ def _names_in(grid: Grid, table: SideTable) -> Mapping[int, str]:
 # ---------------------------------------------------------------- dividing
 
 
-def divided_grids(
-    divided: Sequence[DividedWorksheet], grids: Sequence[Grid]
-) -> tuple[Grid, ...]:
+def divided_grids(divided: Sequence[DividedWorksheet], grids: Sequence[Grid]) -> tuple[Grid, ...]:
     """Return worksheets, areas in place of those that are divided; an area may be divided again.
 
     A worksheet without the row that an area begins with stays whole.
@@ -247,6 +245,12 @@ def row_with(grid: Grid, texts: Sequence[str]) -> int | None:
         if wanted <= normals([*cells.values()]):
             return row
     return None
+
+
+def may_begin_area(grid: Grid, row: int) -> bool:
+    """Tell whether something is above a row, and no earlier row says what it says."""
+    texts = [*grid.texts_by_row.get(row, {}).values()]
+    return bool(texts) and row > min(grid.rows) and row_with(grid, texts) == row
 
 
 def _starts(division: DividedWorksheet, grid: Grid) -> Sequence[int]:

@@ -57,7 +57,9 @@ def change_of(
     checked_before = before.reading.checked
     checked_after = after.reading.checked
     divided = {
-        choice.worksheet for choice in choices if isinstance(choice, DivideWorksheet | JoinWorksheet)
+        choice.worksheet
+        for choice in choices
+        if isinstance(choice, DivideWorksheet | JoinWorksheet)
     }
     gone = [
         *_kinds_gone(checked_before, checked_after, divided),

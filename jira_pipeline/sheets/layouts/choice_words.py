@@ -82,11 +82,8 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one f
     match choice:
         case LeaveOutWorksheets():
             return f"{_quoted(*choice.worksheets)} left out"
-        case DivideWorksheet(columns=columns) if columns:
-            tables = " and ".join(stretch.replace(":", "–") for stretch in columns)
-            return f"{_quoted(choice.worksheet)}: columns {tables} are tables of their own"
         case DivideWorksheet():
-            return f"{_quoted(choice.worksheet)}: from row {choice.row} on is something of its own"
+            return _division_words(choice)
         case JoinWorksheet():
             return f"{_quoted(choice.worksheet)} is one worksheet again"
         case SetShape():
@@ -173,6 +170,13 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one f
             return f"{_MARKS[choice.marks]} say nothing"
         case _:
             assert_never(choice)
+
+
+def _division_words(choice: DivideWorksheet) -> str:
+    if not choice.columns:
+        return f"{_quoted(choice.worksheet)}: from row {choice.row} on is something of its own"
+    tables = " and ".join(stretch.replace(":", "–") for stretch in choice.columns)
+    return f"{_quoted(choice.worksheet)}: columns {tables} are tables of their own"
 
 
 def _word_meaning(choice: SetWord) -> str:

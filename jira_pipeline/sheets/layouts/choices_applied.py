@@ -106,15 +106,15 @@ def with_choice(layout: Layout, grids: Sequence[Grid], choice: Choice) -> Layout
         WrongUseError: No worksheet, table or header is called as the choice says, or a layout cannot
             say it.
     """
-    if isinstance(choice, DivideWorksheet):
-        return with_areas(layout, grids, choice)
-    if isinstance(choice, JoinWorksheet):
-        return without_areas(layout, choice)
     if isinstance(choice, SetBlocks):
         for part in choices_of_blocks(layout, choice):
             layout = with_choice(layout, grids, part)
         return layout
     try:
+        if isinstance(choice, DivideWorksheet):
+            return with_areas(layout, grids, choice)
+        if isinstance(choice, JoinWorksheet):
+            return without_areas(layout, choice)
         sheets = tuple(with_details(_chosen_sheets(layout, grids, choice)))
         of_all = all_worksheets_with(layout, choice)
         return changed(layout, sheets=sheets, all_worksheets=of_all)

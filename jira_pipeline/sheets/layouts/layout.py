@@ -621,9 +621,7 @@ class Region(_Declared):
     """A part of a worksheet: a table, blocks that look alike, words with values, a matrix."""
 
     name: Name
-    columns: Stretch | None = Field(
-        None, description="only these columns of the worksheet: A:F"
-    )
+    columns: Stretch | None = Field(None, description="only these columns of the worksheet: A:F")
     turned: StrictBool = Field(
         default=False, description="things are columns, headers are in the first one"
     )
@@ -732,15 +730,20 @@ class DividedWorksheet(_Declared):
         (), description="of areas beside each other: the columns of each, such as A:F"
     )
     row: Texts = Field(
-        (), description="of two areas, one below the other: all texts of the row that the second begins with"
+        (),
+        description="of two areas, one below the other: all texts of the row that the second begins with",
     )
 
     @model_validator(mode="after")
     def _says_where(self) -> "DividedWorksheet":
-        are_below = bool(self.row) and not self.columns and len(self.areas) == len(("above", "below"))
+        are_below = (
+            bool(self.row) and not self.columns and len(self.areas) == len(("above", "below"))
+        )
         are_beside = not self.row and len(self.columns) == len(self.areas)
         if not are_below and not are_beside:
-            raise ValueError("say either the `columns` of each area, or the `row` of the second of two")
+            raise ValueError(
+                "say either the `columns` of each area, or the `row` of the second of two"
+            )
         starts = [columns_of_stretch(stretch).start for stretch in self.columns]
         if starts != sorted(set(starts)):
             raise ValueError("name the areas from left to right")

@@ -55,9 +55,7 @@ class UploadGrids:
         for grid in grids:
             file = whole.files[titles[normal(grid.worksheet_title)]]
             files[grid.title] = replace(file, worksheet=grid.title) if grid.area_of else file
-        return replace(
-            whole, grids=grids, files=files, divided=layout.divided, undivided=whole
-        )
+        return replace(whole, grids=grids, files=files, divided=layout.divided, undivided=whole)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

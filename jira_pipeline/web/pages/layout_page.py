@@ -26,6 +26,7 @@ from jira_pipeline.sessions.layouts import LayoutOrigin, LayoutWork, open_layout
 from jira_pipeline.sessions.model_layouts import model_of
 from jira_pipeline.sessions.upload import uploaded
 from jira_pipeline.sheets.layouts.applying import absent_worksheets
+from jira_pipeline.sheets.layouts.area_choices import title_below
 from jira_pipeline.sheets.layouts.area_offers import AreaOffer, area_offers, areas_of
 from jira_pipeline.sheets.layouts.choice_changes import ReadingChange, change_of
 from jira_pipeline.sheets.layouts.choice_words import choices_words
@@ -54,6 +55,7 @@ from jira_pipeline.sheets.layouts.name_offers import name_offers
 from jira_pipeline.sheets.layouts.proposing import ABOUT_THE_DOCUMENT
 from jira_pipeline.sheets.layouts.row_offers import RowReading
 from jira_pipeline.sheets.layouts.table_shapes import (
+    LINES_OF_TEXT,
     OFFERED_SHAPES,
     TITLE,
     TYPED_SHAPES,
@@ -166,7 +168,7 @@ def _show_layout(
         work=work,
         groups=groups,
         states=states,
-        areas=_area_offers(shown, work),
+        areas=_area_offers(shown),
         joinable=areas_of(work.checks.effective.divided, shown.titles),
         next_state=_next_state(states, shown),
         refusals_of_files=refusals_of_files(work),
@@ -222,14 +224,12 @@ def _show_layout(
     )
 
 
-def _area_offers(shown: WorksheetGroup, work: LayoutWork) -> list[AreaOffer]:
+def _area_offers(shown: WorksheetGroup) -> list[AreaOffer]:
     """Return the tables beside each other in the worksheets that are shown, until somebody parts them.
 
-    A header that is known to its last column is one of a single table.
+    A worksheet that leaves nothing to settle is read as it is.
     """
-    if shown.is_left_out or not shown.unsettled:
-        return []
-    return [*area_offers(shown.grids)]
+    return [*area_offers(shown.grids)] if shown.unsettled else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +305,8 @@ class ChoiceForm(BaseModel):
     shape: FormText = ""
     bundle_type: FormText = ""
     header_row: FormText = ""
+    header_row_shown: FormText = ""
+    """What the page showed: where that stays, nobody said that something begins there."""
     header_rows: FormText = ""
     header_below: FormText = ""
     like: FormText = ""
@@ -405,7 +407,7 @@ class ChoiceForm(BaseModel):
     type_kinds_shown: FormTexts = []
 
 
-_OF_PAGE = {"revision", "is_sure", "shown", "part"}
+_OF_PAGE = {"revision", "is_sure", "shown", "part", "header_row_shown"}
 _OF_WHOLE_WORKBOOK = {
     "leave_out_worksheets",
     "set_apart",
@@ -429,6 +431,8 @@ def _choices_in(form: ChoiceForm) -> list[Choice]:
         return [*_choices_of_worksheets(form)]
     if form.do == "texts":
         return [*_choices_of_texts(form)]
+    if form.do == "set_shape" and form.shape in LINES_OF_TEXT:
+        return [*_choices_of_lines(form)]
     values = _choice_in(form)
     is_empty = any(name in values and not values[name] for name in _LISTS_OF_CHOICES)
     return [] if is_empty else [choice_of(values)]
@@ -447,6 +451,18 @@ def _choices_of_texts(form: ChoiceForm) -> Iterator[Choice]:
         return
     for worksheet in form.worksheets:
         yield choice_of({"do": "set_shape", "worksheet": worksheet, "shape": form.shape})
+
+
+def _choices_of_lines(form: ChoiceForm) -> Iterator[Choice]:
+    """Yield what somebody says of the lines of a worksheet: those from a row on, where they named one.
+
+    Every row is a line, whatever is above it, so that the rows above are an area of their own.
+    """
+    worksheet = form.worksheet
+    if form.header_row not in {"", "1", form.header_row_shown}:
+        yield choice_of({"do": "divide_worksheet", "worksheet": worksheet, "row": form.header_row})
+        worksheet = title_below(worksheet)
+    yield choice_of({"do": "set_shape", "worksheet": worksheet, "shape": form.shape})
 
 
 def _choices_of_worksheets(form: ChoiceForm) -> Iterator[Choice]:
