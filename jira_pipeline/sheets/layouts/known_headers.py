@@ -204,8 +204,8 @@ def _quoted_sheet(grid: Grid, mapped: HeaderMapping) -> SheetLayout | None:
             columns: dict[str, tuple[Value, ...]] = {}
             for header in headers:
                 meaning = mapped.get(mapping_key(header))
-                said = header if meaning is None else meaning.column
-                name = shared.get(normalised(said), header)
+                header_or_meaning = header if meaning is None else meaning.column
+                name = shared.get(normalised(header_or_meaning), header)
                 columns.setdefault(name, (Value(column=header),))
             record = Record(into=CUSTOM, columns=columns)
             region = Region(name=grid.title, header=tuple(headers), repeats=True, records=(record,))
