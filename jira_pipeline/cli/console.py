@@ -1,4 +1,4 @@
-"""How things are shown: tables, findings, errors, progress; and JSON for other programs.
+"""How things are shown in a terminal: tables, findings, errors, progress; JSON for other programs.
 
 Belongs here: presentation shared by commands. Does not: what a command does.
 """

@@ -1,7 +1,7 @@
-"""Whether Jira holds what the ledger says, issue by issue.
+"""Whether Jira still holds what the ledger says was sent, issue by issue.
 
-Belongs here: reading the issues of a session back, naming every difference with its ticket, what
-each means for people; files that are there twice; how far people are with each, and what they left
+Belongs here: reading the issues of a session back, naming every difference with its ticket
+(issues that somebody deleted, hid or made twice), what each means for people; files that are there twice; how far people are with each, and what they left
 on it. Does not: what people decide, settling doubts (`settle`), links, which the linking reads back
 itself.
 

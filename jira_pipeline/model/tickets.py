@@ -1,6 +1,7 @@
 """Tickets and their revisions.
 
-Belongs here: these values, their identity by `ticket_id_of`, content hash; drafts of a generation
+Belongs here: these values, their identity by `ticket_id_of`, which row an answer was said of, content
+hash; a column of the list of tickets (`ListedTicket`), the most characters of a title; drafts of a generation
 and its outcome; what reading them since some moment found. Does not: writing prose
 (`tickets/claims`), rendering (`tickets/documents`), keeping (`store`).
 """

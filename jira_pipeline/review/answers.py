@@ -1,4 +1,4 @@
-"""Answering questions, one by one or by a file; placing answers whose question has gone.
+"""Answering questions, one by one or by a file, taking answers back; placing those of questions gone.
 
 Belongs here: these verbs. Does not: which questions there are (`questions`), what clients propose
 (`store/people_store`).

@@ -1,6 +1,6 @@
 """Who may use the web, and what opens a page to a client: adding people, secrets, signing in and out.
 
-Belongs here: making secrets and links, which name and lifetime is allowed, which link is valid, what
+Belongs here: making secrets and links (invitations, tokens), which name is allowed, how long they last, which link is valid, what
 is proposed by one. Does not: keeping them (`store/people_store`), reading them from a request
 (`web/context`), what a client is asked (`review/question_cards`), its page (`web/pages/client_page`).
 

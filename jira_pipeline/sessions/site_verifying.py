@@ -1,4 +1,4 @@
-"""Is it built as specified? The verb, and the comparison it makes.
+"""Is it built as specified? The verb, the comparison it makes, and what changed since the last one.
 
 Belongs here: putting rows, tickets, causes and questions of one comparison together. Does not: each
 of them, and how it is shown (`verification`), reading a configuration

@@ -1,6 +1,7 @@
 """First stage: a folder of sheets, or one workbook, read whole.
 
-Belongs here: reading a folder once, refusing it with every finding, what an upload did. Does not:
+Belongs here: reading a folder once, refusing it with every finding, what an upload did, how its
+session is called when nobody says. Does not:
 how a sheet is read (`reading`), registering the session (`kept_uploads`).
 """
 

@@ -1,7 +1,7 @@
 """What ticket writers do, and the one that writes by rule, from nothing but the rows.
 
 Belongs here: the role and what it returns; which module claims for which kind, what tickets of
-removals claim, the parts; questions as a numbered list with the cells that raise them; hours by the
+things to remove claim, the parts of the prose; questions as a numbered list with the cells that raise them; hours by the
 number of rows, as wide as estimates of such work are. Does not: other claims and their words
 (`claims`), finding questions (`questions/found_questions`), other writers (`writing`).
 """

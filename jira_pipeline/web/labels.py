@@ -1,6 +1,7 @@
 """What an action is called on pages and in the API; `model/actions` has its words in a terminal.
 
-Belongs here: the page of each kind of action and its name, what a change is called. Does not: the
+Belongs here: the page that each kind of action, each next step leads to, and its name there; what a
+change is called. Does not: the
 pages (`pages`), which action follows (`context/states`, `model/errors`).
 """
 

@@ -1,6 +1,7 @@
 """What a session is at, as values computed from the store: for polling, WebSockets and pages alike.
 
-Belongs here: the states of an export and of the writing of tickets, and their messages. Does not:
+Belongs here: the states of an export and of the writing of tickets, and their messages, by which a
+page follows a run. Does not:
 connections (`api/progress`), the whole status of a session (`sessions/status`).
 
 Nothing here remembers what somebody was told. Whoever lost a connection asks again and gets the

@@ -1,4 +1,6 @@
-"""Tickets: written from the groups, decided on by people, validated; and what must hold of them.
+"""Tickets: written from the groups, decided on by people, validated; and their checks.
+
+The assets `tickets` and `adf_validation`, the checks `adf_valid` and `ticket_quality`.
 
 The site, which people build by them, is an asset here with checks of how far it is built.
 

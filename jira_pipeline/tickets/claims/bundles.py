@@ -1,4 +1,4 @@
-"""What tickets of bundles claim: who uses them, their fields, their form, what they share.
+"""What tickets of bundles (content types, vocabularies, media) claim: who uses them, fields, form.
 
 Belongs here: sorting fields by what a ticket does with them: new, changed, gone, re-used, set later;
 which claims a bundle makes. Does not: words (`phrases.toml`).

@@ -1,4 +1,4 @@
-"""Certain questions of bundles and their fields.
+"""Certain questions of types and their fields; a kind of question is a function of its name.
 
 Belongs here: what the cells leave open or contradict, without reading English. Does not: words
 (`questions.toml`), joining rows into one question (`found_questions`).

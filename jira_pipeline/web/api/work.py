@@ -1,4 +1,4 @@
-"""Work on a session: its export with the results, the writing of its tickets; retrying, stopping.
+"""Endpoints of work on a session: export, results, fixes, the writing of its tickets; retry, stop.
 
 Belongs here: what programs ask for and are answered. Does not: messages (`progress`), what may
 start (`sessions/starting`).
