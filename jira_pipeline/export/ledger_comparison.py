@@ -56,7 +56,7 @@ from jira_pipeline.model.issue_tracker import (
     FoundIssue,
     IssueTraces,
 )
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import format_count
 
 BROWSE_PERMISSION = "BROWSE_PROJECTS"
 DOUBLED = "twice"
@@ -524,9 +524,9 @@ def reasons_to_keep(traces: IssueTraces, own: OwnTraces) -> tuple[str, ...]:
         if change.author_id not in own.account_ids or change.field.casefold() not in ours
     }
     return (
-        *(f"it has {counted(count, noun)}" for noun, count in counts.items() if count),
+        *(f"it has {format_count(count, noun)}" for noun, count in counts.items() if count),
         *(
-            f"it has {counted(count, noun)} from outside this export"
+            f"it has {format_count(count, noun)} from outside this export"
             for noun, count in foreign.items()
             if count
         ),

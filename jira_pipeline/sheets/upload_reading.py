@@ -150,7 +150,7 @@ def read_specification(
     """
     refuse_unreadable(folder)
     declared = layout_beside(folder) if layout is None else layout
-    return source.apart(partial(read_and_group, folder, manifest, declared))
+    return source.run_in_subprocess(partial(read_and_group, folder, manifest, declared))
 
 
 def refuse_unreadable(folder: Path) -> None:

@@ -9,8 +9,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
-from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.line_numbers import counted, first_named
+from jira_pipeline.model.grouped import group_by
+from jira_pipeline.model.line_numbers import first_named, format_count
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.choices import (
     AddTable,
@@ -82,7 +82,7 @@ class ReadingChange:
     def button(self) -> str:
         """What somebody presses who agrees: it names what is lost."""
         if not self.losses:
-            things = counted(len(self.repeated), "thing")
+            things = format_count(len(self.repeated), "thing")
             return f"Save, with {things} more than once"
         whats = [loss.what for loss in self.losses]
         return f"Save, and lose {first_named(whats, _LOSSES_NAMED)}"
@@ -271,7 +271,7 @@ _WHAT: Mapping[DeclaredKind, tuple[str, str, str]] = {
 
 
 def _losses_of_parts(lost: Sequence[DeclaredPart], place: str) -> Iterator[Loss]:
-    by_kind = grouped(lost, lambda part: part.kind)
+    by_kind = group_by(lost, lambda part: part.kind)
     for kind, (singular, plural, sentence) in _WHAT.items():
         parts = by_kind.get(kind, ())
         if not parts:
@@ -330,7 +330,7 @@ def _cells_lost(
         verbs = (
             "is read now and would not be" if len(lost) == 1 else "are read now and would not be"
         )
-        what = f"{counted(len(lost), 'cell')} of “{worksheet}”"
+        what = f"{format_count(len(lost), 'cell')} of “{worksheet}”"
         yield Loss(what, f"{what} {verbs}: {first_named(texts, _TEXTS_NAMED)}.")
 
 

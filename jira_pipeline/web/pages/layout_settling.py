@@ -11,8 +11,8 @@ from enum import StrEnum
 from jira_pipeline.model.column_words import label_anywhere, label_of
 from jira_pipeline.model.entities import whole_sheet
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.line_numbers import counted, first_named
+from jira_pipeline.model.grouped import group_by
+from jira_pipeline.model.line_numbers import first_named, format_count
 from jira_pipeline.sessions.layouts import LayoutWork
 from jira_pipeline.sheets.layouts.coverage import (
     CellFate,
@@ -269,7 +269,7 @@ def _shown_text(finding: LayoutFinding) -> str:
 
 
 _ABOUT_OWNERS = frozenset({Unsettled.OWNER_UNLISTED, Unsettled.OWNER_BLANK})
-"""Checks that name once what is counted by thing."""
+"""Checks that name once what is format_count by thing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -324,7 +324,7 @@ def worksheet_states(groups: Sequence[WorksheetGroup], work: LayoutWork) -> list
     """Return where somebody is with each group of worksheets."""
     states: list[WorksheetState] = []
     reading = GivenReading(work.checks.reading.checked.applied.rows)
-    refusals_by_worksheet = grouped(refusals_of_work(work), lambda refusal: refusal.worksheet)
+    refusals_by_worksheet = group_by(refusals_of_work(work), lambda refusal: refusal.worksheet)
     for group in groups:
         refusals: list[Refusal] = []
         for title in group.titles:
@@ -382,13 +382,13 @@ def effect_words(before: CheckedLayout, after: CheckedLayout, grids: Sequence[Gr
         texts_lost += [grid.cells[place] for place in sorted(places_before - places_after)]
     sentences: list[str] = []
     if more_count:
-        sentences.append(f"{counted(more_count, 'more cell')} {_is_or_are(more_count)} read.")
+        sentences.append(f"{format_count(more_count, 'more cell')} {_is_or_are(more_count)} read.")
     if texts_lost:
         texts = [
             f"“{line_shortened(text, max_characters=_LOST_MAX_CHARACTERS)}”" for text in texts_lost
         ]
         sentences.append(
-            f"{counted(len(texts), 'cell')} {_is_or_are(len(texts))} no longer read: "
+            f"{format_count(len(texts), 'cell')} {_is_or_are(len(texts))} no longer read: "
             f"{first_named(texts, _TEXTS_NAMED)}."
         )
     return " ".join(sentences)
