@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
-from jira_pipeline.sheets.layouts.areas import divided_grids, may_begin_area
+from jira_pipeline.sheets.layouts.areas import area_titles, divided_grids, may_begin_area
 from jira_pipeline.sheets.layouts.choices import DivideWorksheet, JoinWorksheet
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_rows import HeaderRows
@@ -101,16 +101,10 @@ def without_areas(layout: Layout, choice: JoinWorksheet) -> Layout:
     Raises:
         WrongUseError: It is not divided.
     """
-    removed = {normal(choice.worksheet)}
-    names: list[str] = []
-    others: list[DividedWorksheet] = []
-    for division in layout.divided:
-        if normal(division.worksheet) in removed:
-            removed.update(map(normal, division.areas))
-            names += division.areas
-        else:
-            others.append(division)
+    names = area_titles(layout, choice.worksheet)
     if not names:
         raise WrongUseError(f"“{choice.worksheet}” is not divided.")
+    removed = {normal(choice.worksheet), *map(normal, names)}
+    others = [part for part in layout.divided if normal(part.worksheet) not in removed]
     sheets = tuple(sheets_without(layout, names))
     return changed(layout, divided=tuple(others), sheets=sheets)

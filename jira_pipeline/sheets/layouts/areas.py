@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jira_pipeline.sheets.layouts.grid import Grid, Place, RowCells, columns_of_stretch
-from jira_pipeline.sheets.layouts.layout import DividedWorksheet
+from jira_pipeline.sheets.layouts.layout import DividedWorksheet, Layout
 from jira_pipeline.sheets.layouts.table_headers import COLUMNS_MIN, TITLE_CELLS_MAX
 from jira_pipeline.sheets.layouts.texts import normal, normals
 
@@ -215,6 +215,17 @@ def divided_grids(divided: Sequence[DividedWorksheet], grids: Sequence[Grid]) ->
                 parted[at : at + 1] = _areas(division, grid)
                 break
     return tuple(parted)
+
+
+def area_titles(layout: Layout, worksheet: str) -> list[str]:
+    """Return what the areas of a worksheet are called, and those of an area that is divided again."""
+    titles: list[str] = []
+    names = {normal(worksheet)}
+    for division in layout.divided:
+        if normal(division.worksheet) in names:
+            titles += division.areas
+            names.update(map(normal, division.areas))
+    return titles
 
 
 def _areas(division: DividedWorksheet, grid: Grid) -> list[Grid]:
