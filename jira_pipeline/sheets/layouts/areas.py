@@ -174,9 +174,7 @@ def _has_line_above(grid: Grid, table: SideTable) -> bool:
 
 def _header_texts(grid: Grid, table: SideTable) -> frozenset[str]:
     texts = {} if table.header_row is None else grid.texts_by_row[table.header_row]
-    return frozenset(
-        normals([text for column, text in texts.items() if column in table.columns])
-    )
+    return frozenset(normals([text for column, text in texts.items() if column in table.columns]))
 
 
 def _names_in(grid: Grid, table: SideTable) -> Mapping[int, str]:

@@ -77,7 +77,7 @@ def choices_words(choices: Sequence[Choice]) -> str:
     return "; ".join(sentences)
 
 
-def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one for each choice
+def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912, PLR0915 - one for each choice
     """Return what a choice says: `“Max.” means How many values`."""
     match choice:
         case LeaveOutWorksheets():
