@@ -37,8 +37,7 @@ def with_areas(layout: Layout, grids: Sequence[Grid], choice: DivideWorksheet) -
         title = divided[0].areas[-1]
     if choice.columns:
         areas = tuple(f"{title} ({place})" for place in _places(len(choice.columns)))
-        beside = DividedWorksheet(worksheet=title, areas=areas, columns=choice.columns)
-        divided.append(beside)
+        divided.append(DividedWorksheet(worksheet=title, areas=areas, columns=choice.columns))
     if not divided:
         raise WrongUseError("Say which columns, or from which row on.")
     _refuse_names_of_others(divided, grids)

@@ -18,7 +18,7 @@ COLUMNS_PICTURED_MAX = 30
 
 
 @dataclass(frozen=True, slots=True)
-class PicturedCell:
+class AreaCell:
     """A cell in the picture of tables beside each other."""
 
     text: str
@@ -37,7 +37,7 @@ class AreaOffer:
     """Of each table: `A:F`."""
     letters: tuple[str, ...]
     """What the columns of the picture are called."""
-    picture: tuple[tuple[int, tuple[PicturedCell, ...]], ...]
+    picture: tuple[tuple[int, tuple[AreaCell, ...]], ...]
     """Rows with their numbers: lines above the tables, their headers and the first rows of each."""
 
     @property
@@ -56,30 +56,34 @@ class AreaOf:
 def area_offers(grids: Sequence[Grid]) -> Iterator[AreaOffer]:
     """Yield the tables that stand beside each other in worksheets; one picture for each worksheet."""
     for grid in grids:
-        beside = tables_beside(grid)
-        if beside is not None:
-            yield _offer(grid, beside)
+        tables = tables_beside(grid)
+        if tables is not None:
+            yield _offer(grid, tables)
 
 
-def _offer(grid: Grid, beside: TablesBeside) -> AreaOffer:
-    begin = _row_of_line(grid, beside.header_row)
+def _offer(grid: Grid, tables: TablesBeside) -> AreaOffer:
+    begin = _row_of_line(grid, tables.header_row)
     rows_above = [columns for row, columns in grid.rows.items() if row < begin]
-    are_below_table = not all(is_line(columns, beside.columns) for columns in rows_above)
-    width = min(grid.width, beside.columns[0].start + COLUMNS_PICTURED_MAX)
-    columns = range(beside.columns[0].start, width)
-    rows = [row for row in grid.rows if row >= begin]
-    last = max(side.header_row or 0 for side in beside.sides) + ROWS_PICTURED
+    is_below_table = not all(is_line(columns, tables.columns) for columns in rows_above)
+    first_column = tables.columns[0].start
+    shown = range(first_column, min(grid.width, first_column + COLUMNS_PICTURED_MAX))
     return AreaOffer(
         worksheet=grid.title,
-        row=begin + 1 if are_below_table else None,
-        columns=tuple(_stretch_shown(stretch) for stretch in beside.columns),
-        letters=tuple(map(column_letters, columns)),
-        picture=tuple(
-            (row + 1, tuple(_pictured(grid, beside, row, column) for column in columns))
-            for row in rows
-            if row <= last
-        ),
+        row=begin + 1 if is_below_table else None,
+        columns=tuple(map(_stretch_shown, tables.columns)),
+        letters=tuple(map(column_letters, shown)),
+        picture=tuple(_picture(grid, tables, begin, shown)),
     )
+
+
+def _picture(
+    grid: Grid, tables: TablesBeside, begin: int, columns: range
+) -> Iterator[tuple[int, tuple[AreaCell, ...]]]:
+    """Yield the first rows of the tables, with their numbers."""
+    last_row = max(side.header_row or 0 for side in tables.sides) + ROWS_PICTURED
+    for row in grid.rows:
+        if begin <= row <= last_row:
+            yield row + 1, tuple(_cell(grid, tables, row, column) for column in columns)
 
 
 def _row_of_line(grid: Grid, header_row: int) -> int:
@@ -91,11 +95,11 @@ def _row_of_line(grid: Grid, header_row: int) -> int:
     return row if title is None else min(row, title.row)
 
 
-def _pictured(grid: Grid, beside: TablesBeside, row: int, column: int) -> PicturedCell:
-    for number, stretch in enumerate(beside.columns, start=1):
+def _cell(grid: Grid, tables: TablesBeside, row: int, column: int) -> AreaCell:
+    for number, stretch in enumerate(tables.columns, start=1):
         if column in stretch:
-            return PicturedCell(grid[row, column].text, number)
-    return PicturedCell(grid[row, column].text, 0)
+            return AreaCell(grid[row, column].text, number)
+    return AreaCell(grid[row, column].text, 0)
 
 
 def _stretch_shown(stretch: range) -> str:

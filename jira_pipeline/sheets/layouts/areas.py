@@ -95,7 +95,8 @@ def _may_be_header(grid: Grid, row: int, stretches: Sequence[range]) -> bool:
 
 def is_line(columns: Sequence[int], stretches: Sequence[range]) -> bool:
     """Tell whether a row has one text above each table that it says something of, or a title alone."""
-    counts = [sum(column in stretch for column in columns) for stretch in stretches]
+    filled = {*columns}
+    counts = [len(filled.intersection(stretch)) for stretch in stretches]
     return max(counts) <= 1 or len(columns) <= TITLE_CELLS_MAX
 
 
@@ -265,9 +266,9 @@ def may_begin_area(grid: Grid, row: int) -> bool:
 def _starts(division: DividedWorksheet, grid: Grid) -> Sequence[int]:
     """Return the first column of each area; blank columns right of it belong to it, and what is in them."""
     columns = [columns_of_stretch(stretch) for stretch in division.columns]
-    beside = tables_beside(grid)
-    if beside is not None and len(beside.columns) == len(columns):
-        columns = [*beside.columns]
+    tables = tables_beside(grid)
+    if tables is not None and len(tables.columns) == len(columns):
+        columns = [*tables.columns]
     return (0, *(stretch.start for stretch in columns[1:]))
 
 
@@ -277,20 +278,28 @@ def _area(grid: Grid, title: str, *, rows: range, columns: range) -> Grid:
     def is_inside(place: Place) -> bool:
         return place.row in rows and place.column in columns
 
-    cells: dict[int, dict[int, str]] = {}
-    for row, texts in grid.texts_by_row.items():
-        inside = {column: text for column, text in texts.items() if column in columns}
-        if row in rows and inside:
-            cells[row] = inside
+    comments = {place: text for place, text in grid.comments.items() if is_inside(place)}
+    colours = {place: fill for place, fill in grid.colours.items() if is_inside(place)}
+    merges = tuple(merge for merge in grid.merges if is_inside(merge.first))
+    hidden_columns = tuple(column for column in grid.hidden_columns if column in columns)
     return replace(
         grid,
         title=title,
         area_of=grid.worksheet_title,
-        cells=RowCells(cells),
-        merges=tuple(merge for merge in grid.merges if is_inside(merge.first)),
+        cells=RowCells(_cells_inside(grid, rows, columns)),
+        merges=merges,
         struck=frozenset(filter(is_inside, grid.struck)),
-        comments={place: text for place, text in grid.comments.items() if is_inside(place)},
-        colours={place: fill for place, fill in grid.colours.items() if is_inside(place)},
-        totals=frozenset(row for row in grid.totals if row in rows),
-        hidden_columns=tuple(column for column in grid.hidden_columns if column in columns),
+        comments=comments,
+        colours=colours,
+        totals=grid.totals.intersection(rows),
+        hidden_columns=hidden_columns,
     )
+
+
+def _cells_inside(grid: Grid, rows: range, columns: range) -> Mapping[int, Mapping[int, str]]:
+    cells: dict[int, dict[int, str]] = {}
+    for row, texts in grid.texts_by_row.items():
+        texts_inside = {column: text for column, text in texts.items() if column in columns}
+        if row in rows and texts_inside:
+            cells[row] = texts_inside
+    return cells
