@@ -26,7 +26,7 @@ class AreaCell:
     """Which table it is of: the first is 1; 0 between them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class AreaOffer:
     """Tables of a worksheet that stand beside each other."""
 
@@ -67,13 +67,11 @@ def _offer(grid: Grid, tables: TablesBeside) -> AreaOffer:
     is_below_table = not all(is_line(columns, tables.columns) for columns in rows_above)
     first_column = tables.columns[0].start
     shown = range(first_column, min(grid.width, first_column + COLUMNS_PICTURED_MAX))
-    return AreaOffer(
-        worksheet=grid.title,
-        row=begin + 1 if is_below_table else None,
-        columns=tuple(map(_stretch_shown, tables.columns)),
-        letters=tuple(map(column_letters, shown)),
-        picture=tuple(_picture(grid, tables, begin, shown)),
-    )
+    columns = tuple(map(_stretch_shown, tables.columns))
+    letters = tuple(map(column_letters, shown))
+    picture = tuple(_picture(grid, tables, begin, shown))
+    row = begin + 1 if is_below_table else None
+    return AreaOffer(grid.title, row, columns, letters, picture)
 
 
 def _picture(

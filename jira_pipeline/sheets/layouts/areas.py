@@ -272,34 +272,40 @@ def _starts(division: DividedWorksheet, grid: Grid) -> Sequence[int]:
     return (0, *(stretch.start for stretch in columns[1:]))
 
 
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """Some rows and columns of a worksheet."""
+
+    rows: range
+    columns: range
+
+    def has(self, place: Place) -> bool:
+        return place.row in self.rows and place.column in self.columns
+
+    def texts(self, by_place: Mapping[Place, str]) -> Mapping[Place, str]:
+        return {place: text for place, text in by_place.items() if self.has(place)}
+
+    def cells(self, grid: Grid) -> RowCells:
+        cells: dict[int, dict[int, str]] = {}
+        for row, texts in grid.texts_by_row.items():
+            texts_inside = {
+                column: text for column, text in texts.items() if column in self.columns
+            }
+            if row in self.rows and texts_inside:
+                cells[row] = texts_inside
+        return RowCells(cells)
+
+
 def _area(grid: Grid, title: str, *, rows: range, columns: range) -> Grid:
     """Return the cells of a worksheet in some rows and columns; they keep their addresses."""
-
-    def is_inside(place: Place) -> bool:
-        return place.row in rows and place.column in columns
-
-    comments = {place: text for place, text in grid.comments.items() if is_inside(place)}
-    colours = {place: fill for place, fill in grid.colours.items() if is_inside(place)}
-    merges = tuple(merge for merge in grid.merges if is_inside(merge.first))
+    window = _Window(rows, columns)
+    cells = window.cells(grid)
+    comments = window.texts(grid.comments)
+    colours = window.texts(grid.colours)
+    merges = tuple(merge for merge in grid.merges if window.has(merge.first))
+    struck = frozenset(filter(window.has, grid.struck))
+    totals = grid.totals.intersection(rows)
     hidden_columns = tuple(column for column in grid.hidden_columns if column in columns)
-    return replace(
-        grid,
-        title=title,
-        area_of=grid.worksheet_title,
-        cells=RowCells(_cells_inside(grid, rows, columns)),
-        merges=merges,
-        struck=frozenset(filter(is_inside, grid.struck)),
-        comments=comments,
-        colours=colours,
-        totals=grid.totals.intersection(rows),
-        hidden_columns=hidden_columns,
-    )
-
-
-def _cells_inside(grid: Grid, rows: range, columns: range) -> Mapping[int, Mapping[int, str]]:
-    cells: dict[int, dict[int, str]] = {}
-    for row, texts in grid.texts_by_row.items():
-        texts_inside = {column: text for column, text in texts.items() if column in columns}
-        if row in rows and texts_inside:
-            cells[row] = texts_inside
-    return cells
+    area = replace(grid, title=title, area_of=grid.worksheet_title, cells=cells)
+    area = replace(area, comments=comments, colours=colours, struck=struck)
+    return replace(area, merges=merges, totals=totals, hidden_columns=hidden_columns)
