@@ -1,6 +1,7 @@
 """Proposes the layouts of known sheets where a worksheet has exactly their headers; nothing else.
 
-Belongs here: fitting a known layout to the columns that a worksheet has. Does not: the known layouts
+Belongs here: fitting a known layout to the columns that a worksheet has; why a sheet is recognised,
+or is not. Does not: the known layouts
 (`known_layouts`, data), what anybody has to be asked. No cells but headers, no scores: a worksheet is
 a known sheet if its first row with headers of one has all that it needs.
 """
