@@ -556,7 +556,7 @@ class HeaderReading:
                 for meaning in dict.fromkeys(meanings_of(records, cells))
                 if meaning not in self._derived
             ),
-            is_kept=any(_keeps(record, cells) for record in records),
+            is_kept=any(keeps_in_its_words(record, cells) for record in records),
             unused_because=_unused_because(region, cells),
             samples=samples,
             blank_count=blank_count,
@@ -720,7 +720,7 @@ def _is_labelled(value: Value) -> bool:
     return value.wording not in {"{}", TERMS_WORDING}
 
 
-def _keeps(record: Record, cells: NamedCells) -> bool:
+def keeps_in_its_words(record: Record, cells: NamedCells) -> bool:
     if not cells.is_label and cells.key in set(map(normal, record.own)):
         return True
     return any(

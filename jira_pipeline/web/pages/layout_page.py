@@ -26,7 +26,11 @@ from jira_pipeline.sessions.layouts import LayoutOrigin, LayoutWork, open_layout
 from jira_pipeline.sessions.model_layouts import model_of
 from jira_pipeline.sessions.upload import uploaded
 from jira_pipeline.sheets.layouts.applying import absent_worksheets
-from jira_pipeline.sheets.layouts.choice_changes import ReadingChange, change_of
+from jira_pipeline.sheets.layouts.choice_changes import (
+    ReadingChange,
+    change_of,
+    headers_kept_instead,
+)
 from jira_pipeline.sheets.layouts.choice_words import choices_words
 from jira_pipeline.sheets.layouts.choices import (
     BlockLines,
@@ -50,7 +54,7 @@ from jira_pipeline.sheets.layouts.layout import LIST_MAX_COUNT, TEXT_MAX_CHARACT
 from jira_pipeline.sheets.layouts.layout_checks import LayoutChecks, check_layout
 from jira_pipeline.sheets.layouts.matrices import SIDES
 from jira_pipeline.sheets.layouts.name_offers import name_offers
-from jira_pipeline.sheets.layouts.proposing import ABOUT_THE_DOCUMENT
+from jira_pipeline.sheets.layouts.proposing import ABOUT_THE_DOCUMENT, propose
 from jira_pipeline.sheets.layouts.row_offers import RowReading
 from jira_pipeline.sheets.layouts.table_shapes import (
     FORM,
@@ -685,7 +689,9 @@ def choose(
             return go_to(request, address, Notice(text, "warn"))
         changed = without_known(whole, work.upload)
         checks = check_layout(changed, work.upload)
-        change = change_of(work.checks, checks, choices, work.grids)
+        upload = work.upload
+        proposed = propose(work.grids, columns=upload.columns, owner_blank=upload.owner_blank)
+        change = change_of(work.checks, checks, choices, work.grids, proposed=proposed)
         if change.is_to_be_confirmed and not form.is_sure:
             return _show_layout(
                 request,
@@ -706,7 +712,7 @@ def choose(
         )
     except InputError as error:
         return go_to(request, address, notice_of(error))
-    return go_to(request, address, _saved_notice(words, shown, work, checks))
+    return go_to(request, address, _saved_notice(words, choices, shown, work, checks))
 
 
 def _words_of_form(form: ChoiceForm) -> str:
@@ -718,18 +724,29 @@ def _words_of_form(form: ChoiceForm) -> str:
     return choices_words(choices) if choices else ""
 
 
-def _saved_notice(saved: str, worksheet: str, before: LayoutWork, after: LayoutChecks) -> Notice:
-    """Say what was saved and what it did: cells that are read, and what is left in the worksheet."""
+def _saved_notice(
+    saved: str, choices: Sequence[Choice], worksheet: str, before: LayoutWork, after: LayoutChecks
+) -> Notice:
+    """Say what was saved and what it did: what the worksheet gives now, and what is left in it."""
     groups = worksheet_groups(
         after.effective, before.grids, after.reading.checked, unsettled=after.unsettled
     )
     sentences = [f"Draft saved: {saved}."]
     group = next((group for group in groups if worksheet in group.titles), None)
     if group is not None:
-        effect = effect_words(before.checks.reading.checked, after.reading.checked, group.grids)
+        checked_before = before.checks.reading.checked
+        kinds_before = Counter(
+            row.kind for row in checked_before.applied.rows if row.worksheet in group.titles
+        )
+        if group.counts != kinds_before:
+            sentences.append(_giving_words(kinds_before, group.counts))
+        sentences.append(effect_words(checked_before, after.reading.checked, group.grids))
+        notes = headers_kept_instead(before.checks.effective, after.effective, choices, group.title)
+        if notes:
+            headers = ", ".join(f"“{name}”" for name in notes)
+            sentences.append(f"Kept as a note now: {headers}.")
         given = GivenReading(after.reading.checked.applied.rows).of_worksheets(group.titles)
         left_count = count_left(group, given)
-        sentences.append(effect)
         # Where nothing asks, rows may still be refused: the page says which, and what is next.
         if left_count:
             sentences.append(
@@ -738,6 +755,15 @@ def _saved_notice(saved: str, worksheet: str, before: LayoutWork, after: LayoutC
     elif not after.unsettled:
         sentences.append("Nothing is left to settle.")
     return Notice(" ".join(filter(None, sentences)))
+
+
+def _giving_words(before: Mapping[str, int], now: Mapping[str, int]) -> str:
+    """Say what a worksheet gives, and what it gave before."""
+    things = counted_things(now) or "nothing"
+    things_before = counted_things(before)
+    if not things_before:
+        return f"This worksheet gives {things}."
+    return f"This worksheet gives {things} now; it gave {things_before}."
 
 
 def _conflict_notice(work: LayoutWork) -> Notice:
