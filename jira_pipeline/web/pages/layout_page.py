@@ -57,6 +57,8 @@ from jira_pipeline.sheets.layouts.name_offers import name_offers
 from jira_pipeline.sheets.layouts.proposing import ABOUT_THE_DOCUMENT, propose
 from jira_pipeline.sheets.layouts.row_offers import RowReading
 from jira_pipeline.sheets.layouts.table_shapes import (
+    FORM,
+    FORM_WORDS,
     OFFERED_SHAPES,
     TITLE,
     TYPED_SHAPES,
@@ -157,6 +159,7 @@ def _show_layout(
     shown = _shown_group(states, worksheet)
     tables = tables_of_group(shown, work.checks.effective, checked)
     rows = RowReading(tables, [group for group in groups if group is not shown])
+    form_offer = rows.form
     used: Sequence[UsedLayout] = ()
     if work.origin is LayoutOrigin.PROPOSED and not work.is_settled:
         used = layouts.layouts_used_before(web.pipeline, work.upload)
@@ -178,7 +181,8 @@ def _show_layout(
         like=worksheets_to_be_like(shown, groups),
         absent=_absent_worksheets(work),
         rows=rows,
-        blocks=rows.blocks(work.grids),
+        form_offer=form_offer,
+        blocks=None if form_offer else rows.blocks(work.grids),
         mark_grid=rows.mark_grid,
         several=rows.several(work.grids),
         block_lines=BlockLines,
@@ -206,6 +210,8 @@ def _show_layout(
         texts=[group for group in groups if group.sheet is None and all(map(is_text, group.grids))],
         lines_of_text=[offered_shape(shape) for shape in (Shape.REMARKS, Shape.OPEN_QUESTIONS)],
         shape_groups=[*ShapeGroup],
+        form=FORM,
+        form_words=FORM_WORDS,
         typed_shapes=TYPED_SHAPES,
         title_says_type=TITLE,
         counted_things=counted_things,
@@ -450,14 +456,15 @@ def _choices_of_worksheets(form: ChoiceForm) -> Iterator[Choice]:
             "The worksheets were not sent whole, so nothing was saved. Load the page again."
         )
     for worksheet, shape, shape_shown, kind, kind_shown in zip(*columns, strict=True):
-        has_types = shape in TYPED_SHAPES
+        has_types = shape.removeprefix(FORM) in TYPED_SHAPES
         if shape == LEAVE_OUT and shape_shown != LEAVE_OUT:
             yield LeaveOutWorksheets(
                 worksheets=(worksheet,), reason=form.reason or ABOUT_THE_DOCUMENT
             )
         elif shape not in {"", LEAVE_OUT, shape_shown}:
-            fields = {"worksheet": worksheet, "shape": shape}
-            yield choice_of({"do": "set_shape", **fields, "bundle_type": kind if has_types else ""})
+            fields = _fields_of_shape({"do": "set_shape", "shape": shape})
+            bundle_type = kind if has_types else ""
+            yield choice_of({**fields, "worksheet": worksheet, "bundle_type": bundle_type})
         elif shape and has_types and kind != kind_shown:
             # What its headers mean stays as it is.
             yield SetConstant(
@@ -467,6 +474,18 @@ def _choices_of_worksheets(form: ChoiceForm) -> Iterator[Choice]:
                 text="" if kind == TITLE else kind,
                 is_title=kind == TITLE,
             )
+
+
+_OF_FORM = {"do", "worksheet", "shape", "bundle_type"}
+
+
+def _fields_of_shape(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a worksheet lists as a choice says it: a table, or blocks with labels on the left."""
+    shape = fields.get("shape", "")
+    if not shape.startswith(FORM):
+        return {**fields}
+    of_form = {name: value for name, value in fields.items() if name in _OF_FORM}
+    return {**of_form, "do": "set_form", "shape": shape.removeprefix(FORM)}
 
 
 def _choices_of_matrix(form: ChoiceForm) -> Iterator[dict[str, Any]]:
@@ -530,7 +549,7 @@ def _forms_of_headers(form: ChoiceForm) -> Iterator[ChoiceForm]:
         yield ChoiceForm(do="header", revision=form.revision, worksheet=form.worksheet, **of_header)
 
 
-def _choice_in(form: ChoiceForm) -> dict[str, Any]:
+def _choice_in(form: ChoiceForm) -> dict[str, Any]:  # noqa: C901 - one for each sort of form
     """Return the choice of a form as plain data; a select for a header has several kinds of them."""
     if form.do == "header":
         return _choice_of_header(form)
@@ -541,6 +560,8 @@ def _choice_in(form: ChoiceForm) -> dict[str, Any]:
     fields = form.model_dump(exclude_defaults=True, exclude=_OF_PAGE)
     if form.do in _OF_WHOLE_WORKBOOK:
         fields.pop("worksheet", None)
+    if form.do == "set_shape":
+        fields = _fields_of_shape(fields)
     if form.kinds:
         fields["kinds"] = dict(zip(fields.pop("texts", ()), form.kinds, strict=False))
     if form.do == "set_constant" and form.meaning:
