@@ -64,11 +64,11 @@ def ticket_outline(groups: Iterable[EntityGroup]) -> TicketOutline:
 class TicketCounts:
     """What becomes of the tickets of a session where its sheets are read otherwise."""
 
-    kept: int
+    kept_count: int
     """Those whose rows are still there, changed or not."""
-    changed: int
-    new: int
-    gone: int
+    changed_count: int
+    new_count: int
+    gone_count: int
     """Those left without rows."""
     are_all_gone: bool
     """Not one is about the same: whoever wants that has to say so."""
@@ -77,21 +77,25 @@ class TicketCounts:
     def sentence(self) -> str:
         """Say it as people are told before they confirm."""
         parts: list[str] = []
-        if self.kept:
+        if self.kept_count:
             parts.append(self._words_of_kept())
-        if self.new:
-            parts.append(f"{self.new} {_is_or_are(self.new)} new")
-        if self.gone:
-            parts.append(f"{self.gone} {_is_or_are(self.gone)} left without rows")
+        if self.new_count:
+            parts.append(f"{self.new_count} {_is_or_are(self.new_count)} new")
+        if self.gone_count:
+            parts.append(f"{self.gone_count} {_is_or_are(self.gone_count)} left without rows")
         return f"{', '.join(parts)}." if parts else ""
 
     def _words_of_kept(self) -> str:
-        if self.kept == 1:
-            return "1 ticket is kept and changes" if self.changed else "1 ticket is kept as it is"
-        if not self.changed:
-            return f"{self.kept} tickets are kept as they are"
-        verb = "changes" if self.changed == 1 else "change"
-        return f"{self.kept} tickets are kept, {self.changed} of them {verb}"
+        if self.kept_count == 1:
+            return (
+                "1 ticket is kept and changes"
+                if self.changed_count
+                else "1 ticket is kept as it is"
+            )
+        if not self.changed_count:
+            return f"{self.kept_count} tickets are kept as they are"
+        verb = "changes" if self.changed_count == 1 else "change"
+        return f"{self.kept_count} tickets are kept, {self.changed_count} of them {verb}"
 
 
 def _is_or_are(count: int) -> str:
@@ -100,13 +104,13 @@ def _is_or_are(count: int) -> str:
 
 def ticket_counts(before: TicketOutline, after: TicketOutline) -> TicketCounts:
     """Return what becomes of the tickets there are."""
-    kept = before.row_hashes.keys() & after.row_hashes.keys()
-    changed = [key for key in kept if before.row_hashes[key] != after.row_hashes[key]]
+    common_keys = before.row_hashes.keys() & after.row_hashes.keys()
+    changed = [key for key in common_keys if before.row_hashes[key] != after.row_hashes[key]]
     return TicketCounts(
-        kept=len(kept),
-        changed=len(changed),
-        new=len(after.row_hashes.keys() - kept),
-        gone=len(before.row_hashes.keys() - kept),
+        kept_count=len(common_keys),
+        changed_count=len(changed),
+        new_count=len(after.row_hashes.keys() - common_keys),
+        gone_count=len(before.row_hashes.keys() - common_keys),
         are_all_gone=shares_no_head(before.heads, after.heads),
     )
 

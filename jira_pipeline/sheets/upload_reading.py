@@ -243,7 +243,7 @@ class HeadKeys:
     """What tickets are about, by key."""
 
     every: frozenset[str]
-    own: frozenset[str]
+    of_own_kinds: frozenset[str]
     """Of kinds of things that sites have of their own."""
 
 
@@ -251,8 +251,8 @@ def head_keys_of(groups: Iterable[EntityGroup]) -> HeadKeys:
     """Return what tickets are about."""
     heads = [head for group in groups for head in group.heads]
     every = frozenset(head.key for head in heads)
-    own = frozenset(head.key for head in heads if head.kind in _OWN)
-    return HeadKeys(every, own)
+    of_own_kinds = frozenset(head.key for head in heads if head.kind in _OWN)
+    return HeadKeys(every, of_own_kinds)
 
 
 def shares_no_ticket(before: Iterable[EntityGroup], after: Iterable[EntityGroup]) -> bool:
@@ -265,9 +265,9 @@ def shares_no_head(before: HeadKeys, after: HeadKeys) -> bool:
 
     Things that any site has, such as roles and image styles, say nothing where both have own ones.
     """
-    has_own = bool(before.own and after.own)
-    first = before.own if has_own else before.every
-    second = after.own if has_own else after.every
+    has_own = bool(before.of_own_kinds and after.of_own_kinds)
+    first = before.of_own_kinds if has_own else before.every
+    second = after.of_own_kinds if has_own else after.every
     return bool(first and second) and first.isdisjoint(second)
 
 
