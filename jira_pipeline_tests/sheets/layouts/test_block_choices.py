@@ -286,7 +286,7 @@ Key     | Text   | 1
 
     assert [line.text for line in offer.lines] == ["P: orchard", "P: shed (later)"]
     assert [line.rows_count for line in offer.lines] == [2, 1]
-    assert (offer.line_of_names, offer.in_brackets) == ("P: {name}", "later")
+    assert (offer.line_of_names, offer.in_brackets) == ("P: {name}", "")
     assert [(row.number, row.is_header) for row in offer.rows][:3] == [
         (2, False),
         (3, True),
