@@ -57,8 +57,22 @@ from jira_pipeline.sheets.layouts.row_checks import (
     is_listed,
     is_word_read,
 )
-from jira_pipeline.sheets.layouts.table_headers import TableHeader, first_shown_header
-from jira_pipeline.sheets.layouts.table_shapes import TITLE, OfferedShape, derived_cells, shape_of
+from jira_pipeline.sheets.layouts.table_headers import (
+    NamedColumn,
+    TableHeader,
+    first_shown_header,
+    first_shown_row,
+    letters_name,
+)
+from jira_pipeline.sheets.layouts.table_shapes import (
+    SHAPES_OF_TERMS,
+    TITLE,
+    OfferedShape,
+    Shape,
+    derived_cells,
+    shape_of,
+)
+from jira_pipeline.sheets.layouts.term_shapes import NAMES_OF_PARTS, PARTS_OF_TERMS
 from jira_pipeline.sheets.layouts.texts import label_key, normal, normals
 from jira_pipeline.sheets.layouts.worksheet_groups import (
     WorksheetGroup,
@@ -212,6 +226,7 @@ def _columns_of_region(region: Region, *, is_of_label: bool) -> Iterator[tuple[C
     kinds = tuple(dict.fromkeys(kind_of_record(record) for record in region.records))
     kinds = tuple(kind for kind in kinds if kind not in {CUSTOM, HELPER})
     derived = derived_columns(region)
+    is_of_terms = any(record.per is Per.TERM for record in region.records)
     # What is beside the marks of a matrix describes its rows, where these are what it lists.
     describes_rows = region.marks is not None and lists_rows(region, kinds[0]) if kinds else False
     missing: set[tuple[str, str]] = set()
@@ -222,10 +237,12 @@ def _columns_of_region(region: Region, *, is_of_label: bool) -> Iterator[tuple[C
         is_inner = len(kinds) > 1 and kind != kinds[0]
         names = [column.name for column in columns_of(kind)]
         if kind == BUNDLE:
-            names.append(TERMS)
+            names += PARTS_OF_TERMS if is_of_terms else [TERMS]
         for name in names:
             words = words_of(kind, name)
             is_usual = words.is_usual and (kind, name) not in derived
+            if is_of_terms:
+                is_usual = name in _USUAL_OF_TERMS
             if is_outer and not is_of_label:
                 is_usual = is_usual and words.topic is Topic.NAME
             if is_inner and (is_of_label or describes_rows):
@@ -233,6 +250,10 @@ def _columns_of_region(region: Region, *, is_of_label: bool) -> Iterator[tuple[C
             # What nothing says yet is looked for among the headers.
             is_usual = is_usual or (kind, name) in missing
             yield ColumnChoice(kind, name, words.label, words.help), is_usual
+
+
+_USUAL_OF_TERMS = frozenset({"Name", "Machine name", "Description", *PARTS_OF_TERMS})
+"""What a header of a list of words usually means."""
 
 
 def _groups(choices: Iterable[ColumnChoice]) -> list[ColumnGroup]:
@@ -388,7 +409,14 @@ class HeaderReading:
     @property
     def names_row(self) -> int | None:
         """The row with the headers, or the first that looks like one while nobody has said it."""
-        return None if self._header is None else self._header.span.names_row
+        if self._header is None:
+            return first_shown_row(self.group.grids[0]) if self.is_below_names else None
+        return self._header.span.names_row
+
+    @property
+    def is_below_names(self) -> bool:
+        """It is of lists below their names, whose columns have no headers."""
+        return self.shape is not None and self.shape.shape is Shape.TERMS_BELOW
 
     @cached_property
     def _header(self) -> TableHeader | None:
@@ -421,10 +449,21 @@ class HeaderReading:
     @cached_property
     def headers(self) -> list[HeaderOffer]:
         """The headers of the table, then the labels beside values above it."""
-        columns = self._header.columns if self._header else ()
+        columns = self._header.columns if self._header else self._lettered_columns
         offers = [self._offer(column.name, column.column) for column in columns]
         labels = () if self.region is None else self.region.pairs
         return [*offers, *(self._offer_of_label(label) for label in labels)]
+
+    @property
+    def _lettered_columns(self) -> Sequence[NamedColumn]:
+        """The columns of lists below their names, which are called by their letters."""
+        if not self.is_below_names:
+            return ()
+        columns: list[NamedColumn] = []
+        for column in sorted({column for grid in self.group.grids for column in _columns_of(grid)}):
+            name = letters_name(column)
+            columns.append(NamedColumn(column, name, name, ""))
+        return columns
 
     def _offer(self, name: str, column: int) -> HeaderOffer:
         end_of_header = self._header.span.rows.stop if self._header else 0
@@ -613,9 +652,18 @@ class HeaderReading:
         return matrix_reading(self.region, self.checked, self.group.grids)
 
     @property
+    def lists_words(self) -> bool:
+        """It is of lists of words that editors choose from."""
+        return self.shape is not None and self.shape.shape in SHAPES_OF_TERMS
+
+    @property
     def is_matrix(self) -> bool:
         """Its headers name things, so that none of them means a column."""
         return self.region is not None and self.region.marks is not None
+
+
+def _columns_of(grid: Grid) -> AbstractSet[int]:
+    return {column for columns in grid.rows.values() for column in columns}
 
 
 def _merges_down(grid: Grid, column: int, *, below: int) -> int:
@@ -652,7 +700,9 @@ def meanings_of(records: Sequence[Record], cells: NamedCells) -> Iterator[tuple[
             for value in values:
                 if not _names(value, cells) or kind == CUSTOM:
                     continue
-                if value.wording == TERMS_WORDING:
+                if value.term is not None:
+                    yield kind, NAMES_OF_PARTS[value.term]
+                elif value.wording == TERMS_WORDING:
                     yield kind, TERMS
                 elif not _is_labelled(value):
                     yield kind, column
@@ -671,7 +721,9 @@ def _keeps(record: Record, cells: NamedCells) -> bool:
     if not cells.is_label and cells.key in set(map(normal, record.own)):
         return True
     return any(
-        _names(value, cells) and (_is_labelled(value) or record.into == CUSTOM)
+        _names(value, cells)
+        and value.term is None
+        and (_is_labelled(value) or record.into == CUSTOM)
         for values in record.columns.values()
         for value in values
     )

@@ -17,6 +17,7 @@ from jira_pipeline.model.columns import (
     columns_of,
     label_column_of,
 )
+from jira_pipeline.sheets.layouts.drafts import REMARKS
 from jira_pipeline.sheets.layouts.grid import Grid, Place, column_letters
 from jira_pipeline.sheets.layouts.header_choices import header_of_region
 from jira_pipeline.sheets.layouts.layout import Marks, MatrixSide, Per, Region
@@ -155,7 +156,8 @@ class MatrixReading:
 
     def _makes(self, kind: str, side: Literal["rows", "across"]) -> bool:
         """Tell whether the matrix makes things of a side, from its marks or because somebody said so."""
-        if any(record.into == kind and record.per is Per.MARK for record in self._region.records):
+        of_marks = {Per.MARK, Per.TERM}
+        if any(record.into == kind and record.per in of_marks for record in self._region.records):
             return True
         return lists_columns(self._region) if side == "across" else lists_rows(self._region, kind)
 
@@ -234,17 +236,28 @@ class MatrixReading:
             texts = self._texts_of(row)
             column = self._column_of_line(row)
             is_declared = row in self._header.span.rows_below
+            proposed = "" if is_declared else _proposed_column(kind, texts)
+            is_left_out = is_declared and not column
+            if self._is_of_lists and column == REMARKS:
+                # Until somebody says what such a line says, it is quoted.
+                proposed = _proposed_column(kind, texts)
+                column = "" if proposed == MACHINE_NAME_COLUMN else column
             offers.append(
                 ColumnLineOffer(
                     row=row + 1,
                     texts=tuple(texts),
                     column=column,
-                    proposed="" if is_declared else _proposed_column(kind, texts),
-                    is_left_out=is_declared and not column,
+                    proposed=proposed,
+                    is_left_out=is_left_out,
                     choices=_columns_offered(kind),
                 )
             )
         return offers
+
+    @property
+    def _is_of_lists(self) -> bool:
+        """Its columns are lists of words: below the header are their words, unless somebody says else."""
+        return any(record.per is Per.TERM for record in self._region.records)
 
     def _texts_of(self, row: int) -> list[str]:
         return [*texts_of_line(self._header, self._marks, self._grid, row)]
@@ -261,7 +274,7 @@ class MatrixReading:
                 yield row
         for row in range(span.names_row + 1, span.names_row + 1 + LINES_BELOW_MAX):
             is_declared = row in span.rows_below
-            if not is_declared and not self._is_of_columns(row):
+            if not is_declared and (self._is_of_lists or not self._is_of_columns(row)):
                 return
             if row != names_row and self._texts_of(row):
                 yield row
@@ -274,7 +287,7 @@ class MatrixReading:
     def _column_of_line(self, row: int) -> str:
         number = line_number(self._header.span, row)
         for record in self._region.records:
-            if record.per not in {Per.COLUMN, Per.MARK}:
+            if record.per not in {Per.COLUMN, Per.MARK, Per.TERM}:
                 continue
             for name, values in record.columns.items():
                 if name != STATUS_COLUMN and any(value.header == number for value in values):
@@ -293,7 +306,7 @@ def matrix_reading(
     region: Region | None, checked: CheckedLayout, grids: Sequence[Grid]
 ) -> MatrixReading | None:
     """Return a matrix that is declared; None of other tables, and where its header is not found."""
-    if region is None or region.marks is None or region.marks.rows is None:
+    if region is None or region.marks is None or region.marks.across is None:
         return None
     header = header_of_region(region, grids[0])
     if header is None:

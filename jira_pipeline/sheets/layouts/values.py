@@ -80,6 +80,8 @@ class RowContext:
     marks_in_row: AbstractSet[str] = frozenset()
     """Of a matrix: all marks of the row, as `normal` reduces them."""
     item: Piece | None = None
+    term: Piece | None = None
+    """Of a list of words: the term that the thing is made of."""
 
 
 def pieces_of(value: Value, context: RowContext) -> Iterator[Piece]:
@@ -91,6 +93,9 @@ def pieces_of(value: Value, context: RowContext) -> Iterator[Piece]:
         )
         if text:
             yield Piece(text=text, value=value, cell=NO_CELL, from_pieces=parts)
+        return
+    if value.term is not None:
+        yield from _term_taken(value, context)
         return
     if value.per_name and context.item is not None:
         yield context.item
@@ -113,6 +118,12 @@ def pieces_of(value: Value, context: RowContext) -> Iterator[Piece]:
             span = Span(start + part.start, start + part.end)
         text = text[part.start : part.end]
     yield from _named_pieces(text, value, cell, span)
+
+
+def _term_taken(value: Value, context: RowContext) -> Iterator[Piece]:
+    """Yield the term that a thing is made of, where a value takes it; what is beside it is part of it."""
+    if context.term is not None and context.term.value is value:
+        yield context.term
 
 
 def _explains_other_mark(text: str, context: RowContext) -> bool:

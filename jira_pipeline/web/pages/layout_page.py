@@ -176,6 +176,7 @@ def _show_layout(
         rows=rows,
         blocks=rows.blocks(work.grids),
         mark_grid=rows.mark_grid,
+        lists_offers=rows.lists_of_words,
         several=rows.several(work.grids),
         block_lines=BlockLines,
         block_words=BLOCK_WORDS,
