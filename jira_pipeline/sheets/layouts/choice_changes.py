@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
 from jira_pipeline.model.column_words import label_of
-from jira_pipeline.model.line_numbers import counted, first_named
+from jira_pipeline.model.line_numbers import first_named, format_count
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.choices import (
     Choice,
@@ -96,7 +96,7 @@ def _cells_lost(
             "is read now and would not be" if len(lost) == 1 else "are read now and would not be"
         )
         named = first_named(texts, _TEXTS_NAMED)
-        yield f"{counted(len(lost), 'cell')} of “{worksheet}” {verbs}: {named}."
+        yield f"{format_count(len(lost), 'cell')} of “{worksheet}” {verbs}: {named}."
 
 
 def _texts_of_no_mark(layout: Layout, worksheet: str) -> AbstractSet[str]:

@@ -20,7 +20,7 @@ from jira_pipeline.model.columns import Holds
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.errors import EditConflictError, InputError, PipelineError, WrongUseError
 from jira_pipeline.model.layouts import UsedLayout
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.sessions import layouts
 from jira_pipeline.sessions.layouts import LayoutOrigin, LayoutWork, open_layout
 from jira_pipeline.sessions.model_layouts import model_of
@@ -712,7 +712,9 @@ def _saved_notice(saved: str, worksheet: str, before: LayoutWork, after: LayoutC
         sentences.append(effect)
         # Where nothing asks, rows may still be refused: the page says which, and what is next.
         if left_count:
-            sentences.append(f"{counted(left_count, 'thing')} left to settle in this worksheet.")
+            sentences.append(
+                f"{format_count(left_count, 'thing')} left to settle in this worksheet."
+            )
     elif not after.unsettled:
         sentences.append("Nothing is left to settle.")
     return Notice(" ".join(filter(None, sentences)))
@@ -782,7 +784,7 @@ def leave_as_it_is(
     findings = findings_of_worksheet(work, worksheet, check)
     if places:
         findings = [finding for finding in findings if finding.where in places]
-    places_left = f"{counted(len(findings), 'place')} of “{worksheet}” left"
+    places_left = f"{format_count(len(findings), 'place')} of “{worksheet}” left"
     words = f"{places_left} as {'it is' if len(findings) == 1 else 'they are'}"
     try:
         changed = layouts.layout_leaving(work, findings)

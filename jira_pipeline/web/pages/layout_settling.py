@@ -11,8 +11,8 @@ from enum import StrEnum
 from jira_pipeline.model.column_words import label_anywhere, label_of
 from jira_pipeline.model.entities import whole_sheet
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.grouped import group_by
+from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.sessions.layouts import LayoutWork
 from jira_pipeline.sheets.layouts.coverage import (
     CellFate,
@@ -323,7 +323,7 @@ def worksheet_states(groups: Sequence[WorksheetGroup], work: LayoutWork) -> list
     """Return where somebody is with each group of worksheets."""
     states: list[WorksheetState] = []
     reading = GivenReading(work.checks.reading.checked.applied.rows)
-    refusals_by_worksheet = grouped(refusals_of_work(work), lambda refusal: refusal.worksheet)
+    refusals_by_worksheet = group_by(refusals_of_work(work), lambda refusal: refusal.worksheet)
     for group in groups:
         refusals: list[Refusal] = []
         for title in group.titles:
@@ -374,11 +374,9 @@ def effect_words(before: CheckedLayout, after: CheckedLayout, grids: Sequence[Gr
     """Say how many more cells of some worksheets are read, or how many fewer."""
     difference = _read_count(after, grids) - _read_count(before, grids)
     if difference > 0:
-        return f"{counted(difference, 'more cell')} {'is' if difference == 1 else 'are'} read."
+        return f"{format_count(difference, 'more cell')} {'is' if difference == 1 else 'are'} read."
     if difference < 0:
-        return (
-            f"{counted(-difference, 'cell')} {'is' if difference == -1 else 'are'} no longer read."
-        )
+        return f"{format_count(-difference, 'cell')} {'is' if difference == -1 else 'are'} no longer read."
     return ""
 
 
