@@ -34,6 +34,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetLike,
     SetLines,
     SetListed,
+    SetMarkParts,
     SetMarks,
     SetMeaning,
     SetName,
@@ -75,7 +76,7 @@ def choices_words(choices: Sequence[Choice]) -> str:
     return "; ".join(sentences)
 
 
-def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one for each choice
+def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912, PLR0915 - one for each choice
     """Return what a choice says: `“Max.” means How many values`."""
     match choice:
         case LeaveOutWorksheets():
@@ -120,6 +121,10 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one f
             if not choice.column:
                 return f"{line} says nothing of its columns"
             return f"{line} says of each column: {label_anywhere(choice.column)}"
+        case SetMarkParts():
+            return (
+                f"in brackets after the steps of {_quoted(choice.worksheet)} is who may take them"
+            )
         case SetMarks():
             return (
                 f"marks of {_quoted(choice.worksheet)}: {', '.join(map(_mark_words, choice.marks))}"

@@ -18,9 +18,8 @@ from functools import cached_property
 from itertools import pairwise
 
 from jira_pipeline.model.column_words import Topic, label_of, words_of
-from jira_pipeline.model.columns import Holds, Role, columns_of, label_column_of
+from jira_pipeline.model.columns import Role, columns_of, label_column_of
 from jira_pipeline.sheets.layouts.applying import CanonicalRow
-from jira_pipeline.sheets.layouts.choices import HeaderMeaning
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_choices import (
     ditto_texts,
@@ -32,7 +31,6 @@ from jira_pipeline.sheets.layouts.layout import (
     Constant,
     Fill,
     Layout,
-    MissingPart,
     Per,
     Record,
     Region,
@@ -54,8 +52,11 @@ from jira_pipeline.sheets.layouts.record_drafts import (
 from jira_pipeline.sheets.layouts.row_checks import (
     HOLDS_OF_WORDS,
     CheckedLayout,
-    is_listed,
-    is_word_read,
+)
+from jira_pipeline.sheets.layouts.split_offers import (
+    SplitOffer,
+    splits_of_names,
+    splits_of_types,
 )
 from jira_pipeline.sheets.layouts.table_headers import (
     NamedColumn,
@@ -133,7 +134,7 @@ class HeaderOffer:
     fill: Fill | None
     merged_count: int
     """Cells below it that are merged with those of rows below them."""
-    splits: tuple["SplitOffer", ...]
+    splits: tuple[SplitOffer, ...]
     """Two things that its cells may hold, one after the other."""
     others_with_it: int
     """Other worksheets with a header of this name."""
@@ -162,16 +163,6 @@ class HeaderOffer:
         if self.meanings:
             return "|".join(self.meanings[0])
         return KEPT if self.is_kept else UNUSED if self.unused_because else ""
-
-
-@dataclass(frozen=True, slots=True)
-class SplitOffer:
-    """How a cell says two things, each a part of it."""
-
-    example: str
-    label: str
-    parts: tuple[HeaderMeaning, HeaderMeaning]
-    """What each part means, as a choice says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,71 +258,6 @@ def derived_columns(region: Region) -> AbstractSet[tuple[str, str]]:
     """Return kinds with their columns that take what another record of the row says: it is said once."""
     kinds = [record.into for record in region.records]
     return {(kinds[cell.record], cell.column) for cell in derived_cells(kinds)}
-
-
-_PREFIX_MARKS = (":", "--", " / ", " – ", " - ")
-"""Between the kind of a type and its name, where the kind comes first."""
-_BRACKET = "("
-
-
-def _splits_of(kind: str, column: str, text: str) -> Iterator[SplitOffer]:
-    """Yield what the two parts of a cell below some column may be, where it has such parts."""
-    kind_column = {(BUNDLE, "Name"): "Type", (FIELD, "Bundle"): "Bundle type"}.get((kind, column))
-    if kind_column is None:
-        return
-    if _BRACKET in text:
-        first = HeaderMeaning(kind=kind, column=column, before=_BRACKET)
-        second = HeaderMeaning(kind=kind, column=kind_column, after=_BRACKET, before=")")
-        label = "In brackets after the name is the kind of type"
-        yield SplitOffer(text, label, (first, second))
-    for mark in _PREFIX_MARKS:
-        if mark in text:
-            name = HeaderMeaning(kind=kind, column=column, after=mark, lacking=MissingPart.WHOLE)
-            prefix = HeaderMeaning(
-                kind=kind, column=kind_column, before=mark, lacking=MissingPart.NOTHING
-            )
-            label = (
-                f"Before “{mark.strip()}” is the kind of type, after it the name; a cell without it "
-                "is a name"
-            )
-            yield SplitOffer(text, label, (name, prefix))
-
-
-_BETWEEN_NAMES = (",", ";", "/", "|", " and ", " or ")
-"""Between names, or choices, that a cell lists after the type of a field."""
-_BEFORE_TARGETS = ((":", "the colon"), ("→", "the arrow"), ("->", "the arrow"))
-"""Between the type of a field and what it refers to."""
-
-
-def _names_in_text(text: str) -> list[str]:
-    for between in _BETWEEN_NAMES:
-        text = text.replace(between, "\n")
-    return [name.strip() for name in text.split("\n") if name.strip()]
-
-
-def _splits_of_types(texts: Sequence[str], names: AbstractSet[str]) -> Iterator[SplitOffer]:
-    """Yield what is after a colon or an arrow in cells of field types, where that holds of all of them.
-
-    In `entity_reference:media` it is the kind of what is referred to: the cell is one word. What
-    names none of the `names` that the workbook lists is no reference, but perhaps choices.
-    """
-    for mark, words in _BEFORE_TARGETS:
-        pairs = [
-            text for text in texts if mark in text and not is_word_read(Holds.FIELD_TYPE, text)
-        ]
-        if not pairs:
-            continue
-        lists = [_names_in_text(text.partition(mark)[2]) for text in pairs]
-        are_listed = {is_listed(name, names) for listed in lists for name in listed}
-        before = HeaderMeaning(kind=FIELD, column="Field type", before=mark)
-        if are_listed <= {True}:
-            after = HeaderMeaning(kind=FIELD, column="Ref. bundle", after=mark)
-            label = f"Before {words} is the type, after it what the field refers to"
-            yield SplitOffer(pairs[0], label, (before, after))
-        elif are_listed == {False} and all(len(listed) > 1 for listed in lists):
-            after = HeaderMeaning(kind=FIELD, column="Allowed values", after=mark)
-            label = f"Before {words} is the type, after it the choices"
-            yield SplitOffer(pairs[0], label, (before, after))
 
 
 def tables_of_group(
@@ -594,9 +520,9 @@ class HeaderReading:
         said_columns = {(record.into, name) for record in records for name in record.columns}
         labels = set[str]()
         for kind, column in meanings:
-            offers = [split for text in texts for split in _splits_of(kind, column, text)]
+            offers = [*splits_of_names(kind, column, texts)]
             if (kind, column) == (FIELD, "Field type"):
-                offers += _splits_of_types([*dict.fromkeys(texts)], self._names_of_types)
+                offers += splits_of_types([*dict.fromkeys(texts)], self._names_of_types)
             for split in offers:
                 is_said = (kind, split.parts[1].column) in said_columns
                 if not is_said and split.label not in labels:

@@ -21,6 +21,7 @@ from jira_pipeline.sheets.layouts.drafts import REMARKS
 from jira_pipeline.sheets.layouts.grid import Grid, Place, column_letters
 from jira_pipeline.sheets.layouts.header_choices import header_of_region
 from jira_pipeline.sheets.layouts.layout import Marks, MatrixSide, Per, Region
+from jira_pipeline.sheets.layouts.mark_choices import steps_of_marks
 from jira_pipeline.sheets.layouts.matrices import KINDS_OF_SIDES
 from jira_pipeline.sheets.layouts.matrix_choices import (
     LINES_ABOVE_MAX,
@@ -32,6 +33,7 @@ from jira_pipeline.sheets.layouts.matrix_choices import (
 )
 from jira_pipeline.sheets.layouts.record_drafts import BUNDLE
 from jira_pipeline.sheets.layouts.row_checks import HOLDS_OF_WORDS, CheckedLayout, closed_set_of
+from jira_pipeline.sheets.layouts.split_offers import BRACKETS, text_in_brackets
 from jira_pipeline.sheets.layouts.table_headers import NamedColumn, TableHeader
 from jira_pipeline.sheets.layouts.texts import normal, normals
 from jira_pipeline.sheets.layouts.values import STRUCK
@@ -216,6 +218,25 @@ class MatrixReading:
             if look and look not in words and is_seldom:
                 offers.append(FilledColumnOffer(look, tuple(names)))
         return offers
+
+    @cached_property
+    def step_with_roles(self) -> str:
+        """A mark that says who may take the step that it names; blank where most say it not, or it is said."""
+        steps = steps_of_marks(self._region)
+        if not steps or any(step.before for step in steps):
+            return ""
+        opening, closing = BRACKETS[0]
+        marks = [*self._marks_in_cells()]
+        with_roles = [mark for mark in marks if text_in_brackets(mark, opening, closing)]
+        return with_roles[0] if len(with_roles) * 2 > len(marks) else ""
+
+    def _marks_in_cells(self) -> Iterator[str]:
+        none = normals(self._marks.none)
+        for row, texts in self._grid.texts_by_row.items():
+            for column in self.marked if row >= self._header.span.rows.stop else ():
+                text = texts.get(column.column, "")
+                if len(text) > 1 and normal(text) not in none:
+                    yield text
 
     @property
     def asks(self) -> bool:

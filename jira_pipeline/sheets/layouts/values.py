@@ -169,6 +169,7 @@ def _named_pieces(text: str, value: Value, cell: Cell, span: Span | None) -> Ite
         return
     meanings = {normal(word): meaning for word, meaning in value.words.items()}
     start = span.start if span else 0
+    end = start + len(text)
     is_list = bool(value.split) and normal(text) not in normals(value.whole)
     for name in text.split(value.split) if is_list else [text]:
         plain = name.strip()
@@ -176,7 +177,7 @@ def _named_pieces(text: str, value: Value, cell: Cell, span: Span | None) -> Ite
         if value.split and is_list:
             # What is between two things that a row belongs to is read with the first of them.
             between = len(value.split) if value.per_name else 0
-            name_span = Span(start, min(start + len(name) + between, len(text)))
+            name_span = Span(start, min(start + len(name) + between, end))
             start += len(name) + len(value.split)
         if value.only_words and normal(plain) not in meanings:
             continue

@@ -33,6 +33,7 @@ from jira_pipeline.sheets.layouts.choices import (
     Choice,
     LeaveOutWorksheets,
     SetConstant,
+    SetName,
     choice_of,
 )
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
@@ -411,6 +412,8 @@ def _choices_in(form: ChoiceForm) -> list[Choice]:
         return [*map(choice_of, _choices_of_matrix(form))]
     if form.do == "worksheets":
         return [*_choices_of_worksheets(form)]
+    if form.do == "names":
+        return [*_choices_of_names(form)]
     if form.do == "texts":
         return [*_choices_of_texts(form)]
     values = _choice_in(form)
@@ -464,6 +467,13 @@ def _choices_of_worksheets(form: ChoiceForm) -> Iterator[Choice]:
                 text="" if kind == TITLE else kind,
                 is_title=kind == TITLE,
             )
+
+
+def _choices_of_names(form: ChoiceForm) -> Iterator[Choice]:
+    """Yield what is said of each name that no table lists."""
+    for kind, name, means in zip(form.kinds, form.texts, form.meanings, strict=False):
+        if means:
+            yield SetName(kind=kind, name=name, means=means)
 
 
 def _choices_of_matrix(form: ChoiceForm) -> Iterator[dict[str, Any]]:
