@@ -52,13 +52,13 @@ def with_earlier_choices(
     is_first = first_header is not None and (first_header.span.names_row + 1 == choice.header_row)
     if choice.header_row is None or is_first:
         regions += before.regions[1:]
-    regions = _tables_with_rules(regions, before.regions)
+    regions = tables_with_rules(regions, before.regions)
     reasons = {"comments": before.comments, "colours": before.colours, "struck": before.struck}
     reasons_given = {marks: reason for marks, reason in reasons.items() if reason is not None}
     return changed(sheet, regions=tuple(regions), leave=before.leave, **reasons_given)
 
 
-def _tables_with_rules(tables: Sequence[Region], before: Sequence[Region]) -> list[Region]:
+def tables_with_rules(tables: Sequence[Region], before: Sequence[Region]) -> list[Region]:
     """Return tables with all that was said of rows of the tables before, whichever of them it was."""
     skip = [rule for table in before for rule in table.skip]
     remarks = [rule for table in before for rule in table.remarks]

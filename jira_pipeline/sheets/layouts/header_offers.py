@@ -28,6 +28,7 @@ from jira_pipeline.sheets.layouts.header_choices import (
 from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
     HELPER,
+    LETTER,
     Constant,
     Fill,
     Layout,
@@ -53,19 +54,19 @@ from jira_pipeline.sheets.layouts.row_checks import (
     HOLDS_OF_WORDS,
     CheckedLayout,
 )
+from jira_pipeline.sheets.layouts.row_rules import column_at, is_letter
 from jira_pipeline.sheets.layouts.split_offers import (
     SplitOffer,
     splits_of_names,
     splits_of_types,
 )
 from jira_pipeline.sheets.layouts.table_headers import (
-    NamedColumn,
     TableHeader,
     first_shown_header,
     first_shown_row,
-    letters_name,
 )
 from jira_pipeline.sheets.layouts.table_shapes import (
+    FORM,
     SHAPES_OF_TERMS,
     TITLE,
     OfferedShape,
@@ -140,6 +141,11 @@ class HeaderOffer:
     """Other worksheets with a header of this name."""
     is_read_otherwise: bool
     """One of these reads it as something else."""
+
+    @property
+    def words(self) -> str:
+        """What people call it: a column without a header by its letter."""
+        return f"column {self.name.removeprefix(LETTER)}" if is_letter(self.name) else self.name
 
     @property
     def may_be_above(self) -> bool:
@@ -220,6 +226,7 @@ def _columns_of_region(region: Region, *, is_of_label: bool) -> Iterator[tuple[C
     is_of_terms = any(record.per is Per.TERM for record in region.records)
     # What is beside the marks of a matrix describes its rows, where these are what it lists.
     describes_rows = region.marks is not None and lists_rows(region, kinds[0]) if kinds else False
+    has_inner_labels = any(record.per is Per.LABEL for record in region.records)
     missing: set[tuple[str, str]] = set()
     for record in region.records:
         missing |= {(kind_of_record(record), name) for name in missing_of_record(record)}
@@ -236,7 +243,8 @@ def _columns_of_region(region: Region, *, is_of_label: bool) -> Iterator[tuple[C
                 is_usual = name in _USUAL_OF_TERMS
             if is_outer and not is_of_label:
                 is_usual = is_usual and words.topic is Topic.NAME
-            if is_inner and (is_of_label or describes_rows):
+            # Labels of a form may be of either.
+            if is_inner and ((is_of_label and not has_inner_labels) or describes_rows):
                 is_usual = False
             # What nothing says yet is looked for among the headers.
             is_usual = is_usual or (kind, name) in missing
@@ -290,6 +298,13 @@ class HeaderReading:
         """What the table lists, of what is offered."""
         return None if self.region is None else shape_of(self.region)
 
+    @property
+    def shape_value(self) -> str:
+        """What the table lists, as a list of choices has it; blank where it is none of them."""
+        if self.region is None or self.shape is None:
+            return ""
+        return f"{FORM if self.region.is_form else ''}{self.shape.shape.value}"
+
     @cached_property
     def bundle_type(self) -> str:
         """The type of all types that it lists, as a choice says it; blank where a column says it."""
@@ -323,7 +338,8 @@ class HeaderReading:
         Nothing is read so before somebody saves it.
         """
         first = next((header for header in self.headers if not header.is_label), None)
-        if first is None or first.is_mark:
+        is_form = self.region is not None and self.region.is_form
+        if first is None or first.is_mark or is_form:
             return {}
         for lacking in self.missing:
             # Where no header is known, the first of them is read as a note.
@@ -375,21 +391,21 @@ class HeaderReading:
     @cached_property
     def headers(self) -> list[HeaderOffer]:
         """The headers of the table, then the labels beside values above it."""
-        columns = self._header.columns if self._header else self._lettered_columns
+        columns = self._header.columns if self._header else ()
         offers = [self._offer(column.name, column.column) for column in columns]
-        labels = () if self.region is None else self.region.pairs
-        return [*offers, *(self._offer_of_label(label) for label in labels)]
+        if self.region is None:
+            return offers
+        if self._header is None:
+            letters = dict.fromkeys(filter(is_letter, self._names_in_region))
+            offers += [self._offer(name, column_at(name, {})) for name in letters]
+        labels = [self._offer_of_label(label) for label in self.region.pairs]
+        return [*labels, *offers] if self.region.is_form else [*offers, *labels]
 
     @property
-    def _lettered_columns(self) -> Sequence[NamedColumn]:
-        """The columns of lists below their names, which are called by their letters."""
-        if not self.is_below_names:
-            return ()
-        columns: list[NamedColumn] = []
-        for column in sorted({column for grid in self.group.grids for column in _columns_of(grid)}):
-            name = letters_name(column)
-            columns.append(NamedColumn(column, name, name, ""))
-        return columns
+    def _names_in_region(self) -> Iterator[str]:
+        for cells in cells_of(self.region) if self.region else ():
+            if not cells.is_label:
+                yield cells.name
 
     def _offer(self, name: str, column: int) -> HeaderOffer:
         end_of_header = self._header.span.rows.stop if self._header else 0
@@ -421,16 +437,18 @@ class HeaderReading:
 
     def _offer_of_label(self, label: str) -> HeaderOffer:
         samples: dict[str, Sample] = {}
+        values: list[str] = []
         for grid in self.group.grids:
             for row, texts in grid.texts_by_row.items():
                 cells = list(texts.items())
                 if len(cells) > 1 and label_key(cells[0][1]) == label_key(label):
                     column, text = cells[1]
+                    values.append(text)
                     becomes = self.becomes.get((grid.title, row, column), ())
                     if len(samples) < SAMPLES_MAX:
                         samples.setdefault(text, Sample(text, becomes))
         cells_of_label = NamedCells(label, is_label=True)
-        return self._header_offer(cells_of_label, tuple(samples.values()), 0, texts=())
+        return self._header_offer(cells_of_label, tuple(samples.values()), 0, texts=values)
 
     def rows_of(self, grid: Grid) -> Sequence[CanonicalRow]:
         """Return what the table makes of a worksheet."""
@@ -468,7 +486,7 @@ class HeaderReading:
                 for meaning in dict.fromkeys(meanings_of(records, cells))
                 if meaning not in self._derived
             ),
-            is_kept=any(_keeps(record, cells) for record in records),
+            is_kept=any(keeps_in_its_words(record, cells) for record in records),
             unused_because=_unused_because(region, cells),
             samples=samples,
             blank_count=blank_count,
@@ -588,10 +606,6 @@ class HeaderReading:
         return self.region is not None and self.region.marks is not None
 
 
-def _columns_of(grid: Grid) -> AbstractSet[int]:
-    return {column for columns in grid.rows.values() for column in columns}
-
-
 def _merges_down(grid: Grid, column: int, *, below: int) -> int:
     """Return how many cells of a column are merged with those right below them, from a row on."""
     count = 0
@@ -643,7 +657,7 @@ def _is_labelled(value: Value) -> bool:
     return value.wording not in {"{}", TERMS_WORDING}
 
 
-def _keeps(record: Record, cells: NamedCells) -> bool:
+def keeps_in_its_words(record: Record, cells: NamedCells) -> bool:
     if not cells.is_label and cells.key in set(map(normal, record.own)):
         return True
     return any(

@@ -31,12 +31,16 @@ BRACKETS = (("(", ")"), ("[", "]"))
 """Around what a cell says after a name."""
 NOTES_OF_TRANSITION = "Notes"
 """Who may take a step is a note of it."""
+DISPLAY = EntityKind.VIEW_DISPLAY.value
 _TRANSITION = EntityKind.WORKFLOW_TRANSITION.value
 _KIND_COLUMNS = {(BUNDLE, "Name"): "Type", (FIELD, "Bundle"): "Bundle type"}
 
 
 def splits_of_names(kind: str, column: str, texts: Sequence[str]) -> Iterator[SplitOffer]:
     """Yield what the two parts of cells below a header may be, where they name things."""
+    if (kind, column) == (DISPLAY, "Display plugin"):
+        for text in texts:
+            yield from _splits_of_display(text)
     yield from _splits_at_brackets(kind, column, texts)
     kind_column = _KIND_COLUMNS.get((kind, column))
     if kind_column is not None:
@@ -115,6 +119,20 @@ def _splits_at_prefix(kind: str, column: str, kind_column: str, text: str) -> It
                 "is a name"
             )
             yield SplitOffer(text, label, (name, prefix))
+
+
+def _splits_of_display(text: str) -> Iterator[SplitOffer]:
+    """Yield what is after a colon in the kind of a display: its address, or else what is shown."""
+    before, colon, after = text.partition(": ")
+    if not colon or not before or not after:
+        return
+    kind = HeaderMeaning(kind=DISPLAY, column="Display plugin", before=": ")
+    is_address = after.strip().startswith("/")
+    column = "Path or place" if is_address else "Shows"
+    label = (
+        f"Before the colon is the kind, after it {'the address' if is_address else 'what is shown'}"
+    )
+    yield SplitOffer(text, label, (kind, HeaderMeaning(kind=DISPLAY, column=column, after=": ")))
 
 
 _BETWEEN_NAMES = (",", ";", "/", "|", " and ", " or ")
