@@ -103,7 +103,7 @@ class TermPart(StrEnum):
     """A term below the last one of the column before."""
     PARENT = "parent"
     """What the term of the row is below."""
-    SAID = "said"
+    DETAIL = "detail"
     """More of the term of the row."""
 
 

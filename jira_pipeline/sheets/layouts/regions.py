@@ -47,7 +47,7 @@ from jira_pipeline.sheets.layouts.row_rules import (
     is_meant,
     outgrown_rule,
 )
-from jira_pipeline.sheets.layouts.terms import OpenTerms, term_contexts
+from jira_pipeline.sheets.layouts.term_reading import TermReading, term_contexts
 from jira_pipeline.sheets.layouts.texts import label_key, normal, normals
 from jira_pipeline.sheets.layouts.use import CellUse
 from jira_pipeline.sheets.layouts.values import Piece, RowContext, pieces_of
@@ -102,7 +102,7 @@ class _Block:
     open_heading: _OpenHeading | None = None
     dittos: dict[int, AbstractSet[str]] = field(default_factory=dict)
     """By column, the texts that mean the cell above."""
-    open_terms: dict[str, OpenTerms] = field(default_factory=lambda: defaultdict(OpenTerms))
+    open_terms: dict[str, TermReading] = field(default_factory=lambda: defaultdict(TermReading))
     """Of lists of words, by the name of each: the terms that a further one may be below."""
     drafts_by_row: dict[int, list[DraftRow]] = field(default_factory=dict)
     remark_rows: dict[int, RemarkRows] = field(default_factory=dict)

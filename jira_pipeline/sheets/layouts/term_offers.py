@@ -1,7 +1,7 @@
 """What a page offers about a worksheet that may be lists of words: each way to read it, as a picture.
 
 Belongs here: whether a title or a header says so, and what each way would give. Does not: the regions
-(`term_shapes`), what the words of a list are below (`terms`).
+(`term_shapes`), what the words of a list are below (`term_reading`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -99,9 +99,11 @@ def _are_below_names(grid: Grid) -> bool:
 
 def _lists_of(region: Region, grid: Grid) -> Iterator[OfferedList]:
     """Yield the lists that a region gives in a worksheet."""
-    layout = Layout(sheets=(SheetLayout(worksheets=(grid.title,), regions=(region,)),))
-    heading, _, _ = TERMS_BY_LINE.partition("\n")
-    for row in apply_layout(layout, [grid]).rows:
-        _, _, words = row.cells.get(note_column(BUNDLE), "").partition(f"{heading}\n")
+    sheet = SheetLayout(worksheets=(grid.title,), regions=(region,))
+    applied = apply_layout(Layout(sheets=(sheet,)), [grid])
+    before_terms = TERMS_BY_LINE.removesuffix("{}")
+    for row in applied.rows:
+        notes = row.cells.get(note_column(BUNDLE), "")
+        _, _, words = notes.partition(before_terms)
         if words:
             yield OfferedList(row.cells.get("Name", ""), tuple(words.split("\n")))

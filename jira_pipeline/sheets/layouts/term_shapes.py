@@ -1,7 +1,7 @@
 """Lists of words (vocabularies with their terms): the region that a worksheet of them is.
 
 Belongs here: the three ways in which people write such lists, and which column holds what at first.
-Does not: which term is below which (`terms`), other tables (`table_shapes`), what a page offers about
+Does not: which term is below which (`term_reading`), other tables (`table_shapes`), what a page offers about
 lists (`term_offers`).
 
 What is decided here is where cells are, and words of headers from a closed set; people see what it
@@ -9,7 +9,7 @@ gives, and say of each header what else it means.
 """
 
 from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jira_pipeline.model.columns import MACHINE_NAME_COLUMN
 from jira_pipeline.model.entities import BundleType
@@ -87,18 +87,11 @@ def region_of_lists_in_columns(
     name = Value(header=header.span.named_count)
     first_below = header.span.named_count + 1
     lines = [Value(header=first_below + at) for at in range(below_count)]
-    notes = {REMARKS: tuple(lines)} if lines else {}
-    term_rule = () if labels is None else (labels.rule_of_terms,)
-    terms = RecordDraft(
-        kind=BUNDLE,
-        columns={
-            "Name": (name,),
-            "Type": (_VOCABULARY,),
-            note_column(BUNDLE): (Value(mark=True, term=TermPart.TERM),),
-            **notes,
-        },
-        other_fields={**_of_terms(), "when": term_rule},
-    )
+    terms = _record_of_terms(name, [Value(mark=True, term=TermPart.TERM)])
+    if lines:
+        terms.columns[REMARKS] = tuple(lines)
+    if labels is not None:
+        terms = replace(terms, other_fields={**terms.other_fields, "when": (labels.rule_of_terms,)})
     records = [terms]
     if labels is not None and labels.texts_of_notes:
         records.append(_record_of_notes(labels, name))
@@ -116,16 +109,19 @@ def region_of_lists_in_columns(
 _VOCABULARY = Value(text=BundleType.VOCABULARY.value)
 
 
-def _of_terms() -> dict[str, object]:
-    """Return what else a record of terms says: rows of one list are one thing."""
+def _record_of_terms(name: Value, values: Sequence[Value]) -> RecordDraft:
+    """Return a record of the terms of rows, of which those of one list are one thing."""
     terms = Gathering(between="\n", wording=TERMS_BY_LINE)
-    gather = {note_column(BUNDLE): terms, REMARKS: Gathering()}
-    return {
-        "per": Per.TERM,
-        "same_by": keys_of(BUNDLE),
-        "needs": ("Name",),
-        "gather": gather,
-    }
+    return RecordDraft(
+        kind=BUNDLE,
+        columns={"Name": (name,), "Type": (_VOCABULARY,), note_column(BUNDLE): tuple(values)},
+        other_fields={
+            "per": Per.TERM,
+            "same_by": keys_of(BUNDLE),
+            "needs": ("Name",),
+            "gather": {note_column(BUNDLE): terms, REMARKS: Gathering()},
+        },
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +170,10 @@ def _labels_of_rows(
 
 def _record_of_notes(labels: _RowLabels, name: Value) -> RecordDraft:
     """Return a record of what rows with a label say of each list."""
-    said = Value(parts=(Value(column=labels.column.name), Value(mark=True)), between=": ")
+    labelled = Value(parts=(Value(column=labels.column.name), Value(mark=True)), between=": ")
     return RecordDraft(
         kind=BUNDLE,
-        columns={"Name": (name,), "Type": (_VOCABULARY,), REMARKS: (said,)},
+        columns={"Name": (name,), "Type": (_VOCABULARY,), REMARKS: (labelled,)},
         other_fields={
             "per": Per.MARK,
             "when": (RowRule(column=labels.column.name, texts=labels.texts_of_notes),),
@@ -201,15 +197,8 @@ def region_of_lists_beside(grids: Sequence[Grid], header: TableHeader) -> Region
     others = [column for column in columns if column is not name]
     term = next((column for column in others if _is_called(column, _TERM_WORDS)), others[0])
     below = _columns_below_terms(grids, header, name, term)
-    terms = RecordDraft(
-        kind=BUNDLE,
-        columns={
-            "Name": (Value(column=name.name, fill=Fill.ABOVE),),
-            "Type": (_VOCABULARY,),
-            note_column(BUNDLE): _values_of_terms([term, *below]),
-        },
-        other_fields=_of_terms(),
-    )
+    named = Value(column=name.name, fill=Fill.ABOVE)
+    terms = _record_of_terms(named, _values_of_terms([column.name for column in (term, *below)]))
     taken = {column.name for column in (name, term, *below)}
     for column in columns:
         if column.name not in taken:
@@ -233,12 +222,12 @@ def _is_called(column: NamedColumn, words: AbstractSet[str]) -> bool:
     return plain_letters(column.header) in words
 
 
-def _values_of_terms(columns: Sequence[NamedColumn]) -> tuple[Value, ...]:
-    first, *below = columns
-    return (
-        Value(column=first.name, term=TermPart.TERM),
-        *(Value(column=column.name, term=TermPart.BELOW) for column in below),
-    )
+def _values_of_terms(headers: Sequence[str]) -> list[Value]:
+    """Return the values of columns with terms, each below those of the one before."""
+    first, *others = headers
+    values = [Value(column=first, term=TermPart.TERM)]
+    values += [Value(column=header, term=TermPart.BELOW) for header in others]
+    return values
 
 
 def _columns_below_terms(
@@ -277,11 +266,11 @@ def _put_beside(
         draft.columns[note] = (*draft.columns[note], parent)
         return
     if not _is_only_beside_names(column, grids, header, name):
-        draft.columns[note] = (*draft.columns[note], said_of_term(Value(column=column.name)))
+        draft.columns[note] = (*draft.columns[note], detail_of_term(Value(column=column.name)))
         return
-    known = columns_by_dictionary(BUNDLE, [column])
-    if MACHINE_NAME_COLUMN in known:
-        draft.columns[MACHINE_NAME_COLUMN] = known[MACHINE_NAME_COLUMN]
+    by_dictionary = columns_by_dictionary(BUNDLE, [column])
+    if MACHINE_NAME_COLUMN in by_dictionary:
+        draft.columns[MACHINE_NAME_COLUMN] = by_dictionary[MACHINE_NAME_COLUMN]
     else:
         keep_value(draft, Value(column=column.name))
 
@@ -290,7 +279,7 @@ PARTS_OF_TERMS: Mapping[str, TermPart] = {
     TERMS: TermPart.TERM,
     "Terms below": TermPart.BELOW,
     "Parent term": TermPart.PARENT,
-    "Said of the term": TermPart.SAID,
+    "Details of the term": TermPart.DETAIL,
 }
 """What a header of a list of words may mean beside the columns of types."""
 NAMES_OF_PARTS = {part: name for name, part in PARTS_OF_TERMS.items()}
@@ -300,8 +289,8 @@ def put_part_of_term(draft: RecordDraft, part: TermPart, source: Value) -> None:
     """Let a column hold terms, those below them, or more about them; one column has the upper terms."""
     note = note_column(BUNDLE)
     before = draft.columns.get(note, ())
-    if part is TermPart.SAID:
-        draft.columns[note] = (*before, said_of_term(source))
+    if part is TermPart.DETAIL:
+        draft.columns[note] = (*before, detail_of_term(source))
         return
     value = changed(source, term=part)
     if part is TermPart.BELOW:
@@ -311,10 +300,10 @@ def put_part_of_term(draft: RecordDraft, part: TermPart, source: Value) -> None:
     draft.columns[note] = (value, *others)
 
 
-def said_of_term(value: Value) -> Value:
+def detail_of_term(value: Value) -> Value:
     """Return a value that says more of the term of its row, with its header."""
     header = (value.column or "").replace("{", "").replace("}", "")
-    fields = {**value.model_dump(exclude_unset=True, by_alias=True), "term": TermPart.SAID}
+    fields = {**value.model_dump(exclude_unset=True, by_alias=True), "term": TermPart.DETAIL}
     if not header.startswith("$"):
         fields["as"] = f"{header}: {{}}"
     return Value.model_validate(fields)
@@ -352,32 +341,12 @@ def region_of_lists_below_names(grids: Sequence[Grid]) -> Region:
             "them."
         )
     name = Value(heading=_NAME_OF_LIST)
-    said = [said_of_term(Value(column=letters_name(column))) for column in columns.beside]
-    first, *below = columns.terms
-    terms = RecordDraft(
-        kind=BUNDLE,
-        columns={
-            "Name": (name,),
-            "Type": (_VOCABULARY,),
-            note_column(BUNDLE): (
-                Value(column=letters_name(first), term=TermPart.TERM),
-                *(Value(column=letters_name(column), term=TermPart.BELOW) for column in below),
-                *said,
-            ),
-        },
-        other_fields=_of_terms(),
-    )
-    records = [terms]
+    values = _values_of_terms([*map(letters_name, columns.terms)])
+    for header in map(letters_name, columns.beside_terms):
+        values.append(detail_of_term(Value(column=header)))
+    records = [_record_of_terms(name, values)]
     if columns.beside_names:
-        # what is beside the name of a list is about all of it
-        cells = tuple(Value(column=letters_name(column)) for column in columns.beside_names)
-        records.append(
-            RecordDraft(
-                kind=BUNDLE,
-                columns={"Name": (name,), "Type": (_VOCABULARY,), REMARKS: cells},
-                other_fields={"per": Per.BLOCK, "same_by": keys_of(BUNDLE), "needs": (REMARKS,)},
-            )
-        )
+        records.append(_record_beside_name(name, [*map(letters_name, columns.beside_names)]))
     return Region(
         name=grids[0].title,
         begins=rule,
@@ -387,12 +356,22 @@ def region_of_lists_below_names(grids: Sequence[Grid]) -> Region:
     )
 
 
+def _record_beside_name(name: Value, headers: Sequence[str]) -> RecordDraft:
+    """Return a record of what is beside the name of a list: it is about all of the list."""
+    cells = tuple(Value(column=header) for header in headers)
+    return RecordDraft(
+        kind=BUNDLE,
+        columns={"Name": (name,), "Type": (_VOCABULARY,), REMARKS: cells},
+        other_fields={"per": Per.BLOCK, "same_by": keys_of(BUNDLE), "needs": (REMARKS,)},
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _ColumnsOfLists:
     """Which columns hold what in lists below their names."""
 
     terms: tuple[int, ...]
-    beside: tuple[int, ...]
+    beside_terms: tuple[int, ...]
     """Those with more about a term."""
     beside_names: tuple[int, ...]
     """Those with more about a list."""

@@ -11,7 +11,7 @@ from jira_pipeline.sheets.layouts.header_offers import tables_of_group
 from jira_pipeline.sheets.layouts.row_checks import apply_and_check
 from jira_pipeline.sheets.layouts.table_shapes import Shape, shape_of
 from jira_pipeline.sheets.layouts.term_offers import OfferedList, lists_offers
-from jira_pipeline.sheets.layouts.terms import MarkedTerm, marked_term
+from jira_pipeline.sheets.layouts.term_reading import MarkedTerm, marked_term
 from jira_pipeline.sheets.layouts.worksheet_groups import worksheet_groups
 from jira_pipeline_tests.sheets.layouts.changed_workbooks import Outcome, outcomes_of_changed_cells
 from jira_pipeline_tests.sheets.layouts.made_grids import findings_of, grid_of
@@ -196,7 +196,7 @@ def test_the_page_offers_what_columns_of_lists_mean_by_their_letters_too() -> No
     assert [(header.name, header.value) for header in table.headers] == [
         ("$A", "bundle|Terms"),
         ("$B", "bundle|Terms below"),
-        ("$C", "bundle|Said of the term"),
+        ("$C", "bundle|Details of the term"),
     ]
 
 

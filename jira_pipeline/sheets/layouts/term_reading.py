@@ -53,7 +53,7 @@ class _OpenTerm:
     """Its name, below those that it is below."""
 
 
-class OpenTerms:
+class TermReading:
     """The terms of one list that a further one may be below."""
 
     def __init__(self) -> None:
@@ -89,12 +89,12 @@ class OpenTerms:
 
 
 def term_contexts(
-    record: Record, context: RowContext, open_terms: OpenTerms
+    record: Record, context: RowContext, open_terms: TermReading
 ) -> Iterator[RowContext]:
     """Yield what each term of a row is taken from; a row without one says more of its list."""
     values = _values_of_terms(record)
     terms = [value for value in values if value.term in {TermPart.TERM, TermPart.BELOW}]
-    said = [piece for value in values for piece in _said_pieces(value, context)]
+    details = [piece for value in values for piece in _detail_pieces(value, context)]
     parents = [piece for value in values for piece in _parent_pieces(value, context)]
     has_term = False
     for column, value in enumerate(terms):
@@ -106,13 +106,17 @@ def term_contexts(
                 path = open_terms.path_of(term, column)
             # what a row says beside two terms is about the last of them
             is_last = not any(_has_text(other, context) for other in terms[column + 1 :])
-            beside = [*parents, *(said if is_last else ())]
-            text = _written(path, said if is_last else ())
+            details_of_term = details if is_last else []
+            text = _written(path, details_of_term)
             has_term = True
             yield replace(
                 context,
                 term=Piece(
-                    text=text, value=value, cell=piece.cell, span=piece.span, from_pieces=beside
+                    text=text,
+                    value=value,
+                    cell=piece.cell,
+                    span=piece.span,
+                    from_pieces=[*parents, *details_of_term],
                 ),
             )
     if not has_term:
@@ -126,8 +130,8 @@ def _values_of_terms(record: Record) -> list[Value]:
     return values
 
 
-def _said_pieces(value: Value, context: RowContext) -> Iterator[Piece]:
-    if value.term is TermPart.SAID:
+def _detail_pieces(value: Value, context: RowContext) -> Iterator[Piece]:
+    if value.term is TermPart.DETAIL:
         yield from pieces_of(value.whole_cell, context)
 
 
@@ -140,8 +144,8 @@ def _has_text(value: Value, context: RowContext) -> bool:
     return any(piece.text for piece in pieces_of(value.whole_cell, context))
 
 
-def _written(path: Sequence[str], said: Sequence[Piece]) -> str:
+def _written(path: Sequence[str], details: Sequence[Piece]) -> str:
     """Return a term as a note has it, in a line of its own."""
     written = BELOW.join(" ".join(name.split()) for name in path)
-    texts = [" ".join(piece.value.worded(piece.text).split()) for piece in said if piece.text]
+    texts = [" ".join(piece.value.worded(piece.text).split()) for piece in details if piece.text]
     return f"{written} ({'; '.join(texts)})" if texts else written
