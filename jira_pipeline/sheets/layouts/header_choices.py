@@ -65,13 +65,14 @@ from jira_pipeline.sheets.layouts.record_drafts import (
     naming_headers,
     note_column,
 )
-from jira_pipeline.sheets.layouts.row_rules import is_letter, is_meant
+from jira_pipeline.sheets.layouts.row_rules import column_at, is_letter, is_meant
 from jira_pipeline.sheets.layouts.table_headers import TableHeader, header_in
 from jira_pipeline.sheets.layouts.table_shapes import (
     stated_columns,
     stated_values,
     with_derived_cells,
 )
+from jira_pipeline.sheets.layouts.term_shapes import PARTS_OF_TERMS, put_part_of_term
 from jira_pipeline.sheets.layouts.texts import label_key, normal
 from jira_pipeline.sheets.layouts.word_choices import with_words_of
 
@@ -126,7 +127,7 @@ def _sheet_with_header(
 def _named_in(region: Region, grids: Sequence[Grid], cells: NamedCells) -> NamedCells | None:
     """Return cells as a region, or the header that it has in one of some worksheets, names them."""
     if is_letter(cells.name):
-        return cells  # a column without a header: what is beside the table
+        return None if _has_header_in(region, grids, cells.name) else cells
     named = [*cells_of(region)]
     if not cells.is_label and not cells.are_among(named):
         for grid in grids:
@@ -136,6 +137,16 @@ def _named_in(region: Region, grids: Sequence[Grid], cells: NamedCells) -> Named
         if other.is_label == cells.is_label and other.key == cells.key:
             return other
     return None
+
+
+def _has_header_in(region: Region, grids: Sequence[Grid], letters: str) -> bool:
+    """Tell whether a header is above a column that is named by its letters: then that is its name."""
+    column = column_at(letters, {})
+    for grid in grids:
+        header = header_of_region(region, grid)
+        if header is not None and any(named.column == column for named in header.columns):
+            return True
+    return False
 
 
 def header_of_region(region: Region, grid: Grid) -> TableHeader | None:
@@ -430,7 +441,9 @@ def _draft_with_column(drafts: Sequence[RecordDraft], meaning: HeaderMeaning) ->
     for draft in (*of_kind, *reversed(drafts)):
         kind = kind_of_columns(draft)
         names = {column.name for column in columns_of(kind)}
-        if meaning.column in names or (kind == BUNDLE and meaning.column == TERMS):
+        is_of_terms = draft.other_fields.get("per") is Per.TERM
+        pseudo_columns = PARTS_OF_TERMS if is_of_terms else {TERMS}
+        if meaning.column in names or (kind == BUNDLE and meaning.column in pseudo_columns):
             return draft
     return None
 
@@ -438,6 +451,9 @@ def _draft_with_column(drafts: Sequence[RecordDraft], meaning: HeaderMeaning) ->
 def _put(draft: RecordDraft, meaning: HeaderMeaning, source: Value) -> None:
     """Let a record take a column from a source; in place of another one, but for notes."""
     kind = kind_of_columns(draft)
+    if draft.other_fields.get("per") is Per.TERM and meaning.column in PARTS_OF_TERMS:
+        put_part_of_term(draft, PARTS_OF_TERMS[meaning.column], source)
+        return
     if meaning.column == TERMS:
         _put_terms(draft, source)
         return
