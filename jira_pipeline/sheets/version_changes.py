@@ -107,8 +107,8 @@ class VersionChange:
                 label = "has" if now.label == thing.label else f"is “{now.label}” now, with"
                 return f"{whole} {label} the {names}.{self._advice_of_renamed()}"
             case ChangeOfThing.RENAMED:
-                told = f"{whole} is gone, and “{now.name}” is new in its place."
-                return f"{told}{self._advice_of_renamed()}"
+                names = f"{whole} is gone, and “{now.name}” is new in its place."
+                return f"{names}{self._advice_of_renamed()}"
             case ChangeOfThing.RELABELLED:
                 return f"{whole} is called “{now.name}” now."
             case ChangeOfThing.RETYPED:

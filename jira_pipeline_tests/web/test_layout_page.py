@@ -15,7 +15,7 @@ from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.layouts import LayoutOrigin, LayoutWork, open_layout, save_layout
 from jira_pipeline.sheets.layouts.coverage import LayoutFinding, Unsettled
 from jira_pipeline.sheets.layouts.layout_files import read_layout
-from jira_pipeline.sheets.layouts.layout_findings import CHECKS_OF_ENTITIES, ONLY_TOLD
+from jira_pipeline.sheets.layouts.layout_findings import CHECKS_OF_ENTITIES, INFORMATIVE_CHECKS
 from jira_pipeline.sheets.layouts.word_choices import declared_words
 from jira_pipeline.sheets.layouts.worksheet_groups import WorksheetGroup, worksheet_groups
 from jira_pipeline.web.context import Web
@@ -480,7 +480,7 @@ def test_a_worksheet_is_clear_once_what_belongs_to_nothing_is_left_so(
     assert "Nothing is left to settle" in one(page, "section.next").text()
 
 
-@pytest.mark.parametrize("check", sorted(set(Unsettled) - CHECKS_OF_ENTITIES - ONLY_TOLD))
+@pytest.mark.parametrize("check", sorted(set(Unsettled) - CHECKS_OF_ENTITIES - INFORMATIVE_CHECKS))
 def test_whatever_is_left_to_settle_has_a_place_on_the_page_that_settles_it(
     check: Unsettled,
 ) -> None:

@@ -26,7 +26,7 @@ CHECKS_OF_ENTITIES = frozenset(
     {Unsettled.CELL_BLANK, Unsettled.REFERENCE_DANGLING, Unsettled.REPEATED}
 )
 """What the sheet itself lacks, whatever a layout says: findings of rows and references name it."""
-ONLY_TOLD = frozenset({Unsettled.NEWLY_IGNORED})
+INFORMATIVE_CHECKS = frozenset({Unsettled.NEWLY_IGNORED})
 """What people are told, and nobody is asked about."""
 
 
@@ -176,8 +176,8 @@ def layout_findings(
     )
     citations: dict[str | None, Citations] = {}
     grids = {grid.title: grid for grid in upload.grids}
-    told = [finding for finding in checked.findings if finding.code in ONLY_TOLD]
-    for finding in (*unsettled, *told):
+    informative = [finding for finding in checked.findings if finding.code in INFORMATIVE_CHECKS]
+    for finding in (*unsettled, *informative):
         file = upload.files.get(finding.worksheet)
         name = None if file is None else file.sheet_name
         _cite(
@@ -217,7 +217,7 @@ def unsettled_findings(
 
 
 def _is_asked(finding: LayoutFinding, *, known_titles: Collection[str]) -> bool:
-    if finding.code in CHECKS_OF_ENTITIES | ONLY_TOLD:
+    if finding.code in CHECKS_OF_ENTITIES | INFORMATIVE_CHECKS:
         return False
     # Known headers say nothing of a row that looks like the header of another table.
     is_of_any = finding.code in {Unsettled.MISFIT, Unsettled.ROW_UNCLEAR}
@@ -230,7 +230,7 @@ def _cite(finding: LayoutFinding, *, grid: Grid | None, citations: Citations) ->
     is_of_worksheet = finding.code is Unsettled.NOT_READ and place is None
     words = _LAYOUT_NEEDED if is_of_worksheet else _WORDS[finding.code]
     message = words.message.replace("{text}", finding.text)
-    if finding.code in ONLY_TOLD:
+    if finding.code in INFORMATIVE_CHECKS:
         citations.inform(words.code, message, words.advice)
         return
     if grid is None or place is None:

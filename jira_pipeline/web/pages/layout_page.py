@@ -240,7 +240,7 @@ def _show_layout(
         not_read=Unsettled.NOT_READ,
         misfit_code=Unsettled.MISFIT,
         newly_left_out=Unsettled.NEWLY_LEFT_OUT,
-        only_told=[
+        ignored_texts=[
             finding for finding in checked.findings if finding.code is Unsettled.NEWLY_IGNORED
         ],
         losses=losses_sentence(work.version_changes),
