@@ -27,6 +27,7 @@ from jira_pipeline.sheets.layouts.record_drafts import BUNDLE
 from jira_pipeline.sheets.layouts.row_rules import closest_rule
 from jira_pipeline.sheets.layouts.several_owners import SeveralOffer, several_offers
 from jira_pipeline.sheets.layouts.table_headers import COLUMNS_MIN, has_fill_of_header
+from jira_pipeline.sheets.layouts.term_offers import ListsOffer, lists_offers
 from jira_pipeline.sheets.layouts.texts import label_key, normal, normals
 from jira_pipeline.sheets.layouts.worksheet_groups import WorksheetGroup
 
@@ -227,6 +228,13 @@ class RowReading:
         meaningful = {header.name for header in headers if header.meanings}
         is_list = offer is not None and not meaningful.isdisjoint(offer.names)
         return None if is_list else offer
+
+    @property
+    def lists_of_words(self) -> list[ListsOffer]:
+        """Return the ways to read worksheets that are called like lists of words, until one is said."""
+        is_said = any(table.lists_words for table in self._tables)
+        may_be_lists = len(self._tables) == 1 and not is_said and not self.group.is_left_out
+        return lists_offers(self.group.grids) if may_be_lists else []
 
     def several(self, worksheets: Sequence[Grid]) -> list[SeveralOffer]:
         """Return cells that name several things that their row belongs to.
