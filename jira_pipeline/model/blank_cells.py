@@ -27,6 +27,11 @@ def is_blank_cell(text: str) -> bool:
     return not text.strip(DASHES) or _compared(text) in _NOT_APPLICABLE
 
 
+def is_dash(text: str) -> bool:
+    """Tell whether a cell is empty, or a dash in place of a name."""
+    return not text.strip(DASHES)
+
+
 def names_nothing(text: str) -> bool:
     """Tell whether a cell, or one of its names, says that there is no such thing."""
     return is_blank_cell(text) or (len(text) <= _LONGEST and _compared(text) in _NO_NAME)

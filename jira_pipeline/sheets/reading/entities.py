@@ -153,6 +153,7 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
             owner_key=identity.owner_key,
             bundle_type=identity.bundle_type,
             references=identity.references,
+            is_declared=sheet.table.is_declared,
         )
         for column in own if status in TO_BUILD else ():
             if is_not_now_beside(row.cell(column), column):
