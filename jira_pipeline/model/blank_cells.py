@@ -48,6 +48,11 @@ def undecided_words(text: str) -> str:
     return words.removesuffix(")").strip() if is_undecided else ""
 
 
+def undecided_cell(words: str) -> str:
+    """Return a cell that says nothing and keeps the words that somebody has to be asked about."""
+    return f"? ({words})"
+
+
 def _compared(text: str) -> str:
     """Return a cell as its letters, whatever its case, width and punctuation."""
     plain = UNSEEN.sub("", unicodedata.normalize("NFKC", text)).casefold().strip(_AROUND)

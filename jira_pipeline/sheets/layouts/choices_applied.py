@@ -39,6 +39,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetLike,
     SetLines,
     SetListed,
+    SetLooks,
     SetMarks,
     SetMeaning,
     SetName,
@@ -89,6 +90,7 @@ SingleChoice: TypeAlias = (
     | SetMarks
     | SetName
     | SetConstant
+    | SetLooks
     | SetColour
     | QuoteComments
     | LeaveOutMarks
@@ -154,7 +156,7 @@ def _chosen_sheets(  # noqa: C901, PLR0912 - one for each choice
             return tuple(with_name(sheet, choice) for sheet in layout.sheets)
         case SetConstant():
             return with_constant(layout, choice)
-        case SetColour() | QuoteComments() | LeaveOutMarks():
+        case SetLooks() | SetColour() | QuoteComments() | LeaveOutMarks():
             return with_cell_marks(layout, grids, choice)
         case _:
             assert_never(choice)

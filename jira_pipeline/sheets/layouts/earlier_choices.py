@@ -62,7 +62,9 @@ def with_earlier_choices(
         )
     reasons = {"comments": before.comments, "colours": before.colours, "struck": before.struck}
     reasons_given = {marks: reason for marks, reason in reasons.items() if reason is not None}
-    return changed(sheet, regions=tuple(regions), leave=before.leave, **reasons_given)
+    return changed(
+        sheet, regions=tuple(regions), leave=before.leave, looks=before.looks, **reasons_given
+    )
 
 
 def _is_unchanged_choice(table: Region, grid: Grid, header: TableHeader, choice: SetShape) -> bool:

@@ -780,7 +780,10 @@ def note_pieces_read(use: CellUse, pieces: Iterator[Piece]) -> None:
                 use.comments.add(place)
             case ColourOf() | MarkHeaderColour() | MarkedCellColour():
                 use.colours.add(place)
-            case HeadingPart() | MarkHeader():
+            case HeadingPart():
+                use.structure.add(place)
+                use.lines.add(place)
+            case MarkHeader():
                 use.structure.add(place)
             case _:
                 use.note_read(piece.cell, piece.span)

@@ -1,12 +1,13 @@
 """Tickets of worksheets whose layout people declared: they claim nothing that no row says."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.model.entities import Specification
+from jira_pipeline.model.entities import FolderReading, Specification
 from jira_pipeline.sheets.layouts.folder_reading import read_grids_by_layout
-from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.grid import Grid, Place
 from jira_pipeline.sheets.layouts.layout_files import read_layout
 from jira_pipeline.sheets.layouts.layout_reading import UploadGrids
 from jira_pipeline.sheets.layouts.layout_tables import GridFile
@@ -20,7 +21,7 @@ from jira_pipeline_tests.sheets.layouts.made_grids import grid_of
 from jira_pipeline_tests.writing.sites import briefs_of
 
 
-def declared_reading(layout: str, *grids: Grid) -> object:
+def declared_reading(layout: str, *grids: Grid) -> FolderReading:
     files = {
         grid.title: GridFile(
             file_name="harbour.xlsx",
@@ -112,3 +113,27 @@ def test_a_dash_is_no_name() -> None:
 
     assert "Boat" in texts
     assert "–" not in texts
+
+
+def test_what_is_on_hold_dropped_or_left_out_is_named_among_the_findings() -> None:
+    """A type that was put off and its note were in no ticket and in no finding."""
+    layout = TYPES.replace(
+        "Type: [{text: %s}]",
+        "Type: [{text: Content type}], X: [{column: When}], Remarks: [{column: Note}]",
+    )
+    layout = layout.replace("    header:", "    skip: [{is: [Raft], reason: not now}]\n    header:")
+    layout += "  looks: [{look: struck, means: dropped}]\n"
+    rows = "Called | When | Note\nBoat | w | until the spring\nRaft | | see Ada\nQuay | | stone"
+    grid = replace(grid_of(rows, "Kinds"), struck=frozenset({Place(3, 0)}))
+
+    reading = declared_reading(layout, grid)
+    findings = {
+        finding.code: finding.message
+        for finding in (*reading.findings, *read_entities(reading.tables).findings)
+    }
+
+    assert "Boat | w | until the spring" in findings["row_on_hold"]
+    assert findings["rows_left_out"] == (
+        "1 row left out, because not now: “Raft | see Ada” (line 3)."
+    )
+    assert "“Quay” is not built" in findings["thing_dropped"]
