@@ -36,8 +36,8 @@ from jira_pipeline.context.states import refuse_without_tickets
 from jira_pipeline.export.project_check import ProjectCheck, check_configured, list_projects
 from jira_pipeline.model.errors import SiteInQuestionError, WrongUseError
 from jira_pipeline.model.issue_tracker import TOKEN_SCOPES
-from jira_pipeline.model.json_values import json_object, picked
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.json_values import json_object, select_fields
+from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.rendered_tickets import TicketValidation
 from jira_pipeline.model.sessions import RunJob, WantedRun
 from jira_pipeline.model.site_verifications import Verification
@@ -80,7 +80,7 @@ def check_project(
     show_target(screen, pipeline)
     if is_list:
         projects = list_projects(pipeline)
-        screen.answer([picked(project, "id=project_id key name") for project in projects])
+        screen.answer([select_fields(project, "id=project_id key name") for project in projects])
         rows = [(project.key, project.name, project.project_id) for project in projects]
         screen.table(("key", "name", "id"), rows)
         return
@@ -181,7 +181,7 @@ def estimate(screen: Screen, session: "OpenSession", *, writer: WriterOption = N
     for name, other in estimate.of_choices.items():
         if other.asked != estimated.asked:
             cost = f"{_cost(other)}; expected {_expected(other)}"
-            rows[f"WRITER_FOR={name}"] = f"{counted(other.asked, 'ticket')}, {cost}"
+            rows[f"WRITER_FOR={name}"] = f"{format_count(other.asked, 'ticket')}, {cost}"
     if estimated.tokens_in:
         rows["limits"] = (
             f"{estimate.budget:f} US dollars and {estimate.requests_max:,} requests for the session; "
@@ -327,7 +327,7 @@ def _report(
         number = numbers.get(result.ticket_id, "")
         fault = f"{number} {result.title}: {result.error_message}".strip()
         screen.say(fault, f"   {result.suggested_fix}")
-    summary = f"{counted(len(results), 'ticket')} tested, {len(failed)} failed"
+    summary = f"{format_count(len(results), 'ticket')} tested, {len(failed)} failed"
     if is_all:
         screen.say(f"{summary} (failed ones first, then the largest).")
         show_next_step(screen, session)
@@ -417,11 +417,11 @@ def _show_verification(screen: Screen, verification: Verification) -> None:
         screen.say(f"{more} more: --markdown FILE lists them all.")
     for question in verification.questions[:QUESTIONS_SHOWN]:
         proposal = f" It may be {question.proposal}." if question.proposal else ""
-        rows_text = counted(len(question.rows), "row")
+        rows_text = format_count(len(question.rows), "row")
         screen.say(f"{question.text} ({rows_text}) is not a row.{proposal}")
     for alias in verification.aliases[:QUESTIONS_SHOWN]:
         screen.say(
-            f"{alias.column} “{alias.spelling}” ({counted(alias.row_count, 'row')}) may mean "
+            f"{alias.column} “{alias.spelling}” ({format_count(alias.row_count, 'row')}) may mean "
             f"“{alias.site}”."
         )
     additional = reports.additional_text(verification)

@@ -37,7 +37,7 @@ from jira_pipeline.model.errors import (
     WrongUseError,
     system_message,
 )
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.other_source import has_other_source, other_source
 from jira_pipeline.model.sessions import RunJob, WantedRun
 from jira_pipeline.store.store import copy_sqlite, copy_store, opened_to_copy
@@ -231,7 +231,7 @@ def copy(
         counts, file_count = copy_store(*stores, to=to)
     screen.answer({"rows": counts, "files": file_count})
     screen.say(
-        f"{counted(sum(counts.values()), 'row')} and {counted(file_count, 'file')} copied and "
+        f"{format_count(sum(counts.values()), 'row')} and {format_count(file_count, 'file')} copied and "
         "compared.",
         "Next: set JIRA_PIPELINE_DATABASE_URL to that database in .env, and put store.sqlite, "
         "uploads/, incoming/ and sharedo/ away: they are no longer needed.",

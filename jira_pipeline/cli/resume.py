@@ -13,7 +13,7 @@ from jira_pipeline.cli.session import show_generated
 from jira_pipeline.cli.undo import undo
 from jira_pipeline.model.errors import GateError, GateRule
 from jira_pipeline.model.json_values import json_object
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.sessions import EXPORT_JOBS
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions import starting as resuming
@@ -45,10 +45,10 @@ def resume(
                 raise
             return
         if isinstance(resumed, ResumedGeneration):
-            preserved = counted(len(resumed.preserved_steps), "step")
+            preserved = format_count(len(resumed.preserved_steps), "step")
             where = resumed.resuming_from
         else:
-            preserved = counted(resumed.preserved_tickets, "issue")
+            preserved = format_count(resumed.preserved_tickets, "issue")
             where = (
                 f"ticket {resumed.resuming_from}" if resumed.resuming_from else "links and files"
             )

@@ -41,8 +41,8 @@ from jira_pipeline.context.runs import chosen_errors, new_run_id, run_state
 from jira_pipeline.context.states import UNASKED
 from jira_pipeline.model.actions import action_text, command_of, line_of
 from jira_pipeline.model.errors import ErrorCategory, StoreBusyError, StoreError
-from jira_pipeline.model.json_values import json_object, picked
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.json_values import json_object, select_fields
+from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.records import LINES_TAKEN_OUT, REPLACED_SETTINGS, StoredError
 from jira_pipeline.model.sessions import RunHistory, RunJob, SessionStage, SessionStatus, WantedRun
@@ -203,7 +203,7 @@ def generate(
         run_id = new_run_id()
         started = started_generation(session, task_id=run_id, run_id=run_id, numbers=numbers)
         screen.say(
-            f"Run {run_id}: {counted(started.estimated_tickets, 'ticket')} by {started.writer}, "
+            f"Run {run_id}: {format_count(started.estimated_tickets, 'ticket')} by {started.writer}, "
             f"about {format_duration(started.estimated_minutes)}."
         )
         wanted = WantedRun(
@@ -242,7 +242,7 @@ def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str,
         {
             "session_key": session.key,
             "tickets": len(tickets),
-            "changes": picked(changes, "created rewritten withdrawals_proposed")
+            "changes": select_fields(changes, "created rewritten withdrawals_proposed")
             | {"dropped_dependencies": dropped},
             "withdrawals": [vanished_json(ticket) for ticket in vanished],
             "returned": returned,
@@ -261,7 +261,7 @@ def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str,
         )
     if tickets:
         screen.say(
-            f"{counted(len(tickets), 'ticket')} valid: {changes.created} new, {changes.rewritten} "
+            f"{format_count(len(tickets), 'ticket')} valid: {changes.created} new, {changes.rewritten} "
             f"rewritten, {changes.unchanged} unchanged. Read them: jira-pipeline tickets show "
             f"{session.key} N"
         )
@@ -318,7 +318,7 @@ def status_table(report: SessionReport) -> Table:
         else f"{error.message} (jira-pipeline errors {error.error_id})",
         "to look at": "\n".join(map(line_of, report.left.actions(session.session_key))),
         "gone, with words": "\n".join(
-            f"{counted(len(vanished.words), 'decision')} about “{vanished.ticket.title}”, which is "
+            f"{format_count(len(vanished.words), 'decision')} about “{vanished.ticket.title}”, which is "
             f"no longer in the {session.source_word}: jira-pipeline tickets show "
             f"{session.session_key} {vanished.ticket.number}. {vanished.advice}"
             for vanished in report.words_without_rows
@@ -397,7 +397,7 @@ def kept_reviews(
         )
         count = forget_reviews(pipeline, session_key, by=current_person())
         screen.answer({"session_key": session_key, "forgotten": count})
-        screen.say(f"Forgot what was decided in {counted(count, 'group')} of {session_key}.")
+        screen.say(f"Forgot what was decided in {format_count(count, 'group')} of {session_key}.")
         return
     screen.answer(reviews)
     screen.say(*dict.fromkeys(review.way_back for review in reviews))
@@ -542,7 +542,7 @@ def errors(
     if len(chosen) < len(stored):
         screen.say(f"{len(chosen)} of {len(stored)} errors.")
     else:
-        screen.say(f"{counted(len(chosen), 'error')}.")
+        screen.say(f"{format_count(len(chosen), 'error')}.")
     if chosen:
         screen.say(f"Explain one: jira-pipeline errors {chosen[-1].error_id}")
 

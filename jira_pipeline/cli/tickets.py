@@ -37,7 +37,7 @@ from jira_pipeline.model.actions import action_text, advice
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.errors import InputError, PipelineError, StoreError
 from jira_pipeline.model.json_values import json_object
-from jira_pipeline.model.line_numbers import counted, place_text
+from jira_pipeline.model.line_numbers import format_count, place_text
 from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.tickets import (
     LEFT_OUT,
@@ -46,7 +46,7 @@ from jira_pipeline.model.tickets import (
     Exclusion,
     ListedTicket,
     Ticket,
-    proposed_among,
+    unconfirmed_withdrawals,
 )
 from jira_pipeline.review import revisions
 from jira_pipeline.review.open_session import OpenSession
@@ -112,7 +112,7 @@ def list_tickets(
     jira-pipeline tickets list my_site --group Views --title-has archive
     jira-pipeline tickets list my_site --readiness waiting --assigned-to ""
     """
-    proposed = proposed_among(session.vanished_tickets)
+    proposed = unconfirmed_withdrawals(session.vanished_tickets)
     tickets = listed_page(
         session,
         wanted,
@@ -146,7 +146,7 @@ def list_tickets(
     screen.table(_COLUMNS, rows)
     listed_count = sum(ticket.withdrawal is None for ticket in tickets)
     tally = session.tally
-    total = counted(tally.total, "ticket")
+    total = format_count(tally.total, "ticket")
     if listed_count != tally.total:
         total = f"{listed_count} shown of {total}"
     unknown = ""
@@ -156,7 +156,7 @@ def list_tickets(
     screen.say(f"{total}, {tally.ready} ready.{unknown}", what_is_waited_for(session))
     if proposed:
         word = session.stored.source_word
-        screen.say(f"{counted(len(proposed), 'ticket')} no longer in the {word}:")
+        screen.say(f"{format_count(len(proposed), 'ticket')} no longer in the {word}:")
         for way_out in ways_out(session.stored):
             screen.say(f"- {action_text(way_out)}")
 

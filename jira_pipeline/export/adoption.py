@@ -54,10 +54,10 @@ from jira_pipeline.model.exports import (
     Origin,
     SentContent,
 )
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.issue_tracker import EPIC_LEVEL, FoundIssue, IssueText, WriteAnswer
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.line_numbers import counted, first_named
+from jira_pipeline.model.line_numbers import first_named, format_count
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.search_words import folded, words_of
 from jira_pipeline.model.tickets import ISSUE_FIELDS
@@ -387,7 +387,7 @@ def propose_adoption(
     )
     words = [_IssueWords.of(issue) for issue in issues]
     # by word, else each is compared with each
-    places = grouped(
+    places = group_by(
         ((word, place) for place, known in enumerate(words) for word in set(known.all_words)),
         itemgetter(0),
     )
@@ -444,7 +444,7 @@ def titles_there(run: ExportRun, tickets: Sequence[RenderedTicket]) -> tuple[str
     has = "issue in the project has the title of a ticket"
     have = "issues in the project have titles of tickets"
     warning = (
-        f"{counted(len(keys), has, have)} ({first_named(keys, NAMED_MAX)}): an export creates "
+        f"{format_count(len(keys), has, have)} ({first_named(keys, NAMED_MAX)}): an export creates "
         "these once more. To use them instead, adopt them first."
     )
     return (warning,)
@@ -556,7 +556,7 @@ def _plain(text: str) -> str:
 
 def _sorted_out(pairs: Sequence[ProposedPair]) -> tuple[ProposedPair, ...]:
     """Give each ticket and each issue to at most one: about as likely is for a person."""
-    points_of = grouped(
+    points_of = group_by(
         ((side, pair.points) for pair in pairs for side in pair.sides), itemgetter(0)
     )
     proposed = []

@@ -221,7 +221,7 @@ def unfilled_fields(
     fields: Sequence[CreateField], tickets: Sequence[Ticket], given: Collection[str]
 ) -> tuple[str, ...]:
     """Return the names of required fields that nobody gave, and not every ticket fills."""
-    filled = {f.jira_id for f in IssueField if all(map(f.value_in, tickets))}
+    filled = {f.jira_id for f in IssueField if all(map(f.original_value, tickets))}
     return tuple(
         sorted(
             f.name or f.field_id
@@ -340,7 +340,7 @@ class IssueFields:
     def _leave(self, ticket: Ticket, field: IssueField, *, reason: str) -> None:
         """Ask a person to set what a ticket has; the issue's key is added when the fix is shown."""
         name = field.of_ticket
-        value = field.value_in(ticket)
+        value = field.original_value(ticket)
         if not value:
             return
         text = value if isinstance(value, str) else ", ".join(value)

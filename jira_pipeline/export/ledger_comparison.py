@@ -1,7 +1,7 @@
-"""Whether Jira holds what the ledger says, issue by issue.
+"""Whether Jira still holds what the ledger says was sent, issue by issue.
 
-Belongs here: reading the issues of a session back, naming every difference with its ticket, what
-each means for people; files that are there twice; how far people are with each, and what they left
+Belongs here: reading the issues of a session back, naming every difference with its ticket
+(issues that somebody deleted, hid or made twice), what each means for people; files that are there twice; how far people are with each, and what they left
 on it. Does not: what people decide, settling doubts (`settle`), links, which the linking reads back
 itself.
 
@@ -56,7 +56,7 @@ from jira_pipeline.model.issue_tracker import (
     FoundIssue,
     IssueTraces,
 )
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import format_count
 
 BROWSE_PERMISSION = "BROWSE_PROJECTS"
 DOUBLED = "twice"
@@ -524,9 +524,9 @@ def reasons_to_keep(traces: IssueTraces, own: OwnTraces) -> tuple[str, ...]:
         if change.author_id not in own.account_ids or change.field.casefold() not in ours
     }
     return (
-        *(f"it has {counted(count, noun)}" for noun, count in counts.items() if count),
+        *(f"it has {format_count(count, noun)}" for noun, count in counts.items() if count),
         *(
-            f"it has {counted(count, noun)} from outside this export"
+            f"it has {format_count(count, noun)} from outside this export"
             for noun, count in foreign.items()
             if count
         ),

@@ -34,7 +34,7 @@ from jira_pipeline.model.exports import (
     Origin,
     may_be_gone,
 )
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.issue_tracker import BulkFetchAnswer, FoundIssue
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.target_shares import CopiedIssues
@@ -86,7 +86,7 @@ class ProbeResult:
         marked = ((marker.identity, i) for i in self.issues if (marker := marker_of(i)) is not None)
         return {
             identity: [issue for _, issue in found]
-            for identity, found in grouped(marked, itemgetter(0)).items()
+            for identity, found in group_by(marked, itemgetter(0)).items()
         }
 
     def last_sequence(self, session_key: str) -> int:

@@ -53,7 +53,7 @@ from jira_pipeline.model.columns import BLANK, EPIC_COLUMN
 from jira_pipeline.model.entity_groups import DisplayGroup, EntityGroup, GroupAction
 from jira_pipeline.model.errors import AccessError, RefusedError
 from jira_pipeline.model.exports import FixType, InDoubt, LedgerSubject, NotSent
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.issue_tracker import (
     EPIC_LEVEL,
     ISSUE_KEY,
@@ -259,7 +259,7 @@ class _Sprints(IssueWrites):
     @override
     def requests(self, items: Sequence[RenderedTicket]) -> Iterator[Sequence[RenderedTicket]]:
         """Yield the issues of one sprint, as many as Jira moves at once."""
-        for tickets in grouped(items, lambda item: item.ticket.sprint or "").values():
+        for tickets in group_by(items, lambda item: item.ticket.sprint or "").values():
             yield from portions_of(tickets, size=MOVE_SIZE)
 
     @override
@@ -332,7 +332,7 @@ def epics_of(
     names = {ticket_id: first[folded(name)] for ticket_id, name in spelt.items()}
     going = [t for t in in_order if t.exclusion is None and not t.parent and names[t.ticket_id]]
     wanted = []
-    for name, below in grouped(going, lambda ticket: names[ticket.ticket_id]).items():
+    for name, below in group_by(going, lambda ticket: names[ticket.ticket_id]).items():
         named = keys.get(folded(name), keys.get(EVERY_OTHER, ""))
         wanted.append(
             SessionEpic(

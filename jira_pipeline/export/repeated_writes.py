@@ -35,8 +35,8 @@ from jira_pipeline.model.exports import (
     Exists,
     FixState,
     FixType,
-    GivenUp,
     LedgerSubject,
+    LeftToPerson,
     ManualFix,
     Origin,
     WriteEvents,
@@ -320,7 +320,7 @@ class RepeatedWrites(ABC, Generic[Item]):
         state = self._run.page.state(self.subject(item).identity)
         if self.is_deleting:
             return not isinstance(state, Exists)
-        return isinstance(state, Exists | GivenUp)  # defence: existing-is-not-resent
+        return isinstance(state, Exists | LeftToPerson)  # defence: existing-is-not-resent
 
     def _intend(self, requests: Sequence[Sequence[Item]]) -> Sequence[Sequence[Item]]:
         """Look where that is due, and commit the intents to what is still to be sent."""

@@ -60,7 +60,7 @@ from jira_pipeline.model.issue_tracker import (
     Unknown,
     WriteAnswer,
 )
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.sessions import CONSENT_CHARACTERS
 from jira_pipeline.model.tickets import canonical_hash
 
@@ -108,7 +108,7 @@ def lines_taken_out(
         for line in going[:most]
     ]
     more = len(going) - most
-    return (*shown, f"… and {counted(more, 'more line')}") if more > 0 else tuple(shown)
+    return (*shown, f"… and {format_count(more, 'more line')}") if more > 0 else tuple(shown)
 
 
 def blocks_of(summary: str, description: object) -> Mapping[str, object]:
@@ -171,8 +171,8 @@ def merged_text(text: IssueText, summary: str, description: JsonObject | None) -
     below = len(merged.below)
     phrases = (
         (not is_title_ours, "title given by people kept"),
-        (merged.theirs, f"{counted(merged.theirs, 'part')} written by people kept"),
-        (below, f"{counted(below, 'new part')} of ours put below"),
+        (merged.theirs, f"{format_count(merged.theirs, 'part')} written by people kept"),
+        (below, f"{format_count(below, 'new part')} of ours put below"),
     )
     beside = "; ".join(words for is_so, words in phrases if is_so)
     return MergedText(
@@ -470,7 +470,7 @@ class TextWrites:
     def _name_what_is_below(self, write: _Write, text: MergedText, *, key: str) -> None:
         if text.below:
             action = (
-                f"People rewrote {counted(len(text.below), 'part')} of the description of {key}, "
+                f"People rewrote {format_count(len(text.below), 'part')} of the description of {key}, "
                 f"and the ticket says something else there now. It is below theirs: "
                 f"{'; '.join(f'“{words} …”' for words in text.below)}. Keep what is right."
             )

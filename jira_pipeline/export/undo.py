@@ -54,11 +54,11 @@ from jira_pipeline.model.exports import (
     Exists,
     FixState,
     FixType,
-    GivenUp,
     InDoubt,
     LedgerEntry,
     LedgerEvent,
     LedgerSubject,
+    LeftToPerson,
     is_handmade,
 )
 from jira_pipeline.model.issue_tracker import NothingDone, Unknown
@@ -299,7 +299,7 @@ class _Undoing:
             in_doubt=tuple(
                 rendered.ticket.number
                 for rendered in self._tickets
-                if isinstance(self._run.issue_state(rendered), InDoubt | GivenUp)
+                if isinstance(self._run.issue_state(rendered), InDoubt | LeftToPerson)
             ),
             is_conclusive=self._is_conclusive,
         )

@@ -211,7 +211,7 @@ class ClientLinkStore(SessionPart):
             links = _links_in(change.connection, link.session_key)
             if link.made_with and link.made_with not in {other.secret_sha256 for other in links}:
                 raise NotFoundError("This link is no longer valid.", kind=NotFoundKind.LINK)
-            before = [other.secret_sha256 for other in links if other.is_same_as(link)]
+            before = [other.secret_sha256 for other in links if other.replaces(link)]
             still_valid = [
                 other
                 for other in links
@@ -261,7 +261,7 @@ class ClientLinkStore(SessionPart):
         Raises:
             WrongUseError: So much was proposed that a reviewer has to look at it first.
         """
-        who = link.gives_as or "the client"
+        who = link.proposer or "the client"
         with self._changing(link.session_key, by=who, at=at) as change:
             connection = change.connection
             its = {"secret_sha256": link.secret_sha256}

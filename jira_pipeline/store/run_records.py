@@ -388,7 +388,7 @@ class WritingRecord(SessionPart):
         )
         with self._changing(session_key, by="", at=at) as change:
             spent = _spending_of(change.connection.execute(sums).one())
-            limit = limits.reached_by(spent, most_usd=most_usd)
+            limit = limits.exceeded_limit(spent, most_usd=most_usd)
             if limit is not None:
                 return limit
             return int(change.connection.execute(row.returning(_ASKED.request_id)).scalar_one())

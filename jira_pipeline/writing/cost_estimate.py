@@ -19,7 +19,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from jira_pipeline.drupal.meaning.notes import readable
-from jira_pipeline.model.json_values import picked
+from jira_pipeline.model.json_values import select_fields
 from jira_pipeline.tickets.claims.claim import GroupFacts
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing.completion.prompt import (
@@ -108,11 +108,11 @@ class CostEstimate:
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `estimate --json` promises."""
-        costs = picked(self, "cost_low cost_high cost_cached cost_uncached")
+        costs = select_fields(self, "cost_low cost_high cost_cached cost_uncached")
         return {
-            **picked(self, "writer tickets asked kept shortened tokens_in tokens_out"),
+            **select_fields(self, "writer tickets asked kept shortened tokens_in tokens_out"),
             **{name: cost and round(cost, 4) for name, cost in costs.items()},
-            **picked(self, "tokens_cached currency"),
+            **select_fields(self, "tokens_cached currency"),
             "minutes": round((self.minutes_low + self.minutes_high) / 2, 2),
             "minutes_low": round(self.minutes_low, 2),
             "minutes_high": round(self.minutes_high, 2),

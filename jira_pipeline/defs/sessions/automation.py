@@ -53,7 +53,7 @@ from jira_pipeline.defs.sessions.jobs import (
 )
 from jira_pipeline.model.actions import Action, ActionKind, action_text
 from jira_pipeline.model.errors import PipelineError, system_message
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.sessions import (
     EXPORT_SCHEDULE,
     PERSON_TAG,
@@ -303,7 +303,7 @@ def outbox_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     with opened_pipeline() as pipeline:
         note_tick(pipeline)
         settle_seconds = pipeline.settings.validate_settle_seconds
-        waiting = grouped(pipeline.store.outbox.pending(), lambda event: event.session_key)
+        waiting = group_by(pipeline.store.outbox.pending(), lambda event: event.session_key)
         for key, events in waiting.items():
             session = pipeline.store.sessions.find(key)
             now = pipeline.clock.now()

@@ -1,7 +1,7 @@
 """What fills, colours of texts and lines through them say of things, and of single cells of these.
 
 Belongs here: which look a cell has, what things become by it. Does not: who says what a look means
-(`look_choices`), which looks are offered (`look_offers`), fills of headers of a matrix (`matrix_choices`).
+(`cell_mark_choices`), which looks are offered (`look_offers`), fills of headers of a matrix (`matrix_choices`).
 
 The look of the cell that names a thing is about the thing; that of any other cell is about that cell.
 """
@@ -74,10 +74,10 @@ class CellLooks:
     def __init__(self, grids: Sequence[Grid], looks: Mapping[str, Sequence[MeantLook]]) -> None:
         """Take the worksheets, and by title what looks mean in each."""
         self._grids = {grid.title: grid for grid in grids if looks.get(grid.title)}
-        self._meanings = {
-            title: {(look.look, look.colour): look.means for look in of_sheet}
-            for title, of_sheet in looks.items()
-        }
+        self._meanings: dict[str, dict[tuple[LookOf, str], LookMeaning]] = {}
+        for title, of_sheet in looks.items():
+            meanings = {(look.look, look.colour): look.means for look in of_sheet}
+            self._meanings[title] = meanings
 
     def __bool__(self) -> bool:
         return bool(self._grids)
@@ -248,22 +248,24 @@ def _take_look_of_cell(looked: LookedCells, draft: DraftRow, column: str, seen: 
     match seen.means:
         case LookMeaning.APPROVED | LookMeaning.DECORATION:
             return
-        case LookMeaning.UNDECIDED if _has_few_words(draft.kind, column):
-            looked.cells[column] = undecided_cell(seen.text)
         case LookMeaning.UNDECIDED:
-            looked.add_remark(f"{label}: undecided, the sheet marks “{seen.text}” so", seen.cells)
+            if _has_few_words(draft.kind, column):
+                looked.cells[column] = undecided_cell(seen.text)
+                return
+            remark = f"undecided, the sheet marks “{seen.text}” so"
         case LookMeaning.DROPPED:
-            if len(seen.cells) == len(draft.copied_from.cells(column)):
+            is_all = len(seen.cells) == len(draft.copied_from.cells(column))
+            if is_all:
                 looked.cells[column] = ""
-            looked.add_remark(
-                f"{label}: “{seen.text}” was dropped, as the sheet marks it", seen.cells
-            )
+            remark = f"“{seen.text}” was dropped, as the sheet marks it"
         case _:
-            looked.add_remark(f"{label}: {seen.marked_as}", seen.cells)
+            remark = seen.marked_as
+    looked.add_remark(f"{label}: {remark}", seen.cells)
 
 
-def _has_few_words(kind: str, column: str) -> bool:
+def _has_few_words(kind: str, name: str) -> bool:
     """Tell whether a column has one of a few words, of which a ticket asks where it is undecided."""
-    return any(
-        each.name == column and each.holds in HOLDS_OF_FEW_WORDS for each in columns_of(kind)
-    )
+    for column in columns_of(kind):
+        if column.name == name:
+            return column.holds in HOLDS_OF_FEW_WORDS
+    return False

@@ -51,23 +51,27 @@ def with_cell_marks(
 ) -> tuple[SheetLayout, ...]:
     match choice:
         case SetLooks():
-            return tuple(
-                sheet
-                if sheet.ignore
-                else changed(sheet, looks=looks_with(sheet.looks, choice.looks))
-                for sheet in layout.sheets
-            )
+            return tuple(_sheet_with_looks(sheet, choice) for sheet in layout.sheets)
         case SetColour():
             return _with_colour(layout, grids, choice)
         case QuoteComments():
             return _with_comments(layout, grids)
         case LeaveOutMarks():
-            return tuple(
-                sheet if sheet.ignore else changed(sheet, **{choice.marks: choice.reason})
-                for sheet in layout.sheets
-            )
+            return tuple(_sheet_without_marks(sheet, choice) for sheet in layout.sheets)
         case _:
             assert_never(choice)
+
+
+def _sheet_without_marks(sheet: SheetLayout, choice: LeaveOutMarks) -> SheetLayout:
+    if sheet.ignore is not None:
+        return sheet
+    return changed(sheet, **{choice.marks: choice.reason})
+
+
+def _sheet_with_looks(sheet: SheetLayout, choice: SetLooks) -> SheetLayout:
+    if sheet.ignore is not None:
+        return sheet
+    return changed(sheet, looks=looks_with(sheet.looks, choice.looks))
 
 
 def looks_with(before: Sequence[MeantLook], looks: Sequence[MeantLook]) -> tuple[MeantLook, ...]:

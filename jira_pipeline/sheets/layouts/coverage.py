@@ -162,10 +162,10 @@ def _unread_comments(grid: Grid, use: CellUse, sheet: SheetLayout) -> Iterator[L
 def _unread_colours(grid: Grid, use: CellUse, sheet: SheetLayout) -> Iterator[LayoutFinding]:
     if sheet.colours is not None or use.colours:
         return
-    meant = {(look.look, look.colour) for look in sheet.looks}
+    declared_looks = {(look.look, look.colour) for look in sheet.looks}
     counts: dict[LookOf, Counter[str]] = {LookOf.FILL: Counter(), LookOf.TEXT: Counter()}
     for seen in looks_asked(grid, use):
-        if seen.look in counts and (seen.look, seen.colour) not in meant:
+        if seen.look in counts and (seen.look, seen.colour) not in declared_looks:
             counts[seen.look][seen.colour] += 1
     for look, words in _UNREAD_COLOURS.items():
         if counts[look]:

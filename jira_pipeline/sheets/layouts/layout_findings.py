@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.sheets.layouts.applying import Applied, sheet_layout_of
 from jira_pipeline.sheets.layouts.coverage import LayoutFinding, Unsettled, without_accepted
 from jira_pipeline.sheets.layouts.grid import Grid, Place, column_letters
@@ -248,12 +248,15 @@ def _cite_what_is_not_built(
     if sheet is None or sheet.ignore is not None or use is None:
         return
     for reason, rows in _rows_left_out(grid, use).items():
-        named = [_row_named(grid, row) for row in rows[:_ROWS_NAMED_MAX]]
-        if len(rows) > _ROWS_NAMED_MAX:
-            named.append(f"and {len(rows) - _ROWS_NAMED_MAX} more")
+        names = [_row_named(grid, row) for row in rows[:_ROWS_NAMED_MAX]]
+        others_count = len(rows) - len(names)
+        if others_count:
+            names.append(f"and {others_count} more")
+        count = format_count(len(rows), "row")
+        listed = "; ".join(names)
         citations.inform(
             "rows_left_out",
-            f"{counted(len(rows), 'row')} left out, because {reason}: {'; '.join(named)}.",
+            f"{count} left out, because {reason}: {listed}.",
             "Nothing to do, unless one of them is to be built, or quoted.",
             line=grid.line_of(Place(rows[0], 0)),
             record=rows[0] + 1,
@@ -264,10 +267,16 @@ def _rows_left_out(grid: Grid, use: CellUse) -> Mapping[str, list[int]]:
     """Return the rows of which nothing is read, by the reason why they are left out."""
     rows: dict[str, list[int]] = {}
     for row, columns in grid.rows.items():
-        places = [grid[row, column].place for column in columns]
-        reasons = {use.left_out.get(place) for place in places if place is not None}
-        if len(reasons) == 1 and None not in reasons and not use.below_unused.issuperset(places):
-            rows.setdefault(str(reasons.pop()), []).append(row)
+        reasons: set[str | None] = set()
+        is_below_unused = True
+        for column in columns:
+            place = grid[row, column].place
+            if place is not None:
+                reasons.add(use.left_out.get(place))
+                is_below_unused = is_below_unused and place in use.below_unused
+        reason = reasons.pop() if len(reasons) == 1 else None
+        if reason is not None and not is_below_unused:
+            rows.setdefault(reason, []).append(row)
     return rows
 
 

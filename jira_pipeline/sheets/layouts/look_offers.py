@@ -5,16 +5,15 @@ not: what things become by a look (`cell_looks`).
 """
 
 import colorsys
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from jira_pipeline.sheets.layouts.applying import Applied, sheet_layout_of
-from jira_pipeline.sheets.layouts.coverage import looks_asked
-from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.coverage import SeenLook, looks_asked
+from jira_pipeline.sheets.layouts.explaining_lines import ExplainingLines, Explanation
+from jira_pipeline.sheets.layouts.grid import Grid, Place
 from jira_pipeline.sheets.layouts.known_headers import known_titles, propose_known
-from jira_pipeline.sheets.layouts.layout import Layout, LookMeaning, LookOf
-from jira_pipeline.sheets.layouts.legend_lines import Explanation, LegendLines
+from jira_pipeline.sheets.layouts.layout import Layout, LookMeaning, LookOf, SheetLayout
 from jira_pipeline.sheets.layouts.texts import line_shortened
 
 _EXAMPLES_MAX_COUNT = 3
@@ -85,39 +84,55 @@ def _name_of(colour: str) -> str:
     return next(name for end, name in _HUES if hue < end).capitalize()
 
 
+@dataclass(slots=True)
+class _SeenCells:
+    """The cells with one look."""
+
+    count: int = 0
+    worksheets: dict[str, None] = field(default_factory=dict)
+    examples: dict[str, None] = field(default_factory=dict)
+    means: LookMeaning | None = None
+
+    def add(self, grid: Grid, place: Place) -> None:
+        self.count += 1
+        self.worksheets[grid.title] = None
+        text = line_shortened(grid.cells.get(place, ""), max_characters=_EXAMPLE_MAX_CHARACTERS)
+        self.examples[text] = None
+
+
 def look_offers(layout: Layout, grids: Sequence[Grid], applied: Applied) -> list[LookOffer]:
     """Return the looks of cells that are read, those of which nobody said what they mean first."""
-    counts: Counter[tuple[LookOf, str]] = Counter()
-    worksheets: dict[tuple[LookOf, str], dict[str, None]] = {}
-    examples: dict[tuple[LookOf, str], dict[str, None]] = {}
-    meanings: dict[tuple[LookOf, str], LookMeaning] = {}
-    silent: set[tuple[LookOf, str]] = set()
-    known = known_titles(layout, propose_known(grids), grids)
+    cells: dict[tuple[LookOf, str], _SeenCells] = {}
+    known_names = known_titles(layout, propose_known(grids), grids)
     for grid in grids:
         sheet = sheet_layout_of(layout, grid.title)
-        if sheet is None or sheet.ignore is not None or grid.title in known:
+        if sheet is None or sheet.ignore is not None or grid.title in known_names:
             continue
-        meanings |= {(meant.look, meant.colour): meant.means for meant in sheet.looks}
         for seen in looks_asked(grid, applied.uses[grid.title]):
-            look = (seen.look, seen.colour)
-            if sheet.struck if seen.look is LookOf.STRUCK else sheet.colours:
-                silent.add(look)
-            counts[look] += 1
-            worksheets.setdefault(look, {})[grid.title] = None
-            text = grid.cells.get(seen.place, "")
-            shown = line_shortened(text, max_characters=_EXAMPLE_MAX_CHARACTERS)
-            examples.setdefault(look, {})[shown] = None
-    legend = LegendLines(layout, grids)
-    offers = [
-        LookOffer(
-            look=look[0],
-            colour=look[1],
-            count=count,
-            worksheets=tuple(worksheets[look]),
-            examples=tuple([*examples[look]][:_EXAMPLES_MAX_COUNT]),
-            means=meanings.get(look, LookMeaning.DECORATION if look in silent else None),
-            explanations=legend.of_look(*look),
+            of_look = cells.setdefault((seen.look, seen.colour), _SeenCells())
+            of_look.add(grid, seen.place)
+            of_look.means = _meaning_in(sheet, seen) or of_look.means
+    lines = ExplainingLines(layout, grids)
+    offers: list[LookOffer] = []
+    for (look, colour), of_look in cells.items():
+        offer = LookOffer(
+            look=look,
+            colour=colour,
+            count=of_look.count,
+            worksheets=tuple(of_look.worksheets),
+            examples=tuple(of_look.examples)[:_EXAMPLES_MAX_COUNT],
+            means=of_look.means,
+            explanations=lines.of_look(look, colour),
         )
-        for look, count in counts.items()
-    ]
-    return sorted(offers, key=lambda offer: (offer.means is not None, [*LookOf].index(offer.look)))
+        offers.append(offer)
+    order = [*LookOf]
+    return sorted(offers, key=lambda offer: (offer.means is not None, order.index(offer.look)))
+
+
+def _meaning_in(sheet: SheetLayout, seen: SeenLook) -> LookMeaning | None:
+    """Return what a look was said to mean in a worksheet; None where nobody said it."""
+    for look in sheet.looks:
+        if (look.look, look.colour) == (seen.look, seen.colour):
+            return look.means
+    silence = sheet.struck if seen.look is LookOf.STRUCK else sheet.colours
+    return None if silence is None else LookMeaning.DECORATION

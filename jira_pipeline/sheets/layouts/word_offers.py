@@ -200,8 +200,8 @@ class WordOffer:
         """Its own words are quoted unless somebody says that they say no more."""
         if self.state is not WordState.UNREAD:
             return self.is_quoted
-        words = [word for word in self.word.split() if any(map(str.isalpha, word))]
-        return len(words) > _WORDS_OF_MEANING_MAX
+        letters = "".join(letter if letter.isalpha() else " " for letter in self.word)
+        return len(letters.split()) > _WORDS_OF_MEANING_MAX
 
     @property
     def about(self) -> str:

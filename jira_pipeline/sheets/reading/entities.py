@@ -25,7 +25,7 @@ from jira_pipeline.model.entities import (
     sheet_title,
 )
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
-from jira_pipeline.model.grouped import paired
+from jira_pipeline.model.grouped import group_pairs
 from jira_pipeline.model.specification_source import EntityReading
 from jira_pipeline.sheets.reading import references, row_findings
 from jira_pipeline.sheets.reading.captions import captions_in
@@ -95,7 +95,7 @@ def read_entities(tables: Sequence[SourceTable]) -> EntityReading:
 def _missing_sheets(entities: Sequence[Entity]) -> Iterator[Finding]:
     """Cite the kinds that cells name and no row describes: once each, beside every single cell."""
     there = {entity.kind for entity in entities}
-    naming = paired(
+    naming = group_pairs(
         (reference.target_kind, entity.source.file)
         for entity in entities
         for reference in entity.references
@@ -163,11 +163,11 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
         row_findings.cite_unknown_spellings(column, odd, expected=readers[column][1])
 
 
-def _cite_what_waits(row: Row, status: Status, own: Sequence[str]) -> None:
+def _cite_what_waits(row: Row, status: Status, other_columns: Sequence[str]) -> None:
     """Say what is on hold, where nothing else does, and what a cell of the sheet's own puts off."""
     if row.sheet.table.is_declared and status is Status.WAITING:
         row_findings.cite_on_hold(row)
-    for column in own if status in TO_BUILD else ():
+    for column in other_columns if status in TO_BUILD else ():
         if is_not_now_beside(row.cell(column), column):
             row_findings.cite_put_off(row, column)
 

@@ -1,4 +1,4 @@
-"""Work on a session: its export with the results, the writing of its tickets; retrying, stopping.
+"""Endpoints of work on a session: export, results, fixes, the writing of its tickets; retry, stop.
 
 Belongs here: what programs ask for and are answered. Does not: messages (`progress`), what may
 start (`sessions/starting`).
@@ -68,7 +68,7 @@ RUN_URL: Any = Field(
 )
 
 
-class OfExport(OfSession):
+class ExportProgress(OfSession):
     """What is said of an export that is at work."""
 
     task_id: str
@@ -77,7 +77,7 @@ class OfExport(OfSession):
     status: Literal["exporting"]
 
 
-class ExportStarted(OfExport):
+class ExportStarted(ExportProgress):
     """An export that begins."""
 
     total_tickets: int
@@ -86,7 +86,7 @@ class ExportStarted(OfExport):
     started_at: Time
 
 
-class ExportRunning(OfExport):
+class ExportRunning(ExportProgress):
     """The export that is queued or at work already."""
 
     progress_percentage: float
@@ -178,7 +178,7 @@ def export_status_of(look: Look) -> ExportStatus:
     return state
 
 
-class ExportRetried(OfExport):
+class ExportRetried(ExportProgress):
     """An export that carries on."""
 
     retry_attempt: int

@@ -21,8 +21,8 @@ from jira_pipeline.export.left_in_jira import export_outcomes, required_results
 from jira_pipeline.model.actions import ActionKind
 from jira_pipeline.model.errors import ErrorCategory
 from jira_pipeline.model.findings import Finding, Severity, causes_of
-from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.line_numbers import counted, lines_of_file
+from jira_pipeline.model.grouped import group_by
+from jira_pipeline.model.line_numbers import format_count, lines_of_file
 from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.records import AuditAction, AuditEntry, EventKind
 from jira_pipeline.model.search_words import NameRole, Passage, PlaceKind
@@ -254,7 +254,7 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
         people_reviewed=review_by(session.listed, lambda ticket: ticket.assignee),
         approved_by=approved_by.most_common(),
         client_links=links_of(session),
-        sent_back=grouped(
+        sent_back=group_by(
             [ticket for ticket in session.listed if ticket.sent_back is not None],
             lambda ticket: ticket.sent_back_to or ticket.assignee or "",
         ),
@@ -365,7 +365,9 @@ def generate(request: Request, web: TheWeb, person: Reviewer, opened: Opened) ->
     refused_at(request, f"/sessions/{opened.key}")
     begun = starting.start_generation(opened, web.runs, by=person.name)
     words = "are already being written" if begun.is_already_running else "are queued to be written"
-    text = f"{counted(begun.estimated_tickets, 'ticket')} {words}, by {person_of(begun.writer)}."
+    text = (
+        f"{format_count(begun.estimated_tickets, 'ticket')} {words}, by {person_of(begun.writer)}."
+    )
     return go_to(request, f"/sessions/{opened.key}", Notice(text, "info"))
 
 

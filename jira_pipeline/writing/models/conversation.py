@@ -2,7 +2,7 @@
 
 Belongs here: questions, replies, failures, the channel they go through and opening it; writing each
 request down before it is sent and after its answer, what there is no room for; reading answers,
-repairs, shorter prompts, when the template takes over. Does not: the packages that talk to models
+repairs, shorter prompts, when the template takes over; stopping where the budget is spent. Does not: the packages that talk to models
 (`model_calls`, imported when something is asked: it takes seconds, and the extra `llm`), asking and
 waiting (`asking_step`), the words of the request (`completion/prompt`), which changes hold
 (`completion/checking`), prices (`writing/cost_estimate`), adding up and refusing

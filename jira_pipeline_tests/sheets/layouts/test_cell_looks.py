@@ -9,10 +9,10 @@ import pytest
 from jira_pipeline.sheets.layouts.choices import choice_of
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
 from jira_pipeline.sheets.layouts.coverage import Unsettled
+from jira_pipeline.sheets.layouts.explaining_lines import ExplainingLines
 from jira_pipeline.sheets.layouts.grid import Grid, Place
 from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_files import layout_yaml, read_layout
-from jira_pipeline.sheets.layouts.legend_lines import LegendLines
 from jira_pipeline.sheets.layouts.look_offers import look_offers
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, apply_and_check
 from jira_pipeline_tests.sheets.layouts.made_grids import grid_of
@@ -181,7 +181,7 @@ def test_a_legend_says_beside_a_look_and_a_word_what_it_means_and_builds_nothing
 
     assert [row.worksheet for row in checked.applied.rows] == ["Kinds", "Kinds"]
     assert [said.text for said in offer.explanations] == ["amber: ask the owner first"]
-    lines = LegendLines(layout, grids)
+    lines = ExplainingLines(layout, grids)
     assert [said.text for said in lines.of_word("tl")] == ["short text"]
     assert [said.text for said in lines.of_word("M")] == ["from the library"]
     assert lines.of_word("short") == ()

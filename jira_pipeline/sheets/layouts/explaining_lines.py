@@ -31,7 +31,7 @@ class Explanation:
     text: str
 
 
-class LegendLines:
+class ExplainingLines:
     """The lines of worksheets that explain others, or are text of which nobody said what it is."""
 
     def __init__(self, layout: Layout, grids: Sequence[Grid]) -> None:
@@ -70,13 +70,13 @@ def _may_explain(layout: Layout, grid: Grid) -> bool:
 
 def _words_explained(grid: Grid, place: Place, text: str) -> Iterator[tuple[str, str]]:
     """Yield the words that a cell begins a line with, and what is beside or behind them."""
-    beside = _text_beside(grid, place)
-    if beside:
+    text_beside = _text_beside(grid, place)
+    if text_beside:
         for word in {text, *text.split(_OR)}:
-            yield word.strip(), beside
+            yield word.strip(), text_beside
     for between in _BETWEEN:
-        word, found, meaning = text.partition(between)
-        if found:
+        word, separator, meaning = text.partition(between)
+        if separator:
             yield word.strip(), meaning.strip()
 
 
@@ -87,6 +87,8 @@ def _text_beside(grid: Grid, place: Place) -> str:
 
 
 def _line_at(grid: Grid, place: Place) -> str:
-    beside = _text_beside(grid, place)
-    text = f"{grid.cells[place]}: {beside}" if beside else grid.cells[place]
+    text_beside = _text_beside(grid, place)
+    text = grid.cells[place]
+    if text_beside:
+        text = f"{text}: {text_beside}"
     return line_shortened(text, max_characters=_LINE_MAX_CHARACTERS)
