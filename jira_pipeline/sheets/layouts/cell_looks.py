@@ -68,16 +68,22 @@ def looks_at(grid: Grid, place: Place) -> Iterator[tuple[LookOf, str]]:
         yield LookOf.STRUCK, ""
 
 
+def _meanings(looks: Sequence[MeantLook]) -> Mapping[tuple[LookOf, str], LookMeaning]:
+    return {(look.look, look.colour): look.means for look in looks}
+
+
 class CellLooks:
     """What the looks of cells mean, in all worksheets."""
 
     def __init__(self, grids: Sequence[Grid], looks: Mapping[str, Sequence[MeantLook]]) -> None:
         """Take the worksheets, and by title what looks mean in each."""
-        self._grids = {grid.title: grid for grid in grids if looks.get(grid.title)}
-        self._meanings: dict[str, dict[tuple[LookOf, str], LookMeaning]] = {}
-        for title, of_sheet in looks.items():
-            meanings = {(look.look, look.colour): look.means for look in of_sheet}
-            self._meanings[title] = meanings
+        self._grids: dict[str, Grid] = {}
+        self._meanings: dict[str, Mapping[tuple[LookOf, str], LookMeaning]] = {}
+        for grid in grids:
+            of_sheet = looks.get(grid.title)
+            if of_sheet:
+                self._grids[grid.title] = grid
+                self._meanings[grid.title] = _meanings(of_sheet)
 
     def __bool__(self) -> bool:
         return bool(self._grids)

@@ -13,7 +13,9 @@ from jira_pipeline.sheets.layouts.choices import (
     ASKED,
     AddTable,
     Choice,
+    DivideWorksheet,
     ForgetWorksheet,
+    JoinWorksheet,
     KeepHeader,
     LeaveOutHeader,
     LeaveOutMarks,
@@ -83,6 +85,10 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912, PLR091
     match choice:
         case LeaveOutWorksheets():
             return f"{_quoted(*choice.worksheets)} {'explain others' if choice.explains else 'left out'}"
+        case DivideWorksheet():
+            return _division_words(choice)
+        case JoinWorksheet():
+            return f"{_quoted(choice.worksheet)} is one worksheet again"
         case SetShape():
             return f"{_quoted(choice.worksheet)} lists: {offered_shape(choice.shape).label}"
         case SetForm():
@@ -182,6 +188,13 @@ _LOOKS = {
 def _look_words(look: MeantLook) -> str:
     """Return what a look was said to mean: `text that is struck through: dropped: never built`."""
     return f"{_LOOKS[look.look].format(colour=look.colour)}: {LABELS_OF_LOOKS[look.means]}"
+
+
+def _division_words(choice: DivideWorksheet) -> str:
+    if not choice.columns:
+        return f"{_quoted(choice.worksheet)}: from row {choice.row} on is something of its own"
+    tables = " and ".join(stretch.replace(":", "–") for stretch in choice.columns)
+    return f"{_quoted(choice.worksheet)}: columns {tables} are tables of their own"
 
 
 def _word_meaning(choice: SetWord) -> str:
