@@ -17,6 +17,7 @@ from jira_pipeline.sheets.layouts.cell_looks import (
     take_looks,
     without_dropped,
 )
+from jira_pipeline.sheets.layouts.codes import resolve_codes
 from jira_pipeline.sheets.layouts.drafts import REMARKS, DraftRow, Remark
 from jira_pipeline.sheets.layouts.grid import Grid, Place
 from jira_pipeline.sheets.layouts.joining import DifferingCell, join_rows
@@ -123,6 +124,7 @@ def apply_layout(layout: Layout, grids: Sequence[Grid]) -> Applied:
         note_pieces_read(applied.uses[draft.worksheet], whole)
 
     applied.missed = look_up(drafts, note_read)
+    resolve_codes(drafts, note_read)
     for draft in drafts:
         draft.write_texts()
     joined = join_rows([draft for draft in drafts if not draft.is_helper])

@@ -44,6 +44,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetLines,
     SetListed,
     SetLooks,
+    SetMarkParts,
     SetMarks,
     SetMeaning,
     SetName,
@@ -68,7 +69,7 @@ from jira_pipeline.sheets.layouts.layout import (
 )
 from jira_pipeline.sheets.layouts.layout_parts import changed
 from jira_pipeline.sheets.layouts.line_choices import with_lines_or_labels
-from jira_pipeline.sheets.layouts.mark_choices import with_marks
+from jira_pipeline.sheets.layouts.mark_choices import with_mark_parts, with_marks
 from jira_pipeline.sheets.layouts.matrix_choices import with_matrix_choice
 from jira_pipeline.sheets.layouts.name_choices import with_name
 from jira_pipeline.sheets.layouts.row_choices import with_rows
@@ -93,6 +94,7 @@ SingleChoice: TypeAlias = (
     | SetLabels
     | SetListed
     | SetColumnLine
+    | SetMarkParts
     | SetMarks
     | SetName
     | SetConstant
@@ -162,6 +164,8 @@ def _chosen_sheets(  # noqa: C901, PLR0911, PLR0912 - one for each choice
             return with_lines_or_labels(layout, grids, choice)
         case SetListed() | SetColumnLine():
             return with_matrix_choice(layout, grids, choice)
+        case SetMarkParts():
+            return with_mark_parts(layout, choice)
         case SetMarks():
             return with_marks(layout, choice)
         case SetName():
