@@ -82,7 +82,7 @@ class AdoptedTicket:
         return not self.refusal
 
 
-def pairs_in(texts: Iterable[str]) -> Mapping[int, str]:
+def parse_pairs(texts: Iterable[str]) -> Mapping[int, str]:
     """Read pairs such as `3=ABC-12`: keys of issues by number of the ticket.
 
     Raises:
@@ -147,7 +147,7 @@ def _adopted(run: ExportRun, pairs: Mapping[int, str], *, by: str) -> tuple[Adop
         elif (own := run.issue_receipt(rendered)) is None or own.remote_id != issue.issue_id:
             refusal = _objection(run, rendered, issue, of_tickets=of_tickets)
             if not refusal:
-                run.commit_freshly(partial(_write, run, rendered, issue, by=by))
+                run.commit_before_send(partial(_write, run, rendered, issue, by=by))
         else:
             refusal = ""
         title = "" if rendered is None else rendered.ticket.title
@@ -434,7 +434,7 @@ def propose_adoption(
     )
 
 
-def titles_there(run: ExportRun, tickets: Sequence[RenderedTicket]) -> tuple[str, ...]:
+def titles_already_used(run: ExportRun, tickets: Sequence[RenderedTicket]) -> tuple[str, ...]:
     """Return what a plan warns of: issues that are no ticket's and have titles of these."""
     titles = {folded(rendered.summary.strip()) for rendered in tickets}
     issues = _free_issues(run, limit=WARNED_MAX, fields=("summary",)) if titles else ()

@@ -19,7 +19,7 @@ from jira_pipeline.export.lookups import (
     PROBE_FIELDS,
     check_receipts,
     is_sent_by_us,
-    portions_of,
+    batches,
     read_issues,
 )
 from jira_pipeline.export.repeated_writes import (
@@ -187,7 +187,7 @@ class _Attaching:
                     sendable.append(file)
                 else:
                     self._record_failure(file, skip_reason)
-            for files in portions_of(sendable, size=FILES_AT_ONCE):
+            for files in batches(sendable, size=FILES_AT_ONCE):
                 self._send(files)
             self._settle_unconfirmed()
         Detaching(self._run, obsolete_files(self._run)).bring_about()

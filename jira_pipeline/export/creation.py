@@ -27,7 +27,7 @@ from jira_pipeline.export.export_run import (
 from jira_pipeline.export.fields import CreateScreen, IssueFields, find_screen
 from jira_pipeline.export.gate import check_copies
 from jira_pipeline.export.ledger_comparison import file_comparison
-from jira_pipeline.export.ledger_page import is_created_since, was_given_up
+from jira_pipeline.export.ledger_page import is_created_since, was_left_to_person
 from jira_pipeline.export.links import find_link_types, links_of
 from jira_pipeline.export.lookups import (
     UNWITNESSED_MARGIN,
@@ -324,7 +324,7 @@ class IssueCreation:
         identity = self._identity_of(rendered)
         # Where a person looked already and wants it sent, that counts.
         # defence: last-probe-objects
-        if objection is not None and not was_given_up(self._run.page, identity):
+        if objection is not None and not was_left_to_person(self._run.page, identity):
             leave_to_person(self._run, rendered, why=objection)
             return 1
         sent_before = self._sending.sent

@@ -291,7 +291,7 @@ def never_exported(session_key: str, *, where: str, others: Sequence[str] = ()) 
     )
 
 
-def same_specifications_on(
+def duplicate_sessions_on(
     target: Target,
     session: UploadSession,
     group_keys: Iterable[str],
@@ -336,7 +336,7 @@ def same_specifications_of(
     run: ExportRun, *, is_as_new: bool = False
 ) -> tuple[SameSpecification, ...]:
     """Return the sessions whose issues an order would create once more."""
-    return same_specifications_on(
+    return duplicate_sessions_on(
         run.target,
         run.tools.sessions.get(run.order.session_key),
         (rendered.ticket.group_key for rendered in run.order.in_build_order),

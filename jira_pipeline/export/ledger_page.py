@@ -402,7 +402,7 @@ def low_bound(page: LedgerPage, identity: str) -> int | None:
     return min(entry.low_bound or 0 for entry in intents) if may_exist and intents else None
 
 
-def was_given_up(page: LedgerPage, identity: str) -> bool:
+def was_left_to_person(page: LedgerPage, identity: str) -> bool:
     """Tell whether the last attempt was left to a person, who then decided to send it again.
 
     A decision about an earlier attempt says nothing about what the last one left in Jira.

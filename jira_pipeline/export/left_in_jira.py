@@ -16,7 +16,7 @@ from functools import cache, partial
 from typing import cast
 
 from jira_pipeline.export.export_run import ExportOrder, ExportTools
-from jira_pipeline.export.gate import never_exported, same_specifications_on
+from jira_pipeline.export.gate import never_exported, duplicate_sessions_on
 from jira_pipeline.export.later_changes import (
     LaterChange,
     is_as_sent,
@@ -189,7 +189,7 @@ def same_specifications(
     target = session.coming_target
     if target is None:
         return ()
-    return same_specifications_on(
+    return duplicate_sessions_on(
         target,
         session.stored,
         group_keys,

@@ -23,7 +23,7 @@ from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.jira_names import LINK_SETTINGS, LinkKind, Unresolved, choose_link_type
 from jira_pipeline.export.ledger_comparison import file_comparison
 from jira_pipeline.export.ledger_page import WriteSubject, file_identity
-from jira_pipeline.export.lookups import check_receipts, if_shown, is_sent_by_us, read_issues
+from jira_pipeline.export.lookups import check_receipts, read_if_visible, is_sent_by_us, read_issues
 from jira_pipeline.export.repeated_writes import (
     Fallback,
     ReadBack,
@@ -162,7 +162,7 @@ class Linking(RepeatedWrites[TicketLink]):
 
     fix_types = (FixType.DEPENDENCY_LINK,)
     is_looked_up = False
-    at_once = 8
+    parallel_count = 8
     """A link takes Jira 0.3 s, so that 78 of them took half of the seconds of an export of 84."""
     lost_reason = "it was sent twice but does not exist"
 
@@ -244,7 +244,7 @@ class Linking(RepeatedWrites[TicketLink]):
             and change.after == self._run.issue_key(link.inward)
             # defence: link-since-intent
             and is_sent_by_us(self._run, state.intent, by=change.author_id, at=change.at)
-            for change in if_shown(self._run, lambda: tracker.issue_history(issue_id)) or ()
+            for change in read_if_visible(self._run, lambda: tracker.issue_history(issue_id)) or ()
         )
 
     @override

@@ -217,7 +217,7 @@ def describe_copies(run: ExportRun, copies: Sequence[FoundIssue]) -> CopiedIssue
     )
 
 
-def copies_among(run: ExportRun, issues: Sequence[FoundIssue]) -> tuple[FoundIssue, ...]:
+def copied_issues(run: ExportRun, issues: Sequence[FoundIssue]) -> tuple[FoundIssue, ...]:
     """Return those with a marker of the session whose identity is not one of this target.
 
     An identity holds the target, and a copied site or project has another. A ticket whose rows are
@@ -282,7 +282,7 @@ def read_some(
     left = list(dict.fromkeys(ids_or_keys))
     for _read in range(READS_MAX):
         failed = set()
-        for some in portions_of(left):
+        for some in batches(left):
             answer = run.tools.tracker.bulk_fetch(some, fields=fields, properties=properties)
             failed.update(answer.failed)
             found.update((issue.issue_id, issue) for issue in answer.issues)
@@ -299,7 +299,7 @@ def read_some(
     return found, frozenset(failed)
 
 
-def portions_of(items: Sequence[Part], *, size: int = FETCH_SIZE) -> Iterator[Sequence[Part]]:
+def batches(items: Sequence[Part], *, size: int = FETCH_SIZE) -> Iterator[Sequence[Part]]:
     """Yield so many at a time: as many as Jira reads in one request, where nothing else is said."""
     for first in range(0, len(items), size):
         yield items[first : first + size]
@@ -370,7 +370,7 @@ class _Look:
         """Read those of these numbers that were not seen yet."""
         seen = set(self._numbers())
         left = [number for number in numbers if number not in seen]
-        for some in portions_of(left, size=self._step):
+        for some in batches(left, size=self._step):
             self._read(some)
 
     def _numbers(self) -> list[int]:
@@ -440,7 +440,7 @@ class _Look:
         """
         run = self._run
         former = run.page.released_ids() | run.page.removed_ids  # defence: removed-are-read
-        for some in portions_of(sorted(former)):
+        for some in batches(sorted(former)):
             answer = self._fetched(some)
             self.issues.extend(answer.issues)
             self.is_conclusive = self.is_conclusive and not answer.failed
@@ -459,7 +459,7 @@ class _Look:
             is_proven=self._is_proven,
             is_traced=self.is_traced,
             highest_number=max([self.newest_number, *self._numbers()]),
-            copies=copies_among(run, issues),
+            copies=copied_issues(run, issues),
         )
 
 
@@ -533,7 +533,7 @@ def check_receipts(
     return read.shown
 
 
-def if_shown(run: ExportRun, read: Callable[[], Read]) -> Read | None:
+def read_if_visible(run: ExportRun, read: Callable[[], Read]) -> Read | None:
     """Return what is read of an issue; None where Jira, which still knows us, does not show it.
 
     Raises:

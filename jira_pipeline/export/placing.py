@@ -35,8 +35,8 @@ from jira_pipeline.export.jira_names import Unresolved, choose_epic_type
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import (
     check_receipts,
-    if_shown,
-    portions_of,
+    read_if_visible,
+    batches,
     read_issues,
     read_some,
 )
@@ -206,7 +206,7 @@ class _Parents(IssueWrites):
         history = partial(self._run.tools.tracker.issue_history, self._run.issue_id(item))
         taken_away = [
             change.before
-            for change in if_shown(self._run, history) or ()
+            for change in read_if_visible(self._run, history) or ()
             if change.author_id in self._run.own_accounts
             and change.field.casefold() in {"issueparentassociation", "parent"}
             and change.before not in {"", self._above(item)}
@@ -260,7 +260,7 @@ class _Sprints(IssueWrites):
     def requests(self, items: Sequence[RenderedTicket]) -> Iterator[Sequence[RenderedTicket]]:
         """Yield the issues of one sprint, as many as Jira moves at once."""
         for tickets in grouped(items, lambda item: item.ticket.sprint or "").values():
-            yield from portions_of(tickets, size=MOVE_SIZE)
+            yield from batches(tickets, size=MOVE_SIZE)
 
     @override
     def send(self, items: Sequence[RenderedTicket]) -> WriteAnswer:
@@ -278,7 +278,7 @@ class _Sprints(IssueWrites):
         seen: dict[str, str] = {}
         for item in items:
             history = self._run.tools.tracker.issue_history
-            changes = if_shown(self._run, partial(history, self._run.issue_id(item)))
+            changes = read_if_visible(self._run, partial(history, self._run.issue_id(item)))
             # defence: chosen-sprint
             if any(change.field == SPRINT_FIELD for change in changes or ()):
                 seen[self.subject(item).identity] = "its history has a change of the sprint"

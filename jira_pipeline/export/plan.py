@@ -6,7 +6,7 @@ Belongs here: the plan people confirm before an export. Does not: any write.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.export.adoption import titles_there
+from jira_pipeline.export.adoption import titles_already_used
 from jira_pipeline.export.attachments import pending_files
 from jira_pipeline.export.creation import check_names
 from jira_pipeline.export.export_run import (
@@ -33,7 +33,7 @@ from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.links import Detaching, Linking, links_of, obsolete_files, obsolete_links
 from jira_pipeline.export.lookups import (
     PROBE_FIELDS,
-    copies_among,
+    copied_issues,
     describe_copies,
     labelled_issues,
     read_some,
@@ -231,7 +231,7 @@ def plan_export(
     same = same_specifications_of(run, is_as_new=is_as_new or session.manifest.as_new)
     new = new_target_of(run)
     is_looked_for = not run.page.entries and not is_answered(run, Beside.COPIES)
-    copies = describe_copies(run, copies_among(run, there)) if is_looked_for else None
+    copies = describe_copies(run, copied_issues(run, there)) if is_looked_for else None
     blocked = _obstacle(
         run,
         session,
@@ -253,7 +253,7 @@ def plan_export(
         project_id=run.target.project_id,
         needs=needs_of(r.ticket for r in order.in_build_order if r.ticket.number in create),
     )
-    lookalikes = titles_there(run, order.in_build_order) if not run.page.entries else ()
+    lookalikes = titles_already_used(run, order.in_build_order) if not run.page.entries else ()
     return ExportPlan(
         target=planned_target(run),
         create=create,

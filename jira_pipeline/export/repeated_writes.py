@@ -27,7 +27,7 @@ from typing_extensions import override
 
 from jira_pipeline.export.export_run import ExportRun, Intended, is_worth_waiting
 from jira_pipeline.export.ledger_page import WriteSubject
-from jira_pipeline.export.lookups import portions_of
+from jira_pipeline.export.lookups import batches
 from jira_pipeline.model.errors import AccessError, RateLimitedError, RefusedError
 from jira_pipeline.model.exports import (
     DETACHING,
@@ -168,7 +168,7 @@ def write_together(
     throttled = 0
     while True:
         run.raise_if_cancelled()
-        intended = run.commit_freshly(intend)  # defence: look-after-standstill
+        intended = run.commit_before_send(intend)  # defence: look-after-standstill
         answers = run.tools.send_all(send, intended)
         for one, answer in zip(intended, answers, strict=True):
             record(one, answer)  # defence: answer-is-recorded
@@ -226,7 +226,7 @@ class RepeatedWrites(ABC, Generic[Item]):
     """Right before each request, so that what people did meanwhile is not undone."""
     is_answer_proof = False
     """What Jira says yes to is there; else it is believed once it was read back."""
-    at_once = 1
+    parallel_count = 1
     """So many requests are sent without waiting for each other: where their order tells nothing."""
     is_deleting = False
     """Things are taken away: done is what is not there any more."""
@@ -292,7 +292,7 @@ class RepeatedWrites(ABC, Generic[Item]):
                     sendable.append(item)
                 else:
                     self._leave(item, reason=skip_reason)
-            for some in portions_of(list(self.requests(sendable)), size=self.at_once):
+            for some in batches(list(self.requests(sendable)), size=self.parallel_count):
                 write_together(
                     self._run,
                     intend=partial(self._intend, some),
@@ -352,7 +352,7 @@ class RepeatedWrites(ABC, Generic[Item]):
 
         Each is committed by itself; some hundreds at once would keep Jira waiting for seconds.
         """
-        for items in portions_of(pending):
+        for items in batches(pending):
             found = self.read_back(items)
             for item in items:
                 subject = self.subject(item)

@@ -128,7 +128,7 @@ class Sending:
         if unanswered_creations(self._run.page) and (is_again or not self.sent):
             self._ask_for_nothing(batch)
 
-        drafts = self._run.commit_freshly(lambda: [self._intend(r) for r in batch])
+        drafts = self._run.commit_before_send(lambda: [self._intend(r) for r in batch])
         self.sent += len(batch)
         answers = self._answers(batch, drafts)
         for rendered, answer in zip(batch, answers, strict=True):

@@ -26,7 +26,7 @@ from typing import TypeAlias
 
 from jira_pipeline.export.export_run import MARKER_PROPERTY, UPDATE_PROPERTY, ExportRun, marker_in
 from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
-from jira_pipeline.export.lookups import if_shown
+from jira_pipeline.export.lookups import read_if_visible
 from jira_pipeline.export.repeated_writes import Fallback, record_fix, write_once
 from jira_pipeline.export.unconfirmed import UnconfirmedWrites
 from jira_pipeline.jira.adf.merging import (
@@ -359,7 +359,7 @@ class TextWrites:
         issue_id = receipt.remote_id or ""
         tracker = self._run.tools.tracker
         names = (MARKER_PROPERTY, UPDATE_PROPERTY, BLOCKS_PROPERTY)
-        return if_shown(self._run, lambda: tracker.issue_text(issue_id, properties=names))
+        return read_if_visible(self._run, lambda: tracker.issue_text(issue_id, properties=names))
 
     def write(self, receipt: LedgerEntry, new: NewText, *, objection: Objection) -> None:
         """Write a text once, if the issue as it is now allows it; else `against` says why not."""

@@ -13,7 +13,7 @@ from functools import partial
 from itertools import islice
 
 from jira_pipeline.export.export_run import ExportRun, marker_of
-from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject, low_bound, was_given_up
+from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject, low_bound, was_left_to_person
 from jira_pipeline.export.lookups import ProbeResult
 from jira_pipeline.export.repeated_writes import Fallback, record_fix
 from jira_pipeline.model.errors import GateError, GateRule
@@ -247,7 +247,7 @@ def hold_back_lookalikes(
         identity = run.identity(rendered.ticket.ticket_id)
         is_unsent = isinstance(run.page.state(identity), NotSent)
         keys = seen.suspects(rendered, known_ids=known_ids, label=label)
-        if is_unsent and keys and not was_given_up(run.page, identity):
+        if is_unsent and keys and not was_left_to_person(run.page, identity):
             leave_to_person(
                 run, rendered, why=f"{', '.join(keys)} may be its issue but has no marker"
             )

@@ -33,7 +33,7 @@ from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.links import links_of
 from jira_pipeline.export.lookups import (
     child_issues,
-    if_shown,
+    read_if_visible,
     probe,
     read_issues,
     verify_receipts,
@@ -440,8 +440,8 @@ class _Choice:
         issue_id = receipt.remote_id or ""
         tracker = self._run.tools.tracker
         last = last_text(run.page, receipt)
-        text = None if last is None else if_shown(run, lambda: tracker.issue_text(issue_id))
-        traces = if_shown(
+        text = None if last is None else read_if_visible(run, lambda: tracker.issue_text(issue_id))
+        traces = read_if_visible(
             run, lambda: tracker.traces_of_one_moment(issue_id, properties=(MARKER_PROPERTY,))
         )
         if traces is None:

@@ -22,7 +22,7 @@ from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.later_changes import LaterChange, NamedIssue
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.links import Detaching, obsolete_links, settle_links
-from jira_pipeline.export.lookups import if_shown
+from jira_pipeline.export.lookups import read_if_visible
 from jira_pipeline.export.lost_words import TICKET_LACKS, GivenKind, lacks_text
 from jira_pipeline.export.repeated_writes import ROUNDS, write_once
 from jira_pipeline.export.target import opened_for_export
@@ -181,7 +181,7 @@ class Commenting:
         """
         page = self._run.page
         issue_id = one.receipt.remote_id or ""
-        shown = if_shown(self._run, lambda: self._run.tools.tracker.comments(issue_id)) or ()
+        shown = read_if_visible(self._run, lambda: self._run.tools.tracker.comments(issue_id)) or ()
         state = self._state(one)
         is_of_before = isinstance(state, InDoubt) and state.intent.account_id is None
         # defence: pasted-comment, comment-of-our-accounts

@@ -12,7 +12,7 @@ from jira_pipeline.export.ledger_page import (
     low_bound,
     number_ranges,
     unanswered_creations,
-    was_given_up,
+    was_left_to_person,
 )
 from jira_pipeline.export.text_writes import last_text
 from jira_pipeline.model.exports import (
@@ -59,10 +59,10 @@ def test_what_a_person_decided_holds_until_the_next_attempt(ledger: SqlExportLed
     for event in (INTENT, UNKNOWN, LedgerEvent.GIVEN_UP, ABSENT):
         page.write(ISSUE, event)
 
-    assert was_given_up(page, ISSUE.identity)
+    assert was_left_to_person(page, ISSUE.identity)
     page.write(ISSUE, INTENT)
     page.write(ISSUE, UNKNOWN)
-    assert not was_given_up(page, ISSUE.identity)
+    assert not was_left_to_person(page, ISSUE.identity)
 
 
 def test_the_numbers_of_a_session_are_where_its_issues_may_be(ledger: SqlExportLedger) -> None:
