@@ -147,13 +147,14 @@ def _seconds_per_write(steps: Sequence[MeasuredStep], name: str) -> float:
 
 def seconds_to_export(session: OpenSession, tickets: Sequence[Ticket]) -> float:
     """Estimate how long an export of these tickets still takes; what has a receipt is done."""
+    pace = measured_pace(latest_steps(session, session.target))
     issue_count = len(tickets)
     if session.target is not None:
         places = [session.places[ticket.ticket_id] for ticket in tickets]
         issue_count = sum(place.jira_key is None for place in places)
     return seconds_left(
         current_entries(session.entries),
-        pace=measured_pace(latest_steps(session, session.target)),
+        pace=pace,
         issue_count=issue_count,
         link_count=link_count_of(tickets),
         create_delay_seconds=session.settings.jira_create_delay_seconds,
