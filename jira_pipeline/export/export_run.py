@@ -390,7 +390,7 @@ class ExportRun:
     def is_adopted(self, rendered: RenderedTicket) -> bool:
         """Tell whether people made an issue, and plan with it as they like."""
         receipt = self.issue_receipt(rendered)
-        return receipt is not None and is_handmade(self.page.of_issue(receipt))
+        return receipt is not None and is_handmade(self.page.entries_of_issue(receipt))
 
     def address_of(self, group_key: str) -> str | None:
         """Return where people read the issue of the ticket of a group; None where none is known."""

@@ -554,7 +554,7 @@ class _Deciding:
             return None
         receipt = self._run.page.receipt(self._run.identity(ticket.ticket_id))
         # defence: gives-back-handmade
-        is_adopted = receipt is not None and is_handmade(self._run.page.of_issue(receipt))
+        is_adopted = receipt is not None and is_handmade(self._run.page.entries_of_issue(receipt))
         return receipt if is_adopted else None
 
     def _give_back(self, receipt: LedgerEntry) -> str:

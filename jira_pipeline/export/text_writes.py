@@ -499,7 +499,7 @@ class TextWrites:
 
     def _open_write(self, receipt: LedgerEntry) -> _Write | None:
         """Return the write to an issue that has no certain outcome, or None."""
-        intent = open_update_of(self._run.page.of_issue(receipt))
+        intent = open_update_of(self._run.page.entries_of_issue(receipt))
         if intent is None or intent.sent is None or intent.sent.text is None:
             return None
         return _Write(receipt=receipt, intent=intent, written=intent.sent.text)
@@ -507,5 +507,5 @@ class TextWrites:
 
 def last_text(page: LedgerPage, receipt: LedgerEntry) -> WrittenText | None:
     """Return what is known of the text that our last update gave an issue; None: there was none."""
-    updates = [e for e in page.of_issue(receipt) if e.event is LedgerEvent.UPDATED]
+    updates = [e for e in page.entries_of_issue(receipt) if e.event is LedgerEvent.UPDATED]
     return updates[-1].sent.text if updates and updates[-1].sent is not None else None

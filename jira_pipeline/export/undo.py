@@ -452,7 +452,7 @@ class _Choice:
         marker = marker_in(traces.properties)
         # a restored ledger may have forgotten it, and taken the issue back by another decision
         # defence: made-by-people
-        is_adopted = is_handmade(run.page.of_issue(receipt)) or (marker and marker.is_adopted)
+        is_adopted = is_handmade(run.page.entries_of_issue(receipt)) or (marker and marker.is_adopted)
         if is_adopted:
             return self.kept(receipt, ("people made it, and it was adopted",), key=traces.key)
         # defence: unmarked-is-not-deleted

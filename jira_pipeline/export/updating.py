@@ -547,7 +547,7 @@ class _Updating:
         """Leave an issue as it is, and keep why: once, however often somebody looks."""
         self._left[receipt.ticket_id] = why
         noted = self._noted.get(receipt.ticket_id, why) if why == WRITTEN_UNKNOWN else why
-        if objection_to_updating(self._run.page.of_issue(receipt)) != noted:
+        if objection_to_updating(self._run.page.entries_of_issue(receipt)) != noted:
             self._run.page.write_of_issue(receipt, LedgerEvent.UPDATE_LEFT, detail=noted)
 
     def _receipt(self, change: LaterChange) -> LedgerEntry:
