@@ -1,7 +1,7 @@
 """The command `adopt`: use issues that people made by hand as the issues of tickets.
 
 Belongs here: proposals as a table or file, and which pairs people name. Does not: which pairs are
-proposed, and what makes an issue a ticket's (`export/adoption`).
+proposed (`export/adoption_proposals`), what makes an issue a ticket's (`export/adoption`).
 """
 
 import csv
@@ -16,7 +16,8 @@ import typer
 from jira_pipeline.cli.console import ExitCode, Screen
 from jira_pipeline.cli.context import content_of, current_person, show_next_step, write_file
 from jira_pipeline.export import exporting
-from jira_pipeline.export.adoption import Likeness, ProposedAdoption, parse_pairs
+from jira_pipeline.export.adoption import parse_pairs
+from jira_pipeline.export.adoption_proposals import Likeness, ProposedAdoption
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.line_numbers import counted

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from jira_pipeline.context.logs import logs_about
-from jira_pipeline.export.adoption import marking
+from jira_pipeline.export.adoption import mark_writes
 from jira_pipeline.export.creation_queue import CreationQueue
 from jira_pipeline.export.durations import seconds_left
 from jira_pipeline.export.export_run import (
@@ -40,7 +40,7 @@ from jira_pipeline.export.lookups import (
     unverified,
     verify_receipts,
 )
-from jira_pipeline.export.placing import check_epics, place_issues, placing
+from jira_pipeline.export.placing import check_epics, place_issues, place_writes
 from jira_pipeline.export.sending import Sending
 from jira_pipeline.export.target import opened_for_export
 from jira_pipeline.export.unconfirmed import (
@@ -105,7 +105,7 @@ def create_issues(
         if run.account is not UNASKED:
             screen = replace(check_names(run), of_epics=check_epics(run))
         run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING, started_by=order.started_by)
-        marking(run).bring_about()  # defence: pending-marks
+        mark_writes(run).carry_out()  # defence: pending-marks
         report = IssueCreation(run, screen).create()
         place_issues(run)
         return report
@@ -115,7 +115,7 @@ def _is_due(run: ExportRun) -> bool:
     """Tell whether an issue is missing, or its place or mark; else Jira is not asked at all."""
     if any(run.issue_receipt(rendered) is None for rendered in run.order.issues):
         return True
-    later_writes = (*placing(run, run.order.in_build_order), marking(run))
+    later_writes = (*place_writes(run, run.order.in_build_order), mark_writes(run))
     return any(writes.pending() for writes in later_writes)
 
 

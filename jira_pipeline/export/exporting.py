@@ -19,12 +19,14 @@ from jira_pipeline.context.runs import ObservedSessions, PassOn, dead_if_unstore
 from jira_pipeline.context.trackers import opened_jira
 from jira_pipeline.export import (
     adoption,
+    adoption_proposals,
     attachments,
     creation,
     links,
     updating,
 )
-from jira_pipeline.export.adoption import AdoptedTicket, ProposedAdoption
+from jira_pipeline.export.adoption import AdoptedTicket
+from jira_pipeline.export.adoption_proposals import ProposedAdoption
 from jira_pipeline.export.durations import (
     ATTACH_STEP,
     CREATE_STEP,
@@ -702,7 +704,7 @@ def jira_progress(session: OpenSession) -> SessionProgress:
 
 def propose_adoption(session: OpenSession, *, budget: TimeBudget | None = None) -> ProposedAdoption:
     """Say which issues of the project people may have made for tickets; nothing is sent."""
-    ask = partial(adoption.propose_adoption, groups=session.groups)
+    ask = partial(adoption_proposals.propose_adoption, groups=session.groups)
     return _ask_jira(session, ask, rendered=_names_only(session), budget=budget)
 
 

@@ -16,7 +16,7 @@ from functools import cache, partial
 from typing import cast
 
 from jira_pipeline.export.export_run import ExportOrder, ExportTools
-from jira_pipeline.export.gate import never_exported, duplicate_sessions_on
+from jira_pipeline.export.gate import duplicate_sessions_on, never_exported
 from jira_pipeline.export.later_changes import (
     LaterChange,
     is_as_sent,

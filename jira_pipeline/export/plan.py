@@ -6,7 +6,7 @@ Belongs here: the plan people confirm before an export. Does not: any write.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.export.adoption import titles_already_used
+from jira_pipeline.export.adoption_proposals import titles_already_used
 from jira_pipeline.export.attachments import pending_files
 from jira_pipeline.export.creation import check_names
 from jira_pipeline.export.export_run import (
@@ -39,7 +39,7 @@ from jira_pipeline.export.lookups import (
     read_some,
     refuse_other_installation,
 )
-from jira_pipeline.export.placing import check_epics, placing
+from jira_pipeline.export.placing import check_epics, place_writes
 from jira_pipeline.export.project_check import checked_names, needs_of
 from jira_pipeline.export.target import find_target, withheld_permissions
 from jira_pipeline.export.unconfirmed import (
@@ -275,7 +275,7 @@ def plan_export(
             *([answer_of(run, Beside.COPIES)] if copies is not None else []),
         ),
         attach=len(pending_files(run, planned=following.union(create))),
-        place=sum(len(writes.pending()) for writes in placing(run, order.in_build_order)),
+        place=sum(len(writes.pending()) for writes in place_writes(run, order.in_build_order)),
         detach=len(Detaching(run, obsolete).pending()),
         updates=updates,
         withdraw=tuple(ticket.number for ticket in agreed),

@@ -570,7 +570,7 @@ class _Deciding:
         )
         # once it is released the ledger knows of none
         # defence: gives-back-without-links
-        Detaching(self._run, links_at(self._run, receipt)).bring_about()
+        Detaching(self._run, links_at(self._run, receipt)).carry_out()
         answer = unmark(self._run, receipt.remote_id or "")  # defence: gives-back-unmarked
         if not isinstance(answer, Created):
             return f"Jira did not confirm that {receipt.remote_key} lost its mark: {answer.reason}"

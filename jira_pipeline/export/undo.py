@@ -33,8 +33,8 @@ from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.links import links_of
 from jira_pipeline.export.lookups import (
     child_issues,
-    read_if_visible,
     probe,
+    read_if_visible,
     read_issues,
     verify_receipts,
 )
@@ -452,7 +452,9 @@ class _Choice:
         marker = marker_in(traces.properties)
         # a restored ledger may have forgotten it, and taken the issue back by another decision
         # defence: made-by-people
-        is_adopted = is_handmade(run.page.entries_of_issue(receipt)) or (marker and marker.is_adopted)
+        is_adopted = is_handmade(run.page.entries_of_issue(receipt)) or (
+            marker and marker.is_adopted
+        )
         if is_adopted:
             return self.kept(receipt, ("people made it, and it was adopted",), key=traces.key)
         # defence: unmarked-is-not-deleted

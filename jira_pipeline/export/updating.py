@@ -425,7 +425,7 @@ class _Updating:
                 self._leave(self._receipt(change), why=NOT_DONE)
         self._left |= writes.failed
         settle_links(self._run)
-        Detaching(self._run, obsolete_links(self._run)).bring_about()
+        Detaching(self._run, obsolete_links(self._run)).carry_out()
         commented = self._comment(changes)
         numbers = {name: rendered.ticket.number for name, rendered in self._rendered.items()}
         return UpdateReport(

@@ -24,11 +24,11 @@ from jira_pipeline.export.durations import StartedExport
 from jira_pipeline.export.export_run import ExportOrder, creation_order
 from jira_pipeline.export.exporting import (
     announce_export,
-    with_target,
     refuse_at_gate,
     refuse_at_jira,
     refuse_on_target,
     refuse_unknown_tickets,
+    with_target,
 )
 from jira_pipeline.export.gate import (
     ResumedExport,

@@ -2,8 +2,8 @@
 
 Belongs here: what the pages show, their forms; In Jira already, where issues that people made are
 adopted; undo, settling. Does not: what an export would do, what an undo (`export/exporting`), which
-issues seem to be whose (`export/adoption`), starting runs (`sessions/starting`), the state of the
-work (`live`), what an export left (`export/left_in_jira`).
+issues seem to be whose (`export/adoption_proposals`), starting runs (`sessions/starting`), the state
+of the work (`live`), what an export left (`export/left_in_jira`).
 """
 
 from collections.abc import Iterable, Mapping
