@@ -388,7 +388,7 @@ def find_link_types(run: ExportRun) -> Mapping[LinkKind, LinkType | Unresolved]:
     chosen: dict[LinkKind, LinkType | Unresolved] = {}
     for kind in LinkKind:
         name = order.names.link_types.get(kind)
-        choice = choose_link_type(kind, link_types, asked=name, is_sandbox=order.is_sandbox)
+        choice = choose_link_type(kind, link_types, name=name, is_sandbox=order.is_sandbox)
         if isinstance(choice, Unresolved) and name is not None:
             raise ConfigurationError(
                 f"{LINK_SETTINGS[kind]}: {choice.reason}.", recovery_actions=(LINK_TYPE_ACTION,)

@@ -193,7 +193,7 @@ class ProjectCheck:
     def _check_create_screen(self, project: Project) -> None:
         issue_types = self.tracker.issue_types(project.project_id)
         found = choose_issue_type(
-            issue_types, asked=self.names.issue_type, is_sandbox=self.is_sandbox
+            issue_types, name=self.names.issue_type, is_sandbox=self.is_sandbox
         )
         if isinstance(found, Unresolved):
             self.blocking_issues.append(
@@ -275,9 +275,7 @@ class ProjectCheck:
         link_types = self.asked(self.tracker.link_types, "The link types")
         for kind in LinkKind if link_types is not None else ():
             asked = self.names.link_types.get(kind)
-            found = choose_link_type(
-                kind, link_types or (), asked=asked, is_sandbox=self.is_sandbox
-            )
+            found = choose_link_type(kind, link_types or (), name=asked, is_sandbox=self.is_sandbox)
             if not isinstance(found, Unresolved):
                 self.link_types[kind] = found
             elif asked is not None:
