@@ -64,6 +64,10 @@ $(VENV)/.compiled: $(VENV)/.installed-dev
 
 dg: $(VENV)/.installed-dev env ## install the development tools, among them Dagster's `dg`
 
+.PHONY: map
+map: $(VENV)/.installed-dev ## print what each module is for, FOR="some words": those that say something of them
+	@$(BIN)/python -m jira_pipeline_tests.docs.house_map $(FOR)
+
 .PHONY: errors-page
 errors-page: $(VENV)/.installed-dev ## write the table of docs/errors.md from its words
 	@$(BIN)/python -m jira_pipeline_tests.docs.errors_page
@@ -132,11 +136,12 @@ dev-postgres: $(VENV)/.installed ## the same in a home of its own, .postgres, wi
 sandbox: $(VENV)/.installed env ## browse the issues in the sandbox on http://127.0.0.1:8765
 	@exec $(BIN)/jira-pipeline sandbox serve
 
-# mypy takes a minute on two cores, and what else checks runs beside it; each prints when it ends.
+# What is quick is said first; mypy takes a minute on two cores, and what else checks runs beside it.
+# Each prints when it ends, and where one fails the others still say what they have.
 QUICK_CHECKS := check-format check-lint check-imports
-CHECKS := check-types $(QUICK_CHECKS) check-definitions check-docs
+CHECKS := $(QUICK_CHECKS) check-types check-definitions check-docs
 check: $(VENV)/.installed-dev env ## format, lint, imports, types, definitions, docs
-	@$(MAKE) --no-print-directory -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync) $(CHECKS)
+	@$(MAKE) --no-print-directory -k -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync) $(CHECKS)
 
 .PHONY: $(CHECKS) quick-checks
 quick-checks: $(QUICK_CHECKS)

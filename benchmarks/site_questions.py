@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.specifications import DATA, REAL, ROOT, read_site
 from jira_pipeline.context.settings import load_limits
 from jira_pipeline.model.entities import EntityKind
-from jira_pipeline.model.forms_in_text import cells_in
+from jira_pipeline.model.forms_in_text import parse_cells
 from jira_pipeline.model.site_answers import site_cells_in
 from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.sheet_linting import LintResult, lint_folder
@@ -80,7 +80,7 @@ def _cells_of_forms(folder: Path) -> tuple[int, int]:
         for head in group.heads[:1]
         if head.kind is EntityKind.VIEW
     ]
-    open_count = sum(cell.is_open for form in forms for cell in cells_in(form))
+    open_count = sum(cell.is_open for form in forms for cell in parse_cells(form))
     return open_count, sum(1 for form in forms for _ in site_cells_in(form, {}))
 
 

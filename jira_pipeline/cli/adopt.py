@@ -20,7 +20,7 @@ from jira_pipeline.export.adoption import parse_pairs
 from jira_pipeline.export.adoption_proposals import Likeness, ProposedAdoption
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.json_values import json_object
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.review.cells import csv_text
 from jira_pipeline.review.open_session import OpenSession
 
@@ -88,8 +88,8 @@ def _show_proposal(
     tally = Counter(pair.likeness for pair in proposed.pairs)
     counts = ", ".join(f"{tally[kind]} {kind.value}" for kind in Likeness)
     screen.say(
-        f"{counted(proposed.scanned, 'issue')} compared: {counts}; "
-        f"{counted(len(proposed.unmatched), 'ticket')} without any."
+        f"{format_count(proposed.scanned, 'issue')} compared: {counts}; "
+        f"{format_count(len(proposed.unmatched), 'ticket')} without any."
     )
     command = f"jira-pipeline adopt {session.key}"
     if out is not None:
@@ -112,7 +112,7 @@ def _adopt(screen: Screen, session: OpenSession, pairs: Mapping[int, str]) -> No
     screen.table(("no.", "ticket", "issue", ""), rows, wide="ticket", if_any=True)
     refused = sum(bool(ticket.refusal) for ticket in adopted)
     rest = f", {refused} refused" if refused else ""
-    screen.say(f"{counted(len(adopted) - refused, 'issue')} adopted{rest}.")
+    screen.say(f"{format_count(len(adopted) - refused, 'issue')} adopted{rest}.")
     show_next_step(screen, session)
     raise typer.Exit(ExitCode.USER_MUST_ACT if refused else ExitCode.DONE)
 

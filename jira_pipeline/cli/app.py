@@ -138,7 +138,7 @@ def _commands_of(
 TICKETS = lazy_group(
     {
         "list": LazyCommand("tickets.list_tickets"),
-        **_commands_of("tickets.show", "tickets.edit", "tickets.diff"),
+        **_commands_of("tickets.show", "ticket_editing.edit", "ticket_editing.diff"),
         **{
             name: LazyCommand(f"verb_commands.{name}", text=f"review/{verb.place}")
             for name, verb in VERBS.items()
@@ -181,9 +181,9 @@ _MORE = "More"
 
 app = lazy_group(
     {
-        **_commands_of("intake.lint", "intake.upload", "session.generate", panel=_FIRST),
+        **_commands_of("intake.lint", "intake.upload", "generate.generate", panel=_FIRST),
         **_commands_of(
-            "export.export", "session.status", "serving.serve", "homes.demo", panel=_FIRST
+            "export.export", "status.status", "serving.serve", "demo.demo", panel=_FIRST
         ),
         "layout": LazyCommand(LAYOUT, _FIRST),
         "tickets": LazyCommand(TICKETS, _REVIEW),
@@ -191,19 +191,19 @@ app = lazy_group(
             "questions.questions", "questions.client_link", "tickets.hours", panel=_REVIEW
         ),
         **_commands_of(
-            "export.todo", "export.results", "export.fixes", "checks.verify", panel=_AFTER
+            "export.todo", "export.results", "export.fixes", "verify.verify", panel=_AFTER
         ),
         **_commands_of("export.progress", "resume.resume", "resume.cancel", panel=_AFTER),
         **_commands_of("settle.settle", "undo.undo", "adopt.adopt", panel=_AFTER),
-        **_commands_of("session.sessions", "session.errors", "checks.validate", panel=_MORE),
+        **_commands_of("session.sessions", "stored_errors.errors", "checks.validate", panel=_MORE),
         **_commands_of(
             "checks.quality",
-            "session.audit",
+            "audit.audit",
             "session.kept_reviews",
-            "checks.check_project",
+            "check_project.check_project",
             panel=_MORE,
         ),
-        **_commands_of("checks.check_writer", "checks.estimate", "homes.init", panel=_MORE),
+        **_commands_of("models.check_writer", "models.estimate", "homes.init", panel=_MORE),
         **_commands_of("intake.sheets", "session.tables", "serving.mcp", panel=_MORE),
         "people": LazyCommand(PEOPLE, _MORE),
         "sandbox": LazyCommand(
@@ -216,12 +216,14 @@ app = lazy_group(
         **({"sharedo": LazyCommand(SHAREDO, _MORE)} if has_other_source() else {}),
         "store": LazyCommand(
             lazy_group(
-                _commands_of("homes.copy", "homes.backup", "homes.restore"),
+                _commands_of(
+                    "store_commands.copy", "store_commands.backup", "store_commands.restore"
+                ),
                 help="Copy, back up and restore the store.",
             ),
             _MORE,
         ),
-        **_commands_of("session.regenerate", is_hidden=True),
+        **_commands_of("generate.regenerate", is_hidden=True),
     },
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",

@@ -1,4 +1,4 @@
-"""How things are shown: tables, findings, errors, progress; and JSON for other programs.
+"""How things are shown in a terminal: tables, findings, errors, progress; JSON for other programs.
 
 Belongs here: presentation shared by commands. Does not: what a command does.
 """
@@ -17,7 +17,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 from rich.text import Text
 
-from jira_pipeline.model.actions import Action, action_text, as_actions, spoken
+from jira_pipeline.model.actions import Action, action_text, as_actions, with_action_texts
 from jira_pipeline.model.errors import (
     GATE_CODES,
     ErrorCategory,
@@ -28,8 +28,8 @@ from jira_pipeline.model.errors import (
     WrongUseError,
 )
 from jira_pipeline.model.findings import Finding, ReadFile, Severity, causes_of, ranked_findings
-from jira_pipeline.model.json_values import json_of, picked
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.json_values import json_of, select_fields
+from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.records import StoredError
 
 LOOKS_PER_SECOND = 5
@@ -116,7 +116,7 @@ class Screen:
         One of many, each a line of its own, `is_line`.
         """
         if self.is_json:
-            shown = spoken(json_of(value))
+            shown = with_action_texts(json_of(value))
             indent = None if is_line else 2
             text = json.dumps(shown, default=str, ensure_ascii=False, indent=indent)
             self.out.out(text, highlight=False)  # print_json looks for places to break every word
@@ -195,7 +195,9 @@ def format_steps(actions: Sequence[Action | str], *, indent: str = "  ") -> list
 
 
 def error_object(error: PipelineError | StoredError) -> dict[str, object]:
-    shape = picked(error, "code category message") | {"recovery_actions": actions_after(error)}
+    shape = select_fields(error, "code category message") | {
+        "recovery_actions": actions_after(error)
+    }
     return shape if isinstance(error, StoredError) else shape | dict(error.facts)
 
 
@@ -213,7 +215,7 @@ def show_findings(
     `folder` is what was read, `known_count` how many more findings are as before.
     """
     if known_count:
-        new = counted(len(findings), "new finding") if findings else "No new finding"
+        new = format_count(len(findings), "new finding") if findings else "No new finding"
         screen.say(f"{new}, {known_count} as before: --all shows them.")
     ranked = ranked_findings(findings, files=files)
     if not ranked:

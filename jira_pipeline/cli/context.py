@@ -1,6 +1,7 @@
 """What every command begins and ends with: settings, the pipeline, its session, runs, the next step.
 
-Belongs here: opening them, one job for one session with its progress, saying what is next; in a
+Belongs here: opening them, options that all commands have, one job for one session with its
+progress, saying what is next; in a
 review, who acts, which tickets are meant, what a change came to. Does not: deciding what is next
 (`context/states`), gathering what it follows from (`sessions/status`), the commands.
 """
@@ -45,13 +46,8 @@ from jira_pipeline.model.errors import (
     system_message,
 )
 from jira_pipeline.model.line_numbers import ticket_numbers_text
-from jira_pipeline.model.sessions import (
-    RunLauncher,
-    RunOutcome,
-    SessionStatus,
-    UploadSession,
-    WantedRun,
-)
+from jira_pipeline.model.runs import RunLauncher, RunOutcome, WantedRun
+from jira_pipeline.model.sessions import SessionStatus, UploadSession
 from jira_pipeline.model.signatures import keyword, offer_parameters
 from jira_pipeline.model.tickets import (
     ChangedCell,

@@ -41,12 +41,12 @@ from jira_pipeline.export.updating import PlannedUpdate
 from jira_pipeline.model.actions import Action, ActionKind, action_text, line_of
 from jira_pipeline.model.errors import GateRule, PipelineError
 from jira_pipeline.model.exports import DECISION_LABELS, Target, alike
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.issue_tracker import IssueStage
-from jira_pipeline.model.json_values import json_object, picked
-from jira_pipeline.model.line_numbers import counted, ticket_numbers_text
+from jira_pipeline.model.json_values import json_object, select_fields
+from jira_pipeline.model.line_numbers import format_count, ticket_numbers_text
 from jira_pipeline.model.model_requests import spending_text
-from jira_pipeline.model.sessions import UpdateChoice, chosen_update
+from jira_pipeline.model.runs import UpdateChoice, chosen_update
 from jira_pipeline.model.tickets import LEFT_OUT, open_questions_json
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.starting import begin_export, queue_export
@@ -133,7 +133,7 @@ def export(
     )
     if is_queued:
         queued = queue_export(session, beside=plan.answers, by=current_person())
-        screen.answer(picked(queued, "session_key request_id") | {"queued": True})
+        screen.answer(select_fields(queued, "session_key request_id") | {"queued": True})
         screen.say(f"Queued as request {queued.request_id}; the daemon starts it in seconds.")
         show_next_step(screen, session)
         raise typer.Exit(ExitCode.DONE)
@@ -141,7 +141,7 @@ def export(
         session, beside=plan.answers, is_as_new=is_as_new, update=update, by=current_person()
     )
     screen.say(
-        f"Run {started.run_id}: {counted(started.total_tickets, 'ticket')} to project "
+        f"Run {started.run_id}: {format_count(started.total_tickets, 'ticket')} to project "
         f"{started.project_key}, about {format_duration(started.estimated_duration_minutes)}."
     )
 
@@ -191,14 +191,14 @@ def _show_plan(
     show_plan(screen, plan)
     unmarked = session.tally.exportable - session.tally.ready
     if plan.blocked is None and unmarked > 0:  # nobody looked at these
-        tickets = counted(unmarked, "ticket")
+        tickets = format_count(unmarked, "ticket")
         screen.say(f"{tickets} not marked ready: valid tickets are approved automatically.")
     screen.say(*open_question_lines(session.key, session.tickets))
     if session.questions_with_proposals:
-        answers = counted(len(session.questions_with_proposals), "new answer")
+        answers = format_count(len(session.questions_with_proposals), "new answer")
         screen.say(f"{answers} from the client: no issue says any before somebody accepts it.")
     if session.stranded_answers:
-        answers = counted(len(session.stranded_answers), "answer")
+        answers = format_count(len(session.stranded_answers), "answer")
         screen.say(
             f"{answers} from the client to what is no longer asked: "
             f"jira-pipeline questions {session.key}"
@@ -235,9 +235,9 @@ def _end_with_plan(
     elif updated or commented:  # the next step of the store knows no edits, and no choice
         writes = []
         if updated:
-            writes.append(f"update {counted(updated, 'issue')}")
+            writes.append(f"update {format_count(updated, 'issue')}")
         if commented:
-            writes.append(f"comment on {counted(commented, 'issue')}")
+            writes.append(f"comment on {format_count(commented, 'issue')}")
         screen.say_unwrapped(f"Next: {' and '.join(writes)}: {command}")
     else:
         show_next_step(screen, session)
@@ -289,11 +289,11 @@ def todo(screen: Screen, session: "OpenSession") -> None:
     left = todo_of(session)
     screen.answer(left)
     rows = []
-    alike_items = grouped(left.items, lambda todo: (todo.kind.value, action_text(todo.what_to_do)))
+    alike_items = group_by(left.items, lambda todo: (todo.kind.value, action_text(todo.what_to_do)))
     for (kind, what_to_do), items in alike_items.items():
         fix_ids = ", ".join(str(todo.fix_id) for todo in items if todo.fix_id)
         keys = ", ".join(todo.jira_key for todo in items if todo.jira_key)
-        title = items[0].title if len(items) == 1 else counted(len(items), "ticket")
+        title = items[0].title if len(items) == 1 else format_count(len(items), "ticket")
         rows.append((f"{kind} {fix_ids}".rstrip(), keys, title, what_to_do))
     screen.table(
         ("", "issue", "ticket", "what to do"),
@@ -319,12 +319,12 @@ def show_results(
     """
     _show_issues(screen, results, since=since)
     screen.say(
-        f"{counted(len(results.there), 'issue')} and "
-        f"{counted(results.dependencies_created, 'link')} in {results.target.name}."
+        f"{format_count(len(results.there), 'issue')} and "
+        f"{format_count(results.dependencies_created, 'link')} in {results.target.name}."
     )
     if results.epics:
         epics = ", ".join(f"{epic.jira_key} {epic.title}" for epic in results.epics)
-        screen.say(f"{counted(len(results.epics), 'epic')}: {epics}.")
+        screen.say(f"{format_count(len(results.epics), 'epic')}: {epics}.")
     agreement = agreement_of(results.comparison)
     if agreement:
         screen.say(f"Jira: {agreement}.")
@@ -335,7 +335,7 @@ def show_results(
     if results.steps:
         screen.say(
             f"All runs so far took {format_duration(results.total_processing_time_minutes)} and "
-            f"{counted(sum(results.requests.values()), 'request')}."
+            f"{format_count(sum(results.requests.values()), 'request')}."
         )
     if results.spending.requests:
         screen.say(f"Writing the tickets took {spending_text(results.spending)}.")
@@ -356,7 +356,7 @@ def _say_what_undos_did(screen: Screen, results: ExportResults) -> None:
     if results.removed:
         last = max(results.removed, key=lambda ticket: ticket.removed_at)
         screen.say(
-            f"{counted(len(results.removed), 'issue')} deleted by an undo, the last on "
+            f"{format_count(len(results.removed), 'issue')} deleted by an undo, the last on "
             f"{last.removed_at:%Y-%m-%d %H:%M} UTC by {last.removed_by}."
         )
 
@@ -400,7 +400,7 @@ def show_linked(
 
 def show_differences(screen: Screen, results: ExportResults) -> None:
     """List what Jira does not hold as it was recorded, alike ones together, and what is to be done."""
-    by_message = grouped(
+    by_message = group_by(
         results.differences,
         lambda difference: (difference.finding.message, difference.finding.advice),
     )
@@ -483,22 +483,24 @@ def show_plan(screen: Screen, plan: ExportPlan) -> None:
     """Tell people where something would happen, and what."""
     show_target(screen, plan.target)
     mood = "Will" if plan.blocked is None else "Would"
-    work = f"{plan.creations} and {counted(plan.link, 'link')}"
+    work = f"{plan.creations} and {format_count(plan.link, 'link')}"
     if plan.further:
         work += f", {plan.further}"
-    kept_issues = f"{counted(plan.existing_count, 'issue')} kept, " if plan.existing_count else ""
-    skipped = f"{counted(len(plan.skip), 'ticket')} {LEFT_OUT}"
+    kept_issues = (
+        f"{format_count(plan.existing_count, 'issue')} kept, " if plan.existing_count else ""
+    )
+    skipped = f"{format_count(len(plan.skip), 'ticket')} {LEFT_OUT}"
     screen.say(f"{mood} create {work}; {kept_issues}{skipped}.")
     for update in plan.updates:
         screen.say(_update_line(update, mood=mood))
     if plan.withdraw:
         screen.say(
-            f"{counted(len(plan.withdraw), 'ticket')} no longer in the upload: the session "
+            f"{format_count(len(plan.withdraw), 'ticket')} no longer in the upload: the session "
             "withdraws them automatically."
         )
     if plan.gone:
         screen.say(
-            f"Jira does not show {counted(len(plan.gone), 'issue')} (of "
+            f"Jira does not show {format_count(len(plan.gone), 'issue')} (of "
             f"{ticket_numbers_text(plan.gone)}): nothing is created again until somebody decides."
         )
     elif plan.is_idle and plan.blocked is None:
@@ -568,7 +570,9 @@ def progress(screen: Screen, session: OpenSession) -> None:
         rows.append((group, bar, *(counts[stage] for stage in (*IssueStage, None))))
     screen.table(("group", "", "to do", "doing", "done", "other"), rows, wide="group")
     if late := progress.late:
-        screen.say(f"{counted(len(late), 'issue')} changed in the sheets after work on it began:")
+        screen.say(
+            f"{format_count(len(late), 'issue')} changed in the sheets after work on it began:"
+        )
         screen.table(
             ("no.", "issue", "status", "assignee", "sprint", "what changed"),
             [

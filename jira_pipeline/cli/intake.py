@@ -28,7 +28,7 @@ from jira_pipeline.model.entities import SHEET_NAMES, SourceFile
 from jira_pipeline.model.errors import GateError, GateRule, SheetsRefusedError, WrongUseError
 from jira_pipeline.model.findings import Finding, has_errors
 from jira_pipeline.model.json_values import json_object
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.review.cells import findings_csv
 from jira_pipeline.review.withdrawals import NAMED, vanished_text
 from jira_pipeline.sheets.layout_beside import read_layout_file
@@ -109,7 +109,7 @@ def lint(
         more = len(result.asked_once) - len(rows)
         screen.say(f"{more} more questions that fewer tickets wait for: --all shows them.")
     screen.say(
-        f"{counted(result.ticket_count, 'ticket')}, "
+        f"{format_count(result.ticket_count, 'ticket')}, "
         f"{result.questions_left.summary}, {_finding_counts(result.findings)}."
     )
     if has_errors(result.findings):
@@ -184,8 +184,10 @@ def sheets(
         most = sorted(others.most_common(PREFIXES_SHOWN))
         named = ", ".join(f"{prefix} {count}" for prefix, count in most)
         more = len(others) - len(most)
-        rest = f" and {counted(more, 'prefix', 'prefixes')} more (--json)" if more else ""
-        screen.say(f"{counted(others.total(), 'file')} not described by any sheet: {named}{rest}.")
+        rest = f" and {format_count(more, 'prefix', 'prefixes')} more (--json)" if more else ""
+        screen.say(
+            f"{format_count(others.total(), 'file')} not described by any sheet: {named}{rest}."
+        )
     screen.say(f"Written to {out}. Check it with: jira-pipeline lint {out}")
 
 
@@ -247,7 +249,7 @@ def upload(
 def write_now(session_key: str | None) -> None:
     """Write the tickets of a session, where somebody wants that; the store is closed again."""
     if session_key is not None:
-        from jira_pipeline.cli.session import generate
+        from jira_pipeline.cli.generate import generate
 
         with opened_session(session_key, is_json=False) as (screen, session):
             generate(screen, session)
@@ -315,7 +317,7 @@ def show_upload(
         if session.missing_sheets
         else "",
         *(f"No longer in the {outcome.session.source_word}: {vanished_text(t)}" for t in named),
-        f"Rewriting the tickets proposes {counted(len(session.leaving), 'ticket')} for withdrawal; "
+        f"Rewriting the tickets proposes {format_count(len(session.leaving), 'ticket')} for withdrawal; "
         "put the rows back first to keep them."
         if session.leaving
         else "",
@@ -354,7 +356,7 @@ def _show_changes(
     counts = Counter(change.becomes for change in changes)
     parts = [f"{counts[becomes]} {becomes.value}" for becomes in Becomes if counts[becomes]]
     if parts:
-        screen.say(f"{counted(len(changes), 'ticket')}: {', '.join(parts)}.")
+        screen.say(f"{format_count(len(changes), 'ticket')}: {', '.join(parts)}.")
     else:
         screen.say("No ticket changes.")
     if len(changes) > len(rows):
@@ -365,12 +367,12 @@ def _lines_of_change(change: TicketChange, *, limit: int | None) -> list[str]:
     """Say what an upload changes in a ticket; of cells, questions and causes at most `limit`."""
     lines = [cell_text(cell) for cell in change.cells[:limit]]
     if limit is not None and len(change.cells) > limit:
-        lines.append(f"and {counted(len(change.cells) - limit, 'more cell')}")
+        lines.append(f"and {format_count(len(change.cells) - limit, 'more cell')}")
     for question in change.questions[:limit]:
         when = "asks from now on" if question.is_asked else "asks no longer"
         lines.append(f"{when}: {question.question}")
     if limit is not None and len(change.questions) > limit:
-        lines.append(f"and {counted(len(change.questions) - limit, 'more question')}")
+        lines.append(f"and {format_count(len(change.questions) - limit, 'more question')}")
     for left in change.answers_left:  # all are named: somebody said them
         lines.append(f"answered, and its row is in no ticket now: {left.question}: {left.answer}")
     lines += [f"because of another ticket: {cell_text(cell)}" for cell in change.causes[:limit]]
@@ -382,4 +384,4 @@ def _lines_of_change(change: TicketChange, *, limit: int | None) -> list[str]:
 def _finding_counts(findings: tuple[Finding, ...]) -> str:
     errors = sum(finding.severity == "error" for finding in findings)
     warnings = sum(finding.severity == "warning" for finding in findings)
-    return f"{counted(errors, 'error')}, {counted(warnings, 'warning')}"
+    return f"{format_count(errors, 'error')}, {format_count(warnings, 'warning')}"

@@ -21,7 +21,7 @@ from jira_pipeline.cli.intake import show_upload, write_now
 from jira_pipeline.context.settings import load_limits
 from jira_pipeline.model.entities import SHEET_NAMES
 from jira_pipeline.model.json_values import json_object
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.sheets.layout_beside import read_layout_file
 from jira_pipeline.sheets.sources import reading_limits
@@ -417,5 +417,5 @@ def _show_left(screen: Screen, applied: "AppliedLayout", *, is_all: bool) -> Non
     show_findings(screen, findings, files=(), is_all=is_all)
     count = len(applied.checks.unsettled)
     screen.say(
-        f"{counted(count, 'thing')} left to settle." if count else "Nothing is left to settle."
+        f"{format_count(count, 'thing')} left to settle." if count else "Nothing is left to settle."
     )

@@ -6,7 +6,7 @@ from jira_pipeline.cli.console import Screen
 from jira_pipeline.cli.context import current_person
 from jira_pipeline.cli.serving import web_address
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.model.json_values import picked
+from jira_pipeline.model.json_values import select_fields
 from jira_pipeline.model.people import TOKEN_LASTS_DAYS, TOKEN_LASTS_DAYS_MAX, Role
 from jira_pipeline.sessions import accounts
 
@@ -30,7 +30,9 @@ def add(
     link = accounts.invite(pipeline, person.name, by=current_person())
     address = f"{web_address(pipeline.settings)}/sign-in?link={link.secret}"
     screen.answer(
-        picked(person, "name role") | {"link": address} | picked(link.credential, "expires_at")
+        select_fields(person, "name role")
+        | {"link": address}
+        | select_fields(link.credential, "expires_at")
     )
     screen.say(f"{person.name} has the role {person.role.value}. Link for one use within 24 h:")
     screen.say_unwrapped(address)
@@ -79,9 +81,9 @@ def token(
     )
     credential = issued.credential
     screen.answer(
-        picked(credential, "name role label id=credential_id")
+        select_fields(credential, "name role label id=credential_id")
         | {"token": issued.secret}
-        | picked(credential, "expires_at")
+        | select_fields(credential, "expires_at")
     )
     screen.say(f"Valid until {credential.expires_at:%F}; send it as `Authorization: Bearer …`:")
     screen.say_unwrapped(issued.secret)
@@ -111,7 +113,7 @@ def tokens(
     rows = []
     for token in accounts.tokens_of(pipeline, name):
         is_expired = token.expires_at <= now
-        fields = picked(
+        fields = select_fields(
             token, "id=credential_id name label role created_at last_used_at expires_at"
         )
         answers.append({**fields, "is_expired": is_expired})

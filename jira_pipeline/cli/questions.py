@@ -20,7 +20,7 @@ from jira_pipeline.cli.context import (
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.json_values import json_object
-from jira_pipeline.model.line_numbers import counted, ticket_numbers_text
+from jira_pipeline.model.line_numbers import format_count, ticket_numbers_text
 from jira_pipeline.model.open_questions import QuestionsLeft
 from jira_pipeline.model.site_answers import SITE
 from jira_pipeline.model.tickets import Ticket, questions_left
@@ -199,7 +199,7 @@ def questions(
         _refuse_to_lose(workbook_file, tickets, session_key=session.key, is_forced=is_forced)
         write_file(workbook_file, questions_workbook(once, now.proposed_answers))
         screen.say(
-            f"{counted(len(once), 'question')} written to {workbook_file}.",
+            f"{format_count(len(once), 'question')} written to {workbook_file}.",
             f"Next: fill it in, then jira-pipeline questions {session.key} --answers FILE",
         )
     with_proposals = questions_with_proposals(
@@ -296,10 +296,10 @@ def client_link(
             "expires_at": link.expires_at.isoformat(),
         }
     )
-    is_renewed = any(earlier.is_same_as(link) for earlier in links)
+    is_renewed = any(earlier.replaces(link) for earlier in links)
     screen.say(
         "The previous link for the same person no longer works." if is_renewed else "",
-        f"Link to {counted(len(cards), 'question')}, about {counted(minutes(cards), 'minute')}, "
+        f"Link to {format_count(len(cards), 'question')}, about {format_count(minutes(cards), 'minute')}, "
         f"valid until {link.expires_at:%F}:",
     )
     screen.say_unwrapped(address)
@@ -378,7 +378,7 @@ def _show_questions(
         )
     screen.table(("no.", "cell", "question", "suggested", "also in", "answer"), rows)
     screen.say(
-        f"{counted(len(listed), 'question')} listed; {left.summary}.",
+        f"{format_count(len(listed), 'question')} listed; {left.summary}.",
         what_is_waited_for(session),
         f"By who can answer: {counts_text(session.asked.once)}.",
     )
@@ -386,13 +386,13 @@ def _show_questions(
     suggested = [question.place for question in open_questions if question.suggested_answer]
     if suggested:
         screen.say(
-            f"{counted(len(suggested), 'question')} with a suggested answer; accept one with "
+            f"{format_count(len(suggested), 'question')} with a suggested answer; accept one with "
             f"--accept {suggested[0]}."
         )
     proposed = [once.asked.place for once in listed if session.offers_of(once)]
     if proposed:
         screen.say(
-            f"{counted(len(proposed), 'question')} with an answer proposed by the client; accept "
+            f"{format_count(len(proposed), 'question')} with an answer proposed by the client; accept "
             f"it for each row with --take-over {proposed[0]}, or for one with the number of the "
             "row."
         )
@@ -405,7 +405,7 @@ def _show_questions(
     cells = [cell for cell in session.cells if cell.is_open]
     if cells:
         screen.say(
-            f"{counted(len(cells), 'cell')} of forms to fill in, one by one with "
+            f"{format_count(len(cells), 'cell')} of forms to fill in, one by one with "
             f'--answer "{cells[0].place}" TEXT.'
         )
     _show_proposed(screen, session, listed)
@@ -444,7 +444,7 @@ def _show_stranded_answers(screen: Screen, session: OpenSession) -> None:
     )
     if stranded:
         screen.say(
-            f"{counted(len(stranded), 'answer')} of the client "
+            f"{format_count(len(stranded), 'answer')} of the client "
             f"{'is' if len(stranded) == 1 else 'are'} no longer asked for; decide with "
             f"jira-pipeline tickets take-answer {session.key} {stranded[0].number}."
         )

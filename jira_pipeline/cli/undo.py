@@ -27,7 +27,7 @@ from jira_pipeline.cli.export import (
 from jira_pipeline.export import exporting
 from jira_pipeline.export.undo import KeptIssue, UndoReport
 from jira_pipeline.model.json_values import json_object
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.review.marks import after_undo_text
 from jira_pipeline.review.open_session import OpenSession
 
@@ -56,7 +56,7 @@ def undo(
             by = f" by {plan.begun.detail}" if plan.begun.detail else ""
             screen.say(f"Resumes the undo started{by} on {plan.begun.at:%Y-%m-%d %H:%M} UTC.")
         screen.say(
-            f"Will delete {counted(len(plan.plan.remove), 'issue')} that nobody has changed."
+            f"Will delete {format_count(len(plan.plan.remove), 'issue')} that nobody has changed."
         )
         _show_kept(screen, session, plan.kept)
         screen.say(plan.warning)
@@ -94,9 +94,9 @@ def _show_undone(
     announce_undo(session.pipeline, session.key, by=current_person())
     screen.answer({"session_key": session.key} | json_object(report))
     ended = "The undo has finished: " if keeps_rest else ""
-    deleted = counted(len(report.removed), "issue")
+    deleted = format_count(len(report.removed), "issue")
     kept = len(report.kept)
-    stay = f", {counted(kept, 'stays', 'stay')}" if kept else ""
+    stay = f", {format_count(kept, 'stays', 'stay')}" if kept else ""
     screen.say(f"{ended}{deleted} deleted{stay}.")
     if not keeps_rest:
         _show_kept(screen, session, report.kept, shown=shown)

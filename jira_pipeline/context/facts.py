@@ -24,10 +24,10 @@ from jira_pipeline.model.exports import (
     Destination,
     Difference,
     FiledComparison,
-    GivenUp,
     LedgerEntry,
     LedgerEvent,
     LedgerSubject,
+    LeftToPerson,
     Retried,
     Target,
     exported_among,
@@ -38,7 +38,7 @@ from jira_pipeline.model.exports import (
     was_taken_back,
 )
 from jira_pipeline.model.findings import Finding, ranked_findings
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.records import (
     RECORDED_ACTIONS,
     REVIEWING_ACTIONS,
@@ -489,13 +489,13 @@ class SessionFacts(ABC):
 
 
 def _marks_of(entries: Sequence[LedgerEntry]) -> LedgerMarks:
-    entries_of_issues = grouped(entries, lambda entry: entry.identity).values()
+    entries_of_issues = group_by(entries, lambda entry: entry.identity).values()
     return LedgerMarks(
         is_undone=any(was_taken_back(of_one) for of_one in entries_of_issues)
         or is_undo_last(entries),
         open_undo=open_undo_of(entries),
         given_up_count=sum(
-            isinstance(ledger_state_of(of_one), GivenUp) for of_one in entries_of_issues
+            isinstance(ledger_state_of(of_one), LeftToPerson) for of_one in entries_of_issues
         ),
     )
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TypeAlias, assert_never
 
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import format_count
 
 NOTICE = timedelta(days=7)
 """How long before its removal a session says so."""
@@ -61,17 +61,17 @@ class StayReason:
             case OpenMatter.WAITING_UPLOAD:
                 return "a newer upload waits for its layout"
             case OpenMatter.UNREAD_ANSWERS:
-                return f"{counted(self.count, 'answer')} from the client not decided about"
+                return f"{format_count(self.count, 'answer')} from the client not decided about"
             case OpenMatter.CLIENT_LINKS:
-                return f"{counted(self.count, 'client link')} still valid"
+                return f"{format_count(self.count, 'client link')} still valid"
             case OpenMatter.REQUESTED_CHANGES:
-                return f"changes requested of {counted(self.count, 'ticket')}"
+                return f"changes requested of {format_count(self.count, 'ticket')}"
             case OpenMatter.DOUBTS:
-                return f"{counted(self.count, 'issue')} unconfirmed or to be decided about"
+                return f"{format_count(self.count, 'issue')} unconfirmed or to be decided about"
             case OpenMatter.MANUAL_FIXES:
-                return f"{counted(self.count, 'manual fix', 'manual fixes')} to do"
+                return f"{format_count(self.count, 'manual fix', 'manual fixes')} to do"
             case OpenMatter.ISSUES_NOT_DONE:
-                return f"{counted(self.count, 'issue')} not done in Jira when last seen"
+                return f"{format_count(self.count, 'issue')} not done in Jira when last seen"
             case _:
                 assert_never(self.matter)
 

@@ -28,7 +28,12 @@ from jira_pipeline.model.model_requests import Spending, spending_text
 from jira_pipeline.model.rendered_tickets import RenderedTicket, Validation
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.site_verifications import VerifiedTicket
-from jira_pipeline.model.tickets import GenerationOutcome, Ticket, proposed_among, questions_left
+from jira_pipeline.model.tickets import (
+    GenerationOutcome,
+    Ticket,
+    questions_left,
+    unconfirmed_withdrawals,
+)
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.questions import AskedQuestion
 from jira_pipeline.review.withdrawals import vanished_text
@@ -166,7 +171,7 @@ def tickets_metadata(
         f"{numbers[waiting_id]} on {numbers[other_id]}"
         for waiting_id, other_id in outcome.dropped_dependencies
     ]
-    proposed = [vanished_text(ticket) for ticket in proposed_among(vanished)]
+    proposed = [vanished_text(ticket) for ticket in unconfirmed_withdrawals(vanished)]
     metadata: Metadata = {
         **asset_table("tickets", rows),
         "created": outcome.created,

@@ -27,7 +27,7 @@ from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.exports import NotSent
 from jira_pipeline.model.issue_tracker import EPIC_LEVEL, FoundIssue
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.line_numbers import counted, first_named
+from jira_pipeline.model.line_numbers import first_named, format_count
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.search_words import folded, words_of
 
@@ -193,7 +193,7 @@ def titles_already_used(run: ExportRun, tickets: Sequence[RenderedTicket]) -> tu
     has = "issue in the project has the title of a ticket"
     have = "issues in the project have titles of tickets"
     warning = (
-        f"{counted(len(keys), has, have)} ({first_named(keys, NAMED_MAX)}): an export creates "
+        f"{format_count(len(keys), has, have)} ({first_named(keys, NAMED_MAX)}): an export creates "
         "these once more. To use them instead, adopt them first."
     )
     return (warning,)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from jira_pipeline.export.export_run import ExportRun
 from jira_pipeline.export.unconfirmed import sendable_tickets
-from jira_pipeline.model.exports import Exists, GivenUp, InDoubt, NotSent
+from jira_pipeline.model.exports import Exists, InDoubt, LeftToPerson, NotSent
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 
 
@@ -35,7 +35,7 @@ class CreationQueue:
 
     @property
     def left_to_people_count(self) -> int:
-        return len(self._identities_by_state[GivenUp])
+        return len(self._identities_by_state[LeftToPerson])
 
     def missing(self) -> list[RenderedTicket]:
         """Return the tickets without a confirmed issue."""
@@ -55,7 +55,7 @@ class CreationQueue:
         return [
             rendered
             for rendered in self.tickets
-            if isinstance(self._run.issue_state(rendered), GivenUp)
+            if isinstance(self._run.issue_state(rendered), LeftToPerson)
         ]
 
     def is_new(self, rendered: RenderedTicket) -> bool:

@@ -241,7 +241,7 @@ def unfilled_fields(
     """Return the names of required fields that nobody gave, and not every ticket fills."""
     filled = {*SENT_FIELDS, *given}
     for issue_field in IssueField:
-        if all(map(issue_field.value_in, tickets)):
+        if all(map(issue_field.original_value, tickets)):
             filled.add(issue_field.jira_id)
     unfilled = []
     for field in fields:
@@ -362,7 +362,7 @@ class IssueFields:
     def _leave(self, ticket: Ticket, field: IssueField, *, reason: str) -> None:
         """Ask a person to set what a ticket has; the issue's key is added when the fix is shown."""
         name = field.of_ticket
-        value = field.value_in(ticket)
+        value = field.original_value(ticket)
         if not value:
             return
         text = value if isinstance(value, str) else ", ".join(value)

@@ -24,9 +24,9 @@ from jira_pipeline.context.states import (
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import GateError, GateRule, RetriesExhaustedError
-from jira_pipeline.model.exports import LedgerEntry, Target, exported_among, issues_in
+from jira_pipeline.model.exports import LedgerEntry, Target, exported_among, issue_keys
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.records import RETRIES_MAX
 from jira_pipeline.model.rendered_tickets import CheckedContents, RenderedTicket
 from jira_pipeline.model.sessions import AsNew, Beside, SessionStage, SessionStatus, UploadSession
@@ -35,11 +35,11 @@ from jira_pipeline.model.target_shares import (
     NewTarget,
     SameSpecification,
     TicketExport,
-    begun_on,
+    new_target,
     same_specifications,
     shares_of,
 )
-from jira_pipeline.model.tickets import Ticket, TicketState, proposed_among
+from jira_pipeline.model.tickets import Ticket, TicketState, unconfirmed_withdrawals
 from jira_pipeline.review.withdrawals import vanished_list, ways_out
 from jira_pipeline.store.ledger import SqlExportLedger
 
@@ -68,7 +68,7 @@ def check_gate(
     """
     refuse_without_tickets(session)
     key = session.session_key
-    proposed = proposed_among(vanished)
+    proposed = unconfirmed_withdrawals(vanished)
 
     def closed(message: str, rule: GateRule, *then: Action | str) -> GateError:
         now = situation_before_export(session, checked=checked, rendered=rendered)
@@ -101,7 +101,7 @@ def check_gate(
             Action.of(ActionKind.EXPORT, "Then run {}.", session_key=key),
         )
     if proposed:
-        tickets = counted(len(proposed), "ticket is", "tickets are")
+        tickets = format_count(len(proposed), "ticket is", "tickets are")
         by_itself = f" {NOT_AGREED_AUTOMATICALLY}" if session.manifest.auto_approve else ""
         raise closed(
             f"{tickets} no longer in the {session.source_word} of session {key}, and nobody agreed to "
@@ -117,7 +117,7 @@ def check_gate(
             session_key=key,
         )
         raise closed(
-            f"{counted(len(waiting), 'ticket waits', 'tickets wait')} for review in session {key}; "
+            f"{format_count(len(waiting), 'ticket waits', 'tickets wait')} for review in session {key}; "
             f"the first is number {min(waiting)}.",
             GateRule.NOT_READY,
             Action.of(ActionKind.SHOW_TICKET, "Read them: {}", session_key=key),
@@ -249,7 +249,7 @@ def new_target_of(run: ExportRun) -> NewTarget | None:
     target = run.target
     ticket_ids = [rendered.ticket.ticket_id for rendered in run.order.in_build_order]
     known = exported_targets(ledger, key)
-    return begun_on(
+    return new_target(
         target.name,
         target.target_id,
         session=run.tools.sessions.get(key),
@@ -264,7 +264,7 @@ def new_target_of(run: ExportRun) -> NewTarget | None:
 
 def question_of_new_target(new: NewTarget, *, session_key: str) -> GateError:
     """Return what people have to answer before a session begins on another target."""
-    issues = counted(new.issue_count, "new issue")
+    issues = format_count(new.issue_count, "new issue")
     return GateError(
         f"Session {session_key} would start over: {new.summary}. An export would create {issues}.",
         rule=GateRule.NEW_TARGET,
@@ -318,7 +318,7 @@ def duplicate_sessions_on(
         wanted,
         session_key=key,
         issues={
-            one: issues_in(ledger.entries(target_id=target.target_id, session_key=one))
+            one: issue_keys(ledger.entries(target_id=target.target_id, session_key=one))
             for one in (key, *(same.session_key for same in likely))
         },
     )

@@ -1,9 +1,9 @@
-"""Whether Jira holds what the ledger says, issue by issue.
+"""Whether Jira still holds what the ledger says was sent, issue by issue.
 
-Belongs here: reading the issues of a session back, naming every difference with its ticket, what
-each means for people; files that are there twice; how far people are with each, and what they left
-on it. Does not: what people decide, settling doubts (`settle`), links, which the linking reads back
-itself.
+Belongs here: reading the issues of a session back, naming every difference with its ticket (issues
+that somebody deleted, hid or made twice), what each means for people; files that are there twice;
+how far people are with each, and what they left on it. Does not: what people decide, settling
+doubts (`settle`), links, which the linking reads back itself.
 
 It is made under the lease, so that nothing is half done meanwhile. What needs nobody is put right
 at once: the key of an issue that was moved.
@@ -56,7 +56,7 @@ from jira_pipeline.model.issue_tracker import (
     FoundIssue,
     IssueTraces,
 )
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import format_count
 
 BROWSE_PERMISSION = "BROWSE_PROJECTS"
 DOUBLED = "twice"
@@ -553,15 +553,17 @@ def reasons_to_keep(traces: IssueTraces, ours: OwnTraces) -> tuple[str, ...]:
     }
     reasons = []
     if foreign_comments:
-        reasons.append(f"it has {counted(len(foreign_comments), 'comment')}")
+        reasons.append(f"it has {format_count(len(foreign_comments), 'comment')}")
     if traces.worklog_count:  # defence: logged-work
-        reasons.append(f"it has {counted(traces.worklog_count, 'worklog')}")
+        reasons.append(f"it has {format_count(traces.worklog_count, 'worklog')}")
     if traces.subtask_ids:  # defence: subtasks
-        reasons.append(f"it has {counted(len(traces.subtask_ids), 'subtask')}")
+        reasons.append(f"it has {format_count(len(traces.subtask_ids), 'subtask')}")
     if foreign_links:
-        reasons.append(f"it has {counted(len(foreign_links), 'link')} from outside this export")
+        reasons.append(
+            f"it has {format_count(len(foreign_links), 'link')} from outside this export"
+        )
     if foreign_files:
-        count = counted(len(foreign_files), "attachment")
+        count = format_count(len(foreign_files), "attachment")
         reasons.append(f"it has {count} from outside this export")
     reasons += [f"its field {name} was changed" for name in sorted(changed_fields)]
     return tuple(reasons)

@@ -19,19 +19,19 @@ from jira_pipeline.model.exports import (
     OF_UPDATES,
     SENDING,
     Exists,
-    GivenUp,
     InDoubt,
     LedgerEntry,
     LedgerEvent,
     LedgerState,
     LedgerSubject,
+    LeftToPerson,
     Origin,
     SentContent,
     WriteEvents,
-    content_in,
     current_entries,
     forgotten_ids_of,
     is_handmade,
+    last_sent_content,
     ledger_state_of,
     open_removal_of,
     open_undo_of,
@@ -251,7 +251,7 @@ class LedgerPage:
 
     def content(self, identity: str) -> SentContent | None:
         """Return what an issue was last sent as; None where that is not known."""
-        return content_in(self.entries_of(identity))
+        return last_sent_content(self.entries_of(identity))
 
     def write_answer(
         self,
@@ -420,7 +420,7 @@ def low_bound(page: LedgerPage, identity: str) -> int | None:
     The lowest of all its intents: an earlier attempt may have been done late.
     """
     entries = page.entries_of(identity)
-    may_exist = isinstance(page.state(identity), InDoubt | GivenUp) or any(
+    may_exist = isinstance(page.state(identity), InDoubt | LeftToPerson) or any(
         entry.event is LedgerEvent.ABSENT
         for entry in entries  # defence: absent-may-come-late
     )

@@ -48,15 +48,15 @@ from jira_pipeline.model.exports import (
     Exists,
     FixState,
     FixType,
-    GivenUp,
     LedgerEvent,
     LedgerSubject,
+    LeftToPerson,
     ManualFix,
     current_entries,
     ledger_state_of,
 )
 from jira_pipeline.model.findings import Severity
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.issue_tracker import PROGRESS_FIELDS, IssueProgress, IssueStage
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.open_questions import QuestionsLeft
@@ -119,7 +119,7 @@ class SessionProgress:
 
     def by_group(self) -> Mapping[str, Counter[IssueStage | None]]:
         """Count how far the issues of each group are, in the order of the tickets."""
-        groups = grouped(self.tickets, lambda one: one.group)
+        groups = group_by(self.tickets, lambda one: one.group)
         return {name: Counter(one.stage for one in many) for name, many in groups.items()}
 
 
@@ -235,7 +235,7 @@ def is_incomplete(session: OpenSession) -> bool:
     entries = current_entries(session.entries)
     if target is None:
         return False
-    written = grouped(entries, lambda entry: entry.identity)
+    written = group_by(entries, lambda entry: entry.identity)
     identities = {e.ticket_id: e.identity for e in entries if e.subject is LedgerSubject.ISSUE}
     fixes = session.store.manual_fixes.list_all(session.key, target_id=target.target_id)
     left = {(fix.ticket_id, fix.subject) for fix in fixes if fix.state is not FixState.OBSOLETE}
@@ -252,7 +252,7 @@ def is_incomplete(session: OpenSession) -> bool:
     ]
     return any(
         (one.ticket.ticket_id, subject) not in left
-        and not isinstance(ledger_state_of(written.get(name, ())), Exists | GivenUp)
+        and not isinstance(ledger_state_of(written.get(name, ())), Exists | LeftToPerson)
         for one, subject, name in (*links, *files)
     )
 

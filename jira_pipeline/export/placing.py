@@ -54,7 +54,7 @@ from jira_pipeline.model.columns import BLANK, EPIC_COLUMN
 from jira_pipeline.model.entity_groups import DisplayGroup, EntityGroup, GroupAction
 from jira_pipeline.model.errors import AccessError, RefusedError
 from jira_pipeline.model.exports import FixType, InDoubt, LedgerSubject, NotSent
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.issue_tracker import (
     EPIC_LEVEL,
     ISSUE_KEY,
@@ -279,7 +279,7 @@ class _Sprints(IssueWrites):
     @override
     def requests(self, tickets: Sequence[RenderedTicket]) -> Iterator[Sequence[RenderedTicket]]:
         """Yield the issues of one sprint, as many as Jira moves at once."""
-        by_sprint = grouped(tickets, lambda rendered: rendered.ticket.sprint or "")
+        by_sprint = group_by(tickets, lambda rendered: rendered.ticket.sprint or "")
         for tickets_of_sprint in by_sprint.values():
             yield from batches(tickets_of_sprint, size=MOVE_SIZE)
 

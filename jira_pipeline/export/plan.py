@@ -58,7 +58,7 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.issue_tracker import FoundIssue
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import AsNew, Beside, UploadSession
 from jira_pipeline.model.target_shares import CopiedIssues, NewTarget, SameSpecification
@@ -153,15 +153,18 @@ class ExportPlan:
     @property
     def creations(self) -> str:
         """What would be created, in words."""
-        issues = counted(len(self.create), "issue")
-        return f"{counted(len(self.epics), 'epic')} and {issues}" if self.epics else issues
+        issues = format_count(len(self.create), "issue")
+        return f"{format_count(len(self.epics), 'epic')} and {issues}" if self.epics else issues
 
     @property
     def further(self) -> str:
         """What would be written beside issues, links and updates, in words; empty: nothing."""
         phrases = (
-            (self.attach, f"attach {counted(self.attach, 'file')}"),
-            (self.place, f"put {counted(self.place, 'issue')} under a parent or into a sprint"),
+            (self.attach, f"attach {format_count(self.attach, 'file')}"),
+            (
+                self.place,
+                f"put {format_count(self.place, 'issue')} under a parent or into a sprint",
+            ),
             (self.detach, f"delete {self.detach} of our links and files that no ticket needs"),
         )
         return ", ".join(words for count, words in phrases if count)

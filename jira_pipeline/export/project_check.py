@@ -41,9 +41,9 @@ from jira_pipeline.model.issue_tracker import (
     Site,
     Sprint,
 )
-from jira_pipeline.model.json_values import picked
+from jira_pipeline.model.json_values import select_fields
 from jira_pipeline.model.records import AuditAction
-from jira_pipeline.model.sessions import PIPELINE
+from jira_pipeline.model.runs import PIPELINE
 from jira_pipeline.model.tickets import IssueField, Ticket
 from jira_pipeline.review.open_session import OpenSession, open_session
 
@@ -119,13 +119,15 @@ class ProjectCheck:
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `check-project --json` promises."""
-        of_type = self.issue_type and picked(self.issue_type, "id=issue_type_id name")
+        of_type = self.issue_type and select_fields(self.issue_type, "id=issue_type_id name")
         return {
             "target": "sandbox" if self.is_sandbox else self.site.base_url,
             "account": self.account.display_name or self.account.account_id,
-            **picked(self, "project_key project_name=project.name can_view can_create"),
-            "sprints": [picked(one, "id=sprint_id name state") for one in self.sprints],
-            "team_members": [picked(one, "account_id display_name") for one in self.team_members],
+            **select_fields(self, "project_key project_name=project.name can_view can_create"),
+            "sprints": [select_fields(one, "id=sprint_id name state") for one in self.sprints],
+            "team_members": [
+                select_fields(one, "account_id display_name") for one in self.team_members
+            ],
             "priorities": self.priorities,
             "requirements": {
                 "needs_sprint": bool(self.needs.sprints),
@@ -137,11 +139,11 @@ class ProjectCheck:
             "issue_type": of_type,
             "link_types": [
                 {"kind": kind}
-                | picked(one, "id=link_type_id name")
+                | select_fields(one, "id=link_type_id name")
                 | {"reads": f"the first {one.outward or one.name} the second"}
                 for kind, one in self.link_types.items()
             ],
-            **picked(self, "needed_scopes is_usable warnings blocking_issues"),
+            **select_fields(self, "needed_scopes is_usable warnings blocking_issues"),
         }
 
     def run(self) -> None:
@@ -228,7 +230,7 @@ class ProjectCheck:
             )
         for one in IssueField:
             if one.jira_id not in {*on_screen, "", "labels"} and any(
-                map(one.value_in, self.needs.tickets)
+                map(one.original_value, self.needs.tickets)
             ):
                 is_later = one is IssueField.PARENT
                 then = "set once the issue is there" if is_later else "left to people"

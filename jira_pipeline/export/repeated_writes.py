@@ -35,8 +35,8 @@ from jira_pipeline.model.exports import (
     Exists,
     FixState,
     FixType,
-    GivenUp,
     LedgerSubject,
+    LeftToPerson,
     ManualFix,
     Origin,
     WriteEvents,
@@ -335,7 +335,7 @@ class RepeatedWrites(ABC, Generic[Write]):
         state = self._run.page.state(self.subject(write).identity)
         if self.is_deleting:
             return not isinstance(state, Exists)
-        return isinstance(state, Exists | GivenUp)  # defence: existing-is-not-resent
+        return isinstance(state, Exists | LeftToPerson)  # defence: existing-is-not-resent
 
     def _intend(self, requests: Sequence[Sequence[Write]]) -> Sequence[Sequence[Write]]:
         """Look where that is due, and commit the intents to what is still to be sent."""

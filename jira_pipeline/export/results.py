@@ -37,7 +37,7 @@ from jira_pipeline.model.exports import (
     objection_to_updating,
 )
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.records import NO_RECORD, WorkRecord
@@ -368,7 +368,7 @@ def _entries_by(
     entries: Iterable[LedgerEntry], subject: LedgerSubject, common: Callable[[LedgerEntry], Any]
 ) -> Mapping[Any, list[LedgerEntry]]:
     """Return the entries about a kind of thing by what they have in common."""
-    return grouped((entry for entry in entries if entry.subject is subject), common)
+    return group_by((entry for entry in entries if entry.subject is subject), common)
 
 
 def commented_changes(entries: Iterable[LedgerEntry]) -> frozenset[tuple[str, str]]:

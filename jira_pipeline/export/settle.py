@@ -56,17 +56,17 @@ from jira_pipeline.model.exports import (
     FiledComparison,
     FixState,
     FixType,
-    GivenUp,
     InDoubt,
     IssueDifference,
     LedgerEntry,
     LedgerEvent,
     LedgerSubject,
+    LeftToPerson,
     ManualFix,
     Origin,
     is_handmade,
 )
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.issue_tracker import Created
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.rendered_tickets import RenderedTicket
@@ -190,7 +190,9 @@ class _Settling:
         since = self._run.tools.monotonic()
         verify_receipts(self._run, self._run.page.issue_receipts())
         missing = [r for r in self._run.order.issues if not self._is_there(r)]
-        doubtful = [r for r in missing if isinstance(self._run.issue_state(r), InDoubt | GivenUp)]
+        doubtful = [
+            r for r in missing if isinstance(self._run.issue_state(r), InDoubt | LeftToPerson)
+        ]
         seen = self._look(missing)
         if is_waiting and not all(map(self._is_there, doubtful)):
             self._run.wait_until(since + self._run.order.settle_horizon_seconds)
@@ -231,7 +233,7 @@ class _Settling:
         decided = {f.ticket_id for f in fixes if _is_doubt(f) and f.state is FixState.DONE}
         for rendered in doubtful:
             ticket_id = rendered.ticket.ticket_id
-            if ticket_id in decided and isinstance(self._run.issue_state(rendered), GivenUp):
+            if ticket_id in decided and isinstance(self._run.issue_state(rendered), LeftToPerson):
                 self._run.page.write(
                     self._run.issue_subject(rendered),
                     LedgerEvent.ABSENT,
@@ -263,7 +265,7 @@ class _Settling:
                         session_key=self._key,
                     )
                 self._report(rendered, SettleOutcome.IN_DOUBT, step)
-            case GivenUp(entry=entry):
+            case LeftToPerson(entry=entry):
                 self._report(
                     rendered,
                     SettleOutcome.PERSON_DECIDES,
@@ -510,7 +512,7 @@ class _Deciding:
                 for d in known
                 if not {str(tickets[d.ticket_id].number), d.key, d.other_key}.isdisjoint(names)
             ]
-        chosen = grouped(meant, lambda difference: difference.ticket_id)
+        chosen = group_by(meant, lambda difference: difference.ticket_id)
         numbers = {str(ticket.number): ticket.ticket_id for ticket in tickets.values()}
         for name in names or ():
             if name in numbers:

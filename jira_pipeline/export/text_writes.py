@@ -60,8 +60,8 @@ from jira_pipeline.model.issue_tracker import (
     Unknown,
     WriteAnswer,
 )
-from jira_pipeline.model.line_numbers import counted
-from jira_pipeline.model.sessions import CONSENT_CHARACTERS
+from jira_pipeline.model.line_numbers import format_count
+from jira_pipeline.model.runs import CONSENT_CHARACTERS
 from jira_pipeline.model.tickets import canonical_hash
 
 BLOCKS_PROPERTY = "jira_pipeline_blocks"
@@ -109,7 +109,7 @@ def lines_taken_out(
     shown = [_shortened(line, characters_max) for line in going[:most]]
     more_count = len(going) - most
     if more_count > 0:
-        shown.append(f"… and {counted(more_count, 'more line')}")
+        shown.append(f"… and {format_count(more_count, 'more line')}")
     return tuple(shown)
 
 
@@ -198,9 +198,9 @@ def _describe_kept(merged: Merged, *, is_title_ours: bool) -> str:
     if not is_title_ours:
         phrases.append("title given by people kept")
     if merged.theirs:
-        phrases.append(f"{counted(merged.theirs, 'part')} written by people kept")
+        phrases.append(f"{format_count(merged.theirs, 'part')} written by people kept")
     if merged.below:
-        phrases.append(f"{counted(len(merged.below), 'new part')} of ours put below")
+        phrases.append(f"{format_count(len(merged.below), 'new part')} of ours put below")
     return "; ".join(phrases)
 
 
@@ -503,7 +503,7 @@ class TextWrites:
             return
         quotations = "; ".join(f"“{words} …”" for words in text.below)
         action = (
-            f"People rewrote {counted(len(text.below), 'part')} of the description of {key}, "
+            f"People rewrote {format_count(len(text.below), 'part')} of the description of {key}, "
             f"and the ticket says something else there now. It is below theirs: "
             f"{quotations}. Keep what is right."
         )

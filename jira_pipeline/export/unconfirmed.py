@@ -18,7 +18,7 @@ from jira_pipeline.export.lookups import ProbeResult
 from jira_pipeline.export.repeated_writes import Fallback, record_fix
 from jira_pipeline.model.errors import GateError, GateRule
 from jira_pipeline.model.exports import Exists, FixType, InDoubt, LedgerEntry, LedgerEvent, NotSent
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.issue_tracker import FoundIssue
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.rendered_tickets import RenderedTicket
@@ -181,7 +181,7 @@ def unclaimed_issues(run: ExportRun, issues: Iterable[FoundIssue]) -> Mapping[st
 
 def unclaimed_issues_error(run: ExportRun, unclaimed: Mapping[str, str]) -> GateError:
     """Return the error that stops until people decide about these issues, by key with the reason."""
-    keys_by_reason = grouped(unclaimed, lambda key: unclaimed[key])
+    keys_by_reason = group_by(unclaimed, lambda key: unclaimed[key])
     issues = "; ".join(
         f"{first_named(keys, UNCLAIMED_NAMED)} ({reason})"
         for reason, keys in keys_by_reason.items()

@@ -15,7 +15,7 @@ from jira_pipeline.export.export_run import MARKER_PROPERTY, UPDATE_PROPERTY, Ex
 from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
 from jira_pipeline.export.lookups import read_some
 from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, merged_text, unknown_text_reason
-from jira_pipeline.jira.adf.merging import mark_of
+from jira_pipeline.jira.adf.merging import fingerprint
 from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, Origin, SentContent
 from jira_pipeline.model.issue_tracker import FoundIssue, IssueText, JsonObject
 from jira_pipeline.model.rendered_tickets import DESCRIPTION, RenderedTicket
@@ -122,7 +122,7 @@ def _differing(run: ExportRun, rendered: RenderedTicket, text: IssueText) -> tup
     parts = []
     if merged.summary != text.summary:
         parts.append(TITLE)
-    if mark_of(merged.description or _EMPTY_DOCUMENT) != mark_of(theirs):
+    if fingerprint(merged.description or _EMPTY_DOCUMENT) != fingerprint(theirs):
         parts.append(DESCRIPTION)
     return tuple(parts)
 

@@ -222,12 +222,12 @@ def sentence_with(action: Action, call_of: Callable[[Action], str]) -> str:
     return SLOT.sub(step, action.sentence)
 
 
-def spoken(value: object) -> object:
+def with_action_texts(value: object) -> object:
     """Return what a program gets: every action in a JSON value becomes its sentence."""
     if isinstance(value, Action):
         return action_text(value)
     if isinstance(value, Mapping):
-        return {key: spoken(part) for key, part in value.items()}
+        return {key: with_action_texts(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return [spoken(part) for part in value]
+        return [with_action_texts(part) for part in value]
     return value

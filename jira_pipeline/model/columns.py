@@ -1,6 +1,7 @@
 """The columns of a specification's sheets, each declared once.
 
-Belongs here: names and spellings, what cells hold, what a column is for, and the lists that follow.
+Belongs here: names and spellings, what cells hold, what a column is for, and the lists that follow:
+which cells write prose again when they change.
 Does not: which headers make a sheet (`sheets/reading/sheet_kinds`), reading a cell
 (`sheets/reading/cells`), what a site is compared by (`verification/counterparts`).
 

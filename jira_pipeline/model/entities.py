@@ -24,7 +24,7 @@ from jira_pipeline.model.columns import (
     columns_of,
 )
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.model.grouped import grouped, paired
+from jira_pipeline.model.grouped import group_by, group_pairs
 from jira_pipeline.model.hidden_characters import without_hidden
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import lines_cited
@@ -574,7 +574,7 @@ class Specification:
     @cached_property
     def by_key(self) -> Mapping[str, tuple[Entity, ...]]:
         """Entities by key, in sheet order."""
-        found = grouped(self.entities, lambda entity: entity.key)
+        found = group_by(self.entities, lambda entity: entity.key)
         return {key: tuple(rows) for key, rows in found.items()}
 
     def first_of(self, key: str | None) -> tuple[Entity, ...]:
@@ -589,7 +589,7 @@ class Specification:
     @cached_property
     def bundle_places(self) -> Mapping[str, Sequence[int]]:
         """Where bundles are among their kind, by label, with and without type, and machine name."""
-        return paired(
+        return group_pairs(
             (name, place)
             for place, bundle in enumerate(self.by_kind[EntityKind.BUNDLE])
             for name in {
@@ -602,7 +602,7 @@ class Specification:
     @cached_property
     def by_kind(self) -> Mapping[EntityKind, tuple[Entity, ...]]:
         """Entities by kind, in sheet order; every kind is present."""
-        found = grouped(self.entities, lambda entity: entity.kind)
+        found = group_by(self.entities, lambda entity: entity.kind)
         return {kind: tuple(found.get(kind, ())) for kind in EntityKind}
 
     @cached_property
@@ -614,12 +614,12 @@ class Specification:
     @cached_property
     def members_of(self) -> Mapping[str, tuple[Entity, ...]]:
         """Entities by the key of their owner, in sheet order."""
-        owned = grouped(self.entities, lambda entity: entity.owner_key)
+        owned = group_by(self.entities, lambda entity: entity.owner_key)
         return {key: tuple(rows) for key, rows in owned.items() if key is not None}
 
     @cached_property
     def referrers_of(self) -> Mapping[str, tuple[tuple[Entity, Reference], ...]]:
         """Entities whose resolved references point at a key, in sheet order."""
         pairs = ((entity, reference) for entity in self.entities for reference in entity.references)
-        found = grouped(pairs, lambda pair: pair[1].target_key)
+        found = group_by(pairs, lambda pair: pair[1].target_key)
         return {key: tuple(rows) for key, rows in found.items() if key is not None}

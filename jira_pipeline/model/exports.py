@@ -19,7 +19,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Literal, TypeGuard
 
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.issue_tracker import IssueProgress, IssueStage
 from jira_pipeline.model.json_values import json_fields
 
@@ -300,13 +300,13 @@ class Exists:
 
 
 @dataclass(frozen=True, slots=True)
-class GivenUp:
+class LeftToPerson:
     """A person must settle it."""
 
     entry: LedgerEntry
 
 
-LedgerState = NotSent | InDoubt | Exists | GivenUp
+LedgerState = NotSent | InDoubt | Exists | LeftToPerson
 
 
 @lru_cache(maxsize=100_000)
@@ -364,7 +364,7 @@ def ledger_state_of(entries: Iterable[LedgerEntry]) -> LedgerState:  # noqa: C90
                 # defence: unknown-is-doubt
                 state = InDoubt(intent, is_resend_spent=is_resend_spent)
             case LedgerEvent.GIVEN_UP if not isinstance(state, Exists):
-                state = GivenUp(entry)  # defence: given-up-is-not-sent
+                state = LeftToPerson(entry)  # defence: given-up-is-not-sent
             case _:
                 pass
     return state
@@ -467,10 +467,10 @@ def _with_counting_ids(entries: Iterable[LedgerEntry]) -> Iterator[tuple[LedgerE
             counting.pop(entry.identity, None)
 
 
-def issues_in(entries: Iterable[LedgerEntry]) -> dict[str, str | None]:
+def issue_keys(entries: Iterable[LedgerEntry]) -> dict[str, str | None]:
     """Return the key of every issue that exists or may exist, by ticket; None where in doubt."""
     issues = (entry for entry in entries if entry.subject is LedgerSubject.ISSUE)
-    found = grouped(issues, lambda entry: entry.identity).values()
+    found = group_by(issues, lambda entry: entry.identity).values()
     states = [(same[0].ticket_id, ledger_state_of(same)) for same in found]
     return {
         ticket_id: state.receipt.remote_key if isinstance(state, Exists) else None
@@ -499,7 +499,7 @@ def objection_to_updating(entries: Iterable[LedgerEntry]) -> str:
     return ends[-1].detail if ends and ends[-1].event is not LedgerEvent.UPDATED else ""
 
 
-def content_in(entries: Iterable[LedgerEntry]) -> SentContent | None:
+def last_sent_content(entries: Iterable[LedgerEntry]) -> SentContent | None:
     """Return what an issue was last sent or read as, of its entries by sequence; None: not known."""
     entry = content_entry_in(entries)
     return None if entry is None else entry.sent
@@ -781,7 +781,7 @@ FIX_IDENTITY = ("target_id", "ticket_id", "fix_type", "subject")
 
 def alike(fixes: Iterable[ManualFix]) -> tuple[tuple[ManualFix, ...], ...]:
     """Put together what is the same thing to do on several issues, in their order."""
-    found = grouped(
+    found = group_by(
         fixes, lambda f: (f.fix_type, f.subject, f.original_value, f.recommended_action, f.state)
     )
     return tuple(map(tuple, found.values()))

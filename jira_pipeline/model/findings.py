@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import line_ranges, lines_text
 
@@ -200,7 +200,7 @@ class FindingCause:
 
 def causes_of(findings: Iterable[Finding]) -> tuple[FindingCause, ...]:
     """Put together what one rule found; causes and their findings keep their order."""
-    found = grouped(findings, lambda finding: (finding.severity, finding.code))
+    found = group_by(findings, lambda finding: (finding.severity, finding.code))
     return tuple(
         FindingCause(severity=severity, code=code, findings=tuple(same))
         for (severity, code), same in found.items()

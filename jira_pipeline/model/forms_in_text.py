@@ -83,7 +83,7 @@ def display_names(names: Iterable[str]) -> Iterator[str]:
         yield name if times[name] == 1 else f"{name} {times[name]}"
 
 
-def cells_in(analysis_html: str) -> tuple[WrittenCell, ...]:
+def parse_cells(analysis_html: str) -> tuple[WrittenCell, ...]:
     """Return the cells of the form in a text, row by row."""
     return tuple(cell for row in form_rows_in(analysis_html) for cell in row)
 
@@ -102,7 +102,7 @@ def with_answers(
 
 def is_filled_in(analysis_html: str, answered: Collection[str]) -> bool:
     """Tell whether people filled in the form of a text: each open cell is answered, by its id."""
-    is_open = {cell.cell_id for cell in cells_in(analysis_html) if cell.is_open}
+    is_open = {cell.cell_id for cell in parse_cells(analysis_html) if cell.is_open}
     return bool(is_open) and is_open <= set(answered)
 
 
@@ -113,7 +113,7 @@ def is_about_form(question: str) -> bool:
 
 def is_waiting_for_answers(analysis_html: str) -> bool:
     """Tell whether a text holds a form of which only what is listed and where is filled in."""
-    cells = cells_in(analysis_html)
+    cells = parse_cells(analysis_html)
     return bool(cells) and all(
         cell.text in {"", NOT_APPLICABLE} or cell.is_open
         for cell in cells

@@ -10,12 +10,12 @@ Item = TypeVar("Item")
 Common = TypeVar("Common", bound=Hashable)
 
 
-def grouped(items: Iterable[Item], common: Callable[[Item], Common]) -> dict[Common, list[Item]]:
+def group_by(items: Iterable[Item], common: Callable[[Item], Common]) -> dict[Common, list[Item]]:
     """Return the items by what they have in common, in their order."""
-    return paired((common(item), item) for item in items)
+    return group_pairs((common(item), item) for item in items)
 
 
-def paired(pairs: Iterable[tuple[Common, Item]]) -> dict[Common, list[Item]]:
+def group_pairs(pairs: Iterable[tuple[Common, Item]]) -> dict[Common, list[Item]]:
     """Return what pairs have second by what they have first, in their order."""
     found: dict[Common, list[Item]] = {}
     for first, second in pairs:

@@ -67,7 +67,7 @@ def json_of(value: object) -> object:  # noqa: C901 - one line a kind of value
         case _:
             for kind in type(value).__mro__:
                 if kind in DECLARED:
-                    return picked(value, DECLARED[kind])
+                    return select_fields(value, DECLARED[kind])
             to_json = getattr(value, "to_json", None)
             if to_json is None and is_dataclass(value):
                 raise TypeError(f"{type(value).__name__} has no JSON: declare its fields.")
@@ -80,7 +80,7 @@ def json_object(value: object) -> dict[str, Any]:
     return shown
 
 
-def picked(value: object, fields: str) -> dict[str, Any]:
+def select_fields(value: object, fields: str) -> dict[str, Any]:
     """Return the JSON of some fields of a value, written as a declaration is."""
     found: dict[str, Any] = {}
     for field in fields_in(fields):

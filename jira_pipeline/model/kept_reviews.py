@@ -15,10 +15,10 @@ from jira_pipeline.model.actions import Action, ActionKind, action_text
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.exports import FixState, ManualFix
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import Comment
-from jira_pipeline.model.sessions import AUTO_APPROVAL
+from jira_pipeline.model.runs import AUTO_APPROVAL
 from jira_pipeline.model.tickets import (
     Answer,
     FieldValue,
@@ -377,14 +377,14 @@ def returned_text(
     counts: Mapping[str, int], *, ticket_count: int, left_count: int, session_key: str
 ) -> str:
     """Say what came back, and of how many tickets something is kept whose rows are not there."""
-    of_what = ", ".join(counted(count, name, _plural(name)) for name, count in counts.items())
+    of_what = ", ".join(format_count(count, name, _plural(name)) for name, count in counts.items())
     if not of_what:
         return ""
-    about = f" about {counted(ticket_count, 'ticket')}" if ticket_count else ""
+    about = f" about {format_count(ticket_count, 'ticket')}" if ticket_count else ""
     text = f"What people decided{about} before the session was removed is back: {of_what}."
     if not left_count:
         return text
-    others = counted(left_count, "other ticket")
+    others = format_count(left_count, "other ticket")
     return (
         f"{text} What was decided about {others} is kept until the rows are back; "
         f"{action_text(Action.of(ActionKind.SHOW_KEPT, '{}', session_key=session_key))} shows it."

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 
 _CITATION = re.compile(r'<(strong|span) class="citation">.*?</\1>', re.DOTALL)
 """As generated; what people edit loses the class, and stays as they left it."""
@@ -78,7 +78,7 @@ def lines_cited(several: Iterable[Placed]) -> str:
 
 def places_cited(several: Iterable[Placed]) -> str:
     """Say where things are, file by file: `fields.csv:4, 60; roles.csv:3`."""
-    by_file = grouped(several, lambda one: one.file)
+    by_file = group_by(several, lambda one: one.file)
     return "; ".join(
         lines_of_file(file, *_lines_and_records(some)) for file, some in by_file.items()
     )
@@ -121,6 +121,6 @@ def first_named(names: Sequence[str], most: int) -> str:
     return f"{', '.join(names[:most])}{more}"
 
 
-def counted(count: int, noun: str, plural: str = "") -> str:
+def format_count(count: int, noun: str, plural: str = "") -> str:
     """Say a number of things: `1 ticket`, `2 tickets`; thousands are set apart."""
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"

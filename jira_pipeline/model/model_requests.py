@@ -2,7 +2,7 @@
 
 Belongs here: answers that were kept, requests that were made, spending and its limits, in words and
 for programs. Does not: asking (`writing/models`), prices (`writing/cost_estimate`), keeping and
-counting (`store/run_records`).
+counting (`store/writing_record`).
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import format_count
 
 
 class RequestOutcome(StrEnum):
@@ -111,7 +111,7 @@ class WritingLimits:
     requests_max: int
     budget_usd: Decimal
 
-    def reached_by(self, spent: Spending, *, most_usd: Decimal | None) -> SpendingLimit | None:
+    def exceeded_limit(self, spent: Spending, *, most_usd: Decimal | None) -> SpendingLimit | None:
         """Return the limit that one more request could exceed; None where it fits."""
         if spent.requests >= self.requests_max:
             return SpendingLimit.REQUESTS
@@ -124,7 +124,7 @@ def spending_text(spending: Spending) -> str:
     if not spending.requests:
         return "no requests to models"
     sentence = (
-        f"{counted(spending.requests, 'request')} to models, {spending.tokens_in:,} tokens in, "
+        f"{format_count(spending.requests, 'request')} to models, {spending.tokens_in:,} tokens in, "
         f"{spending.tokens_out:,} out"
     )
     unpriced = spending.unpriced_requests
@@ -135,7 +135,7 @@ def spending_text(spending: Spending) -> str:
         sentence += f", excluding {unpriced:,} of unknown price" if unpriced else ""
     if spending.unseen_requests:  # they may have been paid for without an answer
         sentence += (
-            f"; {counted(spending.unseen_requests, 'request')} whose response was not received"
+            f"; {format_count(spending.unseen_requests, 'request')} whose response was not received"
         )
         most = spending.unseen_usd
         sentence += f", counted as up to {_dollars(most)}" if most else ""

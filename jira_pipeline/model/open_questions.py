@@ -13,7 +13,7 @@ from typing import NamedTuple
 from jira_pipeline.model.entities import RowSource
 from jira_pipeline.model.forms_in_text import is_about_form
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.line_numbers import counted, places_cited
+from jira_pipeline.model.line_numbers import format_count, places_cited
 
 
 class Audience(StrEnum):
@@ -184,7 +184,7 @@ class ClientLink:
         return self.made_for or "whoever has it"
 
     @property
-    def gives_as(self) -> str:
+    def proposer(self) -> str:
         """Who says what is proposed by it: a client may name a colleague like anybody."""
         return f"{self.made_for}, asked by {self.made_by}" if self.made_with else self.made_for
 
@@ -204,7 +204,7 @@ class ClientLink:
         is_again = bool(self.made_for) and not self.card and self.is_for(answer.given_by)
         return is_again or answer.secret_sha256 == self.secret_sha256
 
-    def is_same_as(self, other: "ClientLink") -> bool:
+    def replaces(self, other: "ClientLink") -> bool:
         """Tell whether one takes the other's place: same person, same card, asked by the same."""
         mine = (self.card, self.made_with)
         theirs = (other.card, other.made_with)
@@ -288,22 +288,22 @@ class QuestionsLeft:
     def summary(self) -> str:
         """All counts: `72 questions to answer and 10 views to describe, in 57 tickets`."""
         again = "" if self.is_each_once else ", counting repeated questions in each ticket"
-        asked = self.asked or counted(0, "question")
-        return f"{asked}, in {counted(self.ticket_count, 'ticket')}{again}"
+        asked = self.asked or format_count(0, "question")
+        return f"{asked}, in {format_count(self.ticket_count, 'ticket')}{again}"
 
     @property
     def asked(self) -> str:
         """`72 questions to answer and 10 views to describe`; empty where nothing is open."""
         questions = self.count - self.view_count
-        said = {f"{counted(questions, 'question')} to answer": questions}
-        said[f"{counted(self.view_count, 'view')} to describe"] = self.view_count
+        said = {f"{format_count(questions, 'question')} to answer": questions}
+        said[f"{format_count(self.view_count, 'view')} to describe"] = self.view_count
         return " and ".join(words for words, count in said.items() if count)
 
 
 NO_QUESTIONS = QuestionsLeft()
 
 
-def shared_with(placed: PlacedQuestion) -> tuple[str, ...]:
+def sharing_key(placed: PlacedQuestion) -> tuple[str, ...]:
     """Return what is equal where a question is the same: the type of bundle, and the question.
 
     A word that many rows have is asked about once in a session.
@@ -320,7 +320,7 @@ def shared_with(placed: PlacedQuestion) -> tuple[str, ...]:
 def count_questions(unanswered: Iterable[PlacedQuestion]) -> QuestionsLeft:
     """Count questions without an answer, each once."""
     every = tuple(unanswered)
-    questions = set(map(shared_with, every))
+    questions = set(map(sharing_key, every))
     return QuestionsLeft(
         count=len(questions),
         ticket_count=len({placed.ticket_id for placed in every}),

@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.entity_groups import EntityGroup
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import without_citations
 from jira_pipeline.model.ticket_links import (
@@ -387,7 +387,7 @@ def differing_parts(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[
 
 def _fields_of(ticket: Ticket) -> dict[str, object]:
     """Return its fields as they are compared: labels have no order."""
-    values = {field.of_ticket: field.value_in(ticket) for field in IssueField}
+    values = {field.of_ticket: field.original_value(ticket) for field in IssueField}
     return {n: sorted(value) if isinstance(value, tuple) else value for n, value in values.items()}
 
 
@@ -471,7 +471,7 @@ def _changed_cells(before: EntityGroup | None, after: EntityGroup) -> Iterator[C
 
 def _rows_of(group: EntityGroup | None) -> dict[tuple[str, int], Entity]:
     """Return the rows of a group by their key, and which of them where several share it."""
-    rows = grouped(group.sources if group else (), lambda row: row.key)
+    rows = group_by(group.sources if group else (), lambda row: row.key)
     return {
         (key, number): row for key, same in rows.items() for number, row in enumerate(same, start=1)
     }

@@ -59,7 +59,7 @@ class SpecificationSource(Protocol):
     def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
         """Turn the rows of recognised sheets into entities with resolved references."""
 
-    def apart(self, work: "Callable[[SpecificationSource], Read]") -> Read:
+    def run_in_subprocess(self, work: "Callable[[SpecificationSource], Read]") -> Read:
         """Return what work makes of this source; where it may take long for others, elsewhere."""
         return work(self)
 

@@ -16,17 +16,17 @@ from datetime import datetime
 from jira_pipeline.model.actions import Action, ActionKind, advice
 from jira_pipeline.model.exports import (
     Exists,
-    GivenUp,
     InDoubt,
     LedgerEntry,
     LedgerSubject,
+    LeftToPerson,
     NotSent,
     Target,
-    issues_in,
+    issue_keys,
     ledger_state_of,
     open_undo_of,
 )
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.sessions import AsNew, Beside, UploadSession
@@ -77,7 +77,7 @@ def share_of(
 
     Those of `gone_ids` are no longer shown by Jira, and not counted.
     """
-    issues = issues_in(entries)
+    issues = issue_keys(entries)
     keys = [issues[one] for one in ticket_ids if one in issues and one not in gone_ids]
     return TargetShare(
         name=name,
@@ -118,7 +118,7 @@ def shares_of(
     )
 
 
-def begun_on(
+def new_target(
     name: str,
     target_id: str | None,
     *,
@@ -260,7 +260,7 @@ def ticket_exports(
 def entries_by_ticket(entries: Iterable[LedgerEntry]) -> Mapping[str, Sequence[LedgerEntry]]:
     """Return what the ledger says of issues, by ticket id."""
     issues = (entry for entry in entries if entry.subject is LedgerSubject.ISSUE)
-    return grouped(issues, lambda entry: entry.ticket_id)
+    return group_by(issues, lambda entry: entry.ticket_id)
 
 
 def ticket_export(
@@ -278,7 +278,7 @@ def ticket_export(
                 jira_url=issue_url_of(target, key) if key and target else None,
                 exported_at=receipt.at,
             )
-        case InDoubt() | GivenUp():
+        case InDoubt() | LeftToPerson():
             return TicketExport(state=TicketState.IN_DOUBT)
         case NotSent(attempts=attempts):
             wanted = TicketState.FAILED if attempts else TicketState.PENDING

@@ -1,6 +1,7 @@
 """Tickets and their revisions.
 
-Belongs here: these values, their identity by `ticket_id_of`, content hash; drafts of a generation
+Belongs here: these values, their identity by `ticket_id_of`, which row an answer was said of, content
+hash; a column of the list of tickets (`ListedTicket`), the most characters of a title; drafts of a generation
 and its outcome; what reading them since some moment found. Does not: writing prose
 (`tickets/claims`), rendering (`tickets/documents`), keeping (`store`).
 """
@@ -22,9 +23,9 @@ from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.forms_in_text import (
     CELL_START,
     WrittenCell,
-    cells_in,
     is_about_form,
     is_filled_in,
+    parse_cells,
     with_answers,
 )
 from jira_pipeline.model.json_values import json_fields
@@ -62,7 +63,7 @@ class IssueField(Enum):
         self.given_as = given_as
         self.of_ticket = self.name.lower()
 
-    def value_in(self, ticket: "TicketOutline") -> FieldValue:
+    def original_value(self, ticket: "TicketOutline") -> FieldValue:
         return cast("FieldValue", getattr(ticket, self.of_ticket))
 
 
@@ -305,7 +306,7 @@ class Revision(TicketProse):
         by_model = {c.after for c in self.changes if c.kind is ChangeKind.FILL and not c.refused}
         return tuple(
             cell
-            for cell in cells_in(html)
+            for cell in parse_cells(html)
             if cell.is_open or html[cell.start : cell.end] in by_model
         )
 
@@ -900,7 +901,7 @@ def refuse_other_fields(tickets: Iterable[Ticket], were: Mapping[str, FieldValue
             )
 
 
-def proposed_among(vanished: Iterable[Ticket]) -> tuple[Ticket, ...]:
+def unconfirmed_withdrawals(vanished: Iterable[Ticket]) -> tuple[Ticket, ...]:
     """Return those that nobody agreed to withdraw."""
     return tuple(t for t in vanished if t.withdrawal is Withdrawal.PROPOSED)
 

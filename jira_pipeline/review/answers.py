@@ -1,7 +1,7 @@
-"""Answering questions, one by one or by a file; placing answers whose question has gone.
+"""Answering questions, one by one or by a file, taking answers back; placing those of questions gone.
 
 Belongs here: these verbs. Does not: which questions there are (`questions`), what clients propose
-(`store/people_store`).
+(`store/client_link_store`).
 """
 
 import shlex
@@ -14,8 +14,8 @@ from pydantic import Field
 
 from jira_pipeline.model.actions import Action, ActionKind, command_of
 from jira_pipeline.model.errors import WrongUseError
-from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.line_numbers import counted, ticket_numbers_text
+from jira_pipeline.model.grouped import group_by
+from jira_pipeline.model.line_numbers import format_count, ticket_numbers_text
 from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.model.site_answers import SITE
 from jira_pipeline.model.tickets import Answer, questions_left
@@ -232,7 +232,7 @@ def ask(
     whom = f"the {audience}" if audience else "whom their kind is for"
     return Outcome(
         session_key=session.key,
-        sentences=(f"{counted(len(chosen), 'question')} asked of {whom}.",),
+        sentences=(f"{format_count(len(chosen), 'question')} asked of {whom}.",),
         undo=undo,
         numbers=numbers_of(question.ticket for question in everywhere),
     )
@@ -240,7 +240,7 @@ def ask(
 
 def _steps_back_to_routes(questions: Sequence[AskedQuestion]) -> Iterator[Step]:
     """Yield the steps that send questions to whom they go now, in the words that they have now."""
-    before = grouped(
+    before = group_by(
         questions,
         lambda question: (question.audience if question.is_routed else None, question.words),
     )
@@ -266,7 +266,7 @@ def _set_aside(
     session.store.reviews.remove_routes(session.key, routes, by=by, at=session.clock.now())
     return Outcome(
         session_key=session.key,
-        sentences=(f"{counted(len(stranded), 'question')} no longer asked set aside.",),
+        sentences=(f"{format_count(len(stranded), 'question')} no longer asked set aside.",),
         numbers=numbers_of(question.ticket for question in stranded),
     )
 
@@ -314,12 +314,12 @@ def take_answer(
         count = links.put_back(session.key, answers, by=by, at=at)
         return Outcome(
             session_key=session.key,
-            sentences=(f"{counted(count, 'answer')} of clients listed again.",),
+            sentences=(f"{format_count(count, 'answer')} of clients listed again.",),
         )
     chosen = _stranded_answers_of(session, answers)
     answer_ids = [stored.answer_id for stranded in chosen for stored in stranded.answers]
     undo: tuple[Step, ...] = (("take-answer", {"answers": answer_ids, "is_back": True}),)
-    sentences = [f"{counted(len(chosen), 'answer')} set aside."]
+    sentences = [f"{format_count(len(chosen), 'answer')} set aside."]
     proposed = [
         f"{stranded.given_by} proposed on {stranded.at:%F}: “{stranded.text}”."
         for stranded in chosen
@@ -458,7 +458,7 @@ def _store_answers(
     )
     is_removing = not any(text for of_ticket in answers.values() for text in of_ticket.values())
     where = f" in {ticket_numbers_text(numbers)}" if numbers else ""
-    count = counted(min(stored_count, _count_once(session, answers)), "answer")
+    count = format_count(min(stored_count, _count_once(session, answers)), "answer")
     sentences = [f"{count} {'removed' if is_removing else 'kept'}{where}."]
     if unmarked:
         sentences.append(f"No longer approved: {ticket_numbers_text(unmarked)}.")

@@ -18,16 +18,17 @@ from jira_pipeline.context.states import (
     situation_before_export,
 )
 from jira_pipeline.model.errors import EditConflictError, GateError, GateRule
-from jira_pipeline.model.line_numbers import counted, first_named, ticket_numbers_text
+from jira_pipeline.model.line_numbers import first_named, format_count, ticket_numbers_text
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.rendered_tickets import CheckedContents, RenderedTicket, Validation
-from jira_pipeline.model.sessions import AUTO_APPROVAL, SessionStage, SessionStatus
+from jira_pipeline.model.runs import AUTO_APPROVAL
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.tickets import (
     Ticket,
     asking_numbers,
     nothing_to_do,
-    proposed_among,
     questions_left,
+    unconfirmed_withdrawals,
 )
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import (
@@ -87,7 +88,7 @@ def mark_ready(
     session = validated_for(session, chosen)
     marked = [ticket.number for ticket in marking if not ticket.is_ready]
     count = mark_validated(session, numbers=set(numbers_of(marking)), seen=seen, by=by)
-    sentences = [f"{counted(count, 'ticket')} marked ready."]
+    sentences = [f"{format_count(count, 'ticket')} marked ready."]
     unmarked = ""
     if summary := questions_left(marking).asked:
         sentences.append(f"{summary}, in {ticket_numbers_text(asking_numbers(marking))}.")
@@ -95,7 +96,7 @@ def mark_ready(
         named = first_named([str(ticket.number) for ticket in left], NUMBERS_NAMED)
         are = "has open questions and is" if len(left) == 1 else "have open questions and are"
         unmarked = (
-            f"{counted(len(left), 'ticket')} {are} not ready: {named}. Answer the "
+            f"{format_count(len(left), 'ticket')} {are} not ready: {named}. Answer the "
             "questions, or mark the tickets ready “with open questions”."
         )
     return decided(
@@ -128,7 +129,7 @@ def unmark_ready(
         session,
         chosen,
         count,
-        f"{counted(count, 'ready mark')} removed.",
+        f"{format_count(count, 'ready mark')} removed.",
         undo=marking_again(chosen),
         unmarked=count,
     )
@@ -255,7 +256,7 @@ def validate(session: OpenSession, *, run_id: str | None) -> Validation:
         return validation
     stage = SessionStage.REVIEW
     status = SessionStatus.WAITING
-    if not rendered and not proposed_among(session.vanished_tickets):
+    if not rendered and not unconfirmed_withdrawals(session.vanished_tickets):
         stage = SessionStage.COMPLETED
         status = SessionStatus.COMPLETED
     sessions = session.store.sessions
@@ -330,7 +331,7 @@ def left_by_sheets(session: OpenSession) -> tuple[Ticket, ...]:
     """
     if session.stored.generated_at is None:
         return ()
-    proposed = proposed_among(session.vanished_tickets)
+    proposed = unconfirmed_withdrawals(session.vanished_tickets)
     if session.stored.generated_from_sha256 == session.stored.content_sha256:
         return proposed
     return without_rows((*session.tickets, *proposed), group_keys=session.groups.keys())

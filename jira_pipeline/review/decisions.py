@@ -23,8 +23,8 @@ from jira_pipeline.model.errors import (
     PipelineError,
     WrongUseError,
 )
-from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.line_numbers import counted, ticket_numbers_text
+from jira_pipeline.model.grouped import group_by
+from jira_pipeline.model.line_numbers import format_count, ticket_numbers_text
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.tickets import (
     Exclusion,
@@ -32,7 +32,7 @@ from jira_pipeline.model.tickets import (
     SentBack,
     Skipped,
     Ticket,
-    proposed_among,
+    unconfirmed_withdrawals,
 )
 from jira_pipeline.review.outcomes import (
     NAME_MAX,
@@ -185,7 +185,7 @@ def _exclude(
         with_issue_count = len(chosen) - len(without_issue)
         # Where all have an issue, none is left: the refusal below says which it is.
         if without_issue and with_issue_count:
-            left = f"{counted(with_issue_count, 'ticket')} with an issue left unchanged."
+            left = f"{format_count(with_issue_count, 'ticket')} with an issue left unchanged."
             chosen = without_issue
     reason = reason.strip()
     if not reason:
@@ -206,7 +206,7 @@ def _exclude(
         at=session.clock.now(),
     )
     label = kind.state.label
-    sentences = [f"{counted(count, 'ticket')} {label}."]
+    sentences = [f"{format_count(count, 'ticket')} {label}."]
     dependents = _numbers_depending_on(chosen, session.tickets)
     if dependents:
         shown = ", ".join(map(str, dependents))
@@ -322,7 +322,7 @@ def _include(
         by=by,
         at=session.clock.now(),
     )
-    sentence = f"{counted(count, f'{kind.state.label} ticket')} included again."
+    sentence = f"{format_count(count, f'{kind.state.label} ticket')} included again."
     undo = _excluding_again(excluded, were={kind.column: None})
     # Programs get the count by the name of the verb, such as `unskipped`.
     count_by_name: dict[str, Any] = {kind.actions[1].removeprefix("tickets_"): count}
@@ -359,9 +359,9 @@ def withdraw(
     count = session.store.tickets.withdraw(
         session.key, agreed_ids, reason=reason.strip(), by=by, at=session.clock.now()
     )
-    proposed_ids = ids_of(proposed_among(session.vanished_tickets))
+    proposed_ids = ids_of(unconfirmed_withdrawals(session.vanished_tickets))
     left = len(set(proposed_ids) - set(agreed_ids))
-    sentences = [f"{counted(count, 'ticket')} withdrawn; {left} still proposed."]
+    sentences = [f"{format_count(count, 'ticket')} withdrawn; {left} still proposed."]
     places = session.places_of(chosen)
     for ticket in chosen:
         jira_key = places[ticket.ticket_id].jira_key
@@ -382,7 +382,7 @@ def unwithdraw(session: "OpenSession", numbers: Numbers, *, by: str) -> Decided:
         session,
         chosen,
         count,
-        f"{counted(count, 'ticket')} proposed for withdrawal again.",
+        f"{format_count(count, 'ticket')} proposed for withdrawal again.",
         proposed=count,
     )
 
@@ -440,7 +440,7 @@ def change_labels(
     changed = [ticket for ticket in chosen if wanted[ticket.labels]["labels"] != ticket.labels]
     at = session.clock.now()
     with session.store.database.together():
-        for labels, same in grouped(changed, lambda ticket: ticket.labels).items():
+        for labels, same in group_by(changed, lambda ticket: ticket.labels).items():
             session.store.reviews.assign(
                 session.key,
                 ids_of(same),
@@ -469,9 +469,9 @@ def _fields_set(
     undo: Iterable[Step],
 ) -> Decided:
     """Say how many of the chosen tickets got other fields, and which issues still have the old ones."""
-    sentence = f"{counted(count, 'ticket')} changed."
+    sentence = f"{format_count(count, 'ticket')} changed."
     if count != len(chosen):
-        sentence = f"{count:,} of {counted(len(chosen), 'ticket')} changed."
+        sentence = f"{count:,} of {format_count(len(chosen), 'ticket')} changed."
     return Decided(
         session_key=session.key,
         chosen=len(chosen),
@@ -518,7 +518,7 @@ def order(
         for other in chosen[place + 1 :]
         if other.ticket_id in ticket.depends_on
     ]
-    sentences = [f"{counted(count, 'ticket')} moved."]
+    sentences = [f"{format_count(count, 'ticket')} moved."]
     if waiting:
         sentences.append(f"Dependencies still come first: {', '.join(waiting)}.")
     return decided(session, chosen, count, *sentences, moved=count)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from jira_pipeline.model.entity_groups import DisplayGroup
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.json_values import json_fields, json_object
 from jira_pipeline.model.tickets import LEFT_OUT, ListedTicket
 from jira_pipeline.review.cells import csv_text
@@ -143,7 +143,7 @@ def _sums(
     places: Mapping[str, int] | None = None,
 ) -> tuple[HourSum, ...]:
     """Add up by name: in the order of `places`, else of the alphabet, with numbers by what they count."""
-    by_name = grouped(tickets, lambda ticket: name_of(ticket) or None)
+    by_name = group_by(tickets, lambda ticket: name_of(ticket) or None)
 
     def place(name: str | None) -> tuple[bool, int, list[str | int]]:
         return (name is None, (places or {}).get(name or "", 0), by_numbers(name or ""))

@@ -15,7 +15,7 @@ from typing import NamedTuple, cast
 
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.records import AuditAction, AuditEntry
 from jira_pipeline.model.tickets import ListedTicket, Ticket
 
@@ -86,13 +86,15 @@ def after_undo_text(tickets: Iterable[Ticket | ListedTicket], numbers: Collectio
     left_out_count = len(deleted) - len(wanted)
     sentences = []
     if approved_count:
-        are = counted(approved_count, "ticket is", "tickets are")
+        are = format_count(approved_count, "ticket is", "tickets are")
         issues = "its issue" if approved_count == 1 else "their issues"
         sentences.append(f"{are} still approved: the next export creates {issues} again.")
     if waiting_count:
-        sentences.append(f"{counted(waiting_count, 'ticket waits', 'tickets wait')} for review.")
+        sentences.append(
+            f"{format_count(waiting_count, 'ticket waits', 'tickets wait')} for review."
+        )
     if left_out_count:
-        are = counted(left_out_count, "ticket is", "tickets are")
+        are = format_count(left_out_count, "ticket is", "tickets are")
         sentences.append(f"{are} left out of exports.")
     return " ".join(sentences)
 

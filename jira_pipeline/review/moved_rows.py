@@ -11,7 +11,7 @@ from typing import cast
 from jira_pipeline.model.actions import Action, ActionKind, action_text
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.kept_reviews import KeptRemark, kept_ticket
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.records import AuditEntry, Comment
 from jira_pipeline.model.tickets import Revision, Ticket
 
@@ -41,7 +41,7 @@ class MovedRows:
             f"“{target.title}” now"
         )
         if self.answer_count:
-            moved = f"{moved}, with {counted(self.answer_count, 'answer')}"
+            moved = f"{moved}, with {format_count(self.answer_count, 'answer')}"
         if not self.staying:
             return f"{moved}."
         show = Action.of(

@@ -1,7 +1,7 @@
 """Answers that people only have to accept: proposed by clients, row by row, or suggested by sheets.
 
 Belongs here: which rows a proposal is for and what is new of it, what accepting comes to. Does not:
-keeping proposals (`store/people_store`), those that nothing asks for any more (`stranded_answers`),
+keeping proposals (`store/client_link_store`), those that nothing asks for any more (`stranded_answers`),
 what an answer is (`questions`).
 """
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from jira_pipeline.model.actions import Action, ActionKind, command_of
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.json_values import json_fields, json_object
 from jira_pipeline.model.open_questions import ProposedAnswer
 from jira_pipeline.model.tickets import Ticket
@@ -102,7 +102,7 @@ def proposals_to(once: AskedOnce, proposed: Proposed) -> tuple[RowProposal, ...]
         return proposal.at, *by, proposal.text, places_of(proposal)
 
     proposals = []
-    for same in grouped(stored, as_given).values():
+    for same in group_by(stored, as_given).values():
         places = places_of(same[0])
         proposals.append(
             RowProposal(

@@ -16,7 +16,7 @@ from jira_pipeline.context.pipeline import TALLIES, Pipeline
 from jira_pipeline.model.entity_groups import EntityGroup, RowsOfGroup
 from jira_pipeline.model.errors import LayoutNeededError, RunDiedError
 from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, Target, open_undo_of
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.kept_reviews import KeptRemark, dependency_text
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import AuditAction, AuditEntry, Comment
@@ -33,14 +33,20 @@ from jira_pipeline.model.sessions import (
     first_percentage,
 )
 from jira_pipeline.model.site_verifications import KeptVerification
-from jira_pipeline.model.target_shares import NewTarget, TargetShare, begun_on, share_of, shares_of
+from jira_pipeline.model.target_shares import (
+    NewTarget,
+    TargetShare,
+    new_target,
+    share_of,
+    shares_of,
+)
 from jira_pipeline.model.tickets import (
     ListedTicket,
     Revision,
     Ticket,
     TicketTally,
-    proposed_among,
     ticket_id_of,
+    unconfirmed_withdrawals,
 )
 from jira_pipeline.model.upload_readings import ReadingState
 from jira_pipeline.model.words_to_take import TicketWords, find_words_to_take
@@ -444,7 +450,7 @@ class OpenSession(SessionFacts):
         """The tickets whose rows are gone and that people said something of, with the words."""
         if not self.vanished_tickets:
             return ()
-        comments = grouped(
+        comments = group_by(
             self.store.comments.of_session(self.key), lambda comment: comment.ticket_id
         )
         with_words: list[VanishedTicket] = []
@@ -611,7 +617,7 @@ class OpenSession(SessionFacts):
     @read_once
     def agreed_withdrawals(self) -> tuple[Ticket, ...]:
         """The proposed withdrawals that the session agrees to at its next export."""
-        proposed = proposed_among(self.vanished_tickets)
+        proposed = unconfirmed_withdrawals(self.vanished_tickets)
         if not proposed or not self.approves_itself:
             return ()
         return agreed_automatically(
@@ -647,7 +653,7 @@ class OpenSession(SessionFacts):
         if self.target is not None or not self._other_targets:
             return None
         current = self.coming_target
-        return begun_on(
+        return new_target(
             self.target_name,
             current.target_id if current is not None else None,
             session=self.stored,

@@ -14,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from jira_pipeline.model.errors import NotVanishedError, WrongUseError, unknown_ticket
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.issue_tracker import ISSUE_KEY
 from jira_pipeline.model.tickets import (
     APPROVED_AS_IT_IS,
@@ -222,7 +222,7 @@ def marking_again(tickets: Iterable[Ticket]) -> tuple[Step, ...]:
 
 def alike(tickets: Iterable[Ticket], of: Callable[[Ticket], Kept]) -> Mapping[Kept, list[int]]:
     """Return the numbers of tickets by something they have in common."""
-    return {value: list(numbers_of(same)) for value, same in grouped(tickets, of).items()}
+    return {value: list(numbers_of(same)) for value, same in group_by(tickets, of).items()}
 
 
 def ids_of(tickets: Sequence[Ticket]) -> list[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.questions import AskedOnce, AskedQuestion, SharedRow
 from jira_pipeline.tickets.questions.question_index import question_forms
@@ -205,7 +205,7 @@ def client_cards(session: OpenSession) -> tuple[ClientCard, ...]:
         for card in cards_of(session.asked.once)
         if Whose.CLIENT in (card.whose, card.asked[0].asked.audience)
     ]
-    alike = grouped(of_client, lambda card: (card.whose, *_heading(card)))
+    alike = group_by(of_client, lambda card: (card.whose, *_heading(card)))
     cards = (_client_card(topic, title, same) for (_, topic, title), same in alike.items())
     return tuple(sorted(cards, key=_order_for_client))
 

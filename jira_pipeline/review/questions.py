@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeAlias
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.forms_in_text import OPEN, is_about_form
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.open_questions import (
@@ -27,7 +27,7 @@ from jira_pipeline.model.open_questions import (
     PlacedQuestion,
     QuestionRoute,
     QuestionsLeft,
-    shared_with,
+    sharing_key,
 )
 from jira_pipeline.model.site_answers import SITE
 from jira_pipeline.model.tickets import (
@@ -99,7 +99,7 @@ class AskedQuestion(OpenQuestion):
     answer: str | None
     """None where a row has none yet."""
     shared: Shared
-    """`shared_with` it, and the answers: equal where people are asked once."""
+    """Its `sharing_key`, and the answers: equal where people are asked once."""
     is_asked: bool = True
     """False where only an answer of earlier is left of it."""
     is_assumed: bool = False
@@ -241,7 +241,7 @@ def questions_of(ticket: Ticket) -> tuple[AskedQuestion, ...]:
                 position=position,
                 rows=rows,
                 answer=answer_to(rows, answers),
-                shared=(*shared_with(placed), *dict.fromkeys(map(answers.get, row_ids))),
+                shared=(*sharing_key(placed), *dict.fromkeys(map(answers.get, row_ids))),
                 is_asked=is_asked,
                 is_assumed=ticket.exclusion is None and question in assumed,
             )
@@ -304,7 +304,7 @@ def _answers_left(ticket: Ticket) -> Iterable[Sequence[Answer]]:
         asked_ids.update(row_ids_of(question))
     shown = {answer.as_given for answer in ticket.answers if answer.question_id in asked_ids}
     left = [answer for answer in ticket.answers if answer.question_id not in asked_ids]
-    by_words = grouped(left, lambda answer: answer.as_given)
+    by_words = group_by(left, lambda answer: answer.as_given)
     return [answers for words, answers in by_words.items() if words not in shown]
 
 
@@ -450,7 +450,7 @@ def merge_same_questions(questions: Iterable[AskedQuestion]) -> tuple[AskedOnce,
 
     What was answered differently stays apart.
     """
-    return tuple(map(_once, grouped(questions, lambda question: question.shared).values()))
+    return tuple(map(_once, group_by(questions, lambda question: question.shared).values()))
 
 
 def _once(same: Sequence[AskedQuestion]) -> AskedOnce:

@@ -16,7 +16,7 @@ from jira_pipeline.model.errors import (
     NotFoundKind,
     unknown_ticket,
 )
-from jira_pipeline.model.json_values import json_fields, json_object, picked
+from jira_pipeline.model.json_values import json_fields, json_object, select_fields
 from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.target_shares import TicketExport
@@ -136,7 +136,7 @@ class WholeTicket:
             **json_object(listed),
             **self._json_of_text(),
             "tables": [self._json_of_table(table) for table in tables_of(self.group)],
-            **picked(ticket.revision, "writer fallback_reason"),
+            **select_fields(ticket.revision, "writer fallback_reason"),
             **json_object(self.spending),
             "skipped_dependencies": [other.number for other in self.missing],
             "changes": shown_changes(ticket),
@@ -158,7 +158,7 @@ class WholeTicket:
             "description_adf": document,
             "description_markdown": adf_to_markdown(document),
             "attachment": attachment,
-            "parts": picked(self.ticket.revision.parts, " ".join(PART_NAMES)),
+            "parts": select_fields(self.ticket.revision.parts, " ".join(PART_NAMES)),
         }
 
     @staticmethod

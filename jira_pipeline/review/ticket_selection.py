@@ -16,7 +16,7 @@ from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.errors import WrongUseError, unknown_ticket
 from jira_pipeline.model.exports import ComparedIssue
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.target_shares import TicketExport
 from jira_pipeline.model.tickets import GIVEN_REASONS, ListedTicket, TicketState
@@ -298,7 +298,7 @@ def review_by(
     tickets: Iterable[ListedTicket], name_of: Callable[[ListedTicket], str | None]
 ) -> Mapping[str | None, ReviewProgress]:
     """Say how far the review of tickets is by what they have in common, most first, none last."""
-    groups = grouped(tickets, lambda ticket: name_of(ticket) or None)
+    groups = group_by(tickets, lambda ticket: name_of(ticket) or None)
     names = sorted(groups, key=lambda name: (name is None, -len(groups[name])))
     return {name: progress_of(groups[name]) for name in names}
 

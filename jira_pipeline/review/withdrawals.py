@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from jira_pipeline.model.actions import Action, ActionKind, action_text, command_of
 from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.entity_groups import GroupKind
-from jira_pipeline.model.json_values import json_fields, picked
+from jira_pipeline.model.json_values import json_fields, select_fields
 from jira_pipeline.model.kept_reviews import KeptRemark, kept_ticket
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import Comment
@@ -227,7 +227,7 @@ def _key_without_name(ticket: Ticket) -> str:
 
 def vanished_json(ticket: Ticket) -> dict[str, object]:
     """Say a ticket whose rows are gone as programs get it."""
-    return picked(
+    return select_fields(
         ticket,
         "ticket_id number title entity_group=display_group source_files=source_lines "
         "worked_on=is_worked_on withdrawal withdrawn_by withdrawal_reason",

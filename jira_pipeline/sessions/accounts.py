@@ -1,6 +1,6 @@
 """Who may use the web, and what opens a page to a client: adding people, secrets, signing in and out.
 
-Belongs here: making secrets and links, which name and lifetime is allowed, which link is valid, what
+Belongs here: making secrets and links (invitations, tokens), which name is allowed, how long they last, which link is valid, what
 is proposed by one. Does not: keeping them (`store/people_store`), reading them from a request
 (`web/context`), what a client is asked (`review/question_cards`), its page (`web/pages/client_page`).
 
@@ -25,7 +25,7 @@ from jira_pipeline.model.errors import (
     NotFoundKind,
     WrongUseError,
 )
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.kept_files import upload_place
 from jira_pipeline.model.open_questions import CALL_ME, ClientLink, ProposedAnswer
@@ -101,7 +101,7 @@ def list_people(pipeline: Pipeline) -> tuple[ListedPerson, ...]:
     """Return everybody who was added, revoked people too."""
     now = pipeline.clock.now()
     working = [token for token in tokens_of(pipeline) if token.expires_at > now]
-    tokens_by_name = grouped(working, lambda token: token.name)
+    tokens_by_name = group_by(working, lambda token: token.name)
     return tuple(
         ListedPerson(person=person, tokens=tuple(tokens_by_name.get(person.name, ())))
         for person in pipeline.store.people.list_all()
@@ -468,14 +468,14 @@ def propose(
             secret_sha256=link.secret_sha256,
             text=text,
             at=at,
-            given_by=link.gives_as,
+            given_by=link.proposer,
         )
         for row, text in answers
         for ticket_id, row_id in row.keys
     ]
     is_kept = session.store.client_links.propose(link, proposed, at=at)
     if is_kept and proposed:
-        notify_of_answers(session.reload(), by=link.gives_as or "The client")
+        notify_of_answers(session.reload(), by=link.proposer or "The client")
     return is_kept
 
 

@@ -14,7 +14,7 @@ from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.errors import StoreError, system_message
 from jira_pipeline.model.exports import FixState, ManualFix, Target, alike
 from jira_pipeline.model.findings import Finding, causes_of
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.look.rendering import rendered_page
 from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.sessions import UploadSession
@@ -64,7 +64,7 @@ def report_page(
     `vanished` are tickets whose rows are gone, and who agreed to withdraw them.
     """
     quality = quality_of(tickets)
-    by_group = grouped(tickets, lambda ticket: ticket.display_group)
+    by_group = group_by(tickets, lambda ticket: ticket.display_group)
     return rendered_page(
         ROOM,
         "report.html",

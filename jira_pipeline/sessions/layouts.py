@@ -33,7 +33,7 @@ from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.kept_files import upload_place
 from jira_pipeline.model.layouts import LayoutChange, LayoutDraft, UndoneChange, UsedLayout
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.sessions import ConfirmedFiles, SessionManifest, UploadSession
 from jira_pipeline.model.specification_source import SpecificationSource
 from jira_pipeline.sheets.kept_uploads import (
@@ -187,7 +187,7 @@ def _opened(
     session = pipeline.store.sessions.get(session_key)
     folder = _worksheets_folder(pipeline, session_key)
     limits = reading_limits(pipeline.settings)
-    read = pipeline.source.apart(partial(_read_work, folder, limits, candidates))
+    read = pipeline.source.run_in_subprocess(partial(_read_work, folder, limits, candidates))
     draft = None
     if read.origin is LayoutOrigin.DRAFT:
         draft = pipeline.store.layouts.draft(session_key)
@@ -618,7 +618,7 @@ def _refuse_unsettled(work: LayoutWork, accepted: Collection[Accepted]) -> None:
     key = work.session.session_key
     first = f"{left[0].where}: {left[0].text}" if left[0].where else left[0].text
     raise GateError(
-        f"The layout of session {key} was not confirmed: {counted(len(left), 'thing')} left to "
+        f"The layout of session {key} was not confirmed: {format_count(len(left), 'thing')} left to "
         f"settle. The first: {first[:_SHOWN_MAX_CHARACTERS]}",
         rule=GateRule.LAYOUT_UNSETTLED,
         session_key=key,

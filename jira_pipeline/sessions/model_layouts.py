@@ -17,7 +17,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import TEMPLATE, Settings
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.sessions.layouts import (
     LayoutOrigin,
@@ -82,7 +82,7 @@ class LayoutEstimate:
     @override
     def __str__(self) -> str:
         asked = (
-            f"Asking {self.model} about {counted(self.worksheet_count, 'worksheet')}: headers, "
+            f"Asking {self.model} about {format_count(self.worksheet_count, 'worksheet')}: headers, "
             f"first rows and merges, some {self.tokens_in:,} tokens a round, {ROUNDS_MAX} rounds "
             "at most"
         )

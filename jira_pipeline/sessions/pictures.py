@@ -15,7 +15,7 @@ from statistics import mean
 from jira_pipeline.export.export_run import creation_order
 from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.exports import ComparedIssue
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.target_shares import TicketExport
 from jira_pipeline.model.tickets import ListedTicket, SentBack, Skipped, TicketState
@@ -198,7 +198,7 @@ def build_order_of(
     def box_key(ticket: WaveTicket) -> str:
         return ticket.ticket.kind if is_by_kind else ticket.name
 
-    columns = [list(grouped(wave, box_key).values()) for wave in connected]
+    columns = [list(group_by(wave, box_key).values()) for wave in connected]
     # A box has the number of its first ticket.
     box_of: dict[int, int] = {}
     for column in columns:
@@ -396,7 +396,7 @@ class Pictures:
     @cached_property
     def kinds(self) -> Mapping[str, Sequence[ListedTicket]]:
         """The tickets of each kind, of which there are most first."""
-        by_kind = grouped(self.tickets, lambda ticket: ticket.kind)
+        by_kind = group_by(self.tickets, lambda ticket: ticket.kind)
         return dict(sorted(by_kind.items(), key=lambda kind: -len(kind[1])))
 
     def count(self, tickets: Iterable[ListedTicket]) -> Sequence[tuple[ShownState, int]]:

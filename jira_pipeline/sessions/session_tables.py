@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.export.left_in_jira import results
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.tickets import TicketState, questions_left
 from jira_pipeline.review.cells import csv_text
 from jira_pipeline.review.hours import hours_in
@@ -386,7 +386,7 @@ TABLES: Mapping[str, SessionTable] = {
 def _portfolio(session: OpenSession) -> Iterator[Row]:
     places = session.places
     stored = session.stored
-    by_group = grouped(session.tickets, lambda ticket: ticket.display_group)
+    by_group = group_by(session.tickets, lambda ticket: ticket.display_group)
     for display_group, tickets in by_group.items():
         included = [ticket for ticket in tickets if ticket.exclusion is None]
         estimates = [hours_in(ticket.revision.estimated_hours) for ticket in included]

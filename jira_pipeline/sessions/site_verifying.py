@@ -1,4 +1,4 @@
-"""Is it built as specified? The verb, and the comparison it makes.
+"""Is it built as specified? The verb, the comparison it makes, and what changed since the last one.
 
 Belongs here: putting rows, tickets, causes and questions of one comparison together. Does not: each
 of them, and how it is shown (`verification`), reading a configuration
@@ -37,7 +37,7 @@ from jira_pipeline.model.errors import (
     SiteConfigurationRefusedError,
     SiteInQuestionError,
 )
-from jira_pipeline.model.line_numbers import counted, first_named
+from jira_pipeline.model.line_numbers import first_named, format_count
 from jira_pipeline.model.records import AuditAction, AuditEntry
 from jira_pipeline.model.site_verifications import (
     ChangedVerdict,
@@ -106,7 +106,9 @@ def is_compared(session: OpenSession, path: Path) -> bool:
     Where the file cannot be read, it was not: the comparison says why.
     """
     try:
-        _, sha256 = session.pipeline.source.apart(partial(_read_export, path=path, split=None))
+        _, sha256 = session.pipeline.source.run_in_subprocess(
+            partial(_read_export, path=path, split=None)
+        )
     except PipelineError:
         return False
     return session.store.site_verifications.is_compared(session.key, config_sha256=sha256)
@@ -131,7 +133,9 @@ def verify_site(
         SiteInQuestionError: It may be of another site, or a part; `anyway` compares it all the same.
         ReadingLimitError: It took more time or memory than there is.
     """
-    site, sha256 = session.pipeline.source.apart(partial(_read_export, path=path, split=split))
+    site, sha256 = session.pipeline.source.run_in_subprocess(
+        partial(_read_export, path=path, split=split)
+    )
     contents = session.contents
     verification = compare_site(
         contents.specification,
@@ -333,7 +337,7 @@ def _doubts(site: Site, verification: Verification, before: KeptVerification | N
     if site.modules is None:
         doubts.append("it has no core.extension.yml, so it may be only part of an export")
     elif site.is_torn:
-        lacking = counted(len(site.lacking), "file")
+        lacking = format_count(len(site.lacking), "file")
         doubts.append(f"it lacks {lacking} that others need, so it may be only part of an export")
     uuid_before = "" if before is None else before.verification.site_uuid
     if uuid_before and site.uuid and uuid_before != site.uuid:
@@ -342,7 +346,7 @@ def _doubts(site: Site, verification: Verification, before: KeptVerification | N
     bundles = [row for row in verification.rows if _is_judged_bundle(row)]
     met = sum(row.verdict is Verdict.MET or row.is_wording_only for row in bundles)
     if not is_same_site and met < BUNDLES_MET_SHARE * len(bundles):
-        doubts.append(f"only {met} of {counted(len(bundles), 'bundle')} in the sheets match")
+        doubts.append(f"only {met} of {format_count(len(bundles), 'bundle')} in the sheets match")
     return "; ".join(doubts)
 
 
@@ -354,10 +358,10 @@ def _is_judged_bundle(row: VerifiedRow) -> bool:
 def _gaps(specification: Specification, site: Site) -> Iterator[str]:
     """Say why the export may not say everything: files of it, or whole kinds of things."""
     if site.unread:
-        count = counted(len(site.unread), "file")
+        count = format_count(len(site.unread), "file")
         yield f"{count} in the export cannot be read: {_named(site.unread)}"
     if site.lacking:
-        count = counted(len(site.lacking), "file")
+        count = format_count(len(site.lacking), "file")
         yield f"The export lacks {count} that other files of it need: {_named(site.lacking)}"
     if site.by_kind[EntityKind.FIELD]:
         for family, what in _OF_EVERY_EXPORT.items():

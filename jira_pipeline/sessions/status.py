@@ -59,7 +59,7 @@ from jira_pipeline.model.exports import (
     ManualFix,
     differences_text,
 )
-from jira_pipeline.model.json_values import json_fields, picked
+from jira_pipeline.model.json_values import json_fields, select_fields
 from jira_pipeline.model.kept_reviews import returned_text
 from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.open_questions import NO_QUESTIONS, QuestionsLeft
@@ -77,18 +77,16 @@ from jira_pipeline.model.records import (
     WorkRecord,
 )
 from jira_pipeline.model.rendered_tickets import ValidationVerdict
+from jira_pipeline.model.runs import DAEMON, RunJob, RunRequest
 from jira_pipeline.model.sessions import (
-    DAEMON,
     WRITING_STAGES,
-    RunJob,
-    RunRequest,
     SessionStage,
     SessionStatus,
     UploadSession,
     creation_percentage,
 )
 from jira_pipeline.model.target_shares import TargetShare, TicketExport, tickets_with_errors
-from jira_pipeline.model.tickets import Ticket, TicketState, proposed_among
+from jira_pipeline.model.tickets import Ticket, TicketState, unconfirmed_withdrawals
 from jira_pipeline.model.words_to_take import TicketWords
 from jira_pipeline.review.moved_rows import MovedRows, find_moved_rows, sources_of
 from jira_pipeline.review.moved_titles import MovedTitle, find_moved_titles, titles_before
@@ -343,7 +341,7 @@ class SessionReport:
     def error_shown(self) -> Mapping[str, object] | None:
         """What a program is told of that error."""
         about = "code category message recovery_actions"
-        return None if self.error is None else picked(self.error, about)
+        return None if self.error is None else select_fields(self.error, about)
 
     @property
     def progress_percentage(self) -> float:
@@ -694,7 +692,7 @@ def _left_to_people(
             changes = changes_in_jira(session)
 
     to_agree = []
-    for ticket in proposed_among(session.vanished_tickets):
+    for ticket in unconfirmed_withdrawals(session.vanished_tickets):
         if ticket not in session.agreed_withdrawals:
             to_agree.append(ticket.number)
     tally = session.tally

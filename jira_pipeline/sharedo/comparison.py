@@ -16,7 +16,7 @@ from decimal import MAX_PREC, Context, Decimal
 from pydantic import BaseModel
 
 from jira_pipeline.model.entity_groups import DisplayGroup
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.tickets import canonical_json
@@ -430,8 +430,8 @@ def _items(
 ) -> Iterator[_Change]:
     """Compare two lists without regard to order: by natural keys, items without one as they are."""
     parts = key_parts_of(section, first, second)
-    of_first = grouped(first, lambda entry: natural_key(entry, parts))
-    of_second = grouped(second, lambda entry: natural_key(entry, parts))
+    of_first = group_by(first, lambda entry: natural_key(entry, parts))
+    of_second = group_by(second, lambda entry: natural_key(entry, parts))
     taken: dict[str, int] = {}
     for key in sorted({*of_first, *of_second}, key=lambda key: key or ()):
         # Several of one key are no pairs: which one changed is not known.

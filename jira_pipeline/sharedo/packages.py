@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from jira_pipeline.model.entity_groups import DisplayGroup
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.tickets import canonical_json
 from jira_pipeline.tickets.grouping.component_rows import (
     GUID,
@@ -146,7 +146,7 @@ class SharedoPackage:
 
 def merged_dependencies(stated: Iterable[ComponentDependency]) -> tuple[ComponentDependency, ...]:
     """Return each target once: mandatory where any statement is, with all reasons."""
-    by_key = grouped(stated, lambda dependency: dependency.target_key)
+    by_key = group_by(stated, lambda dependency: dependency.target_key)
     return tuple(_merged_dependency(same) for _, same in sorted(by_key.items()))
 
 

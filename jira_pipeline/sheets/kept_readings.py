@@ -102,7 +102,7 @@ def read_older_upload(
         LayoutNeededError: No reader of this program does.
     """
     read = partial(_read_as_before, folder, manifest, layout_beside(folder))
-    reading = pipeline.source.apart(read)
+    reading = pipeline.source.run_in_subprocess(read)
     if reading.needs_layout:
         raise LayoutNeededError(session_key=session_key)
     return reading

@@ -106,7 +106,7 @@ def read_kept_copy(pipeline: Pipeline, session: UploadSession) -> SpecificationR
         refuse_altered_copy(session, registered=registered, read=(), folder=folder)
     else:
         reading = _read_once(pipeline, session, folder, registered=registered)
-    return pipeline.source.apart(partial(group_tables, reading, session.manifest))
+    return pipeline.source.run_in_subprocess(partial(group_tables, reading, session.manifest))
 
 
 def _read_once(
@@ -361,7 +361,7 @@ def reading_of_same_sheets(
     )
     if not are_same:
         return None
-    grouped = pipeline.source.apart(partial(group_tables, contents.folder, manifest))
+    grouped = pipeline.source.run_in_subprocess(partial(group_tables, contents.folder, manifest))
     return replace(grouped, layout=layout)
 
 
@@ -475,7 +475,7 @@ def earlier_groups(
                 reading = read_older_upload(pipeline, folder, manifest, session_key=key)
         except LayoutNeededError:
             return None
-        whole = pipeline.source.apart(partial(group_tables, reading, session.manifest))
+        whole = pipeline.source.run_in_subprocess(partial(group_tables, reading, session.manifest))
         return whole.groups_by_key
 
     return pipeline.memory.as_of(None, "earlier groups", grouped_name(path, session.manifest), read)

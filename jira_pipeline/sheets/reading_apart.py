@@ -91,7 +91,7 @@ class ReadingApart(SpecificationSource):
         return self._source.read_entities(tables)
 
     @override
-    def apart(self, work: Callable[[SpecificationSource], Read]) -> Read:
+    def run_in_subprocess(self, work: Callable[[SpecificationSource], Read]) -> Read:
         """Return what work on the source makes of it in a child; what it raises is raised here.
 
         No more children work at a time than there are processors; others wait for their turn.

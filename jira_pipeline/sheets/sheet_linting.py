@@ -8,14 +8,14 @@ from pathlib import Path
 from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.findings import Finding, ranked_findings
-from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.json_values import picked
+from jira_pipeline.model.grouped import group_by
+from jira_pipeline.model.json_values import select_fields
 from jira_pipeline.model.open_questions import (
     OpenQuestion,
     PlacedQuestion,
     QuestionsLeft,
     count_questions,
-    shared_with,
+    sharing_key,
 )
 from jira_pipeline.model.sessions import SessionManifest
 from jira_pipeline.model.specification_source import SpecificationSource
@@ -74,9 +74,9 @@ class LintResult:
         asked = (
             "file line record column quote question suggested_answer? suggested_because? compared"
         )
-        return picked(self, "files findings needs_layout") | {
+        return select_fields(self, "files findings needs_layout") | {
             "questions": [
-                {"ticket_title": title} | picked(question, asked)
+                {"ticket_title": title} | select_fields(question, asked)
                 for title, question in self.questions
             ]
         }
@@ -96,7 +96,7 @@ def lint_folder(
     """
     refuse_unreadable(folder)
     declared = layout_beside(folder) if layout is None else layout
-    return source.apart(partial(_read_and_lint, folder, manifest, declared))
+    return source.run_in_subprocess(partial(_read_and_lint, folder, manifest, declared))
 
 
 def _read_and_lint(
@@ -110,7 +110,7 @@ def lint_reading(reading: SpecificationReading) -> LintResult:
     left_open = all_open_questions(reading.groups, reading.specification)
     asked_in_groups = [pair for pair in left_open if not pair[1].assumption]
     placed = [PlacedQuestion(group.key, group.key, question) for group, question in asked_in_groups]
-    questions_alike = grouped(placed, shared_with).values()
+    questions_alike = group_by(placed, sharing_key).values()
     asked_once = _asked_in_tickets(reading.groups, questions_alike)
     asked_once.sort(key=lambda question: (-question.waiting, -len(question.titles)))
     things = version_things(reading.specification.entities)

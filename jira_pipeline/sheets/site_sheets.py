@@ -47,7 +47,7 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.model.json_values import picked
+from jira_pipeline.model.json_values import select_fields
 from jira_pipeline.model.toml_tables import toml_tables
 from jira_pipeline.sheets.reading.sheet_kinds import BUNDLE_TYPE, SHEET_RULES, SheetRule
 from jira_pipeline.sheets.reading.workbooks import CHOICES
@@ -218,7 +218,7 @@ class SiteSheets:
         return {
             "files": [*self.files],
             "sheets": self.sheets,
-            "config": picked(self.configuration, "sha256 not_understood"),
+            "config": select_fields(self.configuration, "sha256 not_understood"),
             "findings": self.findings,
         }
 

@@ -1,6 +1,7 @@
 """First stage: a folder of sheets, or one workbook, read whole.
 
-Belongs here: reading a folder once, refusing it with every finding, what an upload did. Does not:
+Belongs here: reading a folder once, refusing it with every finding, what an upload did, how its
+session is called when nobody says. Does not:
 how a sheet is read (`reading`), registering the session (`kept_uploads`).
 """
 
@@ -149,7 +150,7 @@ def read_specification(
     """
     refuse_unreadable(folder)
     declared = layout_beside(folder) if layout is None else layout
-    return source.apart(partial(read_and_group, folder, manifest, declared))
+    return source.run_in_subprocess(partial(read_and_group, folder, manifest, declared))
 
 
 def refuse_unreadable(folder: Path) -> None:

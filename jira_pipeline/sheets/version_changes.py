@@ -22,7 +22,7 @@ from jira_pipeline.model.entities import (
     case_folded,
     sheet_title,
 )
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import format_count
 
 _NAMED_MAX = 6
 """Things that one sentence names; it counts the others."""
@@ -129,14 +129,12 @@ class VersionChange:
         if self.owner:
             return f"{self.owner} loses {name}."
         if self.member_count:
-            return (
-                f"{whole} is gone, with {counted(self.member_count, 'thing')} that belonged to it."
-            )
+            return f"{whole} is gone, with {format_count(self.member_count, 'thing')} that belonged to it."
         return f"{whole} is gone."
 
 
 def _values(number: int | None) -> str:
-    return "any number of values" if number == UNLIMITED else counted(number or 1, "value")
+    return "any number of values" if number == UNLIMITED else format_count(number or 1, "value")
 
 
 def version_things(entities: Iterable[Entity]) -> tuple[VersionThing, ...]:
@@ -355,7 +353,7 @@ def losses_sentence(changes: Iterable[VersionChange]) -> str:
     if not gone:
         return ""
     counts = Counter(thing.kind_word for thing in gone)
-    things = ", ".join(counted(count, word, _plural(word)) for word, count in counts.items())
+    things = ", ".join(format_count(count, word, _plural(word)) for word, count in counts.items())
     names = [thing.name for thing in gone if thing.name]
     named = ", ".join(names[:_NAMED_MAX])
     if len(names) > _NAMED_MAX:

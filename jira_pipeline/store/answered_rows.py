@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, bindparam, column, select, table, text, update
 
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.tickets import RowQuestion, row_questions_of
 from jira_pipeline.store.mapping import UTC_TIME, json_text
@@ -38,7 +38,7 @@ def name_answered_rows(connection: Connection) -> None:
     for name in ("row_key", "row_label"):
         connection.execute(text(f"ALTER TABLE answers ADD COLUMN {name} TEXT NOT NULL DEFAULT ''"))
     chosen = select(_ANSWERS.c.ticket_id, _ANSWERS.c.question_id, _ANSWERS.c.answered_at)
-    answers = grouped(connection.execute(chosen).tuples().all(), lambda answer: answer[0])
+    answers = group_by(connection.execute(chosen).tuples().all(), lambda answer: answer[0])
     rows = []
     for ticket_id, of_ticket in answers.items():
         by_revision = _questions_by_revision(connection, ticket_id)

@@ -1,6 +1,7 @@
 """What a new generation does to the tickets there are.
 
-Belongs here: comparing drafts with stored tickets, and writing the difference; the questions of a
+Belongs here: comparing drafts with stored tickets, and writing the difference: numbers, revisions,
+ready marks, titles that another ticket has since; the questions of a
 store of version 1, which their words named (`questions_of_version_1.toml`). Does not: reading
 tickets (`ticket_rows`), what people do to them (`ticket_store`), making drafts (`writing`).
 """
@@ -27,7 +28,7 @@ from sqlalchemy import (
 )
 
 from jira_pipeline.model.dependencies import Edge, break_cycles
-from jira_pipeline.model.grouped import paired
+from jira_pipeline.model.grouped import group_pairs
 from jira_pipeline.model.open_questions import FORMER_KINDS, MODEL, OpenQuestion
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.rendered_tickets import WHOLE_ROW, approved_hash_of, joined_changes
@@ -446,7 +447,7 @@ def _drop_cyclic_dependencies(change: Change) -> tuple[tuple[str, str], ...]:
         _DEPENDENCIES.ticket_id, _DEPENDENCIES.other_ticket_id, _DEPENDENCIES.origin
     ).where(_DEPENDENCIES.session_key == change.session_key, _DEPENDENCIES.kind == "blocks")
     rows = change.connection.execute(chosen).tuples()
-    origins = paired(((ticket_id, other), origin) for ticket_id, other, origin in rows)
+    origins = group_pairs(((ticket_id, other), origin) for ticket_id, other, origin in rows)
     edges = [
         Edge(dependent=ticket, dependency=other, is_required="computed" in kinds)
         for (ticket, other), kinds in sorted(origins.items())

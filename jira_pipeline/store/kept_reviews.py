@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, select
 
 from jira_pipeline.model.exports import FIX_IDENTITY, ManualFix
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.kept_reviews import (
     KeptDependency,
     KeptRemark,
@@ -27,7 +27,8 @@ from jira_pipeline.model.kept_reviews import (
 from jira_pipeline.model.manifest_settings import settings_made, settings_of
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import AuditAction, Comment
-from jira_pipeline.model.sessions import AUTO_APPROVAL, UploadSession
+from jira_pipeline.model.runs import AUTO_APPROVAL
+from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import (
     APPROVED_AS_IT_IS,
     Answer,
@@ -120,16 +121,16 @@ def keep_reviews(change: Change) -> int:
     """Keep what people decided about the tickets of a session, and return of how many tickets."""
     connection = change.connection
     key = change.session_key
-    routes = grouped(_ROUTE.read(connection, session_key=key), lambda route: route.ticket_id)
-    proposals = grouped(
+    routes = group_by(_ROUTE.read(connection, session_key=key), lambda route: route.ticket_id)
+    proposals = group_by(
         _PROPOSAL.read(connection, tables.proposed_answers.c.answer_id, session_key=key),
         lambda proposal: proposal.ticket_id,
     )
-    comments = grouped(
+    comments = group_by(
         _COMMENT.read(connection, tables.comments.c.comment_id, session_key=key),
         lambda comment: comment.ticket_id,
     )
-    fixes = grouped(_FIX.read(connection, session_key=key), lambda fix: fix.ticket_id)
+    fixes = group_by(_FIX.read(connection, session_key=key), lambda fix: fix.ticket_id)
     remarks = remarks_of(connection, key)
     reviews = dict[str, KeptReview]()
     tickets = (*tickets_of(connection, key), *tickets_of(connection, key, is_vanished=True))

@@ -31,9 +31,9 @@ from jira_pipeline.model.exports import (
     LedgerEvent,
     LedgerSubject,
     Target,
-    issues_in,
+    issue_keys,
 )
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import StorePart
 from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows, update_rows
@@ -105,8 +105,8 @@ class SqlExportLedger(StorePart):
         entries = self._values(
             _ENTRY, by=[_LEDGER.sequence], session_key=session_key, subject=LedgerSubject.ISSUE
         )
-        of_targets = grouped(entries, lambda entry: entry.target_id)
-        return any(map(issues_in, of_targets.values()))
+        of_targets = group_by(entries, lambda entry: entry.target_id)
+        return any(map(issue_keys, of_targets.values()))
 
     def tickets_sent(self, target_id: str) -> Mapping[str, frozenset[str]]:
         """Return the ids of tickets with entries of an issue on a target, by session key.

@@ -21,7 +21,7 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.exports import FixState
 from jira_pipeline.model.forms_in_text import CELL_START
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.open_questions import Audience, QuestionRoute
 from jira_pipeline.model.records import AuditAction, AuditEntry, Comment
 from jira_pipeline.model.site_answers import SITE, SITE_QUESTIONS
@@ -459,7 +459,7 @@ class ReviewStore(SessionPart):
         Raises:
             NotFoundError: One is of no ticket of the session; none is sent.
         """
-        chosen = grouped(routes, lambda route: route[0])
+        chosen = group_by(routes, lambda route: route[0])
         with self._changing(session_key, by=by, at=at) as change:
             for ticket in tickets_to_change(change, chosen):
                 ids = [question_id for _, question_id in chosen[ticket.ticket_id]]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ def note_passed_over(connection: Connection) -> None:
             text("SELECT ticket_id, question_id, answer, answered_at FROM answers")
         )
     }
-    for of_ticket in grouped(proposals, lambda proposal: proposal.ticket_id).values():
+    for of_ticket in group_by(proposals, lambda proposal: proposal.ticket_id).values():
         for proposal in of_ticket:
             moments = [*_moments_hidden(proposal, of_ticket, given)]
             if moments:

@@ -37,7 +37,7 @@ from sqlalchemy import (
 from jira_pipeline.model.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.model.errors import unknown_ticket
 from jira_pipeline.model.forms_in_text import CELL_START, PATH, is_about_form, is_filled_in
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.open_questions import (
     OBJECTION,
     OpenQuestion,
@@ -189,7 +189,7 @@ def tickets_of(
     is_part = is_vanished or number is not None or only is not None
     ids = [row[0] for row in rows] if is_part else None
     others = others_of(connection, session_key, only=ids)
-    given = grouped(_GIVEN.rows(connection, session_key, only=ids), itemgetter(0))
+    given = group_by(_GIVEN.rows(connection, session_key, only=ids), itemgetter(0))
     of_site = site_answers_of(connection, session_key)
     current = {row[0]: _revision_of(row[_TICKET_COUNT:]) for row in rows}
     written_questions = _written_questions(connection, session_key, current)
@@ -225,7 +225,7 @@ def _written_questions(
     if not ids:
         return {}
     named = ids if len(ids) <= IDS_NAMED_MAX else None
-    rows = grouped(_GENERATED.rows(connection, session_key, only=named), itemgetter(0))
+    rows = group_by(_GENERATED.rows(connection, session_key, only=named), itemgetter(0))
     questions = {}
     for ticket_id in ids:
         revisions = [_revision_of(cells) for _, *cells in rows.get(ticket_id, ())]
@@ -292,7 +292,7 @@ def revisions_of(connection: Connection, ticket_id: str) -> tuple[Revision, ...]
 
 def set_cells(connection: Connection, cells: Mapping[str, Mapping[str, object]]) -> None:
     """Update columns of tickets by their ids; those that get the same columns at once."""
-    for names, alike in grouped(cells.items(), lambda entry: tuple(entry[1])).items():
+    for names, alike in group_by(cells.items(), lambda entry: tuple(entry[1])).items():
         statement = (
             update(tables.tickets)
             .where(_TICKETS.ticket_id == bindparam("of_ticket"))
@@ -534,7 +534,7 @@ def _given_for_site(
     of_cells = select(_ANSWERS.ticket_id, _ANSWERS.question_id, _ANSWERS.answer).where(
         _ANSWERS.session_key == session_key, _ANSWERS.question_id.startswith(CELL_START)
     )
-    cells_by_ticket = grouped(connection.execute(of_cells).tuples(), itemgetter(0))
+    cells_by_ticket = group_by(connection.execute(of_cells).tuples(), itemgetter(0))
     chosen = with_current_revision(
         select(_TICKETS.ticket_id, _REVISIONS.analysis, _REVISIONS.open_questions)
     ).where(_TICKETS.session_key == session_key, _REVISIONS.analysis.contains(PATH), *conditions)

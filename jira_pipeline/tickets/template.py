@@ -1,7 +1,7 @@
 """What ticket writers do, and the one that writes by rule, from nothing but the rows.
 
 Belongs here: the role and what it returns; which module claims for which kind, what tickets of
-removals claim, the parts; questions as a numbered list with the cells that raise them; hours by the
+things to remove claim, the parts of the prose; questions as a numbered list with the cells that raise them; hours by the
 number of rows, as wide as estimates of such work are. Does not: other claims and their words
 (`claims`), finding questions (`questions/found_questions`), other writers (`writing`).
 """
@@ -33,7 +33,7 @@ from jira_pipeline.model.entities import (
     Status,
 )
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
-from jira_pipeline.model.grouped import grouped, paired
+from jira_pipeline.model.grouped import group_by, group_pairs
 from jira_pipeline.model.line_numbers import Placed, citation_html, places_cited
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.ticket_links import link_html
@@ -203,7 +203,7 @@ def _not_read(facts: GroupFacts) -> Iterator[Claim]:
     used = (*facts.own_rows, *roles) if facts.group.kind in _OF_ROLES else facts.own_rows
     rows = {row.source: row for row in used}.values()
     unread = ((c, row) for row in rows for c, cell in row.cells.items() if cell == NOT_READ)
-    for column, cells in paired(unread).items():
+    for column, cells in group_pairs(unread).items():
         yield from claims_about("analysis.not_read", cells, column, values=(), column=text(column))
 
 
@@ -298,7 +298,7 @@ def _removal_claims(facts: GroupFacts) -> Iterator[Claim]:
     heads = facts.group.heads
     specification = facts.session.specification
     # Beside what they are: a view often has the name of what it lists.
-    called = paired((noun_of(head), quoted(name_of(head))) for head in heads).items()
+    called = group_pairs((noun_of(head), quoted(name_of(head))) for head in heads).items()
     named = (f"the {n if len(some) == 1 else plural(n)} {listed(some)}" for n, some in called)
     yield from claims_about("story.removal_ticket", heads, "X", things=listed(named))
     kept = [head for head in heads if head.bundle_type in _KEPT_WHILE_USED]
@@ -308,7 +308,7 @@ def _removal_claims(facts: GroupFacts) -> Iterator[Claim]:
     vocabularies = [head for head in heads if head.bundle_type is BundleType.VOCABULARY]
     yield from claims_about("analysis.removal_terms", vocabularies, "Type")
     yield from claims_about("analysis.removal_shared", _shared_fields(facts), "Machine name")
-    for page, some in grouped(heads, _page_of).items():
+    for page, some in group_by(heads, _page_of).items():
         kind = "verification.removal_unlisted" if page else "verification.removal_gone"
         names = listed(map(label_with_name, some), word="or")
         yield from claims_about(kind, some, "Machine name", page=page, names=names)
@@ -355,7 +355,7 @@ def _removed_displays(facts: GroupFacts) -> Iterator[Claim]:
             path=code(path),
             view=quoted(index.owner_name(row)),
         )
-    placed = grouped(displays, plugin_name)
+    placed = group_by(displays, plugin_name)
     for plugin, kind in (
         ("block", "analysis.removal_block"),
         ("embed", "analysis.removal_embed"),
@@ -375,7 +375,7 @@ def _shared_fields(facts: GroupFacts) -> list[Entity]:
         if row.kind is EntityKind.FIELD and not is_base_field(row)
     )
     shared = (row for row in fields if index.users_of(row).keys() - going)
-    by_storage = grouped(shared, lambda row: (row.bundle_type, row.machine_name))
+    by_storage = group_by(shared, lambda row: (row.bundle_type, row.machine_name))
     return [first for first, *_ in by_storage.values()]
 
 

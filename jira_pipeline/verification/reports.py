@@ -13,8 +13,8 @@ from pydantic import TypeAdapter
 
 from jira_pipeline.drupal.configuration.site import plain
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS
-from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.line_numbers import counted, first_named, line_ranges
+from jira_pipeline.model.grouped import group_by
+from jira_pipeline.model.line_numbers import first_named, format_count, line_ranges
 from jira_pipeline.model.site_verifications import (
     FAILING,
     NOT_COMPARED,
@@ -74,9 +74,9 @@ def changes_text(changes: VerdictChanges | None) -> str:
     lost = sum(row.was == Verdict.MET for row in changes.rows)
     have = "has" if len(changes.rows) == 1 else "have"
     return (
-        f"Since {changes.since:%Y-%m-%d %H:%M} UTC: {counted(len(changes.rows), 'row')} {have} "
+        f"Since {changes.since:%Y-%m-%d %H:%M} UTC: {format_count(len(changes.rows), 'row')} {have} "
         f"a different verdict, {met} now met, {lost} no longer met; "
-        f"{counted(len(changes.tickets), 'ticket')} changed."
+        f"{format_count(len(changes.tickets), 'ticket')} changed."
     )
 
 
@@ -86,7 +86,7 @@ def ticket_verdict_text(ticket: VerifiedTicket) -> str:
     rows_not_compared = ticket.not_compared
     words = TICKET_LABELS[ticket.verdict].replace("built", done)
     if ticket.verdict is TicketVerdict.PARTLY_COMPARED:
-        rows = counted(ticket.of + ticket.not_compared, "row")
+        rows = format_count(ticket.of + ticket.not_compared, "row")
         rows_not_compared = 0
         words = f"{words} ({ticket.of} of {rows}, all as specified)"
     elif ticket.verdict in {TicketVerdict.PARTLY, TicketVerdict.CONTRADICTS}:
@@ -96,10 +96,13 @@ def ticket_verdict_text(ticket: VerifiedTicket) -> str:
         met = ticket.met + ticket.there_met * is_whole
         words = f"{words} ({met} of {ticket.of + ticket.there_of * is_whole}{texts})"
     others = ticket.there_of - ticket.there_met
-    of_others = counted(ticket.there_of, "row")
+    of_others = format_count(ticket.there_of, "row")
     further = (
-        (rows_not_compared, f"{counted(rows_not_compared, 'row')} not compared"),
-        (ticket.cells_not_compared, f"not compared: {counted(ticket.cells_not_compared, 'cell')}"),
+        (rows_not_compared, f"{format_count(rows_not_compared, 'row')} not compared"),
+        (
+            ticket.cells_not_compared,
+            f"not compared: {format_count(ticket.cells_not_compared, 'cell')}",
+        ),
         (others, f"{others} of {of_others} from before not as specified"),
     )
     return "; ".join((words, *(said for count, said in further if count)))
@@ -111,7 +114,7 @@ def summary_of(verification: Verification) -> str:
     of_tickets = _amounts(counts["tickets"], TICKET_LABELS, noun="ticket")
     of_rows = _amounts(counts["rows"], VERDICT_LABELS, noun="row")
     open_count = sum(ticket.cells_not_compared for ticket in verification.tickets)
-    of_cells = f"{counted(open_count, 'cell')} of rows that are met not compared"
+    of_cells = f"{format_count(open_count, 'cell')} of rows that are met not compared"
     parts = ((verification.tickets, of_tickets), (True, of_rows), (open_count, of_cells))
     return "; ".join(said for is_so, said in parts if is_so)
 
@@ -119,7 +122,7 @@ def summary_of(verification: Verification) -> str:
 def _amounts(counts: Mapping[str, int], labels: Mapping[Any, str], *, noun: str) -> str:
     """Say how many have the first verdict, and each other one: `4 of 9 rows met, 5 differ`."""
     (first, *others) = labels.items()
-    total = counted(sum(counts.values()), noun)
+    total = format_count(sum(counts.values()), noun)
     amounts = [(counts[verdict or NOT_COMPARED], words) for verdict, words in others]
     said = [f"{n:,} {words.removesuffix('s') if n > 1 else words}" for n, words in amounts if n]
     return ", ".join((f"{counts[first[0]]:,} of {total} {first[1]}", *said))
@@ -128,12 +131,12 @@ def _amounts(counts: Mapping[str, int], labels: Mapping[Any, str], *, noun: str)
 def additional_text(verification: Verification) -> str:
     """Say how much the site has beside what sheets describe; empty where it has nothing more."""
     kinds = Counter(NOUNS[item.kind] for item in verification.additional)
-    return ", ".join(counted(count, noun) for noun, count in kinds.items())
+    return ", ".join(format_count(count, noun) for noun, count in kinds.items())
 
 
 def cause_rows(cause: Cause) -> str:
     """Say which rows a cause explains, by file: `Fields.csv:12, 14–19`."""
-    by_file = grouped(cause.rows, lambda row: row.file).items()
+    by_file = group_by(cause.rows, lambda row: row.file).items()
     return "; ".join(f"{file}:{line_ranges([row.line for row in rows])}" for file, rows in by_file)
 
 
@@ -205,7 +208,7 @@ def _table_line(cells: Iterable[object]) -> str:
 def junit_of(verification: Verification, *, allowed: Collection[str] = ()) -> str:
     """Say it as JUnit XML: a suite for each file, a case for each row; what is allowed passes."""
     suites = ET.Element("testsuites", name=f"{verification.session_key} as specified")
-    by_file = grouped(verification.rows, lambda row: row.file)
+    by_file = group_by(verification.rows, lambda row: row.file)
     for file, rows in by_file.items():
         failing = sum(row.is_failing(allowed) for row in rows)
         skipped = sum(row.verdict in {Verdict.ON_HOLD, Verdict.NOT_COMPARABLE} for row in rows)

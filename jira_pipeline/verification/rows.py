@@ -24,7 +24,7 @@ from jira_pipeline.model.columns import (
     label_column_of,
 )
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Specification, Status
-from jira_pipeline.model.grouped import grouped, paired
+from jira_pipeline.model.grouped import group_by, group_pairs
 from jira_pipeline.model.site_verifications import (
     AdditionalItem,
     Cause,
@@ -92,7 +92,7 @@ class SiteLookup:
         self._site = site
         self._names = names
         self._unknown = site.unknown
-        self._by_key = paired(
+        self._by_key = group_pairs(
             (key, entity)
             for entity in site.entities
             for key in {folded(entity.key), folded(_named_key(entity))}
@@ -409,7 +409,7 @@ def explained(
     differing = tuple(_with_pattern(each, patterns) for each in failing)
     keys = sorted({each.yaml for each in differing if each.cell is None or ":" in each.yaml})
     places = {each.yaml: _only_place(_whole_of(each.yaml, keys), names) for each in differing}
-    groups = grouped(differing, lambda e: (e.yaml if e.alike else places[e.yaml], e.alike))
+    groups = group_by(differing, lambda e: (e.yaml if e.alike else places[e.yaml], e.alike))
     causes = []
     for (yaml, _), group in groups.items():
         cause = _cause(yaml, group)
@@ -534,7 +534,7 @@ def unresolved_names(compared: Sequence[ComparedRow], site: Site) -> Iterator[Un
     """Yield the names of bundles that rows of fields give and no row has, in sheet order."""
     fields = (each.row for each in compared if each.row.kind is EntityKind.FIELD)
     loose = (row for row in fields if row.owner_key is None and row.cell("Bundle"))
-    for text, rows in grouped(loose, lambda row: row.cell("Bundle")).items():
+    for text, rows in group_by(loose, lambda row: row.cell("Bundle")).items():
         key = _overlapping(site, split_bundle_label(text)[1], {row.machine_name for row in rows})
         bundle = next(iter(site.by_key.get(key, ())), None)
         yield UnresolvedName(
@@ -569,7 +569,7 @@ def proposed_aliases(compared: Sequence[ComparedRow]) -> Iterator[ProposedAlias]
         for cell in each.verified.cells
         if cell.reason.startswith(UNKNOWN_SPELLING) and not is_plugin_id(cell.sheet) and cell.site
     )
-    beside = grouped(unknown, lambda pair: (pair[0], pair[1].column, pair[1].sheet))
+    beside = group_by(unknown, lambda pair: (pair[0], pair[1].column, pair[1].sheet))
     for (kind, column, spelling), pairs in beside.items():
         cells = [cell for _, cell in pairs]
         if len(cells) >= ALIAS_ROWS and len({cell.site for cell in cells}) == 1:

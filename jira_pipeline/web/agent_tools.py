@@ -23,11 +23,11 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.trackers import answer_deadline
 from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import required_results
-from jira_pipeline.model.actions import spoken
+from jira_pipeline.model.actions import with_action_texts
 from jira_pipeline.model.errors import GateError, GateRule, PipelineError
 from jira_pipeline.model.json_values import json_object, json_of
 from jira_pipeline.model.people import Person, Role
-from jira_pipeline.model.sessions import Runs, UpdateChoice
+from jira_pipeline.model.runs import Runs, UpdateChoice
 from jira_pipeline.model.tickets import canonical_hash
 from jira_pipeline.review.decisions import decide
 from jira_pipeline.review.offered_answers import questions_with_proposals
@@ -174,7 +174,7 @@ def _undo(work: AgentWork, session_key: Key, plan_hash: PlanHash) -> Answer:
 def _with_hash(session: OpenSession, plan: Answer) -> Answer:
     """Add the hash of all that is agreed to by a plan: what tickets say, too."""
     hashes = [[hashed.ticket.number, hashed.rendered_hash] for hashed in session.hashed_tickets]
-    text = json.dumps([hashes, spoken(json_of(plan))], default=str, sort_keys=True)
+    text = json.dumps([hashes, with_action_texts(json_of(plan))], default=str, sort_keys=True)
     return plan | {"plan_hash": canonical_hash(text)[:PLAN_HASH_CHARACTERS]}
 
 
@@ -227,7 +227,7 @@ class Tool:
         """
         refuse_lower(work.person, self.role)
         try:
-            result = spoken(json_of(self.act(work, **given)))
+            result = with_action_texts(json_of(self.act(work, **given)))
         except PipelineError as error:
             if key := given.get("session_key"):
                 error.name_session(key)

@@ -42,7 +42,7 @@ from jira_pipeline.model.errors import (
     WrongUseError,
 )
 from jira_pipeline.model.people import Person, Role
-from jira_pipeline.model.sessions import PERSON_HEADER, person_header_of
+from jira_pipeline.model.runs import PERSON_HEADER, person_header_of
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.status import readable_daemon
 from jira_pipeline.web import problems
@@ -213,7 +213,7 @@ def create_app(web: Web) -> FastAPI:
     application.add_middleware(
         BodyLimit, upload_max_bytes=web.pipeline.settings.upload_max_session_bytes
     )
-    application.add_middleware(OurHeaders)
+    application.add_middleware(SecurityHeaders)
     # No page holds a secret that its length could give away beside words of the asker (BREACH):
     # forms have no token, the guard looks where they come from; links and tokens are shown once.
     application.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=GZIP_LEVEL)
@@ -233,7 +233,7 @@ class HeadAsGet:
 
 
 @dataclass(frozen=True, slots=True)
-class OurHeaders:
+class SecurityHeaders:
     """Adds what every answer of ours says: what a page may load, and that nobody else keeps it."""
 
     app: ASGIApp
@@ -329,7 +329,7 @@ class Switch:
         response = answer(Request({**scope, "app": self.ours}), error)
         if isinstance(error, DagsterStartingError):
             response.headers["refresh"] = str(REFRESH_SECONDS)
-        await OurHeaders(response)(scope, receive, send)
+        await SecurityHeaders(response)(scope, receive, send)
 
 
 def _has_body(scope: Scope) -> bool:

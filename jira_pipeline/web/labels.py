@@ -1,6 +1,7 @@
 """What an action is called on pages and in the API; `model/actions` has its words in a terminal.
 
-Belongs here: the page of each kind of action and its name, what a change is called. Does not: the
+Belongs here: the page that each kind of action, each next step leads to, and its name there; what a
+change is called. Does not: the
 pages (`pages`), which action follows (`context/states`, `model/errors`).
 """
 
@@ -11,9 +12,9 @@ from typing import Any
 from urllib.parse import quote
 
 from jira_pipeline.model.actions import SLOT, Action, ActionKind, command_of
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.records import REPLACED_SETTINGS, AuditAction, AuditEntry
-from jira_pipeline.model.sessions import AUTO_APPROVAL, EXPORT_SCHEDULE, PIPELINE, RETENTION
+from jira_pipeline.model.runs import AUTO_APPROVAL, EXPORT_SCHEDULE, PIPELINE, RETENTION
 from jira_pipeline.model.tickets import ListedTicket, Ticket, outcome_in
 from jira_pipeline.review.ticket_history import HistoryEvent
 
@@ -77,10 +78,10 @@ def change_of(
     """Say what somebody did; `changed` is the ticket, where it is one alone, `count` how many."""
     template = entry.action.label or entry.action.replace("_", " ")
     count = len(entry.ticket_ids) if count is None else count
-    tickets = f"ticket {changed.number}" if changed else counted(count, "ticket")
+    tickets = f"ticket {changed.number}" if changed else format_count(count, "ticket")
     left = entry.details.get("open_questions")
     question_count = sum(left.values()) if isinstance(left, Mapping) and changed else 0
-    asking = f" with {counted(question_count, 'open question')}" if question_count else ""
+    asking = f" with {format_count(question_count, 'open question')}" if question_count else ""
     return template.format(tickets) + asking
 
 
@@ -126,7 +127,7 @@ def ago(seconds: float) -> str:
     """Say how long ago something was."""
     for unit_seconds, unit in _UNITS:
         if seconds >= unit_seconds:
-            return f"{counted(int(seconds // unit_seconds), unit)} ago"
+            return f"{format_count(int(seconds // unit_seconds), unit)} ago"
     return "just now"
 
 
@@ -139,8 +140,8 @@ def initials_of(name: str) -> str:
 def about(seconds: float) -> str:
     """Say roughly how long something takes."""
     if seconds < LONG_SECONDS:
-        return f"about {counted(max(1, round(seconds / 60)), 'minute')}"
-    return f"about {counted(round(seconds / 3_600), 'hour')}"
+        return f"about {format_count(max(1, round(seconds / 60)), 'minute')}"
+    return f"about {format_count(round(seconds / 3_600), 'hour')}"
 
 
 PLACES: Mapping[ActionKind, tuple[str, str]] = {

@@ -1,6 +1,7 @@
 """What a session is at, as values computed from the store: for polling, WebSockets and pages alike.
 
-Belongs here: the states of an export and of the writing of tickets, and their messages. Does not:
+Belongs here: the states of an export and of the writing of tickets, and their messages, by which a
+page follows a run. Does not:
 connections (`api/progress`), the whole status of a session (`sessions/status`).
 
 Nothing here remembers what somebody was told. Whoever lost a connection asks again and gets the
@@ -15,18 +16,10 @@ from jira_pipeline.context.states import UNASKED, RunState, current_error
 from jira_pipeline.export.left_in_jira import record_of, results
 from jira_pipeline.model.actions import Action
 from jira_pipeline.model.errors import CancelledError, DagsterStartingError, ErrorCategory
-from jira_pipeline.model.json_values import picked
+from jira_pipeline.model.json_values import select_fields
 from jira_pipeline.model.records import RETRIES_MAX, Work, WorkRecord
-from jira_pipeline.model.sessions import (
-    EXPORT_JOBS,
-    WRITING_JOBS,
-    WRITING_STAGES,
-    KnownRun,
-    RunJob,
-    SessionStage,
-    SessionStatus,
-    TicketProgress,
-)
+from jira_pipeline.model.runs import EXPORT_JOBS, WRITING_JOBS, KnownRun, RunJob
+from jira_pipeline.model.sessions import WRITING_STAGES, SessionStage, SessionStatus, TicketProgress
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.starting import place_of
 from jira_pipeline.sessions.status import stopped_at_ticket, what_is_next
@@ -307,12 +300,12 @@ def export_message(look: Look) -> dict[str, object]:
     if state.phase is Phase.COMPLETED:
         counts = counts_of_completed(look)
         created = counts.pop("jira_tickets_created")
-        about = {"type": "export_complete"} | picked(state, f"{_OF_RUN} status=phase")
+        about = {"type": "export_complete"} | select_fields(state, f"{_OF_RUN} status=phase")
         return about | {"tickets_created": created} | counts
     if state.failure is not None:
         return {
             "type": "export_failed",
-            **picked(
+            **select_fields(
                 state,
                 f"{_OF_RUN} status=phase "
                 "failed_at_ticket=failure.failed_at_ticket_number "
@@ -321,7 +314,7 @@ def export_message(look: Look) -> dict[str, object]:
             ),
             "recovery_actions": [*map(text_of, state.failure.recovery_actions)],
         }
-    return {"type": "export_progress"} | picked(
+    return {"type": "export_progress"} | select_fields(
         state,
         f"{_OF_RUN} status=phase.of_export progress_percentage current_stage "
         "tickets_completed tickets_failed total_tickets "
@@ -359,7 +352,7 @@ def writing_message(look: Look) -> dict[str, object]:
     if state.phase is Phase.COMPLETED:
         return {
             "type": "processing_complete",
-            **picked(state, _OF_RUN),
+            **select_fields(state, _OF_RUN),
             "status": "completed",
             "progress_percentage": 100.0,
             "ready_for_review": True,
@@ -368,14 +361,14 @@ def writing_message(look: Look) -> dict[str, object]:
     if state.failure is not None:
         return {
             "type": "processing_failed",
-            **picked(state, f"{_OF_RUN} status=phase"),
-            **picked(state.failure, "error_category error_message=user_message"),
+            **select_fields(state, f"{_OF_RUN} status=phase"),
+            **select_fields(state.failure, "error_category error_message=user_message"),
             "recovery_actions": [*map(text_of, state.failure.recovery_actions)],
-            **picked(state.failure, "code retry_available"),
+            **select_fields(state.failure, "code retry_available"),
         }
     return {
         "type": "processing_progress",
-        **picked(state, _OF_RUN),
+        **select_fields(state, _OF_RUN),
         "status": "processing" if state.phase is Phase.AT_WORK else state.phase.value,
         "progress_percentage": state.progress_percentage,
         "current_stage": _stage_of_writing(look, state),

@@ -2,7 +2,7 @@
 
 Belongs here: expected tokens, money and time, from the prompts as they would be sent; the price of
 a model, by provider or by the address that serves it. Does not: prompts (`completion/prompt`),
-budgets (`writing/writers`), what was spent in the end (`store/run_records`).
+budgets (`writing/writers`), what was spent in the end (`store/writing_record`).
 
 The list of prices is part of the package genai-prices, of the extra `llm`; its updater, which would
 ask the network, is never started. A price nobody knows is None and never 0: a server of one's own
@@ -19,7 +19,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from jira_pipeline.drupal.meaning.notes import readable
-from jira_pipeline.model.json_values import picked
+from jira_pipeline.model.json_values import select_fields
 from jira_pipeline.tickets.claims.claim import GroupFacts
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing.completion.prompt import (
@@ -108,11 +108,11 @@ class CostEstimate:
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `estimate --json` promises."""
-        costs = picked(self, "cost_low cost_high cost_cached cost_uncached")
+        costs = select_fields(self, "cost_low cost_high cost_cached cost_uncached")
         return {
-            **picked(self, "writer tickets asked kept shortened tokens_in tokens_out"),
+            **select_fields(self, "writer tickets asked kept shortened tokens_in tokens_out"),
             **{name: cost and round(cost, 4) for name, cost in costs.items()},
-            **picked(self, "tokens_cached currency"),
+            **select_fields(self, "tokens_cached currency"),
             "minutes": round((self.minutes_low + self.minutes_high) / 2, 2),
             "minutes_low": round(self.minutes_low, 2),
             "minutes_high": round(self.minutes_high, 2),

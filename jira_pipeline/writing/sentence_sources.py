@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 
-from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.json_values import json_object, picked
+from jira_pipeline.model.grouped import group_by
+from jira_pipeline.model.json_values import json_object, select_fields
 from jira_pipeline.model.line_numbers import place_text, places_cited
 from jira_pipeline.model.ticket_links import GONE, names_tickets, with_link_texts
 from jira_pipeline.model.tickets import PART_NAMES, Revision, RevisionOrigin, Ticket, ticket_id_of
@@ -49,7 +49,7 @@ class SentenceSource:
             json_object(cell.source) | {"place": place_text(cell.source), "column": cell.column}
             for cell in self.cells
         ]
-        return {"text": self.text, "cells": cells} | picked(
+        return {"text": self.text, "cells": cells} | select_fields(
             self, "change=change.number warning by=revision.author at=revision.created_at"
         )
 
@@ -66,7 +66,7 @@ def sentence_sources(session: OpenSession, ticket: Ticket) -> tuple[SentenceSour
         *_of_claims(session, ticket),
         *_of_people(session, ticket),
     )
-    return tuple(same[0] for same in grouped(sources, lambda each: each.text).values())
+    return tuple(same[0] for same in group_by(sources, lambda each: each.text).values())
 
 
 def _of_models(session: OpenSession, ticket: Ticket) -> Iterator[SentenceSource]:

@@ -18,7 +18,7 @@ from jira_pipeline.model.actions import (
     as_written,
     command_of,
     line_of,
-    spoken,
+    with_action_texts,
 )
 from jira_pipeline.model.errors import meanings
 from jira_pipeline_tests.tables import each
@@ -115,7 +115,7 @@ def test_a_sentence_names_every_step() -> None:
 def test_a_program_gets_sentences_wherever_an_action_is() -> None:
     value = {"error": {"recovery_actions": [RESUME]}, "count": 2, "rows": ("a", None)}
 
-    assert spoken(value) == {
+    assert with_action_texts(value) == {
         "error": {"recovery_actions": ["Run `jira-pipeline resume KEY` to carry on."]},
         "count": 2,
         "rows": ["a", None],

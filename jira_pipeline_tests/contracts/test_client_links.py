@@ -9,7 +9,7 @@ from sqlalchemy import text
 from jira_pipeline.model.errors import NotFoundError, WrongUseError
 from jira_pipeline.model.open_questions import ClientLink, ProposedAnswer
 from jira_pipeline.model.records import AuditAction
-from jira_pipeline.store.people_store import LINKS_OF_SESSION_MAX
+from jira_pipeline.store.client_link_store import LINKS_OF_SESSION_MAX
 from jira_pipeline.store.store import Store, open_store
 from jira_pipeline_tests.contracts.stored_values import (
     SINCE_VERSION_9,
@@ -159,7 +159,7 @@ def test_whoever_says_the_same_again_by_a_newer_link_is_heard_once(store: Store)
 
     for link in (renewed, SECOND, namesake):
         store.client_links.put(link, by="anna", at=after(2))
-        by_it = replace(an_answer("a"), secret_sha256=link.secret_sha256, given_by=link.gives_as)
+        by_it = replace(an_answer("a"), secret_sha256=link.secret_sha256, given_by=link.proposer)
         propose(store, by_it, link=link)
 
     proposed = store.client_links.proposed("site")

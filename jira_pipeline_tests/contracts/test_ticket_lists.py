@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.model.forms_in_text import FORM_COLUMNS, cells_in
+from jira_pipeline.model.forms_in_text import FORM_COLUMNS, parse_cells
 from jira_pipeline.model.open_questions import OBJECTION, QuestionsLeft
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.rendered_tickets import CheckedContents, Validation
@@ -103,8 +103,8 @@ def test_a_form_that_is_filled_in_answers_its_question_in_every_count(
     (asked,) = prose.questions
     prose = replace(prose, questions=(replace(asked, question="Fill in “?”."), asked))
     store.tickets.save_generated("site", [a_draft(1), a_draft(3, prose=prose)], at=after(4))
-    rest = {cell.cell_id: "x" for cell in cells_in(form) if cell.column != "Sort"}
-    (sort,) = (cell.cell_id for cell in cells_in(form) if cell.column == "Sort")
+    rest = {cell.cell_id: "x" for cell in parse_cells(form) if cell.column != "Sort"}
+    (sort,) = (cell.cell_id for cell in parse_cells(form) if cell.column == "Sort")
     last = {SITE: {"site.Sort": "x"}} if is_of_site else {"t03": {sort: "x"}}
 
     store.reviews.answer("site", {"t03": rest}, by="ab", at=after(5))

@@ -41,9 +41,9 @@ from jira_pipeline.model.exports import (
     ManualFix,
     Target,
     identity_of,
-    issues_in,
+    issue_keys,
 )
-from jira_pipeline.model.sessions import UpdateChoice
+from jira_pipeline.model.runs import UpdateChoice
 from jira_pipeline.store.locks import FileTargetLease
 from jira_pipeline.store.store import Store, create_store_engine
 from jira_pipeline.store.transactions import Database
@@ -282,7 +282,7 @@ class FaultWorld:
             shutil.copy(self.folder / NEW_SITE_FILE, path)
             with closing(sqlite3.connect(path)) as rows, rows:
                 rows.execute("UPDATE site SET site_id = ?", (OTHER_SITE_ID,))
-        self.elsewhere = frozenset(issues_in(self.entries()))
+        self.elsewhere = frozenset(issue_keys(self.entries()))
         self.sandbox.close()
         self.sandbox = self._opened(path)
         # it calls itself by its own address, as sites do, where it does not say its id
@@ -421,7 +421,7 @@ class FaultWorld:
                 pairs = self.adoptions.pairs
                 self.adoptions.note(adopt_issues(tools, order, pairs=pairs, by="a schedule"))
             case Verb.GIVE_BACK if self.adoptions is not None:
-                if issues_in(self.entries()):  # else the session is at no site, and is refused
+                if issue_keys(self.entries()):  # else the session is at no site, and is refused
                     names = [str(number) for number in self.adoptions.pairs]
                     forgetting = partial(_decide, tools, order, Decision.FORGET, names=names)
                     self.adoptions.giving_back(self.adoptions.pairs, forgetting)

@@ -21,12 +21,12 @@ from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.exports import (
     Exists,
     FixType,
-    GivenUp,
     InDoubt,
     LedgerEntry,
     LedgerEvent,
     LedgerState,
     LedgerSubject,
+    LeftToPerson,
     current_entries,
     ledger_state_of,
     open_removal_of,
@@ -512,13 +512,13 @@ class _Site:
             if isinstance(state, InDoubt) and not is_named and first.subject in _LOOKED_UP:
                 yield f"{first.subject} of {first.ticket_id} is in doubt for good"
             is_listed = is_told or first.subject is LedgerSubject.COMMENT  # as what is to be done
-            if isinstance(state, GivenUp) and not is_listed:
+            if isinstance(state, LeftToPerson) and not is_listed:
                 yield f"{first.subject} of {first.ticket_id} is given up and nobody is told"
             if item is None or is_peoples or self._is_forgetful or first.ticket_id in unconfirmed:
                 continue
             if isinstance(state, Exists) and not is_there:
                 yield f"the ledger has {item}, the site does not"
-            if is_there and not isinstance(state, Exists | GivenUp) and not is_stopped:
+            if is_there and not isinstance(state, Exists | LeftToPerson) and not is_stopped:
                 yield f"the site has {item}, the ledger does not"
         yield from self._open_ends(by_identity, entries) if not is_stopped else ()
 

@@ -18,7 +18,7 @@ from jira_pipeline.drupal.configuration.site_entities import site_entities
 from jira_pipeline.model.entities import Entity, SourceTable, Status
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
 from jira_pipeline.model.site_verifications import Verification
@@ -216,7 +216,7 @@ def _said_of(found: Verification) -> Mapping[str, list[str]]:
 
 def _lines_of_tables(tables: Sequence[SourceTable], rows: Sequence[Entity]) -> Iterator[str]:
     """Write each table with what its rows are read as, beside their cells."""
-    meant = grouped(rows, lambda row: (row.source.file, row.kind, row.source.line))
+    meant = group_by(rows, lambda row: (row.source.file, row.kind, row.source.line))
     for table in tables:
         file, sheet = table.file.name, table.file.sheet
         read = [

@@ -104,7 +104,7 @@ class LiveSite:
         host = urlsplit(self.connection.base_url).hostname or REDACTED
         for secret in (self.account_name, host):
             text = text.replace(secret, REDACTED)
-        return " ".join(self.connection.redacted(text).split()).replace("|", "\\|")
+        return " ".join(self.connection.redact(text).split()).replace("|", "\\|")
 
     def _is_deleted(self, issue_id: str) -> bool:
         path = f"{API}/issue/{issue_id}"

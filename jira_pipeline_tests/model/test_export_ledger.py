@@ -5,19 +5,19 @@ from dataclasses import replace
 from jira_pipeline.model.exports import (
     Destination,
     Exists,
-    GivenUp,
     InDoubt,
     LedgerEntry,
     LedgerEvent,
     LedgerSubject,
+    LeftToPerson,
     NotSent,
     SentContent,
-    content_in,
     current_entries,
     exported_among,
     forgotten_ids_of,
     identity_of,
-    issues_in,
+    issue_keys,
+    last_sent_content,
     ledger_state_of,
 )
 from jira_pipeline_tests.contracts.stored_values import a_target, after, an_entry
@@ -75,7 +75,7 @@ SPENT = True
         ((INTENT, UNKNOWN, ABSENT), NotSent(1, is_resend=True)),
         ((INTENT, UNKNOWN, ABSENT, INTENT), SPENT),
         ((INTENT, UNKNOWN, ABSENT, INTENT, UNKNOWN), SPENT),
-        ((INTENT, UNKNOWN, GIVEN_UP), GivenUp),
+        ((INTENT, UNKNOWN, GIVEN_UP), LeftToPerson),
         ((INTENT, UNKNOWN, GIVEN_UP, RECEIPT), Exists),
         ((INTENT, RECEIPT, NOTHING_DONE), Exists),
         ((INTENT, RECEIPT, UNKNOWN), Exists),
@@ -119,7 +119,7 @@ def test_the_last_receipt_counts_and_the_last_who_gave_up() -> None:
     received, left = entries(INTENT, RECEIPT, RECEIPT), entries(INTENT, GIVEN_UP, GIVEN_UP)
 
     assert ledger_state_of(received) == Exists(received[-1])
-    assert ledger_state_of(left) == GivenUp(left[-1])
+    assert ledger_state_of(left) == LeftToPerson(left[-1])
 
 
 @each("event", [RELEASED, REFUTED])
@@ -234,7 +234,7 @@ def test_issues_that_exist_or_may_exist_are_listed_by_ticket() -> None:
         )
     ]
 
-    assert issues_in(known) == {"in doubt": None, "there": "SITE-8"}
+    assert issue_keys(known) == {"in doubt": None, "there": "SITE-8"}
 
 
 def test_an_issue_was_last_sent_as_its_last_intent_says() -> None:
@@ -245,8 +245,8 @@ def test_an_issue_was_last_sent_as_its_last_intent_says() -> None:
     known = [replace(an_entry(event), sent=sent) for event, sent in events]
     read_since = replace(an_entry(RECEIPT), sent=other)
 
-    assert content_in(known) == last
-    assert content_in([*known, read_since]) == other, "as it was read, which is later"
-    assert content_in(known[:2]) == first
-    assert content_in(known[1:2]) is None
-    assert content_in([]) is None
+    assert last_sent_content(known) == last
+    assert last_sent_content([*known, read_since]) == other, "as it was read, which is later"
+    assert last_sent_content(known[:2]) == first
+    assert last_sent_content(known[1:2]) is None
+    assert last_sent_content([]) is None

@@ -83,7 +83,7 @@ def test_what_people_set_is_named(part: str, change: Callable[[Ticket], Ticket])
 def test_every_field_of_an_issue_is_approved_and_compared(of_issue: IssueField) -> None:
     """One that was sent and not hashed kept its ready mark, whatever became of it."""
     made = event()
-    value = ("another",) if isinstance(of_issue.value_in(made.ticket), tuple) else "another"
+    value = ("another",) if isinstance(of_issue.original_value(made.ticket), tuple) else "another"
     ticket = replace(made.ticket, **{of_issue.of_ticket: value})  # type: ignore[arg-type] # as it is declared
 
     hashes = {rendered_hash_of(one, "{}", attachment=None) for one in (made.ticket, ticket)}

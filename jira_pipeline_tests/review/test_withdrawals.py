@@ -10,7 +10,7 @@ from jira_pipeline.model.tickets import (
     SourceLines,
     Ticket,
     Withdrawal,
-    proposed_among,
+    unconfirmed_withdrawals,
 )
 from jira_pipeline.review.withdrawals import (
     NAMED,
@@ -95,7 +95,9 @@ def test_work_of_people_in_one_ticket_keeps_it_from_agreeing_to_any(worked_on: A
 def test_only_what_nobody_agreed_to_is_proposed() -> None:
     proposed, other = gone(2)
 
-    assert proposed_among([replace(other, withdrawal=Withdrawal.AGREED), proposed]) == (proposed,)
+    assert unconfirmed_withdrawals([replace(other, withdrawal=Withdrawal.AGREED), proposed]) == (
+        proposed,
+    )
 
 
 def test_an_upload_leaves_those_tickets_whose_group_it_lacks() -> None:

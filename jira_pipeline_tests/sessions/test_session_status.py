@@ -16,11 +16,12 @@ from jira_pipeline.context.states import (
     is_export_awaited,
     needs_of,
 )
-from jira_pipeline.model.actions import as_actions, line_of, spoken
+from jira_pipeline.model.actions import as_actions, line_of, with_action_texts
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.open_questions import QuestionsLeft
 from jira_pipeline.model.records import StoredError
-from jira_pipeline.model.sessions import RunRequest, SessionStage, SessionStatus
+from jira_pipeline.model.runs import RunRequest
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.sessions.status import LeftToPeople, SessionReport
 from jira_pipeline_tests.contracts.stored_values import SHA, START, a_session, an_error
 from jira_pipeline_tests.tables import each
@@ -117,7 +118,7 @@ def test_an_export_is_awaited_until_something_fails(
 
 
 def test_programs_get_the_last_error_whole() -> None:
-    answer = spoken(json_object(report(error=ERROR, ready=1)))
+    answer = with_action_texts(json_object(report(error=ERROR, ready=1)))
 
     assert isinstance(answer, dict)
     assert answer["error"] == {

@@ -76,13 +76,13 @@ def test_what_children_find_imported_is_there() -> None:
 
 
 def test_time_is_limited_and_the_row_is_named() -> None:
-    ReadingApart(source()).apart(str)  # what children find imported is, from now on
+    ReadingApart(source()).run_in_subprocess(str)  # what children find imported is, from now on
     hasty = ReadingApart(source(), seconds_max=2)
     reading = read_specification(EXAMPLE, manifest=SessionManifest(), source=source())
     place = reading.specification.entities[7].source
 
     with pytest.raises(ReadingLimitError) as caught:
-        hasty.apart(read_for_ever)
+        hasty.run_in_subprocess(read_for_ever)
 
     assert caught.value.message.startswith("The sheets took longer than 2 s: ")
     assert f"{place.file}, {place.citation}" in caught.value.message
@@ -90,16 +90,16 @@ def test_time_is_limited_and_the_row_is_named() -> None:
 
 def test_memory_is_limited(apart: ReadingApart) -> None:
     with pytest.raises(ReadingLimitError, match="2000 MB of memory"):
-        apart.apart(read_too_much)
+        apart.run_in_subprocess(read_too_much)
 
 
 def test_what_is_wrong_there_is_raised_here(apart: ReadingApart) -> None:
     refusal = SheetsRefusedError(source="site", error_count=2, first="a.csv:3: torn", findings=())
 
     with pytest.raises(SheetsRefusedError) as caught:
-        apart.apart(partial(fail, refusal))
+        apart.run_in_subprocess(partial(fail, refusal))
     with pytest.raises(RuntimeError, match="ZeroDivisionError"):
-        apart.apart(partial(fail, ZeroDivisionError()))
+        apart.run_in_subprocess(partial(fail, ZeroDivisionError()))
 
     assert vars(refusal) == vars(caught.value)
 
@@ -109,7 +109,7 @@ def test_a_program_that_stops_waits_for_no_sheets(apart: ReadingApart, tmp_path:
 
     def ask() -> None:
         with pytest.raises(ReadingLimitError) as caught:
-            apart.apart(partial(mark_and_read_for_ever, mark))
+            apart.run_in_subprocess(partial(mark_and_read_for_ever, mark))
         answers.append(caught.value.message)
 
     asking = threading.Thread(target=ask)
@@ -128,4 +128,4 @@ def test_what_waited_for_its_turn_is_refused_in_words_when_a_program_stops() -> 
     apart.close()
 
     with pytest.raises(ReadingLimitError, match="The program is stopping"):
-        apart.apart(read_for_ever)
+        apart.run_in_subprocess(read_for_ever)

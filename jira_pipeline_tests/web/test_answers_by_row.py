@@ -48,7 +48,7 @@ from jira_pipeline_tests.web.browsers import (
 HERE = f"/sessions/{SESSION}/questions"
 BOAT = "Boat (Content type)"
 KINDS = (*question_forms(), MODEL)
-"""All that anything asks, so all that has what `shared_with` returns."""
+"""All that anything asks, so all that has what `sharing_key` returns."""
 
 
 class AskingWriter(TemplateWriter):

@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import delete, insert
 
 from jira_pipeline.model.errors import InputError, WrongUseError
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.open_questions import CALL_ME, Audience, ProposedAnswer
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.records import AuditAction
@@ -522,7 +522,7 @@ def test_one_answer_to_a_card_covers_nothing_that_its_page_did_not_show(own_web:
     def shown() -> dict[str, list[str]]:
         form = one(page_at(reviewer, f"{HERE}?only=developer"), "form[action*='/card']")
         fields = form.css("input[type=hidden]")
-        named = grouped([(str(f.attributes["name"]), f) for f in fields], lambda pair: pair[0])
+        named = group_by([(str(f.attributes["name"]), f) for f in fields], lambda pair: pair[0])
         sent = {
             name: [f.attributes["value"] or "" for _, f in same] for name, same in named.items()
         }

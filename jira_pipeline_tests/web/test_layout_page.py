@@ -153,48 +153,84 @@ def test_a_choice_that_came_too_late_is_kept_on_the_page_and_saved_with_one_pres
     assert work_of(shop_web).revision == 2
 
 
-def test_a_choice_that_makes_another_kind_of_things_says_so_before_it_is_saved(
+def test_a_choice_that_makes_another_kind_of_what_was_only_proposed_is_saved_and_told(
+    reviewer: TestClient,
+) -> None:
+    """People met 8 to 22 warnings about guesses, and pressed on when it was their own words."""
+    saved = choose(reviewer, 0, do="set_shape", worksheet="Bundles", shape="roles")
+
+    notice = one(page_at(reviewer, f"{HERE}?worksheet=Bundles"), "#notices").text()
+    assert saved.status_code == 303
+    assert "This worksheet gives 2 user roles now; it gave 2 types." in notice
+
+
+def test_a_choice_that_takes_away_what_somebody_said_names_it_on_the_button(
     shop_web: Web, reviewer: TestClient
 ) -> None:
-    """A person followed the advice of a program, and vocabularies became user roles."""
+    said = {"do": "header", "worksheet": "Bundles", "header": "X", "meaning": "bundle|Description"}
     roles = {"do": "set_shape", "worksheet": "Bundles", "shape": "roles"}
+    choose(reviewer, 0, do="set_shape", worksheet="Bundles", shape="types")
+    choose(reviewer, 1, **said)
 
-    asked = choose(reviewer, 0, **roles)
-    revision_before = work_of(shop_web).revision
-    saved = choose(reviewer, 0, **roles, is_sure="true")
+    asked = choose(reviewer, 2, **roles)
+    saved = choose(reviewer, 2, **roles, is_sure="true")
 
-    assert "“Bundles” has 2 types now, and would have 2 user roles instead." in text_of(asked)
-    assert revision_before == 0
+    button = one(LexborHTMLParser(asked.text), "#change button").text()
+    assert button == "Save, and lose what “X” means"
     assert saved.status_code == 303
-    assert work_of(shop_web).revision == 1
+    assert work_of(shop_web).revision == 3
 
 
-def test_a_header_that_loses_what_it_means_to_another_is_named_before_it_is_saved(
+def test_a_header_that_loses_what_it_was_said_to_mean_to_another_is_named_before_it_is_saved(
     shop_web: Web, reviewer: TestClient
 ) -> None:
     """Of two headers for machine names, the second pushed out the first without a word."""
+    about = {"do": "header", "worksheet": "Bundles", "meaning": "bundle|Machine name"}
     choose(reviewer, 0, do="set_shape", worksheet="Bundles", shape="types")
-    name = {"do": "header", "worksheet": "Bundles", "header": "X", "meaning": "bundle|Machine name"}
 
-    asked = choose(reviewer, 1, **name)
-    saved = choose(reviewer, 1, **name, is_sure="true")
+    proposed_before = choose(reviewer, 1, **about, header="X")
+    notice = one(page_at(reviewer, f"{HERE}?worksheet=Bundles"), "#notices").text()
+    asked = choose(reviewer, 2, **about, header="Type")
 
-    assert "The header “Machine name” means “Machine name of the type” now." in text_of(asked)
+    assert proposed_before.status_code == 303
+    assert "Kept as a note now: “Machine name”." in notice
+    assert "“X” is “Machine name of the type”" in text_of(asked)
     assert "Go back, and leave it as it is" in text_of(asked)
-    assert saved.status_code == 303
     assert work_of(shop_web).revision == 2
 
 
-def test_cells_that_nothing_would_read_any_more_are_named_before_it_is_saved(
-    shop_web: Web, reviewer: TestClient
+def test_cells_that_only_a_proposal_reads_are_given_up_without_a_question(
+    reviewer: TestClient,
 ) -> None:
-    """“3 cells are no longer read” was told after they were gone."""
     table = {"do": "add_table", "worksheet": "Bundles", "header_row": "3", "shape": "roles"}
 
-    asked = choose(reviewer, 0, **table)
+    saved = choose(reviewer, 0, **table)
 
-    assert "cells of “Bundles” are read now and would not be" in text_of(asked)
-    assert work_of(shop_web).revision == 0
+    notice = one(page_at(reviewer, f"{HERE}?worksheet=Bundles"), "#notices").text()
+    assert saved.status_code == 303
+    assert "is no longer read: “" in notice or "are no longer read: “" in notice
+
+
+def test_cells_of_another_worksheet_that_nothing_would_read_any_more_are_always_asked_about(
+    empty_project: Path, tmp_path: Path
+) -> None:
+    """A header ignored in one worksheet was ignored in four, and found by chance."""
+    folder = tmp_path / "sheets" / KEY
+    folder.mkdir(parents=True)
+    (folder / "Bundles.csv").write_text(TYPES, encoding="utf-8")
+    (folder / "Makers.csv").write_text("Name,Country\nAda,NL\n", encoding="utf-8")
+    ignored = {"do": "leave_out_header", "worksheet": "Makers", "header": "Name"}
+    with opened_web(shutil.copytree(empty_project, tmp_path / "project")) as web:
+        uploading.upload(web.pipeline, folder, session_key=KEY, auto_approve=False, actor="test")
+        with signed_in(web, Role.REVIEWER) as client:
+            choose(client, 0, do="set_shape", worksheet="Makers", shape="roles")
+            asked = choose(client, 1, **ignored, reason="not ours", everywhere="true")
+
+            button = one(LexborHTMLParser(asked.text), "#change button").text()
+            here = choose(client, 1, **ignored, reason="not ours")
+
+    assert button == "Save, and lose 2 cells of “Bundles”"
+    assert here.status_code == 303
 
 
 def test_what_somebody_leaves_out_is_not_asked_about_again(
@@ -247,13 +283,11 @@ def test_what_all_worksheets_list_is_saved_at_once_and_the_others_stay(
     page = page_at(reviewer, HERE)
     changes = {"Bundles": ("types", "Vocabulary"), "Remarks": ("leave_out", "")}
 
-    asked = choose(reviewer, 0, **worksheets_sent(page, **changes))
-    saved = choose(reviewer, 0, **worksheets_sent(page, **changes), is_sure="true")
+    saved = choose(reviewer, 0, **worksheets_sent(page, **changes))
     work = work_of(shop_web)
     again = choose(reviewer, 1, **worksheets_sent(page_at(reviewer, HERE)))
 
     rows = work.checks.reading.checked.applied.rows
-    assert "The header “Type” means “Which kind of type it is” now." in text_of(asked)
     assert saved.status_code == again.status_code == 303
     assert {row.cells["Type"] for row in rows} == {"Vocabulary"}
     assert {row.cells["Name"] for row in rows} == {"Watch", "Maker"}, "its headers are as before"

@@ -44,8 +44,9 @@ from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.model.errors import GateError, GateRule
 from jira_pipeline.model.exports import Difference, FiledComparison, differences_text
 from jira_pipeline.model.issue_tracker import IssueStage
-from jira_pipeline.model.line_numbers import counted, line_ranges
-from jira_pipeline.model.sessions import RunJob, SessionStage, chosen_update, person_of
+from jira_pipeline.model.line_numbers import format_count, line_ranges
+from jira_pipeline.model.runs import RunJob, chosen_update, person_of
+from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.model.tickets import canonical_hash
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.status import agreement_of, what_is_next
@@ -325,8 +326,8 @@ def report_export(
         lines = ["", *issues[:ISSUES_NAMED]]
         if len(issues) > ISSUES_NAMED:
             lines.append(f"… and {len(issues) - ISSUES_NAMED} more")
-        links = counted(results.dependencies_created, "link")
-        written = f"{counted(len(issues), 'issue')} and {links}"
+        links = format_count(results.dependencies_created, "link")
+        written = f"{format_count(len(issues), 'issue')} and {links}"
         lines += [
             f"{written} in {results.target.name}, {results.open_fixes} left to do by hand.",
             f"Report: {session.report_link}",

@@ -1,4 +1,6 @@
-"""Tickets: written from the groups, decided on by people, validated; and what must hold of them.
+"""Tickets: written from the groups, decided on by people, validated; and their checks.
+
+The assets `tickets` and `adf_validation`, the checks `adf_valid` and `ticket_quality`.
 
 The site, which people build by them, is an asset here with checks of how far it is built.
 
@@ -51,9 +53,10 @@ from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption_proposals import Likeness
 from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.errors import PipelineError
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.model.sessions import WRITING_JOBS, RunJob, SessionStage
+from jira_pipeline.model.runs import WRITING_JOBS, RunJob
+from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.model.site_verifications import NOT_COMPARED, TicketVerdict, ticket_counts
 from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.review import approvals
@@ -228,7 +231,7 @@ def validate_tickets(
         rendered = validated.rendered
         verdict = validated.verdict
         failed = 0 if verdict is None else verdict.failed_count
-        lines = ["", f"{counted(validated.tally.total, 'ticket')}, {failed} not valid."]
+        lines = ["", f"{format_count(validated.tally.total, 'ticket')}, {failed} not valid."]
         if has_written:
             changes = generation.last_generation(validated)
             lines.append(f"{changes.created} written anew, {changes.rewritten} rewritten.")
@@ -280,7 +283,9 @@ def tables_match_rows(_context: StepContext, session: OpenSession) -> dg.AssetCh
     faults = table_faults(written, groups=session.groups)
     return dg.AssetCheckResult(
         passed=not faults,
-        description=f"{counted(len(faults), 'fault')}; the first: {faults[0]}." if faults else None,
+        description=f"{format_count(len(faults), 'fault')}; the first: {faults[0]}."
+        if faults
+        else None,
         metadata=plain_metadata(
             {"faults": len(faults), "first_faults": format_list(faults[:FAULTS_SHOWN])}
         ),

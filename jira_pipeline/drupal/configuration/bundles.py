@@ -19,7 +19,7 @@ from jira_pipeline.drupal.configuration.configuration import (
 )
 from jira_pipeline.drupal.configuration.site import Settings, SiteCell, SiteEntity, first_yes, plain
 from jira_pipeline.model.entities import BundleType, EntityKind
-from jira_pipeline.model.grouped import paired
+from jira_pipeline.model.grouped import group_pairs
 
 _NO_PATTERN = "-"
 _LAID_OUT = ("third_party_settings", "layout_builder", "enabled")
@@ -237,7 +237,7 @@ def _is_selected(pattern: Settings, bundle: str) -> bool:
 def view_mode_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterator[SiteEntity]:
     """Yield each view mode with the bundles that are shown in it: those with an enabled display."""
     for entity_type, (bundle_type, _, _) in _KINDS.items():
-        enabled = paired(
+        enabled = group_pairs(
             (mode, (bundles[entity_type, name], _shown(display)))
             for place, display in configuration.below(f"core.entity_view_display.{entity_type}")
             for name, _, mode in [place.partition(".")]

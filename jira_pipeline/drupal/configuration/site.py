@@ -15,7 +15,7 @@ from functools import cache, cached_property
 from typing import TypeGuard
 
 from jira_pipeline.model.entities import BundleType, CellText, EntityKind
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.toml_tables import toml_tables
 
 
@@ -94,17 +94,17 @@ class Site:
     @cached_property
     def by_key(self) -> Mapping[str, Sequence[SiteEntity]]:
         """Entities by key; a transition has one for each state it leads from."""
-        return grouped(self.entities, lambda entity: entity.key)
+        return group_by(self.entities, lambda entity: entity.key)
 
     @cached_property
     def by_kind(self) -> Mapping[EntityKind, Sequence[SiteEntity]]:
         """Entities by kind; every kind is present."""
-        found = grouped(self.entities, lambda entity: entity.kind)
+        found = group_by(self.entities, lambda entity: entity.kind)
         return {kind: found.get(kind, ()) for kind in EntityKind}
 
     @cached_property
     def members_of(self) -> Mapping[str, Sequence[SiteEntity]]:
-        return grouped(self.entities, lambda entity: entity.owner_key or "")
+        return group_by(self.entities, lambda entity: entity.owner_key or "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ from jira_pipeline.drupal.configuration.site import (
 )
 from jira_pipeline.drupal.configuration.site_fields import field_entities
 from jira_pipeline.model.entities import BundleType, EntityKind
-from jira_pipeline.model.grouped import grouped, paired
+from jira_pipeline.model.grouped import group_by, group_pairs
 
 _SEARCH_INDEX = "search_api_index_"
 _KINDS = list(EntityKind)
@@ -325,7 +325,7 @@ def places_of(configuration: SiteConfiguration) -> Mapping[str, str]:
 
     Of code and content nothing is known.
     """
-    used = paired(_placed(configuration)).items()
+    used = group_pairs(_placed(configuration)).items()
     return {display: f"used in: {', '.join(dict.fromkeys(places))}" for display, places in used}
 
 
@@ -422,7 +422,7 @@ def _field(each: Settings) -> str:
 
 def _filters(filters: list[Settings], groups: Settings) -> Iterator[str]:
     """Yield what has to hold together; of what need not, all of it as one."""
-    by_group = grouped(filters, lambda each: each.at("group").text or "1")
+    by_group = group_by(filters, lambda each: each.at("group").text or "1")
     words = {number: word.text for number, word in groups.at("groups").children}
     sides = []
     for number, some in by_group.items():

@@ -23,7 +23,7 @@ from jira_pipeline.model.entities import (
     Status,
     case_folded,
 )
-from jira_pipeline.model.grouped import grouped, paired
+from jira_pipeline.model.grouped import group_by, group_pairs
 
 APPLIES_TO = "Applies to"
 FROM = "From state"
@@ -94,7 +94,7 @@ def transitions_of(rows: Iterable[Entity], specification: Specification) -> tupl
         return (row.machine_name.strip("-") or row.label).casefold(), row.cell(TO).casefold()
 
     transitions: list[Transition] = []
-    for same in grouped(rows, name_and_end).values():
+    for same in group_by(rows, name_and_end).values():
         references = [r for row in same for r in row.references]
         from_states = _states_named(same, FROM, specification)
         to_states = _states_named(same, TO, specification)
@@ -191,7 +191,7 @@ def transitions_granted(role: Entity) -> tuple[tuple[str, str], ...]:
 def modules_permitting(role: Entity) -> Mapping[str, Sequence[str]]:
     """Return the permissions in the list of a role that only a module beside core has, by its label."""
     names = _items(role.note) if lists_permissions(role) else ()
-    return paired((label, name) for name in names for label in modules_of_permission(name))
+    return group_pairs((label, name) for name in names for label in modules_of_permission(name))
 
 
 def lists_permissions(role: Entity) -> bool:

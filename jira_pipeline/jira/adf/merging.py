@@ -152,7 +152,7 @@ def as_given(memory: Memory, sent: Node, given: Node) -> Memory:
         return memory
     renewed: dict[str, Remembered] = {}
     for place, remembered in _recognised(memory, before).items():
-        mark = mark_of(after[place])
+        mark = fingerprint(after[place])
         parts = as_given(remembered.parts, before[place], after[place])
         # defence: given-by-jira
         given_mark = "" if mark == remembered.mark else mark
@@ -179,7 +179,7 @@ def is_whole(memory: Memory, theirs: Node) -> bool:
     """Tell whether a document is as we wrote it, however Jira arranges it."""
     marks = [block.given or block.mark for block in memory if block != WHOLE]
     # defence: whole-document
-    return WHOLE in memory[-1:] and marks == [mark_of(node) for node in _children(theirs)]
+    return WHOLE in memory[-1:] and marks == [fingerprint(node) for node in _children(theirs)]
 
 
 def _renewed_whole(memory: Memory, theirs: Node, ours: Node) -> Merged:
@@ -203,14 +203,14 @@ def _renewed_whole(memory: Memory, theirs: Node, ours: Node) -> Merged:
 
 def _renewed_block(was: Remembered, node: Node, new: Node) -> tuple[dict[str, Any], Remembered]:
     """Return a block that Jira holds as we wrote it, as it says now."""
-    if mark_of(new) == was.mark:
+    if fingerprint(new) == was.mark:
         return dict(node), was
     return _with_looks_of(node, new), _remember_block(was.key, new)
 
 
 def _with_looks_of(former: Node, new: Node) -> dict[str, Any]:
     """Return a block of ours with the looks of the one whose place it takes."""
-    if mark_of(new) == mark_of(former):
+    if fingerprint(new) == fingerprint(former):
         return dict(former)
     if new.get("type") != former.get("type"):
         return dict(new)
@@ -257,7 +257,7 @@ class _Merging:
     ) -> tuple[list[dict[str, Any]], Memory]:
         """Merge the children of one node."""
         wanted = dict(_keyed(ours))
-        marks = {key: mark_of(node) for key, node in wanted.items()}
+        marks = {key: fingerprint(node) for key, node in wanted.items()}
         origin = _recognised(memory, theirs)
         out: list[_Placed] = []
         for place, node in enumerate(theirs):
@@ -285,7 +285,7 @@ class _Merging:
         new = wanted.get(was.key)
         if new is not None and marks[was.key] == was.mark:
             return dict(node), was  # nothing new: with what people did to its looks
-        if mark_of(node) in {was.mark, was.given}:  # defence: changed-block
+        if fingerprint(node) in {was.mark, was.given}:  # defence: changed-block
             return None if new is None else _renewed_block(was, node, new)
         if new is None:
             text_source = node
@@ -389,7 +389,7 @@ def _recognised_by_words(memory: Memory, theirs: Sequence[Node]) -> dict[int, Re
         by_mark[block.given or block.mark].append(block)
     origin: dict[int, Remembered] = {}
     for place, node in enumerate(theirs):
-        mark = mark_of(node)
+        mark = fingerprint(node)
         if same := by_mark.get(mark):  # defence: block-by-words
             origin[place] = same.popleft()
         elif same := by_mark.get(_digest(node)):  # of a row, as it was once remembered
@@ -435,7 +435,7 @@ def _says(mark: str, node: Node, width: int | None) -> bool:
     may_be_moved = bool(mark_of_place) and len(_children(node)) == width  # defence: moved-row
     if mark in _marks_of(node):
         return True
-    return may_be_moved and mark_of_words == mark_of(node).partition(".")[0]
+    return may_be_moved and mark_of_words == fingerprint(node).partition(".")[0]
 
 
 def _keyed(nodes: Sequence[Node]) -> Iterator[tuple[str, Node]]:
@@ -470,10 +470,10 @@ def _remember_block(key: str, node: Node) -> Remembered:
     kind = str(node.get("type"))
     # defence: rows-are-blocks
     parts = _remembered(_keyed(_children(node))) if kind in CONTAINERS else ()
-    return Remembered(key, mark_of(node), parts)
+    return Remembered(key, fingerprint(node), parts)
 
 
-def mark_of(node: Node) -> str:
+def fingerprint(node: Node) -> str:
     """Hash what a node says and how it is marked up, however Jira and its editor arrange it.
 
     The last cell of a table row is hashed separately: it may only hold the row's source line.
@@ -488,7 +488,7 @@ def mark_of(node: Node) -> str:
 
 def _marks_of(node: Node) -> frozenset[str]:
     """Return the mark of a node, and of a row the one that was once remembered."""
-    return frozenset({mark_of(node), _digest(node)})
+    return frozenset({fingerprint(node), _digest(node)})
 
 
 def _digest(node: Node) -> str:

@@ -32,7 +32,7 @@ from jira_pipeline.jira.client.connection import (
     Network,
     TimeBudget,
 )
-from jira_pipeline.jira.client.exchange import MYSELF, TENANT, JiraExchange, parsed
+from jira_pipeline.jira.client.exchange import MYSELF, TENANT, JiraExchange, parse_answer
 from jira_pipeline.jira.client.pacing import Pacing
 from jira_pipeline.jira.client.responses import (
     AccountBody,
@@ -133,11 +133,11 @@ class IssueCalls(JiraExchange):
         answer = self.write(call, done_statuses=_BULK_ANSWERED)
         if not isinstance(answer, httpx.Response):
             return answer
-        created = parsed(answer, responses.BulkCreatedBody)
+        created = parse_answer(answer, responses.BulkCreatedBody)
         if created is not None and (created.issues or created.errors):
             return self._bulk_answered(created)
         if answer.status_code in REFUSING_STATUSES and created is None:
-            return self.refused(error_of_response(answer, action=action, is_write=True))
+            return self.outcome_of_refusal(error_of_response(answer, action=action, is_write=True))
         return Unknown(reason=f"{action}: Jira answered {answer.status_code} without saying which.")
 
     def _bulk_answered(self, body: responses.BulkCreatedBody) -> BulkAnswered:
@@ -148,7 +148,7 @@ class IssueCalls(JiraExchange):
                 messages=tuple(error.messages or ()), field_errors=error.field_errors or {}
             )
             refusal = error_of_element(error.status, complaint)
-            failed[error.failed_element_number] = self.refused(refusal)
+            failed[error.failed_element_number] = self.outcome_of_refusal(refusal)
         created = [Created(remote_id=issue.id, remote_key=issue.key) for issue in body.issues]
         return BulkAnswered(created=tuple(created), failed=failed)
 

@@ -213,7 +213,7 @@ class JiraConnection:
                 raise AnswerTooSlowError(f"it took more than {most:g} s")
         return bytes(content)
 
-    def redacted(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         """Return the text without our credentials."""
         for secret in self._secrets:
             text = text.replace(secret, REDACTED)

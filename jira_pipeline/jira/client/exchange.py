@@ -141,7 +141,7 @@ class JiraExchange:
         is_ours = call.is_anonymous or not is_signed_out(response)
         if response.status_code != httpx.codes.OK or not is_ours:
             raise self._clean(error_of_read(response, action=call.action))
-        body = parsed(response, model)
+        body = parse_answer(response, model)
         if body is None:
             raise UnavailableError(
                 f"{call.action}: Jira answered 200 with something other than what was requested."
@@ -155,27 +155,29 @@ class JiraExchange:
         try:
             response = self._send(call)
         except RateLimitedError as turn:
-            return self.refused(turn)
+            return self.outcome_of_refusal(turn)
         except CancelledError as ended:  # whoever waits before the next try learns of it
-            return self.refused(
+            return self.outcome_of_refusal(
                 RateLimitedError("Jira", wait_seconds=CANCELLED_WAIT_SECONDS, reason=ended.message)
             )
         except httpx.HTTPError as failure:
-            return self.refused(
+            return self.outcome_of_refusal(
                 error_of_failure(
                     failure, action=call.action, site_url=self._connection.base_url, is_write=True
                 )
             )
         if response.status_code in done_statuses:
             return response
-        outcome = self.refused(error_of_response(response, action=call.action, is_write=True))
+        outcome = self.outcome_of_refusal(
+            error_of_response(response, action=call.action, is_write=True)
+        )
         if isinstance(outcome, Unknown) and response.status_code == httpx.codes.TOO_MANY_REQUESTS:
             limit = error_of_limit(response)
             self._clean(limit)
             return replace(outcome, limit=limit)
         return outcome
 
-    def refused(self, error: UpstreamError) -> NothingDone | Unknown:
+    def outcome_of_refusal(self, error: UpstreamError) -> NothingDone | Unknown:
         """Return what became of a write that Jira did not confirm."""
         clean = self._clean(error)
         if isinstance(clean, InDoubtError):
@@ -225,7 +227,7 @@ class JiraExchange:
 
     def _shown(self, text: str) -> str:
         """Redact, and only then cut: half a token would not be known for one."""
-        redacted = self._connection.redacted(text)
+        redacted = self._connection.redact(text)
         is_short = len(redacted) <= REASON_MAX_CHARS
         return redacted if is_short else f"{redacted[:REASON_MAX_CHARS]} …"
 
@@ -291,7 +293,7 @@ class JiraExchange:
         if not isinstance(answer, httpx.Response):
             return answer
         reason = f"{call.action}: Jira answered {answer.status_code} without {lacks}."
-        return parsed(answer, model) or Unknown(reason=reason)
+        return parse_answer(answer, model) or Unknown(reason=reason)
 
     def _written(
         self, call: Call, remote_id: str = "", *, done_statuses: frozenset[int] = NO_CONTENT
@@ -301,7 +303,7 @@ class JiraExchange:
         return Created(remote_id=remote_id) if isinstance(answer, httpx.Response) else answer
 
 
-def parsed(response: httpx.Response, model: type[Body]) -> Body | None:
+def parse_answer(response: httpx.Response, model: type[Body]) -> Body | None:
     """Parse a good answer; None where it is torn or of another shape."""
     try:
         return model.model_validate_json(response.content)

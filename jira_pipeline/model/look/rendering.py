@@ -14,7 +14,7 @@ from itertools import groupby
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import format_count
 
 LOOK = "jira_pipeline.model.look"
 _WORD = re.compile(r"\w+|\W")
@@ -35,7 +35,7 @@ def templates_of(package: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    shared = (with_code, as_place, as_shown, counted, with_changed_words, with_words_of)
+    shared = (with_code, as_place, as_shown, format_count, with_changed_words, with_words_of)
     environment.filters.update((each.__name__, each) for each in shared)
     return environment
 

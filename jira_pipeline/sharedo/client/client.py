@@ -13,7 +13,7 @@ import httpx
 
 from jira_pipeline.jira.client.answers import NEVER_SENT
 from jira_pipeline.jira.client.connection import Call
-from jira_pipeline.jira.client.exchange import Body, parsed
+from jira_pipeline.jira.client.exchange import Body, parse_answer
 from jira_pipeline.model.sharedo_jobs import (
     Compression,
     ExportItem,
@@ -98,9 +98,9 @@ class ShareDoClient(ShareDoExchange):
         status = response.status_code
         reason = self.reason(response)
         is_success = httpx.codes.is_success(status)
-        if is_success and (answer := parsed(response, CreatedBody)) is not None:
+        if is_success and (answer := parse_answer(response, CreatedBody)) is not None:
             return str(answer.job_id)
-        refusal = parsed(response, ErrorBody) or ErrorBody()
+        refusal = parse_answer(response, ErrorBody) or ErrorBody()
         message = f"{call.action} in {self.name}: {reason}. Nothing was created."
         details = {"status": status, "code": refusal.code}
         if wants_person(refusal.text):
@@ -138,7 +138,7 @@ class ShareDoClient(ShareDoExchange):
 
     def _refuse_missing(self, item: ExportItem, response: httpx.Response) -> None:
         """Refuse an answer which says that the environment does not have an item."""
-        refusal = parsed(response, ErrorBody) or ErrorBody()
+        refusal = parse_answer(response, ErrorBody) or ErrorBody()
         if refusal.code.casefold() == NO_SUCH_COMPONENT:
             raise ComponentMissingError(
                 f"{self.name} has no {item.key} ({self.reason(response)}). Nothing was created.",
@@ -228,7 +228,7 @@ class ShareDoClient(ShareDoExchange):
 
     def _body(self, call: Call, response: httpx.Response, model: type[Body]) -> Body:
         """Parse a good answer; another one is an error: "could not look" is never "is not there"."""
-        body = parsed(response, model)
+        body = parse_answer(response, model)
         if response.status_code == httpx.codes.OK and body is not None:
             return body
         raise ShareDoUnreachableError(

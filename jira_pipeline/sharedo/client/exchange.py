@@ -24,7 +24,7 @@ import httpx
 from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field, model_validator
 
 from jira_pipeline.jira.client.connection import CONNECT_TIMEOUT_SECONDS, REDACTED, Call
-from jira_pipeline.jira.client.exchange import parsed
+from jira_pipeline.jira.client.exchange import parse_answer
 from jira_pipeline.model.clock import Clock, Timer, asked_seconds, http_date
 from jira_pipeline.sharedo.client.environments import Environment, Grant
 from jira_pipeline.sharedo.errors import (
@@ -223,7 +223,7 @@ class ShareDoExchange:
         is_refused = response.status_code in {400, 401, 403}
         if not is_refused and (error := self.error_of(call, response)) is not None:
             raise error
-        body = parsed(response, TokenBody)
+        body = parse_answer(response, TokenBody)
         if response.status_code != httpx.codes.OK or body is None:
             message = (
                 f"{environment.name} issues no token to client {environment.client_id!r} with "
@@ -274,7 +274,7 @@ class ShareDoExchange:
             return f"{status}, a redirect to a sign-in page"
         if is_page(response):
             return f"{status} with a web page"
-        body = parsed(response, ErrorBody)
+        body = parse_answer(response, ErrorBody)
         text = shortened(self._without_secrets(body.text)).rstrip(".") if body is not None else ""
         return f"{status}, {text}" if text else f"{status}"
 

@@ -1,85 +1,320 @@
-"""What choices make of the things that are read, before they are saved.
+"""What choices take away that somebody said, before they are saved.
 
-Belongs here: kinds of things that go, cells that nothing reads any more, headers that lose what they
-mean, things that would be there twice. Does not: what is read (`applying`), what a choice makes of a
-layout (`choices_applied`).
+Belongs here: the rule of which losses are asked about, each in words, and things that would be there
+twice. Does not: what counts as said (`declared_parts`), what is read (`applying`), what a choice makes of
+a layout (`choices_applied`).
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
-from jira_pipeline.model.column_words import label_of
-from jira_pipeline.model.line_numbers import counted, first_named
+from jira_pipeline.model.grouped import group_by
+from jira_pipeline.model.line_numbers import first_named, format_count
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.choices import (
+    AddTable,
     Choice,
     ForgetWorksheet,
+    KeepHeader,
     LeaveOutHeader,
+    LeaveOutMarks,
     LeaveOutWorksheets,
+    QuoteComments,
+    RemoveTable,
+    RenameHeader,
+    RenameWorksheet,
+    SetApart,
+    SetBlocks,
     SetConstant,
+    SetLabels,
+    SetLike,
+    SetLines,
+    SetMarks,
     SetMeaning,
+    SetName,
     SetRows,
+    SetShape,
+    SetWord,
+    SetWords,
+)
+from jira_pipeline.sheets.layouts.declared_parts import (
+    DeclaredKind,
+    DeclaredPart,
+    declared_by_people,
+    parts_declared,
 )
 from jira_pipeline.sheets.layouts.grid import Grid, Place
-from jira_pipeline.sheets.layouts.header_offers import meanings_of
-from jira_pipeline.sheets.layouts.layout import Layout, SheetLayout
+from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_checks import LayoutChecks
-from jira_pipeline.sheets.layouts.named_cells import NamedCells, cells_of
+from jira_pipeline.sheets.layouts.named_cells import NamedCells
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, counts_of_things
 from jira_pipeline.sheets.layouts.texts import line_shortened, normal, normals
 from jira_pipeline.sheets.layouts.worksheet_groups import counted_things
 
 _TEXTS_NAMED = 4
+_LOSSES_NAMED = 3
 _TEXT_MAX_CHARACTERS = 40
 
 
 @dataclass(frozen=True, slots=True)
-class ReadingChange:
-    """What choices make of the things that are read, before they are saved."""
+class Loss:
+    """Something that choices take away, and that has to be agreed to."""
 
-    gone: tuple[str, ...]
-    """What is read, or means something, and would no longer, in sentences."""
+    what: str
+    """What the button names: `what 2 headers mean`, `3 fields of “Pier”`."""
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingChange:
+    """What choices take away or double, before they are saved."""
+
+    losses: tuple[Loss, ...]
     repeated: tuple[str, ...]
     """Things that would be there several times."""
 
     @property
     def is_to_be_confirmed(self) -> bool:
-        return bool(self.gone or self.repeated)
+        return bool(self.losses or self.repeated)
+
+    @property
+    def button(self) -> str:
+        """What somebody presses who agrees: it names what is lost."""
+        if not self.losses:
+            things = format_count(len(self.repeated), "thing")
+            return f"Save, with {things} more than once"
+        whats = [loss.what for loss in self.losses]
+        return f"Save, and lose {first_named(whats, _LOSSES_NAMED)}"
 
 
 def change_of(
-    before: LayoutChecks, after: LayoutChecks, choices: Sequence[Choice], grids: Sequence[Grid]
+    before: LayoutChecks,
+    after: LayoutChecks,
+    choices: Sequence[Choice],
+    grids: Sequence[Grid],
+    *,
+    proposed: Layout,
 ) -> ReadingChange:
-    """Return what choices lose that nobody chose to lose, and what would be there twice."""
-    checked_before = before.reading.checked
-    checked_after = after.reading.checked
-    gone = [
-        *_kinds_gone(checked_before, checked_after),
-        *_headers_pushed_out(before.effective, after.effective, choices),
-        *_cells_lost(before, after, choices, grids),
-    ]
-    return ReadingChange(
-        tuple(dict.fromkeys(gone)), tuple(repeated_things(checked_before, checked_after))
-    )
+    """Return what choices take away that somebody has to agree to, and what would be there twice.
+
+    In the worksheets that a choice is about, that is what people said (`declared_by_people`) and the
+    choice does not say anew; what was only proposed goes unasked. In all other worksheets it is
+    whatever was read of them. `proposed` is what nobody had to say.
+    """
+    about: set[str] = set()
+    choices_by_worksheet: dict[str, list[Choice]] = defaultdict(list)
+    for choice in choices:
+        for worksheet in worksheets_of_choice(before.effective, choice, grids):
+            choices_by_worksheet[worksheet].append(choice)
+            about.add(worksheet)
+    losses: dict[Loss, None] = {}
+    for grid in grids:
+        declared = declared_by_people(before.effective, grids, grid.title, proposed=proposed)
+        lost = _lost_parts(declared, after.effective, grid.title)
+        own_choices = choices_by_worksheet[grid.title]
+        lost = [part for part in lost if not _is_replaced(part, own_choices)]
+        place = "" if own_choices else f" in “{grid.title}”"
+        losses |= dict.fromkeys(_losses_of_parts(lost, place))
+    others = {grid.title for grid in grids} - about
+    if others:
+        losses |= dict.fromkeys(_kinds_gone(before, after, others))
+        losses |= dict.fromkeys(_cells_lost(before, after, grids, others))
+    repeated = repeated_things(before.reading.checked, after.reading.checked)
+    return ReadingChange((*losses,), tuple(repeated))
 
 
-def _kinds_gone(before: CheckedLayout, after: CheckedLayout) -> Iterator[str]:
-    kinds_after = _kinds_by_worksheet(after)
-    for worksheet, kinds in _kinds_by_worksheet(before).items():
-        for kind, count in kinds.items():
+def headers_kept_instead(
+    before: Layout, after: Layout, choices: Sequence[Choice], worksheet: str
+) -> tuple[str, ...]:
+    """Return the headers of a worksheet that mean nothing any more, and that no choice is about.
+
+    Only one header can mean that, and it was another that somebody chose: these are notes now.
+    """
+    parts_before = parts_declared(sheet_layout_of(before, worksheet))
+    parts_after = parts_declared(sheet_layout_of(after, worksheet))
+    meaningful = {part.about for part in parts_after if not part.is_note}
+    names: dict[str, None] = {}
+    for part in parts_after:
+        was_meaningful = any(
+            earlier.about == part.about and not earlier.is_note for earlier in parts_before
+        )
+        is_note_now = part.is_note and part.about not in meaningful
+        if is_note_now and was_meaningful and not _is_replaced(part, choices):
+            names[part.name] = None
+    return (*names,)
+
+
+_OF_WHOLE_WORKBOOK = SetWord | SetWords | SetName | LeaveOutMarks | QuoteComments
+
+
+def worksheets_of_choice(layout: Layout, choice: Choice, grids: Sequence[Grid]) -> list[str]:
+    """Return the worksheets that a choice is about, by what it says itself.
+
+    What is said “in other worksheets, too” by a box is about these others.
+    """
+    if isinstance(choice, _OF_WHOLE_WORKBOOK):
+        return [grid.title for grid in grids]
+    if isinstance(choice, LeaveOutWorksheets | SetApart):
+        return [*choice.worksheets]
+    titles = [choice.worksheet]
+    # What is said of worksheets that look alike is said of all of them.
+    declared = sheet_layout_of(layout, choice.worksheet)
+    if declared is not None and declared.ignore is None:
+        titles += declared.worksheets
+    if isinstance(choice, SetRows):
+        titles += choice.also
+    if isinstance(choice, RenameWorksheet):
+        titles.append(choice.now)
+    return [*dict.fromkeys(titles)]
+
+
+# ---------------------------------------------------------------- what was said
+
+
+def _lost_parts(
+    declared: Sequence[DeclaredPart], after: Layout, worksheet: str
+) -> list[DeclaredPart]:
+    """Return what was said of a worksheet, and would not be there any more."""
+    still_declared = set(parts_declared(sheet_layout_of(after, worksheet)))
+    words = {part for sheet in after.sheets for part in parts_declared(sheet)}
+    lost: list[DeclaredPart] = []
+    for part in declared:
+        # A word counts in the whole workbook: what one worksheet says of it is known in all.
+        is_there = part in (words if part.kind is DeclaredKind.WORD else still_declared)
+        if not is_there:
+            lost.append(part)
+    return lost
+
+
+def _is_replaced(part: DeclaredPart, choices: Sequence[Choice]) -> bool:
+    """Tell whether a choice about its worksheet is about just this: its going is what somebody wants."""
+    return any(_is_about(choice, part) for choice in choices)
+
+
+_REPLACED_PARTS: Mapping[type, AbstractSet[DeclaredKind]] = {
+    SetShape: {DeclaredKind.LISTED, DeclaredKind.LEFT_OUT},
+    SetLike: {DeclaredKind.LISTED, DeclaredKind.LEFT_OUT},
+    LeaveOutWorksheets: {DeclaredKind.LISTED},
+    SetBlocks: {DeclaredKind.LISTED, DeclaredKind.LINES, DeclaredKind.CONSTANT},
+    AddTable: {DeclaredKind.LINES},
+    RemoveTable: {DeclaredKind.TABLE, DeclaredKind.LISTED},
+    SetRows: {DeclaredKind.ROWS},
+    SetLines: {DeclaredKind.LINES},
+    SetLabels: {DeclaredKind.LINES},
+    SetMarks: {DeclaredKind.MARK},
+    # The sheet itself changed, and such a choice says what became of it.
+    RenameHeader: {*DeclaredKind},
+    ForgetWorksheet: {*DeclaredKind},
+    RenameWorksheet: {*DeclaredKind},
+    SetApart: {*DeclaredKind},
+}
+"""Parts of a worksheet that a choice says anew as a whole."""
+_KINDS_OF_TYPES = frozenset({"Type", "Bundle type"})
+
+
+def _is_about(choice: Choice, part: DeclaredPart) -> bool:
+    kind = part.kind
+    if kind in _REPLACED_PARTS.get(type(choice), ()):
+        return True
+    match choice:
+        case SetMeaning() | KeepHeader() | LeaveOutHeader():
+            cells = NamedCells(choice.header, choice.is_label)
+            is_of_header = kind in {DeclaredKind.HEADER, DeclaredKind.IGNORED}
+            return is_of_header and part.about == cells.key
+        case SetShape():
+            return kind is DeclaredKind.CONSTANT and part.about in _KINDS_OF_TYPES
+        case SetWords():
+            words = normals([word.word for word in choice.words])
+            return kind is DeclaredKind.WORD and part.about in words
+        case SetWord():
+            return kind is DeclaredKind.WORD and part.about == normal(choice.word)
+        case SetConstant():
+            return kind is DeclaredKind.CONSTANT and part.about == choice.column
+        case _:
+            return False
+
+
+_WHAT: Mapping[DeclaredKind, tuple[str, str, str]] = {
+    DeclaredKind.LISTED: ("what it lists", "what they list", "What was said to be listed: {}."),
+    DeclaredKind.TABLE: ("a further table", "{count} further tables", "A further table below {}."),
+    DeclaredKind.HEADER: ("what {} means", "what {count} headers mean", "What headers mean: {}."),
+    DeclaredKind.IGNORED: (
+        "that {} is ignored",
+        "that {count} headers are ignored",
+        "Ignored: {}.",
+    ),
+    DeclaredKind.WORD: ("what {} means", "what {count} words mean", "What words mean: {}."),
+    DeclaredKind.MARK: ("what {} means", "what {count} marks mean", "What marks mean: {}."),
+    DeclaredKind.CONSTANT: (
+        "{} of all rows",
+        "{count} things said of all rows",
+        "Of all rows: {}.",
+    ),
+    DeclaredKind.ROWS: (
+        "what such rows are",
+        "what {count} rows are",
+        "Rows left out or quoted: {}.",
+    ),
+    DeclaredKind.LINES: (
+        "what lines say",
+        "what lines say",
+        "What lines say of the rows below: {}.",
+    ),
+    DeclaredKind.LEFT_OUT: (
+        "that it is left out",
+        "that they are left out",
+        "It was left out: {}.",
+    ),
+}
+"""What is lost of one, of several, and the sentence that names them."""
+
+
+def _losses_of_parts(lost: Sequence[DeclaredPart], place: str) -> Iterator[Loss]:
+    by_kind = group_by(lost, lambda part: part.kind)
+    for kind, (singular, plural, sentence) in _WHAT.items():
+        parts = by_kind.get(kind, ())
+        if not parts:
+            continue
+        names = [*dict.fromkeys(map(_named, parts))]
+        name = _quoted(parts[0].name) if parts[0].name else "it"
+        count = len({part.about for part in parts})
+        words = singular if count == 1 else plural
+        what = words.replace("{count}", str(count)).replace("{}", name)
+        yield Loss(f"{what}{place}", sentence.replace("{}", first_named(names, _TEXTS_NAMED)))
+
+
+def _named(part: DeclaredPart) -> str:
+    if part.kind is DeclaredKind.LISTED:
+        return counted_things({part.says: 2}).removeprefix("2 ")
+    name = _quoted(part.name)
+    return f"{name} is {_quoted(part.means)}" if part.means else name
+
+
+# ---------------------------------------------------------------- other worksheets
+
+
+def _kinds_gone(
+    before: LayoutChecks, after: LayoutChecks, worksheets: AbstractSet[str]
+) -> Iterator[Loss]:
+    kinds_after = _kinds_by_worksheet(after.reading.checked)
+    for worksheet, kinds in _kinds_by_worksheet(before.reading.checked).items():
+        for kind, count in kinds.items() if worksheet in worksheets else ():
             if not kinds_after.get(worksheet, Counter())[kind]:
                 instead = counted_things(kinds_after.get(worksheet, {})) or "none of its own"
                 things = counted_things({kind: count})
-                yield f"“{worksheet}” has {things} now, and would have {instead} instead."
+                sentence = f"“{worksheet}” has {things} now, and would have {instead} instead."
+                yield Loss(f"{things} of “{worksheet}”", sentence)
 
 
 def _cells_lost(
-    before: LayoutChecks, after: LayoutChecks, choices: Sequence[Choice], grids: Sequence[Grid]
-) -> Iterator[str]:
-    """Name cells that say something of a thing now, and would not; those that a choice is about are meant."""
+    before: LayoutChecks,
+    after: LayoutChecks,
+    grids: Sequence[Grid],
+    worksheets: AbstractSet[str],
+) -> Iterator[Loss]:
+    """Name cells of worksheets that say something of a thing now, and would not."""
     places_after = _cells_of_things(after.reading.checked)
-    worksheets_meant = set(_worksheets_meant(before.effective, choices))
     grids_by_title = {grid.title: grid for grid in grids}
     for worksheet, places in _cells_of_things(before.reading.checked).items():
         cells = grids_by_title[worksheet].cells
@@ -89,14 +324,14 @@ def _cells_lost(
             for place in sorted(places - places_after.get(worksheet, frozenset()))
             if normal(cells.get(place, "")) not in no_marks
         ]
-        if not lost or worksheet in worksheets_meant:
+        if not lost or worksheet not in worksheets:
             continue
         texts = [_quoted(cells.get(place, "")) for place in lost]
         verbs = (
             "is read now and would not be" if len(lost) == 1 else "are read now and would not be"
         )
-        named = first_named(texts, _TEXTS_NAMED)
-        yield f"{counted(len(lost), 'cell')} of “{worksheet}” {verbs}: {named}."
+        what = f"{format_count(len(lost), 'cell')} of “{worksheet}”"
+        yield Loss(what, f"{what} {verbs}: {first_named(texts, _TEXTS_NAMED)}.")
 
 
 def _texts_of_no_mark(layout: Layout, worksheet: str) -> AbstractSet[str]:
@@ -106,22 +341,6 @@ def _texts_of_no_mark(layout: Layout, worksheet: str) -> AbstractSet[str]:
     for region in sheet.regions if sheet else ():
         texts |= normals(region.marks.none) if region.marks else set()
     return texts
-
-
-def _worksheets_meant(layout: Layout, choices: Sequence[Choice]) -> Iterator[str]:
-    """Yield the worksheets of which somebody leaves out something with a choice."""
-    for choice in choices:
-        match choice:
-            case LeaveOutWorksheets():
-                yield from choice.worksheets
-            case LeaveOutHeader() if choice.everywhere:
-                for sheet in layout.sheets:
-                    yield from sheet.worksheets
-            case LeaveOutHeader() | SetRows() | ForgetWorksheet():
-                declared = sheet_layout_of(layout, choice.worksheet)
-                yield from (choice.worksheet,) if declared is None else declared.worksheets
-            case _:
-                pass
 
 
 def _cells_of_things(checked: CheckedLayout) -> Mapping[str, AbstractSet[Place]]:
@@ -138,42 +357,11 @@ def _quoted(text: str) -> str:
     return f"“{line_shortened(text, max_characters=_TEXT_MAX_CHARACTERS)}”"
 
 
-def _headers_pushed_out(before: Layout, after: Layout, choices: Sequence[Choice]) -> Iterator[str]:
-    """Name headers of which nobody said anything, and which lose what they mean to those that were chosen."""
-    for choice in choices:
-        if not isinstance(choice, SetMeaning | SetConstant):
-            continue
-        chosen = _headers_chosen(choices, choice.worksheet)
-        sheet_before = sheet_layout_of(before, choice.worksheet)
-        sheet_after = sheet_layout_of(after, choice.worksheet)
-        if sheet_before is None or sheet_after is None:
-            continue
-        meanings_after = _meanings_in(sheet_after)
-        for cells, meanings in _meanings_in(sheet_before).items():
-            lost = [meaning for meaning in meanings if meaning not in meanings_after.get(cells, ())]
-            if lost and not cells.are_among(chosen):
-                names = " and ".join(f"“{label_of(kind, column)}”" for kind, column in lost)
-                yield (
-                    f"The header {_quoted(cells.name)} means {names} now. It would be kept as a "
-                    "note instead, since only one header can mean that."
-                )
-
-
-def _headers_chosen(choices: Sequence[Choice], worksheet: str) -> list[NamedCells]:
-    return [
-        NamedCells(choice.header, choice.is_label)
-        for choice in choices
-        if isinstance(choice, SetMeaning) and choice.worksheet == worksheet
-    ]
-
-
-def _meanings_in(sheet: SheetLayout) -> Mapping[NamedCells, Sequence[tuple[str, str]]]:
-    """Return what each header and label of a worksheet means."""
-    meanings: dict[NamedCells, list[tuple[str, str]]] = {}
-    for region in sheet.regions:
-        for cells in cells_of(region):
-            meanings.setdefault(cells, []).extend(meanings_of(region.records, cells))
-    return meanings
+def _kinds_by_worksheet(checked: CheckedLayout) -> dict[str, Counter[str]]:
+    kinds: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in checked.applied.rows:
+        kinds[row.worksheet][row.kind] += 1
+    return kinds
 
 
 def repeated_things(before: CheckedLayout, after: CheckedLayout) -> Iterator[str]:
@@ -184,10 +372,3 @@ def repeated_things(before: CheckedLayout, after: CheckedLayout) -> Iterator[str
             kind, *cells = thing
             name = next(filter(None, cells), "without a name")
             yield f"{name}: {counted_things({kind: counts_before[thing]})} now, then {count}"
-
-
-def _kinds_by_worksheet(checked: CheckedLayout) -> dict[str, Counter[str]]:
-    kinds: dict[str, Counter[str]] = defaultdict(Counter)
-    for row in checked.applied.rows:
-        kinds[row.worksheet][row.kind] += 1
-    return kinds

@@ -30,6 +30,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetConstant,
     SetDitto,
     SetEnd,
+    SetForm,
     SetLabels,
     SetLike,
     SetLines,
@@ -45,7 +46,7 @@ from jira_pipeline.sheets.layouts.choices import (
 )
 from jira_pipeline.sheets.layouts.layout import Fill
 from jira_pipeline.sheets.layouts.mark_meanings import label_of_mark
-from jira_pipeline.sheets.layouts.table_shapes import offered_shape
+from jira_pipeline.sheets.layouts.table_shapes import FORM_WORDS, offered_shape
 from jira_pipeline.sheets.layouts.texts import line_shortened
 from jira_pipeline.sheets.layouts.word_offers import label_of_meaning
 
@@ -75,13 +76,15 @@ def choices_words(choices: Sequence[Choice]) -> str:
     return "; ".join(sentences)
 
 
-def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912 - one for each choice
+def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912, PLR0915 - one for each choice
     """Return what a choice says: `“Max.” means How many values`."""
     match choice:
         case LeaveOutWorksheets():
             return f"{_quoted(*choice.worksheets)} left out"
         case SetShape():
             return f"{_quoted(choice.worksheet)} lists: {offered_shape(choice.shape).label}"
+        case SetForm():
+            return f"each block of {_quoted(choice.worksheet)} is {FORM_WORDS[choice.shape]}"
         case AddTable():
             table = f"{_quoted(choice.worksheet)}, row {choice.header_row}"
             return f"{table}: a further table, {offered_shape(choice.shape).label}"

@@ -16,6 +16,7 @@ from pydantic import (
     StrictBool,
     TypeAdapter,
     ValidationError,
+    field_validator,
 )
 from pydantic_core import ErrorDetails
 
@@ -29,7 +30,7 @@ from jira_pipeline.sheets.layouts.layout import (
     MatrixSide,
     MissingPart,
 )
-from jira_pipeline.sheets.layouts.table_shapes import Shape
+from jira_pipeline.sheets.layouts.table_shapes import FORM_WORDS, Shape
 
 
 def _checked_stretch(text: str) -> str:
@@ -86,6 +87,24 @@ class SetShape(TableChoice):
     do: Literal["set_shape"] = "set_shape"
     header_row: RowNumber | None = None
     """Where the headers themselves are; otherwise the row that is shown as the header at first."""
+
+
+class SetForm(_Choice):
+    """Each block of a worksheet is one thing: the left column says what, and beside it is what it says."""
+
+    do: Literal["set_form"] = "set_form"
+    worksheet: Name
+    shape: Shape
+    """What one block is."""
+    bundle_type: Text = ""
+    """Of types: the type of all of them; `title` if the name of the worksheet says it."""
+
+    @field_validator("shape")
+    @classmethod
+    def _is_of_form(cls, shape: Shape) -> Shape:
+        if shape not in FORM_WORDS:
+            raise ValueError("no block of a form is such a thing")
+        return shape
 
 
 class AddTable(TableChoice):
@@ -459,6 +478,7 @@ class LeaveOutMarks(_Choice):
 Choice: TypeAlias = Annotated[
     LeaveOutWorksheets
     | SetShape
+    | SetForm
     | AddTable
     | SetEnd
     | RemoveTable

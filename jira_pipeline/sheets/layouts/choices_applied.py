@@ -35,6 +35,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetConstant,
     SetDitto,
     SetEnd,
+    SetForm,
     SetLabels,
     SetLike,
     SetLines,
@@ -50,6 +51,7 @@ from jira_pipeline.sheets.layouts.choices import (
 )
 from jira_pipeline.sheets.layouts.constant_choices import with_constant
 from jira_pipeline.sheets.layouts.field_details import with_details
+from jira_pipeline.sheets.layouts.form_choices import with_form
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_choices import (
     HeaderChoice,
@@ -76,6 +78,7 @@ from jira_pipeline.sheets.layouts.worksheets_apart import tables_to_rename_in, w
 
 SingleChoice: TypeAlias = (
     WorksheetChoice
+    | SetForm
     | HeaderChoice
     | RenameHeader
     | SetSeveral
@@ -116,7 +119,7 @@ def with_choice(layout: Layout, grids: Sequence[Grid], choice: Choice) -> Layout
         raise WrongUseError(f"A layout cannot say this: {reason}.") from error
 
 
-def _chosen_sheets(  # noqa: C901, PLR0912 - one for each choice
+def _chosen_sheets(  # noqa: C901, PLR0911, PLR0912 - one for each choice
     layout: Layout, grids: Sequence[Grid], choice: SingleChoice
 ) -> tuple[SheetLayout, ...]:
     """Return what is said of worksheets with a choice."""
@@ -133,6 +136,8 @@ def _chosen_sheets(  # noqa: C901, PLR0912 - one for each choice
             | RenameWorksheet()
         ):
             return with_worksheet_choice(layout, grids, choice)
+        case SetForm():
+            return with_form(layout, grids, choice)
         case SetMeaning() | KeepHeader() | LeaveOutHeader() | SetBlank() | SetDitto():
             return with_header(layout, grids, choice)
         case RenameHeader():

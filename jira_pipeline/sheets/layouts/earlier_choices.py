@@ -52,17 +52,24 @@ def with_earlier_choices(
     is_first = first_header is not None and (first_header.span.names_row + 1 == choice.header_row)
     if choice.header_row is None or is_first:
         regions += before.regions[1:]
-    skip = [rule for table in before.regions for rule in table.skip]
-    remarks = [rule for table in before.regions for rule in table.remarks]
-    for at, table in enumerate(regions):
-        regions[at] = changed(
-            table,
-            skip=tuple(dict.fromkeys((*table.skip, *skip))),
-            remarks=tuple(dict.fromkeys((*table.remarks, *remarks))),
-        )
+    regions = tables_with_rules(regions, before.regions)
     reasons = {"comments": before.comments, "colours": before.colours, "struck": before.struck}
     reasons_given = {marks: reason for marks, reason in reasons.items() if reason is not None}
     return changed(sheet, regions=tuple(regions), leave=before.leave, **reasons_given)
+
+
+def tables_with_rules(tables: Sequence[Region], before: Sequence[Region]) -> list[Region]:
+    """Return tables with all that was said of rows of the tables before, whichever of them it was."""
+    skip = [rule for table in before for rule in table.skip]
+    remarks = [rule for table in before for rule in table.remarks]
+    with_rules: list[Region] = []
+    for table in tables:
+        skip_of_table = dict.fromkeys((*table.skip, *skip))
+        remarks_of_table = dict.fromkeys((*table.remarks, *remarks))
+        with_rules.append(
+            changed(table, skip=tuple(skip_of_table), remarks=tuple(remarks_of_table))
+        )
+    return with_rules
 
 
 def _is_unchanged_choice(table: Region, grid: Grid, header: TableHeader, choice: SetShape) -> bool:

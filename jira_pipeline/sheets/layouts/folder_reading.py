@@ -207,15 +207,15 @@ def _with_known_tables(
     findings: list[Finding] = []
     for sheet in sheets:
         file = upload.files[sheet.grid.title]
-        known = read_known_sheet(
+        known_sheet = read_known_sheet(
             sheet,
             file,
             tables.get(file.sheet_name),
             cell_findings=findings_by_file.pop(file.sheet_name, ()),
         )
-        tables[file.sheet_name] = known.table
-        known_tables.append(known.table)
-        findings += known.findings
+        tables[file.sheet_name] = known_sheet.table
+        known_tables.append(known_sheet.table)
+        findings += known_sheet.findings
     for of_file in findings_by_file.values():
         findings += of_file
     findings += usual_column_findings(sorted_by_kind(known_tables))

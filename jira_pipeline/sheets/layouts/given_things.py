@@ -11,7 +11,7 @@ from functools import cached_property
 
 from jira_pipeline.model.columns import label_column_of, owner_column_of
 from jira_pipeline.model.entities import BundleType, EntityKind
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.sheets.layouts.applying import CanonicalRow
 from jira_pipeline.sheets.layouts.layout import CUSTOM, HELPER, KINDS
 from jira_pipeline.sheets.layouts.row_checks import is_listed
@@ -105,7 +105,7 @@ class GivenReading:
                 yield from self._types(by_kind[kind])
             elif kind == CUSTOM:
                 count = len(by_kind[kind])
-                label = counted(count, "row")
+                label = format_count(count, "row")
                 yield GivenKind(f"{label} to quote word for word in a ticket of their own", ())
             elif kind not in counted_with_owners:
                 yield self._things_of_kind(kind, by_kind[kind])
@@ -120,7 +120,7 @@ class GivenReading:
             fields = sum(len(self._parts_of(row)) for row in of_type)
             label = f"{len(things)} {_type_word(type_name, len(things))}"
             if fields:
-                label = f"{label} with {counted(fields, 'field')}"
+                label = f"{label} with {format_count(fields, 'field')}"
             yield GivenKind(label, tuple(thing for thing in things if thing.name))
 
     def _things_of_kind(self, kind: str, rows: Sequence[CanonicalRow]) -> GivenKind:

@@ -280,7 +280,8 @@ def _region_with_header(
         case LeaveOutHeader():
             unused[cells.name] = choice.reason
         case KeepHeader():
-            keep_value(_draft_of_kind(drafts, choice.kind), source)
+            kind = choice.kind or _draft_that_keeps(drafts, cells).kind
+            keep_value(_draft_of_kind(drafts, kind), source)
         case SetMeaning():
             for meaning in choice.meanings:
                 draft = _draft_with_column(drafts, meaning)
@@ -353,6 +354,15 @@ def _without_cells(record: Record, cells: NamedCells) -> RecordDraft:
     return replace(draft_of(record), columns=columns, own=own_headers)
 
 
+def _draft_that_keeps(drafts: Sequence[RecordDraft], cells: NamedCells) -> RecordDraft:
+    """Return the record that keeps cells which mean nothing else: labels are about the outer thing."""
+    return drafts[0] if cells.is_label or _has_inner_labels(drafts) else drafts[-1]
+
+
+def _has_inner_labels(drafts: Sequence[RecordDraft]) -> bool:
+    return any(draft.other_fields.get("per") is Per.LABEL for draft in drafts)
+
+
 def _draft_of_kind(drafts: Sequence[RecordDraft], kind: str) -> RecordDraft:
     """Return the record of a kind; where none is named, the innermost."""
     return next((draft for draft in drafts if draft.kind == kind), drafts[-1])
@@ -391,7 +401,9 @@ def _put(draft: RecordDraft, meaning: HeaderMeaning, source: Value) -> None:
     }
     value = changed(source, **{name: part for name, part in parts.items() if part is not None})
     before = draft.columns.get(column.name, ())
-    if column.name not in NOTE_COLUMNS:
+    is_inner = draft.other_fields.get("per") is Per.LABEL
+    # Of things inside of a block, several labels may say the same: each says it of another one.
+    if column.name not in NOTE_COLUMNS and not is_inner:
         # What a mark says of a field goes before its column.
         before = values_of_matrix(before)
     draft.columns[column.name] = (*before, value)
@@ -421,7 +433,7 @@ def _rebuilt(region: Region, drafts: Sequence[RecordDraft], unused: dict[str, st
         if not _are_left_out(cells, unused) and not any(
             takes_cells(draft, cells) for draft in drafts
         ):
-            keep_value(drafts[-1], _source(region, cells))
+            keep_value(_draft_that_keeps(drafts, cells), _source(region, cells))
     records: list[Record] = []
     for draft in drafts:
         record = _named_by_rows(draft).built()

@@ -29,6 +29,7 @@ from jira_pipeline.sheets.layouts.header_choices import (
 from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
     HELPER,
+    LETTER,
     Constant,
     Fill,
     Layout,
@@ -57,8 +58,16 @@ from jira_pipeline.sheets.layouts.row_checks import (
     is_listed,
     is_word_read,
 )
+from jira_pipeline.sheets.layouts.row_rules import column_at, is_letter
 from jira_pipeline.sheets.layouts.table_headers import TableHeader, first_shown_header
-from jira_pipeline.sheets.layouts.table_shapes import TITLE, OfferedShape, derived_cells, shape_of
+from jira_pipeline.sheets.layouts.table_shapes import (
+    DISPLAY,
+    FORM,
+    TITLE,
+    OfferedShape,
+    derived_cells,
+    shape_of,
+)
 from jira_pipeline.sheets.layouts.texts import label_key, normal, normals
 from jira_pipeline.sheets.layouts.worksheet_groups import (
     WorksheetGroup,
@@ -125,6 +134,11 @@ class HeaderOffer:
     """Other worksheets with a header of this name."""
     is_read_otherwise: bool
     """One of these reads it as something else."""
+
+    @property
+    def words(self) -> str:
+        """What people call it: a column without a header by its letter."""
+        return f"column {self.name.removeprefix(LETTER)}" if is_letter(self.name) else self.name
 
     @property
     def may_be_above(self) -> bool:
@@ -214,6 +228,7 @@ def _columns_of_region(region: Region, *, is_of_label: bool) -> Iterator[tuple[C
     derived = derived_columns(region)
     # What is beside the marks of a matrix describes its rows, where these are what it lists.
     describes_rows = region.marks is not None and lists_rows(region, kinds[0]) if kinds else False
+    has_inner_labels = any(record.per is Per.LABEL for record in region.records)
     missing: set[tuple[str, str]] = set()
     for record in region.records:
         missing |= {(kind_of_record(record), name) for name in missing_of_record(record)}
@@ -228,7 +243,8 @@ def _columns_of_region(region: Region, *, is_of_label: bool) -> Iterator[tuple[C
             is_usual = words.is_usual and (kind, name) not in derived
             if is_outer and not is_of_label:
                 is_usual = is_usual and words.topic is Topic.NAME
-            if is_inner and (is_of_label or describes_rows):
+            # Labels of a form may be of either.
+            if is_inner and ((is_of_label and not has_inner_labels) or describes_rows):
                 is_usual = False
             # What nothing says yet is looked for among the headers.
             is_usual = is_usual or (kind, name) in missing
@@ -255,6 +271,8 @@ _BRACKET = "("
 
 def _splits_of(kind: str, column: str, text: str) -> Iterator[SplitOffer]:
     """Yield what the two parts of a cell below some column may be, where it has such parts."""
+    if (kind, column) == (DISPLAY, "Display plugin"):
+        yield from _splits_of_display(text)
     kind_column = {(BUNDLE, "Name"): "Type", (FIELD, "Bundle"): "Bundle type"}.get((kind, column))
     if kind_column is None:
         return
@@ -274,6 +292,20 @@ def _splits_of(kind: str, column: str, text: str) -> Iterator[SplitOffer]:
                 "is a name"
             )
             yield SplitOffer(text, label, (name, prefix))
+
+
+def _splits_of_display(text: str) -> Iterator[SplitOffer]:
+    """Yield what is after a colon in the kind of a display: its address, or else what is shown."""
+    before, colon, after = text.partition(": ")
+    if not colon or not before or not after:
+        return
+    kind = HeaderMeaning(kind=DISPLAY, column="Display plugin", before=": ")
+    is_address = after.strip().startswith("/")
+    column = "Path or place" if is_address else "Shows"
+    label = (
+        f"Before the colon is the kind, after it {'the address' if is_address else 'what is shown'}"
+    )
+    yield SplitOffer(text, label, (kind, HeaderMeaning(kind=DISPLAY, column=column, after=": ")))
 
 
 _BETWEEN_NAMES = (",", ";", "/", "|", " and ", " or ")
@@ -343,6 +375,13 @@ class HeaderReading:
         """What the table lists, of what is offered."""
         return None if self.region is None else shape_of(self.region)
 
+    @property
+    def shape_value(self) -> str:
+        """What the table lists, as a list of choices has it; blank where it is none of them."""
+        if self.region is None or self.shape is None:
+            return ""
+        return f"{FORM if self.region.is_form else ''}{self.shape.shape.value}"
+
     @cached_property
     def bundle_type(self) -> str:
         """The type of all types that it lists, as a choice says it; blank where a column says it."""
@@ -376,7 +415,8 @@ class HeaderReading:
         Nothing is read so before somebody saves it.
         """
         first = next((header for header in self.headers if not header.is_label), None)
-        if first is None or first.is_mark:
+        is_form = self.region is not None and self.region.is_form
+        if first is None or first.is_mark or is_form:
             return {}
         for lacking in self.missing:
             # Where no header is known, the first of them is read as a note.
@@ -423,8 +463,19 @@ class HeaderReading:
         """The headers of the table, then the labels beside values above it."""
         columns = self._header.columns if self._header else ()
         offers = [self._offer(column.name, column.column) for column in columns]
-        labels = () if self.region is None else self.region.pairs
-        return [*offers, *(self._offer_of_label(label) for label in labels)]
+        if self.region is None:
+            return offers
+        if self._header is None:
+            letters = dict.fromkeys(filter(is_letter, self._names_in_region))
+            offers += [self._offer(name, column_at(name, {})) for name in letters]
+        labels = [self._offer_of_label(label) for label in self.region.pairs]
+        return [*labels, *offers] if self.region.is_form else [*offers, *labels]
+
+    @property
+    def _names_in_region(self) -> Iterator[str]:
+        for cells in cells_of(self.region) if self.region else ():
+            if not cells.is_label:
+                yield cells.name
 
     def _offer(self, name: str, column: int) -> HeaderOffer:
         end_of_header = self._header.span.rows.stop if self._header else 0
@@ -456,16 +507,18 @@ class HeaderReading:
 
     def _offer_of_label(self, label: str) -> HeaderOffer:
         samples: dict[str, Sample] = {}
+        values: list[str] = []
         for grid in self.group.grids:
             for row, texts in grid.texts_by_row.items():
                 cells = list(texts.items())
                 if len(cells) > 1 and label_key(cells[0][1]) == label_key(label):
                     column, text = cells[1]
+                    values.append(text)
                     becomes = self.becomes.get((grid.title, row, column), ())
                     if len(samples) < SAMPLES_MAX:
                         samples.setdefault(text, Sample(text, becomes))
         cells_of_label = NamedCells(label, is_label=True)
-        return self._header_offer(cells_of_label, tuple(samples.values()), 0, texts=())
+        return self._header_offer(cells_of_label, tuple(samples.values()), 0, texts=values)
 
     def rows_of(self, grid: Grid) -> Sequence[CanonicalRow]:
         """Return what the table makes of a worksheet."""
@@ -503,7 +556,7 @@ class HeaderReading:
                 for meaning in dict.fromkeys(meanings_of(records, cells))
                 if meaning not in self._derived
             ),
-            is_kept=any(_keeps(record, cells) for record in records),
+            is_kept=any(keeps_in_its_words(record, cells) for record in records),
             unused_because=_unused_because(region, cells),
             samples=samples,
             blank_count=blank_count,
@@ -667,7 +720,7 @@ def _is_labelled(value: Value) -> bool:
     return value.wording not in {"{}", TERMS_WORDING}
 
 
-def _keeps(record: Record, cells: NamedCells) -> bool:
+def keeps_in_its_words(record: Record, cells: NamedCells) -> bool:
     if not cells.is_label and cells.key in set(map(normal, record.own)):
         return True
     return any(

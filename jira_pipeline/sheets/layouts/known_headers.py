@@ -1,6 +1,7 @@
 """Proposes the layouts of known sheets where a worksheet has exactly their headers; nothing else.
 
-Belongs here: fitting a known layout to the columns that a worksheet has. Does not: the known layouts
+Belongs here: fitting a known layout to the columns that a worksheet has; why a sheet is recognised,
+or is not. Does not: the known layouts
 (`known_layouts`, data), what anybody has to be asked. No cells but headers, no scores: a worksheet is
 a known sheet if its first row with headers of one has all that it needs.
 """
@@ -204,8 +205,8 @@ def _quoted_sheet(grid: Grid, mapped: HeaderMapping) -> SheetLayout | None:
             columns: dict[str, tuple[Value, ...]] = {}
             for header in headers:
                 meaning = mapped.get(mapping_key(header))
-                said = header if meaning is None else meaning.column
-                name = shared.get(normalised(said), header)
+                header_or_meaning = header if meaning is None else meaning.column
+                name = shared.get(normalised(header_or_meaning), header)
                 columns.setdefault(name, (Value(column=header),))
             record = Record(into=CUSTOM, columns=columns)
             region = Region(name=grid.title, header=tuple(headers), repeats=True, records=(record,))

@@ -72,6 +72,8 @@ class Per(StrEnum):
     """Each column of a matrix: what its headers, and the lines beside them, say."""
     ITEM = "item"
     """Each name of a list in one cell."""
+    LABEL = "label"
+    """Of a form: each thing inside of a block that some of its labels name."""
 
 
 class MissingPart(StrEnum):
@@ -667,6 +669,15 @@ class Region(_Declared):
         return frozenset(label_key(value.pair) for value in self.all_values if value.pair)
 
     @property
+    def is_form(self) -> bool:
+        """Tell whether each block is one thing, with labels on the left and no header above."""
+        of_blocks = {Per.BLOCK, Per.LABEL}
+        has_blocks = self.begins is not None and all(
+            record.per in of_blocks for record in self.records
+        )
+        return has_blocks and bool(self.pairs) and not self.header
+
+    @property
     def row_of_names(self) -> int:
         """Which row of the header has the names of the columns of a matrix; the first is 1."""
         stated = None if self.marks is None else self.marks.names_row
@@ -692,6 +703,10 @@ class Region(_Declared):
         for record in self.records:
             if self.marks is None and record.per in {Per.MARK, Per.COLUMN}:
                 raise ValueError(f"a record `per: {record.per}` needs `marks`")
+            if record.per is Per.LABEL and not self.is_form:
+                raise ValueError(
+                    "a record `per: label` needs `begins`, `pairs`, no header, and a record per block"
+                )
         return self
 
 

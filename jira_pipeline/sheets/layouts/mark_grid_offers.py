@@ -99,15 +99,17 @@ class _FirstRows:
 
     def columns_of_marks(self, header_row: int) -> list[int]:
         """Return the longest stretch of columns whose header is a name, or a code, above marks alone."""
-        known: set[int] = set()
+        other_columns: set[int] = set()
         for columns in _known_columns_of_fields(self.grid, header_row).values():
-            known |= {*columns}
+            other_columns |= {*columns}
         longest: list[int] = []
         for are_codes in (False, True):
             stretch: list[int] = []
             for column in range(self.grid.width):
                 name = self.grid[header_row, column].text
-                is_header = bool(name) and _is_short(name) == are_codes and column not in known
+                is_header = (
+                    bool(name) and _is_short(name) == are_codes and column not in other_columns
+                )
                 if is_header and self._holds_marks(header_row, column):
                     stretch.append(column)
                 else:
@@ -140,10 +142,10 @@ def _known_columns_of_fields(grid: Grid, header_row: int) -> Mapping[str, Sequen
     """Return the columns whose headers say something of a field, by what it is: `Required`."""
     header = header_in(grid, HeaderSpan(header_row))
     places = {column.name: column.column for column in header.columns}
-    known: dict[str, list[int]] = {}
+    columns_by_name: dict[str, list[int]] = {}
     for name, values in columns_by_dictionary(FIELD, header.columns).items():
-        known[name] = [places[value.column] for value in values if value.column in places]
-    return known
+        columns_by_name[name] = [places[value.column] for value in values if value.column in places]
+    return columns_by_name
 
 
 def _is_short(text: str) -> bool:

@@ -10,6 +10,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from jira_pipeline.sheets.layouts.drafts import DraftRow, PlainCells, Remark
+from jira_pipeline.sheets.layouts.forms import (
+    FormCell,
+    cells_by_label,
+    labelled_cells,
+    things_of_labels,
+)
 from jira_pipeline.sheets.layouts.grid import NO_CELL, Cell, Grid, columns_of_stretch
 from jira_pipeline.sheets.layouts.header_rows import HeaderRows, header_span
 from jira_pipeline.sheets.layouts.layout import (
@@ -82,8 +88,10 @@ class _Block:
     """Rows below the header, up to the end."""
     named_parts: dict[str, Cell]
     """Of its beginning, and of the headings so far."""
-    pairs: Mapping[str, Cell] = field(default_factory=dict)
+    pairs: Mapping[str, Sequence[Cell]] = field(default_factory=dict)
     rows_of_pairs: set[int] = field(default_factory=set)
+    labelled: Sequence[FormCell] = ()
+    """Of a form: the cells beside its labels, from top to bottom."""
     above: dict[int, Cell] = field(default_factory=dict)
     """The last cell with a text in each column."""
     plain_columns: dict[int, Mapping[str, int]] = field(default_factory=dict)
@@ -140,7 +148,9 @@ class RegionInSheet:
         if region.begins is not None:
             what = f"row that {_rule_shown(region.begins)}"
             starts = [row for row in self._filled if self._begins_block(region.begins, row)]
-            if region.begins.may_begin_anyhow and self._headers.needed:
+            if region.is_form and not region.begins.texts:
+                starts = [row for row in starts if self._is_above_label(row)]
+            elif region.begins.may_begin_anyhow and self._headers.needed:
                 starts = self._above_headers(starts)
         elif self._headers.needed:
             what = f"row with the headers {', '.join(sorted(self._headers.needed))}"
@@ -191,6 +201,15 @@ class RegionInSheet:
         headers = self._rows_of_headers
         begins = {bisect_left(headers, start): start for start in starts}
         return [start for at, start in begins.items() if at < len(headers)]
+
+    def _is_above_label(self, row: int) -> bool:
+        """Tell whether the next row of a form is one with a label: a line above other text is a title."""
+        rows = self._row_numbers
+        following = bisect_right(rows, row)
+        if following == len(rows) or not self._filled[rows[following]]:
+            return False
+        first = next(self._cells(rows[following]))
+        return label_key(first.text) in map(label_key, self.region.pairs)
 
     @cached_property
     def _rows_of_headers(self) -> list[int]:
@@ -245,7 +264,7 @@ class RegionInSheet:
 
     def _read_block(self, block: _Block, rows: RegionRows) -> None:
         for record in self.region.records:
-            if record.per is Per.BLOCK:
+            if record.per in {Per.BLOCK, Per.LABEL}:
                 rows.drafts += self._drafts(record, block.start, block)
             if record.per is Per.COLUMN and block.header_row is not None:
                 names_row = header_span(self.region, block.header_row).names_row
@@ -386,7 +405,10 @@ class RegionInSheet:
             named_parts=named_parts,
             dittos=self._dittos(columns),
         )
-        self._take_pairs(rows, block)
+        if self.region.is_form:
+            self._take_labelled(rows, block)
+        else:
+            self._take_pairs(rows, block)
         return block
 
     def _without_row_below_line(
@@ -488,7 +510,7 @@ class RegionInSheet:
             if label_key(name) not in self.region.taken_labels
         }
         body = {*block.body}
-        pairs: dict[str, Cell] = {}
+        pairs: dict[str, Sequence[Cell]] = {}
         for row in rows:
             is_above = block.header_row is None or row < block.header_row
             if not is_above and row not in body:
@@ -505,10 +527,26 @@ class RegionInSheet:
                 value, value_row = self._pair_value(row, column, keys, labels)
                 self._use.note_structure(self._grid[row, column])
                 block.rows_of_pairs |= {row, value_row}
-                pairs[key] = value
+                pairs[key] = (value,)
                 if key in unused:
                     self._use.note_left_out(value, unused[key])
         block.pairs = pairs
+
+    def _take_labelled(self, rows: Sequence[int], block: _Block) -> None:
+        """Find the cells beside the labels of a form; a label may be in several rows of a block."""
+        taken = {label_key(label) for label in self.region.pairs}
+        reasons: dict[str, str] = {}
+        for name, reason in self.region.unused.items():
+            if label_key(name) not in self.region.taken_labels:
+                reasons[label_key(name)] = reason
+        labelled = [*labelled_cells(self._grid, rows, self._filled, {*taken, *reasons})]
+        for form_cell in labelled:
+            self._use.note_structure(form_cell.label)
+            if form_cell.key in reasons:
+                self._use.note_left_out(form_cell.cell, reasons[form_cell.key])
+        block.labelled = labelled
+        block.rows_of_pairs = {form_cell.row for form_cell in labelled}
+        block.pairs = cells_by_label(labelled)
 
     def _pair_value(
         self, row: int, column: int, keys: Mapping[int, str], labels: set[str]
@@ -539,7 +577,7 @@ class RegionInSheet:
                     block.above[column] = self._grid[row, column]
         drafts: list[DraftRow] = []
         for record in self.region.records:
-            if record.per not in {Per.BLOCK, Per.HEADING, Per.COLUMN}:
+            if record.per not in {Per.BLOCK, Per.HEADING, Per.COLUMN, Per.LABEL}:
                 drafts += self._drafts(record, row, block)
         return drafts
 
@@ -575,8 +613,10 @@ class RegionInSheet:
             pairs=block.pairs,
             above=block.above,
             dittos=block.dittos,
+            rows_of_labels=[labelled.row for labelled in block.labelled],
         )
-        for each in self._contexts(record, context, block):
+        contexts = self._contexts_of_labels if record.per is Per.LABEL else self._contexts
+        for each in contexts(record, context, block):
             draft = self._draft(record, each, block)
             if draft is None:
                 continue
@@ -608,6 +648,18 @@ class RegionInSheet:
                 yield context
         else:
             yield context
+
+    def _contexts_of_labels(
+        self, record: Record, context: RowContext, block: _Block
+    ) -> Iterator[RowContext]:
+        """Yield what each thing is taken from that labels name inside of a block of a form."""
+        for thing in things_of_labels(self.region, record, block.labelled):
+            yield replace(
+                context,
+                row=thing.rows[0],
+                pairs=cells_by_label([*thing.of_block, *thing.labelled]),
+                rows_of_labels=thing.rows,
+            )
 
     def _marked_contexts(
         self, record: Record, marks: Marks, context: RowContext, block: _Block
@@ -691,7 +743,8 @@ class RegionInSheet:
     def _plain_columns(self, record: Record, block: _Block) -> Mapping[str, int]:
         """Return where the cells are that a record takes as they stand; merged and turned ones apart."""
         # What is beside a mark may be about another one, so it is looked at.
-        if self._grid.is_turned or record.per is Per.MARK:
+        # In a form, such a cell is one of several rows.
+        if self._grid.is_turned or record.per is Per.MARK or self.region.is_form:
             return {}
         columns: dict[str, int] = {}
         for name in record.plain_columns:

@@ -17,7 +17,7 @@ from jira_pipeline.model.columns import (
     owner_column_of,
 )
 from jira_pipeline.model.entities import SHEET_NAMES, EntityKind
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.sheets.layouts.applying import Applied, CanonicalRow, apply_layout
 from jira_pipeline.sheets.layouts.coverage import (
     LayoutFinding,
@@ -292,7 +292,7 @@ def _owners_blank(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
             code=Unsettled.OWNER_BLANK,
             worksheet=first.worksheet,
             place=first.place,
-            text=f"{counted(count, 'row')} {says} nothing of what {they} to",
+            text=f"{format_count(count, 'row')} {says} nothing of what {they} to",
             subject=first.kind,
         )
 
@@ -383,7 +383,7 @@ def _dangling_references(
 def _owner_finding(owner: _OwnerName, rows: Sequence[CanonicalRow]) -> LayoutFinding:
     column = owner.column
     place = _place_of_cell(rows[0], column.name)
-    count = counted(len(rows), "row")
+    count = format_count(len(rows), "row")
     return LayoutFinding(
         code=Unsettled.OWNER_UNLISTED,
         worksheet=owner.worksheet,

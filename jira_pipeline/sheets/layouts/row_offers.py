@@ -12,6 +12,7 @@ from functools import cached_property
 from jira_pipeline.model.columns import owner_column_of
 from jira_pipeline.sheets.layouts.block_offers import BlockOffer, block_offer
 from jira_pipeline.sheets.layouts.coverage import CellFate, fate_of
+from jira_pipeline.sheets.layouts.form_offers import FormOffer, form_offer
 from jira_pipeline.sheets.layouts.further_tables import TableTitle, title_above
 from jira_pipeline.sheets.layouts.grid import Grid, Place
 from jira_pipeline.sheets.layouts.header_choices import header_of_region
@@ -182,6 +183,13 @@ class RowReading:
         if len(self._tables) > 1 or is_said or self.group.is_left_out:
             return None
         return block_offer(self.group.grids, self.region, worksheets)
+
+    @property
+    def form(self) -> FormOffer | None:
+        """Return blocks with labels on the left; None where something is said of them already."""
+        if len(self._tables) > 1 or self.group.is_left_out:
+            return None
+        return form_offer(self.group.grids, self.region)
 
     @property
     def mark_grid(self) -> MarkGridOffer | None:

@@ -285,8 +285,27 @@ OFFERED_SHAPES = (
 )
 
 
+FORM_WORDS: Mapping[Shape, str] = {
+    Shape.VIEWS_WITH_DISPLAYS: "a listing, with its pages and blocks (view with displays)",
+    Shape.VIEWS: "a listing (view)",
+    Shape.TYPES: "a page type, building block, sort of media, list of terms, …",
+    Shape.FIELDS: "a field of a type that another worksheet lists",
+    Shape.ROLES: "a role, and what it may do",
+    Shape.WORKFLOWS: "a workflow",
+    Shape.WORKFLOW_STATES: "a state of a workflow",
+    Shape.WORKFLOW_TRANSITIONS: "a step of a workflow (transition)",
+    Shape.IMAGE_STYLES: "a picture size (image style)",
+    Shape.RESPONSIVE_IMAGE_STYLES: "a set of picture sizes (responsive image style)",
+    Shape.VIEW_MODES: "a way of showing content (view mode)",
+    Shape.MIGRATIONS: "content taken over from another site (migration)",
+}
+"""What one block of a form is: labels on the left, and beside each what it says."""
 TYPED_SHAPES = frozenset(offered.shape.value for offered in OFFERED_SHAPES if offered.has_types)
 """Shapes whose things are types, of which something says the kind."""
+
+
+FORM = "form:"
+"""Before a shape, in a list of choices: each block of the worksheet is one such thing."""
 
 
 def offered_shape(shape: Shape) -> OfferedShape:

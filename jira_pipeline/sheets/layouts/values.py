@@ -64,7 +64,8 @@ class RowContext:
     columns: HeaderColumns
     named_parts: Mapping[str, Cell]
     """Of the beginning of the block, and of the headings above the row."""
-    pairs: Mapping[str, Cell]
+    pairs: Mapping[str, Sequence[Cell]]
+    """What is beside each label; of a form, beside each row with it."""
     above: Mapping[int, Cell]
     """The last cell with a text in each column, of this row or above."""
     dittos: Mapping[int, AbstractSet[str]]
@@ -80,6 +81,8 @@ class RowContext:
     marks_in_row: AbstractSet[str] = frozenset()
     """Of a matrix: all marks of the row, as `normal` reduces them."""
     item: Piece | None = None
+    rows_of_labels: Sequence[int] = ()
+    """Of a form: the rows of the thing, which a column named by its letter takes all cells of."""
 
 
 def pieces_of(value: Value, context: RowContext) -> Iterator[Piece]:
@@ -95,7 +98,12 @@ def pieces_of(value: Value, context: RowContext) -> Iterator[Piece]:
     if value.per_name and context.item is not None:
         yield context.item
         return
-    cell = _cell_of(value, context)
+    for cell in _cells_of(value, context):
+        yield from _pieces_of_cell(value, cell, context)
+
+
+def _pieces_of_cell(value: Value, cell: Cell, context: RowContext) -> Iterator[Piece]:
+    """Yield what a value takes of one of its cells."""
     if isinstance(value.source, BelowHeader) and _explains_other_mark(cell.text, context):
         return
     text = cell.text or value.otherwise or ""
@@ -175,6 +183,17 @@ def _named_pieces(text: str, value: Value, cell: Cell, span: Span | None) -> Ite
             yield Piece(text=meaning, value=value, cell=cell, span=name_span)
 
 
+def _cells_of(value: Value, context: RowContext) -> Sequence[Cell]:
+    """Return the cells that a value is taken from: one, but for those of a form."""
+    source = value.source
+    if isinstance(source, PairValue):
+        return context.pairs.get(label_key(source.label), ())
+    if isinstance(source, BelowHeader) and context.rows_of_labels:
+        column = column_at(source.header, context.columns)
+        return [context.grid[row, column] for row in context.rows_of_labels]
+    return (_cell_of(value, context),)
+
+
 def _cell_of(value: Value, context: RowContext) -> Cell:
     """Return the cell that a value is taken from."""
     source = value.source
@@ -186,7 +205,7 @@ def _cell_of(value: Value, context: RowContext) -> Cell:
         case HeadingPart():
             return context.named_parts.get(source.name, NO_CELL)
         case PairValue():
-            return context.pairs.get(label_key(source.label), NO_CELL)
+            return next(iter(context.pairs.get(label_key(source.label), ())), NO_CELL)
         case ListItem():
             return NO_CELL if context.item is None else context.item.cell
         case AtAddress():

@@ -24,7 +24,7 @@ from jira_pipeline.model.entities import (
     sheet_title,
 )
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
-from jira_pipeline.model.grouped import paired
+from jira_pipeline.model.grouped import group_pairs
 from jira_pipeline.model.specification_source import EntityReading
 from jira_pipeline.sheets.reading import references, row_findings
 from jira_pipeline.sheets.reading.captions import captions_in
@@ -94,7 +94,7 @@ def read_entities(tables: Sequence[SourceTable]) -> EntityReading:
 def _missing_sheets(entities: Sequence[Entity]) -> Iterator[Finding]:
     """Cite the kinds that cells name and no row describes: once each, beside every single cell."""
     there = {entity.kind for entity in entities}
-    naming = paired(
+    naming = group_pairs(
         (reference.target_kind, entity.source.file)
         for entity in entities
         for reference in entity.references

@@ -1,4 +1,4 @@
-"""How much input one upload may bring.
+"""How much input one upload may bring: the most files, bytes, rows and columns.
 
 Belongs here: the limits and their defaults. Does not: the settings that override them
 (`context/settings`), nor the checks themselves (`folder_files` for files, `csv_files` for cells).

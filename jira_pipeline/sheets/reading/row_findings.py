@@ -20,7 +20,7 @@ from jira_pipeline.model.columns import (
 )
 from jira_pipeline.model.entities import SHEET_NAMES, BundleType, Entity, EntityKind, Reference
 from jira_pipeline.model.findings import Severity
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.line_numbers import first_named, lines_cited
 from jira_pipeline.sheets.reading.cells import (
     FIELD_TYPES,
@@ -164,7 +164,7 @@ def cite_contradictions(
 def cite_across_rows(entities: Iterable[Entity], sheets: Sequence[Sheet]) -> None:
     """Cite what can only be seen by looking at several rows."""
     sheet_of_file = {sheet.table.file.name: sheet for sheet in sheets}
-    of_file = grouped(entities, lambda entity: entity.source.file)
+    of_file = group_by(entities, lambda entity: entity.source.file)
     rows = [
         (sheet, entity) for name, sheet in sheet_of_file.items() for entity in of_file.get(name, ())
     ]
@@ -210,7 +210,7 @@ def _cite_misspelt(sheet: Sheet, entities: Sequence[Entity]) -> None:
     """
     for column, (what, known) in _VOCABULARIES.items():
         words = {alphanumeric(word): word for word in known}
-        for word, rows in grouped(entities, methodcaller("cell", column)).items():
+        for word, rows in group_by(entities, methodcaller("cell", column)).items():
             letters = alphanumeric(word)
             near = (difflib.get_close_matches(letters, words, 1, _LIKENESS) or [letters])[0]
             if not letters.startswith(near) and near.removesuffix("s") != letters:
@@ -231,7 +231,7 @@ def _cite_machine_names(sheet: Sheet, entities: Sequence[Entity]) -> None:
         return
     missing = [row for row in entities if row.machine_name == "" and not _is_of_every_item(row)]
     _cite_names(sheet, missing, code="machine_name_missing", fault="is blank", of=len(entities))
-    broken = grouped(entities, lambda entity: broken_rule(entity.kind, entity.machine_name))
+    broken = group_by(entities, lambda entity: broken_rule(entity.kind, entity.machine_name))
     for rule, found in broken.items():
         _cite_names(
             sheet,

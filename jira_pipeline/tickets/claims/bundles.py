@@ -1,4 +1,4 @@
-"""What tickets of bundles claim: who uses them, their fields, their form, what they share.
+"""What tickets of bundles (content types, vocabularies, media) claim: who uses them, fields, form.
 
 Belongs here: sorting fields by what a ticket does with them: new, changed, gone, re-used, set later;
 which claims a bundle makes. Does not: words (`phrases.toml`).
@@ -58,7 +58,7 @@ from jira_pipeline.model.entities import (
     ReferenceState,
     Status,
 )
-from jira_pipeline.model.grouped import grouped, paired
+from jira_pipeline.model.grouped import group_by, group_pairs
 from jira_pipeline.tickets.claims.claim import (
     Claim,
     GroupFacts,
@@ -142,7 +142,7 @@ def _first_with_paragraphs(session: SessionFacts) -> float:
 @once_per_session
 def _options_shared(session: SessionFacts) -> Mapping[StorageKey, Options]:
     """Return the first options that a field of each storage gives."""
-    given = paired(
+    given = group_pairs(
         (key, options)
         for key, users in session.index.storages.items()
         for user in users.values()
@@ -406,7 +406,7 @@ def _module_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
     """Say which modules beside core bring types and widgets, and which of them the site uses."""
     session = fields.facts.session
     known = fields.modules_known
-    needing = paired((module, row) for row in rows for module in modules_of(row) - known)
+    needing = group_pairs((module, row) for row in rows for module in modules_of(row) - known)
     by_column = {module.label for module in bringing("columns").values()}
     each = []
     for module, of in sorted(needing.items()):
@@ -417,7 +417,7 @@ def _module_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
     needed = list({row.source: row for of in needing.values() for row in of}.values())
     yield from claims_about("analysis.field_modules", needed, *PLUGINS, each="; ".join(each))
     unknown = [(r, c) for r in rows if (c := unknown_plugin(r)) and not modules_in(r.note)]
-    plugins = grouped(unknown, lambda of: (of[1], of[0].cell(of[1]))).items()
+    plugins = group_by(unknown, lambda of: (of[1], of[0].cell(of[1]))).items()
     for (column, name), same in plugins:
         if name not in plugins_used(session):
             yield from unknown_claim([row for row, _ in same], column, column.casefold(), name)
@@ -474,7 +474,7 @@ def _each(
     part = kind.partition(".")[2]
     each = [
         clause(part, [row for row, _ in same], value=listed(map(shown, items)))
-        for items, same in grouped(told, lambda of: of[1]).items()
+        for items, same in group_by(told, lambda of: of[1]).items()
     ]
     rows, values = [row for row, _ in told], values or ["; ".join(items) for _, items in told]
     filled = [c for c in columns if c == NOTES or any(row.states(c) for row in rows)]
@@ -484,7 +484,7 @@ def _each(
 @once_per_session
 def _holders(session: SessionFacts) -> Mapping[str, Sequence[tuple[int, Entity]]]:
     """Return the roles with permissions on a type, each with the number of its ticket, by its key."""
-    return paired(
+    return group_pairs(
         (key, (group.number, role))
         for role in session.specification.live[EntityKind.USER_ROLE]
         if (group := session.building.get(role.source))
@@ -574,7 +574,7 @@ def _settings(
         roles = [role for number, role in holders if number < facts.group.number]
         yield from claims_about("verification.granted", roles, name=text(name_of(head)))
     having = [h for h in heads if h.states(ALIASES) and not facts.is_disputed(h, ALIASES)]
-    for pattern, same in grouped(having, lambda head: head.cell(ALIASES)).items():
+    for pattern, same in group_by(having, lambda head: head.cell(ALIASES)).items():
         yield from claims_about(
             "verification.alias_of" if is_list else "verification.alias",
             same,

@@ -31,7 +31,7 @@ from jira_pipeline.model.entities import (
     sheet_noun,
 )
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.toml_tables import toml_tables
 from jira_pipeline.tickets.questions.found_questions import open_questions
@@ -206,7 +206,7 @@ class Claims:
     @staticmethod
     def of(claims: Iterable[Claim], form: tuple[FormRow, ...] = ()) -> "Claims":
         """Put claims into the parts that their kinds begin with."""
-        parts = grouped(claims, lambda claim: claim.kind.partition(".")[0])
+        parts = group_by(claims, lambda claim: claim.kind.partition(".")[0])
         story, analysis, checks = (tuple(parts.get(part, ())) for part in _PARTS)
         return Claims(story=story, analysis=analysis, form=form, verification=checks)
 
@@ -390,5 +390,5 @@ _REPEATABLE = frozenset({EntityKind.WORKFLOW_TRANSITION, EntityKind.CUSTOM})
 
 
 def _distinct(rows: Iterable[Entity]) -> tuple[Entity, ...]:
-    alike = grouped(rows, lambda r: (r.key, r.source.line if r.kind in _REPEATABLE else 0))
+    alike = group_by(rows, lambda r: (r.key, r.source.line if r.kind in _REPEATABLE else 0))
     return tuple(same[0] for same in alike.values())

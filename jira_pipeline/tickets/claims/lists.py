@@ -35,7 +35,7 @@ from jira_pipeline.model.entities import (
     sheet_noun,
     sheet_title,
 )
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.tickets.claims.claim import (
     Claim,
     GroupFacts,
@@ -277,7 +277,7 @@ def modes_ticked(
     named: Callable[[Sequence[Entity]], str],
 ) -> Iterator[Claim]:
     """Claim which view modes bundles have switched on, together where it is the same."""
-    for same in grouped(bundles, lambda bundle: tuple(m.key for m in modes_of(bundle))).values():
+    for same in group_by(bundles, lambda bundle: tuple(m.key for m in modes_of(bundle))).values():
         modes = modes_of(same[0])
         values = ["; ".join(bundle.label for bundle in same)] * len(modes)
         yield from claims_about(
@@ -394,7 +394,7 @@ def _new(rows: Iterable[Entity]) -> list[Entity]:
 
 def by_value(rows: Iterable[Entity], value_of: Callable[[Entity], str]) -> dict[str, list[Entity]]:
     """Return the rows by what is said of them; those of which nothing is are left out."""
-    return {value: same for value, same in grouped(rows, value_of).items() if value}
+    return {value: same for value, same in group_by(rows, value_of).items() if value}
 
 
 def _besides(rows: Sequence[Entity], shipped: Mapping[str, Sequence[Entity]]) -> Sequence[Entity]:

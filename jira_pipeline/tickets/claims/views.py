@@ -42,7 +42,7 @@ from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import GONE, THERE, Entity, EntityKind, Status
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.forms_in_text import COLUMNS
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.tickets.claims.claim import (
     Claim,
     GroupFacts,
@@ -267,7 +267,7 @@ def _modules(view: ViewRows) -> Iterator[Claim]:
         )
     if is_unknown and not noted:
         yield from unknown_claim([view.head], "Base table", "base table", cell)
-    for kind, displays in grouped(view.new, lambda row: row.cell("Display plugin")).items():
+    for kind, displays in group_by(view.new, lambda row: row.cell("Display plugin")).items():
         if kind and plugin_facts(displays[0]) is None:
             yield from unknown_claim(displays, "Display plugin", "kind of display", kind)
 
@@ -342,7 +342,7 @@ def _settings(view: ViewRows) -> Iterator[Claim]:
         settings = (s for s in COLUMNS.values() if s != "path" or not stated_path(display))
         return tuple(filter(display.states, (setting_column(display, s) for s in settings)))
 
-    for columns, displays in grouped(filter(given, view.checked), given).items():
+    for columns, displays in group_by(filter(given, view.checked), given).items():
         yield from claims_about(
             "verification.view_settings",
             displays,
@@ -360,7 +360,7 @@ def _module(module: Module) -> str:
 def _kinds_of(displays: Sequence[Entity]) -> str:
     """Count displays by their kinds; name the path of the only one: `a page at /x`."""
     parts = []
-    for plugin, rows in grouped(displays, plugin_facts).items():
+    for plugin, rows in group_by(displays, plugin_facts).items():
         single, several = (plugin.one, plugin.many) if plugin else ("a display", "displays")
         path = stated_path(rows[0])
         at_path = clause("display_at", display=single, path=code(path)) if path else single

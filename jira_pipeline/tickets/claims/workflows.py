@@ -26,7 +26,7 @@ from jira_pipeline.drupal.meaning.workflow_rows import (
     transitions_of,
 )
 from jira_pipeline.model.entities import THERE, TO_BUILD, Entity, EntityKind, Specification, Status
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.tickets.claims.claim import (
     Claim,
     GroupFacts,
@@ -356,7 +356,7 @@ def boxes_of_states(rows: WorkflowRows) -> Iterator[Claim]:
     """
     fixed = listed_in("content_moderation", "states")
     states = [s for s in rows.states if s.status in TO_BUILD and s.machine_name not in fixed]
-    for ticks, same in grouped(states, lambda row: tuple(map(row.flag, BOXES))).items():
+    for ticks, same in group_by(states, lambda row: tuple(map(row.flag, BOXES))).items():
         if None in ticks:
             continue
         published, default = (clause("ticked" if tick else "unticked") for tick in ticks)
@@ -398,7 +398,7 @@ def permissions(rows: WorkflowRows) -> Iterator[Claim]:
         return tuple(row.source for row in transitions_by_role[role.key])
 
     # Roles that may do the same are named in one sentence.
-    for alike in grouped(roles.values(), sources).values():
+    for alike in group_by(roles.values(), sources).values():
         transitions = transitions_by_role[alike[0].key]
         is_all = len(transitions) > 1 and len(transitions) == len(rows.certain_transitions)
         machine_names = "; ".join(role.machine_name for role in alike)

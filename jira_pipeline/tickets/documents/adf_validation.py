@@ -16,7 +16,7 @@ from jira_pipeline.jira.adf.schema import is_sendable_text
 from jira_pipeline.model.entities import Entity, SourceWord
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import GateError, GateRule, unknown_ticket
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.rendered_tickets import AttachmentStatus, RenderedTicket, TicketValidation
 from jira_pipeline.model.ticket_links import as_cards
@@ -247,7 +247,7 @@ def table_discrepancies(
     """
     group = group.as_in_sheet
     own_rows = group.sources
-    by_line = grouped(own_rows, lambda e: (e.source.file, e.source.line))
+    by_line = group_by(own_rows, lambda e: (e.source.file, e.source.line))
     stated: set[Cell] = {
         (entity.source.file, entity.source.line, column, text)
         for entity in own_rows

@@ -28,7 +28,7 @@ from jira_pipeline.model.entities import (
     sheet_title,
 )
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind
-from jira_pipeline.model.grouped import grouped, paired
+from jira_pipeline.model.grouped import group_by, group_pairs
 from jira_pipeline.model.tickets import SourceLines
 from jira_pipeline.tickets.grouping.component_rows import CHANGES, NATURAL_KEYS, is_upkeep
 
@@ -184,7 +184,7 @@ def _caption_tables(group: EntityGroup) -> Iterator[ConfigurationTable]:
     """Quote what is said above, between or below the rows."""
     rows = {row.source for row in (*group.heads, *group.members)}
     captions_beside = [caption for caption in group.captions if caption.source not in rows]
-    parts = grouped(captions_beside, lambda caption: (caption.source.file, *caption.cells))
+    parts = group_by(captions_beside, lambda caption: (caption.source.file, *caption.cells))
     for (file, *columns), captions in parts.items():
         yield ConfigurationTable(
             title=f"Said beside the rows of “{sheet_title(file)}” ({len(captions)})",
@@ -208,7 +208,7 @@ def source_lines_of(group: EntityGroup) -> tuple[SourceLines, ...]:
     A component is cited as a whole, at its beginning.
     """
     rows = group.heads if group.kind in COMPONENT_KINDS else group.sources
-    places = paired((row.source.file, (row.source.line, row.source.record)) for row in rows)
+    places = group_pairs((row.source.file, (row.source.line, row.source.record)) for row in rows)
     return tuple(
         SourceLines(
             file=file,
@@ -226,7 +226,7 @@ def has_head(group: EntityGroup) -> bool:
 
 
 def _by_kind_and_file(entities: Iterable[Entity]) -> list[list[Entity]]:
-    found = grouped(entities, lambda entity: (entity.kind, entity.source.file))
+    found = group_by(entities, lambda entity: (entity.kind, entity.source.file))
     if EntityKind.COMPONENT_ITEM in {kind for kind, _ in found}:
         # Sections keep the order of the source.
         return sorted(found.values(), key=lambda rows: min(row.source.position for row in rows))
@@ -396,14 +396,14 @@ def _collapsed_rows(entities: Sequence[Entity], columns: Sequence[str]) -> list[
     """Return one row per entity; transitions of one key that differ in one column are one row."""
     if entities[0].kind is not EntityKind.WORKFLOW_TRANSITION:
         return [_table_row(entity, columns) for entity in entities]
-    alike = grouped(entities, lambda entity: entity.key).values()
+    alike = group_by(entities, lambda entity: entity.key).values()
     rows = ([_table_row(entity, columns) for entity in same] for same in alike)
     return [*chain.from_iterable(map(_joined_rows, rows))]
 
 
 def _joined_rows(rows: list[TableRow]) -> list[TableRow]:
     """Join rows along the one column that leaves the fewest; a cell with a comma is not joined."""
-    groupings = [grouped(rows, partial(_cells_beside, at)) for at in range(len(rows[0].cells))]
+    groupings = [group_by(rows, partial(_cells_beside, at)) for at in range(len(rows[0].cells))]
     place = min(range(len(groupings)), key=lambda number: (len(groupings[number]), number))
 
     joined: list[TableRow] = []

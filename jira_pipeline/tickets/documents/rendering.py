@@ -29,7 +29,7 @@ from jira_pipeline.model.entity_groups import (
     NamedGroup,
     RelationKind,
 )
-from jira_pipeline.model.grouped import grouped, paired
+from jira_pipeline.model.grouped import group_by, group_pairs
 from jira_pipeline.model.line_numbers import lines_text, without_lines
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.rendered_tickets import (
@@ -369,7 +369,7 @@ def _answer_blocks(ticket: Ticket) -> Iterator[AdfNode]:
             for answer in ticket.answers
             if not answer.is_of_site and answer.question_id not in cell_ids
         ]
-    alike = grouped(given, lambda answer: answer.as_given)
+    alike = group_by(given, lambda answer: answer.as_given)
     for answer, each in alike.items():
         rows = _rows_of(each, ticket.revision.left_open)
         yield adf.paragraph(
@@ -491,7 +491,9 @@ def relations_section(
     depends += _by_hand(ticket, ticket.depends_on, group.dependencies, groups)
     found = [(_heading_of(r, groups), _relation_entry(r, groups)) for r in group.relations]
     by_hand = _by_hand(ticket, ticket.relates_to, group.relations, groups)
-    related = paired([*found, *((_RELATION_HEADINGS[RelationKind.RELATED], e) for e in by_hand)])
+    related = group_pairs(
+        [*found, *((_RELATION_HEADINGS[RelationKind.RELATED], e) for e in by_hand)]
+    )
     headings = (_UPDATED_LATER, *_RELATION_HEADINGS.values())
     each = ((heading, _each_once(related.get(heading, []))) for heading in headings)
     listed = [
@@ -554,7 +556,7 @@ def _relation_entry(
 
 def _each_once(entries: Sequence[_Entry]) -> list[_Entry]:
     """Join the names of entries that give the same reason, save for its lines."""
-    by_reason = grouped(entries, lambda entry: without_lines(entry.reason))
+    by_reason = group_by(entries, lambda entry: without_lines(entry.reason))
     return [
         same[0]
         if len(same) == 1

@@ -19,7 +19,7 @@ from jira_pipeline.model.dependencies import (
 from jira_pipeline.model.entities import Entity, EntityKind, RowSource, Specification
 from jira_pipeline.model.entity_groups import EntityGroup, GroupDependency, GroupKind, RelationKind
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
-from jira_pipeline.model.grouped import grouped, paired
+from jira_pipeline.model.grouped import group_by, group_pairs
 from jira_pipeline.tickets.grouping.rules import (
     Connection,
     Connections,
@@ -72,7 +72,7 @@ def group_entities(
     keys = [ticket.draft.key for ticket in plan.tickets]
 
     # One edge for each pair of groups, required if any of its reasons is.
-    reasons = grouped(connections.found, lambda one: (one.dependent, one.dependency))
+    reasons = group_by(connections.found, lambda one: (one.dependent, one.dependency))
     edges = tuple(
         Edge(dependent=dependent, dependency=dependency, is_required=any(r.is_required for r in of))
         for (dependent, dependency), of in reasons.items()
@@ -114,7 +114,7 @@ def _dependencies_of(
     implied = implied_edges(order, broken.kept)
     place_of = {key: place for place, key in enumerate(order)}
     in_order = sorted(broken.kept, key=lambda edge: place_of[edge.dependency])
-    dependencies = paired(
+    dependencies = group_pairs(
         (
             edge.dependent,
             GroupDependency(
@@ -247,7 +247,7 @@ def adopt_displays(specification: Specification) -> tuple[Specification, tuple[F
         replace(row, owner_key=view_of[id(row)].key) if id(row) in view_of else row
         for row in specification.entities
     )
-    alike = paired(((each.cell("View").casefold(), view.key), each) for each, view in joined)
+    alike = group_pairs(((each.cell("View").casefold(), view.key), each) for each, view in joined)
     findings = (
         _joined_finding(same, specification.by_key[key][0]) for (_, key), same in alike.items()
     )

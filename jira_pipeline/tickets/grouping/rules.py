@@ -27,7 +27,7 @@ from jira_pipeline.model.entity_groups import (
     GroupRelation,
     RelationKind,
 )
-from jira_pipeline.model.grouped import paired
+from jira_pipeline.model.grouped import group_pairs
 from jira_pipeline.model.line_numbers import lines_cited
 from jira_pipeline.tickets.grouping.ticket_plan import (
     GroupDraft,
@@ -241,7 +241,7 @@ def _connect_workflows_to_roles(connections: Connections) -> None:
     by_kind = connections.specification.by_kind
     index = PhraseIndex((role.label, role.key) for role in by_kind[EntityKind.USER_ROLE])
     for ticket in tickets_of(connections, GroupKind.WORKFLOW):
-        callers = paired(
+        callers = group_pairs(
             (key, row)
             for row in talking_rows(ticket)
             if row.kind is EntityKind.WORKFLOW_TRANSITION
@@ -349,7 +349,7 @@ def _is_named(bundle: Entity, notes: str) -> bool:
 def _relate_view_modes_and_bundles(connections: Connections) -> None:
     """Give each bundle the list of the view modes it uses, and the reverse."""
     for ticket in tickets_of(connections, GroupKind.VIEW_MODES):
-        used = paired((key, mode) for mode in talking_rows(ticket) for key in targets_of(mode))
+        used = group_pairs((key, mode) for mode in talking_rows(ticket) for key in targets_of(mode))
         for key, modes in used.items():
             labels = ", ".join(mode.label for mode in modes)
             reason = f"uses {labels} ({lines_cited(mode.source for mode in modes)})"

@@ -24,7 +24,7 @@ from jira_pipeline.model.entities import (
     sheet_title,
 )
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, DisplayGroup, GroupAction, GroupKind
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.tickets import TITLE_MAX_CHARACTERS
 from jira_pipeline.tickets.grouping.component_rows import (
     OUTCOME,
@@ -144,7 +144,7 @@ def sheet_place(entity: Entity) -> tuple[str, int, int]:
 
 
 def _by_key(entities: Iterable[Entity]) -> dict[str, tuple[Entity, ...]]:
-    return {key: tuple(rows) for key, rows in grouped(entities, lambda e: e.key).items()}
+    return {key: tuple(rows) for key, rows in group_by(entities, lambda e: e.key).items()}
 
 
 def _draft(
@@ -178,7 +178,7 @@ def _draft(
 def _bundles_without_fields(specification: Specification) -> Iterable[GroupDraft]:
     bundles = specification.by_kind[EntityKind.BUNDLE]
     alone = (bundle for bundle in bundles if bundle.key not in specification.members_of)
-    for bundle_type, heads in grouped(alone, lambda bundle: bundle.bundle_type).items():
+    for bundle_type, heads in group_by(alone, lambda bundle: bundle.bundle_type).items():
         draft = _draft(
             EntityKind.BUNDLE,
             GroupKind.BUNDLES_WITHOUT_FIELDS,
@@ -235,7 +235,7 @@ def _collections(specification: Specification) -> Iterable[GroupDraft]:
 
 def _view_modes(specification: Specification) -> Iterable[GroupDraft]:
     modes = specification.by_kind[EntityKind.VIEW_MODE]
-    for heads in grouped(modes, lambda mode: _entity_type_of(mode).casefold()).values():
+    for heads in group_by(modes, lambda mode: _entity_type_of(mode).casefold()).values():
         label = _entity_type_of(heads[0])
         yield _draft(
             EntityKind.VIEW_MODE,
@@ -257,7 +257,7 @@ def _custom(specification: Specification) -> Iterable[GroupDraft]:
 
     Rows without one are rarely things to build one by one: a list of effects, a matrix.
     """
-    files = grouped(specification.by_kind[EntityKind.CUSTOM], lambda entity: entity.source.file)
+    files = group_by(specification.by_kind[EntityKind.CUSTOM], lambda entity: entity.source.file)
     places = (EntityKind.CUSTOM, GroupKind.CUSTOM)
     for file, rows in files.items():
         keys = _by_key(rows)
@@ -446,7 +446,7 @@ def _removal_tickets(
     leaving: Iterable[GroupDraft], places: dict[str, Place]
 ) -> Iterable[PlannedTicket]:
     """Return one ticket per sheet kind, and note it as the place of what goes."""
-    by_sheet = grouped(leaving, lambda draft: draft.sheet)
+    by_sheet = group_by(leaving, lambda draft: draft.sheet)
     kinds = list(EntityKind)
     for sheet, drafts in sorted(by_sheet.items(), key=lambda item: kinds.index(item[0])):
         noun, display_group = _REMOVALS[sheet]

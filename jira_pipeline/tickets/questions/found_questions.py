@@ -20,7 +20,7 @@ from jira_pipeline.model.entities import (
     Status,
 )
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.open_questions import ASKED_ONCE, OpenQuestion, SuggestedAnswer
 from jira_pipeline.tickets.questions import (
     questions_of_bundles,
@@ -197,7 +197,7 @@ def open_questions(group: EntityGroup, index: QuestionIndex) -> tuple[OpenQuesti
             asks.card,
         )
 
-    alike = grouped(raised, asked_alike)
+    alike = group_by(raised, asked_alike)
     return tuple(_joined(same) for _, same in sorted(alike.items(), key=lambda item: item[0][0]))
 
 

@@ -31,7 +31,7 @@ from jira_pipeline.model.entities import (
     part_name,
 )
 from jira_pipeline.model.entity_groups import EntityGroup, GroupKind
-from jira_pipeline.model.grouped import grouped, paired
+from jira_pipeline.model.grouped import group_by, group_pairs
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.toml_tables import toml_tables
 
@@ -78,7 +78,7 @@ class QuestionIndex:
         nothing.
         """
         fields = self.specification.by_kind[EntityKind.FIELD]
-        named = paired(
+        named = group_pairs(
             ((row.bundle_type, row.machine_name), row)
             for row in sorted(fields, key=lambda row: row.status is Status.DELETED)
             if row.has_machine_name and row.bundle_type not in {None, BundleType.WEBFORM}
@@ -86,7 +86,7 @@ class QuestionIndex:
         return {
             storage: {
                 owner: first
-                for owner, (first, *_) in grouped(rows, lambda row: row.owner_key or "").items()
+                for owner, (first, *_) in group_by(rows, lambda row: row.owner_key or "").items()
             }
             for storage, rows in named.items()
         }
@@ -95,7 +95,7 @@ class QuestionIndex:
     def owners_by_name(self) -> Mapping[tuple[EntityKind, str], Sequence[str | None]]:
         """What each machine name of a kind belongs to."""
         rows = self.specification.entities
-        return paired(((row.kind, row.machine_name), row.owner_key) for row in rows)
+        return group_pairs(((row.kind, row.machine_name), row.owner_key) for row in rows)
 
     @cached_property
     def unread_statuses(self) -> Mapping[str, int]:
@@ -114,7 +114,7 @@ class QuestionIndex:
     def bundles_by_name(self) -> Mapping[str, Sequence[Entity]]:
         """Bundles by name without type, compared without regard to case."""
         bundles = self.specification.by_kind[EntityKind.BUNDLE]
-        return grouped(bundles, lambda bundle: name_of(bundle).casefold())
+        return group_by(bundles, lambda bundle: name_of(bundle).casefold())
 
     def called_alike(self, bundle: Entity) -> list[Entity]:
         """Return the bundles that stay or come and have the name and type of one, with that."""
@@ -131,7 +131,7 @@ class QuestionIndex:
             if stated_path(row) and GONE.isdisjoint({row.status, owner.status})
             if not is_disabled(row) and not is_disabled(owner)
         )
-        return grouped(displays, lambda row: (plugin_name(row), stated_path(row)))
+        return group_by(displays, lambda row: (plugin_name(row), stated_path(row)))
 
     @cached_property
     def storage_origins(self) -> Mapping[StorageKey, int]:
@@ -389,7 +389,7 @@ def new_fields(group: EntityGroup) -> tuple[Entity, ...]:
     """Return the fields that a bundle gets, once each; of a bundle that is new all of its own."""
     statuses = {Status.APPROVED} if group.heads[0].status in THERE else TO_BUILD
     fields = (r for r in group.members if r.kind is EntityKind.FIELD and r.status in statuses)
-    return tuple(rows[0] for rows in grouped(fields, lambda row: row.key).values())
+    return tuple(rows[0] for rows in group_by(fields, lambda row: row.key).values())
 
 
 def to_build(rows: Iterable[Entity]) -> list[Entity]:

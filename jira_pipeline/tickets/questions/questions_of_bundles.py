@@ -1,4 +1,4 @@
-"""Certain questions of bundles and their fields.
+"""Certain questions of types and their fields; a kind of question is a function of its name.
 
 Belongs here: what the cells leave open or contradict, without reading English. Does not: words
 (`questions.toml`), joining rows into one question (`found_questions`).
@@ -70,7 +70,7 @@ from jira_pipeline.model.entities import (
     whole_sheet,
 )
 from jira_pipeline.model.entity_groups import EntityGroup
-from jira_pipeline.model.grouped import paired
+from jira_pipeline.model.grouped import group_pairs
 from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.tickets.questions.question_index import (
     BUNDLES,
@@ -263,7 +263,7 @@ def _users_by_value(
         for column in _columns_shared()
         if (value := _shared(user, column))
     )
-    return {place: paired(pairs) for place, pairs in paired(told).items()}
+    return {place: group_pairs(pairs) for place, pairs in group_pairs(told).items()}
 
 
 def _columns_shared() -> Sequence[str]:

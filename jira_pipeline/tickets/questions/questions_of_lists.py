@@ -57,7 +57,7 @@ from jira_pipeline.model.entities import (
     sheet_title,
 )
 from jira_pipeline.model.entity_groups import GroupAction
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.tickets.questions.question_index import (
     FATES,
@@ -172,7 +172,7 @@ def unknown_status(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             "rows.unknown_status",
             row,
             quote=word,
-            count=counted(rows.index.unread_statuses[word], "row"),
+            count=format_count(rows.index.unread_statuses[word], "row"),
         )
 
 
@@ -418,19 +418,19 @@ def no_transition(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 )
 def permissions(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask for permissions that a row has no word of, only counts, or has other words for."""
-    counted = _COUNTED.fullmatch(role.note)
+    format_count = _COUNTED.fullmatch(role.note)
     is_changed = role.status is Status.CHANGED
     others = role.cells.keys() - {*NAMING_COLUMNS, *NOTE_COLUMNS}
     is_told = any(map(role.cell, others)) or permissions_of(role, rows.index.specification)
-    if counted and not counted[1].strip("0"):
+    if format_count and not format_count[1].strip("0"):
         yield asked("lists.permissions_none", role)
-    elif role.note and not counted:
+    elif role.note and not format_count:
         if not (is_told or transitions_granted(role) or lists_permissions(role)):
             yield asked("lists.permissions_noted", role, "Notes")
-    elif not is_told and (counted or role.machine_name not in listed_in("roles")):
-        reason = "The sheet gives only how many a role has." if counted else "No cell says."
+    elif not is_told and (format_count or role.machine_name not in listed_in("roles")):
+        reason = "The sheet gives only how many a role has." if format_count else "No cell says."
         kind = "lists.permissions_changed" if is_changed else "lists.permissions"
-        audience = Audience.AGENCY if counted else ""
+        audience = Audience.AGENCY if format_count else ""
         yield asked(kind, role, "Notes", reason=reason, audience=audience)
 
 

@@ -42,7 +42,7 @@ from jira_pipeline.model.forms_in_text import (
     PATH,
     is_open_cell,
 )
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.tickets.questions.question_index import (
     GroupRows,
     RowQuestion,
@@ -171,7 +171,7 @@ def wanted_of(form: Sequence[FormRow]) -> str:
     of_all = [c for c in first.open_columns if all(c in row.open_columns for row in others)]
     rest = [(row.display, tuple(c for c in row.open_columns if c not in of_all)) for row in form]
     parts = [joined(of_all)] if of_all else []
-    for columns, same in grouped(rest, lambda of: of[1]).items():
+    for columns, same in group_by(rest, lambda of: of[1]).items():
         names = joined([marked_subject(display) for display, _ in same])
         parts += [f"{joined(columns)} of {names}"] if columns else []
     return "; ".join(parts)

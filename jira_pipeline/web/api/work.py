@@ -1,4 +1,4 @@
-"""Work on a session: its export with the results, the writing of its tickets; retrying, stopping.
+"""Endpoints of work on a session: export, results, fixes, the writing of its tickets; retry, stop.
 
 Belongs here: what programs ask for and are answered. Does not: messages (`progress`), what may
 start (`sessions/starting`).
@@ -33,7 +33,7 @@ from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.records import StoredError, Work, time_json
 from jira_pipeline.model.rendered_tickets import AttachmentStatus, TicketValidation
 from jira_pipeline.model.sessions import SessionStage
-from jira_pipeline.sessions import starting
+from jira_pipeline.sessions import cancelling, starting
 from jira_pipeline.tickets.documents.adf_validation import check_tickets
 from jira_pipeline.web.api.shapes import (
     NUMBERS_MAX,
@@ -69,7 +69,7 @@ RUN_URL: Any = Field(
 )
 
 
-class OfExport(OfSession):
+class ExportProgress(OfSession):
     """What is said of an export that is at work."""
 
     task_id: str
@@ -78,7 +78,7 @@ class OfExport(OfSession):
     status: Literal["exporting"]
 
 
-class ExportStarted(OfExport):
+class ExportStarted(ExportProgress):
     """An export that begins."""
 
     total_tickets: int
@@ -87,7 +87,7 @@ class ExportStarted(OfExport):
     started_at: Time
 
 
-class ExportRunning(OfExport):
+class ExportRunning(ExportProgress):
     """The export that is queued or at work already."""
 
     progress_percentage: float
@@ -179,7 +179,7 @@ def export_status_of(look: Look) -> ExportStatus:
     return state
 
 
-class ExportRetried(OfExport):
+class ExportRetried(ExportProgress):
     """An export that carries on."""
 
     retry_attempt: int
@@ -554,7 +554,7 @@ def retry_processing(person: Reviewer, session: Opened, web: TheWeb) -> Generati
 def cancel_processing(
     person: Reviewer, session: Opened, web: TheWeb
 ) -> Annotated[
-    starting.Cancelled,
+    cancelling.Cancelled,
     Fields(
         "session_id=session_key runs",
         name="CancelledRuns",
@@ -566,7 +566,7 @@ def cancel_processing(
     An export that is at work is not stopped by it.
     """
     starting.refuse_while_exporting(session, web.runs)
-    return starting.cancel(session, web.runs, by=person.name)
+    return cancelling.cancel(session, web.runs, by=person.name)
 
 
 class StoredErrors(Shape):

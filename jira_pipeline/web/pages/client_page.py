@@ -18,7 +18,7 @@ from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from jira_pipeline.model.errors import NotFoundError, NotFoundKind, WrongUseError
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.open_questions import CALL_ME, ClientLink
 from jira_pipeline.model.people import NAME_CHARACTERS_MAX
 from jira_pipeline.model.sessions import FilledInBy
@@ -146,7 +146,7 @@ def _asking(
         session,
         link,
         cards=cards,
-        topics=grouped(cards, _topic_of),
+        topics=group_by(cards, _topic_of),
         topic_of=_topic_of,
         minutes=minutes,
         quoted_as=_QUOTED_AS[session.stored.manifest.filled_in_by],
@@ -221,7 +221,7 @@ def _topic_of(card: ClientCard) -> str:
 
 def _values_in(form: FormData) -> FormValues:
     """Return what a form says, with line breaks as they are kept."""
-    by_name = grouped(form.multi_items(), lambda pair: pair[0])
+    by_name = group_by(form.multi_items(), lambda pair: pair[0])
     return {
         name: [str(value).replace("\r\n", "\n") for _, value in items]
         for name, items in by_name.items()

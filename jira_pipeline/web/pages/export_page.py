@@ -33,10 +33,10 @@ from jira_pipeline.export.results import ExportResults
 from jira_pipeline.export.undo import UndoPlan
 from jira_pipeline.model.errors import PipelineError, WrongUseError
 from jira_pipeline.model.exports import DECISION_LABELS, Decision, FixState, alike
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.people import Person, Role
-from jira_pipeline.model.sessions import UpdateChoice, chosen_update
+from jira_pipeline.model.runs import UpdateChoice, chosen_update
 from jira_pipeline.model.tickets import asking_numbers
 from jira_pipeline.review.marks import after_undo_text
 from jira_pipeline.review.open_session import OpenSession
@@ -282,7 +282,7 @@ def adopt(
     refused = [
         f"Ticket {adoption.number}: {adoption.refusal}." for adoption in adopted if adoption.refusal
     ]
-    count = counted(len(adopted) - len(refused), "issue")
+    count = format_count(len(adopted) - len(refused), "issue")
     text = f"{count} adopted{f', {len(refused)} refused' if refused else ''}."
     return go_to(
         request, address, Notice(" ".join([text, *refused]), kind="warn" if refused else "ok")
@@ -365,7 +365,9 @@ def fixes(
         raise WrongUseError("Tick what was done.")
     ids = {int(number) for ticked in fix_id for number in ticked.split(",")}
     finished = finish_fixes(opened, sorted(ids), by=person.name)
-    return go_to(request, address, f"{counted(len(finished), 'manual fix', 'manual fixes')} done.")
+    return go_to(
+        request, address, f"{format_count(len(finished), 'manual fix', 'manual fixes')} done."
+    )
 
 
 @router.post("/results/settle")
@@ -398,7 +400,7 @@ def decide(
         budget=answer_deadline(),
     )
     refused = [f"{t.number}: {t.refusal}" for t in report.tickets if t.refusal]
-    text = f"Decided about {counted(len(report.done), 'ticket')}: {DECISION_LABELS[decision]}."
+    text = f"Decided about {format_count(len(report.done), 'ticket')}: {DECISION_LABELS[decision]}."
     lost = [clause for ticket in report.done for clause in ticket.lost]
     if lost:
         text = f"{text} With it: {'; '.join(lost)}."

@@ -20,13 +20,17 @@ from jira_pipeline.model.columns import Holds
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.errors import EditConflictError, InputError, PipelineError, WrongUseError
 from jira_pipeline.model.layouts import UsedLayout
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.sessions import layouts
 from jira_pipeline.sessions.layouts import LayoutOrigin, LayoutWork, open_layout
 from jira_pipeline.sessions.model_layouts import model_of
 from jira_pipeline.sessions.upload import uploaded
 from jira_pipeline.sheets.layouts.applying import absent_worksheets
-from jira_pipeline.sheets.layouts.choice_changes import ReadingChange, change_of
+from jira_pipeline.sheets.layouts.choice_changes import (
+    ReadingChange,
+    change_of,
+    headers_kept_instead,
+)
 from jira_pipeline.sheets.layouts.choice_words import choices_words
 from jira_pipeline.sheets.layouts.choices import (
     BlockLines,
@@ -50,9 +54,11 @@ from jira_pipeline.sheets.layouts.layout import LIST_MAX_COUNT, TEXT_MAX_CHARACT
 from jira_pipeline.sheets.layouts.layout_checks import LayoutChecks, check_layout
 from jira_pipeline.sheets.layouts.matrices import SIDES
 from jira_pipeline.sheets.layouts.name_offers import name_offers
-from jira_pipeline.sheets.layouts.proposing import ABOUT_THE_DOCUMENT
+from jira_pipeline.sheets.layouts.proposing import ABOUT_THE_DOCUMENT, propose
 from jira_pipeline.sheets.layouts.row_offers import RowReading
 from jira_pipeline.sheets.layouts.table_shapes import (
+    FORM,
+    FORM_WORDS,
     OFFERED_SHAPES,
     TITLE,
     TYPED_SHAPES,
@@ -153,6 +159,7 @@ def _show_layout(
     shown = _shown_group(states, worksheet)
     tables = tables_of_group(shown, work.checks.effective, checked)
     rows = RowReading(tables, [group for group in groups if group is not shown])
+    form_offer = rows.form
     used: Sequence[UsedLayout] = ()
     if work.origin is LayoutOrigin.PROPOSED and not work.is_settled:
         used = layouts.layouts_used_before(web.pipeline, work.upload)
@@ -174,7 +181,8 @@ def _show_layout(
         like=worksheets_to_be_like(shown, groups),
         absent=_absent_worksheets(work),
         rows=rows,
-        blocks=rows.blocks(work.grids),
+        form_offer=form_offer,
+        blocks=None if form_offer else rows.blocks(work.grids),
         mark_grid=rows.mark_grid,
         several=rows.several(work.grids),
         block_lines=BlockLines,
@@ -202,6 +210,8 @@ def _show_layout(
         texts=[group for group in groups if group.sheet is None and all(map(is_text, group.grids))],
         lines_of_text=[offered_shape(shape) for shape in (Shape.REMARKS, Shape.OPEN_QUESTIONS)],
         shape_groups=[*ShapeGroup],
+        form=FORM,
+        form_words=FORM_WORDS,
         typed_shapes=TYPED_SHAPES,
         title_says_type=TITLE,
         counted_things=counted_things,
@@ -446,14 +456,15 @@ def _choices_of_worksheets(form: ChoiceForm) -> Iterator[Choice]:
             "The worksheets were not sent whole, so nothing was saved. Load the page again."
         )
     for worksheet, shape, shape_shown, kind, kind_shown in zip(*columns, strict=True):
-        has_types = shape in TYPED_SHAPES
+        has_types = shape.removeprefix(FORM) in TYPED_SHAPES
         if shape == LEAVE_OUT and shape_shown != LEAVE_OUT:
             yield LeaveOutWorksheets(
                 worksheets=(worksheet,), reason=form.reason or ABOUT_THE_DOCUMENT
             )
         elif shape not in {"", LEAVE_OUT, shape_shown}:
-            fields = {"worksheet": worksheet, "shape": shape}
-            yield choice_of({"do": "set_shape", **fields, "bundle_type": kind if has_types else ""})
+            fields = _fields_of_shape({"do": "set_shape", "shape": shape})
+            bundle_type = kind if has_types else ""
+            yield choice_of({**fields, "worksheet": worksheet, "bundle_type": bundle_type})
         elif shape and has_types and kind != kind_shown:
             # What its headers mean stays as it is.
             yield SetConstant(
@@ -463,6 +474,18 @@ def _choices_of_worksheets(form: ChoiceForm) -> Iterator[Choice]:
                 text="" if kind == TITLE else kind,
                 is_title=kind == TITLE,
             )
+
+
+_OF_FORM = {"do", "worksheet", "shape", "bundle_type"}
+
+
+def _fields_of_shape(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a worksheet lists as a choice says it: a table, or blocks with labels on the left."""
+    shape = fields.get("shape", "")
+    if not shape.startswith(FORM):
+        return {**fields}
+    of_form = {name: value for name, value in fields.items() if name in _OF_FORM}
+    return {**of_form, "do": "set_form", "shape": shape.removeprefix(FORM)}
 
 
 def _choices_of_matrix(form: ChoiceForm) -> Iterator[dict[str, Any]]:
@@ -526,7 +549,7 @@ def _forms_of_headers(form: ChoiceForm) -> Iterator[ChoiceForm]:
         yield ChoiceForm(do="header", revision=form.revision, worksheet=form.worksheet, **of_header)
 
 
-def _choice_in(form: ChoiceForm) -> dict[str, Any]:
+def _choice_in(form: ChoiceForm) -> dict[str, Any]:  # noqa: C901 - one for each sort of form
     """Return the choice of a form as plain data; a select for a header has several kinds of them."""
     if form.do == "header":
         return _choice_of_header(form)
@@ -537,6 +560,8 @@ def _choice_in(form: ChoiceForm) -> dict[str, Any]:
     fields = form.model_dump(exclude_defaults=True, exclude=_OF_PAGE)
     if form.do in _OF_WHOLE_WORKBOOK:
         fields.pop("worksheet", None)
+    if form.do == "set_shape":
+        fields = _fields_of_shape(fields)
     if form.kinds:
         fields["kinds"] = dict(zip(fields.pop("texts", ()), form.kinds, strict=False))
     if form.do == "set_constant" and form.meaning:
@@ -664,7 +689,9 @@ def choose(
             return go_to(request, address, Notice(text, "warn"))
         changed = without_known(whole, work.upload)
         checks = check_layout(changed, work.upload)
-        change = change_of(work.checks, checks, choices, work.grids)
+        upload = work.upload
+        proposed = propose(work.grids, columns=upload.columns, owner_blank=upload.owner_blank)
+        change = change_of(work.checks, checks, choices, work.grids, proposed=proposed)
         if change.is_to_be_confirmed and not form.is_sure:
             return _show_layout(
                 request,
@@ -685,7 +712,7 @@ def choose(
         )
     except InputError as error:
         return go_to(request, address, notice_of(error))
-    return go_to(request, address, _saved_notice(words, shown, work, checks))
+    return go_to(request, address, _saved_notice(words, choices, shown, work, checks))
 
 
 def _words_of_form(form: ChoiceForm) -> str:
@@ -697,24 +724,46 @@ def _words_of_form(form: ChoiceForm) -> str:
     return choices_words(choices) if choices else ""
 
 
-def _saved_notice(saved: str, worksheet: str, before: LayoutWork, after: LayoutChecks) -> Notice:
-    """Say what was saved and what it did: cells that are read, and what is left in the worksheet."""
+def _saved_notice(
+    saved: str, choices: Sequence[Choice], worksheet: str, before: LayoutWork, after: LayoutChecks
+) -> Notice:
+    """Say what was saved and what it did: what the worksheet gives now, and what is left in it."""
     groups = worksheet_groups(
         after.effective, before.grids, after.reading.checked, unsettled=after.unsettled
     )
     sentences = [f"Draft saved: {saved}."]
     group = next((group for group in groups if worksheet in group.titles), None)
     if group is not None:
-        effect = effect_words(before.checks.reading.checked, after.reading.checked, group.grids)
+        checked_before = before.checks.reading.checked
+        kinds_before = Counter(
+            row.kind for row in checked_before.applied.rows if row.worksheet in group.titles
+        )
+        if group.counts != kinds_before:
+            sentences.append(_giving_words(kinds_before, group.counts))
+        sentences.append(effect_words(checked_before, after.reading.checked, group.grids))
+        notes = headers_kept_instead(before.checks.effective, after.effective, choices, group.title)
+        if notes:
+            headers = ", ".join(f"“{name}”" for name in notes)
+            sentences.append(f"Kept as a note now: {headers}.")
         given = GivenReading(after.reading.checked.applied.rows).of_worksheets(group.titles)
         left_count = count_left(group, given)
-        sentences.append(effect)
         # Where nothing asks, rows may still be refused: the page says which, and what is next.
         if left_count:
-            sentences.append(f"{counted(left_count, 'thing')} left to settle in this worksheet.")
+            sentences.append(
+                f"{format_count(left_count, 'thing')} left to settle in this worksheet."
+            )
     elif not after.unsettled:
         sentences.append("Nothing is left to settle.")
     return Notice(" ".join(filter(None, sentences)))
+
+
+def _giving_words(before: Mapping[str, int], now: Mapping[str, int]) -> str:
+    """Say what a worksheet gives, and what it gave before."""
+    things = counted_things(now) or "nothing"
+    things_before = counted_things(before)
+    if not things_before:
+        return f"This worksheet gives {things}."
+    return f"This worksheet gives {things} now; it gave {things_before}."
 
 
 def _conflict_notice(work: LayoutWork) -> Notice:
@@ -781,7 +830,7 @@ def leave_as_it_is(
     findings = findings_of_worksheet(work, worksheet, check)
     if places:
         findings = [finding for finding in findings if finding.where in places]
-    places_left = f"{counted(len(findings), 'place')} of “{worksheet}” left"
+    places_left = f"{format_count(len(findings), 'place')} of “{worksheet}” left"
     words = f"{places_left} as {'it is' if len(findings) == 1 else 'they are'}"
     try:
         changed = layouts.layout_leaving(work, findings)

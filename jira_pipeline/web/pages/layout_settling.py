@@ -11,8 +11,8 @@ from enum import StrEnum
 from jira_pipeline.model.column_words import label_anywhere, label_of
 from jira_pipeline.model.entities import whole_sheet
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.grouped import group_by
+from jira_pipeline.model.line_numbers import first_named, format_count
 from jira_pipeline.sessions.layouts import LayoutWork
 from jira_pipeline.sheets.layouts.coverage import (
     CellFate,
@@ -21,7 +21,7 @@ from jira_pipeline.sheets.layouts.coverage import (
     cell_fates,
 )
 from jira_pipeline.sheets.layouts.given_things import GivenReading, GivenThings
-from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.grid import Grid, Place
 from jira_pipeline.sheets.layouts.header_offers import HeaderReading, tables_of_group
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout
 from jira_pipeline.sheets.layouts.texts import line_shortened
@@ -175,6 +175,7 @@ What the sheet itself lacks holds nothing up.
 """
 _TEXTS_NAMED = 3
 _TEXT_MAX_CHARACTERS = 70
+_LOST_MAX_CHARACTERS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,7 +269,7 @@ def _shown_text(finding: LayoutFinding) -> str:
 
 
 _ABOUT_OWNERS = frozenset({Unsettled.OWNER_UNLISTED, Unsettled.OWNER_BLANK})
-"""Checks that name once what is counted by thing."""
+"""Checks that name once what is format_count by thing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -323,7 +324,7 @@ def worksheet_states(groups: Sequence[WorksheetGroup], work: LayoutWork) -> list
     """Return where somebody is with each group of worksheets."""
     states: list[WorksheetState] = []
     reading = GivenReading(work.checks.reading.checked.applied.rows)
-    refusals_by_worksheet = grouped(refusals_of_work(work), lambda refusal: refusal.worksheet)
+    refusals_by_worksheet = group_by(refusals_of_work(work), lambda refusal: refusal.worksheet)
     for group in groups:
         refusals: list[Refusal] = []
         for title in group.titles:
@@ -371,20 +372,32 @@ def refusals_of_files(work: LayoutWork) -> list[Refusal]:
 
 
 def effect_words(before: CheckedLayout, after: CheckedLayout, grids: Sequence[Grid]) -> str:
-    """Say how many more cells of some worksheets are read, or how many fewer."""
-    difference = _read_count(after, grids) - _read_count(before, grids)
-    if difference > 0:
-        return f"{counted(difference, 'more cell')} {'is' if difference == 1 else 'are'} read."
-    if difference < 0:
-        return (
-            f"{counted(-difference, 'cell')} {'is' if difference == -1 else 'are'} no longer read."
+    """Say how many more cells of some worksheets are read, or which are read no longer."""
+    more_count = 0
+    texts_lost: list[str] = []
+    for grid in grids:
+        places_before = _read_places(before, grid)
+        places_after = _read_places(after, grid)
+        more_count += len(places_after - places_before)
+        texts_lost += [grid.cells[place] for place in sorted(places_before - places_after)]
+    sentences: list[str] = []
+    if more_count:
+        sentences.append(f"{format_count(more_count, 'more cell')} {_is_or_are(more_count)} read.")
+    if texts_lost:
+        texts = [
+            f"“{line_shortened(text, max_characters=_LOST_MAX_CHARACTERS)}”" for text in texts_lost
+        ]
+        sentences.append(
+            f"{format_count(len(texts), 'cell')} {_is_or_are(len(texts))} no longer read: "
+            f"{first_named(texts, _TEXTS_NAMED)}."
         )
-    return ""
+    return " ".join(sentences)
 
 
-def _read_count(checked: CheckedLayout, grids: Sequence[Grid]) -> int:
-    return sum(
-        fate is CellFate.READ
-        for grid in grids
-        for fate in cell_fates(grid, checked.applied).values()
-    )
+def _is_or_are(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def _read_places(checked: CheckedLayout, grid: Grid) -> set[Place]:
+    fates = cell_fates(grid, checked.applied)
+    return {place for place, fate in fates.items() if fate is CellFate.READ}

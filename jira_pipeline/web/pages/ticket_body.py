@@ -20,8 +20,8 @@ from jira_pipeline.model.columns import BLANK, FLAG_COLUMNS, LONGEST_NAMES, PROS
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import WrongUseError
-from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.line_numbers import counted, lines_and_rows, lines_text
+from jira_pipeline.model.grouped import group_by
+from jira_pipeline.model.line_numbers import format_count, lines_and_rows, lines_text
 from jira_pipeline.model.look.rendering import as_shown
 from jira_pipeline.model.rendered_tickets import RenderedTicket, TicketValidation
 from jira_pipeline.model.ticket_links import Naming, written_out
@@ -95,7 +95,7 @@ def body_of(opened: OpenSession, rendered: RenderedTicket, tables: WrittenTables
     whole_html = _REFERENCES.sub(_folded, "".join([html, *pieces]), count=1)
     return TicketBody(
         html=as_shown(_WHOLE_PART.sub(_with_hash, whole_html)),
-        row_files=grouped(enumerate(sources.rows, start=1), lambda row: row[1].source.file),
+        row_files=group_by(enumerate(sources.rows, start=1), lambda row: row[1].source.file),
         file_name=rendered.attachment[0] if rendered.attachment else "",
         shorter=whole.shorter,
         checked=verdict_on(rendered, body_max_bytes=opened.settings.adf_body_max_bytes),
@@ -315,7 +315,7 @@ def _with_same_apart(
         return shown(range(len(rows)))
     left = [at for at in range(len(rows)) if at not in same]
     named = [f"{escape(table.rows[at].cells[0])} ({others[at]})" for at in same]
-    summary = f"{counted(len(same), 'row')} the same as in other types: {', '.join(named)}"
+    summary = f"{format_count(len(same), 'row')} the same as in other types: {', '.join(named)}"
     folded = f'<details class="same"><summary>{summary}</summary>{shown(same)}</details>'
     return f"{shown(left) if left else ''}{folded}"
 

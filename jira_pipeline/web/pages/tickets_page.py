@@ -22,7 +22,7 @@ from starlette.responses import RedirectResponse, Response
 from jira_pipeline.export.left_in_jira import changes_in_jira
 from jira_pipeline.export.project_check import look_names_up, refuse_unknown
 from jira_pipeline.model.errors import WrongUseError
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.records import CONTENT_ACTIONS
 from jira_pipeline.model.tickets import GIVEN_REASONS, NAMED_IN_JIRA, ListedTicket, TicketState
@@ -285,7 +285,7 @@ def take_back(
         return go_to(request, address, Notice("This can be undone for a minute only.", "warn"))
     refused_at(request, address)
     count = undo(opened, steps, since=last, by=person.name)
-    return go_to(request, address, f"Undone for {counted(count, 'ticket')}.")
+    return go_to(request, address, f"Undone for {format_count(count, 'ticket')}.")
 
 
 @router.post("")

@@ -22,7 +22,7 @@ from jira_pipeline.drupal.configuration.configuration import is_zipped_configura
 from jira_pipeline.model.entities import PACKAGE_SUFFIX, SourceWord
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.findings import Severity, causes_of, ranked_findings
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.sessions import (
     LOGO_SUFFIXES,
@@ -245,7 +245,7 @@ def take(
     web.report_to_dagster(web.pipeline, outcome)
     key = outcome.session.session_key
     taken = uploaded(web.pipeline, outcome)
-    files = counted(len(outcome.files), outcome.session.source_word.one)
+    files = format_count(len(outcome.files), outcome.session.source_word.one)
     other_sessions = [text_of(one.advice.on(session_key=key)) for one in taken.same_specification]
     return go_to(
         request,

@@ -16,7 +16,7 @@ from jira_pipeline.drupal.meaning.view_displays import stated_path
 from jira_pipeline.model.columns import PROSE_COLUMNS
 from jira_pipeline.model.entities import Entity, Specification, Status
 from jira_pipeline.model.forms_in_text import OPEN, is_about_form, is_open_cell
-from jira_pipeline.model.grouped import paired
+from jira_pipeline.model.grouped import group_pairs
 from jira_pipeline.model.line_numbers import places_cited
 from jira_pipeline.model.open_questions import MODEL, OpenQuestion
 from jira_pipeline.model.tickets import ChangeKind, ModelChange, TicketProse
@@ -357,7 +357,7 @@ def completed_prose(changes: Changes, ticket: TicketToComplete, *, writer: str) 
         stay = [rendered(c) for name, c in claims if name.startswith(part) and name not in dropped]
         return [*stay, *(change.after for change in of_kind[added])]
 
-    cells = paired(
+    cells = group_pairs(
         (place, (column, values.get(name, cell)))
         for name, (place, column, cell) in ticket.form.items()
     )

@@ -6,7 +6,7 @@ under the names that changes use: `s1`, `a1` …, `v1` …, `q1` …, cells of t
 schema; changes as they are kept, with rows named by what they are, not by their line; all rows as
 text, compact, in one order, the same for every ticket, and which of them stay where it is too long.
 Does not: which changes hold, applying them (`checking`), asking (`models`), keeping
-(`store/run_records`).
+(`store/writing_record`).
 
 A row is called by its sheet and its line, such as `field464`; of packages by its kind and place.
 Cells are escaped like HTML, so that no cell can end the text they are in.
@@ -37,7 +37,7 @@ from jira_pipeline.model.entities import (
     sheet_title,
 )
 from jira_pipeline.model.forms_in_text import is_about_form
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.hidden_characters import without_hidden
 from jira_pipeline.model.line_numbers import without_citations
 from jira_pipeline.model.open_questions import OpenQuestion
@@ -163,9 +163,9 @@ def _named_heads(session: SessionFacts) -> Mapping[str, Sequence[Entity]]:
     """Return bundles, views and workflows by their names, as notes write them, and components."""
     kinds = (EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.WORKFLOW, EntityKind.USER_ROLE)
     rows = [row for kind in kinds for row in session.specification.by_kind[kind]]
-    named = grouped((row for row in rows if len(name_of(row)) >= NAME_CHARACTERS_MIN), name_of)
+    named = group_by((row for row in rows if len(name_of(row)) >= NAME_CHARACTERS_MIN), name_of)
     components = session.specification.by_kind[EntityKind.COMPONENT]
-    return named | grouped(components, lambda row: row.machine_name)
+    return named | group_by(components, lambda row: row.machine_name)
 
 
 @once_per_session
@@ -178,8 +178,8 @@ def _text_of(session: SessionFacts, rows: Sequence[Entity]) -> str:
     components = session.specification.by_kind[EntityKind.COMPONENT]
     places = {row.key: place for place, row in enumerate(components)}
     placed = sorted(rows, key=lambda row: places.get(row.owner_key or row.key, -1))
-    of_sheets = grouped((r for r in placed if r.kind not in PACKAGE_KINDS), lambda row: row.kind)
-    parts = grouped((r for r in placed if r.kind in PACKAGE_KINDS), lambda row: row.source.file)
+    of_sheets = group_by((r for r in placed if r.kind not in PACKAGE_KINDS), lambda row: row.kind)
+    parts = group_by((r for r in placed if r.kind in PACKAGE_KINDS), lambda row: row.source.file)
     lines = [line for kind, some in of_sheets.items() for line in _sheet(kind, some, session)]
     return "\n".join([*lines, *(line for some in parts.values() for line in _part(some, session))])
 
@@ -322,7 +322,7 @@ def ticket_text(ticket: TicketToComplete) -> str:
 def _about(facts: GroupFacts) -> Iterator[str]:
     session = facts.session
     yield f"Title: {facts.group.title}"
-    for state, rows in grouped(facts.own_rows, lambda row: _STATES[row.status]).items():
+    for state, rows in group_by(facts.own_rows, lambda row: _STATES[row.status]).items():
         yield f"Rows {state}: {_ids(facts, rows)}"
     for caption in facts.group.captions:
         yield f"Beside its rows: {as_data(caption.label)}"
@@ -493,7 +493,7 @@ def kept_changes(answer_json: str, ticket: TicketToComplete) -> Changes:
 @once_per_session
 def _lasting_names(session: SessionFacts) -> Mapping[str, str]:
     """Return what rows are kept under, by what a model calls them: keys, counted where they repeat."""
-    alike = grouped(row_ids(session).items(), lambda named: named[1].key).items()
+    alike = group_by(row_ids(session).items(), lambda named: named[1].key).items()
     return {name: f"{key}#{n}" for key, same in alike for n, (name, _) in enumerate(same, start=1)}
 
 

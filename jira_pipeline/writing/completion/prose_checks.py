@@ -35,7 +35,7 @@ from jira_pipeline.model.entities import (
     containing_file,
     sheet_title,
 )
-from jira_pipeline.model.grouped import paired
+from jira_pipeline.model.grouped import group_pairs
 from jira_pipeline.model.hidden_characters import hidden_in, without_hidden
 from jira_pipeline.tickets.claims.claim import SessionFacts, phrases
 from jira_pipeline.tickets.grouping.component_rows import PACKAGE_KINDS, values_of
@@ -154,10 +154,10 @@ def spoken(session: SessionFacts) -> Spoken:
     return Spoken(
         text=text,
         words=words | word_list("capitalised_words"),
-        by_name=paired(
+        by_name=group_pairs(
             (name, row) for row in rows for name in {row.machine_name, *_names_in_package(row)}
         ),
-        by_label=paired(
+        by_label=group_pairs(
             (label.casefold(), row)
             for row in rows
             for label in dict.fromkeys((row.label, name_of(row)))

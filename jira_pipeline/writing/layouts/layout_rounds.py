@@ -23,7 +23,7 @@ from jira_pipeline.model.errors import (
     WriterError,
     WriterUnusableError,
 )
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.model_requests import RequestOutcome
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.coverage import LayoutFinding, Unsettled
@@ -96,7 +96,7 @@ class LayoutRound:
     def __str__(self) -> str:
         if self.fault:
             return f"Round {self.number} of {ROUNDS_MAX}: {self.fault}"
-        left = counted(len(self.unsettled), "thing")
+        left = format_count(len(self.unsettled), "thing")
         refused = f", {len(self.refused)} refused" if self.refused else ""
         return f"Round {self.number} of {ROUNDS_MAX}: {left} left to settle{refused}."
 

@@ -19,7 +19,7 @@ from jira_pipeline.model.errors import (
     WriterError,
     WriterUnusableError,
 )
-from jira_pipeline.model.json_values import json_fields, picked
+from jira_pipeline.model.json_values import json_fields, select_fields
 from jira_pipeline.model.model_requests import RequestOutcome
 from jira_pipeline.writing.completion.prompt import prompt_instructions
 from jira_pipeline.writing.models.asking_step import (
@@ -112,7 +112,7 @@ class WriterHealth:
     @property
     def error_shown(self) -> Mapping[str, str] | None:
         """What a program is told of that error."""
-        return None if self.error is None else picked(self.error, "code category")
+        return None if self.error is None else select_fields(self.error, "code category")
 
 
 NOTHING_WRITTEN = "Nothing was written."

@@ -14,8 +14,8 @@ from typing import Any, cast
 
 from jira_pipeline.jira.adf.merging import (
     Memory,
+    fingerprint,
     is_whole,
-    mark_of,
     memory_from_json,
     memory_to_json,
     merge,
@@ -278,13 +278,15 @@ def play(seed: int) -> Counter[str]:
         seen[UNSAID] += len(new - words(merged.document, OURS).keys())
         seen[INVALID] += not is_document(merged.document)
         if not is_edited:
-            seen[MISJUDGED] += bool(merged.below) or mark_of(merged.document) != mark_of(ours)
+            seen[MISJUDGED] += bool(merged.below) or fingerprint(merged.document) != fingerprint(
+                ours
+            )
         seen[MOVED] += not is_in_order(memory, theirs, merged.document)
 
         memory = through_jira(merged.memory)
         stored = rewritten(merged.document, seed=seed * 100 + number)
         again = merge(memory, stored, ours)
-        seen[UNSTABLE] += bool(again.below) or mark_of(again.document) != mark_of(stored)
+        seen[UNSTABLE] += bool(again.below) or fingerprint(again.document) != fingerprint(stored)
         said_before = words(ours, OURS)
         seen[BELOW] += len(merged.below)
         seen["rounds"] += 1
@@ -293,11 +295,11 @@ def play(seed: int) -> Counter[str]:
 
 def is_in_order(memory: Memory, theirs: Doc, merged: Doc) -> bool:
     """Tell whether people's own blocks follow each other as before; equal ones say nothing."""
-    unedited = {mark_of(b) for b in theirs["content"]} & {one.mark for one in memory}
+    unedited = {fingerprint(b) for b in theirs["content"]} & {one.mark for one in memory}
     own = [
         json.dumps(b)
         for b in theirs["content"]
-        if mark_of(b) not in unedited and not words(b, OURS)
+        if fingerprint(b) not in unedited and not words(b, OURS)
     ]
     places = [json.dumps(b) for b in merged["content"]]
     found = [places.index(b) for b in own if b in places]

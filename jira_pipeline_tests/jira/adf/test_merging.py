@@ -8,7 +8,7 @@ from jira_pipeline.jira.adf import adf_to_markdown, markdown_to_adf
 from jira_pipeline.jira.adf.merging import (
     Whose,
     as_given,
-    mark_of,
+    fingerprint,
     memory_from_json,
     memory_to_json,
     merge,
@@ -119,7 +119,7 @@ def test_looks_of_our_blocks_are_peoples_also_where_nothing_else_is(after: Doc) 
     found = merge(remember(BEFORE), theirs, after)
 
     merged = found.document
-    assert mark_of(merged) == mark_of(after)
+    assert fingerprint(merged) == fingerprint(after)
     dressed = dict(looks_of(merged))
     assert merged["content"][0]["marks"] == centered
     assert dressed["table"] == (table["attrs"], None)
