@@ -102,11 +102,6 @@ def generate(
     show_generated(screen, session, answer={"started": started})
 
 
-def regenerate(screen: Screen, session: OpenSession, *, writer: WriterOption = None) -> None:
-    """Same as `generate`; the name used in earlier versions."""
-    generate(screen, session, writer=writer)
-
-
 def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str, object]) -> None:
     """Tell what was written, and where to read it; `answer` goes along for programs."""
     from jira_pipeline.writing.generation import last_generation

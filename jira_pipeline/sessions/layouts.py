@@ -231,7 +231,7 @@ def _read_work(
             continue
         layout = read_layout(content)
         if origin is LayoutOrigin.USED_BEFORE:
-            layout = with_proposals(layout, upload.grids)
+            layout = with_proposals(layout, upload.divided_by(layout).grids)
         break
     else:
         layout = propose(upload.grids, columns=upload.columns, owner_blank=upload.owner_blank)
@@ -239,7 +239,7 @@ def _read_work(
     checks = check_layout(layout, upload)
     reading = _read_as_uploaded(layout, upload, read_manifest(folder), source)
     return _FolderLayout(
-        upload=upload,
+        upload=checks.upload,
         layout=layout,
         origin=origin,
         checks=checks,

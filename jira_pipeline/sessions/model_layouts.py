@@ -170,7 +170,7 @@ def _work(
     statements = statements_of(layout, checks.reading.checked.applied, start.grids)
     return ModelLayoutWork(
         session=start.session,
-        upload=start.upload,
+        upload=checks.upload,
         layout=layout,
         origin=LayoutOrigin.PROPOSED if best is None else LayoutOrigin.BY_MODEL,
         revision=start.revision,

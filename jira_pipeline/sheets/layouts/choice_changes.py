@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.line_numbers import first_named, format_count
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
+from jira_pipeline.sheets.layouts.areas import area_titles
 from jira_pipeline.sheets.layouts.choices import (
     AddTable,
     Choice,
     ForgetWorksheet,
+    JoinWorksheet,
     KeepHeader,
     LeaveOutHeader,
     LeaveOutMarks,
@@ -157,6 +159,8 @@ def worksheets_of_choice(layout: Layout, choice: Choice, grids: Sequence[Grid]) 
         return [grid.title for grid in grids]
     if isinstance(choice, LeaveOutWorksheets | SetApart):
         return [*choice.worksheets]
+    if isinstance(choice, JoinWorksheet):
+        return [*area_titles(layout, choice.worksheet)]
     titles = [choice.worksheet]
     # What is said of worksheets that look alike is said of all of them.
     declared = sheet_layout_of(layout, choice.worksheet)
@@ -176,7 +180,9 @@ def _lost_parts(
     declared: Sequence[DeclaredPart], after: Layout, worksheet: str
 ) -> list[DeclaredPart]:
     """Return what was said of a worksheet, and would not be there any more."""
-    still_declared = set(parts_declared(sheet_layout_of(after, worksheet)))
+    still_declared: set[DeclaredPart] = set()
+    for title in (worksheet, *area_titles(after, worksheet)):
+        still_declared.update(parts_declared(sheet_layout_of(after, title)))
     words = {part for sheet in after.sheets for part in parts_declared(sheet)}
     lost: list[DeclaredPart] = []
     for part in declared:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from jira_pipeline.model.columns import owner_column_of
+from jira_pipeline.sheets.layouts.areas import may_begin_area
 from jira_pipeline.sheets.layouts.block_offers import BlockOffer, block_offer
 from jira_pipeline.sheets.layouts.coverage import CellFate, fate_of
 from jira_pipeline.sheets.layouts.form_offers import FormOffer, form_offer
@@ -53,6 +54,8 @@ class RowOffer:
     """Rows of other worksheets that say the same, and that nothing reads."""
     title: TableTitle | None
     """The line right above it, where it may be the header of a further table."""
+    may_begin_area: bool
+    """Something is above it, and no earlier row says the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,17 @@ class FurtherHeader:
     number: int
     texts: tuple[str, ...]
     title: TableTitle | None
+
+
+@dataclass(frozen=True, slots=True)
+class RowsAbove:
+    """Rows above a table that are none of it, such as a legend with columns of its own."""
+
+    worksheet: str
+    number: int
+    """The row that the table begins with: the line above its header, or the header."""
+    texts: tuple[str, ...]
+    """What each of them begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +270,9 @@ class RowReading:
                 is_unread = CellFate.NOT_READ in fates.values()
                 # Of worksheets that look alike, the same row is shown once.
                 is_new = is_unread and self.region is not None and row not in unread_rows
-                if is_first or (is_new and len(unread_rows) < UNREAD_ROWS_SHOWN_MAX):
+                # What begins below a blank row may be something else, of which a person says so.
+                begins = row - 1 not in grid.rows and at < UNREAD_ROWS_SHOWN_MAX
+                if is_first or begins or (is_new and len(unread_rows) < UNREAD_ROWS_SHOWN_MAX):
                     texts = grid.texts_by_row[row]
                     cells = [
                         ShownCell(texts[column], fate, column) for column, fate in fates.items()
@@ -289,6 +305,7 @@ class RowReading:
             is_of_rule=self._is_of_rule(grid, row, columns),
             elsewhere=tuple(elsewhere),
             title=title_above(grid, row),
+            may_begin_area=may_begin_area(grid, row),
         )
 
     def _is_of_rule(self, grid: Grid, row: int, columns: Sequence[int]) -> bool:
@@ -319,6 +336,25 @@ class RowReading:
                 unread = [row + 1 for row, fate in fates.items() if fate is CellFate.NOT_READ]
                 if unread and CellFate.READ not in fates.values():
                     yield OtherRows(grid.title, tuple(unread))
+
+    @cached_property
+    def above(self) -> list[RowsAbove]:
+        """Rows of several texts above a table that nothing reads."""
+        offers: list[RowsAbove] = []
+        for grid in self.group.grids if self.region else ():
+            header = header_of_region(self.region, grid) if self.region else None
+            if header is None:
+                continue
+            title = title_above(grid, header.row)
+            begin = header.row if title is None else title.row
+            texts: list[str] = []
+            for row, columns in grid.rows.items():
+                fate = self._fate_of(grid, row, columns[0])
+                if row < begin and len(columns) >= COLUMNS_MIN and fate is CellFate.NOT_READ:
+                    texts.append(grid[row, columns[0]].text)
+            if texts and may_begin_area(grid, begin):
+                offers.append(RowsAbove(grid.title, begin + 1, tuple(texts)))
+        return offers
 
     @cached_property
     def further(self) -> list[FurtherHeader]:

@@ -26,6 +26,8 @@ from jira_pipeline.sessions.layouts import LayoutOrigin, LayoutWork, open_layout
 from jira_pipeline.sessions.model_layouts import model_of
 from jira_pipeline.sessions.upload import uploaded
 from jira_pipeline.sheets.layouts.applying import absent_worksheets
+from jira_pipeline.sheets.layouts.area_choices import title_below
+from jira_pipeline.sheets.layouts.area_offers import AreaOffer, area_offers, areas_of
 from jira_pipeline.sheets.layouts.choice_changes import (
     ReadingChange,
     change_of,
@@ -59,6 +61,7 @@ from jira_pipeline.sheets.layouts.row_offers import RowReading
 from jira_pipeline.sheets.layouts.table_shapes import (
     FORM,
     FORM_WORDS,
+    LINES_OF_TEXT,
     OFFERED_SHAPES,
     TITLE,
     TYPED_SHAPES,
@@ -172,6 +175,8 @@ def _show_layout(
         work=work,
         groups=groups,
         states=states,
+        areas=_area_offers(shown),
+        joinable=areas_of(work.checks.effective.divided, shown.titles),
         next_state=_next_state(states, shown),
         refusals_of_files=refusals_of_files(work),
         shown=shown,
@@ -229,6 +234,14 @@ def _show_layout(
     )
 
 
+def _area_offers(shown: WorksheetGroup) -> list[AreaOffer]:
+    """Return the tables beside each other in the worksheets that are shown, until somebody parts them.
+
+    A worksheet that leaves nothing to settle is read as it is.
+    """
+    return [*area_offers(shown.grids)] if shown.unsettled else []
+
+
 @dataclass(frozen=True, slots=True)
 class _AbsentWorksheet:
     """A worksheet that the layout names and the workbook does not have."""
@@ -255,6 +268,9 @@ def _shown_group(states: Sequence[WorksheetState], worksheet: str) -> WorksheetG
     for state in states:
         if worksheet in state.group.titles:
             return state.group
+    for state in states:
+        if any(worksheet and grid.worksheet_title == worksheet for grid in state.group.grids):
+            return state.group  # it was divided: its first area
     return next((state.group for state in states if state.open_count), states[0].group)
 
 
@@ -299,6 +315,8 @@ class ChoiceForm(BaseModel):
     shape: FormText = ""
     bundle_type: FormText = ""
     header_row: FormText = ""
+    header_row_shown: FormText = ""
+    """What the page showed: where that stays, nobody said that something begins there."""
     header_rows: FormText = ""
     header_below: FormText = ""
     like: FormText = ""
@@ -353,6 +371,7 @@ class ChoiceForm(BaseModel):
     mark_count: FormTexts = []
     kind: FormText = ""
     column: FormText = ""
+    columns: FormTexts = []
     name: FormText = ""
     line: FormText = ""
     alone: bool = True
@@ -398,7 +417,7 @@ class ChoiceForm(BaseModel):
     type_kinds_shown: FormTexts = []
 
 
-_OF_PAGE = {"revision", "is_sure", "shown", "part"}
+_OF_PAGE = {"revision", "is_sure", "shown", "part", "header_row_shown"}
 _OF_WHOLE_WORKBOOK = {
     "leave_out_worksheets",
     "set_apart",
@@ -422,6 +441,8 @@ def _choices_in(form: ChoiceForm) -> list[Choice]:
         return [*_choices_of_worksheets(form)]
     if form.do == "texts":
         return [*_choices_of_texts(form)]
+    if form.do == "set_shape" and form.shape in LINES_OF_TEXT:
+        return [*_choices_of_lines(form)]
     values = _choice_in(form)
     is_empty = any(name in values and not values[name] for name in _LISTS_OF_CHOICES)
     return [] if is_empty else [choice_of(values)]
@@ -440,6 +461,18 @@ def _choices_of_texts(form: ChoiceForm) -> Iterator[Choice]:
         return
     for worksheet in form.worksheets:
         yield choice_of({"do": "set_shape", "worksheet": worksheet, "shape": form.shape})
+
+
+def _choices_of_lines(form: ChoiceForm) -> Iterator[Choice]:
+    """Yield what somebody says of the lines of a worksheet: those from a row on, where they named one.
+
+    Every row is a line, whatever is above it, so that the rows above are an area of their own.
+    """
+    worksheet = form.worksheet
+    if form.header_row not in {"", "1", form.header_row_shown}:
+        yield choice_of({"do": "divide_worksheet", "worksheet": worksheet, "row": form.header_row})
+        worksheet = title_below(worksheet)
+    yield choice_of({"do": "set_shape", "worksheet": worksheet, "shape": form.shape})
 
 
 def _choices_of_worksheets(form: ChoiceForm) -> Iterator[Choice]:
@@ -679,7 +712,7 @@ def choose(
             return go_to(request, address, Notice("Nothing was chosen, so nothing was changed."))
         whole = work.checks.effective
         for choice in choices:
-            whole = with_choice(whole, work.grids, choice)
+            whole = with_choice(whole, work.upload.divided_by(whole).grids, choice)
         words = choices_words(choices)
         if whole == work.checks.effective:
             text = (
@@ -729,7 +762,7 @@ def _saved_notice(
 ) -> Notice:
     """Say what was saved and what it did: what the worksheet gives now, and what is left in it."""
     groups = worksheet_groups(
-        after.effective, before.grids, after.reading.checked, unsettled=after.unsettled
+        after.effective, after.upload.grids, after.reading.checked, unsettled=after.unsettled
     )
     sentences = [f"Draft saved: {saved}."]
     group = next((group for group in groups if worksheet in group.titles), None)
