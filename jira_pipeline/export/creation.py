@@ -499,15 +499,14 @@ class IssueCreation:
             link_count=self._link_count,
             create_delay_seconds=run.order.create_delay_seconds,
         )
-        run.show_progress(
-            creation_percentage(existing, total_count=total),
-            text or f"{existing} of {total} issues exist",
-            TicketProgress(
-                ticket_id=at.ticket_id if at else None,
-                ticket_title=at.title if at else None,
-                done=existing,
-                failed=self._queue.unconfirmed_count + self._queue.left_to_people_count,
-                total=total,
-                remaining_seconds=remaining_seconds,
-            ),
+        details = TicketProgress(
+            done=existing,
+            failed=self._queue.unconfirmed_count + self._queue.left_to_people_count,
+            total=total,
+            remaining_seconds=remaining_seconds,
         )
+        if at is not None:
+            details = replace(details, ticket_id=at.ticket_id, ticket_title=at.title)
+        if text is None:
+            text = f"{existing} of {total} issues exist"
+        run.show_progress(creation_percentage(existing, total_count=total), text, details)
