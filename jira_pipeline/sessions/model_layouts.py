@@ -177,9 +177,10 @@ def _work(
         draft=None,
         last_change=start.last_change,
         checks=checks,
-        # Both are said once somebody saved it as a draft.
+        # These are said once somebody saved it as a draft.
         refusals=(),
         version_changes=(),
+        tickets=None,
         model=tools.model,
         round_count=round_count,
         reason=reason,

@@ -4,6 +4,7 @@ Belongs here: rows to show, rows with one cell, lines that begin blocks, fills, 
 headers (`header_offers`), what a choice makes of a layout (`choices_applied`).
 """
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ from jira_pipeline.sheets.layouts.worksheet_groups import WorksheetGroup
 
 ROWS_SHOWN_MAX = 15
 UNREAD_ROWS_SHOWN_MAX = 60
+ROWS_OF_PAGE_MAX = 40
+"""Rows that are shown at once where somebody asks for those from a row on."""
 COLUMNS_SHOWN_MAX = 30
 
 
@@ -117,12 +120,20 @@ class RowReading:
     """What a layout makes of the rows of some worksheets that look alike."""
 
     def __init__(
-        self, tables: Sequence[HeaderReading], others: Sequence[WorksheetGroup] = ()
+        self,
+        tables: Sequence[HeaderReading],
+        others: Sequence[WorksheetGroup] = (),
+        *,
+        worksheet: str = "",
+        first_row: int = 0,
     ) -> None:
         """Take the tables of the worksheets, the first of which lines and fills are offered for.
 
-        `others` are the other worksheets, where the same rows may be.
+        `others` are the other worksheets, where the same rows may be. Where somebody asks for the
+        rows of a `worksheet` from the number `first_row` on, these are shown.
         """
+        self._worksheet = worksheet
+        self._first_row = first_row
         self._others = others
         headers = tables[0]
         self._headers = headers
@@ -249,8 +260,56 @@ class RowReading:
 
     @cached_property
     def shown_rows(self) -> list[ShownRow]:
-        """The first rows of the first worksheet, and further ones in which something is not read."""
+        """The first rows of the first worksheet, and further ones in which something is not read.
+
+        Where somebody asks for the rows from one on, those of one page.
+        """
+        if self._first_row:
+            return [self._shown_row(self.paged_grid, row) for row in self._rows_of_page]
         return [*self._shown_rows()]
+
+    @cached_property
+    def paged_grid(self) -> Grid:
+        """The worksheet whose rows are shown page by page."""
+        grids = self.group.grids
+        return next((grid for grid in grids if grid.title == self._worksheet), grids[0])
+
+    @cached_property
+    def _rows_of_page(self) -> Sequence[int]:
+        """The rows that are shown in their order, without a gap."""
+        rows = [*self.paged_grid.rows]
+        if not self._first_row:
+            return rows[:ROWS_SHOWN_MAX]
+        start = bisect_left(rows, self._first_row - 1)
+        return rows[start : start + ROWS_OF_PAGE_MAX]
+
+    @cached_property
+    def rows_before(self) -> range | None:
+        """The numbers of the rows of the page before; None where there is none."""
+        if not self._first_row:
+            return None
+        rows = [*self.paged_grid.rows]
+        end = bisect_left(rows, self._first_row - 1)
+        start = max(0, end - ROWS_OF_PAGE_MAX)
+        return range(rows[start] + 1, rows[end - 1] + 1) if end else None
+
+    @cached_property
+    def rows_after(self) -> range | None:
+        """The numbers of the rows of the next page; None where there is none."""
+        rows = [*self.paged_grid.rows]
+        if not self._rows_of_page:
+            return None
+        start = bisect_right(rows, self._rows_of_page[-1])
+        after = rows[start : start + ROWS_OF_PAGE_MAX]
+        return range(after[0] + 1, after[-1] + 1) if after else None
+
+    def _shown_row(self, grid: Grid, row: int) -> ShownRow:
+        texts = grid.texts_by_row[row]
+        cells: list[ShownCell] = []
+        for column in grid.rows[row]:
+            if column < COLUMNS_SHOWN_MAX:
+                cells.append(ShownCell(texts[column], self._fate_of(grid, row, column), column))
+        return ShownRow(grid.title, row + 1, tuple(cells))
 
     @cached_property
     def shown_width(self) -> int:
@@ -273,11 +332,7 @@ class RowReading:
                 # What begins below a blank row may be something else, of which a person says so.
                 begins = row - 1 not in grid.rows and at < UNREAD_ROWS_SHOWN_MAX
                 if is_first or begins or (is_new and len(unread_rows) < UNREAD_ROWS_SHOWN_MAX):
-                    texts = grid.texts_by_row[row]
-                    cells = [
-                        ShownCell(texts[column], fate, column) for column, fate in fates.items()
-                    ]
-                    yield ShownRow(grid.title, row + 1, tuple(cells))
+                    yield self._shown_row(grid, row)
                     if is_unread:
                         unread_rows.add(row)
 

@@ -57,7 +57,7 @@ from jira_pipeline.sheets.layouts.layout_checks import LayoutChecks, check_layou
 from jira_pipeline.sheets.layouts.matrices import SIDES
 from jira_pipeline.sheets.layouts.name_offers import name_offers
 from jira_pipeline.sheets.layouts.proposing import ABOUT_THE_DOCUMENT, propose
-from jira_pipeline.sheets.layouts.row_offers import RowReading
+from jira_pipeline.sheets.layouts.row_offers import ROWS_SHOWN_MAX, RowReading
 from jira_pipeline.sheets.layouts.table_shapes import (
     FORM,
     FORM_WORDS,
@@ -118,6 +118,9 @@ BLOCK_WORDS: Mapping[BlockLines, str] = {
 router = APIRouter(prefix="/sessions/{key}/layout")
 Title = Annotated[str, Query(max_length=ADDRESS_OF_WORKSHEET_MAX)]
 Revision = Annotated[int, Form(ge=0, le=1_000_000_000)]
+RowQuery = Annotated[int, Query(ge=0, le=10_000_000)]
+ROWS_ABOVE_SHOWN = 5
+"""Rows above one that somebody asks for, which are shown with it."""
 
 
 @router.get("")
@@ -128,11 +131,14 @@ def layout(
     opened: Opened,
     *,
     worksheet: Title = "",
-    row: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+    row: RowQuery = 0,
+    first_row: RowQuery = 0,
 ) -> Response:
     """Show the worksheets, and one of them with its headers and rows; a row of it to say what it is."""
     work = open_layout(web.pipeline, opened.key)
-    return _show_layout(request, web, opened, work, worksheet=worksheet, row=row)
+    return _show_layout(
+        request, web, opened, work, worksheet=worksheet, row=row, first_row=first_row
+    )
 
 
 def _show_layout(
@@ -143,6 +149,7 @@ def _show_layout(
     *,
     worksheet: str,
     row: int = 0,
+    first_row: int = 0,
     status: int = 200,
     notices: Sequence[Notice] = (),
     asked: Mapping[str, Any] | None = None,
@@ -161,7 +168,10 @@ def _show_layout(
     states = worksheet_states(groups, work)
     shown = _shown_group(states, worksheet)
     tables = tables_of_group(shown, work.checks.effective, checked)
-    rows = RowReading(tables, [group for group in groups if group is not shown])
+    others = [group for group in groups if group is not shown]
+    if row > ROWS_SHOWN_MAX and not first_row:
+        first_row = max(1, row - ROWS_ABOVE_SHOWN)
+    rows = RowReading(tables, others, worksheet=worksheet, first_row=first_row)
     form_offer = rows.form
     used: Sequence[UsedLayout] = ()
     if work.origin is LayoutOrigin.PROPOSED and not work.is_settled:
@@ -284,11 +294,17 @@ def _next_state(states: Sequence[WorksheetState], shown: WorksheetGroup) -> Work
     return None
 
 
-def _address_of(key: str, worksheet: str, *, row: int = 0, part: str = "") -> str:
-    """Return the address of a worksheet on the page, of a part of it, or of one of its rows."""
+def _address_of(
+    key: str, worksheet: str, *, row: int = 0, first_row: int = 0, part: str = ""
+) -> str:
+    """Return the address of a worksheet on the page, of a part of it, or of its rows from one on."""
     if not worksheet:
         return f"/sessions/{key}/layout"
-    query = {"worksheet": worksheet, "row": row} if row else {"worksheet": worksheet}
+    query: dict[str, str | int] = {"worksheet": worksheet}
+    if row:
+        query["row"] = row
+    if first_row:
+        query["first_row"] = first_row
     place = part or ("row" if row else "worksheet")
     return f"/sessions/{key}/layout?{urlencode(query)}#{place}"
 
@@ -441,6 +457,9 @@ def _choices_in(form: ChoiceForm) -> list[Choice]:
         return [*_choices_of_worksheets(form)]
     if form.do == "texts":
         return [*_choices_of_texts(form)]
+    if form.do == "move_table":
+        return [*_choices_of_moved_table(form)]
+
     if form.do == "set_shape" and form.shape in LINES_OF_TEXT:
         return [*_choices_of_lines(form)]
     values = _choice_in(form)
@@ -461,6 +480,14 @@ def _choices_of_texts(form: ChoiceForm) -> Iterator[Choice]:
         return
     for worksheet in form.worksheets:
         yield choice_of({"do": "set_shape", "worksheet": worksheet, "shape": form.shape})
+
+
+def _choices_of_moved_table(form: ChoiceForm) -> Iterator[Choice]:
+    """Yield that a further table is gone, and that there is one of its kind below another header."""
+    about = {"worksheet": form.worksheet}
+    yield choice_of({"do": "remove_table", **about, "table": form.table})
+    of_table = {"shape": form.shape, "bundle_type": form.bundle_type}
+    yield choice_of({"do": "add_table", **about, **of_table, "header_row": form.header_row})
 
 
 def _choices_of_lines(form: ChoiceForm) -> Iterator[Choice]:
