@@ -72,6 +72,8 @@ class Per(StrEnum):
     """Each column of a matrix: what its headers, and the lines beside them, say."""
     ITEM = "item"
     """Each name of a list in one cell."""
+    TERM = "term"
+    """Each term in a row of a list of words; a row without one says something of the list."""
     LABEL = "label"
     """Of a form: each thing inside of a block that some of its labels name."""
 
@@ -91,6 +93,18 @@ class Fill(StrEnum):
     LEFT = "left"
     """Of a line above a matrix: the text left of it, as of a group of columns."""
     NONE = "none"
+
+
+class TermPart(StrEnum):
+    """What a cell of a list of words says."""
+
+    TERM = "term"
+    BELOW = "below"
+    """A term below the last one of the column before."""
+    PARENT = "parent"
+    """What the term of the row is below."""
+    DETAIL = "detail"
+    """More of the term of the row."""
 
 
 class MatrixSide(StrEnum):
@@ -284,6 +298,10 @@ class RowRule(_Declared):
     cells: Texts = Field(
         (), description="all that such a row says but numbers; one that says more is another row"
     )
+    paragraph: StrictBool | None = Field(
+        None,
+        description="whether it is below a blank row, or the first, and another is right below",
+    )
     below: Name | None = Field(
         None,
         description="of a heading or begin: the row right below, if it has one filled cell, is the "
@@ -319,11 +337,11 @@ class RowRule(_Declared):
 
     @model_validator(mode="after")
     def _says_something(self) -> "RowRule":
-        of_row = {self.blank, self.alone, self.after_alone, self.struck}
+        of_row = {self.blank, self.alone, self.after_alone, self.struck, self.paragraph}
         if not self.compares_text and of_row == {None}:
             raise ValueError(
-                "say which rows: is, is_not, starts, ends_with, like, blank, alone, after_alone or "
-                "struck"
+                "say which rows: is, is_not, starts, ends_with, like, blank, alone, after_alone, "
+                "paragraph or struck"
             )
         return self
 
@@ -388,6 +406,9 @@ class Value(_Declared):
     )
     mark: Literal[True] | None = Field(None, description="of a matrix: the marked cell")
     item: Literal[True] | None = Field(None, description="of `per: item`: the name of the list")
+    term: TermPart | None = Field(
+        None, description="of `per: term`: what the cell says of a term of a list of words"
+    )
     comment: Header | None = Field(None, description="the comment of the cell below this header")
     colour: Header | None = Field(
         None, description="the fill of the cell below this header, for `words`"
@@ -483,7 +504,13 @@ class Value(_Declared):
             and not is_changed
             and self.lookup is None
             and self.wording == "{}"
+            and self.term is None
         )
+
+    @cached_property
+    def whole_cell(self) -> "Value":
+        """What takes the same cell, whatever that says of a term."""
+        return self.model_copy(update={"term": None})
 
     def counts_as_blank(self, text: str) -> bool:
         return bool(self.blank) and normal(text) in normals(self.blank)

@@ -60,6 +60,8 @@ def _is_named(
     is_after_alone = len(grid.rows.get(row - 1, ())) == 1
     if rule.after_alone is not None and rule.after_alone != is_after_alone:
         return False
+    if rule.paragraph is not None and rule.paragraph != _begins_paragraph(grid, row):
+        return False
     if rule.blank is not None and rule.blank == bool(text):
         return False
     if rule.struck is not None and rule.struck != _is_struck(grid, row, filled):
@@ -154,6 +156,11 @@ def _parts_named(rule: RowRule, plain: str) -> Iterator[str]:
     yield from filter(plain.endswith, normals(rule.ends_with))
     if rule.template is not None:
         yield "".join(rule.template.texts)
+
+
+def _begins_paragraph(grid: Grid, row: int) -> bool:
+    """Tell whether a row is the first of several between blank ones."""
+    return not grid.rows.get(row - 1) and bool(grid.rows.get(row + 1))
 
 
 def _is_struck(grid: Grid, row: int, filled: Sequence[int]) -> bool:
