@@ -4,10 +4,12 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import openpyxl
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
-from selectolax.lexbor import LexborHTMLParser
+from openpyxl.styles import PatternFill
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 import jira_pipeline.web
 from jira_pipeline.model.people import Role
@@ -67,6 +69,10 @@ def work_of(web: Web) -> LayoutWork:
 
 def choose(client: TestClient, revision: int, **fields: object) -> Response:
     return client.post(HERE, data={"revision": revision, **fields})
+
+
+def value_of_boxes(form: LexborNode) -> list[str | None]:
+    return [box.attributes["value"] for box in form.css("input[type=checkbox]")]
 
 
 def text_of(answer: Response) -> str:
@@ -270,6 +276,25 @@ def test_what_somebody_leaves_out_is_not_asked_about_again(
     assert work_of(shop_web).revision == 1
 
 
+def test_where_a_row_would_be_quoted_is_said_before_and_after_it_is(
+    reviewer: TestClient,
+) -> None:
+    """Rows went to the ticket of the next listing, or to none, and nobody was told."""
+    quoted = {"do": "set_rows", "worksheet": "Bundles", "rows": "text", "become": "remarks"}
+
+    before = one(page_at(reviewer, f"{HERE}?worksheet=Bundles&row=3"), "#row").text()
+    choose(reviewer, 0, **quoted, text="Maker")
+    notice = one(page_at(reviewer, f"{HERE}?worksheet=Bundles&row=3"), "#notices").text()
+    after = one(page_at(reviewer, f"{HERE}?worksheet=Bundles&row=3"), "#row").text()
+    choose(reviewer, 1, **quoted, text="Watch")
+    of_none = one(page_at(reviewer, f"{HERE}?worksheet=Bundles"), "#notices").text()
+
+    assert "It would be quoted in the ticket “" in before
+    assert "“Maker | maker | Content type | a” is quoted in the ticket “" in notice
+    assert "It is quoted in the ticket “" in after
+    assert "is quoted in no ticket" in of_none
+
+
 def test_what_is_left_is_a_list_of_questions_with_what_costs_most_first(
     shop_web: Web, reviewer: TestClient
 ) -> None:
@@ -333,20 +358,58 @@ def test_what_lines_of_worksheets_of_text_are_is_said_with_one_press(
     with opened_web(shutil.copytree(empty_project, tmp_path / "project")) as web:
         uploading.upload(web.pipeline, folder, session_key=KEY, auto_approve=False, actor="test")
         with signed_in(web, Role.REVIEWER) as client:
-            card = one(page_at(client, HERE), "#texts form")
-            titles = [box.attributes["value"] for box in card.css("input[type=checkbox]")]
-            answers = [button.attributes["value"] for button in card.css("button")]
-            choose(client, 0, do="texts", worksheets=titles, shape="open_questions")
+            page = page_at(client, HERE)
+            texts, legends = one(page, "#texts form"), one(page, "#legends form")
+            titles = [value_of_boxes(texts), value_of_boxes(legends)]
+            answers = [button.attributes["value"] for button in texts.css("button")]
+            choose(client, 0, do="texts", worksheets=titles[0], shape="open_questions")
+            choose(client, 1, do="texts", worksheets=titles[1], shape="explains")
             work = work_of(web)
-            is_card_left = bool(page_at(client, HERE).css("#texts"))
+            is_card_left = bool(page_at(client, HERE).css("#texts, #legends"))
 
     rows = work.checks.reading.checked.applied.rows
     assert (titles, answers) == (
-        ["Legend", "Open questions"],
-        ["remarks", "open_questions", "leave_out"],
+        [["Open questions"], ["Legend"]],
+        ["explains", "remarks", "open_questions", "leave_out"],
     )
     assert (work.is_settled, is_card_left) == (True, False)
-    assert sum(row.kind == "custom" for row in rows) == 4
+    assert sum(row.kind == "custom" for row in rows) == 2
+
+
+def test_colours_are_said_once_for_the_workbook_beside_what_its_legend_says(
+    empty_project: Path, tmp_path: Path
+) -> None:
+    """Somebody who found “yellow = open” in a legend could say only “on hold” or “nothing”."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "Kinds"
+    for row in (["Name", "How far"], ["Watch", "SOON"], ["Clock", "SOON"]):
+        sheet.append(row)
+    legend = book.create_sheet("Legend")
+    legend.append(["yellow", "nobody has decided yet"])
+    legend.append(["SOON", "in the second year"])
+    for cell in (sheet["A3"], legend["A1"]):
+        cell.fill = PatternFill("solid", fgColor="FFFFF2A0")
+    path = tmp_path / "shop.xlsx"
+    book.save(path)
+    with opened_web(shutil.copytree(empty_project, tmp_path / "project")) as web:
+        uploading.upload(web.pipeline, path, session_key=KEY, auto_approve=False, actor="test")
+        with signed_in(web, Role.REVIEWER) as client:
+            kinds = {"worksheet": "Kinds", "shape": "types", "bundle_type": "Content type"}
+            choose(client, 0, do="set_shape", **kinds)
+            status = {"worksheet": "Kinds", "header": "How far", "meaning": "bundle|X"}
+            choose(client, 1, do="header", is_sure=True, **status)
+            looks = one(page_at(client, HERE), "#looks form")
+            shown = looks.text()
+            words = one(page_at(client, HERE), "#words").text()
+            choose(client, 2, do="set_looks", looks=["fill|FFFFF2A0"], looks_mean=["undecided"])
+            rows = work_of(web).checks.reading.checked.applied.rows
+
+    assert "Yellow fill" in shown
+    assert "your sheet Legend says: “yellow: nobody has decided yet”" in shown
+    assert "your sheet Legend says: “in the second year”" in words
+    assert [row.cells.get("Remarks", "")[:9] for row in rows] == ["", "Undecided"]
 
 
 def test_the_parts_of_a_header_are_chosen_in_one_form(shop_web: Web, reviewer: TestClient) -> None:
@@ -441,6 +504,9 @@ def test_a_row_that_would_refuse_the_upload_is_shown_in_its_own_worksheet(
         "Row 3 of South",
         f"{here}?worksheet=South&row=3#row",
     )
+    settle = " ".join(one(page, "#settle").text().split())
+    assert "1 error" in one(page, "#settle h2").text()
+    assert "North, South: 1 error of rows" in settle
 
 
 def test_places_that_are_left_as_they_are_are_settled_and_can_be_taken_back(

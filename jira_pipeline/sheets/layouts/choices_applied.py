@@ -43,6 +43,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetLike,
     SetLines,
     SetListed,
+    SetLooks,
     SetMarkParts,
     SetMarks,
     SetMeaning,
@@ -97,6 +98,7 @@ SingleChoice: TypeAlias = (
     | SetMarks
     | SetName
     | SetConstant
+    | SetLooks
     | SetColour
     | QuoteComments
     | LeaveOutMarks
@@ -125,7 +127,13 @@ def with_choice(layout: Layout, grids: Sequence[Grid], choice: Choice) -> Layout
         return changed(layout, sheets=sheets, all_worksheets=of_all)
     except ValidationError as error:
         reason = error.errors()[0]["msg"].removeprefix("Value error, ")
-        raise WrongUseError(f"A layout cannot say this: {reason}.") from error
+        raise WrongUseError(
+            f"This does not go with what is said of the worksheet already: {reason}. "
+            "Nothing was changed.",
+            recovery_actions=(
+                "Choose something else, or say first otherwise what the worksheet lists.",
+            ),
+        ) from error
 
 
 def _chosen_sheets(  # noqa: C901, PLR0911, PLR0912 - one for each choice
@@ -170,7 +178,7 @@ def _chosen_sheets(  # noqa: C901, PLR0911, PLR0912 - one for each choice
             return tuple(with_name(sheet, choice) for sheet in layout.sheets)
         case SetConstant():
             return with_constant(layout, choice)
-        case SetColour() | QuoteComments() | LeaveOutMarks():
+        case SetLooks() | SetColour() | QuoteComments() | LeaveOutMarks():
             return with_cell_marks(layout, grids, choice)
         case _:
             assert_never(choice)
