@@ -299,7 +299,7 @@ class RowReading:
         rows = [*self.paged_grid.rows]
         end = bisect_left(rows, self._first_row - 1)
         start = max(0, end - ROWS_OF_PAGE_MAX)
-        return range(rows[start] + 1, rows[end - 1] + 1) if end else None
+        return range(rows[start] + 1, rows[end - 1] + 2) if end else None
 
     @cached_property
     def rows_after(self) -> range | None:
@@ -309,7 +309,7 @@ class RowReading:
             return None
         start = bisect_right(rows, self._rows_of_page[-1])
         after = rows[start : start + ROWS_OF_PAGE_MAX]
-        return range(after[0] + 1, after[-1] + 1) if after else None
+        return range(after[0] + 1, after[-1] + 2) if after else None
 
     def _shown_row(self, grid: Grid, row: int) -> ShownRow:
         texts = grid.texts_by_row[row]

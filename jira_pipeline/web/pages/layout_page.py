@@ -240,6 +240,9 @@ def _show_layout(
         not_read=Unsettled.NOT_READ,
         misfit_code=Unsettled.MISFIT,
         newly_left_out=Unsettled.NEWLY_LEFT_OUT,
+        ignored_texts=[
+            finding for finding in checked.findings if finding.code is Unsettled.NEWLY_IGNORED
+        ],
         losses=losses_sentence(work.version_changes),
         column_letters=column_letters,
         address_of=_address_of,
