@@ -65,11 +65,12 @@ def _drop_names_of_worksheets(drafts: Sequence[DraftRow]) -> None:
             names |= {title, title.partition(" ")[0]}
     for draft in drafts if names else ():
         is_marked = TARGET in draft.record.gather
-        if draft.kind == EntityKind.FIELD and not is_marked and TARGET in draft.pieces:
-            draft.pieces[TARGET] = [
-                replace(piece, text="") if normal(piece.text) in names else piece
-                for piece in draft.pieces[TARGET]
-            ]
+        if draft.kind != EntityKind.FIELD or is_marked or TARGET not in draft.pieces:
+            continue
+        pieces: list[Piece] = []
+        for piece in draft.pieces[TARGET]:
+            pieces.append(replace(piece, text="") if normal(piece.text) in names else piece)
+        draft.pieces[TARGET] = pieces
 
 
 def _things_by_kind(drafts: Sequence[DraftRow]) -> Mapping[str, _NamedThings]:

@@ -218,34 +218,20 @@ class _Builder:
         """
         if not self._sides.called:
             raise WrongUseError("Say in which field of the types these components stand.")
-        kind = EntityKind.FIELD.value
+        label = Value(text=self._sides.called)
+        gathering = Gathering(between=TARGETS_BETWEEN)
         yield RecordDraft(
-            kind=kind,
-            columns={
-                "Field label": (Value(text=self._sides.called),),
-                "Bundle": (owner,),
-                TARGET: (component,),
-            },
+            kind=EntityKind.FIELD.value,
+            columns={"Field label": (label,), "Bundle": (owner,), TARGET: (component,)},
             other_fields={
                 "per": Per.MARK,
                 "same_by": ("Field label", "Bundle"),
-                "gather": {TARGET: Gathering(between=TARGETS_BETWEEN)},
+                "gather": {TARGET: gathering},
             },
         )
         remarks = [Value(column=column.name) for column in self._beside[1:]]
         if component == self._name_of_row and remarks:
-            bundle = EntityKind.BUNDLE.value
-            paragraph = Value(text=BundleType.PARAGRAPH.value)
-            yield RecordDraft(
-                kind=bundle,
-                columns={"Name": (component,), "Type": (paragraph,), REMARKS: tuple(remarks)},
-                other_fields={
-                    "per": Per.MARK,
-                    "same_by": keys_of(bundle),
-                    "needs": (REMARKS,),
-                    "gather": {REMARKS: Gathering()},
-                },
-            )
+            yield _remarks_of_components(component, remarks)
 
     def _workflow(self, origin: Value, target: Value) -> Iterator[RecordDraft]:
         """Yield the workflow, its states and a transition for each mark, which is its name."""
@@ -323,6 +309,22 @@ class _Builder:
                 "gather": {noted_in: Gathering(between=", ", wording=_WORDING.get(kind, "{}"))},
             },
         )
+
+
+def _remarks_of_components(component: Value, remarks: Sequence[Value]) -> RecordDraft:
+    """Return a record of what is beside the marks of components: it is about these."""
+    kind = EntityKind.BUNDLE.value
+    paragraph = Value(text=BundleType.PARAGRAPH.value)
+    return RecordDraft(
+        kind=kind,
+        columns={"Name": (component,), "Type": (paragraph,), REMARKS: tuple(remarks)},
+        other_fields={
+            "per": Per.MARK,
+            "same_by": keys_of(kind),
+            "needs": (REMARKS,),
+            "gather": {REMARKS: Gathering()},
+        },
+    )
 
 
 def _names_of(kind: str) -> set[str]:
