@@ -13,7 +13,7 @@ from jira_pipeline.model.people import Role
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.layouts import open_layout
 from jira_pipeline.web.context import Web
-from jira_pipeline_tests.web.browsers import opened_web, page_at, signed_in
+from jira_pipeline_tests.web.browsers import one, opened_web, page_at, signed_in, value_of
 
 KEY = "shop"
 HERE = f"/sessions/{KEY}/layout"
@@ -293,12 +293,12 @@ def test_lists_of_words_are_shown_as_they_would_be_read_and_said_with_one_press(
         uploading.upload(web.pipeline, folder, session_key=KEY, auto_approve=False, actor="test")
         with signed_in(web, Role.REVIEWER) as client:
             page = page_at(client, f"{HERE}?worksheet=Word%20lists")
-            offered = " ".join(str(page.css_first("#word-lists").text()).split())
+            offered = " ".join(one(page, "#word-lists").text().split())
             save(client, "Word%20lists", "set_shape", said={}, shape="terms_below")
             after = page_at(client, f"{HERE}?worksheet=Word%20lists")
             matrix = {"shape": "matrix", "rows": "from_states", "across": "to_states"}
-            called = page_at(client, f"{HERE}?worksheet=Steps").css_first("#called")
-            named = {**matrix, "header_row": "3", "called": called.attributes["value"] or ""}
+            proposed = value_of(page_at(client, f"{HERE}?worksheet=Steps"), "#called")
+            named = {**matrix, "header_row": "3", "called": proposed}
             save(client, "Steps", "set_shape", said=named)
             save(client, "Steps", "set_mark_parts", said={})
         rows = open_layout(web.pipeline, KEY).checks.reading.checked.applied.rows
