@@ -482,6 +482,14 @@ class SetConstant(_Choice):
     """It is the name of the worksheet."""
 
 
+class SetTitle(_Choice):
+    """Fields of a worksheet are the title that every page has anyway, under another name."""
+
+    do: Literal["set_title"] = "set_title"
+    worksheet: Name
+    labels: Names
+
+
 class SetLooks(_Choice):
     """Fills, colours of texts and lines through them say something, in the whole workbook.
 
@@ -548,6 +556,7 @@ Choice: TypeAlias = Annotated[
     | SetMarkParts
     | SetMarks
     | SetName
+    | SetTitle
     | SetLooks
     | SetColour
     | QuoteComments
