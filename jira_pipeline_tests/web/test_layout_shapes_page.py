@@ -258,6 +258,7 @@ def test_tables_beside_each_other_are_parted_with_one_press_and_joined_with_anot
 ) -> None:
     """What stood right of a blank column could not be said: four worksheets of nine lost it."""
     page = page_at(reviewer, f"{HERE}?worksheet=Pairs")
+    ticked = [box.attributes["value"] for box in page.css("#all-areas [name=worksheets]")]
     form = form_of(page, "divide_worksheet")
     columns = [field.attributes["value"] for field in form.css("[name=columns]")]
     reviewer.post(HERE, data={**hidden_fields(form), "columns": columns})
@@ -267,7 +268,12 @@ def test_tables_beside_each_other_are_parted_with_one_press_and_joined_with_anot
     rows = listed.checks.reading.checked.applied.rows
     joining = form_of(page_at(reviewer, f"{HERE}?worksheet=Pairs (right)"), "join_worksheet")
     reviewer.post(HERE, data={**hidden_fields(joining), "is_sure": "true"})
+    form = form_of(page_at(reviewer, HERE), "divide_worksheets")
+    joined = open_layout(shop_web.pipeline, KEY)
+    reviewer.post(HERE, data={**hidden_fields(form), "worksheets": ticked})
 
+    assert ticked == ["Pairs||A:B,D:E"]
+    assert "Pairs" in [grid.title for grid in joined.grids]
     assert columns == ["A:B", "D:E"]
     titles = [grid.title for grid in parted.grids]
     assert titles[1:3] == ["Pairs (left)", "Pairs (right)"]
@@ -276,7 +282,7 @@ def test_tables_beside_each_other_are_parted_with_one_press_and_joined_with_anot
         ("Pairs (left)", "Room"),
         ("Pairs (right)", "Yard"),
     ]
-    assert "Pairs" in [grid.title for grid in open_layout(shop_web.pipeline, KEY).grids]
+    assert "Pairs (left)" in [grid.title for grid in open_layout(shop_web.pipeline, KEY).grids]
 
 
 def test_lists_of_words_are_shown_as_they_would_be_read_and_said_with_one_press(

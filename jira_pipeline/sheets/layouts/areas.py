@@ -9,7 +9,7 @@ both sides of it looks like a table. Columns may move in the next version: the b
 and the letters of a layout where there are not as many tables as it says.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from jira_pipeline.sheets.layouts.grid import Grid, Place, RowCells, columns_of_stretch
@@ -21,6 +21,8 @@ LINES_ABOVE_MAX = 2
 """What a table is called, and a sentence about it."""
 HEADER_ROWS_APART_MAX = 2
 """A table beside another one may begin below it, by a line above its header."""
+CANDIDATES_MAX = 4
+"""Rows below a blank one that are looked at as headers: each is compared with all rows below it."""
 NAMES_MIN = 3
 """Two rows of one table may well differ in every column."""
 
@@ -48,12 +50,16 @@ class TablesBeside:
 
 def tables_beside(grid: Grid) -> TablesBeside | None:
     """Return the first tables of a worksheet that stand beside each other; None where none do."""
-    columns_from = _columns_from(grid)
+    stretches_from = _stretches_from(grid)
+    candidates_count = 0
     for row, columns in grid.rows.items():
-        if len(columns) < 2 * COLUMNS_MIN:
+        stretches = stretches_from[row]
+        if len(columns) < 2 * COLUMNS_MIN or len(stretches) < len(("left", "right")):
             continue
-        stretches = _stretches(columns_from[row])
-        if len(stretches) > 1 and _may_be_header(grid, row, stretches):
+        if candidates_count == CANDIDATES_MAX:
+            return None
+        if _may_be_header(grid, row, stretches):
+            candidates_count += 1
             sides = [_side_table(grid, stretch, row) for stretch in stretches]
             sides = _with_remarks_joined(grid, sides)
             if _are_tables(grid, sides):
@@ -61,18 +67,20 @@ def tables_beside(grid: Grid) -> TablesBeside | None:
     return None
 
 
-def _columns_from(grid: Grid) -> Mapping[int, frozenset[int]]:
+def _stretches_from(grid: Grid) -> Mapping[int, Sequence[range]]:
     """Return which columns are filled in each row, or in one below it; lines of one cell are not counted."""
-    columns_from: dict[int, frozenset[int]] = {}
-    filled: frozenset[int] = frozenset()
+    stretches_from: dict[int, Sequence[range]] = {}
+    filled: set[int] = set()
+    stretches: Sequence[range] = ()
     for row, columns in reversed([*grid.rows.items()]):
         if len(columns) > 1 and not filled.issuperset(columns):
-            filled = filled.union(columns)
-        columns_from[row] = filled
-    return columns_from
+            filled.update(columns)
+            stretches = _stretches(filled)
+        stretches_from[row] = stretches
+    return stretches_from
 
 
-def _stretches(columns: frozenset[int]) -> list[range]:
+def _stretches(columns: AbstractSet[int]) -> list[range]:
     """Return columns as stretches with blank columns between them."""
     stretches: list[range] = []
     for column in sorted(columns):
@@ -114,8 +122,10 @@ def _side_table(grid: Grid, columns: range, first_row: int) -> SideTable:
 def _rows_in(grid: Grid, columns: range, first_row: int) -> Iterator[tuple[int, Sequence[int]]]:
     """Yield the rows that hold something in some columns, with which of them, from one row on."""
     for row, filled in grid.rows.items():
+        if row < first_row:
+            continue
         in_columns = [column for column in filled if column in columns]
-        if row >= first_row and in_columns:
+        if in_columns:
             yield row, in_columns
 
 

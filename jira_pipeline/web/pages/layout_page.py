@@ -196,7 +196,8 @@ def _show_layout(
         work=work,
         groups=groups,
         states=states,
-        areas=_area_offers(shown),
+        areas=_area_offers([shown]),
+        all_areas=_area_offers(groups),
         joinable=areas_of(work.checks.effective.divided, shown.titles),
         next_state=_next_state(states, shown),
         refusals_of_files=refusals_of_files(work),
@@ -267,12 +268,16 @@ def _show_layout(
     )
 
 
-def _area_offers(shown: WorksheetGroup) -> list[AreaOffer]:
-    """Return the tables beside each other in the worksheets that are shown, until somebody parts them.
+def _area_offers(groups: Sequence[WorksheetGroup]) -> list[AreaOffer]:
+    """Return the tables beside each other in worksheets, until somebody parts them.
 
     A worksheet that leaves nothing to settle is read as it is.
     """
-    return [*area_offers(shown.grids)] if shown.unsettled else []
+    offers: list[AreaOffer] = []
+    for group in groups:
+        if group.unsettled:
+            offers += area_offers(group.grids)
+    return offers
 
 
 def _quoted_words(web: Web, opened: Opened, work: LayoutWork, row: RowOffer) -> str:
@@ -512,6 +517,8 @@ def _choices_in(form: ChoiceForm) -> list[Choice]:
         return [*_choices_of_names(form)]
     if form.do == "texts":
         return [*_choices_of_texts(form)]
+    if form.do == "divide_worksheets":
+        return [*_choices_of_areas(form)]
     if form.do == "move_table":
         return [*_choices_of_moved_table(form)]
 
@@ -566,6 +573,17 @@ def _choices_of_lines(form: ChoiceForm) -> Iterator[Choice]:
         yield choice_of({"do": "divide_worksheet", "worksheet": worksheet, "row": form.header_row})
         worksheet = title_below(worksheet)
     yield choice_of({"do": "set_shape", "worksheet": worksheet, "shape": form.shape})
+
+
+def _choices_of_areas(form: ChoiceForm) -> Iterator[Choice]:
+    """Yield that tables beside each other are parted in each worksheet that is ticked."""
+    if not form.worksheets:
+        raise InputError("No worksheet was ticked, so nothing was saved. Tick at least one.")
+    for division in form.worksheets:
+        title_and_row, _, columns = division.rpartition("|")
+        worksheet, _, row = title_and_row.rpartition("|")
+        fields: dict[str, Any] = {"worksheet": worksheet, "columns": columns.split(",")}
+        yield choice_of({"do": "divide_worksheet", **fields, "row": row or None})
 
 
 def _choices_of_worksheets(form: ChoiceForm) -> Iterator[Choice]:
