@@ -64,6 +64,22 @@ def mark_grid_offer(grids: Sequence[Grid]) -> MarkGridOffer | None:
     return None
 
 
+QUOTES = (("“", "”"), ("„", "“"), ("«", "»"), ('"', '"'))
+
+
+def name_in_quotes(grid: Grid, below: int) -> str:
+    """Return what a line above a row has in quotes, which may be its name; blank where none has."""
+    for row, columns in grid.rows.items():
+        if row >= below or len(columns) != 1:
+            continue
+        for opening, closing in QUOTES:
+            _, _, after = grid[row, columns[0]].text.partition(opening)
+            name, is_closed, _ = after.partition(closing)
+            if is_closed and name.strip():
+                return name.strip()
+    return ""
+
+
 class _FirstRows:
     """The first rows of a worksheet, by column."""
 
