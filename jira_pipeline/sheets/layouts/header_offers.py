@@ -132,8 +132,8 @@ class HeaderOffer:
     """Two things that its cells may hold, one after the other."""
     others_with_it: int
     """Other worksheets with a header of this name."""
-    is_read_otherwise: bool
-    """One of these reads it as something else."""
+    is_said_elsewhere: bool
+    """One of these says already what it means, or that it is ignored: a note says nothing of it."""
 
     @property
     def words(self) -> str:
@@ -546,7 +546,6 @@ class HeaderReading:
         region = self.region
         records = region.records if region else ()
         others = self._others_with(cells)
-        read_here = _reading_of(region, cells)
         return HeaderOffer(
             name=cells.name,
             is_label=cells.is_label,
@@ -565,7 +564,7 @@ class HeaderReading:
             merged_count=merged_count,
             splits=tuple(self._splits(cells, texts)),
             others_with_it=len(others),
-            is_read_otherwise=any(_reading_of(region, cells) != read_here for region in others),
+            is_said_elsewhere=any(_is_said(region, cells) for region in others),
         )
 
     def choices_of(self, header: HeaderOffer) -> list[ColumnGroup]:
@@ -689,12 +688,11 @@ def _fill_of(region: Region | None, cells: NamedCells) -> Fill | None:
     return fills.pop() if len(fills) == 1 else None
 
 
-def _reading_of(region: Region | None, cells: NamedCells) -> tuple[frozenset[str], bool]:
-    """Return the columns that cells mean in a table, and whether they are left out there."""
-    if region is None:
-        return frozenset(), False
-    columns = frozenset(column for _, column in meanings_of(region.records, cells))
-    return columns, bool(_unused_because(region, cells))
+def _is_said(region: Region, cells: NamedCells) -> bool:
+    """Tell whether cells mean a column in a table, or are left out there."""
+    return any(True for _ in meanings_of(region.records, cells)) or bool(
+        _unused_because(region, cells)
+    )
 
 
 def meanings_of(records: Sequence[Record], cells: NamedCells) -> Iterator[tuple[str, str]]:

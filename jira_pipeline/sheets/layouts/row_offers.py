@@ -11,7 +11,7 @@ from functools import cached_property
 
 from jira_pipeline.model.columns import owner_column_of
 from jira_pipeline.sheets.layouts.block_offers import BlockOffer, block_offer
-from jira_pipeline.sheets.layouts.coverage import CellFate, fate_of
+from jira_pipeline.sheets.layouts.coverage import CellFate, Unsettled, fate_of
 from jira_pipeline.sheets.layouts.form_offers import FormOffer, form_offer
 from jira_pipeline.sheets.layouts.further_tables import TableTitle, title_above
 from jira_pipeline.sheets.layouts.grid import Grid, Place
@@ -133,6 +133,15 @@ class RowReading:
             elif row.kind in named and any(value.column for value in values):
                 count += 1  # what no cell of the row could say is said elsewhere
         return count
+
+    @cached_property
+    def owner_blank_elsewhere(self) -> list[str]:
+        """Other worksheets with such rows: one of those that look alike."""
+        return [
+            group.title
+            for group in self._others
+            if any(finding.code is Unsettled.OWNER_BLANK for finding in group.unsettled)
+        ]
 
     @cached_property
     def lines(self) -> list[LineOffer]:

@@ -74,6 +74,7 @@ from jira_pipeline.sheets.layouts.word_offers import (
     words_offered,
 )
 from jira_pipeline.sheets.layouts.worksheet_choices import worksheets_renamed
+from jira_pipeline.sheets.layouts.worksheet_effects import elsewhere_words
 from jira_pipeline.sheets.layouts.worksheet_groups import (
     WorksheetGroup,
     counted_things,
@@ -754,6 +755,9 @@ def _saved_notice(
             )
     elif not after.unsettled:
         sentences.append("Nothing is left to settle.")
+    shown_titles = set() if group is None else {*group.titles}
+    others = {grid.title for grid in before.grids} - shown_titles
+    sentences.append(elsewhere_words(before.checks.reading.checked, after.reading.checked, others))
     return Notice(" ".join(filter(None, sentences)))
 
 
