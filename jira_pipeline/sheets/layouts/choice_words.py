@@ -46,6 +46,7 @@ from jira_pipeline.sheets.layouts.choices import (
 )
 from jira_pipeline.sheets.layouts.layout import Fill
 from jira_pipeline.sheets.layouts.mark_meanings import label_of_mark
+from jira_pipeline.sheets.layouts.table_headers import header_words
 from jira_pipeline.sheets.layouts.table_shapes import FORM_WORDS, offered_shape
 from jira_pipeline.sheets.layouts.texts import line_shortened
 from jira_pipeline.sheets.layouts.word_offers import label_of_meaning
@@ -183,7 +184,7 @@ def _word_meaning(choice: SetWord) -> str:
 
 
 def _quoted(*texts: str) -> str:
-    return ", ".join(f"“{_shortened(text)}”" for text in texts)
+    return ", ".join(f"“{_shortened(header_words(text))}”" for text in texts)
 
 
 _TEXT_SHOWN_MAX_CHARACTERS = 60

@@ -65,7 +65,7 @@ from jira_pipeline.sheets.layouts.record_drafts import (
     naming_headers,
     note_column,
 )
-from jira_pipeline.sheets.layouts.row_rules import is_meant
+from jira_pipeline.sheets.layouts.row_rules import is_letter, is_meant
 from jira_pipeline.sheets.layouts.table_headers import TableHeader, header_in
 from jira_pipeline.sheets.layouts.table_shapes import stated_columns, with_derived_cells
 from jira_pipeline.sheets.layouts.texts import label_key, normal
@@ -324,7 +324,7 @@ def _meanings_in(layout: Layout) -> Mapping[str, str]:
     """Return which column each header means in the worksheets of a layout, where it is one alone."""
     columns: dict[str, set[str]] = {}
     for _, column, value in values_in(layout):
-        if value.column is not None and _is_whole_cell(value):
+        if value.column is not None and not is_letter(value.column) and _is_whole_cell(value):
             columns.setdefault(normal(value.column), set()).add(column)
     return {header: named.pop() for header, named in columns.items() if len(named) == 1}
 

@@ -29,7 +29,6 @@ from jira_pipeline.sheets.layouts.header_choices import (
 from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
     HELPER,
-    LETTER,
     Constant,
     Fill,
     Layout,
@@ -59,7 +58,7 @@ from jira_pipeline.sheets.layouts.row_checks import (
     is_word_read,
 )
 from jira_pipeline.sheets.layouts.row_rules import column_at, is_letter
-from jira_pipeline.sheets.layouts.table_headers import TableHeader, first_shown_header
+from jira_pipeline.sheets.layouts.table_headers import TableHeader, first_shown_header, header_words
 from jira_pipeline.sheets.layouts.table_shapes import (
     DISPLAY,
     FORM,
@@ -132,13 +131,13 @@ class HeaderOffer:
     """Two things that its cells may hold, one after the other."""
     others_with_it: int
     """Other worksheets with a header of this name."""
-    is_said_elsewhere: bool
+    is_declared_elsewhere: bool
     """One of these says already what it means, or that it is ignored: a note says nothing of it."""
 
     @property
     def words(self) -> str:
         """What people call it: a column without a header by its letter."""
-        return f"column {self.name.removeprefix(LETTER)}" if is_letter(self.name) else self.name
+        return header_words(self.name)
 
     @property
     def may_be_above(self) -> bool:
@@ -426,9 +425,22 @@ class HeaderReading:
         return {}
 
     @property
+    def has_known_headers(self) -> bool:
+        """Some of its headers mean a column: by the dictionary, or because somebody said so."""
+        return any(header.meanings and header.value != KEPT for header in self.headers)
+
+    @property
     def names_row(self) -> int | None:
-        """The row with the headers, or the first that looks like one while nobody has said it."""
-        return None if self._header is None else self._header.span.names_row
+        """The row with the headers, or the first that looks like one while nobody has said it.
+
+        Of a table without a header it is the first of its rows.
+        """
+        if self._header is not None:
+            return self._header.span.names_row
+        if self.region is None or not self.region.is_without_header:
+            return None
+        rows = [row.place.row for row in self.rows_of(self.group.grids[0])]
+        return min(rows, default=next(iter(self.group.grids[0].rows), 0))
 
     @cached_property
     def _header(self) -> TableHeader | None:
@@ -564,7 +576,7 @@ class HeaderReading:
             merged_count=merged_count,
             splits=tuple(self._splits(cells, texts)),
             others_with_it=len(others),
-            is_said_elsewhere=any(_is_said(region, cells) for region in others),
+            is_declared_elsewhere=any(_is_declared(region, cells) for region in others),
         )
 
     def choices_of(self, header: HeaderOffer) -> list[ColumnGroup]:
@@ -629,7 +641,8 @@ class HeaderReading:
         """Return the tables of other worksheets that have a header of this name."""
         others: list[Region] = []
         for sheet in self._layout.sheets:
-            if sheet is self.group.sheet:
+            # The letters of columns are the same everywhere, and say nothing.
+            if sheet is self.group.sheet or is_letter(cells.name):
                 continue
             others += [region for region in sheet.regions if cells.are_among(cells_of(region))]
         return others
@@ -688,7 +701,7 @@ def _fill_of(region: Region | None, cells: NamedCells) -> Fill | None:
     return fills.pop() if len(fills) == 1 else None
 
 
-def _is_said(region: Region, cells: NamedCells) -> bool:
+def _is_declared(region: Region, cells: NamedCells) -> bool:
     """Tell whether cells mean a column in a table, or are left out there."""
     return any(True for _ in meanings_of(region.records, cells)) or bool(
         _unused_because(region, cells)

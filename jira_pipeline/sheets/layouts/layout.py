@@ -630,6 +630,10 @@ class Region(_Declared):
     )
     begins: RowRule | None = Field(None, description="the row it begins with; otherwise its header")
     repeats: StrictBool = Field(default=False, description="each such row begins a further block")
+    begins_with_row: StrictBool = Field(
+        default=False,
+        description="of a table without a header: the row it begins with is a row of it",
+    )
     ends: RowRule | Literal["blank"] | None = Field(
         None, description="the row below it; otherwise the next region, or the end"
     )
@@ -676,6 +680,13 @@ class Region(_Declared):
             record.per in of_blocks for record in self.records
         )
         return has_blocks and bool(self.pairs) and not self.header
+
+    @property
+    def is_without_header(self) -> bool:
+        """Tell whether its rows are things and no header is above: columns are named by their letters."""
+        names = [value.named_header for value in self.all_values if value.named_header]
+        are_letters = bool(names) and all(name.startswith(LETTER) for name in names)
+        return are_letters and not self.header and not self.is_form and self.marks is None
 
     @property
     def row_of_names(self) -> int:

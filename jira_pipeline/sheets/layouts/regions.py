@@ -376,7 +376,7 @@ class RegionInSheet:
                 headers = ", ".join(sorted(self._headers.needed))
                 raise LayoutMisfitError(f"the block has no header row with {headers}")
         named_parts: dict[str, Cell] = {}
-        if self.region.begins is not None:
+        if self.region.begins is not None and not self.region.begins_with_row:
             named_parts = self._named_parts(self.region.begins, stretch.start, {})
             rows = self._without_row_below_line(self.region.begins, rows, named_parts)
         columns: HeaderColumns = {}
@@ -392,7 +392,7 @@ class RegionInSheet:
             first = header_row + self.region.header_height
             self._take_structure(header_row)
             below = [row for row in rows if row >= first]
-        elif self.region.begins is not None:
+        elif self.region.begins is not None and not self.region.begins_with_row:
             below = rows[1:]
         else:
             below = rows

@@ -21,6 +21,7 @@ from jira_pipeline.sheets.layouts.layout import Per, Region, RowRule
 from jira_pipeline.sheets.layouts.line_choices import LABEL_CELLS_COUNT, LinePart, columns_of_line
 from jira_pipeline.sheets.layouts.line_offers import LineOffer, line_offers
 from jira_pipeline.sheets.layouts.mark_grid_offers import MarkGridOffer, mark_grid_offer
+from jira_pipeline.sheets.layouts.missing_headers import looks_like_row
 from jira_pipeline.sheets.layouts.record_drafts import BUNDLE
 from jira_pipeline.sheets.layouts.row_rules import closest_rule
 from jira_pipeline.sheets.layouts.several_owners import SeveralOffer, several_offers
@@ -137,11 +138,12 @@ class RowReading:
     @cached_property
     def owner_blank_elsewhere(self) -> list[str]:
         """Other worksheets with such rows: one of those that look alike."""
-        return [
-            group.title
-            for group in self._others
-            if any(finding.code is Unsettled.OWNER_BLANK for finding in group.unsettled)
-        ]
+        titles: list[str] = []
+        for group in self._others:
+            codes = {finding.code for finding in group.unsettled}
+            if Unsettled.OWNER_BLANK in codes:
+                titles.append(group.title)
+        return titles
 
     @cached_property
     def lines(self) -> list[LineOffer]:
@@ -192,6 +194,15 @@ class RowReading:
         if len(self._tables) > 1 or is_said or self.group.is_left_out:
             return None
         return block_offer(self.group.grids, self.region, worksheets)
+
+    @cached_property
+    def is_header_a_row(self) -> bool:
+        """What is shown as the header looks like one of the rows below it."""
+        row = self._headers.names_row
+        is_said = self.region is not None and (self.region.is_without_header or self.region.marks)
+        if row is None or is_said or self._headers.has_known_headers:
+            return False
+        return looks_like_row(self.group.grids[0], row)
 
     @property
     def form(self) -> FormOffer | None:

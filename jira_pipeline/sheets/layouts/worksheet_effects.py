@@ -25,7 +25,7 @@ _Row: TypeAlias = tuple[str, Place, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ColumnEffect:
+class ColumnChange:
     """A column of things of a worksheet that says something else."""
 
     kind: str
@@ -37,18 +37,15 @@ class ColumnEffect:
 
     @property
     def words(self) -> str:
-        texts = [
-            line_shortened(text, max_characters=_TEXT_MAX_CHARACTERS)
-            for text in (self.before, self.now)
-        ]
-        was, is_now = (f"“{text}”" if text else "nothing" for text in texts)
+        was = _quoted(self.before)
+        is_now = _quoted(self.now)
         things = counted_things({self.kind: self.count})
         return f"{label_of(self.kind, self.column)} of {things} ({was} is {is_now} now)"
 
 
 def effects_in(
     before: CheckedLayout, after: CheckedLayout, worksheets: AbstractSet[str], *, of_filled: bool
-) -> Mapping[str, Sequence[ColumnEffect]]:
+) -> Mapping[str, Sequence[ColumnChange]]:
     """Return the columns of things that say something else, by worksheet.
 
     `of_filled` leaves out cells that were blank, and those of things that name others: what these are
@@ -56,14 +53,11 @@ def effects_in(
     """
     rows_before = _rows(before, worksheets)
     rows_after = _rows(after, worksheets)
-    effects: dict[str, list[ColumnEffect]] = {}
+    effects: dict[str, list[ColumnChange]] = {}
     for worksheet, rows in rows_before.items():
-        pairs = [
-            (row, rows_after[worksheet][key])
-            for key, row in rows.items()
-            if key in rows_after.get(worksheet, {})
-        ]
-        of_worksheet = [*_column_effects(pairs, of_filled=of_filled)]
+        rows_now = rows_after.get(worksheet, {})
+        pairs = [(row, rows_now[key]) for key, row in rows.items() if key in rows_now]
+        of_worksheet = [*_column_changes(pairs, of_filled=of_filled)]
         if of_worksheet:
             effects[worksheet] = of_worksheet
     return effects
@@ -82,9 +76,9 @@ def _rows(
     return rows
 
 
-def _column_effects(
+def _column_changes(
     pairs: Sequence[tuple[CanonicalRow, CanonicalRow]], *, of_filled: bool
-) -> Iterator[ColumnEffect]:
+) -> Iterator[ColumnChange]:
     counts: Counter[tuple[str, str]] = Counter()
     examples: dict[tuple[str, str], tuple[str, str]] = {}
     for row, row_now in pairs:
@@ -98,10 +92,14 @@ def _column_effects(
                 examples.setdefault((row.kind, column), (text, text_now))
     for (kind, column), count in counts.items():
         before, now = examples[kind, column]
-        yield ColumnEffect(kind=kind, column=column, count=count, before=before, now=now)
+        yield ColumnChange(kind=kind, column=column, count=count, before=before, now=now)
 
 
-def words_of_effects(effects: Sequence[ColumnEffect]) -> str:
+def _quoted(text: str) -> str:
+    return f"“{line_shortened(text, max_characters=_TEXT_MAX_CHARACTERS)}”" if text else "nothing"
+
+
+def words_of_effects(effects: Sequence[ColumnChange]) -> str:
     """Say what changed in a worksheet; of many columns the first, and how many more."""
     words = [effect.words for effect in effects[:COLUMNS_NAMED_MAX]]
     further_count = len(effects) - len(words)
@@ -119,15 +117,20 @@ def elsewhere_words(
         f"“{worksheet}” changed, too: {words_of_effects(of_worksheet)}."
         for worksheet, of_worksheet in [*effects.items()][:WORKSHEETS_NAMED_MAX]
     ]
-    kinds_before = Counter((row.worksheet, row.kind) for row in before.applied.rows)
-    kinds_now = Counter((row.worksheet, row.kind) for row in after.applied.rows)
+    kinds_before = _kinds_by_worksheet(before)
+    kinds_now = _kinds_by_worksheet(after)
     for worksheet in sorted(worksheets):
-        was = {kind: count for (title, kind), count in kinds_before.items() if title == worksheet}
-        gives = {kind: count for (title, kind), count in kinds_now.items() if title == worksheet}
-        if was != gives:
-            things = counted_things(gives) or "nothing"
-            things_before = counted_things(was) or "nothing"
+        if kinds_before.get(worksheet) != kinds_now.get(worksheet):
+            things = counted_things(kinds_now.get(worksheet, {})) or "nothing"
+            things_before = counted_things(kinds_before.get(worksheet, {})) or "nothing"
             sentences.append(f"“{worksheet}” gives {things} now; it gave {things_before}.")
     if len(effects) > WORKSHEETS_NAMED_MAX:
         sentences.append(f"{len(effects) - WORKSHEETS_NAMED_MAX} more worksheets changed, too.")
     return " ".join(sentences)
+
+
+def _kinds_by_worksheet(checked: CheckedLayout) -> Mapping[str, Counter[str]]:
+    kinds: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in checked.applied.rows:
+        kinds[row.worksheet][row.kind] += 1
+    return kinds
