@@ -303,6 +303,11 @@ class SetRows(_Choice):
     """Other worksheets in which that counts, too."""
 
 
+FURTHER_CELLS_MAX = 3
+"""A line that says something of the rows below has few cells: rows have more."""
+FurtherPart: TypeAlias = Literal["machine_name", "kind", "status", "description", "quoted"]
+
+
 class SetLines(_Choice):
     """Lines say something of the rows below each: what they belong to, its kind, or how far it is."""
 
@@ -316,6 +321,10 @@ class SetLines(_Choice):
     """Only the first of several such rows, one right below the other."""
     has_description: StrictBool = False
     """The row right below it describes it, where that has a single filled cell."""
+    further_parts: Annotated[tuple[FurtherPart, ...], Field(max_length=FURTHER_CELLS_MAX)] = ()
+    """What each further cell of such a line says, from left to right."""
+    looks: Annotated[Text, Field(pattern="^(|after_blank|fill:[0-9A-F]{8})$")] = ""
+    """Of lines with further cells: only those below a blank row, or with a fill."""
     kinds: Annotated[Mapping[Name, Text], Field(max_length=LIST_MAX_COUNT)] = {}
     """What kind of type is meant by what a line says of it."""
     kind_before: Text = ""

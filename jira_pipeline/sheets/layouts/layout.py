@@ -283,6 +283,14 @@ class RowRule(_Declared):
     cells: Texts = Field(
         (), description="all that such a row says but numbers; one that says more is another row"
     )
+    after_blank: StrictBool | None = Field(None, description="whether the row right above is blank")
+    filled: Annotated[StrictInt, Field(ge=1, le=9)] | None = Field(
+        None, description="how many cells of the row hold something"
+    )
+    fill: Name | None = Field(None, description="the fill of the cell, as `FFD9D9D9`")
+    further_parts: Names = Field(
+        (), description="of a heading or begin: the parts that further cells of the row are"
+    )
     below: Name | None = Field(
         None,
         description="of a heading or begin: the row right below, if it has one filled cell, is the "
@@ -292,7 +300,8 @@ class RowRule(_Declared):
     @cached_property
     def part_names(self) -> frozenset[str]:
         """The parts that such a row, and the one right below it, say of the rows below."""
-        names = {*(self.template.names if self.template else ()), self.below or ""}
+        of_line = self.template.names if self.template else ()
+        names = {*of_line, *self.further_parts, self.below or ""}
         return frozenset(names - {"", NUMBER})
 
     @cached_property
@@ -318,11 +327,19 @@ class RowRule(_Declared):
 
     @model_validator(mode="after")
     def _says_something(self) -> "RowRule":
-        of_row = {self.blank, self.alone, self.after_alone, self.struck}
-        if not self.compares_text and of_row == {None}:
+        of_row: tuple[object, ...] = (
+            self.blank,
+            self.alone,
+            self.after_alone,
+            self.struck,
+            self.after_blank,
+            self.filled,
+            self.fill,
+        )
+        if not self.compares_text and all(said is None for said in of_row):
             raise ValueError(
-                "say which rows: is, is_not, starts, ends_with, like, blank, alone, after_alone or "
-                "struck"
+                "say which rows: is, is_not, starts, ends_with, like, blank, alone, after_alone, "
+                "after_blank, filled, fill or struck"
             )
         return self
 

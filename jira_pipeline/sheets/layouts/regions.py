@@ -269,6 +269,7 @@ class RegionInSheet:
             if record.per is Per.COLUMN and block.header_row is not None:
                 names_row = header_span(self.region, block.header_row).names_row
                 rows.drafts += self._drafts(record, names_row, block)
+        self._take_heading_above(block)
         for row in block.body:
             if row not in block.rows_of_pairs:
                 self._read_row(row, block, rows)
@@ -306,6 +307,18 @@ class RegionInSheet:
             case _:
                 block.drafts_by_row[row] = self._drafts_of_content(row, block)
                 rows.drafts += block.drafts_by_row[row]
+
+    def _take_heading_above(self, block: _Block) -> None:
+        """Take the line right above a header that looks like those below it, and is no title of all.
+
+        A line of one cell may be that title; one of several, or with their fill, is none.
+        """
+        row = None if block.header_row is None else block.header_row - 1
+        if self.region.begins is not None or row is None or row not in self._filled:
+            return
+        rule = closest_rule(self.region.headings, self._grid, row, {}, self._filled[row])
+        if rule is not None and (rule.further_parts or rule.fill):
+            self._take_heading(rule, row, block)
 
     def _take_heading(self, heading: Heading, row: int, block: _Block) -> None:
         """Let a heading say something of the rows below it, in place of the ones that it ends.
@@ -487,7 +500,9 @@ class RegionInSheet:
             if rule.names_texts:
                 self._use.note_structure(cell)
             return {}
-        return {name: replace(cell, text=text) for name, text in parts.items()}
+        named = {name: replace(cell, text=text) for name, text in parts.items()}
+        _, *further = self._cells(row)
+        return named | dict(zip(rule.further_parts, further, strict=False))
 
     def _take_header_again(self, row: int) -> None:
         if self.region.begins is not None:

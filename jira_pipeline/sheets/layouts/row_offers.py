@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from jira_pipeline.model.columns import owner_column_of
+from jira_pipeline.sheets.layouts.bar_offers import BARS_MIN, BarOffer, bar_offer, bar_rows
 from jira_pipeline.sheets.layouts.block_offers import BlockOffer, block_offer
 from jira_pipeline.sheets.layouts.coverage import CellFate, Unsettled, fate_of
 from jira_pipeline.sheets.layouts.form_offers import FormOffer, form_offer
@@ -54,6 +55,8 @@ class RowOffer:
     """Rows of other worksheets that say the same, and that nothing reads."""
     title: TableTitle | None
     """The line right above it, where it may be the header of a further table."""
+    bar: BarOffer | None
+    """How such a line of several cells may say something of the rows below it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +312,20 @@ class RowReading:
             is_of_rule=self._is_of_rule(grid, row, columns),
             elsewhere=tuple(elsewhere),
             title=title_above(grid, row),
+            bar=None if self._headers.is_matrix else bar_offer(grid, row, self.line_parts),
         )
+
+    @cached_property
+    def proposed_bar(self) -> RowOffer | None:
+        """Return the first of several lines of two or three cells, told by a fill that no other rows have."""
+        is_said = self.region is None or self.region.headings or self.region.begins
+        if is_said or not lacks_owner_or_name(self.region):
+            return None
+        for grid in self.group.grids:
+            rows = bar_rows(grid, self._headers.names_row)
+            if len(rows) >= BARS_MIN:
+                return self.row_offer(grid.title, rows[0] + 1)
+        return None
 
     def _is_of_rule(self, grid: Grid, row: int, columns: Sequence[int]) -> bool:
         sheet = self.group.sheet
@@ -388,6 +404,13 @@ def _may_have_lines(region: Region) -> bool:
     owner = owner_column_of(inner.into)
     is_of_rows = outer.per is Per.ROW and owner is not None and owner.names == outer.into
     return is_of_rows and lacks_owner(region)
+
+
+def lacks_owner_or_name(region: Region | None) -> bool:
+    """Tell whether a line could still name what the rows of a table belong to, or what it lists."""
+    if region is None or region.marks is not None:
+        return False
+    return lacks_owner(region) or region.records[0].per is Per.BLOCK
 
 
 def lacks_owner(region: Region) -> bool:

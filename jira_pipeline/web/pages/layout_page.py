@@ -52,6 +52,7 @@ from jira_pipeline.sheets.layouts.header_offers import (
 from jira_pipeline.sheets.layouts.known_headers import without_known
 from jira_pipeline.sheets.layouts.layout import LIST_MAX_COUNT, TEXT_MAX_CHARACTERS, Layout
 from jira_pipeline.sheets.layouts.layout_checks import LayoutChecks, check_layout
+from jira_pipeline.sheets.layouts.line_choices import PARTS
 from jira_pipeline.sheets.layouts.matrices import SIDES
 from jira_pipeline.sheets.layouts.name_offers import name_offers
 from jira_pipeline.sheets.layouts.proposing import ABOUT_THE_DOCUMENT, propose
@@ -191,6 +192,7 @@ def _show_layout(
         row=rows.row_offer(worksheet, row) if row else None,
         words=words_offered(work.checks.effective, checked),
         word_states=WordState,
+        line_part_words=PARTS,
         used_before=used,
         model=model_of(web.pipeline, opened.key),
         asked=asked,
@@ -356,6 +358,9 @@ class ChoiceForm(BaseModel):
     column: FormText = ""
     name: FormText = ""
     line: FormText = ""
+    further_parts: FormTexts = []
+    looks: FormText = ""
+    """How lines of several cells are told from other rows."""
     alone: bool = True
     is_first: bool = False
     is_named_above: bool = False

@@ -379,6 +379,8 @@ def effect_words(before: CheckedLayout, after: CheckedLayout, grids: Sequence[Gr
         places_before = _read_places(before, grid)
         places_after = _read_places(after, grid)
         more_count += len(places_after - places_before)
+        # What is a header or a line about other rows now says something all the same.
+        places_after |= after.applied.uses[grid.title].structure
         texts_lost += [grid.cells[place] for place in sorted(places_before - places_after)]
     sentences: list[str] = []
     if more_count:
