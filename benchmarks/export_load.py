@@ -44,7 +44,8 @@ from jira_pipeline.model.rendered_tickets import (
     Validation,
     hashed_file_name,
 )
-from jira_pipeline.model.sessions import UpdateChoice, UploadSession
+from jira_pipeline.model.runs import UpdateChoice
+from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Ticket, TicketDraft, canonical_hash, canonical_json
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.composition import open_pipeline

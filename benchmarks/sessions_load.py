@@ -28,7 +28,7 @@ import yaml
 from benchmarks.databases import run_beside_postgres
 from benchmarks.specifications import ROOT
 from benchmarks.web_load import option
-from jira_pipeline.model.sessions import RunJob
+from jira_pipeline.model.runs import RunJob
 
 SESSIONS, RUNS, MINUTES, PROJECTS = 200, 8, 60, 10
 LOOK_SECONDS, PRINTED_SECONDS, STOP_SECONDS = 5.0, 60.0, 30.0

@@ -33,7 +33,6 @@ class LazyCommand:
     """`module.function` of this package, or `room/module.function`."""
     panel: str | None = None
     """Under which it is listed."""
-    is_hidden: bool = False
     text: str = ""
     """`room/module.function` that says what it does, where another one does."""
 
@@ -70,7 +69,6 @@ class _Commands(UserDict[str, Any]):
         if isinstance(lazy, LazyCommand):
             command = self.data[name] = lazy.load()
             command.name = name
-            command.hidden = lazy.is_hidden
             command.rich_help_panel = lazy.panel
         return self.data[name]
 
@@ -79,6 +77,8 @@ class LazyGroup(TyperGroup):
     """A group of such commands."""
 
     lazy_commands: Mapping[str, LazyCommand] = {}
+    usual_command = ""
+    """What a name that is no command, alone or with options, is given to: `tickets my_site` lists."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
@@ -95,10 +95,17 @@ class LazyGroup(TyperGroup):
         """Return a command; for a list only what it says of itself, where that is enough."""
         lazy = self.lazy_commands.get(cmd_name)
         if self._is_listing and lazy is not None and lazy.help:
-            return TyperCommand(
-                name=cmd_name, help=lazy.help, rich_help_panel=lazy.panel, hidden=lazy.is_hidden
-            )
+            return TyperCommand(name=cmd_name, help=lazy.help, rich_help_panel=lazy.panel)
         return self.commands.get(cmd_name)
+
+    @override
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command that is meant."""
+        is_command = args[0] in self.lazy_commands
+        is_alone = len(args) == 1 or args[1].startswith("-")
+        if self.usual_command and not is_command and is_alone:
+            args = [self.usual_command, *args]
+        return super().resolve_command(ctx, args)
 
     @override
     def format_help(self, ctx: Any, formatter: Any) -> None:
@@ -108,9 +115,12 @@ class LazyGroup(TyperGroup):
         self._is_listing = False
 
 
-def lazy_group(commands: Mapping[str, LazyCommand], **settings: Any) -> typer.Typer:
+def lazy_group(
+    commands: Mapping[str, LazyCommand], *, usual_command: str = "", **settings: Any
+) -> typer.Typer:
     """Return a program, or a group, of such commands."""
-    group_class = type("Group", (LazyGroup,), {"lazy_commands": commands})
+    attributes = {"lazy_commands": commands, "usual_command": usual_command}
+    group_class = type("Group", (LazyGroup,), attributes)
     app = typer.Typer(cls=group_class, no_args_is_help=True, **settings)
     app.callback()(lambda: None)  # makes it a group, though it has no command yet
     return app
@@ -124,27 +134,26 @@ def _texts_of(module: str) -> Mapping[str, str]:
     return {function.name: ast.get_docstring(function) or "" for function in functions}
 
 
-def _commands_of(
-    *places: str, panel: str | None = None, is_hidden: bool = False
-) -> Mapping[str, LazyCommand]:
+def _commands_of(*places: str, panel: str | None = None) -> Mapping[str, LazyCommand]:
     """Return commands by the names of their functions: `check-project` for `checks.check_project`."""
     commands = {}
     for place in places:
         _, function = place.split(".")
-        commands[function.replace("_", "-")] = LazyCommand(place, panel, is_hidden)
+        commands[function.replace("_", "-")] = LazyCommand(place, panel)
     return commands
 
 
 TICKETS = lazy_group(
     {
         "list": LazyCommand("tickets.list_tickets"),
-        **_commands_of("tickets.show", "tickets.edit", "tickets.diff"),
+        **_commands_of("tickets.show", "ticket_editing.edit", "ticket_editing.diff"),
         **{
             name: LazyCommand(f"verb_commands.{name}", text=f"review/{verb.place}")
             for name, verb in VERBS.items()
             if verb.has_command
         },
     },
+    usual_command="list",
     help="List, read, change and approve a session's tickets.",
 )
 LAYOUT = lazy_group(
@@ -181,9 +190,9 @@ _MORE = "More"
 
 app = lazy_group(
     {
-        **_commands_of("intake.lint", "intake.upload", "session.generate", panel=_FIRST),
+        **_commands_of("intake.lint", "intake.upload", "generate.generate", panel=_FIRST),
         **_commands_of(
-            "export.export", "session.status", "serving.serve", "homes.demo", panel=_FIRST
+            "export.export", "status.status", "serving.serve", "demo.demo", panel=_FIRST
         ),
         "layout": LazyCommand(LAYOUT, _FIRST),
         "tickets": LazyCommand(TICKETS, _REVIEW),
@@ -191,19 +200,19 @@ app = lazy_group(
             "questions.questions", "questions.client_link", "tickets.hours", panel=_REVIEW
         ),
         **_commands_of(
-            "export.todo", "export.results", "export.fixes", "checks.verify", panel=_AFTER
+            "export.todo", "export.results", "export.fixes", "verify.verify", panel=_AFTER
         ),
         **_commands_of("export.progress", "resume.resume", "resume.cancel", panel=_AFTER),
         **_commands_of("settle.settle", "undo.undo", "adopt.adopt", panel=_AFTER),
-        **_commands_of("session.sessions", "session.errors", "checks.validate", panel=_MORE),
+        **_commands_of("session.sessions", "stored_errors.errors", "checks.validate", panel=_MORE),
         **_commands_of(
             "checks.quality",
-            "session.audit",
+            "audit.audit",
             "session.kept_reviews",
-            "checks.check_project",
+            "check_project.check_project",
             panel=_MORE,
         ),
-        **_commands_of("checks.check_writer", "checks.estimate", "homes.init", panel=_MORE),
+        **_commands_of("models.check_writer", "models.estimate", "homes.init", panel=_MORE),
         **_commands_of("intake.sheets", "session.tables", "serving.mcp", panel=_MORE),
         "people": LazyCommand(PEOPLE, _MORE),
         "sandbox": LazyCommand(
@@ -216,12 +225,13 @@ app = lazy_group(
         **({"sharedo": LazyCommand(SHAREDO, _MORE)} if has_other_source() else {}),
         "store": LazyCommand(
             lazy_group(
-                _commands_of("homes.copy", "homes.backup", "homes.restore"),
+                _commands_of(
+                    "store_commands.copy", "store_commands.backup", "store_commands.restore"
+                ),
                 help="Copy, back up and restore the store.",
             ),
             _MORE,
         ),
-        **_commands_of("session.regenerate", is_hidden=True),
     },
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",

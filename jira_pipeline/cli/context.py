@@ -46,13 +46,8 @@ from jira_pipeline.model.errors import (
     system_message,
 )
 from jira_pipeline.model.line_numbers import ticket_numbers_text
-from jira_pipeline.model.sessions import (
-    RunLauncher,
-    RunOutcome,
-    SessionStatus,
-    UploadSession,
-    WantedRun,
-)
+from jira_pipeline.model.runs import RunLauncher, RunOutcome, WantedRun
+from jira_pipeline.model.sessions import SessionStatus, UploadSession
 from jira_pipeline.model.signatures import keyword, offer_parameters
 from jira_pipeline.model.tickets import (
     ChangedCell,

@@ -46,7 +46,7 @@ from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.json_values import json_object, select_fields
 from jira_pipeline.model.line_numbers import format_count, ticket_numbers_text
 from jira_pipeline.model.model_requests import spending_text
-from jira_pipeline.model.sessions import UpdateChoice, chosen_update
+from jira_pipeline.model.runs import UpdateChoice, chosen_update
 from jira_pipeline.model.tickets import LEFT_OUT, open_questions_json
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.starting import begin_export, queue_export

@@ -249,7 +249,7 @@ def upload(
 def write_now(session_key: str | None) -> None:
     """Write the tickets of a session, where somebody wants that; the store is closed again."""
     if session_key is not None:
-        from jira_pipeline.cli.session import generate
+        from jira_pipeline.cli.generate import generate
 
         with opened_session(session_key, is_json=False) as (screen, session):
             generate(screen, session)

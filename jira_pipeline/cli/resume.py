@@ -9,14 +9,14 @@ from typing import Annotated
 from jira_pipeline.cli.console import Screen, is_interactive
 from jira_pipeline.cli.context import current_person, opened_runs, run_for_session, show_next_step
 from jira_pipeline.cli.export import export, show_exported
-from jira_pipeline.cli.session import show_generated
+from jira_pipeline.cli.generate import show_generated
 from jira_pipeline.cli.undo import undo
 from jira_pipeline.model.errors import GateError, GateRule
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.line_numbers import format_count
-from jira_pipeline.model.sessions import EXPORT_JOBS
+from jira_pipeline.model.runs import EXPORT_JOBS
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.sessions import starting as resuming
+from jira_pipeline.sessions import cancelling
 from jira_pipeline.sessions.starting import ResumedGeneration, begin_resume
 
 
@@ -70,10 +70,10 @@ def cancel(screen: Screen, session: "OpenSession") -> None:
     from jira_pipeline.dagster_port.dagster_runs import opened_history
 
     with opened_history(session.pipeline) as history:
-        cancelled = resuming.cancel(session, history, by=current_person())
+        cancelled = cancelling.cancel(session, history, by=current_person())
     screen.answer(cancelled)
     screen.say(*(run.user_message for run in cancelled.runs))
-    if any(run.became is resuming.Cancelling.ASKED for run in cancelled.runs):
+    if any(run.became is cancelling.Cancelling.ASKED for run in cancelled.runs):
         screen.say(f"Then resume with: jira-pipeline resume {session.key}")
     else:
         show_next_step(screen, session)

@@ -48,7 +48,7 @@ from jira_pipeline.model.errors import (
     system_message,
 )
 from jira_pipeline.model.people import Person, Role
-from jira_pipeline.model.sessions import DAEMON, Runs
+from jira_pipeline.model.runs import DAEMON, Runs
 
 if TYPE_CHECKING:
     from jira_pipeline.sheets.upload_reading import UploadOutcome

@@ -1,66 +1,48 @@
-"""Commands about what the tickets of a session say: list, show, hours, edit, diff.
+"""What the tickets of a session say: `tickets list` and `show`, `hours`.
 
 Belongs here: how a ticket's document looks in a terminal, too. Does not: its Markdown (`jira/adf`),
-what people decide about tickets (`verb_commands`).
+changing it (`ticket_editing`), what people decide about tickets (`verb_commands`).
 """
 
-import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
-from itertools import count
 from pathlib import Path
 from typing import Annotated, ClassVar
 
-import click
 import typer
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.markdown import Markdown, MarkdownElement, TableElement
 from rich.table import Table
-from rich.text import Text
 from typing_extensions import override
 
 from jira_pipeline.cli.console import Screen, literal
 from jira_pipeline.cli.context import (
     LARGEST_NUMBER,
-    NumberArgument,
     changed_cell_lines,
     choosing_tickets,
-    content_of,
-    current_person,
-    show_outcome,
     what_is_waited_for,
     write_file,
 )
 from jira_pipeline.context.states import refuse_without_tickets
 from jira_pipeline.jira.adf import AdfNode, adf_to_markdown
-from jira_pipeline.model.actions import action_text, advice
+from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.entities import SourceWord
-from jira_pipeline.model.errors import InputError, PipelineError, StoreError
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.line_numbers import format_count, place_text
 from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.tickets import (
     LEFT_OUT,
     NAMED_IN_JIRA,
-    PART_NAMES,
     Exclusion,
     ListedTicket,
     Ticket,
     unconfirmed_withdrawals,
 )
-from jira_pipeline.review import revisions
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.revisions import (
-    PART_MAX_BYTES,
-    TicketEdit,
-    changed_parts,
-    html_of_text,
-    markdown_of_part,
     shown_changes,
 )
 from jira_pipeline.review.ticket_reading import (
     WholeTicket,
-    compared_revisions,
     listed_page,
     placed_tickets,
     whole_ticket,
@@ -329,148 +311,3 @@ def rendered_document(document: AdfNode) -> Markdown:
             elif inline.type == "code_inline":  # a machine name would be a word of its label
                 inline.content = f"`{inline.content}`"
     return shown
-
-
-_LINE_STYLES = {"+": "green", "-": "red", "@": "cyan"}
-
-
-def edit(
-    screen: Screen,
-    session: OpenSession,
-    number: NumberArgument,
-    *,
-    title: Annotated[str | None, "--title TEXT", "The new title."] = None,
-    part: Annotated[str | None, "--part NAME", f"One of {', '.join(PART_NAMES)}."] = None,
-    file: Annotated[
-        Path | None,
-        "--file FILE",
-        "The new text: Markdown, or HTML in a .html file; - reads standard input. "
-        "Without this option, the section opens in your editor ($VISUAL, $EDITOR).",
-    ] = None,
-    revision: Annotated[
-        int | None, "--revision N", "Refuse if the ticket has a newer revision.", {"min": 1}
-    ] = None,
-) -> None:
-    """Change a ticket's title or one of its text sections.
-
-    For example:
-
-    jira-pipeline tickets edit my_site 12 --title "Configure clocks"
-    jira-pipeline tickets edit my_site 12 --part notes
-    jira-pipeline tickets edit my_site 12 --part notes --file notes.md
-    """
-    if part is None and (title is None or file is not None):
-        fault = "name the section that the file is for" if file else "name it, or give a --title"
-        raise typer.BadParameter(fault, param_hint="--part")
-    if part is not None and part not in PART_NAMES:
-        fault = f"{part!r} is not a section; use one of {', '.join(PART_NAMES)}"
-        raise typer.BadParameter(fault, param_hint="--part")
-
-    ticket = session.ticket(number)
-    by = current_person()
-    typed = _edited_in_editor(ticket, part) if part and file is None else None
-    try:
-        parts = {}
-        if part and file is not None:
-            parts[part] = _part_from(file, part=part)
-        elif part and typed is not None:
-            parts = changed_parts({part: typed.strip()}, ticket.revision)
-        revised = revisions.edit(
-            session, ticket, TicketEdit(title=title, parts=parts), revision=revision, by=by
-        )
-    except PipelineError as error:
-        if typed is not None:
-            note = advice(f"Your text was saved to {_kept_text(typed, ticket)}.")
-            error.recovery_actions = (*error.recovery_actions, note)
-        raise
-    screen.answer(revised.model_dump(mode="json"))
-    show_outcome(screen, session, revised)
-
-
-def diff(
-    screen: Screen,
-    session: OpenSession,
-    number: NumberArgument,
-    revisions: Annotated[
-        list[int] | None,
-        "[FROM] [TO]",
-        "Revision numbers; by default, the first and the current one.",
-    ] = None,
-) -> None:
-    """Compare two revisions of a ticket, and show the cells that have changed since it was edited.
-
-    For example:
-
-    jira-pipeline tickets diff my_site 12 1 3
-    """
-    if revisions and len(revisions) > 2:  # noqa: PLR2004 - two sides
-        raise typer.BadParameter("name at most two revisions")
-
-    before, *after = revisions or [1]
-    comparison = compared_revisions(session, number, before=before, after=next(iter(after), None))
-    screen.answer(comparison)
-    if screen.is_json:
-        return
-    for revision in comparison.revisions:
-        origin = revision.origin.value.replace("_", " ")
-        screen.say(
-            f"{revision.number}  {revision.created_at:%F %H:%M}  {origin} by {revision.author}"
-        )
-    screen.out.rule(
-        literal(f"revision {comparison.before.number} → {comparison.after.number}", style="bold")
-    )
-    for difference in comparison.differences:
-        shown = Text(f"{difference.part}\n", style="bold")
-        for line in difference.lines:
-            shown.append(f"{line}\n", style=_LINE_STYLES.get(line[:1], "default"))
-        screen.out.print(shown)
-    same = "" if comparison.differences else "They are identical."
-    screen.say(same, *changed_cell_lines(comparison.ticket))
-
-
-def _edited_in_editor(ticket: Ticket, part: str) -> str | None:
-    """Let a person edit a part, as Markdown; None where they leave it as it is."""
-    text = markdown_of_part(str(getattr(ticket.revision.parts, part)))
-    try:
-        edited = click.edit(f"{text}\n", extension=".md", require_save=True)
-    except (click.ClickException, ValueError) as error:  # also a name that is no command line
-        raise InputError(
-            f"Ticket {ticket.number} is unchanged: {error}.",
-            recovery_actions=(
-                "Set VISUAL or EDITOR to your editor.",
-                "Or pass the new text with --file.",
-            ),
-        ) from error
-    return None if edited is None or edited.strip() == text.strip() else edited
-
-
-def _kept_text(text: str, ticket: Ticket) -> Path:
-    """Keep what somebody wrote and could not be used: nothing typed is lost."""
-    name = f"{ticket.session_key}-{ticket.number}.edited"
-    for folder in (Path.cwd(), Path(tempfile.gettempdir())):
-        with suppress(OSError):  # a folder nobody may write to: the next one
-            path = folder / f"{name}.md"
-            for number in count(2):
-                if not path.exists():
-                    break
-                path = folder / f"{name}-{number}.md"
-            path.write_text(text, encoding="utf-8")
-            return path
-    raise StoreError(
-        "The text cannot be saved: neither this folder nor the temporary folder is writable. It "
-        f"reads:\n{text}",
-        recovery_actions=("Copy the text from here.",),
-    )
-
-
-def _part_from(file: Path, *, part: str) -> str:
-    """Read the new text of a part; an empty file empties the part."""
-    advice = "Name a text file in UTF-8."
-    try:
-        if str(file) == "-":
-            text = typer.get_text_stream("stdin").read(PART_MAX_BYTES + 1)
-        else:
-            text = content_of(file, max_bytes=PART_MAX_BYTES, advice=advice).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{file} cannot be read: {error}.", recovery_actions=(advice,)) from error
-    return html_of_text(text, part=part, is_html=file.suffix.lower() in {".html", ".htm"})

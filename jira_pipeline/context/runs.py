@@ -55,14 +55,12 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import AuditAction, StoredError
+from jira_pipeline.model.runs import KnownRun, RunHistory, UnexpectedFailure
 from jira_pipeline.model.sessions import (
     AT_WORK,
-    KnownRun,
-    RunHistory,
     SessionStage,
     SessionStatus,
     TicketProgress,
-    UnexpectedFailure,
     UploadSession,
 )
 from jira_pipeline.model.tickets import Ticket

@@ -32,7 +32,7 @@ from typing_extensions import override
 from jira_pipeline.jira.client.addresses import site_of_page
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import ConfigurationError
-from jira_pipeline.model.sessions import RunEvent
+from jira_pipeline.model.runs import RunEvent
 
 PROJECT_MARK = "dagster.yaml"
 SHAREDO_FILE = "sharedo.yaml"

@@ -31,15 +31,8 @@ from jira_pipeline.model.exports import IssueDifference, differences_text
 from jira_pipeline.model.open_questions import NO_QUESTIONS, QuestionsLeft
 from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.rendered_tickets import CheckedContents, RenderedTicket, ValidationVerdict
-from jira_pipeline.model.sessions import (
-    AT_WORK,
-    RunEvent,
-    RunRequest,
-    SessionStage,
-    SessionStatus,
-    UnexpectedFailure,
-    UploadSession,
-)
+from jira_pipeline.model.runs import RunEvent, RunRequest, UnexpectedFailure
+from jira_pipeline.model.sessions import AT_WORK, SessionStage, SessionStatus, UploadSession
 from jira_pipeline.model.target_shares import NewTarget, SameSpecification
 
 BROKEN_OFF = {SessionStatus.CANCELLED, SessionStatus.FAILED}

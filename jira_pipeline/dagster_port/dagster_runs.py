@@ -24,7 +24,7 @@ from jira_pipeline.dagster_port.requested_runs import (
     run_key_of_task,
 )
 from jira_pipeline.dagster_port.run_jobs import config_of_op, job_name_of, job_name_with
-from jira_pipeline.model.sessions import (
+from jira_pipeline.model.runs import (
     GENERATION_STEPS,
     WRITING_JOBS,
     KnownRun,

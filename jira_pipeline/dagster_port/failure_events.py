@@ -15,7 +15,7 @@ import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
 
 from jira_pipeline.dagster_port.launchpad import recovery_actions_of
-from jira_pipeline.model.sessions import UnexpectedFailure
+from jira_pipeline.model.runs import UnexpectedFailure
 
 _OURS = frozenset({dg.Failure.__name__, dg.RetryRequested.__name__})
 _INTERRUPTED = dg.DagsterExecutionInterruptedError.__name__

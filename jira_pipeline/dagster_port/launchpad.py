@@ -17,7 +17,7 @@ from jira_pipeline.dagster_port.partitions import PARTITION_TAG
 from jira_pipeline.model.actions import Action, ActionKind, sentence_with
 from jira_pipeline.model.errors import ConfigurationError
 from jira_pipeline.model.exports import Decision
-from jira_pipeline.model.sessions import ACTION_JOB, RunJob
+from jira_pipeline.model.runs import ACTION_JOB, RunJob
 from jira_pipeline.review.open_session import OpenSession
 
 LOCATION = "jira_pipeline.definitions"

@@ -21,7 +21,7 @@ from jira_pipeline.dagster_port.re_executions import RESUMABLE_JOBS, is_of_termi
 from jira_pipeline.dagster_port.requested_runs import requested_task_id
 from jira_pipeline.dagster_port.run_jobs import job_name_of
 from jira_pipeline.model.errors import PipelineError
-from jira_pipeline.model.sessions import EXPORT_JOBS, PERSON_HEADER, PERSON_TAG, person_in
+from jira_pipeline.model.runs import EXPORT_JOBS, PERSON_HEADER, PERSON_TAG, person_in
 
 logger = logging.getLogger(__name__)
 

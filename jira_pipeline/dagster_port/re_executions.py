@@ -13,7 +13,7 @@ import dagster as dg
 from jira_pipeline.dagster_port.partitions import MAX_RETRIES_TAG, PARTITION_TAG
 from jira_pipeline.dagster_port.run_jobs import job_name_of
 from jira_pipeline.model.actions import Action, ActionKind, command_of
-from jira_pipeline.model.sessions import EXPORT_JOBS, WRITING_JOBS
+from jira_pipeline.model.runs import EXPORT_JOBS, WRITING_JOBS
 
 ASSETS_WITHOUT_JOB = "__ASSET_JOB"
 """The job of what is materialized without one. Source: Dagster's runs, 1.13."""

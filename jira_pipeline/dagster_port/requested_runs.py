@@ -2,7 +2,7 @@
 
 Belongs here: that key, and which request a run is of. Does not: launching it (`requests_sensor` in
 `defs/sessions/automation`), that only one is queued (`queue`), the requests themselves
-(`store/run_records`).
+(`store/run_request_store`).
 """
 
 from typing import Final

@@ -8,7 +8,7 @@ from typing import Any
 
 import dagster as dg
 
-from jira_pipeline.model.sessions import ACTION_JOB, FOLLOWING_JOBS, UPLOAD_JOB
+from jira_pipeline.model.runs import ACTION_JOB, FOLLOWING_JOBS, UPLOAD_JOB
 
 
 def job_name_of(run: dg.DagsterRun) -> str:

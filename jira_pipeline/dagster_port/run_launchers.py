@@ -23,7 +23,7 @@ from jira_pipeline.dagster_port.re_executions import (
     sentence_instead,
     tags_of_terminal,
 )
-from jira_pipeline.model.sessions import PERSON_TAG, RunJob, RunLauncher, UpdateChoice, WantedRun
+from jira_pipeline.model.runs import PERSON_TAG, RunJob, RunLauncher, UpdateChoice, WantedRun
 
 MEMORY: ContextVar[SessionMemory | None] = ContextVar("memory", default=None)
 """What a command read that starts a run in its process: the run reads none of it again."""

@@ -89,15 +89,15 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.exports import Retried
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.model.sessions import (
+from jira_pipeline.model.runs import (
     EXPORT_JOBS,
     INTAKE_STEP,
     WRITING_JOBS,
     RunJob,
-    SessionStage,
     UnexpectedFailure,
     person_of,
 )
+from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.composition import open_pipeline
 

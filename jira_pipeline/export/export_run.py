@@ -33,7 +33,8 @@ from jira_pipeline.model.exports import (
 )
 from jira_pipeline.model.issue_tracker import Account, FoundIssue, WriteAnswer
 from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress, UpdateChoice
+from jira_pipeline.model.runs import UpdateChoice
+from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress
 from jira_pipeline.model.target_shares import issue_url_of
 from jira_pipeline.model.tickets import ListedTicket, Ticket
 from jira_pipeline.store.session_store import SessionStore

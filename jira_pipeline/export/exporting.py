@@ -73,13 +73,8 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.exports import Decision, FiledComparison, MeasuredStep
 from jira_pipeline.model.records import UPLOADING, AuditAction, Work
 from jira_pipeline.model.rendered_tickets import RenderedTicket, content_of, without_documents
-from jira_pipeline.model.sessions import (
-    AUTO_APPROVAL,
-    MANIFEST_ACTOR,
-    SessionStage,
-    SessionStatus,
-    UpdateChoice,
-)
+from jira_pipeline.model.runs import AUTO_APPROVAL, MANIFEST_ACTOR, UpdateChoice
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.approvals import approve_automatically, rendered_as_approved
 from jira_pipeline.review.open_session import OpenSession

@@ -43,7 +43,7 @@ from jira_pipeline.model.issue_tracker import (
 )
 from jira_pipeline.model.json_values import select_fields
 from jira_pipeline.model.records import AuditAction
-from jira_pipeline.model.sessions import PIPELINE
+from jira_pipeline.model.runs import PIPELINE
 from jira_pipeline.model.tickets import IssueField, Ticket
 from jira_pipeline.review.open_session import OpenSession, open_session
 

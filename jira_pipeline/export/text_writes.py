@@ -61,7 +61,7 @@ from jira_pipeline.model.issue_tracker import (
     WriteAnswer,
 )
 from jira_pipeline.model.line_numbers import format_count
-from jira_pipeline.model.sessions import CONSENT_CHARACTERS
+from jira_pipeline.model.runs import CONSENT_CHARACTERS
 from jira_pipeline.model.tickets import canonical_hash
 
 BLOCKS_PROPERTY = "jira_pipeline_blocks"

@@ -65,7 +65,8 @@ from jira_pipeline.model.issue_tracker import NothingDone, Unknown
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.rendered_tickets import hashed_file_name, without_documents
-from jira_pipeline.model.sessions import AUTO_APPROVAL, SessionStage, SessionStatus
+from jira_pipeline.model.runs import AUTO_APPROVAL
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.target_shares import issue_url_of
 
 UNDO_PERMISSIONS = ("BROWSE_PROJECTS", "DELETE_ISSUES")

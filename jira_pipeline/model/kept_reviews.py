@@ -18,7 +18,7 @@ from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import Comment
-from jira_pipeline.model.sessions import AUTO_APPROVAL
+from jira_pipeline.model.runs import AUTO_APPROVAL
 from jira_pipeline.model.tickets import (
     Answer,
     FieldValue,

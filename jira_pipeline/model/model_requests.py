@@ -2,7 +2,7 @@
 
 Belongs here: answers that were kept, requests that were made, spending and its limits, in words and
 for programs. Does not: asking (`writing/models`), prices (`writing/cost_estimate`), keeping and
-counting (`store/run_records`).
+counting (`store/writing_record`).
 """
 
 from dataclasses import dataclass

@@ -15,18 +15,15 @@ from typing import Self, cast
 
 from jira_pipeline.model.actions import Action
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.sessions import (
-    AT_WORK,
+from jira_pipeline.model.runs import (
     AUTO_APPROVAL,
     EXPORT_SCHEDULE,
     MANIFEST_ACTOR,
     PIPELINE,
     RETENTION,
     UPLOAD_SENSOR,
-    SessionStage,
-    SessionStatus,
-    UploadSession,
 )
+from jira_pipeline.model.sessions import AT_WORK, SessionStage, SessionStatus, UploadSession
 
 
 class EventKind(StrEnum):

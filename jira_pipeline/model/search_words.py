@@ -1,7 +1,7 @@
 """What a search compares: words, the texts of a ticket they are in, and where they are in a text.
 
 Belongs here: the values, and how texts and queries become words: in one way, whatever the database.
-Does not: which texts a ticket has (`tickets/documents/passages`), the index (`store/documents`),
+Does not: which texts a ticket has (`tickets/documents/passages`), the index (`store/search_index`),
 the search (`sessions/search`).
 
 Words are compared without case, accents or endings: `Degrés` is found by `degre`, not by `degree`.

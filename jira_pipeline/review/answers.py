@@ -1,7 +1,7 @@
 """Answering questions, one by one or by a file, taking answers back; placing those of questions gone.
 
 Belongs here: these verbs. Does not: which questions there are (`questions`), what clients propose
-(`store/people_store`).
+(`store/client_link_store`).
 """
 
 import shlex

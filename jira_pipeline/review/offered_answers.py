@@ -1,7 +1,7 @@
 """Answers that people only have to accept: proposed by clients, row by row, or suggested by sheets.
 
 Belongs here: which rows a proposal is for and what is new of it, what accepting comes to. Does not:
-keeping proposals (`store/people_store`), those that nothing asks for any more (`stranded_answers`),
+keeping proposals (`store/client_link_store`), those that nothing asks for any more (`stranded_answers`),
 what an answer is (`questions`).
 """
 

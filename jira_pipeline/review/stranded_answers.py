@@ -2,7 +2,7 @@
 
 Belongs here: which answers these are, in which words they were asked for. Does not: what a person
 does with one (`answers`), answers to questions that are asked (`offered_answers`), keeping them
-(`store/people_store`).
+(`store/client_link_store`).
 
 Newer sheets rename a row or leave it out: then its question is gone, and with it the place where
 the answer of a client was shown.

@@ -38,9 +38,9 @@ from jira_pipeline.model.sessions import ConfirmedFiles, SessionManifest, Upload
 from jira_pipeline.model.specification_source import SpecificationSource
 from jira_pipeline.sheets.kept_uploads import (
     LayoutConfirmation,
+    readable_contents,
     refuse_missing_copy,
     register_upload,
-    things_of_session,
 )
 from jira_pipeline.sheets.layout_beside import layout_beside
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
@@ -79,6 +79,12 @@ from jira_pipeline.sheets.layouts.proposing import propose
 from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.reading.limits import ReadingLimits
 from jira_pipeline.sheets.sources import reading_limits
+from jira_pipeline.sheets.upload_preview import (
+    TicketCounts,
+    TicketOutline,
+    ticket_counts,
+    ticket_outline,
+)
 from jira_pipeline.sheets.upload_reading import (
     SpecificationReading,
     UploadOutcome,
@@ -136,6 +142,8 @@ class LayoutWork(AppliedLayout):
     """Errors of rows, for which the sheets would be refused if it were confirmed now."""
     version_changes: tuple[VersionChange, ...]
     """Things of the sheets in force that would be gone, renamed or narrower if it were confirmed now."""
+    tickets: TicketCounts | None
+    """What would become of the tickets there are; None where the session has no sheets yet."""
 
     @property
     @override
@@ -192,8 +200,11 @@ def _opened(
     if read.origin is LayoutOrigin.DRAFT:
         draft = pipeline.store.layouts.draft(session_key)
     changes: tuple[VersionChange, ...] = ()
-    if session.has_sheets:
-        changes = version_changes(things_of_session(pipeline, session), read.things)
+    tickets: TicketCounts | None = None
+    contents = readable_contents(pipeline, session) if session.has_sheets else None
+    if contents is not None:
+        changes = version_changes(version_things(contents.specification.entities), read.things)
+        tickets = ticket_counts(ticket_outline(contents.groups), read.outline)
     return LayoutWork(
         session=session,
         upload=read.upload,
@@ -205,6 +216,7 @@ def _opened(
         checks=read.checks,
         refusals=read.refusals,
         version_changes=changes,
+        tickets=tickets,
     )
 
 
@@ -216,6 +228,8 @@ class _FolderLayout(AppliedLayout):
     refusals: tuple[Finding, ...]
     things: tuple[VersionThing, ...]
     """What worksheets read by it describe."""
+    outline: TicketOutline
+    """The tickets that they would have."""
 
 
 def _read_work(
@@ -231,7 +245,7 @@ def _read_work(
             continue
         layout = read_layout(content)
         if origin is LayoutOrigin.USED_BEFORE:
-            layout = with_proposals(layout, upload.grids)
+            layout = with_proposals(layout, upload.divided_by(layout).grids)
         break
     else:
         layout = propose(upload.grids, columns=upload.columns, owner_blank=upload.owner_blank)
@@ -239,12 +253,13 @@ def _read_work(
     checks = check_layout(layout, upload)
     reading = _read_as_uploaded(layout, upload, read_manifest(folder), source)
     return _FolderLayout(
-        upload=upload,
+        upload=checks.upload,
         layout=layout,
         origin=origin,
         checks=checks,
         refusals=_errors_in(reading),
         things=version_things(reading.specification.entities),
+        outline=ticket_outline(reading.groups),
     )
 
 

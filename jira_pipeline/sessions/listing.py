@@ -21,7 +21,8 @@ from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.kept_files import folder_content_sha256, upload_place
 from jira_pipeline.model.records import AuditEntry, StoredError
-from jira_pipeline.model.sessions import AT_WORK, RunJob, SessionStage, UploadSession
+from jira_pipeline.model.runs import RunJob
+from jira_pipeline.model.sessions import AT_WORK, SessionStage, UploadSession
 from jira_pipeline.model.tickets import Ticket, TicketTally
 from jira_pipeline.review.open_session import open_session, opened_from_here
 from jira_pipeline.sessions.retention import removal_of

@@ -170,16 +170,17 @@ def _work(
     statements = statements_of(layout, checks.reading.checked.applied, start.grids)
     return ModelLayoutWork(
         session=start.session,
-        upload=start.upload,
+        upload=checks.upload,
         layout=layout,
         origin=LayoutOrigin.PROPOSED if best is None else LayoutOrigin.BY_MODEL,
         revision=start.revision,
         draft=None,
         last_change=start.last_change,
         checks=checks,
-        # Both are said once somebody saved it as a draft.
+        # These are said once somebody saved it as a draft.
         refusals=(),
         version_changes=(),
+        tickets=None,
         model=tools.model,
         round_count=round_count,
         reason=reason,

@@ -14,7 +14,7 @@ from jira_pipeline.context.settings import WebhookShape
 from jira_pipeline.context.states import EndedRun, confirming_layout, notification_for
 from jira_pipeline.export.left_in_jira import results
 from jira_pipeline.model.actions import action_text
-from jira_pipeline.model.sessions import RunEvent, RunJob
+from jira_pipeline.model.runs import RunEvent, RunJob
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sheets.upload_reading import UploadOutcome
 

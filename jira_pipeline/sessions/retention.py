@@ -29,7 +29,8 @@ from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.kept_reviews import ListedReview
 from jira_pipeline.model.open_questions import ProposedAnswer
 from jira_pipeline.model.records import AuditAction
-from jira_pipeline.model.sessions import RETENTION, SessionStage, SessionStatus
+from jira_pipeline.model.runs import RETENTION
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.tickets import TicketState
 from jira_pipeline.review.open_session import OpenSession, opened_from_here
 from jira_pipeline.sessions.notifying import notify_of_removal

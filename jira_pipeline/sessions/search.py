@@ -2,7 +2,7 @@
 
 Belongs here: which hit comes first, what each shows, what was not looked through. Does not: the
 texts of a ticket (`tickets/documents/passages`), how words are compared (`model/search_words`), the
-index (`store/documents`).
+index (`store/search_index`).
 """
 
 import re
@@ -24,7 +24,7 @@ from jira_pipeline.model.search_words import (
 )
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.store.documents import FoundTicket
+from jira_pipeline.store.search_index import FoundTicket
 from jira_pipeline.tickets.documents.kept_documents import rendering_of
 
 QUERY_MAX = 200

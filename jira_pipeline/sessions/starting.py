@@ -1,7 +1,7 @@
-"""Starting work on a session, carrying on with what did not end, stopping what is at work.
+"""Starting work on a session, and carrying on with what did not end.
 
 Belongs here: whether it may start, at once or in the queue, which run is wanted, what a resume carries
-on with, which runs a cancel stops, what is answered. Does not: the run itself (`model/sessions`), the
+on with, what is answered. Does not: the run itself (`model/runs`), stopping one (`cancelling`), the
 rules of an export (`export/gate`).
 
 For pages and programs, which do not wait for the end: where such work is queued or under way
@@ -13,11 +13,10 @@ again: issues are in the ledger, tickets and answers of models in the store.
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
-from jira_pipeline.context.runs import close_dead, close_failed, in_flight, new_run_id
+from jira_pipeline.context.runs import close_dead, in_flight, new_run_id
 from jira_pipeline.context.states import BROKEN_OFF, Step, first_writing, refuse_without_tickets
 from jira_pipeline.context.trackers import answer_deadline
 from jira_pipeline.export.durations import StartedExport
@@ -35,7 +34,6 @@ from jira_pipeline.export.gate import (
     check_retry,
     is_begun,
     is_broken_off,
-    nothing_to_cancel,
     question_of,
     refuse_exhausted,
     resumed_from,
@@ -57,27 +55,26 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.exports import Retried
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import RETRIES_MAX, UPLOADING, Work
-from jira_pipeline.model.sessions import (
-    AT_WORK,
+from jira_pipeline.model.runs import (
     EXPORT_JOBS,
     GENERATION_STEPS,
     INTAKE_STEP,
     LAST_STEP,
     TICKETS_STEP,
     WRITING_JOBS,
-    WRITING_STAGES,
-    AsNew,
     KnownRun,
     RunHistory,
     RunJob,
     RunRequest,
     Runs,
-    SessionStage,
-    SessionStatus,
     UpdateChoice,
-    UploadSession,
     WantedRun,
-    run_or_request,
+)
+from jira_pipeline.model.sessions import (
+    WRITING_STAGES,
+    AsNew,
+    SessionStage,
+    UploadSession,
 )
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.status import what_is_next
@@ -532,123 +529,6 @@ def _broken_off_work(stored: UploadSession) -> Retried | None:
         return "export"
     is_writing = stored.stage in WRITING_STAGES and stored.status in BROKEN_OFF
     return "generation" if is_writing else None
-
-
-class Cancelling(StrEnum):
-    """What became of a run that somebody cancelled."""
-
-    ASKED = "asked"
-    """It is at work and stops before its next ticket."""
-    DEQUEUED = "dequeued"
-    """It had not begun, and does not."""
-    CLOSED = "closed"
-    """It was over; the session no longer shows it as at work."""
-
-
-@json_fields("task_id run_id became user_message")
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CancelledRun:
-    task_id: str
-    """By which whoever asked for it knows it."""
-    run_id: str | None
-    """Of Dagster; None: it was requested, and there was no run yet."""
-    became: Cancelling
-
-    @property
-    def sentence(self) -> str:
-        """Finish a sentence that begins with the run."""
-        return {
-            Cancelling.ASKED: "stops before its next ticket",
-            Cancelling.DEQUEUED: "had not begun, and does not begin",
-            Cancelling.CLOSED: "was dead already; it is closed",
-        }[self.became]
-
-    @property
-    def user_message(self) -> str:
-        name = run_or_request(run_id=self.run_id, task_id=self.task_id)
-        return f"{name.capitalize()} {self.sentence}."
-
-
-@json_fields("session_key run_id status runs")
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cancelled:
-    """The answer to a cancel."""
-
-    session_key: str
-    status: SessionStatus
-    """As the session shows now."""
-    runs: tuple[CancelledRun, ...]
-
-    @property
-    def run_id(self) -> str | None:
-        """That of the first of them."""
-        return self.runs[0].run_id
-
-
-def cancel(session: OpenSession, runs: RunHistory, *, by: str) -> Cancelled:
-    """Stop what is at work or queued in a session; what only shows as at work is closed instead.
-
-    The lock of a run shows that it is at work on this host; about others Dagster is asked.
-
-    Raises:
-        GateError: Nothing is at work.
-    """
-    locks = session.store.run_locks
-    shown = session.stored.run_id
-    is_shown = shown is not None and session.stored.status in AT_WORK
-    stopped: list[CancelledRun] = []
-    if shown is not None and close_dead(session) is not session:
-        stopped.append(_cancelled_run(runs, shown, Cancelling.CLOSED))
-    elif shown is not None and is_shown and locks.is_alive(shown):
-        _ask_to_stop(session, shown, by=by)
-        stopped.append(_cancelled_run(runs, shown, Cancelling.ASKED))
-
-    for run in in_flight(session, runs):
-        is_over = run.run_id in {ended.run_id for ended in stopped} or locks.is_dead(run.run_id)
-        if not is_over:
-            stopped.append(stop_run(session, runs, run, by=by))
-
-    if not stopped and shown is not None and is_shown:
-        ended = runs.find(shown)
-        is_running = session.stored.status is SessionStatus.RUNNING
-        if ended is None and is_running:  # on another host, such as an undo
-            _ask_to_stop(session, shown, by=by)
-            stopped.append(_cancelled_run(runs, shown, Cancelling.ASKED))
-        elif ended is not None and (is_running or ended.is_cancelled):  # who waits has no lock
-            close_failed(
-                session,
-                run_id=shown,
-                is_cancelled=ended.is_cancelled,
-                failure=runs.unexpected_failure(shown),
-            )
-            stopped.append(_cancelled_run(runs, shown, Cancelling.CLOSED))
-    if not stopped:
-        raise nothing_to_cancel(session.stored, step=what_is_next(session.reload()))
-    status = session.reload().stored.status
-    return Cancelled(session_key=session.key, status=status, runs=tuple(stopped))
-
-
-def stop_run(session: OpenSession, runs: RunHistory, run: KnownRun, *, by: str) -> CancelledRun:
-    """Stop one run, whether it waits, starts or is at work."""
-    run_id = run.started_run_id
-    if not run.is_queued:
-        _ask_to_stop(session, run.run_id, by=by)  # also where its process begins at this moment
-        if not run.is_starting:
-            return CancelledRun(task_id=run.task_id, run_id=run_id, became=Cancelling.ASKED)
-    runs.dequeue(run.run_id)
-    return CancelledRun(task_id=run.task_id, run_id=run_id, became=Cancelling.DEQUEUED)
-
-
-def _ask_to_stop(session: OpenSession, run_id: str, *, by: str) -> None:
-    at = session.clock.now()
-    session.store.sessions.request_cancel(session.key, at=at, by=by, run_id=run_id)
-
-
-def _cancelled_run(runs: RunHistory, run_id: str, became: Cancelling) -> CancelledRun:
-    """Say what became of the run that a session shows."""
-    run = runs.find(run_id)
-    task_id = run_id if run is None else run.task_id
-    return CancelledRun(task_id=task_id, run_id=run_id, became=became)
 
 
 @_in_turn

@@ -77,11 +77,9 @@ from jira_pipeline.model.records import (
     WorkRecord,
 )
 from jira_pipeline.model.rendered_tickets import ValidationVerdict
+from jira_pipeline.model.runs import DAEMON, RunJob, RunRequest
 from jira_pipeline.model.sessions import (
-    DAEMON,
     WRITING_STAGES,
-    RunJob,
-    RunRequest,
     SessionStage,
     SessionStatus,
     UploadSession,

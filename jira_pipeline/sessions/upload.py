@@ -28,9 +28,8 @@ from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.kept_files import CACHE, UPLOADS
 from jira_pipeline.model.manifest_settings import settings_made
 from jira_pipeline.model.records import UPLOADING, AuditAction
+from jira_pipeline.model.runs import RETENTION, UPLOAD_SENSOR
 from jira_pipeline.model.sessions import (
-    RETENTION,
-    UPLOAD_SENSOR,
     HandledFolder,
     SessionManifest,
     SessionStage,

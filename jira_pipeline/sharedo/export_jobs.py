@@ -33,7 +33,8 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.kept_files import PACKAGES
 from jira_pipeline.model.records import AuditAction
-from jira_pipeline.model.sessions import RETENTION, session_key_from
+from jira_pipeline.model.runs import RETENTION
+from jira_pipeline.model.sessions import session_key_from
 from jira_pipeline.model.sharedo_jobs import (
     Compression,
     ExportJob,

@@ -441,13 +441,18 @@ def contents_of(pipeline: Pipeline, session: UploadSession) -> SpecificationRead
     )
 
 
+def readable_contents(pipeline: Pipeline, session: UploadSession) -> SpecificationReading | None:
+    """Return the sheets of a session, read and grouped; None where nobody can read them."""
+    try:
+        return contents_of(pipeline, session)
+    except (LayoutNeededError, StoreError):  # newer sheets can only mend a copy that is damaged
+        return None
+
+
 def things_of_session(pipeline: Pipeline, session: UploadSession) -> tuple[VersionThing, ...]:
     """Return everything that the sheets of a session describe; nothing where nobody can read them."""
-    try:
-        contents = contents_of(pipeline, session)
-    except (LayoutNeededError, StoreError):  # newer sheets can only mend a copy that is damaged
-        return ()
-    return version_things(contents.specification.entities)
+    contents = readable_contents(pipeline, session)
+    return () if contents is None else version_things(contents.specification.entities)
 
 
 def earlier_groups(

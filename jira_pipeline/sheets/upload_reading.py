@@ -8,7 +8,7 @@ how a sheet is read (`reading`), registering the session (`kept_uploads`).
 import os.path
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -238,15 +238,36 @@ _OWN = {EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.WORKFLOW, EntityKind.COMP
 """Kinds of things that sites have of their own."""
 
 
-def shares_no_ticket(before: Collection[EntityGroup], after: Collection[EntityGroup]) -> bool:
-    """Tell whether tickets are about other things altogether: the sheets are of another site.
+@dataclass(frozen=True, slots=True)
+class HeadKeys:
+    """What tickets are about, by key."""
+
+    every: frozenset[str]
+    of_own_kinds: frozenset[str]
+    """Of kinds of things that sites have of their own."""
+
+
+def head_keys_of(groups: Iterable[EntityGroup]) -> HeadKeys:
+    """Return what tickets are about."""
+    heads = [head for group in groups for head in group.heads]
+    every = frozenset(head.key for head in heads)
+    of_own_kinds = frozenset(head.key for head in heads if head.kind in _OWN)
+    return HeadKeys(every, of_own_kinds)
+
+
+def shares_no_ticket(before: Iterable[EntityGroup], after: Iterable[EntityGroup]) -> bool:
+    """Tell whether tickets are about other things altogether: the sheets are of another site."""
+    return shares_no_head(head_keys_of(before), head_keys_of(after))
+
+
+def shares_no_head(before: HeadKeys, after: HeadKeys) -> bool:
+    """Tell whether tickets are about other things altogether.
 
     Things that any site has, such as roles and image styles, say nothing where both have own ones.
     """
-    about = [[head for group in groups for head in group.heads] for groups in (before, after)]
-    every = [{head.key for head in heads} for heads in about]
-    own = [{head.key for head in heads if head.kind in _OWN} for heads in about]
-    first, second = own if all(own) else every
+    has_own = bool(before.of_own_kinds and after.of_own_kinds)
+    first = before.of_own_kinds if has_own else before.every
+    second = after.of_own_kinds if has_own else after.every
     return bool(first and second) and first.isdisjoint(second)
 
 

@@ -48,7 +48,8 @@ from jira_pipeline.model.records import (
     ReviewEvent,
     StoredError,
 )
-from jira_pipeline.model.sessions import PIPELINE, RETENTION, UploadSession
+from jira_pipeline.model.runs import PIPELINE, RETENTION
+from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.store import tables
 from jira_pipeline.store.mapping import (
     Rows,

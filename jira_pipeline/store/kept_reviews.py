@@ -27,7 +27,8 @@ from jira_pipeline.model.kept_reviews import (
 from jira_pipeline.model.manifest_settings import settings_made, settings_of
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import AuditAction, Comment
-from jira_pipeline.model.sessions import AUTO_APPROVAL, UploadSession
+from jira_pipeline.model.runs import AUTO_APPROVAL
+from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import (
     APPROVED_AS_IT_IS,
     Answer,

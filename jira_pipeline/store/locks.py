@@ -45,7 +45,7 @@ from jira_pipeline.model.errors import (
     StoreError,
     system_message,
 )
-from jira_pipeline.model.sessions import RunLiveness
+from jira_pipeline.model.runs import RunLiveness
 from jira_pipeline.store import tables
 from jira_pipeline.store.transactions import (
     APPLICATION_NAME,

@@ -1,37 +1,21 @@
-"""What runs leave in the store beside the ledger: what was asked for, steps, fixes, spending.
+"""What exports leave in the store beside the ledger: manual fixes, measured steps, comparisons.
 
-Belongs here: keeping runs that people asked for and how often they retried them, manual fixes, steps
-of exports, comparisons; answers of models and requests to them, adding up what was spent; export
-jobs of ShareDo, and that an intent of one is written by one process only. Does not: whether a run
-may be asked for or retried (`sessions/starting`), starting it (`dagster_port/run_launchers`), when a
-job is sent (`sharedo/jobs`), deciding that a fix is needed (`export/repeated_writes`), comparing
-(`export/ledger_comparison`), asking models (`writing/models`), how long unused answers are kept
-(`sheets/kept_uploads`).
+Belongs here: statements. Does not: deciding that a fix is needed (`export/repeated_writes`), comparing
+(`export/ledger_comparison`), runs that were asked for (`run_request_store`), requests to models
+(`writing_record`), jobs of ShareDo (`sharedo_job_store`).
 """
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import fields, replace
-from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Any
+from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Row,
-    Select,
-    Update,
-    case,
-    delete,
     func,
-    insert,
     select,
-    update,
 )
 
-from jira_pipeline.model.actions import Action, ActionKind
-from jira_pipeline.model.errors import NotFoundError, NotFoundKind, SessionKeyError
+from jira_pipeline.model.errors import NotFoundError, NotFoundKind
 from jira_pipeline.model.exports import (
     FIX_IDENTITY,
     FiledComparison,
@@ -39,32 +23,17 @@ from jira_pipeline.model.exports import (
     LedgerEvent,
     ManualFix,
     MeasuredStep,
-    Retried,
 )
 from jira_pipeline.model.issue_tracker import IssueStage
-from jira_pipeline.model.kept_files import NO_FILES, PACKAGES
-from jira_pipeline.model.model_requests import (
-    KeptAnswer,
-    RequestOutcome,
-    RequestReceipt,
-    Spending,
-    SpendingLimit,
-    WritingLimits,
-)
 from jira_pipeline.model.records import AuditAction
-from jira_pipeline.model.sessions import RunJob, RunRequest
-from jira_pipeline.model.sharedo_jobs import OPEN_STATES, ExportJob, JobState
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change, SessionPart
-from jira_pipeline.store.files import insert_files
 from jira_pipeline.store.mapping import (
     Rows,
     delete_rows,
-    insert_rows,
     update_rows,
-    with_cells,
 )
-from jira_pipeline.store.transactions import lock_for_transaction, repeated
+from jira_pipeline.store.transactions import repeated
 
 _FIX = Rows(tables.manual_fixes, ManualFix)
 _FIXES = tables.manual_fixes.c
@@ -197,321 +166,3 @@ class ComparisonStore(SessionPart):
         return Counter(
             state.stage for comparison in comparisons for state in comparison.states or ()
         )
-
-
-_REQUEST = Rows(tables.run_requests, RunRequest)
-_REQUESTS = tables.run_requests.c
-_IS_WAITING = _REQUESTS.started_at.is_(None) & _REQUESTS.cancelled_at.is_(None)
-CLAIM_SECONDS = 60
-"""How long a claim keeps others from launching a run; whoever claimed it may have been killed."""
-
-
-class RunRequestStore(SessionPart):
-    """Keeps the runs that people asked for, who launches each, and counts retries."""
-
-    @repeated
-    def request(
-        self,
-        session_key: str,
-        *,
-        job_name: str,
-        run_config: Mapping[str, Any] | None = None,
-        task_id: str,
-        by: str,
-        at: datetime,
-    ) -> RunRequest:
-        """Ask for a run; the same that waits already is returned as it is. Exports are audited."""
-        wanted = RunRequest(
-            request_id=0,
-            session_key=session_key,
-            requested_at=at,
-            requested_by=by,
-            task_id=task_id,
-            job_name=job_name,
-            run_config=run_config or {},
-        )
-        waiting = _REQUEST.having(session_key=session_key).where(_IS_WAITING)
-        with self._changing(session_key, by=by, at=at) as change:
-            for request in _REQUEST.of(change.connection.execute(waiting)):
-                if (request.job_name, request.run_config) == (job_name, wanted.run_config):
-                    return request
-            request = _REQUEST.added(change.connection, wanted, but=["request_id"])
-            if job_name == RunJob.EXPORT:
-                change.note(AuditAction.EXPORT_REQUESTED, request_id=request.request_id)
-            return request
-
-    def unstarted(self) -> tuple[RunRequest, ...]:
-        """Return the requests whose run was not seen yet, oldest first; cancelled ones too."""
-        return self._values(_REQUEST, by=[_REQUESTS.request_id], started_at=None)
-
-    def waiting(self, session_key: str | None = None) -> tuple[RunRequest, ...]:
-        """Return those of them, or of a session, that nobody cancelled."""
-        of = [] if session_key is None else [_REQUESTS.session_key == session_key]
-        return self._values(_REQUEST, _IS_WAITING, *of, by=[_REQUESTS.request_id])
-
-    def of_session(self, session_key: str) -> tuple[RunRequest, ...]:
-        """Return what was ever asked for of a session, oldest first."""
-        return self._values(_REQUEST, by=[_REQUESTS.request_id], session_key=session_key)
-
-    def find(self, task_id: str) -> RunRequest | None:
-        return self._first(_REQUEST, by=[_REQUESTS.request_id], task_id=task_id)
-
-    def claim(self, request_id: int, *, by: str, at: datetime) -> bool:
-        """Claim the launch of a request that waits; tell whether nobody else has a claim."""
-        ended_before = at - timedelta(seconds=CLAIM_SECONDS)
-        is_free = _REQUESTS.claimed_at.is_(None) | (_REQUESTS.claimed_at <= ended_before)
-        is_it = with_cells(tables.run_requests, request_id=request_id)
-        claimed = update(tables.run_requests).where(is_it, _IS_WAITING, is_free)
-        return self._done(claimed.values(claimed_at=at, claimed_by=by))
-
-    def bind(self, task_id: str, *, run_id: str, instead_of: str | None = None) -> bool:
-        """Make a run the one of its request, for good; tell whether it is.
-
-        False: another run is, and not the one that Dagster does not have any more, or somebody
-        cancelled the request, or it is gone.
-        """
-        is_it = with_cells(tables.run_requests, task_id=task_id, cancelled_at=None)
-        is_free = _REQUESTS.run_id.is_(None) | _REQUESTS.run_id.in_({run_id, instead_of or run_id})
-        return self._done(update(tables.run_requests).where(is_it, is_free).values(run_id=run_id))
-
-    def cancel(self, task_id: str, *, at: datetime) -> None:
-        """Have a run not begin; where it just began, the sensor stops it."""
-        is_it = with_cells(tables.run_requests, task_id=task_id, cancelled_at=None)
-        self._done(update(tables.run_requests).where(is_it).values(cancelled_at=at))
-
-    def mark_started(self, request_id: int, *, at: datetime) -> None:
-        """Remember that the run of a request exists, or never will."""
-        is_it = with_cells(tables.run_requests, request_id=request_id, started_at=None)
-        self._done(update(tables.run_requests).where(is_it).values(started_at=at))
-
-    def retry_count(self, session_key: str, *, what: Retried = "export") -> int:
-        """Return how often people retried what was begun and is not over."""
-        return self._read(_retries_of, session_key, what)
-
-    @repeated
-    def add_retry(
-        self, session_key: str, *, by: str, at: datetime, is_forced: bool, what: Retried = "export"
-    ) -> int:
-        """Count one more retry and return the count; audited as a retry of `what`.
-
-        Those of a generation start again at 0 in the review; those of an export where it is
-        completed or undone, and by nothing else.
-        """
-        with self._changing(session_key, by=by, at=at) as change:
-            attempt = _retries_of(change.connection, session_key, what) + 1
-            begun = {"session_key": session_key, "what": what}
-            delete_rows(change.connection, tables.retries, **begun)
-            insert_rows(change.connection, tables.retries, [{**begun, "count": attempt}])
-            change.note(AuditAction(f"{what}_retried"), attempt=attempt, is_forced=is_forced)
-            return attempt
-
-
-def _retries_of(connection: Connection, session_key: str, what: Retried) -> int:
-    begun = with_cells(tables.retries, session_key=session_key, what=what)
-    counted = select(tables.retries.c["count"]).where(begun)
-    return connection.execute(counted).scalar_one_or_none() or 0
-
-
-_ANSWERS = tables.written_answers.c
-_ASKED = tables.model_requests.c
-_ANSWER = Rows(tables.written_answers, KeptAnswer)
-_RECEIPT = Rows(tables.model_requests, RequestReceipt)
-_UNSEEN = {"outcome": RequestOutcome.UNSEEN, "tokens_in": 0, "tokens_out": 0, "seconds": 0.0}
-"""A request without its receipt."""
-USE_STEP = timedelta(days=1)
-"""A use is written down once in this time: a session of a thousand tickets reads, and hardly writes."""
-
-
-class WritingRecord(SessionPart):
-    """Remembers what models answered and what was asked of them; each call is one transaction."""
-
-    def answer(self, answer_key: str, *, used_at: datetime | None = None) -> KeptAnswer | None:
-        """Return what came of these facts before, or None.
-
-        `used_at` says when a ticket is made from it: what nobody uses any more is forgotten after
-        some time. None only looks, as an estimate does.
-        """
-        chosen = _ANSWER.chosen.add_columns(_ANSWERS.last_used_at)
-        is_it = _ANSWERS.answer_key == answer_key
-        for *cells, last_used_at in self._database.asked(chosen.where(is_it)):
-            if used_at is not None and used_at - last_used_at >= USE_STEP:
-                used = update(tables.written_answers).where(is_it, _ANSWERS.last_used_at < used_at)
-                self._done(used.values(last_used_at=used_at))
-            return _ANSWER.made(cells)
-        return None
-
-    @repeated
-    def keep_answer(self, answer: KeptAnswer) -> None:
-        """Keep an answer; the first one of a key stays."""
-        row = _ANSWER.cells(answer, last_used_at=answer.at)
-        with self._database.writing() as connection:
-            lock_for_transaction(connection, f"answer {answer.answer_key}")
-            if not _ANSWER.read(connection, answer_key=answer.answer_key):
-                insert_rows(connection, tables.written_answers, [row])
-
-    @repeated
-    def forget_answers(self, *, unused_since: datetime) -> int:
-        """Forget answers that no ticket was made from since then; returns how many."""
-        unused = _ANSWERS.last_used_at < unused_since
-        with self._database.writing() as connection:
-            return delete_rows(connection, tables.written_answers, unused)
-
-    @repeated
-    def intend_request(
-        self,
-        session_key: str,
-        *,
-        group_key: str,
-        model: str,
-        most_usd: Decimal | None,
-        limits: WritingLimits,
-        at: datetime,
-    ) -> int | SpendingLimit:
-        """Count a request before it is sent, with the most it can cost; returns its number.
-
-        None where nobody knows the price of this model.
-
-        Where it does not fit the limits beside all that was asked and is under way, by whatever
-        process, nothing is written and the limit is returned. Until its receipt is noted, its
-        outcome is `unseen`.
-        """
-        # Sum and new row are one transaction that keeps others out: many at once, of several
-        # processes too, cannot exceed the limits together.
-        sums = select(*_SUMS).where(_ASKED.session_key == session_key)
-        row = insert(tables.model_requests).values(
-            session_key=session_key,
-            group_key=group_key,
-            model=model,
-            cost_pico_usd=most_usd,
-            at=at,
-            **_UNSEEN,
-        )
-        with self._changing(session_key, by="", at=at) as change:
-            spent = _spending_of(change.connection.execute(sums).one())
-            limit = limits.exceeded_limit(spent, most_usd=most_usd)
-            if limit is not None:
-                return limit
-            return int(change.connection.execute(row.returning(_ASKED.request_id)).scalar_one())
-
-    def note_receipt(self, request_id: int, receipt: RequestReceipt) -> None:
-        """Put what came of a request in the place of the most it could cost.
-
-        Raises:
-            SessionKeyError: Its session was removed meanwhile.
-        """
-        of_request = update(tables.model_requests).where(_ASKED.request_id == request_id)
-        cells = _RECEIPT.cells(receipt, cost_pico_usd=receipt.cost_usd)
-        if not self._done(of_request.values(cells)):
-            raise SessionKeyError(
-                f"The session of request {request_id} to a model was removed in the meantime.",
-                recovery_actions=(Action.of(ActionKind.UPLOAD, "Upload the folder again: {}."),),
-            )
-
-    def spending(self, session_key: str) -> Spending:
-        """Return all that was spent on a session, over all its generations."""
-        chosen = select(*_SUMS).where(_ASKED.session_key == session_key)
-        return _spending_of(self._database.asked(chosen)[0])
-
-    def spending_by_group(self, session_key: str) -> Mapping[str, Spending]:
-        """Return the same, by group key, of the groups something was asked about."""
-        chosen: Select[Any] = (
-            select(_ASKED.group_key, *_SUMS)
-            .where(_ASKED.session_key == session_key)
-            .group_by(_ASKED.group_key)
-        )
-        spent = {row.group_key: _spending_of(row) for row in self._database.asked(chosen)}
-        return dict(sorted(spent.items()))
-
-
-_IS_UNSEEN = _ASKED.outcome == RequestOutcome.UNSEEN
-_SUMS = (
-    func.count().label("requests"),
-    func.coalesce(func.sum(_ASKED.tokens_in), 0).label("tokens_in"),
-    func.coalesce(func.sum(_ASKED.tokens_out), 0).label("tokens_out"),
-    func.sum(_ASKED.cost_pico_usd).label("cost_usd"),
-    func.coalesce(func.sum(case((_ASKED.cost_pico_usd.is_(None), 1), else_=0)), 0).label(
-        "unpriced_requests"
-    ),
-    func.coalesce(func.sum(case((_IS_UNSEEN, 1), else_=0)), 0).label("unseen_requests"),
-    func.sum(case((_IS_UNSEEN, _ASKED.cost_pico_usd))).label("unseen_usd"),
-)
-
-
-def _spending_of(row: Row[Any]) -> Spending:
-    sums = {field.name: getattr(row, field.name) for field in fields(Spending)}
-    no_sum = {name: Decimal(0) for name in ("cost_usd", "unseen_usd") if sums[name] is None}
-    return Spending(**sums | no_sum)
-
-
-_JOB = Rows(tables.sharedo_jobs, ExportJob)
-_JOBS = tables.sharedo_jobs.c
-_IS_OPEN = _JOBS.state.in_(sorted(OPEN_STATES))
-
-
-class SqlExportJobStore(SessionPart):
-    @repeated
-    def open_job(self, job: ExportJob) -> ExportJob:
-        """Keep a new job, or return the open one with the same parameters."""
-        digest = job.parameters.parameters_hash
-        same = _JOB.having(parameters_hash=digest).where(_IS_OPEN)
-        with self._database.writing() as connection:
-            lock_for_transaction(connection, f"sharedo export {digest}")
-            for open_job in _JOB.of(connection.execute(same.order_by(_JOBS.created_at))):
-                return open_job
-            cells = {"parameters_hash": digest, "environment": job.parameters.environment}
-            connection.execute(insert(tables.sharedo_jobs).values(_JOB.cells(job, **cells)))
-        return job
-
-    def commit_intent(self, job: ExportJob) -> bool:
-        """Write down, durably, that a creation is about to be sent.
-
-        The job has the number of this intent and the time of sending. Only one process ever
-        succeeds: False means that another one wrote an intent since the job was read, or that the
-        job is not pending.
-        """
-        is_next = (_JOBS.state == JobState.PENDING) & (_JOBS.intent_count == job.intent_count - 1)
-        sent = {"intent_count": job.intent_count, "sent_at": job.sent_at}
-        return self._done(_change(job.job_id, is_next).values(sent))
-
-    @repeated
-    def record(self, job: ExportJob, *, contents: Mapping[str, bytes] = NO_FILES) -> None:
-        """Keep how a job is now, with its package; a wish to cancel it, by whoever, stays.
-
-        `contents` is what `KeptFiles.placed_file` returned of the package.
-
-        Where another process has written an intent since, nothing is changed.
-        """
-        changed = _change(job.job_id, _JOBS.intent_count <= job.intent_count)
-        cells = _JOB.cells(job, but=["cancel_requested_at"])
-        with self._database.writing() as connection:
-            is_current = connection.execute(changed.values(cells)).rowcount == 1
-            if is_current and job.finished_at is not None:
-                insert_files(connection, PACKAGES, contents, at=job.finished_at)
-
-    def request_cancel(self, job_id: str, *, at: datetime) -> None:
-        """Keep that somebody wants an open job cancelled."""
-        self._done(_change(job_id, _IS_OPEN).values(cancel_requested_at=at))
-
-    def get(self, job_id: str) -> ExportJob | None:
-        """Return a job; None: there is none of that id."""
-        return self._first(_JOB, job_id=job_id)
-
-    def known(self, job_id: str) -> ExportJob:
-        """Return a job as it is stored now, or raise NotFoundError."""
-        job = self.get(job_id)
-        if job is None:
-            raise NotFoundError(f"There is no export job {job_id}.", kind=NotFoundKind.EXPORT_JOB)
-        return job
-
-    def list_all(self, *, environment: str | None = None) -> tuple[ExportJob, ...]:
-        """Return all jobs, of one environment or of all, oldest first."""
-        of = [] if environment is None else [_JOBS.environment == environment]
-        return self._values(_JOB, *of, by=[_JOBS.created_at, _JOBS.job_id])
-
-    def remove(self, job_id: str) -> None:
-        """Forget a job that has ended; an open one stays."""
-        self._done(delete(tables.sharedo_jobs).where(_JOBS.job_id == job_id, ~_IS_OPEN))
-
-
-def _change(job_id: str, condition: ColumnElement[bool]) -> Update:
-    return update(tables.sharedo_jobs).where(_JOBS.job_id == job_id, condition)

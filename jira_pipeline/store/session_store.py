@@ -1,18 +1,15 @@
-"""Upload sessions, their files and findings, their validations and the verifications of their sites.
-
-Folders of the inbox, which become sessions, are remembered here as well.
+"""Upload sessions, their files and findings.
 
 Belongs here: keeping them, their stage, progress and requests to cancel. Does not: whether an upload
-may be replaced (`sheets/kept_uploads`), validating (`tickets/documents/adf_validation`), comparing
-what was validated with what is there now (`context/states`), comparing a site (`verification`).
+may be replaced (`sheets/kept_uploads`), validations (`validation_store`), folders of the inbox
+(`inbox_store`), sites compared (`site_verification_store`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, case, func, insert, select
+from sqlalchemy import Connection, bindparam, case, insert, select
 
 from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.errors import EditConflictError, SessionLockedError
@@ -21,18 +18,11 @@ from jira_pipeline.model.findings import Finding, sorted_findings
 from jira_pipeline.model.kept_files import UPLOADS, upload_place
 from jira_pipeline.model.manifest_settings import changed_settings, settings_made
 from jira_pipeline.model.records import OF_SETTINGS, REPLACED_SETTINGS, AuditAction
-from jira_pipeline.model.rendered_tickets import (
-    CheckedContents,
-    TicketValidation,
-    Validation,
-    ValidationVerdict,
-)
+from jira_pipeline.model.runs import PIPELINE
 from jira_pipeline.model.sessions import (
     AT_WORK,
-    PIPELINE,
     AsNew,
     ConfirmedFiles,
-    HandledFolder,
     SessionStage,
     SessionStatus,
     TicketProgress,
@@ -40,16 +30,13 @@ from jira_pipeline.model.sessions import (
     UploadSession,
     first_percentage,
 )
-from jira_pipeline.model.site_verifications import KeptVerification, Verification
 from jira_pipeline.model.waiting_uploads import WaitingUpload
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import (
     CHANGED_CONTENT,
     CHOSEN_SESSION,
     SESSION_COLUMNS,
-    Change,
     SessionPart,
-    StorePart,
     append_audit,
     lock_session,
     newest_entry,
@@ -59,7 +46,7 @@ from jira_pipeline.store.changes import (
 )
 from jira_pipeline.store.files import delete_files, insert_files
 from jira_pipeline.store.kept_reviews import keep_reviews
-from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows, update_rows
+from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows
 from jira_pipeline.store.transactions import lock_for_transaction, repeated
 from jira_pipeline.store.upload_readings import put_reading
 
@@ -67,8 +54,6 @@ _SESSIONS = tables.sessions.c
 _FILE = Rows(tables.source_files, SourceFile)
 _FILES = tables.source_files.c
 _FINDING = Rows(tables.findings, Finding)
-_HANDLED = Rows(tables.handled_folders, HandledFolder)
-_FOLDERS = tables.handled_folders.c
 _WAITING = Rows(tables.waiting_uploads, WaitingUpload)
 _FINDINGS = _FINDING.chosen.where(tables.findings.c.session_key == bindparam("session")).order_by(
     tables.findings.c.position
@@ -459,173 +444,6 @@ def _replace_reading(
     insert_rows(connection, tables.findings, finding_rows)
 
 
-_VALIDATIONS = tables.validations.c
-_RESULTS = tables.validation_results.c
-_VALIDATION = Rows(tables.validations, Validation)
-_NEW_VALIDATION = insert(tables.validations).returning(_VALIDATIONS.validation_id)
-_RESULT = Rows(tables.validation_results, TicketValidation)
-_VERIFICATION = Rows(tables.site_verifications, KeptVerification)
-_VERIFICATIONS = tables.site_verifications.c
-
-
-class ValidationStore(SessionPart):
-    @repeated
-    def record(self, validation: Validation) -> None:
-        """Store a validation and set the session's `last_validated_at`; audited."""
-        key = validation.session_key
-        with self._changing(key, by=PIPELINE, at=validation.at) as change:
-            cells = _VALIDATION.cells(validation)
-            number = change.connection.execute(_NEW_VALIDATION, cells).scalar_one()
-            change.set_session(last_validated_at=validation.at)
-            _keep(change, number, dict(enumerate(validation.results)))
-
-    @repeated
-    def amend(self, session_key: str, results: Sequence[TicketValidation], *, at: datetime) -> None:
-        """Put what was found of some tickets in the place of older results; audited.
-
-        They go into the last validation, which there must be; it is no younger by that.
-        """
-        with self._changing(session_key, by=PIPELINE, at=at) as change:
-            number = change.connection.execute(_newest(session_key)).one().validation_id
-            of_validation = _RESULTS.validation_id == number
-            places = select(_RESULTS.ticket_id, _RESULTS.position).where(of_validation)
-            positions: dict[str, int] = dict(change.connection.execute(places).tuples().all())
-            new = (result.ticket_id for result in results if result.ticket_id not in positions)
-            last = max(positions.values(), default=-1)
-            positions |= {ticket_id: place for place, ticket_id in enumerate(new, last + 1)}
-            ids = _RESULTS.ticket_id.in_([result.ticket_id for result in results])
-            delete_rows(change.connection, tables.validation_results, of_validation, ids)
-            _keep(change, number, {positions[result.ticket_id]: result for result in results})
-
-    def latest(self, session_key: str) -> Validation | None:
-        """Return the last validation of a session, or None."""
-        with self._database.reading() as connection:
-            newest = connection.execute(_newest(session_key)).one_or_none()
-            if newest is None:
-                return None
-            chosen = _RESULT.chosen.where(_RESULTS.validation_id == newest.validation_id)
-            results = _RESULT.of(connection.execute(chosen.order_by(_RESULTS.position)))
-            return Validation(
-                session_key=session_key,
-                at=newest.at,
-                results=results,
-                content_version=newest.content_version,
-                rendering=newest.rendering,
-            )
-
-    def checked(self, session_key: str) -> CheckedContents | None:
-        """Return what the last validation of a session checked, or None: what the gate needs."""
-        with self._database.reading() as connection:
-            newest = connection.execute(_newest(session_key)).one_or_none()
-            if newest is None:
-                return None
-            of_validation = _RESULTS.validation_id == newest.validation_id
-            hashes = select(_RESULTS.ticket_id, _RESULTS.rendered_hash).where(of_validation)
-            failed = (
-                select(_RESULTS.ticket_id, _RESULTS.title, _RESULTS.error_message)
-                .where(of_validation, _RESULTS.is_passed.is_(False))
-                .order_by(_RESULTS.position)
-            )
-            return CheckedContents(
-                at=newest.at,
-                rendered_hashes=dict(connection.execute(hashes).tuples().all()),
-                failures={
-                    ticket_id: f"{title}: {error}"
-                    for ticket_id, title, error in connection.execute(failed).tuples()
-                },
-            )
-
-    def verdict(self, session_key: str) -> ValidationVerdict | None:
-        """Return what the last validation of a session said as a whole, or None."""
-        is_failed = (_RESULTS.validation_id == _VALIDATIONS.validation_id) & ~_RESULTS.is_passed
-        failed = select(func.count()).where(is_failed).scalar_subquery().label("failed_count")
-        columns = (_VALIDATIONS.at, failed, _VALIDATIONS.content_version, _VALIDATIONS.rendering)
-        for row in self._database.asked(_newest(session_key).with_only_columns(*columns)):
-            return ValidationVerdict(**row._asdict())
-        return None
-
-
-class InboxStore(StorePart):
-    """Remembers the folders of the inbox that were taken or refused, by name."""
-
-    def handled(self) -> Mapping[str, HandledFolder]:
-        """Return all of them by name, those that are in the inbox no more too."""
-        return {folder.name: folder for folder in self._values(_HANDLED, by=[_FOLDERS.name])}
-
-    def awaiting_runs(self) -> tuple[HandledFolder, ...]:
-        """Return those for whose session a run is to begin, by name."""
-        return self._values(_HANDLED, _FOLDERS.awaited_run_key.is_not(None), by=[_FOLDERS.name])
-
-    @repeated
-    def note(self, folder: HandledFolder) -> None:
-        """Remember a folder as it is now, in place of how it was."""
-        with self._database.writing() as connection:
-            lock_for_transaction(connection, f"inbox {folder.name}")
-            delete_rows(connection, tables.handled_folders, name=folder.name)
-            insert_rows(connection, tables.handled_folders, [_HANDLED.cells(folder)])
-
-    @repeated
-    def forget_run(self, folder: HandledFolder) -> None:
-        """Await the run of a folder no more, unless another one is awaited by now."""
-        awaited = {"name": folder.name, "awaited_run_key": folder.awaited_run_key}
-        with self._database.writing() as connection:
-            update_rows(connection, tables.handled_folders, {"awaited_run_key": None}, **awaited)
-
-
-class SiteVerificationStore(SessionPart):
-    """Keeps verifications of sites; audited."""
-
-    @repeated
-    def keep(
-        self,
-        verification: Verification,
-        *,
-        counts: Mapping[str, Mapping[str, int]],
-        config_sha256: str,
-        by: str,
-        at: datetime,
-    ) -> KeptVerification:
-        """Keep a verification; `counts` are those of all its cells."""
-        key = verification.session_key
-        to_keep = KeptVerification(
-            verification_id=0,
-            session_key=key,
-            at=at,
-            by=by,
-            config_sha256=config_sha256,
-            counts=counts,
-            verification=verification,
-        )
-        with self._changing(key, by=by, at=at) as change:
-            to_keep = _VERIFICATION.added(change.connection, to_keep, but=["verification_id"])
-            change.note(
-                AuditAction.SITE_VERIFIED,
-                verification_id=to_keep.verification_id,
-                config=verification.config,
-                **counts["rows"],
-            )
-            return to_keep
-
-    def discard(self, kept: KeptVerification, *, by: str, at: datetime) -> None:
-        """Remove a verification: the one before it counts again."""
-        with self._changing(kept.session_key, by=by, at=at) as change:
-            number = {"verification_id": kept.verification_id}
-            delete_rows(change.connection, tables.site_verifications, **number)
-            config = kept.verification.config
-            change.note(AuditAction.SITE_VERIFICATION_DISCARDED, **number, config=config)
-
-    def is_compared(self, session_key: str, *, config_sha256: str) -> bool:
-        """Tell whether a session was compared with a configuration at any time."""
-        same = self._first(_VERIFICATION, session_key=session_key, config_sha256=config_sha256)
-        return same is not None
-
-    def latest(self, session_key: str, *, before: int | None = None) -> KeptVerification | None:
-        """Return the last one of a session, or the last before another; None: there is none."""
-        earlier = [] if before is None else [_VERIFICATIONS.verification_id < before]
-        newest = [_VERIFICATIONS.verification_id.desc()]
-        return self._first(_VERIFICATION, *earlier, by=newest, session_key=session_key)
-
-
 def _settings_details(upload: UploadRecord, session: UploadSession | None) -> Mapping[str, object]:
     """Return what the audit trail says of settings that an upload takes the place of."""
     if session is None:
@@ -635,24 +453,3 @@ def _settings_details(upload: UploadRecord, session: UploadSession | None) -> Ma
     if upload.is_of_settings:
         details[OF_SETTINGS] = True
     return details
-
-
-def _keep(change: Change, number: int, results: Mapping[int, TicketValidation]) -> None:
-    """Keep results of a validation by their place in it, with an entry of the audit trail."""
-    rows = [
-        _RESULT.cells(result, validation_id=number, position=position)
-        for position, result in results.items()
-    ]
-    insert_rows(change.connection, tables.validation_results, rows)
-    failed = sorted(result.ticket_id for result in results.values() if not result.is_passed)
-    details = {"is_passed": not failed, "tested": len(results), "failed": failed}
-    change.note(AuditAction.VALIDATION_RECORDED, **details)
-
-
-def _newest(session_key: str) -> Select[Any]:
-    return (
-        select(tables.validations)
-        .where(_VALIDATIONS.session_key == session_key)
-        .order_by(_VALIDATIONS.validation_id.desc())
-        .limit(1)
-    )

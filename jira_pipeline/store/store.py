@@ -61,11 +61,14 @@ from jira_pipeline.model.kept_files import (
     KeptFiles,
     file_hashes_of,
 )
-from jira_pipeline.model.sessions import DAEMON, RunLiveness, SessionStatus
+from jira_pipeline.model.runs import DAEMON, RunLiveness
+from jira_pipeline.model.sessions import SessionStatus
 from jira_pipeline.store import tables, versions
 from jira_pipeline.store.changes import AuditTrail, ErrorStore, ReviewOutbox
-from jira_pipeline.store.documents import SearchIndex, SqlDocumentStore
+from jira_pipeline.store.client_link_store import ClientLinkStore
+from jira_pipeline.store.documents import SqlDocumentStore
 from jira_pipeline.store.files import FolderFiles, RowFiles
+from jira_pipeline.store.inbox_store import InboxStore
 from jira_pipeline.store.kept_reviews import KeptReviewStore
 from jira_pipeline.store.layout_store import LayoutStore
 from jira_pipeline.store.ledger import SqlExportLedger
@@ -76,22 +79,14 @@ from jira_pipeline.store.locks import (
     FileTargetLease,
     WatchedLease,
 )
-from jira_pipeline.store.people_store import ClientLinkStore, PeopleStore
+from jira_pipeline.store.people_store import PeopleStore
 from jira_pipeline.store.reviews import CommentStore, ReviewStore
-from jira_pipeline.store.run_records import (
-    ComparisonStore,
-    ExportRunStore,
-    ManualFixStore,
-    RunRequestStore,
-    SqlExportJobStore,
-    WritingRecord,
-)
-from jira_pipeline.store.session_store import (
-    InboxStore,
-    SessionStore,
-    SiteVerificationStore,
-    ValidationStore,
-)
+from jira_pipeline.store.run_records import ComparisonStore, ExportRunStore, ManualFixStore
+from jira_pipeline.store.run_request_store import RunRequestStore
+from jira_pipeline.store.search_index import SearchIndex
+from jira_pipeline.store.session_store import SessionStore
+from jira_pipeline.store.sharedo_job_store import SqlExportJobStore
+from jira_pipeline.store.site_verification_store import SiteVerificationStore
 from jira_pipeline.store.ticket_store import TicketStore
 from jira_pipeline.store.transactions import (
     ASKS_ONCE,
@@ -104,7 +99,9 @@ from jira_pipeline.store.transactions import (
     lock_for_transaction,
 )
 from jira_pipeline.store.upload_readings import UploadReadingStore
+from jira_pipeline.store.validation_store import ValidationStore
 from jira_pipeline.store.versions import store_version
+from jira_pipeline.store.writing_record import WritingRecord
 
 _LEASE_FOLDER = "leases"
 _RUN_FOLDER = "runs"

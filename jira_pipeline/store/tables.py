@@ -56,8 +56,9 @@ from jira_pipeline.model.open_questions import (
 from jira_pipeline.model.people import Credential, KnownPerson
 from jira_pipeline.model.records import AuditEntry, Comment, ReviewEvent, StoredError
 from jira_pipeline.model.rendered_tickets import TicketValidation, Validation
+from jira_pipeline.model.runs import RunRequest
 from jira_pipeline.model.search_words import Passage
-from jira_pipeline.model.sessions import HandledFolder, RunRequest, UploadSession
+from jira_pipeline.model.sessions import HandledFolder, UploadSession
 from jira_pipeline.model.sharedo_jobs import ExportJob
 from jira_pipeline.model.site_verifications import KeptVerification
 from jira_pipeline.model.tickets import Answer, ProseParts, Revision, Ticket

@@ -1,7 +1,7 @@
 """Tickets, their revisions and what people decide about them: ready, skipped, withdrawn.
 
 Belongs here: keeping them. Does not: what a new generation does to the tickets there are
-(`generations`), what one says (`writing`), what it is validated against (`session_store`).
+(`generations`), what one says (`writing`), what it is validated against (`validation_store`).
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -13,7 +13,7 @@ from sqlalchemy import Column, ColumnElement, func, or_, select
 from jira_pipeline.model.errors import NotVanishedError, unknown_ticket
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.rendered_tickets import TicketHashes, says_the_same
-from jira_pipeline.model.sessions import PIPELINE
+from jira_pipeline.model.runs import PIPELINE
 from jira_pipeline.model.tickets import (
     APPROVED_AS_IT_IS,
     DECISION_COLUMNS,

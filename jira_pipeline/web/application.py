@@ -42,7 +42,7 @@ from jira_pipeline.model.errors import (
     WrongUseError,
 )
 from jira_pipeline.model.people import Person, Role
-from jira_pipeline.model.sessions import PERSON_HEADER, person_header_of
+from jira_pipeline.model.runs import PERSON_HEADER, person_header_of
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.status import readable_daemon
 from jira_pipeline.web import problems

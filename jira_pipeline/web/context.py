@@ -31,12 +31,12 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.open_questions import ClientLink
 from jira_pipeline.model.people import CredentialKind, Person, Role
-from jira_pipeline.model.sessions import Runs
+from jira_pipeline.model.runs import Runs
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.outcomes import Step
 from jira_pipeline.sessions import accounts
 from jira_pipeline.sheets.upload_reading import UploadOutcome
-from jira_pipeline.web.request_limits import Followers, SharedLooks, StatusPace, remember
+from jira_pipeline.web.status_pace import Followers, SharedLooks, StatusPace, remember
 
 Found = TypeVar("Found")
 FREE_GUESSES = 5

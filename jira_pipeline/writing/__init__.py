@@ -5,5 +5,5 @@ bounds (`models`); those that hold are made. `cost_estimate` says what it costs,
 where a sentence comes from.
 
 Belongs here: when and by whom tickets are written. Does not: certain sentences, tables, titles and
-links, which are computed (`tickets`), and what is kept of answers (`store/run_records`).
+links, which are computed (`tickets`), and what is kept of answers (`store/writing_record`).
 """

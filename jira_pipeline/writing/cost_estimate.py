@@ -2,7 +2,7 @@
 
 Belongs here: expected tokens, money and time, from the prompts as they would be sent; the price of
 a model, by provider or by the address that serves it. Does not: prompts (`completion/prompt`),
-budgets (`writing/writers`), what was spent in the end (`store/run_records`).
+budgets (`writing/writers`), what was spent in the end (`store/writing_record`).
 
 The list of prices is part of the package genai-prices, of the extra `llm`; its updater, which would
 ask the network, is never started. A price nobody knows is None and never 0: a server of one's own

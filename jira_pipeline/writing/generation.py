@@ -32,16 +32,8 @@ from jira_pipeline.model.rendered_tickets import (
     changed_facts,
     facts_hash_of,
 )
-from jira_pipeline.model.sessions import (
-    PIPELINE,
-    TICKETS_STEP,
-    RunHistory,
-    SessionStage,
-    SessionStatus,
-    TicketProgress,
-    UploadSession,
-    run_or_request,
-)
+from jira_pipeline.model.runs import PIPELINE, TICKETS_STEP, RunHistory, run_or_request
+from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
 from jira_pipeline.model.tickets import (
     APPROVED_AS_IT_IS,
     GenerationOutcome,

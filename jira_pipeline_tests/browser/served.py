@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.model.people import Role
-from jira_pipeline.model.sessions import Runs, WantedRun
+from jira_pipeline.model.runs import Runs, WantedRun
 from jira_pipeline.sessions import accounts
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.jira.sandbox.served_sandboxes import serving

@@ -4,7 +4,7 @@ from getpass import getuser
 
 import pytest
 
-from jira_pipeline.cli.session import readable_details
+from jira_pipeline.cli.audit import readable_details
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.tables import each
 

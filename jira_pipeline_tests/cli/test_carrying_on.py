@@ -23,7 +23,8 @@ from jira_pipeline.dagster_port.partitions import MAX_RETRIES_TAG, PARTITION_TAG
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.model.actions import action_text, line_of
 from jira_pipeline.model.errors import CancelledError, RunDiedError
-from jira_pipeline.model.sessions import RunJob, RunOutcome, SessionStage, SessionStatus, WantedRun
+from jira_pipeline.model.runs import RunJob, RunOutcome, WantedRun
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions import status
 from jira_pipeline_tests import projects

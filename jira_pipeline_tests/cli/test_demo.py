@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.cli.homes import DemoSource, next_steps
+from jira_pipeline.cli.demo import DemoSource, next_steps
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import ConfigurationError
 from jira_pipeline.sessions.homes import example_in

@@ -21,6 +21,14 @@ pytestmark = [pytest.mark.usefixtures("reviewed"), pytest.mark.small_site]
 ANSWER_HEAD = ["ticket", "question_id", "answer"]
 
 
+def test_tickets_with_a_session_alone_lists_them() -> None:
+    listed = run("tickets", "list", "museum", "--title-has", "Configure")
+
+    assert listed.exit_code == 0
+    assert run("tickets", "museum", "--title-has", "Configure").out == listed.out
+    assert "No such command 'aprove'" in run("tickets", "aprove", "museum").words
+
+
 @each(
     "command",
     [

@@ -12,7 +12,7 @@ import pytest
 
 from jira_pipeline.cli.serving import DaemonPlace, listener_on, signals_noted, single_server
 from jira_pipeline.model.errors import ConfigurationError
-from jira_pipeline.model.sessions import DAEMON
+from jira_pipeline.model.runs import DAEMON
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.contracts.open_stores import (

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.cli.session import IDLE_SHARE, LOOK_SECONDS, watch_status
+from jira_pipeline.cli.status import IDLE_SHARE, LOOK_SECONDS, watch_status
 from jira_pipeline.context.states import RunState
 from jira_pipeline.model.errors import SessionKeyError, StoreBusyError
 from jira_pipeline.model.sessions import SessionStage, SessionStatus

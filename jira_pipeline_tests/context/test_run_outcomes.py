@@ -9,7 +9,8 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import close_ended
 from jira_pipeline.context.states import EndedRun, RunEnd, notification_for, status_after
 from jira_pipeline.model.actions import action_text
-from jira_pipeline.model.sessions import RunEvent, SessionStage, SessionStatus, UnexpectedFailure
+from jira_pipeline.model.runs import RunEvent, UnexpectedFailure
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, after, an_upload

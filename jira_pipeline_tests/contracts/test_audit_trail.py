@@ -1,7 +1,7 @@
 """What every AuditTrail does."""
 
 from jira_pipeline.model.records import AuditAction
-from jira_pipeline.model.sessions import PIPELINE
+from jira_pipeline.model.runs import PIPELINE
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, after
 

@@ -13,7 +13,7 @@ from jira_pipeline.model.errors import NotFoundError
 from jira_pipeline.model.exports import FixState, FixType, ManualFix
 from jira_pipeline.model.open_questions import Audience, ClientLink, ProposedAnswer
 from jira_pipeline.model.records import AuditAction
-from jira_pipeline.model.sessions import AUTO_APPROVAL
+from jira_pipeline.model.runs import AUTO_APPROVAL
 from jira_pipeline.model.site_answers import SITE, SITE_QUESTIONS
 from jira_pipeline.model.tickets import (
     Revision,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.model.sessions import RunLiveness
+from jira_pipeline.model.runs import RunLiveness
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.store.session_locks import end_holders
 

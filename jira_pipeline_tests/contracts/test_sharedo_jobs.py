@@ -15,7 +15,7 @@ from jira_pipeline.model.sharedo_jobs import (
     Package,
 )
 from jira_pipeline.store import tables
-from jira_pipeline.store.run_records import SqlExportJobStore
+from jira_pipeline.store.sharedo_job_store import SqlExportJobStore
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, after
 from jira_pipeline_tests.sharedo.export_world import MATTER

@@ -22,7 +22,7 @@ from jira_pipeline.export.text_writes import (
 )
 from jira_pipeline.model.exports import FixType, LedgerEvent
 from jira_pipeline.model.records import LINES_TAKEN_OUT, AuditAction
-from jira_pipeline.model.sessions import UpdateChoice
+from jira_pipeline.model.runs import UpdateChoice
 from jira_pipeline.model.tickets import TicketDraft
 from jira_pipeline_tests.crash.by_hand import BY_A_PERSON, OWNER
 from jira_pipeline_tests.crash.export_faults import REFUSALS, StrikeOnce, is_update

@@ -36,20 +36,20 @@ from jira_pipeline.dagster_port.requested_runs import RUN_KEY_TAG, run_key_of_ta
 from jira_pipeline.dagster_port.run_launchers import InProcessRuns, QueuedRuns
 from jira_pipeline.defs.build import build_definitions, job_named
 from jira_pipeline.model.errors import NotFoundError, StoreBusyError
-from jira_pipeline.model.sessions import (
+from jira_pipeline.model.runs import (
     PERSON_HEADER,
     PERSON_TAG,
     KnownRun,
     RunJob,
     RunRequest,
-    SessionStatus,
     WantedRun,
     person_header_of,
 )
+from jira_pipeline.model.sessions import SessionStatus
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.sessions.starting import Cancelling, cancel
+from jira_pipeline.sessions.cancelling import Cancelling, cancel
 from jira_pipeline.store import tables
-from jira_pipeline.store.run_records import CLAIM_SECONDS, RunRequestStore
+from jira_pipeline.store.run_request_store import CLAIM_SECONDS, RunRequestStore
 from jira_pipeline_tests import projects
 
 pytestmark = [

@@ -22,7 +22,8 @@ from jira_pipeline.defs.sessions.automation import (
     run_cancel_sensor,
     run_failure_sensor,
 )
-from jira_pipeline.model.sessions import DAEMON, SessionStage, SessionStatus
+from jira_pipeline.model.runs import DAEMON
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.notifying import (
     format_payload,

@@ -41,11 +41,12 @@ from jira_pipeline.export.exporting import compare_with_jira
 from jira_pipeline.jira.sandbox.sandbox_site import DONE
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline.model.model_requests import KeptAnswer
-from jira_pipeline.model.sessions import RunRequest, SessionStage
+from jira_pipeline.model.runs import RunRequest
+from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.review import approvals
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions import status
-from jira_pipeline.sessions.starting import Cancelling, cancel
+from jira_pipeline.sessions.cancelling import Cancelling, cancel
 from jira_pipeline.sessions.upload import files_of_session, remove_session, removed_but_for_files
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.defs.looks import (

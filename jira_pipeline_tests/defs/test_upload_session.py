@@ -22,7 +22,8 @@ from jira_pipeline.dagster_port.instance import opened_instance
 from jira_pipeline.dagster_port.partitions import register_partition, remove_partition
 from jira_pipeline.defs.build import build_definitions, job_named
 from jira_pipeline.defs.sessions.automation import upload_sensor
-from jira_pipeline.model.sessions import RunEvent, SessionStage, SessionStatus
+from jira_pipeline.model.runs import RunEvent
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.defs.looks import evaluated, requests_of
 

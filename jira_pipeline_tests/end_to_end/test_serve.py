@@ -23,7 +23,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
-from jira_pipeline.model.sessions import PERSON_TAG
+from jira_pipeline.model.runs import PERSON_TAG
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.end_to_end.live_dagster import (
     UNFINISHED,

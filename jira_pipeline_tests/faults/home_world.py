@@ -26,7 +26,7 @@ from jira_pipeline.export import exporting
 from jira_pipeline.jira.sandbox.sandbox_site import DONE
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.open_questions import Audience, ClientLink
-from jira_pipeline.model.sessions import UpdateChoice
+from jira_pipeline.model.runs import UpdateChoice
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review import answers, approvals, decisions, revisions
 from jira_pipeline.review.open_session import OpenSession, open_session

@@ -8,7 +8,8 @@ import pytest
 
 from jira_pipeline.model.errors import GateError
 from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.model.sessions import AUTO_APPROVAL, SessionManifest
+from jira_pipeline.model.runs import AUTO_APPROVAL
+from jira_pipeline.model.sessions import SessionManifest
 from jira_pipeline.model.tickets import Skipped
 from jira_pipeline.review.approvals import (
     approve_automatically,

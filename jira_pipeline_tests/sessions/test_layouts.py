@@ -271,6 +271,30 @@ def test_the_next_upload_is_read_by_the_layout_that_was_confirmed_where_it_fits(
     assert {finding.code for finding in work.checks.findings} >= {"layout_misfit"}
 
 
+def test_what_becomes_of_the_tickets_is_counted_before_a_layout_is_confirmed(
+    pipeline: Pipeline, folder: Path
+) -> None:
+    """A box about tickets that may not stay frightened four people, and all tickets stayed."""
+    upload(pipeline, folder)
+    save_layout(pipeline, KEY, layout(), revision=0, by="ada")
+    confirm_layout(pipeline, KEY, revision=1, by="ada")
+    newer = KINDS.replace("Maker,maker,Content type", "Maker,maker,Vocabulary").replace(",X", ",Y")
+    (folder / "Bundles.csv").write_text(f"{newer}Strap,strap,Content type,a\n", encoding="utf-8")
+    upload(pipeline, folder)
+    changed = open_layout(pipeline, KEY).tickets
+    (folder / "Bundles.csv").write_text(
+        newer.replace("atch", "ell").replace("aker", "oat"), "utf-8"
+    )
+    upload(pipeline, folder)
+    other = open_layout(pipeline, KEY).tickets
+
+    assert changed is not None
+    assert changed.sentence == "1 ticket is kept and changes, 1 is new."
+    assert not changed.are_all_gone
+    assert other is not None
+    assert other.are_all_gone
+
+
 def test_a_worksheet_that_is_gone_is_no_question_and_a_known_one_is_none_either(
     pipeline: Pipeline, folder: Path
 ) -> None:

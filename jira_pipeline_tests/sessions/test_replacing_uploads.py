@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.cli.session import readable_details, status_table
+from jira_pipeline.cli.audit import readable_details
+from jira_pipeline.cli.status import status_table
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.errors import GateError, GateRule
 from jira_pipeline.model.json_values import json_object

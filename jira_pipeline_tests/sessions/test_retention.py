@@ -15,7 +15,7 @@ from jira_pipeline.export.exporting import compare_with_jira
 from jira_pipeline.export.left_in_jira import finish_fixes
 from jira_pipeline.model.open_questions import ProposedAnswer
 from jira_pipeline.model.records import AuditAction
-from jira_pipeline.model.sessions import PIPELINE, RETENTION, UPLOAD_SENSOR
+from jira_pipeline.model.runs import PIPELINE, RETENTION, UPLOAD_SENSOR
 from jira_pipeline.model.tickets import Skipped, question_id_of
 from jira_pipeline.review.decisions import decide
 from jira_pipeline.review.open_session import OpenSession, open_session

@@ -20,7 +20,8 @@ from jira_pipeline.model.actions import as_actions, line_of, with_action_texts
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.open_questions import QuestionsLeft
 from jira_pipeline.model.records import StoredError
-from jira_pipeline.model.sessions import RunRequest, SessionStage, SessionStatus
+from jira_pipeline.model.runs import RunRequest
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.sessions.status import LeftToPeople, SessionReport
 from jira_pipeline_tests.contracts.stored_values import SHA, START, a_session, an_error
 from jira_pipeline_tests.tables import each

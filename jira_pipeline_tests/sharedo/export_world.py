@@ -28,7 +28,7 @@ from jira_pipeline.sharedo.jobs.tools import ExportEvent, ExportTools, Listener
 from jira_pipeline.sharedo.sandbox.sharedo_sandbox import sandbox_environments
 from jira_pipeline.store.files import FolderFiles
 from jira_pipeline.store.locks import FileRunLocks
-from jira_pipeline.store.run_records import SqlExportJobStore
+from jira_pipeline.store.sharedo_job_store import SqlExportJobStore
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.sharedo.faulty_sharedo import FaultPlan, FaultyShareDo
 

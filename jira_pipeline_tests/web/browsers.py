@@ -20,7 +20,7 @@ from starlette.websockets import WebSocket
 from jira_pipeline.cli.context import opened_runs
 from jira_pipeline.dagster_port.reports import report_upload
 from jira_pipeline.model.people import Role
-from jira_pipeline.model.sessions import Runs
+from jira_pipeline.model.runs import Runs
 from jira_pipeline.sessions import accounts
 from jira_pipeline.web.application import Switch, guarded_web
 from jira_pipeline.web.context import Access, LateDagster, Web

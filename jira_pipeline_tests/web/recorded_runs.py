@@ -8,7 +8,7 @@ from pathlib import Path
 
 from typing_extensions import override
 
-from jira_pipeline.model.sessions import (
+from jira_pipeline.model.runs import (
     KnownRun,
     RunHistory,
     RunJob,

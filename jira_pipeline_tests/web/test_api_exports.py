@@ -12,13 +12,14 @@ from pydantic import SecretStr
 
 from jira_pipeline.export.project_check import list_projects
 from jira_pipeline.model.people import Role
-from jira_pipeline.model.sessions import RunJob, SessionStatus
+from jira_pipeline.model.runs import RunJob
+from jira_pipeline.model.sessions import SessionStatus
 from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.open_session import open_session
+from jira_pipeline.sessions.cancelling import cancel
 from jira_pipeline.sessions.composition import open_pipeline
-from jira_pipeline.sessions.starting import cancel
 from jira_pipeline.web.context import LateDagster, Web
-from jira_pipeline.web.request_limits import StatusPace
+from jira_pipeline.web.status_pace import StatusPace
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.jira.rules_of_sites import ProjectRules, SiteRules, write_rules
 from jira_pipeline_tests.jira.sandbox.served_sandboxes import served

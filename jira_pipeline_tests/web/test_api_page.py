@@ -15,10 +15,10 @@ from jira_pipeline.model.people import Role
 from jira_pipeline.model.records import StoredError
 from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.sessions.starting import CancelledRun
+from jira_pipeline.sessions.cancelling import CancelledRun
 from jira_pipeline.web.application import create_app
 from jira_pipeline.web.context import Web
-from jira_pipeline.web.request_limits import STATUS_SECONDS, StatusPace
+from jira_pipeline.web.status_pace import STATUS_SECONDS, StatusPace
 from jira_pipeline.writing.models.health import WriterHealth
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.browsers import signed_in

@@ -18,7 +18,8 @@ from typing_extensions import override
 from jira_pipeline.jira.sandbox_http import SandboxRequest, SandboxResponse
 from jira_pipeline.model.errors import StoreBusyError, UnavailableError
 from jira_pipeline.model.people import Role
-from jira_pipeline.model.sessions import DAEMON, RunJob, SessionStage, SessionStatus, TicketProgress
+from jira_pipeline.model.runs import DAEMON, RunJob
+from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress
 from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.store.locks import FileTargetLease

@@ -22,14 +22,14 @@ from jira_pipeline.model.errors import (
     meanings,
 )
 from jira_pipeline.model.people import Role
-from jira_pipeline.model.sessions import KnownRun
+from jira_pipeline.model.runs import KnownRun
 from jira_pipeline.review import decisions
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.starting import start_validation
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.labels import sentence_of
 from jira_pipeline.web.problems import deny_websocket, problem_of
-from jira_pipeline.web.request_limits import LOOK_SHARED_SECONDS, SharedLooks
+from jira_pipeline.web.status_pace import LOOK_SHARED_SECONDS, SharedLooks
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import SOCKET_ORIGIN, ClientOf, one, page_at

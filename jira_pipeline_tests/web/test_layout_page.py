@@ -12,8 +12,9 @@ from selectolax.lexbor import LexborHTMLParser
 import jira_pipeline.web
 from jira_pipeline.model.people import Role
 from jira_pipeline.sessions import upload as uploading
-from jira_pipeline.sessions.layouts import LayoutOrigin, LayoutWork, open_layout
+from jira_pipeline.sessions.layouts import LayoutOrigin, LayoutWork, open_layout, save_layout
 from jira_pipeline.sheets.layouts.coverage import LayoutFinding, Unsettled
+from jira_pipeline.sheets.layouts.layout_files import read_layout
 from jira_pipeline.sheets.layouts.layout_findings import CHECKS_OF_ENTITIES
 from jira_pipeline.sheets.layouts.word_choices import declared_words
 from jira_pipeline.sheets.layouts.worksheet_groups import WorksheetGroup, worksheet_groups
@@ -514,6 +515,40 @@ def test_a_renamed_header_is_asked_about_once_and_one_press_settles_it(
 
     assert button.text() == "“Sort of thing” is what “Type” was"
     assert work_of(shop_web).is_settled
+
+
+LOST_TABLE = """
+version: 1
+sheets:
+- worksheets: Remarks
+  regions:
+  - {name: asked, header: [Made by], records: [{into: custom, sheet: asked, columns: {Text: Asked}}]}
+  - {name: left, header: [Still open], records: [{into: custom, sheet: left, columns: {Text: A:}}]}
+"""
+
+
+def test_a_further_table_whose_header_is_gone_is_said_to_be_gone_or_elsewhere(
+    shop_web: Web, reviewer: TestClient
+) -> None:
+    """A question that was settled took its table away, and the next version could not be confirmed."""
+    layout = read_layout(LOST_TABLE.replace("A:}", '"column A"}').encode())
+    save_layout(shop_web.pipeline, KEY, layout, revision=0, by="ada")
+
+    page = page_at(reviewer, f"{HERE}?worksheet=Remarks")
+    card = next(card for card in page.css(".misfit") if "has no header any more" in card.text())
+    about = {"worksheet": "Remarks", "table": "2"}
+    choose(reviewer, 1, do="move_table", **about, shape="remarks", header_row="3")
+    moved = work_of(shop_web)
+    reviewer.post(f"{HERE}/undo", data={"revision": moved.revision, "worksheet": "Remarks"})
+    choose(reviewer, moved.revision + 1, do="remove_table", **about)
+
+    codes = {finding.code for finding in work_of(shop_web).checks.unsettled}
+    assert [button.text() for button in card.css("button")] == [
+        "The table is gone",
+        "Read it from there",
+    ]
+    assert len(moved.layout.sheets[0].regions) == 2
+    assert Unsettled.MISFIT not in codes
 
 
 def test_all_words_of_a_sort_are_saved_with_one_press(shop_web: Web, reviewer: TestClient) -> None:

@@ -20,6 +20,7 @@ HERE = f"/sessions/{KEY}/layout"
 SHEETS = {
     "Bundles": "Name,Machine name,Type,X\nWatch,watch,Content type,a\nMaker,maker,Content type,a\n",
     "Which": "Thing,Watch,The maker\nWeight,M,-\nStory,may,M\n",
+    "Pairs": "Called,Wide,,Called,Wide\nHall,9,,Yard,7\nRoom,4,,,\n",
     "Parts": "What is told,How\nP1 Watch\nYear,Number\nP2 Maker\nBorn,Date\n",
 }
 
@@ -258,3 +259,28 @@ def test_what_is_ignored_or_read_otherwise_elsewhere_stays_so_there(
     assert f"“Trees” would change, too: {machine_name}" in asked.text
     assert notice is not None
     assert f"“Trees” changed, too: {machine_name}" in notice.text()
+
+
+def test_tables_beside_each_other_are_parted_with_one_press_and_joined_with_another(
+    shop_web: Web, reviewer: TestClient
+) -> None:
+    """What stood right of a blank column could not be said: four worksheets of nine lost it."""
+    page = page_at(reviewer, f"{HERE}?worksheet=Pairs")
+    form = form_of(page, "divide_worksheet")
+    columns = [field.attributes["value"] for field in form.css("[name=columns]")]
+    reviewer.post(HERE, data={**hidden_fields(form), "columns": columns})
+    parted = open_layout(shop_web.pipeline, KEY)
+    save(reviewer, "Pairs (left)", "set_shape", said={"shape": "own_sheet", "header_row": "1"})
+    listed = open_layout(shop_web.pipeline, KEY)
+    rows = listed.checks.reading.checked.applied.rows
+    joining = form_of(page_at(reviewer, f"{HERE}?worksheet=Pairs (right)"), "join_worksheet")
+    reviewer.post(HERE, data={**hidden_fields(joining), "is_sure": "true"})
+
+    assert columns == ["A:B", "D:E"]
+    assert [grid.title for grid in parted.grids][1:3] == ["Pairs (left)", "Pairs (right)"]
+    assert [(row.worksheet, row.cells["Called"]) for row in rows if "Called" in row.cells] == [
+        ("Pairs (left)", "Hall"),
+        ("Pairs (left)", "Room"),
+        ("Pairs (right)", "Yard"),
+    ]
+    assert "Pairs" in [grid.title for grid in open_layout(shop_web.pipeline, KEY).grids]

@@ -21,8 +21,8 @@ from typing_extensions import override
 
 from jira_pipeline.model.model_requests import RequestOutcome, WritingLimits
 from jira_pipeline.store import tables
-from jira_pipeline.store.run_records import WritingRecord
 from jira_pipeline.store.store import Store
+from jira_pipeline.store.writing_record import WritingRecord
 from jira_pipeline.tickets.claims.claim import GroupFacts
 from jira_pipeline.writing.completion.prompt import Prompt, PromptRule, TicketToComplete, prompt_of
 from jira_pipeline.writing.models.asking_step import AskingStep

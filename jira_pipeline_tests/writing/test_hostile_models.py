@@ -16,8 +16,8 @@ import pytest
 
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import PART_NAMES, TicketDraft, TicketProse
-from jira_pipeline.store.run_records import WritingRecord
 from jira_pipeline.store.store import Store
+from jira_pipeline.store.writing_record import WritingRecord
 from jira_pipeline.tickets.claims.claim import GroupFacts
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing.completion.prompt import prompt_instructions

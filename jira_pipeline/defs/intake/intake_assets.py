@@ -52,7 +52,8 @@ from jira_pipeline.dagster_port.tables import IO_MANAGER, table_metadata
 from jira_pipeline.export.project_check import project_warnings
 from jira_pipeline.model.errors import LayoutNeededError, PipelineError
 from jira_pipeline.model.findings import has_errors
-from jira_pipeline.model.sessions import INTAKE_STEP, RunJob, SessionStage, UploadSession
+from jira_pipeline.model.runs import INTAKE_STEP, RunJob
+from jira_pipeline.model.sessions import SessionStage, UploadSession
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.upload import (
     read_files,

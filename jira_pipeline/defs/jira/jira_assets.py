@@ -45,7 +45,8 @@ from jira_pipeline.model.errors import GateError, GateRule
 from jira_pipeline.model.exports import Difference, FiledComparison, differences_text
 from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.line_numbers import format_count, line_ranges
-from jira_pipeline.model.sessions import RunJob, SessionStage, chosen_update, person_of
+from jira_pipeline.model.runs import RunJob, chosen_update, person_of
+from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.model.tickets import canonical_hash
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.status import agreement_of, what_is_next

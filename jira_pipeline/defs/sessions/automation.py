@@ -54,15 +54,14 @@ from jira_pipeline.defs.sessions.jobs import (
 from jira_pipeline.model.actions import Action, ActionKind, action_text
 from jira_pipeline.model.errors import PipelineError, system_message
 from jira_pipeline.model.grouped import group_by
-from jira_pipeline.model.sessions import (
+from jira_pipeline.model.runs import (
     EXPORT_SCHEDULE,
     PERSON_TAG,
     REQUESTED_BY_TAG,
-    HandledFolder,
     RunJob,
     RunRequest,
-    UploadSession,
 )
+from jira_pipeline.model.sessions import HandledFolder, UploadSession
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.notifying import notify
 from jira_pipeline.sessions.session_tables import PORTFOLIO
@@ -415,7 +414,7 @@ def requests_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg
     A request is done with once its run is queued. A daemon that made a run may be killed before it
     queues it: the next look asks again, and Dagster finds that run by its key, and queues it.
     """
-    from jira_pipeline.sessions.starting import stop_run
+    from jira_pipeline.sessions.cancelling import stop_run
 
     to_launch = list[RunRequest]()
     with opened_pipeline() as pipeline:

@@ -65,7 +65,8 @@ from jira_pipeline.defs.tickets.ticket_assets import (
 )
 from jira_pipeline.export.left_in_jira import same_specifications
 from jira_pipeline.model.errors import WrongUseError
-from jira_pipeline.model.sessions import FOLLOWING_JOBS, UploadSession, WantedRun, person_of
+from jira_pipeline.model.runs import FOLLOWING_JOBS, WantedRun, person_of
+from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions import upload
 from jira_pipeline.sessions.composition import reading_apart

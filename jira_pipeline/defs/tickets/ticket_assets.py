@@ -55,7 +55,8 @@ from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.model.sessions import WRITING_JOBS, RunJob, SessionStage
+from jira_pipeline.model.runs import WRITING_JOBS, RunJob
+from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.model.site_verifications import NOT_COMPARED, TicketVerdict, ticket_counts
 from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.review import approvals

@@ -25,7 +25,7 @@ from jira_pipeline.model.clock import Clock, Timer
 from jira_pipeline.model.errors import PipelineError, system_message
 from jira_pipeline.model.kept_files import NO_FILES, PACKAGES, KeptFiles
 from jira_pipeline.model.line_numbers import first_named
-from jira_pipeline.model.sessions import RunLiveness
+from jira_pipeline.model.runs import RunLiveness
 from jira_pipeline.model.sharedo_jobs import (
     ExportItem,
     ExportJob,
@@ -47,7 +47,7 @@ from jira_pipeline.sharedo.reading.packages import read_package_file
 
 if TYPE_CHECKING:  # adapters: loaded where they are opened
     from jira_pipeline.sharedo.client.client import ShareDoClient
-    from jira_pipeline.store.run_records import SqlExportJobStore
+    from jira_pipeline.store.sharedo_job_store import SqlExportJobStore
 
 Answer = TypeVar("Answer")
 

@@ -16,7 +16,7 @@ from jira_pipeline.sheets.layouts.choices import BlockLines
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_rows import HeaderSpan
 from jira_pipeline.sheets.layouts.layout import Region
-from jira_pipeline.sheets.layouts.line_offers import numbered_lines
+from jira_pipeline.sheets.layouts.line_offers import lines_with_words_before, numbered_lines
 from jira_pipeline.sheets.layouts.record_drafts import BUNDLE, FIELD, columns_by_dictionary
 from jira_pipeline.sheets.layouts.table_headers import (
     TableHeader,
@@ -90,6 +90,11 @@ class BlockOffer:
         return self.header.span.names_row + 1
 
     @property
+    def is_header_repeated(self) -> bool:
+        """Each block has the header below its line."""
+        return self.lines[0].row < self.header.row
+
+    @property
     def kinds(self) -> Mapping[str, str]:
         """The kind of types that each line is called like; blank where it is like none."""
         kinds: dict[str, str] = {}
@@ -148,10 +153,13 @@ class _Run:
 
 
 def _runs(grid: Grid, header: TableHeader) -> Iterator[_Run]:
+    """Yield lines with rows below them; above the header, too, where each block repeats it."""
     column = header.columns[0].column
+    header_rows = _rows_of_header(grid, header)
+    first_row = _first_row_of_lines(grid, header)
     rows: list[int] = []
     for row, columns in grid.rows.items():
-        if row <= header.span.names_row:
+        if row < first_row:
             continue
         is_lone = len(columns) == 1 and columns[0] == column
         if is_lone and rows and row > rows[-1] + 1:
@@ -159,9 +167,29 @@ def _runs(grid: Grid, header: TableHeader) -> Iterator[_Run]:
         if is_lone:
             rows.append(row)
         elif rows:
-            if len(columns) > 1 and not has_fill_of_header(grid, row, header.span.names_row):
+            is_other_header = row not in header_rows and has_fill_of_header(
+                grid, row, header.span.names_row
+            )
+            if len(columns) > 1 and not is_other_header:
                 yield _Run(tuple(rows), tuple(grid[line, column].text for line in rows))
             rows = []
+
+
+def _rows_of_header(grid: Grid, header: TableHeader) -> list[int]:
+    """Return the row of the headers, and those below it that say the same."""
+    texts = grid.texts_by_row[header.span.names_row]
+    rows = [row for row in grid.rows if row >= header.span.names_row]
+    return [row for row in rows if grid.texts_by_row[row] == texts]
+
+
+def _first_row_of_lines(grid: Grid, header: TableHeader) -> int:
+    """Return where lines may begin: right above the header where it is above each block, else below it."""
+    if len(_rows_of_header(grid, header)) == 1:
+        return header.span.rows.stop
+    row = header.span.first
+    while grid.rows.get(row - 1) == (header.columns[0].column,):
+        row -= 1
+    return row
 
 
 def _is_table(grid: Grid, runs: Sequence[_Run]) -> bool:
@@ -231,6 +259,7 @@ def _line_of(runs: Sequence[_Run]) -> str | None:
     for run in runs:
         for text in run.texts:
             texts_counts.update(numbered_lines(text))
+            texts_counts.update(lines_with_words_before(text))
     # Where hardly two texts look alike, each is compared with a few lines, and not with all.
     likely = dict(texts_counts.most_common(LINES_TRIED_MAX))
     counts = {line: 0 for line in texts_counts if line in likely}
@@ -255,8 +284,9 @@ def _matching_row(run: _Run, line: str) -> int | None:
 
 def _rows_like(grid: Grid, header: TableHeader, line: str) -> Iterator[int]:
     template = template_of(line)
+    first_row = _first_row_of_lines(grid, header)
     for row, columns in grid.rows.items():
-        is_lone = row > header.span.names_row and columns == (_first(header),)
+        is_lone = row >= first_row and columns == (_first(header),)
         if is_lone and template.parts_in(grid[row, columns[0]].text) is not None:
             yield row
 
@@ -273,7 +303,9 @@ def _lines(
         description = ""
         if has_description and grid.rows.get(row + 1) == (column,):
             description = grid[row + 1, column].text
-        rows_count = len([*_rows_with_several(grid, range(row, end))])
+        header_rows = _rows_of_header(grid, header)
+        rows_below = _rows_with_several(grid, range(row, end))
+        rows_count = sum(below not in header_rows for below in rows_below)
         yield BlockLine(row, text, parts.get("name", text), description, rows_count)
 
 
@@ -300,13 +332,16 @@ def _in_brackets(lines: Sequence[BlockLine]) -> str:
 
 def _picture(grid: Grid, header: TableHeader, lines: Sequence[BlockLine]) -> Iterator[BlockRow]:
     """Yield the header and the rows of the first lines, each with what it would be."""
-    names_row = header.span.names_row
-    yield BlockRow(names_row + 1, _texts(grid, names_row), is_header=True)
+    header_rows = _rows_of_header(grid, header)
+    first_row = min(header_rows[0], lines[0].row)
     by_row = {line.row: line for line in lines}
     current: BlockLine | None = None
     shown = 0
     for row in grid.rows:
-        if row <= names_row:
+        if row < first_row:
+            continue
+        if row in header_rows:
+            yield BlockRow(row + 1, _texts(grid, row), is_header=True)
             continue
         line = by_row.get(row)
         if line is not None:

@@ -13,10 +13,12 @@ from jira_pipeline.model.column_words import label_of
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.line_numbers import first_named, format_count
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
+from jira_pipeline.sheets.layouts.areas import area_titles
 from jira_pipeline.sheets.layouts.choices import (
     AddTable,
     Choice,
     ForgetWorksheet,
+    JoinWorksheet,
     KeepHeader,
     LeaveOutHeader,
     LeaveOutMarks,
@@ -162,6 +164,8 @@ def worksheets_of_choice(layout: Layout, choice: Choice, grids: Sequence[Grid]) 
         return [grid.title for grid in grids]
     if isinstance(choice, LeaveOutWorksheets | SetApart):
         return [*choice.worksheets]
+    if isinstance(choice, JoinWorksheet):
+        return [*area_titles(layout, choice.worksheet)]
     titles = [choice.worksheet]
     # What is said of worksheets that look alike is said of all of them.
     declared = sheet_layout_of(layout, choice.worksheet)
@@ -181,7 +185,9 @@ def _lost_parts(
     declared: Sequence[DeclaredPart], after: Layout, worksheet: str
 ) -> list[DeclaredPart]:
     """Return what was said of a worksheet, and would not be there any more."""
-    still_declared = set(parts_declared(sheet_layout_of(after, worksheet)))
+    still_declared: set[DeclaredPart] = set()
+    for title in (worksheet, *area_titles(after, worksheet)):
+        still_declared.update(parts_declared(sheet_layout_of(after, title)))
     words = {part for sheet in after.sheets for part in parts_declared(sheet)}
     lost: list[DeclaredPart] = []
     for part in declared:

@@ -12,7 +12,9 @@ from jira_pipeline.sheets.layouts.choices import (
     ASKED,
     AddTable,
     Choice,
+    DivideWorksheet,
     ForgetWorksheet,
+    JoinWorksheet,
     KeepHeader,
     LeaveOutHeader,
     LeaveOutMarks,
@@ -82,6 +84,10 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912, PLR091
     match choice:
         case LeaveOutWorksheets():
             return f"{_quoted(*choice.worksheets)} left out"
+        case DivideWorksheet():
+            return _division_words(choice)
+        case JoinWorksheet():
+            return f"{_quoted(choice.worksheet)} is one worksheet again"
         case SetShape():
             return f"{_quoted(choice.worksheet)} lists: {offered_shape(choice.shape).label}"
         case SetForm():
@@ -168,6 +174,13 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912, PLR091
             return f"{_MARKS[choice.marks]} say nothing"
         case _:
             assert_never(choice)
+
+
+def _division_words(choice: DivideWorksheet) -> str:
+    if not choice.columns:
+        return f"{_quoted(choice.worksheet)}: from row {choice.row} on is something of its own"
+    tables = " and ".join(stretch.replace(":", "–") for stretch in choice.columns)
+    return f"{_quoted(choice.worksheet)}: columns {tables} are tables of their own"
 
 
 def _word_meaning(choice: SetWord) -> str:

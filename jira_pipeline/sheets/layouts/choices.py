@@ -60,6 +60,24 @@ class LeaveOutWorksheets(_Choice):
     reason: Reason
 
 
+class DivideWorksheet(_Choice):
+    """Areas of a worksheet are worksheets of their own: tables beside each other, or from a row on."""
+
+    do: Literal["divide_worksheet"] = "divide_worksheet"
+    worksheet: Name
+    row: RowNumber | None = None
+    """What begins in that row is an area of its own; what is above it, too."""
+    columns: Annotated[tuple[Stretch, ...], Field(max_length=LIST_MAX_COUNT)] = ()
+    """Of tables beside each other, below that row: the columns of each, `A:F`."""
+
+
+class JoinWorksheet(_Choice):
+    """The areas of a worksheet are one again."""
+
+    do: Literal["join_worksheet"] = "join_worksheet"
+    worksheet: Name
+
+
 class TableChoice(_Choice):
     """What a table lists, and how many rows its header has."""
 
@@ -486,6 +504,8 @@ class LeaveOutMarks(_Choice):
 
 Choice: TypeAlias = Annotated[
     LeaveOutWorksheets
+    | DivideWorksheet
+    | JoinWorksheet
     | SetShape
     | SetForm
     | AddTable

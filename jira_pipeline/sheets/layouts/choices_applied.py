@@ -1,7 +1,7 @@
 """What a layout becomes by a choice of a person.
 
 Belongs here: which function is for which choice. Does not: the choices (`choices`), what each does
-(`worksheet_choices`, `header_choices`, `row_choices`, `line_choices`,
+(`area_choices`, `worksheet_choices`, `header_choices`, `row_choices`, `line_choices`,
 `matrix_choices`, `mark_choices`, `cell_mark_choices`, `word_choices`, `name_choices`,
 `constant_choices`). Nothing is read here, and what a choice does not concern stays as it is.
 """
@@ -13,12 +13,15 @@ from pydantic import ValidationError
 
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.all_worksheets import all_worksheets_with
+from jira_pipeline.sheets.layouts.area_choices import with_areas, without_areas
 from jira_pipeline.sheets.layouts.block_choices import choices_of_blocks
 from jira_pipeline.sheets.layouts.cell_mark_choices import with_cell_marks
 from jira_pipeline.sheets.layouts.choices import (
     AddTable,
     Choice,
+    DivideWorksheet,
     ForgetWorksheet,
+    JoinWorksheet,
     KeepHeader,
     LeaveOutHeader,
     LeaveOutMarks,
@@ -111,6 +114,10 @@ def with_choice(layout: Layout, grids: Sequence[Grid], choice: Choice) -> Layout
             layout = with_choice(layout, grids, part)
         return layout
     try:
+        if isinstance(choice, DivideWorksheet):
+            return with_areas(layout, grids, choice)
+        if isinstance(choice, JoinWorksheet):
+            return without_areas(layout, choice)
         sheets = tuple(with_details(_chosen_sheets(layout, grids, choice)))
         of_all = all_worksheets_with(layout, choice)
         return changed(layout, sheets=sheets, all_worksheets=of_all)

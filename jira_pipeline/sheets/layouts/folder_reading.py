@@ -94,6 +94,7 @@ def read_grids_by_layout(
     owner_blank: OwnerBlank | None = None,
 ) -> FolderReading:
     """Read worksheets that are grids already, as `read_files_by_layout` does."""
+    upload = upload.divided_by(declared)
     known = propose_known(upload.grids, columns=columns, owner_blank=owner_blank)
     layout = with_known_sheets(declared, known, upload.grids)
     titles = known_titles(declared, known, upload.grids)

@@ -34,13 +34,16 @@ from jira_pipeline.sheets.layouts.layout_parts import (
     sheets_with,
 )
 from jira_pipeline.sheets.layouts.record_drafts import draft_of
-from jira_pipeline.sheets.layouts.table_headers import TableHeader, header_in, letters_name
+from jira_pipeline.sheets.layouts.table_headers import (
+    TITLE_CELLS_MAX,
+    TableHeader,
+    header_in,
+    letters_name,
+)
 from jira_pipeline.sheets.layouts.table_shapes import with_derived_cells
 from jira_pipeline.sheets.layouts.texts import normals
 from jira_pipeline.sheets.layouts.worksheets_apart import sheets_with_apart
 
-TITLE_CELLS_MAX = 2
-"""A line that names a table has its name alone, or with a sentence beside it."""
 _NAME = "name"
 _TITLE_REASON = "it is the title of the table below"
 

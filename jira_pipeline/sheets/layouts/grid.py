@@ -133,6 +133,8 @@ class Grid:
     """What one worksheet shows."""
 
     title: str
+    area_of: str = ""
+    """Of an area that is read as a worksheet of its own: the name of the whole worksheet."""
     cells: Mapping[Place, str]
     """Only those that hold something."""
     lines: Mapping[int, int] = field(default_factory=dict)
@@ -156,6 +158,11 @@ class Grid:
         """Return the cell of a row and column, as the grid is turned."""
         at = self._in_worksheet(place)
         return Cell(self.cells.get(at, ""), at, self.title)
+
+    @property
+    def worksheet_title(self) -> str:
+        """What the worksheet is called that people open."""
+        return self.area_of or self.title
 
     def _in_worksheet(self, place: tuple[int, int]) -> Place:
         row, column = place

@@ -453,6 +453,13 @@ class HeaderReading:
         )
 
     @cached_property
+    def is_header_gone(self) -> bool:
+        """The table is found by its header, and none of the worksheets has that any more."""
+        if self.region is None or not self.region.header:
+            return False
+        return not any(header_of_region(self.region, grid) for grid in self.group.grids)
+
+    @cached_property
     def becomes(self) -> Mapping[tuple[str, int, int], tuple[Becomes, ...]]:
         """What each cell is in the specification, by worksheet, row and column."""
         titles = set(self.group.titles)

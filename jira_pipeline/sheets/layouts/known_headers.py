@@ -107,6 +107,7 @@ def without_known(layout: Layout, upload: UploadGrids) -> Layout:
 
     What people never chose is not asked again: a known sheet may have a further column next time.
     """
+    upload = upload.divided_by(layout)
     proposed = propose_known(upload.grids, columns=upload.columns, owner_blank=upload.owner_blank)
     known = known_titles(layout, proposed, upload.grids)
     sheets: list[SheetLayout] = []

@@ -254,6 +254,7 @@ Texts = Annotated[tuple[Text, ...], Field(max_length=LIST_MAX_COUNT)]
 Names = Annotated[tuple[Name, ...], Field(max_length=LIST_MAX_COUNT)]
 Headers = Annotated[tuple[Header, ...], Field(max_length=LIST_MAX_COUNT)]
 TemplateText = Annotated[Name, AfterValidator(_checked_template)]
+Stretch = Annotated[Name, AfterValidator(_checked_stretch)]
 Kind = Annotated[str, AfterValidator(_checked_kind), Field(json_schema_extra={"enum": [*KINDS]})]
 
 
@@ -639,9 +640,7 @@ class Region(_Declared):
     """A part of a worksheet: a table, blocks that look alike, words with values, a matrix."""
 
     name: Name
-    columns: Annotated[Name, AfterValidator(_checked_stretch)] | None = Field(
-        None, description="only these columns of the worksheet: A:F"
-    )
+    columns: Stretch | None = Field(None, description="only these columns of the worksheet: A:F")
     turned: StrictBool = Field(
         default=False, description="things are columns, headers are in the first one"
     )
@@ -763,6 +762,37 @@ class SheetLayout(_Declared):
         return self
 
 
+class DividedWorksheet(_Declared):
+    """A worksheet whose areas are read as worksheets of their own: beside each other, or one below."""
+
+    worksheet: Name = Field(description="its name, or that of an area, which is divided again")
+    areas: Annotated[tuple[Name, ...], Field(min_length=2, max_length=LIST_MAX_COUNT)] = Field(
+        description="what its areas are called, from left to right, or from top to bottom"
+    )
+    columns: Annotated[tuple[Stretch, ...], Field(max_length=LIST_MAX_COUNT)] = Field(
+        (), description="of areas beside each other: the columns of each, such as A:F"
+    )
+    row: Texts = Field(
+        (),
+        description="of two areas, one below the other: all texts of the row that the second begins with",
+    )
+
+    @model_validator(mode="after")
+    def _says_where(self) -> "DividedWorksheet":
+        are_below = (
+            bool(self.row) and not self.columns and len(self.areas) == len(("above", "below"))
+        )
+        are_beside = not self.row and len(self.columns) == len(self.areas)
+        if not are_below and not are_beside:
+            raise ValueError(
+                "say either the `columns` of each area, or the `row` of the second of two"
+            )
+        starts = [columns_of_stretch(stretch).start for stretch in self.columns]
+        if starts != sorted(set(starts)):
+            raise ValueError("name the areas from left to right")
+        return self
+
+
 class AllWorksheets(_Declared):
     """What is said of all worksheets, and counts for those of which something is said later, too."""
 
@@ -826,5 +856,8 @@ class Layout(_Declared):
     )
     all_worksheets: AllWorksheets | None = Field(
         None, description="what is said of all worksheets, for those that are said later"
+    )
+    divided: Annotated[tuple[DividedWorksheet, ...], Field(max_length=LIST_MAX_COUNT)] = Field(
+        (), description="worksheets whose areas are read as worksheets of their own, in this order"
     )
     sheets: Annotated[tuple[SheetLayout, ...], Field(max_length=LIST_MAX_COUNT)]

@@ -33,6 +33,8 @@ from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 class LayoutChecks:
     """What a layout makes of worksheets, and what it leaves to settle."""
 
+    upload: UploadGrids
+    """The worksheets, divided as it says."""
     effective: Layout
     """With the known layouts of worksheets that it does not name."""
     reading: LayoutReading
@@ -105,18 +107,25 @@ def folder_grids(folder: Path, *, limits: ReadingLimits = DEFAULT_LIMITS) -> Upl
 
 def check_layout(layout: Layout, upload: UploadGrids) -> LayoutChecks:
     """Apply a layout to worksheets, and name what it leaves to settle."""
+    upload = upload.divided_by(layout)
     known = propose_known(upload.grids, columns=upload.columns, owner_blank=upload.owner_blank)
     effective = with_known_sheets(layout, known, upload.grids)
     reading = read_by_layout(effective, upload)
     left = layout_findings(reading.checked, upload, declared=layout, known=known)
-    return LayoutChecks(effective=effective, reading=reading, left=left)
+    return LayoutChecks(upload=upload, effective=effective, reading=reading, left=left)
 
 
 def proposed_for_folder(folder: Path, *, limits: ReadingLimits = DEFAULT_LIMITS) -> AppliedLayout:
     """Return what is proposed for the worksheets of a folder, or of one workbook."""
     upload = folder_grids(folder, limits=limits)
     layout = propose(upload.grids, columns=upload.columns, owner_blank=upload.owner_blank)
-    return AppliedLayout(upload=upload, layout=layout, checks=check_layout(layout, upload))
+    return applied_layout(layout, upload)
+
+
+def applied_layout(layout: Layout, upload: UploadGrids) -> AppliedLayout:
+    """Return what a layout makes of worksheets, which are divided as it says."""
+    checks = check_layout(layout, upload)
+    return AppliedLayout(upload=checks.upload, layout=layout, checks=checks)
 
 
 def applied_to_folder(
@@ -124,4 +133,4 @@ def applied_to_folder(
 ) -> AppliedLayout:
     """Return what a layout makes of the worksheets of a folder, or of one workbook."""
     upload = folder_grids(folder, limits=limits)
-    return AppliedLayout(upload=upload, layout=layout, checks=check_layout(layout, upload))
+    return applied_layout(layout, upload)

@@ -13,9 +13,10 @@ from jira_pipeline.model.entities import SourceTable
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
 from jira_pipeline.sheets.layouts.applying import apply_layout
+from jira_pipeline.sheets.layouts.areas import divided_grids
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.grid_reading import read_grids
-from jira_pipeline.sheets.layouts.layout import Layout
+from jira_pipeline.sheets.layouts.layout import DividedWorksheet, Layout
 from jira_pipeline.sheets.layouts.layout_tables import GridFile, tables_of
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, check_applied
 from jira_pipeline.sheets.layouts.texts import normal
@@ -36,6 +37,25 @@ class UploadGrids:
     """What `session.yaml` says of headers of known sheets, …"""
     owner_blank: OwnerBlank | None = None
     """… and of blank cells of what rows belong to."""
+    divided: tuple[DividedWorksheet, ...] = ()
+    """What a layout says of worksheets whose areas are among the grids in their place."""
+    undivided: "UploadGrids | None" = None
+    """All worksheets whole, where some are divided."""
+
+    def divided_by(self, layout: Layout) -> "UploadGrids":
+        """Return the worksheets with areas in place of those that a layout divides, and no others."""
+        whole = self.undivided or self
+        if layout.divided == self.divided:
+            return self
+        if not layout.divided:
+            return whole
+        titles = {normal(grid.title): grid.title for grid in whole.grids}
+        files: dict[str, GridFile] = {}
+        grids = divided_grids(layout.divided, whole.grids)
+        for grid in grids:
+            file = whole.files[titles[normal(grid.worksheet_title)]]
+            files[grid.title] = replace(file, worksheet=grid.title) if grid.area_of else file
+        return replace(whole, grids=grids, files=files, divided=layout.divided, undivided=whole)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,6 +70,14 @@ def numbered_lines(text: str) -> Iterator[str]:
         yield f"{before}{{}}{after} {{name}}"
 
 
+def lines_with_words_before(text: str) -> Iterator[str]:
+    """Yield the line that a text looks like which has words and a colon before a name: `N:{name}`."""
+    before, colon, name = text.partition(":")
+    if colon and before and name.strip() and "{" not in text and "}" not in text:
+        between = " " if name.startswith(" ") else ""
+        yield f"{before}:{between}{{name}}"
+
+
 def _lines_like(text: str) -> Iterator[str]:
     """Yield lines that a text looks like, the plainest first."""
     if "{" in text or "}" in text:
@@ -78,6 +86,9 @@ def _lines_like(text: str) -> Iterator[str]:
     yield "{kind}"
     for line in numbered_lines(text):
         yield from _with_rest(line, text)
+    if ": " not in text:  # which is one of those below
+        for line in lines_with_words_before(text):
+            yield from _with_rest(line, text)
     for between in _BETWEEN:
         before, found, after = text.partition(between)
         if found and before and after:

@@ -4,12 +4,14 @@ Belongs here: rows to show, rows with one cell, lines that begin blocks, fills, 
 headers (`header_offers`), what a choice makes of a layout (`choices_applied`).
 """
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from jira_pipeline.model.columns import owner_column_of
+from jira_pipeline.sheets.layouts.areas import may_begin_area
 from jira_pipeline.sheets.layouts.bar_offers import BARS_MIN, BarOffer, bar_offer, bar_rows
 from jira_pipeline.sheets.layouts.block_offers import BlockOffer, block_offer
 from jira_pipeline.sheets.layouts.coverage import CellFate, Unsettled, fate_of
@@ -32,6 +34,8 @@ from jira_pipeline.sheets.layouts.worksheet_groups import WorksheetGroup
 
 ROWS_SHOWN_MAX = 15
 UNREAD_ROWS_SHOWN_MAX = 60
+ROWS_OF_PAGE_MAX = 40
+"""Rows that are shown at once where somebody asks for those from a row on."""
 COLUMNS_SHOWN_MAX = 30
 
 
@@ -57,6 +61,8 @@ class RowOffer:
     """The line right above it, where it may be the header of a further table."""
     bar: BarOffer | None
     """How such a line of several cells may say something of the rows below it."""
+    may_begin_area: bool
+    """Something is above it, and no earlier row says the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,17 @@ class FurtherHeader:
     number: int
     texts: tuple[str, ...]
     title: TableTitle | None
+
+
+@dataclass(frozen=True, slots=True)
+class RowsAbove:
+    """Rows above a table that are none of it, such as a legend with columns of its own."""
+
+    worksheet: str
+    number: int
+    """The row that the table begins with: the line above its header, or the header."""
+    texts: tuple[str, ...]
+    """What each of them begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +124,20 @@ class RowReading:
     """What a layout makes of the rows of some worksheets that look alike."""
 
     def __init__(
-        self, tables: Sequence[HeaderReading], others: Sequence[WorksheetGroup] = ()
+        self,
+        tables: Sequence[HeaderReading],
+        others: Sequence[WorksheetGroup] = (),
+        *,
+        worksheet: str = "",
+        first_row: int = 0,
     ) -> None:
         """Take the tables of the worksheets, the first of which lines and fills are offered for.
 
-        `others` are the other worksheets, where the same rows may be.
+        `others` are the other worksheets, where the same rows may be. Where somebody asks for the
+        rows of a `worksheet` from the number `first_row` on, these are shown.
         """
+        self._worksheet = worksheet
+        self._first_row = first_row
         self._others = others
         headers = tables[0]
         self._headers = headers
@@ -258,8 +283,56 @@ class RowReading:
 
     @cached_property
     def shown_rows(self) -> list[ShownRow]:
-        """The first rows of the first worksheet, and further ones in which something is not read."""
+        """The first rows of the first worksheet, and further ones in which something is not read.
+
+        Where somebody asks for the rows from one on, those of one page.
+        """
+        if self._first_row:
+            return [self._shown_row(self.paged_grid, row) for row in self._rows_of_page]
         return [*self._shown_rows()]
+
+    @cached_property
+    def paged_grid(self) -> Grid:
+        """The worksheet whose rows are shown page by page."""
+        grids = self.group.grids
+        return next((grid for grid in grids if grid.title == self._worksheet), grids[0])
+
+    @cached_property
+    def _rows_of_page(self) -> Sequence[int]:
+        """The rows that are shown in their order, without a gap."""
+        rows = [*self.paged_grid.rows]
+        if not self._first_row:
+            return rows[:ROWS_SHOWN_MAX]
+        start = bisect_left(rows, self._first_row - 1)
+        return rows[start : start + ROWS_OF_PAGE_MAX]
+
+    @cached_property
+    def rows_before(self) -> range | None:
+        """The numbers of the rows of the page before; None where there is none."""
+        if not self._first_row:
+            return None
+        rows = [*self.paged_grid.rows]
+        end = bisect_left(rows, self._first_row - 1)
+        start = max(0, end - ROWS_OF_PAGE_MAX)
+        return range(rows[start] + 1, rows[end - 1] + 1) if end else None
+
+    @cached_property
+    def rows_after(self) -> range | None:
+        """The numbers of the rows of the next page; None where there is none."""
+        rows = [*self.paged_grid.rows]
+        if not self._rows_of_page:
+            return None
+        start = bisect_right(rows, self._rows_of_page[-1])
+        after = rows[start : start + ROWS_OF_PAGE_MAX]
+        return range(after[0] + 1, after[-1] + 1) if after else None
+
+    def _shown_row(self, grid: Grid, row: int) -> ShownRow:
+        texts = grid.texts_by_row[row]
+        cells: list[ShownCell] = []
+        for column in grid.rows[row]:
+            if column < COLUMNS_SHOWN_MAX:
+                cells.append(ShownCell(texts[column], self._fate_of(grid, row, column), column))
+        return ShownRow(grid.title, row + 1, tuple(cells))
 
     @cached_property
     def shown_width(self) -> int:
@@ -279,12 +352,10 @@ class RowReading:
                 is_unread = CellFate.NOT_READ in fates.values()
                 # Of worksheets that look alike, the same row is shown once.
                 is_new = is_unread and self.region is not None and row not in unread_rows
-                if is_first or (is_new and len(unread_rows) < UNREAD_ROWS_SHOWN_MAX):
-                    texts = grid.texts_by_row[row]
-                    cells = [
-                        ShownCell(texts[column], fate, column) for column, fate in fates.items()
-                    ]
-                    yield ShownRow(grid.title, row + 1, tuple(cells))
+                # What begins below a blank row may be something else, of which a person says so.
+                begins = row - 1 not in grid.rows and at < UNREAD_ROWS_SHOWN_MAX
+                if is_first or begins or (is_new and len(unread_rows) < UNREAD_ROWS_SHOWN_MAX):
+                    yield self._shown_row(grid, row)
                     if is_unread:
                         unread_rows.add(row)
 
@@ -313,6 +384,7 @@ class RowReading:
             elsewhere=tuple(elsewhere),
             title=title_above(grid, row),
             bar=None if self._headers.is_matrix else bar_offer(grid, row, self.line_parts),
+            may_begin_area=may_begin_area(grid, row),
         )
 
     @cached_property
@@ -355,6 +427,25 @@ class RowReading:
                 unread = [row + 1 for row, fate in fates.items() if fate is CellFate.NOT_READ]
                 if unread and CellFate.READ not in fates.values():
                     yield OtherRows(grid.title, tuple(unread))
+
+    @cached_property
+    def above(self) -> list[RowsAbove]:
+        """Rows of several texts above a table that nothing reads."""
+        offers: list[RowsAbove] = []
+        for grid in self.group.grids if self.region else ():
+            header = header_of_region(self.region, grid) if self.region else None
+            if header is None:
+                continue
+            title = title_above(grid, header.row)
+            begin = header.row if title is None else title.row
+            texts: list[str] = []
+            for row, columns in grid.rows.items():
+                fate = self._fate_of(grid, row, columns[0])
+                if row < begin and len(columns) >= COLUMNS_MIN and fate is CellFate.NOT_READ:
+                    texts.append(grid[row, columns[0]].text)
+            if texts and may_begin_area(grid, begin):
+                offers.append(RowsAbove(grid.title, begin + 1, tuple(texts)))
+        return offers
 
     @cached_property
     def further(self) -> list[FurtherHeader]:

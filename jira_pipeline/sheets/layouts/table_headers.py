@@ -15,6 +15,8 @@ from jira_pipeline.sheets.layouts.texts import normal
 
 COLUMNS_MIN = 2
 """Below one header, everything is a list of sentences, and no row is a header."""
+TITLE_CELLS_MAX = 2
+"""A line that names a table has its name alone, or with a sentence beside it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -572,7 +572,7 @@ def with_type(draft: RecordDraft, bundle_type: str, grids: Sequence[Grid]) -> Re
 def type_value(bundle_type: str, grids: Sequence[Grid]) -> Value:
     if bundle_type != TITLE:
         return Value(text=bundle_type)
-    types = {grid.title: bundle_type_of(grid.title) for grid in grids}
+    types = {grid.worksheet_title: bundle_type_of(grid.worksheet_title) for grid in grids}
     words = {title: str(of_title) for title, of_title in types.items() if of_title is not None}
     return Value(title=True, words=words)
 

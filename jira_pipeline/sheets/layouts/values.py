@@ -212,7 +212,7 @@ def _cell_of(value: Value, context: RowContext) -> Cell:
             text = context.grid.cells.get(source.place, "")
             return Cell(text, source.place, context.grid.title)
         case SheetTitle():
-            return Cell(context.grid.title, None)
+            return Cell(context.grid.worksheet_title, None)
         case Constant():
             return Cell(source.text, None)
         case Joined():

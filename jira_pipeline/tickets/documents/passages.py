@@ -1,7 +1,7 @@
 """The texts of a ticket that a search finds it by, each with where it is.
 
 Belongs here: which texts those are, what a ticket does with a machine name. Does not: how they are
-compared (`model/search_words`), kept (`store/documents`) and searched (`sessions/search`).
+compared (`model/search_words`), kept (`store/search_index`) and searched (`sessions/search`).
 """
 
 import re

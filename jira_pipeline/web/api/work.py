@@ -32,7 +32,7 @@ from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.records import StoredError, Work, time_json
 from jira_pipeline.model.rendered_tickets import AttachmentStatus, TicketValidation
 from jira_pipeline.model.sessions import SessionStage
-from jira_pipeline.sessions import starting
+from jira_pipeline.sessions import cancelling, starting
 from jira_pipeline.tickets.documents.adf_validation import check_tickets
 from jira_pipeline.web.api.shapes import (
     NUMBERS_MAX,
@@ -553,7 +553,7 @@ def retry_processing(person: Reviewer, session: Opened, web: TheWeb) -> Generati
 def cancel_processing(
     person: Reviewer, session: Opened, web: TheWeb
 ) -> Annotated[
-    starting.Cancelled,
+    cancelling.Cancelled,
     Fields(
         "session_id=session_key runs",
         name="CancelledRuns",
@@ -565,7 +565,7 @@ def cancel_processing(
     An export that is at work is not stopped by it.
     """
     starting.refuse_while_exporting(session, web.runs)
-    return starting.cancel(session, web.runs, by=person.name)
+    return cancelling.cancel(session, web.runs, by=person.name)
 
 
 class StoredErrors(Shape):

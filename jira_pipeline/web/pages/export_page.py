@@ -36,7 +36,7 @@ from jira_pipeline.model.exports import DECISION_LABELS, Decision, FixState, ali
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.people import Person, Role
-from jira_pipeline.model.sessions import UpdateChoice, chosen_update
+from jira_pipeline.model.runs import UpdateChoice, chosen_update
 from jira_pipeline.model.tickets import asking_numbers
 from jira_pipeline.review.marks import after_undo_text
 from jira_pipeline.review.open_session import OpenSession

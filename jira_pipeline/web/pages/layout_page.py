@@ -26,6 +26,8 @@ from jira_pipeline.sessions.layouts import LayoutOrigin, LayoutWork, open_layout
 from jira_pipeline.sessions.model_layouts import model_of
 from jira_pipeline.sessions.upload import uploaded
 from jira_pipeline.sheets.layouts.applying import absent_worksheets
+from jira_pipeline.sheets.layouts.area_choices import title_below
+from jira_pipeline.sheets.layouts.area_offers import AreaOffer, area_offers, areas_of
 from jira_pipeline.sheets.layouts.choice_changes import (
     ReadingChange,
     change_of,
@@ -56,10 +58,11 @@ from jira_pipeline.sheets.layouts.line_choices import PARTS
 from jira_pipeline.sheets.layouts.matrices import SIDES
 from jira_pipeline.sheets.layouts.name_offers import name_offers
 from jira_pipeline.sheets.layouts.proposing import ABOUT_THE_DOCUMENT, propose
-from jira_pipeline.sheets.layouts.row_offers import RowReading
+from jira_pipeline.sheets.layouts.row_offers import ROWS_SHOWN_MAX, RowReading
 from jira_pipeline.sheets.layouts.table_shapes import (
     FORM,
     FORM_WORDS,
+    LINES_OF_TEXT,
     OFFERED_SHAPES,
     TITLE,
     TYPED_SHAPES,
@@ -117,6 +120,9 @@ BLOCK_WORDS: Mapping[BlockLines, str] = {
 router = APIRouter(prefix="/sessions/{key}/layout")
 Title = Annotated[str, Query(max_length=ADDRESS_OF_WORKSHEET_MAX)]
 Revision = Annotated[int, Form(ge=0, le=1_000_000_000)]
+RowQuery = Annotated[int, Query(ge=0, le=10_000_000)]
+ROWS_ABOVE_SHOWN = 5
+"""Rows above one that somebody asks for, which are shown with it."""
 
 
 @router.get("")
@@ -127,11 +133,14 @@ def layout(
     opened: Opened,
     *,
     worksheet: Title = "",
-    row: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+    row: RowQuery = 0,
+    first_row: RowQuery = 0,
 ) -> Response:
     """Show the worksheets, and one of them with its headers and rows; a row of it to say what it is."""
     work = open_layout(web.pipeline, opened.key)
-    return _show_layout(request, web, opened, work, worksheet=worksheet, row=row)
+    return _show_layout(
+        request, web, opened, work, worksheet=worksheet, row=row, first_row=first_row
+    )
 
 
 def _show_layout(
@@ -142,6 +151,7 @@ def _show_layout(
     *,
     worksheet: str,
     row: int = 0,
+    first_row: int = 0,
     status: int = 200,
     notices: Sequence[Notice] = (),
     asked: Mapping[str, Any] | None = None,
@@ -160,7 +170,10 @@ def _show_layout(
     states = worksheet_states(groups, work)
     shown = _shown_group(states, worksheet)
     tables = tables_of_group(shown, work.checks.effective, checked)
-    rows = RowReading(tables, [group for group in groups if group is not shown])
+    others = [group for group in groups if group is not shown]
+    if row > ROWS_SHOWN_MAX and not first_row:
+        first_row = max(1, row - ROWS_ABOVE_SHOWN)
+    rows = RowReading(tables, others, worksheet=worksheet, first_row=first_row)
     form_offer = rows.form
     used: Sequence[UsedLayout] = ()
     if work.origin is LayoutOrigin.PROPOSED and not work.is_settled:
@@ -174,6 +187,8 @@ def _show_layout(
         work=work,
         groups=groups,
         states=states,
+        areas=_area_offers(shown),
+        joinable=areas_of(work.checks.effective.divided, shown.titles),
         next_state=_next_state(states, shown),
         refusals_of_files=refusals_of_files(work),
         shown=shown,
@@ -232,6 +247,14 @@ def _show_layout(
     )
 
 
+def _area_offers(shown: WorksheetGroup) -> list[AreaOffer]:
+    """Return the tables beside each other in the worksheets that are shown, until somebody parts them.
+
+    A worksheet that leaves nothing to settle is read as it is.
+    """
+    return [*area_offers(shown.grids)] if shown.unsettled else []
+
+
 @dataclass(frozen=True, slots=True)
 class _AbsentWorksheet:
     """A worksheet that the layout names and the workbook does not have."""
@@ -258,6 +281,9 @@ def _shown_group(states: Sequence[WorksheetState], worksheet: str) -> WorksheetG
     for state in states:
         if worksheet in state.group.titles:
             return state.group
+    for state in states:
+        if any(worksheet and grid.worksheet_title == worksheet for grid in state.group.grids):
+            return state.group  # it was divided: its first area
     return next((state.group for state in states if state.open_count), states[0].group)
 
 
@@ -271,11 +297,17 @@ def _next_state(states: Sequence[WorksheetState], shown: WorksheetGroup) -> Work
     return None
 
 
-def _address_of(key: str, worksheet: str, *, row: int = 0, part: str = "") -> str:
-    """Return the address of a worksheet on the page, of a part of it, or of one of its rows."""
+def _address_of(
+    key: str, worksheet: str, *, row: int = 0, first_row: int = 0, part: str = ""
+) -> str:
+    """Return the address of a worksheet on the page, of a part of it, or of its rows from one on."""
     if not worksheet:
         return f"/sessions/{key}/layout"
-    query = {"worksheet": worksheet, "row": row} if row else {"worksheet": worksheet}
+    query: dict[str, str | int] = {"worksheet": worksheet}
+    if row:
+        query["row"] = row
+    if first_row:
+        query["first_row"] = first_row
     place = part or ("row" if row else "worksheet")
     return f"/sessions/{key}/layout?{urlencode(query)}#{place}"
 
@@ -302,6 +334,8 @@ class ChoiceForm(BaseModel):
     shape: FormText = ""
     bundle_type: FormText = ""
     header_row: FormText = ""
+    header_row_shown: FormText = ""
+    """What the page showed: where that stays, nobody said that something begins there."""
     header_rows: FormText = ""
     header_below: FormText = ""
     like: FormText = ""
@@ -356,6 +390,7 @@ class ChoiceForm(BaseModel):
     mark_count: FormTexts = []
     kind: FormText = ""
     column: FormText = ""
+    columns: FormTexts = []
     name: FormText = ""
     line: FormText = ""
     further_parts: FormTexts = []
@@ -404,7 +439,7 @@ class ChoiceForm(BaseModel):
     type_kinds_shown: FormTexts = []
 
 
-_OF_PAGE = {"revision", "is_sure", "shown", "part"}
+_OF_PAGE = {"revision", "is_sure", "shown", "part", "header_row_shown"}
 _OF_WHOLE_WORKBOOK = {
     "leave_out_worksheets",
     "set_apart",
@@ -428,6 +463,11 @@ def _choices_in(form: ChoiceForm) -> list[Choice]:
         return [*_choices_of_worksheets(form)]
     if form.do == "texts":
         return [*_choices_of_texts(form)]
+    if form.do == "move_table":
+        return [*_choices_of_moved_table(form)]
+
+    if form.do == "set_shape" and form.shape in LINES_OF_TEXT:
+        return [*_choices_of_lines(form)]
     values = _choice_in(form)
     is_empty = any(name in values and not values[name] for name in _LISTS_OF_CHOICES)
     return [] if is_empty else [choice_of(values)]
@@ -446,6 +486,26 @@ def _choices_of_texts(form: ChoiceForm) -> Iterator[Choice]:
         return
     for worksheet in form.worksheets:
         yield choice_of({"do": "set_shape", "worksheet": worksheet, "shape": form.shape})
+
+
+def _choices_of_moved_table(form: ChoiceForm) -> Iterator[Choice]:
+    """Yield that a further table is gone, and that there is one of its kind below another header."""
+    about = {"worksheet": form.worksheet}
+    yield choice_of({"do": "remove_table", **about, "table": form.table})
+    of_table = {"shape": form.shape, "bundle_type": form.bundle_type}
+    yield choice_of({"do": "add_table", **about, **of_table, "header_row": form.header_row})
+
+
+def _choices_of_lines(form: ChoiceForm) -> Iterator[Choice]:
+    """Yield what somebody says of the lines of a worksheet: those from a row on, where they named one.
+
+    Every row is a line, whatever is above it, so that the rows above are an area of their own.
+    """
+    worksheet = form.worksheet
+    if form.header_row not in {"", "1", form.header_row_shown}:
+        yield choice_of({"do": "divide_worksheet", "worksheet": worksheet, "row": form.header_row})
+        worksheet = title_below(worksheet)
+    yield choice_of({"do": "set_shape", "worksheet": worksheet, "shape": form.shape})
 
 
 def _choices_of_worksheets(form: ChoiceForm) -> Iterator[Choice]:
@@ -685,7 +745,7 @@ def choose(
             return go_to(request, address, Notice("Nothing was chosen, so nothing was changed."))
         whole = work.checks.effective
         for choice in choices:
-            whole = with_choice(whole, work.grids, choice)
+            whole = with_choice(whole, work.upload.divided_by(whole).grids, choice)
         words = choices_words(choices)
         if whole == work.checks.effective:
             text = (
@@ -735,7 +795,7 @@ def _saved_notice(
 ) -> Notice:
     """Say what was saved and what it did: what the worksheet gives now, and what is left in it."""
     groups = worksheet_groups(
-        after.effective, before.grids, after.reading.checked, unsettled=after.unsettled
+        after.effective, after.upload.grids, after.reading.checked, unsettled=after.unsettled
     )
     sentences = [f"Draft saved: {saved}."]
     group = next((group for group in groups if worksheet in group.titles), None)

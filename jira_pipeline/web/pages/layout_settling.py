@@ -401,5 +401,7 @@ def _is_or_are(count: int) -> str:
 
 
 def _read_places(checked: CheckedLayout, grid: Grid) -> set[Place]:
+    if grid.title not in checked.applied.uses:
+        return set()  # before its worksheet was divided, or the areas joined
     fates = cell_fates(grid, checked.applied)
     return {place for place, fate in fates.items() if fate is CellFate.READ}

@@ -25,8 +25,9 @@ from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.line_numbers import format_count, lines_of_file
 from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.records import AuditAction, AuditEntry, EventKind
+from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.search_words import NameRole, Passage, PlaceKind
-from jira_pipeline.model.sessions import RunJob, SessionStatus
+from jira_pipeline.model.sessions import SessionStatus
 from jira_pipeline.model.tickets import ListedTicket
 from jira_pipeline.review.approved_difference import ApprovedDifference, difference_to_approved
 from jira_pipeline.review.cells import csv_text, findings_csv
@@ -37,7 +38,7 @@ from jira_pipeline.review.question_cards import count_asked
 from jira_pipeline.review.revisions import PART_TITLES, TITLE_PART
 from jira_pipeline.review.ticket_history import KINDS, acts_of, events_of, history_of, latest_acts
 from jira_pipeline.review.ticket_selection import review_by
-from jira_pipeline.sessions import starting
+from jira_pipeline.sessions import cancelling, starting
 from jira_pipeline.sessions.accounts import links_of, logo_in, logo_of
 from jira_pipeline.sessions.export_report import report_of
 from jira_pipeline.sessions.listing import listed_sessions, session_lines
@@ -385,12 +386,12 @@ def stop(request: Request, web: TheWeb, person: Reviewer, opened: Opened) -> Res
     """Stop what is queued or at work; an export only by those who may export."""
     if not person.role.includes(Role.EXPORTER):
         starting.refuse_while_exporting(opened, web.runs)
-    stopped = starting.cancel(opened, web.runs, by=person.name).runs
+    stopped = cancelling.cancel(opened, web.runs, by=person.name).runs
     notices = (Notice(f"{_name_of(run)} {run.sentence}.", "info") for run in stopped)
     return go_to(request, f"/sessions/{opened.key}", *notices)
 
 
-def _name_of(stopped: starting.CancelledRun) -> str:
+def _name_of(stopped: cancelling.CancelledRun) -> str:
     if stopped.run_id is None:
         return f"Request `{stopped.task_id[:8]}`"
     return f"Run `{stopped.run_id[:8]}`"

@@ -6,7 +6,7 @@ under the names that changes use: `s1`, `a1` …, `v1` …, `q1` …, cells of t
 schema; changes as they are kept, with rows named by what they are, not by their line; all rows as
 text, compact, in one order, the same for every ticket, and which of them stay where it is too long.
 Does not: which changes hold, applying them (`checking`), asking (`models`), keeping
-(`store/run_records`).
+(`store/writing_record`).
 
 A row is called by its sheet and its line, such as `field464`; of packages by its kind and place.
 Cells are escaped like HTML, so that no cell can end the text they are in.

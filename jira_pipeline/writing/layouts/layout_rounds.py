@@ -104,7 +104,7 @@ class LayoutRound:
 def worksheets_to_ask(upload: UploadGrids) -> tuple[Grid, ...]:
     """Return the worksheets that hold something, but for those that are known to the last header."""
     known = propose_known(upload.grids)
-    unsettled = check_layout(Layout(sheets=()), upload).unsettled
+    unsettled = check_layout(Layout(divided=upload.divided, sheets=()), upload).unsettled
     titles = {finding.worksheet for finding in unsettled}
     return tuple(
         grid
@@ -179,7 +179,7 @@ class LayoutConversation(Conversation):
             for sheet in _sheets_in(reply.text, faults):
                 sheets += _read_sheet(sheet, faults)
         pointed = pointed_layout(
-            Layout(sheets=tuple(sheets)),
+            Layout(divided=self.upload.divided, sheets=tuple(sheets)),
             worksheets_to_ask(self.upload),
             all_grids=self.upload.grids,
         )

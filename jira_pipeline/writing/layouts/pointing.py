@@ -182,7 +182,7 @@ def pointed_layout(
         if pointed is not None:
             sheets.append(pointed)
     # Read anew: parts of a copied value may remember what the value before it was.
-    layout = layout_of(dict(layout_json(Layout(sheets=tuple(sheets)))))
+    layout = layout_of(dict(layout_json(Layout(divided=answer.divided, sheets=tuple(sheets)))))
     return PointingLayout(layout=layout, refused=tuple(refusals.items))
 
 

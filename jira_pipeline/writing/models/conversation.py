@@ -6,7 +6,7 @@ repairs, shorter prompts, when the template takes over; stopping where the budge
 (`model_calls`, imported when something is asked: it takes seconds, and the extra `llm`), asking and
 waiting (`asking_step`), the words of the request (`completion/prompt`), which changes hold
 (`completion/checking`), prices (`writing/cost_estimate`), adding up and refusing
-(`store/run_records`: other processes ask about the session too).
+(`store/writing_record`: other processes ask about the session too).
 
 About a ticket at most one request, two repairs of the form, one second request about changes that
 do not hold, and two shorter prompts: six that were answered or refused for their content.
@@ -43,7 +43,7 @@ from jira_pipeline.model.model_requests import (
     WritingLimits,
 )
 from jira_pipeline.model.tickets import canonical_hash
-from jira_pipeline.store.run_records import WritingRecord
+from jira_pipeline.store.writing_record import WritingRecord
 from jira_pipeline.writing.completion.checking import joined, judged_changes, second_request
 from jira_pipeline.writing.completion.prompt import (
     PROMPT_VERSION,

@@ -50,7 +50,7 @@ def test_a_layout_is_written_as_it_was_read_in_yaml_and_json() -> None:
         ("{version: 2, sheets: []}", "`version`: 2 is not known; 1 is"),
         (
             "{version: 1, sheet: []}",
-            "`sheet`: unknown key; there are accepted, all_worksheets, confirmed, left,",
+            "`sheet`: unknown key; there are accepted, all_worksheets, confirmed, divided, left,",
         ),
         ("{a: 1, a: 2}", "not YAML: `a` appears twice"),
         ("{a: &x 1, b: *x}", "not YAML: aliases are not taken"),

@@ -1,0 +1,107 @@
+"""What stands against an export to a Jira project: `check-project`.
+
+Does not belong here: checking (`export/project_check`).
+"""
+
+from typing import Annotated
+
+import typer
+
+from jira_pipeline.cli.console import (
+    ExitCode,
+    Screen,
+    key_values,
+)
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.export.project_check import ProjectCheck, check_configured, list_projects
+from jira_pipeline.model.issue_tracker import TOKEN_SCOPES
+from jira_pipeline.model.json_values import select_fields
+
+JIRA_VARIABLES = ("JIRA_BASE_URL", "JIRA_EMAIL", "JIRA_API_TOKEN", "JIRA_PROJECT_KEY")
+
+
+def check_project(
+    screen: Screen,
+    pipeline: Pipeline,
+    *,
+    session_key: Annotated[
+        str | None, "--session KEY", "Check what a session's tickets need."
+    ] = None,
+    project_key: Annotated[
+        str | None, "--project KEY", "Check this project instead of the one in the settings."
+    ] = None,
+    is_list: Annotated[bool, "--list", "List the projects you can see."] = False,
+) -> None:
+    """Check whether a Jira project can take the issues; nothing is created."""
+    show_target(screen, pipeline)
+    if is_list:
+        projects = list_projects(pipeline)
+        screen.answer([select_fields(project, "id=project_id key name") for project in projects])
+        rows = [(project.key, project.name, project.project_id) for project in projects]
+        screen.table(("key", "name", "id"), rows)
+        return
+    report = check_configured(pipeline, session_key=session_key, project_key=project_key)
+    screen.answer(report)
+    _show_report(screen, report)
+    if not report.is_usable:
+        raise typer.Exit(ExitCode.FAILED)
+
+
+def show_target(screen: Screen, pipeline: Pipeline) -> None:
+    """Show where issues would go; without a Jira, which settings name one."""
+    if pipeline.settings.jira_site_url is not None:
+        email = pipeline.settings.jira_email
+        token = f"the token of {email}" if email else "the token of a service account (Bearer)"
+        screen.say(f"Target: {pipeline.settings.jira_site_url}, with {token}")
+        return
+    screen.say(
+        "Target: sandbox",
+        f"No Jira is configured. For a real one, set {', '.join(JIRA_VARIABLES)} in .env.",
+    )
+
+
+def _show_report(screen: Screen, report: ProjectCheck) -> None:
+    name = report.project.name if report.project is not None else "not found"
+    # How links read: one that is the wrong way round is seen at a glance.
+    links = [f"A “{link.outward}” B ({link.name})" for link in report.link_types.values()]
+    screen.show(
+        key_values(
+            {
+                "project": f"{report.project_key} ({name})",
+                "account": report.account.display_name or report.account.account_id,
+                "may see it": "yes" if report.can_view else "no",
+                "may create issues": "yes" if report.can_create else "no",
+                "creates": report.issue_type.name if report.issue_type else "unclear",
+                "links": "; ".join(links) or "none",
+                "priorities": ", ".join(report.priorities) or "none",
+                "team": ", ".join(user.display_name for user in report.team_members) or "nobody",
+                "the session needs": _needs_text(report),
+            }
+        )
+    )
+    rows = [(sprint.sprint_id, sprint.name, sprint.state) for sprint in report.sprints]
+    screen.table(("id", "name", "state"), rows, title="Sprints", if_any=True)
+    if report.needed_scopes:
+        screen.say(
+            f"Requests go to {report.site.api_url}, links to {report.site.base_url}.",
+            "The API token needs these scopes:",
+        )
+        for scope, purpose in TOKEN_SCOPES.items():
+            screen.say(f"  {scope} ({purpose})")
+    for warning in report.warnings:
+        screen.say(f"Warning: {warning}")
+    for issue in report.blocking_issues:
+        screen.say(f"Blocks the export: {issue}")
+    if report.is_usable:
+        screen.say("Issues can be created.")
+
+
+def _needs_text(report: ProjectCheck) -> str:
+    """Say which sprints, assignees and priorities the tickets of a session name."""
+    names = {
+        "sprints": report.needs.sprints,
+        "assignees": report.needs.assignees,
+        "priorities": report.needs.priorities,
+    }
+    needs = [f"{what} {', '.join(values)}" for what, values in names.items() if values]
+    return "; ".join(needs) or "no sprint, assignee or priority"

@@ -1,0 +1,151 @@
+"""Writing the tickets of a session: `generate`.
+
+Belongs here: options, what was written as people read it. Does not: writing (`writing/generation`).
+"""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import typer
+
+from jira_pipeline.cli.console import (
+    ExitCode,
+    Screen,
+    format_duration,
+)
+from jira_pipeline.cli.context import (
+    current_person,
+    opened_runs,
+    parse_ticket_numbers,
+    run_for_session,
+    show_next_step,
+    show_vanished,
+)
+from jira_pipeline.context.runs import new_run_id
+from jira_pipeline.model.json_values import select_fields
+from jira_pipeline.model.line_numbers import format_count
+from jira_pipeline.model.runs import RunJob, WantedRun
+from jira_pipeline.review.approvals import left_by_sheets
+from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.withdrawals import vanished_json
+from jira_pipeline.sessions import status as session_status
+
+WriterOption = Annotated[
+    str | None,
+    "--writer NAME",
+    "`template`, or a model in the same format as WRITER_MODEL; the session keeps it.",
+]
+
+
+def generate(
+    screen: Screen,
+    session: OpenSession,
+    *,
+    writer: WriterOption = None,
+    tickets: Annotated[
+        str | None,
+        "--tickets N,N-N",
+        "Rewrite only these tickets, e.g. 3,7-9; the others stay as they are.",
+    ] = None,
+    remark: Annotated[
+        str | None,
+        "--remark TEXT",
+        "What the model should do with these tickets from now on; empty text removes the remark.",
+    ] = None,
+) -> None:
+    """Write and check all or some of a session's tickets (job generate_tickets).
+
+    A session keeps the writer it started with, whatever the settings say later; --writer chooses
+    another one. Text that people have edited is left untouched.
+
+    For example:
+
+    jira-pipeline generate my_site --writer template
+    jira-pipeline generate my_site --tickets 12 --remark "Say what the archive filters by."
+    """
+    from jira_pipeline.writing.generation import (
+        ordered,
+        refuse_while_writing,
+        running_generation,
+        started_generation,
+    )
+    from jira_pipeline.writing.writers import WritingOrder, refuse_unknown_writer
+
+    numbers = () if tickets is None else parse_ticket_numbers([tickets])
+    order = WritingOrder(numbers=numbers, writer=writer, remark=remark)
+    with opened_runs(session.pipeline) as runs:
+        running = running_generation(session, runs)
+        if running is not None:
+            refuse_while_writing(running, order)
+            screen.answer({"session_key": session.key, "started": running})
+            screen.say(
+                f"The tickets of {session.key} are being written: {running.shown_name}, "
+                f"{running.progress_percentage:.0f} % done. No new run was started."
+            )
+            raise typer.Exit(ExitCode.DONE)
+        refuse_unknown_writer(session.pipeline, writer, where="--writer")
+        session = ordered(session, order, by=current_person())
+        run_id = new_run_id()
+        started = started_generation(session, task_id=run_id, run_id=run_id, numbers=numbers)
+        screen.say(
+            f"Run {run_id}: {format_count(started.estimated_tickets, 'ticket')} by {started.writer}, "
+            f"about {format_duration(started.estimated_minutes)}."
+        )
+        wanted = WantedRun(
+            session_key=session.key,
+            job=RunJob.GENERATION,
+            by=current_person(),
+            run_id=run_id,
+            tickets=numbers,
+        )
+        run_for_session(screen, session, runs, wanted)
+    show_generated(screen, session, answer={"started": started})
+
+
+def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str, object]) -> None:
+    """Tell what was written, and where to read it; `answer` goes along for programs."""
+    from jira_pipeline.writing.generation import last_generation
+
+    session = session.reload()
+    tickets = session.tickets
+    changes = last_generation(session)
+    vanished = left_by_sheets(session)
+    numbers = {ticket.ticket_id: ticket.number for ticket in (*tickets, *session.vanished_tickets)}
+    returned = session_status.returned_words(session)
+    moved_rows = session_status.moved_rows(session)
+    moved_titles = session_status.moved_titles(session)
+    dropped = [
+        (numbers[waiting_id], numbers[other_id])
+        for waiting_id, other_id in changes.dropped_dependencies
+    ]
+    screen.answer(
+        {
+            "session_key": session.key,
+            "tickets": len(tickets),
+            "changes": select_fields(changes, "created rewritten withdrawals_proposed")
+            | {"dropped_dependencies": dropped},
+            "withdrawals": [vanished_json(ticket) for ticket in vanished],
+            "returned": returned,
+            "moved_rows": moved_rows,
+            "moved_titles": moved_titles,
+        }
+        | dict(answer)
+    )
+    is_agreed = bool(vanished) and bool(session.agreed_withdrawals)
+    show_vanished(screen, session.stored, vanished, is_agreed_by_itself=is_agreed)
+    for number, other in dropped:
+        screen.say(
+            f"Ticket {number} no longer waits for ticket {other}, because the "
+            f"{session.stored.source_word} require a different order. They are now related; see "
+            f"jira-pipeline tickets show {session.key} {number}"
+        )
+    if tickets:
+        screen.say(
+            f"{format_count(len(tickets), 'ticket')} valid: {changes.created} new, {changes.rewritten} "
+            f"rewritten, {changes.unchanged} unchanged. Read them: jira-pipeline tickets show "
+            f"{session.key} N"
+        )
+    screen.say(returned)
+    screen.say(*(moved.text for moved in moved_rows))
+    screen.say(*(moved.text for moved in moved_titles))
+    show_next_step(screen, session)

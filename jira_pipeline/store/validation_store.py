@@ -1,0 +1,131 @@
+"""Validations of tickets, and what each came to.
+
+Belongs here: statements. Does not: validating (`tickets/documents/adf_validation`), comparing what
+was validated with what is there now (`context/states`).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, insert, select
+
+from jira_pipeline.model.records import AuditAction
+from jira_pipeline.model.rendered_tickets import (
+    CheckedContents,
+    TicketValidation,
+    Validation,
+    ValidationVerdict,
+)
+from jira_pipeline.model.runs import PIPELINE
+from jira_pipeline.store import tables
+from jira_pipeline.store.changes import (
+    Change,
+    SessionPart,
+)
+from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows
+from jira_pipeline.store.transactions import repeated
+
+_VALIDATIONS = tables.validations.c
+_RESULTS = tables.validation_results.c
+_VALIDATION = Rows(tables.validations, Validation)
+_NEW_VALIDATION = insert(tables.validations).returning(_VALIDATIONS.validation_id)
+_RESULT = Rows(tables.validation_results, TicketValidation)
+
+
+class ValidationStore(SessionPart):
+    @repeated
+    def record(self, validation: Validation) -> None:
+        """Store a validation and set the session's `last_validated_at`; audited."""
+        key = validation.session_key
+        with self._changing(key, by=PIPELINE, at=validation.at) as change:
+            cells = _VALIDATION.cells(validation)
+            number = change.connection.execute(_NEW_VALIDATION, cells).scalar_one()
+            change.set_session(last_validated_at=validation.at)
+            _keep(change, number, dict(enumerate(validation.results)))
+
+    @repeated
+    def amend(self, session_key: str, results: Sequence[TicketValidation], *, at: datetime) -> None:
+        """Put what was found of some tickets in the place of older results; audited.
+
+        They go into the last validation, which there must be; it is no younger by that.
+        """
+        with self._changing(session_key, by=PIPELINE, at=at) as change:
+            number = change.connection.execute(_newest(session_key)).one().validation_id
+            of_validation = _RESULTS.validation_id == number
+            places = select(_RESULTS.ticket_id, _RESULTS.position).where(of_validation)
+            positions: dict[str, int] = dict(change.connection.execute(places).tuples().all())
+            new = (result.ticket_id for result in results if result.ticket_id not in positions)
+            last = max(positions.values(), default=-1)
+            positions |= {ticket_id: place for place, ticket_id in enumerate(new, last + 1)}
+            ids = _RESULTS.ticket_id.in_([result.ticket_id for result in results])
+            delete_rows(change.connection, tables.validation_results, of_validation, ids)
+            _keep(change, number, {positions[result.ticket_id]: result for result in results})
+
+    def latest(self, session_key: str) -> Validation | None:
+        """Return the last validation of a session, or None."""
+        with self._database.reading() as connection:
+            newest = connection.execute(_newest(session_key)).one_or_none()
+            if newest is None:
+                return None
+            chosen = _RESULT.chosen.where(_RESULTS.validation_id == newest.validation_id)
+            results = _RESULT.of(connection.execute(chosen.order_by(_RESULTS.position)))
+            return Validation(
+                session_key=session_key,
+                at=newest.at,
+                results=results,
+                content_version=newest.content_version,
+                rendering=newest.rendering,
+            )
+
+    def checked(self, session_key: str) -> CheckedContents | None:
+        """Return what the last validation of a session checked, or None: what the gate needs."""
+        with self._database.reading() as connection:
+            newest = connection.execute(_newest(session_key)).one_or_none()
+            if newest is None:
+                return None
+            of_validation = _RESULTS.validation_id == newest.validation_id
+            hashes = select(_RESULTS.ticket_id, _RESULTS.rendered_hash).where(of_validation)
+            failed = (
+                select(_RESULTS.ticket_id, _RESULTS.title, _RESULTS.error_message)
+                .where(of_validation, _RESULTS.is_passed.is_(False))
+                .order_by(_RESULTS.position)
+            )
+            return CheckedContents(
+                at=newest.at,
+                rendered_hashes=dict(connection.execute(hashes).tuples().all()),
+                failures={
+                    ticket_id: f"{title}: {error}"
+                    for ticket_id, title, error in connection.execute(failed).tuples()
+                },
+            )
+
+    def verdict(self, session_key: str) -> ValidationVerdict | None:
+        """Return what the last validation of a session said as a whole, or None."""
+        is_failed = (_RESULTS.validation_id == _VALIDATIONS.validation_id) & ~_RESULTS.is_passed
+        failed = select(func.count()).where(is_failed).scalar_subquery().label("failed_count")
+        columns = (_VALIDATIONS.at, failed, _VALIDATIONS.content_version, _VALIDATIONS.rendering)
+        for row in self._database.asked(_newest(session_key).with_only_columns(*columns)):
+            return ValidationVerdict(**row._asdict())
+        return None
+
+
+def _keep(change: Change, number: int, results: Mapping[int, TicketValidation]) -> None:
+    """Keep results of a validation by their place in it, with an entry of the audit trail."""
+    rows = [
+        _RESULT.cells(result, validation_id=number, position=position)
+        for position, result in results.items()
+    ]
+    insert_rows(change.connection, tables.validation_results, rows)
+    failed = sorted(result.ticket_id for result in results.values() if not result.is_passed)
+    details = {"is_passed": not failed, "tested": len(results), "failed": failed}
+    change.note(AuditAction.VALIDATION_RECORDED, **details)
+
+
+def _newest(session_key: str) -> Select[Any]:
+    return (
+        select(tables.validations)
+        .where(_VALIDATIONS.session_key == session_key)
+        .order_by(_VALIDATIONS.validation_id.desc())
+        .limit(1)
+    )
