@@ -65,6 +65,7 @@ _ROWS = {
     "alone_text": "rows that say “{text}” and nothing else",
     "starts": "rows that begin with “{text}”",
     "struck": "rows that are struck through",
+    "brackets": "rows whose cell below “{text}” is in brackets",
 }
 
 

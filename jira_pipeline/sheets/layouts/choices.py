@@ -307,9 +307,9 @@ class SetRows(_Choice):
 
     do: Literal["set_rows"] = "set_rows"
     worksheet: Name
-    rows: Literal["alone", "text", "alone_text", "starts", "struck"]
+    rows: Literal["alone", "text", "alone_text", "starts", "struck", "brackets"]
     """With one filled cell; with a text; with that text and no other; that start with it; struck
-    through."""
+    through; whose cell below the header of that text is in brackets as a whole."""
     text: Text = ""
     further_texts: Annotated[tuple[Text, ...], Field(max_length=LIST_MAX_COUNT)] = ()
     """Of rows with a text and no other: more of these texts."""

@@ -18,7 +18,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from jira_pipeline.model.column_words import Topic, label_of, words_of
-from jira_pipeline.model.columns import Holds, Role, columns_of, label_column_of
+from jira_pipeline.model.columns import NOTE_COLUMNS, Holds, Role, columns_of, label_column_of
 from jira_pipeline.sheets.layouts.applying import CanonicalRow
 from jira_pipeline.sheets.layouts.choices import HeaderMeaning
 from jira_pipeline.sheets.layouts.grid import Grid
@@ -63,6 +63,7 @@ from jira_pipeline.sheets.layouts.table_shapes import (
     DISPLAY,
     FORM,
     TITLE,
+    TRANSITION,
     OfferedShape,
     derived_cells,
     shape_of,
@@ -272,6 +273,8 @@ def _splits_of(kind: str, column: str, text: str) -> Iterator[SplitOffer]:
     """Yield what the two parts of a cell below some column may be, where it has such parts."""
     if (kind, column) == (DISPLAY, "Display plugin"):
         yield from _splits_of_display(text)
+    if kind == TRANSITION:
+        yield from _splits_of_step(column, text)
     kind_column = {(BUNDLE, "Name"): "Type", (FIELD, "Bundle"): "Bundle type"}.get((kind, column))
     if kind_column is None:
         return
@@ -291,6 +294,23 @@ def _splits_of(kind: str, column: str, text: str) -> Iterator[SplitOffer]:
                 "is a name"
             )
             yield SplitOffer(text, label, (name, prefix))
+
+
+_ARROWS = ("→", "->", "=>")
+
+
+def _splits_of_step(column: str, text: str) -> Iterator[SplitOffer]:
+    """Yield the state that is after an arrow in the name of a step, and what is in brackets after a state."""
+    if column in {"From state", "To state"} and _BRACKET in text[1:]:
+        state = HeaderMeaning(kind=TRANSITION, column=column, before=_BRACKET)
+        note = HeaderMeaning(kind=TRANSITION, column="Notes", after=_BRACKET, before=")")
+        yield SplitOffer(text, "In brackets after the state is a note", (state, note))
+    arrow = next((arrow for arrow in _ARROWS if arrow in text), None)
+    if column == "Label" and arrow is not None:
+        step = HeaderMeaning(kind=TRANSITION, column=column, before=arrow)
+        state = HeaderMeaning(kind=TRANSITION, column="To state", after=arrow)
+        label = "Before the arrow is the step, after it the state it leads to"
+        yield SplitOffer(text, label, (step, state))
 
 
 def _splits_of_display(text: str) -> Iterator[SplitOffer]:
@@ -630,7 +650,8 @@ class HeaderReading:
             if (kind, column) == (FIELD, "Field type"):
                 offers += _splits_of_types([*dict.fromkeys(texts)], self._names_of_types)
             for split in offers:
-                is_said = (kind, split.parts[1].column) in said_columns
+                second = split.parts[1].column
+                is_said = second not in NOTE_COLUMNS and (kind, second) in said_columns
                 if not is_said and split.label not in labels:
                     labels.add(split.label)
                     yield split

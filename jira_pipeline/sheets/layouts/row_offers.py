@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.model.columns import owner_column_of
+from jira_pipeline.model.columns import label_column_of, owner_column_of
 from jira_pipeline.sheets.layouts.areas import may_begin_area
 from jira_pipeline.sheets.layouts.bar_offers import BARS_MIN, BarOffer, bar_offer, bar_rows
 from jira_pipeline.sheets.layouts.block_offers import BlockOffer, block_offer
@@ -63,6 +63,14 @@ class RowOffer:
     """How such a line of several cells may say something of the rows below it."""
     may_begin_area: bool
     """Something is above it, and no earlier row says the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemarkCellOffer:
+    """Cells below a header that are in brackets as a whole: a remark more likely than a name."""
+
+    header: str
+    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,6 +416,24 @@ class RowReading:
         return closest_rule(outside, grid, row, {}, columns) is not None
 
     @cached_property
+    def in_brackets(self) -> list[RemarkCellOffer]:
+        """Cells that are in brackets as a whole below a header that names the things of its rows."""
+        offers: list[RemarkCellOffer] = []
+        for table in self._tables:
+            for header in table.headers if not table.is_matrix else ():
+                names = {name for kind, name in header.meanings if name == label_column_of(kind)}
+                texts = [
+                    row.cells.get(name, "")
+                    for grid in self.group.grids
+                    for row in table.rows_of(grid)
+                    for name in names
+                ]
+                bracketed = [text for text in texts if _is_in_brackets(text)]
+                if bracketed:
+                    offers.append(RemarkCellOffer(header.name, tuple(dict.fromkeys(bracketed))))
+        return offers
+
+    @cached_property
     def lone_elsewhere(self) -> list[OtherRows]:
         """Rows with one filled cell in other worksheets, where none of these is a thing."""
         return [*self._elsewhere("", is_lone=True)]
@@ -484,6 +510,10 @@ class RowReading:
                 if row in things or self._fate_of(grid, row, columns[0]) is CellFate.NOT_READ:
                     texts.append(text)
         return texts
+
+
+def _is_in_brackets(text: str) -> bool:
+    return text.startswith("(") and text.endswith(")")
 
 
 def _may_have_lines(region: Region) -> bool:
