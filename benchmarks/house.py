@@ -51,7 +51,7 @@ SHEETS = {
 }
 FLOWS = {
     "upload": ("upload", "walk"),
-    "regenerate": ("regenerate", "walk"),
+    "generate": ("generate", "walk"),
     "edit": ("tickets", "edit", "walk", "1", "--title", "Configure clocks"),
     "skip": ("tickets", "skip", "walk", "1", "--reason", "Built already"),
     "(unskip)": ("tickets", "unskip", "walk", "1"),

@@ -76,6 +76,9 @@ _SHEETS: Mapping[str, Mapping[str, ColumnWords]] = {
             Topic.PLACE, "Web address of its pages (URL alias)", "such as /news/[title]"
         ),
         "Terms": _usual(Topic.INFORMATION, "Terms that editors choose from", "of a vocabulary"),
+        "Terms below": _usual(Topic.INFORMATION, "Words that are below the word to their left"),
+        "Parent term": _usual(Topic.INFORMATION, "The word that it is below (parent)"),
+        "Details of the term": _usual(Topic.NOTES, "More about the word of the row"),
         "X": _usual(Topic.RULES, "How far the type is (status)", _STATUS_HELP),
         "Mod.": _seldom(Topic.RULES, "Is checked before it is published (moderated)"),
         "Layout": _seldom(Topic.RULES, "Editors arrange its pages (Layout Builder)"),

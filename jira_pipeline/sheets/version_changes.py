@@ -4,7 +4,9 @@ Belongs here: things that are gone, renamed or narrower than they were, and how 
 not: cells and questions of tickets (`upload_preview`), findings (`model/new_findings`).
 
 A site may have been built by the version before: what a thing loses there is content, or has to be
-migrated. Nothing is guessed: where a thing may only be called otherwise, that is a question.
+migrated. Nothing is guessed: where a thing may only be called otherwise, both names are told. Nobody is
+asked which it is: a field is in the ticket of its type either way, and what has a ticket of its own is
+counted among those that are new or left without rows.
 """
 
 from collections import Counter, defaultdict, deque
@@ -66,7 +68,7 @@ class ChangeOfThing(StrEnum):
 
     GONE = "gone"
     RENAMED = "renamed"
-    """It may be called otherwise now, or be another thing: somebody has to know which."""
+    """It may be called otherwise now, or be another thing: both names are told."""
     RELABELLED = "relabelled"
     """Its machine name is what it was."""
     RETYPED = "retyped"
@@ -91,11 +93,6 @@ class VersionChange:
     """How many things that belong to it are gone with it."""
 
     @property
-    def is_question(self) -> bool:
-        """Only a person knows which of two things it is."""
-        return self.what is ChangeOfThing.RENAMED
-
-    @property
     def sentence(self) -> str:
         """Say it in words, with the names of the thing and its owner."""
         thing = self.thing
@@ -108,9 +105,10 @@ class VersionChange:
             case ChangeOfThing.RENAMED if thing.machine_name and now.machine_name:
                 names = f"machine name `{now.machine_name}`, it was `{thing.machine_name}`"
                 label = "has" if now.label == thing.label else f"is “{now.label}” now, with"
-                return f"{whole} {label} the {names}. Is it the same, or another one?"
+                return f"{whole} {label} the {names}.{self._advice_of_renamed()}"
             case ChangeOfThing.RENAMED:
-                return f"{whole} is gone, and “{now.name}” is new in its place. Is it the same, or another one?"
+                names = f"{whole} is gone, and “{now.name}” is new in its place."
+                return f"{names}{self._advice_of_renamed()}"
             case ChangeOfThing.RELABELLED:
                 return f"{whole} is called “{now.name}” now."
             case ChangeOfThing.RETYPED:
@@ -124,6 +122,12 @@ class VersionChange:
                     f"{whole} takes {_values(now.number)} now; it took {_values(thing.number)}. "
                     "Content may have more."
                 )
+
+    def _advice_of_renamed(self) -> str:
+        """Say what is to be done where it is the same; of rows that are quoted that is nothing."""
+        if self.thing.kind is EntityKind.CUSTOM:
+            return ""
+        return f" If it is the same {self.thing.kind_word}, move the content that is there."
 
     def _sentence_of_loss(self, name: str, whole: str) -> str:
         if self.owner:

@@ -13,7 +13,7 @@ import pytest
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.kept.gifts import GIFTS
 from jira_pipeline_tests.kept.homes import KeptHome
-from jira_pipeline_tests.kept.judging import Finding, judge
+from jira_pipeline_tests.kept.judging import Finding, Verdict, judge
 from jira_pipeline_tests.kept.looking import Look, look_at, words_in_jira
 from jira_pipeline_tests.kept.takers import Acting, Taker
 
@@ -21,6 +21,7 @@ DOCUMENT_PATH = projects.CHECKOUT / "docs" / "operations.md"
 VERDICTS_PATH = Path(__file__).with_name("verdicts.txt")
 UNTOUCHED = "when it is given"
 """The column that says whether a gift stands before anything is taken."""
+PAGE_HEAD = "| what happens | what is not kept |"
 Column = Mapping[str, Finding]
 """What became of each gift, by its name."""
 
@@ -62,19 +63,27 @@ def write_table(columns: Mapping[str, Mapping[str, str]]) -> str:
 
 
 def write_page(columns: Mapping[str, Mapping[str, str]]) -> str:
-    """Write the same table in Markdown, as people read it in the document."""
-    names = [name for name in columns if name != UNTOUCHED]
-    lines = [f"| what people give | {' | '.join(names)} |", "| --- " * (len(names) + 1) + "|"]
-    for gift in GIFTS:
-        otherwise = "stays" if gift.is_open else "–"
-        cells = [columns[name].get(gift.name) or otherwise for name in names]
-        lines.append(f"| {gift.name} | {' | '.join(cells)} |")
+    """Write in Markdown what is not kept, a line a taker, as people read it in the document."""
+    lines = [PAGE_HEAD, "|---|---|"]
+    for taker, verdicts in columns.items():
+        if taker == UNTOUCHED:
+            continue
+        gifts_by_verdict: dict[str, list[str]] = {}
+        for gift in GIFTS:
+            otherwise = "stays" if gift.is_open else "not in an older home"
+            verdict = verdicts.get(gift.name) or otherwise
+            if verdict != Verdict.KEPT:
+                gifts_by_verdict.setdefault(verdict, []).append(gift.name)
+        exceptions = [
+            f"*{verdict}*: {'; '.join(gifts)}" for verdict, gifts in gifts_by_verdict.items()
+        ]
+        lines.append(f"| {taker} | {'. '.join(exceptions) or 'nothing'} |")
     return "\n".join(lines) + "\n"
 
 
 def with_page(document: str, page: str) -> str:
     """Return the document with this table in place of the one it has."""
-    first = document.index("| what people give |")
+    first = document.index(PAGE_HEAD)
     end = document.index("\n\n", first) + 1
     return document[:first] + page + document[end:]
 

@@ -44,6 +44,7 @@ from jira_pipeline.sessions.status import status
 from jira_pipeline.sheets.kept_uploads import contents_of
 from jira_pipeline.sheets.layouts.layout_files import read_layout
 from jira_pipeline.sheets.upload_reading import UploadOutcome
+from jira_pipeline.sheets.version_changes import ChangeOfThing
 from jira_pipeline.writing import generation
 
 KEY = "shop"
@@ -392,7 +393,7 @@ def test_a_layout_that_loses_things_says_so_before_it_is_confirmed(
     declared = apply_layout(pipeline, KEY, read_layout(DECLARED.encode())).version_changes
 
     assert before == ["The content type “Watch” is gone."], "nothing is read yet"
-    assert [change.is_question for change in declared] == [True], "the strap in its place"
+    assert [change.what for change in declared] == [ChangeOfThing.RENAMED], "the strap in its place"
 
 
 def test_a_cell_without_a_result_refuses_its_worksheet_and_not_the_workbook(

@@ -84,28 +84,28 @@ def test_a_removed_type_is_told_once_with_what_belonged_to_it() -> None:
     ]
 
 
-def test_another_machine_name_is_a_question_whether_it_is_the_same() -> None:
+def test_another_machine_name_is_told_with_what_is_to_be_done_if_it_is_the_same() -> None:
     renamed = a_field("Berth", "field_mooring", owner=BOAT)
 
     (change,) = version_changes(BEFORE, (BOAT, NAME, renamed, LENGTH))
 
-    assert change.is_question
+    assert change.what is ChangeOfThing.RENAMED
     assert change.sentence == (
         "Boat: the field “Berth” has the machine name `field_mooring`, it was `field_berth`. "
-        "Is it the same, or another one?"
+        "If it is the same field, move the content that is there."
     )
 
 
-def test_a_field_in_the_place_of_another_is_a_question_and_elsewhere_it_is_not() -> None:
-    question = (
+def test_a_field_in_the_place_of_another_is_named_with_it_and_elsewhere_it_is_not() -> None:
+    renamed = (
         "Boat: the field “Berth” is gone, and “Mooring” is new in its place. "
-        "Is it the same, or another one?"
+        "If it is the same field, move the content that is there."
     )
     named = (BOAT, a_field("Name", owner=BOAT), a_field("Berth", owner=BOAT))
     mooring = a_field("Mooring", owner=BOAT)
     other_type = a_field("Mooring", owner=BOAT, field_type="Image")
 
-    assert sentences(named[0], named[1], mooring, before=named) == [question]
+    assert sentences(named[0], named[1], mooring, before=named) == [renamed]
     assert sentences(named[0], mooring, named[1], before=named) == ["Boat loses the field “Berth”."]
     assert sentences(*named[:2], other_type, before=named) == ["Boat loses the field “Berth”."]
 
@@ -114,11 +114,11 @@ def test_fields_of_a_type_that_may_be_renamed_are_compared_with_those_of_its_new
     ship = a_type("Ship", "ship")
     fields = [a_field("Name", "title", owner=ship), a_field("Berth", "field_berth", owner=ship)]
 
-    question, loss = sentences(ship, *fields)
+    renamed, loss = sentences(ship, *fields)
 
-    assert question == (
+    assert renamed == (
         "The content type “Boat” is “Ship” now, with the machine name `ship`, it was `boat`. "
-        "Is it the same, or another one?"
+        "If it is the same content type, move the content that is there."
     )
     assert loss == "Boat loses the field “Length”."
 
@@ -151,7 +151,7 @@ def test_sheets_that_name_machine_names_since_are_about_the_same_things() -> Non
 def test_a_narrower_rule_is_told(now: VersionThing, what: ChangeOfThing) -> None:
     changes = version_changes(BEFORE, (BOAT, NAME, BERTH, now))
 
-    assert [(change.what, change.is_question) for change in changes] == [(what, False)]
+    assert [change.what for change in changes] == [what]
     assert losses_sentence(changes) == ""
 
 

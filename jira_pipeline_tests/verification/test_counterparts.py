@@ -4,20 +4,52 @@ from collections.abc import Iterator
 
 from jira_pipeline.model.entities import SHEET_NAMES
 from jira_pipeline.sheets.reading.sheet_kinds import rule_of
-from jira_pipeline.verification.counterparts import columns_never_compared, counterparts
+from jira_pipeline.verification.counterparts import (
+    Comparison,
+    columns_never_compared,
+    counterparts,
+)
 from jira_pipeline_tests.projects import CHECKOUT
 
 DOCS = CHECKOUT / "docs" / "site.md"
 
 
+WAYS = {
+    Comparison.WORDING: "text",
+    Comparison.FLAG: "yes or no",
+    Comparison.NAME: "machine name",
+    Comparison.NAMES: "names",
+    Comparison.SHAPES: "shapes",
+    Comparison.WRITTEN: "as written",
+    Comparison.PERMISSIONS: "permissions",
+}
+"""What the page calls ways of comparing that many columns share; it explains each once."""
+
+
 def counterparts_table() -> Iterator[str]:
     """Say the whole table as Markdown, for docs/site.md."""
+    yield "| compared | means |"
+    yield "|---|---|"
+    for way, name in WAYS.items():
+        yield f"| {name} | {way.value} |"
+    yield ""
     yield "| sheet | column | on the site | compared |"
     yield "|---|---|---|---|"
     for kind, columns in counterparts().items():
+        sheet = f" {SHEET_NAMES[kind]} "
         for column, counterpart in columns.items():
-            how = counterpart.how.value + (" (wording)" if counterpart.is_wording else "")
-            yield f"| {SHEET_NAMES[kind]} | {column} | {counterpart.where} | {how} |"
+            if counterpart.how is Comparison.KEY:
+                continue
+            how = WAYS.get(counterpart.how, counterpart.how.value)
+            wording = " (wording)" if counterpart.is_wording else ""
+            yield f"|{sheet}| {column} | {counterpart.where} | {how}{wording} |"
+            sheet = " "
+    yield ""
+    yield "| sheet | used to find the row |"
+    yield "|---|---|"
+    for kind, columns in counterparts().items():
+        keys = [name for name, column in columns.items() if column.how is Comparison.KEY]
+        yield f"| {SHEET_NAMES[kind]} | {', '.join(keys)} |"
     yield ""
     yield "| never compared | why |"
     yield "|---|---|"

@@ -15,7 +15,7 @@ from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.layouts import LayoutOrigin, LayoutWork, open_layout, save_layout
 from jira_pipeline.sheets.layouts.coverage import LayoutFinding, Unsettled
 from jira_pipeline.sheets.layouts.layout_files import read_layout
-from jira_pipeline.sheets.layouts.layout_findings import CHECKS_OF_ENTITIES
+from jira_pipeline.sheets.layouts.layout_findings import CHECKS_OF_ENTITIES, INFORMATIVE_CHECKS
 from jira_pipeline.sheets.layouts.word_choices import declared_words
 from jira_pipeline.sheets.layouts.worksheet_groups import WorksheetGroup, worksheet_groups
 from jira_pipeline.web.context import Web
@@ -232,6 +232,31 @@ def test_cells_of_another_worksheet_that_nothing_would_read_any_more_are_always_
 
     assert button == "Save, and lose 2 cells of “Bundles”"
     assert here.status_code == 303
+
+
+def test_every_row_of_a_worksheet_can_be_reached_and_chosen(
+    empty_project: Path, tmp_path: Path
+) -> None:
+    """Once a worksheet was read, its cells were shown to row 16, and a sum in row 35 stayed a thing."""
+    folder = tmp_path / "sheets" / KEY
+    folder.mkdir(parents=True)
+    rows = [f"Kind {number},k{number},Content type,a" for number in range(2, 121)]
+    (folder / "Bundles.csv").write_text("\n".join([TYPES.splitlines()[0], *rows]), "utf-8")
+    with opened_web(shutil.copytree(empty_project, tmp_path / "project")) as web:
+        uploading.upload(web.pipeline, folder, session_key=KEY, auto_approve=False, actor="test")
+        with signed_in(web, Role.REVIEWER) as client:
+            first = page_at(client, f"{HERE}?worksheet=Bundles")
+            links = [link.attributes["href"] for link in first.css("a[href*='first_row=']")]
+            second = page_at(client, str(links[0]).partition("#")[0])
+            chosen = page_at(client, f"{HERE}?worksheet=Bundles&row=100")
+
+    numbers = [row.text().strip() for row in second.css(".layout-grid tbody th")]
+    near = [row.text().strip() for row in chosen.css(".layout-grid tbody th")]
+    assert [row.text().strip() for row in first.css(".layout-grid tbody th")][-1] == "15"
+    assert (numbers[0], numbers[-1]) == ("16", "55")
+    assert "Show earlier rows: 1–15" in " ".join(one(second, "main").text().split())
+    assert "100" in near
+    assert "Kind 100" in one(chosen, "#row h3").text()
 
 
 def test_what_somebody_leaves_out_is_not_asked_about_again(
@@ -455,7 +480,7 @@ def test_a_worksheet_is_clear_once_what_belongs_to_nothing_is_left_so(
     assert "Nothing is left to settle" in one(page, "section.next").text()
 
 
-@pytest.mark.parametrize("check", sorted(set(Unsettled) - CHECKS_OF_ENTITIES))
+@pytest.mark.parametrize("check", sorted(set(Unsettled) - CHECKS_OF_ENTITIES - INFORMATIVE_CHECKS))
 def test_whatever_is_left_to_settle_has_a_place_on_the_page_that_settles_it(
     check: Unsettled,
 ) -> None:

@@ -164,7 +164,9 @@ def test_a_matrix_and_lines_are_said_by_the_forms_of_the_page(
         HERE, data={**hidden_fields(form), "mark": marks, "mark_means": proposed}
     )
     assert answer.status_code == 303, answer.text
-    save(reviewer, "Which", "set_name", said={"means": "Maker"}, name="The maker")
+    names = form_of(page_at(reviewer, f"{HERE}?worksheet=Which"), "names")
+    said = {"kinds": ["bundle"], "texts": ["The maker"], "meanings": ["Maker"]}
+    assert reviewer.post(HERE, data={**hidden_fields(names), **said}).status_code == 303
     save(reviewer, "Parts", "set_blocks", said={"names": "What is told"}, says="owners")
     constant = {"meaning": "field|Field type", "text": "Text (plain)"}
     save(reviewer, "Which", "set_constant", said=constant)

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from jira_pipeline.model.entities import CopiedRow
+from jira_pipeline.sheets.layouts.codes import resolve_codes
 from jira_pipeline.sheets.layouts.drafts import REMARKS, DraftRow, Remark
 from jira_pipeline.sheets.layouts.grid import Grid, Place
 from jira_pipeline.sheets.layouts.joining import DifferingCell, join_rows
@@ -113,6 +114,7 @@ def apply_layout(layout: Layout, grids: Sequence[Grid]) -> Applied:
         note_pieces_read(applied.uses[draft.worksheet], whole)
 
     applied.missed = look_up(drafts, note_read)
+    resolve_codes(drafts, note_read)
     for draft in drafts:
         draft.write_texts()
     joined = join_rows([draft for draft in drafts if not draft.is_helper])

@@ -37,6 +37,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetLike,
     SetLines,
     SetListed,
+    SetMarkParts,
     SetMarks,
     SetMeaning,
     SetName,
@@ -131,6 +132,10 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912, PLR091
             if not choice.column:
                 return f"{line} says nothing of its columns"
             return f"{line} says of each column: {label_anywhere(choice.column)}"
+        case SetMarkParts():
+            return (
+                f"in brackets after the steps of {_quoted(choice.worksheet)} is who may take them"
+            )
         case SetMarks():
             return (
                 f"marks of {_quoted(choice.worksheet)}: {', '.join(map(_mark_words, choice.marks))}"

@@ -439,6 +439,14 @@ class SetColumnLine(_Choice):
     """What it says of them; blank where it says nothing of the site."""
 
 
+class SetMarkParts(_Choice):
+    """In brackets after what a mark says is who may do it: `Show (keepers)`."""
+
+    do: Literal["set_mark_parts"] = "set_mark_parts"
+    worksheet: Name
+    table: TableNumber = 1
+
+
 class MeantMark(_Choice):
     """A text in the cells of a matrix, and what it means."""
 
@@ -531,6 +539,7 @@ Choice: TypeAlias = Annotated[
     | SetLabels
     | SetListed
     | SetColumnLine
+    | SetMarkParts
     | SetMarks
     | SetName
     | SetColour

@@ -43,6 +43,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetLike,
     SetLines,
     SetListed,
+    SetMarkParts,
     SetMarks,
     SetMeaning,
     SetName,
@@ -67,7 +68,7 @@ from jira_pipeline.sheets.layouts.layout import (
 )
 from jira_pipeline.sheets.layouts.layout_parts import changed
 from jira_pipeline.sheets.layouts.line_choices import with_lines_or_labels
-from jira_pipeline.sheets.layouts.mark_choices import with_marks
+from jira_pipeline.sheets.layouts.mark_choices import with_mark_parts, with_marks
 from jira_pipeline.sheets.layouts.matrix_choices import with_matrix_choice
 from jira_pipeline.sheets.layouts.name_choices import with_name
 from jira_pipeline.sheets.layouts.row_choices import with_rows
@@ -92,6 +93,7 @@ SingleChoice: TypeAlias = (
     | SetLabels
     | SetListed
     | SetColumnLine
+    | SetMarkParts
     | SetMarks
     | SetName
     | SetConstant
@@ -160,6 +162,8 @@ def _chosen_sheets(  # noqa: C901, PLR0911, PLR0912 - one for each choice
             return with_lines_or_labels(layout, grids, choice)
         case SetListed() | SetColumnLine():
             return with_matrix_choice(layout, grids, choice)
+        case SetMarkParts():
+            return with_mark_parts(layout, choice)
         case SetMarks():
             return with_marks(layout, choice)
         case SetName():

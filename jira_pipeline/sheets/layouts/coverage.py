@@ -4,12 +4,13 @@ Belongs here: what becomes of cells, comments, fills, merges. Does not: whether 
 sense (`row_checks`). Whoever confirms a layout settles each finding, by a mapping or with a reason.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import get_args
 
+from jira_pipeline.model.line_numbers import first_named, format_count
 from jira_pipeline.sheets.layouts.applying import Applied, sheet_layout_of
 from jira_pipeline.sheets.layouts.grid import Grid, Merge, Place, Span
 from jira_pipeline.sheets.layouts.layout import (
@@ -20,9 +21,12 @@ from jira_pipeline.sheets.layouts.layout import (
     LeftOutRows,
     SheetLayout,
 )
-from jira_pipeline.sheets.layouts.texts import normal
+from jira_pipeline.sheets.layouts.texts import line_shortened, normal
 from jira_pipeline.sheets.layouts.use import CellUse
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
+
+_TEXTS_NAMED = 3
+_TEXT_SHOWN_MAX = 60
 
 
 class Unsettled(StrEnum):
@@ -32,6 +36,8 @@ class Unsettled(StrEnum):
     NOT_READ = "not_read"
     PARTLY_READ = "partly_read"
     NEWLY_LEFT_OUT = "newly_left_out"
+    NEWLY_IGNORED = "newly_ignored"
+    """It is below a header that is left out whatever is below it: people are told, and not asked."""
     COMMENT_NOT_READ = "comment_not_read"
     COLOUR_NOT_READ = "colour_not_read"
     STRUCK = "struck"
@@ -230,18 +236,33 @@ def _is_down(merge: Merge) -> bool:
 def _newly_left_out(
     layout: Layout, applied: Applied, grids: Sequence[Grid]
 ) -> Iterator[LayoutFinding]:
-    """Name texts that a rule leaves out and did not when somebody confirmed the layout."""
+    """Name texts that a rule leaves out and did not when somebody confirmed the layout.
+
+    Below a header that is left out nobody is asked; the new texts of a worksheet are told together.
+    """
     if layout.left is None:
         return
     confirmed = {normal(text) for text in layout.left}
+    texts_below_ignored: dict[str, dict[str, None]] = defaultdict(dict)
     for grid, place in _places_left_out(applied, grids):
         text = grid.cells.get(place, "")
+        if normal(text) in confirmed:
+            continue
         if place in applied.uses[grid.title].below_unused:
-            continue  # the header was left out, whatever is below it
-        if normal(text) not in confirmed:
-            yield LayoutFinding(
-                code=Unsettled.NEWLY_LEFT_OUT, worksheet=grid.title, place=place, text=text
-            )
+            texts_below_ignored[grid.title][text] = None
+            continue
+        yield LayoutFinding(
+            code=Unsettled.NEWLY_LEFT_OUT, worksheet=grid.title, place=place, text=text
+        )
+    for worksheet, texts in texts_below_ignored.items():
+        named = first_named([f"“{_one_line(text)}”" for text in texts], _TEXTS_NAMED)
+        words = format_count(len(texts), "new text")
+        text = f"new text in cells that are left out with their header, {words}: {named}"
+        yield LayoutFinding(code=Unsettled.NEWLY_IGNORED, worksheet=worksheet, text=text)
+
+
+def _one_line(text: str) -> str:
+    return line_shortened(text, max_characters=_TEXT_SHOWN_MAX)
 
 
 def _places_left_out(applied: Applied, grids: Sequence[Grid]) -> Iterator[tuple[Grid, Place]]:

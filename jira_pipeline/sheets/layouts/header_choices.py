@@ -68,6 +68,7 @@ from jira_pipeline.sheets.layouts.record_drafts import (
 from jira_pipeline.sheets.layouts.row_rules import is_letter, is_meant
 from jira_pipeline.sheets.layouts.table_headers import TableHeader, header_in
 from jira_pipeline.sheets.layouts.table_shapes import stated_columns, with_derived_cells
+from jira_pipeline.sheets.layouts.term_shapes import PARTS_OF_TERMS, put_part_of_term
 from jira_pipeline.sheets.layouts.texts import label_key, normal
 from jira_pipeline.sheets.layouts.word_choices import with_words_of
 
@@ -378,7 +379,9 @@ def _draft_with_column(drafts: Sequence[RecordDraft], meaning: HeaderMeaning) ->
     for draft in (*of_kind, *reversed(drafts)):
         kind = kind_of_columns(draft)
         names = {column.name for column in columns_of(kind)}
-        if meaning.column in names or (kind == BUNDLE and meaning.column == TERMS):
+        is_of_terms = draft.other_fields.get("per") is Per.TERM
+        pseudo_columns = PARTS_OF_TERMS if is_of_terms else {TERMS}
+        if meaning.column in names or (kind == BUNDLE and meaning.column in pseudo_columns):
             return draft
     return None
 
@@ -386,6 +389,9 @@ def _draft_with_column(drafts: Sequence[RecordDraft], meaning: HeaderMeaning) ->
 def _put(draft: RecordDraft, meaning: HeaderMeaning, source: Value) -> None:
     """Let a record take a column from a source; in place of another one, but for notes."""
     kind = kind_of_columns(draft)
+    if draft.other_fields.get("per") is Per.TERM and meaning.column in PARTS_OF_TERMS:
+        put_part_of_term(draft, PARTS_OF_TERMS[meaning.column], source)
+        return
     if meaning.column == TERMS:
         _put_terms(draft, source)
         return

@@ -18,9 +18,8 @@ from functools import cached_property
 from itertools import pairwise
 
 from jira_pipeline.model.column_words import Topic, label_of, words_of
-from jira_pipeline.model.columns import NOTE_COLUMNS, Holds, Role, columns_of, label_column_of
+from jira_pipeline.model.columns import NOTE_COLUMNS, Role, columns_of, label_column_of
 from jira_pipeline.sheets.layouts.applying import CanonicalRow
-from jira_pipeline.sheets.layouts.choices import HeaderMeaning
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_choices import (
     ditto_texts,
@@ -32,7 +31,6 @@ from jira_pipeline.sheets.layouts.layout import (
     Constant,
     Fill,
     Layout,
-    MissingPart,
     Per,
     Record,
     Region,
@@ -54,20 +52,29 @@ from jira_pipeline.sheets.layouts.record_drafts import (
 from jira_pipeline.sheets.layouts.row_checks import (
     HOLDS_OF_WORDS,
     CheckedLayout,
-    is_listed,
-    is_word_read,
 )
 from jira_pipeline.sheets.layouts.row_rules import column_at, is_letter
-from jira_pipeline.sheets.layouts.table_headers import TableHeader, first_shown_header, header_words
+from jira_pipeline.sheets.layouts.split_offers import (
+    SplitOffer,
+    splits_of_names,
+    splits_of_types,
+)
+from jira_pipeline.sheets.layouts.table_headers import (
+    TableHeader,
+    first_shown_header,
+    first_shown_row,
+    header_words,
+)
 from jira_pipeline.sheets.layouts.table_shapes import (
-    DISPLAY,
     FORM,
+    SHAPES_OF_TERMS,
     TITLE,
-    TRANSITION,
     OfferedShape,
+    Shape,
     derived_cells,
     shape_of,
 )
+from jira_pipeline.sheets.layouts.term_shapes import NAMES_OF_PARTS, PARTS_OF_TERMS
 from jira_pipeline.sheets.layouts.texts import label_key, normal, normals
 from jira_pipeline.sheets.layouts.worksheet_groups import (
     WorksheetGroup,
@@ -128,7 +135,7 @@ class HeaderOffer:
     fill: Fill | None
     merged_count: int
     """Cells below it that are merged with those of rows below them."""
-    splits: tuple["SplitOffer", ...]
+    splits: tuple[SplitOffer, ...]
     """Two things that its cells may hold, one after the other."""
     others_with_it: int
     """Other worksheets with a header of this name."""
@@ -162,16 +169,6 @@ class HeaderOffer:
         if self.meanings:
             return "|".join(self.meanings[0])
         return KEPT if self.is_kept else UNUSED if self.unused_because else ""
-
-
-@dataclass(frozen=True, slots=True)
-class SplitOffer:
-    """How a cell says two things, each a part of it."""
-
-    example: str
-    label: str
-    parts: tuple[HeaderMeaning, HeaderMeaning]
-    """What each part means, as a choice says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +223,7 @@ def _columns_of_region(region: Region, *, is_of_label: bool) -> Iterator[tuple[C
     kinds = tuple(dict.fromkeys(kind_of_record(record) for record in region.records))
     kinds = tuple(kind for kind in kinds if kind not in {CUSTOM, HELPER})
     derived = derived_columns(region)
+    is_of_terms = any(record.per is Per.TERM for record in region.records)
     # What is beside the marks of a matrix describes its rows, where these are what it lists.
     describes_rows = region.marks is not None and lists_rows(region, kinds[0]) if kinds else False
     has_inner_labels = any(record.per is Per.LABEL for record in region.records)
@@ -237,10 +235,12 @@ def _columns_of_region(region: Region, *, is_of_label: bool) -> Iterator[tuple[C
         is_inner = len(kinds) > 1 and kind != kinds[0]
         names = [column.name for column in columns_of(kind)]
         if kind == BUNDLE:
-            names.append(TERMS)
+            names += PARTS_OF_TERMS if is_of_terms else [TERMS]
         for name in names:
             words = words_of(kind, name)
             is_usual = words.is_usual and (kind, name) not in derived
+            if is_of_terms:
+                is_usual = name in _USUAL_OF_TERMS
             if is_outer and not is_of_label:
                 is_usual = is_usual and words.topic is Topic.NAME
             # Labels of a form may be of either.
@@ -249,6 +249,10 @@ def _columns_of_region(region: Region, *, is_of_label: bool) -> Iterator[tuple[C
             # What nothing says yet is looked for among the headers.
             is_usual = is_usual or (kind, name) in missing
             yield ColumnChoice(kind, name, words.label, words.help), is_usual
+
+
+_USUAL_OF_TERMS = frozenset({"Name", "Machine name", "Description", *PARTS_OF_TERMS})
+"""What a header of a list of words usually means."""
 
 
 def _groups(choices: Iterable[ColumnChoice]) -> list[ColumnGroup]:
@@ -262,106 +266,6 @@ def derived_columns(region: Region) -> AbstractSet[tuple[str, str]]:
     """Return kinds with their columns that take what another record of the row says: it is said once."""
     kinds = [record.into for record in region.records]
     return {(kinds[cell.record], cell.column) for cell in derived_cells(kinds)}
-
-
-_PREFIX_MARKS = (":", "--", " / ", " – ", " - ")
-"""Between the kind of a type and its name, where the kind comes first."""
-_BRACKET = "("
-
-
-def _splits_of(kind: str, column: str, text: str) -> Iterator[SplitOffer]:
-    """Yield what the two parts of a cell below some column may be, where it has such parts."""
-    if (kind, column) == (DISPLAY, "Display plugin"):
-        yield from _splits_of_display(text)
-    if kind == TRANSITION:
-        yield from _splits_of_step(column, text)
-    kind_column = {(BUNDLE, "Name"): "Type", (FIELD, "Bundle"): "Bundle type"}.get((kind, column))
-    if kind_column is None:
-        return
-    if _BRACKET in text:
-        first = HeaderMeaning(kind=kind, column=column, before=_BRACKET)
-        second = HeaderMeaning(kind=kind, column=kind_column, after=_BRACKET, before=")")
-        label = "In brackets after the name is the kind of type"
-        yield SplitOffer(text, label, (first, second))
-    for mark in _PREFIX_MARKS:
-        if mark in text:
-            name = HeaderMeaning(kind=kind, column=column, after=mark, lacking=MissingPart.WHOLE)
-            prefix = HeaderMeaning(
-                kind=kind, column=kind_column, before=mark, lacking=MissingPart.NOTHING
-            )
-            label = (
-                f"Before “{mark.strip()}” is the kind of type, after it the name; a cell without it "
-                "is a name"
-            )
-            yield SplitOffer(text, label, (name, prefix))
-
-
-_ARROWS = ("→", "->", "=>")
-
-
-def _splits_of_step(column: str, text: str) -> Iterator[SplitOffer]:
-    """Yield the state that is after an arrow in the name of a step, and what is in brackets after a state."""
-    if column in {"From state", "To state"} and _BRACKET in text[1:]:
-        state = HeaderMeaning(kind=TRANSITION, column=column, before=_BRACKET)
-        note = HeaderMeaning(kind=TRANSITION, column="Notes", after=_BRACKET, before=")")
-        yield SplitOffer(text, "In brackets after the state is a note", (state, note))
-    arrow = next((arrow for arrow in _ARROWS if arrow in text), None)
-    if column == "Label" and arrow is not None:
-        step = HeaderMeaning(kind=TRANSITION, column=column, before=arrow)
-        state = HeaderMeaning(kind=TRANSITION, column="To state", after=arrow)
-        label = "Before the arrow is the step, after it the state it leads to"
-        yield SplitOffer(text, label, (step, state))
-
-
-def _splits_of_display(text: str) -> Iterator[SplitOffer]:
-    """Yield what is after a colon in the kind of a display: its address, or else what is shown."""
-    before, colon, after = text.partition(": ")
-    if not colon or not before or not after:
-        return
-    kind = HeaderMeaning(kind=DISPLAY, column="Display plugin", before=": ")
-    is_address = after.strip().startswith("/")
-    column = "Path or place" if is_address else "Shows"
-    label = (
-        f"Before the colon is the kind, after it {'the address' if is_address else 'what is shown'}"
-    )
-    yield SplitOffer(text, label, (kind, HeaderMeaning(kind=DISPLAY, column=column, after=": ")))
-
-
-_BETWEEN_NAMES = (",", ";", "/", "|", " and ", " or ")
-"""Between names, or choices, that a cell lists after the type of a field."""
-_BEFORE_TARGETS = ((":", "the colon"), ("→", "the arrow"), ("->", "the arrow"))
-"""Between the type of a field and what it refers to."""
-
-
-def _names_in_text(text: str) -> list[str]:
-    for between in _BETWEEN_NAMES:
-        text = text.replace(between, "\n")
-    return [name.strip() for name in text.split("\n") if name.strip()]
-
-
-def _splits_of_types(texts: Sequence[str], names: AbstractSet[str]) -> Iterator[SplitOffer]:
-    """Yield what is after a colon or an arrow in cells of field types, where that holds of all of them.
-
-    In `entity_reference:media` it is the kind of what is referred to: the cell is one word. What
-    names none of the `names` that the workbook lists is no reference, but perhaps choices.
-    """
-    for mark, words in _BEFORE_TARGETS:
-        pairs = [
-            text for text in texts if mark in text and not is_word_read(Holds.FIELD_TYPE, text)
-        ]
-        if not pairs:
-            continue
-        lists = [_names_in_text(text.partition(mark)[2]) for text in pairs]
-        are_listed = {is_listed(name, names) for listed in lists for name in listed}
-        before = HeaderMeaning(kind=FIELD, column="Field type", before=mark)
-        if are_listed <= {True}:
-            after = HeaderMeaning(kind=FIELD, column="Ref. bundle", after=mark)
-            label = f"Before {words} is the type, after it what the field refers to"
-            yield SplitOffer(pairs[0], label, (before, after))
-        elif are_listed == {False} and all(len(listed) > 1 for listed in lists):
-            after = HeaderMeaning(kind=FIELD, column="Allowed values", after=mark)
-            label = f"Before {words} is the type, after it the choices"
-            yield SplitOffer(pairs[0], label, (before, after))
 
 
 def tables_of_group(
@@ -457,10 +361,17 @@ class HeaderReading:
         """
         if self._header is not None:
             return self._header.span.names_row
+        if self.is_below_names:
+            return first_shown_row(self.group.grids[0])
         if self.region is None or not self.region.is_without_header:
             return None
         rows = [row.place.row for row in self.rows_of(self.group.grids[0])]
         return min(rows, default=next(iter(self.group.grids[0].rows), 0))
+
+    @property
+    def is_below_names(self) -> bool:
+        """It is of lists below their names, whose columns have no headers."""
+        return self.shape is not None and self.shape.shape is Shape.TERMS_BELOW
 
     @cached_property
     def _header(self) -> TableHeader | None:
@@ -504,7 +415,7 @@ class HeaderReading:
         offers = [self._offer(column.name, column.column) for column in columns]
         if self.region is None:
             return offers
-        if self._header is None:
+        if self.region.is_form or self.region.is_without_header:
             letters = dict.fromkeys(filter(is_letter, self._names_in_region))
             offers += [self._offer(name, column_at(name, {})) for name in letters]
         labels = [self._offer_of_label(label) for label in self.region.pairs]
@@ -646,9 +557,9 @@ class HeaderReading:
         said_columns = {(record.into, name) for record in records for name in record.columns}
         labels = set[str]()
         for kind, column in meanings:
-            offers = [split for text in texts for split in _splits_of(kind, column, text)]
+            offers = [*splits_of_names(kind, column, texts)]
             if (kind, column) == (FIELD, "Field type"):
-                offers += _splits_of_types([*dict.fromkeys(texts)], self._names_of_types)
+                offers += splits_of_types([*dict.fromkeys(texts)], self._names_of_types)
             for split in offers:
                 second = split.parts[1].column
                 is_said = second not in NOTE_COLUMNS and (kind, second) in said_columns
@@ -706,6 +617,11 @@ class HeaderReading:
         return matrix_reading(self.region, self.checked, self.group.grids)
 
     @property
+    def lists_words(self) -> bool:
+        """It is of lists of words that editors choose from."""
+        return self.shape is not None and self.shape.shape in SHAPES_OF_TERMS
+
+    @property
     def is_matrix(self) -> bool:
         """Its headers name things, so that none of them means a column."""
         return self.region is not None and self.region.marks is not None
@@ -744,7 +660,9 @@ def meanings_of(records: Sequence[Record], cells: NamedCells) -> Iterator[tuple[
             for value in values:
                 if not _names(value, cells) or kind == CUSTOM:
                     continue
-                if value.wording == TERMS_WORDING:
+                if value.term is not None:
+                    yield kind, NAMES_OF_PARTS[value.term]
+                elif value.wording == TERMS_WORDING:
                     yield kind, TERMS
                 elif not _is_labelled(value):
                     yield kind, column
@@ -763,7 +681,9 @@ def keeps_in_its_words(record: Record, cells: NamedCells) -> bool:
     if not cells.is_label and cells.key in set(map(normal, record.own)):
         return True
     return any(
-        _names(value, cells) and (_is_labelled(value) or record.into == CUSTOM)
+        _names(value, cells)
+        and value.term is None
+        and (_is_labelled(value) or record.into == CUSTOM)
         for values in record.columns.values()
         for value in values
     )

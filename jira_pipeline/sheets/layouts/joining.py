@@ -80,14 +80,17 @@ def _is_among(piece: Piece, pieces: Sequence[Piece]) -> bool:
 def _write_gathered_columns(thing: DraftRow, draft: DraftRow) -> None:
     for column, gathering in draft.record.gather.items():
         pieces = thing.pieces.get(column, [])
-        thing.texts[column] = _gather_text(pieces, draft, column, gathering)
+        if pieces:
+            thing.texts[column] = _gather_text(pieces, draft, column, gathering)
 
 
 def _gather_text(
     pieces: Sequence[Piece], draft: DraftRow, column: str, gathering: Gathering
 ) -> str:
     """Write what several rows say of one thing; what other records said goes first, as it stands."""
-    own = [id(value) for value in draft.record.columns.get(column, ())]
+    values = draft.record.columns.get(column, ())
+    terms = [value for value in values if value.term is not None]
+    own = [id(value) for value in terms or values]
     gathered = [piece for piece in pieces if id(piece.value) in own and piece.text]
     others = text_of([piece for piece in pieces if id(piece.value) not in own])
     text = gathering.between.join(piece.value.worded(piece.text) for piece in gathered)

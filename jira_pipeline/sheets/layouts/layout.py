@@ -72,6 +72,8 @@ class Per(StrEnum):
     """Each column of a matrix: what its headers, and the lines beside them, say."""
     ITEM = "item"
     """Each name of a list in one cell."""
+    TERM = "term"
+    """Each term in a row of a list of words; a row without one says something of the list."""
     LABEL = "label"
     """Of a form: each thing inside of a block that some of its labels name."""
 
@@ -91,6 +93,18 @@ class Fill(StrEnum):
     LEFT = "left"
     """Of a line above a matrix: the text left of it, as of a group of columns."""
     NONE = "none"
+
+
+class TermPart(StrEnum):
+    """What a cell of a list of words says."""
+
+    TERM = "term"
+    BELOW = "below"
+    """A term below the last one of the column before."""
+    PARENT = "parent"
+    """What the term of the row is below."""
+    DETAIL = "detail"
+    """More of the term of the row."""
 
 
 class MatrixSide(StrEnum):
@@ -292,6 +306,10 @@ class RowRule(_Declared):
     further_parts: Names = Field(
         (), description="of a heading or begin: the parts that further cells of the row are"
     )
+    paragraph: StrictBool | None = Field(
+        None,
+        description="whether it is below a blank row, or the first, and another is right below",
+    )
     below: Name | None = Field(
         None,
         description="of a heading or begin: the row right below, if it has one filled cell, is the "
@@ -336,11 +354,12 @@ class RowRule(_Declared):
             self.after_blank,
             self.filled,
             self.fill,
+            self.paragraph,
         )
         if not self.compares_text and all(said is None for said in of_row):
             raise ValueError(
                 "say which rows: is, is_not, starts, ends_with, like, blank, alone, after_alone, "
-                "after_blank, filled, fill or struck"
+                "after_blank, filled, fill, paragraph or struck"
             )
         return self
 
@@ -405,6 +424,9 @@ class Value(_Declared):
     )
     mark: Literal[True] | None = Field(None, description="of a matrix: the marked cell")
     item: Literal[True] | None = Field(None, description="of `per: item`: the name of the list")
+    term: TermPart | None = Field(
+        None, description="of `per: term`: what the cell says of a term of a list of words"
+    )
     comment: Header | None = Field(None, description="the comment of the cell below this header")
     colour: Header | None = Field(
         None, description="the fill of the cell below this header, for `words`"
@@ -500,7 +522,13 @@ class Value(_Declared):
             and not is_changed
             and self.lookup is None
             and self.wording == "{}"
+            and self.term is None
         )
+
+    @cached_property
+    def whole_cell(self) -> "Value":
+        """What takes the same cell, whatever that says of a term."""
+        return self.model_copy(update={"term": None})
 
     def counts_as_blank(self, text: str) -> bool:
         return bool(self.blank) and normal(text) in normals(self.blank)
@@ -702,7 +730,13 @@ class Region(_Declared):
         """Tell whether its rows are things and no header is above: columns are named by their letters."""
         names = [value.named_header for value in self.all_values if value.named_header]
         are_letters = bool(names) and all(name.startswith(LETTER) for name in names)
-        return are_letters and not self.header and not self.is_form and self.marks is None
+        if not are_letters or self.header or self.is_form or self.marks is not None:
+            return False
+        # Lines of text, and terms below the name of their list, need no header.
+        return all(
+            record.per in {Per.ROW, Per.BLOCK} and record.into not in {CUSTOM, HELPER}
+            for record in self.records
+        )
 
     @property
     def row_of_names(self) -> int:

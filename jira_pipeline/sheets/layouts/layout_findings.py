@@ -26,6 +26,8 @@ CHECKS_OF_ENTITIES = frozenset(
     {Unsettled.CELL_BLANK, Unsettled.REFERENCE_DANGLING, Unsettled.REPEATED}
 )
 """What the sheet itself lacks, whatever a layout says: findings of rows and references name it."""
+INFORMATIVE_CHECKS = frozenset({Unsettled.NEWLY_IGNORED})
+"""What people are told, and nobody is asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,12 @@ _WORDS: Mapping[Unsettled, _Words] = {
         message="The layout leaves the cell out, and it was not there when the layout was confirmed.",
         advice="Confirm the layout again if the cell is no part of the specification, or change the rule "
         "that leaves it out.",
+    ),
+    Unsettled.NEWLY_IGNORED: _Words(
+        code="newly_ignored",
+        message="The worksheet has {text}.",
+        advice="Nothing has to be done. If it is part of the specification, say on the page of the "
+        "layout what its header means.",
     ),
     Unsettled.COMMENT_NOT_READ: _Words(
         code="comment_not_read",
@@ -141,8 +149,9 @@ class LayoutFindings:
     """What is left to settle about the layout of an upload."""
 
     findings: tuple[Finding, ...]
+    """That, and what people are only told."""
     unsettled: tuple[LayoutFinding, ...]
-    """The same, as the checks name them."""
+    """What is left to settle, as the checks name it."""
 
     @property
     def needs_layout(self) -> bool:
@@ -167,7 +176,8 @@ def layout_findings(
     )
     citations: dict[str | None, Citations] = {}
     grids = {grid.title: grid for grid in upload.grids}
-    for finding in unsettled:
+    informative = [finding for finding in checked.findings if finding.code in INFORMATIVE_CHECKS]
+    for finding in (*unsettled, *informative):
         file = upload.files.get(finding.worksheet)
         name = None if file is None else file.sheet_name
         _cite(
@@ -207,7 +217,7 @@ def unsettled_findings(
 
 
 def _is_asked(finding: LayoutFinding, *, known_titles: Collection[str]) -> bool:
-    if finding.code in CHECKS_OF_ENTITIES:
+    if finding.code in CHECKS_OF_ENTITIES | INFORMATIVE_CHECKS:
         return False
     # Known headers say nothing of a row that looks like the header of another table.
     is_of_any = finding.code in {Unsettled.MISFIT, Unsettled.ROW_UNCLEAR}
@@ -220,6 +230,9 @@ def _cite(finding: LayoutFinding, *, grid: Grid | None, citations: Citations) ->
     is_of_worksheet = finding.code is Unsettled.NOT_READ and place is None
     words = _LAYOUT_NEEDED if is_of_worksheet else _WORDS[finding.code]
     message = words.message.replace("{text}", finding.text)
+    if finding.code in INFORMATIVE_CHECKS:
+        citations.inform(words.code, message, words.advice)
+        return
     if grid is None or place is None:
         citations.warn(words.code, message, words.advice)
         return

@@ -11,12 +11,14 @@ from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.choices import (
     MarkMeaning,
     MeantMark,
+    SetMarkParts,
     SetMarks,
 )
 from jira_pipeline.sheets.layouts.drafts import REMARKS
 from jira_pipeline.sheets.layouts.layout import (
     Gathering,
     Layout,
+    MissingPart,
     Per,
     Record,
     Region,
@@ -28,6 +30,7 @@ from jira_pipeline.sheets.layouts.layout_parts import (
     declared_sheet,
     region_with_values,
     sheets_with,
+    sheets_with_table,
     words_without,
 )
 from jira_pipeline.sheets.layouts.mark_meanings import (
@@ -41,7 +44,13 @@ from jira_pipeline.sheets.layouts.record_drafts import (
     FIELD,
     keys_of,
 )
-from jira_pipeline.sheets.layouts.table_shapes import STATE, WORKFLOW, with_derived_cells
+from jira_pipeline.sheets.layouts.split_offers import BRACKETS, NOTES_OF_TRANSITION
+from jira_pipeline.sheets.layouts.table_shapes import (
+    STATE,
+    TRANSITION,
+    WORKFLOW,
+    with_derived_cells,
+)
 from jira_pipeline.sheets.layouts.texts import normal, normals, texts_without
 
 
@@ -57,6 +66,41 @@ def with_marks(layout: Layout, choice: SetMarks) -> tuple[SheetLayout, ...]:
             with_marks = _region_with_mark(with_marks, mark)
         regions.append(with_marks)
     return sheets_with(layout, chosen, changed(chosen, regions=tuple(regions)))
+
+
+def with_mark_parts(layout: Layout, choice: SetMarkParts) -> tuple[SheetLayout, ...]:
+    """Let what is in brackets after the name of a step say who may take it."""
+
+    def with_parts(region: Region) -> Region:
+        if not steps_of_marks(region):
+            raise WrongUseError(f"No mark of “{choice.worksheet}” is the name of a step.")
+        return _region_with_parts(region)
+
+    return sheets_with_table(layout, choice.worksheet, choice.table, with_parts)
+
+
+def steps_of_marks(region: Region) -> tuple[Value, ...]:
+    """Return what takes the names of steps (transitions) of marks; nothing where marks name none."""
+    for record in region.records:
+        if record.into == TRANSITION and record.per is Per.MARK:
+            return tuple(value for value in record.columns.get("Label", ()) if value.mark)
+    return ()
+
+
+def _region_with_parts(region: Region) -> Region:
+    opening, closing = BRACKETS[0]
+    records: list[Record] = []
+    for record in region.records:
+        columns = dict(record.columns)
+        if record.into == TRANSITION and record.per is Per.MARK and not record.marked:
+            columns["Label"] = (Value(mark=True, before=opening),)
+            roles = Value(
+                mark=True, after=opening, before=closing, lacking=MissingPart.NOTHING, split=","
+            )
+            notes = columns.get(NOTES_OF_TRANSITION, ())
+            columns[NOTES_OF_TRANSITION] = (roles, *notes)
+        records.append(changed(record, columns=columns))
+    return changed(region, records=tuple(records))
 
 
 def _region_with_mark(region: Region, mark: MeantMark) -> Region:
@@ -249,6 +293,8 @@ def with_marks_of(region: Region, before: Region) -> Region:
     if (region.marks.rows, region.marks.across) != (before.marks.rows, before.marks.across):
         return region
     with_marks = region
+    if any(value.before for value in steps_of_marks(before)) and steps_of_marks(region):
+        with_marks = _region_with_parts(region)
     for text in _marks_in(before):
         means = meaning_in_region(before, text)
         if means is not None:

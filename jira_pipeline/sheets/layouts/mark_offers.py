@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from jira_pipeline.sheets.layouts.choices import MarkMeaning
 from jira_pipeline.sheets.layouts.grid import Grid, Place
 from jira_pipeline.sheets.layouts.header_choices import header_of_region
-from jira_pipeline.sheets.layouts.layout import Region
+from jira_pipeline.sheets.layouts.layout import Per, Region
 from jira_pipeline.sheets.layouts.mark_choices import (
     lists_marked_fields,
     meaning_in_region,
@@ -53,8 +53,10 @@ def mark_offers(
     """
     if region is None or region.marks is None:
         return []
-    if not any(value.column for value in region.all_values):
+    if region.marks.rows is None and not any(value.column for value in region.all_values):
         return []  # its cells are names
+    if any(record.per is Per.TERM for record in region.records):
+        return []
     has_fields = lists_marked_fields(region)
     texts: Counter[str] = Counter()
     for grid in grids:

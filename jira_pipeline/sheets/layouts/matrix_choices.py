@@ -17,6 +17,7 @@ from jira_pipeline.model.columns import (
 )
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.choices import SetColumnLine, SetListed
+from jira_pipeline.sheets.layouts.drafts import REMARKS
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_choices import header_of_region
 from jira_pipeline.sheets.layouts.header_rows import HeaderSpan
@@ -316,7 +317,7 @@ def _takers(drafts: Sequence[RecordDraft], kind: str, column: str) -> Iterator[R
 
 def _is_of_columns(draft: RecordDraft) -> bool:
     """Tell whether what a record is made of is in one column of a matrix."""
-    return draft.other_fields.get("per") in {Per.MARK, Per.COLUMN}
+    return draft.other_fields.get("per") in {Per.MARK, Per.COLUMN, Per.TERM}
 
 
 def _put_line(draft: RecordDraft, column: str, number: int, statuses: Sequence[str]) -> None:
@@ -325,6 +326,8 @@ def _put_line(draft: RecordDraft, column: str, number: int, statuses: Sequence[s
     value = Value(header=number, fill=fill, words=dict.fromkeys(statuses, ""))
     if column == STATUS_COLUMN:
         _put_status(draft, value)
+    elif column == REMARKS:
+        draft.columns[column] = (*draft.columns.get(column, ()), value)
     else:
         draft.columns[column] = (value,)
 

@@ -17,9 +17,11 @@ from jira_pipeline.model.columns import (
     columns_of,
     label_column_of,
 )
+from jira_pipeline.sheets.layouts.drafts import REMARKS
 from jira_pipeline.sheets.layouts.grid import Grid, Place, column_letters
 from jira_pipeline.sheets.layouts.header_choices import header_of_region
 from jira_pipeline.sheets.layouts.layout import Marks, MatrixSide, Per, Region
+from jira_pipeline.sheets.layouts.mark_choices import steps_of_marks
 from jira_pipeline.sheets.layouts.matrices import KINDS_OF_SIDES
 from jira_pipeline.sheets.layouts.matrix_choices import (
     LINES_ABOVE_MAX,
@@ -31,6 +33,7 @@ from jira_pipeline.sheets.layouts.matrix_choices import (
 )
 from jira_pipeline.sheets.layouts.record_drafts import BUNDLE
 from jira_pipeline.sheets.layouts.row_checks import HOLDS_OF_WORDS, CheckedLayout, closed_set_of
+from jira_pipeline.sheets.layouts.split_offers import BRACKETS, text_in_brackets
 from jira_pipeline.sheets.layouts.table_headers import NamedColumn, TableHeader
 from jira_pipeline.sheets.layouts.texts import normal, normals
 from jira_pipeline.sheets.layouts.values import STRUCK
@@ -155,7 +158,8 @@ class MatrixReading:
 
     def _makes(self, kind: str, side: Literal["rows", "across"]) -> bool:
         """Tell whether the matrix makes things of a side, from its marks or because somebody said so."""
-        if any(record.into == kind and record.per is Per.MARK for record in self._region.records):
+        of_marks = {Per.MARK, Per.TERM}
+        if any(record.into == kind and record.per in of_marks for record in self._region.records):
             return True
         return lists_columns(self._region) if side == "across" else lists_rows(self._region, kind)
 
@@ -215,6 +219,25 @@ class MatrixReading:
                 offers.append(FilledColumnOffer(look, tuple(names)))
         return offers
 
+    @cached_property
+    def step_with_roles(self) -> str:
+        """A mark that says who may take the step that it names; blank where most say it not, or it is said."""
+        steps = steps_of_marks(self._region)
+        if not steps or any(step.before for step in steps):
+            return ""
+        opening, closing = BRACKETS[0]
+        marks = [*self._marks_in_cells()]
+        with_roles = [mark for mark in marks if text_in_brackets(mark, opening, closing)]
+        return with_roles[0] if len(with_roles) * 2 > len(marks) else ""
+
+    def _marks_in_cells(self) -> Iterator[str]:
+        none = normals(self._marks.none)
+        for row, texts in self._grid.texts_by_row.items():
+            for column in self.marked if row >= self._header.span.rows.stop else ():
+                text = texts.get(column.column, "")
+                if len(text) > 1 and normal(text) not in none:
+                    yield text
+
     @property
     def asks(self) -> bool:
         """Something of it is not said yet, and is proposed."""
@@ -234,17 +257,28 @@ class MatrixReading:
             texts = self._texts_of(row)
             column = self._column_of_line(row)
             is_declared = row in self._header.span.rows_below
+            proposed = "" if is_declared else _proposed_column(kind, texts)
+            is_left_out = is_declared and not column
+            if self._is_of_lists and column == REMARKS:
+                # Until somebody says what such a line says, it is quoted.
+                proposed = _proposed_column(kind, texts)
+                column = "" if proposed == MACHINE_NAME_COLUMN else column
             offers.append(
                 ColumnLineOffer(
                     row=row + 1,
                     texts=tuple(texts),
                     column=column,
-                    proposed="" if is_declared else _proposed_column(kind, texts),
-                    is_left_out=is_declared and not column,
+                    proposed=proposed,
+                    is_left_out=is_left_out,
                     choices=_columns_offered(kind),
                 )
             )
         return offers
+
+    @property
+    def _is_of_lists(self) -> bool:
+        """Its columns are lists of words: below the header are their words, unless somebody says else."""
+        return any(record.per is Per.TERM for record in self._region.records)
 
     def _texts_of(self, row: int) -> list[str]:
         return [*texts_of_line(self._header, self._marks, self._grid, row)]
@@ -261,7 +295,7 @@ class MatrixReading:
                 yield row
         for row in range(span.names_row + 1, span.names_row + 1 + LINES_BELOW_MAX):
             is_declared = row in span.rows_below
-            if not is_declared and not self._is_of_columns(row):
+            if not is_declared and (self._is_of_lists or not self._is_of_columns(row)):
                 return
             if row != names_row and self._texts_of(row):
                 yield row
@@ -274,7 +308,7 @@ class MatrixReading:
     def _column_of_line(self, row: int) -> str:
         number = line_number(self._header.span, row)
         for record in self._region.records:
-            if record.per not in {Per.COLUMN, Per.MARK}:
+            if record.per not in {Per.COLUMN, Per.MARK, Per.TERM}:
                 continue
             for name, values in record.columns.items():
                 if name != STATUS_COLUMN and any(value.header == number for value in values):
@@ -293,7 +327,7 @@ def matrix_reading(
     region: Region | None, checked: CheckedLayout, grids: Sequence[Grid]
 ) -> MatrixReading | None:
     """Return a matrix that is declared; None of other tables, and where its header is not found."""
-    if region is None or region.marks is None or region.marks.rows is None:
+    if region is None or region.marks is None or region.marks.across is None:
         return None
     header = header_of_region(region, grids[0])
     if header is None:

@@ -10,12 +10,10 @@ from dataclasses import dataclass
 
 from jira_pipeline.model.columns import label_column_of, owner_column_of
 from jira_pipeline.sheets.layouts.applying import CanonicalRow
+from jira_pipeline.sheets.layouts.codes import CODE_COLUMNS, MADE_BY_MARKS
 from jira_pipeline.sheets.layouts.layout import CUSTOM, Per
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, is_listed
 from jira_pipeline.sheets.layouts.texts import normal
-
-_MADE_BY_MARKS = frozenset({"field", "view_display", "workflow_transition"})
-"""A mark makes one of its own; it is no name of another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,15 +26,25 @@ class NameOffer:
     worksheets: tuple[str, ...]
     listed: tuple[str, ...]
     """Names of that kind that are listed."""
+    with_code: tuple[str, ...]
+    """Those of them that have it as a code, where several do."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _ListedThings:
     """How tables call the things of a kind."""
 
     labels: tuple[str, ...]
     compared_names: AbstractSet[str]
     """Their labels, machine names and numbers, as they are compared."""
+    compared_labels: AbstractSet[str]
+    labels_by_code: Mapping[str, Sequence[str]]
+    """By machine name or number, those that have it."""
+
+    def labels_with(self, name: str) -> Sequence[str]:
+        """Return those of which a name is the code; none where one is called so."""
+        code = normal(name)
+        return () if code in self.compared_labels else self.labels_by_code.get(code, ())
 
 
 def name_offers(checked: CheckedLayout) -> list[NameOffer]:
@@ -49,7 +57,10 @@ def name_offers(checked: CheckedLayout) -> list[NameOffer]:
     offers: list[NameOffer] = []
     for (kind, name), counts in places.items():
         listed = listed_by_kind.get(kind)
-        if listed is None or is_listed(name, listed.compared_names):
+        if listed is None:
+            continue
+        with_code = listed.labels_with(name)
+        if len(with_code) <= 1 and is_listed(name, listed.compared_names):
             continue
         offer = NameOffer(
             kind=kind,
@@ -57,6 +68,7 @@ def name_offers(checked: CheckedLayout) -> list[NameOffer]:
             count=counts.total(),
             worksheets=tuple(counts),
             listed=listed.labels,
+            with_code=tuple(with_code),
         )
         offers.append(offer)
     return offers
@@ -75,13 +87,23 @@ def _listed_things(kind: str, rows: Sequence[CanonicalRow]) -> _ListedThings:
     label_column = label_column_of(kind) or ""
     labels: dict[str, None] = {}
     compared_names: set[str] = set()
+    labels_by_code: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         label = row.cells.get(label_column, "")
         if label:
             labels[label] = None
-        for column in (label_column, "Machine name", "ID"):
-            compared_names.add(normal(row.cells.get(column, "")))
-    return _ListedThings(tuple(labels), compared_names)
+        compared_names.add(normal(label))
+        for column in CODE_COLUMNS:
+            code = normal(row.cells.get(column, ""))
+            compared_names.add(code)
+            if code and label and label not in labels_by_code[code]:
+                labels_by_code[code].append(label)
+    return _ListedThings(
+        labels=tuple(labels),
+        compared_names=compared_names,
+        compared_labels={normal(label) for label in labels},
+        labels_by_code=labels_by_code,
+    )
 
 
 def _names_in_row(row: CanonicalRow) -> Iterator[tuple[str, str]]:
@@ -90,5 +112,5 @@ def _names_in_row(row: CanonicalRow) -> Iterator[tuple[str, str]]:
     if owner is not None and row.cells.get(owner.name):
         yield owner.names, row.cells[owner.name]
     label = label_column_of(row.kind)
-    if row.record.per is Per.MARK and label is not None and row.kind not in _MADE_BY_MARKS:
+    if row.record.per is Per.MARK and label is not None and row.kind not in MADE_BY_MARKS:
         yield row.kind, row.cells.get(label, "")

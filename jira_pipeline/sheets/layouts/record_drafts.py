@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from jira_pipeline.model.columns import STATUS_COLUMN, Holds, columns_of, label_column_of
 from jira_pipeline.model.entities import EntityKind
-from jira_pipeline.sheets.layouts.layout import CUSTOM, HELPER, LETTER, Record, Value
+from jira_pipeline.sheets.layouts.drafts import REMARKS
+from jira_pipeline.sheets.layouts.layout import CUSTOM, HELPER, LETTER, Per, Record, Value
 from jira_pipeline.sheets.layouts.layout_parts import changed
 from jira_pipeline.sheets.layouts.proposing import named_apart, region_of_kind
 from jira_pipeline.sheets.layouts.table_headers import NamedColumn
@@ -175,12 +176,14 @@ def keep_value(draft: RecordDraft, value: Value) -> None:
         draft.columns[header] = (value,)
         return
     names = {normal(column.name) for column in columns_of(kind)}
-    note = note_column(kind)
+    is_of_terms = draft.other_fields.get("per") is Per.TERM
+    # rows of a list of words say more of one thing, whose notes are its terms
+    note = REMARKS if is_of_terms else note_column(kind)
     if header.startswith(LETTER):
         # A column without a header has no words of its own.
         draft.columns[note] = (*draft.columns.get(note, ()), value)
         return
-    if value.column is not None and normal(header) not in names:
+    if value.column is not None and normal(header) not in names and not is_of_terms:
         draft.own.append(header)
         return
     named = changed(value, wording=f"{header.replace('{', '').replace('}', '')}: {{}}")

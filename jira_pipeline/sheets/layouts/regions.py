@@ -5,11 +5,13 @@ content). Does not: what a value takes of a row (`values`), other regions and wo
 """
 
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from jira_pipeline.sheets.layouts.drafts import DraftRow, PlainCells, Remark
+from jira_pipeline.model.columns import label_column_of
+from jira_pipeline.sheets.layouts.drafts import DraftRow, PlainCells, Remark, text_of
 from jira_pipeline.sheets.layouts.forms import (
     FormCell,
     cells_by_label,
@@ -45,6 +47,7 @@ from jira_pipeline.sheets.layouts.row_rules import (
     is_meant,
     outgrown_rule,
 )
+from jira_pipeline.sheets.layouts.term_reading import TermReading, term_contexts
 from jira_pipeline.sheets.layouts.texts import label_key, normal, normals
 from jira_pipeline.sheets.layouts.use import CellUse
 from jira_pipeline.sheets.layouts.values import Piece, RowContext, pieces_of
@@ -99,6 +102,8 @@ class _Block:
     open_heading: _OpenHeading | None = None
     dittos: dict[int, AbstractSet[str]] = field(default_factory=dict)
     """By column, the texts that mean the cell above."""
+    open_terms: dict[str, TermReading] = field(default_factory=lambda: defaultdict(TermReading))
+    """Of lists of words, by the name of each: the terms that a further one may be below."""
     drafts_by_row: dict[int, list[DraftRow]] = field(default_factory=dict)
     remark_rows: dict[int, RemarkRows] = field(default_factory=dict)
 
@@ -648,12 +653,10 @@ class RegionInSheet:
                 yield self._context_of_column(context, column, marks, block)
         elif record.per is Per.MARK and marks is not None:
             yield from self._marked_contexts(record, marks, context, block)
+        elif record.per is Per.TERM:
+            yield from self._contexts_of_terms(record, context, block)
         elif record.per is Per.ITEM and record.items is not None:
-            for piece in pieces_of(record.items, context):
-                if piece.text:
-                    yield replace(context, item=piece)
-                else:
-                    self._use.note_read(piece.cell, piece.span)  # a word that means nothing
+            yield from self._contexts_of_items(record.items, context)
         elif record.value_per_name is not None:
             pieces = [*pieces_of(record.value_per_name, context)]
             if len(pieces) > 1:
@@ -663,6 +666,25 @@ class RegionInSheet:
                 yield context
         else:
             yield context
+
+    def _contexts_of_items(self, items: Value, context: RowContext) -> Iterator[RowContext]:
+        for piece in pieces_of(items, context):
+            if piece.text:
+                yield replace(context, item=piece)
+            else:
+                self._use.note_read(piece.cell, piece.span)  # a word that means nothing
+
+    def _contexts_of_terms(
+        self, record: Record, context: RowContext, block: _Block
+    ) -> Iterator[RowContext]:
+        """Yield one for each term in a row: of one list, or of that which its column is."""
+        lists = [context]
+        if self.region.marks is not None:
+            lists = [*self._marked_contexts(record, self.region.marks, context, block)]
+        naming = record.columns.get(label_column_of(record.into) or "", ())
+        for of_list in lists:
+            name = text_of([piece for value in naming for piece in pieces_of(value, of_list)])
+            yield from term_contexts(record, of_list, block.open_terms[normal(name)])
 
     def _contexts_of_labels(
         self, record: Record, context: RowContext, block: _Block
@@ -759,7 +781,8 @@ class RegionInSheet:
         """Return where the cells are that a record takes as they stand; merged and turned ones apart."""
         # What is beside a mark may be about another one, so it is looked at.
         # In a form, such a cell is one of several rows.
-        if self._grid.is_turned or record.per is Per.MARK or self.region.is_form:
+        is_looked_at = record.per in {Per.MARK, Per.TERM} or self.region.is_form
+        if self._grid.is_turned or is_looked_at:
             return {}
         columns: dict[str, int] = {}
         for name in record.plain_columns:

@@ -29,6 +29,7 @@ from jira_pipeline.sheets.layouts.record_drafts import BUNDLE
 from jira_pipeline.sheets.layouts.row_rules import closest_rule
 from jira_pipeline.sheets.layouts.several_owners import SeveralOffer, several_offers
 from jira_pipeline.sheets.layouts.table_headers import COLUMNS_MIN, has_fill_of_header
+from jira_pipeline.sheets.layouts.term_offers import ListsOffer, lists_offers
 from jira_pipeline.sheets.layouts.texts import label_key, normal, normals
 from jira_pipeline.sheets.layouts.worksheet_groups import WorksheetGroup
 
@@ -259,6 +260,13 @@ class RowReading:
         is_list = offer is not None and not meaningful.isdisjoint(offer.names)
         return None if is_list else offer
 
+    @property
+    def lists_of_words(self) -> list[ListsOffer]:
+        """Return the ways to read worksheets that are called like lists of words, until one is said."""
+        is_said = any(table.lists_words for table in self._tables)
+        may_be_lists = len(self._tables) == 1 and not is_said and not self.group.is_left_out
+        return lists_offers(self.group.grids) if may_be_lists else []
+
     def several(self, worksheets: Sequence[Grid]) -> list[SeveralOffer]:
         """Return cells that name several things that their row belongs to.
 
@@ -322,7 +330,7 @@ class RowReading:
         rows = [*self.paged_grid.rows]
         end = bisect_left(rows, self._first_row - 1)
         start = max(0, end - ROWS_OF_PAGE_MAX)
-        return range(rows[start] + 1, rows[end - 1] + 1) if end else None
+        return range(rows[start] + 1, rows[end - 1] + 2) if end else None
 
     @cached_property
     def rows_after(self) -> range | None:
@@ -332,7 +340,7 @@ class RowReading:
             return None
         start = bisect_right(rows, self._rows_of_page[-1])
         after = rows[start : start + ROWS_OF_PAGE_MAX]
-        return range(after[0] + 1, after[-1] + 1) if after else None
+        return range(after[0] + 1, after[-1] + 2) if after else None
 
     def _shown_row(self, grid: Grid, row: int) -> ShownRow:
         texts = grid.texts_by_row[row]

@@ -57,6 +57,8 @@ def _is_named(
     plain = normal(text)
     if not _is_row_named(rule, grid, row, filled):
         return False
+    if rule.paragraph is not None and rule.paragraph != _begins_paragraph(grid, row):
+        return False
     if rule.blank is not None and rule.blank == bool(text):
         return False
     if rule.fill is not None and rule.fill != _fill_of(rule, grid, row, columns, filled):
@@ -178,6 +180,11 @@ def _parts_named(rule: RowRule, plain: str) -> Iterator[str]:
     yield from filter(plain.endswith, normals(rule.ends_with))
     if rule.template is not None:
         yield "".join(rule.template.texts)
+
+
+def _begins_paragraph(grid: Grid, row: int) -> bool:
+    """Tell whether a row is the first of several between blank ones."""
+    return not grid.rows.get(row - 1) and bool(grid.rows.get(row + 1))
 
 
 def _is_struck(grid: Grid, row: int, filled: Sequence[int]) -> bool:

@@ -5,12 +5,12 @@ the headers. Does not: which shape a worksheet has (people say it, or `proposing
 (`choices_applied`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from jira_pipeline.model.columns import QUESTION_LINE, REMARK_LINE, Role, label_column_of
-from jira_pipeline.model.entities import BundleType, EntityKind
+from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.drafts import REMARKS
 from jira_pipeline.sheets.layouts.grid import Grid
@@ -18,7 +18,6 @@ from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
     HELPER,
     Fill,
-    Gathering,
     Marks,
     Per,
     Record,
@@ -31,7 +30,6 @@ from jira_pipeline.sheets.layouts.record_drafts import (
     BUNDLE,
     FIELD,
     FIELD_DETAILS,
-    TERMS_WORDING,
     RecordDraft,
     columns_by_dictionary,
     draft_of,
@@ -42,6 +40,11 @@ from jira_pipeline.sheets.layouts.record_drafts import (
     record_of_kind,
 )
 from jira_pipeline.sheets.layouts.table_headers import NamedColumn, TableHeader, letters_name
+from jira_pipeline.sheets.layouts.term_shapes import (
+    region_of_lists_below_names,
+    region_of_lists_beside,
+    region_of_lists_in_columns,
+)
 from jira_pipeline.sheets.layouts.text_worksheets import region_of_lines
 from jira_pipeline.sheets.reading.labels import bundle_type_of
 from jira_pipeline.sheets.reading.sheet_kinds import known_columns, normalised, rule_of
@@ -74,6 +77,8 @@ class Shape(StrEnum):
     ROLES = "roles"
     MATRIX = "matrix"
     TERMS = "terms"
+    TERMS_BELOW = "terms_below"
+    TERMS_BESIDE = "terms_beside"
     WORKFLOWS = "workflows"
     WORKFLOW_STATES = "workflow_states"
     WORKFLOW_WITH_STATES = "workflow_with_states"
@@ -99,7 +104,7 @@ class OfferedShape:
 
     @property
     def is_matrix(self) -> bool:
-        """Things are columns, and their cells are below."""
+        """Things are columns, with their cells below."""
         return self.shape in {Shape.TERMS, Shape.MATRIX}
 
     @property
@@ -110,7 +115,7 @@ class OfferedShape:
     @property
     def has_types(self) -> bool:
         """Its things are types, of which something says the kind."""
-        return BUNDLE in self.kinds and self.shape is not Shape.TERMS
+        return BUNDLE in self.kinds and self.shape not in SHAPES_OF_TERMS
 
 
 class ShapeGroup(StrEnum):
@@ -123,6 +128,8 @@ class ShapeGroup(StrEnum):
     OTHERS = "Anything else"
 
 
+SHAPES_OF_TERMS = frozenset({Shape.TERMS, Shape.TERMS_BELOW, Shape.TERMS_BESIDE})
+"""Lists of words that editors choose from."""
 LINES_OF_TEXT = frozenset({Shape.REMARKS, Shape.OPEN_QUESTIONS})
 """Each row is a line of text, whatever header it is below."""
 OFFERED_SHAPES = (
@@ -164,8 +171,22 @@ OFFERED_SHAPES = (
     OfferedShape(
         Shape.TERMS,
         ShapeGroup.TYPES,
-        "Lists of terms (vocabularies), one in each column",
-        "the header is the name of the list, and its terms are below",
+        "Lists of words (vocabularies), one in each column",
+        "the header is the name of the list, and its words are below",
+        (BUNDLE,),
+    ),
+    OfferedShape(
+        Shape.TERMS_BELOW,
+        ShapeGroup.TYPES,
+        "Lists of words (vocabularies), one below the other",
+        "the name of each list is above its words, and a blank row between the lists",
+        (BUNDLE,),
+    ),
+    OfferedShape(
+        Shape.TERMS_BESIDE,
+        ShapeGroup.TYPES,
+        "Lists of words (vocabularies), each word in a row",
+        "the name of the list is beside its words: once, merged, or in each row",
         (BUNDLE,),
     ),
     OfferedShape(
@@ -315,9 +336,10 @@ def offered_shape(shape: Shape) -> OfferedShape:
 
 def shape_of(region: Region) -> OfferedShape | None:
     """Return which of the shapes that are offered a table is declared as."""
+    if any(record.per is Per.TERM for record in region.records):
+        return offered_shape(_shape_of_terms(region))
     if region.marks is not None:
-        names_rows = any(value.column is not None for value in region.all_values)
-        return offered_shape(Shape.MATRIX if names_rows else Shape.TERMS)
+        return offered_shape(Shape.MATRIX)
     columns = {column for record in region.records for column in record.columns}
     if columns == {REMARK_LINE}:
         return offered_shape(Shape.REMARKS)
@@ -328,6 +350,12 @@ def shape_of(region: Region) -> OfferedShape | None:
         is_one = region.records[0].per is Per.BLOCK
         return offered_shape(Shape.TYPE_WITH_FIELDS if is_one else Shape.TYPES_WITH_FIELDS)
     return next((shape for shape in OFFERED_SHAPES if shape.kinds == kinds), None)
+
+
+def _shape_of_terms(region: Region) -> Shape:
+    if region.marks is not None:
+        return Shape.TERMS
+    return Shape.TERMS_BESIDE if region.header else Shape.TERMS_BELOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -402,18 +430,25 @@ def region_of_shape(
     *,
     bundle_type: str = "",
     matrix: MatrixSides | None = None,
+    lists_in: AbstractSet[int] = frozenset(),
 ) -> Region:
     """Return the region that a table of a shape is, as far as the dictionary knows its headers.
 
     `bundle_type` is the type of all its things, `title` where the names of the worksheets say it, and
-    blank where a column does.
+    blank where a column does. `lists_in` are the columns of lists of words, where somebody says them.
     """
     if shape in LINES_OF_TEXT:
         return region_of_lines(grids, are_questions=shape is Shape.OPEN_QUESTIONS)
+    if shape is Shape.TERMS_BELOW:
+        return region_of_lists_below_names(grids)
     name = grids[0].title
     if header is None:
         record = Record(into=CUSTOM, sheet=name, columns={"Text": (Value(column=letters_name(0)),)})
         return Region(name=name, records=(record,))
+    if shape is Shape.TERMS:
+        return region_of_lists_in_columns(grids, header, lists_in)
+    if shape is Shape.TERMS_BESIDE:
+        return region_of_lists_beside(grids, header)
     marks: Marks | None = None
     if shape is Shape.MATRIX:
         if matrix is None:
@@ -423,8 +458,6 @@ def region_of_shape(
         marks = made.marks
     else:
         records = _records_of_shape(shape, grids, header)
-    if shape is Shape.TERMS:
-        marks = Marks(headers=header.names)
     if bundle_type and (offered_shape(shape).has_types or shape is Shape.MATRIX):
         records = [with_type(record, bundle_type, grids) for record in records]
     if header.is_row:
@@ -474,8 +507,6 @@ def _records_of_shape(
                     kind=CUSTOM, columns=_as_they_are(columns), other_fields={"sheet": sheet}
                 )
             ]
-        case Shape.TERMS:
-            return [_record_of_terms()]
         case Shape.FIELD_DETAILS:
             return [_record_of_details(columns)]
         case Shape.WHOLE_WORKFLOW:
@@ -518,21 +549,6 @@ def _workflow() -> RecordDraft:
     """Return a record of the workflow that all rows name."""
     moderation: dict[str, tuple[Value, ...]] = {"Type": (Value(text="Content moderation"),)}
     return RecordDraft(kind=WORKFLOW, columns=moderation, other_fields={"same_by": ("Label",)})
-
-
-def _record_of_terms() -> RecordDraft:
-    record = Record(
-        into=BUNDLE,
-        per=Per.MARK,
-        same_by=("Name", "Type"),
-        gather={"Settings/notes": Gathering(between=", ", wording=TERMS_WORDING)},
-        columns={
-            "Name": (Value(header=1),),
-            "Type": (Value(text=BundleType.VOCABULARY.value),),
-            "Settings/notes": (Value(mark=True),),
-        },
-    )
-    return draft_of(record)
 
 
 def _record_of_details(header: Sequence[NamedColumn]) -> RecordDraft:

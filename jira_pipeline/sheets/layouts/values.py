@@ -81,6 +81,8 @@ class RowContext:
     marks_in_row: AbstractSet[str] = frozenset()
     """Of a matrix: all marks of the row, as `normal` reduces them."""
     item: Piece | None = None
+    term: Piece | None = None
+    """Of a list of words: the term that the thing is made of."""
     rows_of_labels: Sequence[int] = ()
     """Of a form: the rows of the thing, which a column named by its letter takes all cells of."""
 
@@ -94,6 +96,9 @@ def pieces_of(value: Value, context: RowContext) -> Iterator[Piece]:
         )
         if text:
             yield Piece(text=text, value=value, cell=NO_CELL, from_pieces=parts)
+        return
+    if value.term is not None:
+        yield from _term_taken(value, context)
         return
     if value.per_name and context.item is not None:
         yield context.item
@@ -121,6 +126,12 @@ def _pieces_of_cell(value: Value, cell: Cell, context: RowContext) -> Iterator[P
             span = Span(start + part.start, start + part.end)
         text = text[part.start : part.end]
     yield from _named_pieces(text, value, cell, span)
+
+
+def _term_taken(value: Value, context: RowContext) -> Iterator[Piece]:
+    """Yield the term that a thing is made of, where a value takes it; what is beside it is part of it."""
+    if context.term is not None and context.term.value is value:
+        yield context.term
 
 
 def _explains_other_mark(text: str, context: RowContext) -> bool:
@@ -166,6 +177,7 @@ def _named_pieces(text: str, value: Value, cell: Cell, span: Span | None) -> Ite
         return
     meanings = {normal(word): meaning for word, meaning in value.words.items()}
     start = span.start if span else 0
+    end = start + len(text)
     is_list = bool(value.split) and normal(text) not in normals(value.whole)
     for name in text.split(value.split) if is_list else [text]:
         plain = name.strip()
@@ -173,7 +185,7 @@ def _named_pieces(text: str, value: Value, cell: Cell, span: Span | None) -> Ite
         if value.split and is_list:
             # What is between two things that a row belongs to is read with the first of them.
             between = len(value.split) if value.per_name else 0
-            name_span = Span(start, min(start + len(name) + between, len(text)))
+            name_span = Span(start, min(start + len(name) + between, end))
             start += len(name) + len(value.split)
         if value.only_words and normal(plain) not in meanings:
             continue

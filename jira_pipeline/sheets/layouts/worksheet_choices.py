@@ -28,7 +28,7 @@ from jira_pipeline.sheets.layouts.further_tables import (
     with_further_table,
     without_table,
 )
-from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.grid import Grid, columns_of_stretch
 from jira_pipeline.sheets.layouts.header_choices import with_meanings_of
 from jira_pipeline.sheets.layouts.header_rows import HeaderRows, HeaderSpan
 from jira_pipeline.sheets.layouts.layout import Layout, Region, SheetLayout
@@ -136,8 +136,14 @@ def _region_of(choice: TableChoice, grids: Sequence[Grid], header: TableHeader |
             columns=choice.marks_in,
             names_in=choice.names_in,
         )
+    lists_in = columns_of_stretch(choice.marks_in) if choice.marks_in else ()
     return region_of_shape(
-        choice.shape, grids, header, bundle_type=choice.bundle_type, matrix=matrix
+        choice.shape,
+        grids,
+        header,
+        bundle_type=choice.bundle_type,
+        matrix=matrix,
+        lists_in=frozenset(lists_in),
     )
 
 

@@ -39,6 +39,7 @@ from jira_pipeline.sheets.layouts.choices import (
     Choice,
     LeaveOutWorksheets,
     SetConstant,
+    SetName,
     choice_of,
 )
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
@@ -201,6 +202,7 @@ def _show_layout(
         form_offer=form_offer,
         blocks=None if form_offer else rows.blocks(work.grids),
         mark_grid=rows.mark_grid,
+        lists_offers=rows.lists_of_words,
         several=rows.several(work.grids),
         block_lines=BlockLines,
         block_words=BLOCK_WORDS,
@@ -241,6 +243,9 @@ def _show_layout(
         not_read=Unsettled.NOT_READ,
         misfit_code=Unsettled.MISFIT,
         newly_left_out=Unsettled.NEWLY_LEFT_OUT,
+        ignored_texts=[
+            finding for finding in checked.findings if finding.code is Unsettled.NEWLY_IGNORED
+        ],
         losses=losses_sentence(work.version_changes),
         column_letters=column_letters,
         address_of=_address_of,
@@ -461,6 +466,8 @@ def _choices_in(form: ChoiceForm) -> list[Choice]:
         return [*map(choice_of, _choices_of_matrix(form))]
     if form.do == "worksheets":
         return [*_choices_of_worksheets(form)]
+    if form.do == "names":
+        return [*_choices_of_names(form)]
     if form.do == "texts":
         return [*_choices_of_texts(form)]
     if form.do == "move_table":
@@ -540,6 +547,13 @@ def _choices_of_worksheets(form: ChoiceForm) -> Iterator[Choice]:
                 text="" if kind == TITLE else kind,
                 is_title=kind == TITLE,
             )
+
+
+def _choices_of_names(form: ChoiceForm) -> Iterator[Choice]:
+    """Yield what is said of each name that no table lists."""
+    for kind, name, means in zip(form.kinds, form.texts, form.meanings, strict=False):
+        if means:
+            yield SetName(kind=kind, name=name, means=means)
 
 
 _OF_FORM = {"do", "worksheet", "shape", "bundle_type"}

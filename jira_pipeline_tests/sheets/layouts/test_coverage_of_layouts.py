@@ -95,6 +95,17 @@ def test_what_is_left_out_newly_is_told_once_somebody_confirmed_the_rest() -> No
     assert texts_left_out(confirmed.applied, grids) == ("Total 1",)
 
 
+def test_new_texts_below_a_header_that_is_left_out_are_told_and_not_asked() -> None:
+    """Three people found that nobody told them: a decision was written into such a column."""
+    ignoring = ROLES.replace("{name: r,", "{name: r, unused: {Asked: by whom}, ")
+    grid = grid_of("Role|Asked\nEditor|Ada\nAuthor|Decided: no\nReader|Decided: no")
+
+    checked = reading_of(ignoring, grid, layout="left: [Ada]")
+
+    text = "new text in cells that are left out with their header, 1 new text: “Decided: no”"
+    assert findings_of(checked) == [("newly_ignored", text)]
+
+
 def test_merged_cells_need_a_word() -> None:
     fields = (
         "{name: r, records: [{into: field, columns: {Bundle: {column: Type%s}, "

@@ -856,3 +856,111 @@ def test_the_text_of_merged_cells_is_of_all_rows_beside_them() -> None:
     rows = rows_of(checked)
     groups = {row["Field label"]: row["Field group"] for row in rows if row["kind"] == "field"}
     assert groups == {"Depth": "Water", "Tide": "Water", "Kind of it": "Soil"}
+
+
+CODED = grid_of(
+    """
+Code | Name        | Type
+OR   | Orchard     | Content type
+FP   | Fish pond   | Content type
+XX   | Field path  | Content type
+XX   | Field track | Content type
+""",
+    "Places",
+)
+ALLOWED = grid_of(
+    """
+Bench | OR | fp | XX
+Stone | x  | x  |
+Wood  | x  |    | x
+""",
+    "Allowed",
+)
+CODE = {"do": "set_meaning", "worksheet": "Places", "header": "Code"}
+BY_CODE: tuple[Mapping[str, Any], ...] = (
+    {"do": "set_shape", "worksheet": "Places", "shape": "types"},
+    {**CODE, "meanings": [{"kind": "bundle", "column": "ID"}]},
+    {
+        "do": "set_shape",
+        "worksheet": "Allowed",
+        "shape": "matrix",
+        "rows": "quoted",
+        "across": "types",
+    },
+)
+
+
+def test_a_code_above_marks_names_the_one_thing_that_has_it() -> None:
+    """A type `OR` was made of it beside the one that has the code."""
+    checked = reading([CODED, ALLOWED], *BY_CODE)
+
+    assert cells_of(checked, "Name", "ID", "Notes") == [
+        ("Orchard", "OR", "Stone, Wood"),
+        ("Fish pond", "FP", "Stone"),
+        ("Field path", "XX", ""),
+        ("Field track", "XX", ""),
+        ("XX", "", "Wood"),
+    ]
+
+
+def test_a_code_of_two_things_is_asked_about_with_both() -> None:
+    (offer,) = name_offers(reading([CODED, ALLOWED], *BY_CODE))
+
+    assert (offer.name, offer.with_code) == ("XX", ("Field path", "Field track"))
+
+
+def test_a_thing_that_is_called_like_a_code_is_that_thing() -> None:
+    called = replace(CODED, cells={**CODED.cells, Place(3, 1): "OR"})
+
+    checked = reading([called, ALLOWED], *BY_CODE)
+
+    assert ("OR", "XX", "Stone, Wood") in cells_of(checked, "Name", "ID", "Notes")
+
+
+WHO_MAY = grid_of(
+    """
+from / to | Sketch            | Shown
+Sketch    |                   | Show (KP, Gardener)
+Shown     | Take back (KP)    |
+""",
+    "Steps",
+)
+KEEPERS = grid_of("Role | Code\nKeeper | KP\nGardener | GA", "People")
+STEPS: tuple[Mapping[str, Any], ...] = (
+    {
+        "do": "set_shape",
+        "worksheet": "Steps",
+        "shape": "matrix",
+        "rows": "from_states",
+        "across": "to_states",
+    },
+)
+PEOPLE: tuple[Mapping[str, Any], ...] = (
+    {"do": "set_shape", "worksheet": "People", "shape": "roles"},
+    {
+        "do": "set_meaning",
+        "worksheet": "People",
+        "header": "Code",
+        "meanings": [{"kind": "user_role", "column": "ID"}],
+    },
+)
+
+
+def test_in_brackets_after_a_step_is_who_may_take_it_by_name_or_code() -> None:
+    """The brackets stayed in the name of the transition."""
+    grids = [KEEPERS, WHO_MAY]
+    layout = chosen(grids, *PEOPLE, *STEPS)
+    checked = apply_and_check(layout, grids)
+    groups = worksheet_groups(layout, grids, checked, unsettled=checked.findings)
+    (table,) = tables_of_group(groups[1], layout, checked)
+    assert table.matrix is not None
+    assert table.matrix.step_with_roles == "Show (KP, Gardener)"
+
+    said = reading(grids, *PEOPLE, *STEPS, {"do": "set_mark_parts", "worksheet": "Steps"}, *STEPS)
+
+    steps = [row for row in rows_of(said) if row["kind"] == "workflow_transition"]
+    assert [(row["Label"], row["Notes"]) for row in steps] == [
+        ("Show", "Keeper\nGardener"),
+        ("Take back", "Keeper"),
+    ]
+    assert [finding.text for finding in said.findings] == []

@@ -154,3 +154,24 @@ def test_what_is_after_a_colon_is_a_reference_where_the_workbook_lists_it(
     (table,) = tables_of_group(groups[0], layout, checked)
 
     assert [split.label for split in table.headers[2].splits] == labels
+
+
+def test_brackets_after_most_names_are_offered_as_their_machine_name() -> None:
+    """They were offered as the kind of type alone, whatever they said."""
+    grids = [grid_of("Vocabulary | Word\nCrop (crop) | Fruit\nSoil (soil_kind) | Sand", "Sheet")]
+    said = {"do": "set_shape", "worksheet": "Sheet", "shape": "terms_beside"}
+    before = chosen(grids, said)
+    checked = apply_and_check(before, grids)
+    (group,) = worksheet_groups(before, grids, checked, unsettled=checked.findings)
+    (table,) = tables_of_group(group, before, checked)
+
+    (split,) = table.headers[0].splits
+    meanings = [part.model_dump() for part in split.parts]
+    header = {"do": "set_meaning", "worksheet": "Sheet", "header": "Vocabulary"}
+    layout = chosen(grids, said, {**header, "meanings": meanings})
+
+    assert split.label == "In brackets after the name is its machine name"
+    assert cells_of(apply_and_check(layout, grids), "Name", "Machine name") == [
+        ("Crop", "crop"),
+        ("Soil", "soil_kind"),
+    ]
