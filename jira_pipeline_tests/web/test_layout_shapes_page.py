@@ -20,6 +20,7 @@ HERE = f"/sessions/{KEY}/layout"
 SHEETS = {
     "Bundles": "Name,Machine name,Type,X\nWatch,watch,Content type,a\nMaker,maker,Content type,a\n",
     "Which": "Thing,Watch,The maker\nWeight,M,-\nStory,may,M\n",
+    "Rooms": "M,must\nO,may\n\nCalled,Code,Sort\nHall,ha,a,so it is\nYard,ya,b\n",
     "Pairs": "Called,Wide,,Called,Wide\nHall,9,,Yard,7\nRoom,4,,,\n",
     "Parts": "What is told,How\nP1 Watch\nYear,Number\nP2 Maker\nBorn,Date\n",
 }
@@ -279,10 +280,39 @@ def test_tables_beside_each_other_are_parted_with_one_press_and_joined_with_anot
     reviewer.post(HERE, data={**hidden_fields(joining), "is_sure": "true"})
 
     assert columns == ["A:B", "D:E"]
-    assert [grid.title for grid in parted.grids][1:3] == ["Pairs (left)", "Pairs (right)"]
+    titles = [grid.title for grid in parted.grids]
+    assert titles[1:3] == ["Pairs (left)", "Pairs (right)"]
     assert [(row.worksheet, row.cells["Called"]) for row in rows if "Called" in row.cells] == [
         ("Pairs (left)", "Hall"),
         ("Pairs (left)", "Room"),
         ("Pairs (right)", "Yard"),
     ]
     assert "Pairs" in [grid.title for grid in open_layout(shop_web.pipeline, KEY).grids]
+
+
+def test_what_is_above_and_beside_a_table_is_offered_with_one_press_each(
+    shop_web: Web, reviewer: TestClient
+) -> None:
+    """A remark beside a table could only be given up, and a legend above it was not read."""
+    save(reviewer, "Rooms", "set_shape", said={"shape": "own_sheet", "header_row": "4"})
+    save(reviewer, "Rooms", "divide_worksheet", said={}, row="4")
+    save(reviewer, "Rooms (below)", "header", said={}, header="$D")
+
+    work = open_layout(shop_web.pipeline, KEY)
+    hall, yard = [row.cells for row in work.checks.reading.checked.applied.rows][-2:]
+    titles = [grid.title for grid in work.grids]
+    assert titles[-3:-1] == ["Rooms (above)", "Rooms (below)"]
+    assert "so it is" in hall.values()
+    assert "so it is" not in yard.values()
+
+
+def test_a_row_that_is_chosen_for_open_questions_takes_nothing_above_it(
+    shop_web: Web, reviewer: TestClient
+) -> None:
+    """A legend above open questions was asked about, line by line."""
+    save(reviewer, "Rooms", "set_shape", said={"shape": "open_questions", "header_row": "4"})
+
+    work = open_layout(shop_web.pipeline, KEY)
+    asked = {row.worksheet for row in work.checks.reading.checked.applied.rows}
+    assert "Rooms (below)" in asked
+    assert "Rooms (above)" not in asked

@@ -129,6 +129,9 @@ def block_offer(
             continue
         offer = _offer(grid, header, runs, [other for other in others if other not in grids])
         if offer is not None:
+            if offer.is_header_repeated:
+                # One rule says which lines begin a block: what a few have in brackets is of the name.
+                offer = replace(offer, in_brackets="")
             declared_kind = _declared_kind(region)
             return replace(offer, bundle_type=declared_kind) if declared_kind else offer
     return None

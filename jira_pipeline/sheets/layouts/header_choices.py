@@ -65,9 +65,13 @@ from jira_pipeline.sheets.layouts.record_drafts import (
     naming_headers,
     note_column,
 )
-from jira_pipeline.sheets.layouts.row_rules import is_letter, is_meant
+from jira_pipeline.sheets.layouts.row_rules import column_at, is_letter, is_meant
 from jira_pipeline.sheets.layouts.table_headers import TableHeader, header_in
-from jira_pipeline.sheets.layouts.table_shapes import stated_columns, with_derived_cells
+from jira_pipeline.sheets.layouts.table_shapes import (
+    stated_columns,
+    stated_values,
+    with_derived_cells,
+)
 from jira_pipeline.sheets.layouts.term_shapes import PARTS_OF_TERMS, put_part_of_term
 from jira_pipeline.sheets.layouts.texts import label_key, normal
 from jira_pipeline.sheets.layouts.word_choices import with_words_of
@@ -126,6 +130,8 @@ def _sheet_with_header(
 
 def _named_in(region: Region, grids: Sequence[Grid], cells: NamedCells) -> NamedCells | None:
     """Return cells as a region, or the header that it has in one of some worksheets, names them."""
+    if is_letter(cells.name):
+        return None if _has_header_in(region, grids, cells.name) else cells
     named = [*cells_of(region)]
     if not cells.is_label and not cells.are_among(named):
         for grid in grids:
@@ -135,6 +141,16 @@ def _named_in(region: Region, grids: Sequence[Grid], cells: NamedCells) -> Named
         if other.is_label == cells.is_label and other.key == cells.key:
             return other
     return None
+
+
+def _has_header_in(region: Region, grids: Sequence[Grid], letters: str) -> bool:
+    """Tell whether a header is above a column that is named by its letters: then that is its name."""
+    column = column_at(letters, {})
+    for grid in grids:
+        header = header_of_region(region, grid)
+        if header is not None and any(named.column == column for named in header.columns):
+            return True
+    return False
 
 
 def header_of_region(region: Region, grid: Grid) -> TableHeader | None:
@@ -318,7 +334,57 @@ def with_meanings_of(region: Region, layout: Layout) -> Region:
             continue
         _put(draft, meaning, _source(region, cells))
         region = _rebuilt(region, drafts, dict(region.unused))
+    return _with_parts_of(region, layout)
+
+
+def _with_parts_of(region: Region, layout: Layout) -> Region:
+    """Return a new region in which parts of cells mean what they do below the same header elsewhere."""
+    meanings = _meanings_of_parts_in(layout)
+    for cells in cells_of(region):
+        is_own = any(cells.name in record.own for record in region.records)
+        if region.marks is not None or cells.is_label or not is_own:
+            continue
+        drafts = [_without_cells(record, cells) for record in region.records]
+        source = _source(region, cells)
+        targets = [_draft_with_column(drafts, meaning) for meaning in meanings.get(cells.key, ())]
+        if targets and None not in targets:
+            for draft, meaning in zip(targets, meanings[cells.key], strict=True):
+                if draft is not None:
+                    _put(draft, meaning, source)
+            region = _rebuilt(region, drafts, dict(region.unused))
     return region
+
+
+def _meanings_of_parts_in(layout: Layout) -> Mapping[str, tuple[HeaderMeaning, ...]]:
+    """Return what parts of cells mean, by header, where it is the same in all tables that have it."""
+    by_header: dict[str, set[tuple[HeaderMeaning, ...]]] = {}
+    for sheet in layout.sheets:
+        for region in sheet.regions:
+            of_region: dict[str, list[HeaderMeaning]] = {}
+            for kind, column, value in stated_values(region):
+                if value.column is not None:
+                    meaning = _meaning_of(kind, column, value)
+                    of_region.setdefault(normal(value.column), []).append(meaning)
+            for header, meanings in of_region.items():
+                by_header.setdefault(header, set()).add(tuple(meanings))
+    parts: dict[str, tuple[HeaderMeaning, ...]] = {}
+    for header, alternatives in by_header.items():
+        meanings_of_header = alternatives.pop()
+        has_parts = any(meaning.after or meaning.before for meaning in meanings_of_header)
+        if not alternatives and has_parts:
+            parts[header] = meanings_of_header
+    return parts
+
+
+def _meaning_of(kind: str, column: str, value: Value) -> HeaderMeaning:
+    return HeaderMeaning(
+        kind=kind,
+        column=column,
+        after=value.after or "",
+        before=value.before or "",
+        lacking=value.lacking,
+        split=value.split or "",
+    )
 
 
 def _meanings_in(layout: Layout) -> Mapping[str, str]:

@@ -5,7 +5,7 @@ headers (`header_offers`), what a choice makes of a layout (`choices_applied`).
 """
 
 from bisect import bisect_left, bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +17,7 @@ from jira_pipeline.sheets.layouts.block_offers import BlockOffer, block_offer
 from jira_pipeline.sheets.layouts.coverage import CellFate, Unsettled, fate_of
 from jira_pipeline.sheets.layouts.form_offers import FormOffer, form_offer
 from jira_pipeline.sheets.layouts.further_tables import TableTitle, title_above
-from jira_pipeline.sheets.layouts.grid import Grid, Place
+from jira_pipeline.sheets.layouts.grid import Grid, Place, column_letters
 from jira_pipeline.sheets.layouts.header_choices import header_of_region
 from jira_pipeline.sheets.layouts.header_offers import HeaderReading
 from jira_pipeline.sheets.layouts.layout import Per, Region, RowRule
@@ -25,10 +25,20 @@ from jira_pipeline.sheets.layouts.line_choices import LABEL_CELLS_COUNT, LinePar
 from jira_pipeline.sheets.layouts.line_offers import LineOffer, line_offers
 from jira_pipeline.sheets.layouts.mark_grid_offers import MarkGridOffer, mark_grid_offer
 from jira_pipeline.sheets.layouts.missing_headers import looks_like_row
-from jira_pipeline.sheets.layouts.record_drafts import BUNDLE
+from jira_pipeline.sheets.layouts.record_drafts import (
+    BUNDLE,
+    draft_of,
+    kind_of_columns,
+    note_column,
+)
 from jira_pipeline.sheets.layouts.row_rules import closest_rule
 from jira_pipeline.sheets.layouts.several_owners import SeveralOffer, several_offers
-from jira_pipeline.sheets.layouts.table_headers import COLUMNS_MIN, has_fill_of_header
+from jira_pipeline.sheets.layouts.table_headers import (
+    COLUMNS_MIN,
+    TITLE_CELLS_MAX,
+    has_fill_of_header,
+    letters_name,
+)
 from jira_pipeline.sheets.layouts.term_offers import ListsOffer, lists_offers
 from jira_pipeline.sheets.layouts.texts import label_key, normal, normals
 from jira_pipeline.sheets.layouts.worksheet_groups import WorksheetGroup
@@ -90,6 +100,19 @@ class FurtherHeader:
     number: int
     texts: tuple[str, ...]
     title: TableTitle | None
+
+
+@dataclass(frozen=True, slots=True)
+class RemarksAside:
+    """Cells of a column without a header, in rows of things of a table, that nothing reads."""
+
+    header: str
+    """What layouts call the column: `$G`."""
+    letters: str
+    kind: str
+    column: str
+    """Where such texts belong: the notes of the things of their rows."""
+    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,10 +374,10 @@ class RowReading:
         return ShownRow(grid.title, row + 1, tuple(cells))
 
     @cached_property
-    def shown_width(self) -> int:
-        """Columns of them."""
-        columns = (cell.column for row in self.shown_rows for cell in row.cells)
-        return max(columns, default=-1) + 1
+    def shown_columns(self) -> range:
+        """Columns of them; an area may begin anywhere."""
+        columns = [cell.column for row in self.shown_rows for cell in row.cells]
+        return range(min(columns, default=0), max(columns, default=-1) + 1)
 
     def _shown_rows(self) -> Iterator[ShownRow]:
         unread_rows: set[int] = set()
@@ -463,6 +486,43 @@ class RowReading:
                     yield OtherRows(grid.title, tuple(unread))
 
     @cached_property
+    def aside(self) -> list[RemarksAside]:
+        """Remarks in the rows of things, in columns that no header is above."""
+        offers: list[RemarksAside] = []
+        for table in self._tables:
+            if table.region is None or table.region.turned:
+                continue
+            kind = kind_of_columns(draft_of(table.region.records[-1]))
+            texts_by_column: dict[int, list[str]] = defaultdict(list)
+            for grid in self.group.grids:
+                for place, text in self._cells_aside(table, table.region, grid):
+                    texts_by_column[place.column].append(text)
+            for column, texts in sorted(texts_by_column.items()):
+                letters = column_letters(column)
+                note = note_column(kind)
+                offers.append(RemarksAside(letters_name(column), letters, kind, note, tuple(texts)))
+        return offers
+
+    def _cells_aside(
+        self, table: HeaderReading, region: Region, grid: Grid
+    ) -> Iterator[tuple[Place, str]]:
+        """Yield the cells that nothing reads below no header, in rows of which something is read."""
+        header = header_of_region(region, grid)
+        if header is None:
+            return
+        named_columns = {column.column for column in header.columns}
+        rows_of_things = {row.place.row for row in table.rows_of(grid)}
+        for row, texts in grid.texts_by_row.items():
+            fates = {column: self._fate_of(grid, row, column) for column in texts}
+            # Of a matrix, a thing may be a column; then a row is one of it where its cells are read.
+            is_read = len(self._tables) == 1 and CellFate.READ in fates.values()
+            if row in header.span.rows or not (is_read or row in rows_of_things):
+                continue
+            for column, fate in fates.items():
+                if fate is CellFate.NOT_READ and column not in named_columns:
+                    yield Place(row, column), texts[column]
+
+    @cached_property
     def above(self) -> list[RowsAbove]:
         """Rows of several texts above a table that nothing reads."""
         offers: list[RowsAbove] = []
@@ -473,11 +533,15 @@ class RowReading:
             title = title_above(grid, header.row)
             begin = header.row if title is None else title.row
             texts: list[str] = []
+            widest = 0
             for row, columns in grid.rows.items():
                 fate = self._fate_of(grid, row, columns[0])
                 if row < begin and len(columns) >= COLUMNS_MIN and fate is CellFate.NOT_READ:
                     texts.append(grid[row, columns[0]].text)
-            if texts and may_begin_area(grid, begin):
+                    widest = max(widest, len(columns))
+            # One such row is a title with a sentence beside it.
+            is_title = len(texts) == 1 and widest <= TITLE_CELLS_MAX
+            if texts and not is_title and may_begin_area(grid, begin):
                 offers.append(RowsAbove(grid.title, begin + 1, tuple(texts)))
         return offers
 

@@ -35,6 +35,7 @@ from jira_pipeline.sheets.layouts.record_drafts import (
     draft_of,
     keep_value,
     keys_of,
+    kind_of_columns,
     naming_columns,
     naming_headers,
     record_of_kind,
@@ -595,12 +596,25 @@ def type_value(bundle_type: str, grids: Sequence[Grid]) -> Value:
 
 def stated_columns(region: Region) -> Iterator[tuple[Value, ...]]:
     """Yield what records take that is not derived of another record of the same row."""
+    for record, name in _stated_names(region):
+        yield record.values[name]
+
+
+def stated_values(region: Region) -> Iterator[tuple[str, str, Value]]:
+    """Yield each of these values with the kind and the column that it says."""
+    for record, name in _stated_names(region):
+        kind = kind_of_columns(draft_of(record))
+        for value in record.columns.get(name, ()):
+            yield kind, name, value
+
+
+def _stated_names(region: Region) -> Iterator[tuple[Record, str]]:
     kinds = [record.into for record in region.records]
     derived = {(cell.record, cell.column) for cell in derived_cells(kinds)}
     for at, record in enumerate(region.records):
-        for name, values in record.values.items():
+        for name in record.values:
             if (at, name) not in derived:
-                yield values
+                yield record, name
 
 
 def with_derived_cells(region: Region) -> Region:

@@ -262,3 +262,29 @@ def test_what_was_said_of_a_table_stays_for_the_area_that_has_it() -> None:
     )
 
     assert ignored.divided == layout.divided
+
+
+def test_parts_of_cells_mean_in_a_further_table_what_they_mean_below_the_same_header() -> None:
+    """Of two tables beside each other, the second had to be said all over again."""
+    text = "Kind | Told     | How   |  | Sort | Told    | How\nA [a] | X [x] | Text  |  | B [b] | Y [y] | Date"
+    grid = grid_of(f"{text}\nC [c] | Z [z] | Text")
+    (offer,) = area_offers([grid])
+    told = [
+        {"kind": "field", "column": "Field label", "before": "["},
+        {"kind": "field", "column": "Machine name", "after": "[", "before": "]"},
+    ]
+
+    layout, grids = divided(
+        grid,
+        parted(offer),
+        {"do": "set_shape", "worksheet": "Sheet (left)", "shape": "types_with_fields"},
+        {"do": "set_meaning", "worksheet": "Sheet (left)", "header": "Told", "meanings": told},
+        {"do": "set_shape", "worksheet": "Sheet (right)", "shape": "types_with_fields"},
+    )
+
+    fields = [row for row in rows_of(applied(layout, grids)) if row["kind"] == "field"]
+    assert [(row["Field label"], row["Machine name"]) for row in fields] == [
+        ("X", "x"),
+        ("Z", "z"),
+        ("Y", "y"),
+    ]

@@ -266,3 +266,29 @@ def test_types_that_lines_name_are_of_the_kind_that_the_worksheet_is_called_like
     )
 
     assert ("Marquee", "Paragraph type") in cells_of(checked, "Name", "Type")
+
+
+def test_lines_above_a_header_that_each_block_repeats_are_proposed_with_the_words_before_the_name() -> (
+    None
+):
+    text = """
+What each place has
+P: orchard
+Told    | How    | Many
+Height  | Number | 1
+Planted | Date   | 1
+
+P: shed (later)
+Told    | How    | Many
+Key     | Text   | 1
+"""
+    offer = offered(grid_of(text))
+
+    assert [line.text for line in offer.lines] == ["P: orchard", "P: shed (later)"]
+    assert [line.rows_count for line in offer.lines] == [2, 1]
+    assert (offer.line_of_names, offer.in_brackets) == ("P: {name}", "")
+    assert [(row.number, row.is_header) for row in offer.rows][:3] == [
+        (2, False),
+        (3, True),
+        (4, False),
+    ]
