@@ -27,6 +27,11 @@ def is_blank_cell(text: str) -> bool:
     return not text.strip(DASHES) or _compared(text) in _NOT_APPLICABLE
 
 
+def is_dash(text: str) -> bool:
+    """Tell whether a cell is empty, or a dash in place of a name."""
+    return not text.strip(DASHES)
+
+
 def names_nothing(text: str) -> bool:
     """Tell whether a cell, or one of its names, says that there is no such thing."""
     return is_blank_cell(text) or (len(text) <= _LONGEST and _compared(text) in _NO_NAME)
@@ -41,6 +46,11 @@ def undecided_words(text: str) -> str:
     head, _, words = text.strip().partition("(")
     is_undecided = words.endswith(")") and head.strip(" .:").casefold() in _UNDECIDED
     return words.removesuffix(")").strip() if is_undecided else ""
+
+
+def undecided_cell(words: str) -> str:
+    """Return a cell that says nothing and keeps the words that somebody has to be asked about."""
+    return f"? ({words})"
 
 
 def _compared(text: str) -> str:

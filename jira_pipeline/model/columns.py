@@ -41,6 +41,12 @@ class Holds(Enum):
     ANYTHING = "anything"
 
 
+HOLDS_OF_FEW_WORDS = frozenset(
+    {Holds.STATUS, Holds.FLAG, Holds.COUNT, Holds.FIELD_TYPE, Holds.BUNDLE_TYPE}
+)
+"""What cells hold of which a ticket asks where they say that nobody decided."""
+
+
 class Role(Enum):
     LABEL = auto()
     """It names the row for people."""

@@ -280,6 +280,8 @@ class SourceTable:
     """Lines between another table and the header: a title, words with their values."""
     copied_from: tuple[CopiedRow, ...] = ()
     """Of each row, where a layout read it, the cells that its own were copied from."""
+    is_declared: bool = False
+    """People said what its columns mean: their worksheets may say more of its things elsewhere."""
 
     @property
     def shown_headers(self) -> tuple[str, ...]:
@@ -445,6 +447,8 @@ class Entity:
     references: tuple[Reference, ...] = ()
     written: Mapping[str, str] = field(default_factory=dict)
     """Cells that are written otherwise than they are read, by column."""
+    is_declared: bool = False
+    """People said what the columns of its sheet mean: what no row says is not known to be none."""
 
     @property
     def says(self) -> tuple[object, ...]:

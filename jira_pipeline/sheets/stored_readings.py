@@ -103,6 +103,7 @@ def _table_json(table: SourceTable) -> dict[str, Any]:
         "headings": [_row_json(row) for row in table.headings],
         "above": [_row_json(row) for row in table.above],
         "copied_from": [_copied_row_json(row) for row in table.copied_from],
+        "is_declared": table.is_declared,
     }
 
 
@@ -117,6 +118,8 @@ def _table(value: Mapping[str, Any]) -> SourceTable:
         headings=tuple(map(_row, value["headings"])),
         above=tuple(map(_row, value["above"])),
         copied_from=tuple(map(_copied_row, value["copied_from"])),
+        # Readings of before say nothing of it, and their tickets were written as if it were known.
+        is_declared=value.get("is_declared", False),
     )
 
 

@@ -4,10 +4,12 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import openpyxl
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
-from selectolax.lexbor import LexborHTMLParser
+from openpyxl.styles import PatternFill
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 import jira_pipeline.web
 from jira_pipeline.model.people import Role
@@ -67,6 +69,10 @@ def work_of(web: Web) -> LayoutWork:
 
 def choose(client: TestClient, revision: int, **fields: object) -> Response:
     return client.post(HERE, data={"revision": revision, **fields})
+
+
+def value_of_boxes(form: LexborNode) -> list[str | None]:
+    return [box.attributes["value"] for box in form.css("input[type=checkbox]")]
 
 
 def text_of(answer: Response) -> str:
@@ -333,20 +339,58 @@ def test_what_lines_of_worksheets_of_text_are_is_said_with_one_press(
     with opened_web(shutil.copytree(empty_project, tmp_path / "project")) as web:
         uploading.upload(web.pipeline, folder, session_key=KEY, auto_approve=False, actor="test")
         with signed_in(web, Role.REVIEWER) as client:
-            card = one(page_at(client, HERE), "#texts form")
-            titles = [box.attributes["value"] for box in card.css("input[type=checkbox]")]
-            answers = [button.attributes["value"] for button in card.css("button")]
-            choose(client, 0, do="texts", worksheets=titles, shape="open_questions")
+            page = page_at(client, HERE)
+            texts, legends = one(page, "#texts form"), one(page, "#legends form")
+            titles = [value_of_boxes(texts), value_of_boxes(legends)]
+            answers = [button.attributes["value"] for button in texts.css("button")]
+            choose(client, 0, do="texts", worksheets=titles[0], shape="open_questions")
+            choose(client, 1, do="texts", worksheets=titles[1], shape="explains")
             work = work_of(web)
-            is_card_left = bool(page_at(client, HERE).css("#texts"))
+            is_card_left = bool(page_at(client, HERE).css("#texts, #legends"))
 
     rows = work.checks.reading.checked.applied.rows
     assert (titles, answers) == (
-        ["Legend", "Open questions"],
-        ["remarks", "open_questions", "leave_out"],
+        [["Open questions"], ["Legend"]],
+        ["explains", "remarks", "open_questions", "leave_out"],
     )
     assert (work.is_settled, is_card_left) == (True, False)
-    assert sum(row.kind == "custom" for row in rows) == 4
+    assert sum(row.kind == "custom" for row in rows) == 2
+
+
+def test_colours_are_said_once_for_the_workbook_beside_what_its_legend_says(
+    empty_project: Path, tmp_path: Path
+) -> None:
+    """Somebody who found “yellow = open” in a legend could say only “on hold” or “nothing”."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "Kinds"
+    for row in (["Name", "How far"], ["Watch", "SOON"], ["Clock", "SOON"]):
+        sheet.append(row)
+    legend = book.create_sheet("Legend")
+    legend.append(["yellow", "nobody has decided yet"])
+    legend.append(["SOON", "in the second year"])
+    for cell in (sheet["A3"], legend["A1"]):
+        cell.fill = PatternFill("solid", fgColor="FFFFF2A0")
+    path = tmp_path / "shop.xlsx"
+    book.save(path)
+    with opened_web(shutil.copytree(empty_project, tmp_path / "project")) as web:
+        uploading.upload(web.pipeline, path, session_key=KEY, auto_approve=False, actor="test")
+        with signed_in(web, Role.REVIEWER) as client:
+            kinds = {"worksheet": "Kinds", "shape": "types", "bundle_type": "Content type"}
+            choose(client, 0, do="set_shape", **kinds)
+            status = {"worksheet": "Kinds", "header": "How far", "meaning": "bundle|X"}
+            choose(client, 1, do="header", is_sure=True, **status)
+            looks = one(page_at(client, HERE), "#looks form")
+            shown = looks.text()
+            words = one(page_at(client, HERE), "#words").text()
+            choose(client, 2, do="set_looks", looks=["fill|FFFFF2A0"], looks_mean=["undecided"])
+            rows = work_of(web).checks.reading.checked.applied.rows
+
+    assert "Yellow fill" in shown
+    assert "your sheet Legend says: “yellow: nobody has decided yet”" in shown
+    assert "your sheet Legend says: “in the second year”" in words
+    assert [row.cells.get("Remarks", "")[:9] for row in rows] == ["", "Undecided"]
 
 
 def test_the_parts_of_a_header_are_chosen_in_one_form(shop_web: Web, reviewer: TestClient) -> None:

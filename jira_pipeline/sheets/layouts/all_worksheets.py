@@ -7,12 +7,14 @@ Belongs here: keeping it beside the worksheets, and saying it of a new one. Does
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
+from jira_pipeline.sheets.layouts.cell_mark_choices import looks_with
 from jira_pipeline.sheets.layouts.choices import (
     Choice,
     KeepHeader,
     LeaveOutHeader,
     LeaveOutMarks,
     SetDitto,
+    SetLooks,
     SetMeaning,
     SetRows,
 )
@@ -50,6 +52,8 @@ def _with_choice(everywhere: AllWorksheets, choice: Choice) -> AllWorksheets:
             return changed(everywhere, unused=_unused_without(everywhere, choice.header))
         case SetDitto(everywhere=True):
             return changed(everywhere, ditto=_ditto_with(everywhere, choice))
+        case SetLooks():
+            return changed(everywhere, looks=looks_with(everywhere.looks, choice.looks))
         case LeaveOutMarks():
             return changed(everywhere, **{choice.marks: choice.reason})
         case _:
@@ -96,6 +100,7 @@ def with_rules_of_all(
         comments=sheet.comments or everywhere.comments,
         colours=sheet.colours or everywhere.colours,
         struck=sheet.struck or everywhere.struck,
+        looks=looks_with(everywhere.looks, sheet.looks),
     )
 
 

@@ -10,6 +10,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from jira_pipeline.model.entities import CopiedRow
+from jira_pipeline.sheets.layouts.cell_looks import (
+    CellLooks,
+    DroppedThing,
+    LookedCells,
+    take_looks,
+    without_dropped,
+)
 from jira_pipeline.sheets.layouts.codes import resolve_codes
 from jira_pipeline.sheets.layouts.drafts import REMARKS, DraftRow, Remark
 from jira_pipeline.sheets.layouts.grid import Grid, Place
@@ -17,6 +24,7 @@ from jira_pipeline.sheets.layouts.joining import DifferingCell, join_rows
 from jira_pipeline.sheets.layouts.layout import (
     Layout,
     LeftOutRows,
+    MeantLook,
     Record,
     Region,
     RemarkRows,
@@ -85,6 +93,8 @@ class Applied:
     uses: dict[str, CellUse] = field(default_factory=dict)
     """What became of the cells, by worksheet."""
     misfits: list[Misfit] = field(default_factory=list)
+    dropped: list[DroppedThing] = field(default_factory=list)
+    """Things that are not built, as the cells that name them look so."""
     missed: list[MissedLookup] = field(default_factory=list)
     differing: list[DifferingCell] = field(default_factory=list)
 
@@ -118,7 +128,11 @@ def apply_layout(layout: Layout, grids: Sequence[Grid]) -> Applied:
     for draft in drafts:
         draft.write_texts()
     joined = join_rows([draft for draft in drafts if not draft.is_helper])
-    applied.rows = [_canonical_row(thing) for thing in joined.things]
+    things = joined.things
+    looks = _looks_of_cells(layout, grids)
+    if looks:
+        things, applied.dropped = without_dropped(things, looks)
+    applied.rows = [_canonical_row(thing, looks) for thing in things]
     applied.differing = joined.differing
     return applied
 
@@ -237,11 +251,24 @@ def _rows_outside(sheet: SheetLayout, grid: Grid, use: CellUse) -> Iterator[Rema
             yield remark_of_row(row, grid, columns, use, region_by_rule[id(rule)])
 
 
-def _canonical_row(draft: DraftRow) -> CanonicalRow:
+def _looks_of_cells(layout: Layout, grids: Sequence[Grid]) -> CellLooks:
+    """Return what fills, colours of texts and lines through them mean in each worksheet."""
+    looks: dict[str, tuple[MeantLook, ...]] = {}
+    for grid in grids:
+        sheet = sheet_layout_of(layout, grid.title)
+        if sheet is not None and sheet.looks:
+            looks[grid.title] = sheet.looks
+    return CellLooks(grids, looks)
+
+
+def _canonical_row(draft: DraftRow, looks: CellLooks) -> CanonicalRow:
     cells = dict(draft.texts)
     if draft.remarks:
         remarks = [remark.text for remark in draft.remarks]
         cells[REMARKS] = "\n".join(filter(None, (cells.get(REMARKS, ""), *remarks)))
+    looked = LookedCells(cells, draft.copied_from)
+    if looks:
+        take_looks(looked, draft, looks)
     return CanonicalRow(
         kind=draft.kind,
         sheet=draft.sheet,
@@ -251,6 +278,6 @@ def _canonical_row(draft: DraftRow) -> CanonicalRow:
         header_line=draft.header_line,
         record=draft.record,
         header_columns=draft.header_columns,
-        cells=cells,
-        copied_from=draft.copied_from,
+        cells=looked.cells,
+        copied_from=looked.copied_from,
     )

@@ -7,15 +7,23 @@ marks of a matrix (`mark_choices`), rows (`row_choices`).
 from collections.abc import Sequence
 from typing import assert_never
 
+from jira_pipeline.model.blank_cells import undecided_cell
 from jira_pipeline.model.columns import STATUS_COLUMN, columns_of
 from jira_pipeline.model.errors import WrongUseError
-from jira_pipeline.sheets.layouts.choices import LeaveOutMarks, QuoteComments, SetColour
+from jira_pipeline.sheets.layouts.choices import (
+    ASKED,
+    LeaveOutMarks,
+    QuoteComments,
+    SetColour,
+    SetLooks,
+)
 from jira_pipeline.sheets.layouts.grid import Grid, Place
 from jira_pipeline.sheets.layouts.header_choices import header_of_region, takes_cells
 from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
     HELPER,
     Layout,
+    MeantLook,
     Per,
     Record,
     Region,
@@ -33,24 +41,43 @@ from jira_pipeline.sheets.layouts.record_drafts import draft_of, note_column
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.layouts.values import STRUCK
 
-CellMarkChoice = SetColour | QuoteComments | LeaveOutMarks
+_LOOK_OF_HEADER = "its header looks otherwise than the others"
+"""What is quoted where nobody decided what the look of a header of a matrix says."""
+CellMarkChoice = SetLooks | SetColour | QuoteComments | LeaveOutMarks
 
 
 def with_cell_marks(
     layout: Layout, grids: Sequence[Grid], choice: CellMarkChoice
 ) -> tuple[SheetLayout, ...]:
     match choice:
+        case SetLooks():
+            return tuple(_sheet_with_looks(sheet, choice) for sheet in layout.sheets)
         case SetColour():
             return _with_colour(layout, grids, choice)
         case QuoteComments():
             return _with_comments(layout, grids)
         case LeaveOutMarks():
-            return tuple(
-                sheet if sheet.ignore else changed(sheet, **{choice.marks: choice.reason})
-                for sheet in layout.sheets
-            )
+            return tuple(_sheet_without_marks(sheet, choice) for sheet in layout.sheets)
         case _:
             assert_never(choice)
+
+
+def _sheet_without_marks(sheet: SheetLayout, choice: LeaveOutMarks) -> SheetLayout:
+    if sheet.ignore is not None:
+        return sheet
+    return changed(sheet, **{choice.marks: choice.reason})
+
+
+def _sheet_with_looks(sheet: SheetLayout, choice: SetLooks) -> SheetLayout:
+    if sheet.ignore is not None:
+        return sheet
+    return changed(sheet, looks=looks_with(sheet.looks, choice.looks))
+
+
+def looks_with(before: Sequence[MeantLook], looks: Sequence[MeantLook]) -> tuple[MeantLook, ...]:
+    """Return what looks mean, where somebody says what some of them mean."""
+    meanings = {(look.look, look.colour): look for look in (*before, *looks)}
+    return tuple(meanings.values())
 
 
 def _with_comments(layout: Layout, grids: Sequence[Grid]) -> tuple[SheetLayout, ...]:
@@ -92,50 +119,31 @@ def _with_colour(
     regions = tuple(_region_with_colour(region, alike, choice) for region in chosen.regions)
     if regions == chosen.regions:
         raise WrongUseError(
-            f"Nothing is read below “{choice.header}”, or it says so already: say first what it means."
+            f"“{choice.header}” is no column of a matrix with such a look, or it says so already."
         )
     return sheets_with(layout, chosen, changed(chosen, regions=regions))
 
 
 def _region_with_colour(region: Region, grids: Sequence[Grid], choice: SetColour) -> Region:
-    """Return a region in which a fill is a status: of the rows, or of what a column of a matrix names."""
-    cells = NamedCells(choice.header)
-    if cells.are_marked_in(region):
-        return _matrix_with_colour(region, grids, choice)
-    fills = {colour for grid in grids for colour in grid.colours.values()}
-    records: list[Record] = []
-    for record in region.records:
-        if not takes_cells(draft_of(record), cells):
-            records.append(record)
-            continue
-        before = record.columns.get(STATUS_COLUMN, ())
-        of_header = [value for value in before if value.colour == choice.header]
-        others = [value for value in before if value not in of_header]
-        if any(value.colour is None and not value.is_of_matrix for value in others):
-            raise WrongUseError("A column says already how far each row is.")
-        words = {**dict.fromkeys(sorted(fills), ""), **(of_header[0].words if of_header else {})}
-        # Where the cells of two headers have fills, the one that was said first counts.
-        first = tuple(changed(value, goes_first=True) for value in others)
-        status = Value(colour=choice.header, words={**words, choice.colour: choice.means})
-        columns = {**record.columns, STATUS_COLUMN: (*first, status)}
-        records.append(changed(record, columns=columns))
-    return changed(region, records=tuple(records))
+    """Return a matrix in which the fill of a header is the status of what its column names."""
+    is_of_header = any(_is_header_filled(region, grid, choice) for grid in grids)
+    if not is_of_header or not NamedCells(choice.header).are_marked_in(region):
+        return region
+    return _matrix_with_colour(region, choice)
 
 
-def _matrix_with_colour(region: Region, grids: Sequence[Grid], choice: SetColour) -> Region:
-    """Let a fill of the header be the status of what its column names; else that of each marked cell."""
+def _matrix_with_colour(region: Region, choice: SetColour) -> Region:
+    """Let the fill of a header be the status of what its column names, and of its marks."""
+    means = undecided_cell(_LOOK_OF_HEADER) if choice.means == ASKED else choice.means
     status = Value(
-        mark_colour=True,
-        words={choice.colour: choice.means},
+        header_colour=region.header_rows,
+        words={choice.colour: means},
         only_words=True,
         goes_first=True,
     )
-    is_of_header = any(_is_header_filled(region, grid, choice) for grid in grids)
-    if is_of_header:
-        status = changed(status, mark_colour=None, header_colour=region.header_rows)
     records: list[Record] = []
     for record in region.records:
-        is_of_column = record.per is Per.MARK or (record.per is Per.COLUMN and is_of_header)
+        is_of_column = record.per in {Per.MARK, Per.COLUMN}
         has_status = any(column.name == STATUS_COLUMN for column in columns_of(record.into))
         if not is_of_column or not has_status or (record.same_by and record.per is Per.MARK):
             records.append(record)

@@ -34,6 +34,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetLabels,
     SetLike,
     SetLines,
+    SetLooks,
     SetMarks,
     SetMeaning,
     SetName,
@@ -152,7 +153,7 @@ def headers_kept_instead(
     return (*names,)
 
 
-_OF_WHOLE_WORKBOOK = SetWord | SetWords | SetName | LeaveOutMarks | QuoteComments
+_OF_WHOLE_WORKBOOK = SetWord | SetWords | SetName | SetLooks | LeaveOutMarks | QuoteComments
 
 
 def worksheets_of_choice(layout: Layout, choice: Choice, grids: Sequence[Grid]) -> list[str]:

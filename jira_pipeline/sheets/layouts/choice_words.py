@@ -8,6 +8,7 @@ from typing import assert_never
 
 from jira_pipeline.model.column_words import label_anywhere, label_of
 from jira_pipeline.model.columns import Holds
+from jira_pipeline.sheets.layouts.cell_looks import LABELS_OF_LOOKS
 from jira_pipeline.sheets.layouts.choices import (
     ASKED,
     AddTable,
@@ -37,6 +38,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetLike,
     SetLines,
     SetListed,
+    SetLooks,
     SetMarkParts,
     SetMarks,
     SetMeaning,
@@ -47,7 +49,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetWord,
     SetWords,
 )
-from jira_pipeline.sheets.layouts.layout import Fill
+from jira_pipeline.sheets.layouts.layout import Fill, LookOf, MeantLook
 from jira_pipeline.sheets.layouts.mark_meanings import label_of_mark
 from jira_pipeline.sheets.layouts.table_headers import header_words
 from jira_pipeline.sheets.layouts.table_shapes import FORM_WORDS, offered_shape
@@ -85,7 +87,7 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912, PLR091
     """Return what a choice says: `“Max.” means How many values`."""
     match choice:
         case LeaveOutWorksheets():
-            return f"{_quoted(*choice.worksheets)} left out"
+            return f"{_quoted(*choice.worksheets)} {'explain others' if choice.explains else 'left out'}"
         case DivideWorksheet():
             return _division_words(choice)
         case JoinWorksheet():
@@ -111,10 +113,9 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912, PLR091
         case RenameWorksheet():
             return f"{_quoted(choice.now)} is what {_quoted(choice.worksheet)} was"
         case RenameHeader():
-            before = _quoted(choice.header)
             if not choice.now:
-                return f"{before} is gone"
-            return f"{_quoted(choice.now)} is what {before} was"
+                return f"{_quoted(choice.header)} is gone"
+            return f"{_quoted(choice.now)} is what {_quoted(choice.header)} was"
         case SetMeaning():
             columns = " and ".join(
                 f"“{label_of(meaning.kind, meaning.column)}”" for meaning in choice.meanings
@@ -173,13 +174,27 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912, PLR091
             return f"{_quoted(choice.worksheet)}, row {choice.row}: labels with their values begin"
         case QuoteComments():
             return "comments of cells are quoted"
+        case SetLooks():
+            return "; ".join(map(_look_words, choice.looks))
         case SetColour():
             meaning = label_of_meaning(Holds.STATUS, choice.means)
-            return f"a fill below {_quoted(choice.header)} means “{meaning}”"
+            return f"the look of the header {_quoted(choice.header)} means “{meaning}”"
         case LeaveOutMarks():
             return f"{_MARKS[choice.marks]} say nothing"
         case _:
             assert_never(choice)
+
+
+_LOOKS = {
+    LookOf.FILL: "cells filled with {colour}",
+    LookOf.TEXT: "text in {colour}",
+    LookOf.STRUCK: "text that is struck through",
+}
+
+
+def _look_words(look: MeantLook) -> str:
+    """Return what a look was said to mean: `text that is struck through: dropped: never built`."""
+    return f"{_LOOKS[look.look].format(colour=look.colour)}: {LABELS_OF_LOOKS[look.means]}"
 
 
 def _division_words(choice: DivideWorksheet) -> str:

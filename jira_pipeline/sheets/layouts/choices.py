@@ -28,6 +28,7 @@ from jira_pipeline.sheets.layouts.layout import (
     TEXT_MAX_CHARACTERS,
     Fill,
     MatrixSide,
+    MeantLook,
     MissingPart,
 )
 from jira_pipeline.sheets.layouts.table_shapes import FORM_WORDS, Shape
@@ -58,6 +59,8 @@ class LeaveOutWorksheets(_Choice):
     do: Literal["leave_out_worksheets"] = "leave_out_worksheets"
     worksheets: Names
     reason: Reason
+    explains: StrictBool = False
+    """Their lines say what abbreviations and colours of other worksheets mean."""
 
 
 class DivideWorksheet(_Choice):
@@ -486,8 +489,18 @@ class SetConstant(_Choice):
     """It is the name of the worksheet."""
 
 
+class SetLooks(_Choice):
+    """Fills, colours of texts and lines through them say something, in the whole workbook.
+
+    That of the cell that names a thing is about the thing, and any other about its cell.
+    """
+
+    do: Literal["set_looks"] = "set_looks"
+    looks: Annotated[tuple[MeantLook, ...], Field(min_length=1, max_length=LIST_MAX_COUNT)]
+
+
 class SetColour(_Choice):
-    """A fill of cells says how far the row is."""
+    """The fill of a header of a matrix says how far what its column names is."""
 
     do: Literal["set_colour"] = "set_colour"
     worksheet: Name
@@ -542,6 +555,7 @@ Choice: TypeAlias = Annotated[
     | SetMarkParts
     | SetMarks
     | SetName
+    | SetLooks
     | SetColour
     | QuoteComments
     | LeaveOutMarks,

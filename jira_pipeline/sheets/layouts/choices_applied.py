@@ -43,6 +43,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetLike,
     SetLines,
     SetListed,
+    SetLooks,
     SetMarkParts,
     SetMarks,
     SetMeaning,
@@ -97,6 +98,7 @@ SingleChoice: TypeAlias = (
     | SetMarks
     | SetName
     | SetConstant
+    | SetLooks
     | SetColour
     | QuoteComments
     | LeaveOutMarks
@@ -170,7 +172,7 @@ def _chosen_sheets(  # noqa: C901, PLR0911, PLR0912 - one for each choice
             return tuple(with_name(sheet, choice) for sheet in layout.sheets)
         case SetConstant():
             return with_constant(layout, choice)
-        case SetColour() | QuoteComments() | LeaveOutMarks():
+        case SetLooks() | SetColour() | QuoteComments() | LeaveOutMarks():
             return with_cell_marks(layout, grids, choice)
         case _:
             assert_never(choice)

@@ -12,6 +12,7 @@ from typing import get_args
 
 from jira_pipeline.model.line_numbers import first_named, format_count
 from jira_pipeline.sheets.layouts.applying import Applied, sheet_layout_of
+from jira_pipeline.sheets.layouts.cell_looks import looks_at
 from jira_pipeline.sheets.layouts.grid import Grid, Merge, Place, Span
 from jira_pipeline.sheets.layouts.layout import (
     TEXT_MAX_CHARACTERS,
@@ -19,6 +20,7 @@ from jira_pipeline.sheets.layouts.layout import (
     AcceptedCheck,
     Layout,
     LeftOutRows,
+    LookOf,
     SheetLayout,
 )
 from jira_pipeline.sheets.layouts.texts import line_shortened, normal
@@ -166,24 +168,55 @@ def _unread_comments(grid: Grid, use: CellUse, sheet: SheetLayout) -> Iterator[L
 def _unread_colours(grid: Grid, use: CellUse, sheet: SheetLayout) -> Iterator[LayoutFinding]:
     if sheet.colours is not None or use.colours:
         return
-    counts = Counter(
-        colour
-        for place, colour in grid.colours.items()
-        # The fill of a header says nothing of the things below it.
-        if use.is_read(place) and place not in use.structure
-    )
-    if counts:
-        fills = ", ".join(f"{colour} ({count})" for colour, count in sorted(counts.items()))
-        text = f"cells have fills that nothing reads: {fills}"
-        yield LayoutFinding(code=Unsettled.COLOUR_NOT_READ, worksheet=grid.title, text=text)
+    declared_looks = {(look.look, look.colour) for look in sheet.looks}
+    counts: dict[LookOf, Counter[str]] = {LookOf.FILL: Counter(), LookOf.TEXT: Counter()}
+    for seen in looks_asked(grid, use):
+        if seen.look in counts and (seen.look, seen.colour) not in declared_looks:
+            counts[seen.look][seen.colour] += 1
+    for look, words in _UNREAD_COLOURS.items():
+        if counts[look]:
+            listed = ", ".join(f"{name} ({count})" for name, count in sorted(counts[look].items()))
+            text = f"{words}: {listed}"
+            yield LayoutFinding(code=Unsettled.COLOUR_NOT_READ, worksheet=grid.title, text=text)
+
+
+_UNREAD_COLOURS: Mapping[LookOf, str] = {
+    LookOf.FILL: "cells have fills that nothing reads",
+    LookOf.TEXT: "texts have colours that nothing reads",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SeenLook:
+    """A cell that looks otherwise than usual, and is no header."""
+
+    place: Place
+    look: LookOf
+    colour: str
+
+
+def looks_asked(grid: Grid, use: CellUse) -> Iterator[SeenLook]:
+    """Yield the looks of cells that are read, which may say something.
+
+    Those of headers do not, nor what most of the lines between rows look like.
+    """
+    of_lines = Counter(look for place in use.lines for look in looks_at(grid, place))
+    for place in sorted({*grid.colours, *grid.text_colours, *grid.struck}):
+        if place in use.left_out:
+            continue
+        is_line = place in use.lines
+        if not is_line and (place in use.structure or not use.is_read(place)):
+            continue
+        for look, colour in looks_at(grid, place):
+            if not is_line or of_lines[look, colour] * 2 < len(use.lines):
+                yield SeenLook(place, look, colour)
 
 
 def _struck_texts(grid: Grid, use: CellUse, sheet: SheetLayout) -> Iterator[LayoutFinding]:
-    if sheet.struck is not None:
+    is_meant = any(look.look is LookOf.STRUCK for look in sheet.looks)
+    if sheet.struck is not None or is_meant:
         return
-    places = sorted(
-        place for place in grid.struck if use.is_read(place) and place not in use.left_out
-    )
+    places = [seen.place for seen in looks_asked(grid, use) if seen.look is LookOf.STRUCK]
     if places:
         cells = ", ".join(place.address for place in places)
         text = f"struck-through text is read as any other: {cells}"

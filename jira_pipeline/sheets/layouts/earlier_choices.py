@@ -56,7 +56,9 @@ def with_earlier_choices(
     regions = tables_with_rules(regions, before.regions)
     reasons = {"comments": before.comments, "colours": before.colours, "struck": before.struck}
     reasons_given = {marks: reason for marks, reason in reasons.items() if reason is not None}
-    return changed(sheet, regions=tuple(regions), leave=before.leave, **reasons_given)
+    return changed(
+        sheet, regions=tuple(regions), leave=before.leave, looks=before.looks, **reasons_given
+    )
 
 
 def tables_with_rules(tables: Sequence[Region], before: Sequence[Region]) -> list[Region]:

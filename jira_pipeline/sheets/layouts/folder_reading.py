@@ -217,6 +217,10 @@ def _with_known_tables(
         tables[file.sheet_name] = known_sheet.table
         known_tables.append(known_sheet.table)
         findings += known_sheet.findings
+    known_names = {table.file.name for table in known_tables}
+    for name, table in tables.items():
+        if name not in known_names:
+            tables[name] = replace(table, is_declared=True)
     for of_file in findings_by_file.values():
         findings += of_file
     findings += usual_column_findings(sorted_by_kind(known_tables))

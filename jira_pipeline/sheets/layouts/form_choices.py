@@ -153,6 +153,7 @@ def with_form(layout: Layout, grids: Sequence[Grid], choice: SetForm) -> tuple[S
             comments=before.comments,
             colours=before.colours,
             struck=before.struck,
+            looks=before.looks,
         )
     whole = with_rules_of_all(sheet, alike, layout.all_worksheets)
     return (*sheets_without(layout, titles), whole)

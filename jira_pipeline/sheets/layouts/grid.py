@@ -146,6 +146,8 @@ class Grid:
     comments: Mapping[Place, str] = field(default_factory=dict)
     colours: Mapping[Place, str] = field(default_factory=dict)
     """Fills of cells, as `FFD9D9D9`."""
+    text_colours: Mapping[Place, str] = field(default_factory=dict)
+    """Colours of texts, where these are not the usual one."""
     totals: frozenset[int] = frozenset()
     """Of a workbook: rows that add up a table, as the file says."""
     hidden_columns: tuple[int, ...] = ()

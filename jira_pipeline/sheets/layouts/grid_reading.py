@@ -149,6 +149,7 @@ def _grid(title: str, worksheet: Worksheet, *, is_hidden: bool) -> Grid:
         struck=frozenset(Place(*place) for place in marks.struck),
         comments=dict(_by_place(marks.comments)),
         colours=dict(_by_place(marks.fills)),
+        text_colours=dict(_by_place(marks.text_colours)),
         totals=frozenset(marks.totals),
         hidden_columns=tuple(hidden_columns(worksheet)),
         is_hidden=is_hidden,

@@ -121,8 +121,11 @@ def without_known(layout: Layout, upload: UploadGrids) -> Layout:
 
 
 def _says_the_same(sheet: SheetLayout, other: SheetLayout) -> bool:
-    """Tell whether layouts say the same, of whichever worksheets."""
-    return sheet.model_copy(update={"worksheets": other.worksheets}) == other
+    """Tell whether layouts say the same, of whichever worksheets.
+
+    What looks mean is said of the whole workbook, and changes nothing in worksheets that are known.
+    """
+    return sheet.model_copy(update={"worksheets": other.worksheets, "looks": ()}) == other
 
 
 def _known_sheet(grid: Grid, mapped: HeaderMapping) -> SheetLayout | None:

@@ -122,6 +122,28 @@ class MatrixSide(StrEnum):
     QUOTED = "quoted"
 
 
+class LookOf(StrEnum):
+    """What of a cell looks otherwise than usual."""
+
+    FILL = "fill"
+    TEXT = "text"
+    STRUCK = "struck"
+
+
+class LookMeaning(StrEnum):
+    """What it says of a thing, or of one of its cells, that a cell looks so; the first counts."""
+
+    DROPPED = "dropped"
+    """It was planned, and is not built."""
+    REMOVED = "removed"
+    """It is on the site, and goes."""
+    ON_HOLD = "on_hold"
+    UNDECIDED = "undecided"
+    CHANGED = "changed"
+    APPROVED = "approved"
+    DECORATION = "decoration"
+
+
 # ---------------------------------------------------------------- sources of a value, as types
 
 
@@ -771,6 +793,20 @@ class Region(_Declared):
         return self
 
 
+class MeantLook(_Declared):
+    """Cells that look so, and what that says: of the thing that a cell names, else of the cell."""
+
+    look: LookOf
+    colour: Text = Field("", description="of a fill or a text: its colour")
+    means: LookMeaning
+
+    @model_validator(mode="after")
+    def _names_a_colour(self) -> "MeantLook":
+        if (self.look is LookOf.STRUCK) == bool(self.colour):
+            raise ValueError("a fill or a text needs its `colour`; what is struck has none")
+        return self
+
+
 class SheetLayout(_Declared):
     """What worksheets are that look alike."""
 
@@ -778,6 +814,9 @@ class SheetLayout(_Declared):
         tuple[Name, ...], BeforeValidator(_as_list), Field(min_length=1, max_length=LIST_MAX_COUNT)
     ] = Field(description="names of worksheets, or patterns such as `Fields (*)`")
     ignore: Reason | None = Field(None, description="why nothing of the worksheet is read")
+    explains: StrictBool = Field(
+        default=False, description="its lines say what abbreviations and colours of others mean"
+    )
     regions: Annotated[tuple[Region, ...], Field(max_length=LIST_MAX_COUNT)] = ()
     leave: Annotated[tuple[LeftOutRows, ...], Field(max_length=LIST_MAX_COUNT)] = Field(
         (), description="rows outside of all regions, and why"
@@ -785,11 +824,18 @@ class SheetLayout(_Declared):
     comments: Reason | None = Field(None, description="why comments of cells are not read")
     colours: Reason | None = Field(None, description="why fills of cells are not read")
     struck: Reason | None = Field(None, description="why struck-through text is read as any other")
+    looks: Annotated[tuple[MeantLook, ...], Field(max_length=LIST_MAX_COUNT)] = Field(
+        (), description="what fills, colours of texts and lines through them mean"
+    )
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> "SheetLayout":
         if (self.ignore is None) == (not self.regions):
             raise ValueError("say either `ignore` with a reason, or `regions`")
+        if self.explains and self.ignore is None:
+            raise ValueError(
+                "a worksheet that `explains` others is not read: say why with `ignore`"
+            )
         for rule in self.leave:
             if rule.column is not None and not rule.column.startswith(LETTER):
                 raise ValueError(f"`leave` is outside of all tables: name a column as in {LETTER}A")
@@ -841,6 +887,7 @@ class AllWorksheets(_Declared):
     comments: Reason | None = None
     colours: Reason | None = None
     struck: Reason | None = None
+    looks: Annotated[tuple[MeantLook, ...], Field(max_length=LIST_MAX_COUNT)] = ()
 
 
 class Confirmation(_Declared):

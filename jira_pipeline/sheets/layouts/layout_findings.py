@@ -8,8 +8,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.line_numbers import format_count
+from jira_pipeline.sheets.layouts.applying import Applied, sheet_layout_of
 from jira_pipeline.sheets.layouts.coverage import LayoutFinding, Unsettled, without_accepted
-from jira_pipeline.sheets.layouts.grid import Grid, column_letters
+from jira_pipeline.sheets.layouts.grid import Grid, Place, column_letters
 from jira_pipeline.sheets.layouts.known_headers import (
     known_titles,
     propose_known,
@@ -19,7 +21,9 @@ from jira_pipeline.sheets.layouts.known_sheet import KnownSheet, known_sheets_in
 from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_reading import UploadGrids
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout
+from jira_pipeline.sheets.layouts.texts import line_shortened
 from jira_pipeline.sheets.layouts.unclear_places import unclear_places
+from jira_pipeline.sheets.layouts.use import CellUse
 from jira_pipeline.sheets.reading.citations import Citations
 
 CHECKS_OF_ENTITIES = frozenset(
@@ -185,6 +189,11 @@ def layout_findings(
             grid=grids.get(finding.worksheet),
             citations=citations.setdefault(name, Citations(name)),
         )
+    for grid in upload.grids:
+        name = upload.files[grid.title].sheet_name
+        _cite_what_is_not_built(
+            checked.applied, grid, citations.setdefault(name, Citations(name)), declared
+        )
     findings = [finding for of_file in citations.values() for finding in of_file.findings]
     return LayoutFindings(findings=tuple(findings), unsettled=unsettled)
 
@@ -222,6 +231,69 @@ def _is_asked(finding: LayoutFinding, *, known_titles: Collection[str]) -> bool:
     # Known headers say nothing of a row that looks like the header of another table.
     is_of_any = finding.code in {Unsettled.MISFIT, Unsettled.ROW_UNCLEAR}
     return is_of_any or finding.worksheet not in known_titles
+
+
+_ROWS_NAMED_MAX = 20
+_ROW_MAX_CHARACTERS = 60
+
+
+def _cite_what_is_not_built(
+    applied: Applied, grid: Grid, citations: Citations, declared: Layout
+) -> None:
+    """Name the things that were dropped, and the rows that somebody left out, of one worksheet.
+
+    What was put off is known somewhere: tickets say nothing of it.
+    """
+    for thing in applied.dropped:
+        if thing.worksheet == grid.title:
+            citations.inform(
+                "thing_dropped",
+                f"“{thing.text}” is not built, as the sheet marks it, or what it belongs to, as dropped.",
+                "Nothing to do, unless it is to be built: say in the layout what its look means.",
+                line=grid.line_of(thing.place),
+                record=thing.place.row + 1,
+            )
+    sheet = sheet_layout_of(declared, grid.title)
+    use = applied.uses.get(grid.title)
+    if sheet is None or sheet.ignore is not None or use is None:
+        return
+    for reason, rows in _rows_left_out(grid, use).items():
+        names = [_row_named(grid, row) for row in rows[:_ROWS_NAMED_MAX]]
+        others_count = len(rows) - len(names)
+        if others_count:
+            names.append(f"and {others_count} more")
+        count = format_count(len(rows), "row")
+        listed = "; ".join(names)
+        citations.inform(
+            "rows_left_out",
+            f"{count} left out, because {reason}: {listed}.",
+            "Nothing to do, unless one of them is to be built, or quoted.",
+            line=grid.line_of(Place(rows[0], 0)),
+            record=rows[0] + 1,
+        )
+
+
+def _rows_left_out(grid: Grid, use: CellUse) -> Mapping[str, list[int]]:
+    """Return the rows of which nothing is read, by the reason why they are left out."""
+    rows: dict[str, list[int]] = {}
+    for row, columns in grid.rows.items():
+        reasons: set[str | None] = set()
+        is_below_unused = True
+        for column in columns:
+            place = grid[row, column].place
+            if place is not None:
+                reasons.add(use.left_out.get(place))
+                is_below_unused = is_below_unused and place in use.below_unused
+        reason = reasons.pop() if len(reasons) == 1 else None
+        if reason is not None and not is_below_unused:
+            rows.setdefault(reason, []).append(row)
+    return rows
+
+
+def _row_named(grid: Grid, row: int) -> str:
+    texts = " | ".join(grid.texts_by_row[row].values())
+    shown = line_shortened(texts, max_characters=_ROW_MAX_CHARACTERS)
+    return f"“{shown}” (line {grid.line_of(Place(row, 0))})"
 
 
 def _cite(finding: LayoutFinding, *, grid: Grid | None, citations: Citations) -> None:

@@ -7,6 +7,7 @@ a value changes, joins or looks up (`applying`). Both ways make the same table; 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from jira_pipeline.model.blank_cells import is_dash
 from jira_pipeline.model.entities import CopiedRow, EntityKind, SourceFile, SourceRow, SourceTable
 from jira_pipeline.sheets.layouts.grid import Grid, Place
 from jira_pipeline.sheets.layouts.header_rows import HeaderRows
@@ -142,7 +143,7 @@ class _PlainReader:
 
     def _names_something(self, texts: Mapping[int, str], positions: Mapping[str, int]) -> bool:
         names = self._needs_any or positions.keys()
-        return any(positions[name] in texts for name in names)
+        return any(not is_dash(texts.get(positions[name], "")) for name in names)
 
     def _source_row(
         self, row: int, texts: Mapping[int, str], positions: Mapping[str, int]

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from jira_pipeline.model.blank_cells import is_dash
 from jira_pipeline.model.columns import label_column_of
 from jira_pipeline.sheets.layouts.drafts import DraftRow, PlainCells, Remark, text_of
 from jira_pipeline.sheets.layouts.forms import (
@@ -747,6 +748,8 @@ class RegionInSheet:
             return None
         if record.needs_any and filled.isdisjoint(record.needs_any):
             return None
+        if self._names_nothing(record, context.row, plain, pieces):
+            return None
         column = context.marked_column
         if column is None:
             column = min(block.columns.values(), default=0)
@@ -764,6 +767,24 @@ class RegionInSheet:
             plain=plain,
             other_pieces=pieces,
         )
+
+    def _names_nothing(
+        self, record: Record, row: int, plain: PlainCells, pieces: Mapping[str, Sequence[Piece]]
+    ) -> bool:
+        """Tell whether a row has dashes where its thing would be named, and note these as read."""
+        dashes: set[str] = set()
+        for name in (*record.needs, *record.needs_any):
+            texts = [plain.texts.get(name, ""), *(piece.text for piece in pieces.get(name, ()))]
+            if all(map(is_dash, texts)):
+                dashes.add(name)
+        is_nameless = bool(record.needs_any) and dashes.issuperset(record.needs_any)
+        if dashes.isdisjoint(record.needs) and not is_nameless:
+            return False
+        for name in dashes:
+            note_pieces_read(self._use, iter(pieces.get(name, ())))
+            if name in plain.texts:
+                self._use.note_read(self._grid[row, plain.columns[name]])
+        return True
 
     def _plain_cells(self, record: Record, row: int, block: _Block) -> PlainCells:
         """Return the cells of a row that a record takes as they stand."""
@@ -850,7 +871,10 @@ def note_pieces_read(use: CellUse, pieces: Iterator[Piece]) -> None:
                 use.comments.add(place)
             case ColourOf() | MarkHeaderColour() | MarkedCellColour():
                 use.colours.add(place)
-            case HeadingPart() | MarkHeader():
+            case HeadingPart():
+                use.structure.add(place)
+                use.lines.add(place)
+            case MarkHeader():
                 use.structure.add(place)
             case _:
                 use.note_read(piece.cell, piece.span)

@@ -5,7 +5,7 @@ headers (`header_offers`), what a choice makes of a layout (`choices_applied`).
 """
 
 from bisect import bisect_left, bisect_right
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -124,15 +124,6 @@ class RowsAbove:
     """The row that the table begins with: the line above its header, or the header."""
     texts: tuple[str, ...]
     """What each of them begins with."""
-
-
-@dataclass(frozen=True, slots=True)
-class ColourOffer:
-    """A fill of cells."""
-
-    colour: str
-    count: int
-    example: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,22 +294,6 @@ class RowReading:
     @property
     def _regions(self) -> list[Region]:
         return [table.region for table in self._tables if table.region is not None]
-
-    @cached_property
-    def colours(self) -> list[ColourOffer]:
-        """Fills of cells that are read, the rarest first."""
-        examples: dict[str, str] = {}
-        counts: Counter[str] = Counter()
-        for grid in self.group.grids:
-            use = self._checked.applied.uses[grid.title]
-            for place, colour in grid.colours.items():
-                if use.is_read(place) and place not in use.structure:
-                    counts[colour] += 1
-                    examples.setdefault(colour, grid.cells.get(place, ""))
-        return [
-            ColourOffer(colour, count, examples[colour])
-            for colour, count in sorted(counts.items(), key=lambda fill: fill[1])
-        ]
 
     @cached_property
     def shown_rows(self) -> list[ShownRow]:

@@ -6,7 +6,7 @@ lines are quoted or asked (`reading/captions`), what other worksheets list (`tab
 Nothing of them is left out by itself: what they say may be about the site.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set as AbstractSet
 from itertools import islice
 
 from jira_pipeline.model.columns import QUESTION_LINE, REMARK_LINE
@@ -25,6 +25,13 @@ _TITLES_OF_TEXT = frozenset(
     | {"estimation", "minutes"}
 )
 """As `plain_letters` reduces them."""
+EXPLAINS = "it explains abbreviations and colours"
+"""Why nothing is built by a worksheet whose lines people are shown where these are asked about."""
+_TITLES_OF_LEGENDS = frozenset(
+    {"legend", "key", "glossary", "abbreviations", "acronyms", "symbols", "colours", "colors"}
+    | {"howtoread", "conventions"}
+)
+"""As `plain_letters` reduces them."""
 _BETWEEN_NAMES = " - "
 """Exports are called `Workbook - Worksheet.csv`."""
 _SENTENCE_WORDS = 5
@@ -33,8 +40,19 @@ _ROWS_LOOKED_AT = 200
 
 def is_called_like_text(title: str) -> bool:
     """Tell whether a worksheet is called like a part of any document, such as its legend."""
-    names = {plain_letters(title), plain_letters(title.rpartition(_BETWEEN_NAMES)[2])}
-    return not names.isdisjoint(_TITLES_OF_TEXT | words_for(TITLES, "information"))
+    of_text = _TITLES_OF_TEXT | _TITLES_OF_LEGENDS | words_for(TITLES, "information")
+    return not _names_of(title).isdisjoint(of_text)
+
+
+def is_called_like_legend(title: str) -> bool:
+    """Tell whether a worksheet is called like what explains the others."""
+    return not _names_of(title).isdisjoint(_TITLES_OF_LEGENDS)
+
+
+def _names_of(title: str) -> AbstractSet[str]:
+    """Return what a worksheet is called, as names are compared; a number before it is none of it."""
+    last = title.rpartition(_BETWEEN_NAMES)[2]
+    return {plain_letters(name).lstrip("0123456789") for name in (title, last)}
 
 
 def is_text(grid: Grid) -> bool:

@@ -20,6 +20,8 @@ class CellUse:
     """By row, the columns whose cells are in canonical cells as they stand."""
     structure: set[Place] = field(default_factory=set)
     """Headers, labels and titles that the layout names."""
+    lines: set[Place] = field(default_factory=set)
+    """Those of them that are between the rows of a table and say something of the rows below."""
     left_out: dict[Place, str] = field(default_factory=dict)
     """Why a cell is not read."""
     below_unused: set[Place] = field(default_factory=set)

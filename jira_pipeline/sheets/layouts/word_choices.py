@@ -9,6 +9,7 @@ where the column is, and the others are taken of the same cells where these say 
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from jira_pipeline.model.blank_cells import undecided_cell
 from jira_pipeline.model.columns import Holds
 from jira_pipeline.sheets.layouts.choices import ASKED, SetWord, SetWords
 from jira_pipeline.sheets.layouts.layout import (
@@ -87,8 +88,8 @@ def _words_of_value(record: Record, holds: Holds, value: Value) -> Iterator[SetW
 
 
 def asked_text(word: str) -> str:
-    """Return a cell that says nothing and keeps the words that somebody has to be asked about."""
-    return f"{ASKED} ({word})"
+    """Return what a cell says whose word somebody has to be asked about."""
+    return undecided_cell(word)
 
 
 # ---------------------------------------------------------------- one word

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from jira_pipeline.drupal.meaning.modules_and_types import types_meant
 from jira_pipeline.model.columns import Holds, columns_of
 from jira_pipeline.model.entities import BundleType
 from jira_pipeline.sheets.layouts.choices import ASKED, SetWord
@@ -29,7 +30,7 @@ from jira_pipeline.sheets.reading.cells import (
     flag_spelled,
     status_spelled,
 )
-from jira_pipeline.sheets.reading.labels import bundle_type_of
+from jira_pipeline.sheets.reading.labels import bundle_type_of, folded
 
 WORDS_OFFERED: Mapping[Holds, Sequence[tuple[str, str]]] = {
     Holds.STATUS: (
@@ -84,8 +85,36 @@ class WordState(StrEnum):
     """What is known of a word."""
 
     UNREAD = "not known"
+    AMBIGUOUS = "may mean several"
+    """Of a field type: tickets ask which one is meant, for each field, until somebody says it once."""
     DECLARED = "declared"
     UNDERSTOOD = "understood"
+
+
+_DESCRIBED_TYPES: Mapping[str, str] = {
+    "Text (plain)": "one line, as it is typed",
+    "Text (plain, long)": "several lines, as they are typed",
+    "Text (formatted)": "one line, in which words may be bold",
+    "Text (formatted, long)": "several lines, in which words may be bold",
+    "Text (formatted, long, with summary)": "words may be bold, and it has a summary",
+    "List (text)": "one of a few words",
+    "Number (integer)": "whole numbers",
+    "Number (decimal)": "numbers with digits after the point",
+    "Number (float)": "numbers with any digits after the point",
+    "Date": "a day, perhaps with a time",
+    "Date range": "from a day to another",
+    "Timestamp": "a moment that the site notes",
+}
+"""What people who know no Drupal are told of types between which a word leaves the choice."""
+
+
+def _types_meant(word: str) -> Sequence[str]:
+    return types_meant().get(folded(word), ())
+
+
+def _described_type(name: str) -> str:
+    described = _DESCRIBED_TYPES.get(name)
+    return f"{name}: {described}" if described else name
 
 
 _ASK_LABELS: Mapping[Holds, str] = {
@@ -149,7 +178,16 @@ class WordOffer:
         plain = [WordChoice(means, "", label) for means, label in self.choices]
         label = _ASK_LABELS.get(self.holds, _ASK_LABEL)
         plain.append(WordChoice(ASKED, "", label))
-        return (*self.targets, WordChoices(self.about.capitalize(), tuple(plain)))
+        groups = (*self.targets, WordChoices(self.about.capitalize(), tuple(plain)))
+        if self.state is not WordState.AMBIGUOUS:
+            return groups
+        likely = [WordChoice(name, "", _described_type(name)) for name in _types_meant(self.word)]
+        return (WordChoices(f"“{self.word}” may be", tuple(likely)), *groups)
+
+    @property
+    def is_open(self) -> bool:
+        """Somebody is asked what it means."""
+        return self.state in {WordState.UNREAD, WordState.AMBIGUOUS}
 
     @property
     def value(self) -> str:
@@ -162,7 +200,8 @@ class WordOffer:
         """Its own words are quoted unless somebody says that they say no more."""
         if self.state is not WordState.UNREAD:
             return self.is_quoted
-        return len(self.word.split()) > _WORDS_OF_MEANING_MAX
+        letters = "".join(letter if letter.isalpha() else " " for letter in self.word)
+        return len(letters.split()) > _WORDS_OF_MEANING_MAX
 
     @property
     def about(self) -> str:
@@ -191,7 +230,7 @@ def words_offered(layout: Layout, checked: CheckedLayout) -> list[WordOffer]:
         if not is_meaning and normal(word) not in asked_about:
             offer = _offer_of_workbook(holds, word, is_read=is_read, places=places, targets=targets)
             offers.append(offer)
-    order = (WordState.UNREAD, WordState.DECLARED, WordState.UNDERSTOOD)
+    order = [*WordState]
     return sorted(offers, key=lambda offer: order.index(offer.state))
 
 
@@ -220,11 +259,14 @@ def _offer_of_workbook(
     targets: tuple[WordChoices, ...],
 ) -> WordOffer:
     """Return a word of the workbook of which nobody said what it means."""
+    state = WordState.UNDERSTOOD if is_read else WordState.UNREAD
+    if holds is Holds.FIELD_TYPE and len(_types_meant(word)) > 1:
+        state = WordState.AMBIGUOUS
     return WordOffer(
         holds=holds,
         word=word,
-        state=WordState.UNDERSTOOD if is_read else WordState.UNREAD,
-        means=_understood(holds, word) if is_read else "",
+        state=state,
+        means=_understood(holds, word) if state is WordState.UNDERSTOOD else "",
         count=places.total(),
         worksheets=tuple(places),
         targets=targets if holds is Holds.FIELD_TYPE else (),

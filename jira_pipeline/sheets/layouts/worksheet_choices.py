@@ -100,7 +100,7 @@ def _with_worksheets_left_out(
     layout: Layout, grids: Sequence[Grid], choice: LeaveOutWorksheets
 ) -> tuple[SheetLayout, ...]:
     titles = tuple(grid_called(grids, name).title for name in choice.worksheets)
-    left_out = SheetLayout(worksheets=titles, ignore=choice.reason)
+    left_out = SheetLayout(worksheets=titles, ignore=choice.reason, explains=choice.explains)
     return (*sheets_without(layout, titles), left_out)
 
 

@@ -20,6 +20,7 @@ from jira_pipeline.model.entities import (
     Reference,
     ReferenceState,
     SourceTable,
+    Status,
     is_read,
     sheet_title,
 )
@@ -153,14 +154,22 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
             owner_key=identity.owner_key,
             bundle_type=identity.bundle_type,
             references=identity.references,
+            is_declared=sheet.table.is_declared,
         )
-        for column in own if status in TO_BUILD else ():
-            if is_not_now_beside(row.cell(column), column):
-                row_findings.cite_put_off(row, column)
+        _cite_what_waits(row, status, own)
         reading.entities.append(entity)
         _make_known(entity, row, reading.known)
     for column, odd in unread.items():
         row_findings.cite_unknown_spellings(column, odd, expected=readers[column][1])
+
+
+def _cite_what_waits(row: Row, status: Status, other_columns: Sequence[str]) -> None:
+    """Say what is on hold, where nothing else does, and what a cell of the sheet's own puts off."""
+    if row.sheet.table.is_declared and status is Status.WAITING:
+        row_findings.cite_on_hold(row)
+    for column in other_columns if status in TO_BUILD else ():
+        if is_not_now_beside(row.cell(column), column):
+            row_findings.cite_put_off(row, column)
 
 
 def _key(row: Row, *parts: str) -> str:

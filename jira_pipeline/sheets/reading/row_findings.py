@@ -47,6 +47,8 @@ _LIKENESS = 0.9
 """Of a slip and the word that was meant."""
 _HEADS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.WORKFLOW})
 _SHOWN_NAMES = 10
+_SHOWN_CHARACTERS = 300
+"""Of a row that nothing else quotes."""
 
 
 def cite_row(row: Row) -> None:
@@ -89,6 +91,19 @@ def cite_put_off(row: Row, column: str) -> None:
         f"“{row.cell(column)}” is in “{row.sheet.headers.get(column, column)}” of a row that is read as approved.",
         "Enter w in X of each row that is not to be built now; a question asks about the others.",
         column=column,
+    )
+
+
+def cite_on_hold(row: Row) -> None:
+    """Say what no ticket builds for now, with all that its row says of it."""
+    texts = " | ".join(dict.fromkeys(row.source.texts))
+    shown = " ".join(texts.split())[:_SHOWN_CHARACTERS]
+    row.sheet.citations.inform(
+        "row_on_hold",
+        f"“{row.label or row.name}” is on hold: no ticket builds it. Its row says: {shown}",
+        "Nothing to do, unless it is to be built now.",
+        line=row.source.line,
+        record=row.source.record,
     )
 
 

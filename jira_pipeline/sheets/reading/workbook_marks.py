@@ -93,6 +93,8 @@ class CellStyle:
     is_struck: bool = False
     fill: str = ""
     """The colour behind its text."""
+    text_colour: str = ""
+    """The colour of its text, where that is not the usual one."""
 
 
 PLAIN_STYLE = CellStyle()
@@ -113,6 +115,8 @@ class Marks:
     struck: list[Place] = field(default_factory=list)
     fills: dict[Place, str] = field(default_factory=dict)
     """Colours behind the texts of cells, as `FFD9D9D9`; of an `.xlsx`."""
+    text_colours: dict[Place, str] = field(default_factory=dict)
+    """Colours of the texts themselves, where these are not the usual one; of an `.xlsx`."""
     comments: dict[Place, str] = field(default_factory=dict)
     links: dict[Place, str] = field(default_factory=dict)
     """Addresses that cells lead to; those in the workbook begin with `#`."""
@@ -200,6 +204,17 @@ def _local(name: str) -> str:
 
 def _is_on(attributes: Attributes, key: str, *, default: str = "0") -> bool:
     return attributes.get(key, default) in {"1", "true"}
+
+
+_USUAL_TEXT_COLOURS = frozenset({"theme 1", "FF000000", "00000000", "indexed 8", "indexed 64"})
+"""Black, and what the theme has for text."""
+_LINK_COLOURS = frozenset({"theme 10", "theme 11", "FF0563C1", "FF0000FF", "indexed 12"})
+"""What spreadsheet programs give to links by themselves; the third is that of the usual theme."""
+
+
+def _text_colour(colour: str) -> str:
+    """Return the colour of a text, blank where it is one that programs give by themselves."""
+    return "" if colour in _USUAL_TEXT_COLOURS | _LINK_COLOURS else colour
 
 
 def _colour(attributes: Attributes) -> str:
@@ -376,6 +391,8 @@ class _WorkbookParts:
         """Return each style of cells, in the order of their numbers."""
         codes = dict(_BUILT_IN_FORMATS)
         are_fonts_struck: list[bool] = []
+        text_colours: list[str] = []
+        text_colour = ""
         fills = [*self._fills(part)]
         styles: list[CellStyle] = []
         is_struck = False
@@ -385,9 +402,13 @@ class _WorkbookParts:
                     codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
                 case "strike":
                     is_struck = _is_on(attributes, "val", default="1")
+                case "color":
+                    text_colour = _text_colour(_colour(attributes))
                 case "font":
                     are_fonts_struck.append(is_struck)
+                    text_colours.append(text_colour)
                     is_struck = False
+                    text_colour = ""
                 case "xf":
                     number = attributes.get("numFmtId", "0")
                     font_at = _number(attributes, "fontId", "0")
@@ -398,6 +419,7 @@ class _WorkbookParts:
                             format_code=codes.get(number, f"built-in format {number}"),
                             is_struck=has_font and are_fonts_struck[font_at],
                             fill=fills[fill_at] if fill_at < len(fills) else "",
+                            text_colour=text_colours[font_at] if has_font else "",
                         )
                     )
                 case "cellStyleXfs":
@@ -519,6 +541,8 @@ class _WorkbookParts:
         of_style = self._marking.get(style, PLAIN_STYLE)
         if of_style.fill:
             marks.fills[place] = of_style.fill
+        if of_style.text_colour:
+            marks.text_colours[place] = of_style.text_colour
         if of_style.format_code != GENERAL:
             marks.formats[place] = of_style.format_code
         if is_struck or of_style.is_struck:

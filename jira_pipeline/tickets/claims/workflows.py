@@ -292,7 +292,9 @@ def listed_states(rows: WorkflowRows) -> tuple[Claim, ...]:
     if not rows.states:
         return claims_about("verification.workflow_alone", [rows.workflow], "Machine name")
     names = {state.machine_name for state in rows.states}
-    is_exact = rows.is_new and names.issuperset(rows.states_of_core)
+    # What people declared of their worksheets may leave out rows that are states, too.
+    is_complete = not any(state.is_declared for state in rows.states)
+    is_exact = rows.is_new and is_complete and names.issuperset(rows.states_of_core)
     return claims_about(
         "verification.workflow" if is_exact else "verification.workflow_updated",
         rows.states,
@@ -325,6 +327,8 @@ def no_other_transitions(rows: WorkflowRows) -> tuple[Claim, ...]:
     if not rows.is_new or not rows.are_all_transitions_certain or rows.may_get_more_transitions:
         return ()
     transitions = [transition.row for transition in rows.transitions]
+    if any(transition.is_declared for transition in transitions):
+        return ()
     count = number(len(transitions))
     return claims_about("verification.only_transitions", transitions, count=count)
 

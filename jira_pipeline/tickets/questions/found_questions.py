@@ -56,8 +56,8 @@ _MANY = {kind: f"{noun}s" for kind, noun in NOUNS.items()} | {EntityKind.BUNDLE:
 RULE_MODULES = (questions_of_bundles, questions_of_lists, questions_of_views)
 """Where the rules are: loading a module registers its own."""
 _OF_NEW_BUNDLES = (
-    "bundles.machine_name lists.machine_name bundles.media_source bundles.terms bundles.no_fields "
-    "bundles.unreferred"
+    "bundles.machine_name lists.machine_name bundles.media_source bundles.terms "
+    "bundles.no_fields bundles.fields_unlisted bundles.unreferred"
 )
 _OF_FIELDS = (
     "bundles.machine_name lists.machine_name bundles.which_type bundles.type_beside bundles.field_type "

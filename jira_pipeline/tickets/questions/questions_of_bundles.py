@@ -330,9 +330,19 @@ def terms(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         yield asked("bundles.terms", head, answer=answer, because="the note of a field")
 
 
+@rule("bundles.fields_unlisted")
+def fields_unlisted(head: Entity, rows: GroupRows) -> bool:
+    """Ask for the fields of a type of which no row is one, where what was read may not be all."""
+    has_content = head.bundle_type in {BundleType.CONTENT, *_OF_FIELDS_ONLY}
+    is_bare = not fields_of(head, rows.group) and not module_of_bundle(head)
+    return head.is_declared and has_content and is_bare
+
+
 @rule("bundles.no_fields")
 def no_fields(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask what shows items that are nothing but their fields, and have none for content."""
+    if fields_unlisted(head, rows):
+        return
     types = {folded(row.cell("Field type")) for row in fields_of(head, rows.group)}
     is_bare = types <= {"boolean", *types_in("list_types")}  # of no fields, too
     is_told = has_words(head) or module_of_bundle(head) or may_list_more(head)

@@ -39,11 +39,11 @@ from jira_pipeline.drupal.meaning.workflow_rows import (
 )
 from jira_pipeline.model.blank_cells import undecided_words
 from jira_pipeline.model.columns import (
+    HOLDS_OF_FEW_WORDS,
     NAMING_COLUMNS,
     NOTE_COLUMNS,
     QUESTION_LINE,
     STATUS_COLUMN,
-    Holds,
     columns_of,
     owner_column_of,
 )
@@ -85,9 +85,6 @@ _FACTOR = re.compile(r"(?i)(?<![\d.])(\d(?:\.\d)?)x(?!\d)")
 """A multiplier of pixels in the label of a style: `Portrait 1.5x`."""
 _SENTENCE_WORDS = 5
 """Fewer are a title or a header."""
-_OF_FEW_WORDS = frozenset(
-    {Holds.STATUS, Holds.FLAG, Holds.COUNT, Holds.FIELD_TYPE, Holds.BUNDLE_TYPE}
-)
 _NEEDED: Mapping[str, tuple[str, ...]] = {
     "fallback image style": ("Fallback Style", "Fallback machine name"),
     "image styles": ("Image Style Group(s)", *NOTE_COLUMNS),
@@ -158,7 +155,9 @@ def undecided(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     """Ask about cells of a few words that say beside these that nobody decided: `? (only in May)`."""
     cells = row.as_in_sheet
     for column in columns_of(row.kind):
-        words = undecided_words(cells.cell(column.name)) if column.holds in _OF_FEW_WORDS else ""
+        words = (
+            undecided_words(cells.cell(column.name)) if column.holds in HOLDS_OF_FEW_WORDS else ""
+        )
         if words:
             header = _UNDECIDED.get(column.name, f"“{column.name}”")
             yield asked("rows.undecided", row, column.name, quote=words, header=header)

@@ -6,7 +6,7 @@ Every choice is a draft of the whole layout: nothing changes in the site until s
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -28,6 +28,7 @@ from jira_pipeline.sessions.upload import uploaded
 from jira_pipeline.sheets.layouts.applying import absent_worksheets
 from jira_pipeline.sheets.layouts.area_choices import title_below
 from jira_pipeline.sheets.layouts.area_offers import AreaOffer, area_offers, areas_of
+from jira_pipeline.sheets.layouts.cell_looks import LABELS_OF_LOOKS
 from jira_pipeline.sheets.layouts.choice_changes import (
     ReadingChange,
     change_of,
@@ -44,6 +45,7 @@ from jira_pipeline.sheets.layouts.choices import (
 )
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
 from jira_pipeline.sheets.layouts.coverage import Unsettled
+from jira_pipeline.sheets.layouts.explaining_lines import ExplainingLines
 from jira_pipeline.sheets.layouts.given_things import GivenReading
 from jira_pipeline.sheets.layouts.grid import column_letters
 from jira_pipeline.sheets.layouts.header_offers import (
@@ -56,6 +58,7 @@ from jira_pipeline.sheets.layouts.known_headers import without_known
 from jira_pipeline.sheets.layouts.layout import LIST_MAX_COUNT, TEXT_MAX_CHARACTERS, Layout
 from jira_pipeline.sheets.layouts.layout_checks import LayoutChecks, check_layout
 from jira_pipeline.sheets.layouts.line_choices import PARTS
+from jira_pipeline.sheets.layouts.look_offers import look_offers
 from jira_pipeline.sheets.layouts.matrices import SIDES
 from jira_pipeline.sheets.layouts.name_offers import name_offers
 from jira_pipeline.sheets.layouts.proposing import ABOUT_THE_DOCUMENT, propose
@@ -71,7 +74,11 @@ from jira_pipeline.sheets.layouts.table_shapes import (
     ShapeGroup,
     offered_shape,
 )
-from jira_pipeline.sheets.layouts.text_worksheets import is_text
+from jira_pipeline.sheets.layouts.text_worksheets import (
+    EXPLAINS as IT_EXPLAINS_OTHERS,
+    is_called_like_legend,
+    is_text,
+)
 from jira_pipeline.sheets.layouts.word_offers import (
     WordState,
     words_of_cells,
@@ -107,9 +114,7 @@ ADDRESS_OF_WORKSHEET_MAX = 400
 NOTHING = "-"
 """In a form: the word says nothing."""
 MARKS_OF_CODES: Mapping[Unsettled, tuple[str, str]] = {
-    Unsettled.COLOUR_NOT_READ: ("colours", "Fills of cells"),
     Unsettled.COMMENT_NOT_READ: ("comments", "Comments of cells"),
-    Unsettled.STRUCK: ("struck", "Lines through text"),
 }
 """What one choice leaves out in the whole workbook, and what people call it."""
 BLOCK_WORDS: Mapping[BlockLines, str] = {
@@ -175,6 +180,7 @@ def _show_layout(
     if row > ROWS_SHOWN_MAX and not first_row:
         first_row = max(1, row - ROWS_ABOVE_SHOWN)
     rows = RowReading(tables, others, worksheet=worksheet, first_row=first_row)
+    texts = [group for group in groups if group.sheet is None and all(map(is_text, group.grids))]
     form_offer = rows.form
     used: Sequence[UsedLayout] = ()
     if work.origin is LayoutOrigin.PROPOSED and not work.is_settled:
@@ -227,7 +233,12 @@ def _show_layout(
         text_max=TEXT_MAX_CHARACTERS,
         type_words=TYPE_WORDS,
         leave_out=LEAVE_OUT,
-        texts=[group for group in groups if group.sheet is None and all(map(is_text, group.grids))],
+        texts=[group for group in texts if not is_called_like_legend(group.title)],
+        legends=[group for group in texts if is_called_like_legend(group.title)],
+        explains=EXPLAINS,
+        legend=ExplainingLines(work.checks.effective, work.grids),
+        looks=look_offers(work.checks.effective, work.grids, checked.applied),
+        look_meanings=LABELS_OF_LOOKS,
         lines_of_text=[offered_shape(shape) for shape in (Shape.REMARKS, Shape.OPEN_QUESTIONS)],
         shape_groups=[*ShapeGroup],
         form=FORM,
@@ -415,6 +426,10 @@ class ChoiceForm(BaseModel):
     table: FormText = ""
     is_label: bool = False
     colour: FormText = ""
+    looks: FormTexts = []
+    """Of each fill, colour of text, line through it: `fill|FFD9D9D9` …"""
+    looks_mean: FormTexts = []
+    """… and what it means; blank where nobody says it."""
     marks: FormText = ""
     is_title: bool = False
     is_sure: bool = False
@@ -450,11 +465,12 @@ _OF_WHOLE_WORKBOOK = {
     "set_apart",
     "set_name",
     "leave_out_marks",
+    "set_looks",
     "quote_comments",
 }
 
 
-_LISTS_OF_CHOICES = ("words", "marks")
+_LISTS_OF_CHOICES = ("words", "marks", "looks")
 """What some choices list: with none, nothing was chosen."""
 
 
@@ -482,17 +498,28 @@ def _choices_in(form: ChoiceForm) -> list[Choice]:
 
 LEAVE_OUT = "leave_out"
 """In place of what a worksheet lists: it is not part of the specification."""
+EXPLAINS = "explains"
+"""In place of what a worksheet lists: it says what words and colours of others mean."""
 
 
 def _choices_of_texts(form: ChoiceForm) -> Iterator[Choice]:
     """Yield what somebody says of the lines of all worksheets of text at once."""
     if not form.worksheets:
         raise InputError("No worksheet was chosen, so nothing was saved. Choose at least one.")
+    if form.shape == EXPLAINS:
+        yield _explaining_worksheets(form.worksheets)
+        return
     if form.shape == LEAVE_OUT:
         yield LeaveOutWorksheets(worksheets=tuple(form.worksheets), reason=ABOUT_THE_DOCUMENT)
         return
     for worksheet in form.worksheets:
         yield choice_of({"do": "set_shape", "worksheet": worksheet, "shape": form.shape})
+
+
+def _explaining_worksheets(worksheets: Sequence[str]) -> LeaveOutWorksheets:
+    return LeaveOutWorksheets(
+        worksheets=tuple(worksheets), reason=IT_EXPLAINS_OTHERS, explains=True
+    )
 
 
 def _choices_of_moved_table(form: ChoiceForm) -> Iterator[Choice]:
@@ -530,11 +557,13 @@ def _choices_of_worksheets(form: ChoiceForm) -> Iterator[Choice]:
         )
     for worksheet, shape, shape_shown, kind, kind_shown in zip(*columns, strict=True):
         has_types = shape.removeprefix(FORM) in TYPED_SHAPES
-        if shape == LEAVE_OUT and shape_shown != LEAVE_OUT:
+        if shape == EXPLAINS and shape_shown != EXPLAINS:
+            yield _explaining_worksheets([worksheet])
+        elif shape == LEAVE_OUT and shape_shown != LEAVE_OUT:
             yield LeaveOutWorksheets(
                 worksheets=(worksheet,), reason=form.reason or ABOUT_THE_DOCUMENT
             )
-        elif shape not in {"", LEAVE_OUT, shape_shown}:
+        elif shape not in {"", LEAVE_OUT, EXPLAINS, shape_shown}:
             fields = _fields_of_shape({"do": "set_shape", "shape": shape})
             bundle_type = kind if has_types else ""
             yield choice_of({**fields, "worksheet": worksheet, "bundle_type": bundle_type})
@@ -629,14 +658,17 @@ def _forms_of_headers(form: ChoiceForm) -> Iterator[ChoiceForm]:
         yield ChoiceForm(do="header", revision=form.revision, worksheet=form.worksheet, **of_header)
 
 
-def _choice_in(form: ChoiceForm) -> dict[str, Any]:  # noqa: C901 - one for each sort of form
+def _choice_in(form: ChoiceForm) -> dict[str, Any]:
     """Return the choice of a form as plain data; a select for a header has several kinds of them."""
     if form.do == "header":
         return _choice_of_header(form)
-    if form.do == "set_words":
-        return {"do": form.do, "words": [*_words_in(form)]}
-    if form.do == "set_marks":
-        return _choice_of_marks(form)
+    of_lists: Mapping[str, Callable[[ChoiceForm], dict[str, Any]]] = {
+        "set_words": lambda form: {"do": form.do, "words": [*_words_in(form)]},
+        "set_marks": _choice_of_marks,
+        "set_looks": lambda form: {"do": form.do, "looks": [*_looks_in(form)]},
+    }
+    if form.do in of_lists:
+        return of_lists[form.do](form)
     fields = form.model_dump(exclude_defaults=True, exclude=_OF_PAGE)
     if form.do in _OF_WHOLE_WORKBOOK:
         fields.pop("worksheet", None)
@@ -688,6 +720,16 @@ def _words_in(form: ChoiceForm) -> Iterator[dict[str, Any]]:
             "count": counts[place],
             "is_quoted": is_quoted,
         }
+
+
+def _looks_in(form: ChoiceForm) -> Iterator[dict[str, str]]:
+    """Yield what was chosen for each look of cells."""
+    if len(form.looks) != len(form.looks_mean):
+        raise WrongUseError("The form is not whole: load the page again, and choose once more.")
+    for shown, means in zip(form.looks, form.looks_mean, strict=True):
+        if means:
+            look, _, colour = shown.partition("|")
+            yield {"look": look, "colour": colour, "means": means}
 
 
 def _choice_of_marks(form: ChoiceForm) -> dict[str, Any]:

@@ -38,6 +38,7 @@ class PagePart(StrEnum):
     MARKS = "marks"
     NAMES = "names"
     WORDS = "words"
+    LOOKS = "looks"
     SETTLE = "settle"
 
 
@@ -157,16 +158,16 @@ LEFT_TO_SETTLE: Mapping[Unsettled, Settling] = {
         PagePart.SETTLE,
     ),
     Unsettled.STRUCK: Settling(
-        "Some text is crossed out, and is read like any other",
-        "Some text is crossed out, and is read like any other",
-        "Leave the rows out, or say why it does not matter",
-        PagePart.SETTLE,
+        "Some text is crossed out, and nobody said what that means",
+        "Some text is crossed out, and nobody said what that means",
+        "Say what colours and crossed-out text mean",
+        PagePart.LOOKS,
     ),
     Unsettled.COLOUR_NOT_READ: Settling(
         "Some cells are coloured, and nobody said what the colours mean",
         "Some cells are coloured, and nobody said what the colours mean",
-        "Say what a colour means, or that colours say nothing",
-        PagePart.SETTLE,
+        "Say what colours and crossed-out text mean",
+        PagePart.LOOKS,
     ),
 }
 """All that the page shows as left to settle, what costs most first.

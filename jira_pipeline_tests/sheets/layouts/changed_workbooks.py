@@ -142,6 +142,7 @@ def _moved(
         struck=frozenset(moved(place) for place in grid.struck),
         comments={moved(place): text for place, text in grid.comments.items()},
         colours={moved(place): colour for place, colour in grid.colours.items()},
+        text_colours={moved(place): colour for place, colour in grid.text_colours.items()},
     )
 
 

@@ -132,17 +132,3 @@ def test_further_ditto_marks_of_all_worksheets_take_no_earlier_one_back() -> Non
     )
 
     assert cells_of(checked, "Bundle") == [("Shed",)] * 5
-
-
-def test_fills_below_two_headers_say_both_how_far_rows_are() -> None:
-    """To say it of a second header took back what was said of the first."""
-    grid = grid_of("Name | Why\nShed | old\nBarn | new", "Early")
-    grid = replace(grid, colours={Place(1, 0): "FFAA0000", Place(2, 1): "FF00AA00"})
-    said: list[Mapping[str, Any]] = [EVERYWHERE[0]]
-    for header, colour, means in (("Name", "FFAA0000", "w"), ("Why", "FF00AA00", "x")):
-        fill = {"do": "set_colour", "worksheet": "Early", "header": header}
-        said.append({**fill, "colour": colour, "means": means})
-
-    checked = reading([grid], *said)
-
-    assert cells_of(checked, "Name", "X") == [("Shed", "w"), ("Barn", "x")]

@@ -1,21 +1,19 @@
 """What a person says of worksheets, one choice at a time, and the layout that it makes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from benchmarks.declared_layouts import BOOKS, NAMES
 from benchmarks.layout_choices import choices_by_book, faults_of
-from jira_pipeline.model.columns import STATUS_COLUMN
 from jira_pipeline.model.errors import InputError, WrongUseError
 from jira_pipeline.sheets.layouts.choice_changes import repeated_things
 from jira_pipeline.sheets.layouts.choice_words import choice_words
 from jira_pipeline.sheets.layouts.choices import choice_of
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
 from jira_pipeline.sheets.layouts.coverage import Unsettled, texts_left_out
-from jira_pipeline.sheets.layouts.grid import Grid, Place
+from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.layout import Layout, Region
 from jira_pipeline.sheets.layouts.layout_files import layout_yaml, read_layout
 from jira_pipeline.sheets.layouts.layout_parts import changed
@@ -456,47 +454,6 @@ def test_things_that_a_choice_would_make_twice_are_named_and_twins_of_the_sheet_
     assert [*repeated_things(once, twice)] == ["Genre: 1 type now, then 2"]
 
 
-def test_a_fill_below_a_header_of_which_nothing_is_read_is_refused() -> None:
-    """It was saved as a draft that said nothing."""
-    left_out = {"do": "leave_out_header", "worksheet": "Sheet", "header": "Lead"}
-    fill = {"do": "set_colour", "worksheet": "Sheet", "header": "Lead", "colour": "FFD9D9D9"}
-
-    with pytest.raises(WrongUseError, match="Nothing is read below “Lead”"):
-        chosen(
-            [grid_of(TYPES)],
-            {"do": "set_shape", "worksheet": "Sheet", "shape": "types"},
-            {**left_out, "reason": "nothing is built by it"},
-            {**fill, "means": "w"},
-        )
-
-
-@pytest.mark.parametrize("fills_count", [1, 2])
-def test_a_header_that_means_the_status_takes_the_place_of_all_fills_that_did(
-    fills_count: int,
-) -> None:
-    """Of two fills the first one stayed, and went before the header."""
-    grid = grid_of("Name | Type | How far\nPond | Content type | x", "Types")
-    grid = replace(grid, colours={Place(1, 0): "FFAA0000", Place(1, 1): "FF00AA00"})
-    fill = {"do": "set_colour", "worksheet": "Types"}
-    fills = [
-        {**fill, "header": "Name", "colour": "FFAA0000", "means": "a"},
-        {**fill, "header": "Type", "colour": "FF00AA00", "means": "w"},
-    ]
-    how_far = {"worksheet": "Types", "header": "How far"}
-    status = {"kind": "bundle", "column": STATUS_COLUMN}
-
-    layout = chosen(
-        [grid],
-        {"do": "set_shape", "worksheet": "Types", "shape": "types"},
-        {**how_far, "do": "keep_header"},
-        *fills[:fills_count],
-        {**how_far, "do": "set_meaning", "meanings": [status]},
-    )
-
-    (row,) = apply_and_check(layout, [grid]).applied.rows
-    assert row.cells[STATUS_COLUMN] == "x"
-
-
 @pytest.mark.parametrize(
     "said",
     [
@@ -642,8 +599,20 @@ def region_headers(region: Region) -> list[str]:
         ),
         pytest.param(
             {"do": "set_colour", "worksheet": "A", "header": "B", "colour": "FF", "means": "w"},
-            "a fill below “B” means “on hold: not now”",
-            id="a fill",
+            "the look of the header “B” means “on hold: not now”",
+            id="a header that looks otherwise",
+        ),
+        pytest.param(
+            {
+                "do": "set_looks",
+                "looks": [
+                    {"look": "fill", "colour": "FFD9D9D9", "means": "undecided"},
+                    {"look": "struck", "means": "dropped"},
+                ],
+            },
+            "cells filled with FFD9D9D9: not decided: ask; "
+            "text that is struck through: dropped: never built",
+            id="looks",
         ),
         pytest.param(
             {

@@ -455,9 +455,14 @@ def test_a_filled_header_puts_its_column_on_hold_and_a_filled_row_its_fields() -
     grids = [replace(grid, colours=fills)]
     matrix = {**PLANT_MATRIX[0], "marks_in": "B:C", "header_row": 1}
     fill = {"do": "set_colour", "worksheet": "Plants", "colour": "FFCCCCCC", "means": "w"}
+    look = {"look": "fill", "colour": "FFCCCCCC", "means": "on_hold"}
 
     checked = reading(
-        grids, matrix, PLANT_MATRIX[1], {**fill, "header": "Herb"}, {**fill, "header": "Detail"}
+        grids,
+        matrix,
+        PLANT_MATRIX[1],
+        {**fill, "header": "Herb"},
+        {"do": "set_looks", "looks": [look]},
     )
 
     assert cells_of_kind(checked, "bundle", "Name", "X") == [("Tree", ""), ("Herb", "w")]
@@ -469,8 +474,8 @@ def test_a_filled_header_puts_its_column_on_hold_and_a_filled_row_its_fields() -
         ("Colour", "Tree", ""),
         ("Colour", "Herb", "w"),
     ]
-    with pytest.raises(WrongUseError, match="Nothing is read below"):
-        with_choice(chosen(grids, matrix), grids, choice_of({**fill, "header": "Root"}))
+    with pytest.raises(WrongUseError, match="“Detail” is no column of a matrix with such a look"):
+        with_choice(chosen(grids, matrix), grids, choice_of({**fill, "header": "Detail"}))
 
 
 def test_displays_below_lines_are_of_the_views_that_the_lines_name() -> None:

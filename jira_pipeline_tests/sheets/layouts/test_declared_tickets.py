@@ -1,0 +1,139 @@
+"""Tickets of worksheets whose layout people declared: they claim nothing that no row says."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from jira_pipeline.model.entities import FolderReading, Specification
+from jira_pipeline.sheets.layouts.folder_reading import read_grids_by_layout
+from jira_pipeline.sheets.layouts.grid import Grid, Place
+from jira_pipeline.sheets.layouts.layout_files import read_layout
+from jira_pipeline.sheets.layouts.layout_reading import UploadGrids
+from jira_pipeline.sheets.layouts.layout_tables import GridFile
+from jira_pipeline.sheets.reading.entities import read_entities
+from jira_pipeline.sheets.stored_readings import FORMAT, read_reading, write_reading
+from jira_pipeline.tickets.claims.claim import GroupFacts
+from jira_pipeline.tickets.documents.configuration_tables import tables_of
+from jira_pipeline.tickets.grouping.grouping import group_entities
+from jira_pipeline.tickets.template import TemplateWriter
+from jira_pipeline_tests.sheets.layouts.made_grids import grid_of
+from jira_pipeline_tests.writing.sites import briefs_of
+
+
+def declared_reading(layout: str, *grids: Grid) -> FolderReading:
+    files = {
+        grid.title: GridFile(
+            file_name="harbour.xlsx",
+            worksheet=grid.title,
+            sha256="0" * 64,
+            size_bytes=1,
+            encoding="xlsx",
+            delimiter="",
+        )
+        for grid in grids
+    }
+    upload = UploadGrids(grids=grids, files=files, findings=())
+    return read_grids_by_layout(upload, read_layout(layout.encode()))
+
+
+def briefs(layout: str, *grids: Grid) -> Sequence[GroupFacts]:
+    reading = declared_reading(layout, *grids)
+    stored = read_reading(write_reading(reading), stored_format=FORMAT)
+    read = read_entities(stored.tables)
+    specification = Specification(entities=read.entities, captions=read.captions)
+    return briefs_of(specification, group_entities(specification).groups)
+
+
+def texts_of(layout: str, *grids: Grid) -> str:
+    """Return all that tickets say: titles, prose, questions, tables."""
+    texts: list[str] = []
+    for brief in briefs(layout, *grids):
+        prose = TemplateWriter().write(brief)
+        parts = (getattr(prose.parts, name) for name in prose.parts.__dataclass_fields__)
+        texts += [brief.group.title, *(part for part in parts if isinstance(part, str))]
+        texts += [question.question for question in prose.left_open]
+        texts += [
+            cell for table in tables_of(brief.group) for row in table.rows for cell in row.cells
+        ]
+    return "\n".join(texts)
+
+
+TYPES = """
+sheets:
+- worksheets: Kinds
+  regions:
+  - name: kinds
+    header: [Called]
+    records:
+    - into: bundle
+      needs_any: [Name]
+      columns: {Name: [{column: Called}], Type: [{text: %s}]}
+"""
+VIEWS = """
+sheets:
+- worksheets: Lists
+  regions:
+  - name: lists
+    header: [Called]
+    records:
+    - into: view
+      same_by: [View name]
+      columns: {View name: [{column: Called}]}
+    - into: view_display
+      columns: {View: [{column: Called}], Title: [{column: Shown}], Display plugin: [{text: Page}]}
+"""
+
+
+@pytest.mark.parametrize("kind", ["Content type", "Vocabulary", "Media type"])
+def test_no_ticket_says_that_a_type_has_no_fields_where_people_declared_what_is_read(
+    kind: str,
+) -> None:
+    texts = texts_of(TYPES % kind, grid_of("Called\nBoat\nQuay", "Kinds"))
+
+    assert "without" not in texts
+
+
+def test_the_fields_of_a_type_with_content_are_asked_for_where_no_row_is_one() -> None:
+    texts = texts_of(TYPES % "Content type", grid_of("Called\nBoat", "Kinds"))
+
+    assert "Which fields does “Boat” have? No row that was read is a field of it." in texts
+
+
+def test_a_view_has_the_displays_that_were_read_and_perhaps_others() -> None:
+    texts = texts_of(VIEWS, grid_of("Called | Shown\nFleet | All boats", "Lists"))
+
+    assert "has the display “All boats”" in texts
+    assert "exactly" not in texts
+
+
+def test_a_dash_is_no_name() -> None:
+    """A field “–” was built, and asked about."""
+    texts = texts_of(TYPES % "Content type", grid_of("Called\nBoat\n–\n-", "Kinds"))
+
+    assert "Boat" in texts
+    assert "–" not in texts
+
+
+def test_what_is_on_hold_dropped_or_left_out_is_named_among_the_findings() -> None:
+    """A type that was put off and its note were in no ticket and in no finding."""
+    layout = TYPES.replace(
+        "Type: [{text: %s}]",
+        "Type: [{text: Content type}], X: [{column: When}], Remarks: [{column: Note}]",
+    )
+    layout = layout.replace("    header:", "    skip: [{is: [Raft], reason: not now}]\n    header:")
+    layout += "  looks: [{look: struck, means: dropped}]\n"
+    rows = "Called | When | Note\nBoat | w | until the spring\nRaft | | see Ada\nQuay | | stone"
+    grid = replace(grid_of(rows, "Kinds"), struck=frozenset({Place(3, 0)}))
+
+    reading = declared_reading(layout, grid)
+    findings = {
+        finding.code: finding.message
+        for finding in (*reading.findings, *read_entities(reading.tables).findings)
+    }
+
+    assert "Boat | w | until the spring" in findings["row_on_hold"]
+    assert findings["rows_left_out"] == (
+        "1 row left out, because not now: “Raft | see Ada” (line 3)."
+    )
+    assert "“Quay” is not built" in findings["thing_dropped"]
