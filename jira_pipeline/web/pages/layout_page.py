@@ -410,7 +410,7 @@ class ChoiceForm(BaseModel):
     name: FormText = ""
     line: FormText = ""
     further_parts: FormTexts = []
-    looks: FormText = ""
+    told_by: FormText = ""
     """How lines of several cells are told from other rows."""
     alone: bool = True
     is_first: bool = False
