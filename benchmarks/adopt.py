@@ -26,7 +26,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import SANDBOX, TEMPLATE, load_settings
 from jira_pipeline.context.trackers import opened_jira
 from jira_pipeline.export import exporting
-from jira_pipeline.export.adoption import Likeness, ProposedPair
+from jira_pipeline.export.adoption_proposals import Likeness, ProposedPair
 from jira_pipeline.export.export_run import MARKER_PROPERTY, marker_of
 from jira_pipeline.jira.adf import markdown_to_adf
 from jira_pipeline.model.issue_tracker import Created, FoundIssue

@@ -1,7 +1,7 @@
 """The command `adopt`: use issues that people made by hand as the issues of tickets.
 
 Belongs here: proposals as a table or file, and which pairs people name. Does not: which pairs are
-proposed, and what makes an issue a ticket's (`export/adoption`).
+proposed (`export/adoption_proposals`), what makes an issue a ticket's (`export/adoption`).
 """
 
 import csv
@@ -16,7 +16,8 @@ import typer
 from jira_pipeline.cli.console import ExitCode, Screen
 from jira_pipeline.cli.context import content_of, current_person, show_next_step, write_file
 from jira_pipeline.export import exporting
-from jira_pipeline.export.adoption import Likeness, ProposedAdoption, pairs_in
+from jira_pipeline.export.adoption import parse_pairs
+from jira_pipeline.export.adoption_proposals import Likeness, ProposedAdoption
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.line_numbers import format_count
@@ -57,7 +58,7 @@ def adopt(
     if sum(ways_named) > 1:
         raise WrongUseError("Choose one way: --out, --from, --take or --matches.")
     if pairs is not None:
-        _adopt(screen, session, pairs_in(pairs.split(",")))
+        _adopt(screen, session, parse_pairs(pairs.split(",")))
     elif chosen is not None:
         _adopt(screen, session, _pairs_of(chosen))
     else:
@@ -134,4 +135,4 @@ def _pairs_of(file: Path) -> Mapping[int, str]:
     if unclear:
         raise WrongUseError(f"{file} says “{unclear[0]}” in `take`: say yes or no.")
     chosen = [row for row, take in zip(rows, takes, strict=True) if take in YES]
-    return pairs_in(f"{row['number'] or ''}={row['key'] or ''}" for row in chosen)
+    return parse_pairs(f"{row['number'] or ''}={row['key'] or ''}" for row in chosen)

@@ -526,7 +526,7 @@ def _update_line(update: PlannedUpdate, *, mood: str) -> str:
     worked_on = f", {update.worked_on}" if update.worked_on else ""
     issue = f"{update.jira_key} (ticket {update.number}{worked_on})"
     if not update.objection:
-        beside = f": {update.beside}" if update.beside else ""
+        beside = f": {update.kept_of_people}" if update.kept_of_people else ""
         return f"{mood} update {issue}{beside}."
     choice = ""
     if update.is_edited:

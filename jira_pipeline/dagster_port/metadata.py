@@ -18,7 +18,7 @@ from jira_pipeline.dagster_port.plain_values import (
     plain_text,
     plain_value,
 )
-from jira_pipeline.export.adoption import ProposedPair
+from jira_pipeline.export.adoption_proposals import ProposedPair
 from jira_pipeline.export.results import ExportResults
 from jira_pipeline.jira.adf import adf_to_markdown
 from jira_pipeline.model.entities import SHEET_NAMES, Entity, SourceTable

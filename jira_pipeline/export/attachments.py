@@ -17,9 +17,9 @@ from jira_pipeline.export.links import Detaching, follows, obsolete_files
 from jira_pipeline.export.lookups import (
     FILES_FIELD,
     PROBE_FIELDS,
+    batches,
     check_receipts,
     is_sent_by_us,
-    portions_of,
     read_issues,
 )
 from jira_pipeline.export.repeated_writes import (
@@ -112,22 +112,22 @@ def wanted_files(run: ExportRun, *, planned: Collection[int] = ()) -> list[Ticke
 
     `planned` are numbers of tickets whose issues are yet to be created or to follow them.
     """
-    return [
-        file
-        for file in ticket_files(run)
-        if run.page.content(run.identity(file.rendered.ticket.ticket_id)) is None
-        or follows(run, file.rendered, planned)  # defence: file-of-text
-        or _is_first(run, file)
-    ]
+    wanted = []
+    for file in ticket_files(run):
+        is_content_unknown = run.page.content(run.identity(file.rendered.ticket.ticket_id)) is None
+        # defence: file-of-text
+        if is_content_unknown or follows(run, file.rendered, planned) or _is_first(run, file):
+            wanted.append(file)
+    return wanted
 
 
 def _is_first(run: ExportRun, file: TicketFile) -> bool:
     """Tell whether an adopted issue gets its first file of ours, which takes nobody's place."""
+    if not run.is_adopted(file.rendered):
+        return False
     issue = run.identity(file.rendered.ticket.ticket_id)
-    own = {file.subject.identity}
-    return run.is_adopted(file.rendered) and own.issuperset(
-        run.page.sent(LedgerSubject.ATTACHMENT, on=issue)
-    )
+    sent = run.page.sent(LedgerSubject.ATTACHMENT, on=issue)
+    return all(identity == file.subject.identity for identity in sent)
 
 
 def pending_files(run: ExportRun, *, planned: Collection[int] = ()) -> list[RenderedTicket]:
@@ -153,16 +153,20 @@ class _Attaching:
         self._unconfirmed = UnconfirmedWrites(run)
         self._absent: set[str] = set()
         """What was not there before this execution sent anything: what is there since is ours."""
-        with_file = {i.rpartition("/")[0] for i in run.page.sent(LedgerSubject.ATTACHMENT)}
+        self._files: list[TicketFile] = []
+        self._outdated: list[TicketFile] = []
+        # The identity of a file is that of its issue and its name: issue/name.
+        sent_files = run.page.sent(LedgerSubject.ATTACHMENT)
+        issues_with_file = {identity.rpartition("/")[0] for identity in sent_files}
         wanted = {file.subject.identity for file in wanted_files(run)}
-        there = [file for file in ticket_files(run) if run.issue_receipt(file.rendered) is not None]
-        self._files = [file for file in there if file.subject.identity in wanted]
-        self._outdated = [
-            file
-            for file in there
-            if file.subject.identity not in wanted
-            and file.subject.identity.rpartition("/")[0] not in with_file
-        ]
+        for file in ticket_files(run):
+            identity = file.subject.identity
+            if run.issue_receipt(file.rendered) is None:
+                continue
+            if identity in wanted:
+                self._files.append(file)
+            elif identity.rpartition("/")[0] not in issues_with_file:
+                self._outdated.append(file)
 
     def attach(self, shown: Mapping[str, FoundIssue]) -> AttachmentReport:
         """Upload what is missing; two rounds, because a doubt may allow one resend.
@@ -187,10 +191,10 @@ class _Attaching:
                     sendable.append(file)
                 else:
                     self._record_failure(file, skip_reason)
-            for files in portions_of(sendable, size=FILES_AT_ONCE):
+            for files in batches(sendable, size=FILES_AT_ONCE):
                 self._send(files)
             self._settle_unconfirmed()
-        Detaching(self._run, obsolete_files(self._run)).bring_about()
+        Detaching(self._run, obsolete_files(self._run)).carry_out()
         attached = sum(isinstance(self._state(file), Exists) for file in self._files)
         return AttachmentReport(
             attached=attached - before,
@@ -203,30 +207,31 @@ class _Attaching:
         A ledger restored from a backup does not know of them. What is not `shown` is read.
         """
         missing = [file for file in self._files if not isinstance(self._state(file), Exists)]
-        attachments = self._fetch(
-            [file for file in missing if self._run.issue_id(file.rendered) not in shown]
-        )
+        unread = [file for file in missing if self._run.issue_id(file.rendered) not in shown]
+        attachments = self._fetch(unread)
         attachments |= {issue_id: issue.attachments for issue_id, issue in shown.items()}
         for file in missing:
-            found = _same_file(file, attachments.get(self._run.issue_id(file.rendered), ()))
-            if found is not None:
-                is_ours = file.subject.identity in self._absent or self._is_made_earlier(
-                    file, found
-                )
-                # defence: file-before-ours
-                self._record_found(file, found, origin=None if is_ours else Origin.FOUND)
-            else:
-                self._absent.add(file.subject.identity)
+            identity = file.subject.identity
+            attachment = _same_file(file, attachments.get(self._run.issue_id(file.rendered), ()))
+            if attachment is None:
+                self._absent.add(identity)
+                continue
+            is_ours = identity in self._absent or self._is_made_earlier(file, attachment)
+            origin = None if is_ours else Origin.FOUND  # defence: file-before-ours
+            self._record_found(file, attachment, origin=origin)
 
-    def _is_made_earlier(self, file: TicketFile, found: IssueAttachment) -> bool:
+    def _is_made_earlier(self, file: TicketFile, attachment: IssueAttachment) -> bool:
         """Tell whether an earlier execution attached a file, which the ledger may have forgotten.
 
         What people were asked to attach is theirs, whoever they are to Jira.
         """
         state = self._state(file)
         if isinstance(state, InDoubt):
-            return is_sent_by_us(self._run, state.intent, by=found.author_id, at=found.created_at)
-        return found.author_id in self._run.own_accounts and not self._is_left_to_people(file)
+            return is_sent_by_us(
+                self._run, state.intent, by=attachment.author_id, at=attachment.created_at
+            )
+        is_of_our_account = attachment.author_id in self._run.own_accounts
+        return is_of_our_account and not self._is_left_to_people(file)
 
     def _skip_reason(self, file: TicketFile) -> str | None:
         """Say why a file would be refused, without sending it; None where nothing is known."""
@@ -260,7 +265,7 @@ class _Attaching:
             if limited:
                 # A gateway that limits may have let them through.
                 self._record_present({})
-                left.extend(f for f in limited if not isinstance(self._state(f), Exists))
+                left.extend(file for file in limited if not isinstance(self._state(file), Exists))
                 limited.clear()
             for file in left:
                 self._run.page.write(file.subject, LedgerEvent.INTENT)
@@ -301,33 +306,33 @@ class _Attaching:
             if shown is None:
                 self._record_failure(file, "its issue cannot be seen")
                 continue
-            found = _same_file(file, shown)
-            if found is not None:
-                self._record_found(file, found)
+            attachment = _same_file(file, shown)
+            if attachment is not None:
+                self._record_found(file, attachment)
                 continue
             report = partial(self._record_failure, file)
             record_missing_write(self._run.page, file.subject, report=report)
 
     def _record_found(
-        self, file: TicketFile, found: IssueAttachment, *, origin: Origin | None = None
+        self, file: TicketFile, attachment: IssueAttachment, *, origin: Origin | None = None
     ) -> None:
         self._run.page.write(
             file.subject,
             LedgerEvent.RECEIPT,
-            remote_id=found.attachment_id,
+            remote_id=attachment.attachment_id,
             detail="settled: found by name and size",
             origin=origin,
         )
 
     def _fetch(self, files: Sequence[TicketFile]) -> dict[str, tuple[IssueAttachment, ...]]:
         """Read what is attached to the issues of these files, by issue id."""
-        found = read_issues(
+        issues = read_issues(
             self._run,
             [self._run.issue_id(file.rendered) for file in files],
             fields=(FILES_FIELD,),
             waiting="nothing is attached",
         )
-        return {issue_id: issue.attachments for issue_id, issue in found.items()}
+        return {issue_id: issue.attachments for issue_id, issue in issues.items()}
 
     def _record_failure(self, file: TicketFile, reason: str) -> None:
         ticket = file.rendered.ticket
@@ -354,6 +359,10 @@ class _Attaching:
 def _same_file(
     file: TicketFile, attachments: tuple[IssueAttachment, ...]
 ) -> IssueAttachment | None:
-    wanted = (file.file_name, len(file.content))
-    # defence: file-by-name-and-size
-    return next((one for one in attachments if (one.file_name, one.size_bytes) == wanted), None)
+    """Return the attachment with the name and the size of a file; None where there is none."""
+    size_bytes = len(file.content)
+    for attachment in attachments:
+        # defence: file-by-name-and-size
+        if attachment.file_name == file.file_name and attachment.size_bytes == size_bytes:
+            return attachment
+    return None

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from jira_pipeline.context.logs import logs_about
-from jira_pipeline.export.adoption import marking
+from jira_pipeline.export.adoption import mark_writes
 from jira_pipeline.export.creation_queue import CreationQueue
 from jira_pipeline.export.durations import seconds_left
 from jira_pipeline.export.export_run import (
@@ -27,7 +27,7 @@ from jira_pipeline.export.export_run import (
 from jira_pipeline.export.fields import CreateScreen, IssueFields, find_screen
 from jira_pipeline.export.gate import check_copies
 from jira_pipeline.export.ledger_comparison import file_comparison
-from jira_pipeline.export.ledger_page import is_created_since, was_given_up
+from jira_pipeline.export.ledger_page import is_created_since, was_left_to_person
 from jira_pipeline.export.links import find_link_types, links_of
 from jira_pipeline.export.lookups import (
     UNWITNESSED_MARGIN,
@@ -40,7 +40,7 @@ from jira_pipeline.export.lookups import (
     unverified,
     verify_receipts,
 )
-from jira_pipeline.export.placing import check_epics, place_issues, placing
+from jira_pipeline.export.placing import check_epics, place_issues, place_writes
 from jira_pipeline.export.sending import Sending
 from jira_pipeline.export.target import opened_for_export
 from jira_pipeline.export.unconfirmed import (
@@ -105,7 +105,7 @@ def create_issues(
         if run.account is not UNASKED:
             screen = replace(check_names(run), of_epics=check_epics(run))
         run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING, started_by=order.started_by)
-        marking(run).bring_about()  # defence: pending-marks
+        mark_writes(run).carry_out()  # defence: pending-marks
         report = IssueCreation(run, screen).create()
         place_issues(run)
         return report
@@ -115,7 +115,7 @@ def _is_due(run: ExportRun) -> bool:
     """Tell whether an issue is missing, or its place or mark; else Jira is not asked at all."""
     if any(run.issue_receipt(rendered) is None for rendered in run.order.issues):
         return True
-    later_writes = (*placing(run, run.order.in_build_order), marking(run))
+    later_writes = (*place_writes(run, run.order.in_build_order), mark_writes(run))
     return any(writes.pending() for writes in later_writes)
 
 
@@ -324,7 +324,7 @@ class IssueCreation:
         identity = self._identity_of(rendered)
         # Where a person looked already and wants it sent, that counts.
         # defence: last-probe-objects
-        if objection is not None and not was_given_up(self._run.page, identity):
+        if objection is not None and not was_left_to_person(self._run.page, identity):
             leave_to_person(self._run, rendered, why=objection)
             return 1
         sent_before = self._sending.sent
@@ -499,15 +499,14 @@ class IssueCreation:
             link_count=self._link_count,
             create_delay_seconds=run.order.create_delay_seconds,
         )
-        run.show_progress(
-            creation_percentage(existing, total_count=total),
-            text or f"{existing} of {total} issues exist",
-            TicketProgress(
-                ticket_id=at.ticket_id if at else None,
-                ticket_title=at.title if at else None,
-                done=existing,
-                failed=self._queue.unconfirmed_count + self._queue.left_to_people_count,
-                total=total,
-                remaining_seconds=remaining_seconds,
-            ),
+        details = TicketProgress(
+            done=existing,
+            failed=self._queue.unconfirmed_count + self._queue.left_to_people_count,
+            total=total,
+            remaining_seconds=remaining_seconds,
         )
+        if at is not None:
+            details = replace(details, ticket_id=at.ticket_id, ticket_title=at.title)
+        if text is None:
+            text = f"{existing} of {total} issues exist"
+        run.show_progress(creation_percentage(existing, total_count=total), text, details)

@@ -91,50 +91,70 @@ def seconds_left(
     link_count: int,
     create_delay_seconds: float = 0.0,
 ) -> float:
-    """Estimate how long an export still takes, wherever it is asked for.
+    """Estimate how long an export still takes.
 
-    By the pace of its latest writes, before the first by that of earlier exports. The median: a
-    pause in between is no pace. `entries` are those of the session on its target, by sequence;
-    `links` are their intents of links, where they are known; `issue_count` counts the issues that are missing, `link_count` all links, sent or not.
+    The pace is that of its latest writes; before the first, that of earlier exports. `entries` are
+    those of the session on its target, by sequence; `links` are their intents of links, where they
+    are known; `issue_count` counts the issues that are missing, `link_count` all links, sent or not.
     """
-    creations = [*islice(latest_creations(entries), LATEST_GAPS + 1)][::-1]
     if links is None:
         links = [
             entry
             for entry in entries
             if entry.subject is LedgerSubject.LINK and entry.event is LedgerEvent.INTENT
         ]
-    links_left = max(0, link_count - len({link.identity for link in links}))
-
-    issue_shares = [  # the issues of a bulk share its time
-        (after[0].at - before[0].at).total_seconds() / len(before)
-        for before, after in pairwise(creations)
-    ]
-    link_gaps = [
-        (after.at - before.at).total_seconds()
-        for before, after in pairwise(links[-LATEST_GAPS - 1 :])
-    ]
-    seconds_per_issue = median(issue_shares or [0.0]) or pace.seconds_per_issue or ASSUMED_SECONDS
+    sent_links = {link.identity for link in links}
+    links_left = max(0, link_count - len(sent_links))
+    seconds_per_issue = (
+        _latest_seconds_per_issue(entries) or pace.seconds_per_issue or ASSUMED_SECONDS
+    )
     # Links of a first export take what its issues take: by an assumption, 8 s were "about 43 s left".
-    seconds_per_link = median(link_gaps or [0.0]) or pace.seconds_per_link or seconds_per_issue
-    per_issue = max(seconds_per_issue, create_delay_seconds)
-    return round(issue_count * per_issue + links_left * seconds_per_link, 1)
+    seconds_per_link = _latest_seconds_per_link(links) or pace.seconds_per_link or seconds_per_issue
+    issue_seconds = issue_count * max(seconds_per_issue, create_delay_seconds)
+    return round(issue_seconds + links_left * seconds_per_link, 1)
+
+
+def _latest_seconds_per_issue(entries: Sequence[LedgerEntry]) -> float:
+    """Return how far apart the latest creations were sent, an issue of a bulk its share; or 0."""
+    creations = list(islice(latest_creations(entries), LATEST_GAPS + 1))
+    creations.reverse()  # the latest is last now
+    shares = []
+    for before, after in pairwise(creations):
+        seconds = (after[0].at - before[0].at).total_seconds()
+        shares.append(seconds / len(before))
+    return _median(shares)
+
+
+def _latest_seconds_per_link(links: Sequence[LedgerEntry]) -> float:
+    """Return how far apart the latest links were sent, or 0."""
+    latest = links[-LATEST_GAPS - 1 :]
+    return _median([(after.at - before.at).total_seconds() for before, after in pairwise(latest)])
+
+
+def _median(seconds: Sequence[float]) -> float:
+    """Return the median, in which a pause does not count as pace; 0 where there is nothing."""
+    return median(seconds) if seconds else 0.0
 
 
 def _seconds_per_write(steps: Sequence[MeasuredStep], name: str) -> float:
-    chosen = [step for step in steps if step.step == name and step.done_count]
-    done = sum(step.done_count for step in chosen)
-    return sum(step.seconds for step in chosen) / done if done else 0.0
+    """Return what one write took in the steps of a name; 0 where they wrote nothing."""
+    measured = [step for step in steps if step.step == name and step.done_count]
+    if not measured:
+        return 0.0
+    seconds = sum(step.seconds for step in measured)
+    return seconds / sum(step.done_count for step in measured)
 
 
 def seconds_to_export(session: OpenSession, tickets: Sequence[Ticket]) -> float:
     """Estimate how long an export of these tickets still takes; what has a receipt is done."""
+    pace = measured_pace(latest_steps(session, session.target))
     issue_count = len(tickets)
     if session.target is not None:
-        issue_count = sum(session.places[t.ticket_id].jira_key is None for t in tickets)
+        places = [session.places[ticket.ticket_id] for ticket in tickets]
+        issue_count = sum(place.jira_key is None for place in places)
     return seconds_left(
         current_entries(session.entries),
-        pace=measured_pace(latest_steps(session, session.target)),
+        pace=pace,
         issue_count=issue_count,
         link_count=link_count_of(tickets),
         create_delay_seconds=session.settings.jira_create_delay_seconds,

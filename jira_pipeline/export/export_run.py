@@ -71,23 +71,25 @@ class SendAll(Protocol):
     """Sends requests and returns their answers in the order of what was sent."""
 
     def __call__(
-        self, send: Callable[[Sent], WriteAnswer], what: Sequence[Sent], /
+        self, send: Callable[[Sent], WriteAnswer], requests: Sequence[Sent], /
     ) -> Sequence[WriteAnswer]: ...
 
 
-def one_by_one(
-    send: Callable[[Sent], WriteAnswer], what: Sequence[Sent], /
+def send_in_order(
+    send: Callable[[Sent], WriteAnswer], requests: Sequence[Sent], /
 ) -> Sequence[WriteAnswer]:
-    """Send them one after the other: a schedule of faults meets them in this order."""
-    return [send(one) for one in what]
+    """Send one request after the other: a schedule of faults meets them in this order."""
+    return [send(request) for request in requests]
 
 
-def at_once(send: Callable[[Sent], WriteAnswer], what: Sequence[Sent], /) -> Sequence[WriteAnswer]:
+def send_in_parallel(
+    send: Callable[[Sent], WriteAnswer], requests: Sequence[Sent], /
+) -> Sequence[WriteAnswer]:
     """Send each from a thread of its own, and wait for all answers."""
-    if len(what) < 2:  # noqa: PLR2004 - nothing to wait for meanwhile
-        return one_by_one(send, what)
-    with ThreadPoolExecutor(len(what)) as threads:
-        return list(threads.map(send, what))
+    if len(requests) < 2:  # noqa: PLR2004 - nothing to wait for meanwhile
+        return send_in_order(send, requests)
+    with ThreadPoolExecutor(len(requests)) as threads:
+        return list(threads.map(send, requests))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -118,7 +120,7 @@ class ExportTools:
     """Seconds that no change of the wall clock disturbs."""
     is_cancelled: Callable[[], bool]
     """The export was cancelled, or another one took its place."""
-    send_all: SendAll = one_by_one
+    send_all: SendAll = send_in_order
     """Sends requests that do not wait for each other."""
     preflights: list[Preflight] = field(default_factory=list)
     """That of the run in this process; none unless the step before ended well."""
@@ -196,7 +198,7 @@ class ExportOrder:
     @cached_property
     def places(self) -> Mapping[str, int]:
         """Where each ticket is among `issues`, by its id."""
-        return {one.ticket.ticket_id: place for place, one in enumerate(self.issues)}
+        return {rendered.ticket.ticket_id: place for place, rendered in enumerate(self.issues)}
 
     @property
     def session_label(self) -> str:
@@ -236,19 +238,23 @@ def is_epic(ticket: Ticket) -> bool:
 
 def names_of_tickets(tickets: Iterable[Ticket]) -> str:
     """Name tickets by number, epics by title."""
-    return ", ".join(f"“{t.title}”" if is_epic(t) else str(t.number) for t in tickets)
+    return ", ".join(map(_name_of_ticket, tickets))
+
+
+def _name_of_ticket(ticket: Ticket) -> str:
+    return f"“{ticket.title}”" if is_epic(ticket) else str(ticket.number)
 
 
 def creation_order(tickets: Iterable[Ticket | ListedTicket]) -> tuple[str, ...]:
     """Return the ids of the tickets to export, dependencies first, else in the order given."""
-    by_id = {ticket.ticket_id: ticket for ticket in tickets if ticket.exclusion is None}
+    exported = {ticket.ticket_id: ticket for ticket in tickets if ticket.exclusion is None}
     edges = [
         Edge(dependent=ticket_id, dependency=dependency, is_required=True)
-        for ticket_id, ticket in by_id.items()
+        for ticket_id, ticket in exported.items()
         for dependency in ticket.depends_on
-        if dependency in by_id
+        if dependency in exported
     ]
-    return build_order(tuple(by_id), edges)
+    return build_order(tuple(exported), edges)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -303,13 +309,18 @@ class ExportRun:
         receipt = self.page.receipt(identity)
         if receipt is not None and receipt.origin is Origin.ADOPTED:
             return False
-        intents = [e for e in self.page.entries_of(identity) if e.event is LedgerEvent.INTENT]
+        entries = self.page.entries_of(identity)
+        intents = [entry for entry in entries if entry.event is LedgerEvent.INTENT]
         is_unnamed = bool(intents) and intents[-1].account_id is None
         return is_unnamed and not self._makers(identity)
 
     def _makers(self, identity: str) -> frozenset[str]:
-        receipts = (e for e in self.page.entries_of(identity) if e.event is LedgerEvent.RECEIPT)
-        return frozenset(filter(None, (receipt.account_id for receipt in receipts)))
+        """Return the accounts that made issues of an identity, as receipts name them."""
+        return frozenset(
+            entry.account_id
+            for entry in self.page.entries_of(identity)
+            if entry.event is LedgerEvent.RECEIPT and entry.account_id
+        )
 
     def marker_for(self, entry: LedgerEntry) -> "Marker":
         """Return what an issue carries that an entry of the ledger sends, or adopts."""
@@ -360,20 +371,27 @@ class ExportRun:
 
     def parent_of(self, ticket: Ticket) -> str | None:
         """Return the key of what an issue goes below: what people named, else its epic, once there."""
+        if ticket.parent:
+            return ticket.parent
         epic = self.order.epics.above.get(ticket.ticket_id)
+        if epic is not None and epic.key:
+            return epic.key
         receipt = self.epic_of(ticket)
-        return ticket.parent or (epic and epic.key) or (receipt and receipt.remote_key) or None
+        if receipt is None:
+            return None
+        return receipt.remote_key or None
 
     def epic_of(self, ticket: Ticket) -> LedgerEntry | None:
         """Return the receipt of the epic of ours that an issue goes below; None: of none, or not yet."""
         epic = self.order.epics.above.get(ticket.ticket_id)
-        is_ours = epic is not None and not epic.key and not ticket.parent
-        return self.issue_receipt(epic.rendered) if epic is not None and is_ours else None
+        if epic is None or epic.key or ticket.parent:
+            return None
+        return self.issue_receipt(epic.rendered)
 
     def is_adopted(self, rendered: RenderedTicket) -> bool:
         """Tell whether people made an issue, and plan with it as they like."""
         receipt = self.issue_receipt(rendered)
-        return receipt is not None and is_handmade(self.page.of_issue(receipt))
+        return receipt is not None and is_handmade(self.page.entries_of_issue(receipt))
 
     def address_of(self, group_key: str) -> str | None:
         """Return where people read the issue of the ticket of a group; None where none is known."""
@@ -431,20 +449,22 @@ class ExportRun:
 
     def wait_until(self, monotonic_seconds: float) -> None:
         """Return at a time of the monotonic clock."""
-        while (left := monotonic_seconds - self.tools.monotonic()) > 0:
+        seconds_left = monotonic_seconds - self.tools.monotonic()
+        while seconds_left > 0:
             self.raise_if_cancelled()
-            self.tools.sleep(min(left, WAIT_SLICE_SECONDS))
+            self.tools.sleep(min(seconds_left, WAIT_SLICE_SECONDS))
+            seconds_left = monotonic_seconds - self.tools.monotonic()
 
-    def commit_freshly(self, commit: Callable[[], Intended]) -> Intended:
+    def commit_before_send(self, commit: Callable[[], Intended]) -> Intended:
         """Commit intents; again when this process was suspended, for the lease may be gone."""
         for _ in range(STANDSTILLS_MAX):
-            at = self.tools.clock.now()
-            monotonic_seconds = self.tools.monotonic()
+            began_at = self.tools.clock.now()
+            began_monotonic = self.tools.monotonic()
             committed = commit()
             # the monotonic clock stops while a machine sleeps, the other one may be set back
-            by_wall = (self.tools.clock.now() - at).total_seconds()
-            seconds = max(by_wall, self.tools.monotonic() - monotonic_seconds)
-            if seconds <= INTENT_FRESH_SECONDS:
+            wall_seconds = (self.tools.clock.now() - began_at).total_seconds()
+            monotonic_seconds = self.tools.monotonic() - began_monotonic
+            if max(wall_seconds, monotonic_seconds) <= INTENT_FRESH_SECONDS:
                 return committed
             logger.warning("intents are older than %g s; committed again", INTENT_FRESH_SECONDS)
         reason = "the intents grow old before they can be sent"
@@ -491,14 +511,16 @@ class Marker:
 
     def to_property(self) -> Mapping[str, object]:
         """Return the value of the issue property."""
-        return {
+        value: dict[str, object] = {
             "identity": self.identity,
             "installation": self.installation_id,
             "session": self.session_key,
             "sequence": self.sequence,
             "place": self.place,
-            **({"adopted": True} if self.is_adopted else {}),
         }
+        if self.is_adopted:
+            value["adopted"] = True
+        return value
 
 
 def marker_of(issue: FoundIssue) -> Marker | None:

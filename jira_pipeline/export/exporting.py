@@ -12,19 +12,21 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from jira_pipeline.context.pipeline import holder_name
 from jira_pipeline.context.runs import ObservedSessions, PassOn, dead_if_unstored
 from jira_pipeline.context.trackers import opened_jira
 from jira_pipeline.export import (
     adoption,
+    adoption_proposals,
     attachments,
     creation,
     links,
     updating,
 )
-from jira_pipeline.export.adoption import AdoptedTicket, ProposedAdoption
+from jira_pipeline.export.adoption import AdoptedTicket
+from jira_pipeline.export.adoption_proposals import ProposedAdoption
 from jira_pipeline.export.durations import (
     ATTACH_STEP,
     CREATE_STEP,
@@ -35,7 +37,13 @@ from jira_pipeline.export.durations import (
     measured_pace,
     seconds_to_export,
 )
-from jira_pipeline.export.export_run import ExportOrder, ExportTools, at_once, is_epic
+from jira_pipeline.export.export_run import (
+    ExportOrder,
+    ExportTools,
+    Preflight,
+    is_epic,
+    send_in_parallel,
+)
 from jira_pipeline.export.gate import check_gate, question_of_new_target, unfinished_undo_of
 from jira_pipeline.export.jira_names import names_of
 from jira_pipeline.export.left_in_jira import (
@@ -79,6 +87,9 @@ from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.approvals import approve_automatically, rendered_as_approved
 from jira_pipeline.review.open_session import OpenSession
 
+if TYPE_CHECKING:  # an HTTP client: loaded where one is opened
+    from jira_pipeline.jira.client.client import JiraClient
+
 UNDO_STEP = "undo"
 SETTLE_STEP = "settle"
 PLAN_HOLDS = timedelta(minutes=1)
@@ -100,47 +111,68 @@ def opened_export(
     Tickets are rendered as they are now where none are given. Somebody who waits for the answer is
     gets one within a budget: Jira is asked once.
     """
-    store = session.store
-    settings = session.settings
     with opened_jira(session, budget=budget) as jira:
-        tools = ExportTools(
-            tracker=jira,
-            store=store,
-            sessions=store.sessions,
-            clock=session.clock,
-            sleep=time.sleep,
-            monotonic=time.monotonic,
-            is_cancelled=lambda: store.sessions.is_cancel_requested(session.key),
-            send_all=at_once,
-            preflights=session.pipeline.memory.as_of(run_id, "preflight", session.key, list)
-            if run_id
-            else [],
-        )
-        steps = latest_steps(session, session.target)
-        order = ExportOrder(
-            session_key=session.key,
-            project_key=session.project_key,
-            rendered=session.rendered if rendered is None else rendered,
-            is_sandbox=settings.is_sandbox,
-            destination=session.destination,
-            holder=holder_name(f"run {run_id or '-'}"),
-            content_sha256=session.stored.content_sha256,
-            content_of=lambda ticket: (
-                None if is_epic(ticket) else content_of(ticket, session.groups[ticket.group_key])
-            ),
-            run_id=run_id,
-            names=names_of(session.settings, session.stored),
-            settle_horizon_seconds=session.pipeline.settle_horizon_seconds,
-            create_delay_seconds=settings.jira_create_delay_seconds,
-            body_max_bytes=settings.adf_body_max_bytes,
-            batch_size=settings.jira_batch_size,
-            pace=measured_pace(steps),
-            find_epics=lambda: epics_of(session.stored, session.tickets, session.groups),
-        )
-        yield tools, order
+        tools = _tools(session, jira, run_id=run_id)
+        yield tools, _order(session, run_id=run_id, rendered=rendered)
 
 
-def _asked(
+def _tools(session: OpenSession, jira: "JiraClient", *, run_id: str | None) -> ExportTools:
+    """Return what the steps of an export talk to."""
+    store = session.store
+    return ExportTools(
+        tracker=jira,
+        store=store,
+        sessions=store.sessions,
+        clock=session.clock,
+        sleep=time.sleep,
+        monotonic=time.monotonic,
+        is_cancelled=lambda: store.sessions.is_cancel_requested(session.key),
+        send_all=send_in_parallel,
+        preflights=_preflights(session, run_id),
+    )
+
+
+def _preflights(session: OpenSession, run_id: str | None) -> list[Preflight]:
+    """Return the list in which the steps of a run pass on what they asked about their target."""
+    if not run_id:
+        return []
+    return session.pipeline.memory.as_of(run_id, "preflight", session.key, list)
+
+
+def _order(
+    session: OpenSession, *, run_id: str | None, rendered: tuple[RenderedTicket, ...] | None
+) -> ExportOrder:
+    """Return what an export is to do, by the settings, the manifest and the tickets as they are."""
+    settings = session.settings
+    steps = latest_steps(session, session.target)
+    return ExportOrder(
+        session_key=session.key,
+        project_key=session.project_key,
+        rendered=session.rendered if rendered is None else rendered,
+        is_sandbox=settings.is_sandbox,
+        destination=session.destination,
+        holder=holder_name(f"run {run_id or '-'}"),
+        content_sha256=session.stored.content_sha256,
+        content_of=partial(_content_of, session),
+        run_id=run_id,
+        names=names_of(settings, session.stored),
+        settle_horizon_seconds=session.pipeline.settle_horizon_seconds,
+        create_delay_seconds=settings.jira_create_delay_seconds,
+        body_max_bytes=settings.adf_body_max_bytes,
+        batch_size=settings.jira_batch_size,
+        pace=measured_pace(steps),
+        find_epics=lambda: epics_of(session.stored, session.tickets, session.groups),
+    )
+
+
+def _content_of(session: OpenSession, ticket: Ticket) -> Mapping[str, str] | None:
+    """Return what a ticket says, part by part; an epic says nothing."""
+    if is_epic(ticket):
+        return None
+    return content_of(ticket, session.groups[ticket.group_key])
+
+
+def _ask_jira(
     session: OpenSession,
     ask: Callable[[ExportTools, ExportOrder], Answer],
     *,
@@ -148,12 +180,12 @@ def _asked(
     run_id: str | None = None,
     budget: TimeBudget | None = None,
 ) -> Answer:
-    """Return what the Jira of a session is asked, about tickets as they are given."""
+    """Return what one question to the Jira of a session comes to, about the tickets given."""
     with opened_export(session, run_id=run_id, rendered=rendered, budget=budget) as (tools, order):
         return ask(tools, order)
 
 
-def _measured(
+def _run_step(
     session: OpenSession,
     work: Callable[[ExportTools, ExportOrder], Answer],
     *,
@@ -220,19 +252,22 @@ def plan(
         rendered = ()
         blocked = error
     with opened_export(session, run_id=None, rendered=rendered, budget=budget) as (tools, order):
-        found = plan_export(
+        approved_order = replace(
+            order,
+            update=update or UpdateChoice(),
+            rendered=_as_approved(session, order.rendered),
+        )
+        export_plan = plan_export(
             tools,
-            replace(
-                order,
-                update=update or UpdateChoice(),
-                rendered=_as_approved(session, order.rendered),
-            ),
+            approved_order,
             agreed=session.agreed_withdrawals,
             changes=None if update is None else changes_in_jira(session),
             is_as_new=is_as_new,
         )
-    warnings = (*filter(None, [session.settings.jira_site_note]), *found.warnings)
-    return replace(found, warnings=warnings, blocked=blocked or found.blocked)
+    warnings = export_plan.warnings
+    if session.settings.jira_site_note:
+        warnings = (session.settings.jira_site_note, *warnings)
+    return replace(export_plan, warnings=warnings, blocked=blocked or export_plan.blocked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,15 +291,16 @@ def recent_plan(
     What changes of the session makes a new plan at once, and so does who wants a fresh one.
     """
     mark = (is_as_new, update, session.stored, session.plan_mark)
-    kept: list[AskedPlan] = session.pipeline.memory.as_of(mark, "plan", session.key, list)
+    # A list that the memory holds: empty, or with the last plan that was made at this mark.
+    last_plan: list[AskedPlan] = session.pipeline.memory.as_of(mark, "plan", session.key, list)
     now = session.clock.now()
-    if is_fresh or not kept or now - kept[0].asked_at >= PLAN_HOLDS:
-        found = plan(session, is_as_new=is_as_new, update=update, budget=budget)
-        kept[:] = [AskedPlan(plan=found, asked_at=now)]
-    return kept[0]
+    if is_fresh or not last_plan or now - last_plan[0].asked_at >= PLAN_HOLDS:
+        export_plan = plan(session, is_as_new=is_as_new, update=update, budget=budget)
+        last_plan[:] = [AskedPlan(plan=export_plan, asked_at=now)]
+    return last_plan[0]
 
 
-def located(session: OpenSession, *, budget: TimeBudget | None = None) -> OpenSession:
+def with_target(session: OpenSession, *, budget: TimeBudget | None = None) -> OpenSession:
     """Return the session with its target known where it was exported before.
 
     Jira is asked only where these settings were never used, and it has issues somewhere else: the
@@ -274,7 +310,8 @@ def located(session: OpenSession, *, budget: TimeBudget | None = None) -> OpenSe
         return session
     with opened_export(session, run_id=None, rendered=(), budget=budget) as (tools, order):
         target = find_target(tools, order)
-        if target.target_id not in {known.target_id for known in session.exported_targets}:
+        exported_ids = {exported.target_id for exported in session.exported_targets}
+        if target.target_id not in exported_ids:
             return session
         at = session.clock.now()
         tools.store.ledger.record_target(target, at=at, destination=order.destination)
@@ -283,7 +320,7 @@ def located(session: OpenSession, *, budget: TimeBudget | None = None) -> OpenSe
 
 def refuse_at_jira(session: OpenSession, *, budget: TimeBudget) -> None:
     """Stop before a run begins whose first requests Jira would refuse; it is asked once."""
-    _asked(session, check_access, rendered=_names(session), budget=budget)
+    _ask_jira(session, check_access, rendered=_names_only(session), budget=budget)
 
 
 def refuse_on_target(session: OpenSession, *, is_as_new: bool) -> None:
@@ -311,7 +348,7 @@ def refuse_at_gate(session: OpenSession) -> None:
         session.stored,
         checked=session.store.validations.checked(session.key),
         rendered=_as_approved(session, session.hashed_tickets),
-        vanished=[t for t in session.vanished_tickets if t.ticket_id not in agreed],
+        vanished=[ticket for ticket in session.vanished_tickets if ticket.ticket_id not in agreed],
     )
 
 
@@ -319,11 +356,9 @@ def _as_approved(
     session: OpenSession, rendered: tuple[RenderedTicket, ...]
 ) -> tuple[RenderedTicket, ...]:
     """Return the tickets as the start of an export would leave them; nothing is stored."""
-    return (
-        rendered_as_approved(rendered, session.last_validation)
-        if session.approves_itself
-        else rendered
-    )
+    if not session.approves_itself:
+        return rendered
+    return rendered_as_approved(rendered, session.last_validation)
 
 
 def approve(session: OpenSession, *, auto_approve: bool | None = None) -> int:
@@ -382,15 +417,15 @@ def create_issues(
         tickets = [rendered.ticket for rendered in order.in_build_order]
         project_key = order.project_key or ""
         started = _started(session, tickets, task_id=run_id, run_id=run_id, project_key=project_key)
-        asked = replace(
+        order = replace(
             order,
             started_by=by,
             as_new_by=as_new_by,
-            beside_sessions_by=_wanted_beside_sessions_by(session),
+            beside_sessions_by=_person_of_as_new(session),
         )
-        return creation.create_issues(tools, asked, on_started=lambda: on_started(started))
+        return creation.create_issues(tools, order, on_started=lambda: on_started(started))
 
-    return _measured(
+    return _run_step(
         session,
         create,
         run_id=run_id,
@@ -404,13 +439,17 @@ def update_issues(
     session: OpenSession, *, run_id: str, choice: UpdateChoice, by: str, pass_on: PassOn
 ) -> updating.UpdateReport:
     """Update the issues of a session whose tickets changed, beside what people wrote there."""
-    return _measured(
+
+    def update(tools: ExportTools, order: ExportOrder) -> updating.UpdateReport:
+        order = replace(order, update=choice, started_by=by)
+        # What changed is asked for once the target is known, and the session read again by then.
+        return updating.update_issues(
+            tools, order, changes=lambda: changes_in_jira(session.reload())
+        )
+
+    return _run_step(
         session,
-        lambda tools, order: updating.update_issues(
-            tools,
-            replace(order, update=choice, started_by=by),
-            changes=lambda: changes_in_jira(session.reload()),
-        ),
+        update,
         run_id=run_id,
         step=UPDATE_STEP,
         count=lambda report: len(report.updated),
@@ -425,9 +464,12 @@ def refuse_unknown_tickets(session: OpenSession, update: UpdateChoice | None) ->
     """
     if update is None or not (update.overwrites or update.leaves):
         return
-    chosen = {*(int(one.partition(":")[0]) for one in update.overwrites), *update.leaves}
-    known = {t.number for t in session.listed} | {t.number for t in session.vanished_tickets}
-    unknown = chosen - known
+    # An overwrite is a ticket's number and the hash of the text that people saw: "12:1a2b3c4d".
+    overwritten = {int(overwrite.partition(":")[0]) for overwrite in update.overwrites}
+    chosen = overwritten | set(update.leaves)
+    listed = {ticket.number for ticket in session.listed}
+    vanished = {ticket.number for ticket in session.vanished_tickets}
+    unknown = chosen - listed - vanished
     if unknown:
         raise unknown_ticket(session_key=session.key, ticket=str(min(unknown)))
 
@@ -436,7 +478,7 @@ def attach_files(
     session: OpenSession, *, run_id: str, pass_on: PassOn
 ) -> attachments.AttachmentReport:
     """Attach the full text of tickets that exceed Jira's size limit."""
-    return _measured(
+    return _run_step(
         session,
         attachments.attach_files,
         run_id=run_id,
@@ -447,7 +489,7 @@ def attach_files(
 
 
 def link_issues(session: OpenSession, *, run_id: str, pass_on: PassOn) -> links.LinkReport:
-    return _measured(
+    return _run_step(
         session,
         links.link_issues,
         run_id=run_id,
@@ -457,7 +499,7 @@ def link_issues(session: OpenSession, *, run_id: str, pass_on: PassOn) -> links.
     )
 
 
-def _wanted_beside_sessions_by(session: OpenSession) -> str | None:
+def _person_of_as_new(session: OpenSession) -> str | None:
     """Return who wants new issues beside those of other sessions: who uploaded that manifest."""
     if not session.stored.manifest.as_new:
         return None
@@ -486,7 +528,7 @@ def _started(
     )
 
 
-def announced_export(
+def announce_export(
     session: OpenSession, *, task_id: str, run_id: str | None = None
 ) -> StartedExport:
     """Answer the start of an export before its run exists; no ticket is rendered for it."""
@@ -501,11 +543,11 @@ def running_export(session: OpenSession) -> StartedExport | None:
 
     The lease shows it: only a live process holds one.
     """
-    used = session.exported_targets  # it may be at work where the settings of others name
-    target = used[-1] if used else None
+    targets = session.exported_targets  # it may be at work where the settings of others name
     is_export = session.stored.stage is SessionStage.JIRA_EXPORT
-    if target is None or not is_export or session.stored.status is not SessionStatus.RUNNING:
+    if not targets or not is_export or session.stored.status is not SessionStatus.RUNNING:
         return None
+    target = targets[-1]
     try:
         with session.store.leases.hold(target.target_id, holder=holder_name("a look")):
             return None
@@ -526,7 +568,7 @@ def running_export(session: OpenSession) -> StartedExport | None:
 
 def plan_undoing(session: OpenSession, *, budget: TimeBudget | None = None) -> UndoPlan:
     """Return what an undo would do; only reads are sent."""
-    return _asked(session, plan_undo, rendered=_named(session), budget=budget)
+    return _ask_jira(session, plan_undo, rendered=_rendered_or_names(session), budget=budget)
 
 
 def undo(
@@ -541,11 +583,11 @@ def undo(
     session = session.reload()  # people may have thought about the plan for long
     lock = nullcontext() if run_id else None
     run_id = run_id or f"{UNDO_STEP}-{session.clock.now():%Y%m%dT%H%M%S%f}-{os.getpid()}"
-    rendered = _named(session)
+    rendered = _rendered_or_names(session)
     with lock or session.store.run_locks.hold(run_id):
         try:
             on_begun = partial(session.report_path.unlink, missing_ok=True)
-            report = _measured(
+            report = _run_step(
                 session,
                 partial(undo_export, by=by, keeps_rest=keeps_rest, on_begun=on_begun),
                 run_id=run_id,
@@ -557,23 +599,28 @@ def undo(
                 session.note(AuditAction.ISSUES_DELETED, by=by, issues=report.deleted_keys)
         except (PipelineError, KeyboardInterrupt) as error:
             with dead_if_unstored(session.pipeline, run_id):
-                status = SessionStatus.CANCELLED
-                at = session.clock.now()
-                if isinstance(error, PipelineError):
-                    stage = SessionStage.REVIEW.value
-                    session.store.errors.record(
-                        error, session_key=session.key, stage=stage, at=at, run_id=run_id
-                    )
-                    is_temporary = error.category is ErrorCategory.TEMPORARY
-                    is_waiting = is_temporary or isinstance(error, GateError)
-                    status = SessionStatus.WAITING if is_waiting else SessionStatus.FAILED
-                current = session.store.sessions.get(session.key)
-                if current.run_id == run_id:
-                    session.store.sessions.set_stage(
-                        session.key, stage=current.stage, status=status, at=at
-                    )
+                _record_failed_undo(session, error, run_id=run_id)
             raise
         return report
+
+
+def _record_failed_undo(
+    session: OpenSession, error: PipelineError | KeyboardInterrupt, *, run_id: str
+) -> None:
+    """Store why an undo ended early; the session shows it where that undo had begun."""
+    at = session.clock.now()
+    status = SessionStatus.CANCELLED
+    if isinstance(error, PipelineError):
+        stage = SessionStage.REVIEW.value
+        session.store.errors.record(
+            error, session_key=session.key, stage=stage, at=at, run_id=run_id
+        )
+        is_temporary = error.category is ErrorCategory.TEMPORARY
+        is_waiting = is_temporary or isinstance(error, GateError)
+        status = SessionStatus.WAITING if is_waiting else SessionStatus.FAILED
+    current = session.store.sessions.get(session.key)
+    if current.run_id == run_id:
+        session.store.sessions.set_stage(session.key, stage=current.stage, status=status, at=at)
 
 
 def settle(
@@ -581,8 +628,9 @@ def settle(
 ) -> SettleReport:
     """Look up what is in doubt and store what was found."""
     session = session.reload()
-    look = partial(settle_session, is_waiting=is_waiting, by=by)
-    return _measured(session, look, run_id=run_id, step=SETTLE_STEP, rendered=_named(session))
+    work = partial(settle_session, is_waiting=is_waiting, by=by)
+    rendered = _rendered_or_names(session)
+    return _run_step(session, work, run_id=run_id, step=SETTLE_STEP, rendered=rendered)
 
 
 def decide(
@@ -605,8 +653,8 @@ def decide(
     """
     chosen = _names_of_tickets(names, is_all=is_all)
     session = session.reload()
-    do = partial(decide_differences, decision=decision, names=chosen, by=by)
-    report = _asked(session, do, rendered=_names(session), run_id=run_id, budget=budget)
+    work = partial(decide_differences, decision=decision, names=chosen, by=by)
+    report = _ask_jira(session, work, rendered=_names_only(session), run_id=run_id, budget=budget)
     if report.done:
         session.note(
             AuditAction.DIFFERENCES_DECIDED,
@@ -627,8 +675,8 @@ def plan_decision(
 ) -> tuple[DecidedTicket, ...]:
     """Tell what `decide` would come to, and what is lost; only reads are sent."""
     chosen = _names_of_tickets(names, is_all=is_all)
-    plan = partial(plan_decision_where_exported, decision=decision, names=chosen, by=by)
-    return _asked(session, plan, rendered=_names(session))
+    ask = partial(plan_decision_where_exported, decision=decision, names=chosen, by=by)
+    return _ask_jira(session, ask, rendered=_names_only(session))
 
 
 def _names_of_tickets(names: Collection[str], *, is_all: bool) -> Collection[str] | None:
@@ -646,13 +694,13 @@ def jira_progress(session: OpenSession) -> SessionProgress:
     """Read how far people are with the issues of a session; nothing is sent."""
     refuse_never_exported(session)
     ask = partial(read_progress, changes=changes_in_jira(session))
-    return _asked(session, ask, rendered=_names(session))
+    return _ask_jira(session, ask, rendered=_names_only(session))
 
 
 def propose_adoption(session: OpenSession, *, budget: TimeBudget | None = None) -> ProposedAdoption:
     """Say which issues of the project people may have made for tickets; nothing is sent."""
-    ask = partial(adoption.propose_adoption, groups=session.groups)
-    return _asked(session, ask, rendered=_names(session), budget=budget)
+    ask = partial(adoption_proposals.propose_adoption, groups=session.groups)
+    return _ask_jira(session, ask, rendered=_names_only(session), budget=budget)
 
 
 def adopt(
@@ -667,23 +715,24 @@ def adopt(
     session = session.reload()
 
     def note(adopted: Sequence[AdoptedTicket]) -> None:
-        numbers = {one.number for one in adopted if one.is_done}
-        if ids := [ticket.ticket_id for ticket in session.tickets if ticket.number in numbers]:
+        numbers = {adopted_ticket.number for adopted_ticket in adopted if adopted_ticket.is_done}
+        ids = [ticket.ticket_id for ticket in session.tickets if ticket.number in numbers]
+        if ids:
             session.note(AuditAction.ISSUES_ADOPTED, by=by, ticket_ids=ids)
 
-    do = partial(adoption.adopt_issues, pairs=pairs, by=by, on_decided=note)
-    return _asked(session, do, rendered=_names(session), run_id=run_id, budget=budget)
+    work = partial(adoption.adopt_issues, pairs=pairs, by=by, on_decided=note)
+    return _ask_jira(session, work, rendered=_names_only(session), run_id=run_id, budget=budget)
 
 
-def _named(session: OpenSession) -> tuple[RenderedTicket, ...]:
+def _rendered_or_names(session: OpenSession) -> tuple[RenderedTicket, ...]:
     """Render the tickets where the sheets still allow it: undo and settle need only names."""
     try:
         return session.rendered
     except GateError:
-        return _names(session)
+        return _names_only(session)
 
 
-def _names(session: OpenSession) -> tuple[RenderedTicket, ...]:
+def _names_only(session: OpenSession) -> tuple[RenderedTicket, ...]:
     return without_documents(session.tickets, {})
 
 
@@ -696,4 +745,4 @@ def compare_with_jira(session: OpenSession, *, run_id: str | None = None) -> Fil
         GateError: The session was not exported to the current target.
     """
     refuse_never_exported(session)
-    return _asked(session, compare_where_exported, rendered=_names(session), run_id=run_id)
+    return _ask_jira(session, compare_where_exported, rendered=_names_only(session), run_id=run_id)

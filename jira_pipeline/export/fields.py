@@ -66,63 +66,79 @@ def default_fields(
     values: dict[str, JsonValue] = {}
     faults: list[str] = []
     for name, texts in given.items():
-        meant = [one for one in screen if one.field_id == name] or [
-            one for one in screen if one.name.casefold() == name.casefold()
-        ]
-        if len(meant) != 1 and is_sandbox:
+        by_id = [field for field in screen if field.field_id == name]
+        by_name = [field for field in screen if field.name.casefold() == name.casefold()]
+        candidates = by_id or by_name
+        if len(candidates) != 1:
+            if not is_sandbox:
+                reason = _unclear(candidates, screen).reason
+                faults.append(f"defaults.fields, {name}: {reason}")
             continue
-        value = _value_of(meant[0], texts, find) if len(meant) == 1 else _unclear(meant, screen)
+        [field] = candidates
+        value = _value_of(field, texts, find)
         if isinstance(value, Unresolved):
             faults.append(f"defaults.fields, {name}: {value.reason}")
         else:
-            values[meant[0].field_id] = value
+            values[field.field_id] = value
     return values, faults
 
 
-def _unclear(meant: Sequence[CreateField], screen: Sequence[CreateField]) -> Unresolved:
-    if meant:
-        ids = _listed(one.field_id for one in meant)
-        return Unresolved(reason=f"{len(meant)} fields have that name; use an id: {ids}")
-    names = _listed(one.name for one in screen if one.field_id not in OUR_FIELDS)
+def _unclear(candidates: Sequence[CreateField], screen: Sequence[CreateField]) -> Unresolved:
+    """Say why a name means no field of a screen, or no single one."""
+    if candidates:
+        ids = _listed(field.field_id for field in candidates)
+        return Unresolved(reason=f"{len(candidates)} fields have that name; use an id: {ids}")
+    names = _listed(field.name for field in screen if field.field_id not in OUR_FIELDS)
     return Unresolved(reason=f"the create screen has no such field; it has {names}")
 
 
 def _value_of(
-    one: CreateField, texts: tuple[str, ...], find: Callable[[str], Sequence[Account]]
+    field: CreateField, texts: tuple[str, ...], find: Callable[[str], Sequence[Account]]
 ) -> JsonValue | Unresolved:
-    if one.field_id in OUR_FIELDS:
-        return Unresolved(reason=OUR_FIELDS[one.field_id])
-    is_list = one.kind == "array"
+    """Return the texts that people gave a field in Jira's form."""
+    if field.field_id in OUR_FIELDS:
+        return Unresolved(reason=OUR_FIELDS[field.field_id])
+    is_list = field.kind == "array"
     if len(texts) != 1 and not is_list:
         return Unresolved(reason="the field takes one value")
-    found = [_single(one, one.item_kind if is_list else one.kind, text, find) for text in texts]
-    unfit = next((value for value in found if isinstance(value, Unresolved)), None)
-    values = [value for value in found if not isinstance(value, Unresolved)]
-    return unfit or (values if is_list else values[0])
+    kind = field.item_kind if is_list else field.kind
+    values = []
+    unfit = []
+    for text in texts:
+        value = _single(field, kind, text, find)
+        if isinstance(value, Unresolved):
+            unfit.append(value)
+        else:
+            values.append(value)
+    if unfit:
+        return unfit[0]
+    return values if is_list else values[0]
 
 
 def _single(
-    one: CreateField, kind: str, text: str, find: Callable[[str], Sequence[Account]]
+    field: CreateField, kind: str, text: str, find: Callable[[str], Sequence[Account]]
 ) -> JsonValue | Unresolved:
-    if one.options is not None:
-        option = choose_option(one.options, text)
+    """Return one text in Jira's form of a kind of value."""
+    if field.options is not None:
+        option = choose_option(field.options, text)
         if isinstance(option, Unresolved):
-            named = _listed(known.name for known in one.options)
-            return Unresolved(reason=f"“{text}” is not one of {named}")
+            names = _listed(offered.name for offered in field.options)
+            return Unresolved(reason=f"“{text}” is not one of {names}")
         return {"id": option.option_id}
     match kind:
-        case "string" if one.custom_type.endswith(_LONG_TEXT) or one.field_id == "environment":
+        case "string" if field.custom_type.endswith(_LONG_TEXT) or field.field_id == "environment":
             lost = left_out_of_markdown(text)
             if lost:
-                named = _listed(f"{one.what} “{one.quote}”" for one in lost)
-                return Unresolved(reason=f"its text would lose {named}")
+                names = _listed(f"{part.what} “{part.quote}”" for part in lost)
+                return Unresolved(reason=f"its text would lose {names}")
             return dict(markdown_to_adf(text))
         case "string":
             return text
         case "number" | "date" | "datetime":
-            found = _measured(kind, text)
-            no = f"“{text}” is not a {kind}, such as {_EXAMPLES[kind]}"
-            return Unresolved(reason=no) if found is None else found
+            value = _measured(kind, text)
+            if value is None:
+                return Unresolved(reason=f"“{text}” is not a {kind}, such as {_EXAMPLES[kind]}")
+            return value
         case "user":
             account = choose_account(text, find(text))
             if isinstance(account, Unresolved):
@@ -183,7 +199,7 @@ def find_screen(run: ExportRun) -> CreateScreen:
     target = run.target
     issue_type = choose_issue_type(
         tracker.issue_types(target.project_id),
-        asked=order.names.issue_type,
+        name=order.names.issue_type,
         is_sandbox=order.is_sandbox,
     )
     if isinstance(issue_type, Unresolved):
@@ -203,16 +219,18 @@ def find_screen(run: ExportRun) -> CreateScreen:
             f"session.yaml has fields that {target.name} does not accept: {'; '.join(faults)}.",
             recovery_actions=("Correct defaults.fields in session.yaml and upload it.",),
         )
-    unfilled = unfilled_fields(fields, [r.ticket for r in order.in_build_order], given)
+    tickets = [rendered.ticket for rendered in order.in_build_order]
+    unfilled = unfilled_fields(fields, tickets, given)
     if unfilled:
         raise RefusedError(
             f"{target.name} requires fields that are not filled: {', '.join(unfilled)}.",
             recovery_actions=(WAY_OUT,),
         )
+    priorities = [field.options for field in fields if field.field_id == "priority"]
     return CreateScreen(
         issue_type_id=issue_type.issue_type_id,
-        field_ids=frozenset(f.field_id for f in fields),
-        priorities=next((f.options for f in fields if f.field_id == "priority"), None),
+        field_ids=frozenset(field.field_id for field in fields),
+        priorities=priorities[0] if priorities else None,
         defaults=given,
     )
 
@@ -221,16 +239,16 @@ def unfilled_fields(
     fields: Sequence[CreateField], tickets: Sequence[Ticket], given: Collection[str]
 ) -> tuple[str, ...]:
     """Return the names of required fields that nobody gave, and not every ticket fills."""
-    filled = {f.jira_id for f in IssueField if all(map(f.original_value, tickets))}
-    return tuple(
-        sorted(
-            f.name or f.field_id
-            for f in fields
-            if f.is_required
-            and not f.has_default
-            and f.field_id not in (*SENT_FIELDS, *given, *filled)
-        )
-    )
+    filled = {*SENT_FIELDS, *given}
+    for issue_field in IssueField:
+        if all(map(issue_field.original_value, tickets)):
+            filled.add(issue_field.jira_id)
+    unfilled = []
+    for field in fields:
+        is_needed = field.is_required and not field.has_default
+        if is_needed and field.field_id not in filled:
+            unfilled.append(field.name or field.field_id)
+    return tuple(sorted(unfilled))
 
 
 class IssueFields:
@@ -267,10 +285,14 @@ class IssueFields:
             "summary": rendered.summary,
             "description": rendered.document_naming(as_cards(self._run.address_of)),
         }
-        chosen = self.choice(rendered).items()
-        own = {field.jira_id: values[0] for field, values in chosen if values}
-        titles = dict.fromkeys(screen.title_fields, rendered.summary)
-        return dict([*titles.items(), *screen.defaults.items(), *fixed.items(), *own.items()])
+        # What the ticket says wins over what people gave all issues.
+        fields: dict[str, object] = dict.fromkeys(screen.title_fields, rendered.summary)
+        fields.update(screen.defaults)
+        fields.update(fixed.items())
+        for field, values in self.choice(rendered).items():
+            if values:
+                fields[field.jira_id] = values[0]
+        return fields
 
     def drop_refused(self, rendered: RenderedTicket, field_errors: Mapping[str, str]) -> bool:
         """Leave out what Jira refuses, and note what a person has to do; tell whether any went.
@@ -282,9 +304,9 @@ class IssueFields:
             for field, values in self.choice(rendered).items()
             if values and field.jira_id in field_errors
         ]
-        for one, values in refused:
+        for field, values in refused:
             values.pop(0)
-            self._leave(rendered.ticket, one, reason=field_errors[one.jira_id])
+            self._leave(rendered.ticket, field, reason=field_errors[field.jira_id])
         return bool(refused)
 
     def _values(self, ticket: Ticket, field: IssueField) -> list[JsonValue]:
@@ -309,33 +331,33 @@ class IssueFields:
             case IssueField.PRIORITY:
                 return self._priority(ticket.priority, screen) if ticket.priority else None
             case IssueField.LABELS:
-                own = ("-".join(label.split()) for label in ticket.labels)
-                return list(dict.fromkeys([self._run.order.session_label, *own]))
+                labels = ["-".join(label.split()) for label in ticket.labels]
+                return list(dict.fromkeys([self._run.order.session_label, *labels]))
             case IssueField.PARENT:
                 above = self._run.parent_of(ticket)
                 return {"key": above} if above else None
             case IssueField.SPRINT:
                 return None
 
-    def _account(self, asked: str) -> JsonValue | Unresolved:
+    def _account(self, name: str) -> JsonValue | Unresolved:
         """Return the account of an address or name; Jira is asked once for each."""
         if ASSIGN_PERMISSION in self._run.withheld:
             return Unresolved(reason=f"the account lacks the permission {ASSIGN_PERMISSION}")
-        if asked not in self._people:
+        if name not in self._people:
             project_key = self._run.target.project_key
-            users = self._run.tools.tracker.assignable_users(project_key, asked)
-            self._people[asked] = choose_account(asked, users)
-        found = self._people[asked]
-        return found if isinstance(found, Unresolved) else {"id": found.account_id}
+            users = self._run.tools.tracker.assignable_users(project_key, name)
+            self._people[name] = choose_account(name, users)
+        account = self._people[name]
+        return account if isinstance(account, Unresolved) else {"id": account.account_id}
 
-    def _priority(self, asked: str, screen: CreateScreen) -> JsonValue | Unresolved:
+    def _priority(self, name: str, screen: CreateScreen) -> JsonValue | Unresolved:
         """Return a priority by id; by name where the project lists none."""
         if screen.priorities is None:
-            return {"name": asked}
-        found = choose_option(screen.priorities, asked)
-        if isinstance(found, Unresolved):
-            return found
-        return {"id": found.option_id} if found.option_id else {"name": found.name}
+            return {"name": name}
+        option = choose_option(screen.priorities, name)
+        if isinstance(option, Unresolved):
+            return option
+        return {"id": option.option_id} if option.option_id else {"name": option.name}
 
     def _leave(self, ticket: Ticket, field: IssueField, *, reason: str) -> None:
         """Ask a person to set what a ticket has; the issue's key is added when the fix is shown."""

@@ -109,19 +109,21 @@ def check_gate(
             GateRule.QUESTIONS_OF_WITHDRAWAL,
             *ways_out(session)[1:],
         )
-    waiting = [r.ticket.number for r in rendered if not r.is_excluded and not r.is_approved]
+    waiting = [
+        ticket.ticket.number
+        for ticket in rendered
+        if not ticket.is_excluded and not ticket.is_approved
+    ]
     if waiting:
-        why = Action.of(
-            ActionKind.SHOW_STATUS,
-            "{} says why they are not approved automatically.",
-            session_key=key,
-        )
+        ways = [Action.of(ActionKind.SHOW_TICKET, "Read them: {}", session_key=key)]
+        if session.manifest.auto_approve:
+            sentence = "{} says why they are not approved automatically."
+            ways.append(Action.of(ActionKind.SHOW_STATUS, sentence, session_key=key))
         raise closed(
             f"{format_count(len(waiting), 'ticket waits', 'tickets wait')} for review in session {key}; "
             f"the first is number {min(waiting)}.",
             GateRule.NOT_READY,
-            Action.of(ActionKind.SHOW_TICKET, "Read them: {}", session_key=key),
-            *((why,) if session.manifest.auto_approve else ()),
+            *ways,
         )
 
 
@@ -139,21 +141,25 @@ def check_order(tools: ExportTools, order: ExportOrder) -> None:
         rendered=order.rendered,
         vanished=tools.store.tickets.list_vanished(key),
     )
-    now = tools.store.tickets.decisions(key)
+    decisions = tools.store.tickets.decisions(key)
+    tickets = [rendered.ticket for rendered in order.rendered]
     changed = sorted(
-        r.ticket.number for r in order.rendered if now.get(r.ticket.ticket_id) != r.ticket.decision
+        ticket.number for ticket in tickets if decisions.get(ticket.ticket_id) != ticket.decision
     )
     if changed:
-        numbers = ", ".join(str(number) for number in changed)
-        raise GateError(
-            f"Somebody changed a decision about tickets {numbers} of session {key} as this export "
-            "started; nothing was sent.",
-            rule=GateRule.DECISION_CHANGED,
-            recovery_actions=(
-                Action.of(ActionKind.SHOW_STATUS, "{} says what to do next.", session_key=key),
-                Action.of(ActionKind.EXPORT, "Then run {} again.", session_key=key),
-            ),
-        )
+        raise _changed_decisions_error(key, changed)
+
+
+def _changed_decisions_error(session_key: str, numbers: Sequence[int]) -> GateError:
+    """Return the error that stops an export as somebody changes decisions about its tickets."""
+    look = Action.of(ActionKind.SHOW_STATUS, "{} says what to do next.", session_key=session_key)
+    again = Action.of(ActionKind.EXPORT, "Then run {} again.", session_key=session_key)
+    return GateError(
+        f"Somebody changed a decision about tickets {', '.join(map(str, numbers))} of session "
+        f"{session_key} as this export started; nothing was sent.",
+        rule=GateRule.DECISION_CHANGED,
+        recovery_actions=(look, again),
+    )
 
 
 def check_target(run: ExportRun) -> None:
@@ -169,7 +175,8 @@ def check_target(run: ExportRun) -> None:
     """
     order = run.order
     key = run.order.session_key
-    if (begun := run.page.open_undo()) is not None:
+    begun = run.page.open_undo()
+    if begun is not None:
         raise unfinished_undo_of(begun, session_key=run.order.session_key, target=run.target)
     new = new_target_of(run)
     if new is not None:
@@ -177,7 +184,8 @@ def check_target(run: ExportRun) -> None:
         _answer(run, question, [answer_of(run, Beside.TARGET)], by=order.as_new_by)
     same = same_specifications_of(run)
     question = question_of(same, session_key=key, target=run.target)
-    _answer(run, question, answers_to(run, same), by=order.as_new_by or order.beside_sessions_by)
+    answers = confirmations_for(run, same)
+    _answer(run, question, answers, by=order.as_new_by or order.beside_sessions_by)
 
 
 def check_copies(run: ExportRun, copies: CopiedIssues | None) -> None:
@@ -203,22 +211,22 @@ def _answer(
     run.tools.sessions.answer_as_new(run.order.session_key, answers, by=by, at=at)
 
 
-def answer_of(run: ExportRun, beside: Beside) -> AsNew:
+def answer_of(run: ExportRun, issues: Beside) -> AsNew:
     """Return the answer that new issues are wanted beside the session's own."""
     key = run.order.session_key
     target_id = run.target.target_id
-    return AsNew(target_id=target_id, session_key=key, beside=beside)
+    return AsNew(target_id=target_id, session_key=key, beside=issues)
 
 
-def answers_to(run: ExportRun, same: Iterable[SameSpecification]) -> tuple[AsNew, ...]:
+def confirmations_for(run: ExportRun, same: Iterable[SameSpecification]) -> tuple[AsNew, ...]:
     """Return the answers that new issues are wanted beside those of these sessions."""
     target_id = run.target.target_id
-    return tuple(AsNew(target_id=target_id, session_key=one.session_key) for one in same)
+    return tuple(AsNew(target_id=target_id, session_key=other.session_key) for other in same)
 
 
-def is_answered(run: ExportRun, beside: Beside) -> bool:
+def is_answered(run: ExportRun, issues: Beside) -> bool:
     """Tell whether people want new issues beside the session's own."""
-    return answer_of(run, beside) in run.tools.sessions.get(run.order.session_key).as_new
+    return answer_of(run, issues) in run.tools.sessions.get(run.order.session_key).as_new
 
 
 def unfinished_undo_of(begun: LedgerEntry, *, session_key: str, target: Target) -> GateError:
@@ -248,17 +256,20 @@ def new_target_of(run: ExportRun) -> NewTarget | None:
     ledger = run.tools.store.ledger
     target = run.target
     ticket_ids = [rendered.ticket.ticket_id for rendered in run.order.in_build_order]
-    known = exported_targets(ledger, key)
+    others = [
+        other for other in exported_targets(ledger, key) if other.target_id != target.target_id
+    ]
+    elsewhere = shares_of(
+        ticket_ids,
+        targets=others,
+        entries_of=lambda other: ledger.entries(target_id=other.target_id, session_key=key),
+    )
     return new_target(
         target.name,
         target.target_id,
         session=run.tools.sessions.get(key),
         ticket_ids=ticket_ids,
-        elsewhere=shares_of(
-            ticket_ids,
-            targets=[one for one in known if one.target_id != target.target_id],
-            entries_of=lambda one: ledger.entries(target_id=one.target_id, session_key=key),
-        ),
+        elsewhere=elsewhere,
     )
 
 
@@ -291,7 +302,7 @@ def never_exported(session_key: str, *, where: str, others: Sequence[str] = ()) 
     )
 
 
-def same_specifications_on(
+def duplicate_sessions_on(
     target: Target,
     session: UploadSession,
     group_keys: Iterable[str],
@@ -307,36 +318,26 @@ def same_specifications_on(
     key = session.session_key
     wanted = tuple(group_keys)
     sent = ledger.tickets_sent(target.target_id)
-    likely = same_specifications(
-        wanted,
-        session_key=key,
-        issues={other: dict.fromkeys(ids) for other, ids in sent.items() if other != key},
-    )
+    sent_by_others = {other: dict.fromkeys(ids) for other, ids in sent.items() if other != key}
+    likely = same_specifications(wanted, session_key=key, issues=sent_by_others)
     if not likely:
         return ()
-    found = same_specifications(
-        wanted,
-        session_key=key,
-        issues={
-            one: issue_keys(ledger.entries(target_id=target.target_id, session_key=one))
-            for one in (key, *(same.session_key for same in likely))
-        },
-    )
-    return tuple(
-        replace(
-            same,
-            is_answered=is_as_new
-            or AsNew(target_id=target.target_id, session_key=same.session_key) in session.as_new,
-        )
-        for same in found
-    )
+    issues = {}
+    for session_key in (key, *(same.session_key for same in likely)):
+        entries = ledger.entries(target_id=target.target_id, session_key=session_key)
+        issues[session_key] = issue_keys(entries)
+    duplicates = []
+    for same in same_specifications(wanted, session_key=key, issues=issues):
+        answer = AsNew(target_id=target.target_id, session_key=same.session_key)
+        duplicates.append(replace(same, is_answered=is_as_new or answer in session.as_new))
+    return tuple(duplicates)
 
 
 def same_specifications_of(
     run: ExportRun, *, is_as_new: bool = False
 ) -> tuple[SameSpecification, ...]:
     """Return the sessions whose issues an order would create once more."""
-    return same_specifications_on(
+    return duplicate_sessions_on(
         run.target,
         run.tools.sessions.get(run.order.session_key),
         (rendered.ticket.group_key for rendered in run.order.in_build_order),
@@ -349,29 +350,30 @@ def question_of(
     same: Sequence[SameSpecification], *, session_key: str, target: Target
 ) -> GateError | None:
     """Return what people have to answer first; None where they did, or nothing is to answer."""
-    asked = [one for one in same if not one.is_answered]
-    if not asked:
+    unanswered = [specification for specification in same if not specification.is_answered]
+    if not unanswered:
         return None
-    other = asked[0].session_key
-    parts = "; ".join(one.summary for one in asked[:SESSIONS_NAMED])
-    parts += f"; and {left} more sessions" if (left := len(asked) - SESSIONS_NAMED) > 0 else ""
+    summaries = [specification.summary for specification in unanswered[:SESSIONS_NAMED]]
+    more_count = len(unanswered) - SESSIONS_NAMED
+    if more_count > 0:
+        summaries.append(f"and {more_count} more sessions")
+    other = unanswered[0].session_key
+    go_on_there = Action.of(
+        ActionKind.UPLOAD,
+        f"To continue with session {other}, upload these files to it: {{}}.",
+        session=other,
+    )
+    create_again = Action.of(
+        ActionKind.EXPORT,
+        "To create new issues in addition: {}; the decision is audited.",
+        session_key=session_key,
+        as_new=True,
+    )
     return GateError(
         f"Session {session_key} repeats the specification of another session: in {target.name}, "
-        f"{parts}. An export would create them again.",
+        f"{'; '.join(summaries)}. An export would create them again.",
         rule=GateRule.SAME_SPECIFICATION,
-        recovery_actions=(
-            Action.of(
-                ActionKind.UPLOAD,
-                f"To continue with session {other}, upload these files to it: {{}}.",
-                session=other,
-            ),
-            Action.of(
-                ActionKind.EXPORT,
-                "To create new issues in addition: {}; the decision is audited.",
-                session_key=session_key,
-                as_new=True,
-            ),
-        ),
+        recovery_actions=(go_on_there, create_again),
     )
 
 

@@ -84,14 +84,14 @@ class JiraNames:
 
 def names_of(settings: Settings, session: UploadSession | None) -> JiraNames:
     """Return what a session, or the settings, name of Jira's issue types and link types."""
-    own_type = session.manifest.issue_type if session is not None else None
+    session_type = session.manifest.issue_type if session is not None else None
     link_types = {
         LinkKind.BLOCKS: settings.jira_blocks_link_type,
         LinkKind.RELATES: settings.jira_relates_link_type,
     }
     return JiraNames(
-        issue_type=own_type or settings.jira_issue_type,
-        link_types={kind: named for kind, named in link_types.items() if named},
+        issue_type=session_type or settings.jira_issue_type,
+        link_types={kind: name for kind, name in link_types.items() if name},
         fields={} if session is None else session.manifest.defaults.fields,
     )
 
@@ -100,73 +100,100 @@ AS_SHIPPED = JiraNames()
 
 
 def choose_issue_type(
-    issue_types: Sequence[IssueType], *, asked: str | None, is_sandbox: bool = False
+    issue_types: Sequence[IssueType], *, name: str | None, is_sandbox: bool = False
 ) -> IssueType | Unresolved:
     """Choose what to create: the type people named, else Jira's Task, else the only candidate.
 
     The sandbox need not have what they named for their Jira.
     """
-    own = [one for one in issue_types if not one.is_subtask]
-    if asked is not None:
-        named = (
-            [one for one in own if one.issue_type_id == asked]
-            or [one for one in own if _is(one.name, asked)]
-            or [one for one in own if _is(one.untranslated_name, asked)]
+    creatable = [issue_type for issue_type in issue_types if not issue_type.is_subtask]
+    if name is None:
+        return _only(
+            _default_types(creatable), creatable, f"none of them is clearly Jira's own {TASK}"
         )
-        if is_sandbox and len(named) != 1:
-            return choose_issue_type(issue_types, asked=None)
-        return _only(named, own, f"{asked} names {len(named) or 'none'} of them")
-    standard = [one for one in own if one.hierarchy_level in {None, STANDARD_LEVEL}]
-    shipped = [one for one in standard if one.untranslated_name == TASK]
-    named = shipped or [one for one in standard if _is(one.name, TASK)]
-    ordinary = [one for one in own if one.hierarchy_level == STANDARD_LEVEL]
-    return _only(named or ordinary, own, f"none of them is clearly Jira's own {TASK}")
+    named = _named_types(creatable, name)
+    if is_sandbox and len(named) != 1:
+        return choose_issue_type(issue_types, name=None)
+    return _only(named, creatable, f"{name} names {len(named) or 'none'} of them")
+
+
+def _named_types(issue_types: Sequence[IssueType], name: str) -> list[IssueType]:
+    """Return the types that an id means, else a name as shown, else a name as Jira ships it."""
+    by_id = [issue_type for issue_type in issue_types if issue_type.issue_type_id == name]
+    by_name = [issue_type for issue_type in issue_types if _is(issue_type.name, name)]
+    by_shipped_name = [
+        issue_type for issue_type in issue_types if _is(issue_type.untranslated_name, name)
+    ]
+    return by_id or by_name or by_shipped_name
+
+
+def _default_types(issue_types: Sequence[IssueType]) -> list[IssueType]:
+    """Return Jira's Task, by its name as shipped or as shown; else the types of ordinary issues."""
+    standard = [
+        issue_type
+        for issue_type in issue_types
+        if issue_type.hierarchy_level in {None, STANDARD_LEVEL}
+    ]
+    shipped = [issue_type for issue_type in standard if issue_type.untranslated_name == TASK]
+    by_name = [issue_type for issue_type in standard if _is(issue_type.name, TASK)]
+    ordinary = [
+        issue_type for issue_type in issue_types if issue_type.hierarchy_level == STANDARD_LEVEL
+    ]
+    return shipped or by_name or ordinary
 
 
 def choose_epic_type(issue_types: Sequence[IssueType]) -> IssueType | Unresolved:
     """Choose the type right above ordinary issues, by its name only where there are several."""
-    above = [one for one in issue_types if one.hierarchy_level == EPIC_LEVEL]
-    named = [o for o in above if _is(o.untranslated_name, EPIC) or _is(o.name, EPIC)]
+    above = [issue_type for issue_type in issue_types if issue_type.hierarchy_level == EPIC_LEVEL]
+    named = [
+        issue_type
+        for issue_type in above
+        if _is(issue_type.untranslated_name, EPIC) or _is(issue_type.name, EPIC)
+    ]
     return _only(named or above, issue_types, "not one type is right above ordinary issues")
 
 
-def choose_option(options: Sequence[FieldOption], asked: str) -> FieldOption | Unresolved:
+def choose_option(options: Sequence[FieldOption], name: str) -> FieldOption | Unresolved:
     """Choose the value of a field, such as a priority, that a name or id means."""
-    by_id = [one for one in options if one.option_id == asked]
-    shown = [one for one in options if _is(one.name, asked)]
-    found = by_id or shown or [one for one in options if _is(one.untranslated_name, asked)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        return Unresolved(reason=f"the project has {len(found)} with that name: use the id")
-    names = ", ".join(one.name for one in options[:LISTED_MAX])
+    by_id = [option for option in options if option.option_id == name]
+    by_name = [option for option in options if _is(option.name, name)]
+    by_shipped_name = [option for option in options if _is(option.untranslated_name, name)]
+    candidates = by_id or by_name or by_shipped_name
+    if len(candidates) == 1:
+        return candidates[0]
+    if candidates:
+        return Unresolved(reason=f"the project has {len(candidates)} with that name: use the id")
+    names = ", ".join(option.name for option in options[:LISTED_MAX])
     return Unresolved(reason=f"the project has {names or 'none'}")
 
 
 def choose_link_type(
-    kind: LinkKind, link_types: Sequence[LinkType], *, asked: str | None, is_sandbox: bool = False
+    kind: LinkKind, link_types: Sequence[LinkType], *, name: str | None, is_sandbox: bool = False
 ) -> LinkType | Unresolved:
     """Choose the type of a kind of link: as people named it, else by name, else by its words.
 
     The sandbox need not have what they named for their Jira.
     """
-    offered = _listed([(one.name, one.link_type_id) for one in link_types])
-    way_out = f"name one in {LINK_SETTINGS[kind]}; there are: {offered}"
     if not link_types:
         return Unresolved(reason=f"the site has no link type {kind.value}, or linking is off")
-    if asked is not None:
-        by_id = [one for one in link_types if one.link_type_id == asked]
-        found = by_id or [one for one in link_types if _is(one.name, asked)]
-        if is_sandbox and len(found) != 1:
-            return choose_link_type(kind, link_types, asked=None)
-    else:
-        found = [one for one in link_types if _is(one.name, kind.value)] or [
-            one for one in link_types if _link_texts(one) in LINK_TEXTS[kind]
+    if name is None:
+        by_name = [link_type for link_type in link_types if _is(link_type.name, kind.value)]
+        by_words = [
+            link_type for link_type in link_types if _link_texts(link_type) in LINK_TEXTS[kind]
         ]
-    if len(found) != 1:
-        how_many = f"{len(found)} link types" if found else "no link type"
-        return Unresolved(reason=f"the site has {how_many} {asked or kind.value}; {way_out}")
-    [chosen] = found
+        candidates = by_name or by_words
+    else:
+        by_id = [link_type for link_type in link_types if link_type.link_type_id == name]
+        by_name = [link_type for link_type in link_types if _is(link_type.name, name)]
+        candidates = by_id or by_name
+        if is_sandbox and len(candidates) != 1:
+            return choose_link_type(kind, link_types, name=None)
+    offered = _listed([(link_type.name, link_type.link_type_id) for link_type in link_types])
+    way_out = f"name one in {LINK_SETTINGS[kind]}; there are: {offered}"
+    if len(candidates) != 1:
+        how_many = f"{len(candidates)} link types" if candidates else "no link type"
+        return Unresolved(reason=f"the site has {how_many} {name or kind.value}; {way_out}")
+    [chosen] = candidates
     if kind is LinkKind.BLOCKS and _link_texts(chosen)[::-1] in LINK_TEXTS[kind]:
         return Unresolved(
             reason=f"{chosen.name} has its descriptions reversed: its inward issue would be the "
@@ -175,23 +202,21 @@ def choose_link_type(
     return chosen
 
 
-def choose_account(asked: str, users: Sequence[Account]) -> Account | Unresolved:
+def choose_account(name: str, users: Sequence[Account]) -> Account | Unresolved:
     """Choose the account that an address or a name means, among those a search returned.
 
     An exact address or name wins over a part of one. Somebody whose visible address differs from
     the address that was asked for is somebody else.
     """
-    wanted = asked.casefold()
-    exact = [
-        user
-        for user in users
-        if wanted in {(user.email or "").casefold(), user.display_name.casefold()} - {""}
-    ]
-    near = [
-        user
-        for user in users
-        if "@" not in wanted or user.email is None or user.email.casefold() == wanted
-    ]
+    wanted = name.casefold()
+    exact = []
+    near = []
+    for user in users:
+        email = (user.email or "").casefold()
+        if wanted in {email, user.display_name.casefold()} - {""}:
+            exact.append(user)
+        if "@" not in wanted or user.email is None or email == wanted:
+            near.append(user)
     candidates = exact or near
     if len(candidates) == 1:
         return candidates[0]
@@ -202,25 +227,25 @@ def choose_account(asked: str, users: Sequence[Account]) -> Account | Unresolved
 
 
 def _only(
-    found: Sequence[IssueType], offered: Sequence[IssueType], why: str
+    candidates: Sequence[IssueType], offered: Sequence[IssueType], why: str
 ) -> IssueType | Unresolved:
-    if len(found) == 1:
-        return found[0]
-    listed = _listed([(one.name, one.issue_type_id) for one in offered])
+    if len(candidates) == 1:
+        return candidates[0]
+    listed = _listed([(issue_type.name, issue_type.issue_type_id) for issue_type in offered])
     return Unresolved(reason=f"it has: {listed}; {why}")
 
 
-def _listed(offered: Sequence[tuple[str, str]]) -> str:
-    shown = ", ".join(f"{name} ({own_id})" for name, own_id in sorted(offered)[:LISTED_MAX])
-    return shown or "none"
+def _listed(names_and_ids: Sequence[tuple[str, str]]) -> str:
+    listed = [f"{name} ({jira_id})" for name, jira_id in sorted(names_and_ids)[:LISTED_MAX]]
+    return ", ".join(listed) or "none"
 
 
 def _link_texts(link_type: LinkType) -> tuple[str, str]:
     return (_plain(link_type.inward), _plain(link_type.outward))
 
 
-def _is(name: str | None, asked: str) -> bool:
-    return name is not None and _plain(name) == _plain(asked)
+def _is(name: str | None, other: str) -> bool:
+    return name is not None and _plain(name) == _plain(other)
 
 
 def _plain(text: str) -> str:

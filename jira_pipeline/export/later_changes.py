@@ -189,15 +189,15 @@ def later_changes(
     """
     known_groups = cache(groups_of)  # issues may be of several uploads, and each is read whole
     changes = []
-    for each in rendered:
-        ticket = each.ticket
-        group = groups[each.ticket.group_key]
+    for rendered_ticket in rendered:
+        ticket = rendered_ticket.ticket
+        group = groups[ticket.group_key]
         was = contents.get(ticket.ticket_id)
         place = places.get(ticket.ticket_id)
         if place is None or was is None or was.content is None:
             continue
         names = (NAMES,) if ticket.ticket_id in outdated else ()
-        if is_as_sent(was, each.rendered_hash) and not names:
+        if is_as_sent(was, rendered_ticket.rendered_hash) and not names:
             continue
         earlier = (known_groups(was.content_sha256) or {}).get(ticket.group_key)
         now = content_of(ticket, group)
@@ -209,13 +209,14 @@ def later_changes(
         cells = changed_cells(earlier, group) if is_of_rows else ()
         becomes = replace(
             was,
-            rendered_hash=each.rendered_hash,
+            rendered_hash=rendered_ticket.rendered_hash,
             revision=ticket.revision.number,
             content_sha256=content_sha256,
             content=now,
             left=(),
         )
-        file = None if each.attachment is None else hashed_file_name(*each.attachment)
+        attachment = rendered_ticket.attachment
+        file = None if attachment is None else hashed_file_name(*attachment)
         old_file = files.get(ticket.ticket_id)
         lacks = lost_of(ticket, parts)
         objection = objections.get(ticket.ticket_id, "")
@@ -227,7 +228,7 @@ def later_changes(
                 parts=tuple(part for part in parts if part != FACTS or not cells),
                 cells=cells,
                 sent_revision=was.revision,
-                is_rest=was.rendered_hash == each.rendered_hash and not names,
+                is_rest=was.rendered_hash == rendered_ticket.rendered_hash and not names,
                 objection=objection,
                 lacks=lacks,
                 file=None if file == old_file else file,
@@ -235,16 +236,18 @@ def later_changes(
             )
         )
     for ticket in vanished:
-        if (place := places.get(ticket.ticket_id)) is not None:
-            becomes = SentContent(
-                rendered_hash="", revision=ticket.revision.number, content_sha256=content_sha256
-            )
-            change = _change_of(ticket, place, becomes=becomes, source_word=source_word)
-            changes.append(replace(change, is_vanished=True))
+        place = places.get(ticket.ticket_id)
+        if place is None:
+            continue
+        becomes = SentContent(
+            rendered_hash="", revision=ticket.revision.number, content_sha256=content_sha256
+        )
+        change = _change_of(ticket, place, becomes=becomes, source_word=source_word)
+        changes.append(replace(change, is_vanished=True))
     return tuple(
-        replace(one, is_commented=(one.ticket_id, one.content_hash) in comments)
-        for one in changes
-        if one.jira_key
+        replace(change, is_commented=(change.ticket_id, change.content_hash) in comments)
+        for change in changes
+        if change.jira_key
     )
 
 
@@ -252,32 +255,36 @@ def naming_removed_issues(
     entries: Iterable[LedgerEntry], tickets: Sequence[Ticket]
 ) -> frozenset[str]:
     """Return the ids of tickets whose issues name others that were taken back since, and are again."""
-    removed = dict[str, int]()
-    written = dict[str, int]()
-    there = dict[str, str | None]()
+    removed_at: dict[str, int] = {}
+    """Sequence of the last removal, by ticket id."""
+    written_at: dict[str, int] = {}
+    """Sequence of the last writing of the text, by ticket id."""
+    issue_ids: dict[str, str | None] = {}
+    """Of the issues that exist, by ticket id."""
     for entry in entries:
         if entry.subject is LedgerSubject.ISSUE:
             match entry.event:
-                case LedgerEvent.RELEASED if there.get(entry.ticket_id) != entry.remote_id:
+                case LedgerEvent.RELEASED if issue_ids.get(entry.ticket_id) != entry.remote_id:
                     pass  # another issue of it
                 case LedgerEvent.REMOVED | LedgerEvent.RELEASED:
-                    removed[entry.ticket_id] = entry.sequence
-                    there.pop(entry.ticket_id, None)
+                    removed_at[entry.ticket_id] = entry.sequence
+                    issue_ids.pop(entry.ticket_id, None)
                 case LedgerEvent.RECEIPT:
-                    written[entry.ticket_id] = entry.sequence
-                    there[entry.ticket_id] = entry.remote_id
+                    written_at[entry.ticket_id] = entry.sequence
+                    issue_ids[entry.ticket_id] = entry.remote_id
                 case LedgerEvent.UPDATED:
-                    written[entry.ticket_id] = entry.sequence
+                    written_at[entry.ticket_id] = entry.sequence
                 case _:
                     pass
+
+    def names_removed(ticket: Ticket) -> bool:
+        others = issue_ids.keys() & {*ticket.depends_on, *ticket.relates_to}
+        return any(removed_at.get(other, 0) > written_at[ticket.ticket_id] for other in others)
+
     return frozenset(
-        t.ticket_id
-        for t in tickets
-        if t.ticket_id in there
-        and any(
-            removed.get(other, 0) > written[t.ticket_id]
-            for other in there.keys() & {*t.depends_on, *t.relates_to}
-        )
+        ticket.ticket_id
+        for ticket in tickets
+        if ticket.ticket_id in issue_ids and names_removed(ticket)
     )
 
 

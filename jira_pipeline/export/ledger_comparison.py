@@ -1,9 +1,9 @@
 """Whether Jira still holds what the ledger says was sent, issue by issue.
 
-Belongs here: reading the issues of a session back, naming every difference with its ticket
-(issues that somebody deleted, hid or made twice), what each means for people; files that are there twice; how far people are with each, and what they left
-on it. Does not: what people decide, settling doubts (`settle`), links, which the linking reads back
-itself.
+Belongs here: reading the issues of a session back, naming every difference with its ticket (issues
+that somebody deleted, hid or made twice), what each means for people; files that are there twice;
+how far people are with each, and what they left on it. Does not: what people decide, settling
+doubts (`settle`), links, which the linking reads back itself.
 
 It is made under the lease, so that nothing is half done meanwhile. What needs nobody is put right
 at once: the key of an issue that was moved.
@@ -81,17 +81,20 @@ def states_of(
     receipts: Iterable[LedgerEntry], shown: Mapping[str, FoundIssue]
 ) -> tuple[ComparedIssue, ...]:
     """Return how far people are with the issues of these receipts, as read by id."""
-    return tuple(
-        ComparedIssue(
-            ticket_id=receipt.ticket_id,
-            issue_id=receipt.remote_id,
-            key=receipt.remote_key or "" if issue is None else issue.key,
-            progress=None if issue is None else issue.progress,
+    states = []
+    for receipt in receipts:
+        if receipt.remote_id is None:
+            continue
+        issue = shown.get(receipt.remote_id)
+        states.append(
+            ComparedIssue(
+                ticket_id=receipt.ticket_id,
+                issue_id=receipt.remote_id,
+                key=receipt.remote_key or "" if issue is None else issue.key,
+                progress=None if issue is None else issue.progress,
+            )
         )
-        for receipt in receipts
-        if receipt.remote_id is not None
-        for issue in [shown.get(receipt.remote_id)]
-    )
+    return tuple(states)
 
 
 class _Comparing:
@@ -100,50 +103,58 @@ class _Comparing:
         self._run = run
         self._pairs_left = pairs_max
         self._at = run.tools.clock.now()
-        self._wanted = {r.ticket.ticket_id for r in run.order.issues}
-        self._rendered = {r.ticket.ticket_id: r for r in run.order.with_epics}
+        self._wanted = {rendered.ticket.ticket_id for rendered in run.order.issues}
+        self._rendered = {rendered.ticket.ticket_id: rendered for rendered in run.order.with_epics}
 
     def compare(self) -> FiledComparison:
         run = self._run
-        seen = {r.identity: self._seen_at(r) for r in run.page.issue_receipts()}
+        seen_at = {
+            receipt.identity: self._seen_at(receipt) for receipt in run.page.issue_receipts()
+        }
         read = self._read()
         note_unknown_writes(run, read.shown)
         receipts = run.page.issue_receipts()  # under the keys they have now
         others = self._others(receipts, shown=read.shown)
         self._list_doubled_files(read.shown)
-        self._other_ids = frozenset(one.issue_id for found in others.values() for one in found)
+        self._other_ids = frozenset(
+            issue.issue_id for issues in others.values() for issue in issues
+        )
         differences: list[IssueDifference] = []
         for receipt in receipts:
             twins = others.pop(receipt.identity, [])
-            found = self._of_receipt(
-                receipt, read=read, twins=twins, seen_at=seen[receipt.identity]
+            differences += self._differences_of_receipt(
+                receipt, read=read, twins=twins, seen_at=seen_at[receipt.identity]
             )
-            differences += found
-        for identity, unknown in others.items():
+        for identity, issues in others.items():  # what is left is of tickets without an issue
             ticket_id = self._ticket_ids.get(identity, "")
-            for one in unknown:
-                why = reason_not_to_claim(run, one)
-                kind = Difference.UNCLAIMED if why else Difference.UNKNOWN
-                note = f"{why[:1].upper()}{why[1:]}." if why else ""
-                differences.append(self._difference(kind, ticket_id, other=one, note=note))
+            differences += [self._unrecorded_issue(ticket_id, issue) for issue in issues]
         return FiledComparison(
             session_key=run.order.session_key,
             target_id=run.target.target_id,
             compared_at=self._at,
-            confirmed=sum(_is_marked(r, read) for r in receipts),
+            confirmed=sum(_is_marked(receipt, read) for receipt in receipts),
             differences=tuple(differences),
             states=states_of(receipts, read.shown),
         )
+
+    def _unrecorded_issue(self, ticket_id: str, issue: FoundIssue) -> IssueDifference:
+        """Name an issue that carries the identity of a ticket for which none is recorded."""
+        reason = reason_not_to_claim(self._run, issue)
+        if not reason:
+            return self._difference(Difference.UNKNOWN, ticket_id, other=issue)
+        note = f"{reason[:1].upper()}{reason[1:]}."
+        return self._difference(Difference.UNCLAIMED, ticket_id, other=issue, note=note)
 
     def _read(self) -> ReceiptsRead:
         """Read all issues back; where Jira shows none of them, make sure that it would show one."""
         run = self._run
         receipts = self._run.page.issue_receipts()
-        is_planned = any(r.ticket.sprint for r in run.order.rendered)
+        is_planned = any(rendered.ticket.sprint for rendered in run.order.rendered)
         of_people = PROGRESS_FIELDS if is_planned else STATUS_FIELDS
         fields = (*PROBE_FIELDS, FILES_FIELD, *of_people)
         read = verify_receipts(run, receipts, is_refuting=False, fields=fields)
-        missing = {r.remote_id for r in receipts if r.remote_id} - read.shown.keys() - read.failed
+        recorded = {receipt.remote_id for receipt in receipts if receipt.remote_id}
+        missing = recorded - read.shown.keys() - read.failed
         if not missing:
             return read
         # asked of the account: where credentials are lost reads are answered 200 with nothing
@@ -164,7 +175,7 @@ class _Comparing:
             return again
         return ReceiptsRead(shown={}, wrong=(), failed=frozenset(missing) | read.failed)
 
-    def _of_receipt(
+    def _differences_of_receipt(
         self,
         receipt: LedgerEntry,
         *,
@@ -180,29 +191,33 @@ class _Comparing:
         if receipt.remote_id in read.failed:
             return [self._difference(Difference.UNREADABLE, ticket_id, receipt)]
         if issue is None:
-            first = next(iter(twins), None)
-            rest = twins[1:]
+            first = twins[0] if twins else None
             gone = self._difference(
                 Difference.GONE, ticket_id, receipt, other=first, seen_at=seen_at
             )
-            more = [self._difference(Difference.UNKNOWN, ticket_id, receipt, other=o) for o in rest]
+            more = [
+                self._difference(Difference.UNKNOWN, ticket_id, receipt, other=twin)
+                for twin in twins[1:]
+            ]
             return [gone, *more]
         if not _is_marked(receipt, read):
             return [self._difference(Difference.UNMARKED, ticket_id, receipt)]
-        found = []
-        for one in twins:
-            note = self._advised(receipt.identity, kept=issue, twin=one)
-            marker = marker_of(one)
-            if marker is not None and marker.place not in {"", self._run.tools.store.place}:
-                note += f" {one.key} was created from the store at {marker.place}."
-            found.append(
-                self._difference(Difference.TWIN, ticket_id, receipt, other=one, note=note)
-            )
-            if ticket_id in self._rendered:
-                list_duplicate(self._run, self._rendered[ticket_id], kept=receipt, other=one)
-        if not found and not issue.key.startswith(f"{self._run.target.project_key}-"):
+        if not twins and not issue.key.startswith(f"{self._run.target.project_key}-"):
             return [self._difference(Difference.MOVED, ticket_id, receipt)]
-        return found
+        return [self._list_twin(receipt, issue, twin) for twin in twins]
+
+    def _list_twin(
+        self, receipt: LedgerEntry, issue: FoundIssue, twin: FoundIssue
+    ) -> IssueDifference:
+        """Name an issue beside the one that a ticket has, and list it for a person."""
+        note = self._advice_on_twin(receipt.identity, issue=issue, twin=twin)
+        marker = marker_of(twin)
+        if marker is not None and marker.place not in {"", self._run.tools.store.place}:
+            note += f" {twin.key} was created from the store at {marker.place}."
+        rendered = self._rendered.get(receipt.ticket_id)
+        if rendered is not None:
+            list_duplicate(self._run, rendered, receipt=receipt, duplicate=twin)
+        return self._difference(Difference.TWIN, receipt.ticket_id, receipt, other=twin, note=note)
 
     def _difference(
         self,
@@ -232,11 +247,13 @@ class _Comparing:
         fixes = FixesOnRecord(run, FixType.ATTACHMENT_UPLOAD)
         for receipt in run.page.receipts_of(LedgerSubject.ATTACHMENT):
             identity, _, name = receipt.identity.rpartition("/")
-            of_issue = run.page.receipt(identity)
+            issue_receipt = run.page.receipt(identity)
+            issue_id = issue_receipt.remote_id if issue_receipt is not None else None
             rendered = self._rendered.get(receipt.ticket_id)
-            issue = shown.get((of_issue and of_issue.remote_id) or "")
+            issue = shown.get(issue_id or "")
             if issue is None or rendered is None:
                 continue
+            # Files of one name are the same where they have the same size.
             sizes = [file.size_bytes for file in issue.attachments if file.file_name == name]
             count = max(map(sizes.count, sizes), default=0)
             if count <= 1:  # defence: file-twice
@@ -261,40 +278,46 @@ class _Comparing:
         reading them proves them. What may be one, but has no marker, is listed for people.
         """
         run = self._run
-        known = {r.remote_id for r in receipts} | run.page.forgotten_ids()
+        accounted_ids = {receipt.remote_id for receipt in receipts} | run.page.forgotten_ids()
         seen = probe_known_ranges(run, shown.values())
         list_unmarked_duplicates(run, seen, run.order.issues)  # defence: comparison-of-duplicates
-        named = [issue.issue_id for issue in seen.issues if marker_of(issue) is not None]
+        marked_ids = {issue.issue_id for issue in seen.issues if marker_of(issue) is not None}
+        nominated_ids = (marked_ids | run.page.released_ids()) - accounted_ids
+        issues = self._read_nominated(nominated_ids)
+        others: dict[str, list[FoundIssue]] = defaultdict(list)
+        for issue in sorted(issues, key=lambda issue: int(issue.issue_id)):
+            marker = marker_of(issue)
+            if marker is None or issue.issue_id in accounted_ids:
+                continue
+            is_of_session = marker.session_key == run.order.session_key
+            is_ours = is_of_session and marker.installation_id == run.installation_id
+            if is_ours and marker.identity not in self._copied:
+                others[marker.identity].append(issue)
+        return others
+
+    def _read_nominated(self, nominated_ids: Collection[str]) -> Collection[FoundIssue]:
+        """Read these issues, and those that manual fixes name; a fix about one that is gone ends."""
+        run = self._run
         fixes = run.tools.store.manual_fixes.list_all(
             run.order.session_key, target_id=run.target.target_id
         )
-        keys = [fix.jira_key for fix in fixes if _is_open_orphan(fix) and fix.jira_key]
-        nominated = {*named, *run.page.released_ids()} - known
-        found, failed = read_some(
-            run, sorted({*nominated, *keys}), fields=PROBE_FIELDS, properties=(MARKER_PROPERTY,)
+        keys = {fix.jira_key for fix in fixes if _is_open_orphan(fix) and fix.jira_key}
+        issues, failed = read_some(
+            run,
+            sorted(keys.union(nominated_ids)),
+            fields=PROBE_FIELDS,
+            properties=(MARKER_PROPERTY,),
         )
-        keys_shown = {issue.key for issue in found.values()}
+        keys_shown = {issue.key for issue in issues.values()}
+
+        def is_over(fix: ManualFix) -> bool:
+            if not _is_open_orphan(fix) or fix.jira_key is None:
+                return False
+            return fix.jira_key not in keys_shown
+
         if not failed:
-            end_fixes(
-                run,
-                is_over=lambda fix: (
-                    _is_open_orphan(fix) and fix.jira_key not in {None, *keys_shown}
-                ),
-                state=FixState.RESOLVED,
-                by=run.order.holder,
-            )
-        others: dict[str, list[FoundIssue]] = defaultdict(list)
-        for issue in sorted(found.values(), key=lambda one: int(one.issue_id)):
-            marker = marker_of(issue)
-            if (
-                marker is not None
-                and issue.issue_id not in known
-                and marker.installation_id == run.installation_id
-                and marker.session_key == run.order.session_key
-                and marker.identity not in self._copied
-            ):
-                others[marker.identity].append(issue)
-        return others
+            end_fixes(run, is_over=is_over, state=FixState.RESOLVED, by=run.order.holder)
+        return issues.values()
 
     @cached_property
     def _copied(self) -> frozenset[str]:
@@ -312,21 +335,25 @@ class _Comparing:
     def _ticket_ids(self) -> Mapping[str, str]:
         """The ticket of each identity, as far as the session or the ledger knows it."""
         run = self._run
-        sent = (rendered.ticket.ticket_id for rendered in run.order.with_epics)
-        rendered = {run.identity(ticket_id): ticket_id for ticket_id in sent}
-        return {**{entry.identity: entry.ticket_id for entry in run.page.entries}, **rendered}
+        ticket_ids = {entry.identity: entry.ticket_id for entry in run.page.entries}
+        for rendered in run.order.with_epics:
+            ticket_id = rendered.ticket.ticket_id
+            ticket_ids[run.identity(ticket_id)] = ticket_id
+        return ticket_ids
 
     def _seen_at(self, receipt: LedgerEntry) -> datetime | None:
         """Return when Jira showed an issue last, before this comparison; None: never."""
         if self._run.page.is_read(receipt):
             return self._at
-        for known in self._before.differences if self._before else ():
-            if known.kind is Difference.GONE and known.issue_id == receipt.remote_id:
-                return known.seen_at
-            if not known.issue_id and known.key == receipt.remote_key:
+        if self._before is None:
+            return None
+        for difference in self._before.differences:
+            if difference.kind is Difference.GONE and difference.issue_id == receipt.remote_id:
+                return difference.seen_at
+            if not difference.issue_id and difference.key == receipt.remote_key:
                 return receipt.at  # gone for an older version, which did not keep it
-        compared_at = self._before.compared_at if self._before else receipt.at
-        return compared_at if self._before and compared_at >= receipt.at else None
+        is_newer = self._before.compared_at >= receipt.at
+        return self._before.compared_at if is_newer else None
 
     @cached_property
     def _before(self) -> FiledComparison | None:
@@ -335,37 +362,41 @@ class _Comparing:
             run.order.session_key, target_id=run.target.target_id
         )
 
-    def _advised(self, identity: str, *, kept: FoundIssue, twin: FoundIssue) -> str:
+    def _advice_on_twin(self, identity: str, *, issue: FoundIssue, twin: FoundIssue) -> str:
         """Say which of two issues we would keep, and why: the one that people worked with.
 
         Of both or neither the first: what Jira shows decides, so that copies of a store agree.
         """
-        first = min(kept, twin, key=lambda issue: int(issue.issue_id))
-        if self._pairs_left > 0:
-            self._pairs_left -= 1
-            of_kept, of_twin = (self._reasons(o.issue_id, identity) for o in (kept, twin))
-            if of_kept and of_twin:
-                both = f"of {kept.key} {'; '.join(of_kept)}, of {twin.key} {'; '.join(of_twin)}"
-                return f"People have worked on both ({both}): we would keep {first.key}."
-            if of_kept or of_twin:
-                worked_with, other = (kept, twin) if of_kept else (twin, kept)
-                reasons = f"{'; '.join(of_kept or of_twin)}, and nobody has worked on {other.key}"
-                return f"We would keep {worked_with.key}: {reasons}."
+        first = min(issue, twin, key=lambda candidate: int(candidate.issue_id))
+        if self._pairs_left <= 0:
+            return f"We would keep {first.key}: it was created first."
+        self._pairs_left -= 1
+        work_on_issue = "; ".join(self._reasons(issue.issue_id, identity))
+        work_on_twin = "; ".join(self._reasons(twin.issue_id, identity))
+        if work_on_issue and work_on_twin:
+            work = f"of {issue.key} {work_on_issue}, of {twin.key} {work_on_twin}"
+            return f"People have worked on both ({work}): we would keep {first.key}."
+        if work_on_issue:
+            reasons = f"{work_on_issue}, and nobody has worked on {twin.key}"
+            return f"We would keep {issue.key}: {reasons}."
+        if work_on_twin:
+            reasons = f"{work_on_twin}, and nobody has worked on {issue.key}"
+            return f"We would keep {twin.key}: {reasons}."
         return f"We would keep {first.key}: it was created first."
 
     def _reasons(self, issue_id: str, identity: str) -> tuple[str, ...]:
+        """Say what people did with an issue that may be the one of an identity."""
         page = self._run.page
-        own = OwnTraces(
+        files = page.sent(LedgerSubject.ATTACHMENT, on=identity)
+        traces_of_ours = OwnTraces(
             account_ids=self._run.own_accounts,
             fields=FIELDS_WE_WRITE,
             link_ids=(),
             linked_ids=page.issue_ids() | page.removed_ids | page.released_ids() | self._other_ids,
             attachment_ids=frozenset(),
-            file_names=frozenset(
-                name.rpartition("/")[2] for name in page.sent(LedgerSubject.ATTACHMENT, on=identity)
-            ),
+            file_names=frozenset(file.rpartition("/")[2] for file in files),
         )
-        return reasons_to_keep(self._run.tools.tracker.issue_traces(issue_id), own)
+        return reasons_to_keep(self._run.tools.tracker.issue_traces(issue_id), traces_of_ours)
 
 
 def _is_marked(receipt: LedgerEntry, read: ReceiptsRead) -> bool:
@@ -428,11 +459,12 @@ def finding_of(difference: IssueDifference) -> Finding:
     """Say one difference as a finding; its value is the key of the issue."""
     severity, message, advice = _TEXTS[difference.kind]
     if difference.kind is Difference.GONE:
-        message += (
-            f" It was last seen at {difference.seen_at:%Y-%m-%d %H:%M} UTC."
-            if difference.seen_at
-            else " It was never seen there: a security level may hide what our account creates."
-        )
+        if difference.seen_at:
+            message += f" It was last seen at {difference.seen_at:%Y-%m-%d %H:%M} UTC."
+        else:
+            message += (
+                " It was never seen there: a security level may hide what our account creates."
+            )
         if difference.other_id:
             advice = f"{difference.other_key} carries its identity: adopt it, or forget both."
         elif not difference.is_wanted:
@@ -490,45 +522,48 @@ def fields_written(page: LedgerPage) -> Mapping[str, set[str]]:
     return written
 
 
-def reasons_to_keep(traces: IssueTraces, own: OwnTraces) -> tuple[str, ...]:
+def reasons_to_keep(traces: IssueTraces, ours: OwnTraces) -> tuple[str, ...]:
     """Say what people did with an issue; nothing where nobody did."""
     foreign_links = [
         link
         for link in traces.links
         # defence: foreign-links
-        if link.link_id not in own.link_ids and link.other_issue_id not in own.linked_ids
+        if link.link_id not in ours.link_ids and link.other_issue_id not in ours.linked_ids
     ]
     foreign_files = [
         file
         for file in traces.attachments
-        if file.attachment_id not in own.attachment_ids
+        if file.attachment_id not in ours.attachment_ids
         # defence: foreign-files
-        and not (file.author_id in own.account_ids and file.file_name in own.file_names)
+        and not (file.author_id in ours.account_ids and file.file_name in ours.file_names)
     ]
-    counts = {
-        "comment": sum(
-            comment.comment_id not in own.comments
-            or own.comments[comment.comment_id] != comment.version  # defence: edited-comment
-            for comment in traces.comments
-        ),
-        "worklog": traces.worklog_count,  # defence: logged-work
-        "subtask": len(traces.subtask_ids),  # defence: subtasks
-    }
-    foreign = {"link": len(foreign_links), "attachment": len(foreign_files)}
+    foreign_comments = [
+        comment
+        for comment in traces.comments
+        if comment.comment_id not in ours.comments
+        or ours.comments[comment.comment_id] != comment.version  # defence: edited-comment
+    ]
     # defence: fields-we-wrote
-    ours = own.fields | (TEXT_FIELDS if own.is_text_ours else frozenset())
-    changed = {
+    fields_of_ours = ours.fields | (TEXT_FIELDS if ours.is_text_ours else frozenset())
+    changed_fields = {
         change.field
         for change in traces.changes
         # defence: changed-by-others
-        if change.author_id not in own.account_ids or change.field.casefold() not in ours
+        if change.author_id not in ours.account_ids or change.field.casefold() not in fields_of_ours
     }
-    return (
-        *(f"it has {format_count(count, noun)}" for noun, count in counts.items() if count),
-        *(
-            f"it has {format_count(count, noun)} from outside this export"
-            for noun, count in foreign.items()
-            if count
-        ),
-        *(f"its field {name} was changed" for name in sorted(changed)),
-    )
+    reasons = []
+    if foreign_comments:
+        reasons.append(f"it has {format_count(len(foreign_comments), 'comment')}")
+    if traces.worklog_count:  # defence: logged-work
+        reasons.append(f"it has {format_count(traces.worklog_count, 'worklog')}")
+    if traces.subtask_ids:  # defence: subtasks
+        reasons.append(f"it has {format_count(len(traces.subtask_ids), 'subtask')}")
+    if foreign_links:
+        reasons.append(
+            f"it has {format_count(len(foreign_links), 'link')} from outside this export"
+        )
+    if foreign_files:
+        count = format_count(len(foreign_files), "attachment")
+        reasons.append(f"it has {count} from outside this export")
+    reasons += [f"its field {name} was changed" for name in sorted(changed_fields)]
+    return tuple(reasons)

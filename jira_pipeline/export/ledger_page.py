@@ -80,20 +80,20 @@ class LedgerPage:
         self._entries: dict[str, list[LedgerEntry]] = defaultdict(list)
         self._states: dict[str, LedgerState] = {}
         self._followed: dict[type[LedgerState], set[str]] = defaultdict(set)
-        known = ledger.entries(target_id=target_id, session_key=session_key)
+        recorded = ledger.entries(target_id=target_id, session_key=session_key)
         self.removed_ids = frozenset(
             entry.remote_id
-            for entry in known
+            for entry in recorded
             if entry.event is LedgerEvent.REMOVED and entry.remote_id is not None
         )
         """Ids of issues an undo deleted: gone, then, and maybe there again."""
         self.made_ids = {
             (entry.subject, entry.remote_id)
-            for entry in known
+            for entry in recorded
             if entry.event is LedgerEvent.RECEIPT and entry.origin is None
         }
         """What and under which id we ever made, also on an issue that an undo deleted."""
-        self.entries = list(current_entries(known))
+        self.entries = list(current_entries(recorded))
         """All that count, by sequence."""
         self._last_known = self.last_sequence()
         """When the page was opened: what has a later one was forgotten, by a restored ledger."""
@@ -212,17 +212,19 @@ class LedgerPage:
         """
         if sequence > self._last_known:
             return True
-        known = self.entries_of(identity)
-        refuted = {e.remote_id for e in known if e.event is LedgerEvent.REFUTED}
-        since = [e for e in known if e.sequence > sequence]
-        return any(e.sequence == sequence for e in known) and not any(
-            e.event is LedgerEvent.REMOVED
-            or (
-                e.event in {LedgerEvent.RECEIPT, LedgerEvent.RELEASED}
-                and e.remote_id not in {issue_id, *refuted}
-            )
-            for e in since
-        )
+        entries = self.entries_of(identity)
+        is_intent_recorded = any(entry.sequence == sequence for entry in entries)
+        # What was refuted never was the issue of the intent, so a receipt of it says nothing.
+        refuted = {entry.remote_id for entry in entries if entry.event is LedgerEvent.REFUTED}
+        for entry in entries:
+            if entry.sequence <= sequence:
+                continue
+            if entry.event is LedgerEvent.REMOVED:
+                return False
+            is_of_an_issue = entry.event in {LedgerEvent.RECEIPT, LedgerEvent.RELEASED}
+            if is_of_an_issue and entry.remote_id not in {issue_id, *refuted}:
+                return False
+        return is_intent_recorded
 
     def open_removal(self, identity: str) -> LedgerEntry | None:
         """Return the intent of a removal whose outcome is not certain, or None."""
@@ -242,10 +244,10 @@ class LedgerPage:
         # defence: foreign-number
         return issue_number_of(key) if key and key.startswith(f"{project_key}-") else None
 
-    def of_issue(self, receipt: LedgerEntry) -> list[LedgerEntry]:
+    def entries_of_issue(self, receipt: LedgerEntry) -> list[LedgerEntry]:
         """Return the entries about one issue, not about another one that its ticket had."""
-        known = self.entries_of(receipt.identity)
-        return [entry for entry in known if entry.remote_id == receipt.remote_id]
+        entries = self.entries_of(receipt.identity)
+        return [entry for entry in entries if entry.remote_id == receipt.remote_id]
 
     def content(self, identity: str) -> SentContent | None:
         """Return what an issue was last sent as; None where that is not known."""
@@ -315,9 +317,12 @@ class LedgerPage:
 
         Updates of an issue are counted by themselves. An intent names who sends it.
         """
-        known = self._entries.get(what.identity, ())
         opening = LedgerEvent.UPDATE_INTENT if event in OF_UPDATES else LedgerEvent.INTENT
-        attempts = sum(entry.event is opening for entry in known)
+        attempt = sum(entry.event is opening for entry in self.entries_of(what.identity))
+        if event is opening:
+            attempt += 1
+        if event in INTENTS:
+            account_id = self.account_id or None
         entry = self._ledger.append(
             LedgerEntry(
                 sequence=0,
@@ -328,36 +333,41 @@ class LedgerPage:
                 subject=what.subject,
                 event=event,
                 identity=what.identity,
-                attempt=attempts + 1 if event is opening else attempts,
+                attempt=attempt,
                 low_bound=low_bound,
                 remote_id=remote_id,
                 remote_key=remote_key,
                 detail=detail,
                 sent=sent,
-                account_id=self.account_id or None if event in INTENTS else account_id,
+                account_id=account_id,
                 origin=origin,
             )
         )
-        before = self._followed[type(self.state(what.identity))]
-        self.entries.append(entry)
         self._highest_bound = max(self._highest_bound, low_bound or 0)
-        self._add(entry)
-        del self._states[what.identity]
-        if what.identity in before:
-            before.remove(what.identity)
-            self._followed[type(self.state(what.identity))].add(what.identity)
+        self._take_in(entry)
         return entry
+
+    def _take_in(self, entry: LedgerEntry) -> None:
+        """Add an entry that was committed; an identity that is followed moves to its new state."""
+        identity = entry.identity
+        followed_before = self._followed[type(self.state(identity))]
+        self.entries.append(entry)
+        self._add(entry)
+        del self._states[identity]
+        if identity in followed_before:
+            followed_before.remove(identity)
+            self._followed[type(self.state(identity))].add(identity)
 
 
 def is_created_since(page: LedgerPage, sequence: int, *, project_key: str) -> bool:
     """Tell whether an issue sent after an entry was read back: its number is above all before."""
-    return any(
-        entry.event is LedgerEvent.INTENT
-        and entry.sequence > sequence
-        and (receipt := page.receipt(entry.identity)) is not None
-        and page.number_read(project_key, receipt) is not None
-        for entry in page.entries
-    )
+    for entry in page.entries:
+        if entry.event is not LedgerEvent.INTENT or entry.sequence <= sequence:
+            continue
+        receipt = page.receipt(entry.identity)
+        if receipt is not None and page.number_read(project_key, receipt) is not None:
+            return True
+    return False
 
 
 def number_ranges(page: LedgerPage, project_key: str, *, margin: int) -> tuple[range, ...]:
@@ -367,23 +377,40 @@ def number_ranges(page: LedgerPage, project_key: str, *, margin: int) -> tuple[r
     most, as it was read back: a request that something on the way sent twice is done at about the
     same time.
     """
-    found: list[range] = []
+    ranges = []
     for identity in page.sent(LedgerSubject.ISSUE):
-        entries = page.entries_of(identity)
-        numbers = [n for e in entries if (n := page.number_read(project_key, e)) is not None]
-        intents = [e.low_bound or 0 for e in entries if e.event is LedgerEvent.INTENT]
-        if not intents and is_handmade(entries):
-            continue  # nothing of it was ever sent
-        # by its intents, or what was found without one
-        bound = min(intents or [number - 1 for number in numbers], default=None)
-        if bound is not None:
-            found.append(range(bound + 1, max([bound, *numbers]) + margin + 1))
+        possible = _possible_numbers(page, identity, project_key, margin=margin)
+        if possible is not None:
+            ranges.append(possible)
+    return _merged(ranges)
+
+
+def _possible_numbers(
+    page: LedgerPage, identity: str, project_key: str, *, margin: int
+) -> range | None:
+    """Return the numbers that issues of one identity may have; None where there can be none."""
+    entries = page.entries_of(identity)
+    read = [page.number_read(project_key, entry) for entry in entries]
+    numbers = [number for number in read if number is not None]
+    bounds = [entry.low_bound or 0 for entry in entries if entry.event is LedgerEvent.INTENT]
+    if bounds:
+        bound = min(bounds)
+    elif numbers and not is_handmade(entries):  # people made it: nothing was ever sent
+        bound = min(numbers) - 1  # it was found, and no intent is recorded
+    else:
+        return None
+    return range(bound + 1, max([bound, *numbers]) + margin + 1)
+
+
+def _merged(ranges: Iterable[range]) -> tuple[range, ...]:
+    """Join ranges that overlap or touch each other; return them in order."""
     merged: list[range] = []
-    for one in sorted(found, key=lambda numbers: numbers.start):
-        if merged and one.start <= merged[-1].stop:
-            merged[-1] = range(merged[-1].start, max(merged[-1].stop, one.stop))
+    for numbers in sorted(ranges, key=lambda numbers: numbers.start):
+        last = merged[-1] if merged else None
+        if last is not None and numbers.start <= last.stop:
+            merged[-1] = range(last.start, max(last.stop, numbers.stop))
         else:
-            merged.append(one)
+            merged.append(numbers)
     return tuple(merged)
 
 
@@ -402,7 +429,7 @@ def low_bound(page: LedgerPage, identity: str) -> int | None:
     return min(entry.low_bound or 0 for entry in intents) if may_exist and intents else None
 
 
-def was_given_up(page: LedgerPage, identity: str) -> bool:
+def was_left_to_person(page: LedgerPage, identity: str) -> bool:
     """Tell whether the last attempt was left to a person, who then decided to send it again.
 
     A decision about an earlier attempt says nothing about what the last one left in Jira.
@@ -418,12 +445,12 @@ def unanswered_creations(page: LedgerPage) -> tuple[tuple[str, ...], ...]:
 
     The issues of one bulk are one creation. What was found later was answered, in a way.
     """
-    row: list[tuple[str, ...]] = []
+    unanswered: list[tuple[str, ...]] = []
     for creation in latest_creations(page.entries):
         if any(_is_answered(page, intent) for intent in creation):
             break
-        row.append(tuple(dict.fromkeys(intent.identity for intent in creation)))
-    return tuple(reversed(row))
+        unanswered.append(tuple(dict.fromkeys(intent.identity for intent in creation)))
+    return tuple(reversed(unanswered))
 
 
 def _is_answered(page: LedgerPage, intent: LedgerEntry) -> bool:

@@ -11,12 +11,13 @@ moved are found.
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 from functools import cache, partial
 from typing import cast
 
 from jira_pipeline.export.export_run import ExportOrder, ExportTools
-from jira_pipeline.export.gate import never_exported, same_specifications_on
+from jira_pipeline.export.gate import duplicate_sessions_on, never_exported
 from jira_pipeline.export.later_changes import (
     LaterChange,
     is_as_sent,
@@ -48,6 +49,7 @@ from jira_pipeline.model.exports import (
     Exists,
     FixState,
     FixType,
+    LedgerEntry,
     LedgerEvent,
     LedgerSubject,
     LeftToPerson,
@@ -75,6 +77,12 @@ from jira_pipeline.model.target_shares import SameSpecification
 from jira_pipeline.model.tickets import ListedTicket, Ticket, TicketState, nothing_to_do
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.revisions import compare_revisions, text_of_parts
+
+LATE_CELLS_SHOWN = 3
+"""How many changed cells are quoted of a ticket that changed too late."""
+EXPORTS_SHOWN = 5
+SHORT_SECONDS = 90
+"""What takes less is said in seconds."""
 
 
 @json_fields(
@@ -110,17 +118,19 @@ class SessionProgress:
 
     @property
     def counts(self) -> Counter[IssueStage | None]:
-        return Counter(one.stage for one in self.tickets)
+        return Counter(ticket.stage for ticket in self.tickets)
 
     @property
     def late(self) -> tuple[TicketInJira, ...]:
         """Those that changed in the sheets while people worked on them, or after."""
-        return tuple(one for one in self.tickets if one.late)
+        return tuple(ticket for ticket in self.tickets if ticket.late)
 
     def by_group(self) -> Mapping[str, Counter[IssueStage | None]]:
         """Count how far the issues of each group are, in the order of the tickets."""
-        groups = group_by(self.tickets, lambda one: one.group)
-        return {name: Counter(one.stage for one in many) for name, many in groups.items()}
+        counts: dict[str, Counter[IssueStage | None]] = {}
+        for ticket in self.tickets:
+            counts.setdefault(ticket.group, Counter())[ticket.stage] += 1
+        return counts
 
 
 def read_progress(
@@ -134,49 +144,52 @@ def read_progress(
     """
     run = seen_where_exported(tools, order, permissions=SETTLE_PERMISSIONS)
     receipts = run.page.issue_receipts()
-    ids = [r.remote_id for r in receipts if r.remote_id is not None]
+    ids = [receipt.remote_id for receipt in receipts if receipt.remote_id is not None]
     waiting = "it is not known how far they are"
     shown = read_issues(run, ids, fields=PROGRESS_FIELDS, waiting=waiting)
-    known = {one.ticket_id: one for one in states_of(receipts, shown)}
-    return progress_of([r.ticket for r in order.rendered], known, changes=changes)
+    issues = {issue.ticket_id: issue for issue in states_of(receipts, shown)}
+    tickets = [rendered.ticket for rendered in order.rendered]
+    return progress_of(tickets, issues, changes=changes)
 
 
 def progress_of(
     tickets: Iterable[Ticket | ListedTicket],
-    known: Mapping[str, ComparedIssue],
+    issues: Mapping[str, ComparedIssue],
     *,
     changes: Iterable[LaterChange],
 ) -> SessionProgress:
     """Add up what is known of issues, by ticket id, and say which changes come too late."""
-    changed = {change.ticket_id: change for change in changes}
+    changes_by_ticket = {change.ticket_id: change for change in changes}
     states = []
     for ticket in tickets:
-        if (one := known.get(ticket.ticket_id)) is None:
+        issue = issues.get(ticket.ticket_id)
+        if issue is None:
             continue
-        change = changed.get(ticket.ticket_id)
-        is_late = one.progress is not None and one.progress.is_begun
+        change = changes_by_ticket.get(ticket.ticket_id)
+        is_late = issue.progress is not None and issue.progress.is_begun
         states.append(
             TicketInJira(
                 number=ticket.number,
                 title=ticket.title,
                 group=ticket.display_group.value,
-                key=one.key,
-                progress=one.progress,
-                late=_words(change) if change is not None and is_late else "",
+                key=issue.key,
+                progress=issue.progress,
+                late=_described_change(change) if change is not None and is_late else "",
             )
         )
     return SessionProgress(tickets=tuple(states))
 
 
-def _words(change: LaterChange) -> str:
-    cells = [f"{c.thing} {c.column}: {c.before} → {c.after}" for c in change.cells[:3]]
-    more = len(change.cells) - len(cells)
-    return "; ".join([*cells, *([f"{more} more cells"] if more > 0 else []), *change.differences])
-
-
-EXPORTS_SHOWN = 5
-SHORT_SECONDS = 90
-"""What takes less is said in seconds."""
+def _described_change(change: LaterChange) -> str:
+    """Say what changed: the first cells, how many more, and what else differs."""
+    phrases = []
+    for cell in change.cells[:LATE_CELLS_SHOWN]:
+        phrases.append(f"{cell.thing} {cell.column}: {cell.before} → {cell.after}")
+    more_count = len(change.cells) - LATE_CELLS_SHOWN
+    if more_count > 0:
+        phrases.append(f"{more_count} more cells")
+    phrases += change.differences
+    return "; ".join(phrases)
 
 
 def same_specifications(
@@ -189,7 +202,7 @@ def same_specifications(
     target = session.coming_target
     if target is None:
         return ()
-    return same_specifications_on(
+    return duplicate_sessions_on(
         target,
         session.stored,
         group_keys,
@@ -206,18 +219,20 @@ def results(session: OpenSession) -> ExportResults | None:
     if target is None:
         return None
     store = session.store
-    found = export_results(
+    fixes = store.manual_fixes.list_all(session.key, target_id=target.target_id)
+    steps = store.export_runs.steps(session.key, target_id=target.target_id)
+    on_target = export_results(
         session.key,
         target=target,
         tickets=session.tickets,
         epics=_epics_sent(session),
         written=session.entries,
-        fixes=store.manual_fixes.list_all(session.key, target_id=target.target_id),
-        steps=store.export_runs.steps(session.key, target_id=target.target_id),
+        fixes=fixes,
+        steps=steps,
         comparison=session.comparison,
     )
     return replace(
-        found,
+        on_target,
         changes=changes_in_jira(session),
         is_behind_sheets=not _has_tickets_of_its_sheets(session),
         spending=store.writing.spending(session.key),
@@ -235,26 +250,40 @@ def is_incomplete(session: OpenSession) -> bool:
     entries = current_entries(session.entries)
     if target is None:
         return False
-    written = group_by(entries, lambda entry: entry.identity)
-    identities = {e.ticket_id: e.identity for e in entries if e.subject is LedgerSubject.ISSUE}
+    entries_by_identity = group_by(entries, lambda entry: entry.identity)
+    identities = {
+        entry.ticket_id: entry.identity for entry in entries if entry.subject is LedgerSubject.ISSUE
+    }
     fixes = session.store.manual_fixes.list_all(session.key, target_id=target.target_id)
-    left = {(fix.ticket_id, fix.subject) for fix in fixes if fix.state is not FixState.OBSOLETE}
-    sent = [one for one in session.rendered_for_export if one.ticket.ticket_id in identities]
-    links = [
-        (link.outward, link.fix_subject, link.name(identities.__getitem__))
-        for link in links_of([one for one in sent if one.ticket.exclusion is None])
+    left_to_people = {
+        (fix.ticket_id, fix.subject) for fix in fixes if fix.state is not FixState.OBSOLETE
+    }
+
+    def is_missing(ticket_id: str, *, fix_subject: str, identity: str) -> bool:
+        if (ticket_id, fix_subject) in left_to_people:
+            return False
+        state = ledger_state_of(entries_by_identity.get(identity, ()))
+        return not isinstance(state, Exists | LeftToPerson)
+
+    sent = [
+        rendered
+        for rendered in session.rendered_for_export
+        if rendered.ticket.ticket_id in identities
     ]
-    files = [
-        (one, name, file_identity(identities[one.ticket.ticket_id], name))
-        for one in sent
-        if one.attachment is not None
-        for name in [hashed_file_name(*one.attachment)]
-    ]
-    return any(
-        (one.ticket.ticket_id, subject) not in left
-        and not isinstance(ledger_state_of(written.get(name, ())), Exists | LeftToPerson)
-        for one, subject, name in (*links, *files)
-    )
+    for link in links_of([rendered for rendered in sent if rendered.ticket.exclusion is None]):
+        identity = link.name(identities.__getitem__)
+        ticket_id = link.outward.ticket.ticket_id
+        if is_missing(ticket_id, fix_subject=link.fix_subject, identity=identity):
+            return True
+    for rendered in sent:
+        if rendered.attachment is None:
+            continue
+        ticket_id = rendered.ticket.ticket_id
+        file_name = hashed_file_name(*rendered.attachment)
+        identity = file_identity(identities[ticket_id], file_name)
+        if is_missing(ticket_id, fix_subject=file_name, identity=identity):
+            return True
+    return False
 
 
 def _epics_sent(session: OpenSession) -> tuple[Ticket, ...]:
@@ -262,8 +291,11 @@ def _epics_sent(session: OpenSession) -> tuple[Ticket, ...]:
 
     Which they are is in the rows, and reading these takes long.
     """
-    ours = {ticket.ticket_id for ticket in session.tickets}
-    if all(e.ticket_id in ours for e in session.entries if e.subject is LedgerSubject.ISSUE):
+    ticket_ids = {ticket.ticket_id for ticket in session.tickets}
+    with_issue = {
+        entry.ticket_id for entry in session.entries if entry.subject is LedgerSubject.ISSUE
+    }
+    if with_issue <= ticket_ids:
         return ()
     epics = epics_of(session.stored, session.tickets, session.groups)
     return tuple(rendered.ticket for rendered in epics.created)
@@ -303,28 +335,41 @@ def export_outcomes(session: OpenSession, begun: Iterable[AuditEntry]) -> Mappin
 
     Those that have not ended, or went to another target, are not among them.
     """
-    found = {}
-    first = {  # what is read back later has receipts, too
-        one.remote_id: one.sequence
-        for one in reversed(session.entries)
-        if one.subject is LedgerSubject.ISSUE and one.event is LedgerEvent.RECEIPT
-    }
-    created_at = frozenset(first.values())
-    completed = [e for e in session.work_entries if e.details.get("to") == list(COMPLETED)]
-    for entry in begun:
-        end = next((e for e in completed if e.sequence > entry.sequence), None)
-        if end is None or end.details.get("run_id") != entry.details.get("run_id"):
+    outcomes = {}
+    completed = [
+        entry for entry in session.work_entries if entry.details.get("to") == list(COMPLETED)
+    ]
+    creation_sequences = _creation_sequences(session.entries)
+    for start in begun:
+        later = [entry for entry in completed if entry.sequence > start.sequence]
+        if not later or later[0].details.get("run_id") != start.details.get("run_id"):
             continue
-        during = [e for e in session.entries if entry.at <= e.at <= end.at]
-        created = sum(e.sequence in created_at for e in during)
-        updated = sum(e.event is LedgerEvent.UPDATED for e in during)
-        written = [f"{created} created"] if created or not updated else []
-        written += [f"{updated} updated"] if updated else []
-        seconds = max(1, round((end.at - entry.at).total_seconds()))
-        found[entry.sequence] = ", ".join(
-            [*written, f"{seconds} s" if seconds < SHORT_SECONDS else f"{round(seconds / 60)} min"]
-        )
-    return found
+        end = later[0]
+        during = [entry for entry in session.entries if start.at <= entry.at <= end.at]
+        created = sum(entry.sequence in creation_sequences for entry in during)
+        updated = sum(entry.event is LedgerEvent.UPDATED for entry in during)
+        phrases = []
+        if created or not updated:
+            phrases.append(f"{created} created")
+        if updated:
+            phrases.append(f"{updated} updated")
+        phrases.append(_described_duration(end.at - start.at))
+        outcomes[start.sequence] = ", ".join(phrases)
+    return outcomes
+
+
+def _creation_sequences(entries: Sequence[LedgerEntry]) -> frozenset[int]:
+    """Return the sequences of the first receipts of issues: what is read back later has more."""
+    first_by_issue: dict[str | None, int] = {}
+    for entry in entries:
+        if entry.subject is LedgerSubject.ISSUE and entry.event is LedgerEvent.RECEIPT:
+            first_by_issue.setdefault(entry.remote_id, entry.sequence)
+    return frozenset(first_by_issue.values())
+
+
+def _described_duration(duration: timedelta) -> str:
+    seconds = max(1, round(duration.total_seconds()))
+    return f"{seconds} s" if seconds < SHORT_SECONDS else f"{round(seconds / 60)} min"
 
 
 def _acts_on_answers(session: OpenSession) -> list[AuditEntry]:
@@ -358,15 +403,12 @@ def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:
     content_of_issues = content_entries(entries)
     contents = issue_contents(entries)
     outdated = naming_removed_issues(session.entries, session.tickets)
-    changed = [
-        one.ticket
-        for one in session.hashed_tickets
-        if (
-            one.ticket.ticket_id in contents
-            and not is_as_sent(contents[one.ticket.ticket_id], one.rendered_hash)
-        )
-        or one.ticket.ticket_id in outdated
-    ]
+    changed = []
+    for rendered in session.hashed_tickets:
+        content = contents.get(rendered.ticket.ticket_id)
+        is_changed = content is not None and not is_as_sent(content, rendered.rendered_hash)
+        if is_changed or rendered.ticket.ticket_id in outdated:
+            changed.append(rendered.ticket)
     if not changed and not session.vanished_tickets:
         return ()
     find_answered = cache(partial(_acts_on_answers, session))
@@ -416,17 +458,20 @@ class ChangedText:
 
 def changed_texts(session: OpenSession, change: LaterChange) -> tuple[ChangedText, ...]:
     """Return the texts of a ticket that its issue does not have, to be copied there."""
-    ticket = next((one for one in session.tickets if one.ticket_id == change.ticket_id), None)
+    tickets = {ticket.ticket_id: ticket for ticket in session.tickets}
+    ticket = tickets.get(change.ticket_id)
     if ticket is None or change.is_vanished:
         return ()
-    now = text_of_parts(ticket)
-    then = next((r for r in session.revisions(ticket) if r.number == change.sent_revision), None)
-    known = () if then is None else compare_revisions(then, ticket.revision)
-    lines = {difference.part: difference.lines for difference in known}
+    lines_by_part: dict[str, tuple[str, ...]] = {}
+    for revision in session.revisions(ticket):
+        if revision.number == change.sent_revision:
+            for difference in compare_revisions(revision, ticket.revision):
+                lines_by_part[difference.part] = difference.lines
+    texts = text_of_parts(ticket)
     return tuple(
-        ChangedText(label=part_label(part), lines=lines.get(part, ()), text=now[part])
+        ChangedText(label=part_label(part), lines=lines_by_part.get(part, ()), text=texts[part])
         for part in change.parts
-        if part in now
+        if part in texts
     )
 
 
@@ -444,23 +489,21 @@ def idle_reason(session: OpenSession) -> str:
 
 def required_results(session: OpenSession) -> ExportResults:
     """Return what the session has on the current target; it must have been exported there."""
-    found = results(session)
-    if found is None:
-        idle = idle_reason(session)
-        if idle:
-            raise GateError(
-                f"Session {session.key} has no issues. {idle}",
-                rule=GateRule.NOTHING_TO_EXPORT,
-                recovery_actions=(
-                    f"Change the {session.stored.source_word} and upload them again.",
-                ),
-            )
-        raise never_exported(
-            session.key,
-            where=session.target_name,
-            others=[target.name for target in session.exported_targets],
+    on_target = results(session)
+    if on_target is not None:
+        return on_target
+    idle = idle_reason(session)
+    if idle:
+        raise GateError(
+            f"Session {session.key} has no issues. {idle}",
+            rule=GateRule.NOTHING_TO_EXPORT,
+            recovery_actions=(f"Change the {session.stored.source_word} and upload them again.",),
         )
-    return found
+    raise never_exported(
+        session.key,
+        where=session.target_name,
+        others=[target.name for target in session.exported_targets],
+    )
 
 
 def refuse_never_exported(session: OpenSession) -> None:
@@ -497,13 +540,15 @@ def reopen_fix(session: OpenSession, fix_id: int, *, by: str) -> ManualFix:
     Raises:
         WrongUseError: It is not done: what the program itself closed stays closed.
     """
-    fixes = session.store.manual_fixes
-    known = {fix.fix_id: fix for fix in fixes.list_all(session.key)}
-    if fix_id in known and known[fix_id].state is not FixState.DONE:
+    store = session.store.manual_fixes
+    fixes = {fix.fix_id: fix for fix in store.list_all(session.key)}
+    fix = fixes.get(fix_id)
+    if fix is not None and fix.state is not FixState.DONE:
         raise WrongUseError(
-            f"Manual fix {fix_id} is {known[fix_id].state.value}, so it was not marked as done."
+            f"Manual fix {fix_id} is {fix.state.value}, so it was not marked as done."
         )
-    return fixes.set_state(session.key, fix_id, FixState.OPEN, by=by, at=session.clock.now())
+    at = session.clock.now()
+    return store.set_state(session.key, fix_id, FixState.OPEN, by=by, at=at)
 
 
 class TodoKind(StrEnum):
@@ -554,7 +599,7 @@ def todo_items(
 ) -> Iterator[TodoItem]:
     """Yield what is to be done: what nobody knows first, then what Jira lacks, then what changed."""
     open_fixes = [fix for fix in fixes if fix.state is FixState.OPEN]
-    looked_for = {f.ticket_id for f in open_fixes if f.fix_type is FixType.ORPHAN_ISSUE}
+    looked_for = {fix.ticket_id for fix in open_fixes if fix.fix_type is FixType.ORPHAN_ISSUE}
     for ticket in in_doubt:
         if ticket.ticket_id not in looked_for:  # else a fix asks people to look for its issue
             sentence = "Jira did not say whether its issue was created: {} looks it up."
@@ -574,17 +619,20 @@ def todo_items(
             what_to_do=advice(fix.recommended_action),
             fix_id=fix.fix_id,
         )
-    for one in differences:
-        if one.finding.severity is Severity.INFO:
+    for difference in differences:
+        finding = difference.finding
+        if finding.severity is Severity.INFO:
             continue
-        step = advice(f"{one.finding.message} {one.finding.advice}")
-        if one.number is not None and one.difference.decisions:
-            step = ways_out(one.difference, number=one.number, session_key=session_key)
+        step = advice(f"{finding.message} {finding.advice}")
+        if difference.number is not None and difference.difference.decisions:
+            step = ways_out(
+                difference.difference, number=difference.number, session_key=session_key
+            )
         yield TodoItem(
             kind=TodoKind.DIFFERENCE,
-            jira_key=one.difference.name,
-            jira_url=one.url,
-            title=one.title,
+            jira_key=difference.difference.name,
+            jira_url=difference.url,
+            title=difference.title,
             what_to_do=step,
         )
     for change in changes:

@@ -14,7 +14,7 @@ it. Source: docs/export.md, rule 9; the inward issue of Blocks is the blocker.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from typing_extensions import override
 
@@ -23,7 +23,7 @@ from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.jira_names import LINK_SETTINGS, LinkKind, Unresolved, choose_link_type
 from jira_pipeline.export.ledger_comparison import file_comparison
 from jira_pipeline.export.ledger_page import WriteSubject, file_identity
-from jira_pipeline.export.lookups import check_receipts, if_shown, is_sent_by_us, read_issues
+from jira_pipeline.export.lookups import check_receipts, is_sent_by_us, read_if_visible, read_issues
 from jira_pipeline.export.repeated_writes import (
     Fallback,
     ReadBack,
@@ -79,7 +79,8 @@ class TicketLink:
 
     def name(self, identity_of: Callable[[str], str]) -> str:
         """Name it in the ledger by the identities of its tickets."""
-        inward, outward = (identity_of(r.ticket.ticket_id) for r in (self.inward, self.outward))
+        inward = identity_of(self.inward.ticket.ticket_id)
+        outward = identity_of(self.outward.ticket.ticket_id)
         return f"{self.kind.value}/{inward}/{outward}"
 
 
@@ -97,16 +98,20 @@ class LinkReport:
 def link_issues(tools: ExportTools, order: ExportOrder) -> LinkReport:
     """Link the issues, read links and issues back, and complete the session."""
     links = links_of(order.in_build_order)
-    with opened_for_export(
-        tools, order, is_due=lambda run: bool(Linking(run, links).pending())
-    ) as run:
+
+    def is_due(run: ExportRun) -> bool:
+        return bool(Linking(run, links).pending())
+
+    with opened_for_export(tools, order, is_due=is_due) as run:
         run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
         writes = Linking(run, links)
-        missing = writes.pending()
-        check_receipts(run, [end for link in missing for end in (link.inward, link.outward)])
+        ends = []
+        for link in writes.pending():
+            ends += [link.inward, link.outward]
+        check_receipts(run, ends)
         _refuse_missing(run)
-        before = _linked_count(run, links)
-        writes.bring_about()
+        linked_before = _linked_count(run, links)
+        writes.carry_out()
         linked = _linked_count(run, links)
 
         comparison = file_comparison(run)
@@ -115,11 +120,11 @@ def link_issues(tools: ExportTools, order: ExportOrder) -> LinkReport:
         issue_count = len(order.in_build_order)
         run.show_progress(
             100.0,
-            nothing_to_do(r.ticket for r in order.rendered) or "Export completed",
+            nothing_to_do(rendered.ticket for rendered in order.rendered) or "Export completed",
             TicketProgress(done=issue_count, total=issue_count, remaining_seconds=0.0),
         )
         return LinkReport(
-            linked=linked - before,
+            linked=linked - linked_before,
             failed=len(links) - linked,
             comparison=comparison,
         )
@@ -127,21 +132,52 @@ def link_issues(tools: ExportTools, order: ExportOrder) -> LinkReport:
 
 def settle_links(run: ExportRun) -> None:
     """Write receipts for links that earlier executions left in doubt, whoever asks for them now."""
-    tickets = {run.identity(r.ticket.ticket_id): r for r in run.order.rendered}
-    there = {identity: r for identity, r in tickets.items() if run.issue_receipt(r) is not None}
-    in_doubt = [
-        TicketLink(kind=LinkKind(word), inward=there[inward], outward=there[outward])
-        for name in run.page.sent(LedgerSubject.LINK)
-        for word, inward, outward in [name.split("/")]
-        if isinstance(run.page.state(name), InDoubt) and {inward, outward} <= there.keys()
-    ]
-    Linking(run, in_doubt).look()
+    with_issue = {
+        run.identity(rendered.ticket.ticket_id): rendered
+        for rendered in run.order.rendered
+        if run.issue_receipt(rendered) is not None
+    }
+    in_doubt = []
+    for name in run.page.sent(LedgerSubject.LINK):
+        link = _LinkName.parse(name)
+        inward = with_issue.get(link.inward)
+        outward = with_issue.get(link.outward)
+        if inward is None or outward is None:
+            continue
+        if isinstance(run.page.state(name), InDoubt):
+            in_doubt.append(TicketLink(kind=link.kind, inward=inward, outward=outward))
+    Linking(run, in_doubt).record_done()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _LinkName:
+    """What the name of a link in the ledger says (`TicketLink.name`)."""
+
+    kind: LinkKind
+    inward: str
+    """Identity of the issue at this end."""
+    outward: str
+
+    @classmethod
+    def parse(cls, name: str) -> "_LinkName":
+        """Read `blocks/INWARD/OUTWARD`."""
+        kind, inward, outward = name.split("/")
+        return cls(kind=LinkKind(kind), inward=inward, outward=outward)
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """The outward issue shows the link to its readers, so it is first."""
+        return (self.outward, self.inward)
 
 
 def _refuse_missing(run: ExportRun) -> None:
     """Stop where a ticket has no issue: creation did not end, or an answer named another issue."""
     order = run.order
-    missing = [r.ticket.number for r in order.in_build_order if run.issue_receipt(r) is None]
+    missing = [
+        rendered.ticket.number
+        for rendered in order.in_build_order
+        if run.issue_receipt(rendered) is None
+    ]
     if missing:  # defence: links-wait-for-issues
         raise GateError(
             f"{len(missing)} tickets of session {order.session_key} have no issue in "
@@ -162,7 +198,7 @@ class Linking(RepeatedWrites[TicketLink]):
 
     fix_types = (FixType.DEPENDENCY_LINK,)
     is_looked_up = False
-    at_once = 8
+    parallel_count = 8
     """A link takes Jira 0.3 s, so that 78 of them took half of the seconds of an export of 84."""
     lost_reason = "it was sent twice but does not exist"
 
@@ -172,27 +208,27 @@ class Linking(RepeatedWrites[TicketLink]):
         """What was not there before this execution sent anything: what is there since is ours."""
 
     @override
-    def subject(self, item: TicketLink) -> WriteSubject:
+    def subject(self, link: TicketLink) -> WriteSubject:
         return WriteSubject(
-            ticket_id=item.outward.ticket.ticket_id,
+            ticket_id=link.outward.ticket.ticket_id,
             subject=LedgerSubject.LINK,
-            identity=item.name(self._run.identity),
+            identity=link.name(self._run.identity),
         )
 
     @override
-    def ticket(self, item: TicketLink) -> RenderedTicket:
-        return item.outward
+    def ticket(self, link: TicketLink) -> RenderedTicket:
+        return link.outward
 
     @override
-    def skip_reason(self, item: TicketLink) -> str | None:
-        link_type = self._link_types[item.kind]
+    def skip_reason(self, link: TicketLink) -> str | None:
+        link_type = self._link_types[link.kind]
         if isinstance(link_type, Unresolved):
             return link_type.reason
-        return self.lacking(LINK_PERMISSION)
+        return self.missing_permission(LINK_PERMISSION)
 
     @override
-    def send(self, items: Sequence[TicketLink]) -> WriteAnswer:
-        [link] = items
+    def send(self, links: Sequence[TicketLink]) -> WriteAnswer:
+        [link] = links
         link_type = self._link_types[link.kind]
         assert isinstance(link_type, LinkType)  # noqa: S101 - else `skip_reason` says so
         return self._run.tools.tracker.create_link(
@@ -202,32 +238,33 @@ class Linking(RepeatedWrites[TicketLink]):
         )
 
     @override
-    def read_back(self, items: Sequence[TicketLink]) -> ReadBack:
+    def read_back(self, links: Sequence[TicketLink]) -> ReadBack:
         """Look at the outward issues; that Jira said yes is no proof."""
         # asked before the look: what people link between it and the request would count as ours
         link_types = self._link_types
-        found = read_issues(
+        issues = read_issues(
             self._run,
-            [self._run.issue_id(link.outward) for link in items],
+            [self._run.issue_id(link.outward) for link in links],
             fields=("issuelinks",),
             waiting="it is not known whether the links exist",
         )
-        seen: dict[str, str] = {}
+        link_ids: dict[str, str] = {}
         not_ours: set[str] = set()
-        for link in items:
+        for link in links:
             identity = link.name(self._run.identity)
-            link_id = self._seen_id(link, link_types[link.kind], found)  # defence: link-read-back
+            issue = issues.get(self._run.issue_id(link.outward))
+            link_id = self._seen_id(link, link_types[link.kind], issue)  # defence: link-read-back
             if link_id is None:
                 self._absent.add(identity)
                 continue
-            seen[identity] = link_id
+            link_ids[identity] = link_id
             # defence: link-before-ours
             if identity not in self._absent and not self._is_made_earlier(link, link_id):
                 not_ours.add(identity)
         return ReadBack(
-            seen=dict.fromkeys(seen, "read back from its issue"),
+            seen=dict.fromkeys(link_ids, "read back from its issue"),
             not_ours=frozenset(not_ours),
-            ids=seen,
+            ids=link_ids,
         )
 
     def _is_made_earlier(self, link: TicketLink, link_id: str) -> bool:
@@ -237,32 +274,31 @@ class Linking(RepeatedWrites[TicketLink]):
         state = self._run.page.state(link.name(self._run.identity))
         if not isinstance(state, InDoubt):
             return False
-        issue_id = self._run.issue_id(link.outward)
-        tracker = self._run.tools.tracker
-        return any(
-            change.field == LINK_FIELD
-            and change.after == self._run.issue_key(link.inward)
+        history = partial(self._run.tools.tracker.issue_history, self._run.issue_id(link.outward))
+        for change in read_if_visible(self._run, history) or ():
             # defence: link-since-intent
-            and is_sent_by_us(self._run, state.intent, by=change.author_id, at=change.at)
-            for change in if_shown(self._run, lambda: tracker.issue_history(issue_id)) or ()
-        )
+            if (
+                change.field == LINK_FIELD
+                and change.after == self._run.issue_key(link.inward)
+                and is_sent_by_us(self._run, state.intent, by=change.author_id, at=change.at)
+            ):
+                return True
+        return False
 
     @override
-    def fallback(self, item: TicketLink, *, reason: str) -> Fallback:
-        ticket = item.outward.ticket
-        other = item.inward.ticket
-        key = self._run.issue_key(item.outward)
-        other_key = self._run.issue_key(item.inward)
-        words = "is blocked by" if item.kind is LinkKind.BLOCKS else "relates to"
+    def fallback(self, link: TicketLink, *, reason: str) -> Fallback:
+        ticket = link.outward.ticket
+        other = link.inward.ticket
+        issue = self._run.issue_key(link.outward) or "the issue"
+        other_issue = self._run.issue_key(link.inward) or other.title
+        words = _words_of(link.kind)
+        action = f"Add the link “{words} {other_issue}” to {issue} ({reason})."
         return Fallback(
             fix_type=FixType.DEPENDENCY_LINK,
-            subject=item.fix_subject,
+            subject=link.fix_subject,
             title=f"Link {ticket.title}",
             original_value=f"{words} {other.title}",
-            recommended_action=(
-                f"Add the link “{words} {other_key or other.title}” to "
-                f"{key or 'the issue'} ({reason})."
-            ),
+            recommended_action=action,
         )
 
     @cached_property
@@ -270,49 +306,52 @@ class Linking(RepeatedWrites[TicketLink]):
         return find_link_types(self._run)
 
     def _seen_id(
-        self, link: TicketLink, link_type: LinkType | Unresolved, found: Mapping[str, FoundIssue]
+        self, link: TicketLink, link_type: LinkType | Unresolved, issue: FoundIssue | None
     ) -> str | None:
-        issue = found.get(self._run.issue_id(link.outward))
+        """Return the id of a link as its outward issue shows it; None where it shows none."""
         if isinstance(link_type, Unresolved) or issue is None:
             return None
-        ends = {LinkEnd.INWARD} if link.kind is LinkKind.BLOCKS else set(LinkEnd)
-        return next(
-            (
-                seen.link_id
-                for seen in issue.links
-                if seen.link_type_id == link_type.link_type_id
-                and seen.other_issue_id == self._run.issue_id(link.inward)
-                and seen.other_end in ends
-            ),
-            None,
-        )
+        other_issue_id = self._run.issue_id(link.inward)
+        for shown in issue.links:
+            # Who blocks whom has a direction; a relation is the same from either end.
+            is_direction_right = link.kind is LinkKind.RELATES or shown.other_end is LinkEnd.INWARD
+            is_of_type = shown.link_type_id == link_type.link_type_id
+            if is_of_type and is_direction_right and shown.other_issue_id == other_issue_id:
+                return shown.link_id
+        return None
 
     @override
-    def show_progress(self, items: Sequence[TicketLink]) -> None:
-        [link] = items
+    def show_progress(self, links: Sequence[TicketLink]) -> None:
+        [link] = links
         run = self._run
-        number = self._items.index(link) + 1
-        total = len(self._items)
-        span = LAST_PERCENTAGE - CREATION_PERCENTAGE_MAX
+        place = self._writes.index(link)
+        total = len(self._writes)
         ticket = link.outward.ticket
-        issues = len(run.order.in_build_order)
+        issue_count = len(run.order.in_build_order)
+        remaining_seconds = seconds_left(
+            run.page.entries,
+            links=run.page.link_intents,
+            pace=run.order.pace,
+            issue_count=0,
+            link_count=total,
+        )
+        span = LAST_PERCENTAGE - CREATION_PERCENTAGE_MAX
         run.show_progress(
-            CREATION_PERCENTAGE_MAX + span * (number - 1) / total,
-            f"Linking issue {number} of {total}: {ticket.title}",
+            CREATION_PERCENTAGE_MAX + span * place / total,
+            f"Linking issue {place + 1} of {total}: {ticket.title}",
             TicketProgress(
                 ticket_id=ticket.ticket_id,
                 ticket_title=ticket.title,
-                done=issues,
-                total=issues,
-                remaining_seconds=seconds_left(
-                    run.page.entries,
-                    links=run.page.link_intents,
-                    pace=run.order.pace,
-                    issue_count=0,
-                    link_count=total,
-                ),
+                done=issue_count,
+                total=issue_count,
+                remaining_seconds=remaining_seconds,
             ),
         )
+
+
+def _words_of(kind: LinkKind) -> str:
+    """Say what an outward issue is to the inward one."""
+    return "is blocked by" if kind is LinkKind.BLOCKS else "relates to"
 
 
 def links_of(in_build_order: Sequence[RenderedTicket]) -> tuple[TicketLink, ...]:
@@ -320,7 +359,7 @@ def links_of(in_build_order: Sequence[RenderedTicket]) -> tuple[TicketLink, ...]
 
     Links to skipped tickets are left out: there is no issue at their other end.
     """
-    by_id = {r.ticket.ticket_id: r for r in in_build_order}
+    by_id = {rendered.ticket.ticket_id: rendered for rendered in in_build_order}
     links = [
         TicketLink(kind=LinkKind.BLOCKS, inward=by_id[dependency], outward=rendered)
         for rendered in in_build_order
@@ -333,8 +372,8 @@ def links_of(in_build_order: Sequence[RenderedTicket]) -> tuple[TicketLink, ...]
             pair = frozenset((rendered.ticket.ticket_id, other))
             if other in by_id and pair not in seen:
                 seen.add(pair)
-                first, second = sorted((rendered, by_id[other]), key=lambda r: r.ticket.number)
-                links.append(TicketLink(kind=LinkKind.RELATES, inward=first, outward=second))
+                ends = sorted((rendered, by_id[other]), key=lambda end: end.ticket.number)
+                links.append(TicketLink(kind=LinkKind.RELATES, inward=ends[0], outward=ends[1]))
     return tuple(links)
 
 
@@ -346,16 +385,16 @@ def find_link_types(run: ExportRun) -> Mapping[LinkKind, LinkType | Unresolved]:
     """
     order = run.order
     link_types = run.tools.tracker.link_types()
-    found: dict[LinkKind, LinkType | Unresolved] = {}
+    chosen: dict[LinkKind, LinkType | Unresolved] = {}
     for kind in LinkKind:
-        asked = order.names.link_types.get(kind)
-        choice = choose_link_type(kind, link_types, asked=asked, is_sandbox=order.is_sandbox)
-        if isinstance(choice, Unresolved) and asked is not None:
+        name = order.names.link_types.get(kind)
+        choice = choose_link_type(kind, link_types, name=name, is_sandbox=order.is_sandbox)
+        if isinstance(choice, Unresolved) and name is not None:
             raise ConfigurationError(
                 f"{LINK_SETTINGS[kind]}: {choice.reason}.", recovery_actions=(LINK_TYPE_ACTION,)
             )
-        found[kind] = choice
-    return found
+        chosen[kind] = choice
+    return chosen
 
 
 NO_ID = "it is not clear which of several is ours"
@@ -390,66 +429,85 @@ def obsolete_links(run: ExportRun, *, planned: Collection[int] = ()) -> list[Obs
     ticket, as one that somebody edited, stays: people decide about that issue. `planned` are numbers
     of tickets that their issues are yet to follow.
     """
-    tickets = {run.identity(r.ticket.ticket_id): r for r in run.order.rendered}
-    wanted = {
-        f"{kind.value}/{inward}/{outward}"
-        for identity, rendered in tickets.items()
-        for kind, others in (
-            (LinkKind.BLOCKS, rendered.ticket.depends_on),
-            (LinkKind.RELATES, rendered.ticket.relates_to),
-        )
-        for other in map(run.identity, others)
-        for inward, outward in ((other, identity), (identity, other))
-        # defence: direction-of-link
-        if outward == identity or kind is LinkKind.RELATES  # who blocks whom has a direction
-    }
-    found = []
+    tickets = _tickets_by_identity(run)
+    wanted_names = _names_of_wanted_links(run, tickets)
+    obsolete = []
     for receipt in run.page.receipts_of(LedgerSubject.LINK):
-        word, inward, outward = receipt.identity.split("/")
-        kind = LinkKind(word)
-        ends = (outward,) if kind is LinkKind.BLOCKS else (outward, inward)
-        owners = [tickets[end] for end in ends if end in tickets]
+        link = _LinkName.parse(receipt.identity)
+        # The blocked ticket asks for its link; a relation either of the two may ask for.
+        asking_ends = link.ends[:1] if link.kind is LinkKind.BLOCKS else link.ends
+        owners = [tickets[end] for end in asking_ends if end in tickets]
         # defence: found-link-stays
-        if receipt.identity in wanted or receipt.origin is Origin.FOUND or not owners:
+        if receipt.identity in wanted_names or receipt.origin is Origin.FOUND or not owners:
             continue
         if all(follows(run, owner, planned) for owner in owners):  # defence: links-of-other-text
-            found.append(_link(run, receipt, owners[0]))
-    return found
+            obsolete.append(_obsolete_link(run, receipt, owners[0]))
+    return obsolete
+
+
+def _tickets_by_identity(run: ExportRun) -> Mapping[str, RenderedTicket]:
+    return {run.identity(rendered.ticket.ticket_id): rendered for rendered in run.order.rendered}
+
+
+def _names_of_wanted_links(run: ExportRun, tickets: Mapping[str, RenderedTicket]) -> set[str]:
+    """Return the names in the ledger of all links that tickets ask for."""
+    names = set()
+    for identity, rendered in tickets.items():
+        others_by_kind = {
+            LinkKind.BLOCKS: rendered.ticket.depends_on,
+            LinkKind.RELATES: rendered.ticket.relates_to,
+        }
+        for kind, others in others_by_kind.items():
+            for other in map(run.identity, others):
+                names.add(f"{kind.value}/{other}/{identity}")
+                # Who blocks whom has a direction.
+                if kind is LinkKind.RELATES:  # defence: direction-of-link
+                    names.add(f"{kind.value}/{identity}/{other}")
+    return names
 
 
 def links_at(run: ExportRun, issue: LedgerEntry) -> list[Obsolete]:
     """Return the links we made to and from an issue that stops being a ticket's."""
-    tickets = {run.identity(r.ticket.ticket_id): r for r in run.order.rendered}
-    found = []
+    tickets = _tickets_by_identity(run)
+    obsolete = []
     for receipt in run.page.receipts_of(LedgerSubject.LINK):
-        ends = receipt.identity.split("/")[:0:-1]
+        ends = _LinkName.parse(receipt.identity).ends
         owners = [tickets[end] for end in ends if end in tickets]
         # defence: link-of-people-stays
         if issue.identity in ends and owners and receipt.origin is not Origin.FOUND:
-            found.append(_link(run, receipt, owners[0]))
-    return found
+            obsolete.append(_obsolete_link(run, receipt, owners[0]))
+    return obsolete
 
 
-def _link(run: ExportRun, receipt: LedgerEntry, owner: RenderedTicket) -> Obsolete:
-    word, inward, outward = receipt.identity.split("/")
-    other = run.page.receipt(inward)
-    shown = run.page.receipt(outward)
-    words = "is blocked by" if word == LinkKind.BLOCKS else "relates to"
+def _obsolete_link(run: ExportRun, receipt: LedgerEntry, owner: RenderedTicket) -> Obsolete:
+    """Return a link of ours, of which the outward issue is shown and the inward one is named."""
+    link = _LinkName.parse(receipt.identity)
+    inward = run.page.receipt(link.inward)
+    outward = run.page.receipt(link.outward)
+    other_id = None
+    other_name = None
+    if inward is not None:
+        other_id = inward.remote_id
+        other_name = inward.remote_key
+    if not other_name:
+        other_name = "the other issue"
+    issue_id = outward.remote_id if outward is not None else None
+    subject = WriteSubject(
+        ticket_id=owner.ticket.ticket_id, subject=LedgerSubject.LINK, identity=receipt.identity
+    )
     return Obsolete(
-        subject=WriteSubject(
-            ticket_id=owner.ticket.ticket_id, subject=LedgerSubject.LINK, identity=receipt.identity
-        ),
+        subject=subject,
         owner=owner,
-        issue_id=(shown and shown.remote_id) or "",
+        issue_id=issue_id or "",
         remote_id=receipt.remote_id or "",
-        shown_as=(other and other.remote_id) or "",
-        name=f"{words} {(other and other.remote_key) or 'the other issue'}",
+        shown_as=other_id or "",
+        name=f"{_words_of(link.kind)} {other_name}",
     )
 
 
 def obsolete_files(run: ExportRun, *, planned: Collection[int] = ()) -> list[Obsolete]:
     """Return the files that updates left behind, where what they say now is attached, or `planned`."""
-    found = []
+    obsolete = []
     for rendered in run.order.in_build_order:
         identity = run.identity(rendered.ticket.ticket_id)
         receipt = run.issue_receipt(rendered)
@@ -461,23 +519,25 @@ def obsolete_files(run: ExportRun, *, planned: Collection[int] = ()) -> list[Obs
             continue
         file = rendered.attachment
         current = None if file is None else file_identity(identity, hashed_file_name(*file))
-        is_there = current is None or isinstance(run.page.state(current), Exists)
-        if not (is_planned or is_there):  # defence: old-file-until-new
+        is_attached = current is None or isinstance(run.page.state(current), Exists)
+        if not (is_planned or is_attached):  # defence: old-file-until-new
             continue
-        found += [
-            Obsolete(
-                subject=WriteSubject.of(old),
-                owner=rendered,
-                issue_id=receipt.remote_id or "",
-                remote_id=old.remote_id,
-                shown_as=old.identity.rpartition("/")[2],
-                name=old.identity.rpartition("/")[2],
-            )
-            for old in run.page.receipts_of(LedgerSubject.ATTACHMENT, on=identity)
+        for old in run.page.receipts_of(LedgerSubject.ATTACHMENT, on=identity):
             # defence: found-file-stays
-            if old.identity != current and old.remote_id is not None and old.origin is None
-        ]
-    return found
+            if old.identity == current or old.remote_id is None or old.origin is not None:
+                continue
+            file_name = old.identity.rpartition("/")[2]
+            obsolete.append(
+                Obsolete(
+                    subject=WriteSubject.of(old),
+                    owner=rendered,
+                    issue_id=receipt.remote_id or "",
+                    remote_id=old.remote_id,
+                    shown_as=file_name,
+                    name=file_name,
+                )
+            )
+    return obsolete
 
 
 def follows(run: ExportRun, rendered: RenderedTicket, planned: Collection[int] = ()) -> bool:
@@ -496,67 +556,79 @@ class Detaching(RepeatedWrites[Obsolete]):
     lost_reason = "it was deleted twice but still exists"
 
     @override
-    def subject(self, item: Obsolete) -> WriteSubject:
-        return item.subject
+    def subject(self, obsolete: Obsolete) -> WriteSubject:
+        return obsolete.subject
 
     @override
-    def ticket(self, item: Obsolete) -> RenderedTicket:
-        return item.owner
+    def ticket(self, obsolete: Obsolete) -> RenderedTicket:
+        return obsolete.owner
 
     @override
-    def skip_reason(self, item: Obsolete) -> str | None:
-        lacking = self.lacking(LINK_PERMISSION) if item.is_link else None
-        return lacking or (None if item.remote_id else NO_ID)  # defence: no-id-no-deletion
+    def skip_reason(self, obsolete: Obsolete) -> str | None:
+        lacking = self.missing_permission(LINK_PERMISSION) if obsolete.is_link else None
+        return lacking or (None if obsolete.remote_id else NO_ID)  # defence: no-id-no-deletion
 
     @override
-    def send(self, items: Sequence[Obsolete]) -> WriteAnswer:
-        [item] = items
+    def send(self, things: Sequence[Obsolete]) -> WriteAnswer:
+        [obsolete] = things
         tracker = self._run.tools.tracker
-        delete = tracker.delete_link if item.is_link else tracker.delete_attachment
-        return gone_or_hidden(delete(item.remote_id))
+        delete = tracker.delete_link if obsolete.is_link else tracker.delete_attachment
+        return gone_or_hidden(delete(obsolete.remote_id))
 
     @override
-    def read_back(self, items: Sequence[Obsolete]) -> ReadBack:
+    def read_back(self, things: Sequence[Obsolete]) -> ReadBack:
         """Look at the issues; what has no id cannot be looked for."""
         issues = read_issues(
             self._run,
-            sorted({item.issue_id for item in items} - {""}),
+            sorted({obsolete.issue_id for obsolete in things} - {""}),
             fields=("attachment", "issuelinks"),
             waiting="nothing is deleted",
         )
-        # a restored site gives ids again
-        # defence: link-id-given-again
-        links = {(one.link_id, one.other_issue_id) for i in issues.values() for one in i.links}
-        files = {(f.attachment_id, f.file_name) for i in issues.values() for f in i.attachments}
-        return ReadBack(
-            seen={
-                item.subject.identity: "it no longer exists"
-                for item in items
-                if item.issue_id in issues  # defence: hidden-issue-of-link
-                and item.remote_id
-                # defence: link-still-there
-                and (item.remote_id, item.shown_as) not in (links if item.is_link else files)
-            },
-            for_people={
-                item.subject.identity: self.fallback(item, reason="Jira does not show the issue")
-                for item in items
-                if item.issue_id not in issues
-            },
-        )
+        seen = {}
+        for_people = {}
+        for obsolete in things:
+            identity = obsolete.subject.identity
+            is_shown = any(_has(issue, obsolete) for issue in issues.values())
+            if obsolete.issue_id not in issues:  # defence: hidden-issue-of-link
+                reason = "Jira does not show the issue"
+                for_people[identity] = self.fallback(obsolete, reason=reason)
+            elif obsolete.remote_id and not is_shown:  # defence: link-still-there
+                seen[identity] = "it no longer exists"
+        return ReadBack(seen=seen, for_people=for_people)
 
     @override
-    def fallback(self, item: Obsolete, *, reason: str) -> Fallback:
-        title = item.owner.ticket.title
-        key = self._run.issue_key(item.owner) or "the issue"
-        is_link = item.is_link
-        name = item.name
-        way = (
-            f"the link “{name}” from {key}" if is_link else f"{name} from {key}: it is out of date"
-        )
+    def fallback(self, obsolete: Obsolete, *, reason: str) -> Fallback:
+        title = obsolete.owner.ticket.title
+        issue = self._run.issue_key(obsolete.owner) or "the issue"
+        name = obsolete.name
+        if obsolete.is_link:
+            action = f"Delete the link “{name}” from {issue} ({reason})."
+            return Fallback(
+                fix_type=FixType.DEPENDENCY_LINK,
+                subject=f"delete {obsolete.subject.identity}",
+                title=f"Delete a link of {title}",
+                original_value=name,
+                recommended_action=action,
+            )
+        action = f"Delete {name} from {issue}: it is out of date ({reason})."
         return Fallback(
-            fix_type=FixType.DEPENDENCY_LINK if is_link else FixType.ATTACHMENT_UPLOAD,
-            subject=f"delete {item.subject.identity}" if is_link else f"{name} outdated",
-            title=f"Delete {'a link' if is_link else 'an old file'} of {title}",
+            fix_type=FixType.ATTACHMENT_UPLOAD,
+            subject=f"{name} outdated",
+            title=f"Delete an old file of {title}",
             original_value=name,
-            recommended_action=f"Delete {way} ({reason}).",
+            recommended_action=action,
         )
+
+
+def _has(issue: FoundIssue, obsolete: Obsolete) -> bool:
+    """Tell whether an issue has a link or file; an id alone may be one that a restored site gave again."""
+    if obsolete.is_link:
+        return any(
+            # defence: link-id-given-again
+            link.link_id == obsolete.remote_id and link.other_issue_id == obsolete.shown_as
+            for link in issue.links
+        )
+    return any(
+        file.attachment_id == obsolete.remote_id and file.file_name == obsolete.shown_as
+        for file in issue.attachments
+    )

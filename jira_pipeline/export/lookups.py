@@ -16,14 +16,20 @@ label. An issue that was moved has another key from then on.
 Source: docs/export.md, rules 5, 6, 8 and 12.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, partial
-from operator import itemgetter
 from typing import TypeVar
 
-from jira_pipeline.export.export_run import MARKER_PROPERTY, UPDATE_PROPERTY, ExportRun, marker_of
+from jira_pipeline.export.export_run import (
+    MARKER_PROPERTY,
+    UPDATE_PROPERTY,
+    ExportRun,
+    Marker,
+    marker_of,
+)
 from jira_pipeline.export.ledger_page import WriteSubject, number_ranges
 from jira_pipeline.model.errors import ConfigurationError, RefusedError, UnavailableError
 from jira_pipeline.model.exports import (
@@ -34,7 +40,6 @@ from jira_pipeline.model.exports import (
     Origin,
     may_be_gone,
 )
-from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.issue_tracker import BulkFetchAnswer, FoundIssue
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.target_shares import CopiedIssues
@@ -83,19 +88,25 @@ class ProbeResult:
 
     @cached_property
     def _by_identity(self) -> Mapping[str, list[FoundIssue]]:
-        marked = ((marker.identity, i) for i in self.issues if (marker := marker_of(i)) is not None)
-        return {
-            identity: [issue for _, issue in found]
-            for identity, found in group_by(marked, itemgetter(0)).items()
-        }
+        by_identity: dict[str, list[FoundIssue]] = defaultdict(list)
+        for issue in self.issues:
+            marker = marker_of(issue)
+            if marker is not None:
+                by_identity[marker.identity].append(issue)
+        return by_identity
 
     def last_sequence(self, session_key: str) -> int:
         """Return the highest ledger sequence any marker of the session carries, or 0.
 
         Those of copies are of another target: they say nothing of what was sent to this one.
         """
-        markers = (marker_of(issue) for issue in self.issues if issue not in self.copies)
-        return max((m.sequence for m in markers if m and m.session_key == session_key), default=0)
+        markers = [marker_of(issue) for issue in self.issues if issue not in self.copies]
+        sequences = [
+            marker.sequence
+            for marker in markers
+            if marker is not None and marker.session_key == session_key
+        ]
+        return max(sequences, default=0)
 
     def suspects(
         self,
@@ -109,15 +120,15 @@ class ProbeResult:
 
         A given label narrows them, and who can have made them.
         """
-        return tuple(
-            issue.key
-            for issue in self.issues
-            if issue.issue_id not in known_ids
-            and marker_of(issue) is None
-            and issue.summary == rendered.summary
-            and (label is None or label in issue.labels)
-            and (creator_ids is None or issue.creator_id in creator_ids)
-        )
+        keys = []
+        for issue in self.issues:
+            is_unknown = issue.issue_id not in known_ids and marker_of(issue) is None
+            has_label = label is None or label in issue.labels
+            is_creator_likely = creator_ids is None or issue.creator_id in creator_ids
+            is_titled_alike = issue.summary == rendered.summary
+            if is_unknown and is_titled_alike and has_label and is_creator_likely:
+                keys.append(issue.key)
+        return tuple(keys)
 
 
 def probe(run: ExportRun, low_bound: int | None, *, margin: int = WINDOW_MARGIN) -> ProbeResult:
@@ -143,16 +154,16 @@ def probe(run: ExportRun, low_bound: int | None, *, margin: int = WINDOW_MARGIN)
     return seen
 
 
-def probe_known_ranges(run: ExportRun, known: Collection[FoundIssue] = ()) -> ProbeResult:
+def probe_known_ranges(run: ExportRun, just_read: Collection[FoundIssue] = ()) -> ProbeResult:
     """Look through the numbers that may be ours, then through the search index.
 
-    Those of issues that are `known`, as they were just read, are not read again.
+    The numbers of issues that were `just_read` are not read again.
     A project that grew is not read as a whole. Where something of ours has neither marker nor
     label, only a title shows what a restored ledger forgot: then what is below is read as well, as
     deep as by a sweep.
     """
     look = _Look(run, None if run.page.issue_ids() else newest_issue(run))
-    look.take(known)
+    look.take(just_read)
     ranges = number_ranges(run.page, run.target.project_key, margin=WINDOW_MARGIN)
     for numbers in ranges:
         look.read_missing(numbers)
@@ -180,16 +191,15 @@ def child_issues(run: ExportRun, parent_key: str) -> ChildIssues:
     newest = newest_issue(run)
     look = _Look(run, newest, fields=(*PROBE_FIELDS, PARENT_FIELD))
     highest = max(run.page.highest_number(run.target.project_key), look.newest_number)
-    look.read_on(above=max(0, highest - SWEEP_DEPTH), up_to=highest, margin=WINDOW_MARGIN)
+    sweep_start = max(0, highest - SWEEP_DEPTH)
+    look.read_on(above=sweep_start, up_to=highest, margin=WINDOW_MARGIN)
     nominated = run.tools.tracker.search(f"parent = {parent_key}", fields=(PARENT_FIELD,))
-    ids = [issue.issue_id for issue in nominated]
-    indexed, failed = read_some(run, ids, fields=(PARENT_FIELD,))
-    by_id = {issue.issue_id: issue for issue in (*indexed.values(), *look.issues)}
-    below = [issue for issue in by_id.values() if issue.parent_key == parent_key]
-    return ChildIssues(
-        issues=tuple(sorted(below, key=lambda issue: int(issue.issue_id))),
-        is_conclusive=look.is_conclusive and not failed,
-    )
+    nominated_ids = [issue.issue_id for issue in nominated]
+    issues, failed = read_some(run, nominated_ids, fields=(PARENT_FIELD,))
+    issues.update((issue.issue_id, issue) for issue in look.issues)
+    children = [issue for issue in issues.values() if issue.parent_key == parent_key]
+    children.sort(key=lambda issue: int(issue.issue_id))
+    return ChildIssues(issues=tuple(children), is_conclusive=look.is_conclusive and not failed)
 
 
 def describe_copies(run: ExportRun, copies: Sequence[FoundIssue]) -> CopiedIssues | None:
@@ -198,50 +208,50 @@ def describe_copies(run: ExportRun, copies: Sequence[FoundIssue]) -> CopiedIssue
         return None
     markers = [marker_of(issue) for issue in copies]
     identities = {marker.identity for marker in markers if marker is not None}
-    key = run.order.session_key
+    session_key = run.order.session_key
     ledger = run.tools.store.ledger
-    origins = [
-        target.name
-        for target in ledger.targets_of(key)
-        if target.target_id != run.target.target_id
-        and any(
-            entry.identity in identities
-            for entry in ledger.entries(target_id=target.target_id, session_key=key)
-        )
-    ]
+    origins = []
+    for target in ledger.targets_of(session_key):
+        if target.target_id == run.target.target_id:
+            continue
+        entries = ledger.entries(target_id=target.target_id, session_key=session_key)
+        if not identities.isdisjoint(entry.identity for entry in entries):
+            origins.append(target.name)
+    by_number = sorted(copies, key=lambda issue: issue.number)
     return CopiedIssues(
-        session_key=key,
+        session_key=session_key,
         target_name=run.target.name,
-        keys=tuple(issue.key for issue in sorted(copies, key=lambda issue: issue.number)),
+        keys=tuple(issue.key for issue in by_number),
         origins=tuple(origins),
     )
 
 
-def copies_among(run: ExportRun, issues: Sequence[FoundIssue]) -> tuple[FoundIssue, ...]:
+def copied_issues(run: ExportRun, issues: Sequence[FoundIssue]) -> tuple[FoundIssue, ...]:
     """Return those with a marker of the session whose identity is not one of this target.
 
     An identity holds the target, and a copied site or project has another. A ticket whose rows are
     gone may have an issue as well.
     """
-    own = _own_identities(run)
-    found = [
-        (issue, marker)
-        for issue in issues
-        if (marker := marker_of(issue)) is not None
-        and marker.session_key == run.order.session_key
-        and marker.installation_id == run.installation_id
-        and marker.identity not in own
-    ]
-    if not found:
+    identities_here = _own_identities(run)
+    strange: list[tuple[str, FoundIssue]] = []
+    for issue in issues:
+        marker = marker_of(issue)
+        if marker is None or marker.identity in identities_here:
+            continue
+        is_of_session = marker.session_key == run.order.session_key
+        if is_of_session and marker.installation_id == run.installation_id:
+            strange.append((marker.identity, issue))
+    if not strange:
         return ()
-    vanished = run.tools.store.tickets.list_vanished(run.order.session_key)
-    gone = {run.identity(ticket.ticket_id) for ticket in vanished}
-    return tuple(issue for issue, marker in found if marker.identity not in gone)
+    vanished_tickets = run.tools.store.tickets.list_vanished(run.order.session_key)
+    vanished = {run.identity(ticket.ticket_id) for ticket in vanished_tickets}
+    return tuple(issue for identity, issue in strange if identity not in vanished)
 
 
 def _own_identities(run: ExportRun) -> frozenset[str]:
-    own = (run.identity(rendered.ticket.ticket_id) for rendered in run.order.with_epics)
-    return frozenset(run.page.sent(LedgerSubject.ISSUE)).union(own)
+    """Return the identities that issues of the session have on this target, sent or not."""
+    of_tickets = {run.identity(rendered.ticket.ticket_id) for rendered in run.order.with_epics}
+    return frozenset(run.page.sent(LedgerSubject.ISSUE)).union(of_tickets)
 
 
 def read_issues(
@@ -255,12 +265,12 @@ def read_issues(
     Raises:
         UnavailableError: Jira could not read all of them just now, or does not know us.
     """
-    found, failed = read_some(run, issue_ids, fields=fields)
+    issues, failed = read_some(run, issue_ids, fields=fields)
     if failed:  # defence: unreadable-is-not-empty
         raise UnavailableError(
             f"Jira could not read {len(failed)} issues this time; {waiting} until it can."
         )
-    return found
+    return issues
 
 
 def read_some(
@@ -277,32 +287,32 @@ def read_some(
     Raises:
         UnavailableError: Jira does not know us, so that issues it does not show may exist.
     """
-    found: dict[str, FoundIssue] = {}
+    issues: dict[str, FoundIssue] = {}
     failed: set[str] = set()
     left = list(dict.fromkeys(ids_or_keys))
     for _read in range(READS_MAX):
         failed = set()
-        for some in portions_of(left):
-            answer = run.tools.tracker.bulk_fetch(some, fields=fields, properties=properties)
+        for batch in batches(left):
+            answer = run.tools.tracker.bulk_fetch(batch, fields=fields, properties=properties)
             failed.update(answer.failed)
-            found.update((issue.issue_id, issue) for issue in answer.issues)
-        shown = {name for issue in found.values() for name in (issue.issue_id, issue.key)}
-        left = [name for name in left if name not in shown]
+            issues.update((issue.issue_id, issue) for issue in answer.issues)
+        keys = {issue.key for issue in issues.values()}
+        left = [name for name in left if name not in issues and name not in keys]
         if not left:
-            return found, frozenset()
+            return issues, frozenset()
     # where credentials are lost reads are answered 200 with nothing
     if not failed and not run.is_known_as(run.tools.tracker.whoami()):  # defence: shown-to-nobody
         raise UnavailableError(
             f"Jira does not recognise {run.account.display_name} at the moment; "
             "issues it does not show may exist."
         )
-    return found, frozenset(failed)
+    return issues, frozenset(failed)
 
 
-def portions_of(items: Sequence[Part], *, size: int = FETCH_SIZE) -> Iterator[Sequence[Part]]:
+def batches(parts: Sequence[Part], *, size: int = FETCH_SIZE) -> Iterator[Sequence[Part]]:
     """Yield so many at a time: as many as Jira reads in one request, where nothing else is said."""
-    for first in range(0, len(items), size):
-        yield items[first : first + size]
+    for first in range(0, len(parts), size):
+        yield parts[first : first + size]
 
 
 class _Look:
@@ -330,28 +340,36 @@ class _Look:
         receipts = [
             receipt
             for receipt in run.page.issue_receipts()
-            if not may_be_gone(run.page.of_issue(receipt))
+            if not may_be_gone(run.page.entries_of_issue(receipt))
         ]
         read_back = [receipt for receipt in receipts if run.page.is_read(receipt)]
-        own = [r.remote_id for r in read_back or receipts if r.remote_id is not None]
-        earlier = (
-            ()
-            if own
-            else run.tools.store.ledger.last_issues(run.target.target_id, count=OWN_SENTINELS_MAX)
-        )
-        others = [newest.issue_id] if newest is not None else []
-        self._sentinel_ids = tuple(dict.fromkeys([*own[-OWN_SENTINELS_MAX:], *others]))
+        session_ids = [
+            receipt.remote_id for receipt in read_back or receipts if receipt.remote_id is not None
+        ]
+        sentinel_ids = session_ids[-OWN_SENTINELS_MAX:]
+        if newest is not None:
+            sentinel_ids.append(newest.issue_id)
+        earlier_ids: tuple[str, ...] = ()
+        """Of issues of our other sessions."""
+        if not session_ids:
+            earlier_ids = run.tools.store.ledger.last_issues(
+                run.target.target_id, count=OWN_SENTINELS_MAX
+            )
+        self._sentinel_ids = tuple(dict.fromkeys(sentinel_ids))
         # defence: sentinels-of-other-sessions
-        self._asked_too = tuple(dict.fromkeys([*self._sentinel_ids, *earlier]))
+        self._asked_too = tuple(dict.fromkeys([*self._sentinel_ids, *earlier_ids]))
         self._step = FETCH_SIZE - len(self._asked_too)
         """How many numbers one request asks for beside them."""
         own_ids = run.page.issue_ids()
         self._own_sentinel_ids = own_ids.intersection(self._sentinel_ids)
-        self._made_ids = {r.remote_id for r in receipts if r.origin is not Origin.ADOPTED}
-        self._known_ids = own_ids | {*earlier}
+        self._made_ids = {
+            receipt.remote_id for receipt in receipts if receipt.origin is not Origin.ADOPTED
+        }
+        self._known_ids = own_ids.union(earlier_ids)
         self._own_identities = _own_identities(run)
         self.issues: list[FoundIssue] = []
-        self.is_conclusive = self._is_calibrated = True
+        self.is_conclusive = True
+        self._is_calibrated = True
         self._is_proven = False
         self.is_traced = True
 
@@ -370,8 +388,8 @@ class _Look:
         """Read those of these numbers that were not seen yet."""
         seen = set(self._numbers())
         left = [number for number in numbers if number not in seen]
-        for some in portions_of(left, size=self._step):
-            self._read(some)
+        for numbers_to_read in batches(left, size=self._step):
+            self._read(numbers_to_read)
 
     def _numbers(self) -> list[int]:
         prefix = f"{self._run.target.project_key}-"
@@ -392,24 +410,20 @@ class _Look:
     def take(self, issues: Collection[FoundIssue]) -> None:
         """Note issues as read, and what they say of the site."""
         self.issues.extend(issues)
-        shown = {issue.issue_id: marker_of(issue) for issue in issues}
-        unmarked = [
-            issue
-            for issue in issues
-            if issue.issue_id in self._made_ids and shown[issue.issue_id] is None
-        ]
-        if unmarked:
-            self._is_calibrated = False
-        if any(self._run.order.session_label not in issue.labels for issue in unmarked):
-            self.is_traced = False
-        # what was copied here proves nothing about what we create
-        if any(shown[i] is not None for i in self._known_ids.intersection(shown)) or any(
-            marker is not None
-            and marker.installation_id == self._run.installation_id
-            and marker.identity in self._own_identities
-            for marker in shown.values()
-        ):
-            self._is_proven = True
+        for issue in issues:
+            marker = marker_of(issue)
+            if marker is not None:
+                if issue.issue_id in self._known_ids or self._is_of_session(marker):
+                    self._is_proven = True
+            elif issue.issue_id in self._made_ids:
+                self._is_calibrated = False
+                if self._run.order.session_label not in issue.labels:
+                    self.is_traced = False
+
+    def _is_of_session(self, marker: Marker) -> bool:
+        """Tell whether the session sent it here: what was copied here proves nothing about that."""
+        is_of_installation = marker.installation_id == self._run.installation_id
+        return is_of_installation and marker.identity in self._own_identities
 
     def _fetched(self, ids_or_keys: Sequence[str]) -> BulkFetchAnswer:
         """Read these; what failed once more."""
@@ -440,26 +454,26 @@ class _Look:
         """
         run = self._run
         former = run.page.released_ids() | run.page.removed_ids  # defence: removed-are-read
-        for some in portions_of(sorted(former)):
-            answer = self._fetched(some)
+        for former_ids in batches(sorted(former)):
+            answer = self._fetched(former_ids)
             self.issues.extend(answer.issues)
             self.is_conclusive = self.is_conclusive and not answer.failed
         labelled = labelled_issues(run)  # defence: found-by-label
         gone = former - {issue.issue_id for issue in self.issues}
-        by_id = {
-            issue.issue_id: issue
-            for issue in (*labelled, *self.issues)
-            if issue.issue_id not in gone  # defence: deleted-do-not-count
-        }
-        issues = tuple(sorted(by_id.values(), key=lambda issue: int(issue.issue_id)))
+        by_id = {}
+        # What was read counts above what the index shows of the same issue.
+        for issue in (*labelled, *self.issues):
+            if issue.issue_id not in gone:  # defence: deleted-do-not-count
+                by_id[issue.issue_id] = issue
+        issues = sorted(by_id.values(), key=lambda issue: int(issue.issue_id))
         return ProbeResult(
-            issues=issues,
+            issues=tuple(issues),
             is_conclusive=self.is_conclusive,
             is_calibrated=self._is_calibrated,
             is_proven=self._is_proven,
             is_traced=self.is_traced,
             highest_number=max([self.newest_number, *self._numbers()]),
-            copies=copies_among(run, issues),
+            copies=copied_issues(run, issues),
         )
 
 
@@ -523,7 +537,7 @@ def check_receipts(
     Raises:
         UnavailableError: Jira could not read all of them just now.
     """
-    receipts = [receipt for r in tickets if (receipt := run.issue_receipt(r)) is not None]
+    receipts = [receipt for receipt in map(run.issue_receipt, tickets) if receipt is not None]
     read = verify_receipts(run, unverified(run, receipts), fields=fields)
     if read.failed:
         raise UnavailableError(
@@ -533,7 +547,7 @@ def check_receipts(
     return read.shown
 
 
-def if_shown(run: ExportRun, read: Callable[[], Read]) -> Read | None:
+def read_if_visible(run: ExportRun, read: Callable[[], Read]) -> Read | None:
     """Return what is read of an issue; None where Jira, which still knows us, does not show it.
 
     Raises:
@@ -585,24 +599,42 @@ def verify_receipts(
         if issue is None:
             continue
         # defence: confirmed-once
-        is_ours = is_issue_of(run, receipt, issue) or was_confirmed(run, receipt, issue)
-        if is_ours:
+        if is_issue_of(run, receipt, issue) or was_confirmed(run, receipt, issue):
             run.page.note_read([issue])
+            _record_confirmed(run, receipt, issue)
         else:
             wrong.append(receipt)
-        maker = issue.creator_id if run.is_maker_unknown(receipt.identity) else None
-        is_news = issue.key != receipt.remote_key or maker is not None
-        if is_news if is_ours else is_refuting:
-            run.page.write(
-                WriteSubject.of(receipt),
-                LedgerEvent.RECEIPT if is_ours else LedgerEvent.REFUTED,
-                remote_id=receipt.remote_id,
-                remote_key=issue.key if is_ours else receipt.remote_key,
-                detail=f"read back: {'it is' if is_ours else 'not its issue,'} {issue.key}",
-                account_id=maker if is_ours else None,
-                origin=receipt.origin,
-            )
+            if is_refuting:
+                _record_refuted(run, receipt, issue)
     return ReceiptsRead(shown=shown, wrong=tuple(wrong), failed=failed)
+
+
+def _record_confirmed(run: ExportRun, receipt: LedgerEntry, issue: FoundIssue) -> None:
+    """Write a receipt anew where the issue has another key by now, or shows who made it."""
+    maker_id = issue.creator_id if run.is_maker_unknown(receipt.identity) else None
+    if issue.key == receipt.remote_key and maker_id is None:
+        return
+    run.page.write(
+        WriteSubject.of(receipt),
+        LedgerEvent.RECEIPT,
+        remote_id=receipt.remote_id,
+        remote_key=issue.key,
+        detail=f"read back: it is {issue.key}",
+        account_id=maker_id,
+        origin=receipt.origin,
+    )
+
+
+def _record_refuted(run: ExportRun, receipt: LedgerEntry, issue: FoundIssue) -> None:
+    """Write that a receipt named an issue which is not its ticket's."""
+    run.page.write(
+        WriteSubject.of(receipt),
+        LedgerEvent.REFUTED,
+        remote_id=receipt.remote_id,
+        remote_key=receipt.remote_key,
+        detail=f"read back: not its issue, {issue.key}",
+        origin=receipt.origin,
+    )
 
 
 def was_confirmed(run: ExportRun, receipt: LedgerEntry, issue: FoundIssue) -> bool:
@@ -615,7 +647,11 @@ def was_confirmed(run: ExportRun, receipt: LedgerEntry, issue: FoundIssue) -> bo
     filed = run.tools.store.comparisons.latest(key, target_id=target_id)
     if filed is None:
         return False
-    kinds = {one.kind for one in filed.differences if one.issue_id == receipt.remote_id}
+    kinds = {
+        difference.kind
+        for difference in filed.differences
+        if difference.issue_id == receipt.remote_id
+    }
     if kinds:
         return kinds == {Difference.UNMARKED} and issue.creator_id in run.own_accounts
     return filed.compared_at >= receipt.at
@@ -631,5 +667,9 @@ def is_issue_of(run: ExportRun, receipt: LedgerEntry, issue: FoundIssue) -> bool
     marker = marker_of(issue)
     if marker is not None:
         return marker.identity == receipt.identity
-    titles = [r.summary for r in run.order.rendered if r.ticket.ticket_id == receipt.ticket_id]
+    titles = [
+        rendered.summary
+        for rendered in run.order.rendered
+        if rendered.ticket.ticket_id == receipt.ticket_id
+    ]
     return not titles or issue.summary in titles or run.order.session_label in issue.labels

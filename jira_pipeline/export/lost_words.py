@@ -91,13 +91,15 @@ def lost_words(
     if ANSWERS in parts:
         texts = _lost_answers(ticket, find_answered(), sent_at=sent_at)
         lost += [LostWords(kind=GivenKind.ANSWER, part=ANSWERS, text=text) for text in texts]
-    known = [prose_hashes(revision) for revision in revisions]
+    hashes_of_revisions = [prose_hashes(revision) for revision in revisions]
     content = sent.content or {}
     is_of_people = content.get(WRITER) == ""
     for part in parts:
         hashed = content.get(part)
-        is_prose = known and part in known[0]
-        if hashed is None or not is_prose or any(one[part] == hashed for one in known):
+        is_prose = bool(hashes_of_revisions) and part in hashes_of_revisions[0]
+        if hashed is None or not is_prose:
+            continue
+        if any(hashes[part] == hashed for hashes in hashes_of_revisions):
             continue  # people or a writer changed it since, in a way that the ticket remembers
         if part == _NOTES and hashed != NOTHING_WRITTEN:  # no writer writes notes
             lost.append(LostWords(kind=GivenKind.NOTE, part=part))

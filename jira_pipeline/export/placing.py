@@ -13,6 +13,7 @@ named stays, and what an epic of ours says is never written again.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -34,9 +35,9 @@ from jira_pipeline.export.fields import NO_EPICS, CreateScreen, unfilled_fields
 from jira_pipeline.export.jira_names import Unresolved, choose_epic_type
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import (
+    batches,
     check_receipts,
-    if_shown,
-    portions_of,
+    read_if_visible,
     read_issues,
     read_some,
 )
@@ -79,6 +80,8 @@ if TYPE_CHECKING:  # an HTTP client: loaded where one is opened
     from jira_pipeline.jira.client.client import JiraClient
 
 MOVE_SIZE = 50
+PARENT_FIELDS = frozenset({"issueparentassociation", "parent"})
+"""As the history of an issue names it, in lower case: by the type of the project."""
 SCHEDULE_PERMISSION = "SCHEDULE_ISSUES"
 ACTIVE = "active"
 NO_SPRINTS = "the project has no board with sprints"
@@ -97,20 +100,27 @@ class ProjectSprints:
 
 def place_issues(run: ExportRun) -> None:
     """Check and set parents, then move issues into their sprints, after all were created."""
-    placed = [r for r in run.order.in_build_order if run.parent_of(r.ticket) or r.ticket.sprint]
+    placed = [
+        rendered
+        for rendered in run.order.in_build_order
+        if run.parent_of(rendered.ticket) or rendered.ticket.sprint
+    ]
     check_receipts(run, placed)
-    for writes in placing(run, [r for r in placed if run.issue_receipt(r) is not None]):
-        writes.bring_about()
+    with_issue = [rendered for rendered in placed if run.issue_receipt(rendered) is not None]
+    for writes in place_writes(run, with_issue):
+        writes.carry_out()
 
 
-def placing(
+def place_writes(
     run: ExportRun, tickets: Sequence[RenderedTicket]
 ) -> tuple[RepeatedWrites[RenderedTicket], ...]:
     """Return the writes that bring issues into their places; what is pending a plan counts."""
-    return (
-        _Parents(run, [r for r in tickets if run.parent_of(r.ticket)]),
-        _Sprints(run, [r for r in tickets if r.ticket.sprint and not run.is_adopted(r)]),
-    )
+    with_parent = [rendered for rendered in tickets if run.parent_of(rendered.ticket)]
+    # Of an issue that people made they choose the sprint.
+    with_sprint = [
+        rendered for rendered in tickets if rendered.ticket.sprint and not run.is_adopted(rendered)
+    ]
+    return (_Parents(run, with_parent), _Sprints(run, with_sprint))
 
 
 def find_sprints(tracker: "JiraClient", project_key: str) -> ProjectSprints:
@@ -121,27 +131,33 @@ def find_sprints(tracker: "JiraClient", project_key: str) -> ProjectSprints:
     """
     try:
         boards = tracker.boards(project_key)
-        found = [sprint for board in boards for sprint in tracker.open_sprints(board.board_id)]
+        by_id = {}
+        for board in boards:
+            for sprint in tracker.open_sprints(board.board_id):
+                by_id[sprint.sprint_id] = sprint
     except (RefusedError, AccessError) as error:
         if not is_for_people(error):
             raise
         return ProjectSprints(sprints=(), problem=error.message)
-    by_id = {sprint.sprint_id: sprint for sprint in found}
-    problem = "" if any(board.board_type != "kanban" for board in boards) else NO_SPRINTS
+    has_sprints = any(board.board_type != "kanban" for board in boards)
+    problem = "" if has_sprints else NO_SPRINTS
     return ProjectSprints(sprints=tuple(by_id.values()), problem=problem)
 
 
-def choose_sprint(asked: str, known: ProjectSprints) -> Sprint | Unresolved:
+def choose_sprint(name: str, project: ProjectSprints) -> Sprint | Unresolved:
     """Choose the sprint a name means; of several with one name, the one that is active."""
-    named = [s for s in known.sprints if s.name.casefold() == asked.strip().casefold()]
+    folded_name = name.strip().casefold()
+    named = [sprint for sprint in project.sprints if sprint.name.casefold() == folded_name]
     active = [sprint for sprint in named if sprint.state == ACTIVE]
     candidates = active or named
     if len(candidates) == 1:
         return candidates[0]
     if candidates:
         return Unresolved(reason=f"{len(candidates)} sprints have that name")
-    listed = ", ".join(sprint.name for sprint in known.sprints[:LISTED_MAX]) or "no open sprint"
-    return Unresolved(reason=known.problem or f"the project has {listed}")
+    if project.problem:
+        return Unresolved(reason=project.problem)
+    names = ", ".join(sprint.name for sprint in project.sprints[:LISTED_MAX])
+    return Unresolved(reason=f"the project has {names or 'no open sprint'}")
 
 
 class _Parents(IssueWrites):
@@ -152,94 +168,96 @@ class _Parents(IssueWrites):
     lost_reason = "Jira accepted it but silently dropped it"
 
     @override
-    def subject(self, item: RenderedTicket) -> WriteSubject:
+    def subject(self, rendered: RenderedTicket) -> WriteSubject:
         """Name the epic of ours, too: below one that is created again an issue is put again."""
-        subject = super().subject(item)
-        epic = self._run.epic_of(item.ticket)
+        subject = super().subject(rendered)
+        epic = self._run.epic_of(rendered.ticket)
         if epic is None:
             return subject
         return replace(subject, identity=f"{subject.identity}/{epic.remote_id}")
 
     @override
-    def send(self, items: Sequence[RenderedTicket]) -> WriteAnswer:
-        [item] = items
-        return self._run.tools.tracker.set_parent(self._run.issue_id(item), self._above(item))
+    def send(self, tickets: Sequence[RenderedTicket]) -> WriteAnswer:
+        [rendered] = tickets
+        issue_id = self._run.issue_id(rendered)
+        return self._run.tools.tracker.set_parent(issue_id, self._parent_key(rendered))
 
     @override
-    def read_back(self, items: Sequence[RenderedTicket]) -> ReadBack:
+    def read_back(self, tickets: Sequence[RenderedTicket]) -> ReadBack:
         """Read the parents; an issue that is not shown is for somebody who sees it."""
-        ids = {self._run.issue_id(item): item for item in items}
-        found = read_issues(
+        issues = read_issues(
             self._run,
-            list(ids),
+            [self._run.issue_id(rendered) for rendered in tickets],
             fields=(IssueField.PARENT.jira_id,),
             waiting="it is not known whether they are under their parents",
         )
-        parents = {issue_id: issue.parent_key for issue_id, issue in found.items()}
-        for item in items:
-            if isinstance(self._run.page.state(self.subject(item).identity), InDoubt):
+        for rendered in tickets:
+            if isinstance(self._run.page.state(self.subject(rendered).identity), InDoubt):
                 # defence: overwritten-parent
-                self._name_overwritten(item)  # a request of ours may have met somebody's
-        return ReadBack(
-            seen={
-                self.subject(item).identity: f"read back: {parents[issue_id]}"
-                for issue_id, item in ids.items()
-                if parents.get(issue_id) is not None
-            },
-            for_people={
-                self.subject(item).identity: replace(
-                    self.fallback(item, reason=""),
-                    title=f"Check the parent of {item.ticket.title}",
-                    recommended_action=(
-                        "Jira does not show the issue to this account, so its parent could not be "
-                        "read back. Use an account that sees it to check whether it is under "
-                        f"“{self._above(item)}”."
-                    ),
-                )
-                for issue_id, item in ids.items()
-                if issue_id not in found
-            },
-        )
+                self._name_overwritten(rendered)  # a request of ours may have met somebody's
+        seen = {}
+        for_people = {}
+        for rendered in tickets:
+            identity = self.subject(rendered).identity
+            issue = issues.get(self._run.issue_id(rendered))
+            if issue is None:
+                for_people[identity] = self._fallback_of_hidden(rendered)
+            elif issue.parent_key is not None:
+                seen[identity] = f"read back: {issue.parent_key}"
+        return ReadBack(seen=seen, for_people=for_people)
 
-    def _name_overwritten(self, item: RenderedTicket) -> None:
+    def _name_overwritten(self, rendered: RenderedTicket) -> None:
         """Tell people which parent our request took away: it was set since the look before it."""
-        history = partial(self._run.tools.tracker.issue_history, self._run.issue_id(item))
-        taken_away = [
-            change.before
-            for change in if_shown(self._run, history) or ()
-            if change.author_id in self._run.own_accounts
-            and change.field.casefold() in {"issueparentassociation", "parent"}
-            and change.before not in {"", self._above(item)}
-        ]
-        if taken_away:
-            clash = Fallback(
-                fix_type=FixType.EDITED_MEANWHILE,
-                subject=IssueField.PARENT.of_ticket,
-                title=f"Compare the parent of {item.ticket.title}",
-                original_value=taken_away[-1],
-                recommended_action=(
-                    f"Somebody put the issue under “{taken_away[-1]}” at the same time as this "
-                    f"program put it under “{self._above(item)}”. Its history in Jira shows both; "
-                    "restore what was lost."
-                ),
-            )
-            record_fix(self._run, item.ticket, clash, key=self._run.issue_key(item))
+        parent_key = self._parent_key(rendered)
+        history = partial(self._run.tools.tracker.issue_history, self._run.issue_id(rendered))
+        taken_away = []
+        for change in read_if_visible(self._run, history) or ():
+            is_of_parent = change.field.casefold() in PARENT_FIELDS
+            is_by_us = change.author_id in self._run.own_accounts
+            if is_by_us and is_of_parent and change.before not in {"", parent_key}:
+                taken_away.append(change.before)
+        if not taken_away:
+            return
+        clash = Fallback(
+            fix_type=FixType.EDITED_MEANWHILE,
+            subject=IssueField.PARENT.of_ticket,
+            title=f"Compare the parent of {rendered.ticket.title}",
+            original_value=taken_away[-1],
+            recommended_action=(
+                f"Somebody put the issue under “{taken_away[-1]}” at the same time as this "
+                f"program put it under “{parent_key}”. Its history in Jira shows both; "
+                "restore what was lost."
+            ),
+        )
+        record_fix(self._run, rendered.ticket, clash, key=self._run.issue_key(rendered))
 
     @override
-    def fallback(self, item: RenderedTicket, *, reason: str) -> Fallback:
-        ticket = item.ticket
+    def fallback(self, rendered: RenderedTicket, *, reason: str) -> Fallback:
+        parent_key = self._parent_key(rendered)
         return Fallback(
             fix_type=IssueField.PARENT.fix_type,
             subject=IssueField.PARENT.of_ticket,
-            title=f"Set the parent of {ticket.title}",
-            original_value=self._above(item),
+            title=f"Set the parent of {rendered.ticket.title}",
+            original_value=parent_key,
             recommended_action=(
-                f"The issue has no parent ({reason}). Put it under “{self._above(item)}” by hand."
+                f"The issue has no parent ({reason}). Put it under “{parent_key}” by hand."
             ),
         )
 
-    def _above(self, item: RenderedTicket) -> str:
-        return self._run.parent_of(item.ticket) or ""
+    def _fallback_of_hidden(self, rendered: RenderedTicket) -> Fallback:
+        """Say what a person has to do about an issue that our account does not see."""
+        return replace(
+            self.fallback(rendered, reason=""),
+            title=f"Check the parent of {rendered.ticket.title}",
+            recommended_action=(
+                "Jira does not show the issue to this account, so its parent could not be "
+                "read back. Use an account that sees it to check whether it is under "
+                f"“{self._parent_key(rendered)}”."
+            ),
+        )
+
+    def _parent_key(self, rendered: RenderedTicket) -> str:
+        return self._run.parent_of(rendered.ticket) or ""
 
 
 class _Sprints(IssueWrites):
@@ -251,42 +269,45 @@ class _Sprints(IssueWrites):
     lost_reason = "it is not known whether it was moved"
 
     @override
-    def skip_reason(self, item: RenderedTicket) -> str | None:
-        lacking = self.lacking(SCHEDULE_PERMISSION)
-        sprint = None if lacking else self._sprint(item)
-        return sprint.reason if isinstance(sprint, Unresolved) else lacking
+    def skip_reason(self, rendered: RenderedTicket) -> str | None:
+        lacking = self.missing_permission(SCHEDULE_PERMISSION)
+        if lacking:
+            return lacking
+        sprint = self._sprint(rendered)
+        return sprint.reason if isinstance(sprint, Unresolved) else None
 
     @override
-    def requests(self, items: Sequence[RenderedTicket]) -> Iterator[Sequence[RenderedTicket]]:
+    def requests(self, tickets: Sequence[RenderedTicket]) -> Iterator[Sequence[RenderedTicket]]:
         """Yield the issues of one sprint, as many as Jira moves at once."""
-        for tickets in group_by(items, lambda item: item.ticket.sprint or "").values():
-            yield from portions_of(tickets, size=MOVE_SIZE)
+        by_sprint = group_by(tickets, lambda rendered: rendered.ticket.sprint or "")
+        for tickets_of_sprint in by_sprint.values():
+            yield from batches(tickets_of_sprint, size=MOVE_SIZE)
 
     @override
-    def send(self, items: Sequence[RenderedTicket]) -> WriteAnswer:
-        sprint = self._sprint(items[0])
+    def send(self, tickets: Sequence[RenderedTicket]) -> WriteAnswer:
+        sprint = self._sprint(tickets[0])
         assert isinstance(sprint, Sprint)  # noqa: S101 - `skip_reason` left the others to people
-        issue_ids = [self._run.issue_id(item) for item in items]
+        issue_ids = [self._run.issue_id(rendered) for rendered in tickets]
         return self._run.tools.tracker.move_to_sprint(sprint.sprint_id, issue_ids)
 
     @override
-    def read_back(self, items: Sequence[RenderedTicket]) -> ReadBack:
+    def read_back(self, tickets: Sequence[RenderedTicket]) -> ReadBack:
         """Look whether an issue's sprint was changed: by our move, or by people.
 
         Which sprint it is in is in a field of another name on each site; the history is the same.
         """
         seen: dict[str, str] = {}
-        for item in items:
+        for rendered in tickets:
             history = self._run.tools.tracker.issue_history
-            changes = if_shown(self._run, partial(history, self._run.issue_id(item)))
+            changes = read_if_visible(self._run, partial(history, self._run.issue_id(rendered)))
             # defence: chosen-sprint
             if any(change.field == SPRINT_FIELD for change in changes or ()):
-                seen[self.subject(item).identity] = "its history has a change of the sprint"
+                seen[self.subject(rendered).identity] = "its history has a change of the sprint"
         return ReadBack(seen=seen)
 
     @override
-    def fallback(self, item: RenderedTicket, *, reason: str) -> Fallback:
-        ticket = item.ticket
+    def fallback(self, rendered: RenderedTicket, *, reason: str) -> Fallback:
+        ticket = rendered.ticket
         return Fallback(
             fix_type=IssueField.SPRINT.fix_type,
             subject=IssueField.SPRINT.of_ticket,
@@ -299,12 +320,12 @@ class _Sprints(IssueWrites):
         )
 
     @cached_property
-    def _known(self) -> ProjectSprints:
+    def _project_sprints(self) -> ProjectSprints:
         """Asked for once, and only where an issue is to be moved."""
         return find_sprints(self._run.tools.tracker, self._run.target.project_key)
 
-    def _sprint(self, item: RenderedTicket) -> Sprint | Unresolved:
-        return choose_sprint(item.ticket.sprint or "", self._known)
+    def _sprint(self, rendered: RenderedTicket) -> Sprint | Unresolved:
+        return choose_sprint(rendered.ticket.sprint or "", self._project_sprints)
 
 
 EPIC_NAME_FIELD = "gh-epic-label"
@@ -324,52 +345,95 @@ def epics_of(
     Tickets with a parent go below none, and skipped ones need none.
     """
     manifest = session.manifest
-    key = session.session_key
-    keys = {folded(name): epic for name, epic in manifest.epic_keys.items()}
-    in_order = sorted(tickets, key=lambda ticket: ticket.number)
-    spelt = {t.ticket_id: _name(t, groups[t.group_key], manifest.epics) for t in in_order}
-    first = {folded(name): name for name in reversed(spelt.values())}
-    names = {ticket_id: first[folded(name)] for ticket_id, name in spelt.items()}
-    going = [t for t in in_order if t.exclusion is None and not t.parent and names[t.ticket_id]]
+    names = _epic_names(tickets, groups, manifest.epics)
+    by_epic: dict[str, list[Ticket]] = defaultdict(list)
+    for ticket, name in names:
+        if name and ticket.exclusion is None and not ticket.parent:
+            by_epic[name].append(ticket)
+    keys = {folded(name): key for name, key in manifest.epic_keys.items()}
     wanted = []
-    for name, below in group_by(going, lambda ticket: names[ticket.ticket_id]).items():
-        named = keys.get(folded(name), keys.get(EVERY_OTHER, ""))
+    for name, below in by_epic.items():
+        key = keys.get(folded(name), keys.get(EVERY_OTHER, ""))
+        if re.fullmatch(ISSUE_KEY, name):  # a cell that names an issue means it
+            key = name
+        title = f"{session.site_name}: {name}"
         wanted.append(
             SessionEpic(
-                rendered=_rendered(key, f"{session.site_name}: {name}", below, name=name),
+                rendered=_rendered_epic(session.session_key, title, below, name=name),
                 below=frozenset(ticket.ticket_id for ticket in below),
-                key=name if re.fullmatch(ISSUE_KEY, name) else named,
+                key=key,
             )
         )
-    divisions = DisplayGroup if manifest.epics is EpicsBy.GROUP else ()
+    usable_names = {EVERY_OTHER}.union(name for _, name in names if name)
+    if manifest.epics is EpicsBy.GROUP:
+        usable_names.update(DisplayGroup)
     return SessionEpics(
-        wanted=tuple(wanted),
-        names=frozenset({*filter(None, names.values()), *divisions, EVERY_OTHER}),
-        keys=manifest.epic_keys,
+        wanted=tuple(wanted), names=frozenset(usable_names), keys=manifest.epic_keys
     )
 
 
-def _name(ticket: Ticket, group: EntityGroup, by: EpicsBy) -> str:
+def _epic_names(
+    tickets: Iterable[Ticket], groups: Mapping[str, EntityGroup], by: EpicsBy
+) -> list[tuple[Ticket, str]]:
+    """Return the tickets by number, each with the name of its epic; empty: it goes below none.
+
+    A name that is spelt in several ways is spelt as at the first ticket.
+    """
+    in_order = sorted(tickets, key=lambda ticket: ticket.number)
+    first_spellings: dict[str, str] = {}
+    names = []
+    for ticket in in_order:
+        spelling = _epic_name(ticket, groups[ticket.group_key], by)
+        names.append((ticket, first_spellings.setdefault(folded(spelling), spelling)))
+    return names
+
+
+def _epic_name(ticket: Ticket, group: EntityGroup, by: EpicsBy) -> str:
     """Return the name of the epic that a ticket goes below; empty: none."""
-    cells = (" ".join(head.cell(EPIC_COLUMN).split()) for head in group.heads)
-    named = {cell[:NAME_MAX_CHARACTERS] for cell in cells} - BLANK
-    if len(named) == 1:
-        return named.pop()
+    cells = [" ".join(head.cell(EPIC_COLUMN).split()) for head in group.heads]
+    cell_names = {cell[:NAME_MAX_CHARACTERS] for cell in cells} - BLANK
+    if len(cell_names) == 1:
+        return cell_names.pop()
     if by is EpicsBy.NONE:
         return ""
-    bundle_type = group.heads[0].bundle_type
     if by is EpicsBy.GROUP:
         return ticket.display_group.value
-    return bundle_type.value if bundle_type else group.kind.value.replace("_", " ").capitalize()
+    bundle_type = group.heads[0].bundle_type
+    if bundle_type:
+        return bundle_type.value
+    return group.kind.value.replace("_", " ").capitalize()
 
 
-def _rendered(
+def _rendered_epic(
     session_key: str, title: str, below: Sequence[Ticket], *, name: str
 ) -> RenderedTicket:
-    words = f"All tickets of {title}, from the specification that session {session_key} holds."
-    document = adf.doc([adf.paragraph(words)])
+    """Return an epic in the form of a ticket, which is what an export creates issues of."""
+    text = f"All tickets of {title}, from the specification that session {session_key} holds."
+    document = adf.doc([adf.paragraph(text)])
+    return RenderedTicket(
+        ticket=_epic_ticket(session_key, title, below, name=name),
+        summary=title,
+        kept_text=canonical_json(document),
+        attachment=None,
+        rendered_hash=canonical_hash([title, document]),
+    )
+
+
+def _epic_ticket(session_key: str, title: str, below: Sequence[Ticket], *, name: str) -> Ticket:
     group_key = f"{EPIC_PREFIX}{name}"
-    ticket = Ticket(
+    revision = Revision(
+        parts=ProseParts(user_story="", analysis="", questions="", verification=""),
+        questions=(),
+        estimated_hours="",
+        writer="",
+        number=1,
+        origin=RevisionOrigin.GENERATED,
+        title=title,
+        author="",
+        created_at=datetime(2000, 1, 1, tzinfo=UTC),  # nobody is shown it
+        content_hash="",
+    )
+    return Ticket(
         ticket_id=ticket_id_of(session_key, group_key),
         number=0,
         group_key=group_key,
@@ -384,25 +448,7 @@ def _rendered(
         labels=(),
         parent=None,
         session_key=session_key,
-        revision=Revision(
-            parts=ProseParts(user_story="", analysis="", questions="", verification=""),
-            questions=(),
-            estimated_hours="",
-            writer="",
-            number=1,
-            origin=RevisionOrigin.GENERATED,
-            title=title,
-            author="",
-            created_at=datetime(2000, 1, 1, tzinfo=UTC),  # nobody is shown it
-            content_hash="",
-        ),
-    )
-    return RenderedTicket(
-        ticket=ticket,
-        summary=title,
-        kept_text=canonical_json(document),
-        attachment=None,
-        rendered_hash=canonical_hash([title, document]),
+        revision=revision,
     )
 
 
@@ -421,17 +467,20 @@ def _epic_screen(run: ExportRun) -> CreateScreen:
             recovery_actions=(NO_EPICS,),
         )
     fields = tracker.create_fields(target.project_id, kind.issue_type_id)
-    titled = tuple(f.field_id for f in fields if f.custom_type.endswith(EPIC_NAME_FIELD))
+    title_fields = tuple(
+        field.field_id for field in fields if field.custom_type.endswith(EPIC_NAME_FIELD)
+    )
     created = [rendered.ticket for rendered in run.order.epics.created]
-    if unfilled := unfilled_fields(fields, created, titled):
+    unfilled = unfilled_fields(fields, created, title_fields)
+    if unfilled:
         raise RefusedError(
             f"{target.name} requires fields of epics that are not filled: {', '.join(unfilled)}.",
             recovery_actions=(NO_EPICS,),
         )
     return CreateScreen(
         issue_type_id=kind.issue_type_id,
-        field_ids=frozenset(f.field_id for f in fields),
-        title_fields=titled,
+        field_ids=frozenset(field.field_id for field in fields),
+        title_fields=title_fields,
     )
 
 
@@ -446,21 +495,24 @@ def check_epics(run: ExportRun) -> CreateScreen | None:
     epics = run.order.epics
     if not epics.wanted:
         return None
-    known = {folded(name): name for name in sorted(epics.names)}
-    unknown = [name for name in epics.keys if folded(name) not in known]
+    usable_names = {folded(name): name for name in sorted(epics.names)}
+    unknown = [name for name in epics.keys if folded(name) not in usable_names]
     if unknown:
         raise RefusedError(
             f"epic_keys names what no ticket goes below: {', '.join(unknown)} (known: "
-            f"{', '.join(known.values())}).",
+            f"{', '.join(usable_names.values())}).",
             recovery_actions=(CORRECT_KEYS,),
         )
     _check_named(run, {epic.key for epic in epics.wanted if epic.key})
-    missing = [r for r in epics.created if isinstance(run.issue_state(r), NotSent)]
-    if former := _left_behind(run, missing):
+    missing = [
+        rendered for rendered in epics.created if isinstance(run.issue_state(rendered), NotSent)
+    ]
+    former_keys = _former_epics(run, missing)
+    if former_keys:
+        names = names_of_tickets(rendered.ticket for rendered in missing)
         raise RefusedError(
             f"Session {run.order.session_key} has epics that divide its tickets otherwise "
-            f"({', '.join(former)}); {names_of_tickets(r.ticket for r in missing)} would be created "
-            "beside them.",
+            f"({', '.join(former_keys)}); {names} would be created beside them.",
             recovery_actions=(
                 "Set `epics` in session.yaml as it was and upload it, or undo the export first.",
                 "Or name what is to be used: `epic_keys: {Content: ABC-12}`.",
@@ -471,66 +523,66 @@ def check_epics(run: ExportRun) -> CreateScreen | None:
     return screen
 
 
-def _left_behind(run: ExportRun, missing: Sequence[RenderedTicket]) -> list[str]:
+def _former_epics(run: ExportRun, missing: Sequence[RenderedTicket]) -> list[str]:
     """Return the keys of epics of ours that hold issues of tickets which would get another now."""
-    moving = {
-        run.identity(ticket_id)
-        for epic in run.order.epics.wanted
-        if epic.rendered in missing
-        for ticket_id in epic.below
-    }
-    above = {
-        epic_id
-        for name in run.page.sent(LedgerSubject.PARENT)
-        for _, identity, *epic_ids in [name.split("/")]
-        if identity in moving
-        for epic_id in epic_ids
-    }
-    return [r.remote_key or "" for r in run.page.issue_receipts() if r.remote_id in above]
+    moving: set[str] = set()
+    for epic in run.order.epics.wanted:
+        if epic.rendered in missing:
+            moving.update(map(run.identity, epic.below))
+    former_ids: set[str] = set()
+    for name in run.page.sent(LedgerSubject.PARENT):
+        # parent/IDENTITY, and the id of the epic where it is ours
+        _, identity, *epic_ids = name.split("/")
+        if identity in moving:
+            former_ids.update(epic_ids)
+    return [
+        receipt.remote_key or ""
+        for receipt in run.page.issue_receipts()
+        if receipt.remote_id in former_ids
+    ]
 
 
 def _check_named(run: ExportRun, keys: Collection[str]) -> None:
     """Look at the issues that people named as epics."""
     shown, failed = read_some(run, sorted(keys), fields=("issuetype",))
-    found = {issue.key: issue for issue in shown.values()}
+    issues = {issue.key: issue for issue in shown.values()}
     prefix = f"{run.target.project_key}-"
     faults: dict[str, str] = {}
     for key in {*keys} - failed:
         if not key.startswith(prefix):
             faults[key] = "is of another project"
-        elif key not in found:
+        elif key not in issues:
             faults[key] = "is not there, was moved, or this account may not see it"
-        elif found[key].hierarchy_level not in {EPIC_LEVEL, None}:
+        elif issues[key].hierarchy_level not in {EPIC_LEVEL, None}:
             faults[key] = "is no epic"
     if faults:
-        named = "; ".join(f"{key} {why}" for key, why in sorted(faults.items()))
+        listed = "; ".join(f"{key} {fault}" for key, fault in sorted(faults.items()))
         raise RefusedError(
-            f"epic_keys cannot be used in {run.target.name}: {named}.",
+            f"epic_keys cannot be used in {run.target.name}: {listed}.",
             recovery_actions=(CORRECT_KEYS,),
         )
 
 
 def _refuse_others(run: ExportRun, missing: Sequence[RenderedTicket]) -> None:
     """Stop where issues above tickets have these titles and are not ours: a person says which."""
-    found: list[str] = []
+    others: list[str] = []
     for rendered in missing:
         words = " ".join(re.findall(r"\w+", rendered.summary))
+        jql = f'project = {run.target.project_id} AND summary ~ "{words}"'
         issues = run.tools.tracker.search(
-            f'project = {run.target.project_id} AND summary ~ "{words}"',
+            jql,
             fields=("summary", "issuetype"),
             properties=(MARKER_PROPERTY,),
             limit=SAME_TITLES_MAX,
         )
-        found += [
-            f"{issue.key} “{issue.summary}”"
-            for issue in issues
-            if folded(issue.summary) == folded(rendered.summary)
-            and issue.hierarchy_level == EPIC_LEVEL
-            and marker_of(issue) is None
-        ]
-    if found:
+        for issue in issues:
+            is_titled_alike = folded(issue.summary) == folded(rendered.summary)
+            is_epic = issue.hierarchy_level == EPIC_LEVEL
+            if is_titled_alike and is_epic and marker_of(issue) is None:
+                others.append(f"{issue.key} “{issue.summary}”")
+    if others:
         raise RefusedError(
-            f"{run.target.name} has epics of these titles: {', '.join(found)}.",
+            f"{run.target.name} has epics of these titles: {', '.join(others)}.",
             recovery_actions=(
                 "To use them, name them in session.yaml (`epic_keys: {Content: ABC-12}`); upload it.",
                 "Or rename them in Jira.",

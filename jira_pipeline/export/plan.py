@@ -3,10 +3,10 @@
 Belongs here: the plan people confirm before an export. Does not: any write.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.export.adoption import titles_there
+from jira_pipeline.export.adoption_proposals import titles_already_used
 from jira_pipeline.export.attachments import pending_files
 from jira_pipeline.export.creation import check_names
 from jira_pipeline.export.export_run import (
@@ -19,8 +19,8 @@ from jira_pipeline.export.export_run import (
 )
 from jira_pipeline.export.gate import (
     answer_of,
-    answers_to,
     check_gate,
+    confirmations_for,
     is_answered,
     new_target_of,
     question_of,
@@ -33,13 +33,13 @@ from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.links import Detaching, Linking, links_of, obsolete_files, obsolete_links
 from jira_pipeline.export.lookups import (
     PROBE_FIELDS,
-    copies_among,
+    copied_issues,
     describe_copies,
     labelled_issues,
     read_some,
     refuse_other_installation,
 )
-from jira_pipeline.export.placing import check_epics, placing
+from jira_pipeline.export.placing import check_epics, place_writes
 from jira_pipeline.export.project_check import checked_names, needs_of
 from jira_pipeline.export.target import find_target, withheld_permissions
 from jira_pipeline.export.unconfirmed import (
@@ -140,7 +140,7 @@ class ExportPlan:
     @property
     def is_idle(self) -> bool:
         """Everything is there, and nothing would be updated."""
-        is_updating = any(not one.objection for one in self.updates)
+        is_updating = any(not update.objection for update in self.updates)
         return self.existing_count > 0 and not self.is_adding and not is_updating
 
     @property
@@ -159,15 +159,15 @@ class ExportPlan:
     @property
     def further(self) -> str:
         """What would be written beside issues, links and updates, in words; empty: nothing."""
-        phrases = (
-            (self.attach, f"attach {format_count(self.attach, 'file')}"),
-            (
-                self.place,
-                f"put {format_count(self.place, 'issue')} under a parent or into a sprint",
-            ),
-            (self.detach, f"delete {self.detach} of our links and files that no ticket needs"),
-        )
-        return ", ".join(words for count, words in phrases if count)
+        phrases = []
+        if self.attach:
+            phrases.append(f"attach {format_count(self.attach, 'file')}")
+        if self.place:
+            issues = format_count(self.place, "issue")
+            phrases.append(f"put {issues} under a parent or into a sprint")
+        if self.detach:
+            phrases.append(f"delete {self.detach} of our links and files that no ticket needs")
+        return ", ".join(phrases)
 
     @property
     def question(self) -> str | None:
@@ -204,49 +204,41 @@ def plan_export(
     asked last: where nothing else is in the way.
     """
     run = begin_run(tools, order, find_target(tools, order), account=tools.tracker.whoami())
-    receipts = {r.ticket.number: run.issue_receipt(r) for r in order.in_build_order}
-    epics = {r.summary: run.issue_receipt(r) for r in order.epics.created}
-    there = _issues_there(run) if None in (*receipts.values(), *epics.values()) else []
-    # a restored store may not know them: an export finds them, and creates none beside
-    found = {
-        marker.identity
-        for issue in there
-        if (marker := marker_of(issue)) and not reason_not_to_claim(run, issue)
-    }
-
-    def is_new(rendered: RenderedTicket) -> bool:
-        identity = run.identity(rendered.ticket.ticket_id)
-        return run.issue_receipt(rendered) is None and identity not in found
-
-    create = tuple(r.ticket.number for r in order.in_build_order if is_new(r))
-    new_epics = tuple(r.summary for r in order.epics.created if is_new(r))
-    ids = {n: r.remote_id for n, r in receipts.items() if r is not None and r.remote_id}
-    epic_ids = {t: r.remote_id for t, r in epics.items() if r is not None and r.remote_id}
-    shown, failed = read_some(run, [*ids.values(), *epic_ids.values()], fields=("summary",))
+    tickets = order.in_build_order
+    epics = order.epics.created
+    receipts = [run.issue_receipt(rendered) for rendered in (*tickets, *epics)]
+    issues_there = _issues_there(run) if None in receipts else []
+    new_tickets = _without_issue(run, tickets, issues_there)
+    new_epics = _without_issue(run, epics, issues_there)
+    create = tuple(rendered.ticket.number for rendered in new_tickets)
+    hidden = _hidden_issues(run, (*tickets, *epics))
+    gone = tuple(
+        rendered.ticket.number for rendered in tickets if rendered.ticket.ticket_id in hidden
+    )
     gone_epics = [
-        f"Jira does not show the epic “{title}”: new issues go without it until somebody decides "
-        "about it."
-        for title, issue_id in epic_ids.items()
-        if issue_id not in {*shown, *failed}
+        f"Jira does not show the epic “{epic.summary}”: new issues go without it until somebody "
+        "decides about it."
+        for epic in epics
+        if epic.ticket.ticket_id in hidden
     ]
-    gone = tuple(number for number, issue_id in ids.items() if issue_id not in {*shown, *failed})
     session = tools.sessions.get(order.session_key)
     same = same_specifications_of(run, is_as_new=is_as_new or session.manifest.as_new)
     new = new_target_of(run)
-    is_looked_for = not run.page.entries and not is_answered(run, Beside.COPIES)
-    copies = describe_copies(run, copies_among(run, there)) if is_looked_for else None
+    copies = None
+    if not run.page.entries and not is_answered(run, Beside.COPIES):
+        copies = describe_copies(run, copied_issues(run, issues_there))
     blocked = _obstacle(
         run,
         session,
         same=same,
         copies=None if is_as_new else copies,
-        unclaimed=unclaimed_issues(run, there),
+        unclaimed=unclaimed_issues(run, issues_there),
         going={ticket.ticket_id for ticket in agreed},
-        is_creating=bool(create or new_epics),
+        is_creating=bool(new_tickets or new_epics),
         new=None if is_as_new else new,
     )
     updates = planned_updates(run, changes or ())
-    following = {one.number for one in updates if not one.objection}
+    following = {update.number for update in updates if not update.objection}
     obsolete = obsolete_files(run, planned=following)
     if changes is not None:
         obsolete += obsolete_links(run, planned=following)
@@ -254,17 +246,23 @@ def plan_export(
         tools.tracker,
         project_key=run.target.project_key,
         project_id=run.target.project_id,
-        needs=needs_of(r.ticket for r in order.in_build_order if r.ticket.number in create),
+        needs=needs_of(rendered.ticket for rendered in new_tickets),
     )
-    lookalikes = titles_there(run, order.in_build_order) if not run.page.entries else ()
+    lookalikes = titles_already_used(run, tickets) if not run.page.entries else ()
+    answers = list(confirmations_for(run, same))
+    if new is not None:
+        answers.append(answer_of(run, Beside.TARGET))
+    if copies is not None:
+        answers.append(answer_of(run, Beside.COPIES))
+    skipped = [rendered.ticket.number for rendered in order.rendered if rendered.is_excluded]
     return ExportPlan(
         target=planned_target(run),
         create=create,
-        epics=new_epics,
-        existing_count=len(order.in_build_order) - len(create) - len(gone),
+        epics=tuple(epic.summary for epic in new_epics),
+        existing_count=len(tickets) - len(create) - len(gone),
         gone=gone,
-        link=len(Linking(run, links_of(order.in_build_order)).pending()),
-        skip=tuple(sorted(r.ticket.number for r in order.rendered if r.is_excluded)),
+        link=len(Linking(run, links_of(tickets)).pending()),
+        skip=tuple(sorted(skipped)),
         remove=(),
         blocked=blocked,
         warnings=(*names.warnings, *gone_epics, *lookalikes),
@@ -272,21 +270,61 @@ def plan_export(
         same_specification=same,
         new_target=new,
         copies=copies,
-        answers=(
-            *answers_to(run, same),
-            *([answer_of(run, Beside.TARGET)] if new is not None else []),
-            *([answer_of(run, Beside.COPIES)] if copies is not None else []),
-        ),
+        answers=tuple(answers),
         attach=len(pending_files(run, planned=following.union(create))),
-        place=sum(len(writes.pending()) for writes in placing(run, order.in_build_order)),
+        place=sum(len(writes.pending()) for writes in place_writes(run, tickets)),
         detach=len(Detaching(run, obsolete).pending()),
         updates=updates,
         withdraw=tuple(ticket.number for ticket in agreed),
-        skipped_dependencies=tuple(
-            (number, tuple(ticket.number for ticket in skipped))
-            for number, skipped in skipped_dependencies(r.ticket for r in order.rendered).items()
-        ),
+        skipped_dependencies=_skipped_dependencies(order.rendered),
     )
+
+
+def _without_issue(
+    run: ExportRun, tickets: Iterable[RenderedTicket], issues_there: Iterable[FoundIssue]
+) -> list[RenderedTicket]:
+    """Return the tickets or epics that an export would create.
+
+    A restored store may not know of issues that are there: an export finds them, and creates none
+    beside.
+    """
+    identities_there = set()
+    for issue in issues_there:
+        marker = marker_of(issue)
+        if marker is not None and not reason_not_to_claim(run, issue):
+            identities_there.add(marker.identity)
+    return [
+        rendered
+        for rendered in tickets
+        if run.issue_receipt(rendered) is None
+        and run.identity(rendered.ticket.ticket_id) not in identities_there
+    ]
+
+
+def _hidden_issues(run: ExportRun, tickets: Iterable[RenderedTicket]) -> frozenset[str]:
+    """Return the ids of tickets or epics whose issues Jira does not show."""
+    issue_ids = {}
+    for rendered in tickets:
+        receipt = run.issue_receipt(rendered)
+        if receipt is not None and receipt.remote_id:
+            issue_ids[rendered.ticket.ticket_id] = receipt.remote_id
+    shown, failed = read_some(run, list(issue_ids.values()), fields=("summary",))
+    return frozenset(
+        ticket_id
+        for ticket_id, issue_id in issue_ids.items()
+        if issue_id not in shown and issue_id not in failed
+    )
+
+
+def _skipped_dependencies(
+    tickets: Iterable[RenderedTicket],
+) -> tuple[tuple[int, tuple[int, ...]], ...]:
+    """Return the numbers of tickets that get no link, each with those of the skipped ones."""
+    pairs = []
+    by_number = skipped_dependencies(rendered.ticket for rendered in tickets)
+    for number, skipped in by_number.items():
+        pairs.append((number, tuple(ticket.number for ticket in skipped)))
+    return tuple(pairs)
 
 
 def _issues_there(run: ExportRun) -> list[FoundIssue]:
@@ -320,19 +358,21 @@ def _obstacle(
     tools = run.tools
     vanished = tools.store.tickets.list_vanished(key)
     try:
-        if (begun := run.page.open_undo()) is not None:
+        begun = run.page.open_undo()
+        if begun is not None:
             raise unfinished_undo_of(begun, session_key=key, target=run.target)
         if copies is not None:
             raise question_of_copies(copies)
         if unclaimed:
             raise unclaimed_issues_error(run, unclaimed)
-        if (question := question_of(same, session_key=key, target=run.target)) is not None:
+        question = question_of(same, session_key=key, target=run.target)
+        if question is not None:
             raise question
         check_gate(
             session,
             checked=tools.store.validations.checked(key),
             rendered=run.order.rendered,
-            vanished=[t for t in vanished if t.ticket_id not in going],
+            vanished=[ticket for ticket in vanished if ticket.ticket_id not in going],
         )
         if is_creating:
             _check_project(run)

@@ -60,7 +60,7 @@ MEMBERS_SHOWN = 50
 UNKNOWN_KEY = "ZZZZZZZZZZ-1"
 """An issue that is hardly there; Jira leaves out what it does not know."""
 
-Found = TypeVar("Found")
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,14 +119,16 @@ class ProjectCheck:
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `check-project --json` promises."""
-        of_type = self.issue_type and select_fields(self.issue_type, "id=issue_type_id name")
+        issue_type = self.issue_type and select_fields(self.issue_type, "id=issue_type_id name")
         return {
             "target": "sandbox" if self.is_sandbox else self.site.base_url,
             "account": self.account.display_name or self.account.account_id,
             **select_fields(self, "project_key project_name=project.name can_view can_create"),
-            "sprints": [select_fields(one, "id=sprint_id name state") for one in self.sprints],
+            "sprints": [
+                select_fields(sprint, "id=sprint_id name state") for sprint in self.sprints
+            ],
             "team_members": [
-                select_fields(one, "account_id display_name") for one in self.team_members
+                select_fields(member, "account_id display_name") for member in self.team_members
             ],
             "priorities": self.priorities,
             "requirements": {
@@ -136,21 +138,25 @@ class ProjectCheck:
             },
             "site_id": self.site.site_id,
             "is_team_managed": self.project is not None and self.project.is_team_managed,
-            "issue_type": of_type,
-            "link_types": [
-                {"kind": kind}
-                | select_fields(one, "id=link_type_id name")
-                | {"reads": f"the first {one.outward or one.name} the second"}
-                for kind, one in self.link_types.items()
-            ],
+            "issue_type": issue_type,
+            "link_types": self._link_types_to_json(),
             **select_fields(self, "needed_scopes is_usable warnings blocking_issues"),
         }
 
+    def _link_types_to_json(self) -> list[dict[str, object]]:
+        described = []
+        for kind, link_type in self.link_types.items():
+            words = link_type.outward or link_type.name
+            fields = select_fields(link_type, "id=link_type_id name")
+            described.append({"kind": kind, **fields, "reads": f"the first {words} the second"})
+        return described
+
     def run(self) -> None:
         """Ask everything an export could stumble over, in its order; only reads are sent."""
-        self.site, self.account = self.tracker.site(), self.tracker.whoami()
+        self.site = self.tracker.site()
+        self.account = self.tracker.whoami()
         try:
-            self.project = project = self.tracker.project(self.project_key)
+            project = self.tracker.project(self.project_key)
         except RefusedError as error:
             if error.status_code != NOT_FOUND:
                 raise
@@ -160,6 +166,7 @@ class ProjectCheck:
             )
             return
 
+        self.project = project
         wanted = (*NEEDED_PERMISSIONS, *USED_PERMISSIONS)
         granted = self.tracker.granted_permissions(self.project_key, wanted)
         self.blocking_issues += [
@@ -178,13 +185,14 @@ class ProjectCheck:
         self.check_priorities(project.project_id)
 
         ask = partial(self.tracker.assignable_users, self.project_key, "")
-        self.team_members = (self.asked(ask, "The team members") or ())[:MEMBERS_SHOWN]
+        team_members = self._answer_to(ask, "The team members") or ()
+        self.team_members = team_members[:MEMBERS_SHOWN]
         self.check_assignees()
 
         self.check_sprints()
         self._check_link_types()
 
-        rules = self.asked(self.tracker.attachment_rules, "Whether files may be attached")
+        rules = self._answer_to(self.tracker.attachment_rules, "Whether files may be attached")
         if rules is not None and not rules.is_enabled:
             self.warnings.append(
                 "Attachments are turned off on the site: full texts must be attached by hand."
@@ -194,19 +202,19 @@ class ProjectCheck:
 
     def _check_create_screen(self, project: Project) -> None:
         issue_types = self.tracker.issue_types(project.project_id)
-        found = choose_issue_type(
-            issue_types, asked=self.names.issue_type, is_sandbox=self.is_sandbox
+        issue_type = choose_issue_type(
+            issue_types, name=self.names.issue_type, is_sandbox=self.is_sandbox
         )
-        if isinstance(found, Unresolved):
+        if isinstance(issue_type, Unresolved):
             self.blocking_issues.append(
-                f"It is not clear which issue type to create in {project.key}: {found.reason}. "
-                f"{ISSUE_TYPE_ACTION}"
+                f"It is not clear which issue type to create in {project.key}: "
+                f"{issue_type.reason}. {ISSUE_TYPE_ACTION}"
             )
             self.can_create = False
             return
-        self.issue_type = found
+        self.issue_type = issue_type
 
-        fields = self.tracker.create_fields(project.project_id, found.issue_type_id)
+        fields = self.tracker.create_fields(project.project_id, issue_type.issue_type_id)
         given, faults = default_fields(
             self.names.fields,
             fields,
@@ -214,11 +222,12 @@ class ProjectCheck:
             is_sandbox=self.is_sandbox,
         )
         self.blocking_issues += [f"session.yaml, {fault}." for fault in faults]
-        if unfilled := unfilled_fields(fields, self.needs.tickets, given):
+        unfilled = unfilled_fields(fields, self.needs.tickets, given)
+        if unfilled:
             self.blocking_issues.append(
                 f"The project requires fields that are not filled: {', '.join(unfilled)}. {WAY_OUT}"
             )
-        on_screen = {one.field_id for one in fields}
+        on_screen = {field.field_id for field in fields}
         if "description" not in on_screen:
             self.blocking_issues.append(
                 "The description is not on the create screen: the tables would be lost. Add it."
@@ -228,74 +237,76 @@ class ProjectCheck:
                 "Labels are not on the create screen: issues are found by their property alone, "
                 "and the JQL of the results finds none."
             )
-        for one in IssueField:
-            if one.jira_id not in {*on_screen, "", "labels"} and any(
-                map(one.original_value, self.needs.tickets)
-            ):
-                is_later = one is IssueField.PARENT
+        for issue_field in IssueField:
+            is_on_screen = issue_field.jira_id in {*on_screen, "", "labels"}
+            if not is_on_screen and any(map(issue_field.original_value, self.needs.tickets)):
+                is_later = issue_field is IssueField.PARENT
                 then = "set once the issue is there" if is_later else "left to people"
                 self.warnings.append(
-                    f"The field {one.of_ticket} is not on the create screen: it is {then}."
+                    f"The field {issue_field.of_ticket} is not on the create screen: it is {then}."
                 )
 
     def check_priorities(self, project_id: str) -> None:
-        asked = self.asked(
+        priorities = self._answer_to(
             lambda: self.tracker.priorities(project_id), "The priorities of the project"
         )
-        self.priorities = tuple(one.name for one in asked or ())
-        for name in self.needs.priorities if asked is not None else ():
-            found = choose_option(asked or (), name)
-            if isinstance(found, Unresolved):
+        if priorities is None:
+            return
+        self.priorities = tuple(priority.name for priority in priorities)
+        for name in self.needs.priorities:
+            priority = choose_option(priorities, name)
+            if isinstance(priority, Unresolved):
                 self.warnings.append(
-                    f"Priority {name}: {found.reason}; the default is used, and the rest must be "
-                    "set by hand."
+                    f"Priority {name}: {priority.reason}; the default is used, and the rest must "
+                    "be set by hand."
                 )
 
     def check_assignees(self) -> None:
-        for asked in self.needs.assignees:
-            ask = partial(self.tracker.assignable_users, self.project_key, asked)
-            users = self.asked(ask, f"Who {asked} is")
-            found = None if users is None else choose_account(asked, users)
-            if isinstance(found, Unresolved):
-                self.unknown["assignee"][asked] = found.reason
+        for name in self.needs.assignees:
+            ask = partial(self.tracker.assignable_users, self.project_key, name)
+            users = self._answer_to(ask, f"Who {name} is")
+            account = None if users is None else choose_account(name, users)
+            if isinstance(account, Unresolved):
+                self.unknown["assignee"][name] = account.reason
                 self.warnings.append(
-                    f"Assignee {asked}: {found.reason}; the tickets stay unassigned."
+                    f"Assignee {name}: {account.reason}; the tickets stay unassigned."
                 )
 
     def check_sprints(self) -> None:
-        known = find_sprints(self.tracker, self.project_key)
-        self.sprints = known.sprints
-        for asked in self.needs.sprints:
-            found = choose_sprint(asked, known)
-            if isinstance(found, Unresolved):
-                self.unknown["sprint"][asked] = found.reason
+        project_sprints = find_sprints(self.tracker, self.project_key)
+        self.sprints = project_sprints.sprints
+        for name in self.needs.sprints:
+            sprint = choose_sprint(name, project_sprints)
+            if isinstance(sprint, Unresolved):
+                self.unknown["sprint"][name] = sprint.reason
                 self.warnings.append(
-                    f"Sprint {asked}: {found.reason}; the issues stay in the backlog."
+                    f"Sprint {name}: {sprint.reason}; the issues stay in the backlog."
                 )
 
     def _check_link_types(self) -> None:
-        link_types = self.asked(self.tracker.link_types, "The link types")
-        for kind in LinkKind if link_types is not None else ():
-            asked = self.names.link_types.get(kind)
-            found = choose_link_type(
-                kind, link_types or (), asked=asked, is_sandbox=self.is_sandbox
-            )
-            if not isinstance(found, Unresolved):
-                self.link_types[kind] = found
-            elif asked is not None:
-                self.blocking_issues.append(f"Link type {kind.value}: {found.reason}.")
+        link_types = self._answer_to(self.tracker.link_types, "The link types")
+        if link_types is None:
+            return
+        for kind in LinkKind:
+            name = self.names.link_types.get(kind)
+            link_type = choose_link_type(kind, link_types, name=name, is_sandbox=self.is_sandbox)
+            if not isinstance(link_type, Unresolved):
+                self.link_types[kind] = link_type
+            elif name is not None:
+                self.blocking_issues.append(f"Link type {kind.value}: {link_type.reason}.")
             else:
                 self.warnings.append(
-                    f"Link type {kind.value}: {found.reason}; these links must be added by hand."
+                    f"Link type {kind.value}: {link_type.reason}; these links must be added by "
+                    "hand."
                 )
 
     def _check_lookups(self, project: Project) -> None:
         """See that issues can be looked up: without that no lost answer is ever settled."""
         try:
-            found = self.tracker.search(
+            issues = self.tracker.search(
                 f"project = {project.project_id} ORDER BY key DESC", fields=PROBE_FIELDS, limit=1
             )
-            newest = [issue.issue_id for issue in found]
+            newest = [issue.issue_id for issue in issues]
             read = self.tracker.bulk_fetch([*newest, UNKNOWN_KEY], fields=PROBE_FIELDS)
         except (RefusedError, AccessError) as error:
             self.blocking_issues.append(f"Issues could not be looked up: {error.message}")
@@ -306,7 +317,7 @@ class ProjectCheck:
                 "people may have to find out whether an issue was created."
             )
 
-    def asked(self, ask: Callable[[], Found], what: str) -> Found | None:
+    def _answer_to(self, ask: Callable[[], Answer], what: str) -> Answer | None:
         """Return what Jira answers; a refusal is a warning and proves nothing."""
         try:
             return ask()
@@ -319,9 +330,9 @@ def needs_of(tickets: Iterable[Ticket]) -> ProjectNeeds:
     """Return what the tickets that would be exported ask of a project."""
     exported = tuple(ticket for ticket in tickets if ticket.exclusion is None)
     return ProjectNeeds(
-        sprints=_named(ticket.sprint for ticket in exported),
-        assignees=_named(ticket.assignee for ticket in exported),
-        priorities=_named(ticket.priority for ticket in exported),
+        sprints=_names_among(ticket.sprint for ticket in exported),
+        assignees=_names_among(ticket.assignee for ticket in exported),
+        priorities=_names_among(ticket.priority for ticket in exported),
         tickets=exported,
     )
 
@@ -330,12 +341,14 @@ def unmet_requirements(
     check: ProjectCheck, *, needs_sprint: bool, needs_assignee: bool, needs_priorities: bool
 ) -> tuple[str, ...]:
     """Say what people want of a project and it does not have."""
-    wanted = (
-        (needs_sprint, check.sprints, "It has no active or planned sprint."),
-        (needs_assignee, check.team_members, "It has nobody to assign issues to."),
-        (needs_priorities, check.priorities, "It has no priorities."),
-    )
-    return tuple(message for is_needed, found, message in wanted if is_needed and not found)
+    unmet = []
+    if needs_sprint and not check.sprints:
+        unmet.append("It has no active or planned sprint.")
+    if needs_assignee and not check.team_members:
+        unmet.append("It has nobody to assign issues to.")
+    if needs_priorities and not check.priorities:
+        unmet.append("It has no priorities.")
+    return tuple(unmet)
 
 
 def checked_names(
@@ -354,7 +367,8 @@ def checked_names(
     return check
 
 
-def _named(values: Iterable[str | None]) -> tuple[str, ...]:
+def _names_among(values: Iterable[str | None]) -> tuple[str, ...]:
+    """Return the names that are given, each once, sorted."""
     return tuple(sorted({value for value in values if value}))
 
 
@@ -398,11 +412,11 @@ def look_names_up(session: OpenSession, *, by: str) -> str:
     try:
         with opened_jira(session, budget=answer_deadline()) as jira:
             needs = needs_of(session.tickets)
-            found = checked_names(jira, project_key=session.project_key, needs=needs).unknown
+            unknown = checked_names(jira, project_key=session.project_key, needs=needs).unknown
     except PipelineError as error:
         return f"Jira could not be asked about them: {error.message}"
-    keep_names(session, found, by=by)
-    return _unknown_text(found)
+    keep_names(session, unknown, by=by)
+    return _unknown_text(unknown)
 
 
 def refuse_unknown(session: OpenSession, *, assignee: str, sprint: str) -> None:
@@ -416,28 +430,32 @@ def refuse_unknown(session: OpenSession, *, assignee: str, sprint: str) -> None:
     )
     try:
         with opened_jira(session, budget=answer_deadline()) as jira:
-            found = checked_names(jira, project_key=session.project_key, needs=needs).unknown
+            unknown = checked_names(jira, project_key=session.project_key, needs=needs).unknown
     except PipelineError:
         return  # who is told so once it is set
-    if unknown := _unknown_text(found):
+    unknown_text = _unknown_text(unknown)
+    if unknown_text:
         raise WrongUseError(
-            f"{unknown} Nothing was changed.",
+            f"{unknown_text} Nothing was changed.",
             recovery_actions=("Choose a name that Jira shows for this project.",),
         )
 
 
-def _unknown_text(found: UnknownNames) -> str:
-    return " ".join(
-        f"Jira has no {field} {name}: {reason}."
-        for field, names in found.items()
-        for name, reason in names.items()
-    )
+def _unknown_text(unknown: UnknownNames) -> str:
+    """Say which names Jira does not know; empty where it knows all."""
+    sentences = []
+    for field_name, reasons in unknown.items():
+        for name, reason in reasons.items():
+            sentences.append(f"Jira has no {field_name} {name}: {reason}.")
+    return " ".join(sentences)
 
 
-def keep_names(session: OpenSession, found: UnknownNames, *, by: str) -> None:
+def keep_names(session: OpenSession, unknown: UnknownNames, *, by: str) -> None:
     """Keep which assignees and sprints Jira does not know, where that changed."""
-    if session.unknown_names != found:
-        session.note(AuditAction.NAMES_LOOKED_UP, by=by, target=session.target_name, unknown=found)
+    if session.unknown_names != unknown:
+        session.note(
+            AuditAction.NAMES_LOOKED_UP, by=by, target=session.target_name, unknown=unknown
+        )
 
 
 def project_warnings(pipeline: Pipeline, session_key: str) -> tuple[str, ...]:

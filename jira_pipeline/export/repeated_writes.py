@@ -27,7 +27,7 @@ from typing_extensions import override
 
 from jira_pipeline.export.export_run import ExportRun, Intended, is_worth_waiting
 from jira_pipeline.export.ledger_page import WriteSubject
-from jira_pipeline.export.lookups import portions_of
+from jira_pipeline.export.lookups import batches
 from jira_pipeline.model.errors import AccessError, RateLimitedError, RefusedError
 from jira_pipeline.model.exports import (
     DETACHING,
@@ -94,10 +94,10 @@ def end_fixes(
     run: ExportRun, *, is_over: Callable[[ManualFix], bool], state: FixState, by: str
 ) -> None:
     """Give those fixes another state that are over, such as those about an issue that is gone."""
-    known = run.tools.store.manual_fixes.list_all(
+    fixes = run.tools.store.manual_fixes.list_all(
         run.order.session_key, target_id=run.target.target_id
     )
-    for fix in known:
+    for fix in fixes:
         if fix.state is not state and is_over(fix):
             run.tools.store.manual_fixes.set_state(
                 run.order.session_key, fix.fix_id, state, by=by, at=run.tools.clock.now()
@@ -113,20 +113,21 @@ class FixesOnRecord:
         fixes = run.tools.store.manual_fixes.list_all(
             run.order.session_key, target_id=run.target.target_id
         )
-        self._known = {
+        self._left = {
             (fix.ticket_id, fix.subject)
             for fix in fixes
             if fix.fix_type in fix_types and fix.state is not FixState.OBSOLETE
         }
+        """Ticket and subject of each."""
 
     def has(self, ticket: Ticket, subject: str) -> bool:
         """Tell whether this was left to people already."""
-        return (ticket.ticket_id, subject) in self._known
+        return (ticket.ticket_id, subject) in self._left
 
     def leave(self, ticket: Ticket, fallback: Fallback, *, key: str | None) -> None:
         """Leave this to people from now on."""
         record_fix(self._run, ticket, fallback, key=key)
-        self._known.add((ticket.ticket_id, fallback.subject))
+        self._left.add((ticket.ticket_id, fallback.subject))
 
 
 def write_once(
@@ -168,20 +169,22 @@ def write_together(
     throttled = 0
     while True:
         run.raise_if_cancelled()
-        intended = run.commit_freshly(intend)  # defence: look-after-standstill
+        intended = run.commit_before_send(intend)  # defence: look-after-standstill
         answers = run.tools.send_all(send, intended)
-        for one, answer in zip(intended, answers, strict=True):
-            record(one, answer)  # defence: answer-is-recorded
+        for write, answer in zip(intended, answers, strict=True):
+            record(write, answer)  # defence: answer-is-recorded
         errors = [answer.error for answer in answers if isinstance(answer, NothingDone)]
-        waits = [error for error in errors if isinstance(error, RateLimitedError)]
-        waits += [a.limit for a in answers if isinstance(a, Unknown) and a.limit is not None]
+        limits = [error for error in errors if isinstance(error, RateLimitedError)]
+        for answer in answers:
+            if isinstance(answer, Unknown) and answer.limit is not None:
+                limits.append(answer.limit)
         for error in errors:
-            if error not in waits and not is_for_people(error):  # defence: lost-authentication
+            if error not in limits and not is_for_people(error):  # defence: lost-authentication
                 raise error
-        if not waits:
+        if not limits:
             return answers
         throttled += 1
-        longest = max(waits, key=lambda error: error.wait_seconds)
+        longest = max(limits, key=lambda limit: limit.wait_seconds)
         if not is_waiting or not is_worth_waiting(longest, throttled=throttled):
             raise longest
         run.wait_until(run.tools.monotonic() + longest.wait_seconds)
@@ -200,7 +203,8 @@ def gone_or_hidden(answer: WriteAnswer) -> WriteAnswer:
 ROUNDS = 2  # defence: second-round
 """A write that was lost is sent once more before a person is asked."""
 
-Item = TypeVar("Item")
+Write = TypeVar("Write")
+"""One write of a kind: the ticket, link or file that it is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,160 +221,174 @@ class ReadBack:
     """Nobody here can decide these, so nothing is sent."""
 
 
-class RepeatedWrites(ABC, Generic[Item]):
+class RepeatedWrites(ABC, Generic[Write]):
     """One execution of all writes of one kind: the loop, and what differs between the kinds."""
 
     fix_types: tuple[FixType, ...]
-    """Of the manual fixes that one becomes."""
+    """Of the manual fixes that a write becomes."""
     is_looked_up = True
     """Right before each request, so that what people did meanwhile is not undone."""
     is_answer_proof = False
     """What Jira says yes to is there; else it is believed once it was read back."""
-    at_once = 1
-    """So many requests are sent without waiting for each other: where their order tells nothing."""
+    parallel_count = 1
+    """How many requests are sent without waiting for each other, where their order tells nothing."""
     is_deleting = False
     """Things are taken away: done is what is not there any more."""
     lost_reason: str
     """Why a person is asked about what was sent twice and is not done."""
 
-    def __init__(self, run: ExportRun, items: Sequence[Item]) -> None:
+    def __init__(self, run: ExportRun, writes: Sequence[Write]) -> None:
         self._run = run
-        self._items = items
+        self._writes = writes
         self._fixes = FixesOnRecord(run, *self.fix_types)
 
     @abstractmethod
-    def subject(self, item: Item) -> WriteSubject:
+    def subject(self, write: Write) -> WriteSubject:
         """Name it in the ledger."""
 
     @abstractmethod
-    def ticket(self, item: Item) -> RenderedTicket:
+    def ticket(self, write: Write) -> RenderedTicket:
         """Return the ticket whose manual fix it becomes."""
 
-    def skip_reason(self, _item: Item) -> str | None:
+    def skip_reason(self, _write: Write) -> str | None:
         """Say why it is not sent at all; None where nothing is known against it."""
         return None
 
-    def lacking(self, permission: str) -> str | None:
+    def missing_permission(self, permission: str) -> str | None:
         """Say that our account may not do it; None where it may."""
-        is_withheld = permission in self._run.withheld
-        return f"the account lacks the permission {permission}" if is_withheld else None
+        if permission not in self._run.withheld:
+            return None
+        return f"the account lacks the permission {permission}"
 
-    def requests(self, items: Sequence[Item]) -> Iterable[Sequence[Item]]:
+    def requests(self, writes: Sequence[Write]) -> Iterable[Sequence[Write]]:
         """Divide what is to be sent into requests: of most things Jira takes one at a time."""
-        return ([item] for item in items)
+        return ([write] for write in writes)
 
-    def show_progress(self, items: Sequence[Item]) -> None:
+    def show_progress(self, writes: Sequence[Write]) -> None:
         """Show people what is sent next."""
 
     @abstractmethod
-    def send(self, items: Sequence[Item]) -> WriteAnswer:
+    def send(self, writes: Sequence[Write]) -> WriteAnswer:
         """Send one request; where several are sent at once, from a thread of its own."""
 
     @abstractmethod
-    def read_back(self, items: Sequence[Item]) -> ReadBack:
+    def read_back(self, writes: Sequence[Write]) -> ReadBack:
         """Say which are done."""
 
     @abstractmethod
-    def fallback(self, item: Item, *, reason: str) -> Fallback:
+    def fallback(self, write: Write, *, reason: str) -> Fallback:
         """Say what a person has to do."""
 
-    def look(self) -> None:
+    def record_done(self) -> None:
         """Write a receipt for what is there already."""
-        self._look_at(self.pending())
+        self._record_done_among(self.pending())
 
-    def bring_about(self) -> None:
-        """Bring about what is missing, or leave it to people."""
-        pending = self.pending()
-        is_one = len(pending) == 1 and self.is_looked_up  # then it is, right before it is sent
-        if not (self.is_answer_proof or (is_one and not self.skip_reason(*pending))):
-            self.look()  # what a creation brought with it, or people made
+    def carry_out(self) -> None:
+        """Send what is missing, or leave it to people."""
+        if not self.is_answer_proof and not self._is_only_one_to_send():
+            self.record_done()  # what a creation brought with it, or people made
         for _round in range(ROUNDS):
-            sendable = []
-            for item in self.pending():
-                skip_reason = self.skip_reason(item)
-                if skip_reason is None:
-                    sendable.append(item)
-                else:
-                    self._leave(item, reason=skip_reason)
-            for some in portions_of(list(self.requests(sendable)), size=self.at_once):
+            requests = list(self.requests(self._sendable()))
+            for parallel_requests in batches(requests, size=self.parallel_count):
                 write_together(
                     self._run,
-                    intend=partial(self._intend, some),
+                    intend=partial(self._intend, parallel_requests),
                     send=self.send,
                     record=self._record,
                     # else the client waits, as there is nothing to be seen before it sends again
                     is_waiting=self.is_looked_up,
                 )
-            self.look()
-        for item in self.pending():
-            self._leave(item, reason=self.lost_reason)  # defence: lost-write-is-listed
+            self.record_done()
+        for write in self.pending():
+            self._leave(write, reason=self.lost_reason)  # defence: lost-write-is-listed
 
-    def pending(self, items: Iterable[Item] | None = None) -> list[Item]:
+    def _is_only_one_to_send(self) -> bool:
+        """Tell whether one write alone is left, which is looked up right before it is sent."""
+        pending = self.pending()
+        return len(pending) == 1 and self.is_looked_up and not self.skip_reason(pending[0])
+
+    def _sendable(self) -> list[Write]:
+        """Return what can be sent, and leave to people what cannot."""
+        sendable = []
+        for write in self.pending():
+            skip_reason = self.skip_reason(write)
+            if skip_reason is None:
+                sendable.append(write)
+            else:
+                self._leave(write, reason=skip_reason)
+        return sendable
+
+    def pending(self, writes: Iterable[Write] | None = None) -> list[Write]:
         """Return what of these, or of all, is neither known to be done nor left to people."""
+        if writes is None:
+            writes = self._writes
         return [
-            item
-            for item in (self._items if items is None else items)
-            if not self._is_over(item)
-            and not self._fixes.has(
-                self.ticket(item).ticket, self.fallback(item, reason="").subject
-            )
+            write
+            for write in writes
+            if not self._is_over(write) and not self._is_left_to_people(write)
         ]
 
-    def _is_over(self, item: Item) -> bool:
-        state = self._run.page.state(self.subject(item).identity)
+    def _is_left_to_people(self, write: Write) -> bool:
+        return self._fixes.has(self.ticket(write).ticket, self.fallback(write, reason="").subject)
+
+    def _is_over(self, write: Write) -> bool:
+        state = self._run.page.state(self.subject(write).identity)
         if self.is_deleting:
             return not isinstance(state, Exists)
         return isinstance(state, Exists | LeftToPerson)  # defence: existing-is-not-resent
 
-    def _intend(self, requests: Sequence[Sequence[Item]]) -> Sequence[Sequence[Item]]:
+    def _intend(self, requests: Sequence[Sequence[Write]]) -> Sequence[Sequence[Write]]:
         """Look where that is due, and commit the intents to what is still to be sent."""
         if self.is_looked_up:  # defence: look-before-setting
-            self._look_at([item for items in requests for item in items])
-        left = []
-        for items in requests:
-            unsent = self.pending(items)  # defence: seen-is-not-sent
+            self._record_done_among([write for writes in requests for write in writes])
+        unsent_requests = []
+        for writes in requests:
+            unsent = self.pending(writes)  # defence: seen-is-not-sent
             if unsent:
-                left.append(unsent)
-        for items in left[:1]:
-            self.show_progress(items)
-        for items in left:
-            for item in items:
-                self._run.page.write(self.subject(item), self._events.intent)
-        return left
+                unsent_requests.append(unsent)
+        if unsent_requests:
+            self.show_progress(unsent_requests[0])
+        for writes in unsent_requests:
+            for write in writes:
+                self._run.page.write(self.subject(write), self._events.intent)
+        return unsent_requests
 
-    def _record(self, items: Sequence[Item], answer: WriteAnswer) -> None:
+    def _record(self, writes: Sequence[Write], answer: WriteAnswer) -> None:
         """Write what an answer makes certain, and leave to people what Jira refuses."""
         if isinstance(answer, Created) and not self.is_answer_proof:  # defence: yes-is-no-proof
             return
-        for item in items:
-            self._run.page.write_answer(self.subject(item), answer, events=self._events)
+        for write in writes:
+            self._run.page.write_answer(self.subject(write), answer, events=self._events)
             if isinstance(answer, NothingDone) and is_for_people(answer.error):
-                self._leave(item, reason=answer.reason)
+                self._leave(write, reason=answer.reason)
 
-    def _look_at(self, pending: Sequence[Item]) -> None:
+    def _record_done_among(self, pending: Sequence[Write]) -> None:
         """Write a receipt for what is done, and leave to people what is not shown.
 
         Each is committed by itself; some hundreds at once would keep Jira waiting for seconds.
         """
-        for items in portions_of(pending):
-            found = self.read_back(items)
-            for item in items:
-                subject = self.subject(item)
-                if subject.identity in found.seen:
+        for writes in batches(pending):
+            read = self.read_back(writes)
+            for write in writes:
+                subject = self.subject(write)
+                if subject.identity in read.seen:
                     self._run.page.write(
                         subject,
                         self._events.done,
-                        remote_id=found.ids.get(subject.identity),
-                        detail=found.seen[subject.identity],
-                        origin=Origin.FOUND if subject.identity in found.not_ours else None,
+                        remote_id=read.ids.get(subject.identity),
+                        detail=read.seen[subject.identity],
+                        origin=Origin.FOUND if subject.identity in read.not_ours else None,
                     )
-                elif subject.identity in found.for_people:
-                    self._leave(item, found.for_people[subject.identity])
+                elif subject.identity in read.for_people:
+                    self._leave_as(write, read.for_people[subject.identity])
 
-    def _leave(self, item: Item, fallback: Fallback | None = None, *, reason: str = "") -> None:
-        rendered = self.ticket(item)
-        left = fallback or self.fallback(item, reason=reason)
-        self._fixes.leave(rendered.ticket, left, key=self._run.issue_key(rendered))
+    def _leave(self, write: Write, *, reason: str) -> None:
+        """Leave a write to a person, for a reason."""
+        self._leave_as(write, self.fallback(write, reason=reason))
+
+    def _leave_as(self, write: Write, fallback: Fallback) -> None:
+        rendered = self.ticket(write)
+        self._fixes.leave(rendered.ticket, fallback, key=self._run.issue_key(rendered))
 
     @property
     def _events(self) -> WriteEvents:
@@ -383,11 +401,11 @@ class IssueWrites(RepeatedWrites[RenderedTicket]):
     thing: LedgerSubject
 
     @override
-    def subject(self, item: RenderedTicket) -> WriteSubject:
-        ticket_id = item.ticket.ticket_id
+    def subject(self, rendered: RenderedTicket) -> WriteSubject:
+        ticket_id = rendered.ticket.ticket_id
         identity = f"{self.thing.value}/{self._run.identity(ticket_id)}"
         return WriteSubject(ticket_id=ticket_id, subject=self.thing, identity=identity)
 
     @override
-    def ticket(self, item: RenderedTicket) -> RenderedTicket:
-        return item
+    def ticket(self, rendered: RenderedTicket) -> RenderedTicket:
+        return rendered

@@ -167,17 +167,20 @@ class ExportResults:
 
     @property
     def to_decide(self) -> tuple[TicketDifference, ...]:
-        return tuple(one for one in self.differences if one.difference.is_open)
+        return tuple(entry for entry in self.differences if entry.difference.is_open)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What that look found, in words."""
-        return tuple(one.finding for one in self.differences)
+        return tuple(entry.finding for entry in self.differences)
 
     @property
     def decisions(self) -> Mapping[Decision, int]:
         """For how many open differences each decision may be made."""
-        return Counter(d for one in self.to_decide for d in one.difference.decisions)
+        counts: Counter[Decision] = Counter()
+        for entry in self.to_decide:
+            counts.update(entry.difference.decisions)
+        return counts
 
     @property
     def open_fixes(self) -> int:
@@ -201,52 +204,66 @@ def export_results(
     What is left to do on an issue that is gone is shown as obsolete, as long as it is gone.
     """
     by_number = sorted([*epics, *tickets], key=lambda ticket: ticket.number)
-    found = () if comparison is None else comparison.differences
-    gone = {d.ticket_id for d in found if d.kind is Difference.GONE}
+    differences = () if comparison is None else comparison.differences
+    gone = {
+        difference.ticket_id for difference in differences if difference.kind is Difference.GONE
+    }
     entries = current_entries(written)
     states = ticket_exports(by_number, target=target, entries=entries)
-    of_issues = _entries_by(entries, LedgerSubject.ISSUE, attrgetter("identity", "ticket_id"))
-    gone_identities = {identity for identity, ticket_id in of_issues if ticket_id in gone}
-    of_link = _entries_by(entries, LedgerSubject.LINK, attrgetter("identity"))
-    seconds = sum(step.seconds for step in steps)
-    if written and not steps:
-        seconds = (max(e.at for e in written) - min(e.at for e in written)).total_seconds()
-    exported = [
-        ExportedTicket(
-            ticket_id=ticket.ticket_id,
-            number=ticket.number,
-            title=ticket.title,
-            jira_key=state.jira_key,
-            jira_url=state.jira_url or "",
-            exported_at=state.exported_at,
-            is_gone=ticket.ticket_id in gone,
-        )
-        for ticket in by_number
-        if (state := states[ticket.ticket_id]).jira_key is not None
-    ]
-    requests = sum((Counter(step.requests) for step in steps), Counter[str]())
+    exported = _exported_tickets(by_number, states=states, gone=gone)
+    label = session_label_of(session_key)
+    requests: Counter[str] = Counter()
+    for step in steps:
+        requests += Counter(step.requests)
+    fixes_now = fixes_as_of(fixes, gone=gone)
     return ExportResults(
         session_key=session_key,
         target=target,
-        jql=(
-            f'project = {target.project_key} AND labels = "{session_label_of(session_key)}" '
-            "ORDER BY key"
-        ),
-        tickets=tuple(one for one in exported if one.number),
-        epics=tuple(one for one in exported if not one.number),
-        dependencies_created=_link_count(of_link, gone_identities=gone_identities),
-        manual_fixes=tuple(
-            _with_key(fix, states.get(fix.ticket_id)) for fix in fixes_as_of(fixes, gone=gone)
-        ),
-        total_processing_time_minutes=round(seconds / 60, 2),
+        jql=f'project = {target.project_key} AND labels = "{label}" ORDER BY key',
+        tickets=tuple(ticket for ticket in exported if ticket.number),
+        epics=tuple(epic for epic in exported if not epic.number),
+        dependencies_created=_link_count(entries, gone=gone),
+        manual_fixes=tuple(_with_key(fix, states.get(fix.ticket_id)) for fix in fixes_now),
+        total_processing_time_minutes=round(_seconds_taken(written, steps) / 60, 2),
         requests=dict(sorted(requests.items())),
         steps=tuple(steps),
         tickets_with_errors=tickets_with_errors(states.values()),
         comparison=comparison,
-        differences=_with_tickets(found, by_number, target=target),
+        differences=_with_tickets(differences, by_number, target=target),
         updated=_updated_among(by_number, entries=entries, states=states),
         removed=_removed_among(by_number, written=written, states=states),
     )
+
+
+def _seconds_taken(written: Sequence[LedgerEntry], steps: Sequence[MeasuredStep]) -> float:
+    """Return what the steps took; where none was measured, the time between the first entry and the last."""
+    if steps or not written:
+        return sum(step.seconds for step in steps)
+    times = [entry.at for entry in written]
+    return (max(times) - min(times)).total_seconds()
+
+
+def _exported_tickets(
+    tickets: Iterable[Ticket], *, states: Mapping[str, TicketExport], gone: Collection[str]
+) -> list[ExportedTicket]:
+    """Return the tickets that have an issue; `gone` are ids of those whose issue was not shown."""
+    exported = []
+    for ticket in tickets:
+        state = states[ticket.ticket_id]
+        if state.jira_key is None:
+            continue
+        exported.append(
+            ExportedTicket(
+                ticket_id=ticket.ticket_id,
+                number=ticket.number,
+                title=ticket.title,
+                jira_key=state.jira_key,
+                jira_url=state.jira_url or "",
+                exported_at=state.exported_at,
+                is_gone=ticket.ticket_id in gone,
+            )
+        )
+    return exported
 
 
 def _updated_among(
@@ -259,33 +276,41 @@ def _updated_among(
             last[entry.ticket_id] = entry
         elif entry.subject is LedgerSubject.ISSUE and entry.event is LedgerEvent.INTENT:
             last.pop(entry.ticket_id, None)
-    return tuple(
-        UpdatedTicket(
-            number=ticket.number,
-            title=ticket.title,
-            jira_key=key,
-            updated_at=last[ticket.ticket_id].at,
+    updated = []
+    for ticket in tickets:
+        update = last.get(ticket.ticket_id)
+        key = states[ticket.ticket_id].jira_key
+        if update is None or key is None:
+            continue
+        updated.append(
+            UpdatedTicket(
+                number=ticket.number, title=ticket.title, jira_key=key, updated_at=update.at
+            )
         )
-        for ticket in tickets
-        if ticket.ticket_id in last and (key := states[ticket.ticket_id].jira_key) is not None
-    )
+    return tuple(updated)
 
 
-def _link_count(
-    entries_by_identity: Mapping[str, Sequence[LedgerEntry]], *, gone_identities: Collection[str]
-) -> int:
+def _link_count(entries: Sequence[LedgerEntry], *, gone: Collection[str]) -> int:
     """Count the links that exist, one between two issues that relate to each other once.
 
     Its ends are named by the numbers of their tickets, which change places with other sheets.
+    `gone` are ids of tickets whose issues were not shown.
     """
+    gone_identities = {
+        entry.identity
+        for entry in entries
+        if entry.subject is LedgerSubject.ISSUE and entry.ticket_id in gone
+    }
+    of_links = _entries_by(entries, LedgerSubject.LINK, attrgetter("identity"))
     links = set()
-    for identity, entries in entries_by_identity.items():
+    for identity, entries_of_link in of_links.items():
         kind, *ends = identity.split("/")
         is_gone = not set(ends).isdisjoint(gone_identities)
-        if is_gone or not isinstance(ledger_state_of(entries), Exists):
+        if is_gone or not isinstance(ledger_state_of(entries_of_link), Exists):
             continue
-        has_direction = kind == LinkKind.BLOCKS
-        links.add((kind, *(ends if has_direction else sorted(ends))))
+        if kind != LinkKind.BLOCKS:  # a relation has no direction
+            ends.sort()
+        links.add((kind, *ends))
     return len(links)
 
 
@@ -294,47 +319,55 @@ def fixes_as_of(fixes: Iterable[ManualFix], *, gone: Collection[str]) -> tuple[M
 
     `gone` are ids of tickets. Once Jira shows their issues again, the fixes are there again.
     """
-    return tuple(
-        replace(fix, state=FixState.OBSOLETE)
-        if fix.state is FixState.OPEN and any(fix.is_about(ticket_id) for ticket_id in gone)
-        else fix
-        for fix in fixes
-    )
+    fixes_now = []
+    for fix in fixes:
+        if fix.state is FixState.OPEN and any(map(fix.is_about, gone)):
+            fixes_now.append(replace(fix, state=FixState.OBSOLETE))
+        else:
+            fixes_now.append(fix)
+    return tuple(fixes_now)
 
 
 def _with_tickets(
     differences: Iterable[IssueDifference], tickets: Sequence[Ticket], *, target: Target
 ) -> tuple[TicketDifference, ...]:
+    """Return differences with their tickets, those to decide first, then by number."""
     by_id = {ticket.ticket_id: ticket for ticket in tickets}
-    found = [
-        TicketDifference(
-            difference=difference,
-            number=(ticket.number or None) if ticket else None,
-            title=ticket.title if ticket else "",
-            url=issue_url_of(target, difference.name),
+    with_tickets = []
+    for difference in differences:
+        ticket = by_id.get(difference.ticket_id)
+        with_tickets.append(
+            TicketDifference(
+                difference=difference,
+                number=(ticket.number or None) if ticket else None,
+                title=ticket.title if ticket else "",
+                url=issue_url_of(target, difference.name),
+            )
         )
-        for difference in differences
-        for ticket in [by_id.get(difference.ticket_id)]
-    ]
-    return tuple(sorted(found, key=lambda d: (not d.difference.is_open, d.number or 0)))
+    with_tickets.sort(key=lambda entry: (not entry.difference.is_open, entry.number or 0))
+    return tuple(with_tickets)
 
 
 def _removed_among(
     tickets: Iterable[Ticket], *, written: Iterable[LedgerEntry], states: Mapping[str, TicketExport]
 ) -> tuple[RemovedTicket, ...]:
+    """Return the tickets whose issue an undo deleted, and that have none now."""
     last = {entry.ticket_id: entry for entry in written if entry.event is LedgerEvent.REMOVED}
-    return tuple(
-        RemovedTicket(
-            number=ticket.number,
-            title=ticket.title,
-            jira_key=entry.remote_key or "",
-            removed_at=entry.at,
-            removed_by=entry.detail,
+    removed = []
+    for ticket in tickets:
+        entry = last.get(ticket.ticket_id)
+        if entry is None or states[ticket.ticket_id].jira_key is not None:
+            continue
+        removed.append(
+            RemovedTicket(
+                number=ticket.number,
+                title=ticket.title,
+                jira_key=entry.remote_key or "",
+                removed_at=entry.at,
+                removed_by=entry.detail,
+            )
         )
-        for ticket in tickets
-        if (entry := last.get(ticket.ticket_id)) is not None
-        and states[ticket.ticket_id].jira_key is None
-    )
+    return tuple(removed)
 
 
 def issue_contents(entries: Iterable[LedgerEntry]) -> dict[str, SentContent]:
@@ -348,20 +381,24 @@ def issue_contents(entries: Iterable[LedgerEntry]) -> dict[str, SentContent]:
 
 def content_entries(entries: Iterable[LedgerEntry]) -> dict[str, LedgerEntry]:
     """Return the entries by which it is known what each issue that exists says, by ticket id."""
-    found = {}
+    by_ticket = {}
     of_issues = _entries_by(entries, LedgerSubject.ISSUE, attrgetter("ticket_id"))
-    for ticket_id, known in of_issues.items():
-        entry = content_entry_in(known)
-        if entry is not None and isinstance(ledger_state_of(known), Exists):
-            found[ticket_id] = entry
-    return found
+    for ticket_id, entries_of_issue in of_issues.items():
+        entry = content_entry_in(entries_of_issue)
+        if entry is not None and isinstance(ledger_state_of(entries_of_issue), Exists):
+            by_ticket[ticket_id] = entry
+    return by_ticket
 
 
 def update_objections(entries: Iterable[LedgerEntry]) -> dict[str, str]:
     """Return why the last update left an issue as it is, by ticket id; of those that it did."""
     of_issues = _entries_by(entries, LedgerSubject.ISSUE, attrgetter("ticket_id"))
-    found = {name: objection_to_updating(known) for name, known in of_issues.items()}
-    return {ticket_id: objection for ticket_id, objection in found.items() if objection}
+    objections = {}
+    for ticket_id, entries_of_issue in of_issues.items():
+        objection = objection_to_updating(entries_of_issue)
+        if objection:
+            objections[ticket_id] = objection
+    return objections
 
 
 def _entries_by(
@@ -375,16 +412,18 @@ def commented_changes(entries: Iterable[LedgerEntry]) -> frozenset[tuple[str, st
     """Return what comments of updates on issues are about: ticket id and hash of the change."""
     of_comment = _entries_by(entries, LedgerSubject.COMMENT, attrgetter("identity"))
     return frozenset(
-        (known[0].ticket_id, identity.rpartition("/")[2])
-        for identity, known in of_comment.items()
-        if isinstance(ledger_state_of(known), Exists)
+        (entries_of_comment[0].ticket_id, identity.rpartition("/")[2])
+        for identity, entries_of_comment in of_comment.items()
+        if isinstance(ledger_state_of(entries_of_comment), Exists)
     )
 
 
 def attached_files(entries: Iterable[LedgerEntry]) -> dict[str, str]:
     """Return the name of the file on each issue, by ticket id."""
     files: dict[str, str] = {}
-    for entry in (e for e in entries if e.subject is LedgerSubject.ATTACHMENT):
+    for entry in entries:
+        if entry.subject is not LedgerSubject.ATTACHMENT:
+            continue
         name = entry.identity.rpartition("/")[2]
         if entry.event is LedgerEvent.RECEIPT:
             files[entry.ticket_id] = name

@@ -13,6 +13,7 @@ doubt. Source: docs/export.md, rules 2, 3, 4 and 7.
 import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from jira_pipeline.export.export_run import (
     MARKER_PROPERTY,
@@ -50,6 +51,7 @@ from jira_pipeline.model.issue_tracker import (
     WriteAnswer,
 )
 from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.tickets import Ticket
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +66,8 @@ DOCUMENT_REFUSALS = ("CONTENT_LIMIT_EXCEEDED", "INVALID_INPUT", "Atlassian Docum
 """What Jira says of a document where it names no field; seen by users of its clients."""
 _OF_SIZE = re.compile(r"limit|too (long|large|big)|exceed", re.IGNORECASE)
 _PLAIN_WORDS = {"doc", "text"}
+_BLOCK_DEPTH = 2
+"""Slashes in the path of a block: `/content/0`."""
 EXCERPT_MAX_CHARS = 80
 
 
@@ -92,11 +96,13 @@ class Sending:
         """
         if self._run.order.batch_size == 1:
             return 1
-        if self._is_bulk_safe is None and (receipts := self._run.page.issue_receipts()):
-            last = receipts[-1]
-            shown = self._read_markers([last.remote_id or ""]).get(last.identity)
-            # defence: bulk-needs-markers
-            self._is_bulk_safe = shown is not None and shown.issue_id == last.remote_id
+        if self._is_bulk_safe is None:
+            receipts = self._run.page.issue_receipts()
+            if receipts:
+                last = receipts[-1]
+                shown = self._read_markers([last.remote_id or ""]).get(last.identity)
+                # defence: bulk-needs-markers
+                self._is_bulk_safe = shown is not None and shown.issue_id == last.remote_id
         return self._run.order.batch_size if self._is_bulk_safe else 1
 
     def send(self, batch: Sequence[RenderedTicket]) -> None:
@@ -108,10 +114,38 @@ class Sending:
         """
         for rendered in batch:
             self._fields.choice(rendered)  # asks Jira, so before the turn is waited for
-        # as long as Jira or the settings ask, before any intent is committed
+        self._await_turn(batch)
+
+        # where the last creation went unanswered Jira has to answer before more is risked: neither
+        # does a process that starts again in an outage send a ticket, nor is a resend spent in one
+        is_again = any(self._is_resend(rendered) for rendered in batch)
+        # defence: no-risk-in-outage
+        if unanswered_creations(self._run.page) and (is_again or not self.sent):
+            self._ask_for_nothing(batch)
+
+        drafts = self._run.commit_before_send(
+            lambda: [self._intend(rendered) for rendered in batch]
+        )
+        self.sent += len(batch)
+        answers = self._answers(batch, drafts)
+        limited = []
+        for rendered, answer in zip(batch, answers, strict=True):
+            subject = self._run.issue_subject(rendered)
+            self._run.page.write_answer(subject, answer)
+            self.created += isinstance(answer, Created)
+            if isinstance(answer, Unknown):
+                self._unconfirmed.note_sent(subject.identity)
+            if _limit_in(answer) is not None:
+                limited.append(rendered)
+        self.limited = tuple(limited)
+        self._stop_in_an_outage(batch, answers)
+        self._follow_refusals(batch, answers)
+
+    def _await_turn(self, batch: Sequence[RenderedTicket]) -> None:
+        """Wait as long as Jira or the settings ask, before any intent is committed."""
         tools = self._run.tools
-        fixed = self._run.order.create_delay_seconds if self.sent else 0.0
-        due = max(self._not_before, tools.monotonic() + fixed)
+        delay_seconds = self._run.order.create_delay_seconds if self.sent else 0.0
+        due = max(self._not_before, tools.monotonic() + delay_seconds)
         try:
             tools.tracker.await_creation(is_bulk=len(batch) > 1)
             if tools.monotonic() < due:
@@ -121,97 +155,102 @@ class Sending:
             error.failed_at_ticket_number = batch[0].ticket.number
             raise
 
-        # where the last creation went unanswered Jira has to answer before more is risked: neither
-        # does a process that starts again in an outage send a ticket, nor is a resend spent in one
-        is_again = any(self._is_resend(rendered) for rendered in batch)
-        # defence: no-risk-in-outage
-        if unanswered_creations(self._run.page) and (is_again or not self.sent):
-            self._ask_for_nothing(batch)
-
-        drafts = self._run.commit_freshly(lambda: [self._intend(r) for r in batch])
-        self.sent += len(batch)
-        answers = self._answers(batch, drafts)
-        for rendered, answer in zip(batch, answers, strict=True):
-            subject = self._run.issue_subject(rendered)
-            self._run.page.write_answer(subject, answer)
-            self.created += isinstance(answer, Created)
-            if isinstance(answer, Unknown):
-                self._unconfirmed.note_sent(subject.identity)
-        answered = tuple(zip(batch, answers, strict=True))
-        self.limited = tuple(rendered for rendered, answer in answered if _limit_in(answer))
-        self._stop_in_an_outage(batch, answers)
-        self._follow_refusals(batch, answers)
-
     def _intend(self, rendered: RenderedTicket) -> IssueDraft:
         """Commit the intent of a creation and return what it will send, marked with it."""
         run = self._run
-        what = self._run.issue_subject(rendered)
         fields = self._fields.fields(rendered)
         description = fields.get("description")
-        document = description if isinstance(description, Mapping) else None
         intent = run.page.write(
-            what,
+            run.issue_subject(rendered),
             LedgerEvent.INTENT,
             low_bound=run.page.highest_number(run.target.project_key),  # defence: low-bound
-            sent=SentContent(
-                rendered_hash=rendered.rendered_hash,
-                revision=rendered.ticket.revision.number,
-                content_sha256=run.order.content_sha256,
-                content=run.order.content_of(rendered.ticket),
-                created_hash=wanted_hash_of(rendered.summary, document),
-            ),
+            sent=self._content_to_send(rendered, description),
         )
-        return IssueDraft(
-            fields=fields,
-            properties={
-                MARKER_PROPERTY: run.marker_for(intent).to_property(),
-                BLOCKS_PROPERTY: blocks_of(rendered.summary, description),
-            },
+        marker = run.marker_for(intent)
+        properties = {
+            MARKER_PROPERTY: marker.to_property(),
+            BLOCKS_PROPERTY: blocks_of(rendered.summary, description),
+        }
+        return IssueDraft(fields=fields, properties=properties)
+
+    def _content_to_send(self, rendered: RenderedTicket, description: object) -> SentContent:
+        """Return what the ledger keeps of what a creation sends."""
+        document = description if isinstance(description, Mapping) else None
+        return SentContent(
+            rendered_hash=rendered.rendered_hash,
+            revision=rendered.ticket.revision.number,
+            content_sha256=self._run.order.content_sha256,
+            content=self._run.order.content_of(rendered.ticket),
+            created_hash=wanted_hash_of(rendered.summary, document),
         )
 
     def _answers(
         self, batch: Sequence[RenderedTicket], drafts: Sequence[IssueDraft]
     ) -> list[WriteAnswer]:
+        """Send the drafts of a batch, and return what Jira says of each, in their order."""
         if len(drafts) == 1:
-            [draft] = drafts
-            single = self._run.tools.tracker.create_issue(draft.fields, draft.properties)
-            if isinstance(single, Created) and single.remote_id in self._run.page.known_ids:
-                named = single.remote_key or single.remote_id
-                return [Unknown(reason=f"Jira's response names {named}, which already existed.")]
-            return [single]
-        answer = self._run.tools.tracker.create_issues(drafts)
-        if not isinstance(answer, BulkAnswered):
-            return [answer] * len(drafts)
+            return [self._answer_of_single(drafts[0])]
+        bulk = self._run.tools.tracker.create_issues(drafts)
+        if not isinstance(bulk, BulkAnswered):
+            return [bulk] * len(drafts)
+        return self._answers_in_bulk(batch, bulk)
 
-        # which element is which: refusals count when they are exactly the others
-        identities = [self._run.identity(rendered.ticket.ticket_id) for rendered in batch]
-        by_id = {created.remote_id: created for created in answer.created}
+    def _answer_of_single(self, draft: IssueDraft) -> WriteAnswer:
+        """Send one creation; an answer that names an issue which was there already is no answer."""
+        answer = self._run.tools.tracker.create_issue(draft.fields, draft.properties)
+        if isinstance(answer, Created) and answer.remote_id in self._run.page.known_ids:
+            name = answer.remote_key or answer.remote_id
+            return Unknown(reason=f"Jira's response names {name}, which already existed.")
+        return answer
+
+    def _answers_in_bulk(
+        self, batch: Sequence[RenderedTicket], bulk: BulkAnswered
+    ) -> list[WriteAnswer]:
+        """Return which answer of a bulk is of which ticket, in the order of the batch.
+
+        An issue shows by its marker whose it is. Refusals count when they are exactly the others.
+        """
+        created_by_id = {created.remote_id: created for created in bulk.created}
+        issues = self._read_bulk(list(created_by_id))
+        created_by_place: dict[int, Created] = {}
+        for place, rendered in enumerate(batch):
+            issue = issues.get(self._run.identity(rendered.ticket.ticket_id))
+            if issue is not None:
+                self._run.page.note_read([issue])
+                created_by_place[place] = created_by_id[issue.issue_id]
+        unseen = set(range(len(batch))) - created_by_place.keys()
+        is_consistent = unseen == set(bulk.failed)  # defence: consistent-bulk
+        answers: list[WriteAnswer] = []
+        for place in range(len(batch)):
+            if place in created_by_place:
+                answers.append(created_by_place[place])
+            elif is_consistent:
+                answers.append(bulk.failed[place])
+            else:
+                answers.append(Unknown(reason="Jira's bulk response does not mention this issue."))
+        return answers
+
+    def _read_bulk(self, issue_ids: Sequence[str]) -> Mapping[str, FoundIssue]:
+        """Read the issues of a bulk back, by the identity they carry; none where that fails."""
+        if not issue_ids:
+            return {}
         try:
-            seen = self._read_markers(list(by_id)) if by_id else {}
+            return self._read_markers(issue_ids)
         except UpstreamError:
             logger.warning("bulk issues could not be read back; they are looked up later")
-            seen = {}
-        read = {identity: seen[identity] for identity in identities if identity in seen}
-        self._run.page.note_read(read.values())
-        found = {identity: by_id[issue.issue_id] for identity, issue in read.items()}
-        unseen = {place for place, identity in enumerate(identities) if identity not in found}
-        is_consistent = unseen == set(answer.failed)  # defence: consistent-bulk
-        lost = Unknown(reason="Jira's bulk response does not mention this issue.")
-        return [
-            found.get(identity) or (answer.failed[place] if is_consistent else lost)
-            for place, identity in enumerate(identities)
-        ]
+            return {}
 
     def _read_markers(self, issue_ids: Sequence[str]) -> dict[str, FoundIssue]:
+        """Read these issues, by the identity they carry; those without a marker are left out."""
         answer = self._run.tools.tracker.bulk_fetch(
             issue_ids, fields=("summary",), properties=(MARKER_PROPERTY,)
         )
-        wanted = set(issue_ids)
-        return {
-            marker.identity: issue
-            for issue in answer.issues
-            if (marker := marker_of(issue)) is not None and issue.issue_id in wanted
-        }
+        issues = {}
+        for issue in answer.issues:
+            marker = marker_of(issue)
+            if marker is not None and issue.issue_id in issue_ids:
+                issues[marker.identity] = issue
+        return issues
 
     def _stop_in_an_outage(
         self, batch: Sequence[RenderedTicket], answers: Sequence[WriteAnswer]
@@ -260,11 +299,11 @@ class Sending:
             answer = self._run.tools.tracker.create_issue({}, {})
             match answer:
                 case (
-                    NothingDone(error=RateLimitedError() as asked)
-                    | Unknown(limit=RateLimitedError() as asked)
-                ) if is_worth_waiting(asked, throttled=waits + 1):
+                    NothingDone(error=RateLimitedError() as limit)
+                    | Unknown(limit=RateLimitedError() as limit)
+                ) if is_worth_waiting(limit, throttled=waits + 1):
                     waits += 1
-                    self._run.wait_until(self._run.tools.monotonic() + asked.wait_seconds)
+                    self._run.wait_until(self._run.tools.monotonic() + limit.wait_seconds)
                 case Unknown() | NothingDone(error=UnavailableError()) if not losses:
                     losses += 1
                 case NothingDone(error=RefusedError()):
@@ -281,21 +320,20 @@ class Sending:
                     raise self._outage(batch, reason=reason)
 
     def _outage(self, batch: Sequence[RenderedTicket], *, reason: str) -> OutageError:
-        unanswered = unanswered_creations(self._run.page)
+        """Return the error that names the tickets whose creations went unanswered in a row."""
+        run = self._run
+        unanswered = unanswered_creations(run.page)
         lost = {identity for creation in unanswered for identity in creation}
+        tickets = [
+            rendered.ticket
+            for rendered in run.order.issues
+            if run.identity(rendered.ticket.ticket_id) in lost
+        ]
+        tickets.sort(key=lambda ticket: ticket.number)
         outage = OutageError(
-            session_key=self._run.order.session_key,
-            target=self._run.target.name,
-            numbers=names_of_tickets(
-                sorted(
-                    (
-                        rendered.ticket
-                        for rendered in self._run.order.issues
-                        if self._run.identity(rendered.ticket.ticket_id) in lost
-                    ),
-                    key=lambda ticket: ticket.number,
-                )
-            ),
+            session_key=run.order.session_key,
+            target=run.target.name,
+            numbers=names_of_tickets(tickets),
             reason=reason,
         )
         outage.failed_at_ticket_number = batch[0].ticket.number
@@ -310,10 +348,16 @@ class Sending:
             for rendered, answer in zip(batch, answers, strict=True)
             if isinstance(answer, NothingDone)
         ]
-        throttled = [a.error for _, a in refused if isinstance(a.error, RateLimitedError)]
-        limits = [limit for answer in answers if (limit := _limit_in(answer)) is not None]
+        errors = [answer.error for _, answer in refused]
+        throttled = [error for error in errors if isinstance(error, RateLimitedError)]
+        limits = [limit for limit in map(_limit_in, answers) if limit is not None]
         self._throttled = self._throttled + 1 if throttled or limits else 0
-        stops = [pair for pair in refused if not self._may_go_again(*pair)]
+        # All are asked before any stops the export: what one can do without is left out for good.
+        stops = [
+            (rendered, answer)
+            for rendered, answer in refused
+            if not self._may_go_again(rendered, answer)
+        ]
         if stops:
             raise self._hard_stop(*stops[0])
         for limit in limits:
@@ -333,42 +377,43 @@ class Sending:
         )
 
     def _hard_stop(self, rendered: RenderedTicket, answer: NothingDone) -> UpstreamError:
+        """Return the error that stops the export at a ticket which Jira refuses as a whole."""
         ticket = rendered.ticket
-        name = f"Ticket {ticket.number} ({ticket.title})"
-        if is_epic(ticket):
-            name = f"The epic “{ticket.title}”"
         logger.error("session %s stops at ticket %d", ticket.session_key, ticket.number)
         error = answer.error
         if is_description_refused(answer):
             error = description_refused(rendered, answer)
         elif isinstance(error, RefusedError):
-            is_project = error.status_code == NOT_FOUND or _OF_PROJECT & error.field_errors.keys()
-            ways_out: tuple[Action | str, ...] = (
-                "Correct what the message names, then validate again.",
-                Action.of(
-                    ActionKind.SKIP_TICKET,
-                    "Or, if a workflow rule refuses it, leave it out: {}.",
-                    session_key=ticket.session_key,
-                    number=ticket.number,
-                ),
-            )
-            if is_project:
-                look = "{} shows whether the project and its issue type still exist."
-                key = ticket.session_key
-                ways_out = (Action.of(ActionKind.CHECK_PROJECT, look, session=key),)
-            elif is_epic(ticket):
-                ways_out = (NO_EPICS,)
+            name = f"Ticket {ticket.number} ({ticket.title})"
+            if is_epic(ticket):
+                name = f"The epic “{ticket.title}”"
             error = RefusedError(
                 f"{name} was refused. {answer.reason}",
                 field_errors=error.field_errors,
                 status_code=error.status_code,
                 recovery_actions=(
-                    *ways_out,
+                    *_ways_out_of_refusal(ticket, error),
                     "Export again; existing issues are not created again.",
                 ),
             )
         error.failed_at_ticket_number = ticket.number
         return error
+
+
+def _ways_out_of_refusal(ticket: Ticket, error: RefusedError) -> tuple[Action | str, ...]:
+    """Say what people can do about a creation that Jira refused."""
+    if error.status_code == NOT_FOUND or _OF_PROJECT & error.field_errors.keys():
+        text = "{} shows whether the project and its issue type still exist."
+        return (Action.of(ActionKind.CHECK_PROJECT, text, session=ticket.session_key),)
+    if is_epic(ticket):
+        return (NO_EPICS,)
+    leave_out = Action.of(
+        ActionKind.SKIP_TICKET,
+        "Or, if a workflow rule refuses it, leave it out: {}.",
+        session_key=ticket.session_key,
+        number=ticket.number,
+    )
+    return ("Correct what the message names, then validate again.", leave_out)
 
 
 def _limit_in(answer: WriteAnswer) -> RateLimitedError | None:
@@ -398,35 +443,48 @@ def description_refused(rendered: RenderedTicket, answer: NothingDone) -> Descri
 def suspect_in(document: Mapping[str, object], *, refusal: str) -> str | None:
     """Name the smallest part that a refusal may be about; None where it does not say.
 
-    A node of a kind that it names, or of a document it finds too large the largest block.
+    That is a node of a kind which it names, or the largest block of a document it finds too large.
     """
-    words = set(re.findall(r"\w+", refusal))
+    kinds = set(re.findall(r"\w+", refusal)) - _PLAIN_WORDS
     nodes = list(_nodes_in(document, path=""))
-    named = [
-        (path, node) for path, node in nodes if path and node.get("type") in words - _PLAIN_WORDS
-    ]
-    if named:
-        path, node = named[-1]
-        return _excerpt_of(path, node)
-    blocks = [(path, node) for path, node in nodes if path.count("/") == len(("content", "0"))]
+    of_named_kind = [node for node in nodes if node.path and node.content.get("type") in kinds]
+    if of_named_kind:
+        return of_named_kind[-1].excerpt
+    blocks = [node for node in nodes if node.path.count("/") == _BLOCK_DEPTH]
     if not blocks or not _OF_SIZE.search(refusal):
         return None
-    path, node = max(blocks, key=lambda block: compact_json_bytes(dict(block[1])))
-    return (
-        f"{_excerpt_of(path, node)}, with {compact_json_bytes(dict(node))} bytes the largest part"
-    )
+    largest = max(blocks, key=lambda block: block.size_bytes)
+    return f"{largest.excerpt}, with {largest.size_bytes} bytes the largest part"
 
 
-def _nodes_in(
-    node: Mapping[str, object], *, path: str
-) -> Iterator[tuple[str, Mapping[str, object]]]:
-    yield path, node
-    children = node.get("content")
-    for place, child in enumerate(children if isinstance(children, list) else ()):
-        yield from _nodes_in(child, path=f"{path}/content/{place}")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _DocumentNode:
+    """One node of a document in Jira's format, and where it is: `/content/3/content/0`."""
+
+    path: str
+    """Empty for the document itself."""
+    content: Mapping[str, object]
+
+    @property
+    def size_bytes(self) -> int:
+        return compact_json_bytes(dict(self.content))
+
+    @property
+    def excerpt(self) -> str:
+        """Its kind, its place, and how its text begins."""
+        name = f"{self.content.get('type')} at {self.path}"
+        text = " ".join(adf_to_text(adf.doc([dict(self.content)])).split())
+        if not text:
+            return name
+        if len(text) > EXCERPT_MAX_CHARS:
+            text = f"{text[:EXCERPT_MAX_CHARS]} …"
+        return f"{name} (“{text}”)"
 
 
-def _excerpt_of(path: str, node: Mapping[str, object]) -> str:
-    text = " ".join(adf_to_text(adf.doc([dict(node)])).split())
-    excerpt = text if len(text) <= EXCERPT_MAX_CHARS else f"{text[:EXCERPT_MAX_CHARS]} …"
-    return f"{node.get('type')} at {path}" + (f" (“{excerpt}”)" if excerpt else "")
+def _nodes_in(content: Mapping[str, object], *, path: str) -> Iterator[_DocumentNode]:
+    """Yield a node, then all that is below it."""
+    yield _DocumentNode(path=path, content=content)
+    children = content.get("content")
+    if isinstance(children, list):
+        for place, child in enumerate(children):
+            yield from _nodes_in(child, path=f"{path}/content/{place}")

@@ -159,21 +159,16 @@ def ways_out(difference: IssueDifference, *, number: int, session_key: str) -> A
     """Say what may be decided about a difference, each with what does it."""
     # an epic has no number, and is wanted as long as session.yaml asks for it
     which = difference.other_key or (str(number) if number else difference.key)
-    possible = [d for d in difference.decisions if number or d is not Decision.FORGET]
-    steps = [
-        Action(
-            kind=ActionKind.SETTLE,
-            sentence="{}",
-            arguments={"session_key": session_key, decision.value: which},
-        )
-        for decision in possible
-    ]
-    ways = [
-        f"{DECISION_LABELS[decision]}: {{{place}}}"
-        for place, decision in enumerate(possible, start=1)
-    ]
+    steps = []
+    ways = []
     if difference.kind is Difference.TWIN:
-        ways.insert(0, "delete one of them in Jira")
+        ways.append("delete one of them in Jira")
+    for decision in difference.decisions:
+        if decision is Decision.FORGET and not number:
+            continue
+        arguments = {"session_key": session_key, decision.value: which}
+        steps.append(Action(kind=ActionKind.SETTLE, sentence="{}", arguments=arguments))
+        ways.append(f"{DECISION_LABELS[decision]}: {{{len(steps)}}}")
     words = "; or ".join(ways)
     sentence = f"{difference.note} {words[:1].upper()}{words[1:]}.".lstrip()
     return Action.of(ActionKind.ADVICE, sentence, also=steps)
@@ -184,14 +179,16 @@ class _Settling:
         self._run = run
         self._by = by
         self._key = run.order.session_key
-        self._found: dict[str, SettledTicket] = {}
+        self._settled: dict[str, SettledTicket] = {}
 
     def settle(self, *, is_waiting: bool) -> SettleReport:
         since = self._run.tools.monotonic()
         verify_receipts(self._run, self._run.page.issue_receipts())
-        missing = [r for r in self._run.order.issues if not self._is_there(r)]
+        missing = [rendered for rendered in self._run.order.issues if not self._is_there(rendered)]
         doubtful = [
-            r for r in missing if isinstance(self._run.issue_state(r), InDoubt | LeftToPerson)
+            rendered
+            for rendered in missing
+            if isinstance(self._run.issue_state(rendered), InDoubt | LeftToPerson)
         ]
         seen = self._look(missing)
         if is_waiting and not all(map(self._is_there, doubtful)):
@@ -211,10 +208,13 @@ class _Settling:
                 self._report(rendered, SettleOutcome.REMOVAL_OPEN, finish)
         comparison = file_comparison(self._run)
         self._report_differences(comparison)
+        settled = sorted(
+            self._settled.values(), key=lambda ticket: (ticket.number, ticket.key or "")
+        )
         return SettleReport(
             is_conclusive=seen.is_conclusive or not doubtful,
             comparison=comparison,
-            tickets=tuple(sorted(self._found.values(), key=lambda t: (t.number, t.key or ""))),
+            tickets=tuple(settled),
         )
 
     def _look(
@@ -241,49 +241,41 @@ class _Settling:
                 )
 
     def _report_doubt(self, rendered: RenderedTicket, seen: ProbeResult) -> None:
+        """Report what became of a ticket that was in doubt, and what to do next."""
+        key = self._key
         match self._run.issue_state(rendered):
             case Exists():
-                end_fixes(
-                    self._run,
-                    is_over=lambda fix: (
-                        _is_doubt(fix)
-                        and fix.ticket_id == rendered.ticket.ticket_id
-                        and fix.state is FixState.OPEN
-                    ),
-                    state=FixState.RESOLVED,
-                    by=self._by,
-                )
+                self._end_fix_of_doubt(rendered.ticket)
             case InDoubt():
                 step = Action.of(
-                    ActionKind.SETTLE, "Check again later: {}.", session_key=self._key, wait=True
+                    ActionKind.SETTLE, "Check again later: {}.", session_key=key, wait=True
                 )
                 if seen.is_conclusive and not seen.is_proven:
-                    step = Action.of(
-                        ActionKind.RESUME,
+                    sentence = (
                         "None of our issues has ever been seen here, so a missing issue proves "
-                        "nothing. {} first creates another one, then checks again.",
-                        session_key=self._key,
+                        "nothing. {} first creates another one, then checks again."
                     )
+                    step = Action.of(ActionKind.RESUME, sentence, session_key=key)
                 self._report(rendered, SettleOutcome.IN_DOUBT, step)
             case LeftToPerson(entry=entry):
-                self._report(
-                    rendered,
-                    SettleOutcome.PERSON_DECIDES,
-                    Action.of(
-                        ActionKind.SHOW_FIXES,
-                        f"{entry.detail}. Look for its title in the project; if there is none, "
-                        "mark its fix as done ({}) and settle again.",
-                        session_key=self._key,
-                        done="ID",
-                    ),
+                sentence = (
+                    f"{entry.detail}. Look for its title in the project; if there is none, "
+                    "mark its fix as done ({}) and settle again."
                 )
+                step = Action.of(ActionKind.SHOW_FIXES, sentence, session_key=key, done="ID")
+                self._report(rendered, SettleOutcome.PERSON_DECIDES, step)
             case _:
-                creates = Action.of(
-                    ActionKind.RESUME,
-                    "Nothing: {} creates it.",
-                    session_key=self._key,
-                )
-                self._report(rendered, SettleOutcome.ABSENT, creates)
+                step = Action.of(ActionKind.RESUME, "Nothing: {} creates it.", session_key=key)
+                self._report(rendered, SettleOutcome.ABSENT, step)
+
+    def _end_fix_of_doubt(self, ticket: Ticket) -> None:
+        """Resolve the fix that asks people to look for the issue of a ticket: it was found."""
+
+        def is_over(fix: ManualFix) -> bool:
+            is_open = fix.state is FixState.OPEN
+            return is_open and _is_doubt(fix) and fix.ticket_id == ticket.ticket_id
+
+        end_fixes(self._run, is_over=is_over, state=FixState.RESOLVED, by=self._by)
 
     def _report_differences(self, comparison: FiledComparison) -> None:
         by_id = {r.ticket.ticket_id: r for r in self._run.order.with_epics}
@@ -300,7 +292,7 @@ class _Settling:
     ) -> None:
         key = other_key or self._run.issue_key(rendered)
         name = f"{rendered.ticket.ticket_id} {other_key}"
-        self._found[name] = SettledTicket(
+        self._settled[name] = SettledTicket(
             number=rendered.ticket.number,
             title=rendered.ticket.title,
             outcome=outcome,
@@ -393,7 +385,8 @@ def plan_decision(
     """Tell what a decision would come to, by number; only reads are sent. As `decide_differences`."""
     with opened_where_exported(tools, order, permissions=SETTLE_PERMISSIONS) as run:
         planned = _Deciding(run, decision, by=by).plan(names)
-        return tuple(sorted((one.outcome for one in planned), key=lambda ticket: ticket.number))
+        outcomes = [decision_on_ticket.outcome for decision_on_ticket in planned]
+        return tuple(sorted(outcomes, key=lambda ticket: ticket.number))
 
 
 class _Deciding:
@@ -443,7 +436,7 @@ class _Deciding:
         adopted: LedgerEntry | None,
     ) -> Iterator[str]:
         """Name what goes when an issue counts no more, and what is left without it."""
-        gone = [one for one in forgotten if one.kind is Difference.GONE]
+        gone = [difference for difference in forgotten if difference.kind is Difference.GONE]
         if adopted is not None:
             yield f"our mark and label on {adopted.remote_key}"
             for link in links_at(self._run, adopted):
@@ -451,7 +444,7 @@ class _Deciding:
                 for other in self._tickets.values():
                     if self._run.identity(other.ticket_id) in ends and other is not ticket:
                         yield f"the link between {adopted.remote_key} and ticket {other.number}"
-        if any(one.is_wanted for one in gone):
+        if any(difference.is_wanted for difference in gone):
             session_key = self._run.order.session_key
             unskip = Action.of(
                 ActionKind.UNSKIP_TICKET, "{}", session_key=session_key, number=ticket.number
@@ -459,9 +452,10 @@ class _Deciding:
             yield f"ticket {ticket.number} is skipped until `{command_of(unskip)}`"
         if gone or adopted is not None:
             yield from self._left_without_issue(ticket)
-        for one in forgotten:
-            if one.kind is not Difference.GONE:
-                yield f"{one.other_key} is no longer listed as an issue of ticket {ticket.number}"
+        for difference in forgotten:
+            if difference.kind is not Difference.GONE:
+                other_key = difference.other_key
+                yield f"{other_key} is no longer listed as an issue of ticket {ticket.number}"
 
     def _left_without_issue(self, ticket: Ticket) -> Iterator[str]:
         """Name the tickets that wait for one, and what people still had to do for its issue."""
@@ -495,24 +489,14 @@ class _Deciding:
         """Return the tickets people named, or all to decide about, with what differs of each."""
         tickets = self._tickets
         differences = self._compared.differences
-        known = [d for d in differences if d.ticket_id in tickets]
+        of_tickets = [difference for difference in differences if difference.ticket_id in tickets]
         if names is None:
-            # a ticket that is forgotten is skipped, and not wanted any more, before its issue is
-            # released: where a process ended in between, that is left to do
-            is_forgotten = self._decision is Decision.FORGET
-            meant = [
-                d
-                for d in known
-                if self._decision in d.decisions
-                and (d.is_open or (d.kind is Difference.GONE and is_forgotten))
-            ]
+            selected = [difference for difference in of_tickets if self._is_to_decide(difference)]
         else:
-            meant = [
-                d
-                for d in known
-                if not {str(tickets[d.ticket_id].number), d.key, d.other_key}.isdisjoint(names)
+            selected = [
+                difference for difference in of_tickets if self._is_named(difference, names)
             ]
-        chosen = group_by(meant, lambda difference: difference.ticket_id)
+        chosen = group_by(selected, lambda difference: difference.ticket_id)
         numbers = {str(ticket.number): ticket.ticket_id for ticket in tickets.values()}
         for name in names or ():
             if name in numbers:
@@ -520,6 +504,23 @@ class _Deciding:
             elif all(name not in {d.key, d.other_key} for d in differences):
                 raise unknown_ticket(session_key=self._run.order.session_key, ticket=name)
         return [(tickets[ticket_id], different) for ticket_id, different in chosen.items()]
+
+    def _is_to_decide(self, difference: IssueDifference) -> bool:
+        """Tell whether a difference waits for the decision, where people name no ticket.
+
+        A ticket that is forgotten is skipped, and not wanted any more, before its issue is released:
+        where a process ended in between, that is left to do.
+        """
+        if self._decision not in difference.decisions:
+            return False
+        is_forgotten = self._decision is Decision.FORGET and difference.kind is Difference.GONE
+        return difference.is_open or is_forgotten
+
+    def _is_named(self, difference: IssueDifference, names: Collection[str]) -> bool:
+        """Tell whether people name a difference by its ticket or one of its issues."""
+        number = self._tickets[difference.ticket_id].number
+        names_of_it = {str(number), difference.key, difference.other_key}
+        return not names_of_it.isdisjoint(names)
 
     def _refusal(
         self, ticket: Ticket, differences: Sequence[IssueDifference], *, is_named: bool
@@ -556,7 +557,7 @@ class _Deciding:
             return None
         receipt = self._run.page.receipt(self._run.identity(ticket.ticket_id))
         # defence: gives-back-handmade
-        is_adopted = receipt is not None and is_handmade(self._run.page.of_issue(receipt))
+        is_adopted = receipt is not None and is_handmade(self._run.page.entries_of_issue(receipt))
         return receipt if is_adopted else None
 
     def _give_back(self, receipt: LedgerEntry) -> str:
@@ -572,7 +573,7 @@ class _Deciding:
         )
         # once it is released the ledger knows of none
         # defence: gives-back-without-links
-        Detaching(self._run, links_at(self._run, receipt)).bring_about()
+        Detaching(self._run, links_at(self._run, receipt)).carry_out()
         answer = unmark(self._run, receipt.remote_id or "")  # defence: gives-back-unmarked
         if not isinstance(answer, Created):
             return f"Jira did not confirm that {receipt.remote_key} lost its mark: {answer.reason}"

@@ -62,26 +62,26 @@ def opened_for_export(
         UpstreamError: Jira cannot be asked.
     """
     check_order(tools, order)
-    known = tools.preflights.pop() if tools.preflights else Preflight()
-    if known.project_key != order.project_key:
-        known = Preflight(project_key=order.project_key)
-    target = known.target or find_target(tools, order)
+    preflight = tools.preflights.pop() if tools.preflights else Preflight()
+    if preflight.project_key != order.project_key:
+        preflight = Preflight(project_key=order.project_key)
+    target = preflight.target or find_target(tools, order)
     with held_lease(tools, order, target):
         check_order(tools, order)
         run = begin_run(tools, order, target)
         check_target(run)
         if is_due(run):
-            if known.account is UNASKED or known.wanted != wanted_permissions(order):
-                known.account = tools.tracker.whoami()
-                known.wanted = wanted_permissions(order)
-                known.withheld = withheld_permissions(run)
-            run = replace(run, account=known.account, withheld=known.withheld)
+            if preflight.account is UNASKED or preflight.wanted != wanted_permissions(order):
+                preflight.account = tools.tracker.whoami()
+                preflight.wanted = wanted_permissions(order)
+                preflight.withheld = withheld_permissions(run)
+            run = replace(run, account=preflight.account, withheld=preflight.withheld)
         tools.store.ledger.record_target(
             target, at=tools.clock.now(), destination=order.destination
         )
         yield run
-    known.target = target
-    tools.preflights.append(known)
+    preflight.target = target
+    tools.preflights.append(preflight)
 
 
 @contextmanager
@@ -179,8 +179,8 @@ def find_target(tools: ExportTools, order: ExportOrder) -> Target:
                 LISTED_PROJECTS,
             ),
         )
-    known = tools.store.ledger.targets()
-    site = tools.tracker.site({target.site_id: target.base_url for target in known})
+    targets = tools.store.ledger.targets()
+    site = tools.tracker.site({target.site_id: target.base_url for target in targets})
     try:
         project = tools.tracker.project(order.project_key)
     except RefusedError as error:
@@ -212,19 +212,19 @@ def _known_site_id(tools: ExportTools, site: Site, *, project_id: str) -> str:
     Raises:
         UnavailableError: Several sites had this address, and this one does not say which it is.
     """
-    known = [
+    known_ids = [
         target.site_id
         for target in tools.store.ledger.targets()
         if target.project_id == project_id and _is_same_site(target, site)
     ]
-    if not known or site.site_id in known:
+    if not known_ids or site.site_id in known_ids:
         return site.site_id
-    if len(known) > 1:
+    if len(known_ids) > 1:
         raise UnavailableError(
             f"{site.base_url} does not say which site it is just now, and several were known "
             "there; nothing is sent before it does."
         )
-    return known[0]
+    return known_ids[0]
 
 
 def _is_same_site(target: Target, site: Site) -> bool:
@@ -277,8 +277,8 @@ def find_exported_target(tools: ExportTools, order: ExportOrder) -> Target:
         UpstreamError: Jira cannot be asked.
     """
     target = find_target(tools, order)
-    known = tools.store.ledger.targets_of(order.session_key)
-    if any(one.target_id == target.target_id for one in known):
+    targets = tools.store.ledger.targets_of(order.session_key)
+    if target.target_id in {known_target.target_id for known_target in targets}:
         return target
     if labelled_issues(begin_run(tools, order, target)):
         tools.store.ledger.record_target(
@@ -288,5 +288,5 @@ def find_exported_target(tools: ExportTools, order: ExportOrder) -> Target:
     raise never_exported(
         order.session_key,
         where=target.name,
-        others=[one.name for one in exported_targets(tools.store.ledger, order.session_key)],
+        others=[other.name for other in exported_targets(tools.store.ledger, order.session_key)],
     )

@@ -26,7 +26,7 @@ from typing import TypeAlias
 
 from jira_pipeline.export.export_run import MARKER_PROPERTY, UPDATE_PROPERTY, ExportRun, marker_in
 from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
-from jira_pipeline.export.lookups import if_shown
+from jira_pipeline.export.lookups import read_if_visible
 from jira_pipeline.export.repeated_writes import Fallback, record_fix, write_once
 from jira_pipeline.export.unconfirmed import UnconfirmedWrites
 from jira_pipeline.jira.adf.merging import (
@@ -99,16 +99,22 @@ def lines_taken_out(
     characters_max: int,
 ) -> tuple[str, ...]:
     """Return the lines of an issue that its next text lacks; where many go, how many more."""
-    there = [text.summary, *description_markdown(text.description).splitlines()]
-    stay = {summary, *map(str.strip, description_markdown(description).splitlines())}
-    lines = dict.fromkeys(map(str.strip, there))
-    going = [line for line in lines if line and line not in stay]
-    shown = [
-        line if len(line) <= characters_max else f"{line[:characters_max]} …"
-        for line in going[:most]
-    ]
-    more = len(going) - most
-    return (*shown, f"… and {format_count(more, 'more line')}") if more > 0 else tuple(shown)
+    next_lines = {summary}
+    next_lines.update(map(str.strip, description_markdown(description).splitlines()))
+    current_lines = [text.summary, *description_markdown(text.description).splitlines()]
+    going = []
+    for line in dict.fromkeys(map(str.strip, current_lines)):
+        if line and line not in next_lines:
+            going.append(line)
+    shown = [_shortened(line, characters_max) for line in going[:most]]
+    more_count = len(going) - most
+    if more_count > 0:
+        shown.append(f"… and {format_count(more_count, 'more line')}")
+    return tuple(shown)
+
+
+def _shortened(line: str, characters_max: int) -> str:
+    return line if len(line) <= characters_max else f"{line[:characters_max]} …"
 
 
 def blocks_of(summary: str, description: object) -> Mapping[str, object]:
@@ -145,7 +151,7 @@ class MergedText:
     description: JsonObject | None
     blocks: Mapping[str, object]
     """What the issue is to remember."""
-    beside: str = ""
+    kept_of_people: str = ""
     """What stays of people in it, for a plan; empty: nothing."""
     below: tuple[str, ...] = ()
     """How what is new of ours begins where people rewrote what was there, and it is put below."""
@@ -164,26 +170,38 @@ def merged_text(text: IssueText, summary: str, description: JsonObject | None) -
         return MergedText(summary=summary, description=description, blocks=blocks)
     theirs = text.description or {"type": "doc", "version": 1}
     merged = merge(memory, theirs, description)
-    known = text.properties[BLOCKS_PROPERTY]
-    title = known.get("title") if isinstance(known, Mapping) else None
-    is_title_ours = canonical_hash(text.summary) == title
+    title_hash = _remembered_title(text)
+    is_title_ours = canonical_hash(text.summary) == title_hash
     blocks = _blocks(summary, merged.memory)
-    below = len(merged.below)
-    phrases = (
-        (not is_title_ours, "title given by people kept"),
-        (merged.theirs, f"{format_count(merged.theirs, 'part')} written by people kept"),
-        (below, f"{format_count(below, 'new part')} of ours put below"),
-    )
-    beside = "; ".join(words for is_so, words in phrases if is_so)
+    if not is_title_ours:
+        blocks = {**blocks, "title": title_hash}  # a title that people gave stays theirs
+    kept_of_people = _describe_kept(merged, is_title_ours=is_title_ours)
     return MergedText(
         summary=summary if is_title_ours else text.summary,  # defence: title-of-people
         description=merged.document,
-        # a title that people gave stays theirs
-        blocks=blocks if is_title_ours else {**blocks, "title": title},
-        beside=beside,
+        blocks=blocks,
+        kept_of_people=kept_of_people,
         below=tuple(merged.below.values()),
-        shares=tuple(_shares(merged)) if beside else (),
+        shares=tuple(_shares(merged)) if kept_of_people else (),
     )
+
+
+def _remembered_title(text: IssueText) -> object:
+    """Return the hash of the title that an issue remembers as ours; None: it remembers none."""
+    remembered = text.properties[BLOCKS_PROPERTY]
+    return remembered.get("title") if isinstance(remembered, Mapping) else None
+
+
+def _describe_kept(merged: Merged, *, is_title_ours: bool) -> str:
+    """Say what stays of people in a merged text; empty: nothing."""
+    phrases = []
+    if not is_title_ours:
+        phrases.append("title given by people kept")
+    if merged.theirs:
+        phrases.append(f"{format_count(merged.theirs, 'part')} written by people kept")
+    if merged.below:
+        phrases.append(f"{format_count(len(merged.below), 'new part')} of ours put below")
+    return "; ".join(phrases)
 
 
 def blocks_as_given(sent: MergedText, given: IssueText) -> Mapping[str, object]:
@@ -191,8 +209,8 @@ def blocks_as_given(sent: MergedText, given: IssueText) -> Mapping[str, object]:
     memory = memory_from_json(sent.blocks["blocks"])
     if memory is None or sent.description is None:
         return sent.blocks
-    known = as_given(memory, sent.description, given.description or {})
-    return {**sent.blocks, "blocks": memory_to_json(known)}
+    memory_as_given = as_given(memory, sent.description, given.description or {})
+    return {**sent.blocks, "blocks": memory_to_json(memory_as_given)}
 
 
 def _shares(merged: Merged) -> Iterator[TextShare]:
@@ -259,8 +277,12 @@ def unknown_text_reason(
     )
     if not lines:
         return WRITTEN_UNKNOWN
-    quoted = "; ".join(line if line.startswith("…") else f"“{line}”" for line in lines)
-    return f"{WRITTEN_UNKNOWN}. Only the issue says {quoted}"
+    return f"{WRITTEN_UNKNOWN}. Only the issue says {'; '.join(map(_quoted_line, lines))}"
+
+
+def _quoted_line(line: str) -> str:
+    """Quote a line; the last one may say how many more there are, which is no quotation."""
+    return line if line.startswith("…") else f"“{line}”"
 
 
 CHANGED_SINCE = f"its update got no response, and then {CHANGED_THERE}"
@@ -359,7 +381,7 @@ class TextWrites:
         issue_id = receipt.remote_id or ""
         tracker = self._run.tools.tracker
         names = (MARKER_PROPERTY, UPDATE_PROPERTY, BLOCKS_PROPERTY)
-        return if_shown(self._run, lambda: tracker.issue_text(issue_id, properties=names))
+        return read_if_visible(self._run, lambda: tracker.issue_text(issue_id, properties=names))
 
     def write(self, receipt: LedgerEntry, new: NewText, *, objection: Objection) -> None:
         """Write a text once, if the issue as it is now allows it; else `against` says why not."""
@@ -393,7 +415,7 @@ class TextWrites:
             wanted_hash=wanted_hash_of(merged.summary, merged.description),
             before_hash=text_hash_of(text),
             last_change=text.changes[-1].change_id if text.changes else "",
-            is_shared=bool(merged.beside),
+            is_shared=bool(merged.kept_of_people),
         )
         sent = replace(new.sent, text=written)
         intent = self._run.page.write_of_issue(receipt, LedgerEvent.UPDATE_INTENT, sent=sent)
@@ -446,8 +468,8 @@ class TextWrites:
         written = write.written
         assert sent is not None  # noqa: S101 - an intent of an update has it
         since = changes_since(text, written.last_change)
-        own = self._run.own_accounts  # defence: updates-of-our-accounts
-        is_alone = len(since) <= 1 and all(change.author_id in own for change in since)
+        our_accounts = self._run.own_accounts  # defence: updates-of-our-accounts
+        is_alone = len(since) <= 1 and all(change.author_id in our_accounts for change in since)
         if not is_alone:
             action = (
                 f"Somebody changed the summary or description of {text.key} at the same time as "
@@ -458,25 +480,36 @@ class TextWrites:
         after_hash = text_hash_of(text) if is_alone else ""  # defence: edited-at-same-time
         if write.text is not None:
             self._name_what_is_below(write, write.text, key=text.key)  # defence: below-rewritten
-            if is_alone and (given := blocks_as_given(write.text, text)) != write.text.blocks:
-                # where this is lost, what Jira rewrote is people's: kept, and ours put below
-                self._run.tools.tracker.mark_issue(
-                    receipt.remote_id or "", properties={BLOCKS_PROPERTY: given}
-                )
+            if is_alone:
+                self._remember_as_given(receipt, write.text, text)
         left = replace(sent, text=replace(written, after_hash=after_hash))
         self._run.page.write_of_issue(receipt, LedgerEvent.UPDATED, sent=left)
         self.written.add(receipt.ticket_id)
 
+    def _remember_as_given(self, receipt: LedgerEntry, sent: MergedText, given: IssueText) -> None:
+        """Have an issue remember our blocks as Jira rewrote them.
+
+        Where this is lost, what Jira rewrote counts as people's: it is kept, and ours put below.
+        """
+        blocks = blocks_as_given(sent, given)
+        if blocks != sent.blocks:
+            self._run.tools.tracker.mark_issue(
+                receipt.remote_id or "", properties={BLOCKS_PROPERTY: blocks}
+            )
+
     def _name_what_is_below(self, write: _Write, text: MergedText, *, key: str) -> None:
-        if text.below:
-            action = (
-                f"People rewrote {format_count(len(text.below), 'part')} of the description of {key}, "
-                f"and the ticket says something else there now. It is below theirs: "
-                f"{'; '.join(f'“{words} …”' for words in text.below)}. Keep what is right."
-            )
-            self._have_compared(
-                write, FixType.BOTH_TEXTS, key=key, action=action, value="; ".join(text.below)
-            )
+        """Ask a person to compare what people rewrote with what is put below it."""
+        if not text.below:
+            return
+        quotations = "; ".join(f"“{words} …”" for words in text.below)
+        action = (
+            f"People rewrote {format_count(len(text.below), 'part')} of the description of {key}, "
+            f"and the ticket says something else there now. It is below theirs: "
+            f"{quotations}. Keep what is right."
+        )
+        self._have_compared(
+            write, FixType.BOTH_TEXTS, key=key, action=action, value="; ".join(text.below)
+        )
 
     def _have_compared(
         self, write: _Write, fix_type: FixType, *, key: str, action: str, value: str = ""
@@ -499,7 +532,7 @@ class TextWrites:
 
     def _open_write(self, receipt: LedgerEntry) -> _Write | None:
         """Return the write to an issue that has no certain outcome, or None."""
-        intent = open_update_of(self._run.page.of_issue(receipt))
+        intent = open_update_of(self._run.page.entries_of_issue(receipt))
         if intent is None or intent.sent is None or intent.sent.text is None:
             return None
         return _Write(receipt=receipt, intent=intent, written=intent.sent.text)
@@ -507,5 +540,7 @@ class TextWrites:
 
 def last_text(page: LedgerPage, receipt: LedgerEntry) -> WrittenText | None:
     """Return what is known of the text that our last update gave an issue; None: there was none."""
-    updates = [e for e in page.of_issue(receipt) if e.event is LedgerEvent.UPDATED]
-    return updates[-1].sent.text if updates and updates[-1].sent is not None else None
+    for entry in reversed(page.entries_of_issue(receipt)):
+        if entry.event is LedgerEvent.UPDATED:
+            return None if entry.sent is None else entry.sent.text
+    return None

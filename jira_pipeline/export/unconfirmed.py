@@ -13,7 +13,7 @@ from functools import partial
 from itertools import islice
 
 from jira_pipeline.export.export_run import ExportRun, marker_of
-from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject, low_bound, was_given_up
+from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject, low_bound, was_left_to_person
 from jira_pipeline.export.lookups import ProbeResult
 from jira_pipeline.export.repeated_writes import Fallback, record_fix
 from jira_pipeline.model.errors import GateError, GateRule
@@ -121,8 +121,8 @@ def record_found_issues(
     for rendered in tickets:
         subject = run.issue_subject(rendered)
         marked = seen.with_identity(subject.identity)
-        found = [issue for issue in marked if issue.issue_id not in forgotten]
-        ours = [issue for issue in found if not reason_not_to_claim(run, issue)]
+        candidates = [issue for issue in marked if issue.issue_id not in forgotten]
+        ours = [issue for issue in candidates if not reason_not_to_claim(run, issue)]
         receipt = run.page.receipt(subject.identity)
         if ours and receipt is None:
             receipt = run.page.write(
@@ -134,9 +134,9 @@ def record_found_issues(
             )
             run.page.note_read(ours[:1])
             settled += 1
-        for other in found:
-            if receipt is not None and other.issue_id != receipt.remote_id:
-                list_duplicate(run, rendered, kept=receipt, other=other)
+        for candidate in candidates:
+            if receipt is not None and candidate.issue_id != receipt.remote_id:
+                list_duplicate(run, rendered, receipt=receipt, duplicate=candidate)
     return settled
 
 
@@ -182,12 +182,12 @@ def unclaimed_issues(run: ExportRun, issues: Iterable[FoundIssue]) -> Mapping[st
 def unclaimed_issues_error(run: ExportRun, unclaimed: Mapping[str, str]) -> GateError:
     """Return the error that stops until people decide about these issues, by key with the reason."""
     keys_by_reason = group_by(unclaimed, lambda key: unclaimed[key])
-    named = [
+    issues = "; ".join(
         f"{first_named(keys, UNCLAIMED_NAMED)} ({reason})"
         for reason, keys in keys_by_reason.items()
-    ]
+    )
     return GateError(
-        f"{run.target.name} shows issues of this session that do not count: {'; '.join(named)}. "
+        f"{run.target.name} shows issues of this session that do not count: {issues}. "
         "Nothing is created until you decide about them.",
         rule=GateRule.ISSUES_UNCLAIMED,
         session_key=run.order.session_key,
@@ -224,12 +224,16 @@ def _is_any_to_send(run: ExportRun, unconfirmed: Sequence[RenderedTicket]) -> bo
     Nothing is sent again while a ticket that was sent again is unconfirmed: each of the two would
     wait for the other.
     """
-    doubts = [state for state in map(run.issue_state, unconfirmed) if isinstance(state, InDoubt)]
-    is_any_resent = any(doubt.is_resend_spent for doubt in doubts)
-    states = map(run.issue_state, sendable_tickets(run, run.order.issues))
-    return any(
-        isinstance(state, NotSent) and not (state.is_resend and is_any_resent) for state in states
-    )
+    is_any_resent = False
+    for rendered in unconfirmed:
+        state = run.issue_state(rendered)
+        if isinstance(state, InDoubt) and state.is_resend_spent:
+            is_any_resent = True
+    for rendered in sendable_tickets(run, run.order.issues):
+        state = run.issue_state(rendered)
+        if isinstance(state, NotSent) and not (state.is_resend and is_any_resent):
+            return True
+    return False
 
 
 def hold_back_lookalikes(
@@ -247,7 +251,7 @@ def hold_back_lookalikes(
         identity = run.identity(rendered.ticket.ticket_id)
         is_unsent = isinstance(run.page.state(identity), NotSent)
         keys = seen.suspects(rendered, known_ids=known_ids, label=label)
-        if is_unsent and keys and not was_given_up(run.page, identity):
+        if is_unsent and keys and not was_left_to_person(run.page, identity):
             leave_to_person(
                 run, rendered, why=f"{', '.join(keys)} may be its issue but has no marker"
             )
@@ -255,16 +259,17 @@ def hold_back_lookalikes(
 
 def _known_ids(run: ExportRun, seen: ProbeResult) -> frozenset[str]:
     """Return the ids of issues whose ticket is known; of all sessions where only titles tell."""
-    own = run.page.issue_ids()
+    session_ids = run.page.issue_ids()
     if seen.is_traced:
-        return own
-    return own.union(run.tools.store.ledger.last_issues(run.target.target_id, count=None))
+        return session_ids
+    return session_ids.union(run.tools.store.ledger.last_issues(run.target.target_id, count=None))
 
 
 def reason_not_to_resend(run: ExportRun, seen: ProbeResult, rendered: RenderedTicket) -> str | None:
     """Say why a ticket that was found nowhere may have an issue; None where nothing says so."""
     marked = seen.with_identity(run.identity(rendered.ticket.ticket_id))
-    if unclaimed := unclaimed_issues(run, marked):
+    unclaimed = unclaimed_issues(run, marked)
+    if unclaimed:
         return unclaimed_issues_error(run, unclaimed).message
     suspects = seen.suspects(rendered, known_ids=_known_ids(run, seen))
     if suspects:  # defence: unmarked-suspects
@@ -294,8 +299,11 @@ def list_unmarked_duplicates(
     Where the site drops our markers its title has to do. Elsewhere only an issue that has our label
     and that one of our accounts made is one of ours which lost its marker. Nothing is done about it.
     """
-    label = run.order.session_label if seen.is_calibrated else None
-    creator_ids = run.own_accounts if seen.is_calibrated else None
+    label = None
+    creator_ids = None
+    if seen.is_calibrated:
+        label = run.order.session_label
+        creator_ids = run.own_accounts
     known_ids = _known_ids(run, seen).union(run.page.known_ids)
     for rendered in tickets:
         if run.page.receipt(run.issue_subject(rendered).identity) is None:
@@ -306,19 +314,21 @@ def list_unmarked_duplicates(
 
 
 def list_duplicate(
-    run: ExportRun, rendered: RenderedTicket, *, kept: LedgerEntry, other: FoundIssue
+    run: ExportRun, rendered: RenderedTicket, *, receipt: LedgerEntry, duplicate: FoundIssue
 ) -> None:
     """List an issue that carries the identity of a ticket beside the one that counts."""
-    ways = [f"delete {other.key}", f"adopt {other.key} and delete {kept.remote_key}"]
+    keeping = f"delete {duplicate.key}"
+    swapping = f"adopt {duplicate.key} and delete {receipt.remote_key}"
     # The older one is proposed: what Jira shows decides, so that copies of a store agree.
-    if int(other.issue_id) < int(kept.remote_id or 0):
-        ways.reverse()
+    is_duplicate_older = int(duplicate.issue_id) < int(receipt.remote_id or 0)
+    proposed = swapping if is_duplicate_older else keeping
+    alternative = keeping if is_duplicate_older else swapping
     action = (
-        f"{other.key} and {kept.remote_key} are both this ticket's issue; we would keep the one "
-        f"that was created first. To do so, {ways[0]}; or {ways[1]}."
+        f"{duplicate.key} and {receipt.remote_key} are both this ticket's issue; we would keep the "
+        f"one that was created first. To do so, {proposed}; or {alternative}."
     )
     # defence: double-is-listed
-    list_possible_orphan(run, rendered, key=other.key, why="it exists twice", action=action)
+    list_possible_orphan(run, rendered, key=duplicate.key, why="it exists twice", action=action)
 
 
 def list_possible_orphan(
@@ -330,16 +340,17 @@ def list_possible_orphan(
     action: str = "",
 ) -> None:
     """List an issue, or the doubt about one, for a person; what to do where it is not usual."""
-    usual = (
-        f"Compare {key} with the ticket's issue and delete the duplicate."
-        if key
-        else f"Look in {run.target.name} for an issue titled “{rendered.summary}”, then check again."
-    )
+    if not action and key:
+        action = f"Compare {key} with the ticket's issue and delete the duplicate."
+    elif not action:
+        action = (
+            f"Look in {run.target.name} for an issue titled “{rendered.summary}”, then check again."
+        )
     orphan = Fallback(
         fix_type=FixType.ORPHAN_ISSUE,
         subject=key or CREATION_SUBJECT,
         title=f"Look for the issue of {rendered.ticket.title}",
         original_value=why,
-        recommended_action=action or usual,
+        recommended_action=action,
     )
     record_fix(run, rendered.ticket, orphan, key=key)

@@ -33,8 +33,8 @@ from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.links import links_of
 from jira_pipeline.export.lookups import (
     child_issues,
-    if_shown,
     probe,
+    read_if_visible,
     read_issues,
     verify_receipts,
 )
@@ -59,6 +59,7 @@ from jira_pipeline.model.exports import (
     LedgerEvent,
     LedgerSubject,
     LeftToPerson,
+    ManualFix,
     is_handmade,
 )
 from jira_pipeline.model.issue_tracker import NothingDone, Unknown
@@ -203,20 +204,28 @@ def plan_undo(tools: ExportTools, order: ExportOrder) -> UndoPlan:
     run = seen_where_exported(tools, order, permissions=UNDO_PERMISSIONS)
     begun = run.page.open_undo()
     choice = _Choice(run)
-    verdicts = [(receipt, choice.verdict_on(receipt)) for receipt in choice.receipts()]
-    kept = tuple(verdict for _, verdict in verdicts if isinstance(verdict, KeptIssue))
+    removable_numbers: list[int] = []
+    kept: list[KeptIssue] = []
+    for receipt in choice.receipts():
+        match choice.verdict_on(receipt):
+            case Removable():
+                removable_numbers.append(choice.number_of(receipt) or 0)
+            case KeptIssue() as issue:
+                kept.append(issue)
+            case Gone():
+                pass  # an undo finds out
+    kept_numbers = [issue.number for issue in kept if issue.number is not None]
+    plan = ExportPlan(
+        target=planned_target(run),
+        create=(),
+        link=0,
+        skip=tuple(sorted(kept_numbers)),
+        remove=tuple(removable_numbers),
+        blocked=lease_fault(tools, order, run.target),
+    )
     return UndoPlan(
-        plan=ExportPlan(
-            target=planned_target(run),
-            create=(),
-            link=0,
-            skip=tuple(sorted(issue.number for issue in kept if issue.number is not None)),
-            remove=tuple(
-                choice.number_of(r) or 0 for r, one in verdicts if isinstance(one, Removable)
-            ),
-            blocked=lease_fault(tools, order, run.target),
-        ),
-        kept=kept,
+        plan=plan,
+        kept=tuple(kept),
         begun=begun,
         warning=_warning_of_copies(choice.places, here=tools.store.place),
     )
@@ -227,9 +236,9 @@ def _warning_of_copies(places: Mapping[str, int], *, here: str) -> str:
     others = {place: count for place, count in places.items() if place not in {"", here}}
     if not others:
         return ""
-    named = " and ".join(f"{count} at {place}" for place, count in sorted(others.items()))
+    counts = " and ".join(f"{count} at {place}" for place, count in sorted(others.items()))
     return (
-        f"These issues were created when this store was somewhere else: {named}; it is at {here} "
+        f"These issues were created when this store was somewhere else: {counts}; it is at {here} "
         "now. If it was moved, go on. If this is a copy and the original is still in use, do not: "
         "this deletes the issues of the original."
     )
@@ -262,13 +271,17 @@ class _Undoing:
             return self._end()
 
         # issues without a receipt: open intents, a ledger restored from a backup
-        missing = [r for r in self._tickets if not isinstance(run.issue_state(r), Exists)]
+        missing = [
+            rendered
+            for rendered in self._tickets
+            if not isinstance(run.issue_state(rendered), Exists)
+        ]
         if missing:
             seen = probe(run, lowest_possible_number(run, missing))
             record_found_issues(run, seen, self._tickets)
-            for key, why in unclaimed_issues(run, seen.issues).items():
+            for key, reason in unclaimed_issues(run, seen.issues).items():
                 url = issue_url_of(run.target, key)
-                self._kept[key] = KeptIssue(number=None, key=key, url=url, reasons=(why,))
+                self._kept[key] = KeptIssue(number=None, key=key, url=url, reasons=(reason,))
             self._is_conclusive = seen.is_conclusive
 
         receipts = self._choice.receipts()
@@ -285,24 +298,26 @@ class _Undoing:
     def _end(self) -> UndoReport:
         """Say what was done; what people had to do on issues that are gone needs no doing."""
         existing = {receipt.ticket_id for receipt in self._choice.receipts()}
-        end_fixes(
-            self._run,
-            is_over=lambda fix: (
-                fix.ticket_id not in existing
-                and not (fix.fix_type is FixType.ORPHAN_ISSUE and fix.jira_key is None)
-            ),
-            state=FixState.OBSOLETE,
-            by=self._by,
-        )
+
+        def is_over(fix: ManualFix) -> bool:
+            # An issue that was found nowhere may be there all the same: somebody still has to look.
+            is_about_doubt = fix.fix_type is FixType.ORPHAN_ISSUE and fix.jira_key is None
+            return fix.ticket_id not in existing and not is_about_doubt
+
+        end_fixes(self._run, is_over=is_over, state=FixState.OBSOLETE, by=self._by)
         return UndoReport(
             removed=tuple(self._removed),
             kept=tuple(self._kept.values()),
-            in_doubt=tuple(
-                rendered.ticket.number
-                for rendered in self._tickets
-                if isinstance(self._run.issue_state(rendered), InDoubt | LeftToPerson)
-            ),
+            in_doubt=self._numbers_in_doubt(),
             is_conclusive=self._is_conclusive,
+        )
+
+    def _numbers_in_doubt(self) -> tuple[int, ...]:
+        """Return the numbers of tickets that may have an issue nobody can see yet."""
+        return tuple(
+            rendered.ticket.number
+            for rendered in self._tickets
+            if isinstance(self._run.issue_state(rendered), InDoubt | LeftToPerson)
         )
 
     def _take(self, receipt: LedgerEntry) -> None:
@@ -410,12 +425,22 @@ class _Undoing:
         return last is not None and last.event is LedgerEvent.REMOVAL_ANSWERED
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _LinkAtIssue:
+    """A link of ours as one of its issues shows it."""
+
+    link_id: str
+    """Empty where it is not known."""
+    other_issue_id: str
+    """Of the issue at its other end; empty where there is none yet."""
+
+
 class _Choice:
     """Judges the issues of a session on its target."""
 
     def __init__(self, run: ExportRun) -> None:
         self._run = run
-        self._by_id = {r.ticket.ticket_id: r for r in run.order.rendered}
+        self._by_id = {rendered.ticket.ticket_id: rendered for rendered in run.order.rendered}
         self.vanished_tickets = run.tools.store.tickets.list_vanished(run.order.session_key)
         self._of_tickets = {*self._by_id, *(ticket.ticket_id for ticket in self.vanished_tickets)}
         self.going: set[str] = set()
@@ -437,12 +462,13 @@ class _Choice:
         return None if rendered is None else rendered.ticket.number
 
     def verdict_on(self, receipt: LedgerEntry) -> Removable | Gone | KeptIssue:
+        """Look at an issue, and say whether it may be deleted."""
         run = self._run
         issue_id = receipt.remote_id or ""
         tracker = self._run.tools.tracker
         last = last_text(run.page, receipt)
-        text = None if last is None else if_shown(run, lambda: tracker.issue_text(issue_id))
-        traces = if_shown(
+        text = None if last is None else read_if_visible(run, lambda: tracker.issue_text(issue_id))
+        traces = read_if_visible(
             run, lambda: tracker.traces_of_one_moment(issue_id, properties=(MARKER_PROPERTY,))
         )
         if traces is None:
@@ -453,7 +479,9 @@ class _Choice:
         marker = marker_in(traces.properties)
         # a restored ledger may have forgotten it, and taken the issue back by another decision
         # defence: made-by-people
-        is_adopted = is_handmade(run.page.of_issue(receipt)) or (marker and marker.is_adopted)
+        is_adopted = is_handmade(run.page.entries_of_issue(receipt)) or (
+            marker and marker.is_adopted
+        )
         if is_adopted:
             return self.kept(receipt, ("people made it, and it was adopted",), key=traces.key)
         # defence: unmarked-is-not-deleted
@@ -463,34 +491,13 @@ class _Choice:
             return self.kept(receipt, ("somebody else created it",), key=traces.key)
         if text and text.updated != traces.updated:  # defence: changed-while-judged
             return self.kept(receipt, ("somebody has just changed it",), key=traces.key)
-        files = run.page.sent(LedgerSubject.ATTACHMENT, on=receipt.identity)
-        names = [name.rpartition("/")[2] for name in files]
-        rendered = self._by_id.get(receipt.ticket_id)
-        if rendered is not None and rendered.attachment is not None:
-            # what an export would attach: a restored ledger may not know of it
-            names.append(hashed_file_name(*rendered.attachment))
-        comments = run.page.receipts_of(LedgerSubject.COMMENT, on=receipt.identity)
-        links = self._links[receipt.identity]
-        fields = set(self._fields_written[receipt.identity])
-        fields |= {"link"} if links else set()
-        fields |= {"attachment"} if names else set()
-        fields |= {"epic child"} if self._is_above(receipt) else set()
-        own = OwnTraces(
-            account_ids=run.own_accounts,
-            fields=frozenset(fields),
-            link_ids={link_id for link_id, _ in links if link_id},
-            linked_ids={other_id for link_id, other_id in links if not link_id},
-            attachment_ids=frozenset(
-                r.remote_id or "" for r in map(run.page.receipt, files) if r and r.origin is None
-            ),
-            file_names=frozenset(names),
-            comments={r.remote_id or "": r.remote_key or "" for r in comments},
-            is_text_ours=text is not None
+        is_text_ours = (
+            text is not None
             and last is not None
             and not last.is_shared  # defence: undo-of-shared-text
-            and is_unchanged(text, last),
+            and is_unchanged(text, last)
         )
-        reasons = reasons_to_keep(traces, own)
+        reasons = reasons_to_keep(traces, self._own_traces(receipt, is_text_ours=is_text_ours))
         if self._is_above(receipt):
             reasons += self._below(traces.key)  # defence: issues-below-epic
         if reasons:
@@ -498,6 +505,39 @@ class _Choice:
         self.places[marker.place] += 1
         self.going.add(issue_id)
         return Removable()
+
+    def _own_traces(self, receipt: LedgerEntry, *, is_text_ours: bool) -> OwnTraces:
+        """Return what the ledger says that we left on an issue, or an export would leave there."""
+        page = self._run.page
+        files = page.sent(LedgerSubject.ATTACHMENT, on=receipt.identity)
+        file_names = {identity.rpartition("/")[2] for identity in files}
+        rendered = self._by_id.get(receipt.ticket_id)
+        if rendered is not None and rendered.attachment is not None:
+            # what an export would attach: a restored ledger may not know of it
+            file_names.add(hashed_file_name(*rendered.attachment))
+        attachment_ids = set()
+        for file_receipt in map(page.receipt, files):
+            if file_receipt is not None and file_receipt.origin is None:
+                attachment_ids.add(file_receipt.remote_id or "")
+        links = self._links[receipt.identity]
+        fields = set(self._fields_written[receipt.identity])
+        if links:
+            fields.add("link")
+        if file_names:
+            fields.add("attachment")
+        if self._is_above(receipt):
+            fields.add("epic child")
+        comments = page.receipts_of(LedgerSubject.COMMENT, on=receipt.identity)
+        return OwnTraces(
+            account_ids=self._run.own_accounts,
+            fields=frozenset(fields),
+            link_ids={link.link_id for link in links if link.link_id},
+            linked_ids={link.other_issue_id for link in links if not link.link_id},
+            attachment_ids=frozenset(attachment_ids),
+            file_names=frozenset(file_names),
+            comments={comment.remote_id or "": comment.remote_key or "" for comment in comments},
+            is_text_ours=is_text_ours,
+        )
 
     def _below(self, key: str) -> tuple[str, ...]:
         """Say what stays below an epic: issues of people, and ours that are kept."""
@@ -512,26 +552,32 @@ class _Choice:
         return fields_written(self._run.page)
 
     @cached_property
-    def _links(self) -> Mapping[str, list[tuple[str, str]]]:
-        """The links of ours on each issue, by its identity: their ids, as far as known, and the others'.
+    def _links(self) -> Mapping[str, list["_LinkAtIssue"]]:
+        """The links of ours on each issue, by its identity.
 
         What an export would link counts, too, unless Jira refused it: a restored ledger may not know
         of it.
         """
         run = self._run
         page = self._run.page
+        sent = page.sent(LedgerSubject.LINK)
+        names = {name for name in sent if isinstance(page.state(name), Exists | InDoubt)}
         wanted = {link.name(run.identity) for link in links_of(run.order.in_build_order)}
-        found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        sent = dict.fromkeys(page.sent(LedgerSubject.LINK))
-        for name in sent | dict.fromkeys(wanted):
-            if name not in sent or isinstance(page.state(name), Exists | InDoubt):
-                receipt = page.receipt(name)
-                (_, *ends) = name.split("/")
-                link_id = (receipt and receipt.remote_id) or ""
-                for end, other in (ends, reversed(ends)):
-                    shown = page.receipt(other)
-                    found[end].append((link_id, (shown and shown.remote_id) or ""))
-        return found
+        names |= wanted.difference(sent)
+        links: dict[str, list[_LinkAtIssue]] = defaultdict(list)
+        for name in names:
+            link_id = self._remote_id(name)
+            _, inward, outward = name.split("/")
+            for end, other in ((inward, outward), (outward, inward)):
+                links[end].append(
+                    _LinkAtIssue(link_id=link_id, other_issue_id=self._remote_id(other))
+                )
+        return links
+
+    def _remote_id(self, identity: str) -> str:
+        """Return the id in Jira of what has a receipt; empty where it has none."""
+        receipt = self._run.page.receipt(identity)
+        return "" if receipt is None else receipt.remote_id or ""
 
     def kept(
         self, receipt: LedgerEntry, reasons: tuple[str, ...], *, key: str | None = None

@@ -9,7 +9,8 @@ issue remembers the last one in its properties. What it says then may be newer t
 it is compared; where both differ, a person decides. Source: docs/export.md, rule 15.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 
 from jira_pipeline.export.export_run import MARKER_PROPERTY, UPDATE_PROPERTY, ExportRun, marker_in
 from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
@@ -71,6 +72,7 @@ def note_unknown_writes(run: ExportRun, shown: Mapping[str, FoundIssue]) -> None
 def _note(
     run: ExportRun, receipt: LedgerEntry, rendered: RenderedTicket, issue: FoundIssue
 ) -> None:
+    """Note in the ledger what an issue says that something else than this store wrote."""
     text = IssueText(
         key=issue.key,
         updated="",
@@ -80,30 +82,43 @@ def _note(
         properties=issue.properties,
     )
     differing = _differing(run, rendered, text)
-    now = run.order.content_of(rendered.ticket)
-    sent = SentContent(
-        rendered_hash="" if differing else rendered.rendered_hash,
-        revision=0 if differing else rendered.ticket.revision.number,
-        content_sha256=run.order.content_sha256,
-        content=None if now is None else {**now, **dict.fromkeys(differing, DIFFERENT)},
-        noted_write=_last_write_in(issue.properties, receipt),
-    )
+    sent = _content_there(run, rendered, differing)
+    noted_write = _last_write_in(issue.properties, receipt)
     run.page.write(
         WriteSubject.of(receipt),
         LedgerEvent.RECEIPT,
         remote_id=receipt.remote_id,
         remote_key=issue.key,
         detail="read back: written by what this store does not know",
-        sent=sent,
+        sent=replace(sent, noted_write=noted_write),
         origin=receipt.origin,
     )
     if differing:
-        why = unknown_text_reason(
-            text,
-            summary=rendered.summary,
-            description=rendered.document_naming(as_cards(run.address_of)),
+        description = rendered.document_naming(as_cards(run.address_of))
+        reason = unknown_text_reason(text, summary=rendered.summary, description=description)
+        run.page.write_of_issue(receipt, LedgerEvent.UPDATE_LEFT, detail=reason)
+
+
+def _content_there(
+    run: ExportRun, rendered: RenderedTicket, differing: Collection[str]
+) -> SentContent:
+    """Return what an issue says: as its ticket does, but for the parts in which it differs."""
+    content = run.order.content_of(rendered.ticket)
+    if content is not None:
+        content = {**content, **dict.fromkeys(differing, DIFFERENT)}
+    if differing:  # no revision of the ticket says it as a whole
+        return SentContent(
+            rendered_hash="",
+            revision=0,
+            content_sha256=run.order.content_sha256,
+            content=content,
         )
-        run.page.write_of_issue(receipt, LedgerEvent.UPDATE_LEFT, detail=why)
+    return SentContent(
+        rendered_hash=rendered.rendered_hash,
+        revision=rendered.ticket.revision.number,
+        content_sha256=run.order.content_sha256,
+        content=content,
+    )
 
 
 def _differing(run: ExportRun, rendered: RenderedTicket, text: IssueText) -> tuple[str, ...]:

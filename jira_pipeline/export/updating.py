@@ -14,7 +14,7 @@ line of each names the change it is about. It is looked for before a comment is 
 ledger says. Source: docs/export.md, rule 16.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jira_pipeline.export.adoption import as_marked
@@ -22,7 +22,7 @@ from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.later_changes import LaterChange, NamedIssue
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.links import Detaching, obsolete_links, settle_links
-from jira_pipeline.export.lookups import if_shown
+from jira_pipeline.export.lookups import read_if_visible
 from jira_pipeline.export.lost_words import TICKET_LACKS, GivenKind, lacks_text
 from jira_pipeline.export.repeated_writes import ROUNDS, write_once
 from jira_pipeline.export.target import opened_for_export
@@ -57,7 +57,7 @@ from jira_pipeline.model.exports import (
     NotSent,
     objection_to_updating,
 )
-from jira_pipeline.model.issue_tracker import IssueText, Unknown
+from jira_pipeline.model.issue_tracker import IssueComment, IssueText, Unknown
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import LINES_TAKEN_OUT, AuditAction
 from jira_pipeline.model.rendered_tickets import UNSENT
@@ -110,12 +110,15 @@ def comment_on_change(change: LaterChange, receipt: LedgerEntry) -> WantedCommen
             f"The {change.source_word} changed since this issue was created. Somebody edited it "
             "here, so its text stays as it is. What changed:"
         )
-        items = [*map(_cell_text, change.cells[:CELLS_MAX])]
-        if (more := len(change.cells) - CELLS_MAX) > 0:
-            items.append(f"and {more} more cells")
+        lines = [_cell_text(cell) for cell in change.cells[:CELLS_MAX]]
+        more_count = len(change.cells) - CELLS_MAX
+        if more_count > 0:
+            lines.append(f"and {more_count} more cells")
         if change.differences:
-            items.append(f"{'With it: ' if items else ''}{', '.join(change.differences)}")
-        content = (adf.paragraph(begin), adf.bullet_list([adf.list_item(one) for one in items]))
+            differences = ", ".join(change.differences)
+            lines.append(f"With it: {differences}" if lines else differences)
+        items = [adf.list_item(line) for line in lines]
+        content = (adf.paragraph(begin), adf.bullet_list(items))
     identity = f"{receipt.identity}/comment/{change.content_hash}"
     return WantedComment(receipt=receipt, identity=identity, content=content)
 
@@ -132,81 +135,94 @@ class Commenting:
 
     def comment(self, wanted: Sequence[WantedComment]) -> tuple[WantedComment, ...]:
         """Send every comment that is not there yet; return those that this execution added."""
-        missing = [one for one in wanted if not isinstance(self._state(one), Exists)]
-        for one in missing:
-            if isinstance(self._state(one), InDoubt):
-                self._unconfirmed.note_left(one.subject.identity)
+        missing = [comment for comment in wanted if not isinstance(self._state(comment), Exists)]
+        for comment in missing:
+            if isinstance(self._state(comment), InDoubt):
+                self._unconfirmed.note_left(comment.subject.identity)
         for _round in range(ROUNDS):
-            for one in missing:
-                if isinstance(self._state(one), NotSent):
-                    self._send(one)
-            self._settle([one for one in missing if isinstance(self._state(one), InDoubt)])
-        return tuple(one for one in missing if isinstance(self._state(one), Exists))
+            for comment in missing:
+                if isinstance(self._state(comment), NotSent):
+                    self._send(comment)
+            self._settle(
+                [comment for comment in missing if isinstance(self._state(comment), InDoubt)]
+            )
+        return tuple(comment for comment in missing if isinstance(self._state(comment), Exists))
 
-    def _send(self, one: WantedComment) -> None:
+    def _send(self, comment: WantedComment) -> None:
         """Send a comment once, unless it is there; what Jira refuses stays unsaid."""
         run = self._run
         page = self._run.page
+        issue_id = comment.receipt.remote_id or ""
 
         def intend() -> LedgerEntry | None:
-            if self._is_found(one):  # defence: comment-may-be-there
+            if self._record_if_found(comment):  # defence: comment-may-be-there
                 return None
-            return page.write(one.subject, LedgerEvent.INTENT)
+            return page.write(comment.subject, LedgerEvent.INTENT)
 
         answer = write_once(
             run,
             intend=intend,
-            send=lambda _: run.tools.tracker.add_comment(one.receipt.remote_id or "", one.document),
-            record=lambda _, answer: page.write_answer(one.subject, answer),
+            send=lambda _: run.tools.tracker.add_comment(issue_id, comment.document),
+            record=lambda _, answer: page.write_answer(comment.subject, answer),
         )
         if isinstance(answer, Unknown):
-            self._unconfirmed.note_sent(one.subject.identity)
+            self._unconfirmed.note_sent(comment.subject.identity)
 
     def _settle(self, doubts: Sequence[WantedComment]) -> None:
         """Look for comments in doubt, past the horizon; what is nowhere may go once more."""
-        left = [one for one in doubts if not self._is_found(one)]
+        left = [comment for comment in doubts if not self._record_if_found(comment)]
         if not left:
             return
-        self._unconfirmed.wait(one.subject.identity for one in left)  # defence: comment-horizon
-        for one in left:
-            if not self._is_found(one):  # what it was about is listed as to be done
-                record_missing_write(self._run.page, one.subject, report=lambda _why: None)
+        # defence: comment-horizon
+        self._unconfirmed.wait(comment.subject.identity for comment in left)
+        for comment in left:
+            if not self._record_if_found(comment):  # what it was about is listed as to be done
+                record_missing_write(self._run.page, comment.subject, report=lambda _why: None)
 
-    def _is_found(self, one: WantedComment) -> bool:
+    def _record_if_found(self, comment: WantedComment) -> bool:
         """Tell whether a comment is on its issue; one that is gone has none.
 
         A receipt is written for whatever of ours is there without one, such as a comment that
-        another one took the place of before its own answer came. Ours is what an account of ours
-        wrote, not what somebody pasted; one that was edited has no version, so it counts as touched.
+        another one took the place of before its own answer came. One that was edited has no
+        version, so it counts as touched.
         """
         page = self._run.page
-        issue_id = one.receipt.remote_id or ""
-        shown = if_shown(self._run, lambda: self._run.tools.tracker.comments(issue_id)) or ()
-        state = self._state(one)
-        is_of_before = isinstance(state, InDoubt) and state.intent.account_id is None
-        # defence: pasted-comment, comment-of-our-accounts
-        own = [c for c in shown if is_of_before or c.author_id in self._run.own_accounts]
-        texts = [(comment, adf_to_text(dict(comment.document))) for comment in own]
-        for identity in {one.identity, *page.sent(LedgerSubject.COMMENT, on=one.receipt.identity)}:
+        texts = self._texts_of_ours(comment)
+        sent = page.sent(LedgerSubject.COMMENT, on=comment.receipt.identity)
+        for identity in {comment.identity, *sent}:
             mark = mark_of(identity)
-            found = next((comment for comment, text in texts if mark in text), None)
-            if found is not None and not isinstance(page.state(identity), Exists):
+            marked = [shown for shown, text in texts if mark in text]
+            if marked and not isinstance(page.state(identity), Exists):
                 page.write(
-                    replace(one.subject, identity=identity),
+                    replace(comment.subject, identity=identity),
                     LedgerEvent.RECEIPT,
-                    remote_id=found.comment_id,
-                    remote_key=None if found.is_edited else found.version,
+                    remote_id=marked[0].comment_id,
+                    remote_key=None if marked[0].is_edited else marked[0].version,
                     detail="found by its last line",
                 )
-        return isinstance(self._state(one), Exists)
+        return isinstance(self._state(comment), Exists)
 
-    def _state(self, one: WantedComment) -> LedgerState:
-        return self._run.page.state(one.subject.identity)
+    def _texts_of_ours(self, comment: WantedComment) -> list[tuple[IssueComment, str]]:
+        """Read the comments on an issue that an account of ours wrote, not what somebody pasted."""
+        issue_id = comment.receipt.remote_id or ""
+        shown = read_if_visible(self._run, lambda: self._run.tools.tracker.comments(issue_id)) or ()
+        state = self._state(comment)
+        # An intent of an older version names no account: whoever wrote it is believed.
+        is_author_unknown = isinstance(state, InDoubt) and state.intent.account_id is None
+        texts = []
+        for found_comment in shown:
+            # defence: pasted-comment, comment-of-our-accounts
+            if is_author_unknown or found_comment.author_id in self._run.own_accounts:
+                texts.append((found_comment, adf_to_text(dict(found_comment.document))))
+        return texts
+
+    def _state(self, comment: WantedComment) -> LedgerState:
+        return self._run.page.state(comment.subject.identity)
 
 
 def _cell_text(cell: ChangedCell) -> str:
-    named = " ".join(filter(None, (cell.thing, cell.column)))
-    return f"{named}: {_quoted(cell.before)} → {_quoted(cell.after)} ({cell.place})"
+    name = " ".join(filter(None, (cell.thing, cell.column)))
+    return f"{name}: {_quoted(cell.before)} → {_quoted(cell.after)} ({cell.place})"
 
 
 def _quoted(value: str | None) -> str:
@@ -253,7 +269,7 @@ def update_issues(
 
 
 @json_fields(
-    "number title jira_key jira_url objection comment=gets_comment beside consent worked_on lacks "
+    "number title jira_key jira_url objection comment=gets_comment beside=kept_of_people consent worked_on lacks "
     "only_in_issue"
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,7 +283,7 @@ class PlannedUpdate(NamedIssue):
     """It would get a comment that says what changed."""
     lost: tuple[str, ...] = ()
     """How what an update would write differs from what somebody edited: what overwriting loses."""
-    beside: str = ""
+    kept_of_people: str = ""
     """What stays of people in an issue that is updated; empty: nothing."""
     shares: tuple[TextShare, ...] = ()
     """What such an issue says then, block by block."""
@@ -327,9 +343,13 @@ class _Updating:
     def __init__(self, run: ExportRun) -> None:
         self._run = run
         self._writes = TextWrites(run)
-        self._rendered = {r.ticket.ticket_id: r for r in run.order.in_build_order}
-        excluded = [r.ticket for r in run.order.rendered if r.is_excluded]
-        self._sent_back = {t.ticket_id for t in excluded if isinstance(t.exclusion, SentBack)}
+        self._rendered = {
+            rendered.ticket.ticket_id: rendered for rendered in run.order.in_build_order
+        }
+        excluded = [rendered.ticket for rendered in run.order.rendered if rendered.is_excluded]
+        self._sent_back = {
+            ticket.ticket_id for ticket in excluded if isinstance(ticket.exclusion, SentBack)
+        }
         self._left: dict[str, str] = {}
         """Why, by ticket id."""
         self._lacking: dict[str, str] = {}
@@ -355,16 +375,14 @@ class _Updating:
         lost = tuple[str, ...]()
         only_in_issue = tuple[str, ...]()
         consent = ""
-        beside = ""
+        kept_of_people = ""
         shares = tuple[TextShare, ...]()
         if text is not None and not objection:
             new = self._new_text(change)
             merged = merged_text(text, new.summary, new.description)
             objection = self._writes.objection_to_length(merged) or ""
-            beside = merged.beside
+            kept_of_people = merged.kept_of_people
             shares = merged.shares
-        is_told = objection != PASSED_OVER and (change.is_vanished or objection in OF_OTHERS)
-        known = self._receipts().get(change.ticket_id) if is_told else None
         lacks = tuple[str, ...]()
         if text is not None and change.lacks:
             lacks = words_in(change, text)
@@ -372,7 +390,8 @@ class _Updating:
             consent = consent_to(change.number, text)
             new = self._new_text(change)
             lost = unified_lines(
-                *(f"{t.summary}\n{description_markdown(t.description)}" for t in (text, new))
+                f"{text.summary}\n{description_markdown(text.description)}",
+                f"{new.summary}\n{description_markdown(new.description)}",
             )
             only_in_issue = lines_taken_out(
                 text,
@@ -387,12 +406,9 @@ class _Updating:
             jira_key=change.jira_key,
             jira_url=change.jira_url,
             objection=objection,
-            gets_comment=known is not None
-            and not isinstance(
-                self._run.page.state(comment_on_change(change, known).subject.identity), Exists
-            ),
+            gets_comment=self._gets_comment(change, objection),
             lost=lost,
-            beside=beside,
+            kept_of_people=kept_of_people,
             shares=shares,
             worked_on=text.progress.worked_on if text is not None and text.progress else "",
             consent=consent,
@@ -400,61 +416,85 @@ class _Updating:
             only_in_issue=only_in_issue,
         )
 
+    def _gets_comment(self, change: LaterChange, objection: str) -> bool:
+        """Tell whether an issue would get a comment that says what changed, and has none yet."""
+        if objection == PASSED_OVER or not (change.is_vanished or objection in OF_OTHERS):
+            return False
+        receipt = self._receipts().get(change.ticket_id)
+        if receipt is None:
+            return False
+        comment = comment_on_change(change, receipt)
+        return not isinstance(self._run.page.state(comment.subject.identity), Exists)
+
     def update(self, changed: Callable[[], Sequence[LaterChange]]) -> UpdateReport:
         """Update every issue that may be, once; what was lost goes a second time."""
         writes = self._writes
         writes.settle()
-        changes = [one for one in changed() if one.number not in self._run.order.update.leaves]
+        leaves = self._run.order.update.leaves
+        changes = [change for change in changed() if change.number not in leaves]
         settled = frozenset(writes.written)
         writes.written.clear()  # its ticket may have changed again
         wanted = [change for change in changes if self._is_wanted(change)]
-        self._lacking = {one.ticket_id: lacks_text(one.lacks) for one in wanted}
+        self._lacking = {change.ticket_id: lacks_text(change.lacks) for change in wanted}
         self._note_overwritten(wanted)
         for _round in range(ROUNDS):
             for number, change in enumerate(wanted, start=1):
-                if self._is_left(change):
+                if self._is_undecided(change):
                     text = f"Updating issue {number} of {len(wanted)}: {change.title}"
                     self._run.show_progress(CREATION_PERCENTAGE_MAX, text)
-                    receipt = self._receipt(change)
-                    self._writes.write(receipt, self._new_text(change), objection=self._objection)
-                    if (against := self._writes.against.get(receipt.ticket_id)) is not None:
-                        self._leave(receipt, why=against)
+                    self._write(change)
             writes.settle()
         for change in wanted:
-            if self._is_left(change):
+            if self._is_undecided(change):
                 self._leave(self._receipt(change), why=NOT_DONE)
         self._left |= writes.failed
         settle_links(self._run)
-        Detaching(self._run, obsolete_links(self._run)).bring_about()
-        commented = self._comment(changes)
-        numbers = {name: rendered.ticket.number for name, rendered in self._rendered.items()}
+        Detaching(self._run, obsolete_links(self._run)).carry_out()
+        comments = self._comment(changes)
+        commented_ids = {comment.receipt.ticket_id for comment in comments}
         return UpdateReport(
-            updated=tuple(
-                sorted(numbers[name] for name in settled | writes.written if name in numbers)
-            ),
-            left={numbers[name]: why for name, why in self._left.items() if name in numbers},
+            updated=tuple(sorted(self._numbers_of(settled | writes.written))),
+            left={
+                self._rendered[ticket_id].ticket.number: reason
+                for ticket_id, reason in self._left.items()
+                if ticket_id in self._rendered
+            },
             commented=tuple(
-                change.number
-                for change in changes
-                if change.ticket_id in {one.receipt.ticket_id for one in commented}
+                change.number for change in changes if change.ticket_id in commented_ids
             ),
         )
 
-    def _is_left(self, change: LaterChange) -> bool:
+    def _write(self, change: LaterChange) -> None:
+        """Update one issue, or keep why it stays as it is."""
+        receipt = self._receipt(change)
+        self._writes.write(receipt, self._new_text(change), objection=self._objection)
+        reason = self._writes.against.get(receipt.ticket_id)
+        if reason is not None:
+            self._leave(receipt, why=reason)
+
+    def _numbers_of(self, ticket_ids: Iterable[str]) -> list[int]:
+        """Return the numbers of those of these tickets that are exported."""
+        return [
+            self._rendered[ticket_id].ticket.number
+            for ticket_id in ticket_ids
+            if ticket_id in self._rendered
+        ]
+
+    def _is_undecided(self, change: LaterChange) -> bool:
         """Tell whether it is not known yet what becomes of an issue."""
-        known = self._writes.written | self._writes.failed.keys() | self._left.keys()
-        return change.ticket_id not in known
+        decided = self._writes.written | self._writes.failed.keys() | self._left.keys()
+        return change.ticket_id not in decided
 
     def _comment(self, changes: Sequence[LaterChange]) -> tuple[WantedComment, ...]:
-        """Tell people on issues they edited, and that vanished."""
+        """Tell people on issues they edited, and that vanished; return the comments of this run."""
         receipts = self._receipts()
-        wanted = [
-            comment_on_change(change, receipts[change.ticket_id])
-            for change in changes
-            if change.ticket_id in receipts
-            and (change.is_vanished or self._left.get(change.ticket_id) in OF_OTHERS)
-        ]
-        return Commenting(self._run).comment(wanted)
+        comments = []
+        for change in changes:
+            receipt = receipts.get(change.ticket_id)
+            is_edited = self._left.get(change.ticket_id) in OF_OTHERS
+            if receipt is not None and (change.is_vanished or is_edited):
+                comments.append(comment_on_change(change, receipt))
+        return Commenting(self._run).comment(comments)
 
     def _is_wanted(self, change: LaterChange) -> bool:
         """Tell whether an update brings the issue nearer to its ticket, as it was approved.
@@ -470,54 +510,62 @@ class _Updating:
         )
 
     def _new_text(self, change: LaterChange) -> NewText:
+        """Return what an update would write to an issue, and what the ledger is to say of it."""
         rendered = self._rendered[change.ticket_id]
-        before = self._run.page.content(self._receipt(change).identity)
-        then = {} if before is None else before.content or {}
-        now = change.becomes.content or {}
-        kept = tuple(sorted(set(ISSUE_FIELDS).intersection(change.parts)))
-        content = {**now, **{name: then.get(name, UNSENT) for name in kept}}
-        return NewText(
-            summary=rendered.summary,
-            description=rendered.document_naming(as_cards(self._run.address_of)),
-            sent=replace(change.becomes, content=content, left=kept),
-        )
+        sent_before = self._run.page.content(self._receipt(change).identity)
+        parts_before = {} if sent_before is None else sent_before.content or {}
+        content = dict(change.becomes.content or {})
+        # Fields are not updated: of these the issue goes on to have what it was sent before.
+        fields_left = tuple(sorted(set(ISSUE_FIELDS).intersection(change.parts)))
+        for name in fields_left:
+            content[name] = parts_before.get(name, UNSENT)
+        sent = replace(change.becomes, content=content, left=fields_left)
+        description = rendered.document_naming(as_cards(self._run.address_of))
+        return NewText(summary=rendered.summary, description=description, sent=sent)
 
     def _receipts(self) -> dict[str, LedgerEntry]:
         return {receipt.ticket_id: receipt for receipt in self._run.page.issue_receipts()}
 
     def _objection(self, receipt: LedgerEntry, text: IssueText | None) -> str | None:
+        """Say what is against writing to an issue; None where nothing is, or people agreed to it."""
         rendered = self._rendered[receipt.ticket_id]
-        found = self._writes.objection(receipt, text)
+        objection = self._writes.objection(receipt, text)
         # defence: unknown-write
         if (
-            found is None
+            objection is None
             and text is not None
             and is_written_unknown(self._run.page, receipt, text.properties)
             and not says_ticket(self._run, rendered, text)
         ):
-            found = WRITTEN_UNKNOWN
+            objection = WRITTEN_UNKNOWN
             self._noted[receipt.ticket_id] = unknown_text_reason(
                 text,
                 summary=rendered.summary,
                 description=rendered.document_naming(as_cards(self._run.address_of)),
             )
-        found = found or self._lacking.get(receipt.ticket_id) or None
-        if text is None or not is_overwritable(found):
-            return found
+        objection = objection or self._lacking.get(receipt.ticket_id) or None
+        if text is None or not is_overwritable(objection):
+            return objection
         number = rendered.ticket.number
-        consents = self._run.order.update.overwrites
-        if consent_to(number, text) in consents:  # defence: overwrite-what-was-shown
+        # defence: overwrite-what-was-shown
+        if consent_to(number, text) in self._run.order.update.overwrites:
             return None
-        is_late = any(one.startswith(f"{number}:") for one in consents)
-        return CHANGED_AFTER_LOOK if is_late else found
+        # Somebody agreed to overwrite another text than the one that is there now.
+        return CHANGED_AFTER_LOOK if self._is_consent_given(number) else objection
+
+    def _is_consent_given(self, number: int) -> bool:
+        """Tell whether people want the issue of a ticket overwritten, whatever text they saw."""
+        consents = self._run.order.update.overwrites
+        return any(consent.startswith(f"{number}:") for consent in consents)
 
     def _note_overwritten(self, changes: Sequence[LaterChange]) -> None:
         """Write down which words somebody agreed to take out of issues, before they go."""
         order = self._run.order
         for change in changes:
             receipt = self._receipt(change)
-            is_named = any(one.startswith(f"{change.number}:") for one in order.update.overwrites)
-            text = self._writes.read(receipt) if is_named else None
+            if not self._is_consent_given(change.number):
+                continue
+            text = self._writes.read(receipt)
             if text is None or consent_to(change.number, text) not in order.update.overwrites:
                 continue
             new = self._new_text(change)
@@ -528,26 +576,27 @@ class _Updating:
                 most=LINES_KEPT,
                 characters_max=LINE_CHARACTERS_KEPT,
             )
-            if not (lines or change.lacks):
+            if not lines and not change.lacks:
                 continue
+            details = {
+                "ticket_ids": [change.ticket_id],
+                "issue": change.jira_key,
+                "words": list(words_in(change, text)),
+                LINES_TAKEN_OUT: list(lines),
+            }
             self._run.tools.store.audit.append(
                 at=self._run.tools.clock.now(),
                 session_key=order.session_key,
                 actor=order.started_by or order.holder,
                 action=AuditAction.WORDS_OVERWRITTEN,
-                details={
-                    "ticket_ids": [change.ticket_id],
-                    "issue": change.jira_key,
-                    "words": list(words_in(change, text)),
-                    LINES_TAKEN_OUT: list(lines),
-                },
+                details=details,
             )
 
     def _leave(self, receipt: LedgerEntry, *, why: str) -> None:
         """Leave an issue as it is, and keep why: once, however often somebody looks."""
         self._left[receipt.ticket_id] = why
         noted = self._noted.get(receipt.ticket_id, why) if why == WRITTEN_UNKNOWN else why
-        if objection_to_updating(self._run.page.of_issue(receipt)) != noted:
+        if objection_to_updating(self._run.page.entries_of_issue(receipt)) != noted:
             self._run.page.write_of_issue(receipt, LedgerEvent.UPDATE_LEFT, detail=noted)
 
     def _receipt(self, change: LaterChange) -> LedgerEntry:

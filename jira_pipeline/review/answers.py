@@ -472,7 +472,7 @@ def _store_answers(
         replaced=replaced,
         left=left,
         undo=(
-            *_answering_again(changes),
+            *_undo_answers(changes),
             *marking_again(before[ticket.ticket_id] for ticket in changed),
         ),
         numbers=numbers,
@@ -492,7 +492,7 @@ def _count_once(session: "OpenSession", answers: Mapping[str, Mapping[str, str]]
     return len(given)
 
 
-def _answering_again(changes: Sequence[_Change]) -> tuple[Step, ...]:
+def _undo_answers(changes: Sequence[_Change]) -> tuple[Step, ...]:
     """Return the step that gives back the answers of before; none where nothing changed."""
     if not changes:
         return ()

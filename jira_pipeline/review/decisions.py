@@ -415,7 +415,7 @@ def assign(
         undo.append(
             ("assign", {"numbers": numbers_alike, "fields": fields_before, "were": checked})
         )
-    return _fields_set(session, chosen, changed, count, undo)
+    return _report_fields(session, chosen, changed, count, undo)
 
 
 def change_labels(
@@ -458,10 +458,10 @@ def change_labels(
     undo: list[Step] = []
     for (lost, new), numbers_alike in alike(changed, labels_back).items():
         undo.append(("labels", {"numbers": numbers_alike, "added": lost, "removed": new}))
-    return _fields_set(session, chosen, changed, len(changed), undo)
+    return _report_fields(session, chosen, changed, len(changed), undo)
 
 
-def _fields_set(
+def _report_fields(
     session: "OpenSession",
     chosen: Sequence[Ticket],
     changed: Sequence[Ticket],

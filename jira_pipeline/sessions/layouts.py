@@ -77,6 +77,7 @@ from jira_pipeline.sheets.layouts.layout_files import (
 from jira_pipeline.sheets.layouts.layout_reading import UploadGrids
 from jira_pipeline.sheets.layouts.proposing import propose
 from jira_pipeline.sheets.manifest import read_manifest
+from jira_pipeline.sheets.quoted_rows import WorksheetRow, tickets_by_quoted_row
 from jira_pipeline.sheets.reading.limits import ReadingLimits
 from jira_pipeline.sheets.sources import reading_limits
 from jira_pipeline.sheets.upload_preview import (
@@ -144,6 +145,8 @@ class LayoutWork(AppliedLayout):
     """Things of the sheets in force that would be gone, renamed or narrower if it were confirmed now."""
     tickets: TicketCounts | None
     """What would become of the tickets there are; None where the session has no sheets yet."""
+    quoting_tickets: Mapping[WorksheetRow, Sequence[str]]
+    """The titles of the tickets that would quote a row beside their own."""
 
     @property
     @override
@@ -217,6 +220,7 @@ def _opened(
         refusals=read.refusals,
         version_changes=changes,
         tickets=tickets,
+        quoting_tickets=read.quoting_tickets,
     )
 
 
@@ -230,6 +234,7 @@ class _FolderLayout(AppliedLayout):
     """What worksheets read by it describe."""
     outline: TicketOutline
     """The tickets that they would have."""
+    quoting_tickets: Mapping[WorksheetRow, Sequence[str]]
 
 
 def _read_work(
@@ -260,6 +265,9 @@ def _read_work(
         refusals=_errors_in(reading),
         things=version_things(reading.specification.entities),
         outline=ticket_outline(reading.groups),
+        quoting_tickets=tickets_by_quoted_row(
+            reading.groups, {file.sheet_name: title for title, file in upload.files.items()}
+        ),
     )
 
 

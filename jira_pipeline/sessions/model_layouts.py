@@ -181,6 +181,7 @@ def _work(
         refusals=(),
         version_changes=(),
         tickets=None,
+        quoting_tickets={},
         model=tools.model,
         round_count=round_count,
         reason=reason,

@@ -22,12 +22,12 @@ from jira_pipeline.context.trackers import answer_deadline
 from jira_pipeline.export.durations import StartedExport
 from jira_pipeline.export.export_run import ExportOrder, creation_order
 from jira_pipeline.export.exporting import (
-    announced_export,
-    located,
+    announce_export,
     refuse_at_gate,
     refuse_at_jira,
     refuse_on_target,
     refuse_unknown_tickets,
+    with_target,
 )
 from jira_pipeline.export.gate import (
     ResumedExport,
@@ -147,7 +147,7 @@ def start_export(
             f"Session {session.key} has nothing to export. {idle}", rule=GateRule.NOTHING_TO_EXPORT
         )
     budget = answer_deadline()
-    session = located(session, budget=budget)
+    session = with_target(session, budget=budget)
     refuse_on_target(session, is_as_new=is_as_new)
     target = session.coming_target
     same = same_specifications(session, session.store.tickets.exported_groups(session.key))
@@ -164,7 +164,7 @@ def start_export(
         session.store.run_requests.add_retry(
             session.key, by=by, at=session.clock.now(), is_forced=False
         )
-    announced = announced_export(session, task_id="")
+    announced = announce_export(session, task_id="")
     as_new_by = by if is_as_new else None
     wanted = WantedRun(
         session_key=session.key, job=RunJob.EXPORT, by=by, as_new_by=as_new_by, update=update
@@ -206,7 +206,7 @@ def begin_export(
         update=update,
     )
     run_id = wanted.run_id
-    return announced_export(session.reload(), task_id=run_id or "", run_id=run_id), wanted
+    return announce_export(session.reload(), task_id=run_id or "", run_id=run_id), wanted
 
 
 def queue_export(session: OpenSession, *, beside: Collection[AsNew] = (), by: str) -> RunRequest:
@@ -230,7 +230,7 @@ def _export_at_work(session: OpenSession, running: KnownRun) -> StartedExport:
     is_carried_on = session.stored.stage is SessionStage.JIRA_EXPORT
     details = session.stored.progress_details if has_begun else None
     return replace(
-        announced_export(session, task_id=running.task_id, run_id=running.started_run_id),
+        announce_export(session, task_id=running.task_id, run_id=running.started_run_id),
         started_at=_requested_at(session, running.task_id) or running.created_at,
         progress_percentage=session.stored.progress_percentage if is_carried_on else 0.0,
         is_already_running=True,
@@ -474,7 +474,7 @@ def begin_export_again(
         RetriesExhaustedError: People retried three times already.
         UpstreamError: Jira cannot say whether these settings name a target it was at, or refuses.
     """
-    session = located(close_dead(session), budget=budget)
+    session = with_target(close_dead(session), budget=budget)
     refuse_on_target(session, is_as_new=False)
     retries = session.store.run_requests
     key = session.key

@@ -460,10 +460,10 @@ def _left_of(entries: list[JsonValue], others: list[JsonValue]) -> Iterator[Json
             yield entry
 
 
-def _description(item: JsonValue) -> str:
+def _description(entry: JsonValue) -> str:
     """Name an item that has no key: by its first two texts, names before others."""
-    if not isinstance(item, dict):
-        return canonical_json(item) if isinstance(item, list) else str(item)
-    fields = sorted(item.items(), key=lambda field: (field[0].casefold() not in _NAMING, field[0]))
+    if not isinstance(entry, dict):
+        return canonical_json(entry) if isinstance(entry, list) else str(entry)
+    fields = sorted(entry.items(), key=lambda field: (field[0].casefold() not in _NAMING, field[0]))
     texts = [f"{name} {text}" for name, text in fields if isinstance(text, str)]
     return ", ".join(texts[:2]) or "item"

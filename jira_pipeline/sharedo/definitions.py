@@ -114,9 +114,9 @@ def register_packages(
         against = exported.second
         session_key = session_key or f"{config.environment}-to-{config.against}"
     # As in every run that uploads: a file that takes all memory must not end the run's process.
-    with reading_apart(opened) as apart:
+    with reading_apart(opened) as reading_pipeline:
         outcome = export_jobs.upload_packages(
-            apart,
+            reading_pipeline,
             side,
             against=against,
             session_key=session_key,

@@ -492,13 +492,13 @@ def _names_of_component(exported: ExportParameters) -> Iterator[str]:
         yield f"{with_provider}-{number}"
 
 
-def _not_asked(side: ExportedSide, held: set[str], there: set[str]) -> list[tuple[str, str]]:
+def _not_asked(side: ExportedSide, held: set[str], other_side: set[str]) -> list[tuple[str, str]]:
     """Return the providers and names of what the other side holds and this one was not asked for.
 
     What several fields select cannot be asked for by name.
     """
     answered = {*held, *side.side.lacks, *(f.component_key for f in side.side.failures)}
-    parts = (key.partition(":") for key in sorted(there - answered))
+    parts = (key.partition(":") for key in sorted(other_side - answered))
     return [(provider, name) for provider, _, name in parts if not name.startswith("{")]
 
 

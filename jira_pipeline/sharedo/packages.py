@@ -217,9 +217,9 @@ def _first_value(entry: Mapping[str, JsonValue], names: Sequence[str]) -> str:
     return ""
 
 
-def field_of(item: Mapping[str, JsonValue], name: str) -> JsonValue:
+def field_of(mapping: Mapping[str, JsonValue], name: str) -> JsonValue:
     """Return a field of an object, which JSON inside text may write in camelCase."""
-    return item[name] if name in item else item.get(name[:1].lower() + name[1:])
+    return mapping[name] if name in mapping else mapping.get(name[:1].lower() + name[1:])
 
 
 def item_label(key: tuple[str, ...] | None, number: int) -> str:
@@ -235,13 +235,15 @@ def field_path(path: str, name: str) -> str:
 
 def item_path(path: str, label: str, taken: dict[str, int]) -> str:
     """Return the path of an item; a label that is taken in its list gets a number."""
-    part = found = canonical_json(label) if _BRACKET.search(label) else label
+    part = canonical_json(label) if _BRACKET.search(label) else label
     number = taken.get(part, 0) + 1
-    while number > 1 and (found := f"{part} ({number})") in taken:
+    entry = part if number == 1 else f"{part} ({number})"
+    while number > 1 and entry in taken:
         number += 1
+        entry = f"{part} ({number})"
     taken[part] = number
-    taken.setdefault(found, 1)
-    return f"{path}[{found}]"
+    taken.setdefault(entry, 1)
+    return f"{path}[{entry}]"
 
 
 def leaves(
@@ -298,15 +300,15 @@ def _named_objects(value: JsonValue, *, section: str) -> Iterator[tuple[str, tup
     """Yield the id of each object with its name; a name that is no system name counts less."""
     if isinstance(value, dict):
         for field, inner in value.items():
-            if own := _id_of(inner):
-                yield own, _name_of(inner, key_parts_of("", [inner]))
+            if object_id := _id_of(inner):
+                yield object_id, _name_of(inner, key_parts_of("", [inner]))
             yield from _named_objects(inner, section=field)
     elif isinstance(value, list):
         ids = [_id_of(inner) for inner in value]
         parts = key_parts_of(section, value) if any(ids) else ()
-        for own, inner in zip(ids, value, strict=True):
-            if own:
-                yield own, _name_of(inner, parts)
+        for object_id, inner in zip(ids, value, strict=True):
+            if object_id:
+                yield object_id, _name_of(inner, parts)
             yield from _named_objects(inner, section=section)
 
 
@@ -318,9 +320,9 @@ def _id_of(value: JsonValue) -> str:
     )
 
 
-def _name_of(item: JsonValue, parts: KeyParts) -> tuple[bool, str]:
+def _name_of(value: JsonValue, parts: KeyParts) -> tuple[bool, str]:
     """Return the natural key of an object as one text; one with an id in it is none."""
-    key = natural_key(item, parts)
+    key = natural_key(value, parts)
     label = item_label(key, 0) if key else ""
-    has_system_name = isinstance(item, dict) and bool(field_of(item, "SystemName"))
+    has_system_name = isinstance(value, dict) and bool(field_of(value, "SystemName"))
     return not has_system_name, "" if GUID.search(label) else label

@@ -30,7 +30,7 @@ def test_nothing_is_said_to_be_done_while_other_sheets_wait_for_their_tickets(sh
     run("upload", str(sheets), "--session", "museum")
 
     waiting = run("fixes", "museum").words
-    run("regenerate", "museum")
+    run("generate", "museum")
     written = run("fixes", "museum").words
 
     assert "Nothing is left to do by hand" not in waiting

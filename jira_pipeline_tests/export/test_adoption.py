@@ -8,7 +8,8 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from jira_pipeline.export.adoption import AdoptedTicket, Likeness, adopt_issues, propose_adoption
+from jira_pipeline.export.adoption import AdoptedTicket, adopt_issues
+from jira_pipeline.export.adoption_proposals import Likeness, propose_adoption
 from jira_pipeline.export.export_run import MARKER_PROPERTY
 from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, WRITTEN_BEFORE
 from jira_pipeline.model.errors import GateError, PipelineError

@@ -80,7 +80,7 @@ def test_a_link_goes_where_the_issue_says_what_its_ticket_says(site: SmallSite, 
     site.tickets = tickets(rendered_hash=now)
     link_id = linked(site)
 
-    Detaching(site.run, obsolete_links(site.run)).bring_about()
+    Detaching(site.run, obsolete_links(site.run)).carry_out()
 
     assert there(site, link_id) is (now == "later")
     assert [one.subject.subject for one in obsolete_links(site.run, planned=[1])] == (
@@ -100,7 +100,7 @@ def test_a_link_stays_where_a_ticket_asks_for_it_in_this_direction(
         for ticket in tickets()
     )
 
-    Detaching(site.run, obsolete_links(site.run)).bring_about()
+    Detaching(site.run, obsolete_links(site.run)).carry_out()
 
     assert there(site, link_id) is (waiting == 1)
 
@@ -112,7 +112,7 @@ def test_a_link_of_somebody_else_that_got_the_id_of_ours_stays(site: SmallSite) 
     change = "UPDATE issue_link SET inward_issue_id = ? WHERE id = ?"
     site.change(change, int(theirs.remote_id), int(link_id))
 
-    Detaching(site.run, obsolete_links(site.run)).bring_about()
+    Detaching(site.run, obsolete_links(site.run)).carry_out()
 
     assert there(site, link_id)
     assert obsolete_links(site.run) == []
@@ -134,14 +134,14 @@ def test_an_issue_that_is_given_back_keeps_the_links_that_people_made(site: Smal
 def test_what_has_no_id_or_is_on_a_hidden_issue_is_left_to_people(site: SmallSite) -> None:
     site.tickets = tickets()
     link_id = linked(site, is_known=False)
-    Detaching(site.run, obsolete_links(site.run)).bring_about()
+    Detaching(site.run, obsolete_links(site.run)).carry_out()
 
     fixes, target_id = site.store.manual_fixes, site.target.target_id
     [unknown] = fixes.list_all("site", target_id=target_id)
 
     hidden = [replace(one, remote_id=link_id, issue_id="999") for one in obsolete_links(site.run)]
     fixes.set_state("site", unknown.fix_id, FixState.OBSOLETE, by="a test", at=unknown.created_at)
-    Detaching(site.run, hidden).bring_about()
+    Detaching(site.run, hidden).carry_out()
     [unseen] = fixes.list_all("site", target_id=target_id)
 
     assert NO_ID in unknown.recommended_action
@@ -176,7 +176,7 @@ def test_a_link_that_was_there_before_ours_is_not_ours(site: SmallSite) -> None:
     )
     run = site.run
 
-    Linking(run, links_of(site.order.in_build_order)).bring_about()
+    Linking(run, links_of(site.order.in_build_order)).carry_out()
 
     [link] = run.page.receipts_of(LedgerSubject.LINK)
     assert link.origin is Origin.FOUND

@@ -12,7 +12,7 @@ from jira_pipeline.export.ledger_page import (
     low_bound,
     number_ranges,
     unanswered_creations,
-    was_given_up,
+    was_left_to_person,
 )
 from jira_pipeline.export.text_writes import last_text
 from jira_pipeline.model.exports import (
@@ -59,10 +59,10 @@ def test_what_a_person_decided_holds_until_the_next_attempt(ledger: SqlExportLed
     for event in (INTENT, UNKNOWN, LedgerEvent.GIVEN_UP, ABSENT):
         page.write(ISSUE, event)
 
-    assert was_given_up(page, ISSUE.identity)
+    assert was_left_to_person(page, ISSUE.identity)
     page.write(ISSUE, INTENT)
     page.write(ISSUE, UNKNOWN)
-    assert not was_given_up(page, ISSUE.identity)
+    assert not was_left_to_person(page, ISSUE.identity)
 
 
 def test_the_numbers_of_a_session_are_where_its_issues_may_be(ledger: SqlExportLedger) -> None:
@@ -232,12 +232,12 @@ def test_the_last_text_of_an_issue_is_that_of_its_last_update(ledger: SqlExportL
     receipt = page.write(ISSUE, LedgerEvent.RECEIPT, remote_id="7")
     assert last_text(page, receipt) is None
     page.write(ISSUE, LedgerEvent.UPDATE_INTENT, remote_id="7", sent=an_update())
-    assert open_update_of(page.of_issue(receipt)) == page.entries[-1]
+    assert open_update_of(page.entries_of_issue(receipt)) == page.entries[-1]
     page.write(ISSUE, LedgerEvent.UPDATED, remote_id="7", sent=an_update())
     page.write(ISSUE, LedgerEvent.UPDATE_INTENT, remote_id="7", sent=an_update())
     page.write(ISSUE, LedgerEvent.UPDATED, remote_id="7", sent=an_update())
 
-    assert open_update_of(page.of_issue(receipt)) is None
+    assert open_update_of(page.entries_of_issue(receipt)) is None
     assert last_text(page, receipt) == an_update().text
     assert page.content(ISSUE.identity) == an_update()
     assert last_text(page, replace(receipt, remote_id="8")) is None
@@ -256,7 +256,7 @@ def test_why_an_issue_was_not_updated_is_what_was_said_last(ledger: SqlExportLed
         (LedgerEvent.UPDATED, "", "7"),
     ):
         page.write(ISSUE, event, remote_id=remote_id, detail=detail)
-        said.append(objection_to_updating(page.of_issue(receipt)))
+        said.append(objection_to_updating(page.entries_of_issue(receipt)))
 
     assert said == ["edited", "edited", "refused", "refused", ""]
 

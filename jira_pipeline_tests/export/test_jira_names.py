@@ -48,7 +48,7 @@ ANFORDERUNG = kind("6", "Anforderung", shipped="Story")
 def test_an_issue_type_is_chosen_where_one_is_meant(
     issue_types: tuple[IssueType, ...], asked: str | None, chosen: str
 ) -> None:
-    found = choose_issue_type(issue_types, asked=asked)
+    found = choose_issue_type(issue_types, name=asked)
 
     assert isinstance(found, IssueType)
     assert found.issue_type_id == chosen
@@ -71,7 +71,7 @@ def test_an_issue_type_is_chosen_where_one_is_meant(
 def test_an_issue_type_that_could_be_another_is_asked_for(
     issue_types: tuple[IssueType, ...], asked: str | None
 ) -> None:
-    found = choose_issue_type(issue_types, asked=asked)
+    found = choose_issue_type(issue_types, name=asked)
 
     assert isinstance(found, Unresolved)
     own = [one for one in issue_types if not one.is_subtask]
@@ -79,7 +79,7 @@ def test_an_issue_type_that_could_be_another_is_asked_for(
 
 
 def test_the_sandbox_need_not_have_what_people_named_for_their_jira() -> None:
-    assert choose_issue_type((EPIC, TASK), asked="Aufgabe", is_sandbox=True) == TASK
+    assert choose_issue_type((EPIC, TASK), name="Aufgabe", is_sandbox=True) == TASK
 
 
 HIGH = FieldOption(option_id="2", name="Hoch", untranslated_name="High")
@@ -128,7 +128,7 @@ BACKWARDS = link("6", "Blocked", "blocks", "is blocked by")
 def test_a_link_type_is_chosen_by_setting_then_name_then_words(
     link_types: tuple[LinkType, ...], asked: str | None, chosen: str
 ) -> None:
-    found = choose_link_type(LinkKind.BLOCKS, link_types, asked=asked)
+    found = choose_link_type(LinkKind.BLOCKS, link_types, name=asked)
 
     assert isinstance(found, LinkType)
     assert found.link_type_id == chosen
@@ -151,7 +151,7 @@ def test_a_link_type_is_never_guessed_and_never_turned_round(
     link_types: tuple[LinkType, ...], asked: str | None
 ) -> None:
     """A link the wrong way round says the opposite of what the sheets say."""
-    assert isinstance(choose_link_type(LinkKind.BLOCKS, link_types, asked=asked), Unresolved)
+    assert isinstance(choose_link_type(LinkKind.BLOCKS, link_types, name=asked), Unresolved)
 
 
 def test_no_pair_of_words_is_its_own_opposite() -> None:

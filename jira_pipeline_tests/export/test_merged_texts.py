@@ -111,7 +111,7 @@ def test_what_the_site_writes_at_the_creation_stays(
 
     assert all("Definition of Done: reviewed." in words for words in world.texts().values())
     if remembers:
-        assert {one.beside for one in planned} <= {
+        assert {one.kept_of_people for one in planned} <= {
             "1 part written by people kept",
             "1 part written by people kept; 1 new part of ours put below",
         }
@@ -175,7 +175,7 @@ def test_what_jira_makes_of_our_text_is_not_peoples(
     edit(exported, key, person)
     exported.change_tickets(later_drafts("later still"))
     plan = exported.planned_update()
-    assert [u.beside for u in plan.updates] == ["1 part written by people kept", "", ""]
+    assert [u.kept_of_people for u in plan.updates] == ["1 part written by people kept", "", ""]
 
 
 def test_what_is_put_below_what_people_rewrote_is_named(exported: ExportWorld) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jira_pipeline.export.gate import same_specifications_on
+from jira_pipeline.export.gate import duplicate_sessions_on
 from jira_pipeline.model.exports import LedgerEvent, LedgerSubject
 from jira_pipeline.model.sessions import AsNew, SessionManifest
 from jira_pipeline.model.tickets import ticket_id_of
@@ -47,7 +47,7 @@ def _repeating_session(sqlite_store: Store) -> None:
 
 def asked(store: Store) -> list[tuple[str, tuple[str, ...]]]:
     session = store.sessions.get("site")
-    found = same_specifications_on(a_target(), session, GROUPS, ledger=store.ledger)
+    found = duplicate_sessions_on(a_target(), session, GROUPS, ledger=store.ledger)
     return [(same.session_key, same.issue_keys) for same in found if not same.is_answered]
 
 

@@ -9,7 +9,7 @@ from threading import Barrier
 
 import pytest
 
-from jira_pipeline.export.export_run import at_once
+from jira_pipeline.export.export_run import send_in_parallel
 from jira_pipeline.export.repeated_writes import gone_or_hidden, write_once, write_together
 from jira_pipeline.model.errors import (
     AccessError,
@@ -160,7 +160,7 @@ def test_requests_at_once_do_not_wait_for_each_other() -> None:
         together.wait()
         return Created(remote_id=str(number))
 
-    answers = at_once(send, [3, 1, 2])
+    answers = send_in_parallel(send, [3, 1, 2])
 
     assert answers == [Created(remote_id=one) for one in ("3", "1", "2")]
 

@@ -16,7 +16,7 @@ from unittest.mock import patch
 import httpx
 from typing_extensions import override
 
-from jira_pipeline.export.export_run import one_by_one
+from jira_pipeline.export.export_run import send_in_order
 from jira_pipeline_tests.cli.terminal import run_json
 from jira_pipeline_tests.faults.drawing import draw_schedule
 from jira_pipeline_tests.faults.fault_world import Build
@@ -55,7 +55,10 @@ JOIN issue AS outward ON outward.id = outward_issue_id ORDER BY issue_link.id
 def session_at_the_site(sheets: Path) -> Iterator[Item]:
     """Freeze requests, issues and links of a specification that goes all the way by commands."""
     # Eight at a time reach the site in any order.
-    with patch("jira_pipeline.export.exporting.at_once", one_by_one), opened_home() as home:
+    with (
+        patch("jira_pipeline.export.exporting.send_in_parallel", send_in_order),
+        opened_home() as home,
+    ):
         run_json("upload", sheets, "--session", SESSION, "--auto-approve")
         run_json("generate", SESSION)
         run_json("export", SESSION, "--yes")

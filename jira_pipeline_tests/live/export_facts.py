@@ -110,7 +110,7 @@ def check_export(site: LiveSite, ground: Ground) -> Iterator[Verdict]:
 
 def _issue_type(ground: Ground) -> Verdict:
     body = IssueTypesBody.model_validate({"issueTypes": list(ground.issue_types)})
-    found = choose_issue_type([one.to(IssueType) for one in body.issue_types], asked=None)
+    found = choose_issue_type([one.to(IssueType) for one in body.issue_types], name=None)
     return Verdict(
         claim="which issue type to create is clear without JIRA_ISSUE_TYPE",
         holds=not isinstance(found, Unresolved),
@@ -133,7 +133,7 @@ def _link_types(site: LiveSite) -> Iterator[Verdict]:
     body = LinkTypesBody.model_validate(good(site.ask("GET", f"{API}/issueLinkType")))
     link_types = body.issue_link_types
     for kind in LinkKind:
-        found = choose_link_type(kind, link_types, asked=None)
+        found = choose_link_type(kind, link_types, name=None)
         is_open = isinstance(found, Unresolved)
         yield Verdict(
             claim=f"which link type is {kind.value} is clear without a setting",

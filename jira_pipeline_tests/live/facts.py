@@ -75,7 +75,7 @@ def _prepare(site: LiveSite) -> Ground:
     types = good(site.ask("GET", path))["issueTypes"]
     plain = [one for one in types if not one["subtask"] and one.get("hierarchyLevel", 0) == 0]
     known = IssueTypesBody.model_validate({"issueTypes": plain}).issue_types
-    found = choose_issue_type([one.to(IssueType) for one in known], asked=None)
+    found = choose_issue_type([one.to(IssueType) for one in known], name=None)
     chosen_id = plain[0]["id"] if isinstance(found, Unresolved) else found.issue_type_id
     fields = good(site.ask("GET", f"{path}/{chosen_id}", query={"maxResults": 200}))["fields"]
     least = {"project": {"id": project["id"]}, "issuetype": {"id": chosen_id}}
@@ -171,7 +171,7 @@ def _links(site: LiveSite, ground: Ground) -> Iterator[Verdict]:
     """Link twice and look from both ends; stated by Atlassian, and too dear to be wrong about."""
     body = LinkTypesBody.model_validate(good(site.ask("GET", f"{API}/issueLinkType")))
     known = body.issue_link_types
-    chosen = choose_link_type(LinkKind.BLOCKS, known, asked=None)
+    chosen = choose_link_type(LinkKind.BLOCKS, known, name=None)
     if isinstance(chosen, Unresolved):
         yield Verdict(claim="the inward issue is the blocker", holds=None, seen=chosen.reason)
         return

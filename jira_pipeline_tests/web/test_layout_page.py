@@ -276,6 +276,25 @@ def test_what_somebody_leaves_out_is_not_asked_about_again(
     assert work_of(shop_web).revision == 1
 
 
+def test_where_a_row_would_be_quoted_is_said_before_and_after_it_is(
+    reviewer: TestClient,
+) -> None:
+    """Rows went to the ticket of the next listing, or to none, and nobody was told."""
+    quoted = {"do": "set_rows", "worksheet": "Bundles", "rows": "text", "become": "remarks"}
+
+    before = one(page_at(reviewer, f"{HERE}?worksheet=Bundles&row=3"), "#row").text()
+    choose(reviewer, 0, **quoted, text="Maker")
+    notice = one(page_at(reviewer, f"{HERE}?worksheet=Bundles&row=3"), "#notices").text()
+    after = one(page_at(reviewer, f"{HERE}?worksheet=Bundles&row=3"), "#row").text()
+    choose(reviewer, 1, **quoted, text="Watch")
+    of_none = one(page_at(reviewer, f"{HERE}?worksheet=Bundles"), "#notices").text()
+
+    assert "It would be quoted in the ticket “" in before
+    assert "“Maker | maker | Content type | a” is quoted in the ticket “" in notice
+    assert "It is quoted in the ticket “" in after
+    assert "is quoted in no ticket" in of_none
+
+
 def test_what_is_left_is_a_list_of_questions_with_what_costs_most_first(
     shop_web: Web, reviewer: TestClient
 ) -> None:
@@ -485,6 +504,9 @@ def test_a_row_that_would_refuse_the_upload_is_shown_in_its_own_worksheet(
         "Row 3 of South",
         f"{here}?worksheet=South&row=3#row",
     )
+    settle = " ".join(one(page, "#settle").text().split())
+    assert "1 error" in one(page, "#settle h2").text()
+    assert "North, South: 1 error of rows" in settle
 
 
 def test_places_that_are_left_as_they_are_are_settled_and_can_be_taken_back(

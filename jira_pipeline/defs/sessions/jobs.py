@@ -52,7 +52,7 @@ from jira_pipeline.dagster_port.steps import (
 from jira_pipeline.defs.jira.jira_assets import report_comparison
 from jira_pipeline.defs.tickets.ticket_assets import built, built_site
 from jira_pipeline.export import exporting
-from jira_pipeline.export.adoption import pairs_in
+from jira_pipeline.export.adoption import parse_pairs
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.export.undo import KeptIssue
 from jira_pipeline.model.actions import Action, ActionKind
@@ -428,7 +428,7 @@ class Adopt(dg.Config):
     ) -> Metadata:
         if self.pairs and self.matches:
             raise WrongUseError("Name pairs, or say matches.")
-        pairs = pairs_in(self.pairs)
+        pairs = parse_pairs(self.pairs)
         if not pairs:
             proposed = exporting.propose_adoption(session)
             if not self.matches:

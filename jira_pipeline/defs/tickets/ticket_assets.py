@@ -50,7 +50,7 @@ from jira_pipeline.dagster_port.steps import (
 )
 from jira_pipeline.dagster_port.tables import IO_MANAGER, table_metadata
 from jira_pipeline.export import exporting
-from jira_pipeline.export.adoption import Likeness
+from jira_pipeline.export.adoption_proposals import Likeness
 from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.line_numbers import format_count

@@ -59,16 +59,16 @@ class ShareDoClient(ShareDoExchange):
     def name(self) -> str:
         return self.environment.name
 
-    def dependencies(self, item: ExportItem) -> tuple[ExportItem, ...]:
+    def dependencies(self, export_item: ExportItem) -> tuple[ExportItem, ...]:
         """Return what a thing needs or recommends, without repetition."""
         call = Call(
             method="POST",
             path=self.environment.paths.dependencies,
-            json=_as_asked(item),
-            action=f"Asking what {item.system_name} depends on",
+            json=_as_asked(export_item),
+            action=f"Asking what {export_item.system_name} depends on",
         )
         response = self.read(call)
-        self._refuse_missing(item, response)
+        self._refuse_missing(export_item, response)
         lists = self._body(call, response, DependenciesBody).dependencies
         needed: dict[ExportItem, None] = {}
         for dependency in (*lists.mandatory, *lists.recommended):
@@ -136,16 +136,16 @@ class ShareDoClient(ShareDoExchange):
             action=f"Creating the export of {parameters.system_name}",
         )
 
-    def _refuse_missing(self, item: ExportItem, response: httpx.Response) -> None:
+    def _refuse_missing(self, export_item: ExportItem, response: httpx.Response) -> None:
         """Refuse an answer which says that the environment does not have an item."""
         refusal = parse_answer(response, ErrorBody) or ErrorBody()
         if refusal.code.casefold() == NO_SUCH_COMPONENT:
             raise ComponentMissingError(
-                f"{self.name} has no {item.key} ({self.reason(response)}). Nothing was created.",
+                f"{self.name} has no {export_item.key} ({self.reason(response)}). Nothing was created.",
                 details={
                     "status": response.status_code,
                     "code": refusal.code,
-                    "item": item.key,
+                    "item": export_item.key,
                 },
             )
 
@@ -238,8 +238,8 @@ class ShareDoClient(ShareDoExchange):
         )
 
 
-def _as_asked(item: ExportItem) -> dict[str, object]:
-    return {"systemName": item.provider, "selector": {"systemName": item.system_name}}
+def _as_asked(export_item: ExportItem) -> dict[str, object]:
+    return {"systemName": export_item.provider, "selector": {"systemName": export_item.system_name}}
 
 
 def _total_bytes_of(response: httpx.Response) -> int | None:

@@ -228,17 +228,19 @@ def _with_items(tools: ExportTools, job: ExportJob) -> ExportJob:
     waiting = [first]
     seen = {first.key.casefold()}
     while waiting and len(items) < ITEMS_MAX_COUNT:
-        item = waiting.pop(0)
+        export_item = waiting.pop(0)
         try:
-            if item not in tools.needs:
-                tools.needs[item] = tools.retrying(partial(tools.sharedo.dependencies, item))
+            if export_item not in tools.needs:
+                tools.needs[export_item] = tools.retrying(
+                    partial(tools.sharedo.dependencies, export_item)
+                )
         except ComponentMissingError as error:
-            if item is first:
+            if export_item is first:
                 raise
             tools.warn(job, f"{error.message} It is left out.")
             continue
-        items.append(item)
-        for other in tools.needs[item]:
+        items.append(export_item)
+        for other in tools.needs[export_item]:
             if other.key.casefold() not in seen:
                 seen.add(other.key.casefold())
                 waiting.append(other)

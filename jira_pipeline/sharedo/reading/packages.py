@@ -326,8 +326,8 @@ def _name_in(payload: Mapping[str, JsonValue], system_name: str) -> str:
         if not isinstance(holder, dict):
             continue
         stated = field_of(holder, "SystemName") or (system_name if holder is payload else None)
-        found = [field_of(holder, field) for field in ("Name", "Title", "DisplayName", "Label")]
-        names = [" ".join(f.split()) for f in found if isinstance(f, str)]
+        titles = [field_of(holder, field) for field in ("Name", "Title", "DisplayName", "Label")]
+        names = [" ".join(f.split()) for f in titles if isinstance(f, str)]
         if stated == system_name and any(names):
             name = next(filter(None, names))
             return "" if name.casefold() == system_name.casefold() else name

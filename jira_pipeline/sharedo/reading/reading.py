@@ -271,11 +271,11 @@ def value_rows(payload: Mapping[str, JsonValue]) -> Iterator[RowCells]:
         parts = key_parts_of(section.rpartition(".")[2], value)
         names = {name.casefold() for alternatives in parts for name in alternatives}
         seen: dict[str, int] = {}
-        for number, item in enumerate(value, start=1):
-            label = item_label(natural_key(item, parts), number)
+        for number, entry_value in enumerate(value, start=1):
+            label = item_label(natural_key(entry_value, parts), number)
             seen[label] = seen.get(label, 0) + 1
             entry = f"{label} ({seen[label]})" if seen[label] > 1 else label
-            texts = [(path, text_of(leaf)) for path, leaf in leaves(item)]
+            texts = [(path, text_of(leaf)) for path, leaf in leaves(entry_value)]
             # What names an entry comes first, ids of the environment last.
             texts.sort(key=lambda pair: (pair[0].casefold() not in names, is_guid(pair[1])))
             for path, text in texts:
@@ -355,13 +355,13 @@ def _read_comparison(
         for d in component.dependencies
         if d.strength is DependencyStrength.MANDATORY
     }
-    there = frozenset({component.key for component in components} | used)
+    present_keys = frozenset({component.key for component in components} | used)
     tables = [
         _table_of(
             component,
             files,
             values=[*_rows_of(compared, comparison)],
-            needs=_awaited(compared, comparison, there=there),
+            needs=_awaited(compared, comparison, present_keys=present_keys),
         )
         for compared in comparison.changing
         if (component := compared.first or compared.second) is not None
@@ -388,7 +388,7 @@ def _finding(
 
 
 def _awaited(
-    compared: ComponentComparison, comparison: Comparison, *, there: frozenset[str]
+    compared: ComponentComparison, comparison: Comparison, *, present_keys: frozenset[str]
 ) -> Iterator[ComponentDependency]:
     """Yield the dependencies for which a ticket waits, or which its target has to have.
 
@@ -417,7 +417,7 @@ def _awaited(
             is_awaited = is_named or is_stated_anew
         else:
             is_awaited = True
-        if not is_awaited or (other is None and dependency.target_key in there):
+        if not is_awaited or (other is None and dependency.target_key in present_keys):
             continue
         # the change cannot be made before what it names, whatever the manifest calls it
         is_made_first = is_change and is_named and other is not None and other.second is None
@@ -492,10 +492,12 @@ def read_components(tables: Sequence[SourceTable]) -> EntityReading:
     entities: list[Entity] = []
     findings: list[Finding] = []
     for table in of_components:
-        found = [*_entities_of(table, keys)]
-        entities += found
+        table_entities = [*_entities_of(table, keys)]
+        entities += table_entities
         outside = [
-            r for r in found[0].references if r.state is ReferenceState.DANGLING and r.is_required
+            r
+            for r in table_entities[0].references
+            if r.state is ReferenceState.DANGLING and r.is_required
         ]
         if outside:
             named = first_named([r.text for r in outside], 3)
@@ -505,7 +507,7 @@ def read_components(tables: Sequence[SourceTable]) -> EntityReading:
                     code="dependency_outside",
                     file=table.file.name,
                     column=DEPENDENCIES,
-                    message=f"{found[0].label} needs what no package in the session contains: "
+                    message=f"{table_entities[0].label} needs what no package in the session contains: "
                     f"{named}.",
                     advice="Export with dependencies, or make sure that the target has them.",
                 )

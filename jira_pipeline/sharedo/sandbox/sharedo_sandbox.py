@@ -244,7 +244,7 @@ class JobProgress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
+class _Call:
     request: SandboxRequest
     environment: str
     holds: MadeEnvironment
@@ -256,10 +256,10 @@ class _Asked:
         """The JSON of our client: nobody else calls the sandbox."""
         return cast("Mapping[str, Any]", json.loads(self.request.body))
 
-    def key_of(self, item: Mapping[str, Any]) -> str:
+    def key_of(self, item_body: Mapping[str, Any]) -> str:
         """Return the key of what an item names, whatever the case."""
-        name = item["selector"]["systemName"]
-        wanted = f"{item['systemName']}:{name}".casefold()
+        name = item_body["selector"]["systemName"]
+        wanted = f"{item_body['systemName']}:{name}".casefold()
         for key in self.holds.by_key:
             if key.casefold() == wanted:
                 return key
@@ -327,14 +327,14 @@ class ShareDoSandbox:
             match = re.fullmatch(pattern, f"/{path}")
             if match is None or method != request.method or name not in self._environments:
                 continue
-            asked = _Asked(
+            call = _Call(
                 request=request,
                 environment=name,
                 holds=self._environments[name],
                 user="" if answerer == "_give_token" else self._user_of(request, name),
                 values=tuple(unquote(value) for value in match.groups()),
             )
-            answer: SandboxResponse = getattr(self, answerer)(asked)
+            answer: SandboxResponse = getattr(self, answerer)(call)
             return answer
         raise RefusedError(404, "NotFound", f"Nothing was found at {request.path}.")
 
@@ -345,21 +345,21 @@ class ShareDoSandbox:
             raise RefusedError(401, "Unauthorized", "The access token is missing or has ended.")
         return user
 
-    def _give_token(self, asked: _Asked) -> SandboxResponse:
-        form = {k: v[0] for k, v in parse_qs(asked.request.body.decode("utf-8", "replace")).items()}
+    def _give_token(self, call: _Call) -> SandboxResponse:
+        form = {k: v[0] for k, v in parse_qs(call.request.body.decode("utf-8", "replace")).items()}
         is_nobody = form.get("grant_type") == Grant.CLIENT_CREDENTIALS
         user = "" if is_nobody else form.get("impersonate_user", "consultant@example.invalid")
         now = self._clock()
         seed = f"{len(self.state.tokens)}/{now.isoformat()}"
-        token = f"{asked.environment}.{hashlib.sha256(seed.encode()).hexdigest()}"
+        token = f"{call.environment}.{hashlib.sha256(seed.encode()).hexdigest()}"
         self.state.tokens[token] = user, now + timedelta(seconds=TOKEN_SECONDS)
         return answer_json(
             {"access_token": token, "expires_in": TOKEN_SECONDS, "token_type": "Bearer"}
         )
 
-    def _dependencies(self, asked: _Asked) -> SandboxResponse:
-        by_key = asked.holds.by_key
-        component = by_key[asked.key_of(asked.body)]
+    def _dependencies(self, call: _Call) -> SandboxResponse:
+        by_key = call.holds.by_key
+        component = by_key[call.key_of(call.body)]
         needs = {"mandatory": component.mandatory, "recommended": component.recommended}
         lists = {
             strength: [
@@ -376,26 +376,26 @@ class ShareDoSandbox:
         }
         return answer_json({"dependencies": lists})
 
-    def _create_job(self, asked: _Asked) -> SandboxResponse:
-        body = asked.body
-        keys = tuple(dict.fromkeys(map(asked.key_of, body["items"])))
-        return self._job_created(asked, body["exportConfigName"], keys, body.get("format", "zip"))
+    def _create_job(self, call: _Call) -> SandboxResponse:
+        body = call.body
+        keys = tuple(dict.fromkeys(map(call.key_of, body["items"])))
+        return self._job_created(call, body["exportConfigName"], keys, body.get("format", "zip"))
 
-    def _create_configuration_job(self, asked: _Asked) -> SandboxResponse:
-        selector = {"systemName": asked.body["workTypeSystemName"]}
-        key = asked.key_of({"systemName": "sharedo-type", "selector": selector})
-        return self._job_created(asked, "", asked.holds.needed_by([key]), "zip")
+    def _create_configuration_job(self, call: _Call) -> SandboxResponse:
+        selector = {"systemName": call.body["workTypeSystemName"]}
+        key = call.key_of({"systemName": "sharedo-type", "selector": selector})
+        return self._job_created(call, "", call.holds.needed_by([key]), "zip")
 
     def _job_created(
-        self, asked: _Asked, name: str, keys: tuple[str, ...], file_format: str
+        self, call: _Call, name: str, keys: tuple[str, ...], file_format: str
     ) -> SandboxResponse:
-        if not asked.user:
+        if not call.user:
             refusal = {"errorMessage": "Value cannot be null. (Parameter 'createdBy')"}
             return answer_json(refusal, status=500)
-        seed = f"{asked.environment}/{len(self.state.jobs)}"
+        seed = f"{call.environment}/{len(self.state.jobs)}"
         job = SandboxJob(
             job_id=str(uuid.uuid5(uuid.NAMESPACE_URL, seed)),
-            environment=asked.environment,
+            environment=call.environment,
             name=name,
             keys=keys,
             format=file_format,
@@ -404,9 +404,9 @@ class ShareDoSandbox:
         self.state.jobs.append(job)
         return answer_json({"exportJobId": job.job_id})
 
-    def _job(self, asked: _Asked) -> tuple[SandboxJob, JobProgress]:
+    def _job(self, call: _Call) -> tuple[SandboxJob, JobProgress]:
         for job in self.state.jobs:
-            if (job.environment, job.job_id) == (asked.environment, asked.values[0]):
+            if (job.environment, job.job_id) == (call.environment, call.values[0]):
                 return job, self.progress_of(job)
         raise RefusedError(404, "NotFound", "There is no such export job.")
 
@@ -421,8 +421,8 @@ class ShareDoSandbox:
         state = "CREATING PACKAGE" if share == 1.0 else "RUNNING" if share else "CREATED"
         return JobProgress(state=state, share=share)
 
-    def _progress(self, asked: _Asked) -> SandboxResponse:
-        _, progress = self._job(asked)
+    def _progress(self, call: _Call) -> SandboxResponse:
+        _, progress = self._job(call)
         is_complete = progress.share == 1.0 and progress.error is None
         step = {"description": _STEPS[min(int(progress.share * len(_STEPS)), len(_STEPS) - 1)]}
         return answer_json(
@@ -437,16 +437,16 @@ class ShareDoSandbox:
             }
         )
 
-    def _send(self, asked: _Asked) -> SandboxResponse:
-        job, _ = self._job(asked)
+    def _send(self, call: _Call) -> SandboxResponse:
+        job, _ = self._job(call)
         if job.format == "json":
-            payloads = {key: dict(asked.holds.by_key[key].payload) for key in job.keys}
+            payloads = {key: dict(call.holds.by_key[key].payload) for key in job.keys}
             return answer_json({"components": payloads})
-        body = build_package(asked.holds, job.keys, export_id=job.job_id, created_on=job.created_at)
+        body = build_package(call.holds, job.keys, export_id=job.job_id, created_on=job.created_at)
         headers = {"content-type": "application/zip", "content-length": str(len(body))}
         return SandboxResponse(status=200, headers=headers, body=body)
 
-    def _cancel_job(self, asked: _Asked) -> SandboxResponse:
-        job, _ = self._job(asked)
+    def _cancel_job(self, call: _Call) -> SandboxResponse:
+        job, _ = self._job(call)
         job.cancelled_at = job.cancelled_at or self._clock()
         return SandboxResponse(status=204)

@@ -344,7 +344,7 @@ class SetLines(_Choice):
     """The row right below it describes it, where that has a single filled cell."""
     further_parts: Annotated[tuple[FurtherPart, ...], Field(max_length=FURTHER_CELLS_MAX)] = ()
     """What each further cell of such a line says, from left to right."""
-    told_by: Annotated[Text, Field(pattern="^(|after_blank|fill:[0-9A-F]{8})$")] = ""
+    bar_sign: Annotated[Text, Field(pattern="^(|after_blank|fill:[0-9A-F]{8})$")] = ""
     """Of lines with further cells: only those below a blank row, or with a fill."""
     kinds: Annotated[Mapping[Name, Text], Field(max_length=LIST_MAX_COUNT)] = {}
     """What kind of type is meant by what a line says of it."""

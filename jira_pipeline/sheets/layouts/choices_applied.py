@@ -127,7 +127,13 @@ def with_choice(layout: Layout, grids: Sequence[Grid], choice: Choice) -> Layout
         return changed(layout, sheets=sheets, all_worksheets=of_all)
     except ValidationError as error:
         reason = error.errors()[0]["msg"].removeprefix("Value error, ")
-        raise WrongUseError(f"A layout cannot say this: {reason}.") from error
+        raise WrongUseError(
+            f"This does not go with what is said of the worksheet already: {reason}. "
+            "Nothing was changed.",
+            recovery_actions=(
+                "Choose something else, or say first otherwise what the worksheet lists.",
+            ),
+        ) from error
 
 
 def _chosen_sheets(  # noqa: C901, PLR0911, PLR0912 - one for each choice

@@ -191,7 +191,7 @@ def _rule_of_lines(choice: SetLines) -> RowRule:
     if choice.further_parts:
         fields["further_parts"] = choice.further_parts
         fields["filled"] = 1 + len(choice.further_parts)
-        looks, _, fill = choice.told_by.partition(":")
+        looks, _, fill = choice.bar_sign.partition(":")
         if fill:
             fields["fill"] = fill
         elif looks:

@@ -9,8 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.sheets.layouts.grid import Grid, Place, column_letters
-from jira_pipeline.sheets.layouts.header_rows import GROUP, HeaderSpan, names_below_groups
-from jira_pipeline.sheets.layouts.layout import LETTER
+from jira_pipeline.sheets.layouts.header_rows import (
+    GROUP,
+    HeaderRows,
+    HeaderSpan,
+    names_below_groups,
+)
+from jira_pipeline.sheets.layouts.layout import LETTER, SheetLayout
 from jira_pipeline.sheets.layouts.texts import normal
 
 COLUMNS_MIN = 2
@@ -89,6 +94,15 @@ def worksheets_alike(grids: Sequence[Grid]) -> list[tuple[Grid, ...]]:
         names = tuple(map(normal, header.names)) if header else (grid.title, "")
         groups.setdefault(names, []).append(grid)
     return [tuple(group) for group in groups.values()]
+
+
+def has_headers_of(sheet: SheetLayout, grid: Grid) -> bool:
+    """Tell whether a worksheet has the header of a table that is said of others."""
+    for region in sheet.regions:
+        headers = HeaderRows(region, grid, grid.rows)
+        if headers.needed and any(map(headers.is_header, grid.rows)):
+            return True
+    return False
 
 
 def has_fill_of_header(grid: Grid, row: int, header_row: int) -> bool:

@@ -30,7 +30,7 @@ from jira_pipeline.sheets.layouts.further_tables import (
 )
 from jira_pipeline.sheets.layouts.grid import Grid, columns_of_stretch
 from jira_pipeline.sheets.layouts.header_choices import with_meanings_of
-from jira_pipeline.sheets.layouts.header_rows import HeaderRows, HeaderSpan
+from jira_pipeline.sheets.layouts.header_rows import HeaderSpan
 from jira_pipeline.sheets.layouts.layout import Layout, Region, SheetLayout
 from jira_pipeline.sheets.layouts.layout_parts import (
     changed,
@@ -45,6 +45,7 @@ from jira_pipeline.sheets.layouts.table_headers import (
     TableHeader,
     first_row_of_table,
     first_shown_row,
+    has_headers_of,
     header_in,
     worksheets_alike,
 )
@@ -199,19 +200,11 @@ def worksheets_renamed(layout: Layout, grids: Sequence[Grid], name: str) -> list
     unsaid: list[str] = []
     for grid in grids:
         declared = sheet_layout_of(layout, grid.title)
-        if sheet is not None and declared is not sheet and _has_headers_of(sheet, grid):
+        if sheet is not None and declared is not sheet and has_headers_of(sheet, grid):
             fitting.append(grid.title)
         elif declared is None:
             unsaid.append(grid.title)
     return [*fitting, *unsaid]
-
-
-def _has_headers_of(sheet: SheetLayout, grid: Grid) -> bool:
-    for region in sheet.regions:
-        headers = HeaderRows(region, grid, grid.rows)
-        if headers.needed and any(map(headers.is_header, grid.rows)):
-            return True
-    return False
 
 
 def _worksheets_like(layout: Layout, grids: Sequence[Grid], title: str) -> Sequence[Grid]:

@@ -7,6 +7,7 @@ their headers (`header_offers`) and rows (`row_offers`).
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from jira_pipeline.model.entities import SHEET_NAMES, EntityKind
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
@@ -22,7 +23,11 @@ from jira_pipeline.sheets.layouts.layout import (
     SheetLayout,
 )
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, needed_columns
-from jira_pipeline.sheets.layouts.table_headers import first_shown_header, worksheets_alike
+from jira_pipeline.sheets.layouts.table_headers import (
+    first_shown_header,
+    has_headers_of,
+    worksheets_alike,
+)
 from jira_pipeline.sheets.layouts.table_shapes import shape_of
 
 
@@ -119,13 +124,21 @@ def worksheets_to_be_like(
 ) -> list[WorksheetGroup]:
     """Return declared worksheets that others may be like.
 
-    Those with the same header come first; of what is declared itself, no others are offered.
+    Those whose headers they have come first; of what is declared itself, no others are offered.
     """
     declared = [other for other in groups if other.regions and other is not group]
     header = _shown_names(group)
     if group.sheet is not None:
         return [other for other in declared if header and _shown_names(other) == header]
-    return sorted(declared, key=lambda other: _shown_names(other) != header)
+    return sorted(declared, key=partial(_unlikeness, group))
+
+
+def _unlikeness(group: WorksheetGroup, other: WorksheetGroup) -> int:
+    """Return how little worksheets look like others of which something is said; 0 is most alike."""
+    if _shown_names(group) == _shown_names(other):
+        return 0
+    has_headers = other.sheet is not None and has_headers_of(other.sheet, group.grids[0])
+    return 1 if has_headers else 2
 
 
 def _shown_names(group: WorksheetGroup) -> Sequence[str]:

@@ -16,7 +16,8 @@ from jira_pipeline.context.runs import chosen_errors
 from jira_pipeline.context.settings import PROVIDERS
 from jira_pipeline.context.trackers import answer_deadline
 from jira_pipeline.export import exporting
-from jira_pipeline.export.adoption import AdoptedTicket, ProposedPair, pairs_in
+from jira_pipeline.export.adoption import AdoptedTicket, parse_pairs
+from jira_pipeline.export.adoption_proposals import ProposedPair
 from jira_pipeline.export.left_in_jira import record_of, required_results
 from jira_pipeline.export.project_check import ProjectCheck, check_configured, unmet_requirements
 from jira_pipeline.export.results import ExportedTicket, ExportResults
@@ -473,7 +474,7 @@ class PairsAdopted(OfSession):
 def adopt(person: Exporter, session: Opened, wanted: PairsToAdopt) -> PairsAdopted:
     """Use issues that people made as the tickets' issues; each is checked in Jira first."""
     adopted = exporting.adopt(
-        session, pairs=pairs_in(wanted.pairs), by=person.name, budget=answer_deadline()
+        session, pairs=parse_pairs(wanted.pairs), by=person.name, budget=answer_deadline()
     )
     return PairsAdopted(session_id=session.key, tickets=list(adopted))
 

@@ -2,8 +2,8 @@
 
 Belongs here: what the pages show, their forms; In Jira already, where issues that people made are
 adopted; undo, settling. Does not: what an export would do, what an undo (`export/exporting`), which
-issues seem to be whose (`export/adoption`), starting runs (`sessions/starting`), the state of the
-work (`live`), what an export left (`export/left_in_jira`).
+issues seem to be whose (`export/adoption_proposals`), starting runs (`sessions/starting`), the state
+of the work (`live`), what an export left (`export/left_in_jira`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, Response
 
 from jira_pipeline.context.trackers import answer_deadline
 from jira_pipeline.export import exporting
-from jira_pipeline.export.adoption import pairs_in
+from jira_pipeline.export.adoption import parse_pairs
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.left_in_jira import (
     changed_texts,
@@ -275,7 +275,7 @@ def adopt(
     ticked = (
         ticked_pair for ticked_pair in pair or () if int(ticked_pair.partition("=")[0]) not in typed
     )
-    pairs = {**pairs_in(ticked), **typed}
+    pairs = {**parse_pairs(ticked), **typed}
     if not pairs:
         raise WrongUseError("Tick a pair, or type in the key of an issue.")
     adopted = exporting.adopt(opened, pairs=pairs, by=person.name, budget=answer_deadline())

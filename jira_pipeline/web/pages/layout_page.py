@@ -7,7 +7,7 @@ Every choice is a draft of the whole layout: nothing changes in the site until s
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -22,7 +22,7 @@ from jira_pipeline.model.errors import EditConflictError, InputError, PipelineEr
 from jira_pipeline.model.layouts import UsedLayout
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.sessions import layouts
-from jira_pipeline.sessions.layouts import LayoutOrigin, LayoutWork, open_layout
+from jira_pipeline.sessions.layouts import LayoutOrigin, LayoutWork, apply_layout, open_layout
 from jira_pipeline.sessions.model_layouts import model_of
 from jira_pipeline.sessions.upload import uploaded
 from jira_pipeline.sheets.layouts.applying import absent_worksheets
@@ -41,6 +41,7 @@ from jira_pipeline.sheets.layouts.choices import (
     LeaveOutWorksheets,
     SetConstant,
     SetName,
+    SetRows,
     choice_of,
 )
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
@@ -62,7 +63,7 @@ from jira_pipeline.sheets.layouts.look_offers import look_offers
 from jira_pipeline.sheets.layouts.matrices import SIDES
 from jira_pipeline.sheets.layouts.name_offers import name_offers
 from jira_pipeline.sheets.layouts.proposing import ABOUT_THE_DOCUMENT, propose
-from jira_pipeline.sheets.layouts.row_offers import ROWS_SHOWN_MAX, RowReading
+from jira_pipeline.sheets.layouts.row_offers import ROWS_SHOWN_MAX, RowOffer, RowReading
 from jira_pipeline.sheets.layouts.table_shapes import (
     FORM,
     FORM_WORDS,
@@ -94,8 +95,9 @@ from jira_pipeline.sheets.layouts.worksheet_groups import (
     worksheet_groups,
     worksheets_to_be_like,
 )
+from jira_pipeline.sheets.quoted_rows import WorksheetRow, newly_quoted_sentence, quoted_words
 from jira_pipeline.sheets.version_changes import losses_sentence
-from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb
+from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb, Web
 from jira_pipeline.web.pages.layout_settling import (
     PagePart,
     WorksheetState,
@@ -182,6 +184,7 @@ def _show_layout(
     rows = RowReading(tables, others, worksheet=worksheet, first_row=first_row)
     texts = [group for group in groups if group.sheet is None and all(map(is_text, group.grids))]
     form_offer = rows.form
+    row_offer = rows.row_offer(worksheet, row) if row else None
     used: Sequence[UsedLayout] = ()
     if work.origin is LayoutOrigin.PROPOSED and not work.is_settled:
         used = layouts.layouts_used_before(web.pipeline, work.upload)
@@ -212,7 +215,8 @@ def _show_layout(
         several=rows.several(work.grids),
         block_lines=BlockLines,
         block_words=BLOCK_WORDS,
-        row=rows.row_offer(worksheet, row) if row else None,
+        row=row_offer,
+        quoted=_quoted_words(web, opened, work, row_offer) if row_offer else "",
         words=words_offered(work.checks.effective, checked),
         word_states=WordState,
         line_part_words=PARTS,
@@ -269,6 +273,27 @@ def _area_offers(shown: WorksheetGroup) -> list[AreaOffer]:
     A worksheet that leaves nothing to settle is read as it is.
     """
     return [*area_offers(shown.grids)] if shown.unsettled else []
+
+
+def _quoted_words(web: Web, opened: Opened, work: LayoutWork, row: RowOffer) -> str:
+    """Say in which tickets a row is quoted, or would be; blank where it cannot be quoted."""
+    place = WorksheetRow(row.worksheet, row.number)
+    tickets = work.quoting_tickets.get(place)
+    if tickets is not None:
+        return f"It is quoted {quoted_words(tickets)}."
+    quoting = SetRows(
+        worksheet=row.worksheet,
+        rows="text" if len(row.text) <= TEXT_MAX_CHARACTERS else "starts",
+        text=row.text[:TEXT_MAX_CHARACTERS],
+        become="remarks",
+    )
+    try:
+        chosen = with_choice(work.checks.effective, work.grids, quoting)
+        tried = apply_layout(web.pipeline, opened.key, without_known(chosen, work.upload))
+    except InputError:
+        return ""
+    tickets = tried.quoting_tickets.get(place, ())
+    return f"It would be quoted {quoted_words(tickets)}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,7 +435,7 @@ class ChoiceForm(BaseModel):
     name: FormText = ""
     line: FormText = ""
     further_parts: FormTexts = []
-    told_by: FormText = ""
+    bar_sign: FormText = ""
     """How lines of several cells are told from other rows."""
     alone: bool = True
     is_first: bool = False
@@ -834,7 +859,16 @@ def choose(
         )
     except InputError as error:
         return go_to(request, address, notice_of(error))
-    return go_to(request, address, _saved_notice(words, choices, shown, work, checks))
+    notice = _saved_notice(words, choices, shown, work, checks)
+    if any(isinstance(choice, SetRows) and choice.become == "remarks" for choice in choices):
+        now = open_layout(web.pipeline, opened.key)
+        quoted = newly_quoted_sentence(
+            work.checks.reading.checked.applied.remarks,
+            now.checks.reading.checked.applied.remarks,
+            now.quoting_tickets,
+        )
+        notice = replace(notice, text=f"{notice.text} {quoted}".strip())
+    return go_to(request, address, notice)
 
 
 def _words_of_form(form: ChoiceForm) -> str:

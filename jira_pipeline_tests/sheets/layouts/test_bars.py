@@ -63,7 +63,7 @@ def test_a_line_of_two_cells_is_the_type_of_the_rows_below_with_its_description(
     """“The bar is the block”: no choice took a line of two cells, and seven types were lost."""
     grid = filled(BARS, 2, 6)
 
-    checked = reading(grid, 4, further_parts=["description"], told_by=looks)
+    checked = reading(grid, 4, further_parts=["description"], bar_sign=looks)
 
     named = [
         (row["kind"], row.get("Name") or row["Bundle"], row.get("Description"))
