@@ -46,6 +46,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetRows,
     SetSeveral,
     SetShape,
+    SetTitle,
     SetWord,
     SetWords,
 )
@@ -174,6 +175,8 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912, PLR091
             return f"{_quoted(choice.worksheet)}, row {choice.row}: labels with their values begin"
         case QuoteComments():
             return "comments of cells are quoted"
+        case SetTitle():
+            return f"{_quoted(*choice.labels)} is the title of the page itself"
         case SetLooks():
             return "; ".join(map(_look_words, choice.looks))
         case SetColour():

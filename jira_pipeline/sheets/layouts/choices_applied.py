@@ -51,6 +51,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetRows,
     SetSeveral,
     SetShape,
+    SetTitle,
     SetWord,
     SetWords,
 )
@@ -74,6 +75,7 @@ from jira_pipeline.sheets.layouts.matrix_choices import with_matrix_choice
 from jira_pipeline.sheets.layouts.name_choices import with_name
 from jira_pipeline.sheets.layouts.row_choices import with_rows
 from jira_pipeline.sheets.layouts.several_owners import with_several
+from jira_pipeline.sheets.layouts.title_rows import with_title
 from jira_pipeline.sheets.layouts.word_choices import with_words
 from jira_pipeline.sheets.layouts.worksheet_choices import (
     WorksheetChoice,
@@ -98,6 +100,7 @@ SingleChoice: TypeAlias = (
     | SetMarks
     | SetName
     | SetConstant
+    | SetTitle
     | SetLooks
     | SetColour
     | QuoteComments
@@ -178,6 +181,8 @@ def _chosen_sheets(  # noqa: C901, PLR0911, PLR0912 - one for each choice
             return tuple(with_name(sheet, choice) for sheet in layout.sheets)
         case SetConstant():
             return with_constant(layout, choice)
+        case SetTitle():
+            return with_title(layout, choice)
         case SetLooks() | SetColour() | QuoteComments() | LeaveOutMarks():
             return with_cell_marks(layout, grids, choice)
         case _:

@@ -56,11 +56,12 @@ _MANY = {kind: f"{noun}s" for kind, noun in NOUNS.items()} | {EntityKind.BUNDLE:
 RULE_MODULES = (questions_of_bundles, questions_of_lists, questions_of_views)
 """Where the rules are: loading a module registers its own."""
 _OF_NEW_BUNDLES = (
-    "bundles.machine_name lists.machine_name bundles.media_source bundles.terms "
-    "bundles.no_fields bundles.fields_unlisted bundles.unreferred"
+    "bundles.machine_name bundles.machine_name_beside lists.machine_name bundles.media_source "
+    "bundles.terms bundles.no_fields bundles.fields_unlisted bundles.unreferred"
 )
 _OF_FIELDS = (
-    "bundles.machine_name lists.machine_name bundles.which_type bundles.type_beside bundles.field_type "
+    "bundles.machine_name bundles.machine_name_beside lists.machine_name bundles.which_type "
+    "bundles.type_beside bundles.field_type "
     "bundles.widget bundles.text bundles.extensions bundles.not_on_the_form "
     "bundles.off_the_form bundles.target bundles.no_such_target "
     "bundles.target_waits bundles.alike bundles.reused_of_nothing bundles.options bundles.storage "

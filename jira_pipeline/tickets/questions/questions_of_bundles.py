@@ -55,6 +55,7 @@ from jira_pipeline.model.columns import (
     NAMING_COLUMNS,
     SHAPED_COLUMNS,
     UPKEEP_COLUMNS,
+    label_column_of,
 )
 from jira_pipeline.model.entities import (
     GONE,
@@ -129,6 +130,8 @@ _SOURCE = re.compile(
 """What says the source of a media type: its name, or the files that it takes."""
 _RETURNED = re.compile(r"\w\(\) returns\b")
 """How a note says that code gives the options of a list."""
+_CODE_OF_LABEL = re.compile(r"\S\s*[(\[]([a-z][a-z0-9_]*)[)\]]\s*$")
+"""What looks like a machine name in brackets at the end of a name: `Ships (ships)`."""
 OF_FIELDS = {
     BundleType.PARAGRAPH: "paragraph|revisions",
     BundleType.VOCABULARY: "vocabular|term|taxonom",
@@ -300,11 +303,16 @@ def unlisted(head: Entity, rows: GroupRows) -> bool:
     return is_there and head.is_status_blank
 
 
-@rule("bundles.machine_name")
+@rule("bundles.machine_name", "bundles.machine_name_beside")
 def machine_name(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for a machine name that is missing."""
+    """Ask for a machine name that is missing, or that a label of a declared worksheet may have in it."""
     is_named = row.kind is EntityKind.FIELD and (is_base_field(row) or not row.cell("Field type"))
-    if not (is_named or row.has_machine_name):
+    if is_named or row.has_machine_name:
+        return
+    code = _CODE_OF_LABEL.search(row.cell(label_column_of(row.kind) or ""))
+    if row.is_declared and code is not None:
+        yield asked("bundles.machine_name_beside", row, answer=marked(code[1]))
+    else:
         yield asked("bundles.machine_name", row, answer=marked(made_of_label(row)))
 
 

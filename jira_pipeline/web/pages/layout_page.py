@@ -80,6 +80,7 @@ from jira_pipeline.sheets.layouts.text_worksheets import (
     is_called_like_legend,
     is_text,
 )
+from jira_pipeline.sheets.layouts.title_rows import labels_of_row, title_offers
 from jira_pipeline.sheets.layouts.word_offers import (
     WordState,
     words_of_cells,
@@ -240,6 +241,8 @@ def _show_layout(
         texts=[group for group in texts if not is_called_like_legend(group.title)],
         legends=[group for group in texts if is_called_like_legend(group.title)],
         explains=EXPLAINS,
+        title_rows=title_offers(checked.applied.rows, shown.titles),
+        labels_of_row=labels_of_row(checked.applied.rows, worksheet, row) if row else (),
         legend=ExplainingLines(work.checks.effective, work.grids),
         looks=look_offers(work.checks.effective, work.grids, checked.applied),
         look_meanings=LABELS_OF_LOOKS,
@@ -414,6 +417,8 @@ class ChoiceForm(BaseModel):
     across: FormText = ""
     marks_in: FormText = ""
     names_in: FormText = ""
+    called: FormText = ""
+    """Of a matrix: its workflow, or the field that components stand in."""
     sides: Annotated[list[FormText], Field(max_length=2)] = []
     """Of a matrix: the sides that it lists itself."""
     type_of_rows: FormText = ""
@@ -451,6 +456,8 @@ class ChoiceForm(BaseModel):
     table: FormText = ""
     is_label: bool = False
     colour: FormText = ""
+    labels_of_fields: FormTexts = []
+    """Fields that are the title of their pages."""
     looks: FormTexts = []
     """Of each fill, colour of text, line through it: `fill|FFD9D9D9` …"""
     looks_mean: FormTexts = []
@@ -690,6 +697,11 @@ def _choice_in(form: ChoiceForm) -> dict[str, Any]:
     of_lists: Mapping[str, Callable[[ChoiceForm], dict[str, Any]]] = {
         "set_words": lambda form: {"do": form.do, "words": [*_words_in(form)]},
         "set_marks": _choice_of_marks,
+        "set_title": lambda form: {
+            "do": form.do,
+            "worksheet": form.worksheet,
+            "labels": form.labels_of_fields,
+        },
         "set_looks": lambda form: {"do": form.do, "looks": [*_looks_in(form)]},
     }
     if form.do in of_lists:

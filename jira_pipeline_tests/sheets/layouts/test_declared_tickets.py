@@ -100,6 +100,27 @@ def test_the_fields_of_a_type_with_content_are_asked_for_where_no_row_is_one() -
     assert "Which fields does “Boat” have? No row that was read is a field of it." in texts
 
 
+def test_a_machine_name_in_brackets_is_asked_about_and_no_other_one_is_assumed() -> None:
+    """“Boats (boats)” got the machine name `boats_boats`."""
+    texts = texts_of(TYPES % "Vocabulary", grid_of("Called\nBoats (boats)", "Kinds"))
+
+    assert "What is the machine name of “Boats (boats)”? Its name may have it in brackets." in texts
+    assert "boats_boats" not in texts
+
+
+def test_our_word_for_approved_is_in_no_table_of_a_declared_worksheet() -> None:
+    """Tickets said “X a” of rows whose sheet said “Phase 1”."""
+    layout = TYPES % "Vocabulary"
+    layout = layout.replace("Type: [", "X: [{column: When, words: {Phase 1: a}}], Type: [")
+
+    grid = grid_of("Called | When\nBoat | Phase 1\nQuay | w", "Kinds")
+    tables = [table for brief in briefs(layout, grid) for table in tables_of(brief.group)]
+
+    assert [table.columns for table in tables if "Boat" in table.rows[0].cells] == [
+        ("Name", "Type")
+    ]
+
+
 def test_a_view_has_the_displays_that_were_read_and_perhaps_others() -> None:
     texts = texts_of(VIEWS, grid_of("Called | Shown\nFleet | All boats", "Lists"))
 

@@ -15,7 +15,11 @@ _OF_DRUPAL = re.compile(
 _PLACE = re.compile(r"\{\w+\}")
 OF_STORED_READINGS = {"bundles.unlisted"}
 """Of bundles that fields alone name: an earlier version read such rows, and its readings are stored."""
-OF_LAYOUTS = {"rows.asked_beside", "bundles.fields_unlisted"}
+OF_LAYOUTS = {
+    "rows.asked_beside",
+    "bundles.fields_unlisted",
+    "bundles.machine_name_beside",
+}
 """Of worksheets whose layout somebody declared: `sheets/layouts/test_text_worksheets` and
 `sheets/layouts/test_declared_tickets`."""
 KINDS = Path(__file__).with_name("kinds.txt")
