@@ -13,7 +13,7 @@ from jira_pipeline.model.people import Role
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.layouts import open_layout
 from jira_pipeline.web.context import Web
-from jira_pipeline_tests.web.browsers import opened_web, page_at, signed_in
+from jira_pipeline_tests.web.browsers import one, opened_web, page_at, signed_in, value_of
 
 KEY = "shop"
 HERE = f"/sessions/{KEY}/layout"
@@ -279,6 +279,45 @@ def test_tables_beside_each_other_are_parted_with_one_press_and_joined_with_anot
     assert "Pairs" in [grid.title for grid in open_layout(shop_web.pipeline, KEY).grids]
 
 
+def test_lists_of_words_are_shown_as_they_would_be_read_and_said_with_one_press(
+    empty_project: Path, tmp_path: Path
+) -> None:
+    """Nothing on the page said lists with their names above, and levels were lost in all others."""
+    folder = tmp_path / "sheets" / KEY
+    folder.mkdir(parents=True)
+    below = "Crop,,chosen often\nFruit,,\n,Apple,\n\nSoil,,\nSand,,\nClay,,\n"
+    (folder / "Word lists.csv").write_text(below, encoding="utf-8")
+    steps = (
+        "Steps of “Showing”,,\n,,\nfrom,Sketch,Shown\nSketch,,Show (Keeper)\nShown,Hide (Keeper),\n"
+    )
+    (folder / "Steps.csv").write_text(steps, encoding="utf-8")
+    with opened_web(shutil.copytree(empty_project, tmp_path / "project")) as web:
+        uploading.upload(web.pipeline, folder, session_key=KEY, auto_approve=False, actor="test")
+        with signed_in(web, Role.REVIEWER) as client:
+            page = page_at(client, f"{HERE}?worksheet=Word%20lists")
+            offered = " ".join(one(page, "#word-lists").text().split())
+            save(client, "Word%20lists", "set_shape", said={}, shape="terms_below")
+            after = page_at(client, f"{HERE}?worksheet=Word%20lists")
+            matrix = {"shape": "matrix", "rows": "from_states", "across": "to_states"}
+            proposed = value_of(page_at(client, f"{HERE}?worksheet=Steps"), "#called")
+            named = {**matrix, "header_row": "3", "called": proposed}
+            save(client, "Steps", "set_shape", said=named)
+            save(client, "Steps", "set_mark_parts", said={})
+        rows = open_layout(web.pipeline, KEY).checks.reading.checked.applied.rows
+
+    assert "Crop: Fruit; Fruit > Apple" in offered
+    assert after.css_first("#word-lists") is None
+    assert [row.cells["Settings/notes"] for row in rows if row.kind == "bundle"] == [
+        "Terms:\nFruit\nFruit > Apple",
+        "Terms:\nSand\nClay",
+    ]
+    assert [
+        (row.cells["Workflow"], row.cells["Label"], row.cells["Notes"])
+        for row in rows
+        if row.kind == "workflow_transition"
+    ] == [("Showing", "Show", "Keeper"), ("Showing", "Hide", "Keeper")]
+
+
 def test_what_is_above_and_beside_a_table_is_offered_with_one_press_each(
     shop_web: Web, reviewer: TestClient
 ) -> None:
@@ -287,7 +326,9 @@ def test_what_is_above_and_beside_a_table_is_offered_with_one_press_each(
     save(reviewer, "Rooms", "divide_worksheet", said={}, row="4")
     save(reviewer, "Rooms (below)", "header", said={}, header="$D")
 
+    page = page_at(reviewer, f"{HERE}?worksheet=Rooms (below)")
     work = open_layout(shop_web.pipeline, KEY)
+    assert "column D" in page.css(".layout-headers")[0].text()
     hall, yard = [row.cells for row in work.checks.reading.checked.applied.rows][-2:]
     titles = [grid.title for grid in work.grids]
     assert titles[-3:-1] == ["Rooms (above)", "Rooms (below)"]

@@ -96,6 +96,8 @@ class TableChoice(_Choice):
     """Of a matrix: the columns with marks, `C:N`; otherwise all that no header says something else of."""
     names_in: Annotated[int, Field(ge=-2, le=3)] = 0
     """Of a matrix: the row with the names of its columns; 0 is that of the headers, -1 the one above."""
+    called: Text = ""
+    """Of a matrix of states: the workflow; of one of components: the field of the types they stand in."""
     header_rows: Annotated[int, Field(ge=1, le=3)] = 1
     """The row of the headers themselves, and those above it with groups."""
     header_below: Annotated[int, Field(ge=0, le=3)] = 0

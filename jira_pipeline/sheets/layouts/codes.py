@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from jira_pipeline.model.columns import MACHINE_NAME_COLUMN, columns_of, label_column_of
 from jira_pipeline.model.entities import EntityKind
-from jira_pipeline.sheets.layouts.drafts import DraftRow, text_of
+from jira_pipeline.sheets.layouts.drafts import TARGET, DraftRow, text_of
 from jira_pipeline.sheets.layouts.layout import CUSTOM, HELPER, Per
 from jira_pipeline.sheets.layouts.lookups import NoteRead
 from jira_pipeline.sheets.layouts.texts import normal
@@ -41,6 +41,7 @@ def resolve_codes(drafts: Sequence[DraftRow], note_read: NoteRead) -> None:
     marked = [draft for draft in drafts if draft.record.per is Per.MARK]
     if not marked:
         return
+    _drop_names_of_worksheets(drafts)
     things = _things_by_kind(drafts)
     for draft in marked:
         for column, kind in _naming_columns(draft).items():
@@ -53,6 +54,23 @@ def resolve_codes(drafts: Sequence[DraftRow], note_read: NoteRead) -> None:
                     note_read(draft, iter(answer.from_pieces))
                 resolved.append(answer)
             draft.pieces[column] = resolved
+
+
+def _drop_names_of_worksheets(drafts: Sequence[DraftRow]) -> None:
+    """Let a field refer to what another worksheet marks, in place of the name of that worksheet."""
+    names: set[str] = set()
+    for draft in drafts:
+        if draft.kind == EntityKind.FIELD and TARGET in draft.record.gather:
+            title = normal(draft.worksheet)
+            names |= {title, title.partition(" ")[0]}
+    for draft in drafts if names else ():
+        is_marked = TARGET in draft.record.gather
+        if draft.kind != EntityKind.FIELD or is_marked or TARGET not in draft.pieces:
+            continue
+        pieces: list[Piece] = []
+        for piece in draft.pieces[TARGET]:
+            pieces.append(replace(piece, text="") if normal(piece.text) in names else piece)
+        draft.pieces[TARGET] = pieces
 
 
 def _things_by_kind(drafts: Sequence[DraftRow]) -> Mapping[str, _NamedThings]:

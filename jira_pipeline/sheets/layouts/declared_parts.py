@@ -24,6 +24,7 @@ from jira_pipeline.sheets.layouts.layout import (
     SheetTitle,
 )
 from jira_pipeline.sheets.layouts.layout_parts import changed, grids_of_sheet, sheets_without
+from jira_pipeline.sheets.layouts.mark_choices import field_of_components, workflow_of_steps
 from jira_pipeline.sheets.layouts.named_cells import cells_of
 from jira_pipeline.sheets.layouts.record_drafts import BUNDLE, FIELD
 from jira_pipeline.sheets.layouts.table_shapes import TITLE, TYPED_SHAPES, Shape, shape_of
@@ -135,6 +136,7 @@ def _choice_of_shape(region: Region, grid: Grid, *, is_further: bool) -> SetShap
         rows=None if marks is None else marks.rows,
         across=None if marks is None else marks.across,
         names_in=region.row_of_names - region.header_rows,
+        called=field_of_components(region) or workflow_of_steps(region),
         header_rows=region.header_rows,
         header_below=region.header_below,
     ).model_dump()

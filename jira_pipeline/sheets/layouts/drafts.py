@@ -16,6 +16,8 @@ from jira_pipeline.sheets.layouts.values import Piece
 
 REMARKS = "Remarks"
 """The column that quotes what a remark says of one row."""
+TARGET = "Ref. bundle"
+"""The column that names what a field refers to."""
 
 
 @dataclass(frozen=True, slots=True)

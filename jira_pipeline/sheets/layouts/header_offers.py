@@ -38,6 +38,8 @@ from jira_pipeline.sheets.layouts.layout import (
     SheetTitle,
     Value,
 )
+from jira_pipeline.sheets.layouts.mark_choices import field_of_components, workflow_of_steps
+from jira_pipeline.sheets.layouts.mark_grid_offers import name_in_quotes
 from jira_pipeline.sheets.layouts.mark_offers import MarkOffer, mark_offers
 from jira_pipeline.sheets.layouts.matrix_choices import lists_rows
 from jira_pipeline.sheets.layouts.matrix_offers import MatrixReading, matrix_reading
@@ -402,7 +404,8 @@ class HeaderReading:
         offers = [self._offer(column.name, column.column) for column in columns]
         if self.region is None:
             return offers
-        if self._header is None:
+        if self._header is None or self.region.marks is None:
+            # remarks beside a table, and columns of one that has no header
             letters = dict.fromkeys(filter(is_letter, self._names_in_region))
             offers += [self._offer(name, column_at(name, {})) for name in letters]
         labels = [self._offer_of_label(label) for label in self.region.pairs]
@@ -601,6 +604,15 @@ class HeaderReading:
     def matrix(self) -> MatrixReading | None:
         """What is said of it as a matrix, and what more may be; None where it is none."""
         return matrix_reading(self.region, self.checked, self.group.grids)
+
+    @property
+    def called(self) -> str:
+        """What its workflow, or the field of its components, is called, or may be: in quotes above it."""
+        if self.region is not None and self.region.marks is not None:
+            stated = field_of_components(self.region) or workflow_of_steps(self.region)
+            if stated and stated != self.group.title:
+                return stated
+        return name_in_quotes(self.group.grids[0], self.names_row or 0)
 
     @property
     def lists_words(self) -> bool:

@@ -119,6 +119,7 @@ class MatrixSide(StrEnum):
     VIEW_DISPLAYS = "view_displays"
     IMAGE_STYLES = "image_styles"
     TRANSITIONS = "transitions"
+    COMPONENTS = "components"
     QUOTED = "quoted"
 
 

@@ -14,7 +14,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetMarkParts,
     SetMarks,
 )
-from jira_pipeline.sheets.layouts.drafts import REMARKS
+from jira_pipeline.sheets.layouts.drafts import REMARKS, TARGET
 from jira_pipeline.sheets.layouts.layout import (
     Gathering,
     Layout,
@@ -128,7 +128,33 @@ def lists_marked_fields(region: Region) -> bool:
 
 
 def _is_of_fields(record: Record) -> bool:
-    return record.into == FIELD and record.per is Per.MARK
+    is_of_mark = record.into == FIELD and record.per is Per.MARK
+    return is_of_mark and TARGET not in record.gather and not record.marked
+
+
+def lists_components(region: Region) -> bool:
+    """Tell whether the marks of a matrix say what a field of each type refers to."""
+    return any(_is_of_components(record) for record in region.records)
+
+
+def _is_of_components(record: Record) -> bool:
+    return record.into == FIELD and record.per is Per.MARK and TARGET in record.gather
+
+
+def field_of_components(region: Region) -> str:
+    """Return the field that components of a matrix stand in; blank where it is of other things."""
+    for record in region.records:
+        if _is_of_components(record):
+            return next((value.text or "" for value in record.columns["Field label"]), "")
+    return ""
+
+
+def workflow_of_steps(region: Region) -> str:
+    """Return what the workflow is called whose steps marks are; blank where they are none."""
+    for record in region.records:
+        if record.into == TRANSITION and record.per is Per.MARK:
+            return next((value.text or "" for value in record.columns.get("Workflow", ())), "")
+    return ""
 
 
 def _with_mark_of_fields(region: Region, mark: MeantMark) -> Region:
@@ -185,7 +211,8 @@ def _with_mark_of_others(region: Region, mark: MeantMark) -> Region:
 
     plain = region_with_values(region, with_word)
     records = [*_without_mark(plain.records, mark.text)]
-    if mark.means in ASKED:
+    is_quoted_apart = mark.means is MarkMeaning.QUOTED and lists_components(plain)
+    if mark.means in ASKED or is_quoted_apart:
         if mark.means is MarkMeaning.UNDECIDED:
             records = [_not_marked(record, mark.text) for record in records]
         asking = _asking_record(plain, mark)
@@ -222,8 +249,9 @@ def _asking_record(region: Region, mark: MeantMark) -> Record | None:
     owner = owner_column_of(about.into)
     naming = {label_column_of(about.into), owner and owner.name, *about.same_by}
     columns = {name: values for name, values in about.columns.items() if name in naming}
-    quoted = Value(mark=True, wording=ASKED[mark.means])
-    parts = (*_names_at_mark(region), quoted)
+    quoted = Value(mark=True, wording=ASKED.get(mark.means, "{}"))
+    names = about.columns[TARGET] if lists_components(region) else _names_at_mark(region)
+    parts = (*names, quoted)
     columns[REMARKS] = (Value(parts=parts, between=": "),)
     return Record(
         into=about.into,
@@ -268,10 +296,17 @@ def meaning_in_region(region: Region, mark: str) -> MarkMeaning | None:
         if normal(mark) in normals(record.not_marked):
             return MarkMeaning.UNDECIDED
         if normal(mark) in normals(record.marked):
-            return MarkMeaning.SOMETIMES
+            return _meaning_apart(record)
     if marks is not None and normal(mark) in normals(marks.texts):
         return MarkMeaning.PLAIN
     return MarkMeaning.QUOTED if mark in words_in_region(region, mark).values() else None
+
+
+def _meaning_apart(record: Record) -> MarkMeaning:
+    """Return what the marks mean that a record of their own is made of."""
+    wordings = {part.wording for value in record.columns[REMARKS] for part in value.with_parts}
+    is_asked = ASKED[MarkMeaning.SOMETIMES] in wordings
+    return MarkMeaning.SOMETIMES if is_asked else MarkMeaning.QUOTED
 
 
 def words_in_region(region: Region, mark: str) -> Mapping[str, str]:

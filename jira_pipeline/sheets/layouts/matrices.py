@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.model.columns import columns_of, label_column_of
-from jira_pipeline.model.entities import EntityKind
+from jira_pipeline.model.entities import BundleType, EntityKind
 from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.sheets.layouts.drafts import REMARKS, TARGET
 from jira_pipeline.sheets.layouts.grid import Grid, columns_of_stretch
 from jira_pipeline.sheets.layouts.layout import Gathering, Marks, MatrixSide, Per, Value
 from jira_pipeline.sheets.layouts.record_drafts import (
@@ -25,6 +26,8 @@ from jira_pipeline.sheets.reading.cells import flag_spelled, says_nothing
 
 REQUIRED = "Req'd"
 COUNT = "Vals."
+TARGETS_BETWEEN = ", "
+"""Between the names of what a field refers to."""
 _NO_MARKS = frozenset({"-", "–", "—"})
 
 
@@ -38,6 +41,7 @@ SIDES: Mapping[MatrixSide, str] = {
     MatrixSide.VIEW_DISPLAYS: "displays of views",
     MatrixSide.IMAGE_STYLES: "image styles",
     MatrixSide.TRANSITIONS: "workflow transitions",
+    MatrixSide.COMPONENTS: "components (paragraphs) that may stand in a field of types",
     MatrixSide.QUOTED: "anything else: quoted with what is on the other side",
 }
 """What people are told of each."""
@@ -67,6 +71,8 @@ class MatrixSides:
     """Letters of the columns with marks, `C:N`; blank for all that no header says something else of."""
     names_in: int
     """In which row of the header the columns have their names: 0 is that of the headers, -1 above it."""
+    called: str = ""
+    """Of states: the workflow; of components: the field of the types that they stand in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +160,7 @@ class _Builder:
         """The cell that names the row: the first one beside the marks."""
         return Value(column=self._beside[0].name)
 
-    def records(self) -> Iterator[RecordDraft]:
+    def records(self) -> Iterator[RecordDraft]:  # noqa: C901 - one case for each pair of sides
         match self._sides.rows, self._sides.across:
             case (MatrixSide.FIELDS, MatrixSide.TYPES):
                 yield self._field(owner=self._across, label=None)
@@ -164,6 +170,10 @@ class _Builder:
                 yield from self._workflow(self._name_of_row, self._across)
             case (MatrixSide.TO_STATES, MatrixSide.FROM_STATES):
                 yield from self._workflow(self._across, self._name_of_row)
+            case (MatrixSide.COMPONENTS, MatrixSide.TYPES):
+                yield from self._components(self._name_of_row, owner=self._across)
+            case (MatrixSide.TYPES, MatrixSide.COMPONENTS):
+                yield from self._components(self._across, owner=self._name_of_row)
             case (MatrixSide.VIEWS, MatrixSide.VIEW_DISPLAYS):
                 yield from self._views()
             case (MatrixSide.QUOTED, across) if across in KINDS_OF_SIDES:
@@ -201,9 +211,31 @@ class _Builder:
         others = [name for name in named.own if name not in taken]
         return RecordDraft(kind=kind, columns=columns, own=others, other_fields={"per": Per.MARK})
 
+    def _components(self, component: Value, *, owner: Value) -> Iterator[RecordDraft]:
+        """Yield what the field of a type refers to: the components that are marked for it.
+
+        What is beside the marks says something of the components, where these are the rows.
+        """
+        if not self._sides.called:
+            raise WrongUseError("Say in which field of the types these components stand.")
+        label = Value(text=self._sides.called)
+        gathering = Gathering(between=TARGETS_BETWEEN)
+        yield RecordDraft(
+            kind=EntityKind.FIELD.value,
+            columns={"Field label": (label,), "Bundle": (owner,), TARGET: (component,)},
+            other_fields={
+                "per": Per.MARK,
+                "same_by": ("Field label", "Bundle"),
+                "gather": {TARGET: gathering},
+            },
+        )
+        remarks = [Value(column=column.name) for column in self._beside[1:]]
+        if component == self._name_of_row and remarks:
+            yield _remarks_of_components(component, remarks)
+
     def _workflow(self, origin: Value, target: Value) -> Iterator[RecordDraft]:
         """Yield the workflow, its states and a transition for each mark, which is its name."""
-        workflow = Value(text=self._grids[0].title)
+        workflow = Value(text=self._sides.called or self._grids[0].title)
         of_state = {"per": Per.MARK, "same_by": ("Workflow", "Label"), "needs": ("Label",)}
         yield RecordDraft(
             kind=EntityKind.WORKFLOW.value,
@@ -277,6 +309,22 @@ class _Builder:
                 "gather": {noted_in: Gathering(between=", ", wording=_WORDING.get(kind, "{}"))},
             },
         )
+
+
+def _remarks_of_components(component: Value, remarks: Sequence[Value]) -> RecordDraft:
+    """Return a record of what is beside the marks of components: it is about these."""
+    kind = EntityKind.BUNDLE.value
+    paragraph = Value(text=BundleType.PARAGRAPH.value)
+    return RecordDraft(
+        kind=kind,
+        columns={"Name": (component,), "Type": (paragraph,), REMARKS: tuple(remarks)},
+        other_fields={
+            "per": Per.MARK,
+            "same_by": keys_of(kind),
+            "needs": (REMARKS,),
+            "gather": {REMARKS: Gathering()},
+        },
+    )
 
 
 def _names_of(kind: str) -> set[str]:

@@ -108,9 +108,14 @@ def _listed_things(kind: str, rows: Sequence[CanonicalRow]) -> _ListedThings:
 
 def _names_in_row(row: CanonicalRow) -> Iterator[tuple[str, str]]:
     """Yield kind and name of what a row belongs to, and of itself where the column of a mark names it."""
-    owner = None if row.kind == CUSTOM else owner_column_of(row.kind)
-    if owner is not None and row.cells.get(owner.name):
-        yield owner.names, row.cells[owner.name]
+    if row.kind == CUSTOM:
+        return
+    owner = owner_column_of(row.kind)
+    if owner is not None:
+        owner_name = row.cells.get(owner.name, "")
+        if owner_name:
+            yield owner.names, owner_name
     label = label_column_of(row.kind)
-    if row.record.per is Per.MARK and label is not None and row.kind not in MADE_BY_MARKS:
+    is_named_by_mark = row.record.per is Per.MARK and row.kind not in MADE_BY_MARKS
+    if label is not None and is_named_by_mark:
         yield row.kind, row.cells.get(label, "")

@@ -129,6 +129,7 @@ def _region_of(choice: TableChoice, grids: Sequence[Grid], header: TableHeader |
             across=choice.across,
             columns=choice.marks_in,
             names_in=choice.names_in,
+            called=choice.called.strip(),
         )
     lists_in = columns_of_stretch(choice.marks_in) if choice.marks_in else ()
     return region_of_shape(

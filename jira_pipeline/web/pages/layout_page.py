@@ -414,6 +414,8 @@ class ChoiceForm(BaseModel):
     across: FormText = ""
     marks_in: FormText = ""
     names_in: FormText = ""
+    called: FormText = ""
+    """Of a matrix: its workflow, or the field that components stand in."""
     sides: Annotated[list[FormText], Field(max_length=2)] = []
     """Of a matrix: the sides that it lists itself."""
     type_of_rows: FormText = ""

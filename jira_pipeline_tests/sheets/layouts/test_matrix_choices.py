@@ -13,6 +13,7 @@ from jira_pipeline.sheets.layouts.grid import Merge, Place
 from jira_pipeline.sheets.layouts.header_offers import tables_of_group
 from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_parts import changed
+from jira_pipeline.sheets.layouts.mark_grid_offers import name_in_quotes
 from jira_pipeline.sheets.layouts.mark_offers import mark_offers
 from jira_pipeline.sheets.layouts.name_offers import name_offers
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, apply_and_check
@@ -969,3 +970,97 @@ def test_in_brackets_after_a_step_is_who_may_take_it_by_name_or_code() -> None:
         ("Take back", "Keeper"),
     ]
     assert [finding.text for finding in said.findings] == []
+
+
+PARTS = grid_of(
+    """
+Name       | Code | Type
+Bench part | BP   | Paragraph type
+Sign part  | SP   | Paragraph type
+Orchard    | OR   | Content type
+Fish pond  | FP   | Content type
+""",
+    "Places",
+)
+PART_FIELDS = grid_of(
+    "Bundle | Field | Refers to\nOrchard | Parts | P3\nFish pond | Depth |", "List"
+)
+STAND_IN = grid_of(
+    """
+Part | OR | FP | Remark
+BP   | x  | x1 | of oak
+SP   | x  | ?  |
+""",
+    "P3 Parts",
+)
+COMPONENTS: tuple[Mapping[str, Any], ...] = (
+    {"do": "set_shape", "worksheet": "Places", "shape": "types"},
+    {**CODE, "meanings": [{"kind": "bundle", "column": "ID"}]},
+    {"do": "set_shape", "worksheet": "List", "shape": "fields"},
+    {
+        "do": "set_meaning",
+        "worksheet": "List",
+        "header": "Refers to",
+        "meanings": [{"kind": "field", "column": "Ref. bundle"}],
+    },
+    {
+        "do": "set_shape",
+        "worksheet": "P3 Parts",
+        "shape": "matrix",
+        "rows": "components",
+        "across": "types",
+        "marks_in": "B:C",
+        "called": "Parts",
+    },
+    {
+        "do": "set_marks",
+        "worksheet": "P3 Parts",
+        "marks": [{"text": "x1", "means": "quoted"}, {"text": "?", "means": "undecided"}],
+    },
+)
+
+
+def test_components_marked_for_types_are_what_a_field_of_these_refers_to() -> None:
+    """No kind of matrix said so: ten presses made four content types of their codes."""
+    grids = [PARTS, PART_FIELDS, STAND_IN]
+
+    checked = reading(grids, *COMPONENTS)
+
+    fields = [row for row in rows_of(checked) if row["kind"] == "field"]
+    assert [
+        (row["Bundle"], row["Field label"], row.get("Ref. bundle", ""), row.get("Remarks", ""))
+        for row in fields
+    ] == [
+        ("Orchard", "Parts", "Bench part, Sign part", ""),
+        ("Fish pond", "Depth", "", ""),
+        (
+            "Fish pond",
+            "Parts",
+            "Bench part",
+            "BP: x1\nSP: Undecided whether this is so: the matrix says “?”",
+        ),
+    ]
+    types = [row for row in rows_of(checked) if row["kind"] == "bundle"]
+    assert [(row["Name"], row.get("Remarks", "")) for row in types] == [
+        ("Bench part", "of oak"),
+        ("Sign part", ""),
+        ("Orchard", ""),
+        ("Fish pond", ""),
+    ]
+    assert {finding.column for finding in checked.findings} <= {"", "Field type"}
+    assert not any("not read" in finding.text for finding in checked.findings)
+
+
+def test_a_matrix_of_components_needs_the_field_that_they_stand_in() -> None:
+    without_field = {**COMPONENTS[-2], "called": " "}
+
+    with pytest.raises(WrongUseError, match="in which field"):
+        reading([PARTS, STAND_IN], without_field)
+
+
+def test_a_workflow_of_steps_is_called_as_somebody_says() -> None:
+    """It was called like its worksheet."""
+    checked = reading([STATES], {**STEPS[0], "called": "Showing"})
+
+    assert {row["Label"] for row in rows_of(checked) if row["kind"] == "workflow"} == {"Showing"}
+    assert name_in_quotes(grid_of("Steps of “Showing”\n\nfrom | A | B", "Steps"), 2) == "Showing"

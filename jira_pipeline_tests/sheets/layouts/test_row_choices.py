@@ -1,7 +1,8 @@
 """Rows that somebody leaves out, quotes or reads again, by what they say."""
 
-from jira_pipeline.sheets.layouts.coverage import texts_left_out
+from jira_pipeline.sheets.layouts.coverage import Unsettled, texts_left_out
 from jira_pipeline.sheets.layouts.header_offers import tables_of_group
+from jira_pipeline.sheets.layouts.layout_findings import INFORMATIVE_CHECKS
 from jira_pipeline.sheets.layouts.row_checks import apply_and_check
 from jira_pipeline.sheets.layouts.row_offers import OtherRows, RowReading
 from jira_pipeline.sheets.layouts.worksheet_groups import worksheet_groups
@@ -84,7 +85,7 @@ def test_rows_of_other_worksheets_are_offered_where_nothing_reads_them() -> None
     assert [offer.elsewhere for offer in offers if offer] == [(in_kinds,), ()]
 
 
-def test_new_words_below_a_header_that_is_left_out_are_not_asked_about() -> None:
+def test_new_words_below_a_header_that_is_left_out_are_told_and_not_asked_about() -> None:
     left_out = {
         "do": "leave_out_header",
         "worksheet": "Sheet",
@@ -98,4 +99,6 @@ def test_new_words_below_a_header_that_is_left_out_are_not_asked_about() -> None
 
     later = apply_and_check(confirmed, [grid_of(NOTES + "Waiter | perhaps Eve")])
 
-    assert findings_of(later) == []
+    (told,) = later.findings
+    assert told.code is Unsettled.NEWLY_IGNORED
+    assert told.code in INFORMATIVE_CHECKS
