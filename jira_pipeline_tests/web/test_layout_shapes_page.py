@@ -326,7 +326,9 @@ def test_what_is_above_and_beside_a_table_is_offered_with_one_press_each(
     save(reviewer, "Rooms", "divide_worksheet", said={}, row="4")
     save(reviewer, "Rooms (below)", "header", said={}, header="$D")
 
+    page = page_at(reviewer, f"{HERE}?worksheet=Rooms (below)")
     work = open_layout(shop_web.pipeline, KEY)
+    assert "column D" in page.css(".layout-headers")[0].text()
     hall, yard = [row.cells for row in work.checks.reading.checked.applied.rows][-2:]
     titles = [grid.title for grid in work.grids]
     assert titles[-3:-1] == ["Rooms (above)", "Rooms (below)"]

@@ -404,7 +404,8 @@ class HeaderReading:
         offers = [self._offer(column.name, column.column) for column in columns]
         if self.region is None:
             return offers
-        if self._header is None:
+        if self._header is None or self.region.marks is None:
+            # remarks beside a table, and columns of one that has no header
             letters = dict.fromkeys(filter(is_letter, self._names_in_region))
             offers += [self._offer(name, column_at(name, {})) for name in letters]
         labels = [self._offer_of_label(label) for label in self.region.pairs]

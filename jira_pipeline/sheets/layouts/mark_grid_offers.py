@@ -123,10 +123,14 @@ class _FirstRows:
             stretch: list[int] = []
             for column in range(self.grid.width):
                 name = self.grid[header_row, column].text
-                is_header = (
-                    bool(name) and _is_short(name) == are_codes and column not in other_columns
-                )
-                if is_header and self._holds_marks(header_row, column):
+                # a short word may be one of the names: “ops” beside “editor”
+                is_header = _is_short(name) if are_codes else _is_name(name)
+                if (
+                    is_header
+                    and name
+                    and column not in other_columns
+                    and self._holds_marks(header_row, column)
+                ):
                     stretch.append(column)
                 else:
                     stretch = []
@@ -162,6 +166,10 @@ def _known_columns_of_fields(grid: Grid, header_row: int) -> Mapping[str, Sequen
     for name, values in columns_by_dictionary(FIELD, header.columns).items():
         columns_by_name[name] = [places[value.column] for value in values if value.column in places]
     return columns_by_name
+
+
+def _is_name(text: str) -> bool:
+    return not _is_short(text) or (len(text) > 1 and text.isalpha())
 
 
 def _is_short(text: str) -> bool:

@@ -103,3 +103,13 @@ def offered(grid: Grid, *choices: Mapping[str, object]) -> MarkGridOffer | None:
     checked = apply_and_check(layout, [grid])
     (group,) = worksheet_groups(layout, [grid], checked, unsettled=checked.findings)
     return RowReading(tables_of_group(group, layout, checked), []).mark_grid
+
+
+def test_a_short_word_is_the_name_of_a_column_of_marks_beside_longer_ones() -> None:
+    """Of four roles, the one of three letters was no part of the grid, and lost."""
+    text = "        | Own | Guests | Keepers\nTo open | x   | -      | x\nTo dig  | -   | x      | x\nTo eat  | x   | x      | -"
+
+    offer = mark_grid_offer([grid_of(text)])
+
+    assert offer is not None
+    assert (offer.marks_in, offer.names) == ("B:D", ("Own", "Guests", "Keepers"))
