@@ -132,13 +132,13 @@ def export(
         refusal=plan.blocked or nobody_to_ask(f"{command} --yes"),
     )
     if is_queued:
-        queued = queue_export(session, beside=plan.answers, by=current_person())
+        queued = queue_export(session, answers=plan.answers, by=current_person())
         screen.answer(select_fields(queued, "session_key request_id") | {"queued": True})
         screen.say(f"Queued as request {queued.request_id}; the daemon starts it in seconds.")
         show_next_step(screen, session)
         raise typer.Exit(ExitCode.DONE)
     started, wanted = begin_export(
-        session, beside=plan.answers, is_as_new=is_as_new, update=update, by=current_person()
+        session, answers=plan.answers, is_as_new=is_as_new, update=update, by=current_person()
     )
     screen.say(
         f"Run {started.run_id}: {format_count(started.total_tickets, 'ticket')} to project "

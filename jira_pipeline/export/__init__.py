@@ -16,6 +16,8 @@ ledger holds of the session.
   `text_writes` says whether somebody changed one.
 - What is in doubt: `lookups` probes Jira, `unconfirmed` says what a find or an absence means for the
   ledger; `settle` does this without exporting, and what people decide.
+- What people made by hand: `adoption_proposals` says which issues seem to be tickets', `adoption`
+  makes them so.
 - What is taken back: `undo`.
 - What is reported: `project_check` and `plan` before, `durations` meanwhile, `results`,
   `later_changes` and `ledger_comparison` after; `gate` says whether to go on.

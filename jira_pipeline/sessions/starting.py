@@ -186,17 +186,17 @@ def _requested_at(session: OpenSession, task_id: str) -> datetime | None:
 def begin_export(
     session: OpenSession,
     *,
-    beside: Collection[AsNew] = (),
+    answers: Collection[AsNew] = (),
     is_as_new: bool = False,
     update: UpdateChoice | None = None,
     by: str,
 ) -> tuple[StartedExport, WantedRun]:
     """Say what an export that somebody saw the plan of starts with, and which run carries it out.
 
-    `beside` are the issues beside which new ones are wanted; this is stored. It is no retry, even
+    `answers` say beside which issues new ones are wanted; they are stored. It is no retry, even
     where one broke off: the person looked.
     """
-    _store_as_new(session, beside, by=by)
+    _store_as_new(session, answers, by=by)
     wanted = WantedRun(
         session_key=session.key,
         job=RunJob.EXPORT,
@@ -209,18 +209,18 @@ def begin_export(
     return announce_export(session.reload(), task_id=run_id or "", run_id=run_id), wanted
 
 
-def queue_export(session: OpenSession, *, beside: Collection[AsNew] = (), by: str) -> RunRequest:
+def queue_export(session: OpenSession, *, answers: Collection[AsNew] = (), by: str) -> RunRequest:
     """Leave the export of a session to the daemon; one that waits already is named."""
-    _store_as_new(session, beside, by=by)
+    _store_as_new(session, answers, by=by)
     return session.store.run_requests.request(
         session.key, job_name=RunJob.EXPORT, task_id=new_run_id(), by=by, at=session.clock.now()
     )
 
 
-def _store_as_new(session: OpenSession, beside: Collection[AsNew], *, by: str) -> None:
-    if beside:
+def _store_as_new(session: OpenSession, answers: Collection[AsNew], *, by: str) -> None:
+    if answers:
         session.store.sessions.answer_as_new(
-            session.key, tuple(beside), by=by, at=session.clock.now()
+            session.key, tuple(answers), by=by, at=session.clock.now()
         )
 
 
@@ -411,19 +411,7 @@ def _begin_generation(
     is_shown_ended = stored.run_id == run.run_id and stored.status in BROKEN_OFF
     is_over = (is_shown_ended or is_forced) and not locks.is_alive(run.run_id)
     if not run.is_finished and not is_over and not locks.is_dead(run.run_id):
-        raise GateError(
-            f"{run.shown_name.capitalize()} of session {key} is {run.status}; it continues by itself.",
-            rule=GateRule.GENERATION_RUNNING,
-            recovery_actions=(
-                Action.of(ActionKind.SHOW_STATUS, "Watch it: {}.", session_key=key, watch=True),
-                Action.of(
-                    ActionKind.RESUME,
-                    "If its machine is gone: {}; nothing is written twice.",
-                    session_key=key,
-                    force=True,
-                ),
-            ),
-        )
+        raise _running_generation_error(run, session_key=key)
 
     close_dead(session)
     retries = session.store.run_requests
@@ -451,6 +439,23 @@ def _begin_generation(
         by=by,
         continued_run_id=run.run_id,
         is_from_start=not is_same_again,
+    )
+
+
+def _running_generation_error(run: KnownRun, *, session_key: str) -> GateError:
+    """Return the error that a run which writes tickets, or may still do so, is not carried on."""
+    watch = Action.of(ActionKind.SHOW_STATUS, "Watch it: {}.", session_key=session_key, watch=True)
+    force = Action.of(
+        ActionKind.RESUME,
+        "If its machine is gone: {}; nothing is written twice.",
+        session_key=session_key,
+        force=True,
+    )
+    return GateError(
+        f"{run.shown_name.capitalize()} of session {session_key} is {run.status}; it continues by "
+        "itself.",
+        rule=GateRule.GENERATION_RUNNING,
+        recovery_actions=(watch, force),
     )
 
 

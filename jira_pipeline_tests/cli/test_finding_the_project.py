@@ -33,11 +33,6 @@ from jira_pipeline_tests.tables import each
 pytestmark = pytest.mark.small_site
 
 
-def test_the_older_name_of_a_command_works_and_is_not_listed() -> None:
-    assert run("regenerate", "--help").exit_code == 0
-    assert "│ regenerate " not in run("--help").out
-
-
 def test_a_command_finds_the_project_above_its_working_folder(
     reviewed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -791,3 +791,28 @@ def test_leaving_a_row_of_one_text_keeps_a_thing_that_begins_with_it(
     reviewer.post(LOFT, data={**sheet, "revision": 2, **of_row})
 
     assert len(open_layout(shop_web.pipeline, "loft").checks.unsettled) > 0
+
+
+def test_a_field_whose_row_says_that_it_is_the_title_is_said_to_be_it_with_one_press(
+    empty_project: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "sheets" / KEY
+    folder.mkdir(parents=True)
+    (folder / "Details.csv").write_text(
+        "Belongs to,Called,Said\nWatch,Model,this is the title\nWatch,Strap,of leather\n",
+        encoding="utf-8",
+    )
+    with opened_web(shutil.copytree(empty_project, tmp_path / "project")) as web:
+        uploading.upload(web.pipeline, folder, session_key=KEY, auto_approve=False, actor="test")
+        with signed_in(web, Role.REVIEWER) as client:
+            choose(client, 0, do="set_shape", worksheet="Details", shape="fields")
+            label = {"worksheet": "Details", "header": "Called", "meaning": "field|Field label"}
+            choose(client, 1, do="header", is_sure=True, **label)
+            offer = one(page_at(client, f"{HERE}?worksheet=Details"), "form:has([value=set_title])")
+            of_row = page_at(client, f"{HERE}?worksheet=Details&row=3").css("#row button")
+            choose(client, 2, do="set_title", worksheet="Details", labels_of_fields=["Model"])
+            rows = work_of(web).checks.reading.checked.applied.rows
+
+    assert "its row says “this is the title”" in offer.text()
+    assert "“Strap” is the title that every page has anyway" in [b.text() for b in of_row]
+    assert [row.cells.get("Field type", "") for row in rows] == ["Entity label", ""]

@@ -245,12 +245,23 @@ def test_what_is_ignored_or_read_otherwise_elsewhere_stays_so_there(
                 save(client, worksheet, "set_shape", said=said)
                 save_headers(client, worksheet, {"Called": "bundle|Name", "Code": code})
             page = page_at(client, f"{HERE}?worksheet=Herbs")
-        rows = open_layout(web.pipeline, KEY).checks.reading.checked.applied.rows
+            rows = open_layout(web.pipeline, KEY).checks.reading.checked.applied.rows
+            header = {"do": "header", "worksheet": "Herbs", "header": "Code"}
+            described = {**header, "meaning": "bundle|Description", "everywhere": "true"}
+            revision = open_layout(web.pipeline, KEY).revision
+            asked = client.post(HERE, data={**described, "revision": revision})
+            sure = {"revision": revision, "is_sure": "true"}
+            client.post(HERE, data={**described, **sure})
+            notice = page_at(client, f"{HERE}?worksheet=Herbs").css_first("#notices")
 
     codes = {row.cells["Name"]: row.cells.get("Machine name", "") for row in rows}
     assert codes == {"Oak": "oak", "Dill": ""}
     boxes = page.css("input[name=everywhere_at]")
-    assert ["checked" in box.attributes for box in boxes] == [True, False]
+    assert ["checked" in box.attributes for box in boxes] == [False, False]
+    machine_name = "Machine name of the type of 1 type (“oak” is nothing now)"
+    assert f"“Trees” would change, too: {machine_name}" in asked.text
+    assert notice is not None
+    assert f"“Trees” changed, too: {machine_name}" in notice.text()
 
 
 def test_tables_beside_each_other_are_parted_with_one_press_and_joined_with_another(

@@ -13,6 +13,7 @@ from jira_pipeline.model.blank_cells import undecided_cell
 from jira_pipeline.model.column_words import label_of
 from jira_pipeline.model.columns import (
     HOLDS_OF_FEW_WORDS,
+    QUESTION_LINE,
     STATUS_COLUMN,
     columns_of,
     label_column_of,
@@ -194,24 +195,29 @@ def take_looks(looked: LookedCells, draft: DraftRow, looks: CellLooks) -> None:
     """Let the looks of the cells of a thing say what they mean."""
     named = _cells_of_name(draft) if draft.kind != CUSTOM else ()
     meaning = _meaning_of_thing(draft, looks)
-    if meaning is not None:
-        _take_look_of_thing(looked, draft, _LookedAt(meaning, named, looks.text_of(named[:1])))
-    names = {*named}
     owner_column = owner_column_of(draft.kind)
     owner = None if owner_column is None else owner_column.name
+    # What belongs to a thing that looks so, and looks the same, is said with that.
+    of_owner = None if owner is None else looks.meaning_of(draft.copied_from.cells(owner))
+    if meaning is not None and meaning is not of_owner:
+        _take_look_of_thing(looked, draft, _LookedAt(meaning, named, looks.text_of(named[:1])))
+    names = {*named}
     for column in [*looked.cells]:
         # What a line says that names the owner of a row is said of the owner.
         if column in {REMARKS, STATUS_COLUMN, owner}:
             continue
         sources = [cell for cell in draft.copied_from.cells(column) if cell not in names]
         of_cell = looks.meaning_of(sources)
-        if of_cell is not None:
-            cells = [cell for cell in sources if looks.meaning_of([cell]) is of_cell]
-            seen = _LookedAt(of_cell, cells, looks.text_of(cells))
-            if draft.kind == CUSTOM:
-                _take_look_of_line(looked, column, seen)
-            else:
-                _take_look_of_cell(looked, draft, column, seen)
+        # A cell that looks as the name does says no more than that.
+        if of_cell is None or of_cell is meaning:
+            continue
+        cells = [cell for cell in sources if looks.meaning_of([cell]) is of_cell]
+        seen = _LookedAt(of_cell, cells, looks.text_of(cells))
+        if draft.kind == CUSTOM:
+            is_whole = len(cells) == len(sources)
+            _take_look_of_line(looked, column, seen, is_whole=is_whole)
+        else:
+            _take_look_of_cell(looked, draft, column, seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,14 +229,13 @@ class _LookedAt:
     text: str
 
     @property
-    def marked_as(self) -> str:
-        return f"the sheet marks “{self.text}” as “{LABELS_OF_LOOKS[self.means]}”"
+    def label(self) -> str:
+        return LABELS_OF_LOOKS[self.means]
 
 
 def _take_look_of_thing(looked: LookedCells, draft: DraftRow, seen: _LookedAt) -> None:
     if seen.means is LookMeaning.UNDECIDED:
-        words = f"Undecided whether it is built: the sheet marks “{seen.text}” so"
-        looked.add_remark(words, seen.cells)
+        looked.add_remark("Undecided whether it is built, as the sheet marks it.", seen.cells)
         return
     status = _STATUSES.get(seen.means)
     if status is None:
@@ -240,17 +245,23 @@ def _take_look_of_thing(looked: LookedCells, draft: DraftRow, seen: _LookedAt) -
     if has_status and not stated:
         looked.set_status(status, seen.cells)
     elif stated != status and seen.means is not LookMeaning.APPROVED:
-        looked.add_remark(f"Status: {seen.marked_as}", seen.cells)
+        looked.add_remark(f"The sheet marks it as “{seen.label}”.", seen.cells)
 
 
-def _take_look_of_line(looked: LookedCells, column: str, seen: _LookedAt) -> None:
+def _take_look_of_line(
+    looked: LookedCells, column: str, seen: _LookedAt, *, is_whole: bool
+) -> None:
     """Say beside a line of text what its look means: such a line is quoted, or asked, whole."""
-    if seen.means not in {LookMeaning.APPROVED, LookMeaning.DECORATION}:
-        looked.cells[column] += f" ({seen.marked_as})"
+    if seen.means in {LookMeaning.APPROVED, LookMeaning.DECORATION}:
+        return
+    if column == QUESTION_LINE and seen.means is LookMeaning.UNDECIDED:
+        return
+    what = "" if is_whole else f"“{seen.text}”: "
+    looked.cells[column] += f" (marked in the sheet: {what}{seen.label})"
 
 
 def _take_look_of_cell(looked: LookedCells, draft: DraftRow, column: str, seen: _LookedAt) -> None:
-    label = label_of(draft.kind, column)
+    quoted = f"{label_of(draft.kind, column)}: “{seen.text}”"
     match seen.means:
         case LookMeaning.APPROVED | LookMeaning.DECORATION:
             return
@@ -258,15 +269,16 @@ def _take_look_of_cell(looked: LookedCells, draft: DraftRow, column: str, seen: 
             if _has_few_words(draft.kind, column):
                 looked.cells[column] = undecided_cell(seen.text)
                 return
-            remark = f"undecided, the sheet marks “{seen.text}” so"
+            # The word that asks goes first: a quoted text may end a sentence.
+            remark = f"Undecided, as the sheet marks it: {quoted}."
         case LookMeaning.DROPPED:
             is_all = len(seen.cells) == len(draft.copied_from.cells(column))
             if is_all:
                 looked.cells[column] = ""
-            remark = f"“{seen.text}” was dropped, as the sheet marks it"
+            remark = f"Dropped, as the sheet marks it: {quoted}."
         case _:
-            remark = seen.marked_as
-    looked.add_remark(f"{label}: {remark}", seen.cells)
+            remark = f"The sheet marks as “{seen.label}”: {quoted}."
+    looked.add_remark(remark, seen.cells)
 
 
 def _has_few_words(kind: str, name: str) -> bool:

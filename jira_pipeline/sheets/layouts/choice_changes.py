@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
+from jira_pipeline.model.column_words import label_of
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.line_numbers import first_named, format_count
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
@@ -29,6 +30,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetApart,
     SetBlocks,
     SetConstant,
+    SetForm,
     SetLabels,
     SetLike,
     SetLines,
@@ -53,6 +55,7 @@ from jira_pipeline.sheets.layouts.layout_checks import LayoutChecks
 from jira_pipeline.sheets.layouts.named_cells import NamedCells
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, counts_of_things
 from jira_pipeline.sheets.layouts.texts import line_shortened, normal, normals
+from jira_pipeline.sheets.layouts.worksheet_effects import effects_in, words_of_effects
 from jira_pipeline.sheets.layouts.worksheet_groups import counted_things
 
 _TEXTS_NAMED = 4
@@ -122,7 +125,9 @@ def change_of(
     others = {grid.title for grid in grids} - about
     if others:
         losses |= dict.fromkeys(_kinds_gone(before, after, others))
-        losses |= dict.fromkeys(_cells_lost(before, after, grids, others))
+        cells_lost = _cells_lost(before, after, grids, others)
+        losses |= dict.fromkeys(cells_lost.values())
+        losses |= dict.fromkeys(_cells_changed(before, after, others - cells_lost.keys()))
     repeated = repeated_things(before.reading.checked, after.reading.checked)
     return ReadingChange((*losses,), tuple(repeated))
 
@@ -201,6 +206,7 @@ def _is_replaced(part: DeclaredPart, choices: Sequence[Choice]) -> bool:
 
 _REPLACED_PARTS: Mapping[type, AbstractSet[DeclaredKind]] = {
     SetShape: {DeclaredKind.LISTED, DeclaredKind.LEFT_OUT},
+    SetForm: {DeclaredKind.LISTED, DeclaredKind.LEFT_OUT, DeclaredKind.LINES},
     SetLike: {DeclaredKind.LISTED, DeclaredKind.LEFT_OUT},
     LeaveOutWorksheets: {DeclaredKind.LISTED},
     SetBlocks: {DeclaredKind.LISTED, DeclaredKind.LINES, DeclaredKind.CONSTANT},
@@ -229,7 +235,7 @@ def _is_about(choice: Choice, part: DeclaredPart) -> bool:
             cells = NamedCells(choice.header, choice.is_label)
             is_of_header = kind in {DeclaredKind.HEADER, DeclaredKind.IGNORED}
             return is_of_header and part.about == cells.key
-        case SetShape():
+        case SetShape() | SetForm():
             return kind is DeclaredKind.CONSTANT and part.about in _KINDS_OF_TYPES
         case SetWords():
             words = normals([word.word for word in choice.words])
@@ -319,8 +325,9 @@ def _cells_lost(
     after: LayoutChecks,
     grids: Sequence[Grid],
     worksheets: AbstractSet[str],
-) -> Iterator[Loss]:
-    """Name cells of worksheets that say something of a thing now, and would not."""
+) -> Mapping[str, Loss]:
+    """Return cells that say something of a thing now and would not, by worksheet."""
+    losses: dict[str, Loss] = {}
     places_after = _cells_of_things(after.reading.checked)
     grids_by_title = {grid.title: grid for grid in grids}
     for worksheet, places in _cells_of_things(before.reading.checked).items():
@@ -338,7 +345,20 @@ def _cells_lost(
             "is read now and would not be" if len(lost) == 1 else "are read now and would not be"
         )
         what = f"{format_count(len(lost), 'cell')} of “{worksheet}”"
-        yield Loss(what, f"{what} {verbs}: {first_named(texts, _TEXTS_NAMED)}.")
+        losses[worksheet] = Loss(what, f"{what} {verbs}: {first_named(texts, _TEXTS_NAMED)}.")
+    return losses
+
+
+def _cells_changed(
+    before: LayoutChecks, after: LayoutChecks, worksheets: AbstractSet[str]
+) -> Iterator[Loss]:
+    """Name cells of things of worksheets that say something now, and would say something else."""
+    checked_after = after.reading.checked
+    effects = effects_in(before.reading.checked, checked_after, worksheets, of_filled=True)
+    for worksheet, of_worksheet in effects.items():
+        columns = [label_of(effect.kind, effect.column) for effect in of_worksheet]
+        what = f"what “{worksheet}” says of {first_named(columns, _LOSSES_NAMED)}"
+        yield Loss(what, f"“{worksheet}” would change, too: {words_of_effects(of_worksheet)}.")
 
 
 def _texts_of_no_mark(layout: Layout, worksheet: str) -> AbstractSet[str]:

@@ -50,9 +50,9 @@ from jira_pipeline.sheets.layouts.choices import (
     SetWord,
     SetWords,
 )
-from jira_pipeline.sheets.layouts.layout import LETTER, Fill, LookOf, MeantLook
+from jira_pipeline.sheets.layouts.layout import Fill, LookOf, MeantLook
 from jira_pipeline.sheets.layouts.mark_meanings import label_of_mark
-from jira_pipeline.sheets.layouts.row_rules import is_letter
+from jira_pipeline.sheets.layouts.table_headers import header_words
 from jira_pipeline.sheets.layouts.table_shapes import FORM_WORDS, offered_shape
 from jira_pipeline.sheets.layouts.texts import line_shortened
 from jira_pipeline.sheets.layouts.word_offers import label_of_meaning
@@ -69,6 +69,7 @@ _ROWS = {
     "alone_text": "rows that say “{text}” and nothing else",
     "starts": "rows that begin with “{text}”",
     "struck": "rows that are struck through",
+    "brackets": "rows whose cell below “{text}” is in brackets",
 }
 
 
@@ -120,7 +121,7 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912, PLR091
             columns = " and ".join(
                 f"“{label_of(meaning.kind, meaning.column)}”" for meaning in choice.meanings
             )
-            return f"{_header_words(choice.header)} means {columns}"
+            return f"{_quoted(choice.header)} means {columns}"
         case KeepHeader():
             return f"{_quoted(choice.header)} is kept as a note, in the sheet’s own words"
         case LeaveOutHeader():
@@ -220,12 +221,7 @@ def _word_meaning(choice: SetWord) -> str:
 
 
 def _quoted(*texts: str) -> str:
-    return ", ".join(f"“{_shortened(text)}”" for text in texts)
-
-
-def _header_words(header: str) -> str:
-    """Return what people call a header: a column without one by its letters."""
-    return f"column {header.removeprefix(LETTER)}" if is_letter(header) else _quoted(header)
+    return ", ".join(f"“{_shortened(header_words(text))}”" for text in texts)
 
 
 _TEXT_SHOWN_MAX_CHARACTERS = 60

@@ -98,8 +98,8 @@ class TableChoice(_Choice):
     """Of a matrix: the row with the names of its columns; 0 is that of the headers, -1 the one above."""
     called: Text = ""
     """Of a matrix of states: the workflow; of one of components: the field of the types they stand in."""
-    header_rows: Annotated[int, Field(ge=1, le=3)] = 1
-    """The row of the headers themselves, and those above it with groups."""
+    header_rows: Annotated[int, Field(ge=0, le=3)] = 1
+    """The row of the headers themselves, and those above it with groups; 0 where it is the first thing."""
     header_below: Annotated[int, Field(ge=0, le=3)] = 0
     """Rows below it that say more of each column."""
 
@@ -312,9 +312,9 @@ class SetRows(_Choice):
 
     do: Literal["set_rows"] = "set_rows"
     worksheet: Name
-    rows: Literal["alone", "text", "alone_text", "starts", "struck"]
+    rows: Literal["alone", "text", "alone_text", "starts", "struck", "brackets"]
     """With one filled cell; with a text; with that text and no other; that start with it; struck
-    through."""
+    through; whose cell below the header of that text is in brackets as a whole."""
     text: Text = ""
     further_texts: Annotated[tuple[Text, ...], Field(max_length=LIST_MAX_COUNT)] = ()
     """Of rows with a text and no other: more of these texts."""
@@ -324,6 +324,11 @@ class SetRows(_Choice):
     everywhere: StrictBool = False
     also: Annotated[tuple[Name, ...], Field(max_length=LIST_MAX_COUNT)] = ()
     """Other worksheets in which that counts, too."""
+
+
+FURTHER_CELLS_MAX = 3
+"""A line that says something of the rows below has few cells: rows have more."""
+FurtherPart: TypeAlias = Literal["machine_name", "kind", "status", "description", "quoted"]
 
 
 class SetLines(_Choice):
@@ -339,6 +344,10 @@ class SetLines(_Choice):
     """Only the first of several such rows, one right below the other."""
     has_description: StrictBool = False
     """The row right below it describes it, where that has a single filled cell."""
+    further_parts: Annotated[tuple[FurtherPart, ...], Field(max_length=FURTHER_CELLS_MAX)] = ()
+    """What each further cell of such a line says, from left to right."""
+    bar_sign: Annotated[Text, Field(pattern="^(|after_blank|fill:[0-9A-F]{8})$")] = ""
+    """Of lines with further cells: only those below a blank row, or with a fill."""
     kinds: Annotated[Mapping[Name, Text], Field(max_length=LIST_MAX_COUNT)] = {}
     """What kind of type is meant by what a line says of it."""
     kind_before: Text = ""

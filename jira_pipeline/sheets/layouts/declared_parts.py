@@ -231,7 +231,8 @@ def _of_constants(region: Region) -> Iterator[DeclaredPart]:
     for record in region.records:
         for column, values in record.columns.items():
             for value in values:
-                if value.is_constant:
+                # A blank one only keeps the place of what nothing says yet.
+                if value.is_constant and (value.title or value.text):
                     text = value.text or TITLE
                     label = label_of(record.into, column)
                     yield DeclaredPart(DeclaredKind.CONSTANT, column, text, label, value.text or "")

@@ -23,6 +23,7 @@ from jira_pipeline.sheets.layouts.mark_choices import with_marks_of
 from jira_pipeline.sheets.layouts.matrix_choices import with_listed_of
 from jira_pipeline.sheets.layouts.named_cells import NamedCells
 from jira_pipeline.sheets.layouts.record_drafts import BUNDLE, draft_of
+from jira_pipeline.sheets.layouts.row_rules import Rule, is_letter
 from jira_pipeline.sheets.layouts.table_headers import TableHeader
 from jira_pipeline.sheets.layouts.table_shapes import shape_of, with_derived_cells, with_type
 
@@ -66,12 +67,22 @@ def tables_with_rules(tables: Sequence[Region], before: Sequence[Region]) -> lis
     remarks = [rule for table in before for rule in table.remarks]
     with_rules: list[Region] = []
     for table in tables:
-        skip_of_table = dict.fromkeys((*table.skip, *skip))
-        remarks_of_table = dict.fromkeys((*table.remarks, *remarks))
+        skip_of_table = dict.fromkeys((*table.skip, *_rules_of(table, skip)))
+        remarks_of_table = dict.fromkeys((*table.remarks, *_rules_of(table, remarks)))
         with_rules.append(
             changed(table, skip=tuple(skip_of_table), remarks=tuple(remarks_of_table))
         )
     return with_rules
+
+
+def _rules_of(table: Region, rules: Sequence[Rule]) -> list[Rule]:
+    """Return the rules that a table can have: one of cells below a header needs that header."""
+    of_table: list[Rule] = []
+    for rule in rules:
+        header = rule.column or ""
+        if not header or is_letter(header) or NamedCells(header).are_named_in(table):
+            of_table.append(rule)
+    return of_table
 
 
 def _is_unchanged_choice(table: Region, grid: Grid, header: TableHeader, choice: SetShape) -> bool:

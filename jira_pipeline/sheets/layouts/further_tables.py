@@ -34,7 +34,12 @@ from jira_pipeline.sheets.layouts.layout_parts import (
     sheets_with,
 )
 from jira_pipeline.sheets.layouts.record_drafts import draft_of
-from jira_pipeline.sheets.layouts.table_headers import TITLE_CELLS_MAX, TableHeader, header_in
+from jira_pipeline.sheets.layouts.table_headers import (
+    TITLE_CELLS_MAX,
+    TableHeader,
+    header_in,
+    letters_name,
+)
 from jira_pipeline.sheets.layouts.table_shapes import with_derived_cells
 from jira_pipeline.sheets.layouts.texts import normals
 from jira_pipeline.sheets.layouts.worksheets_apart import sheets_with_apart
@@ -94,11 +99,13 @@ def with_further_table(
         region,
         name=name,
         records=tuple(_named_apart(record, name) for record in region.records),
-        header=header.names,
+        header=() if header.is_row else header.names,
         repeats=False,
         skip=tuple(_titles_left_out(chosen.regions)),
     )
-    if title is not None and (is_same or choice.is_named_above):
+    if header.is_row and title is None:
+        region = begun_by_row(region, grid, header.row)
+    elif title is not None and (is_same or choice.is_named_above or header.is_row):
         region = _begun_by(region, title, is_named=choice.is_named_above)
     elif title is not None and not title.sentence:
         title_rows = _title_rows(title)
@@ -106,6 +113,13 @@ def with_further_table(
     alone = changed(chosen, regions=(region,))
     with_rules = with_rules_of_all(alone, [grid], layout.all_worksheets)
     return sheets_with(layout, chosen, changed(with_rules, regions=(*earlier, *with_rules.regions)))
+
+
+def begun_by_row(region: Region, grid: Grid, row: int) -> Region:
+    """Return a table without a header that begins with a row of it, found by what its first cell says."""
+    column = grid.rows[row][0]
+    begins = RowRule(column=letters_name(column), texts=(grid[row, column].text,))
+    return changed(region, begins=begins, begins_with_row=True, repeats=False)
 
 
 def _free_name(title: str, tables: Sequence[Region]) -> str:

@@ -87,7 +87,7 @@ def with_header(
     for sheet in layout.sheets:
         if sheet.ignore is None and (sheet is chosen or choice.everywhere):
             alike = grids_of_sheet(layout, grids, sheet)
-            changed_sheet = _sheet_with_header(sheet, alike, choice, layout)
+            changed_sheet = _sheet_with_header(sheet, alike, choice, layout, chosen)
         else:
             changed_sheet = sheet
         if sheet is chosen and choice.header and changed_sheet is None:
@@ -103,7 +103,11 @@ def _cells_of(choice: HeaderChoice | RenameHeader) -> NamedCells:
 
 
 def _sheet_with_header(
-    sheet: SheetLayout, grids: Sequence[Grid], choice: HeaderChoice, layout: Layout
+    sheet: SheetLayout,
+    grids: Sequence[Grid],
+    choice: HeaderChoice,
+    layout: Layout,
+    chosen: SheetLayout,
 ) -> SheetLayout | None:
     """Return what is said of worksheets with a choice; None where no table has such a header."""
     regions: list[Region] = []
@@ -112,7 +116,7 @@ def _sheet_with_header(
         cells = _named_in(region, grids, _cells_of(choice))
         has_cells = has_cells or cells is not None
         if isinstance(choice, SetBlank):
-            regions.append(_with_blank(region, choice))
+            regions.append(_with_blank(region, choice, is_elsewhere=sheet is not chosen))
         elif isinstance(choice, SetDitto):
             regions.append(with_ditto(region, grids, _cells_of(choice), choice.texts))
         elif cells is not None:
@@ -387,7 +391,7 @@ def _meanings_in(layout: Layout) -> Mapping[str, str]:
     """Return which column each header means in the worksheets of a layout, where it is one alone."""
     columns: dict[str, set[str]] = {}
     for _, column, value in values_in(layout):
-        if value.column is not None and _is_whole_cell(value):
+        if value.column is not None and not is_letter(value.column) and _is_whole_cell(value):
             columns.setdefault(normal(value.column), set()).add(column)
     return {header: named.pop() for header, named in columns.items() if len(named) == 1}
 
@@ -536,14 +540,19 @@ def _with_needs(record: Record) -> Record:
     return changed(record, needs_any=needs)
 
 
-def _with_blank(region: Region, choice: SetBlank) -> Region:
-    """Return a region in which blank cells mean what was chosen: below a header, or of owners."""
+def _with_blank(region: Region, choice: SetBlank, *, is_elsewhere: bool) -> Region:
+    """Return a region in which blank cells mean what was chosen: below a header, or of owners.
+
+    In other worksheets than the one that somebody says it of, what was said of theirs stays.
+    """
 
     def filled(record: Record, column: str, value: Value) -> Value:
         owner = owner_column_of(record.into)
         is_owner = owner is not None and column == owner.name
         is_called = normal(value.column or "") == normal(choice.header)
         if value.column is None or not (is_called if choice.header else is_owner):
+            return value
+        if is_elsewhere and value.fill in {Fill.ABOVE, Fill.NONE}:
             return value
         return changed(value, fill=choice.means)
 

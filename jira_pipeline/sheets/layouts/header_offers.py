@@ -18,7 +18,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from jira_pipeline.model.column_words import Topic, label_of, words_of
-from jira_pipeline.model.columns import Role, columns_of, label_column_of
+from jira_pipeline.model.columns import NOTE_COLUMNS, Role, columns_of, label_column_of
 from jira_pipeline.sheets.layouts.applying import CanonicalRow
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_choices import (
@@ -28,7 +28,6 @@ from jira_pipeline.sheets.layouts.header_choices import (
 from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
     HELPER,
-    LETTER,
     Constant,
     Fill,
     Layout,
@@ -66,9 +65,11 @@ from jira_pipeline.sheets.layouts.table_headers import (
     TableHeader,
     first_shown_header,
     first_shown_row,
+    header_words,
 )
 from jira_pipeline.sheets.layouts.table_shapes import (
     FORM,
+    LINES_OF_TEXT,
     SHAPES_OF_TERMS,
     TITLE,
     OfferedShape,
@@ -141,13 +142,13 @@ class HeaderOffer:
     """Two things that its cells may hold, one after the other."""
     others_with_it: int
     """Other worksheets with a header of this name."""
-    is_read_otherwise: bool
-    """One of these reads it as something else."""
+    is_declared_elsewhere: bool
+    """One of these says already what it means, or that it is ignored: a note says nothing of it."""
 
     @property
     def words(self) -> str:
         """What people call it: a column without a header by its letter."""
-        return f"column {self.name.removeprefix(LETTER)}" if is_letter(self.name) else self.name
+        return header_words(self.name)
 
     @property
     def may_be_above(self) -> bool:
@@ -351,11 +352,24 @@ class HeaderReading:
         return {}
 
     @property
+    def has_known_headers(self) -> bool:
+        """Some of its headers mean a column: by the dictionary, or because somebody said so."""
+        return any(header.meanings and header.value != KEPT for header in self.headers)
+
+    @property
     def names_row(self) -> int | None:
-        """The row with the headers, or the first that looks like one while nobody has said it."""
-        if self._header is None:
-            return first_shown_row(self.group.grids[0]) if self.is_below_names else None
-        return self._header.span.names_row
+        """The row with the headers, or the first that looks like one while nobody has said it.
+
+        Of a table without a header it is the first of its rows.
+        """
+        if self._header is not None:
+            return self._header.span.names_row
+        if self.is_below_names:
+            return first_shown_row(self.group.grids[0])
+        if self.region is None or not self.region.is_without_header:
+            return None
+        rows = [row.place.row for row in self.rows_of(self.group.grids[0])]
+        return min(rows, default=next(iter(self.group.grids[0].rows), 0))
 
     @property
     def is_below_names(self) -> bool:
@@ -404,7 +418,8 @@ class HeaderReading:
         offers = [self._offer(column.name, column.column) for column in columns]
         if self.region is None:
             return offers
-        if self._header is None or self.region.marks is None:
+        is_text = self.shape is not None and self.shape.shape in LINES_OF_TEXT
+        if not is_text and (self._header is None or self.region.marks is None):
             # remarks beside a table, and columns of one that has no header
             letters = dict.fromkeys(filter(is_letter, self._names_in_region))
             offers += [self._offer(name, column_at(name, {})) for name in letters]
@@ -486,7 +501,6 @@ class HeaderReading:
         region = self.region
         records = region.records if region else ()
         others = self._others_with(cells)
-        read_here = _reading_of(region, cells)
         return HeaderOffer(
             name=cells.name,
             is_label=cells.is_label,
@@ -505,7 +519,7 @@ class HeaderReading:
             merged_count=merged_count,
             splits=tuple(self._splits(cells, texts)),
             others_with_it=len(others),
-            is_read_otherwise=any(_reading_of(region, cells) != read_here for region in others),
+            is_declared_elsewhere=any(_is_declared(region, cells) for region in others),
         )
 
     def choices_of(self, header: HeaderOffer) -> list[ColumnGroup]:
@@ -552,7 +566,8 @@ class HeaderReading:
             if (kind, column) == (FIELD, "Field type"):
                 offers += splits_of_types([*dict.fromkeys(texts)], self._names_of_types)
             for split in offers:
-                is_said = (kind, split.parts[1].column) in said_columns
+                second = split.parts[1].column
+                is_said = second not in NOTE_COLUMNS and (kind, second) in said_columns
                 if not is_said and split.label not in labels:
                     labels.add(split.label)
                     yield split
@@ -570,7 +585,8 @@ class HeaderReading:
         """Return the tables of other worksheets that have a header of this name."""
         others: list[Region] = []
         for sheet in self._layout.sheets:
-            if sheet is self.group.sheet:
+            # The letters of columns are the same everywhere, and say nothing.
+            if sheet is self.group.sheet or is_letter(cells.name):
                 continue
             others += [region for region in sheet.regions if cells.are_among(cells_of(region))]
         return others
@@ -643,12 +659,11 @@ def _fill_of(region: Region | None, cells: NamedCells) -> Fill | None:
     return fills.pop() if len(fills) == 1 else None
 
 
-def _reading_of(region: Region | None, cells: NamedCells) -> tuple[frozenset[str], bool]:
-    """Return the columns that cells mean in a table, and whether they are left out there."""
-    if region is None:
-        return frozenset(), False
-    columns = frozenset(column for _, column in meanings_of(region.records, cells))
-    return columns, bool(_unused_because(region, cells))
+def _is_declared(region: Region, cells: NamedCells) -> bool:
+    """Tell whether cells mean a column in a table, or are left out there."""
+    return any(True for _ in meanings_of(region.records, cells)) or bool(
+        _unused_because(region, cells)
+    )
 
 
 def meanings_of(records: Sequence[Record], cells: NamedCells) -> Iterator[tuple[str, str]]:

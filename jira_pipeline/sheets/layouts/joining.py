@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from jira_pipeline.sheets.layouts.drafts import DraftRow, text_of
+from jira_pipeline.sheets.layouts.grid import Cell
 from jira_pipeline.sheets.layouts.layout import Gathering
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.layouts.values import Piece
@@ -46,6 +47,9 @@ def join_rows(drafts: Sequence[DraftRow]) -> JoinedRows:
     for names in {draft.record.same_by for draft in drafts if draft.record.same_by}:
         for thing in things:
             by_identity.setdefault(_Identity(thing.kind, names, thing.cells_of(names)), thing)
+    pieces_taken: dict[tuple[int, str], set[_PieceKey]] = {}
+    # A list may have thousands of rows: what is gathered of them is written once, the last row last.
+    gathered: dict[tuple[int, int], tuple[DraftRow, DraftRow]] = {}
     for draft in drafts:
         names = draft.record.same_by
         if not names:
@@ -55,26 +59,39 @@ def join_rows(drafts: Sequence[DraftRow]) -> JoinedRows:
         if thing is draft:
             things.append(draft)
         else:
-            differing += _take_pieces(thing, draft)
+            differing += _take_pieces(thing, draft, pieces_taken)
+        of_record = (id(thing), id(draft.record))
+        gathered.pop(of_record, None)
+        gathered[of_record] = (thing, draft)
+    for thing, draft in gathered.values():
         _write_gathered_columns(thing, draft)
     return JoinedRows(things, differing)
 
 
-def _take_pieces(thing: DraftRow, draft: DraftRow) -> Iterator[DifferingCell]:
+_PieceKey = tuple[str, Cell]
+"""By what a piece that is there already is known: its text and its cell."""
+
+
+def _take_pieces(
+    thing: DraftRow, draft: DraftRow, taken: dict[tuple[int, str], set[_PieceKey]]
+) -> Iterator[DifferingCell]:
     """Add what a further row says of a thing; yield what it says otherwise."""
     for column, pieces in draft.pieces.items():
         present = thing.pieces.setdefault(column, [])
         if column in draft.record.gather or not text_of(present):
-            present += [piece for piece in pieces if not _is_among(piece, present)]
+            keys = taken.get((id(thing), column))
+            if keys is None:
+                keys = {(piece.text, piece.cell) for piece in present}
+                taken[id(thing), column] = keys
+            for piece in pieces:
+                if (piece.text, piece.cell) not in keys:
+                    keys.add((piece.text, piece.cell))
+                    present.append(piece)
         elif normal(text_of(pieces)) not in {"", normal(text_of(present))}:
             yield DifferingCell(draft, column, text_of(pieces))
         if not thing.texts.get(column):
             thing.texts[column] = text_of(present)
     thing.remarks += draft.remarks
-
-
-def _is_among(piece: Piece, pieces: Sequence[Piece]) -> bool:
-    return any(piece.text == other.text and piece.cell == other.cell for other in pieces)
 
 
 def _write_gathered_columns(thing: DraftRow, draft: DraftRow) -> None:

@@ -321,6 +321,14 @@ class RowRule(_Declared):
     cells: Texts = Field(
         (), description="all that such a row says but numbers; one that says more is another row"
     )
+    after_blank: StrictBool | None = Field(None, description="whether the row right above is blank")
+    filled: Annotated[StrictInt, Field(ge=1, le=9)] | None = Field(
+        None, description="how many cells of the row hold something"
+    )
+    fill: Name | None = Field(None, description="the fill of the cell, as `FFD9D9D9`")
+    further_parts: Names = Field(
+        (), description="of a heading or begin: the parts that further cells of the row are"
+    )
     paragraph: StrictBool | None = Field(
         None,
         description="whether it is below a blank row, or the first, and another is right below",
@@ -334,7 +342,8 @@ class RowRule(_Declared):
     @cached_property
     def part_names(self) -> frozenset[str]:
         """The parts that such a row, and the one right below it, say of the rows below."""
-        names = {*(self.template.names if self.template else ()), self.below or ""}
+        of_line = self.template.names if self.template else ()
+        names = {*of_line, *self.further_parts, self.below or ""}
         return frozenset(names - {"", NUMBER})
 
     @cached_property
@@ -360,11 +369,20 @@ class RowRule(_Declared):
 
     @model_validator(mode="after")
     def _says_something(self) -> "RowRule":
-        of_row = {self.blank, self.alone, self.after_alone, self.struck, self.paragraph}
-        if not self.compares_text and of_row == {None}:
+        of_row: tuple[object, ...] = (
+            self.blank,
+            self.alone,
+            self.after_alone,
+            self.struck,
+            self.after_blank,
+            self.filled,
+            self.fill,
+            self.paragraph,
+        )
+        if not self.compares_text and all(said is None for said in of_row):
             raise ValueError(
                 "say which rows: is, is_not, starts, ends_with, like, blank, alone, after_alone, "
-                "paragraph or struck"
+                "after_blank, filled, fill, paragraph or struck"
             )
         return self
 
@@ -679,6 +697,10 @@ class Region(_Declared):
     )
     begins: RowRule | None = Field(None, description="the row it begins with; otherwise its header")
     repeats: StrictBool = Field(default=False, description="each such row begins a further block")
+    begins_with_row: StrictBool = Field(
+        default=False,
+        description="of a table without a header: the row it begins with is a row of it",
+    )
     ends: RowRule | Literal["blank"] | None = Field(
         None, description="the row below it; otherwise the next region, or the end"
     )
@@ -725,6 +747,19 @@ class Region(_Declared):
             record.per in of_blocks for record in self.records
         )
         return has_blocks and bool(self.pairs) and not self.header
+
+    @property
+    def is_without_header(self) -> bool:
+        """Tell whether its rows are things and no header is above: columns are named by their letters."""
+        names = [value.named_header for value in self.all_values if value.named_header]
+        are_letters = bool(names) and all(name.startswith(LETTER) for name in names)
+        if not are_letters or self.header or self.is_form or self.marks is not None:
+            return False
+        # Lines of text, and terms below the name of their list, need no header.
+        return all(
+            record.per in {Per.ROW, Per.BLOCK} and record.into not in {CUSTOM, HELPER}
+            for record in self.records
+        )
 
     @property
     def row_of_names(self) -> int:

@@ -44,6 +44,7 @@ from jira_pipeline.sheets.layouts.record_drafts import (
     columns_by_dictionary,
     draft_of,
     keep_value,
+    note_column,
 )
 from jira_pipeline.sheets.layouts.row_rules import is_meant
 from jira_pipeline.sheets.layouts.table_headers import NamedColumn, letters_name
@@ -62,7 +63,9 @@ class LinePart(StrEnum):
     MACHINE_NAME = "machine_name"
     STATUS = "status"
     DESCRIPTION = "description"
-    """It is in the row right below the line."""
+    """It is in the row right below the line, or in a further cell of it."""
+    QUOTED = "quoted"
+    """A further cell of the line is a note."""
 
 
 PARTS: Mapping[LinePart, str] = {
@@ -71,6 +74,7 @@ PARTS: Mapping[LinePart, str] = {
     LinePart.MACHINE_NAME: "the machine name",
     LinePart.STATUS: "how far it is",
     LinePart.DESCRIPTION: "the description",
+    LinePart.QUOTED: "a note",
 }
 """What people are told of each."""
 
@@ -85,7 +89,8 @@ def line_parts(line: str) -> tuple[LinePart, ...]:
         names = [name for name in template_of(line).names if name not in {"", NUMBER}]
     except ValueError as error:
         raise WrongUseError(f"{error}.") from error
-    known = [part.value for part in LinePart if part is not LinePart.DESCRIPTION]
+    of_cells = {LinePart.DESCRIPTION, LinePart.QUOTED}
+    known = [part.value for part in LinePart if part not in of_cells]
     unknown = [name for name in names if name not in known]
     if unknown or not names:
         offered = ", ".join(f"{{{name}}}" for name in known)
@@ -114,6 +119,7 @@ def columns_of_line(kind: str, *, has_owner: bool) -> Mapping[LinePart, str]:
         columns[LinePart.KIND] = "Type"
         columns[LinePart.MACHINE_NAME] = MACHINE_NAME_COLUMN
         columns[LinePart.DESCRIPTION] = "Description"
+        columns[LinePart.QUOTED] = note_column(kind)
     return {part: name for part, name in columns.items() if name in names}
 
 
@@ -132,7 +138,7 @@ def with_lines_or_labels(
 def _with_lines(layout: Layout, grids: Sequence[Grid], choice: SetLines) -> tuple[SheetLayout, ...]:
     """Let lines say something of the rows below, down to the next such line."""
     chosen = declared_sheet(layout, choice.worksheet)
-    parts = line_parts(choice.line)
+    parts = (*line_parts(choice.line), *map(LinePart, choice.further_parts))
     alike = grids_of_sheet(layout, grids, chosen)
     rule = _rule_of_lines(choice)
     if not any(True for grid in alike for _ in _lines_in(grid, rule)):
@@ -182,7 +188,15 @@ def _values_of_parts(region: Region) -> Mapping[LinePart, Value]:
 
 def _rule_of_lines(choice: SetLines) -> RowRule:
     fields: dict[str, object] = {"like": choice.line}
-    if choice.alone:
+    if choice.further_parts:
+        fields["further_parts"] = choice.further_parts
+        fields["filled"] = 1 + len(choice.further_parts)
+        looks, _, fill = choice.bar_sign.partition(":")
+        if fill:
+            fields["fill"] = fill
+        elif looks:
+            fields["after_blank"] = True
+    elif choice.alone:
         fields["alone"] = True
     if choice.is_first:
         fields["after_alone"] = False
@@ -366,7 +380,8 @@ def _is_below_header(region: Region, grids: Sequence[Grid], rule: RowRule) -> bo
         below = [line for line in lines if line > header_rows[0]]
         below_counts.append(_count_with_rows_below(grid, {*below}))
     most = max(below_counts, default=0)
-    is_name_above = are_all_above and LinePart.NAME in rule.part_names
+    # A line of several cells below the header is no remark, so that each begins something.
+    is_name_above = are_all_above and LinePart.NAME in rule.part_names and not rule.further_parts
     return most > 1 or (most == 1 and not is_name_above)
 
 

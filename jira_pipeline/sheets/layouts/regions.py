@@ -275,6 +275,7 @@ class RegionInSheet:
             if record.per is Per.COLUMN and block.header_row is not None:
                 names_row = header_span(self.region, block.header_row).names_row
                 rows.drafts += self._drafts(record, names_row, block)
+        self._take_heading_above(block)
         for row in block.body:
             if row not in block.rows_of_pairs:
                 self._read_row(row, block, rows)
@@ -312,6 +313,18 @@ class RegionInSheet:
             case _:
                 block.drafts_by_row[row] = self._drafts_of_content(row, block)
                 rows.drafts += block.drafts_by_row[row]
+
+    def _take_heading_above(self, block: _Block) -> None:
+        """Take the line right above a header that looks like those below it, and is no title of all.
+
+        A line of one cell may be that title; one of several, or with their fill, is none.
+        """
+        row = None if block.header_row is None else block.header_row - 1
+        if self.region.begins is not None or row is None or row not in self._filled:
+            return
+        rule = closest_rule(self.region.headings, self._grid, row, {}, self._filled[row])
+        if rule is not None and (rule.further_parts or rule.fill):
+            self._take_heading(rule, row, block)
 
     def _take_heading(self, heading: Heading, row: int, block: _Block) -> None:
         """Let a heading say something of the rows below it, in place of the ones that it ends.
@@ -382,7 +395,7 @@ class RegionInSheet:
                 headers = ", ".join(sorted(self._headers.needed))
                 raise LayoutMisfitError(f"the block has no header row with {headers}")
         named_parts: dict[str, Cell] = {}
-        if self.region.begins is not None:
+        if self.region.begins is not None and not self.region.begins_with_row:
             named_parts = self._named_parts(self.region.begins, stretch.start, {})
             rows = self._without_row_below_line(self.region.begins, rows, named_parts)
         columns: HeaderColumns = {}
@@ -398,7 +411,7 @@ class RegionInSheet:
             first = header_row + self.region.header_height
             self._take_structure(header_row)
             below = [row for row in rows if row >= first]
-        elif self.region.begins is not None:
+        elif self.region.begins is not None and not self.region.begins_with_row:
             below = rows[1:]
         else:
             below = rows
@@ -493,7 +506,9 @@ class RegionInSheet:
             if rule.names_texts:
                 self._use.note_structure(cell)
             return {}
-        return {name: replace(cell, text=text) for name, text in parts.items()}
+        named = {name: replace(cell, text=text) for name, text in parts.items()}
+        _, *further = self._cells(row)
+        return named | dict(zip(rule.further_parts, further, strict=False))
 
     def _take_header_again(self, row: int) -> None:
         if self.region.begins is not None:

@@ -20,6 +20,7 @@ from jira_pipeline.sheets.layouts.layout import (
     SheetLayout,
 )
 from jira_pipeline.sheets.layouts.layout_parts import changed, declared_sheet, grids_of_sheet
+from jira_pipeline.sheets.layouts.named_cells import NamedCells
 from jira_pipeline.sheets.layouts.texts import normal, normals, texts_without
 
 Rule = TypeVar("Rule", bound=RowRule)
@@ -44,8 +45,13 @@ def _sheet_with_rows(sheet: SheetLayout, grids: Sequence[Grid], choice: SetRows)
     cells = texts_of_rows((choice.text,), grids) if choice.rows == "text" else ()
     regions: list[Region] = []
     for region in sheet.regions:
+        if choice.rows == "brackets" and not NamedCells(choice.text).are_named_in(region):
+            regions.append(region)
+            continue
         skip, remarks = rules_with(region.skip, region.remarks, choice, cells=cells)
         regions.append(changed(region, skip=skip, remarks=remarks))
+    if choice.rows == "brackets":
+        return changed(sheet, regions=tuple(regions))  # outside of tables, no row has the header
     leave, _ = rules_with(sheet.leave, (), choice, cells=cells)
     return changed(sheet, regions=tuple(regions), leave=leave)
 
@@ -105,6 +111,8 @@ def _rule_fields(choice: SetRows) -> dict[str, Any]:
             return {"texts": (choice.text, *choice.further_texts), "alone": True}
         case "starts":
             return {"starts": (choice.text,)}
+        case "brackets":
+            return {"column": choice.text, "starts": ("(",), "ends_with": (")",)}
         case _:
             assert_never(choice.rows)
 

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.model.columns import owner_column_of
+from jira_pipeline.model.columns import label_column_of, owner_column_of
 from jira_pipeline.sheets.layouts.areas import may_begin_area
+from jira_pipeline.sheets.layouts.bar_offers import BARS_MIN, BarOffer, bar_offer, bar_rows
 from jira_pipeline.sheets.layouts.block_offers import BlockOffer, block_offer
-from jira_pipeline.sheets.layouts.coverage import CellFate, fate_of
+from jira_pipeline.sheets.layouts.coverage import CellFate, Unsettled, fate_of
 from jira_pipeline.sheets.layouts.form_offers import FormOffer, form_offer
 from jira_pipeline.sheets.layouts.further_tables import TableTitle, title_above
 from jira_pipeline.sheets.layouts.grid import Grid, Place, column_letters
@@ -23,6 +24,7 @@ from jira_pipeline.sheets.layouts.layout import Per, Region, RowRule
 from jira_pipeline.sheets.layouts.line_choices import LABEL_CELLS_COUNT, LinePart, columns_of_line
 from jira_pipeline.sheets.layouts.line_offers import LineOffer, line_offers
 from jira_pipeline.sheets.layouts.mark_grid_offers import MarkGridOffer, mark_grid_offer
+from jira_pipeline.sheets.layouts.missing_headers import looks_like_row
 from jira_pipeline.sheets.layouts.record_drafts import (
     BUNDLE,
     draft_of,
@@ -68,8 +70,18 @@ class RowOffer:
     """Rows of other worksheets that say the same, and that nothing reads."""
     title: TableTitle | None
     """The line right above it, where it may be the header of a further table."""
+    bar: BarOffer | None
+    """How such a line of several cells may say something of the rows below it."""
     may_begin_area: bool
     """Something is above it, and no earlier row says the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemarkCellOffer:
+    """Cells below a header that are in brackets as a whole: a remark more likely than a name."""
+
+    header: str
+    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +187,16 @@ class RowReading:
         return count
 
     @cached_property
+    def owner_blank_elsewhere(self) -> list[str]:
+        """Other worksheets with such rows: one of those that look alike."""
+        titles: list[str] = []
+        for group in self._others:
+            codes = {finding.code for finding in group.unsettled}
+            if Unsettled.OWNER_BLANK in codes:
+                titles.append(group.title)
+        return titles
+
+    @cached_property
     def lines(self) -> list[LineOffer]:
         """How lines of the worksheets may say something of rows that nothing names the owner of."""
         if not any(map(_may_have_lines, self._regions)):
@@ -223,6 +245,15 @@ class RowReading:
         if len(self._tables) > 1 or is_said or self.group.is_left_out:
             return None
         return block_offer(self.group.grids, self.region, worksheets)
+
+    @cached_property
+    def is_header_a_row(self) -> bool:
+        """What is shown as the header looks like one of the rows below it."""
+        row = self._headers.names_row
+        is_said = self.region is not None and (self.region.is_without_header or self.region.marks)
+        if row is None or is_said or self._headers.has_known_headers:
+            return False
+        return looks_like_row(self.group.grids[0], row)
 
     @property
     def form(self) -> FormOffer | None:
@@ -366,8 +397,21 @@ class RowReading:
             is_of_rule=self._is_of_rule(grid, row, columns),
             elsewhere=tuple(elsewhere),
             title=title_above(grid, row),
+            bar=None if self._headers.is_matrix else bar_offer(grid, row, self.line_parts),
             may_begin_area=may_begin_area(grid, row),
         )
+
+    @cached_property
+    def proposed_bar(self) -> RowOffer | None:
+        """Return the first of several lines of two or three cells, told by a fill that no other rows have."""
+        is_said = self.region is None or self.region.headings or self.region.begins
+        if is_said or not lacks_owner_or_name(self.region):
+            return None
+        for grid in self.group.grids:
+            rows = bar_rows(grid, self._headers.names_row)
+            if len(rows) >= BARS_MIN:
+                return self.row_offer(grid.title, rows[0] + 1)
+        return None
 
     def _is_of_rule(self, grid: Grid, row: int, columns: Sequence[int]) -> bool:
         sheet = self.group.sheet
@@ -376,6 +420,24 @@ class RowReading:
             rules += [*region.skip, *region.remarks]
         outside = [rule for rule in rules if rule.column is None]
         return closest_rule(outside, grid, row, {}, columns) is not None
+
+    @cached_property
+    def in_brackets(self) -> list[RemarkCellOffer]:
+        """Cells that are in brackets as a whole below a header that names the things of its rows."""
+        offers: list[RemarkCellOffer] = []
+        for table in self._tables:
+            for header in table.headers if not table.is_matrix else ():
+                names = {name for kind, name in header.meanings if name == label_column_of(kind)}
+                texts = [
+                    row.cells.get(name, "")
+                    for grid in self.group.grids
+                    for row in table.rows_of(grid)
+                    for name in names
+                ]
+                bracketed = [text for text in texts if _is_in_brackets(text)]
+                if bracketed:
+                    offers.append(RemarkCellOffer(header.name, tuple(dict.fromkeys(bracketed))))
+        return offers
 
     @cached_property
     def lone_elsewhere(self) -> list[OtherRows]:
@@ -497,6 +559,10 @@ class RowReading:
         return texts
 
 
+def _is_in_brackets(text: str) -> bool:
+    return text.startswith("(") and text.endswith(")")
+
+
 def _may_have_lines(region: Region) -> bool:
     """Tell whether lines may name what rows belong to; of a matrix only where its rows have an owner."""
     if region.marks is None:
@@ -506,6 +572,13 @@ def _may_have_lines(region: Region) -> bool:
     owner = owner_column_of(inner.into)
     is_of_rows = outer.per is Per.ROW and owner is not None and owner.names == outer.into
     return is_of_rows and lacks_owner(region)
+
+
+def lacks_owner_or_name(region: Region | None) -> bool:
+    """Tell whether a line could still name what the rows of a table belong to, or what it lists."""
+    if region is None or region.marks is not None:
+        return False
+    return lacks_owner(region) or region.records[0].per is Per.BLOCK
 
 
 def lacks_owner(region: Region) -> bool:

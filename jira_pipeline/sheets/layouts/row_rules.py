@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TypeVar
 
-from jira_pipeline.sheets.layouts.grid import Grid, column_of_letters
+from jira_pipeline.sheets.layouts.grid import Cell, Grid, column_of_letters
 from jira_pipeline.sheets.layouts.layout import LETTER, RowRule
 from jira_pipeline.sheets.layouts.texts import normal, normals
 
@@ -55,16 +55,13 @@ def _is_named(
     """Tell whether a row is one that a rule names, whatever else it says now."""
     text = _compared_text(rule, grid, row, columns, filled)
     plain = normal(text)
-    if rule.alone is not None and rule.alone != (len(filled) == 1):
-        return False
-    is_after_alone = len(grid.rows.get(row - 1, ())) == 1
-    if rule.after_alone is not None and rule.after_alone != is_after_alone:
+    if not _is_row_named(rule, grid, row, filled):
         return False
     if rule.paragraph is not None and rule.paragraph != _begins_paragraph(grid, row):
         return False
     if rule.blank is not None and rule.blank == bool(text):
         return False
-    if rule.struck is not None and rule.struck != _is_struck(grid, row, filled):
+    if rule.fill is not None and rule.fill != _fill_of(rule, grid, row, columns, filled):
         return False
     if rule.texts and plain not in normals(rule.texts):
         return False
@@ -75,6 +72,20 @@ def _is_named(
     if rule.ends_with and not plain.endswith(tuple(normals(rule.ends_with))):
         return False
     return rule.template is None or rule.template.parts_in(text) is not None
+
+
+def _is_row_named(rule: RowRule, grid: Grid, row: int, filled: Sequence[int]) -> bool:
+    """Tell whether a row is one by what is in it and above it, whatever its cells say."""
+    if rule.alone is not None and rule.alone != (len(filled) == 1):
+        return False
+    if rule.filled is not None and rule.filled != len(filled):
+        return False
+    columns_above = grid.rows.get(row - 1, ())
+    if rule.after_alone is not None and rule.after_alone != (len(columns_above) == 1):
+        return False
+    if rule.after_blank is not None and rule.after_blank == bool(columns_above):
+        return False
+    return rule.struck is None or rule.struck == _is_struck(grid, row, filled)
 
 
 def _says_no_more(rule: RowRule, grid: Grid, row: int, filled: Sequence[int]) -> bool:
@@ -96,14 +107,27 @@ def outgrown_rule(
     return None
 
 
+def _fill_of(
+    rule: RowRule, grid: Grid, row: int, columns: HeaderColumns, filled: Sequence[int]
+) -> str | None:
+    place = _compared_cell(rule, grid, row, columns, filled).place
+    return None if place is None else grid.colours.get(place)
+
+
 def _compared_text(
     rule: RowRule, grid: Grid, row: int, columns: HeaderColumns, filled: Sequence[int]
 ) -> str:
+    return _compared_cell(rule, grid, row, columns, filled).text
+
+
+def _compared_cell(
+    rule: RowRule, grid: Grid, row: int, columns: HeaderColumns, filled: Sequence[int]
+) -> Cell:
     if rule.column is not None:
         column = column_at(rule.column, columns)
     else:
         column = filled[0] if filled else 0
-    return grid[row, column].text
+    return grid[row, column]
 
 
 class RuleText(IntEnum):

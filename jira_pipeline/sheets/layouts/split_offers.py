@@ -41,6 +41,9 @@ def splits_of_names(kind: str, column: str, texts: Sequence[str]) -> Iterator[Sp
     if (kind, column) == (DISPLAY, "Display plugin"):
         for text in texts:
             yield from _splits_of_display(text)
+    if kind == _TRANSITION:
+        for text in texts:
+            yield from _splits_of_step(column, text)
     yield from _splits_at_brackets(kind, column, texts)
     kind_column = _KIND_COLUMNS.get((kind, column))
     if kind_column is not None:
@@ -104,6 +107,24 @@ def _words_inside(kind: str, column: str) -> str:
     if kind == _TRANSITION:
         return "who may take the step"
     return "the kind of type"
+
+
+_ARROWS = ("→", "->", "=>")
+_STATES = frozenset({"From state", "To state"})
+
+
+def _splits_of_step(column: str, text: str) -> Iterator[SplitOffer]:
+    """Yield the state that is after an arrow in the name of a step, and what is in brackets after a state."""
+    if column in _STATES and text_in_brackets(text, "(", ")"):
+        state = HeaderMeaning(kind=_TRANSITION, column=column, before="(")
+        note = HeaderMeaning(kind=_TRANSITION, column=NOTES_OF_TRANSITION, after="(", before=")")
+        yield SplitOffer(text, "In brackets after the state is a note", (state, note))
+    arrow = next((arrow for arrow in _ARROWS if arrow in text), None)
+    if column == label_column_of(_TRANSITION) and arrow is not None:
+        step = HeaderMeaning(kind=_TRANSITION, column=column, before=arrow)
+        state = HeaderMeaning(kind=_TRANSITION, column="To state", after=arrow)
+        label = "Before the arrow is the step, after it the state it leads to"
+        yield SplitOffer(text, label, (step, state))
 
 
 def _splits_at_prefix(kind: str, column: str, kind_column: str, text: str) -> Iterator[SplitOffer]:

@@ -42,6 +42,8 @@ class TableHeader:
 
     span: HeaderSpan
     columns: tuple[NamedColumn, ...]
+    is_row: bool = False
+    """It is none: the first row of a table without a header, whose columns are named by their letters."""
 
     @property
     def row(self) -> int:
@@ -117,6 +119,22 @@ def _has_fill(grid: Grid, row: int, fill: str) -> bool:
     """Tell whether all cells of a row that is not blank have a fill."""
     columns = grid.rows.get(row, ())
     return bool(columns) and all(grid.colours.get(Place(row, column)) == fill for column in columns)
+
+
+def first_row_of_table(grid: Grid, row: int) -> TableHeader:
+    """Return a row that is the first of a table without a header, with the columns of its rows."""
+    columns: set[int] = set()
+    for other, filled in grid.rows.items():
+        if other >= row:
+            columns |= {*filled}
+    names = ((column, letters_name(column)) for column in sorted(columns))
+    named = tuple(NamedColumn(column, name, name, "") for column, name in names)
+    return TableHeader(HeaderSpan(row), named, is_row=True)
+
+
+def header_words(name: str) -> str:
+    """Return what people call a header: a column without one by its letter."""
+    return f"column {name.removeprefix(LETTER)}" if name.startswith(LETTER) else name
 
 
 def letters_name(column: int) -> str:

@@ -36,6 +36,7 @@ from jira_pipeline.sheets.layouts.record_drafts import (
     keep_value,
     keys_of,
     kind_of_columns,
+    naming_columns,
     naming_headers,
     record_of_kind,
 )
@@ -460,17 +461,39 @@ def region_of_shape(
         records = _records_of_shape(shape, grids, header)
     if bundle_type and (offered_shape(shape).has_types or shape is Shape.MATRIX):
         records = [with_type(record, bundle_type, grids) for record in records]
+    if header.is_row:
+        records[-1] = _named_by_first_column(records[-1], header)
     _derive_cells(records)
     return Region(
         name=name,
-        # Where no header names things, the row is found by all of them.
-        header=() if marks else tuple(dict.fromkeys(naming_headers(records))) or header.names,
+        header=() if marks or header.is_row else _headers_to_find(records, header),
         header_rows=header.span.named_count,
         header_below=header.span.below_count,
         repeats=True,
         marks=marks,
         records=tuple(draft.built() for draft in records),
     )
+
+
+def _named_by_first_column(draft: RecordDraft, header: TableHeader) -> RecordDraft:
+    """Return a record of a table without a header, whose first column names its things."""
+    label = label_column_of(draft.kind)
+    if label is None or not naming_columns(draft.kind):
+        return draft
+    first = header.names[0]
+    columns: dict[str, tuple[Value, ...]] = {}
+    for name, values in draft.columns.items():
+        others = tuple(value for value in values if value.column != first)
+        if others:
+            columns[name] = others
+    columns[label] = (Value(column=first),)
+    named = {**draft.other_fields, "needs_any": (label,)}
+    return replace(draft, columns=columns, other_fields=named)
+
+
+def _headers_to_find(records: Sequence[RecordDraft], header: TableHeader) -> tuple[str, ...]:
+    """Return the headers that a table is found by; where none names things, all of them."""
+    return tuple(dict.fromkeys(naming_headers(records))) or header.names
 
 
 def _records_of_shape(

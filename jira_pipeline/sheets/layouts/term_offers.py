@@ -5,7 +5,7 @@ Belongs here: whether a title or a header says so, and what each way would give.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.applying import apply_layout
@@ -23,6 +23,8 @@ from jira_pipeline.sheets.layouts.term_shapes import (
 from jira_pipeline.sheets.reading.translations import plain_letters
 
 HEADERS_LOOKED_AT = 6
+ROWS_LOOKED_AT = 500
+"""A page is shown often, and how lists are written shows in the first rows."""
 CELLS_OF_A_NAME_MAX = 2
 """The name of a list, and a remark beside it."""
 _WORDS_OF_LISTS = frozenset(
@@ -50,16 +52,22 @@ class ListsOffer:
     header_row: int | None
     """The first is 1; None where the lists have no header."""
     lists: tuple[OfferedList, ...]
+    is_of_first_rows: bool
+    """The worksheet has more rows than are looked at."""
 
 
 def lists_offers(grids: Sequence[Grid]) -> list[ListsOffer]:
     """Return the ways to read a worksheet that is called like lists of words; none of another."""
-    grid = grids[0]
+    whole = grids[0]
+    last = max(whole.rows, default=0)
+    is_cut = last >= ROWS_LOOKED_AT
+    cells = {place: text for place, text in whole.cells.items() if place.row < ROWS_LOOKED_AT}
+    grid = replace(whole, cells=cells) if is_cut else whole
     header = _first_header(grid)
     headers = () if header is None else header.names[:HEADERS_LOOKED_AT]
     if not any(map(_names_lists, (grid.title, *headers))):
         return []
-    return [*_offers(grid, header)]
+    return [*_offers(grid, header, is_of_first_rows=is_cut)]
 
 
 def _names_lists(text: str) -> bool:
@@ -73,7 +81,9 @@ def _first_header(grid: Grid) -> TableHeader | None:
     return None if row is None else header_in(grid, HeaderSpan(row))
 
 
-def _offers(grid: Grid, header: TableHeader | None) -> Iterator[ListsOffer]:
+def _offers(
+    grid: Grid, header: TableHeader | None, *, is_of_first_rows: bool
+) -> Iterator[ListsOffer]:
     """Yield each way that gives a list of several words, the most likely first."""
     ways = [*_WAYS]
     if header is not None and has_column_of_lists(header):
@@ -89,7 +99,7 @@ def _offers(grid: Grid, header: TableHeader | None) -> Iterator[ListsOffer]:
         lists = tuple(_lists_of(region, grid))
         if any(len(offered.words) > 1 for offered in lists):
             row = header.span.names_row + 1 if header is not None and needs_header else None
-            yield ListsOffer(grid.title, shape, row, lists)
+            yield ListsOffer(grid.title, shape, row, lists, is_of_first_rows)
 
 
 def _are_below_names(grid: Grid) -> bool:

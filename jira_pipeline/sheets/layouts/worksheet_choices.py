@@ -23,7 +23,11 @@ from jira_pipeline.sheets.layouts.choices import (
     TableChoice,
 )
 from jira_pipeline.sheets.layouts.earlier_choices import with_earlier_choices
-from jira_pipeline.sheets.layouts.further_tables import with_further_table, without_table
+from jira_pipeline.sheets.layouts.further_tables import (
+    begun_by_row,
+    with_further_table,
+    without_table,
+)
 from jira_pipeline.sheets.layouts.grid import Grid, columns_of_stretch
 from jira_pipeline.sheets.layouts.header_choices import with_meanings_of
 from jira_pipeline.sheets.layouts.header_rows import HeaderSpan
@@ -39,12 +43,13 @@ from jira_pipeline.sheets.layouts.name_choices import with_names_of
 from jira_pipeline.sheets.layouts.table_headers import (
     COLUMNS_MIN,
     TableHeader,
+    first_row_of_table,
     first_shown_row,
     has_headers_of,
     header_in,
     worksheets_alike,
 )
-from jira_pipeline.sheets.layouts.table_shapes import region_of_shape
+from jira_pipeline.sheets.layouts.table_shapes import offered_shape, region_of_shape
 from jira_pipeline.sheets.layouts.word_choices import with_words_of
 from jira_pipeline.sheets.layouts.worksheets_apart import with_likeness, with_worksheets_apart
 
@@ -107,6 +112,8 @@ def _with_shape(layout: Layout, grids: Sequence[Grid], choice: SetShape) -> tupl
     row = first_shown_row(alike[0]) if choice.header_row is None else choice.header_row - 1
     header = None if row is None else _header_of(alike[0], row, choice)
     region = _with_what_others_say(_region_of(choice, alike, header), layout)
+    if header is not None and header.is_row and row != next(iter(alike[0].rows)):
+        region = begun_by_row(region, alike[0], header.row)
     sheet = SheetLayout(worksheets=titles, regions=(region,))
     before = sheet_layout_of(layout, choice.worksheet)
     if before is not None and before.ignore is None:
@@ -144,6 +151,10 @@ def _region_of(choice: TableChoice, grids: Sequence[Grid], header: TableHeader |
 
 def _header_of(grid: Grid, row: int, choice: TableChoice) -> TableHeader:
     """Return the header whose names are in a row, with the groups above it that somebody says."""
+    if not choice.header_rows and offered_shape(choice.shape).is_matrix:
+        raise WrongUseError("A matrix needs the row that names its columns.")
+    if not choice.header_rows and grid.rows.get(row):
+        return first_row_of_table(grid, row)
     first = row - choice.header_rows + 1
     if first < 0:
         raise WrongUseError(f"Above row {row + 1} are no {choice.header_rows - 1} rows of groups.")

@@ -6,7 +6,8 @@ worksheet's lines mean (`layouts`).
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -51,6 +52,10 @@ def captions_in(
 ) -> dict[tuple[str, int], list[Entity]]:
     """Return the lines above, between and below rows, each as one cell, by file and line of the rows."""
     found: dict[tuple[str, int], list[Entity]] = {}
+    records_by_worksheet: dict[str, set[int]] = defaultdict(set)
+    for table in tables:
+        records = records_by_worksheet[whole_sheet(table.file.name)]
+        records.update(row.record for row in table.rows)
     for table in tables:
         of_table = [row.line for row in table.rows]
         above = [row for row in table.above if not _is_setting(row, table)]
@@ -58,7 +63,8 @@ def captions_in(
         if table.file.sheet is EntityKind.CUSTOM and written:
             written = above  # with their titles
         remarks = [row for row in table.headings if _is_remark(row, table)]
-        places = _RemarkPlaces(table) if remarks else None
+        records = records_by_worksheet[whole_sheet(table.file.name)]
+        places = _RemarkPlaces(table, records) if remarks else None
         for row in (*written, *remarks)[:_CAPTIONS_MAX]:
             line = _line(row, table, {"Words": " | ".join(row.texts)})
             of_rows = places.rows_about(row) if places and row in remarks else of_table
@@ -185,8 +191,9 @@ def _names_owner(text: str, row: SourceRow, table: SourceTable) -> bool:
 class _RemarkPlaces:
     """Which rows of a table a line between or below them is about."""
 
-    def __init__(self, table: SourceTable) -> None:
+    def __init__(self, table: SourceTable, records_of_worksheet: AbstractSet[int]) -> None:
         self._table = table
+        self._records_of_worksheet = records_of_worksheet
         self._rows = sorted(table.rows, key=lambda row: row.record)
         owner = owner_column_of(table.file.sheet)
         self._owner_at = table.positions(owner.name) if owner else []
@@ -200,7 +207,7 @@ class _RemarkPlaces:
         They are those below it, if it is above rows for sure, else those that it names, else those
         right above it.
         """
-        if below := _lines_below(remark, self._table):
+        if below := _lines_below(remark, self._table, self._records_of_worksheet):
             return below
         text = " ".join(remark.texts)
         for names in (self._by_owner, self._by_label):
@@ -267,15 +274,17 @@ def _is_setting(row: SourceRow, table: SourceTable) -> bool:
     )
 
 
-def _lines_below(heading: SourceRow, table: SourceTable) -> list[int]:
+def _lines_below(
+    heading: SourceRow, table: SourceTable, records_of_worksheet: AbstractSet[int]
+) -> list[int]:
     """Return the rows from a line to the next one that is no row, if it is above rows for sure.
 
     One that is right below a row, or below all, may be about any of them; so may others below it, down
-    to a blank row.
+    to a blank row. A row of any table of the worksheet counts: below a listing are its pages.
     """
     others = {row.record for row in table.headings}
     lines = {row.record: row.line for row in table.rows}
-    if heading.record - 1 in lines:
+    if heading.record - 1 in records_of_worksheet:
         return []
     first = heading.record
     while first - 1 in others:
@@ -283,7 +292,7 @@ def _lines_below(heading: SourceRow, table: SourceTable) -> list[int]:
     following = heading.record + 1
     while following in others:
         following += 1
-    if first - 1 in lines and following not in lines:
+    if first - 1 in records_of_worksheet and following not in lines:
         return []
     ends = [record for record in others if record > following]
     end = min(ends, default=max(lines, default=0) + 1)

@@ -58,6 +58,7 @@ from jira_pipeline.sheets.layouts.header_offers import (
 from jira_pipeline.sheets.layouts.known_headers import without_known
 from jira_pipeline.sheets.layouts.layout import LIST_MAX_COUNT, TEXT_MAX_CHARACTERS, Layout
 from jira_pipeline.sheets.layouts.layout_checks import LayoutChecks, check_layout
+from jira_pipeline.sheets.layouts.line_choices import PARTS
 from jira_pipeline.sheets.layouts.look_offers import look_offers
 from jira_pipeline.sheets.layouts.matrices import SIDES
 from jira_pipeline.sheets.layouts.name_offers import name_offers
@@ -87,6 +88,7 @@ from jira_pipeline.sheets.layouts.word_offers import (
     words_offered,
 )
 from jira_pipeline.sheets.layouts.worksheet_choices import worksheets_renamed
+from jira_pipeline.sheets.layouts.worksheet_effects import elsewhere_words
 from jira_pipeline.sheets.layouts.worksheet_groups import (
     WorksheetGroup,
     counted_things,
@@ -219,6 +221,7 @@ def _show_layout(
         quoted=_quoted_words(web, opened, work, row_offer) if row_offer else "",
         words=words_offered(work.checks.effective, checked),
         word_states=WordState,
+        line_part_words=PARTS,
         used_before=used,
         model=model_of(web.pipeline, opened.key),
         asked=asked,
@@ -441,6 +444,9 @@ class ChoiceForm(BaseModel):
     columns: FormTexts = []
     name: FormText = ""
     line: FormText = ""
+    further_parts: FormTexts = []
+    bar_sign: FormText = ""
+    """How lines of several cells are told from other rows."""
     alone: bool = True
     is_first: bool = False
     is_named_above: bool = False
@@ -934,6 +940,9 @@ def _saved_notice(
             )
     elif not after.unsettled:
         sentences.append("Nothing is left to settle.")
+    shown_titles = set() if group is None else {*group.titles}
+    others = {grid.title for grid in before.grids} - shown_titles
+    sentences.append(elsewhere_words(before.checks.reading.checked, after.reading.checked, others))
     return Notice(" ".join(filter(None, sentences)))
 
 

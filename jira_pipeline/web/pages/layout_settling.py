@@ -380,6 +380,8 @@ def effect_words(before: CheckedLayout, after: CheckedLayout, grids: Sequence[Gr
         places_before = _read_places(before, grid)
         places_after = _read_places(after, grid)
         more_count += len(places_after - places_before)
+        # A line that says something of the rows below it now is read all the same.
+        places_after |= _cited_places(after, grid)
         texts_lost += [grid.cells[place] for place in sorted(places_before - places_after)]
     sentences: list[str] = []
     if more_count:
@@ -397,6 +399,17 @@ def effect_words(before: CheckedLayout, after: CheckedLayout, grids: Sequence[Gr
 
 def _is_or_are(count: int) -> str:
     return "is" if count == 1 else "are"
+
+
+def _cited_places(checked: CheckedLayout, grid: Grid) -> set[Place]:
+    """Return the cells of a worksheet that something was copied from."""
+    places: set[Place] = set()
+    for row in checked.applied.rows:
+        for column in row.cells:
+            for source in row.copied_from.cells(column):
+                if source.sheet == grid.title:
+                    places.add(Place(source.row, source.column))
+    return places
 
 
 def _read_places(checked: CheckedLayout, grid: Grid) -> set[Place]:

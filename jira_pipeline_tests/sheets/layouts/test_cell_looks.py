@@ -68,7 +68,7 @@ def test_a_name_that_looks_undecided_is_asked_about() -> None:
     checked = reading([grid], TYPES, looks(("fill", FILL, "undecided")))
 
     (raft,) = [row for row in checked.applied.rows if row.cells["Name"] == "Raft"]
-    assert raft.cells["Remarks"] == "Undecided whether it is built: the sheet marks “Raft” so"
+    assert raft.cells["Remarks"] == "Undecided whether it is built, as the sheet marks it."
     assert raft.copied_from.cells("Remarks")[0].row == 2
 
 
@@ -79,7 +79,7 @@ def test_a_cell_that_looks_undecided_is_asked_about_and_says_nothing() -> None:
 
     (mast, rope) = checked.applied.rows
     assert mast.cells["Vals."] == "? (3)"
-    assert mast.cells["Remarks"].endswith("undecided, the sheet marks “how high” so")
+    assert mast.cells["Remarks"].endswith("“how high”.")
     assert rope.cells["Vals."] == "2"
     assert rope.cells.get("Remarks", "") == ""
 
@@ -102,7 +102,7 @@ def test_a_cell_that_was_dropped_says_nothing_and_is_quoted() -> None:
 
     mast = checked.applied.rows[0]
     assert mast.cells["Vals."] == ""
-    assert "“3” was dropped" in mast.cells["Remarks"]
+    assert mast.cells["Remarks"] == "Dropped, as the sheet marks it: How many values: “3”."
 
 
 def test_of_several_looks_of_a_name_the_one_that_builds_least_counts() -> None:
@@ -123,7 +123,7 @@ def test_a_column_with_the_status_goes_before_the_look_which_is_quoted() -> None
 
     raft = checked.applied.rows[1]
     assert raft.cells["X"] == "a"
-    assert raft.cells["Remarks"] == "Status: the sheet marks “Raft” as “on hold: not now”"
+    assert raft.cells["Remarks"] == "The sheet marks it as “on hold: not now”."
 
 
 def test_the_look_of_one_line_among_others_is_asked_and_the_usual_one_is_not() -> None:
@@ -185,3 +185,45 @@ def test_a_legend_says_beside_a_look_and_a_word_what_it_means_and_builds_nothing
     assert [said.text for said in lines.of_word("tl")] == ["short text"]
     assert [said.text for said in lines.of_word("M")] == ["from the library"]
     assert lines.of_word("short") == ()
+
+
+def test_a_row_that_looks_so_as_a_whole_is_asked_about_once() -> None:
+    """Each of its cells was asked about, and each field of a type that looked undecided."""
+    grid = filled(
+        grid_of("Field label | Help\nBoat\nMast | a\nQuay\nStep | c", "Details"),
+        (1, 0),
+        (2, 0),
+        (2, 1),
+    )
+    blocks = {
+        "do": "set_blocks",
+        "worksheet": "Details",
+        "header_row": 1,
+        "line": "{name}",
+        "says": "types",
+        "bundle_type": "Content type",
+    }
+
+    checked = reading([grid], blocks, looks(("fill", FILL, "undecided")))
+
+    remarks = [row.cells["Remarks"] for row in checked.applied.rows if row.cells.get("Remarks")]
+    assert remarks == ["Undecided whether it is built, as the sheet marks it."]
+
+
+def test_a_line_of_text_says_what_it_is_marked_as_and_a_question_asks_anyway() -> None:
+    lines = filled(grid_of("Boats are blue\nQuays | or not", "Ideas"), (0, 0), (1, 1))
+    shape = {"do": "set_shape", "worksheet": "Ideas"}
+
+    quoted = reading([lines], {**shape, "shape": "remarks"}, looks(("fill", FILL, "on_hold")))
+    asked = reading(
+        [lines], {**shape, "shape": "open_questions"}, looks(("fill", FILL, "undecided"))
+    )
+
+    assert [next(iter(row.cells.values())) for row in quoted.applied.rows] == [
+        "Boats are blue (marked in the sheet: on hold: not now)",
+        "Quays\nor not (marked in the sheet: “or not”: on hold: not now)",
+    ]
+    assert [next(iter(row.cells.values())) for row in asked.applied.rows] == [
+        "Boats are blue",
+        "Quays\nor not",
+    ]

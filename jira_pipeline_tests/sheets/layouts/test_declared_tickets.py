@@ -158,3 +158,37 @@ def test_what_is_on_hold_dropped_or_left_out_is_named_among_the_findings() -> No
         "1 row left out, because not now: “Raft | see Ada” (line 3)."
     )
     assert "“Quay” is not built" in findings["thing_dropped"]
+
+
+LISTINGS = """
+sheets:
+- worksheets: Lists
+  regions:
+  - name: lists
+    repeats: true
+    header: [What, Told]
+    headings: [{like: "{name}", alone: true}]
+    records:
+    - into: view
+      per: heading
+      columns: {View name: [{heading: name}]}
+      needs: [View name]
+    - into: view_display
+      columns: {View: [{heading: name}], Title: [{column: Told}]}
+      own: [What]
+    remarks: [{is: [Order, How many]}]
+"""
+
+
+def test_rows_quoted_below_a_page_of_a_listing_are_of_that_listing() -> None:
+    """They were in the ticket of the next listing: the row above them is of another table."""
+    lists = "What|Told\nQuays\nWhere|/quays\nOrder|newest first\nHow many|12\n\nPiers\nWhere|/piers\nOrder|by name"
+
+    found: dict[str, list[str]] = {}
+    for brief in briefs(LISTINGS, grid_of(lists, title="Lists")):
+        found[brief.group.label] = [line.label for line in brief.group.captions]
+
+    assert found == {
+        "Quays": ["Order | newest first", "How many | 12"],
+        "Piers": ["Order | by name"],
+    }

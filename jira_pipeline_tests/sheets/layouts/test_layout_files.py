@@ -78,7 +78,7 @@ def test_a_layout_is_written_as_it_was_read_in_yaml_and_json() -> None:
         ),
         (
             region("{name: r, ends: {begin: A}, records: [{into: user_role, columns: {Name: A}}]}"),
-            "`sheets.0.regions.0.ends.begin`: unknown key; there are after_alone, alone, below,",
+            "`sheets.0.regions.0.ends.begin`: unknown key; there are after_alone, after_blank, alone, below,",
         ),
         (region("{name: r, records: []}"), "`sheets.0.regions.0.records`: it is empty"),
         ("{version: 1, sheets: [{worksheets: Roles}]}", "either `ignore` with a reason"),
