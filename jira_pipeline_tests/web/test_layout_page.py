@@ -400,13 +400,15 @@ def test_colours_are_said_once_for_the_workbook_beside_what_its_legend_says(
             choose(client, 0, do="set_shape", **kinds)
             status = {"worksheet": "Kinds", "header": "How far", "meaning": "bundle|X"}
             choose(client, 1, do="header", is_sure=True, **status)
-            looks = one(page_at(client, HERE), "#looks form")
+            page_of_looks = page_at(client, HERE)
+            looks = one(page_of_looks, "#looks form")
             shown = looks.text()
             words = one(page_at(client, HERE), "#words").text()
             choose(client, 2, do="set_looks", looks=["fill|FFFFF2A0"], looks_mean=["undecided"])
             rows = work_of(web).checks.reading.checked.applied.rows
 
     assert "Yellow fill" in shown
+    assert value_of(page_of_looks, "#looks option[selected]") == ""
     assert "your sheet Legend says: “yellow: nobody has decided yet”" in shown
     assert "your sheet Legend says: “in the second year”" in words
     assert [row.cells.get("Remarks", "")[:9] for row in rows] == ["", "Undecided"]
