@@ -54,7 +54,7 @@ from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_checks import LayoutChecks
 from jira_pipeline.sheets.layouts.named_cells import NamedCells
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, counts_of_things
-from jira_pipeline.sheets.layouts.texts import line_shortened, normal, normals
+from jira_pipeline.sheets.layouts.texts import line_shortened, normal, normals, spelling
 from jira_pipeline.sheets.layouts.worksheet_effects import effects_in, words_of_effects
 from jira_pipeline.sheets.layouts.worksheet_groups import counted_things
 
@@ -238,10 +238,10 @@ def _is_about(choice: Choice, part: DeclaredPart) -> bool:
         case SetShape() | SetForm():
             return kind is DeclaredKind.CONSTANT and part.about in _KINDS_OF_TYPES
         case SetWords():
-            words = normals([word.word for word in choice.words])
+            words = {spelling(word.word) for word in choice.words}
             return kind is DeclaredKind.WORD and part.about in words
         case SetWord():
-            return kind is DeclaredKind.WORD and part.about == normal(choice.word)
+            return kind is DeclaredKind.WORD and part.about == spelling(choice.word)
         case SetConstant():
             return kind is DeclaredKind.CONSTANT and part.about == choice.column
         case _:

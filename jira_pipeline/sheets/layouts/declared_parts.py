@@ -28,7 +28,7 @@ from jira_pipeline.sheets.layouts.mark_choices import field_of_components, workf
 from jira_pipeline.sheets.layouts.named_cells import cells_of
 from jira_pipeline.sheets.layouts.record_drafts import BUNDLE, FIELD
 from jira_pipeline.sheets.layouts.table_shapes import TITLE, TYPED_SHAPES, Shape, shape_of
-from jira_pipeline.sheets.layouts.texts import normal
+from jira_pipeline.sheets.layouts.texts import normal, spelling
 from jira_pipeline.sheets.layouts.word_choices import declared_words
 from jira_pipeline.sheets.layouts.worksheet_choices import with_worksheet_choice
 
@@ -179,7 +179,7 @@ def parts_declared(sheet: SheetLayout | None) -> tuple[DeclaredPart, ...]:
         targets = ", ".join(word.refers_to)
         says = f"{word.means}|{targets}|{word.count}"
         means = targets or word.means
-        parts[DeclaredPart(DeclaredKind.WORD, normal(word.word), says, word.word, means)] = None
+        parts[DeclaredPart(DeclaredKind.WORD, spelling(word.word), says, word.word, means)] = None
     return (*parts,)
 
 

@@ -13,7 +13,7 @@ from jira_pipeline.sheets.layouts.cell_looks import looks_at
 from jira_pipeline.sheets.layouts.grid import Grid, Place
 from jira_pipeline.sheets.layouts.layout import Layout, LookOf
 from jira_pipeline.sheets.layouts.text_worksheets import is_text
-from jira_pipeline.sheets.layouts.texts import line_shortened, normal
+from jira_pipeline.sheets.layouts.texts import line_shortened, normal, spelling
 
 _BETWEEN = (" = ", " – ", " - ", ": ")
 """What is between a word and what it means, in one cell."""
@@ -38,8 +38,14 @@ class ExplainingLines:
         self._grids = [grid for grid in grids if _may_explain(layout, grid)]
 
     def of_word(self, word: str) -> Sequence[Explanation]:
-        """Return the lines that begin with a word, each once."""
-        return self._by_word.get(normal(word), ())
+        """Return the lines that begin with a word as it is spelled, else in any letter case."""
+        if spelling(word) in self._by_word:
+            return self._by_word[spelling(word)]
+        explanations: dict[Explanation, None] = {}
+        for explained, lines in self._by_word.items():
+            if normal(explained) == normal(word):
+                explanations |= dict.fromkeys(lines)
+        return tuple(explanations)[:_SHOWN_MAX_COUNT]
 
     def of_look(self, look: LookOf, colour: str) -> Sequence[Explanation]:
         """Return the lines with a cell that looks so."""
@@ -57,7 +63,7 @@ class ExplainingLines:
             for place, text in sorted(grid.cells.items()):
                 for word, meaning in _words_explained(grid, place, text):
                     shown = line_shortened(meaning, max_characters=_LINE_MAX_CHARACTERS)
-                    of_word = lines.setdefault(normal(word), [])
+                    of_word = lines.setdefault(spelling(word), [])
                     if len(of_word) < _SHOWN_MAX_COUNT:
                         of_word.append(Explanation(grid.title, shown))
         return lines

@@ -13,7 +13,7 @@ from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.layout import Layout, Record, Region, SheetLayout, Value
-from jira_pipeline.sheets.layouts.texts import normal
+from jira_pipeline.sheets.layouts.texts import normal, spelling
 
 _M = TypeVar("_M", bound=BaseModel)
 
@@ -82,8 +82,13 @@ def _value_changed(
 
 
 def words_without(value: Value, word: str) -> dict[str, str]:
-    """Return the words of a value, and what they mean, but for one."""
+    """Return the words of a value, and what they mean, but for one in any letter case."""
     return {text: means for text, means in value.words.items() if normal(text) != normal(word)}
+
+
+def words_without_spelling(value: Value, word: str) -> dict[str, str]:
+    """Return the words of a value, and what they mean, but for one as it is spelled."""
+    return {text: means for text, means in value.words.items() if spelling(text) != spelling(word)}
 
 
 def values_of_matrix(values: Sequence[Value]) -> tuple[Value, ...]:

@@ -13,7 +13,7 @@ from jira_pipeline.sheets.layouts.layout_parts import (
     changed,
     region_with_values,
     values_in,
-    words_without,
+    words_without_spelling,
 )
 from jira_pipeline.sheets.layouts.record_drafts import kind_of_record
 
@@ -45,7 +45,7 @@ def _region_with_name(region: Region, choice: SetName) -> Region:
         is_taken = value.text is None and value.lookup is None
         if not is_taken or _kind_named(record, column) != choice.kind:
             return value
-        words = {**words_without(value, choice.name), choice.name: choice.means}
+        words = {**words_without_spelling(value, choice.name), choice.name: choice.means}
         return changed(value, words=words)
 
     return region_with_values(region, with_word)

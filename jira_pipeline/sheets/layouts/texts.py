@@ -21,6 +21,23 @@ def normal(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
+@once_each_text
+def spelling(text: str) -> str:
+    """Reduce a word to what tells it from others: single spaces, its letter case kept."""
+    return " ".join(text.split())
+
+
+def said_of_word(meanings: Mapping[str, str], word: str) -> str | None:
+    """Return what somebody said of a word, else of it in other letter case; None where nobody did."""
+    of_other_case: str | None = None
+    for text, means in meanings.items():
+        if spelling(text) == spelling(word):
+            return means
+        if normal(text) == normal(word):
+            of_other_case = means
+    return of_other_case
+
+
 def label_key(label: str) -> str:
     """Reduce a label to what is compared: `Machine name:` is `machine name`."""
     return normal(label).rstrip(":").rstrip()

@@ -29,7 +29,7 @@ from jira_pipeline.sheets.layouts.layout import (
     Value,
 )
 from jira_pipeline.sheets.layouts.row_rules import HeaderColumns, column_at
-from jira_pipeline.sheets.layouts.texts import label_key, normal, normals
+from jira_pipeline.sheets.layouts.texts import label_key, normal, normals, said_of_word
 
 STRUCK = "struck"
 """In place of the fill of a header that is struck through."""
@@ -175,7 +175,6 @@ def _named_pieces(text: str, value: Value, cell: Cell, span: Span | None) -> Ite
         if plain:
             yield Piece(text=plain, value=value, cell=cell, span=span)
         return
-    meanings = {normal(word): meaning for word, meaning in value.words.items()}
     start = span.start if span else 0
     end = start + len(text)
     is_list = bool(value.split) and normal(text) not in normals(value.whole)
@@ -187,12 +186,14 @@ def _named_pieces(text: str, value: Value, cell: Cell, span: Span | None) -> Ite
             between = len(value.split) if value.per_name else 0
             name_span = Span(start, min(start + len(name) + between, end))
             start += len(name) + len(value.split)
-        if value.only_words and normal(plain) not in meanings:
+        said = said_of_word(value.words, plain)
+        if said is None and (value.only_words or not plain):
             continue
-        meaning = meanings.get(normal(plain), plain)
         # A word that means nothing is read all the same.
-        if meaning or (plain and normal(plain) in meanings):
-            yield Piece(text=meaning, value=value, cell=cell, span=name_span)
+        if said or plain:
+            yield Piece(
+                text=plain if said is None else said, value=value, cell=cell, span=name_span
+            )
 
 
 def _cells_of(value: Value, context: RowContext) -> Sequence[Cell]:

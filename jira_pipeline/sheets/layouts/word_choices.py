@@ -21,10 +21,10 @@ from jira_pipeline.sheets.layouts.layout import (
     SheetLayout,
     Value,
 )
-from jira_pipeline.sheets.layouts.layout_parts import changed, words_without
+from jira_pipeline.sheets.layouts.layout_parts import changed, words_without_spelling
 from jira_pipeline.sheets.layouts.record_drafts import FIELD, holds_of, kind_of_record, note_column
 from jira_pipeline.sheets.layouts.row_checks import HOLDS_OF_WORDS
-from jira_pipeline.sheets.layouts.texts import normal, normals
+from jira_pipeline.sheets.layouts.texts import normal, normals, said_of_word, spelling
 
 _TARGET = "Ref. bundle"
 _COUNT = "Vals."
@@ -61,7 +61,7 @@ def declared_words(layout: Layout) -> list[SetWord]:
     for sheet in layout.sheets:
         for region in sheet.regions:
             for word in _words_in(region):
-                words.setdefault((word.holds, normal(word.word)), word)
+                words.setdefault((word.holds, spelling(word.word)), word)
     return [*words.values()]
 
 
@@ -137,11 +137,11 @@ def _may_mean(value: Value) -> bool:
 
 
 def _has_word(value: Value, word: str) -> bool:
-    return normal(word) in normals(tuple(value.words))
+    return spelling(word) in map(spelling, value.words)
 
 
 def _with_meaning(value: Value, word: str, means: str) -> Value:
-    return changed(value, words={**words_without(value, word), word: means})
+    return changed(value, words={**words_without_spelling(value, word), word: means})
 
 
 def _texts_beside(record: Record, word: SetWord, taker: Value) -> Mapping[str, str]:
@@ -163,10 +163,14 @@ def _with_text_beside(
     """Return the values of a column with what cells of another one say there by a word."""
     others = [value for value in values if not _is_beside(value, taker)]
     before = next((value for value in values if _is_beside(value, taker)), None)
-    words = {} if before is None else words_without(before, word)
+    words = {} if before is None else words_without_spelling(before, word)
     if text:
         words[word] = text
-    if not words:
+    # What a word says beside is not said of the same word in other letter case, which means another.
+    for spelled in (word, *taker.words):
+        if spelled not in words and normal(spelled) in normals(tuple(words)):
+            words[spelled] = ""
+    if not any(words.values()):
         return tuple(others)
     is_note = name not in {_TARGET, _COUNT}
     header = (taker.column or "").replace("{", "").replace("}", "").replace("\n", " ")
@@ -188,6 +192,5 @@ def _text_beside(record: Record, column: str, taker: Value, word: str) -> str:
     """Return what a word says in another column; blank where it says nothing there."""
     for value in record.columns.get(column, ()):
         if _is_beside(value, taker):
-            texts = {normal(name): text for name, text in value.words.items()}
-            return texts.get(normal(word), "")
+            return said_of_word(value.words, word) or ""
     return ""

@@ -118,3 +118,66 @@ def test_a_word_that_is_said_anew_leaves_nothing_of_what_it_said_before() -> Non
     checked = reading(GRIDS, *SHAPES, WORDS, said_again)
 
     assert cells_of(checked, "Field type", "Ref. bundle", "Vals.")[0] == ("Image", "", "")
+
+
+TWO_SPELLINGS = grid_of(
+    """
+Bundle  | Field label | Field type | Req'd
+orchard | Gate        | w          | yes
+orchard | Story       | W          | no
+orchard | Shed        | v          | no
+orchard | Pond        | V          | no
+"""
+)
+OF_TWO_SPELLINGS = {
+    "do": "set_words",
+    "words": [
+        {**TYPES, "word": "w", "means": "Text (plain)"},
+        {**TYPES, "word": "W", "means": "Text (plain, long)", "is_quoted": True},
+        {
+            **TYPES,
+            "word": "v",
+            "means": "Media reference",
+            "refers_to": ["Drawing (Media type)"],
+            "count": "*",
+        },
+        {**TYPES, "word": "V", "means": "Boolean"},
+    ],
+}
+
+
+def test_a_word_in_small_and_in_capital_letters_is_two_words() -> None:
+    """`s` and `S` were one word: fields got the type of the other, and nothing told it."""
+    grids = [TWO_SPELLINGS, KINDS]
+    layout = chosen(grids, *SHAPES, OF_TWO_SPELLINGS)
+    checked = apply_and_check(layout, grids)
+
+    assert cells_of(checked, "Field type", "Ref. bundle", "Vals.", "Settings/notes")[:4] == [
+        ("Text (plain)", "", "", ""),
+        ("Text (plain, long)", "", "", "Field type: W"),
+        ("Media reference", "Drawing (Media type)", "*", ""),
+        ("Boolean", "", "", ""),
+    ]
+    declared = [
+        (offer.word, offer.value, offer.is_quoted)
+        for offer in words_offered(layout, checked)
+        if offer.state is WordState.DECLARED
+    ]
+    assert declared == [
+        ("w", "Text (plain)", False),
+        ("W", "Text (plain, long)", True),
+        ("v", "Media reference|Drawing (Media type)", False),
+        ("V", "Boolean", False),
+    ]
+
+
+def test_a_spelling_of_which_nothing_was_said_means_what_the_other_does() -> None:
+    only_capital = {"do": "set_word", **TYPES, "word": "W", "means": "Boolean"}
+    said_of_both = {"do": "set_word", **TYPES, "word": "w", "means": "Text (plain)"}
+    grids = [TWO_SPELLINGS, KINDS]
+
+    first = reading(grids, *SHAPES, only_capital)
+    both = reading(grids, *SHAPES, only_capital, said_of_both)
+
+    assert cells_of(first, "Field type")[:2] == [("Boolean",), ("Boolean",)]
+    assert cells_of(both, "Field type")[:2] == [("Text (plain)",), ("Boolean",)]
