@@ -812,7 +812,7 @@ def test_a_field_whose_row_says_that_it_is_the_title_is_said_to_be_it_with_one_p
             choose(client, 1, do="header", is_sure=True, **label)
             offer = one(page_at(client, f"{HERE}?worksheet=Details"), "form:has([value=set_title])")
             of_row = page_at(client, f"{HERE}?worksheet=Details&row=3").css("#row button")
-            choose(client, 2, do="set_title", worksheet="Details", labels_of_fields=["Model"])
+            choose(client, 2, do="set_title", worksheet="Details", rows_of_fields=["Details|2"])
             rows = work_of(web).checks.reading.checked.applied.rows
 
     assert "its row says “this is the title”" in offer.text()

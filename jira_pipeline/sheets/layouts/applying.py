@@ -44,6 +44,7 @@ from jira_pipeline.sheets.layouts.row_rules import (
     outgrown_rule,
 )
 from jira_pipeline.sheets.layouts.texts import is_called, normal
+from jira_pipeline.sheets.layouts.title_words import drop_words_of_titles
 from jira_pipeline.sheets.layouts.use import CellUse
 from jira_pipeline.sheets.layouts.values import Piece
 
@@ -127,6 +128,7 @@ def apply_layout(layout: Layout, grids: Sequence[Grid]) -> Applied:
     resolve_codes(drafts, note_read)
     for draft in drafts:
         draft.write_texts()
+    drop_words_of_titles(drafts)
     joined = join_rows([draft for draft in drafts if not draft.is_helper])
     things = joined.things
     looks = _looks_of_cells(layout, grids)

@@ -176,7 +176,10 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912, PLR091
         case QuoteComments():
             return "comments of cells are quoted"
         case SetTitle():
-            return f"{_quoted(*choice.labels)} is the title of the page itself"
+            rows = ", ".join(
+                f"row {named.row} of {_quoted(named.worksheet)}" for named in choice.rows
+            )
+            return f"the field of {rows} is the title of the page itself"
         case SetLooks():
             return "; ".join(map(_look_words, choice.looks))
         case SetColour():

@@ -491,12 +491,19 @@ class SetConstant(_Choice):
     """It is the name of the worksheet."""
 
 
+class RowOfWorksheet(_Choice):
+    """A row, as its worksheet shows it."""
+
+    worksheet: Name
+    row: RowNumber
+
+
 class SetTitle(_Choice):
-    """Fields of a worksheet are the title that every page has anyway, under another name."""
+    """The fields of some rows are the title that every page has anyway, under another name."""
 
     do: Literal["set_title"] = "set_title"
     worksheet: Name
-    labels: Names
+    rows: Annotated[tuple[RowOfWorksheet, ...], Field(min_length=1, max_length=LIST_MAX_COUNT)]
 
 
 class SetLooks(_Choice):

@@ -182,7 +182,7 @@ def _chosen_sheets(  # noqa: C901, PLR0911, PLR0912 - one for each choice
         case SetConstant():
             return with_constant(layout, choice)
         case SetTitle():
-            return with_title(layout, choice)
+            return with_title(layout, grids, choice)
         case SetLooks() | SetColour() | QuoteComments() | LeaveOutMarks():
             return with_cell_marks(layout, grids, choice)
         case _:

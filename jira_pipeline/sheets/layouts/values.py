@@ -94,8 +94,10 @@ def pieces_of(value: Value, context: RowContext) -> Iterator[Piece]:
         text = value.source.between.join(
             piece.value.worded(piece.text) for piece in parts if piece.text
         )
-        if text:
-            yield Piece(text=text, value=value, cell=NO_CELL, from_pieces=parts)
+        said = said_of_word(value.words, text)
+        if text and (said is not None or not value.only_words):
+            meaning = text if said is None else said
+            yield Piece(text=meaning, value=value, cell=NO_CELL, from_pieces=parts)
         return
     if value.term is not None:
         yield from _term_taken(value, context)

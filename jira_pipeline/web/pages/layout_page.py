@@ -461,8 +461,8 @@ class ChoiceForm(BaseModel):
     table: FormText = ""
     is_label: bool = False
     colour: FormText = ""
-    labels_of_fields: FormTexts = []
-    """Fields that are the title of their pages."""
+    rows_of_fields: FormTexts = []
+    """Rows whose fields are the title of their pages: `Fields|12` …"""
     looks: FormTexts = []
     """Of each fill, colour of text, line through it: `fill|FFD9D9D9` …"""
     looks_mean: FormTexts = []
@@ -718,7 +718,7 @@ def _choice_in(form: ChoiceForm) -> dict[str, Any]:
         "set_title": lambda form: {
             "do": form.do,
             "worksheet": form.worksheet,
-            "labels": form.labels_of_fields,
+            "rows": [*_rows_of_fields_in(form)],
         },
         "set_looks": lambda form: {"do": form.do, "looks": [*_looks_in(form)]},
     }
@@ -775,6 +775,12 @@ def _words_in(form: ChoiceForm) -> Iterator[dict[str, Any]]:
             "count": counts[place],
             "is_quoted": is_quoted,
         }
+
+
+def _rows_of_fields_in(form: ChoiceForm) -> Iterator[dict[str, Any]]:
+    for shown in form.rows_of_fields:
+        worksheet, _, row = shown.rpartition("|")
+        yield {"worksheet": worksheet, "row": row}
 
 
 def _looks_in(form: ChoiceForm) -> Iterator[dict[str, str]]:
