@@ -17,6 +17,8 @@ from jira_pipeline.sheets.layouts.layout_parts import (
 )
 from jira_pipeline.sheets.layouts.record_drafts import kind_of_record
 
+COMMA = ","
+
 
 def with_name(sheet: SheetLayout, choice: SetName) -> SheetLayout:
     """Let a name mean what is listed under another one, wherever a cell names things of that kind."""
@@ -46,9 +48,17 @@ def _region_with_name(region: Region, choice: SetName) -> Region:
         if not is_taken or _kind_named(record, column) != choice.kind:
             return value
         words = {**words_without_spelling(value, choice.name), choice.name: choice.means}
-        return changed(value, words=words)
+        # A cell of what fields refer to lists names between commas, as references are read.
+        is_whole_list = value.split is None and names_targets(record, column)
+        return changed(value, words=words, split=COMMA if is_whole_list else value.split)
 
     return region_with_values(region, with_word)
+
+
+def names_targets(record: Record, column: str) -> bool:
+    """Tell whether a column names what a thing refers to, one or several, and not what it belongs to."""
+    columns = columns_of(kind_of_record(record))
+    return any(other.name == column and other.names_several for other in columns)
 
 
 def _kind_named(record: Record, column: str) -> str:

@@ -8,12 +8,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
-from jira_pipeline.model.columns import label_column_of, owner_column_of
+from jira_pipeline.model.columns import columns_of, label_column_of, owner_column_of
 from jira_pipeline.sheets.layouts.applying import CanonicalRow
 from jira_pipeline.sheets.layouts.codes import CODE_COLUMNS, MADE_BY_MARKS
 from jira_pipeline.sheets.layouts.layout import CUSTOM, Per
+from jira_pipeline.sheets.layouts.name_prefixes import NamePrefixes
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, is_listed
 from jira_pipeline.sheets.layouts.texts import normal
+from jira_pipeline.sheets.reading.labels import split_names
+from jira_pipeline.sheets.reading.references import is_called_like_core, parts_of_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,8 @@ class NameOffer:
     """Names of that kind that are listed."""
     with_code: tuple[str, ...]
     """Those of them that have it as a code, where several do."""
+    proposed: str = ""
+    """The one of them that has what is behind a prefix as its code or label: `outage` of `n.outage`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +59,10 @@ def name_offers(checked: CheckedLayout) -> list[NameOffer]:
         for kind, name in _names_in_row(row):
             places[kind, name][row.worksheet] += 1
     listed_by_kind = _listed_by_kind(checked.applied.rows)
+    for row in checked.applied.rows:
+        for kind, name in _targets_in_row(row, listed_by_kind):
+            places[kind, name][row.worksheet] += 1
+    prefixes = NamePrefixes(checked.applied.rows, [*places])
     offers: list[NameOffer] = []
     for (kind, name), counts in places.items():
         listed = listed_by_kind.get(kind)
@@ -69,6 +78,7 @@ def name_offers(checked: CheckedLayout) -> list[NameOffer]:
             worksheets=tuple(counts),
             listed=listed.labels,
             with_code=tuple(with_code),
+            proposed=prefixes.thing_named(kind, name),
         )
         offers.append(offer)
     return offers
@@ -104,6 +114,23 @@ def _listed_things(kind: str, rows: Sequence[CanonicalRow]) -> _ListedThings:
         compared_labels={normal(label) for label in labels},
         labels_by_code=labels_by_code,
     )
+
+
+def _targets_in_row(
+    row: CanonicalRow, listed_by_kind: Mapping[str, _ListedThings]
+) -> Iterator[tuple[str, str]]:
+    """Yield kind and name of what a row refers to, but for what Drupal has, or reads in other words."""
+    if row.kind == CUSTOM:
+        return
+    for column in columns_of(row.kind):
+        listed = listed_by_kind.get(column.names)
+        if listed is None or not column.names_several:
+            continue
+        for name in split_names(row.cells.get(column.name, "")):
+            parts = parts_of_name(name)
+            is_read = all(is_listed(part, listed.compared_names) for part in parts)
+            if not is_read and not is_called_like_core(name):
+                yield column.names, name
 
 
 def _names_in_row(row: CanonicalRow) -> Iterator[tuple[str, str]]:

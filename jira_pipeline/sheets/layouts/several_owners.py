@@ -1,4 +1,4 @@
-"""Cells that name two or more things: what their row belongs to (`Page, Event`), or fields with bullets.
+"""Cells that name two or more things: what their row belongs or refers to, or fields with bullets.
 
 Belongs here: which cells are offered as such, and what a layout becomes where somebody says so. Does not:
 names of lists that rows refer to (`header_choices`), names that nothing lists (`name_offers`).
@@ -28,6 +28,7 @@ from jira_pipeline.sheets.layouts.layout_parts import (
     region_with_values,
     sheets_with,
 )
+from jira_pipeline.sheets.layouts.name_choices import names_targets
 from jira_pipeline.sheets.layouts.record_drafts import FIELD
 from jira_pipeline.sheets.layouts.texts import normal
 
@@ -45,6 +46,8 @@ class SeveralOffer:
     text: str
     separator: str
     names: tuple[str, ...]
+    are_targets: bool = False
+    """The thing of the row refers to each, and belongs to none of them."""
 
     @property
     def are_fields(self) -> bool:
@@ -60,14 +63,17 @@ def several_offers(
     A text that is a whole cell elsewhere is a name itself, and is not split.
     """
     offers: dict[tuple[str, str], SeveralOffer] = {}
-    for header in _headers_in(region, _columns_of_owners):
-        names = _names_in(worksheets)
-        names_elsewhere = _names_elsewhere(worksheets, grids)
+    headers = dict.fromkeys(_headers_in(region, _columns_of_owners), False)
+    headers |= dict.fromkeys(_headers_in(region, _columns_of_targets), True)
+    names = _names_in(worksheets) if headers else set()
+    names_elsewhere = _names_elsewhere(worksheets, grids) if headers else set()
+    for header, are_targets in headers.items():
         for text in dict.fromkeys(_texts_below(header, region, grids)):
             separator = _separator_of(text, names)
             if separator and normal(text) not in names_elsewhere:
                 parts = tuple(part.strip() for part in text.split(separator))
-                offers.setdefault((header, separator), SeveralOffer(header, text, separator, parts))
+                offer = SeveralOffer(header, text, separator, parts, are_targets)
+                offers.setdefault((header, separator), offer)
     for header in _headers_in(region, _columns_of_names):
         for text in _texts_below(header, region, grids):
             bullet = next((bullet for bullet in _BULLETS if text.count(bullet) > 1), "")
@@ -90,7 +96,7 @@ def _separator_of(text: str, names: AbstractSet[str]) -> str:
 def with_several(
     layout: Layout, grids: Sequence[Grid], choice: SetSeveral
 ) -> tuple[SheetLayout, ...]:
-    """Let a cell below a header name several things that its row belongs to."""
+    """Let a cell below a header name several things that its row belongs or refers to."""
     chosen = declared_sheet(layout, choice.worksheet)
     alike = grids_of_sheet(layout, grids, chosen)
     regions: list[Region] = []
@@ -101,8 +107,8 @@ def with_several(
         regions.append(_region_with_several(region, choice, tuple(dict.fromkeys(whole))))
     if tuple(regions) == chosen.regions:
         raise WrongUseError(
-            f"No header “{choice.header}” of “{choice.worksheet}” says what rows belong to, or what "
-            "fields are called, or its cells name several things already."
+            f"No header “{choice.header}” of “{choice.worksheet}” says what rows belong or refer "
+            "to, or what fields are called, or its cells name several things already."
         )
     return sheets_with(layout, chosen, changed(chosen, regions=tuple(regions)))
 
@@ -111,6 +117,8 @@ def _region_with_several(region: Region, choice: SetSeveral, whole: tuple[str, .
     def parted(record: Record, column: str, value: Value) -> Value:
         is_below = normal(value.column or "") == normal(choice.header)
         columns = _columns_of_owners(region, record) | _columns_of_names(region, record)
+        if is_below and column in _columns_of_targets(region, record):
+            return changed(value, split=choice.separator, whole=whole)
         if not is_below or column not in columns:
             return value
         return changed(value, split=choice.separator, per_name=True, whole=whole)
@@ -126,6 +134,12 @@ def _columns_of_owners(region: Region, record: Record) -> AbstractSet[str]:
         return frozenset({label_column_of(record.into) or ""})
     owner = owner_column_of(record.into)
     return frozenset() if owner is None else frozenset({owner.name})
+
+
+def _columns_of_targets(region: Region, record: Record) -> AbstractSet[str]:
+    """Return the columns of a record that name what its thing refers to."""
+    columns = {column for column in record.columns if names_targets(record, column)}
+    return columns if record is region.records[-1] else frozenset()
 
 
 def _columns_of_names(region: Region, record: Record) -> AbstractSet[str]:

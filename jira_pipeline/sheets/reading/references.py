@@ -169,6 +169,20 @@ def _is_of_core(row: Row, known: KnownThings, text: str) -> bool:
     return bundle_type is None and alphanumeric(name) in facts_of("things_of_core")["accounts"]
 
 
+def is_called_like_core(text: str) -> bool:
+    """Tell whether Drupal has something of a name without a row: accounts, its own media types."""
+    of_core = facts_of("things_of_core")
+    name = alphanumeric(split_bundle_label(text)[0])
+    return name in of_core["accounts"] or name in of_core["media_types"]
+
+
+def parts_of_name(name: str) -> list[str]:
+    """Return the names in what is between commas: those behind a type and a colon, and around `and`."""
+    headed = _HEADING.fullmatch(name)
+    rest = headed["names"] if headed and bundle_type_of(headed["type"]) else name
+    return [part for part in _BETWEEN_NAMES.split(" ".join(rest.split())) if part]
+
+
 def _bundles_in(row: Row, known: KnownThings, *, column: str) -> Iterator[tuple[str, str | None]]:
     """Yield the names in a cell with the bundles they are.
 

@@ -91,7 +91,7 @@ def test_words_between_names_are_read_with_them() -> None:
 
 
 def test_a_header_that_names_no_owner_is_refused() -> None:
-    with pytest.raises(WrongUseError, match="says what rows belong to"):
+    with pytest.raises(WrongUseError, match="says what rows belong or refer to"):
         chosen(garden(), {**SEVERAL, "header": "Field type"})
 
 
