@@ -451,6 +451,11 @@ class Entity:
     """People said what the columns of its sheet mean: what no row says is not known to be none."""
 
     @property
+    def is_plainly_approved(self) -> bool:
+        """Tell whether `a` is our word for what its sheet says in its own, or by a look: it is built."""
+        return self.is_declared and self.cell(STATUS_COLUMN) in {"", Status.APPROVED.value}
+
+    @property
     def says(self) -> tuple[object, ...]:
         """What it says, whatever it belongs to and whoever builds it: in many types rows say the same."""
         apart = OWNER_COLUMNS_AND_SILENT
