@@ -190,17 +190,17 @@ class _Settling:
             for rendered in missing
             if isinstance(self._run.issue_state(rendered), InDoubt | LeftToPerson)
         ]
-        seen = self._look(missing)
+        probe_result = self._look(missing)
         if is_waiting and not all(map(self._is_there, doubtful)):
             self._run.wait_until(since + self._run.order.settle_horizon_seconds)
-            seen = self._look(missing, margin=UNWITNESSED_MARGIN)
+            probe_result = self._look(missing, margin=UNWITNESSED_MARGIN)
         if is_waiting or not self._run.order.settle_horizon_seconds:
-            self._accept_absences(seen, doubtful)
+            self._accept_absences(probe_result, doubtful)
         for rendered in missing:
             if self._is_there(rendered):
                 self._report(rendered, SettleOutcome.FOUND, advice("Nothing: it is recorded now."))
         for rendered in doubtful:
-            self._report_doubt(rendered, seen)
+            self._report_doubt(rendered, probe_result)
         for rendered in self._run.order.with_epics:
             identity = self._run.identity(rendered.ticket.ticket_id)
             if self._run.page.open_removal(identity) is not None:
@@ -212,7 +212,7 @@ class _Settling:
             self._settled.values(), key=lambda ticket: (ticket.number, ticket.key or "")
         )
         return SettleReport(
-            is_conclusive=seen.is_conclusive or not doubtful,
+            is_conclusive=probe_result.is_conclusive or not doubtful,
             comparison=comparison,
             tickets=tuple(settled),
         )
@@ -220,13 +220,15 @@ class _Settling:
     def _look(
         self, missing: Sequence[RenderedTicket], *, margin: int = WINDOW_MARGIN
     ) -> ProbeResult:
-        seen = probe(self._run, lowest_possible_number(self._run, missing), margin=margin)
-        record_found_issues(self._run, seen, self._run.order.issues)
-        return seen
+        probe_result = probe(self._run, lowest_possible_number(self._run, missing), margin=margin)
+        record_found_issues(self._run, probe_result, self._run.order.issues)
+        return probe_result
 
-    def _accept_absences(self, seen: ProbeResult, doubtful: Sequence[RenderedTicket]) -> None:
-        record_missing_issues(self._run, seen, doubtful)
-        if not seen.is_conclusive:
+    def _accept_absences(
+        self, probe_result: ProbeResult, doubtful: Sequence[RenderedTicket]
+    ) -> None:
+        record_missing_issues(self._run, probe_result, doubtful)
+        if not probe_result.is_conclusive:
             return
         target_id = self._run.target.target_id
         fixes = self._run.tools.store.manual_fixes.list_all(self._key, target_id=target_id)
@@ -240,7 +242,7 @@ class _Settling:
                     detail="settled: a person checked and found none",
                 )
 
-    def _report_doubt(self, rendered: RenderedTicket, seen: ProbeResult) -> None:
+    def _report_doubt(self, rendered: RenderedTicket, probe_result: ProbeResult) -> None:
         """Report what became of a ticket that was in doubt, and what to do next."""
         key = self._key
         match self._run.issue_state(rendered):
@@ -250,7 +252,7 @@ class _Settling:
                 step = Action.of(
                     ActionKind.SETTLE, "Check again later: {}.", session_key=key, wait=True
                 )
-                if seen.is_conclusive and not seen.is_proven:
+                if probe_result.is_conclusive and not probe_result.is_proven:
                     sentence = (
                         "None of our issues has ever been seen here, so a missing issue proves "
                         "nothing. {} first creates another one, then checks again."
