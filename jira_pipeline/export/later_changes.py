@@ -162,7 +162,7 @@ def part_label(part: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CurrentUpload:
+class TicketSource:
     """The upload that the tickets are from now, and where the groups of earlier ones are found."""
 
     content_sha256: str
@@ -199,16 +199,16 @@ def later_changes(
     rendered: Sequence[RenderedTicket],
     vanished: Iterable[Ticket],
     *,
-    upload: CurrentUpload,
+    source: TicketSource,
     issues: ExportedIssues,
 ) -> tuple[LaterChange, ...]:
     """Return what people have to change in issues that exist, by number, vanished ones last."""
     # Issues may be of several uploads, and the copy of an upload is read as a whole.
-    find_groups_once = cache(upload.find_earlier_groups)
-    cached_upload = replace(upload, find_earlier_groups=find_groups_once)
+    find_groups_once = cache(source.find_earlier_groups)
+    cached_source = replace(source, find_earlier_groups=find_groups_once)
     changes = []
     for rendered_ticket in rendered:
-        change = _change_of_content(rendered_ticket, upload=cached_upload, issues=issues)
+        change = _change_of_content(rendered_ticket, source=cached_source, issues=issues)
         if change is not None:
             changes.append(change)
     for ticket in vanished:
@@ -218,9 +218,9 @@ def later_changes(
         becomes = SentContent(
             rendered_hash="",
             revision=ticket.revision.number,
-            content_sha256=upload.content_sha256,
+            content_sha256=source.content_sha256,
         )
-        change = _change_of(ticket, place, becomes=becomes, source_word=upload.source_word)
+        change = _change_of(ticket, place, becomes=becomes, source_word=source.source_word)
         changes.append(replace(change, is_vanished=True))
     return tuple(
         replace(change, is_commented=(change.ticket_id, change.content_hash) in issues.comments)
@@ -230,7 +230,7 @@ def later_changes(
 
 
 def _change_of_content(
-    rendered_ticket: RenderedTicket, *, upload: CurrentUpload, issues: ExportedIssues
+    rendered_ticket: RenderedTicket, *, source: TicketSource, issues: ExportedIssues
 ) -> LaterChange | None:
     """Return how a ticket differs from what its issue was last sent as; None: in nothing."""
     ticket = rendered_ticket.ticket
@@ -241,14 +241,14 @@ def _change_of_content(
     names = (NAMES,) if ticket.ticket_id in issues.outdated else ()
     if is_as_sent(sent, rendered_ticket.rendered_hash) and not names:
         return None
-    group = upload.groups[ticket.group_key]
+    group = source.groups[ticket.group_key]
     content = content_of(ticket, group)
     # Of this text it is not known which part differs.
     whole_text = (DESCRIPTION,) if DESCRIPTION in sent.content else ()
     parts = (*differing_parts(sent.content, content), *whole_text, *names)
     if not parts:
         return None
-    earlier_groups = upload.find_earlier_groups(sent.content_sha256) or {}
+    earlier_groups = source.find_earlier_groups(sent.content_sha256) or {}
     earlier_group = earlier_groups.get(ticket.group_key)
     cells: tuple[ChangedCell, ...] = ()
     if FACTS in parts and earlier_group is not None:
@@ -257,7 +257,7 @@ def _change_of_content(
         sent,
         rendered_hash=rendered_ticket.rendered_hash,
         revision=ticket.revision.number,
-        content_sha256=upload.content_sha256,
+        content_sha256=source.content_sha256,
         content=content,
         left=(),
     )
@@ -270,7 +270,7 @@ def _change_of_content(
     if lacks or objection.startswith(TICKET_LACKS):
         objection = lacks_text(lacks)
     return replace(
-        _change_of(ticket, place, becomes=becomes, source_word=upload.source_word),
+        _change_of(ticket, place, becomes=becomes, source_word=source.source_word),
         parts=tuple(part for part in parts if part != FACTS or not cells),
         cells=cells,
         sent_revision=sent.revision,

@@ -331,16 +331,13 @@ class LedgerPage:
         account_id: str | None = None,
         origin: Origin | None = None,
     ) -> LedgerEntry:
-        """Commit one entry; an intent opens a new attempt, all others belong to the last.
+        """Commit one entry, which is durable before anything counts on it.
 
-        Updates of an issue are counted by themselves. `account_id` is who made an issue, where it was
-        read; an intent names the account that sends instead.
+        `account_id` is who made an issue, where it was read; an intent names the account that sends.
         """
-        opening = LedgerEvent.UPDATE_INTENT if event in OF_UPDATES else LedgerEvent.INTENT
-        attempt = sum(entry.event is opening for entry in self.entries_of(what.identity))
-        if event is opening:
-            attempt += 1
-        sender_id = self.account_id or None
+        named_account_id = account_id
+        if event in INTENTS:
+            named_account_id = self.account_id or None
         entry = self._ledger.append(
             LedgerEntry(
                 sequence=0,
@@ -351,19 +348,28 @@ class LedgerPage:
                 subject=what.subject,
                 event=event,
                 identity=what.identity,
-                attempt=attempt,
+                attempt=self._attempt_of(event, what.identity),
                 low_bound=low_bound,
                 remote_id=remote_id,
                 remote_key=remote_key,
                 detail=detail,
                 sent=sent,
-                account_id=sender_id if event in INTENTS else account_id,
+                account_id=named_account_id,
                 origin=origin,
             )
         )
         self._highest_bound = max(self._highest_bound, low_bound or 0)
         self._take_in(entry)
         return entry
+
+    def _attempt_of(self, event: LedgerEvent, identity: str) -> int:
+        """Return the attempt that the next entry of an identity belongs to: an intent begins one.
+
+        Updates of an issue are counted apart from its creation.
+        """
+        opening = LedgerEvent.UPDATE_INTENT if event in OF_UPDATES else LedgerEvent.INTENT
+        begun_count = sum(entry.event is opening for entry in self.entries_of(identity))
+        return begun_count + 1 if event is opening else begun_count
 
     def _take_in(self, entry: LedgerEntry) -> None:
         """Add an entry that was committed; an identity that is followed moves to its new state."""

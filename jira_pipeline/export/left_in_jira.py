@@ -19,9 +19,9 @@ from typing import cast
 from jira_pipeline.export.export_run import ExportOrder, ExportTools
 from jira_pipeline.export.gate import duplicate_sessions_on, never_exported
 from jira_pipeline.export.later_changes import (
-    CurrentUpload,
     ExportedIssues,
     LaterChange,
+    TicketSource,
     is_as_sent,
     later_changes,
     naming_removed_issues,
@@ -432,7 +432,7 @@ def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:
     return later_changes(
         session.rendered_of(changed) if changed else (),
         session.vanished_tickets,
-        upload=CurrentUpload(
+        source=TicketSource(
             content_sha256=session.stored.content_sha256,
             source_word=session.stored.source_word,
             groups=session.groups if changed else {},

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from jira_pipeline.export.later_changes import (
-    CurrentUpload,
+    TicketSource,
     ExportedIssues,
     LaterChange,
     later_changes,
@@ -73,7 +73,7 @@ def changes_between(
     return later_changes(
         [ticket.rendered(body_max_bytes=body_max_bytes) for ticket in after],
         [t.ticket for t in before if t.ticket.ticket_id not in left],
-        upload=CurrentUpload(
+        source=TicketSource(
             content_sha256=LATER,
             source_word=SourceWord.SHEETS,
             groups=after[0].groups,
