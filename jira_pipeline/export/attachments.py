@@ -11,9 +11,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
+from jira_pipeline.export.detaching import Detaching, follows, obsolete_files
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.ledger_page import WriteSubject, file_identity
-from jira_pipeline.export.links import Detaching, follows, obsolete_files
 from jira_pipeline.export.lookups import (
     FILES_FIELD,
     PROBE_FIELDS,

@@ -20,6 +20,7 @@ from jira_pipeline.context.logs import logs_about
 from jira_pipeline.export.adoption import mark_writes
 from jira_pipeline.export.creation_queue import CreationQueue
 from jira_pipeline.export.durations import seconds_left
+from jira_pipeline.export.epics import check_epics
 from jira_pipeline.export.export_run import (
     UNASKED,
     ExportOrder,
@@ -43,7 +44,7 @@ from jira_pipeline.export.lookups import (
     unverified,
     verify_receipts,
 )
-from jira_pipeline.export.placing import check_epics, place_issues, place_writes
+from jira_pipeline.export.placing import place_issues, place_writes
 from jira_pipeline.export.sending import Sending
 from jira_pipeline.export.target import opened_for_export
 from jira_pipeline.export.unconfirmed import (

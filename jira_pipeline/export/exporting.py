@@ -37,6 +37,7 @@ from jira_pipeline.export.durations import (
     measured_pace,
     seconds_to_export,
 )
+from jira_pipeline.export.epics import epics_of
 from jira_pipeline.export.export_run import (
     ExportOrder,
     ExportTools,
@@ -53,7 +54,6 @@ from jira_pipeline.export.left_in_jira import (
     record_of,
     refuse_never_exported,
 )
-from jira_pipeline.export.placing import epics_of
 from jira_pipeline.export.plan import ExportPlan, check_access, plan_export
 from jira_pipeline.export.settle import (
     DecidedTicket,

@@ -16,6 +16,7 @@ from enum import StrEnum
 from functools import cache, partial
 from typing import cast
 
+from jira_pipeline.export.epics import epics_of
 from jira_pipeline.export.export_run import ExportOrder, ExportTools
 from jira_pipeline.export.gate import duplicate_sessions_on, never_exported
 from jira_pipeline.export.later_changes import (
@@ -31,7 +32,6 @@ from jira_pipeline.export.ledger_comparison import states_of
 from jira_pipeline.export.ledger_page import file_identity
 from jira_pipeline.export.lookups import read_issues
 from jira_pipeline.export.lost_words import LostWords, lost_words
-from jira_pipeline.export.placing import epics_of
 from jira_pipeline.export.results import (
     ExportResults,
     TicketDifference,

@@ -21,6 +21,7 @@ from enum import StrEnum
 from functools import partial
 
 from jira_pipeline.export.adoption import AdoptedTicket, unmark
+from jira_pipeline.export.detaching import Detaching, links_at
 from jira_pipeline.export.export_run import (
     EPIC_PREFIX,
     ExportOrder,
@@ -30,7 +31,6 @@ from jira_pipeline.export.export_run import (
 )
 from jira_pipeline.export.ledger_comparison import compare_ledger, file_comparison
 from jira_pipeline.export.ledger_page import WriteSubject
-from jira_pipeline.export.links import Detaching, links_at
 from jira_pipeline.export.lookups import (
     UNWITNESSED_MARGIN,
     WINDOW_MARGIN,

@@ -18,10 +18,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jira_pipeline.export.adoption import as_marked
+from jira_pipeline.export.detaching import Detaching, obsolete_links
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.later_changes import LaterChange, NamedIssue
 from jira_pipeline.export.ledger_page import WriteSubject
-from jira_pipeline.export.links import Detaching, obsolete_links, settle_links
+from jira_pipeline.export.links import settle_links
 from jira_pipeline.export.lookups import read_if_visible
 from jira_pipeline.export.lost_words import TICKET_LACKS, GivenKind, lacks_text
 from jira_pipeline.export.repeated_writes import ROUNDS, write_once

@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from jira_pipeline.export.later_changes import (
-    TicketSource,
     ExportedIssues,
     LaterChange,
+    TicketSource,
     later_changes,
     naming_removed_issues,
 )
