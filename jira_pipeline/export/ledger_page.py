@@ -338,26 +338,26 @@ class LedgerPage:
         named_account_id = account_id
         if event in INTENTS:
             named_account_id = self.account_id or None
-        entry = self._ledger.append(
-            LedgerEntry(
-                sequence=0,
-                at=self._clock.now(),
-                target_id=self._target_id,
-                session_key=self._session_key,
-                ticket_id=what.ticket_id,
-                subject=what.subject,
-                event=event,
-                identity=what.identity,
-                attempt=self._attempt_of(event, what.identity),
-                low_bound=low_bound,
-                remote_id=remote_id,
-                remote_key=remote_key,
-                detail=detail,
-                sent=sent,
-                account_id=named_account_id,
-                origin=origin,
-            )
+        attempt = self._attempt_of(event, what.identity)
+        draft = LedgerEntry(
+            sequence=0,  # the ledger gives it
+            at=self._clock.now(),
+            target_id=self._target_id,
+            session_key=self._session_key,
+            ticket_id=what.ticket_id,
+            subject=what.subject,
+            event=event,
+            identity=what.identity,
+            attempt=attempt,
+            low_bound=low_bound,
+            remote_id=remote_id,
+            remote_key=remote_key,
+            detail=detail,
+            sent=sent,
+            account_id=named_account_id,
+            origin=origin,
         )
+        entry = self._ledger.append(draft)
         self._highest_bound = max(self._highest_bound, low_bound or 0)
         self._take_in(entry)
         return entry

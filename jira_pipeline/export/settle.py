@@ -1,4 +1,4 @@
-"""What people do without an export about issues in doubt, gone, or there twice.
+"""What people do without an export about issues that are unconfirmed, gone, or there twice.
 
 Belongs here: settling a session as people ask for it, what they decide, done once and recorded, the
 words. Does not: what a find or an absence means (`unconfirmed`, in an export too), looking (`lookups`),
@@ -133,9 +133,10 @@ class SettleReport:
 def settle_session(
     tools: ExportTools, order: ExportOrder, *, is_waiting: bool, by: str
 ) -> SettleReport:
-    """Look up everything in doubt, and compare; only reads are sent, the ledger learns what is so.
+    """Look up everything unconfirmed, compare the session with Jira, and record the outcome.
 
-    Without waiting a doubt is settled by a find alone; an absence counts past the horizon.
+    Only reads are sent to Jira. Without `is_waiting` only issues that are found are settled: a
+    missing issue counts once the horizon is over.
     """
     with opened_where_exported(tools, order, permissions=SETTLE_PERMISSIONS) as run:
         return _Settling(run, by=by).settle(is_waiting=is_waiting)
@@ -182,6 +183,7 @@ class _Settling:
         self._settled: dict[str, SettledTicket] = {}
 
     def settle(self, *, is_waiting: bool) -> SettleReport:
+        """Probe for the missing issues, record what was found, and report it ticket by ticket."""
         since = self._run.tools.monotonic()
         verify_receipts(self._run, self._run.page.issue_receipts())
         missing = [rendered for rendered in self._run.order.issues if not self._is_there(rendered)]
@@ -227,6 +229,10 @@ class _Settling:
     def _accept_absences(
         self, probe_result: ProbeResult, doubtful: Sequence[RenderedTicket]
     ) -> None:
+        """Record which issues a conclusive probe did not show, so that they may be sent again.
+
+        A ticket that was left to a person may be, too, once the person marked its manual fix as done.
+        """
         record_missing_issues(self._run, probe_result, doubtful)
         if not probe_result.is_conclusive:
             return
