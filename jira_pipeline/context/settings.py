@@ -572,6 +572,11 @@ def checkout_path() -> Path:
 
 
 def user_home_path() -> Path:
+    """Return the data folder in the home of the account that runs the program.
+
+    Raises:
+        ConfigurationError: The account has no home.
+    """
     try:
         return Path.home() / USER_HOME
     except RuntimeError as error:
