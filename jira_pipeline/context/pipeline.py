@@ -109,10 +109,12 @@ class SessionMemory:
         """
 
         def update_kept(
-            kept: tuple[int | None, tuple[AnyTicket, ...]] | None,
+            tickets_before: tuple[int | None, tuple[AnyTicket, ...]] | None,
         ) -> tuple[int | None, tuple[AnyTicket, ...]]:
-            sequence = None if kept is None else kept[0]
-            kept_tickets: tuple[AnyTicket, ...] = () if kept is None else kept[1]
+            sequence = None if tickets_before is None else tickets_before[0]
+            kept_tickets: tuple[AnyTicket, ...] = ()
+            if tickets_before is not None:
+                kept_tickets = tickets_before[1]
             if sequence is not None and sequence >= newest:
                 return sequence, kept_tickets
             read = read_since(session_key, sequence)
