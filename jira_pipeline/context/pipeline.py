@@ -246,16 +246,16 @@ class Background:
 
 
 class OneByOne:
-    """Lets one thread at a time go ahead with something of a name."""
+    """Lets one thread at a time work under a name, such as the key of a session."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._locks = WeakValueDictionary[str, threading.RLock]()
-        """Of names that somebody holds or waits for; a lock is gone with the last of them."""
+        """Locks by name; one that nobody holds or waits for any more is gone."""
 
     @contextmanager
     def of(self, name: str) -> Iterator[None]:
-        """Wait for the others, and go ahead; whoever goes ahead already need not wait."""
+        """Work under a name once no other thread does; a thread that already does need not wait."""
         with self._lock:
             lock = self._locks.setdefault(name, threading.RLock())
         with lock:
@@ -278,9 +278,9 @@ class Pipeline:
     clock: Clock
     memory: SessionMemory
     starting: OneByOne = field(default_factory=OneByOne)
-    """Of starts of work on a session the second one finds the run of the first."""
+    """Starts of work on one session wait for each other: the second finds the run of the first."""
     background: Background | None = None
-    """Of a process that serves: what nobody who asked has to wait for."""
+    """What a process that serves does when nobody waits for it; None in other processes."""
 
     def known_project_key(self, session: UploadSession | None) -> str | None:
         """Return the project of a session, else the configured one; None where nobody named one."""

@@ -283,7 +283,7 @@ class _Clues:
     name: str
     kind: str
     machine_name: str
-    """Of the one thing that it is about; empty where it is about several."""
+    """Machine name of the one thing that the ticket is about; empty where it is about several."""
     words: frozenset[str]
 
     @classmethod

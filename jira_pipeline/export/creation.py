@@ -146,9 +146,9 @@ class IssueCreation:
         self._sequence_at_horizon = run.page.last_sequence()
         """Sequence of the last ledger entry when the last horizon was over."""
         self._limited: set[str] = set()
-        """Identities of tickets whose creation a gateway turned away (429), not looked up since."""
+        """Identities of tickets whose creation was answered with "wait", not looked up since."""
         self._sequence_at_limit = 0
-        """Sequence of the last ledger entry when a gateway turned a creation away."""
+        """Sequence of the last ledger entry when a creation was answered so."""
         self._was_issue_seen = False
         """A probe showed an issue of ours with its marker."""
         self._link_count = len(links_of(run.order.in_build_order))
@@ -183,7 +183,7 @@ class IssueCreation:
         steps = (
             # New tickets go first. While something is unconfirmed one is kept back, the witness.
             self._create_all_but_witness,
-            # What a gateway turned away is there, or never will be: no horizon is waited for.
+            # What a gateway answered with "wait" is there by now, or never will be: no horizon.
             self._settle_limited,
             # Past the horizon, when Jira has done or dropped it, the unconfirmed are looked up.
             self._settle_unconfirmed,
@@ -237,7 +237,7 @@ class IssueCreation:
     def _is_horizon_ahead(self) -> bool:
         """Tell whether Jira may still be working on something that is unconfirmed.
 
-        It is not on what a gateway turned away.
+        It is not on creations that a gateway answered with a request to wait.
         """
         return any(
             self._identity_of(rendered) not in self._limited
@@ -256,7 +256,7 @@ class IssueCreation:
         return lost >= UNSEEN_UNCONFIRMED_MAX
 
     def _settle_limited(self) -> int:
-        """Look up tickets whose creation a gateway turned away; return how many were settled.
+        """Look up tickets whose creation a gateway asked to wait with; return how many were settled.
 
         After such an answer nothing is under way any more: Jira has created the issue by then, or
         never got the request. Where a missing issue proves nothing, the ticket stays unconfirmed.

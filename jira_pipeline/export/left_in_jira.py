@@ -124,7 +124,7 @@ class SessionProgress:
 
     @property
     def late(self) -> tuple[TicketInJira, ...]:
-        """Those that changed in the sheets while people worked on them, or after."""
+        """The tickets that changed in the sheets after people had begun with their issues."""
         return tuple(ticket for ticket in self.tickets if ticket.late)
 
     def by_group(self) -> Mapping[str, Counter[IssueStage | None]]:
@@ -577,7 +577,7 @@ class TodoItem:
     jira_key: str | None
     jira_url: str | None
     title: str
-    """Of its ticket; empty where it is about an issue alone."""
+    """Title of its ticket; empty where it is about an issue alone."""
     what_to_do: Action
     fix_id: int | None = None
     """Number of a manual fix, to mark it as done."""

@@ -116,7 +116,7 @@ class ExportPlan:
     warnings: tuple[str, ...] = ()
     """Sprints, assignees and priorities the project lacks: what will be left to people."""
     lookalikes: tuple[str, ...] = ()
-    """Those of the warnings that say which issues have titles of tickets."""
+    """The warnings that name issues with the titles of tickets."""
     skipped_dependencies: tuple[tuple[int, tuple[int, ...]], ...] = ()
     """Tickets to export that depend on skipped ones, and the numbers of those: no link is made."""
     same_specification: tuple[SameSpecification, ...] = ()
@@ -126,7 +126,7 @@ class ExportPlan:
     copies: CopiedIssues | None = None
     """Issues of the session that came here by no export of it, if nobody answered."""
     answers: tuple[AsNew, ...] = ()
-    """What is stored where people want new issues beside all of these."""
+    """What is recorded where people want new issues although others exist."""
     updates: tuple[PlannedUpdate, ...] = ()
     """Issues that no longer say what their tickets say, where an update was asked for."""
 

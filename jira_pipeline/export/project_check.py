@@ -96,7 +96,7 @@ class ProjectCheck:
     issue_type: IssueType | None = None
     """What an export would create."""
     link_types: dict[LinkKind, LinkType] = field(default_factory=dict)
-    """Those that were found."""
+    """The link types that were found in Jira."""
     unknown: dict[str, dict[str, str]] = field(
         default_factory=lambda: {"assignee": {}, "sprint": {}}
     )

@@ -77,12 +77,12 @@ SETTLE_PERMISSIONS = ("BROWSE_PROJECTS",)
 
 
 class SettleOutcome(StrEnum):
-    """What is known of a ticket now."""
+    """What is known about the issue of a ticket after a look at Jira."""
 
     FOUND = "found"
     """Its issue exists; it was without a receipt before."""
     ABSENT = "absent"
-    """It surely does not exist; the next export creates it."""
+    """Its issue surely does not exist; the next export creates it."""
     IN_DOUBT = "in_doubt"
     """Not seen, but too early to say that it does not exist."""
     PERSON_DECIDES = "person_decides"
@@ -92,9 +92,9 @@ class SettleOutcome(StrEnum):
     GONE = "gone"
     """It has a receipt, and Jira does not show it: a person decides."""
     UNKNOWN = "unknown"
-    """It has no issue by the ledger, and one carries its identity."""
+    """The ledger has no issue of it, but Jira shows one that carries its identity."""
     UNCLAIMED = "unclaimed"
-    """The same, and a person decides whether it is the ticket's."""
+    """As UNKNOWN, but something speaks against the issue: a person decides whether it counts."""
     REMOVAL_OPEN = "removal_open"
     """An undo was interrupted while deleting it."""
 
@@ -337,7 +337,7 @@ class _PlannedDecision:
 
     ticket: Ticket
     fitting: tuple[IssueDifference, ...]
-    """Those that are decided."""
+    """The differences that the decision is about."""
     adopted: LedgerEntry | None
     """The receipt of an adopted issue that is given back to people; None: there is none."""
     outcome: DecidedTicket

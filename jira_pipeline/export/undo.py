@@ -120,7 +120,7 @@ class UndoReport:
     is_conclusive: bool
     """Jira showed everything when issues without a receipt were looked for."""
     deleted_keys: tuple[str, ...] = ()
-    """Of all issues that are gone since it began, where it was carried on."""
+    """Keys of all issues that were deleted since the undo began, by earlier executions as well."""
 
 
 @json_fields("**plan kept begun_at=begun.at warning")
