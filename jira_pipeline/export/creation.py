@@ -183,7 +183,7 @@ class IssueCreation:
         steps = (
             # New tickets go first. While something is unconfirmed one is kept back, the witness.
             self._create_all_but_witness,
-            # What a gateway answered with "wait" is there by now, or never will be: no horizon.
+            # An issue whose creation was answered with "wait" is there by now, or never will be.
             self._settle_limited,
             # Past the horizon, when Jira has done or dropped it, the unconfirmed are looked up.
             self._settle_unconfirmed,
@@ -256,7 +256,7 @@ class IssueCreation:
         return lost >= UNSEEN_UNCONFIRMED_MAX
 
     def _settle_limited(self) -> int:
-        """Look up tickets whose creation a gateway asked to wait with; return how many were settled.
+        """Look up tickets that a gateway answered with a request to wait; return how many settled.
 
         After such an answer nothing is under way any more: Jira has created the issue by then, or
         never got the request. Where a missing issue proves nothing, the ticket stays unconfirmed.
