@@ -411,6 +411,7 @@ class ExportRun:
         is_undone: bool = False,
         started_by: str | None = None,
     ) -> None:
+        """Store the stage and status that the session shows from now on."""
         self.tools.sessions.set_stage(
             self.order.session_key,
             stage=stage,

@@ -321,11 +321,10 @@ class RepeatedWrites(ABC, Generic[Write]):
 
     def pending(self, writes: Iterable[Write] | None = None) -> list[Write]:
         """Return the writes, of all or of those given, that are neither done nor left to people."""
-        if writes is None:
-            writes = self._writes
+        candidates = self._writes if writes is None else writes
         return [
             write
-            for write in writes
+            for write in candidates
             if not self._is_over(write) and not self._is_left_to_people(write)
         ]
 

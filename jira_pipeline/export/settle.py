@@ -298,6 +298,7 @@ class _Settling:
     def _report(
         self, rendered: RenderedTicket, outcome: SettleOutcome, step: Action, *, other_key: str = ""
     ) -> None:
+        """Note what is known of a ticket, and what to do next; `other_key` is of a second issue."""
         key = other_key or self._run.issue_key(rendered)
         name = f"{rendered.ticket.ticket_id} {other_key}"
         self._settled[name] = SettledTicket(
@@ -416,6 +417,7 @@ class _Deciding:
     def _plan_ticket(
         self, ticket: Ticket, differences: Sequence[IssueDifference], *, is_named: bool
     ) -> _PlannedDecision:
+        """Return what the decision does about a ticket, or why it is refused, and what is lost by it."""
         fitting = tuple(d for d in differences if self._decision in d.decisions)
         adopted = self._to_give_back(ticket, fitting)
         refusal = ""
@@ -443,7 +445,7 @@ class _Deciding:
         forgotten: Sequence[IssueDifference],
         adopted: LedgerEntry | None,
     ) -> Iterator[str]:
-        """Name what goes when an issue counts no more, and what is left without it."""
+        """Name what is lost once the issues of a ticket are forgotten, and what depends on them."""
         gone = [difference for difference in forgotten if difference.kind is Difference.GONE]
         if adopted is not None:
             yield f"our mark and label on {adopted.remote_key}"
@@ -466,7 +468,7 @@ class _Deciding:
                 yield f"{other_key} is no longer listed as an issue of ticket {ticket.number}"
 
     def _left_without_issue(self, ticket: Ticket) -> Iterator[str]:
-        """Name the tickets that wait for one, and what people still had to do for its issue."""
+        """Name the tickets that depend on this one, and the manual fixes about its issue."""
         for other in self._tickets.values():
             if ticket.ticket_id in other.depends_on and other.exclusion is None:
                 yield f"ticket {other.number} “{other.title}” waits for it, and is not linked to it"
@@ -478,6 +480,7 @@ class _Deciding:
                 yield f"the manual fix “{fix.title}”"
 
     def decide(self, names: Collection[str] | None) -> DecisionReport:
+        """Do what was decided about each chosen ticket, and compare the session with Jira again."""
         decided = []
         for planned in self.plan(names):
             outcome = planned.outcome
