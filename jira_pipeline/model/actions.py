@@ -164,17 +164,16 @@ _WRITTEN = re.compile(r"([A-Z_]+)((?: \w+=\S+)*): (.*)")
 
 def as_written(words: str) -> Action:
     """Read `KIND name=value: sentence`; what begins with no word in capitals is advice."""
-    found = _WRITTEN.fullmatch(words)
-    if found is None and not SLOT.search(words):
+    written = _WRITTEN.fullmatch(words)
+    if written is None and not SLOT.search(words):
         return advice(words)
-    if found is None or found[1] not in ActionKind.__members__:
+    if written is None or written[1] not in ActionKind.__members__:
         raise ValueError(f"No kind of step begins: {words}")
-    given = dict(pair.split("=") for pair in found[2].split())
-    arguments: dict[str, Argument] = {
-        name: value == "true" if value in {"true", "false"} else value
-        for name, value in given.items()
-    }
-    return Action(kind=ActionKind[found[1]], sentence=found[3], arguments=arguments)
+    arguments: dict[str, Argument] = {}
+    for pair in written[2].split():
+        name, value = pair.split("=")
+        arguments[name] = value == "true" if value in {"true", "false"} else value
+    return Action(kind=ActionKind[written[1]], sentence=written[3], arguments=arguments)
 
 
 def command_of(action: Action) -> str:

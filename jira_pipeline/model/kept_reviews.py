@@ -229,17 +229,23 @@ def kept_ticket(
     """
     own_answers = tuple(answer for answer in ticket.answers if not answer.is_of_site)
     stripped = replace(ticket, depends_on=(), relates_to=(), answers=own_answers)
-    if ticket.withdrawal is Withdrawal.AGREED and ticket.withdrawn_by in (None, AUTO_APPROVAL):
+    is_withdrawn_by_itself = ticket.withdrawn_by in (None, AUTO_APPROVAL)
+    if ticket.withdrawal is Withdrawal.AGREED and is_withdrawn_by_itself:
         stripped = replace(stripped, withdrawal=Withdrawal.PROPOSED, withdrawn_by=None)
-    is_touched = any(revision.origin is not RevisionOrigin.GENERATED for revision in revisions)
+    # What the program wrote, it writes again.
+    is_written_by_people = any(
+        revision.origin is not RevisionOrigin.GENERATED for revision in revisions
+    )
+    earlier_revisions = revisions[:-1] if is_written_by_people else ()
+    fixes_done = tuple(fix for fix in fixes if fix.state is FixState.DONE)
     return KeptTicket(
         ticket=stripped,
-        earlier_revisions=revisions[:-1] if is_touched else (),
+        earlier_revisions=earlier_revisions,
         routes=tuple(routes),
         proposals=tuple(proposals),
         comments=tuple(comments),
         remark=remark,
-        fixes=tuple(fix for fix in fixes if fix.state is FixState.DONE),
+        fixes=fixes_done,
     )
 
 
@@ -302,11 +308,16 @@ class ListedReview:
     @property
     def words(self) -> tuple[str, ...]:
         review = self.review
-        of_ticket = () if review.ticket is None else review.ticket.words_with_replaced
-        answers = [f"answer to “{one.question}”: {one.answer}" for one in review.site_answers]
-        waits = [review.text_of(dependency) for dependency in review.dependencies]
-        settings = [f"setting {name}: {value}" for name, value in review.settings.items()]
-        return (*of_ticket, *answers, *waits, *settings)
+        words: list[str] = []
+        if review.ticket is not None:
+            words += review.ticket.words_with_replaced
+        for answer in review.site_answers:
+            words.append(f"answer to “{answer.question}”: {answer.answer}")
+        for dependency in review.dependencies:
+            words.append(review.text_of(dependency))
+        for name, value in review.settings.items():
+            words.append(f"setting {name}: {value}")
+        return tuple(words)
 
     @property
     def way_back(self) -> str:

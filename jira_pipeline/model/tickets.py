@@ -13,7 +13,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import Enum, StrEnum
-from itertools import chain
 from typing import Any, ClassVar, Generic, NamedTuple, TypeAlias, TypeVar, cast
 
 from jira_pipeline.model.columns import NOTE_COLUMNS
@@ -590,12 +589,14 @@ class Ticket(TicketOutline):
     def given_answers(self) -> Mapping[str, str]:
         """The answers by row of a question; that of the question about its form, filled in, is made."""
         given = {answer.question_id: answer.answer for answer in self.answers}
-        if any(a.is_in_form for a in self.answers) and is_filled_in(
-            self.revision.parts.analysis, given
-        ):
-            about = (q for q in self.revision.questions if is_about_form(q.question))
-            given = dict.fromkeys(chain(*map(row_ids_of, about)), FORM_FILLED_IN) | given
-        return given
+        has_answers_in_form = any(answer.is_in_form for answer in self.answers)
+        if not has_answers_in_form or not is_filled_in(self.revision.parts.analysis, given):
+            return given
+        of_form: dict[str, str] = {}
+        for question in self.revision.questions:
+            if is_about_form(question.question):
+                of_form.update(dict.fromkeys(row_ids_of(question), FORM_FILLED_IN))
+        return of_form | given
 
     @property
     def own_answers(self) -> Mapping[str, str]:
