@@ -203,7 +203,7 @@ def action_text(action: Action) -> str:
 
 def line_of(action: Action) -> str:
     """Return the sentence of an action with its own command bare, last where it can be copied."""
-    sentence = sentence_with(action, lambda one: command_of(one) if one is action else "")
+    sentence = sentence_with(action, lambda step: command_of(step) if step is action else "")
     return sentence[:-1] if action.sentence.endswith("{}.") else sentence
 
 
@@ -214,9 +214,9 @@ def sentence_with(action: Action, call_of: Callable[[Action], str]) -> str:
         number = int(match.group(1) or 0)
         if number > len(action.also):
             return match.group()
-        one = action.also[number - 1] if number else action
-        command = command_of(one)
-        return call_of(one) or (f"`{command}`" if command else match.group())
+        named = action.also[number - 1] if number else action
+        command = command_of(named)
+        return call_of(named) or (f"`{command}`" if command else match.group())
 
     return SLOT.sub(step, action.sentence)
 

@@ -114,7 +114,7 @@ class KeptTicket:
             words.append(f"{name}: {_field_text(getattr(ticket, name))}")
         if ticket.position is not None:
             words.append("put in another place of the order")
-        words += [f"comment by {one.author}: {one.text}" for one in self.comments]
+        words += [f"comment by {comment.author}: {comment.text}" for comment in self.comments]
         if self.remark is not None:
             words.append(f"remark by {self.remark.by}: {self.remark.text}")
         words += [self._route_words(route) for route in self.routes]
@@ -147,9 +147,9 @@ class KeptTicket:
         """What people wrote in its parts that no writer did, cut."""
         written = {
             text
-            for one in self.revisions
-            if one.origin is RevisionOrigin.GENERATED
-            for text in _edited_parts(one)
+            for revision in self.revisions
+            if revision.origin is RevisionOrigin.GENERATED
+            for text in _edited_parts(revision)
         }
         edited = [text for text in _edited_parts(self.ticket.revision) if text not in written]
         text = " ".join(map(_text_of, edited))
@@ -182,7 +182,9 @@ class KeptTicket:
     @property
     def is_of_people(self) -> bool:
         """People left anything in it, even a text that they put back."""
-        is_touched = any(one.origin is not RevisionOrigin.GENERATED for one in self.revisions)
+        is_touched = any(
+            revision.origin is not RevisionOrigin.GENERATED for revision in self.revisions
+        )
         return is_touched or bool(self.counts)
 
 
@@ -409,6 +411,6 @@ def _plural(name: str) -> str:
 def summed(counts: Iterable[Mapping[str, int]]) -> Mapping[str, int]:
     """Add up counts, in the order in which kinds first occur."""
     total = Counter[str]()
-    for one in counts:
-        total.update(one)
+    for counts_of_part in counts:
+        total.update(counts_of_part)
     return dict(total)

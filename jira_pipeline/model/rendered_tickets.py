@@ -145,7 +145,11 @@ class CheckedContents:
 
     @property
     def passed_hashes(self) -> Mapping[str, str]:
-        return {one: at for one, at in self.rendered_hashes.items() if one not in self.failures}
+        return {
+            ticket_id: rendered_hash
+            for ticket_id, rendered_hash in self.rendered_hashes.items()
+            if ticket_id not in self.failures
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

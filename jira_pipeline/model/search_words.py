@@ -129,10 +129,14 @@ def terms_of(query: str) -> tuple[str, ...]:
 
     A word that another one begins with asks for nothing more.
     """
-    found = dict.fromkeys(word[:WORD_MAX].strip("_") for word in _WORD.findall(folded(query)))
-    words = [word for word in found if word]
-    asking = (w for w in words if not any(o != w and o.startswith(w) for o in words))
-    return tuple(asking)[:TERMS_MAX]
+    written = (word[:WORD_MAX].strip("_") for word in _WORD.findall(folded(query)))
+    words = [word for word in dict.fromkeys(written) if word]
+    terms: list[str] = []
+    for word in words:
+        longer = [other for other in words if other.startswith(word) and other != word]
+        if not longer:
+            terms.append(word)
+    return tuple(terms[:TERMS_MAX])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -382,7 +382,7 @@ def written_questions_of(revisions: Sequence[Revision]) -> str:
 
 
 def _last_generated(revisions: Sequence[Revision]) -> Revision | None:
-    generated = [one for one in revisions if one.origin is RevisionOrigin.GENERATED]
+    generated = [revision for revision in revisions if revision.origin is RevisionOrigin.GENERATED]
     return generated[-1] if generated else None
 
 
@@ -547,7 +547,9 @@ class Ticket(TicketOutline):
         """What its text leaves open of the rows that it has, in the order of the text."""
         if not self.rows_elsewhere:
             return self.revision.left_open
-        of_own_rows = (without_rows(one, self.rows_elsewhere) for one in self.revision.left_open)
+        of_own_rows = (
+            without_rows(question, self.rows_elsewhere) for question in self.revision.left_open
+        )
         return tuple(question for question in of_own_rows if question is not None)
 
     @property
@@ -601,7 +603,9 @@ class Ticket(TicketOutline):
     @property
     def own_answers(self) -> Mapping[str, str]:
         """What people answered here, by row of a question and by cell, without those for the site."""
-        return {one.question_id: one.answer for one in self.answers if not one.is_of_site}
+        return {
+            answer.question_id: answer.answer for answer in self.answers if not answer.is_of_site
+        }
 
     @property
     def analysis(self) -> str:

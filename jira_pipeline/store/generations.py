@@ -66,7 +66,7 @@ from jira_pipeline.store.ticket_rows import (
 
 _DEPENDENCIES = tables.dependencies.c
 _KEPT_APART = {"ticket_id", "depends_on", "relates_to"}
-_RENEWED = tuple(one.name for one in fields(TicketOutline) if one.name not in _KEPT_APART)
+_RENEWED = tuple(field.name for field in fields(TicketOutline) if field.name not in _KEPT_APART)
 """What a generation sets of a ticket, but for what people set."""
 _COMPARED = (
     *("content_hash", "questions", "facts_hash"),

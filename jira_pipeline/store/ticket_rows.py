@@ -406,6 +406,8 @@ _QUESTIONS_JSON = type_coerce(_REVISIONS.open_questions, Text)
 _NONE = "[]"
 _IS_ANSWER = ~_ANSWERS.answer.startswith(OBJECTION)
 """What objects to an assumption is none."""
+_IS_FALLBACK = (_REVISIONS.fallback_reason != "") & _TICKETS.ready_hash.is_(None)
+"""The template wrote it although a model was asked, and nobody marked it ready."""
 
 
 @cache
@@ -606,13 +608,9 @@ class _TicketCounts:
     ready: int
     fallback: int
     """The template wrote them although a model was asked, and nobody marked them ready."""
-    asked: int
-    """Questions that they ask, with an answer or without."""
-    asking: int
-    """How many of them ask at least one question."""
-
-
-_IS_FALLBACK = (_REVISIONS.fallback_reason != "") & _TICKETS.ready_hash.is_(None)
+    questions: int
+    """What they ask, with an answer or without."""
+    with_questions: int
 
 
 def ticket_tally(
@@ -659,9 +657,11 @@ def _ticket_counts(connection: Connection, session_key: str) -> _TicketCounts:
     excluded = _sum_of(case((IS_TAKEN, 0), else_=1))
     ready = _count_where(IS_TAKEN & is_ready)
     fallback = _count_where(IS_TAKEN & _IS_FALLBACK)
-    asked = _sum_of(case((IS_TAKEN, question_count), else_=0))
-    asking = _count_where(IS_TAKEN & has_questions)
-    columns = with_current_revision(select(total, excluded, ready, fallback, asked, asking))
+    questions = _sum_of(case((IS_TAKEN, question_count), else_=0))
+    with_questions = _count_where(IS_TAKEN & has_questions)
+    columns = with_current_revision(
+        select(total, excluded, ready, fallback, questions, with_questions)
+    )
     chosen = columns.where(_TICKETS.session_key == session_key, IS_PRESENT)
     counts = connection.execute(chosen).tuples().one()
     return _TicketCounts(*counts)
@@ -672,11 +672,11 @@ def _questions_left(
 ) -> QuestionsLeft:
     """Count the questions without an answer: each once, or of many for each ticket."""
     objected = _objected(connection, session_key, [IS_EXPORTED])
-    if counts.asked <= compared_max:
+    if counts.questions <= compared_max:
         return _each_once(connection, session_key, objected)
     # what several tickets ask is not looked for
-    count = counts.asked + len(objected)
-    ticket_count = counts.asking
+    count = counts.questions + len(objected)
+    ticket_count = counts.with_questions
     answered_by_ticket = _answered(connection, session_key, [IS_EXPORTED])
     for answered_count, question_count in answered_by_ticket.values():
         count -= answered_count
