@@ -65,8 +65,8 @@ $(VENV)/.compiled: $(VENV)/.installed-dev
 dg: $(VENV)/.installed-dev env ## install the development tools, among them Dagster's `dg`
 
 .PHONY: map
-map: $(VENV)/.installed-dev ## print what each module is for, FOR="some words": those that say something of them
-	@$(BIN)/python -m jira_pipeline_tests.docs.house_map $(FOR)
+map: ## print what each module is for, FOR="some words": those that say something of them
+	@$(PYTHON) jira_pipeline_tests/docs/house_map.py $(FOR)
 
 .PHONY: errors-page
 errors-page: $(VENV)/.installed-dev ## write the table of docs/errors.md from its words

@@ -1,7 +1,8 @@
 """Upload sessions: their keys, manifest and stages.
 
-Belongs here: what a session is, and how far it is. Does not: runs that work on it (`runs`), reading
-`session.yaml` (`sheets/manifest`), keeping sessions (`store/session_store`).
+Belongs here: what a session is, and how far it is: the percentage of progress while issues are
+created. Does not: runs that work on it (`runs`), reading `session.yaml` (`sheets/manifest`), keeping
+sessions (`store/session_store`).
 """
 
 import hashlib

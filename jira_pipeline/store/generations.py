@@ -1,9 +1,10 @@
 """What a new generation does to the tickets there are.
 
-Belongs here: comparing drafts with stored tickets, and writing the difference: numbers, revisions,
-ready marks, titles that another ticket has since; the questions of a
-store of version 1, which their words named (`questions_of_version_1.toml`). Does not: reading
-tickets (`ticket_rows`), what people do to them (`ticket_store`), making drafts (`writing`).
+Belongs here: comparing drafts with stored tickets: which are new, written again where newer sheets
+changed their rows, or stay as they are; their numbers, revisions and ready marks, titles that another
+ticket has since; the questions of a store of version 1, which their words named
+(`questions_of_version_1.toml`). Does not: reading tickets (`ticket_rows`), what people do to them
+(`ticket_store`), making drafts (`writing`).
 """
 
 import json

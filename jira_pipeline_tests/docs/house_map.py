@@ -1,7 +1,7 @@
 """Prints what each module of the house is for, or which modules say something of some words: `make map`.
 
-It is read from the heads of the modules and the first sentences of their functions and classes, so
-there is no list that could be out of date.
+It is read from the heads of the modules and the docstrings of their functions and classes, so there is
+no list that could be out of date.
 """
 
 import argparse
@@ -19,10 +19,33 @@ HITS_SHOWN = 8
 SENTENCES_SHOWN = 3
 WEIGHT_OF_PATH = 3
 WEIGHT_OF_HEAD = 2
+WEIGHT_OF_FUNCTION = 2
 ENDINGS = ("ies", "ing", "ed", "es", "s", "y", "e")
 """Taken off a word, so that `retries`, `retried` and `retry` are one."""
 STEM_MIN = 3
+STEM_MAX = 6
+"""Letters of a word that count, so that `creation` and `created` are one."""
+IRREGULAR = {
+    "written": "write",
+    "wrote": "write",
+    "sent": "send",
+    "kept": "keep",
+    "chosen": "choose",
+}
 _COMMENTS = re.compile(r"\A(?:\{#.*?#\}|/\*.*?\*/|(?:(?://|#)[^\n]*\n)+)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """A function or class, and what it says of itself."""
+
+    name: str
+    text: str
+
+    @property
+    def line(self) -> str:
+        """Its name with its first sentence."""
+        return f"{self.name}: {first_sentence(self.text)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +55,7 @@ class Module:
     path: str
     """Below the package."""
     head: str
-    sentences: Sequence[str]
-    """Of its functions and classes: `name: first sentence`."""
+    functions: Sequence[Described]
 
     @property
     def subject(self) -> str:
@@ -81,30 +103,34 @@ def hits_of(words: str, modules: Sequence[Module]) -> list[Hit]:
 
     A word that few modules have says more than one that many have.
     """
-    wanted = stems_of(words)
-    stems = [
-        stems_of(f"{module.path} {module.head} {' '.join(module.sentences)}") for module in modules
-    ]
-    counts = Counter(stem for stems_of_module in stems for stem in stems_of_module)
+    weights = _weights_of(words, modules)
     hits: list[Hit] = []
     for module in modules:
-        weights = {stem: math.log(len(modules) / counts[stem]) for stem in wanted if counts[stem]}
-        path = stems_of(module.path)
-        head = stems_of(module.head)
-        sentences = [
-            (_score(stems_of(sentence), weights), sentence) for sentence in module.sentences
-        ]
-        near = sorted((rated for rated in sentences if rated[0]), reverse=True)
-        score = WEIGHT_OF_PATH * _score(path, weights) + WEIGHT_OF_HEAD * _score(head, weights)
-        score += near[0][0] if near else 0
+        rated = [(_score(f"{one.name} {one.text}", weights), one.line) for one in module.functions]
+        near = sorted((pair for pair in rated if pair[0]), reverse=True)
+        score = WEIGHT_OF_PATH * _score(module.path, weights)
+        score += WEIGHT_OF_HEAD * _score(module.head, weights)
+        if near:
+            score += WEIGHT_OF_FUNCTION * near[0][0]
         if score:
-            hits.append(Hit(module=module, score=score, sentences=[text for _, text in near]))
+            hits.append(Hit(module=module, score=score, sentences=[line for _, line in near]))
     return sorted(hits, key=lambda hit: -hit.score)
+
+
+def _weights_of(words: str, modules: Sequence[Module]) -> dict[str, float]:
+    """Return what each word says: more, the fewer modules have it."""
+    counts: Counter[str] = Counter()
+    for module in modules:
+        texts = [module.path, module.head]
+        texts += [f"{function.name} {function.text}" for function in module.functions]
+        counts.update(stems_of(" ".join(texts)))
+    wanted = stems_of(words)
+    return {stem: math.log(len(modules) / counts[stem]) for stem in wanted if counts[stem]}
 
 
 def stems_of(text: str) -> set[str]:
     """Return the words of a text without their endings."""
-    return {_stem(word) for word in re.findall(r"[a-z]{2,}", text.lower())}
+    return {_stem(word) for word in re.findall(r"[a-z0-9]{2,}", text.lower())}
 
 
 def first_sentence(text: str) -> str:
@@ -114,13 +140,15 @@ def first_sentence(text: str) -> str:
 
 
 def _stem(word: str) -> str:
+    word = IRREGULAR.get(word, word)
     for ending in ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= STEM_MIN:
-            return word.removesuffix(ending)
-    return word
+            return word.removesuffix(ending)[:STEM_MAX]
+    return word[:STEM_MAX]
 
 
-def _score(stems: set[str], weights: dict[str, float]) -> float:
+def _score(text: str, weights: dict[str, float]) -> float:
+    stems = stems_of(text)
     return sum(weight for stem, weight in weights.items() if stem in stems)
 
 
@@ -130,18 +158,18 @@ def _module(path: Path) -> Module:
     if path.suffix != ".py":
         comments = _COMMENTS.match(text)
         head = re.sub(r"[/#*{}<>!-]+", " ", comments[0]) if comments else ""
-        return Module(path=name, head=head.strip(), sentences=())
+        return Module(path=name, head=head.strip(), functions=())
     tree = ast.parse(text)
-    return Module(path=name, head=ast.get_docstring(tree) or "", sentences=[*_sentences(tree)])
+    return Module(path=name, head=ast.get_docstring(tree) or "", functions=[*_functions(tree)])
 
 
-def _sentences(tree: ast.Module) -> Iterator[str]:
-    """Yield the name and the first sentence of each function and class that has one."""
+def _functions(tree: ast.Module) -> Iterator[Described]:
+    """Yield each function and class that says something of itself."""
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            said = ast.get_docstring(node)
-            if said:
-                yield f"{node.name}: {first_sentence(said)}"
+            text = ast.get_docstring(node)
+            if text:
+                yield Described(name=node.name, text=text)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """What cells of closed sets mean, however a team spells them.
 
-Belongs here: yes and no, numbers, statuses; the lists of words. Does not: which column holds what
+Belongs here: yes and no, numbers, how many values (`0..n`), statuses; the lists of words. Does not: which column holds what
 (`model/columns`), findings about a cell (`row_findings`, `rows_as_meant`), words of other
 languages (`translations`). Contributed modules bring types and widgets of their own: an unknown word is no
 fault.

@@ -1,7 +1,8 @@
 """Reads the worksheets of a workbook (`.xlsx`, `.ods`, `.xls`) as the sheets they are.
 
 Belongs here: which worksheets are read, what a cell shows, rows and columns of a worksheet, what is
-told of hidden, empty and merged parts. Does not: the container and what is said of cells
+told of hidden, empty and merged parts, and of a workbook that is damaged or needs a password. Does
+not: the container and what is said of cells
 (`workbook_marks`), findings about any sheet (`csv_files`).
 
 Values are read by a library, formulas by the value that was stored with them. Lines are the row

@@ -1,4 +1,4 @@
-// What is typed and not saved stays in this browser, and is back in its field until it is saved or thrown away. Signing out ends it.
+// Texts that were typed and not saved: they stay in this browser, and each is back in its field until it is saved or thrown away. Signing out ends it.
 import { notify } from "./asking.js";
 import { element, onPage, saved } from "./web.js";
 
