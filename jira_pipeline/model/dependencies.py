@@ -94,7 +94,7 @@ def _explored(root: str, following: Mapping[str, Sequence[str]], seen: set[str])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _CyclicPart:
+class _CyclePart:
     """Nodes that all wait for each other."""
 
     nodes: tuple[str, ...]
@@ -179,7 +179,7 @@ def implied_edges(order: Sequence[str], edges: Sequence[Edge]) -> frozenset[tupl
     return frozenset(implied)
 
 
-def _cyclic_parts(order: Sequence[str], edges: Sequence[Edge]) -> list[_CyclicPart]:
+def _cyclic_parts(order: Sequence[str], edges: Sequence[Edge]) -> list[_CyclePart]:
     """Return each component of several nodes, in `order`, with the edges inside it."""
     successors: dict[str, list[str]] = {}
     for edge in edges:
@@ -194,10 +194,10 @@ def _cyclic_parts(order: Sequence[str], edges: Sequence[Edge]) -> list[_CyclicPa
         if component is not None and component is component_of.get(edge.dependency):
             edges_inside.setdefault(component, []).append(edge)
     rank_of = {node: rank for rank, node in enumerate(order)}
-    parts: list[_CyclicPart] = []
+    parts: list[_CyclePart] = []
     for nodes in cyclic:
         nodes_in_order = tuple(sorted(nodes, key=rank_of.__getitem__))
-        parts.append(_CyclicPart(nodes=nodes_in_order, edges=tuple(edges_inside[nodes])))
+        parts.append(_CyclePart(nodes=nodes_in_order, edges=tuple(edges_inside[nodes])))
     return parts
 
 
