@@ -3,6 +3,7 @@
 Does not belong here: checking (`export/project_check`).
 """
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -61,26 +62,9 @@ def show_target(screen: Screen, pipeline: Pipeline) -> None:
 
 
 def _show_report(screen: Screen, report: ProjectCheck) -> None:
-    name = report.project.name if report.project is not None else "not found"
-    # How links read: one that is the wrong way round is seen at a glance.
-    links = [f"A “{link.outward}” B ({link.name})" for link in report.link_types.values()]
-    screen.show(
-        key_values(
-            {
-                "project": f"{report.project_key} ({name})",
-                "account": report.account.display_name or report.account.account_id,
-                "may see it": "yes" if report.can_view else "no",
-                "may create issues": "yes" if report.can_create else "no",
-                "creates": report.issue_type.name if report.issue_type else "unclear",
-                "links": "; ".join(links) or "none",
-                "priorities": ", ".join(report.priorities) or "none",
-                "team": ", ".join(user.display_name for user in report.team_members) or "nobody",
-                "the session needs": _needs_text(report),
-            }
-        )
-    )
-    rows = [(sprint.sprint_id, sprint.name, sprint.state) for sprint in report.sprints]
-    screen.table(("id", "name", "state"), rows, title="Sprints", if_any=True)
+    screen.show(key_values(_project_rows(report)))
+    sprint_rows = [(sprint.sprint_id, sprint.name, sprint.state) for sprint in report.sprints]
+    screen.table(("id", "name", "state"), sprint_rows, title="Sprints", if_any=True)
     if report.needed_scopes:
         screen.say(
             f"Requests go to {report.site.api_url}, links to {report.site.base_url}.",
@@ -94,6 +78,25 @@ def _show_report(screen: Screen, report: ProjectCheck) -> None:
         screen.say(f"Blocks the export: {issue}")
     if report.is_usable:
         screen.say("Issues can be created.")
+
+
+def _project_rows(report: ProjectCheck) -> Mapping[str, str]:
+    """Return what was found out about a project and its account, by name."""
+    name = report.project.name if report.project is not None else "not found"
+    # How links read: one that is the wrong way round is seen at a glance.
+    links = [f"A “{link.outward}” B ({link.name})" for link in report.link_types.values()]
+    members = [user.display_name for user in report.team_members]
+    return {
+        "project": f"{report.project_key} ({name})",
+        "account": report.account.display_name or report.account.account_id,
+        "may see it": "yes" if report.can_view else "no",
+        "may create issues": "yes" if report.can_create else "no",
+        "creates": report.issue_type.name if report.issue_type else "unclear",
+        "links": "; ".join(links) or "none",
+        "priorities": ", ".join(report.priorities) or "none",
+        "team": ", ".join(members) or "nobody",
+        "the session needs": _needs_text(report),
+    }
 
 
 def _needs_text(report: ProjectCheck) -> str:

@@ -1,5 +1,6 @@
 """Commands about the export and what it left: export, results, fixes, todo, progress."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -562,24 +563,32 @@ def progress(screen: Screen, session: OpenSession) -> None:
     """
     progress = exporting.jira_progress(session)
     screen.answer({"session_key": session.key} | json_object(progress))
-    rows = []
+    group_rows = []
+    stages = (*IssueStage, None)  # None: a category that is none of these
     for group, counts in progress.by_group().items():
-        done = round(BAR * counts[IssueStage.DONE] / counts.total())
-        doing = round(BAR * counts[IssueStage.DOING] / counts.total())
-        bar = "█" * done + "▒" * doing + "·" * (BAR - done - doing)
-        rows.append((group, bar, *(counts[stage] for stage in (*IssueStage, None))))
-    screen.table(("group", "", "to do", "doing", "done", "other"), rows, wide="group")
-    if late := progress.late:
-        screen.say(
-            f"{format_count(len(late), 'issue')} changed in the sheets after work on it began:"
-        )
-        screen.table(
-            ("no.", "issue", "status", "assignee", "sprint", "what changed"),
-            [
-                (ticket.number, ticket.key, now.status, now.assignee or "", now.sprint or "", words)
-                for ticket in late
-                for now, words in [(ticket.progress, ticket.late)]
-                if now is not None
-            ],
-            wide="what changed",
-        )
+        stage_counts = [counts[stage] for stage in stages]
+        group_rows.append((group, _progress_bar(counts), *stage_counts))
+    screen.table(("group", "", "to do", "doing", "done", "other"), group_rows, wide="group")
+    if not progress.late:
+        return
+    issue_count = format_count(len(progress.late), "issue")
+    screen.say(f"{issue_count} changed in the sheets after work on it began:")
+    late_rows = []
+    for ticket in progress.late:
+        now = ticket.progress
+        if now is not None:
+            assignee = now.assignee or ""
+            sprint = now.sprint or ""
+            late_rows.append((ticket.number, ticket.key, now.status, assignee, sprint, ticket.late))
+    screen.table(
+        ("no.", "issue", "status", "assignee", "sprint", "what changed"),
+        late_rows,
+        wide="what changed",
+    )
+
+
+def _progress_bar(counts: Counter[IssueStage | None]) -> str:
+    """Draw the shares of issues that are done, in work, and neither."""
+    done = round(BAR * counts[IssueStage.DONE] / counts.total())
+    doing = round(BAR * counts[IssueStage.DOING] / counts.total())
+    return "█" * done + "▒" * doing + "·" * (BAR - done - doing)

@@ -29,11 +29,12 @@ def add(
     person = accounts.add_person(pipeline, name, role, by=current_person())
     link = accounts.invite(pipeline, person.name, by=current_person())
     address = f"{web_address(pipeline.settings)}/sign-in?link={link.secret}"
-    screen.answer(
-        select_fields(person, "name role")
-        | {"link": address}
-        | select_fields(link.credential, "expires_at")
-    )
+    answer = {
+        **select_fields(person, "name role"),
+        "link": address,
+        **select_fields(link.credential, "expires_at"),
+    }
+    screen.answer(answer)
     screen.say(f"{person.name} has the role {person.role.value}. Link for one use within 24 h:")
     screen.say_unwrapped(address)
 

@@ -5,7 +5,7 @@ gathering it (`sessions/status`).
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import replace
 from typing import Annotated
@@ -86,50 +86,93 @@ def status_json(report: SessionReport) -> dict[str, object]:
 def status_table(report: SessionReport) -> Table:
     """Lay out the state of a session and what to do next."""
     session = report.session
-    seconds = report.remaining_seconds
-    error = report.error
-    at_work = f", {report.run.word} in Dagster" if report.run.word else ""
-    spent = f"; {spending_text(report.spending)}" if report.spending.requests else ""
-    stopped_at = report.stopped_at_ticket
-    is_undone = (session.stage, session.status) == (SessionStage.REVIEW, SessionStatus.IDLE)
+    moved_texts = [moved.text for moved in report.moved_rows]
+    moved_texts += [moved.text for moved in report.moved_titles]
     rows = {
         "session": f"{session.session_key} ({session.site_name})",
         "target": report.target,
-        "exported": "\n".join(share.summary for share in report.shares)
-        if len(report.shares) > 1
-        else "",
+        "exported": _shares_text(report),
         "stage": report.stage_text,
         "progress": f"{report.progress_percentage:.0f} % {report.progress_text}",
-        "tickets": f"{report.situation.ticket_count}, {report.situation.ready_count} ready, "
-        f"{report.situation.exported_count} {'left by the undo' if is_undone else 'exported'}",
+        "tickets": _tickets_text(report),
         "jira": report.agreement,
-        "writer": f"{report.writer}{spent}",
+        "writer": _writer_text(report),
         "stale": "; ".join(report.stale) or "no",
-        "run": f"{session.run_id or 'none yet'}{at_work}",
-        "left": "" if seconds is None else f"about {seconds:.0f} s",
-        "stopped at": "" if stopped_at is None else f"ticket {stopped_at}",
-        "error": "none"
-        if error is None
-        else f"{error.message} (jira-pipeline errors {error.error_id})",
+        "run": _run_text(report),
+        "left": _remaining_text(report),
+        "stopped at": _stop_text(report),
+        "error": _error_text(report),
         "to look at": "\n".join(map(line_of, report.left.actions(session.session_key))),
-        "gone, with words": "\n".join(
-            f"{format_count(len(vanished.words), 'decision')} about “{vanished.ticket.title}”, which is "
-            f"no longer in the {session.source_word}: jira-pipeline tickets show "
-            f"{session.session_key} {vanished.ticket.number}. {vanished.advice}"
-            for vanished in report.words_without_rows
-        ),
-        "moved": "\n".join(
-            [
-                *(moved.text for moved in report.moved_rows),
-                *(moved.text for moved in report.moved_titles),
-            ]
-        ),
+        "gone, with words": "\n".join(_vanished_texts(report)),
+        "moved": "\n".join(moved_texts),
         "removal": report.removal_text,
         "returned": report.returned,
         "settings": "\n".join(report.replaced_settings),
         "next": line_of(report.next.action),
     }
     return key_values(rows)
+
+
+def _shares_text(report: SessionReport) -> str:
+    """Say what is in each target; a single one is named above."""
+    if len(report.shares) > 1:
+        return "\n".join(share.summary for share in report.shares)
+    return ""
+
+
+def _tickets_text(report: SessionReport) -> str:
+    session = report.session
+    situation = report.situation
+    is_undone = (session.stage, session.status) == (SessionStage.REVIEW, SessionStatus.IDLE)
+    word = "left by the undo" if is_undone else "exported"
+    return (
+        f"{situation.ticket_count}, {situation.ready_count} ready, "
+        f"{situation.exported_count} {word}"
+    )
+
+
+def _writer_text(report: SessionReport) -> str:
+    if report.spending.requests:
+        return f"{report.writer}; {spending_text(report.spending)}"
+    return report.writer
+
+
+def _run_text(report: SessionReport) -> str:
+    run_id = report.session.run_id or "none yet"
+    if report.run.word:
+        return f"{run_id}, {report.run.word} in Dagster"
+    return run_id
+
+
+def _remaining_text(report: SessionReport) -> str:
+    if report.remaining_seconds is None:
+        return ""
+    return f"about {report.remaining_seconds:.0f} s"
+
+
+def _stop_text(report: SessionReport) -> str:
+    if report.stopped_at_ticket is None:
+        return ""
+    return f"ticket {report.stopped_at_ticket}"
+
+
+def _error_text(report: SessionReport) -> str:
+    if report.error is None:
+        return "none"
+    return f"{report.error.message} (jira-pipeline errors {report.error.error_id})"
+
+
+def _vanished_texts(report: SessionReport) -> Iterator[str]:
+    """Yield a line for each ticket without rows about which people decided something."""
+    session = report.session
+    for vanished in report.words_without_rows:
+        ticket = vanished.ticket
+        decision_count = format_count(len(vanished.words), "decision")
+        yield (
+            f"{decision_count} about “{ticket.title}”, which is "
+            f"no longer in the {session.source_word}: jira-pipeline tickets show "
+            f"{session.session_key} {ticket.number}. {vanished.advice}"
+        )
 
 
 def watch_status(

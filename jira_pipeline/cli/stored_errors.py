@@ -81,11 +81,15 @@ def _explain(screen: Screen, pipeline: Pipeline, error_id: int, *, of: str | Non
     screen.answer(explanation)
     error = explanation.error
     ticket = explanation.ticket
+    ticket_text = error.ticket_id or ""
+    if ticket is not None:
+        ticket_text = f"{ticket.number}: {ticket.title}"
+    session_text = error.session_key or "none"
     rows = {
         "error": f"{error.error_id}, {error.code}, {error.at:%F %T} UTC",
-        "session": f"{error.session_key or 'none'}, in stage {error.stage}",
+        "session": f"{session_text}, in stage {error.stage}",
         "run": error.run_id or "",
-        "ticket": error.ticket_id or "" if ticket is None else f"{ticket.number}: {ticket.title}",
+        "ticket": ticket_text,
         "place": _place_of(error),
         "what happened": f"{explanation.what_happened}\n{error.message}",
         "what is safe": "\n".join(explanation.safe),

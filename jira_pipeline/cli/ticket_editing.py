@@ -151,7 +151,9 @@ def _edited_in_editor(ticket: Ticket, part: str) -> str | None:
                 "Or pass the new text with --file.",
             ),
         ) from error
-    return None if edited is None or edited.strip() == text.strip() else edited
+    if edited is None or edited.strip() == text.strip():
+        return None
+    return edited
 
 
 def _kept_text(text: str, ticket: Ticket) -> Path:

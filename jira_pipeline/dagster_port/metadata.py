@@ -269,37 +269,40 @@ def _texts(documents: Iterable[tuple[str, dict[str, Any]]]) -> Metadata:
 def results_metadata(results: ExportResults) -> Metadata:
     """List the issues of a session and how to find them in Jira."""
     is_linked = opens_in_a_browser(results.target)
+    issue_rows = []
+    for ticket in results.tickets:
+        row = {"number": ticket.number, "key": ticket.jira_key, "title": ticket.title}
+        if is_linked:
+            row["url"] = ticket.jira_url
+        issue_rows.append(row)
     metadata: Metadata = {
-        **asset_table(
-            "issues",
-            [
-                {"number": t.number, "key": t.jira_key, "title": t.title}
-                | ({"url": t.jira_url} if is_linked else {})
-                for t in results.tickets
-            ],
-        ),
+        **asset_table("issues", issue_rows),
         "target": results.target.name,
         "links": results.dependencies_created,
         "manual_fixes": len(results.manual_fixes),
         "processing_minutes": results.total_processing_time_minutes,
         "jql": results.jql,
         "request_count": sum(results.requests.values()),
-        "requests": table(
-            {"count": count, "method": name.partition(" ")[0], "path": name.partition(" ")[2]}
-            for name, count in results.requests.items()
-        ),
+        "requests": table(_request_rows(results.requests)),
     }
     if is_linked:
         link = dg.MetadataValue.url(results.jql_url)
-        metadata |= {"in_jira": link, "dagster/uri": link}
+        metadata["in_jira"] = link
+        metadata["dagster/uri"] = link
     if results.removed:
-        last = max(ticket.removed_at for ticket in results.removed)
-        metadata |= {
-            "taken_back": len(results.removed),
-            "taken_back_at": dg.MetadataValue.timestamp(last),
-            "taken_back_by": ", ".join(sorted({ticket.removed_by for ticket in results.removed})),
-        }
+        last_removed_at = max(ticket.removed_at for ticket in results.removed)
+        people = {ticket.removed_by for ticket in results.removed}
+        metadata["taken_back"] = len(results.removed)
+        metadata["taken_back_at"] = dg.MetadataValue.timestamp(last_removed_at)
+        metadata["taken_back_by"] = ", ".join(sorted(people))
     return metadata
+
+
+def _request_rows(requests: Mapping[str, int]) -> Iterator[Mapping[str, object]]:
+    """Yield how many requests of each kind were sent; a kind is a method and a path."""
+    for kind, count in requests.items():
+        method, _, path = kind.partition(" ")
+        yield {"count": count, "method": method, "path": path}
 
 
 def web_metadata(session: OpenSession, place: str = "") -> Metadata:

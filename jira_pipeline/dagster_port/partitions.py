@@ -27,41 +27,50 @@ StepContext = dg.AssetExecutionContext | dg.OpExecutionContext | dg.AssetCheckEx
 def no_such_session(pipeline: Pipeline, key: str | None) -> SessionKeyError:
     """Return why a run has no session: it names none, or one of another home or without partition."""
     if key is None:
-        keys = [session.session_key for session in pipeline.store.sessions.list_all()][:KEYS_NAMED]
-        return SessionKeyError(
-            "This job works on one session, and the run names none. Known: "
-            f"{', '.join(keys) or 'none'}.",
-            recovery_actions=(
-                (
-                    "Choose a partition in the UI, or add `--partition KEY` to `dg launch`, or "
-                    '`--tags \'{"dagster/partition": "KEY"}\'` to `dagster job execute`.'
-                ),
-                (
-                    "For a folder, launch the job upload_session with `ops: {register_session: "
-                    "{config: {folder: /path/of/sheets, then: export}}}`."
-                ),
-            ),
-        )
+        return _no_session_named(pipeline)
     if pipeline.store.sessions.find(key) is None:
-        return SessionKeyError(
-            f"{key!r} is neither a session of this data folder nor a partition of this Dagster "
-            "instance.",
-            recovery_actions=(
-                Action.of(ActionKind.UPLOAD, "Upload it first: {}.", session=key),
-                (
-                    "If it was uploaded, this run uses another instance: run it inside the data "
-                    "folder, or set DAGSTER_HOME to that folder's absolute path."
-                ),
-            ),
-        )
+        return _unknown_session(key)
+    return _deleted_partition(key)
+
+
+def _no_session_named(pipeline: Pipeline) -> SessionKeyError:
+    keys = [session.session_key for session in pipeline.store.sessions.list_all()]
+    shown_keys = ", ".join(keys[:KEYS_NAMED]) or "none"
+    choose_partition = (
+        "Choose a partition in the UI, or add `--partition KEY` to `dg launch`, or "
+        '`--tags \'{"dagster/partition": "KEY"}\'` to `dagster job execute`.'
+    )
+    upload_folder = (
+        "For a folder, launch the job upload_session with `ops: {register_session: "
+        "{config: {folder: /path/of/sheets, then: export}}}`."
+    )
+    return SessionKeyError(
+        f"This job works on one session, and the run names none. Known: {shown_keys}.",
+        recovery_actions=(choose_partition, upload_folder),
+    )
+
+
+def _unknown_session(key: str) -> SessionKeyError:
+    upload_first = Action.of(ActionKind.UPLOAD, "Upload it first: {}.", session=key)
+    use_right_instance = (
+        "If it was uploaded, this run uses another instance: run it inside the data "
+        "folder, or set DAGSTER_HOME to that folder's absolute path."
+    )
+    return SessionKeyError(
+        f"{key!r} is neither a session of this data folder nor a partition of this Dagster "
+        "instance.",
+        recovery_actions=(upload_first, use_right_instance),
+    )
+
+
+def _deleted_partition(key: str) -> SessionKeyError:
+    register_again = (
+        "To register it again, launch the job upload_session with "
+        f"`ops: {{register_session: {{config: {{session_key: {key}, then: nothing}}}}}}`."
+    )
     return SessionKeyError(
         f"Session {key} exists, but its partition was deleted from this Dagster instance.",
-        recovery_actions=(
-            (
-                "To register it again, launch the job upload_session with "
-                f"`ops: {{register_session: {{config: {{session_key: {key}, then: nothing}}}}}}`."
-            ),
-        ),
+        recovery_actions=(register_again,),
     )
 
 

@@ -10,6 +10,7 @@ others.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 import dagster as dg
@@ -38,7 +39,6 @@ from jira_pipeline.model.rendered_tickets import Validation
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import ISSUE_FIELDS, ListedTicket, Ticket, canonical_hash
 from jira_pipeline.review.open_session import OpenSession, open_session
-from jira_pipeline.review.revisions import PartDifference
 from jira_pipeline.review.ticket_history import HistoryEvent, decided_since
 from jira_pipeline.review.ticket_reading import compared_revisions
 from jira_pipeline.sheets.upload_reading import UploadOutcome
@@ -199,22 +199,60 @@ def _report_validation(
 def _change_rows(session: OpenSession, change: HistoryEvent) -> Iterator[Mapping[str, object]]:
     """Say what was done, when and by whom; of a text also, by part, what it said and says."""
     entry = change.entry
+    at = entry.at.isoformat(timespec="seconds")
+    texts = [*_changed_parts(session, change), *_new_answers(change)]
+    if not texts:  # a change without text is a row, too
+        texts.append(_ChangedText(part="", before="", after=""))
+    for text in texts:
+        yield {
+            "at": at,
+            "change": _change_text(change),
+            "part": text.part,
+            "before": text.before,
+            "after": text.after,
+            "by": entry.actor,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ChangedText:
+    """What a part of a ticket, or the answer to a question, said before a change and says now."""
+
+    part: str
+    """The part's name, or the question."""
+    before: str
+    after: str
+
+
+def _changed_parts(session: OpenSession, change: HistoryEvent) -> Iterator[_ChangedText]:
+    """Yield the lines that a change of text took out of each part, and those it put in."""
     ticket = change.changed
-    differences: Sequence[PartDifference] = ()
-    if isinstance(ticket, ListedTicket) and _is_of_text(change):  # its rows are there
-        then = int(str(entry.details["from_revision"]))
-        now = int(str(entry.details["revision"]))
-        differences = compared_revisions(session, ticket.number, before=then, after=now).differences
-    shown = {"at": entry.at.isoformat(timespec="seconds"), "change": _change_text(change)}
-    # Lines begin with a sign, as those of a difference do: an answer is all new.
-    lines_of_parts: list[tuple[str, Sequence[str]]] = [
-        (difference.part, difference.lines) for difference in differences
-    ]
-    lines_of_parts += [(question, [f"+{answer}"]) for question, answer in change.answers]
-    for part, lines in lines_of_parts or [("", ())]:
-        before = "\n".join(line[1:] for line in lines if line[0] == "-")
-        after = "\n".join(line[1:] for line in lines if line[0] == "+")
-        yield {**shown, "part": part, "before": before, "after": after, "by": entry.actor}
+    # Other tickets have no rows any more, so that their revisions cannot be compared.
+    if not isinstance(ticket, ListedTicket) or not _is_of_text(change):
+        return
+    details = change.entry.details
+    compared = compared_revisions(
+        session,
+        ticket.number,
+        before=int(str(details["from_revision"])),
+        after=int(str(details["revision"])),
+    )
+    for difference in compared.differences:
+        yield _ChangedText(
+            part=difference.part,
+            before=_lines_marked("-", difference.lines),
+            after=_lines_marked("+", difference.lines),
+        )
+
+
+def _lines_marked(sign: str, lines: Sequence[str]) -> str:
+    """Return the lines of a difference that begin with a sign, without it."""
+    return "\n".join(line[1:] for line in lines if line[0] == sign)
+
+
+def _new_answers(change: HistoryEvent) -> Iterator[_ChangedText]:
+    for question, answer in change.answers:
+        yield _ChangedText(part=question, before="", after=answer)
 
 
 def _is_of_text(change: HistoryEvent) -> bool:

@@ -88,16 +88,16 @@ class SandboxTransport(httpx.BaseTransport):
             httpx.ConnectTimeout: The sandbox stayed busy; nothing was done.
             httpx.ReadError: The sandbox broke down; what was done is in doubt.
         """
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        sandbox_request = SandboxRequest(
+            method=request.method,
+            path=request.url.raw_path.decode("ascii").partition("?")[0],
+            query=request.url.query.decode("ascii"),
+            headers=headers,
+            body=request.read(),
+        )
         try:
-            response = self._sandbox.receive(
-                SandboxRequest(
-                    method=request.method,
-                    path=request.url.raw_path.decode("ascii").partition("?")[0],
-                    query=request.url.query.decode("ascii"),
-                    headers={name.lower(): value for name, value in request.headers.items()},
-                    body=request.read(),
-                )
-            )
+            response = self._sandbox.receive(sandbox_request)
         except StoreBusyError as error:
             raise httpx.ConnectTimeout(error.message, request=request) from error
         except StoreError as error:

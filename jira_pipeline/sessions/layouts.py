@@ -542,23 +542,19 @@ def remember_layout(pipeline: Pipeline, session: UploadSession, content: bytes, 
     if used is not None and used.layout_sha256 == sha256:
         return
     work = _opened(pipeline, session.session_key, {LayoutOrigin.UPLOADED: content})
-    at = pipeline.clock.now()
-    remembered = declared.model_copy(
-        update={
-            "confirmed": declared.confirmed or Confirmation(by=by, at=at.isoformat()),
-            "left": texts_left_out(work.checks.reading.checked.applied, work.grids),
-        }
+    now = pipeline.clock.now()
+    confirmation = declared.confirmed or Confirmation(by=by, at=now.isoformat())
+    texts_left = texts_left_out(work.checks.reading.checked.applied, work.grids)
+    remembered = declared.model_copy(update={"confirmed": confirmation, "left": texts_left})
+    used_now = UsedLayout(
+        session_key=session.session_key,
+        layout_sha256=sha256,
+        layout=layout_yaml(remembered),
+        site_name=session.site_name,
+        confirmed_by=by,
+        confirmed_at=now,
     )
-    pipeline.store.layouts.remember(
-        UsedLayout(
-            session_key=session.session_key,
-            layout_sha256=sha256,
-            layout=layout_yaml(remembered),
-            site_name=session.site_name,
-            confirmed_by=by,
-            confirmed_at=at,
-        )
-    )
+    pipeline.store.layouts.remember(used_now)
 
 
 def layouts_used_before(pipeline: Pipeline, upload: UploadGrids) -> tuple[UsedLayout, ...]:

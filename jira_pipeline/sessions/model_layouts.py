@@ -193,10 +193,14 @@ def _work(
 
 def _estimate(start: LayoutWork, tools: ModelTools, *, worksheet_count: int) -> LayoutEstimate:
     question = first_question(start.upload)
-    tokens_in = sum(map(tokens_of, question.texts))
+    tokens_in = sum(tokens_of(text) for text in question.texts)
     low = tools.price_of(tokens_in=tokens_in, tokens_out=ANSWER_TOKENS)
-    again = tools.price_of(tokens_in=tokens_in + 2 * ANSWER_TOKENS, tokens_out=ANSWER_TOKENS)
-    high = None if low is None or again is None else low + (ROUNDS_MAX - 1) * again
+    # A further round repeats the question, with the answer before and what is wrong with it.
+    further_tokens_in = tokens_in + 2 * ANSWER_TOKENS
+    further_round = tools.price_of(tokens_in=further_tokens_in, tokens_out=ANSWER_TOKENS)
+    high = None
+    if low is not None and further_round is not None:
+        high = low + (ROUNDS_MAX - 1) * further_round
     return LayoutEstimate(
         model=tools.model,
         worksheet_count=worksheet_count,

@@ -175,29 +175,34 @@ _HAPPENED = {
 def message_of(
     session: OpenSession, ended: EndedRun, *, event: RunEvent, job_name: str
 ) -> dict[str, object]:
-    key = session.key
-    of_run = [error for error in session.store.errors.list_all(key) if error.run_id == ended.run_id]
-    error_shown = None
-    if of_run:
-        last = of_run[-1]
-        error_shown = {
-            "code": last.code,
-            "category": last.category,
-            "message": last.message,
-            "recovery_actions": [action_text(action) for action in last.recovery_actions],
-        }
+    stored = session.stored
     return {
         "event": event.value,
-        "session_key": key,
-        "site_name": session.stored.site_name,
+        "session_key": session.key,
+        "site_name": stored.site_name,
         "job": job_name,
         "run_id": ended.run_id,
         "at": ended.ended_at.isoformat(),
-        "stage": session.stored.stage.value,
-        "status": session.stored.status.value,
-        "progress_percentage": session.stored.progress_percentage,
-        "error": error_shown,
+        "stage": stored.stage.value,
+        "status": stored.status.value,
+        "progress_percentage": stored.progress_percentage,
+        "error": _last_error_of_run(session, ended.run_id),
         "result": _result_of(session, event),
+    }
+
+
+def _last_error_of_run(session: OpenSession, run_id: str) -> dict[str, object] | None:
+    errors = [
+        error for error in session.store.errors.list_all(session.key) if error.run_id == run_id
+    ]
+    if not errors:
+        return None
+    last = errors[-1]
+    return {
+        "code": last.code,
+        "category": last.category,
+        "message": last.message,
+        "recovery_actions": [action_text(action) for action in last.recovery_actions],
     }
 
 

@@ -96,12 +96,16 @@ def course_of(
     # A review that is over ended with its last approval.
     seen_at = now if left else decided[-1]
     ahead = (seen_at - decided[0]) * (left / len(decided))
-    is_foreseen = ahead <= AHEAD_MAX
-    done_at = seen_at + ahead if is_foreseen else seen_at
+    done_at = seen_at
+    done_on = None
+    if ahead <= AHEAD_MAX:
+        done_at = seen_at + ahead
+        done_on = _day(done_at, seen=now)
 
     def at(time: datetime, waiting: int) -> tuple[float, float]:
-        x = COURSE_WIDTH * ((time - began) / (done_at - began))
-        return round(x), round(COURSE_HEIGHT * (1 - waiting / total), 1)
+        across = COURSE_WIDTH * ((time - began) / (done_at - began))
+        down = COURSE_HEIGHT * (1 - waiting / total)
+        return round(across), round(down, 1)
 
     waiting_at = [(began, total)]
     for count, time in enumerate(decided, start=1):
@@ -109,13 +113,14 @@ def course_of(
     waiting_at.append((seen_at, left))
     # One step for each pixel: of ten thousand tickets it is no longer.
     steps = dict(at(time, waiting) for time, waiting in waiting_at)
+    lines = [f"H{across}V{down}" for across, down in steps.items()]
     return ReviewCourse(
         total=total,
         left=left,
-        path="M0 0" + "".join(f"H{x}V{y}" for x, y in steps.items()),
+        path="M0 0" + "".join(lines),
         now=at(seen_at, left),
         began=_day(began, seen=now),
-        done=_day(done_at, seen=now) if is_foreseen else None,
+        done=done_on,
     )
 
 

@@ -99,11 +99,14 @@ def _requested_change_count(session: OpenSession) -> int:
 
 def _doubt_count(session: OpenSession) -> int:
     """Count issues nobody knows about or has decided about; an undo that did not end is one more."""
-    in_doubt = sum(place.state is TicketState.IN_DOUBT for place in session.places.values())
-    differences = () if session.comparison is None else session.comparison.differences
-    to_decide = sum(difference.is_open for difference in differences)
     marks = session.ledger_marks
-    return in_doubt + marks.given_up_count + to_decide + (marks.open_undo is not None)
+    count = marks.given_up_count
+    count += sum(place.state is TicketState.IN_DOUBT for place in session.places.values())
+    if session.comparison is not None:
+        count += sum(difference.is_open for difference in session.comparison.differences)
+    if marks.open_undo is not None:
+        count += 1
+    return count
 
 
 def _open_fix_count(session: OpenSession) -> int:

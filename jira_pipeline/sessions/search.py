@@ -190,24 +190,24 @@ def _named(pipeline: Pipeline, query: str, sites: Collection[str]) -> list[Hit]:
 
 def _hit(ticket: FoundTicket, matcher: Matcher) -> Hit:
     """Make the hit of a ticket: by a machine name that has all words, else by its other texts."""
+    title_marks = matcher.marks_in(ticket.title)
     names = [
-        (not _is_whole(passage, matcher), _ROLES.index(passage.role), passage)
+        passage
         for passage in ticket.passages
         if passage.role is not None and matcher.terms_in(passage.text) == matcher.terms
     ]
-    title_marks = matcher.marks_in(ticket.title)
     if not names:
-        explaining = _explaining(ticket, matcher)
-        return Hit(
-            ticket=ticket,
-            title_marks=title_marks,
-            places=tuple(matcher.place_in(passage) for passage in explaining),
-        )
-    # A name that is the query comes before others, then its role decides.
-    _, _, name = min(names, key=lambda candidate: candidate[:2])
-    return Hit(
-        ticket=ticket, title_marks=title_marks, role=name.role, places=(matcher.place_in(name),)
-    )
+        places = [matcher.place_in(passage) for passage in _explaining(ticket, matcher)]
+        return Hit(ticket=ticket, title_marks=title_marks, places=tuple(places))
+
+    def by_rank(name: Passage) -> tuple[bool, int]:
+        """Put a name that is the query before others; then its role decides."""
+        is_part_only = not _is_whole(name, matcher)
+        return is_part_only, _ROLES.index(name.role)
+
+    name = min(names, key=by_rank)
+    place = matcher.place_in(name)
+    return Hit(ticket=ticket, title_marks=title_marks, role=name.role, places=(place,))
 
 
 def _explaining(ticket: FoundTicket, matcher: Matcher) -> list[Passage]:

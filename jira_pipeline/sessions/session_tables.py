@@ -389,9 +389,18 @@ def _portfolio(session: OpenSession) -> Iterator[Row]:
     by_group = group_by(session.tickets, lambda ticket: ticket.display_group)
     for display_group, tickets in by_group.items():
         included = [ticket for ticket in tickets if ticket.exclusion is None]
-        estimates = [hours_in(ticket.revision.estimated_hours) for ticket in included]
-        estimated = [estimate for estimate in estimates if estimate is not None]
         states = Counter(places[ticket.ticket_id].state for ticket in tickets)
+        hours_low: float = 0
+        hours_high: float = 0
+        unestimated_count = 0
+        for ticket in included:
+            estimate = hours_in(ticket.revision.estimated_hours)
+            if estimate is None:
+                unestimated_count += 1
+                continue
+            low, high = estimate
+            hours_low += low
+            hours_high += high
         yield {
             "site": stored.site_name,
             "stage": stored.stage.value,
@@ -402,9 +411,9 @@ def _portfolio(session: OpenSession) -> Iterator[Row]:
             "ready": sum(ticket.is_ready for ticket in included),
             "in_jira": states[TicketState.EXPORTED],
             "open_questions": questions_left(included).count,
-            "hours_low": sum(low for low, _ in estimated),
-            "hours_high": sum(high for _, high in estimated),
-            "without_estimate": len(included) - len(estimated),
+            "hours_low": hours_low,
+            "hours_high": hours_high,
+            "without_estimate": unestimated_count,
         }
 
 

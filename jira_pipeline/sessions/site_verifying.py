@@ -317,11 +317,12 @@ def compare_site(
             number_at[row.source.file, row.source.line] = group.number
         ticket_id = ticket_id_of(session_key, group.key)
         tickets.append(_ticket(group, verified, ticket_id=ticket_id, titles=titles))
+    tickets.sort(key=lambda ticket: ticket.number)
     return Verification(
         session_key=session_key,
         config=config,
         rows=tuple(row.verified for row in compared),
-        tickets=tuple(sorted(tickets, key=lambda ticket: ticket.number)),
+        tickets=tuple(tickets),
         causes=explained(compared, site.names, number_at),
         additional=tuple(additional_items(site, compared, specification)),
         questions=tuple(unresolved_names(compared, site)),
@@ -402,40 +403,45 @@ def _ticket(
     titles: Mapping[str, str],
 ) -> VerifiedTicket:
     """Say how much of what a ticket asks for is on the site, and whether the rest is as it was."""
-    asked_rows = []
-    rows_of_before = []
+    wanted_rows = []
+    implemented_rows = []
     for entity in _rows_of(group):
         row = verified[entity.source]
         if entity.status in _WANTED:
-            asked_rows.append(row)
+            wanted_rows.append(row)
         elif entity.status is Status.IMPLEMENTED:
-            rows_of_before.append(row)
-    wanted = [row for row in asked_rows if row.verdict in _JUDGED]
-    met = [row for row in wanted if row.verdict is Verdict.MET]
-    before = [row for row in rows_of_before if row.verdict in _JUDGED]
-    still_met = [row for row in before if row.verdict is Verdict.MET]
-    unknown = [row for row in asked_rows if row.verdict is Verdict.NOT_COMPARABLE]
-    not_compared = sum(row.reason not in _NO_WORK for row in unknown)
-    is_removal = bool(wanted) and all(row.x is Status.DELETED for row in wanted)
-    is_enough = len(wanted) >= COMPARED_SHARE * (len(wanted) + not_compared)
+            implemented_rows.append(row)
+    judged = [row for row in wanted_rows if row.verdict in _JUDGED]
+    met = [row for row in judged if row.verdict is Verdict.MET]
+    open_cell_count = 0
+    for row in met:
+        open_cell_count += sum(cell.is_open for cell in row.cells)
+    judged_before = [row for row in implemented_rows if row.verdict in _JUDGED]
+    still_met_count = sum(row.verdict is Verdict.MET for row in judged_before)
+    uncompared_count = 0
+    for row in wanted_rows:
+        if row.verdict is Verdict.NOT_COMPARABLE and row.reason not in _NO_WORK:
+            uncompared_count += 1
+    is_removal = bool(judged) and all(row.x is Status.DELETED for row in judged)
+    verdict = _verdict(
+        judged,
+        is_removal=is_removal,
+        is_enough=len(judged) >= COMPARED_SHARE * (len(judged) + uncompared_count),
+        is_as_before=still_met_count == len(judged_before),
+    )
     return VerifiedTicket(
         ticket_id=ticket_id,
         number=group.number,
         title=titles.get(ticket_id, group.title),
-        verdict=_verdict(
-            wanted,
-            is_removal=is_removal,
-            is_enough=is_enough,
-            is_as_before=len(still_met) == len(before),
-        ),
-        wordings=sum(row.is_wording_only for row in wanted),
+        verdict=verdict,
+        wordings=sum(row.is_wording_only for row in judged),
         met=len(met),
-        of=len(wanted),
-        there_met=len(still_met),
-        there_of=len(before),
+        of=len(judged),
+        there_met=still_met_count,
+        there_of=len(judged_before),
         is_removal=is_removal,
-        not_compared=not_compared,
-        cells_not_compared=sum(cell.is_open for row in met for cell in row.cells),
+        not_compared=uncompared_count,
+        cells_not_compared=open_cell_count,
     )
 
 

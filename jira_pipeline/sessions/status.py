@@ -55,6 +55,7 @@ from jira_pipeline.model.errors import GateError
 from jira_pipeline.model.exports import (
     FiledComparison,
     FixState,
+    IssueDifference,
     LedgerEntry,
     ManualFix,
     differences_text,
@@ -85,7 +86,12 @@ from jira_pipeline.model.sessions import (
     UploadSession,
     creation_percentage,
 )
-from jira_pipeline.model.target_shares import TargetShare, TicketExport, tickets_with_errors
+from jira_pipeline.model.target_shares import (
+    SameSpecification,
+    TargetShare,
+    TicketExport,
+    tickets_with_errors,
+)
 from jira_pipeline.model.tickets import Ticket, TicketState, unconfirmed_withdrawals
 from jira_pipeline.model.words_to_take import TicketWords
 from jira_pipeline.review.moved_rows import MovedRows, find_moved_rows, sources_of
@@ -594,20 +600,26 @@ def _situation(
     tally = session.tally
     is_undo_open = session.ledger_marks.open_undo is not None
     error = current_error(stored, session.errors)
-    compared = () if session.comparison is None else session.comparison.differences
-    exported_count = sum(
-        place.jira_key is not None and ticket_id not in session.gone_ids
-        for ticket_id, place in _places_if_exported(session).items()
-    )
+    exported_count = _exported_count(session)
     is_all_there = exported_count > 0 and exported_count >= tally.exportable
+    may_lack_parts = (
+        is_all_there
+        and stored.stage is SessionStage.REVIEW
+        and tally.exportable > 0
+        and not is_stale
+    )
     is_ready = tally.ready >= tally.exportable
-    groups = session.exported_groups if exported_count < tally.exportable else ()
+    same_sites: tuple[SameSpecification, ...] = ()
+    if exported_count < tally.exportable and session.exported_groups:
+        same_sites = same_specifications(session, session.exported_groups)
+    to_decide: tuple[IssueDifference, ...] = ()
+    if session.comparison is not None:
+        differences = session.comparison.differences
+        to_decide = tuple(difference for difference in differences if difference.is_open)
     work = Work.WRITING if stored.stage in WRITING_STAGES else Work.EXPORT
-    running_id = stored.run_id if stored.status is SessionStatus.RUNNING else None
-    is_holder_unknown = running_id is not None and not session.store.run_locks.is_alive(running_id)
     return Situation(
         session=stored,
-        is_holder_unknown=is_holder_unknown,
+        is_holder_unknown=_is_holder_unknown(session),
         is_carried_on=not is_undo_open and _is_carried_on(session, error),
         is_validated=verdict is not None,
         is_stale=is_stale,
@@ -616,20 +628,16 @@ def _situation(
         ticket_count=tally.exportable,
         ready_count=tally.ready,
         exported_count=exported_count,
-        is_incomplete=is_all_there
-        and stored.stage is SessionStage.REVIEW
-        and tally.exportable > 0
-        and not is_stale
-        and is_incomplete(session),
+        is_incomplete=may_lack_parts and is_incomplete(session),
         approves_itself=session.approves_itself,
         nothing_to_do="" if tally.exportable else idle_reason(session),
         error=error,
         is_export_awaited=is_export_awaited(left.export_request, error),
         is_undo_open=is_undo_open,
         given_up_count=session.ledger_marks.given_up_count,
-        to_decide=tuple(difference for difference in compared if difference.is_open),
+        to_decide=to_decide,
         withdrawals=len(left.withdrawals),
-        same_specification=same_specifications(session, groups) if groups else (),
+        same_specification=same_sites,
         new_target=session.new_target,
         questions=left.questions,
         changed_count=0 if is_ready else len(session.lost_marks),
@@ -640,6 +648,23 @@ def _situation(
         jira_updates=left.jira_updates,
         has_retries=session.retry_count(work) < RETRIES_MAX,
     )
+
+
+def _exported_count(session: OpenSession) -> int:
+    """Count the tickets that have an issue, unless Jira did not show it when it was last asked."""
+    count = 0
+    for ticket_id, place in _places_if_exported(session).items():
+        if place.jira_key is not None and ticket_id not in session.gone_ids:
+            count += 1
+    return count
+
+
+def _is_holder_unknown(session: OpenSession) -> bool:
+    """Tell whether the session is shown as running, and nobody holds the lock of its run."""
+    stored = session.stored
+    if stored.run_id is None or stored.status is not SessionStatus.RUNNING:
+        return False
+    return not session.store.run_locks.is_alive(stored.run_id)
 
 
 def _is_carried_on(session: OpenSession, error: StoredError | None) -> bool:

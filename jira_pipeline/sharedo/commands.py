@@ -105,17 +105,7 @@ def status(
         return
     jobs = pipeline.store.sharedo_jobs.list_all(environment=environment)
     screen.answer([job_object(pipeline, job) for job in jobs])
-    rows = [
-        (
-            job.job_id,
-            job.parameters.environment,
-            job.parameters.item.key,
-            "unconfirmed" if job.is_in_doubt else job.state,
-            f"{job.progress_percentage:.0f} %",
-            job.error.sentence if job.error else job.step,
-        )
-        for job in jobs
-    ]
+    rows = [_job_row(job) for job in jobs]
     screen.table(("job", "environment", "what", "state", "done", "step"), rows, wide="step")
     if not jobs:
         screen.say("There are no export jobs yet.")
@@ -189,6 +179,19 @@ def job_object(pipeline: Pipeline, job: ExportJob) -> dict[str, object]:
     return json_object(job) | {"package": json_object(job.package) | place}
 
 
+def _job_row(job: ExportJob) -> tuple[object, ...]:
+    state = "unconfirmed" if job.is_in_doubt else job.state
+    step = job.error.sentence if job.error else job.step
+    return (
+        job.job_id,
+        job.parameters.environment,
+        job.parameters.item.key,
+        state,
+        f"{job.progress_percentage:.0f} %",
+        step,
+    )
+
+
 def _show_job(screen: Screen, pipeline: Pipeline, job: ExportJob) -> None:
     package = job.package
     shown: dict[str, object] = {
@@ -205,6 +208,14 @@ def _show_job(screen: Screen, pipeline: Pipeline, job: ExportJob) -> None:
 
 def _show_batch(screen: Screen, pipeline: Pipeline, result: BatchResult) -> None:
     """Show what came of many jobs; any that failed ends the command with its code."""
+    failures = [
+        {
+            "item": failure.wanted.system_name,
+            "error": error_object(failure.error),
+            "index": failure.index,
+        }
+        for failure in result.errors
+    ]
     screen.answer(
         {
             "total": result.total,
@@ -212,24 +223,16 @@ def _show_batch(screen: Screen, pipeline: Pipeline, result: BatchResult) -> None
             "failed": len(result.errors),
             "duration_seconds": result.duration_seconds,
             "jobs": [job_object(pipeline, job) for job in result.jobs],
-            "errors": [
-                {
-                    "item": failed.wanted.system_name,
-                    "error": error_object(failed.error),
-                    "index": failed.index,
-                }
-                for failed in result.errors
-            ],
+            "errors": failures,
         }
     )
     for job in result.jobs:
         _show_job(screen, pipeline, job)
-    for failure in result.errors:
-        show = [action_text(action) for action in failure.error.recovery_actions]
-        if not screen.is_json:
-            show_failure(
-                screen, f"{failure.wanted.system_name}: {failure.error.sentence}", actions=show
-            )
+    if not screen.is_json:
+        for failure in result.errors:
+            sentence = f"{failure.wanted.system_name}: {failure.error.sentence}"
+            actions = [action_text(action) for action in failure.error.recovery_actions]
+            show_failure(screen, sentence, actions=actions)
     screen.say(
         f"{result.total} exports: {len(result.jobs)} succeeded, {len(result.errors)} failed, "
         f"{result.duration_seconds:.1f} s."
@@ -399,16 +402,20 @@ def _print_event(screen: Screen, event: ExportEvent) -> None:
 
 def _line(event: ExportEvent) -> str:
     job = event.job
+    name = f"{job.job_id} {job.parameters.system_name}"
     if isinstance(event.error, ComponentMissingError):  # an answer, which a comparison counts on
-        is_itself = event.error.details.get("item") == job.parameters.item.key
-        lack = f"not in {job.parameters.environment}" if is_itself else event.error.message
-        return f"{job.job_id} {job.parameters.system_name}: {lack}"
-    parts = (
-        f"{job.job_id} {job.parameters.system_name}: {job.progress_percentage:.0f} %",
-        event.kind if event.kind in SPOKEN else "",
-        event.error.sentence if event.error else event.text or job.step,
-        _count(event),
-    )
+        missing_key = event.error.details.get("item")
+        if missing_key == job.parameters.item.key:
+            return f"{name}: not in {job.parameters.environment}"
+        return f"{name}: {event.error.message}"
+    parts = [f"{name}: {job.progress_percentage:.0f} %"]
+    if event.kind in SPOKEN:
+        parts.append(event.kind)
+    if event.error:
+        parts.append(event.error.sentence)
+    else:
+        parts.append(event.text or job.step)
+    parts.append(_count(event))
     return " ".join(part for part in parts if part)
 
 

@@ -307,14 +307,9 @@ def _differences_of(
 
     `ours` and `theirs` are the natural names of each side.
     """
-    changes = [
-        *_changes(
-            _comparable(first.payload, ours),
-            _comparable(second.payload, theirs),
-            path="",
-            section="",
-        )
-    ]
+    our_payload = _comparable(first.payload, ours)
+    their_payload = _comparable(second.payload, theirs)
+    changes = list(_changes(our_payload, their_payload, path="", section=""))
     changes += _changed_values("Dependencies", _strengths(first), _strengths(second))
     changes += _changed_values("Files", _distinctions(first), _distinctions(second))
     differences = [
@@ -462,8 +457,18 @@ def _left_of(entries: list[JsonValue], others: list[JsonValue]) -> Iterator[Json
 
 def _description(entry: JsonValue) -> str:
     """Name an item that has no key: by its first two texts, names before others."""
+    if isinstance(entry, list):
+        return canonical_json(entry)
     if not isinstance(entry, dict):
-        return canonical_json(entry) if isinstance(entry, list) else str(entry)
-    fields = sorted(entry.items(), key=lambda field: (field[0].casefold() not in _NAMING, field[0]))
-    texts = [f"{name} {text}" for name, text in fields if isinstance(text, str)]
+        return str(entry)
+
+    def by_use(name: str) -> tuple[bool, str]:
+        is_other = name.casefold() not in _NAMING
+        return is_other, name
+
+    texts = []
+    for name in sorted(entry, key=by_use):
+        text = entry[name]
+        if isinstance(text, str):
+            texts.append(f"{name} {text}")
     return ", ".join(texts[:2]) or "item"

@@ -135,18 +135,14 @@ def wanted_export(
         )
     provider = environment.providers.get(kind, kind)
     fields = environment.create_fields
-    is_other_format = package_format is not PackageFormat.ZIP
-    for is_wanted, field, fault in (
-        (includes_history, fields.history, "history: set `create_fields.history`"),
-        (is_other_format, fields.format, "a format: set `create_fields.format`"),
-    ):
-        if is_wanted and field is None:
-            raise PackageInvalidError(
-                f"Environment {environment.name} is not known to accept {fault}."
-            )
+    if includes_history and fields.history is None:
+        raise _not_accepted(environment, "history: set `create_fields.history`")
+    if package_format is not PackageFormat.ZIP and fields.format is None:
+        raise _not_accepted(environment, "a format: set `create_fields.format`")
+    export_type = types.get(kind) or by_provider.get(provider) or ExportType.CONFIGURATION
     return ExportParameters(
         environment=environment.name,
-        export_type=types.get(kind) or by_provider.get(provider) or ExportType.CONFIGURATION,
+        export_type=export_type,
         provider=provider,
         system_name=system_name,
         includes_dependencies=includes_dependencies,
@@ -154,6 +150,10 @@ def wanted_export(
         package_format=package_format,
         compression=compression,
     )
+
+
+def _not_accepted(environment: Environment, field: str) -> PackageInvalidError:
+    return PackageInvalidError(f"Environment {environment.name} is not known to accept {field}.")
 
 
 @contextmanager
@@ -397,11 +397,12 @@ def compare_environments(
         ours, theirs = map(partial(_side_of, pipeline), names, reached)
         if includes_dependencies:
             # what one side did not reach is unknown there, not absent
-            held, there = (
-                {component for package in _read(side, key).values() for component in package.by_key}
-                for side in (ours, theirs)
+            our_keys = _component_keys(ours, key)
+            their_keys = _component_keys(theirs, key)
+            unasked = (
+                _not_asked(ours, our_keys, their_keys),
+                _not_asked(theirs, their_keys, our_keys),
             )
-            unasked = (_not_asked(ours, held, there), _not_asked(theirs, there, held))
             by_name = pool.map(partial(_exported, includes_dependencies=False), opened, unasked)
             ours, theirs = map(partial(_side_of, pipeline), names, reached, by_name)
     if not ours.paths and not theirs.paths:
@@ -500,6 +501,14 @@ def _not_asked(side: ExportedSide, held: set[str], other_side: set[str]) -> list
     answered = {*held, *side.side.lacks, *(f.component_key for f in side.side.failures)}
     parts = (key.partition(":") for key in sorted(other_side - answered))
     return [(provider, name) for provider, _, name in parts if not name.startswith("{")]
+
+
+def _component_keys(exported: ExportedSide, key: bytes) -> set[str]:
+    """Return the components that the packages of a side hold."""
+    component_keys: set[str] = set()
+    for package in _read(exported, key).values():
+        component_keys.update(package.by_key)
+    return component_keys
 
 
 def _read(exported: ExportedSide, key: bytes) -> Mapping[str, SharedoPackage]:

@@ -94,23 +94,28 @@ def particulars_of(event: HistoryEvent) -> Iterator[str]:
     """Say more of what somebody did: the reason, and what it became."""
     action = event.entry.action
     details = event.entry.details
-    no_longer = "" if action == AuditAction.DEPENDENCY_ADDED else "no longer "
+    texts: list[object] = []
+    for question, answer in event.answers:
+        answer_text = f"“{answer}”" if answer else "answer removed"
+        texts.append(f"{question} {answer_text}".strip())
+    if event.other is not None:
+        no_longer = "" if action == AuditAction.DEPENDENCY_ADDED else "no longer "
+        texts.append(f"{no_longer}waits for ticket {event.other.number}")
+    texts.append(details.get("sent_back_about"))
+    for name in ("reason", "remark", "answer"):
+        if details.get(name):
+            texts.append(f"“{details[name]}”")
     person = details.get("sent_back_to")
+    if person:
+        texts.append(f"asked {person}")
     fields = details.get("fields")
-    values = fields.items() if isinstance(fields, Mapping) else ()
-    more = _PARTICULARS.get(action)
-    texts = (
-        *(f"{q} “{a}”".strip() if a else f"{q} answer removed".strip() for q, a in event.answers),
-        f"{no_longer}waits for ticket {event.other.number}" if event.other is not None else "",
-        details.get("sent_back_about"),
-        *(f"“{details[n]}”" for n in ("reason", "remark", "answer") if details.get(n)),
-        f"asked {person}" if person else "",
-        *(
-            f"{name}: {(', '.join(value) if isinstance(value, list) else value) or 'none'}"
-            for name, value in values
-        ),
-        more(details) if more is not None else "",
-    )
+    if isinstance(fields, Mapping):
+        for name, value in fields.items():
+            value_text = ", ".join(value) if isinstance(value, list) else value
+            texts.append(f"{name}: {value_text or 'none'}")
+    particulars = _PARTICULARS.get(action)
+    if particulars is not None:
+        texts.append(particulars(details))
     return (str(text) for text in texts if text)
 
 

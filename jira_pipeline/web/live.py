@@ -8,6 +8,7 @@ Nothing here remembers what somebody was told. Whoever lost a connection asks ag
 state as it is then, which is all that an earlier message could say.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -147,37 +148,41 @@ def look_at(web: Web, session_key: str) -> Look:
 
 def export_state(look: Look) -> WorkState:
     session = look.session
-    stored = look.session.stored
+    stored = session.stored
     is_stage = stored.stage is SessionStage.JIRA_EXPORT
     jobs = EXPORT_JOBS if is_stage else {RunJob.EXPORT}
     record = record_of(session, work=Work.EXPORT)
     error = current_error(stored, session.errors)
     has_error = error is not None and error.stage == SessionStage.JIRA_EXPORT.value
+    is_broken_off = is_stage and stored.status in _BROKEN_OFF
     is_completed = stored.stage is SessionStage.COMPLETED
     return _state(
         look,
-        run=next((run for run in look.runs if run.job_name in jobs), None),
+        run=_newest_run(look, jobs),
         record=record,
         is_stage=is_stage,
         is_dequeued=look.dequeued is not None and look.dequeued.job_name in EXPORT_JOBS,
-        has_failed=not is_completed and (has_error or (is_stage and stored.status in _BROKEN_OFF)),
+        has_failed=not is_completed and (has_error or is_broken_off),
         is_done=is_completed or record.completed_at is not None,
     )
+
+
+def _newest_run(look: Look, jobs: Collection[str]) -> KnownRun | None:
+    """Return the newest run of some jobs that is queued or at work."""
+    return next((run for run in look.runs if run.job_name in jobs), None)
 
 
 def writing_state(look: Look) -> WorkState:
     """Say where the writing of the tickets of a session is."""
     session = look.session
-    stored = look.session.stored
+    stored = session.stored
     is_stage = stored.stage in WRITING_STAGES
     # A run of a job that also exports may be past the tickets.
-    is_past = stored.stage in {SessionStage.JIRA_EXPORT, SessionStage.COMPLETED} and any(
-        run.run_id == stored.run_id for run in look.runs
-    )
-    jobs = frozenset() if is_past else WRITING_JOBS
+    has_run = any(run.run_id == stored.run_id for run in look.runs)
+    is_past = has_run and stored.stage in {SessionStage.JIRA_EXPORT, SessionStage.COMPLETED}
     return _state(
         look,
-        run=next((run for run in look.runs if run.job_name in jobs), None),
+        run=None if is_past else _newest_run(look, WRITING_JOBS),
         record=record_of(session, work=Work.WRITING),
         is_stage=is_stage,
         is_dequeued=look.dequeued is not None and look.dequeued.job_name in WRITING_JOBS,
@@ -198,45 +203,65 @@ def _state(
 ) -> WorkState:
     """Say where a work is; `is_stage`: the session is at it, or was when it broke off."""
     session = look.session
-    stored = look.session.stored
-    if run is not None or (is_stage and stored.status is SessionStatus.RUNNING):
+    stored = session.stored
+    status = stored.status if is_stage else None
+    if run is not None or status is SessionStatus.RUNNING:
         phase = Phase.AT_WORK
-    elif is_dequeued or (is_stage and stored.status is SessionStatus.CANCELLED):
+    elif is_dequeued or status is SessionStatus.CANCELLED:
         phase = Phase.CANCELLED
     elif has_failed:
         phase = Phase.FAILED
     else:
         phase = Phase.COMPLETED if is_done else Phase.NOT_STARTED
-    has_begun = is_stage and (run is None or run.task_id == look.task_id)
-    details = stored.progress_details if has_begun else None
-    text = stored.progress_text if has_begun else ""
-    progress = details or TicketProgress(done=0, total=session.tally.exportable)
-    seconds = progress.remaining_seconds
+
+    details = None
+    current_stage = ""
+    if is_stage and (run is None or run.task_id == look.task_id):
+        details = stored.progress_details
+        current_stage = stored.progress_text
+    if not current_stage and phase is Phase.AT_WORK:
+        current_stage = _beginning(look, run)
     # What another run carries on with is not lost while that one waits for its turn.
-    percentage = stored.progress_percentage if is_stage else 0.0
-    is_over = phase in {Phase.FAILED, Phase.CANCELLED}
-    counting = _last_run(look, phase) if run is None else run
-    run_id = None if counting is None else counting.started_run_id
+    percentage = round(stored.progress_percentage, 1) if is_stage else 0.0
+    if phase is Phase.COMPLETED:
+        percentage = 100.0
+    progress = details or TicketProgress(done=0, total=session.tally.exportable)
+
+    task_id = _task_of(look, phase)
+    run_id = None
+    counting_run = _last_run(look, phase) if run is None else run
+    if counting_run is not None:
+        task_id = counting_run.task_id
+        run_id = counting_run.started_run_id
+    failure = None
+    if phase in {Phase.FAILED, Phase.CANCELLED}:
+        failure = _failure_of(look, phase, record=record)
     return WorkState(
         session_key=session.key,
         phase=phase,
-        task_id=_task_of(look, phase) if counting is None else counting.task_id,
+        task_id=task_id,
         run_id=run_id,
         run_url=session.run_link(run_id),
         run_status=None if run is None else run.status,
-        progress_percentage=100.0 if phase is Phase.COMPLETED else round(percentage, 1),
+        progress_percentage=percentage,
         tickets_completed=_done_count(session, phase, details),
         tickets_failed=progress.failed,
         total_tickets=progress.total,
-        current_stage=text or (_beginning(look, run) if phase is Phase.AT_WORK else ""),
+        current_stage=current_stage,
         current_ticket_title=progress.ticket_title,
-        remaining_minutes=None if seconds is None else round(seconds / 60, 2),
+        remaining_minutes=_remaining_minutes(progress),
         record=record,
-        failure=_failure_of(look, phase, record=record) if is_over else None,
+        failure=failure,
         jira_project_key=session.pipeline.known_project_key(stored),
         entity_group=progress.entity_group,
         entities_in_group=progress.entities_in_group,
     )
+
+
+def _remaining_minutes(progress: TicketProgress) -> float | None:
+    if progress.remaining_seconds is None:
+        return None
+    return round(progress.remaining_seconds / 60, 2)
 
 
 def _last_run(look: Look, phase: Phase) -> KnownRun | None:
@@ -277,20 +302,34 @@ def beginning_of(run: KnownRun) -> str:
 def _failure_of(look: Look, phase: Phase, *, record: WorkRecord) -> Failure:
     session = look.session
     number = stopped_at_ticket(session)
-    error = None if phase is Phase.CANCELLED else current_error(session.stored, session.errors)
-    actions = (what_is_next(session).action,) if error is None else error.recovery_actions
-    cancelled = "It was cancelled; what was done is kept."
+    place = None if number is None else place_of(session, number)
+    has_retries = record.retry_attempts_used < RETRIES_MAX
+    is_over = session.stored.stage in {SessionStage.REVIEW, SessionStage.COMPLETED}
+    retry_available = has_retries and not is_over
+    error = None
+    if phase is not Phase.CANCELLED:
+        error = current_error(session.stored, session.errors)
+    if error is not None:
+        return Failure(
+            failed_at_ticket_order=place,
+            failed_at_ticket_number=number,
+            error_category=error.category,
+            user_message=error.message,
+            recovery_actions=error.recovery_actions,
+            code=error.code,
+            retry_available=retry_available,
+        )
+    message = "It was cancelled; what was done is kept."
     if look.dequeued is not None:
-        cancelled = "It was cancelled in the queue, before it started; nothing was done."
+        message = "It was cancelled in the queue, before it started; nothing was done."
     return Failure(
-        failed_at_ticket_order=place_of(session, number) if number is not None else None,
+        failed_at_ticket_order=place,
         failed_at_ticket_number=number,
-        error_category=ErrorCategory.USER_FIXABLE.value if error is None else error.category,
-        user_message=cancelled if error is None else error.message,
-        recovery_actions=actions,
-        code=CancelledError.code if error is None else error.code,
-        retry_available=record.retry_attempts_used < RETRIES_MAX
-        and session.stored.stage not in {SessionStage.REVIEW, SessionStage.COMPLETED},
+        error_category=ErrorCategory.USER_FIXABLE.value,
+        user_message=message,
+        recovery_actions=(what_is_next(session).action,),
+        code=CancelledError.code,
+        retry_available=retry_available,
     )
 
 
@@ -359,26 +398,36 @@ def writing_message(look: Look) -> dict[str, object]:
             "tickets": look.session.tally.exportable,
         }
     if state.failure is not None:
-        return {
-            "type": "processing_failed",
-            **select_fields(state, f"{_OF_RUN} status=phase"),
-            **select_fields(state.failure, "error_category error_message=user_message"),
-            "recovery_actions": [*map(text_of, state.failure.recovery_actions)],
-            **select_fields(state.failure, "code retry_available"),
-        }
+        return _failed_message(state, state.failure)
+    return _progress_message(look, state)
+
+
+def _failed_message(state: WorkState, failure: Failure) -> dict[str, object]:
+    return {
+        "type": "processing_failed",
+        **select_fields(state, f"{_OF_RUN} status=phase"),
+        **select_fields(failure, "error_category error_message=user_message"),
+        "recovery_actions": [text_of(action) for action in failure.recovery_actions],
+        **select_fields(failure, "code retry_available"),
+    }
+
+
+def _progress_message(look: Look, state: WorkState) -> dict[str, object]:
+    status = "processing" if state.phase is Phase.AT_WORK else state.phase.value
+    details = {
+        "entity_group": state.entity_group,
+        "entities_in_group": state.entities_in_group,
+        "current_ticket_title": state.current_ticket_title,
+        "tickets_completed": state.tickets_completed,
+        "total_tickets": state.total_tickets,
+    }
     return {
         "type": "processing_progress",
         **select_fields(state, _OF_RUN),
-        "status": "processing" if state.phase is Phase.AT_WORK else state.phase.value,
+        "status": status,
         "progress_percentage": state.progress_percentage,
         "current_stage": _stage_of_writing(look, state),
-        "details": {
-            "entity_group": state.entity_group,
-            "entities_in_group": state.entities_in_group,
-            "current_ticket_title": state.current_ticket_title,
-            "tickets_completed": state.tickets_completed,
-            "total_tickets": state.total_tickets,
-        },
+        "details": details,
         "estimated_time_remaining_minutes": state.remaining_minutes,
     }
 

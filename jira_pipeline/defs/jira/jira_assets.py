@@ -40,6 +40,7 @@ from jira_pipeline.dagster_port.steps import PipelineResource, session_check, se
 from jira_pipeline.dagster_port.tables import IO_MANAGER, table_metadata
 from jira_pipeline.defs.tickets.ticket_assets import adf_validation
 from jira_pipeline.export import exporting
+from jira_pipeline.export.durations import StartedExport
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.model.errors import GateError, GateRule
 from jira_pipeline.model.exports import Difference, FiledComparison, differences_text
@@ -156,20 +157,28 @@ def _created(
 ) -> dict[str, str | int]:
     """Create the issues, and update those that people chose; return what was done in figures."""
     run_id = context.run.run_id
+    person = person_of(context.run.tags)
     update = chosen_update(is_wanted=config.update, overwrite=config.overwrite, leave=config.leave)
     exporting.refuse_unknown_tickets(session, update)
-    report = exporting.create_issues(
-        session,
-        run_id=run_id,
-        by=person_of(context.run.tags),
-        auto_approve=config.auto_approve,
-        as_new_by=(config.by or f"run {run_id}") if config.as_new else None,
-        is_retry=is_retry(context.run),
-        on_started=lambda started: context.log.info(
+    as_new_by = None
+    if config.as_new:
+        as_new_by = config.by or f"run {run_id}"
+
+    def log_start(started: StartedExport) -> None:
+        context.log.info(
             "Exporting %d tickets to project %s; issues that exist are kept.",
             started.total_tickets,
             started.project_key,
-        ),
+        )
+
+    report = exporting.create_issues(
+        session,
+        run_id=run_id,
+        by=person,
+        auto_approve=config.auto_approve,
+        as_new_by=as_new_by,
+        is_retry=is_retry(context.run),
+        on_started=log_start,
         pass_on=progress_logger(context),
     )
     counts: dict[str, str | int] = {
@@ -183,7 +192,7 @@ def _created(
             session.reload(),
             run_id=run_id,
             choice=update,
-            by=person_of(context.run.tags),
+            by=person,
             pass_on=progress_logger(context),
         )
         counts["updated"] = line_ranges(updated.updated) or "none"
@@ -197,21 +206,19 @@ def _show_waiting_for_people(
     """Say in the log and at the asset what the session waits for, and what is next."""
     next_action = what_is_next(session).action
     actions = without_repeated_places((next_action, *error.recovery_actions))
-    further = [action for action in actions if not next_action.does(action)]
-    lines = [
-        f"{error.message} No issue was created.",
-        *(job_text(action) for action in further),
-        f"Next: {job_text(next_action)}",
-    ]
+    lines = [f"{error.message} No issue was created."]
+    for action in actions:
+        if not next_action.does(action):
+            lines.append(job_text(action))
+    lines.append(f"Next: {job_text(next_action)}")
     context.log.info("\n".join(lines))
-    context.log_event(
-        dg.AssetObservation(
-            asset_key=JIRA_ISSUES,
-            partition=session.key,
-            description=error.message,
-            metadata=plain_metadata({"waits_for": error.code, "created": 0}),
-        )
+    observation = dg.AssetObservation(
+        asset_key=JIRA_ISSUES,
+        partition=session.key,
+        description=error.message,
+        metadata=plain_metadata({"waits_for": error.code, "created": 0}),
     )
+    context.log_event(observation)
 
 
 @dg.op(

@@ -491,16 +491,18 @@ def schedules_at(
         description="Every night: shows all sessions side by side as the asset portfolio.",
         **nightly,
     )
-    at = export_at or UNSET_EXPORT_AT
+    at = UNSET_EXPORT_AT
+    export_status = dg.DefaultScheduleStatus.STOPPED
+    if export_at is not None:
+        at = export_at
+        export_status = dg.DefaultScheduleStatus.RUNNING
 
     @dg.schedule(
         name="export_schedule",
         job=export_to_jira,
         cron_schedule=f"{at.minute} {at.hour} * * *",
         execution_timezone=timezone,
-        default_status=dg.DefaultScheduleStatus.STOPPED
-        if export_at is None
-        else dg.DefaultScheduleStatus.RUNNING,
+        default_status=export_status,
         description="Every day at EXPORT_AT: exports the sessions that are ready.",
     )
     def export_schedule(

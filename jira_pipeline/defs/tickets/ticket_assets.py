@@ -57,7 +57,12 @@ from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.runs import WRITING_JOBS, RunJob
 from jira_pipeline.model.sessions import SessionStage
-from jira_pipeline.model.site_verifications import NOT_COMPARED, TicketVerdict, ticket_counts
+from jira_pipeline.model.site_verifications import (
+    NOT_COMPARED,
+    TicketVerdict,
+    VerifiedTicket,
+    ticket_counts,
+)
 from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.review import approvals
 from jira_pipeline.review.open_session import OpenSession
@@ -336,20 +341,19 @@ def no_handmade_issues(_context: StepContext, session: OpenSession) -> dg.AssetC
 def adf_valid(_context: StepContext, session: OpenSession) -> dg.AssetCheckResult:
     validation = session.store.validations.latest(session.key)
     results = validation.results if validation else ()
-    failed = [result for result in results if not result.is_passed]
-    numbers = numbers_of(session.tickets)
+    failures = [
+        f"{result.title}: {result.error_message}" for result in results if not result.is_passed
+    ]
+    report = report_markdown(results, numbers=numbers_of(session.tickets))
+    metadata = {
+        "tickets": len(results),
+        "failed": format_list(failures),
+        "report": dg.MetadataValue.md(report),
+    }
     return dg.AssetCheckResult(
         passed=validation is not None and validation.is_passed,
-        description=f"{failed[0].title}: {failed[0].error_message}" if failed else None,
-        metadata=plain_metadata(
-            {
-                "tickets": len(results),
-                "failed": format_list(
-                    [f"{result.title}: {result.error_message}" for result in failed]
-                ),
-                "report": dg.MetadataValue.md(report_markdown(results, numbers=numbers)),
-            }
-        ),
+        description=failures[0] if failures else None,
+        metadata=plain_metadata(metadata),
     )
 
 
@@ -423,29 +427,36 @@ def built(session: OpenSession) -> Iterator[dg.AssetCheckResult]:
     tickets are written none passes: nobody could be shown what was compared.
     """
     last = session.site_verification
-    by_ticket = {} if last is None else last.verification.by_ticket
+    by_ticket: Mapping[str, VerifiedTicket] = {}
+    last_compared = "never"
+    if last is not None:
+        by_ticket = last.verification.by_ticket
+        last_compared = f"{last.verification.config}, {last.at.isoformat()}"
+    could_pass = last is not None and session.tickets != ()
     for spec in sites_built.check_specs:
-        wanted = [g for g in session.groups.values() if g.display_group == spec.metadata["group"]]
+        display_group = spec.metadata["group"]
+        wanted = [
+            group for group in session.groups.values() if group.display_group == display_group
+        ]
         ids = [ticket_id_of(session.key, group.key) for group in wanted]
         verified = [by_ticket[ticket_id] for ticket_id in ids if ticket_id in by_ticket]
         counts = ticket_counts(verified)
         is_built = counts[TicketVerdict.BUILT] == len(wanted) - counts[NOT_COMPARED]
         is_compared = not wanted or counts[NOT_COMPARED] < len(verified)
-        contradicts = counts[TicketVerdict.CONTRADICTS] > 0
+        severity = dg.AssetCheckSeverity.WARN
+        if counts[TicketVerdict.CONTRADICTS] > 0:
+            severity = dg.AssetCheckSeverity.ERROR
+        metadata = {
+            "tickets": len(wanted),
+            **counts,
+            "by_ticket": verdicts_table(verified),
+            "compared": last_compared,
+        }
         yield dg.AssetCheckResult(
             asset_key=built_site.key,
             check_name=spec.name,
-            passed=last is not None and session.tickets != () and is_built and is_compared,
-            severity=dg.AssetCheckSeverity.ERROR if contradicts else dg.AssetCheckSeverity.WARN,
+            passed=could_pass and is_built and is_compared,
+            severity=severity,
             description="" if wanted else "The sheets ask for no ticket of this group.",
-            metadata=plain_metadata(
-                {
-                    "tickets": len(wanted),
-                    **counts,
-                    "by_ticket": verdicts_table(verified),
-                    "compared": "never"
-                    if last is None
-                    else f"{last.verification.config}, {last.at.isoformat()}",
-                }
-            ),
+            metadata=plain_metadata(metadata),
         )

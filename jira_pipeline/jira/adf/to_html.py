@@ -113,19 +113,31 @@ def _element(node: AdfNode, links: LinkPolicy) -> tuple[str, str]:
 def _parts_of(node: AdfNode) -> Mapping[str, str]:
     """Return what elements say of a node, by the names they have for it."""
     attrs: dict[str, Any] = node.get("attrs") or {}
+    start = ""
     order = attrs.get("order", 1)
+    if _is_number(order) and order != 1:
+        start = f' start="{int(order)}"'
+    checked = ""
+    if attrs.get("state") == "DONE":
+        checked = " checked"
+    language_class = ""
     language = str(attrs.get("language") or "")
+    if language:
+        language_class = f' class="language-{escape(language)}"'
     panel = str(attrs.get("panelType") or "")
+    if panel not in _PANEL_TYPES:
+        panel = "info"
     color = str(attrs.get("color") or "")
-    is_other_start = _is_number(order) and order != 1
+    if color not in _STATUS_COLORS:
+        color = "neutral"
     return {
         "level": str(_heading_level(attrs.get("level"))),
-        "start": f' start="{int(order)}"' if is_other_start else "",
+        "start": start,
         "spans": _span_attributes(attrs),
-        "checked": " checked" if attrs.get("state") == "DONE" else "",
-        "language": f' class="language-{escape(language)}"' if language else "",
-        "panel": panel if panel in _PANEL_TYPES else "info",
-        "color": color if color in _STATUS_COLORS else "neutral",
+        "checked": checked,
+        "language": language_class,
+        "panel": panel,
+        "color": color,
         "title": escape(str(attrs.get("title") or "")),
         "shown": escape(inline_text(node)),
     }

@@ -172,21 +172,21 @@ class IssueCalls(JiraExchange):
         """Read at most 100 issues, not through the search index."""
         if len(ids_or_keys) > BULK_FETCH_MAX or len(properties) > BULK_FETCH_PROPERTIES_MAX:
             raise ValueError("bulkfetch takes at most 100 issues and 5 properties")
+        wanted = {
+            "issueIdsOrKeys": list(ids_or_keys),
+            "fields": self._on_site(fields),
+            "properties": sorted(properties),
+        }
         call = Call(
             method="POST",
             path=f"{API}/issue/bulkfetch",
-            json={
-                "issueIdsOrKeys": list(ids_or_keys),
-                "fields": self._on_site(fields),
-                "properties": sorted(properties),
-            },
+            json=wanted,
             action=f"Reading {len(ids_or_keys)} issues",
         )
         body = self.read(call, responses.BulkFetchBody)
-        return BulkFetchAnswer(
-            issues=tuple(issue.to_issue() for issue in body.issues),
-            failed=tuple(error.id for error in body.issue_errors),
-        )
+        issues = tuple(issue.to_issue() for issue in body.issues)
+        unread_ids = tuple(error.id for error in body.issue_errors)
+        return BulkFetchAnswer(issues=issues, failed=unread_ids)
 
     def search(
         self,
@@ -422,13 +422,17 @@ class IssueCalls(JiraExchange):
             issue=issue_id,
         )
         body = self.read(call, responses.IssueTextBody)
-        history = []
+        changes_by_id = {}
         if not body.is_history_whole:  # defence: whole-history
-            history = self._traces(
+            whole_history = self._traces(
                 issue_id, "changelog", responses.CountedPageBody[responses.NumberedChangeBody]
             )
+            for change in whole_history:
+                changes_by_id[change.id] = change
             body = self.read(call, responses.IssueTextBody)
-        changes_by_id = {change.id: change for change in (*history, *reversed(body.histories))}
+        # The newest change comes first in an issue, last in a history.
+        for change in reversed(body.histories):
+            changes_by_id[change.id] = change
         changes: list[TextChange] = []
         for change in changes_by_id.values():
             changes.extend(change.to_text_changes())

@@ -312,16 +312,23 @@ class IssueFieldsBody(JiraBody):
         """None where the status was not asked for."""
         if self.status is None:
             return None
-        # "active" comes before "future"
-        sprints = self.sprints or []
-        coming = [(sprint.state, sprint.name) for sprint in sprints if sprint.state != "closed"]
+        stages: dict[str | None, IssueStage] = {stage.value: stage for stage in IssueStage}
         return IssueProgress(
             status=self.status,
-            stage=next((stage for stage in IssueStage if stage == self.category), None),
+            stage=stages.get(self.category),
             assignee=self.assignee,
             resolution=self.resolution,
-            sprint=min(coming)[1] if coming else None,
+            sprint=self._next_sprint_name(),
         )
+
+    def _next_sprint_name(self) -> str | None:
+        """Return the sprint that is active, else one to come."""
+        sprints = [sprint for sprint in self.sprints or [] if sprint.state != "closed"]
+        if not sprints:
+            return None
+        # "active" comes before "future"
+        sprint = min(sprints, key=lambda sprint: (sprint.state, sprint.name))
+        return sprint.name
 
 
 class IssueBody(CreatedIssueBody):

@@ -162,14 +162,16 @@ def show_issue(visit: Visit) -> SandboxResponse:
     """Show one issue with everything that hangs on it."""
     issue = _present(find_issue(visit.call.rows, visit.name), f"issue '{visit.name}'")
     view: dict[str, Any] = view_issue(visit.call, issue, names=["*all"], properties=["*all"])
+    fields = view["fields"]
     changes, _ = view_parts(visit.call, issue["id"], "change_history")
+    raw_json = json.dumps(view, ensure_ascii=False, indent=2)
     values = {
         "issue": view,
         "origin": visit.origin_of(view),
-        "fields": view["fields"],
+        "fields": fields,
         "changes": changes,
-        "link_groups": _linked_issues(view["fields"]["issuelinks"]),
-        "raw_json": json.dumps(view, ensure_ascii=False, indent=2),
+        "link_groups": _linked_issues(fields["issuelinks"]),
+        "raw_json": raw_json,
     }
     return _html(visit, "issue.html", values)
 
@@ -210,18 +212,28 @@ def show_style_sheet(_visit: Visit) -> SandboxResponse:
 
 def _found(visit: Visit, jql: str, /, **given: str) -> dict[str, object]:
     """Read a page of the issues that a JQL text finds, and where the pages beside it are."""
-    query = parse_jql(jql, rows=visit.call.rows)
-    page = max(1, min(read_id(visit.call.parameter("page")) or 1, MAX_PAGE_NUMBER))
-    total = visit.call.rows.one(f"SELECT count(*) {FROM_ISSUE} WHERE {query.sql}", *query.values)[0]
-    rows = find_issues(visit.call.rows, query, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
+    call = visit.call
+    query = parse_jql(jql, rows=call.rows)
+    wanted_page = read_id(call.parameter("page")) or 1
+    page = max(1, min(wanted_page, MAX_PAGE_NUMBER))
+    counted = call.rows.one(f"SELECT count(*) {FROM_ISSUE} WHERE {query.sql}", *query.values)
+    total = counted[0]
     page_count = max(1, ceil(total / PAGE_SIZE))
+    rows = find_issues(call.rows, query, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
+    issues = [view_issue(call, row, names=LISTED_FIELDS) for row in rows]
 
     def href(number: int) -> str | None:
-        query = {name: value for name, value in given.items() if value} | {"page": number}
-        return f"?{urlencode(query)}" if 1 <= number <= page_count else None
+        if not 1 <= number <= page_count:
+            return None
+        parameters: dict[str, str | int] = {}
+        for name, value in given.items():
+            if value:
+                parameters[name] = value
+        parameters["page"] = number
+        return f"?{urlencode(parameters)}"
 
     return {
-        "issues": [view_issue(visit.call, row, names=LISTED_FIELDS) for row in rows],
+        "issues": issues,
         "total": total,
         "page": page,
         "page_count": page_count,
@@ -299,24 +311,34 @@ def create_app(sandbox: JiraSandbox) -> Starlette:
     """Make the application over a sandbox whoever made it closes."""
 
     async def answer(request: Request) -> Response:
-        raw: bytes | None = request.scope.get("raw_path")
         body = await _read_body(request)
         if body is None:
-            return answer_json({"message": "Request body too large."}, status=413).over_socket()
-        site_request = SandboxRequest(
-            method="GET" if request.method == "HEAD" else request.method,
-            path=request.url.path if raw is None else raw.decode("ascii").partition("?")[0],
-            query=request.url.query,
-            headers=dict(request.headers),
-            body=body,
-            origin=str(request.base_url).rstrip("/"),
-        )
-        answered = await run_in_threadpool(_answer, sandbox, site_request)
+            too_large = answer_json({"message": "Request body too large."}, status=413)
+            return too_large.over_socket()
+        answered = await run_in_threadpool(_answer, sandbox, _sandbox_request(request, body))
         return answered.over_socket()
 
-    return Starlette(
-        routes=[Route("/{path:path}", answer, methods=list(METHODS))],
-        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(TRUSTED_HOSTS))],
+    every_path = Route("/{path:path}", answer, methods=list(METHODS))
+    of_this_machine = Middleware(TrustedHostMiddleware, allowed_hosts=list(TRUSTED_HOSTS))
+    return Starlette(routes=[every_path], middleware=[of_this_machine])
+
+
+def _sandbox_request(request: Request, body: bytes) -> SandboxRequest:
+    """Return what a request says to the sandbox."""
+    method = request.method
+    if method == "HEAD":  # the server leaves out the body of the answer
+        method = "GET"
+    path = request.url.path
+    raw: bytes | None = request.scope.get("raw_path")
+    if raw is not None:
+        path = raw.decode("ascii").partition("?")[0]
+    return SandboxRequest(
+        method=method,
+        path=path,
+        query=request.url.query,
+        headers=dict(request.headers),
+        body=body,
+        origin=str(request.base_url).rstrip("/"),
     )
 
 

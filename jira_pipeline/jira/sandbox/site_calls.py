@@ -173,13 +173,13 @@ def answer_assignable(call: Call) -> object:
         raise refuse("The query parameters 'project' and 'query' are required.")
     key = call.project(call.parameter("project"))["key"]
     part = call.parameter("query").casefold()
-    users = [
-        user.account_id
-        for user in call.users.values()
-        if part in f"{user.display_name}\n{user.email}".casefold()
-        and call.is_granted("ASSIGNABLE_USER", key, user)
-    ]
-    return call.page(users, lambda user: view_account(call, user))["values"]
+    account_ids = []
+    for user in call.users.values():
+        texts = f"{user.display_name}\n{user.email}".casefold()
+        if part in texts and call.is_granted("ASSIGNABLE_USER", key, user):
+            account_ids.append(user.account_id)
+    page = call.page(account_ids, lambda account_id: view_account(call, account_id))
+    return page["values"]
 
 
 @SITE_ROUTES.answer("GET", "project/search", is_open=True)
@@ -219,27 +219,34 @@ def answer_creatable_types(call: Call) -> object:
 def answer_creatable_fields(call: Call) -> object:
     """List the fields on the create screen of an issue type."""
     project, kinds = _creatable(call)
-    kind = next((candidate for candidate in kinds if candidate.id == call.path["type"]), None)
+    type_id = call.path["type"]
+    kind = next((candidate for candidate in kinds if candidate.id == type_id), None)
     if kind is None:
-        raise refuse(f"Issue type with id '{call.path['type']}' does not exist.", status=404)
+        raise refuse(f"Issue type with id '{type_id}' does not exist.", status=404)
+    priorities = call.priorities(project["key"])
     allowed: dict[str, list[object]] = {
-        "priority": [view_priority(call, priority) for priority in call.priorities(project["key"])],
+        "priority": [view_priority(call, priority) for priority in priorities],
         "issuetype": [view_issue_type(call, kind)],
         "project": [view_project(call, project)],
-        **{field.id: [*field.options] for field in call.fields(FIELDS) if field.options},
     }
+    for field in call.fields(FIELDS):
+        if field.options:
+            allowed[field.id] = [*field.options]
 
     def show(field: Field) -> object:
-        return {
+        is_parent_of_subtask = field.id == "parent" and kind.is_subtask
+        view: dict[str, object] = {
             "fieldId": field.id,
             "key": field.id,
             "name": call.name_of(field.name),
-            "required": field.is_required or (field.id == "parent" and kind.is_subtask),
+            "required": field.is_required or is_parent_of_subtask,
             "hasDefaultValue": field.has_default,
             "operations": list(field.operations),
             "schema": field.schema,
-            **({"allowedValues": allowed[field.id]} if field.id in allowed else {}),
         }
+        if field.id in allowed:
+            view["allowedValues"] = allowed[field.id]
+        return view
 
     return call.page(create_screen(call, project["key"]), show, name="fields")
 

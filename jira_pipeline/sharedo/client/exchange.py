@@ -100,23 +100,27 @@ class ShareDoExchange:
         self._token = ""
         self._renew_at = -math.inf
         login = base64.b64encode(f"{environment.client_id}:{secret}".encode()).decode()
-        # as it is, in an address, in JSON
-        self._secrets = {secret, quote(secret, safe=""), json.dumps(secret)[1:-1], login} - {""}
+        secret_in_address = quote(secret, safe="")
+        secret_in_json = json.dumps(secret)[1:-1]
+        self._secrets = {secret, secret_in_address, secret_in_json, login} - {""}
         self._basic = f"Basic {login}"
+        timeout = httpx.Timeout(
+            environment.timeout_seconds,
+            connect=min(CONNECT_TIMEOUT_SECONDS, environment.timeout_seconds),
+        )
+        limits = httpx.Limits(
+            max_connections=CONNECTIONS_MAX, max_keepalive_connections=CONNECTIONS_MAX
+        )
+        headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip, deflate",  # of answers; packages say what they take
+            "User-Agent": "jira-pipeline",
+        }
         self._http = httpx.Client(
-            timeout=httpx.Timeout(
-                environment.timeout_seconds,
-                connect=min(CONNECT_TIMEOUT_SECONDS, environment.timeout_seconds),
-            ),
-            limits=httpx.Limits(
-                max_connections=CONNECTIONS_MAX, max_keepalive_connections=CONNECTIONS_MAX
-            ),
+            timeout=timeout,
+            limits=limits,
             follow_redirects=False,
-            headers={
-                "Accept": "application/json",
-                "Accept-Encoding": "gzip, deflate",  # of answers; packages say what they take
-                "User-Agent": "jira-pipeline",
-            },
+            headers=headers,
             # each request, that for a token too, has its turn, and each answer may ask for a pause
             event_hooks={
                 "request": [lambda _request: self._limiter.admit()],
@@ -366,10 +370,11 @@ class ProgressBody(ErrorBody):
     @property
     def step(self) -> str:
         """What is done now."""
-        names = (
-            step.get("description") if isinstance(step, dict) else step for step in self.current
-        )
-        return shortened(str(next(filter(None, names), self.message or "")))
+        for step in self.current:
+            name = step.get("description") if isinstance(step, dict) else step
+            if name:
+                return shortened(str(name))
+        return shortened(str(self.message or ""))
 
     @property
     def error_text(self) -> str:

@@ -166,32 +166,36 @@ class _Reading:
         if len(keys) != len(manifest.exported_steps):
             raise self._refused(f"{MANIFEST} gives two steps the same id")
         attached = sorted(name for name in self._zip.names if name.startswith(_FILES))
-        contents = ((name.removeprefix(_FILES), self._zip.read(name)) for name in attached)
-        self._files = tuple(
-            PackageFile(
-                name=name, sha256=hashlib.sha256(content).hexdigest(), size_bytes=len(content)
-            )
-            for name, content in contents
-        )
+        self._files = tuple(self._attached_file(name) for name in attached)
         components: dict[str, Component] = {}
         for step in manifest.exported_steps:
             component = self._component(step, keys)
             first = components.setdefault(component.key, component)
             if first.content_hash != component.content_hash:
                 raise self._refused(f"it contains {component.key} twice, with different content")
-        order = list(DisplayGroup)
-        named = {file for component in components.values() for file in component.files}
-        version = manifest.sharedo_version  # its parts have other names in each release
-        parts = version.values() if isinstance(version, dict) else (version,)
+        named_files: set[PackageFile] = set()
+        for component in components.values():
+            named_files.update(component.files)
+        groups = list(DisplayGroup)
+        in_order = sorted(
+            components.values(),
+            key=lambda component: (groups.index(component.group), component.key),
+        )
         return SharedoPackage(
             file=self._file,
             sha256=self._sha256,
             exported_from=self._plain(manifest.exported_from),
-            platform_version=".".join(str(part) for part in parts if part is not None),
-            components=tuple(
-                sorted(components.values(), key=lambda c: (order.index(c.group), c.key))
-            ),
-            unnamed_files=tuple(file for file in self._files if file not in named),
+            platform_version=_platform_version(manifest),
+            components=tuple(in_order),
+            unnamed_files=tuple(file for file in self._files if file not in named_files),
+        )
+
+    def _attached_file(self, path: str) -> PackageFile:
+        content = self._zip.read(path)
+        return PackageFile(
+            name=path.removeprefix(_FILES),
+            sha256=hashlib.sha256(content).hexdigest(),
+            size_bytes=len(content),
         )
 
     def _manifest(self) -> _Manifest:
@@ -227,42 +231,59 @@ class _Reading:
         if not isinstance(payload, dict):
             raise self._refused(f"its part {part} is not a JSON object")
         key = keys[step.id]
-        stated = step.dependencies or _Dependencies()
-        dependencies = merged_dependencies(
-            found
-            for strength, listed in (
-                (DependencyStrength.MANDATORY, stated.mandatory),
-                (DependencyStrength.RECOMMENDED, stated.recommended),
-            )
-            for dependency in listed or ()
-            if (found := self._dependency_of(dependency, keys, strength))
-            and found.target_key != key
-        )
+        provider = step.export_provider_system_name
         name = key.partition(":")[2]
-        texts = (leaf for _, leaf in leaves(payload) if isinstance(leaf, str))
-        words = {re.split(r"[\\/]", text.strip())[-1].casefold() for text in texts}
-        files = tuple(f for f in self._files if f.name.rpartition("/")[2].casefold() in words)
-        described = [
-            key,
-            payload,
-            [[d.target_key, d.strength.value] for d in dependencies],
-            [[file.name, file.sha256] for file in files],
+        dependencies = self._dependencies_of(step, keys)
+        files = self._files_named_in(payload)
+        title = (
+            _name_in(payload, name)
+            or _without_kind(self._plain(step.description), provider)
+            or name
+        )
+        strengths = [
+            [dependency.target_key, dependency.strength.value] for dependency in dependencies
         ]
+        file_hashes = [[file.name, file.sha256] for file in files]
+        described = canonical_json([key, payload, strengths, file_hashes])
         return Component(
             key=key,
-            provider=step.export_provider_system_name,
+            provider=provider,
             name=name,
-            title=_name_in(payload, name)
-            or _without_kind(self._plain(step.description), step.export_provider_system_name)
-            or name,
+            title=title,
             payload=payload,
             dependencies=dependencies,
             files=files,
             file=self._file,
             part=part,
-            content_hash=hashlib.sha256(
-                without_digits(canonical_json(described)).encode()
-            ).hexdigest(),
+            content_hash=hashlib.sha256(without_digits(described).encode()).hexdigest(),
+        )
+
+    def _dependencies_of(
+        self, step: _Step, keys: dict[str, str]
+    ) -> tuple[ComponentDependency, ...]:
+        """Return what a component depends on, without itself."""
+        stated = step.dependencies or _Dependencies()
+        by_strength = (
+            (DependencyStrength.MANDATORY, stated.mandatory),
+            (DependencyStrength.RECOMMENDED, stated.recommended),
+        )
+        dependencies = []
+        for strength, stated_dependencies in by_strength:
+            for stated_dependency in stated_dependencies or ():
+                dependency = self._dependency_of(stated_dependency, keys, strength)
+                if dependency is not None and dependency.target_key != keys[step.id]:
+                    dependencies.append(dependency)
+        return merged_dependencies(dependencies)
+
+    def _files_named_in(self, payload: JsonValue) -> tuple[PackageFile, ...]:
+        """Return the attached files whose names are texts of a payload; folders do not count."""
+        names = set()
+        for _, leaf in leaves(payload):
+            if isinstance(leaf, str):
+                last_segment = re.split(r"[\\/]", leaf.strip())[-1]
+                names.add(last_segment.casefold())
+        return tuple(
+            file for file in self._files if file.name.rpartition("/")[2].casefold() in names
         )
 
     def _dependency_of(
@@ -318,6 +339,13 @@ class _Reading:
 
     def _refused(self, reason: str) -> PackageRefusedError:
         return PackageRefusedError(file=self._file, reason=reason)
+
+
+def _platform_version(manifest: _Manifest) -> str:
+    """Return the parts of a version with points between; each release names the parts otherwise."""
+    version = manifest.sharedo_version
+    parts = version.values() if isinstance(version, dict) else (version,)
+    return ".".join(str(part) for part in parts if part is not None)
 
 
 def _name_in(payload: Mapping[str, JsonValue], system_name: str) -> str:
@@ -400,12 +428,13 @@ class JsonBudget:
             raise JsonRefusedError(f"it is nested deeper than {self.depth_max}")
         match value:
             case dict():
-                return {
-                    _clean(_in_pascal_case(name, value) if is_camel_case else name): self._expanded(
-                        inner, field=name, depth=depth + 1, is_camel_case=is_camel_case
+                fields: dict[str, JsonValue] = {}
+                for name, field_value in value.items():
+                    written_name = _in_pascal_case(name, value) if is_camel_case else name
+                    fields[_clean(written_name)] = self._expanded(
+                        field_value, field=name, depth=depth + 1, is_camel_case=is_camel_case
                     )
-                    for name, inner in value.items()
-                }
+                return fields
             case list():
                 return [
                     self._expanded(inner, field=field, depth=depth + 1, is_camel_case=is_camel_case)

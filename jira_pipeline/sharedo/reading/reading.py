@@ -122,13 +122,16 @@ class PackageSource(SpecificationSource):
                 reason="there are packages beside it, and a layout is of worksheets",
             )
         paths = sorted(folder.iterdir()) if folder.is_dir() else [folder]
-        suffixes = {".csv", *WORKBOOK_SUFFIXES}
+        packages = [path for path in paths if is_package(path)]
+        comparison = next((path for path in paths if path.name == COMPARISON_FILE), None)
+        sheet_suffixes = {".csv", *WORKBOOK_SUFFIXES}
+        sheet_names = [path.name for path in paths if path.suffix.casefold() in sheet_suffixes]
         return read_packages(
-            [path for path in paths if is_package(path)],
-            comparison=next((path for path in paths if path.name == COMPARISON_FILE), None),
+            packages,
+            comparison=comparison,
             limits=PackageLimits(package_max_bytes=self.package_max_bytes),
             secret_key=secrets.token_bytes(32),  # tickets show no digits that depend on it
-            others=tuple(path.name for path in paths if path.suffix.casefold() in suffixes),
+            others=tuple(sheet_names),
         )
 
     @override
@@ -240,13 +243,6 @@ def _table_of(
     needs: Iterable[ComponentDependency],
 ) -> SourceTable:
     """Return one row for each value, in the order of the source, below the name and the needs."""
-    head = [
-        (COMPONENT, "", "", "", component.key, component.title),
-        *(
-            (d.strength.value, "", "", d.target_key, "; ".join(d.reasons), d.description or d.name)
-            for d in needs
-        ),
-    ]
     name = component.name
     if name.startswith("{"):  # selected by several fields
         name = "-".join(_SELECTED.findall(name)) or name
@@ -254,11 +250,17 @@ def _table_of(
     file = replace(
         files[component.file], name=worksheet_name(component.file, part), row_count=len(values)
     )
-    rows = (
+    all_cells: list[RowCells] = [(COMPONENT, "", "", "", component.key, component.title)]
+    for need in needs:
+        reasons = "; ".join(need.reasons)
+        description = need.description or need.name
+        all_cells.append((need.strength.value, "", "", need.target_key, reasons, description))
+    all_cells += values
+    rows = tuple(
         SourceRow(line=number, record=number, cells=cells)
-        for number, cells in enumerate((*head, *values), start=1)
+        for number, cells in enumerate(all_cells, start=1)
     )
-    return SourceTable(file=file, columns=COLUMNS, rows=tuple(rows))
+    return SourceTable(file=file, columns=COLUMNS, rows=rows)
 
 
 def value_rows(payload: Mapping[str, JsonValue]) -> Iterator[RowCells]:
@@ -342,31 +344,32 @@ def _read_comparison(
     if odd and not findings:
         return refused(f"{COMPARISON_FILE} and the folder disagree about {', '.join(odd)}.")
     comparison = compare_sides(sides, packages)
-    # what packages hold, or cannot be without: their environment has both
-    components = [
-        component
-        for name in sides.second.packages
-        if name in packages
-        for component in packages[name].components
-    ]
-    used = {
-        d.target_key
-        for component in components
-        for d in component.dependencies
-        if d.strength is DependencyStrength.MANDATORY
-    }
-    present_keys = frozenset({component.key for component in components} | used)
-    tables = [
-        _table_of(
-            component,
-            files,
-            values=[*_rows_of(compared, comparison)],
-            needs=_awaited(compared, comparison, present_keys=present_keys),
-        )
-        for compared in comparison.changing
-        if (component := compared.first or compared.second) is not None
-    ]
+    second_packages = [packages[name] for name in sides.second.packages if name in packages]
+    present_keys = _present_keys(second_packages)
+    tables = []
+    for compared in comparison.changing:
+        component = compared.first or compared.second
+        if component is None:
+            continue
+        values = list(_rows_of(compared, comparison))
+        needs = _awaited(compared, comparison, present_keys=present_keys)
+        tables.append(_table_of(component, files, values=values, needs=needs))
     return _read((*plain, *tables), [*findings, *_findings_of(comparison)])
+
+
+def _present_keys(packages: Sequence[SharedoPackage]) -> frozenset[str]:
+    """Return the components that the environment of packages has.
+
+    They are in a package, or one that is cannot be without them.
+    """
+    keys = set()
+    for package in packages:
+        for component in package.components:
+            keys.add(component.key)
+            for dependency in component.dependencies:
+                if dependency.strength is DependencyStrength.MANDATORY:
+                    keys.add(dependency.target_key)
+    return frozenset(keys)
 
 
 def _finding(
@@ -487,33 +490,39 @@ DEPENDENCIES = "Dependencies"
 
 def read_components(tables: Sequence[SourceTable]) -> EntityReading:
     """Return the components that tables hold, with their entries, and what they lack."""
-    of_components = [t for t in tables if t.rows and t.rows[0].cells[0] == COMPONENT]
-    keys = {_key_of(table): _label_of(table) for table in of_components}
+    component_tables = [
+        table for table in tables if table.rows and table.rows[0].cells[0] == COMPONENT
+    ]
+    labels = {_key_of(table): _label_of(table) for table in component_tables}
     entities: list[Entity] = []
     findings: list[Finding] = []
-    for table in of_components:
-        table_entities = [*_entities_of(table, keys)]
+    for table in component_tables:
+        table_entities = list(_entities_of(table, labels))
         entities += table_entities
-        outside = [
-            r
-            for r in table_entities[0].references
-            if r.state is ReferenceState.DANGLING and r.is_required
-        ]
-        if outside:
-            named = first_named([r.text for r in outside], 3)
-            findings.append(
-                Finding(
-                    severity=Severity.WARNING,
-                    code="dependency_outside",
-                    file=table.file.name,
-                    column=DEPENDENCIES,
-                    message=f"{table_entities[0].label} needs what no package in the session contains: "
-                    f"{named}.",
-                    advice="Export with dependencies, or make sure that the target has them.",
-                )
-            )
+        finding = _missing_needs(table, table_entities[0])
+        if finding is not None:
+            findings.append(finding)
     return EntityReading(
         entities=tuple(entity.as_seen for entity in entities), findings=tuple(findings)
+    )
+
+
+def _missing_needs(table: SourceTable, component: Entity) -> Finding | None:
+    """Return a finding where a component needs what no package of the session contains."""
+    missing = []
+    for reference in component.references:
+        if reference.state is ReferenceState.DANGLING and reference.is_required:
+            missing.append(reference.text)
+    if not missing:
+        return None
+    return Finding(
+        severity=Severity.WARNING,
+        code="dependency_outside",
+        file=table.file.name,
+        column=DEPENDENCIES,
+        message=f"{component.label} needs what no package in the session contains: "
+        f"{first_named(missing, 3)}.",
+        advice="Export with dependencies, or make sure that the target has them.",
     )
 
 
@@ -528,65 +537,83 @@ def _label_of(table: SourceTable) -> str:
 def _entities_of(table: SourceTable, keys: Mapping[str, str]) -> Iterator[Entity]:
     """Yield a component, then the entries of its lists."""
     file = table.file.name
-    key = f"{EntityKind.COMPONENT}:{_key_of(table)}"
+    component_key = _key_of(table)
+    owner_key = f"{EntityKind.COMPONENT}:{component_key}"
     cells: dict[str, str] = {}
-    entries: dict[tuple[str, int, str], dict[str, str]] = {}
+    entries: dict[_Entry, dict[str, str]] = {}
     references: list[Reference] = []
     for row in table.rows[1:]:
-        what, section, number, entry, path, value = row.cells
+        what, section, number, label, path, value = row.cells
         if what in {DependencyStrength.MANDATORY, DependencyStrength.RECOMMENDED}:
-            references.append(_reference(entry, value, keys, is_required=what == "mandatory"))
+            is_required = what == DependencyStrength.MANDATORY
+            references.append(_reference(label, value, keys, is_required=is_required))
         elif number:
-            entries.setdefault((section, int(number), entry), {})[path] = value
+            entry = _Entry(section=section, number=int(number), label=label)
+            entries.setdefault(entry, {})[path] = value
         else:
             cells[path] = value
+    # The outcome of a comparison; without one a component is to be built.
+    is_added = cells.get(OUTCOME, Outcome.ADDED) == Outcome.ADDED
     head = Entity(
         kind=EntityKind.COMPONENT,
-        key=key,
+        key=owner_key,
         label=_label_of(table),
-        machine_name=_key_of(table).partition(":")[2],
-        # what a comparison makes of it; without one it is to be built
-        status=Status.APPROVED
-        if cells.get(OUTCOME, Outcome.ADDED) == Outcome.ADDED
-        else Status.CHANGED,
+        machine_name=component_key.partition(":")[2],
+        status=Status.APPROVED if is_added else Status.CHANGED,
         source=RowSource(file=file, line=1, record=1),
         cells=cells,
         references=tuple(references),
     )
     yield replace(head, label=f"{head.label} ({noun_of(head)})")
-    for position, ((section, number_there, label), fields) in enumerate(entries.items(), start=1):
-        name = _name_of(label, fields)
+    for position, (entry, fields) in enumerate(entries.items(), start=1):
+        name = _name_of(entry.label, fields)
+        source = RowSource(
+            file=f"{file}/{entry.section}",
+            line=entry.number,
+            record=entry.number,
+            position=position,
+        )
         yield Entity(
             kind=EntityKind.COMPONENT_ITEM,
-            key=f"{EntityKind.COMPONENT_ITEM}:{_key_of(table)}/{section}[{label}]",
+            key=f"{EntityKind.COMPONENT_ITEM}:{component_key}/{entry.section}[{entry.label}]",
             label=name,
-            machine_name=name if label.startswith("#") else label,
+            machine_name=name if entry.label.startswith("#") else entry.label,
             status=Status.APPROVED,
-            source=RowSource(
-                file=f"{file}/{section}",
-                line=number_there,
-                record=number_there,
-                position=position,
-            ),
+            source=source,
             cells=fields,
-            owner_key=key,
+            owner_key=owner_key,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """An entry in a list of a component, whose fields are several rows."""
+
+    section: str
+    number: int
+    """Its place in the list."""
+    label: str
+    """Its natural key; a number sign and its place where it has none."""
 
 
 def _name_of(label: str, cells: Mapping[str, str]) -> str:
     """Return what people call an entry; without a name or key, the first thing that it names."""
     fields = {column.casefold(): value for column, value in cells.items()}
-    names = (fields.get(column.casefold(), "") for column in _NAMES)
-    named = next((name for name in names if 0 < len(name) <= _NAME_CHARACTERS_MAX), "")
-    if named or not label.startswith("#"):
-        return named or " / ".join(part for part in label.split(" / ") if part != "-")
-    others = (
-        value
-        for ending in _NAMING
-        for column, value in cells.items()
-        if column.endswith(ending) and 0 < len(value) <= _NAME_CHARACTERS_MAX
-    )
-    return next(others, label)
+    for column in _NAMES:
+        value = fields.get(column.casefold(), "")
+        if _may_be_name(value):
+            return value
+    if not label.startswith("#"):
+        return " / ".join(part for part in label.split(" / ") if part != "-")
+    for ending in _NAMING:
+        for column, value in cells.items():
+            if column.endswith(ending) and _may_be_name(value):
+                return value
+    return label
+
+
+def _may_be_name(text: str) -> bool:
+    return 0 < len(text) <= _NAME_CHARACTERS_MAX
 
 
 def _reference(
@@ -594,15 +621,25 @@ def _reference(
 ) -> Reference:
     """Return what a component depends on: a component of the session, or one of the target."""
     provider, _, name = target.partition(":")
-    is_here = target in keys
-    kind, _, label = (" ".join(part.split()) for part in description.partition(":"))
-    called = label if kind.casefold() == provider_noun(provider) else " ".join(description.split())
-    is_informative = called.casefold() not in {name.casefold(), ""}
+    noun = provider_noun(provider)
+    # A description may begin with the noun and a colon, which the text begins with already.
+    first_part, _, rest = description.partition(":")
+    if " ".join(first_part.split()).casefold() == noun:
+        description = rest
+    title = " ".join(description.split())
+    text = f"{noun} {name}"
+    if title and title.casefold() != name.casefold():
+        text = f"{text} ({title})"
+    state = ReferenceState.DANGLING
+    target_key = None
+    if target in keys:
+        state = ReferenceState.RESOLVED
+        target_key = f"{EntityKind.COMPONENT}:{target}"
     return Reference(
         column=DEPENDENCIES,
-        text=f"{provider_noun(provider)} {name}" + (f" ({called})" if is_informative else ""),
+        text=text,
         target_kind=EntityKind.COMPONENT,
-        state=ReferenceState.RESOLVED if is_here else ReferenceState.DANGLING,
-        target_key=f"{EntityKind.COMPONENT}:{target}" if is_here else None,
+        state=state,
+        target_key=target_key,
         is_required=is_required,
     )

@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeAlias, cast
@@ -122,6 +122,7 @@ def build_package(
         component = environment.by_key[key]
         storage = f"{component.provider}-{component.name}-{step_ids[key]}.json"
         parts[f"data/{storage}"] = written_json(component.payload)
+        state_twice = partial(_stated_twice, environment, component, step_ids)
         steps.append(
             {
                 "Id": step_ids[key],
@@ -130,21 +131,16 @@ def build_package(
                 "ExportProviderSelectorJson": json.dumps({"SystemName": component.name}),
                 "StorageFilename": storage,
                 "Dependencies": {
-                    kind: [
-                        _stated(environment, other, component, number, step_ids)
-                        for number in range(2)
-                        for other in others
-                    ]
-                    for kind, others in (
-                        ("Recommended", component.recommended),
-                        ("Mandatory", component.mandatory),
-                    )
+                    "Recommended": state_twice(component.recommended),
+                    "Mandatory": state_twice(component.mandatory),
                 },
             }
         )
+    # A version may have fewer parts than four.
     major, minor, build, revision = [*map(int, environment.version.split(".")), 0, 0, 0][:4]
+    name = f"Export of {environment.by_key[keys[0]].title}" if keys else "Export"
     manifest = {
-        "Name": f"Export of {environment.by_key[keys[0]].title}" if keys else "Export",
+        "Name": name,
         "CreatedBy": created_by,
         "ExportedFrom": environment.url,
         "CreatedOn": f"{created_on:%Y-%m-%dT%H:%M:%S}.{created_on.microsecond:06}0Z",
@@ -171,6 +167,19 @@ def zipped(
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, content)
     return packed.getvalue()
+
+
+def _stated_twice(
+    environment: MadeEnvironment,
+    component: MadeComponent,
+    step_ids: Mapping[str, str],
+    targets: Sequence[str],
+) -> list[Json]:
+    stated: list[Json] = []
+    for number in range(2):
+        for target in targets:
+            stated.append(_stated(environment, target, component, number, step_ids))
+    return stated
 
 
 def _stated(
@@ -266,6 +275,15 @@ class _Call:
         raise RefusedError(400, "NotFound", f"There is no {name} to export.")
 
 
+def _listed_dependency(target: MadeComponent) -> dict[str, object]:
+    return {
+        "systemName": target.provider,
+        "reason": "It is used there.",
+        "description": target.title,
+        "selector": {"systemName": target.name},
+    }
+
+
 class ShareDoSandbox:
     """Some ShareDo environments of one's own; safe to use from several threads and processes."""
 
@@ -346,9 +364,11 @@ class ShareDoSandbox:
         return user
 
     def _give_token(self, call: _Call) -> SandboxResponse:
-        form = {k: v[0] for k, v in parse_qs(call.request.body.decode("utf-8", "replace")).items()}
-        is_nobody = form.get("grant_type") == Grant.CLIENT_CREDENTIALS
-        user = "" if is_nobody else form.get("impersonate_user", "consultant@example.invalid")
+        texts_by_field = parse_qs(call.request.body.decode("utf-8", "replace"))
+        form = {field: texts[0] for field, texts in texts_by_field.items()}
+        user = ""
+        if form.get("grant_type") != Grant.CLIENT_CREDENTIALS:  # which are nobody's
+            user = form.get("impersonate_user", "consultant@example.invalid")
         now = self._clock()
         seed = f"{len(self.state.tokens)}/{now.isoformat()}"
         token = f"{call.environment}.{hashlib.sha256(seed.encode()).hexdigest()}"
@@ -360,19 +380,12 @@ class ShareDoSandbox:
     def _dependencies(self, call: _Call) -> SandboxResponse:
         by_key = call.holds.by_key
         component = by_key[call.key_of(call.body)]
-        needs = {"mandatory": component.mandatory, "recommended": component.recommended}
+        mandatory = [by_key[key] for key in component.mandatory if key in by_key]
+        recommended = [by_key[key] for key in component.recommended if key in by_key]
+        # ShareDo lists each dependency twice.
         lists = {
-            strength: [
-                {
-                    "systemName": by_key[key].provider,
-                    "reason": "It is used there.",
-                    "description": by_key[key].title,
-                    "selector": {"systemName": by_key[key].name},
-                }
-                for key in 2 * keys  # each is listed twice, as ShareDo does
-                if key in by_key
-            ]
-            for strength, keys in needs.items()
+            "mandatory": [_listed_dependency(target) for target in 2 * mandatory],
+            "recommended": [_listed_dependency(target) for target in 2 * recommended],
         }
         return answer_json({"dependencies": lists})
 

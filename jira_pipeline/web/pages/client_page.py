@@ -319,16 +319,26 @@ def _left_in(
 
     So is the wish to be called about a card that asks nothing any more.
     """
-    rows = [row for card in cards for row in card.rows if not row.is_decided]
-    open_rows = {row.name for row in rows} | {part.name for row in rows for part in row.parts}
-    parts = (field.partition("-") for field in values)
-    gone = [name for kind, _, name in parts if kind in {"choice", "text"} and name not in open_rows]
-    answers = dict.fromkeys(_answer_to(name, values) for name in gone)
-    before = accounts.texts_given(session, link)
-    left = [answer for answer in answers if answer not in {"", FINE, *before}]
+    open_cards = set()
+    open_rows = set()
+    for card in cards:
+        for row in card.rows:
+            if not row.is_decided:
+                open_cards.add(card.name)
+                open_rows.add(row.name)
+                open_rows.update(part.name for part in row.parts)
 
-    open_cards = {card.name for card in cards if not all(row.is_decided for row in card.rows)}
-    wishes = {field.removeprefix("call-") for field in values if field.startswith("call-")}
+    answers = []
+    calls_wanted = set()
+    for field in values:
+        kind, _, name = field.partition("-")
+        if kind in {"choice", "text"} and name not in open_rows:
+            answers.append(_answer_to(name, values))
+        elif field.startswith("call-"):
+            calls_wanted.add(name)
+    texts_before = {"", FINE, *accounts.texts_given(session, link)}
+    # A row has up to two fields, which make one answer.
+    texts_left = [answer for answer in dict.fromkeys(answers) if answer not in texts_before]
     # A card has the name of its first row.
-    unheard = wishes - open_cards - accounts.calls_asked(session, link)
-    return [*left, *[CALL_ME] * len(unheard)]
+    calls_left = calls_wanted - open_cards - accounts.calls_asked(session, link)
+    return [*texts_left, *[CALL_ME] * len(calls_left)]

@@ -6,7 +6,7 @@ issues seem to be whose (`export/adoption_proposals`), starting runs (`sessions/
 of the work (`live`), what an export left (`export/left_in_jira`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Annotated, Any
 
@@ -29,7 +29,7 @@ from jira_pipeline.export.left_in_jira import (
     reopen_fix,
     results,
 )
-from jira_pipeline.export.results import ExportResults
+from jira_pipeline.export.results import ExportedTicket, ExportResults
 from jira_pipeline.export.undo import UndoPlan
 from jira_pipeline.model.errors import PipelineError, WrongUseError
 from jira_pipeline.model.exports import DECISION_LABELS, Decision, FixState, alike
@@ -116,7 +116,17 @@ def export_page(
             )
         except PipelineError as error:
             fault = error
-    current_plan = None if recent is None else recent.plan
+    current_plan = None
+    asked_at = None
+    blocked = None
+    if recent is not None:
+        current_plan = recent.plan
+        asked_at = recent.asked_at
+        blocked = recent.plan.blocked
+    dependency_count = 0
+    for ticket in opened.listed:
+        if not ticket.exclusion:
+            dependency_count += len(ticket.depends_on)
     exports = latest_exports(opened)
     return show(
         request,
@@ -125,13 +135,11 @@ def export_page(
         state=state,
         at_work=at_work_of(look),
         plan=current_plan,
-        asked_at=None if recent is None else recent.asked_at,
+        asked_at=asked_at,
         fault=fault,
         fault_actions=_sentences(fault),
-        blocked_actions=_sentences(current_plan.blocked if current_plan else None),
-        blocked_kind=current_plan.blocked.recovery_actions[0].kind.value
-        if current_plan and current_plan.blocked and current_plan.blocked.recovery_actions
-        else "",
+        blocked_actions=_sentences(blocked),
+        blocked_kind=_first_action_kind(blocked),
         idle=idle_reason(opened),
         is_sandbox=is_sandbox,
         is_written=opened.stored.generated_at is not None,
@@ -143,9 +151,7 @@ def export_page(
         person_of=person_of,
         tally=opened.tally,
         left=opened.asked.left,
-        dependency_count=sum(
-            len(ticket.depends_on) for ticket in opened.listed if not ticket.exclusion
-        ),
+        dependency_count=dependency_count,
         asking=asking_numbers(opened.tickets),
         numbers_shown=NUMBERS_SHOWN_MAX,
     )
@@ -215,6 +221,13 @@ def live_part(look: Look, _person: Person) -> str:
     return rendered("export_live.html", opened=look.session, state=export_state(look))
 
 
+def _first_action_kind(error: PipelineError | None) -> str:
+    """Return what kind of action helps first; empty where nothing is wrong, or nothing helps."""
+    if error is None or not error.recovery_actions:
+        return ""
+    return error.recovery_actions[0].kind.value
+
+
 def _sentences(error: PipelineError | None) -> list[object]:
     """Say what to do first; that an export follows needs no word on its own page."""
     if error is None:
@@ -271,22 +284,27 @@ def adopt(
     """Adopt the pairs that are ticked; a key typed in for a ticket takes the place of its pairs."""
     address = refused_at(request, f"/sessions/{opened.key}/export/adopt?look=1")
     opened.stored.refuse_others(sheets)
-    typed = {n: k.strip() for n, k in zip(ticket or (), another or (), strict=False) if k.strip()}
-    ticked = (
-        ticked_pair for ticked_pair in pair or () if int(ticked_pair.partition("=")[0]) not in typed
-    )
-    pairs = {**parse_pairs(ticked), **typed}
+    typed_keys = {}
+    for number, issue_key in zip(ticket or (), another or (), strict=False):
+        if issue_key.strip():
+            typed_keys[number] = issue_key.strip()
+    ticked_pairs = []
+    for ticked_pair in pair or ():
+        number_text, _, _ = ticked_pair.partition("=")
+        if int(number_text) not in typed_keys:
+            ticked_pairs.append(ticked_pair)
+    pairs = {**parse_pairs(ticked_pairs), **typed_keys}
     if not pairs:
         raise WrongUseError("Tick a pair, or type in the key of an issue.")
     adopted = exporting.adopt(opened, pairs=pairs, by=person.name, budget=answer_deadline())
-    refused = [
+    refusals = [
         f"Ticket {adoption.number}: {adoption.refusal}." for adoption in adopted if adoption.refusal
     ]
-    count = format_count(len(adopted) - len(refused), "issue")
-    text = f"{count} adopted{f', {len(refused)} refused' if refused else ''}."
-    return go_to(
-        request, address, Notice(" ".join([text, *refused]), kind="warn" if refused else "ok")
-    )
+    count = format_count(len(adopted) - len(refusals), "issue")
+    if not refusals:
+        return go_to(request, address, Notice(f"{count} adopted.", kind="ok"))
+    sentences = [f"{count} adopted, {len(refusals)} refused.", *refusals]
+    return go_to(request, address, Notice(" ".join(sentences), kind="warn"))
 
 
 @router.get("/results")
@@ -306,24 +324,34 @@ def results_page(
     answer, fault = asked_of_jira(partial(results, opened))
     undoing: UndoPlan | None = None
     if undo and person.role.includes(Role.EXPORTER) and answer is not None:
-        undoing, fault = asked_of_jira(
-            partial(exporting.plan_undoing, opened, budget=answer_deadline())
-        )
+        plan_undoing = partial(exporting.plan_undoing, opened, budget=answer_deadline())
+        undoing, fault = asked_of_jira(plan_undoing)
+    fault_actions = []
+    if fault is not None:
+        fault_actions = [sentence_of(action) for action in fault.recovery_actions]
+    idle = idle_reason(opened)
+    # A look closes the session if its run died: what is read of results comes after it.
+    at_work = at_work_of(look_at(web, opened.key))
+    tickets: Sequence[ExportedTicket] = ()
+    shown_results: Mapping[str, Any] = {}
+    if answer is not None:
+        tickets = answer.tickets
+        shown_results = _shown(opened, answer)
     return show(
         request,
         "results.html",
         opened=opened,
         found=answer,
         fault=fault,
-        fault_actions=[sentence_of(a) for a in fault.recovery_actions] if fault else [],
-        idle=idle_reason(opened),
-        at_work=at_work_of(look_at(web, opened.key)),
-        issues=page_of(request, answer.tickets if answer else (), number=page, size=ISSUES_SHOWN),
+        fault_actions=fault_actions,
+        idle=idle,
+        at_work=at_work,
+        issues=page_of(request, tickets, number=page, size=ISSUES_SHOWN),
         in_doubt=in_doubt(opened),
         given_up_count=opened.ledger_marks.given_up_count,
         is_sandbox=opened.settings.is_sandbox,
         undoing=undoing,
-        **({} if answer is None else _shown(opened, answer)),
+        **shown_results,
     )
 
 
@@ -399,14 +427,18 @@ def decide(
         by=person.name,
         budget=answer_deadline(),
     )
-    refused = [f"{t.number}: {t.refusal}" for t in report.tickets if t.refusal]
-    text = f"Decided about {format_count(len(report.done), 'ticket')}: {DECISION_LABELS[decision]}."
-    lost = [clause for ticket in report.done for clause in ticket.lost]
-    if lost:
-        text = f"{text} With it: {'; '.join(lost)}."
-    return go_to(
-        request, address, Notice(" ".join([text, *refused]), kind="warn" if refused else "ok")
-    )
+    count = format_count(len(report.done), "ticket")
+    sentences = [f"Decided about {count}: {DECISION_LABELS[decision]}."]
+    losses: list[str] = []
+    for decided in report.done:
+        losses.extend(decided.lost)
+    if losses:
+        sentences.append(f"With it: {'; '.join(losses)}.")
+    refusals = [
+        f"{refused.number}: {refused.refusal}" for refused in report.tickets if refused.refusal
+    ]
+    text = " ".join([*sentences, *refusals])
+    return go_to(request, address, Notice(text, kind="warn" if refusals else "ok"))
 
 
 @router.post("/results/undo")

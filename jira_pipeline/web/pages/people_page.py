@@ -185,18 +185,22 @@ def sign_out(request: Request, web: TheWeb) -> Response:
 def keep_wanted(request: Request, response: Response) -> None:
     """Have the browser remember the page it asked for, until somebody signs in there."""
     is_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
-    query = f"?{request.url.query}" if request.url.query else ""
-    address = quote(request.url.path, safe="/:@") + query
-    if is_page and address != "/sign-in" and _is_ours(address):
-        response.set_cookie(
-            WANTED_COOKIE,
-            address,
-            max_age=WANTED_SECONDS,
-            path="/sign-in",
-            httponly=True,
-            samesite="lax",
-            secure=request.url.scheme == "https",
-        )
+    if not is_page:
+        return
+    address = quote(request.url.path, safe="/:@")
+    if request.url.query:
+        address = f"{address}?{request.url.query}"
+    if address == "/sign-in" or not _is_ours(address):
+        return
+    response.set_cookie(
+        WANTED_COOKIE,
+        address,
+        max_age=WANTED_SECONDS,
+        path="/sign-in",
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )
 
 
 def _is_ours(address: str) -> bool:

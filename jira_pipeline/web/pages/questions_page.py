@@ -362,10 +362,12 @@ def questions(
     """List the questions that the address asks for, each once, wherever it is asked."""
     every = opened.asked.once
     counts = _counts(opened)
-    is_narrowed = bool(ticket or sheet or assignee)
+    if ticket or sheet or assignee:
+        only = only or Shown.OPEN
+        by = by or Grouping.TICKET
     filters = QuestionFilters(
-        only=only or (Shown.OPEN if is_narrowed else _first_tab(counts)),
-        by=by or (Grouping.TICKET if is_narrowed else Grouping.CARD),
+        only=only or _first_tab(counts),
+        by=by or Grouping.CARD,
         ticket=ticket,
         sheet=sheet,
         assignee=assignee,
@@ -389,6 +391,8 @@ def questions(
     }
     first_cards = [card for card in cards if card.is_first and card.whose is Whose.AGENCY]
     for_client = client_cards(opened)
+    sheet_names = {once.asked.file for once in every if once.asked.is_asked}
+    assignees = {_assignee(asking) for asking in opened.tickets if asking.revision.questions}
     return show(
         request,
         "questions.html",
@@ -412,10 +416,8 @@ def questions(
         sheet=sheet,
         assignee=assignee,
         first=first,
-        sheets=sorted({once.asked.file for once in every if once.asked.is_asked}),
-        assignees=sorted(
-            {_assignee(ticket) for ticket in opened.tickets if ticket.revision.questions}
-        ),
+        sheets=sorted(sheet_names),
+        assignees=sorted(assignees),
         groupings=list(Grouping),
         shown_kinds=list(Shown),
         nobody=NOBODY,
@@ -516,18 +518,20 @@ def answer(
     opened = opened.reload()
     question = form.question_in(opened)
     notice = replace(notice, undone_at=question.place if question else "")
+    list_address = address_with(request)
     if question is None or request.headers.get("accept") != ONE_QUESTION:
-        return go_to(request, address_with(request) + anchor_of(form.then), notice)
+        return go_to(request, list_address + anchor_of(form.then), notice)
+    once = opened.asked.in_ticket([question])[0]
     return show(
         request,
         "answered.html",
         opened=opened,
         notices=[notice],
         counts=_counts(opened),
-        once=opened.asked.in_ticket([question])[0],
+        once=once,
         q=question,
         here=f"/sessions/{opened.key}/tickets/",
-        back=address_with(request),
+        back=list_address,
         limits={"answer": ANSWER_MAX_CHARACTERS},
     )
 

@@ -10,6 +10,7 @@ start (`sessions/starting`), progress (`web/live`).
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -98,12 +99,16 @@ def sessions(
     """List all sessions, newest first."""
     every_session = listed_sessions(web.pipeline)
     wanted = text.strip().casefold()
-    matching = [
-        session
-        for session in every_session
-        if wanted in session.session.session_key or wanted in session.session.site_name.casefold()
-    ]
+    matching = []
+    for session in every_session:
+        is_key = wanted in session.session.session_key
+        if is_key or wanted in session.session.site_name.casefold():
+            matching.append(session)
     listed = page_of(request, matching, number=page, size=SESSIONS_SHOWN)
+
+    def ago_from_now(at: datetime) -> str:
+        return ago((web.pipeline.clock.now() - at).total_seconds())
+
     return show(
         request,
         "sessions.html",
@@ -111,7 +116,7 @@ def sessions(
         lines=session_lines(web.pipeline, listed.items, by=person.name),
         known_count=len(every_session),
         **HISTORY_LABELS,
-        ago=lambda at: ago((web.pipeline.clock.now() - at).total_seconds()),
+        ago=ago_from_now,
         text=text,
         agency=web.pipeline.settings.agency,
         has_example=web.pipeline.settings.is_sandbox,
@@ -222,26 +227,36 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
     acts = latest_acts(session)
     pictures = pictures_of(session)
     pace = seconds_a_ticket(pictures.marks.values(), by=person.name)
-    ready = (ticket.ticket_id for ticket in session.listed if ticket.is_ready)
-    approved_by = Counter(person_of(pictures.marks[n].by) for n in ready if n in pictures.marks)
-    label = PLACES[action.kind][0] if address_of(action) else ""
-    address = address_of(action)
+    approved_by = Counter[str]()
+    for ticket in session.listed:
+        if ticket.is_ready and ticket.ticket_id in pictures.marks:
+            approved_by[person_of(pictures.marks[ticket.ticket_id].by)] += 1
+    waits_count = 0
+    for wave in pictures.waves:
+        waits_count += sum(len(waiting.waits_for) for waiting in wave)
+    next_words = sentence_of(action)
+    next_label = ""
+    next_address = address_of(action)
+    if next_address:
+        next_words = statement_of(action)
+        next_label = PLACES[action.kind][0]
+    error_actions = []
+    if report.error is not None:
+        error_actions = [sentence_of(step) for step in report.error.recovery_actions]
     return show(
         request,
         "session.html",
         opened=session,
         report=report,
-        next_words=statement_of(action) if address_of(action) else sentence_of(action),
-        next_label=label,
-        next_address=address,
+        next_words=next_words,
+        next_label=next_label,
+        next_address=next_address,
         next_form=_STARTS.get(action.kind, ""),
-        left_words=[sentence_of(one) for one in report.left.actions(session.key)],
-        error_actions=[]
-        if report.error is None
-        else [sentence_of(a) for a in report.error.recovery_actions],
+        left_words=[sentence_of(step) for step in report.left.actions(session.key)],
+        error_actions=error_actions,
         at_work=at_work_of(look),
         tally=session.tally,
-        waits_count=sum(len(t.waits_for) for w in pictures.waves for t in w),
+        waits_count=waits_count,
         hours=session.hours,
         pictures=pictures,
         shapes_max=SHAPES_MAX,

@@ -4,13 +4,19 @@ Belongs here: the form that sends a configuration, filters, and how a verificati
 not: comparing, keeping (`sessions/site_verifying`).
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from starlette.responses import Response
 
 from jira_pipeline.model.entities import SHEET_NAMES, EntityKind
-from jira_pipeline.model.site_verifications import TicketVerdict, Verdict
+from jira_pipeline.model.site_verifications import (
+    TicketVerdict,
+    Verdict,
+    VerifiedRow,
+    VerifiedTicket,
+)
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.site_verifying import (
     changes_before,
@@ -57,16 +63,27 @@ def site_page(
     comparison = (
         opened.site_verification if is_latest else find_verification(opened, verification or 0)
     )
-    of_all = () if comparison is None else comparison.verification.tickets
-    rows = [
-        row
-        for row in (() if comparison is None else comparison.verification.rows)
-        if kind in {None, row.kind}
-        and (row.verdict is verdict if verdict else row.verdict is not Verdict.MET)
-    ]
-    is_of_tickets = comparison is not None and (
-        comparison.verification.content_sha256 == opened.stored.generated_from_sha256
-    )
+    rows: Sequence[VerifiedRow] = ()
+    tickets: Sequence[VerifiedTicket] = ()
+    again = None
+    changed = ""
+    numbers: Mapping[tuple[str, int], int] = {}
+    if comparison is not None:
+        verification_shown = comparison.verification
+        rows = [
+            row
+            for row in verification_shown.rows
+            if kind in {None, row.kind} and _is_listed(row, verdict)
+        ]
+        tickets = [
+            verified
+            for verified in verification_shown.tickets
+            if ticket in {None, verified.verdict}
+        ]
+        again = compared_again(opened, comparison)
+        changed = reports.changes_text(changes_before(opened, comparison))
+        if verification_shown.content_sha256 == opened.stored.generated_from_sha256:
+            numbers = numbers_by_row(opened)
     return show(
         request,
         "site.html",
@@ -75,13 +92,11 @@ def site_page(
         past=past,
         is_latest=is_latest,
         is_outdated=is_latest and is_outdated(opened),
-        again=compared_again(opened, comparison) if comparison is not None else None,
-        changed=""
-        if comparison is None
-        else reports.changes_text(changes_before(opened, comparison)),
-        numbers=numbers_by_row(opened) if is_of_tickets else {},
+        again=again,
+        changed=changed,
+        numbers=numbers,
         listed=page_of(request, rows, number=page, size=ROWS_PER_PAGE),
-        tickets=[checked for checked in of_all if ticket in {None, checked.verdict}],
+        tickets=tickets,
         ticket=ticket,
         verdict=verdict,
         kind=kind,
@@ -91,6 +106,13 @@ def site_page(
         causes_max=CAUSES_SHOWN,
         items_max=ITEMS_SHOWN,
     )
+
+
+def _is_listed(row: VerifiedRow, verdict: Verdict | None) -> bool:
+    """Tell whether a row has a verdict; without one, whether it is not met."""
+    if verdict is None:
+        return row.verdict is not Verdict.MET
+    return row.verdict is verdict
 
 
 def numbers_by_row(opened: OpenSession) -> dict[tuple[str, int], int]:

@@ -148,21 +148,14 @@ class _SourceRows:
         self._by_line: dict[tuple[str, int], list[int]] = {}
         for place, row in enumerate(self.rows, start=1):
             self._by_line.setdefault((row.source.file, row.source.line), []).append(place)
-        ids = {ticket_id_of(opened.key, key): key for key in group.elsewhere.values()}
-        links = {
-            ids[listed.ticket_id]: f'<a href="/sessions/{opened.key}/tickets/{listed.number}" '
-            f'title="{escape(f"Ticket {listed.number}, {listed.title}")}">'
-            for listed in (opened.listed if ids else ())
-            if listed.ticket_id in ids
-        }
-        self._links = {e: links[g] for e, g in group.elsewhere.items() if g in links}
-        self._named = {
-            escape(reference.text): self._links[reference.target_key]
-            for row in (self.rows if links else ())
-            for reference in row.references
-            if reference.target_key in self._links and reference.text.endswith(")")
-        }
+        self._links = _links_elsewhere(opened, group)
+        self._named: dict[str, str] = {}
         """Names with their kind, such as `College (Content type)`: nothing else is called so."""
+        if self._links:
+            for row in self.rows:
+                for reference in row.references:
+                    if reference.target_key in self._links and reference.text.endswith(")"):
+                        self._named[escape(reference.text)] = self._links[reference.target_key]
 
     def places_of(self, table: ConfigurationTable, at: int) -> list[int]:
         """Return where one row of it comes from; of several rows in a line, those that say the same."""
@@ -208,6 +201,22 @@ class _SourceRows:
         for at, names in named.items():
             parts[at] = _with_links(parts[at], names)
         return "<td>".join(parts)
+
+
+def _links_elsewhere(opened: OpenSession, group: EntityGroup) -> dict[str, str]:
+    """Return the start tags of links to other tickets, by the key of an entity that each is about."""
+    if not group.elsewhere:
+        return {}
+    listed_by_id = {listed.ticket_id: listed for listed in opened.listed}
+    links = {}
+    for entity_key, group_key in group.elsewhere.items():
+        listed = listed_by_id.get(ticket_id_of(opened.key, group_key))
+        if listed is None:
+            continue
+        title = escape(f"Ticket {listed.number}, {listed.title}")
+        address = f"/sessions/{opened.key}/tickets/{listed.number}"
+        links[entity_key] = f'<a href="{address}" title="{title}">'
+    return links
 
 
 def _with_links(html: str, links: Mapping[str, str]) -> str:
@@ -257,35 +266,20 @@ def _table_html(html: str, table: ConfigurationTable, sources: _SourceRows) -> s
     def rows_in(written: re.Match[str]) -> str:
         rows = _ROW.findall(written[1])
         if table.is_transposed:
-            shown = [column for column in table.columns for _ in table.rows]
-            flags = sources.flags_of(shown, places[0])
-            lines = [
-                sources.with_links(row, [column], places[0])
-                for row, column in zip(rows, shown, strict=False)
-                if column not in flags
-            ]
-            for words, is_on in (("On", True), ("Off", False)):
-                chips = [  # by the longest name of each: headers are shortened
-                    f'<span class="chip" title="{escape(column)}">{escape(LONGEST_NAMES[column])}</span>'
-                    for column, flag in flags.items()
-                    if flag is is_on
-                ]
-                lines += [f"<th>{words}</th><td>{' '.join(chips)}</td>"] if chips else []
-            body = "".join(f"<tr{_marks(places[0])}>{line}</tr>" for line in lines)
-            return _boxed(table.title, f"<tbody>{body}</tbody>", columns=2)
+            return _transposed_html(table, rows, sources, places[0])
         head, *rest = rows
+        written_rows = []
         if len(rest) == len(places):
-            linked = [
-                _row_html(sources.with_links(row, table.columns, place), place)
-                for row, place in zip(rest, places, strict=True)
-            ]
-            return _with_same_apart(
-                table, head, linked, others=[sources.others_with(place) for place in places]
-            )
+            for row, place in zip(rest, places, strict=True):
+                linked = sources.with_links(row, table.columns, place)
+                written_rows.append(_row_html(linked, place))
+            others = [sources.others_with(place) for place in places]
+            return _with_same_apart(table, head, written_rows, others=others)
         # of some cells of the rows
-        lines = ["".join(_LAST_CELL.findall(row)) for row in rest]
-        body = "".join(map(_row_html, rest, [by_line.get(line, ()) for line in lines]))
-        inside = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+        for row in rest:
+            line = "".join(_LAST_CELL.findall(row))
+            written_rows.append(_row_html(row, by_line.get(line, ())))
+        inside = f"<thead><tr>{head}</tr></thead><tbody>{''.join(written_rows)}</tbody>"
         return _boxed(table.title, inside, columns=head.count("<th"), rows=len(rest))
 
     heading, end, rest = _with_tags(html).partition(_HEADING)
@@ -298,6 +292,30 @@ def _table_html(html: str, table: ConfigurationTable, sources: _SourceRows) -> s
 def _with_tags(html: str) -> str:
     """Set the HTML that cells hold as code: it is text, to be pasted as it is."""
     return _HTML_TAG.sub(r"<code>\g<0></code>", html)
+
+
+def _transposed_html(
+    table: ConfigurationTable, rows: Sequence[str], sources: _SourceRows, places: Sequence[int]
+) -> str:
+    """Write one setting a line, then those that are on and those that are off."""
+    columns = [column for column in table.columns for _ in table.rows]
+    flags = sources.flags_of(columns, places)
+    lines = []
+    for row, column in zip(rows, columns, strict=False):
+        if column not in flags:
+            lines.append(sources.with_links(row, [column], places))
+    for words, is_on in (("On", True), ("Off", False)):
+        chips = [_chip(column) for column, flag in flags.items() if flag is is_on]
+        if chips:
+            lines.append(f"<th>{words}</th><td>{' '.join(chips)}</td>")
+    body = "".join(f"<tr{_marks(places)}>{line}</tr>" for line in lines)
+    return _boxed(table.title, f"<tbody>{body}</tbody>", columns=2)
+
+
+def _chip(column: str) -> str:
+    """Write a setting by its longest name: headers are shortened."""
+    name = escape(LONGEST_NAMES[column])
+    return f'<span class="chip" title="{escape(column)}">{name}</span>'
 
 
 def _with_same_apart(
@@ -322,19 +340,28 @@ def _with_same_apart(
 
 def _by_group(table: ConfigurationTable, head: str, rows: Sequence[str]) -> str:
     """Put fields below their groups; nothing moves where a group is in several places of its sheet."""
-    at = table.columns.index(_GROUP_COLUMN) if _GROUP_COLUMN in table.columns else None
-    names = [] if at is None else [row.cells[at] for row in table.rows]
+    as_in_sheet = f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
+    if _GROUP_COLUMN not in table.columns:
+        return as_in_sheet
+    at = table.columns.index(_GROUP_COLUMN)
+    names = [row.cells[at] for row in table.rows]
     runs = [(name, len([*same])) for name, same in groupby(names)]
-    named = [name for name, _ in runs if name not in BLANK]
-    if at is None or len({*named}) < len(named) or len(runs) == len(rows):
-        return f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
-    left = iter(rows)
-    bodies = list[str]()
+    group_names = [name for name, _ in runs if name not in BLANK]
+    is_in_several_places = len({*group_names}) < len(group_names)
+    if is_in_several_places or len(runs) == len(rows):
+        return as_in_sheet
+    rows_left = iter(rows)
+    bodies: list[str] = []
     for name, count in runs:
-        words = escape(name) if name not in BLANK else "No field group" if bodies else ""
-        heading = f'<tr class="group"><th colspan="{len(table.columns)}" scope="rowgroup">{words}'
-        under = "".join(_without(row, at, "<td>") for row in islice(left, count))
-        bodies.append(f"<tbody>{f'{heading}</th></tr>' if words else ''}{under}</tbody>")
+        body = "".join(_without(row, at, "<td>") for row in islice(rows_left, count))
+        words = "" if name in BLANK else escape(name)
+        if bodies and not words:  # at the top, rows without a group need no heading
+            words = "No field group"
+        if words:
+            width = len(table.columns)
+            heading = f'<th colspan="{width}" scope="rowgroup">{words}</th>'
+            body = f'<tr class="group">{heading}</tr>{body}'
+        bodies.append(f"<tbody>{body}</tbody>")
     return f"<thead><tr>{_without(head, at, '<th>')}</tr></thead>{''.join(bodies)}"
 
 

@@ -190,6 +190,19 @@ def _page(
     mark = opened.ready_marks.get(ticket.ticket_id) if ticket.is_ready else None
     shown_revisions = _two_revisions(ticket, revisions, before=before, after=after)
     differences = compare_revisions(*shown_revisions) if shown_revisions else ()
+    ready_at = None if mark is None else mark.at
+    is_ready_today = ready_at is not None and ready_at.date() == opened.clock.now().date()
+    findings = []
+    for finding in opened.ranked_findings:
+        if finding.lines & rows.get(finding.file or "", set()):
+            findings.append(finding)
+    deciding = [
+        question for question in questions if question.is_open and question.asked.decides_scope
+    ]
+    gone_with_words = [
+        gone for gone in opened.words_without_rows if has_same_kind(gone.ticket, ticket)
+    ]
+    waited_for_by = [other for other in by_id.values() if ticket.ticket_id in other.depends_on]
     return show(
         request,
         "ticket.html",
@@ -209,14 +222,10 @@ def _page(
         part_titles={TITLE_PART: "Title", **PART_TITLES},
         is_waiting=is_waiting_for_answers(ticket.analysis),
         questions=questions,
-        findings=[f for f in opened.ranked_findings if f.lines & rows.get(f.file or "", set())],
-        deciding=[
-            question for question in questions if question.is_open and question.asked.decides_scope
-        ],
+        findings=findings,
+        deciding=deciding,
         comments=comments_on(opened, ticket.ticket_id),
-        gone_with_words=[
-            gone for gone in opened.words_without_rows if has_same_kind(gone.ticket, ticket)
-        ],
+        gone_with_words=gone_with_words,
         taken_over=tickets_taken_over(opened, ticket),
         events=events,
         site=opened.site_verification,
@@ -228,9 +237,9 @@ def _page(
         ticket_verdict_text=ticket_verdict_text,
         difference=difference,
         verdict_labels=VERDICT_LABELS,
-        ready_at=mark and mark.at,
+        ready_at=ready_at,
         **_request_of(ticket, events),
-        is_ready_today=mark is not None and mark.at.date() == opened.clock.now().date(),
+        is_ready_today=is_ready_today,
         **HISTORY_LABELS,
         remark=opened.remarks.get(ticket.ticket_id),
         is_written_again=group is not None and reads_remarks(opened),
@@ -239,7 +248,7 @@ def _page(
         differences=differences,
         depends_on=[by_id[i] for i in ticket.depends_on if i in by_id],
         relates_to=[by_id[i] for i in ticket.relates_to if i in by_id],
-        waited_for_by=[other for other in by_id.values() if ticket.ticket_id in other.depends_on],
+        waited_for_by=waited_for_by,
         choices=facets_in(opened)["choices"],
         may_comment=may_comment(person, opened.settings),
         limits={
@@ -427,7 +436,10 @@ def _edited_parts(
     by_part = {conflict.part: conflict for conflict in conflicts}
     parts: list[Mapping[str, object]] = []
     for name in EDITED_PARTS:
-        html, fault = _preview(name, typed[name]) if name in typed else ("", "")
+        html = ""
+        fault = ""
+        if name in typed:
+            html, fault = _preview(name, typed[name])
         current = text_of_part(ticket.revision, name)
         parts.append(
             {

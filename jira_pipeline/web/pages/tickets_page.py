@@ -11,7 +11,7 @@ these take; a page takes its forms at its own address, with the list that it ask
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from inspect import Parameter
 from typing import Annotated, Any, Literal
 
@@ -83,9 +83,12 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
     listed = page_of(request, chosen, number=asked.page, size=TICKETS_SHOWN)
     order = asked.query.order
     is_down = asked.query.is_descending
-    states = {
-        *asked.query.states,
-        *(opened.places[ticket.ticket_id].state for ticket in every_ticket),
+    states = {opened.places[ticket.ticket_id].state for ticket in every_ticket}
+    states.update(asked.query.states)
+    state_labels = {state: state.label for state in TicketState if state in states}
+    have_issues = {opened.places[ticket.ticket_id].jira_key is not None for ticket in chosen}
+    labelled_conditions = {
+        field: condition for field, condition in CONDITIONS.items() if condition.label
     }
 
     def sorting(name: str) -> str:
@@ -100,20 +103,20 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
         asked=asked,
         listed=listed,
         places=opened.places,
-        have_issues={opened.places[ticket.ticket_id].jira_key is not None for ticket in chosen},
+        have_issues=have_issues,
         hollow_ids=hollow_ids_of(opened) if is_hollow_shown else frozenset(),
         known_count=len(every_ticket),
         hours=hours_of(chosen),
         list_query=list_query(request),
         lost_ids=opened.lost_marks,
         seen_at=seen_at,
-        states={state: state.label for state in TicketState if state in states},
+        states=state_labels,
         **facets_in(opened),
         sorting=sorting,
         vanished_count=len(opened.vanished_tickets),
         is_ordered=order is TicketOrder.PLACE and not is_down,
         nobody=NOBODY,
-        chosen_by={field: condition for field, condition in CONDITIONS.items() if condition.label},
+        chosen_by=labelled_conditions,
     )
 
 
@@ -173,7 +176,11 @@ def review(
     if waiting is not None:
         address = f"/sessions/{opened.key}/tickets/{waiting.number}{list_query(request)}"
         return go_to(request, address)
-    listed = f"/sessions/{opened.key}/tickets"
+    included = [ticket for ticket in opened.listed if ticket.exclusion is None]
+    to_create = any(opened.places[ticket.ticket_id].jira_key is None for ticket in included)
+    list_address = f"/sessions/{opened.key}/tickets"
+    asking_query = list_query(request, readiness="ready", questions="1")
+    skipped_query = list_query(request, readiness="skipped")
     return show(
         request,
         "review.html",
@@ -182,12 +189,9 @@ def review(
         elsewhere=next_waiting(opened.listed),
         tally=opened.tally,
         updates=[change for change in changes_in_jira(opened) if change.is_text],
-        to_create=any(
-            ticket.exclusion is None and opened.places[ticket.ticket_id].jira_key is None
-            for ticket in opened.listed
-        ),
-        asking_address=f"{listed}{list_query(request, readiness='ready', questions='1')}",
-        skipped_address=f"{listed}{list_query(request, readiness='skipped')}",
+        to_create=to_create,
+        asking_address=f"{list_address}{asking_query}",
+        skipped_address=f"{list_address}{skipped_query}",
     )
 
 
@@ -210,48 +214,93 @@ def place_in_review(
 ) -> Mapping[str, Any]:
     """Say where a ticket is in the list that the address asks for."""
     listed = asked_tickets(opened, asked, by=by, staying=ticket_id)
-    ids = [ticket.ticket_id for ticket in listed]
-    here = ids.index(ticket_id) if ticket_id in ids else None
-    what, _, decided_id = did.partition("-")
+    place = _place_in(listed, ticket_id)
+    decision, _, decided_id = did.partition("-")
     reviewed = listed
     if asked.query.readiness:
         anyhow = replace(asked, query=replace(asked.query, readiness=()))
         reviewed = asked_tickets(opened, anyhow, by=by)
-    if is_ahead(request) and what == "ready":  # it will be, once somebody gets here
+    if is_ahead(request) and decision == "ready":  # it will be, once somebody gets here
         reviewed = [
             ticket._replace(is_ready=ticket.is_ready or ticket.ticket_id == decided_id)
             for ticket in reviewed
         ]
-    waiting = next_waiting(listed, after=ticket_id)
-    query = list_query(request)
-    page = ""
-    if here is not None and here >= TICKETS_SHOWN:
-        page = f"{'&' if query else '?'}page={here // TICKETS_SHOWN + 1}"
     among = reviewed if is_ahead(request) else opened.listed
-    of_id = next((ticket for ticket in among if ticket.ticket_id == decided_id), None)
-    states = {"ready"} if of_id and of_id.is_ready else set[str]()
-    states |= {of_id.exclusion.state} if of_id and of_id.exclusion is not None else set()
-    decided = of_id if what in states else None
+    decided = _decided_ticket(among, decided_id, decision=decision)
+    query = list_query(request)
+    along_query = query
+    if decided is not None:
+        along_query = list_query(request, did=did)
+    waiting = next_waiting(listed, after=ticket_id)
+    ahead_address = ""
+    if waiting is not None:
+        ahead_address = next_address(request, opened, listed, after=ticket_id, did="ready")
     progress = progress_of(reviewed)
+    remaining = ""
     pace = seconds_a_ticket(opened.ready_marks.values(), by=by)
-    at = "" if here is None else f"#ticket-{listed[here].number}"
+    if pace and progress.waiting:
+        remaining = about(pace * progress.waiting)
     return {
         "list_query": query,  # of addresses that stay in the list
-        "along_query": list_query(request, did=did) if decided else query,  # what was decided, too
-        "list_address": f"/sessions/{opened.key}/tickets{query}{page}{at}",
+        "along_query": along_query,  # what was decided, too
+        "list_address": f"/sessions/{opened.key}/tickets{_query_of_place(query, place)}",
         "is_whole": asked.is_whole,
         "progress": progress,  # of the list, whatever it asks about readiness
-        "remaining": about(pace * progress.waiting) if pace and progress.waiting else "",
-        "position": None if here is None else here + 1,
+        "remaining": remaining,
+        "position": None if place is None else place.position,
         "count": len(listed),
-        "earlier": listed[here - 1] if here else None,
-        "later": listed[here + 1] if here is not None and here + 1 < len(listed) else None,
+        "earlier": None if place is None else place.earlier,
+        "later": None if place is None else place.later,
         "waiting": waiting,  # the next that nobody decided about
-        "ahead_address": next_address(request, opened, listed, after=ticket_id, did="ready")
-        if waiting
-        else "",
+        "ahead_address": ahead_address,
         "decided": decided,  # what the last decision was about, where it still holds
     }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _PlaceInList:
+    """A ticket in a list, and those beside it."""
+
+    ticket: ListedTicket
+    position: int
+    """From 1."""
+    earlier: ListedTicket | None
+    later: ListedTicket | None
+
+
+def _place_in(listed: Sequence[ListedTicket], ticket_id: str) -> _PlaceInList | None:
+    for at, ticket in enumerate(listed):
+        if ticket.ticket_id == ticket_id:
+            return _PlaceInList(
+                ticket=ticket,
+                position=at + 1,
+                earlier=listed[at - 1] if at > 0 else None,
+                later=listed[at + 1] if at + 1 < len(listed) else None,
+            )
+    return None
+
+
+def _query_of_place(query: str, place: _PlaceInList | None) -> str:
+    """Return the query of a list, with the page and the row of a ticket in it."""
+    if place is None:
+        return query
+    page = (place.position - 1) // TICKETS_SHOWN + 1
+    if page > 1:
+        separator = "&" if query else "?"
+        query = f"{query}{separator}page={page}"
+    return f"{query}#ticket-{place.ticket.number}"
+
+
+def _decided_ticket(
+    tickets: Sequence[ListedTicket], ticket_id: str, *, decision: str
+) -> ListedTicket | None:
+    """Return the ticket that a decision was about, if it still holds."""
+    ticket = next((ticket for ticket in tickets if ticket.ticket_id == ticket_id), None)
+    if ticket is None:
+        return None
+    is_ready = decision == "ready" and ticket.is_ready
+    is_excluded = ticket.exclusion is not None and decision == ticket.exclusion.state
+    return ticket if is_ready or is_excluded else None
 
 
 _LEFT_EMPTY = {*Fields.__annotations__, "added", "removed"}

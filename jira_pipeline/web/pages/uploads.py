@@ -7,6 +7,7 @@ holds. Does not: which keys and values that takes (`sheets/manifest`), keeping f
 """
 
 import os.path
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from io import BytesIO
 from pathlib import Path
@@ -179,6 +180,17 @@ def look(
     stored = web.pipeline.store.sessions.find(key)
     findings = ranked_findings(preview.lint.findings, files=files)
     new = ranked_findings(preview.new_findings, files=files)
+    counts = Counter(finding.severity for finding in findings)
+    source_word = SourceWord.SHEETS
+    if any(name.endswith(PACKAGE_SUFFIX) for name in sent.file_names):
+        source_word = SourceWord.PACKAGES
+    opened = None
+    if stored is not None:
+        sheets = sheets or stored.content_sha256
+        opened = open_session(web.pipeline, key)
+    missing = ""
+    if preview.missing_sheets:
+        missing = missing_sheets_sentence(preview.missing_sheets)
     return show(
         request,
         "upload_look.html",
@@ -189,17 +201,15 @@ def look(
         gone=ranked_findings(preview.gone_findings, files=files),
         causes_of=causes_of,
         as_before_count=len(findings) - len(new),
-        source_word=SourceWord.PACKAGES
-        if any(name.endswith(PACKAGE_SUFFIX) for name in sent.file_names)
-        else SourceWord.SHEETS,
+        source_word=source_word,
         changes=as_looked_at(preview.changes),
         losses=losses_sentence(preview.version_changes),
         stored=stored,
-        sheets=sheets or (stored.content_sha256 if stored else ""),
-        opened=open_session(web.pipeline, key) if stored else None,
+        sheets=sheets,
+        opened=opened,
         known=web.pipeline.store.sessions.list_all(),
-        found={severity: sum(f.severity is severity for f in findings) for severity in Severity},
-        missing=missing_sheets_sentence(preview.missing_sheets) if preview.missing_sheets else "",
+        found={severity: counts[severity] for severity in Severity},
+        missing=missing,
         site_name_max=SITE_NAME_CHARACTERS_MAX,
         shown=SHOWN,
         cells_shown=CELLS_SHOWN,
@@ -245,21 +255,15 @@ def take(
     web.report_to_dagster(web.pipeline, outcome)
     key = outcome.session.session_key
     taken = uploaded(web.pipeline, outcome)
+    address = f"/sessions/{key}"
     files = format_count(len(outcome.files), outcome.session.source_word.one)
-    other_sessions = [text_of(one.advice.on(session_key=key)) for one in taken.same_specification]
-    return go_to(
-        request,
-        f"/sessions/{key}/layout" if outcome.needs_layout else f"/sessions/{key}",
-        Notice(
-            f"Site `{key}` {taken.became}."
-            if outcome.needs_layout
-            else f"Site `{key}` {taken.became}: {files}."
-        ),
-        *(
-            Notice(warning, "warn")
-            for warning in (*other_sessions, *taken.replaced_settings, *taken.project_warnings)
-        ),
-    )
+    notice = Notice(f"Site `{key}` {taken.became}: {files}.")
+    if outcome.needs_layout:
+        address = f"/sessions/{key}/layout"
+        notice = Notice(f"Site `{key}` {taken.became}.")
+    warnings = [text_of(same.advice.on(session_key=key)) for same in taken.same_specification]
+    warnings += [*taken.replaced_settings, *taken.project_warnings]
+    return go_to(request, address, notice, *(Notice(warning, "warn") for warning in warnings))
 
 
 def _likely_key(file_names: Sequence[str]) -> str:
@@ -316,6 +320,13 @@ def change_session_settings(
     """Show what the changed settings make of the session; nothing changes until they are taken."""
     refused_at(request, f"/sessions/{opened.key}/settings", by=InputError)
     given = opened.stored.manifest.defaults
+    defaults = {
+        "assignee": assignee.strip(),
+        "sprint": sprint.strip(),
+        "priority": priority.strip(),
+        "labels": [*labels_in(labels)],
+        "fields": {name: [*texts] for name, texts in given.fields.items()},
+    }
     changes = {
         "site_name": site_name.strip(),
         "site_description": site_description.replace("\r\n", "\n").strip(),
@@ -328,20 +339,16 @@ def change_session_settings(
         "epic_keys": _pairs_in(epic_keys, str.rpartition),
         "writer": writer.strip(),
         "people": _pairs_in(people, str.partition),
-        "defaults": {
-            "assignee": assignee.strip(),
-            "sprint": sprint.strip(),
-            "priority": priority.strip(),
-            "labels": [*labels_in(labels)],
-            "fields": {name: [*texts] for name, texts in given.fields.items()},
-        },
+        "defaults": defaults,
         "auto_approve": auto_approve,
         "as_new": as_new,
         "include_waiting": include_waiting,
         "removals": "no" if no_removals else "",
     }
     opened.stored.refuse_others(sheets)
-    picture = (Path(logo.filename).name, logo.file) if logo and logo.filename else None
+    picture = None
+    if logo and logo.filename:
+        picture = (Path(logo.filename).name, logo.file)
     if no_logo:
         changes["logo"] = ""
     received = incoming.receive_with_settings(opened, changes, logo=picture, by=person.name)
