@@ -70,8 +70,12 @@ _KEPT_APART = {"ticket_id", "depends_on", "relates_to"}
 _RENEWED = tuple(field.name for field in fields(TicketOutline) if field.name not in _KEPT_APART)
 """What a generation sets of a ticket, but for what people set."""
 _COMPARED = (
-    *("content_hash", "questions", "facts_hash"),
-    *("fallback_reason", "changes", "assumptions"),
+    "content_hash",
+    "questions",
+    "facts_hash",
+    "fallback_reason",
+    "changes",
+    "assumptions",
 )
 """A revision that is the same in these says what the current one says."""
 
