@@ -12,8 +12,8 @@ from jira_pipeline.model.columns import columns_of, label_column_of, owner_colum
 from jira_pipeline.sheets.layouts.applying import CanonicalRow
 from jira_pipeline.sheets.layouts.codes import CODE_COLUMNS, MADE_BY_MARKS
 from jira_pipeline.sheets.layouts.layout import CUSTOM, Per
-from jira_pipeline.sheets.layouts.name_prefixes import NamePrefixes
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, is_listed
+from jira_pipeline.sheets.layouts.short_names import ShortNames
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.reading.labels import split_names
 from jira_pipeline.sheets.reading.references import is_called_like_core, parts_of_name
@@ -62,7 +62,7 @@ def name_offers(checked: CheckedLayout) -> list[NameOffer]:
     for row in checked.applied.rows:
         for kind, name in _targets_in_row(row, listed_by_kind):
             places[kind, name][row.worksheet] += 1
-    prefixes = NamePrefixes(checked.applied.rows, [*places])
+    short_names = ShortNames(checked.applied.rows, [*places])
     offers: list[NameOffer] = []
     for (kind, name), counts in places.items():
         listed = listed_by_kind.get(kind)
@@ -78,7 +78,7 @@ def name_offers(checked: CheckedLayout) -> list[NameOffer]:
             worksheets=tuple(counts),
             listed=listed.labels,
             with_code=tuple(with_code),
-            proposed=prefixes.thing_named(kind, name),
+            proposed=short_names.thing_named(kind, name),
         )
         offers.append(offer)
     return offers

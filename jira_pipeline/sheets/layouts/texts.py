@@ -27,7 +27,7 @@ def spelling(text: str) -> str:
     return " ".join(text.split())
 
 
-def said_of_word(meanings: Mapping[str, str], word: str) -> str | None:
+def meaning_of_word(meanings: Mapping[str, str], word: str) -> str | None:
     """Return what somebody said of a word, else of it in other letter case; None where nobody did."""
     of_other_case: str | None = None
     for text, means in meanings.items():

@@ -5,7 +5,7 @@ words by which a row says it (`title_words`), which fields every item has (`drup
 is a title by guess: its row is offered.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
 from jira_pipeline.model.columns import MACHINE_NAME_COLUMN, label_column_of, owner_column_of
@@ -120,28 +120,34 @@ def with_title(layout: Layout, grids: Sequence[Grid], choice: SetTitle) -> tuple
         WrongUseError: No row named is a field of something that has a title.
     """
     chosen = declared_sheet(layout, choice.worksheet)
-    places = {(row.worksheet, row.row - 1) for row in choice.rows}
-    titled = {
-        _identity(row)
-        for of_row in _rows_that_may_be_title(apply_layout(layout, grids).rows)
-        for row in of_row
-        if (row.worksheet, row.place.row) in places
-    }
+    titles = _titles_in_rows(choice, apply_layout(layout, grids).rows)
     # What the layout compares is what the cells say, before names in them mean others.
     with_names = tuple(_region_with_names(region) for region in chosen.regions)
     sheets = sheets_with(layout, chosen, changed(chosen, regions=with_names))
-    names = {
-        row.cells.get(TYPE_COLUMN, "")
-        for row in apply_layout(changed(layout, sheets=sheets), grids).rows
-        if _identity(row) in titled
-    }
-    words = dict.fromkeys(sorted(filter(None, names)), TITLE_TYPE)
+    named = apply_layout(changed(layout, sheets=sheets), grids)
+    words: dict[str, str] = {}
+    for row in named.rows:
+        name = row.cells.get(TYPE_COLUMN)
+        if name and _identity(row) in titles:
+            words[name] = TITLE_TYPE
     if not words:
         raise WrongUseError(
             f"No row of “{choice.worksheet}” that was named is a field of something that has a title."
         )
     regions = tuple(_region_with_titles(region, words) for region in chosen.regions)
     return sheets_with(layout, chosen, changed(chosen, regions=regions))
+
+
+def _titles_in_rows(
+    choice: SetTitle, rows: Sequence[CanonicalRow]
+) -> AbstractSet[tuple[str, int, str, str]]:
+    """Return the fields of the rows named, where what they belong to may have a title."""
+    places = {(row.worksheet, row.row - 1) for row in choice.rows}
+    titles: set[tuple[str, int, str, str]] = set()
+    for of_row in _rows_that_may_be_title(rows):
+        if (of_row[0].worksheet, of_row[0].place.row) in places:
+            titles.update(map(_identity, of_row))
+    return titles
 
 
 def _identity(row: CanonicalRow) -> tuple[str, int, str, str]:

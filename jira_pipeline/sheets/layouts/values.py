@@ -29,7 +29,7 @@ from jira_pipeline.sheets.layouts.layout import (
     Value,
 )
 from jira_pipeline.sheets.layouts.row_rules import HeaderColumns, column_at
-from jira_pipeline.sheets.layouts.texts import label_key, normal, normals, said_of_word
+from jira_pipeline.sheets.layouts.texts import label_key, meaning_of_word, normal, normals
 
 STRUCK = "struck"
 """In place of the fill of a header that is struck through."""
@@ -94,9 +94,10 @@ def pieces_of(value: Value, context: RowContext) -> Iterator[Piece]:
         text = value.source.between.join(
             piece.value.worded(piece.text) for piece in parts if piece.text
         )
-        said = said_of_word(value.words, text)
-        if text and (said is not None or not value.only_words):
-            meaning = text if said is None else said
+        meaning = meaning_of_word(value.words, text)
+        if meaning is None and not value.only_words:
+            meaning = text
+        if text and meaning is not None:
             yield Piece(text=meaning, value=value, cell=NO_CELL, from_pieces=parts)
         return
     if value.term is not None:
@@ -188,14 +189,12 @@ def _named_pieces(text: str, value: Value, cell: Cell, span: Span | None) -> Ite
             between = len(value.split) if value.per_name else 0
             name_span = Span(start, min(start + len(name) + between, end))
             start += len(name) + len(value.split)
-        said = said_of_word(value.words, plain)
-        if said is None and (value.only_words or not plain):
-            continue
+        meaning = meaning_of_word(value.words, plain)
+        if meaning is None and not value.only_words:
+            meaning = plain
         # A word that means nothing is read all the same.
-        if said or plain:
-            yield Piece(
-                text=plain if said is None else said, value=value, cell=cell, span=name_span
-            )
+        if meaning or (plain and meaning is not None):
+            yield Piece(text=meaning, value=value, cell=cell, span=name_span)
 
 
 def _cells_of(value: Value, context: RowContext) -> Sequence[Cell]:

@@ -24,7 +24,7 @@ from jira_pipeline.sheets.layouts.layout import (
 from jira_pipeline.sheets.layouts.layout_parts import changed, words_without_spelling
 from jira_pipeline.sheets.layouts.record_drafts import FIELD, holds_of, kind_of_record, note_column
 from jira_pipeline.sheets.layouts.row_checks import HOLDS_OF_WORDS
-from jira_pipeline.sheets.layouts.texts import normal, normals, said_of_word, spelling
+from jira_pipeline.sheets.layouts.texts import meaning_of_word, normal, normals, spelling
 
 _TARGET = "Ref. bundle"
 _COUNT = "Vals."
@@ -192,5 +192,5 @@ def _text_beside(record: Record, column: str, taker: Value, word: str) -> str:
     """Return what a word says in another column; blank where it says nothing there."""
     for value in record.columns.get(column, ()):
         if _is_beside(value, taker):
-            return said_of_word(value.words, word) or ""
+            return meaning_of_word(value.words, word) or ""
     return ""

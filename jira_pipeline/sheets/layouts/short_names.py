@@ -28,7 +28,7 @@ class _ListedThing:
     """Of a type: which; blank of other things."""
 
 
-class NamePrefixes:
+class ShortNames:
     """What is listed under the names behind prefixes."""
 
     def __init__(self, rows: Sequence[CanonicalRow], names: Sequence[tuple[str, str]]) -> None:
