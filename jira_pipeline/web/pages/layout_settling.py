@@ -246,34 +246,32 @@ def lost_names(groups: Sequence[WorksheetGroup]) -> list[LostName]:
 
     They hold nothing up: tickets ask what is meant.
     """
-    findings = [
-        finding
-        for group in groups
-        for finding in group.faults
-        if finding.code is Unsettled.REFERENCE_DANGLING
-    ]
+    findings: list[LayoutFinding] = []
+    for group in groups:
+        findings += filter(_is_of_lost_name, group.faults)
     names: list[LostName] = []
     for same in group_by(findings, lambda finding: (finding.text, finding.kind)).values():
         first = same[0]
-        names.append(
-            LostName(
-                name=first.subject,
-                column=_column_label(first, first.column),
-                worksheet=first.worksheet,
-                places=tuple(finding.where for finding in same),
-            )
+        name = LostName(
+            name=first.subject,
+            column=_column_label(first, first.column),
+            worksheet=first.worksheet,
+            places=tuple(finding.where for finding in same),
         )
+        names.append(name)
     return sorted(names, key=lambda lost: -len(lost.places))
 
 
 def other_faults(groups: Sequence[WorksheetGroup]) -> list[LayoutFinding]:
     """Return what else the sheets themselves lack."""
-    return [
-        finding
-        for group in groups
-        for finding in group.faults
-        if finding.code is not Unsettled.REFERENCE_DANGLING
-    ]
+    faults: list[LayoutFinding] = []
+    for group in groups:
+        faults += (finding for finding in group.faults if not _is_of_lost_name(finding))
+    return faults
+
+
+def _is_of_lost_name(finding: LayoutFinding) -> bool:
+    return finding.code is Unsettled.REFERENCE_DANGLING
 
 
 def unsaid_groups(groups: Sequence[WorksheetGroup]) -> list[WorksheetGroup]:
