@@ -22,7 +22,7 @@ SHEETS = {
     "Which": "Thing,Watch,The maker\nWeight,M,-\nStory,may,M\n",
     "Rooms": "M,must\nO,may\n\nCalled,Code,Sort\nHall,ha,a,so it is\nYard,ya,b\n",
     "Pairs": "Called,Wide,,Called,Wide\nHall,9,,Yard,7\nRoom,4,,,\n",
-    "Holds": 'Part,It holds\nHero,"1. Heading (short)\n2. Picture"\nQuote,"1. Words\n2. Name"\n',
+    "Pieces": 'Part,It holds\nHero,"1. Heading (short)\n2. Picture"\nQuote,"1. Words\n2. Name"\n',
     "Parts": "What is told,How\nP1 Watch\nYear,Number\nP2 Maker\nBorn,Date\n",
 }
 
@@ -370,11 +370,11 @@ def test_lines_of_cells_are_made_fields_with_one_press_and_nobody_has_to(
     shop_web: Web, reviewer: TestClient
 ) -> None:
     """All fields of a type were one note of it, and no word warned of that."""
-    shape = {"shape": "types", "bundle_type": "Paragraph"}
-    save(reviewer, "Holds", "set_shape", said=shape)
-    save_headers(reviewer, "Holds", {"Part": "bundle|Name"})
+    shape = {"shape": "types", "bundle_type": "Paragraph type"}
+    save(reviewer, "Pieces", "set_shape", said=shape)
+    save_headers(reviewer, "Pieces", {"Part": "bundle|Name"})
     unsettled = [finding.text for finding in open_layout(shop_web.pipeline, KEY).checks.unsettled]
-    page = page_at(reviewer, f"{HERE}?worksheet=Holds")
+    page = page_at(reviewer, f"{HERE}?worksheet=Pieces")
 
     assert "2 cells below “It holds” hold several lines" in page.css_first("main").text()
     assert "4 fields: “Heading (short)”, “Picture”, “Words”, …" in page.css_first("main").text()
@@ -384,12 +384,12 @@ def test_lines_of_cells_are_made_fields_with_one_press_and_nobody_has_to(
     # Browsers send a line break as two characters.
     fields = {name: text.replace("\n", "\r\n") for name, text in hidden_fields(pressed).items()}
     assert reviewer.post(HERE, data=fields).status_code == 303
-    save(reviewer, "Holds", "set_listed_fields", said={})
+    save(reviewer, "Pieces", "set_listed_fields", said={})
 
     rows = open_layout(shop_web.pipeline, KEY).checks.reading.checked.applied.rows
     given = [
         (row.cells["Field label"], row.cells.get("Settings/notes", ""))
         for row in rows
-        if row.worksheet == "Holds" and row.kind == "field"
+        if row.worksheet == "Pieces" and row.kind == "field"
     ]
     assert given == [("Heading", "(short)"), ("Picture", ""), ("Words", ""), ("Name", "")]

@@ -427,7 +427,9 @@ class HeaderReading:
             letters = dict.fromkeys(filter(is_letter, self._names_in_region))
             offers += [self._offer(name, column_at(name, {})) for name in letters]
         labels = [self._offer_of_label(label) for label in self.region.pairs]
-        return [*labels, *offers] if self.region.is_form else [*offers, *labels]
+        if self.region.is_form:
+            return [*labels, *offers]
+        return [*offers, *labels]
 
     @property
     def _names_in_region(self) -> Iterator[str]:
@@ -504,29 +506,23 @@ class HeaderReading:
         region = self.region
         records = region.records if region else ()
         others = self._others_with(cells)
-        meanings = tuple(
-            meaning
-            for meaning in dict.fromkeys(meanings_of(records, cells))
-            if meaning not in self._derived
-        )
-        unused_because = _unused_because(region, cells)
-        listed_fields = None
-        if region is not None and not unused_because:
-            listed_fields = listed_fields_offer(region, cells, texts, meanings)
+        all_meanings = dict.fromkeys(meanings_of(records, cells))
+        meanings = tuple(meaning for meaning in all_meanings if meaning not in self._derived)
+        is_kept = any(keeps_in_its_words(record, cells) for record in records)
         return HeaderOffer(
             name=cells.name,
             is_label=cells.is_label,
             is_mark=self._is_mark(cells),
             meanings=meanings,
-            is_kept=any(keeps_in_its_words(record, cells) for record in records),
-            unused_because=unused_because,
+            is_kept=is_kept,
+            unused_because=_unused_because(region, cells),
             samples=samples,
             blank_count=blank_count,
             dittos=tuple(self._dittos(cells, texts)),
             fill=_fill_of(region, cells),
             merged_count=merged_count,
             splits=tuple(self._splits(cells, texts)),
-            listed_fields=listed_fields,
+            listed_fields=self._listed_fields(cells, texts, meanings),
             others_with_it=len(others),
             is_declared_elsewhere=any(_is_declared(region, cells) for region in others),
         )
@@ -585,6 +581,14 @@ class HeaderReading:
                 if not is_said and split.label not in labels:
                     labels.add(split.label)
                     yield split
+
+    def _listed_fields(
+        self, cells: NamedCells, texts: Sequence[str], meanings: Sequence[tuple[str, str]]
+    ) -> ListedFieldsOffer | None:
+        """Return what the lines of some cells would be as fields, unless nobody wants to read them."""
+        if self.region is None or _unused_because(self.region, cells):
+            return None
+        return listed_fields_offer(self.region, cells, texts, meanings)
 
     def _values_of(self, cells: NamedCells) -> list[Value]:
         values = self.region.all_values if self.region else ()

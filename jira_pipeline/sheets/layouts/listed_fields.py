@@ -52,7 +52,7 @@ class ListedFieldsOffer:
     has_notes: bool
     """Each is a field already; what is in brackets or after a colon would be a note of it."""
     cell_count: int
-    """Cells that hold several lines, or one with a number or bullet."""
+    """Cells that hold several lines; of notes, all of them."""
     field_count: int
     names: tuple[str, ...]
     """The first of the fields."""
@@ -66,52 +66,74 @@ def listed_fields_offer(
 ) -> ListedFieldsOffer | None:
     """Return what the lines of some cells may be; None where they look like no list, or say something else."""
     current = _list_of(region, cells)
-    if current is not None and current.listed is not ListedPart.LINE:
+    if current is not None:
+        return _offer_of_notes(current, cells, texts)
+    if not _may_hold_lists(region, cells, meanings):
         return None
-    if current is None and not _may_hold_lists(region, cells, meanings):
-        return None
-    separators = _SEPARATORS if current is None else (current.split or "\n",)
-    for separator in separators:
+    for separator in _SEPARATORS:
         lists = [[*listed_lines(text, separator)] for text in texts]
-        only_marked = any(line.is_marked for lines in lists for line in lines)
-        if not only_marked and not _are_names(lists, separator):
-            continue
-        fields = [line for lines in lists for line in lines if line.is_marked or not only_marked]
-        if separator == ";" and len(fields) <= len(texts):
-            continue  # a number before a whole cell is no list
-        if current is not None and all(_is_name_alone(line) for line in fields):
-            continue
-        names = [line.text[: end_of_name(line.text)].strip() for line in fields]
-        return ListedFieldsOffer(
-            header=cells.name,
-            separator=separator,
-            only_marked=only_marked if current is None else current.only_marked,
-            has_notes=current is not None,
-            cell_count=sum(len(lines) > 1 for lines in lists),
-            field_count=len(fields),
-            names=tuple(
-                [line.text for line in fields][:NAMES_SHOWN_MAX]
-                if current is None
-                else names[:NAMES_SHOWN_MAX]
-            ),
-        )
+        if _are_lists(lists, separator):
+            fields = [line for lines in lists for line in lines]
+            only_marked = any(line.is_marked for line in fields)
+            if only_marked:
+                fields = [line for line in fields if line.is_marked]
+            return ListedFieldsOffer(
+                header=cells.name,
+                separator=separator,
+                only_marked=only_marked,
+                has_notes=False,
+                cell_count=sum(len(lines) > 1 for lines in lists),
+                field_count=len(fields),
+                names=tuple(line.text for line in fields[:NAMES_SHOWN_MAX]),
+            )
     return None
 
 
-def _is_name_alone(line: ListedLine) -> bool:
-    return end_of_name(line.text) == len(line.text)
+def _offer_of_notes(
+    current: Value, cells: NamedCells, texts: Sequence[str]
+) -> ListedFieldsOffer | None:
+    """Return what lines would be that are fields, each with what is after its name as a note."""
+    separator = current.split or "\n"
+    fields: list[ListedLine] = []
+    for text in texts:
+        lines = listed_lines(text, separator)
+        fields += [line for line in lines if line.is_marked or not current.only_marked]
+    has_notes = any(end_of_name(line.text) < len(line.text) for line in fields)
+    if current.listed is not ListedPart.LINE or not has_notes:
+        return None
+    names = [line.text[: end_of_name(line.text)].strip() for line in fields]
+    return ListedFieldsOffer(
+        header=cells.name,
+        separator=separator,
+        only_marked=current.only_marked,
+        has_notes=True,
+        cell_count=len(texts),
+        field_count=len(fields),
+        names=tuple(names[:NAMES_SHOWN_MAX]),
+    )
+
+
+def _are_lists(lists: Sequence[Sequence[ListedLine]], separator: str) -> bool:
+    """Tell whether some cells hold several lines with numbers or bullets, or several that look like names."""
+    several = [lines for lines in lists if len(lines) > 1]
+    has_marks = any(line.is_marked for lines in several for line in lines)
+    return has_marks or _are_names(lists, separator)
 
 
 def _are_names(lists: Sequence[Sequence[ListedLine]], separator: str) -> bool:
     """Tell whether lines without numbers or bullets look like names: several, short, and no sentences."""
     several = [lines for lines in lists if len(lines) > 1]
-    lines = [line.text for listed in several for line in listed]
-    are_short = all(
-        len(line) <= _LINE_OF_NAMES_MAX_CHARACTERS and not line.endswith(".") for line in lines
-    )
+    if not several:
+        return False
     # In prose a semicolon is now and then, between lines of a list it is in most cells.
-    is_usual = separator == "\n" or len(several) * 2 > len(lists)
-    return bool(several) and are_short and is_usual
+    if separator != "\n" and len(several) * 2 <= len(lists):
+        return False
+    return all(_is_short(line) for lines in several for line in lines)
+
+
+def _is_short(line: ListedLine) -> bool:
+    is_sentence = line.text.endswith(".")
+    return len(line.text) <= _LINE_OF_NAMES_MAX_CHARACTERS and not is_sentence
 
 
 def _list_of(region: Region, cells: NamedCells) -> Value | None:
@@ -140,9 +162,9 @@ def _has_place_for_list(region: Region, cells: NamedCells) -> bool:
     if fields:
         return fields == [region.records[-1]] and _may_be_of_list(fields[0], cells)
     (first, *others) = region.records
-    return (
-        not others and first.into == BUNDLE and first.per is Per.ROW and not _is_vocabulary(first)
-    )
+    if others or first.into != BUNDLE:
+        return False
+    return first.per is Per.ROW and not _is_vocabulary(first)
 
 
 def _may_be_of_list(record: Record, cells: NamedCells) -> bool:
