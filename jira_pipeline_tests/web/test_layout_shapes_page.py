@@ -375,9 +375,10 @@ def test_lines_of_cells_are_made_fields_with_one_press_and_nobody_has_to(
     save_headers(reviewer, "Pieces", {"Part": "bundle|Name"})
     unsettled = [finding.text for finding in open_layout(shop_web.pipeline, KEY).checks.unsettled]
     page = page_at(reviewer, f"{HERE}?worksheet=Pieces")
+    shown = page.css("main")[0].text()
 
-    assert "2 cells below “It holds” hold several lines" in page.css_first("main").text()
-    assert "4 fields: “Heading (short)”, “Picture”, “Words”, …" in page.css_first("main").text()
+    assert "2 cells below “It holds” hold several lines" in shown
+    assert "4 fields: “Heading (short)”, “Picture”, “Words”, …" in shown
     assert not [text for text in unsettled if "It holds" in text]
 
     pressed = form_of(page, "set_listed_fields")

@@ -146,7 +146,7 @@ def test_the_offer_shows_the_first_fields_that_it_would_give() -> None:
             ["Height; Age", "Shape; Bark"], ["Height", "Age", "Shape", "Bark"], id="semicolon"
         ),
         pytest.param(["• Height\n\n• 1.5 m high"], ["Height", "1.5 m high"], id="bullets"),
-        pytest.param(["a) Height\nb) e-mail"], ["Height", "e-mail"], id="letters"),
+        pytest.param(["a)\tHeight\nb) e-mail"], ["Height", "e-mail"], id="letters"),
     ],
 )
 def test_lists_are_told_by_their_shape(holds: Sequence[str], labels: Sequence[str]) -> None:
