@@ -15,6 +15,7 @@ from jira_pipeline.sheets.layouts.cell_looks import (
     CellLooks,
     DroppedThing,
     LookedCells,
+    drop_parts,
     take_looks,
     without_dropped,
 )
@@ -133,9 +134,10 @@ def apply_layout(layout: Layout, grids: Sequence[Grid]) -> Applied:
     resolve_codes(drafts, note_read)
     for draft in drafts:
         draft.write_texts()
+    looks = _looks_of_cells(layout, grids)
+    drop_parts(drafts, looks)
     joined = join_rows([draft for draft in drafts if not draft.is_helper])
     things = joined.things
-    looks = _looks_of_cells(layout, grids)
     if looks:
         things, applied.dropped = without_dropped(things, looks)
     applied.rows = [_canonical_row(thing, looks) for thing in things]
