@@ -363,3 +363,33 @@ def test_a_row_that_is_chosen_for_open_questions_takes_nothing_above_it(
     asked = {row.worksheet for row in work.checks.reading.checked.applied.rows}
     assert "Rooms (below)" in asked
     assert "Rooms (above)" not in asked
+
+
+def test_names_that_lead_nowhere_are_shown_with_where_they_are(
+    empty_project: Path, tmp_path: Path
+) -> None:
+    """They were folded among remarks, and seventeen fields asked the same in their tickets."""
+    folder = tmp_path / "sheets" / KEY
+    folder.mkdir(parents=True)
+    (folder / "Bundles.csv").write_text(
+        "Name,Machine name,Type\nOak,oak,Content type\nDill,dill,Content type\n", encoding="utf-8"
+    )
+    (folder / "Fields.csv").write_text(
+        "Bundle,Field label,Machine name,Field type,Ref. bundle\n"
+        "Oak,Beside,field_beside,Entity reference,set: Herbs\n"
+        "Dill,Beside,field_beside,Entity reference,set: Herbs\n"
+        "Dill,Below,field_below,Entity reference,Oak\n",
+        encoding="utf-8",
+    )
+    (folder / "Other.csv").write_text("Called,Code\nFern,fern\n", encoding="utf-8")
+    with opened_web(shutil.copytree(empty_project, tmp_path / "project")) as web:
+        uploading.upload(web.pipeline, folder, session_key=KEY, auto_approve=False, actor="test")
+        with signed_in(web, Role.REVIEWER) as client:
+            page = page_at(client, HERE)
+
+    heading = one(page, "#lost-names")
+    rows = page.css("#lost-names ~ .scroll tbody tr")
+    assert heading.text() == "Names that lead nowhere: 1"
+    (row,) = [row.text() for row in rows]
+    assert "set: Herbs" in row
+    assert "Fields!" in row

@@ -26,6 +26,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetDitto,
     SetMeaning,
 )
+from jira_pipeline.sheets.layouts.drafts import TARGET
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_rows import HeaderRows, header_span
 from jira_pipeline.sheets.layouts.layout import (
@@ -54,6 +55,7 @@ from jira_pipeline.sheets.layouts.layout_parts import (
 from jira_pipeline.sheets.layouts.named_cells import NamedCells, cells_of
 from jira_pipeline.sheets.layouts.record_drafts import (
     BUNDLE,
+    FIELD,
     TERMS,
     TERMS_WORDING,
     RecordDraft,
@@ -68,6 +70,7 @@ from jira_pipeline.sheets.layouts.record_drafts import (
 from jira_pipeline.sheets.layouts.row_rules import column_at, is_letter, is_meant
 from jira_pipeline.sheets.layouts.table_headers import TableHeader, header_in
 from jira_pipeline.sheets.layouts.table_shapes import (
+    is_of_components,
     stated_columns,
     stated_values,
     with_derived_cells,
@@ -309,9 +312,32 @@ def _region_with_header(
                 if draft is None:
                     return region  # of another kind, which has no such column
                 _put(draft, meaning, source)
+                if is_of_components(region) and draft.kind == BUNDLE:
+                    drafts = _with_named_components(drafts, draft, meaning)
         case _:
             assert_never(choice)
     return with_words_of(_rebuilt(region, drafts, unused), layout)
+
+
+def _with_named_components(
+    drafts: Sequence[RecordDraft], components: RecordDraft, meaning: HeaderMeaning
+) -> list[RecordDraft]:
+    """Let fields refer to the components of a matrix as somebody says that these are called.
+
+    Each component is listed then, whatever else its row says; before that, only what has a remark.
+    """
+    label = label_column_of(BUNDLE) or ""
+    if meaning.column != label:
+        return [*drafts]
+    named: list[RecordDraft] = []
+    for draft in drafts:
+        if draft is components:
+            named.append(replace(draft, other_fields={**draft.other_fields, "needs": (label,)}))
+            continue
+        if draft.kind == FIELD and draft.other_fields.get("per") is Per.MARK:
+            draft.columns[TARGET] = components.columns[label]
+        named.append(draft)
+    return named
 
 
 def with_meanings_of(region: Region, layout: Layout) -> Region:

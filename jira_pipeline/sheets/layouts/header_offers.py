@@ -71,11 +71,11 @@ from jira_pipeline.sheets.layouts.table_shapes import (
     FORM,
     LINES_OF_TEXT,
     SHAPES_OF_TERMS,
-    TITLE,
     OfferedShape,
     Shape,
     derived_cells,
     shape_of,
+    type_of_all,
 )
 from jira_pipeline.sheets.layouts.term_shapes import NAMES_OF_PARTS, PARTS_OF_TERMS
 from jira_pipeline.sheets.layouts.texts import label_key, normal, normals
@@ -311,14 +311,7 @@ class HeaderReading:
     @cached_property
     def bundle_type(self) -> str:
         """The type of all types that it lists, as a choice says it; blank where a column says it."""
-        for record in self.region.records if self.region else ():
-            column = {BUNDLE: "Type", FIELD: "Bundle type"}.get(record.into, "")
-            for value in record.columns.get(column, ()):
-                if isinstance(value.source, SheetTitle):
-                    return TITLE
-                if isinstance(value.source, Constant):
-                    return value.source.text
-        return ""
+        return "" if self.region is None else type_of_all(self.region)
 
     @cached_property
     def missing(self) -> list[ColumnChoice]:
