@@ -163,21 +163,21 @@ def _drop_parts_of(draft: DraftRow, looks: CellLooks) -> None:
         is_of_several = column in draft.record.gather or len(pieces) > 1
         if column in others or not is_of_several:
             continue
-        kept: list[Piece] = []
+        pieces_left: list[Piece] = []
         for piece in pieces:
             # A term is dropped with its own cell, not with what is said beside it.
             cells = sources_of([replace(piece, from_pieces=())])
             if not piece.text or names.issuperset(cells):
-                kept.append(piece)
+                pieces_left.append(piece)
             elif looks.meaning_of(cells) is LookMeaning.DROPPED:
                 quoted = f"{label_of(draft.kind, column)}: “{looks.text_of(cells)}”"
                 text = f"Dropped, as the sheet marks it: {quoted}."
                 draft.remarks.append(replace(piece.cell, text=text))
             else:
-                kept.append(piece)
-        if len(kept) < len(pieces):
-            draft.other_pieces[column] = kept
-            draft.texts[column] = text_of(kept)
+                pieces_left.append(piece)
+        if len(pieces_left) < len(pieces):
+            draft.other_pieces[column] = pieces_left
+            draft.texts[column] = text_of(pieces_left)
 
 
 _KINDS_OF_OWNERS = frozenset(
