@@ -853,6 +853,9 @@ class SheetLayout(_Declared):
         (), description="rows outside of all regions, and why"
     )
     comments: Reason | None = Field(None, description="why comments of cells are not read")
+    quotes_comments: StrictBool = Field(
+        default=False, description="comments that no column takes are quoted all the same"
+    )
     colours: Reason | None = Field(None, description="why fills of cells are not read")
     struck: Reason | None = Field(None, description="why struck-through text is read as any other")
     looks: Annotated[tuple[MeantLook, ...], Field(max_length=LIST_MAX_COUNT)] = Field(
@@ -916,6 +919,7 @@ class AllWorksheets(_Declared):
         default_factory=dict
     )
     comments: Reason | None = None
+    quotes_comments: StrictBool = False
     colours: Reason | None = None
     struck: Reason | None = None
     looks: Annotated[tuple[MeantLook, ...], Field(max_length=LIST_MAX_COUNT)] = ()

@@ -875,6 +875,12 @@ def choose(
                 f"Nothing was changed ({words}): the workbook is read that way already, or has "
                 "nothing that this is about."
             )
+            if form.do == "quote_comments" and "comments" in _marks_left(work):
+                text = (
+                    "Nothing was changed: the comments that are left are in worksheets without "
+                    "a thing to quote them with. Say why they say nothing, or what such a "
+                    "worksheet lists."
+                )
             return go_to(request, address, Notice(text, "warn"))
         changed = without_known(whole, work.upload)
         checks = check_layout(changed, work.upload)
