@@ -22,6 +22,7 @@ SHEETS = {
     "Which": "Thing,Watch,The maker\nWeight,M,-\nStory,may,M\n",
     "Rooms": "M,must\nO,may\n\nCalled,Code,Sort\nHall,ha,a,so it is\nYard,ya,b\n",
     "Pairs": "Called,Wide,,Called,Wide\nHall,9,,Yard,7\nRoom,4,,,\n",
+    "Pieces": 'Part,It holds\nHero,"1. Heading (short)\n2. Picture"\nQuote,"1. Words\n2. Name"\n',
     "Parts": "What is told,How\nP1 Watch\nYear,Number\nP2 Maker\nBorn,Date\n",
 }
 
@@ -308,6 +309,8 @@ def test_lists_of_words_are_shown_as_they_would_be_read_and_said_with_one_press(
         "Steps of “Showing”,,\n,,\nfrom,Sketch,Shown\nSketch,,Show (Keeper)\nShown,Hide (Keeper),\n"
     )
     (folder / "Steps.csv").write_text(steps, encoding="utf-8")
+    in_lines = 'from,Drawn,Built\nDrawn,,"Build\nKeeper"\nBuilt,"Take down\nKeeper",\n'
+    (folder / "Ways.csv").write_text(in_lines, encoding="utf-8")
     with opened_web(shutil.copytree(empty_project, tmp_path / "project")) as web:
         uploading.upload(web.pipeline, folder, session_key=KEY, auto_approve=False, actor="test")
         with signed_in(web, Role.REVIEWER) as client:
@@ -320,6 +323,9 @@ def test_lists_of_words_are_shown_as_they_would_be_read_and_said_with_one_press(
             named = {**matrix, "header_row": "3", "called": proposed}
             save(client, "Steps", "set_shape", said=named)
             save(client, "Steps", "set_mark_parts", said={})
+            save(client, "Ways", "set_shape", said={**matrix, "header_row": "1", "called": "Ways"})
+            first_line = form_of(page_at(client, f"{HERE}?worksheet=Ways"), "set_mark_parts")
+            client.post(HERE, data=hidden_fields(first_line))
         rows = open_layout(web.pipeline, KEY).checks.reading.checked.applied.rows
 
     assert "Crop: Fruit; Fruit > Apple" in offered
@@ -332,7 +338,12 @@ def test_lists_of_words_are_shown_as_they_would_be_read_and_said_with_one_press(
         (row.cells["Workflow"], row.cells["Label"], row.cells["Notes"])
         for row in rows
         if row.kind == "workflow_transition"
-    ] == [("Showing", "Show", "Keeper"), ("Showing", "Hide", "Keeper")]
+    ] == [
+        ("Showing", "Show", "Keeper"),
+        ("Showing", "Hide", "Keeper"),
+        ("Ways", "Build", "Keeper"),
+        ("Ways", "Take down", "Keeper"),
+    ]
 
 
 def test_what_is_above_and_beside_a_table_is_offered_with_one_press_each(
@@ -363,6 +374,36 @@ def test_a_row_that_is_chosen_for_open_questions_takes_nothing_above_it(
     asked = {row.worksheet for row in work.checks.reading.checked.applied.rows}
     assert "Rooms (below)" in asked
     assert "Rooms (above)" not in asked
+
+
+def test_lines_of_cells_are_made_fields_with_one_press_and_nobody_has_to(
+    shop_web: Web, reviewer: TestClient
+) -> None:
+    """All fields of a type were one note of it, and no word warned of that."""
+    shape = {"shape": "types", "bundle_type": "Paragraph type"}
+    save(reviewer, "Pieces", "set_shape", said=shape)
+    save_headers(reviewer, "Pieces", {"Part": "bundle|Name"})
+    unsettled = [finding.text for finding in open_layout(shop_web.pipeline, KEY).checks.unsettled]
+    page = page_at(reviewer, f"{HERE}?worksheet=Pieces")
+    shown = page.css("main")[0].text()
+
+    assert "2 cells below “It holds” hold several lines" in shown
+    assert "4 fields: “Heading (short)”, “Picture”, “Words”, …" in shown
+    assert not [text for text in unsettled if "It holds" in text]
+
+    pressed = form_of(page, "set_listed_fields")
+    # Browsers send a line break as two characters.
+    fields = {name: text.replace("\n", "\r\n") for name, text in hidden_fields(pressed).items()}
+    assert reviewer.post(HERE, data=fields).status_code == 303
+    save(reviewer, "Pieces", "set_listed_fields", said={})
+
+    rows = open_layout(shop_web.pipeline, KEY).checks.reading.checked.applied.rows
+    given = [
+        (row.cells["Field label"], row.cells.get("Settings/notes", ""))
+        for row in rows
+        if row.worksheet == "Pieces" and row.kind == "field"
+    ]
+    assert given == [("Heading", "(short)"), ("Picture", ""), ("Words", ""), ("Name", "")]
 
 
 def test_names_that_lead_nowhere_are_shown_with_where_they_are(

@@ -20,6 +20,7 @@ from jira_pipeline.sheets.layouts.choices import (
     LeaveOutHeader,
     LeaveOutMarks,
     LeaveOutWorksheets,
+    MarkPart,
     MeantMark,
     QuoteComments,
     RemoveTable,
@@ -38,6 +39,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetLike,
     SetLines,
     SetListed,
+    SetListedFields,
     SetLooks,
     SetMarkParts,
     SetMarks,
@@ -134,6 +136,11 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912, PLR091
             if not choice.column:
                 return f"{line} says nothing of its columns"
             return f"{line} says of each column: {label_anywhere(choice.column)}"
+        case SetMarkParts(mark_part=MarkPart.LINES):
+            return (
+                f"the first line of marks of {_quoted(choice.worksheet)} is the name, and the next "
+                "lines are notes"
+            )
         case SetMarkParts():
             return (
                 f"in brackets after the steps of {_quoted(choice.worksheet)} is who may take them"
@@ -158,6 +165,8 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912, PLR091
         case SetSeveral():
             between = choice.separator.strip() or "a new line"
             return f"“{between}” below {_quoted(choice.header)} is between the names of several"
+        case SetListedFields():
+            return f"each line of the cells below {_quoted(choice.header)} is a field"
         case SetWord():
             return _word_meaning(choice)
         case SetWords(words=(word,)):

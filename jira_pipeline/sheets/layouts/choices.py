@@ -280,6 +280,20 @@ class SetSeveral(_Choice):
     """What is between their names."""
 
 
+class SetListedFields(_Choice):
+    """Each line of the cells below a header is a field of the type that the row is about."""
+
+    do: Literal["set_listed_fields"] = "set_listed_fields"
+    worksheet: Name
+    header: Name
+    separator: Name
+    """What is between the lines."""
+    only_marked: StrictBool = False
+    """Only lines with a number or bullet are fields; others are quoted with the type."""
+    has_notes: StrictBool = False
+    """What is in brackets or after a colon is a note of the field."""
+
+
 ASKED = "?"
 """What a word means that somebody has to be asked about: the cell says nothing, and is quoted."""
 
@@ -444,12 +458,22 @@ class SetColumnLine(_Choice):
     """What it says of them; blank where it says nothing of the site."""
 
 
+class MarkPart(StrEnum):
+    """What follows the name in a cell of a matrix."""
+
+    BRACKETS = "brackets"
+    """Of a step, who may take it: `Show (keepers)`."""
+    LINES = "lines"
+    """The first line is the name, and the next lines are notes."""
+
+
 class SetMarkParts(_Choice):
-    """In brackets after what a mark says is who may do it: `Show (keepers)`."""
+    """After what a mark names is something else, in brackets or in lines of its own."""
 
     do: Literal["set_mark_parts"] = "set_mark_parts"
     worksheet: Name
     table: TableNumber = 1
+    mark_part: MarkPart = MarkPart.BRACKETS
 
 
 class MeantMark(_Choice):
@@ -554,6 +578,7 @@ Choice: TypeAlias = Annotated[
     | SetBlank
     | SetDitto
     | SetSeveral
+    | SetListedFields
     | SetWord
     | SetWords
     | SetRows

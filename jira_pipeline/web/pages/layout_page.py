@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 from starlette.responses import Response
 
 from jira_pipeline.model.column_words import TYPE_WORDS
@@ -372,6 +372,11 @@ FormText = Annotated[str, Field(max_length=TEXT_MAX_CHARACTERS)]
 FormTexts = Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)]
 
 
+def _with_plain_breaks(text: str) -> str:
+    """Return a text with line breaks as cells have them: browsers send two characters for each."""
+    return text.replace("\r\n", "\n")
+
+
 class ChoiceForm(BaseModel):
     """The fields of all forms of the page; each choice has some of them."""
 
@@ -384,6 +389,7 @@ class ChoiceForm(BaseModel):
     """The part of the page to return to."""
     worksheets: FormTexts = []
     reason: FormText = ""
+    mark_part: FormText = ""
     shape: FormText = ""
     bundle_type: FormText = ""
     header_row: FormText = ""
@@ -461,7 +467,10 @@ class ChoiceForm(BaseModel):
     kind_before: FormText = ""
     names: FormText = ""
     in_brackets: FormText = ""
-    separator: FormText = ""
+    separator: Annotated[FormText, AfterValidator(_with_plain_breaks)] = ""
+    only_marked: bool = False
+    has_notes: bool = False
+    """Of lines that are fields: each has a note of its own."""
     table: FormText = ""
     is_label: bool = False
     colour: FormText = ""
