@@ -389,6 +389,7 @@ class ChoiceForm(BaseModel):
     """The part of the page to return to."""
     worksheets: FormTexts = []
     reason: FormText = ""
+    mark_part: FormText = ""
     shape: FormText = ""
     bundle_type: FormText = ""
     header_row: FormText = ""
