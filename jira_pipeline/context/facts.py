@@ -178,21 +178,24 @@ class SessionFacts(ABC):
         return self.pipeline.memory.as_of(self.last_entry, what, self.key, partial(read, self.key))
 
     def _unless_only_reviewing(self, what: str, read: Callable[[str], Value]) -> Value:
-        """Return the same of what stays while people do no more than edit and decide."""
+        """Return what changes only by other work than reviewing, such as an upload, a run or an export.
+
+        It is read again after an entry of the audit trail about such work.
+        """
         mark = self._last_beside_reviewing
         return self.pipeline.memory.as_of(mark, what, self.key, partial(read, self.key))
 
     @read_once
     def _last_beside_reviewing(self) -> int:
-        """The number of its newest entry about more than everyday changes."""
+        """The number of its newest entry of the audit trail that is not about reviewing."""
 
-        def follow(before: tuple[int, int] | None) -> tuple[int, int]:
-            looked_at, last = before or (0, 0)
-            newest = self.store.audit.newest(self.key, after=looked_at, but=REVIEWING_ACTIONS)
+        def look_further(before: tuple[int, int] | None) -> tuple[int, int]:
+            looked_up_to, last = before or (0, 0)
+            newest = self.store.audit.newest(self.key, after=looked_up_to, but=REVIEWING_ACTIONS)
             return self.last_entry, max(newest, last)
 
         _, last = self.pipeline.memory.recompute_if_changed(
-            self.last_entry, "beside reviewing", self.key, follow
+            self.last_entry, "beside reviewing", self.key, look_further
         )
         return last
 
@@ -489,6 +492,7 @@ class SessionFacts(ABC):
 
 
 def _marks_of(entries: Sequence[LedgerEntry]) -> LedgerMarks:
+    """Return what the ledger says of undoing, and how many issues were left to people."""
     entries_of_issues = group_by(entries, lambda entry: entry.identity).values()
     return LedgerMarks(
         is_undone=any(was_taken_back(of_one) for of_one in entries_of_issues)

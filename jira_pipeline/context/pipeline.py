@@ -48,10 +48,11 @@ Read = TypeVar("Read")
 
 
 class SessionMemory:
-    """Keeps what was read; only what changed since is read again.
+    """Keeps values that were read or made; a value is made again only where its mark changed.
 
-    Nobody waits for the reading of anything else. Who asks for the same at once waits, so that the
-    sheets of a site are read once.
+    A *mark* names the state that a value was made of, such as the newest entry of the audit trail.
+    Threads that ask for the same value wait for each other, so that it is made once; nobody waits
+    for another value.
     """
 
     def __init__(self) -> None:
@@ -65,20 +66,21 @@ class SessionMemory:
         return self._known(what, session_key) is not None
 
     def as_of(self, mark: object, what: str, name: Hashable, read: Callable[[], Read]) -> Read:
-        """Return what was read under a name, mostly of a session, at an equal mark before, else read it.
+        """Return the kept value of a kind and name if its mark is equal, else read and keep it.
 
-        The mark is looked up before the reading: what changes in between is read once more. There is
-        none where the name says all that it is read of. What was used last is kept.
-        Of this memory `read` may ask `map_tickets`, which holds up nobody, and nothing else.
+        `what` is the kind of value and `name` mostly a session. Callers look the mark up before they
+        read: what changes in between is read once more. Of each kind the values used last are kept.
+        `read` must not ask this memory for anything but `map_tickets`, or it could wait for itself.
         """
         return self.recompute_if_changed(mark, what, name, lambda _: read())
 
     def recompute_if_changed(
         self, mark: object, what: str, name: Hashable, make: Callable[[Read | None], Read]
     ) -> Read:
-        """Return what was made at an equal mark before, else make it now of what was kept.
+        """Return the kept value if its mark is equal, else make and keep it.
 
-        `make` gets what there was at the mark before, and asks nothing else of this memory.
+        `make` gets the value that was kept at another mark, or None. As in `as_of`, it must not ask
+        this memory for more.
         """
         with self._alone((what, name)):
             before = self._known(what, name)
@@ -97,32 +99,34 @@ class SessionMemory:
         newest: int,
         order: Callable[[AnyTicket], tuple[int, ...]],
     ) -> tuple[AnyTicket, ...]:
-        """Return the tickets of a session as they are now; of those kept, only changed ones are read.
+        """Return the tickets of a session as they are now, reading only those that changed.
 
-        Where those kept have the `newest` entry of its audit trail, the store is not asked.
+        `newest` is the newest entry of the session's audit trail: where the kept tickets are of that
+        entry, the store is not asked. `read_since` reads the tickets that changed after an entry.
 
         A ticket that did not change is the same object as before, and where none did, so is the
-        tuple.
+        tuple: so what is made of it is not made again (`map_tickets`).
         """
 
-        def follow(
-            before: tuple[int | None, tuple[AnyTicket, ...]] | None,
+        def update_kept(
+            tickets_before: tuple[int | None, tuple[AnyTicket, ...]] | None,
         ) -> tuple[int | None, tuple[AnyTicket, ...]]:
-            sequence = None if before is None else before[0]
-            then: tuple[AnyTicket, ...] = () if before is None else before[1]
+            sequence = None if tickets_before is None else tickets_before[0]
+            kept_tickets: tuple[AnyTicket, ...] = ()
+            if tickets_before is not None:
+                kept_tickets = tickets_before[1]
             if sequence is not None and sequence >= newest:
-                return sequence, then
+                return sequence, kept_tickets
             read = read_since(session_key, sequence)
-            then_by_id = {ticket.ticket_id: ticket for ticket in then}
-            now_by_id = {} if read.is_whole else {**then_by_id}
+            kept_by_id = {ticket.ticket_id: ticket for ticket in kept_tickets}
+            current_by_id = {} if read.is_whole else {**kept_by_id}
             for ticket in read.tickets:
-                same = then_by_id.get(ticket.ticket_id)
-                # What is equal stays the same object: what is made of it is not made again.
-                now_by_id[ticket.ticket_id] = same if same == ticket else ticket
-            tickets = tuple(sorted(now_by_id.values(), key=order))
-            return read.sequence, then if tickets == then else tickets
+                kept_ticket = kept_by_id.get(ticket.ticket_id)
+                current_by_id[ticket.ticket_id] = kept_ticket if kept_ticket == ticket else ticket
+            tickets = tuple(sorted(current_by_id.values(), key=order))
+            return read.sequence, kept_tickets if tickets == kept_tickets else tickets
 
-        return self.recompute_if_changed(newest, what, session_key, follow)[1]
+        return self.recompute_if_changed(newest, what, session_key, update_kept)[1]
 
     def map_tickets(
         self,
@@ -133,9 +137,9 @@ class SessionMemory:
         *,
         mark: object = None,
     ) -> Sequence[Read]:
-        """Return what is made of each ticket; of one that is the same object, it is not made again.
+        """Return what `make` makes of each ticket, in the order of the tickets.
 
-        With another mark than before, all is made.
+        What was made of the same object before is kept, unless `mark` is another than before.
         """
         before: dict[str, tuple[AnyTicket, Read]] = {}
         kept_at_mark = self._known(what, session_key)
@@ -152,7 +156,7 @@ class SessionMemory:
 
     @contextmanager
     def _alone(self, what: object) -> Iterator[None]:
-        """Keep out who reads the same; some share a lock, so nobody may take two.
+        """Let one thread at a time make a value; values may share a lock, so no thread takes two.
 
         Raises:
             RuntimeError: What is made asks this memory for more; it could wait for itself for ever.
@@ -215,6 +219,7 @@ class Background:
             self._changed.notify()
 
     def _work(self) -> None:
+        """Do what waits, one after the other, until nothing does; each rests in proportion to its time."""
         while (named := self._next()) is not None:
             began = self._monotonic()
             (name, do) = named
@@ -241,16 +246,16 @@ class Background:
 
 
 class OneByOne:
-    """Lets one thread at a time go ahead with something of a name."""
+    """Lets one thread at a time work under a name, such as the key of a session."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._locks = WeakValueDictionary[str, threading.RLock]()
-        """Of names that somebody holds or waits for; a lock is gone with the last of them."""
+        """Locks by name; one that nobody holds or waits for any more is gone."""
 
     @contextmanager
     def of(self, name: str) -> Iterator[None]:
-        """Wait for the others, and go ahead; whoever goes ahead already need not wait."""
+        """Work under a name once no other thread does; a thread that already does need not wait."""
         with self._lock:
             lock = self._locks.setdefault(name, threading.RLock())
         with lock:
@@ -273,9 +278,9 @@ class Pipeline:
     clock: Clock
     memory: SessionMemory
     starting: OneByOne = field(default_factory=OneByOne)
-    """Of starts of work on a session the second one finds the run of the first."""
+    """Starts of work on one session wait for each other: the second finds the run of the first."""
     background: Background | None = None
-    """Of a process that serves: what nobody who asked has to wait for."""
+    """What a process that serves does when nobody waits for it; None in other processes."""
 
     def known_project_key(self, session: UploadSession | None) -> str | None:
         """Return the project of a session, else the configured one; None where nobody named one."""

@@ -91,7 +91,7 @@ class RetentionFacts:
 
     open: tuple[StayReason, ...]
     last_act_at: datetime
-    """Of a person or a client; where nobody acted, when the session was registered."""
+    """When a person or a client acted last; where nobody did, when the session was registered."""
     announcement: Announcement | None
     """The last one that was not called off."""
 

@@ -95,7 +95,7 @@ def unexpected_error(what: str, error: Exception) -> UnexpectedError:
 def dead_if_unstored(pipeline: Pipeline, run_id: str) -> Iterator[None]:
     """Leave a run to be found dead where its end cannot be stored, such as on a full disk.
 
-    People learn what failed at first; an error from storing it must not hide that.
+    The error that ended the run is raised, not the one from storing it.
     """
     try:
         yield
@@ -105,10 +105,10 @@ def dead_if_unstored(pipeline: Pipeline, run_id: str) -> Iterator[None]:
 
 
 def close_ended(session: SessionFacts, ended: EndedRun) -> bool:
-    """Close what a run left open; return whether anything was. Safe to repeat.
+    """Set the status of a session whose run ended without setting it; return whether it was needed.
 
-    The error goes first: where it cannot be stored, the session is closed by the next look. One
-    that the run stored itself says more than that it died.
+    The error is stored first: where that fails, the session is closed when it is looked at next. An
+    error that the run stored itself stays the only one: it says more than that the run died.
     """
     stored = session.stored
     key = session.key
@@ -209,9 +209,9 @@ def _end_of(session: SessionFacts, run_id: str, otherwise: RunEnd) -> RunEnd:
 
 
 def seen_closed(session: Session) -> Session:
-    """Close the session where its run died, for a look; what cannot be stored is shown all the same.
+    """Return the session as `close_dead` leaves it; where that cannot be stored, as it would.
 
-    A disk may be full, or the store one that may only be read.
+    The disk may be full, or the store may only be read.
     """
     try:
         return close_dead(session)
@@ -244,7 +244,7 @@ def run_state(session: SessionFacts, runs: RunHistory) -> RunState:
 
 
 def run_state_of(at_work: Sequence[KnownRun], shown: KnownRun | None) -> RunState:
-    """Say it of the runs at work or queued, and of the one the session shows."""
+    """Return the state of a session from its runs at work or queued, else from the run it shows."""
     counting = next(iter(at_work), shown)
     word = None if counting is None else counting.status
     return RunState(word=word, is_in_flight=bool(at_work))
@@ -327,7 +327,7 @@ def show_waiting(
     tried_count: int,
     wait_seconds: float,
 ) -> None:
-    """Show what a session waits for, and for the next try; how long it takes nobody knows."""
+    """Show what a session waits for and when it tries again; the time it still takes is not known."""
     session = _move_session(run, error, stage=stage)
     if session is None:
         return
@@ -339,11 +339,12 @@ def show_waiting(
         moves = run.pipeline.store.audit.latest(run.session_key, actions={AuditAction.STAGE_SET})
         state = [stage.value, SessionStatus.WAITING.value]
         waits = takewhile(lambda entry: entry.details["to"] == state, moves)
-        since = min((entry.at for entry in waits), default=now)  # whatever was tried since
+        # Since the first of the tries in a row that ended in waiting.
+        since = min((entry.at for entry in waits), default=now)
         again = now + timedelta(seconds=wait_seconds)
         tries = "once" if tried_count == 1 else f"{tried_count} times"
         exist = f"{details.done} of {details.total} issues exist, and none" if details else "None"
-        # as who waits wants to know it; the log has what the network said
+        # In words for whoever waits; the log has what the network said.
         text = (
             f"Jira has not answered since {since:%H:%M:%S} UTC: tried {tries}, last at "
             f"{now:%H:%M:%S}; next attempt at {again:%H:%M:%S}. {exist} will be created twice."
@@ -374,14 +375,19 @@ def record_interruption(run: RunOfSession, *, stage: SessionStage) -> None:
 def _move_session(
     run: RunOfSession, error: PipelineError, *, stage: SessionStage
 ) -> UploadSession | None:
+    """Set stage and status of a session by an error of its run; return it as it was before.
+
+    None: there is no such session.
+    """
     session = run.pipeline.store.sessions.find(run.session_key)
     if isinstance(error, SessionKeyError) or session is None:
         return None
+    next_stage = stage
     if isinstance(error, GateError):  # people must act in the review, if there are tickets
-        stage = session.stage if session.generated_at is None else SessionStage.REVIEW
+        next_stage = session.stage if session.generated_at is None else SessionStage.REVIEW
     run.pipeline.store.sessions.set_stage(
         session.session_key,
-        stage=stage,
+        stage=next_stage,
         status=status_after_error(error),
         at=run.pipeline.clock.now(),
         run_id=run.run_id,

@@ -41,7 +41,7 @@ USER_HOME = "jira_pipeline"
 there."""
 TEMPLATE = "template"
 SANDBOX = "sandbox"
-"""As JIRA_BASE_URL: the embedded sandbox is meant, whatever else is set of a Jira."""
+"""The value of JIRA_BASE_URL that means the embedded sandbox, whatever else is set of a Jira."""
 COPIED_MARK = "JIRA_PIPELINE_ENV_COPIED"
 """A line of `.env` that is in the environment only where the file was copied into it."""
 PROVIDERS = ("openai:", "anthropic:")
@@ -572,6 +572,11 @@ def checkout_path() -> Path:
 
 
 def user_home_path() -> Path:
+    """Return the data folder in the home of the account that runs the program.
+
+    Raises:
+        ConfigurationError: The account has no home.
+    """
     try:
         return Path.home() / USER_HOME
     except RuntimeError as error:

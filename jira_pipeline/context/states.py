@@ -117,7 +117,7 @@ class Situation:
     is_validated: bool = True
     """Its tickets were validated at least once."""
     is_stale: bool = False
-    """Something else than the sheets changed since then."""
+    """Tickets changed since they were validated; newer sheets are a step of their own."""
     is_validated_again: bool = False
     """The daemon validates what changed by itself, once nobody edits."""
     failed_count: int = 0
@@ -127,7 +127,7 @@ class Situation:
     ready_count: int = 0
     exported_count: int = 0
     is_incomplete: bool = False
-    """Back in the review, issues of all its tickets lack links or files."""
+    """It is back in the review, and links or files are missing on its issues."""
     approves_itself: bool = False
     """Tickets need no ready mark: the next run sets it (not after an undo)."""
     nothing_to_do: str = ""
@@ -139,34 +139,34 @@ class Situation:
     is_holder_unknown: bool = False
     """It shows a run at work, and no lock tells whether that lives."""
     is_carried_on: bool = False
-    """Its run died a moment ago, and there is a daemon, which starts its own runs again."""
+    """Its run died a moment ago, and a daemon is there that starts such runs again."""
     is_export_awaited: bool = False
     """Somebody asked for an export that the daemon has not started, and nothing failed since."""
     is_undo_open: bool = False
     """An undo was interrupted."""
     given_up_count: int = 0
-    """Issues that nobody can find out about; a person decides."""
+    """Issues that were left to a person, because nobody can know whether they exist."""
     to_decide: tuple[IssueDifference, ...] = ()
     """Issues that are gone in Jira, or there twice, as of the last comparison."""
     withdrawals: int = 0
-    """Tickets whose rows are gone; nobody agreed, and nobody will but people."""
+    """Tickets whose rows are gone, where only a person can agree to withdraw them."""
     same_specification: tuple[SameSpecification, ...] = ()
     """Other sessions that have issues of its tickets, answered or not."""
     new_target: NewTarget | None = None
-    """What it would begin where it was never exported, if nobody answered that yet."""
+    """The target it was never exported to, where nobody confirmed yet that it goes there."""
     questions: QuestionsLeft = NO_QUESTIONS
-    """Those of its tickets that nobody answered; they stop nothing."""
+    """Questions of its tickets that nobody answered; they stop nothing."""
     changed_count: int = 0
     """Tickets that changed since somebody approved them."""
     unknown_count: int = 0
     """Tickets that name an assignee or sprint that Jira does not know."""
     finding_count: int = 0
-    """What was found in its files, where all its tickets are exported; it stops nothing."""
+    """Findings in its files, counted once all its tickets are exported; they stop nothing."""
     open_fixes: int = 0
     jira_changes: int = 0
     """Issues that no longer say what their tickets say."""
     jira_updates: int = 0
-    """Those of them that an update may bring to it."""
+    """How many of these issues an update may bring up to date."""
     has_retries: bool = True
     """People may resume without force."""
 
@@ -226,12 +226,17 @@ class Situation:
         return ""
 
 
-def next_step(now: Situation) -> NextStep:
-    key = now.session.session_key
-    run_id = now.session.run_id
-    if now.is_at_work:
+def next_step(situation: Situation) -> NextStep:
+    """Return what a person does next in a session.
+
+    A run at work is waited for, whatever else is open. An export that somebody asked for is waited
+    for as well, unless the step is one without which it would be refused.
+    """
+    key = situation.session.session_key
+    run_id = situation.session.run_id
+    if situation.is_at_work:
         who = f"run {run_id}" if run_id else "the command that is running"
-        if not now.is_holder_unknown:
+        if not situation.is_holder_unknown:
             return _watch(f"Wait for {who}, or restart it if it was killed").on(key)
         return _watch(
             f"No lock shows that {who} is alive. If its machine is gone, {{1}} resumes it without "
@@ -239,15 +244,15 @@ def next_step(now: Situation) -> NextStep:
             Action.of(ActionKind.RESUME, "{}", force=True),
         ).on(key)
 
-    if now.is_carried_on:
+    if situation.is_carried_on:
         return _watch(
             "The run died. Unless it ran in a terminal, the daemon restarts it within a minute; "
             "{1} resumes it right away. Watch it",
             Action.of(ActionKind.RESUME, "{}"),
         ).on(key)
 
-    step = _with_fix_first(now, _first_step(now).on(key))
-    if not now.is_export_awaited:
+    step = _with_fix_first(situation, _first_step(situation).on(key))
+    if not situation.is_export_awaited:
         return step
     if step.obstacle:
         waits = f"The requested export is waiting and will be refused: {step.obstacle}."
@@ -260,7 +265,7 @@ def next_step(now: Situation) -> NextStep:
 
 
 def first_writing(session_key: str) -> NextStep:
-    """Name the first writing of the tickets."""
+    """Return the step of writing the tickets for the first time."""
     return _step(
         Step.WRITE,
         "Write the tickets",
@@ -271,7 +276,7 @@ def first_writing(session_key: str) -> NextStep:
 
 
 def confirming_layout(session: UploadSession) -> NextStep:
-    """Name what an upload waits for."""
+    """Return the step of confirming the layout of an upload, without which it is not read."""
     words = "Say what the worksheets hold, and confirm it; until then no ticket is written"
     if session.has_sheets:
         words = (
@@ -288,7 +293,7 @@ def confirming_layout(session: UploadSession) -> NextStep:
 
 
 def writing_again(session_key: str, *, source_word: SourceWord = SourceWord.SHEETS) -> NextStep:
-    """Name the writing of the tickets after other sheets were uploaded."""
+    """Return the step of writing the tickets again after other sheets were uploaded."""
     return _step(
         Step.WRITE,
         f"Write the tickets from the changed {source_word}",
@@ -310,31 +315,36 @@ def refuse_without_tickets(session: UploadSession) -> None:
         )
 
 
-def _with_fix_first(now: Situation, step: NextStep) -> NextStep:
-    """Name what the last error asks people to fix before the step."""
-    error = now.error
+def _with_fix_first(situation: Situation, step: NextStep) -> NextStep:
+    """Return a step whose sentence begins with what the last error asks people to fix.
+
+    After a refused upload the step is another upload, whatever else was next.
+    """
+    error = situation.error
     if error is None or error.code in _SUPERSEDED or not error.recovery_actions:
         return step
-    first = error.recovery_actions[0]
+    fix = error.recovery_actions[0]
+    step_after_fix = step
     if error.code in _REFUSED_UPLOADS:
-        key = now.session.session_key
-        step = _step(Step.UPLOAD, "Upload them again", ActionKind.UPLOAD, session=key)
-    elif first.does(step.action):
+        key = situation.session.session_key
+        step_after_fix = _step(Step.UPLOAD, "Upload them again", ActionKind.UPLOAD, session=key)
+    elif fix.does(step.action):
         return step
-    then = step.action
-    words = f"{first.named_from(len(then.also) + 1).sentence} Then {then.sentence[:1].lower()}"
-    action = replace(
-        then, sentence=f"{words}{then.sentence[1:]}", also=(*then.also, first, *first.also)
-    )
-    return replace(step, action=action)
+    action = step_after_fix.action
+    # The actions of the fix are named after those of the step, so their numbers go on from these.
+    fix_sentence = fix.named_from(len(action.also) + 1).sentence
+    sentence = f"{fix_sentence} Then {action.sentence[:1].lower()}{action.sentence[1:]}"
+    action_after_fix = replace(action, sentence=sentence, also=(*action.also, fix, *fix.also))
+    return replace(step_after_fix, action=action_after_fix)
 
 
 def _watch(words: str, *also: Action, obstacle: str = "") -> NextStep:
     return _step(Step.WAIT, words, ActionKind.SHOW_STATUS, watch=True, also=also, obstacle=obstacle)
 
 
-def _resume(now: Situation) -> NextStep:
-    if now.has_retries:
+def _resume(situation: Situation) -> NextStep:
+    """Return the step of resuming; with force where a run failed too often to be retried."""
+    if situation.has_retries:
         return _step(Step.RESUME, "Resume", ActionKind.RESUME)
     return _step(
         Step.RESUME,
@@ -345,9 +355,10 @@ def _resume(now: Situation) -> NextStep:
     )
 
 
-def _validate(now: Situation) -> NextStep:
+def _validate(situation: Situation) -> NextStep:
+    """Return the step of validating, or of waiting for the daemon where that does it."""
     changed = "tickets have changed since they were validated"
-    if now.is_validated and now.is_validated_again:
+    if situation.is_validated and situation.is_validated_again:
         return _watch(
             "The daemon validates the tickets once nobody is editing them", obstacle=changed
         )
@@ -355,20 +366,21 @@ def _validate(now: Situation) -> NextStep:
         Step.VALIDATE,
         "Validate the tickets",
         ActionKind.VALIDATE,
-        obstacle=changed if now.is_validated else "the tickets have never been validated",
+        obstacle=changed if situation.is_validated else "the tickets have never been validated",
     )
 
 
-def _review(now: Situation) -> NextStep:
-    count = now.unreviewed_count
-    which = count_text(count - now.changed_count, "1 ticket", "tickets")
-    if now.changed_count:
-        approved = count_text(now.changed_count, "1 approved ticket", "approved tickets")
-        rest = f" and {which}" if count > now.changed_count else ""
+def _review(situation: Situation) -> NextStep:
+    """Return the step of reviewing, with how many tickets changed since they were approved."""
+    count = situation.unreviewed_count
+    which = count_text(count - situation.changed_count, "1 ticket", "tickets")
+    if situation.changed_count:
+        approved = count_text(situation.changed_count, "1 approved ticket", "approved tickets")
+        rest = f" and {which}" if count > situation.changed_count else ""
         which = f"{approved} that changed{rest}"
-    notes = [now.questions.asked] if now.questions.asked else []
-    if now.unknown_count:
-        notes.append(f"{now.unknown_count} with an assignee or sprint not known to Jira")
+    notes = [situation.questions.asked] if situation.questions.asked else []
+    if situation.unknown_count:
+        notes.append(f"{situation.unknown_count} with an assignee or sprint not known to Jira")
     if notes:
         which = f"{which} ({', '.join(notes)})"
     return _step(
@@ -381,37 +393,39 @@ def _review(now: Situation) -> NextStep:
     )
 
 
-def _export(now: Situation) -> NextStep:
+def _export(situation: Situation) -> NextStep:
+    """Return the step of exporting, with what it adds, approves and updates."""
     words = "Export"
-    if now.is_incomplete:
-        if now.jira_changes:  # an export alone changes no issue
-            return _change(now)
+    if situation.is_incomplete:
+        if situation.jira_changes:  # an export alone changes no issue
+            return _change(situation)
         words = "Export again to add missing links and files"
-    elif now.approves_itself and now.ready_count < now.ticket_count:
+    elif situation.approves_itself and situation.ready_count < situation.ticket_count:
         words = "Export; valid tickets are approved automatically"
-    questions, also = ("", ()) if now.exported_count else _open_questions(now)
+    questions, also = ("", ()) if situation.exported_count else _open_questions(situation)
     words = f"{words}{questions}"
-    if now.jira_updates:
-        words = f"{words}; {{1}} also updates {_changed_issues(now)}"
+    if situation.jira_updates:
+        words = f"{words}; {{1}} also updates {_changed_issues(situation)}"
         also = (Action.of(ActionKind.EXPORT, "{}", update=True),)
     return _step(Step.EXPORT, words, ActionKind.EXPORT, also=also)
 
 
-def _changed_issues(now: Situation) -> str:
-    which = count_text(now.jira_updates, "1 issue whose ticket", "issues whose tickets")
+def _changed_issues(situation: Situation) -> str:
+    which = count_text(situation.jira_updates, "1 issue whose ticket", "issues whose tickets")
     return f"{which} changed; what people wrote in them stays"
 
 
-def _change(now: Situation) -> NextStep:
-    if now.jira_updates:
+def _change(situation: Situation) -> NextStep:
+    """Return the step of updating changed issues, or of looking at those that updates leave alone."""
+    if situation.jira_updates:
         return _step(
             Step.CHANGE,
-            f"Update {_changed_issues(now)} ({{1}} shows them)",
+            f"Update {_changed_issues(situation)} ({{1}} shows them)",
             ActionKind.EXPORT,
             update=True,
             also=(Action.of(ActionKind.SHOW_RESULTS, "{}"),),
         )
-    issues = count_text(now.jira_changes, "1 issue", "issues")
+    issues = count_text(situation.jira_changes, "1 issue", "issues")
     return _step(
         Step.CHANGE,
         f"Look at what was created, and at {issues} that updates leave alone",
@@ -419,22 +433,22 @@ def _change(now: Situation) -> NextStep:
     )
 
 
-def _open_questions(now: Situation) -> tuple[str, tuple[Action, ...]]:
-    """Name what nobody answered yet, beside a step: it stops nothing."""
-    if not now.questions.count:
+def _open_questions(situation: Situation) -> tuple[str, tuple[Action, ...]]:
+    """Return words and action that name open questions beside a step; empty where there are none."""
+    if not situation.questions.count:
         return "", ()
-    return f" (open: {now.questions.asked}; {{1}})", (
+    return f" (open: {situation.questions.asked}; {{1}})", (
         Action.of(ActionKind.SHOW_QUESTIONS, "{}", open=True),
     )
 
 
-def _open_beside(now: Situation) -> Action | None:
-    """Name what is open where everything is exported; the command comes last, to be copied."""
-    has = f"the report has {count_text(now.finding_count, '1 finding', 'findings')}"
-    if not now.questions.count:
-        return advice(f"{has}.") if now.finding_count else None
-    still = f"still open: {now.questions.asked}: {{}}"
-    sentence = f"{has}; {still}" if now.finding_count else still
+def _open_beside(situation: Situation) -> Action | None:
+    """Name findings and questions that are open once everything is exported; None: there are none."""
+    has = f"the report has {count_text(situation.finding_count, '1 finding', 'findings')}"
+    if not situation.questions.count:
+        return advice(f"{has}.") if situation.finding_count else None
+    still = f"still open: {situation.questions.asked}: {{}}"
+    sentence = f"{has}; {still}" if situation.finding_count else still
     return Action.of(ActionKind.SHOW_QUESTIONS, sentence, open=True)
 
 
@@ -443,24 +457,24 @@ def count_text(count: int, one: str, many: str) -> str:
     return one if count == 1 else f"{count} {many}"
 
 
-def _finish_undo(now: Situation) -> NextStep | None:
-    if not now.is_undo_open:
+def _finish_undo(situation: Situation) -> NextStep | None:
+    if not situation.is_undo_open:
         return None
     return _step(Step.UNDO, "Finish the undo", ActionKind.UNDO, obstacle="an undo was interrupted")
 
 
-def _decide_differences(now: Situation) -> NextStep | None:
-    if not now.to_decide:
+def _decide_differences(situation: Situation) -> NextStep | None:
+    if not situation.to_decide:
         return None
-    differences = differences_text(now.to_decide)
+    differences = differences_text(situation.to_decide)
     return _step(Step.DECIDE, f"Decide what to do with {differences}", ActionKind.DECIDE)
 
 
-def _look_for_unconfirmed(now: Situation) -> NextStep | None:
+def _look_for_unconfirmed(situation: Situation) -> NextStep | None:
     """Look for the issues that were left to people, since nobody knows whether Jira has them."""
-    if not now.given_up_count:
+    if not situation.given_up_count:
         return None
-    issues = count_text(now.given_up_count, "an issue", "issues")
+    issues = count_text(situation.given_up_count, "an issue", "issues")
     return _step(
         Step.SETTLE,
         f"Look in Jira for {issues} that may or may not exist ({{1}} says how), then check again",
@@ -469,17 +483,19 @@ def _look_for_unconfirmed(now: Situation) -> NextStep | None:
     )
 
 
-def _confirm_layout(now: Situation) -> NextStep | None:
-    return None if now.session.waiting_sha256 is None else confirming_layout(now.session)
+def _confirm_layout(situation: Situation) -> NextStep | None:
+    return (
+        None if situation.session.waiting_sha256 is None else confirming_layout(situation.session)
+    )
 
 
-def _resume_writing(now: Situation) -> NextStep | None:
-    return _resume(now) if now.is_writing_broken_off else None
+def _resume_writing(situation: Situation) -> NextStep | None:
+    return _resume(situation) if situation.is_writing_broken_off else None
 
 
-def _write(now: Situation) -> NextStep | None:
+def _write(situation: Situation) -> NextStep | None:
     """Write the tickets, the first time or after other sheets were uploaded."""
-    session = now.session
+    session = situation.session
     if session.generated_at is None:
         return first_writing(session.session_key)
     if session.generated_from_sha256 != session.content_sha256:
@@ -487,22 +503,23 @@ def _write(now: Situation) -> NextStep | None:
     return None
 
 
-def _do_nothing(now: Situation) -> NextStep | None:
-    if not now.nothing_to_do or now.withdrawals:
+def _do_nothing(situation: Situation) -> NextStep | None:
+    if not situation.nothing_to_do or situation.withdrawals:
         return None
-    return _step(Step.NOTHING, now.nothing_to_do.removesuffix("."))
+    return _step(Step.NOTHING, situation.nothing_to_do.removesuffix("."))
 
 
-def _validate_first(now: Situation) -> NextStep | None:
+def _validate_first(situation: Situation) -> NextStep | None:
     # Where tickets wait for review, marking them ready validates what changed.
-    is_stale = now.is_stale and now.unreviewed_count <= 0
-    return _validate(now) if is_stale or not now.is_validated else None
+    is_stale = situation.is_stale and situation.unreviewed_count <= 0
+    return _validate(situation) if is_stale or not situation.is_validated else None
 
 
-def _correct(now: Situation) -> NextStep | None:
-    if not now.failed_count or now.is_stale:
+def _correct(situation: Situation) -> NextStep | None:
+    """Correct tickets that failed the last validation, unless they changed since."""
+    if not situation.failed_count or situation.is_stale:
         return None
-    tickets = count_text(now.failed_count, "ticket", "tickets")
+    tickets = count_text(situation.failed_count, "ticket", "tickets")
     return _step(
         Step.CORRECT,
         f"Correct the {tickets} that failed ({{1}}), then validate again",
@@ -512,11 +529,12 @@ def _correct(now: Situation) -> NextStep | None:
     )
 
 
-def _withdraw(now: Situation) -> NextStep | None:
-    if not now.withdrawals:
+def _withdraw(situation: Situation) -> NextStep | None:
+    """Decide about tickets whose rows are gone from the sheets."""
+    if not situation.withdrawals:
         return None
-    word = now.session.source_word
-    lost = count_text(now.withdrawals, "1 ticket is", "tickets are")
+    word = situation.session.source_word
+    lost = count_text(situation.withdrawals, "1 ticket is", "tickets are")
     return _step(
         Step.WITHDRAW,
         f"Put the missing {word.parts} back, or withdraw the tickets",
@@ -526,25 +544,25 @@ def _withdraw(now: Situation) -> NextStep | None:
     )
 
 
-def _review_waiting(now: Situation) -> NextStep | None:
-    return _review(now) if now.unreviewed_count > 0 else None
+def _review_waiting(situation: Situation) -> NextStep | None:
+    return _review(situation) if situation.unreviewed_count > 0 else None
 
 
-def _answer_same_specification(now: Situation) -> NextStep | None:
+def _answer_same_specification(situation: Situation) -> NextStep | None:
     """Say whether new issues are wanted beside those of another session."""
-    if not now.unanswered_session:
+    if not situation.unanswered_session:
         return None
     return _step(
         Step.ANSWER,
-        f"Decide whether to create new issues: {now.unanswered_session}; the plan says how",
+        f"Decide whether to create new issues: {situation.unanswered_session}; the plan says how",
         ActionKind.EXPORT,
         plan=True,
-        obstacle=f"{now.unanswered_session}, and nobody has confirmed that new ones are wanted",
+        obstacle=f"{situation.unanswered_session}, and nobody has confirmed that new ones are wanted",
     )
 
 
-def _answer_copies(now: Situation) -> NextStep | None:
-    if now.error is None or now.error.code != GateRule.COPIED_ISSUES:
+def _answer_copies(situation: Situation) -> NextStep | None:
+    if situation.error is None or situation.error.code != GateRule.COPIED_ISSUES:
         return None
     return _step(
         Step.ANSWER,
@@ -554,8 +572,9 @@ def _answer_copies(now: Situation) -> NextStep | None:
     )
 
 
-def _answer_new_target(now: Situation) -> NextStep | None:
-    target = now.new_target
+def _answer_new_target(situation: Situation) -> NextStep | None:
+    """Confirm that the session goes to a target it was never exported to."""
+    target = situation.new_target
     if target is None:
         return None
     return _step(
@@ -566,18 +585,19 @@ def _answer_new_target(now: Situation) -> NextStep | None:
     )
 
 
-def _resume_export(now: Situation) -> NextStep | None:
-    return _resume(now) if now.is_export_broken_off else None
+def _resume_export(situation: Situation) -> NextStep | None:
+    return _resume(situation) if situation.is_export_broken_off else None
 
 
-def _export_now(now: Situation) -> NextStep | None:
-    return None if now.is_exported else _export(now)
+def _export_now(situation: Situation) -> NextStep | None:
+    return None if situation.is_exported else _export(situation)
 
 
-def _fix_by_hand(now: Situation) -> NextStep | None:
-    if not now.open_fixes:
+def _fix_by_hand(situation: Situation) -> NextStep | None:
+    """Do what the export left to people as manual fixes."""
+    if not situation.open_fixes:
         return None
-    fixes = count_text(now.open_fixes, "manual fix", "manual fixes")
+    fixes = count_text(situation.open_fixes, "manual fix", "manual fixes")
     return _step(
         Step.FIX,
         f"Do the {fixes} in Jira, and mark each as done ({{1}})",
@@ -586,13 +606,16 @@ def _fix_by_hand(now: Situation) -> NextStep | None:
     )
 
 
-def _bring_up_to_date(now: Situation) -> NextStep | None:
-    return _change(now) if now.jira_changes else None
+def _bring_up_to_date(situation: Situation) -> NextStep | None:
+    return _change(situation) if situation.jira_changes else None
 
 
-def _look_at_results(now: Situation) -> NextStep:
+def _look_at_results(situation: Situation) -> NextStep:
     return _step(
-        Step.LOOK, "Look at what was created", ActionKind.SHOW_RESULTS, beside=_open_beside(now)
+        Step.LOOK,
+        "Look at what was created",
+        ActionKind.SHOW_RESULTS,
+        beside=_open_beside(situation),
     )
 
 
@@ -621,12 +644,12 @@ _STEPS: Sequence[Callable[[Situation], NextStep | None]] = (
 """What may be next, the most urgent first; each returns None where it is not called for."""
 
 
-def _first_step(now: Situation) -> NextStep:
+def _first_step(situation: Situation) -> NextStep:
     for step_if_called_for in _STEPS:
-        step = step_if_called_for(now)
+        step = step_if_called_for(situation)
         if step is not None:
             return step
-    return _look_at_results(now)
+    return _look_at_results(situation)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -712,25 +735,25 @@ def source_changed(source_word: SourceWord) -> str:
 def changes_since_validation(
     session: UploadSession, *, validated_at: datetime | None = None
 ) -> tuple[str, ...]:
-    """Say what was done to a session since it was validated, from what is remembered of it.
+    """Say what changed in a session since it was validated; empty: nothing, or it never was.
 
-    `validated_at` counts where the session itself says nothing of it; without either none is said.
+    `validated_at` counts where the session itself does not say when that was.
     """
-    validated_at = session.last_validated_at or validated_at
-    if validated_at is None:
+    last_validated_at = session.last_validated_at or validated_at
+    if last_validated_at is None:
         return ()
     if session.generated_from_sha256 != session.content_sha256:
         return (source_changed(session.source_word),)
-    if session.last_invalidated_at is not None and session.last_invalidated_at > validated_at:
+    last_invalidated_at = session.last_invalidated_at
+    if last_invalidated_at is not None and last_invalidated_at > last_validated_at:
         return ("the text of tickets has changed since the last validation",)
     return ()
 
 
 def is_unchanged(session: UploadSession, *, verdict: ValidationVerdict, rendering: str) -> bool:
-    """Tell whether nothing that Jira would get changed since it was validated.
+    """Tell without a look at any ticket that a session is as it was validated, if it surely is.
 
-    Then the session is fresh without a look at any ticket. Else it may be fresh all the same:
-    `stale_reasons` says.
+    Else it may be so all the same: `stale_reasons` compares the tickets.
     """
     is_same = (verdict.content_version, verdict.rendering) == (session.content_version, rendering)
     return is_same and not changes_since_validation(session, validated_at=verdict.at)
@@ -739,20 +762,23 @@ def is_unchanged(session: UploadSession, *, verdict: ValidationVerdict, renderin
 def stale_reasons(
     session: UploadSession, *, checked: CheckedContents, rendered: Sequence[RenderedTicket]
 ) -> tuple[str, ...]:
-    """Say why what was validated is not what would be exported; empty where it is: it is fresh.
+    """Say how what would be exported differs from what was validated; empty: it does not.
 
-    Skipped tickets don't count; one on one side only counts as changed.
+    Skipped tickets don't count. A ticket that was added or is gone since counts as different.
     """
     skipped = {document.ticket.ticket_id for document in rendered if document.is_excluded}
-    then = checked.rendered_hashes
-    now = {document.ticket.ticket_id: document.rendered_hash for document in rendered}
-    ticket_ids = (then.keys() | now.keys()) - skipped
-    changed = sum(then.get(ticket_id) != now.get(ticket_id) for ticket_id in ticket_ids)
+    validated_hashes = checked.rendered_hashes
+    current_hashes = {document.ticket.ticket_id: document.rendered_hash for document in rendered}
+    ticket_ids = (validated_hashes.keys() | current_hashes.keys()) - skipped
+    differing_count = 0
+    for ticket_id in ticket_ids:
+        if validated_hashes.get(ticket_id) != current_hashes.get(ticket_id):
+            differing_count += 1
     reasons = changes_since_validation(session, validated_at=checked.at)
-    if not changed:
+    if not differing_count:
         return reasons
-    differ = "ticket differs" if changed == 1 else "tickets differ"
-    return (*reasons, f"{changed} {differ} from what was validated")
+    differ = "ticket differs" if differing_count == 1 else "tickets differ"
+    return (*reasons, f"{differing_count} {differ} from what was validated")
 
 
 def situation_before_export(

@@ -89,13 +89,14 @@ def opened_jira(session: SessionFacts, *, budget: TimeBudget | None = None) -> I
 
 
 def progress_reporter(session: SessionFacts) -> Watcher:
-    """Return who shows the long waits of a run as its progress, and ends them where it is cancelled.
+    """Return a watcher that shows long waits as progress, and ends them where the run is cancelled.
 
-    Neither may get in the way of a request: a wait that cannot be shown is waited all the same.
+    A store that fails must not get in the way of a request: the wait then goes on without it.
     """
     sessions = session.store.sessions
 
     def note(what: str, seconds: float) -> None:
+        """Show a wait as the progress of the session, if a run of it is at work."""
         now = session.clock.now()
         logger.info("session %s waits %.0f s: %s", session.key, seconds, what)
         with suppress(StoreError, StoreBusyError):

@@ -8,14 +8,14 @@ and makes the one `ExportRun` (`export_run`) that everything below gets; `ledger
 ledger holds of the session.
 
 - What is sent: `creation` decides which ticket is next, `sending` sends it, `fields` says
-  with what, `jira_names` what a name means in Jira; `placing` adds epics, parents
-  and sprints, `links` takes off what no ticket asks for. Everything but a creation goes through
-  `repeated_writes`: look, intend, send, receipt, the loop of writes that twice are the same as
-  once, what is left to people.
+  with what, `jira_names` what a name means in Jira; `epics` are created as tickets are, `placing`
+  adds parents and sprints, `detaching` deletes links and files that no ticket asks for. Everything
+  but a creation goes through `repeated_writes`: look, intend, send, receipt, the loop of writes
+  that come to the same sent twice as once, what is left to people.
 - What follows its ticket: `updating` replaces texts, or tells people there what changed;
   `text_writes` says whether somebody changed one.
-- What is in doubt: `lookups` probes Jira, `unconfirmed` says what a find or an absence means for the
-  ledger; `settle` does this without exporting, and what people decide.
+- What is unconfirmed: `lookups` probes Jira, `unconfirmed` says what a found or a missing issue means
+  for the ledger; `settle` does this without exporting, and what people decide.
 - What people made by hand: `adoption_proposals` says which issues seem to be tickets', `adoption`
   makes them so.
 - What is taken back: `undo`.

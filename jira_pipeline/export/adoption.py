@@ -62,9 +62,9 @@ class AdoptedTicket:
     number: int
     title: str
     key: str
-    """Of the issue it was about."""
+    """Key of the issue that the ticket was paired with."""
     refusal: str
-    """Why it was not done; empty where it was."""
+    """Why the issue was not adopted; empty where it was."""
 
     @property
     def is_done(self) -> bool:

@@ -172,6 +172,7 @@ def _marked_issues(run: ExportRun, issues: Iterable[FoundIssue]) -> Mapping[str,
 def _proposed_pair(
     rendered: RenderedTicket, issue: FoundIssue, comparison: "_Comparison"
 ) -> ProposedPair:
+    """Return a ticket and an issue that people may have made for it, with how much they agree."""
     return ProposedPair(
         number=rendered.ticket.number,
         title=rendered.ticket.title,
@@ -233,6 +234,7 @@ class _IssueWords:
 
     @classmethod
     def of(cls, issue: FoundIssue) -> "_IssueWords":
+        """Read the words of an issue: its title, its labels, and all with its description."""
         title = _plain(issue.summary)
         body = "" if issue.description is None else adf_to_text(dict(issue.description))
         labels = " ".join(issue.labels)
@@ -283,11 +285,12 @@ class _Clues:
     name: str
     kind: str
     machine_name: str
-    """Of the one thing that it is about; empty where it is about several."""
+    """Machine name of the one thing that the ticket is about; empty where it is about several."""
     words: frozenset[str]
 
     @classmethod
     def of(cls, rendered: RenderedTicket, group: EntityGroup | None) -> "_Clues":
+        """Read the clues from a title such as "Create content type: Page", and from its one row."""
         title = rendered.ticket.title
         kind, _, name = _VERBS.sub("", title).rpartition(": ")
         heads = () if group is None else group.heads

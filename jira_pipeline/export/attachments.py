@@ -11,9 +11,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
+from jira_pipeline.export.detaching import Detaching, follows, obsolete_files
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.ledger_page import WriteSubject, file_identity
-from jira_pipeline.export.links import Detaching, follows, obsolete_files
 from jira_pipeline.export.lookups import (
     FILES_FIELD,
     PROBE_FIELDS,
@@ -62,7 +62,7 @@ class AttachmentReport:
 
     attached: int
     failed: int
-    """Left to a person as manual fixes."""
+    """Files that are not attached; they are left to a person as manual fixes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ class TicketFile:
 
     rendered: RenderedTicket
     subject: WriteSubject
-    """Its name in the ledger."""
+    """What the ledger calls it."""
     file_name: str
     content: bytes
 
@@ -89,7 +89,7 @@ def attach_files(tools: ExportTools, order: ExportOrder) -> AttachmentReport:
 
 
 def ticket_files(run: ExportRun) -> list[TicketFile]:
-    """Return the files of all tickets that have one, whether they are wanted or not."""
+    """Return the file of each ticket that has one, whether it is to be attached or not."""
     files = []
     for rendered in run.order.in_build_order:
         if rendered.attachment is not None:
@@ -108,9 +108,9 @@ def ticket_files(run: ExportRun) -> list[TicketFile]:
 
 
 def wanted_files(run: ExportRun, *, planned: Collection[int] = ()) -> list[TicketFile]:
-    """Return the files of tickets whose issues are made of what they say now, or are to be.
+    """Return the files to attach: of tickets whose issues say what the tickets say now.
 
-    `planned` are numbers of tickets whose issues are yet to be created or to follow them.
+    `planned` are the numbers of tickets whose issues the export is about to create or to update.
     """
     wanted = []
     for file in ticket_files(run):
@@ -131,7 +131,7 @@ def _is_first(run: ExportRun, file: TicketFile) -> bool:
 
 
 def pending_files(run: ExportRun, *, planned: Collection[int] = ()) -> list[RenderedTicket]:
-    """Return the tickets of those of them that are neither attached nor left to people."""
+    """Return the tickets whose wanted files are neither attached nor left to people."""
     fixes = FixesOnRecord(run, FixType.ATTACHMENT_UPLOAD)
     return [
         file.rendered
@@ -143,16 +143,17 @@ def pending_files(run: ExportRun, *, planned: Collection[int] = ()) -> list[Rend
 
 class _Attaching:
     def __init__(self, run: ExportRun) -> None:
-        """Sort the files of issues made of what the tickets say now from those left to people.
+        """Sort the files to attach from those that are left to people.
 
-        An issue that was made of something else keeps its file: people change both. One that has
-        no file yet, since the export stopped before, names a file that nobody attaches any more.
+        An issue that says an older text keeps the file of that text. Where it has no file yet,
+        because an export stopped before, people are told: nobody attaches the older file any more.
         """
         self._run = run
         self._fixes = FixesOnRecord(run, FixType.ATTACHMENT_UPLOAD)
         self._unconfirmed = UnconfirmedWrites(run)
         self._absent: set[str] = set()
-        """What was not there before this execution sent anything: what is there since is ours."""
+        """Identities of files that were missing before this execution sent anything: later, they are
+        ours."""
         self._files: list[TicketFile] = []
         self._outdated: list[TicketFile] = []
         # The identity of a file is that of its issue and its name: issue/name.
@@ -169,7 +170,7 @@ class _Attaching:
                 self._outdated.append(file)
 
     def attach(self, shown: Mapping[str, FoundIssue]) -> AttachmentReport:
-        """Upload what is missing; two rounds, because a doubt may allow one resend.
+        """Attach the files that are missing; one that was lost is sent again in the second round.
 
         `shown` are issues as they were just read, with their files.
         """
@@ -202,9 +203,10 @@ class _Attaching:
         )
 
     def _record_present(self, shown: Mapping[str, FoundIssue]) -> None:
-        """Write a receipt for every file that is there already, by name and size.
+        """Write a receipt for each file that is on its issue already, by name and size.
 
-        A ledger restored from a backup does not know of them. What is not `shown` is read.
+        People attached it, or an execution that a restored ledger does not know. Issues that are not
+        in `shown` are read.
         """
         missing = [file for file in self._files if not isinstance(self._state(file), Exists)]
         unread = [file for file in missing if self._run.issue_id(file.rendered) not in shown]
@@ -223,7 +225,7 @@ class _Attaching:
     def _is_made_earlier(self, file: TicketFile, attachment: IssueAttachment) -> bool:
         """Tell whether an earlier execution attached a file, which the ledger may have forgotten.
 
-        What people were asked to attach is theirs, whoever they are to Jira.
+        A file that people were asked to attach is theirs, even if they used our account.
         """
         state = self._state(file)
         if isinstance(state, InDoubt):
@@ -247,7 +249,7 @@ class _Attaching:
 
     @cached_property
     def _rules(self) -> AttachmentRules | None:
-        """Ask once, before the first file; None where Jira refuses to say: sending shows it then."""
+        """The rules of the site for files, asked for once; None: Jira refuses to say."""
         try:
             return self._run.tools.tracker.attachment_rules()
         except (RefusedError, AccessError) as error:
@@ -292,10 +294,10 @@ class _Attaching:
         )
 
     def _settle_unconfirmed(self) -> None:
-        """Compare files in doubt with what is on their issues, past the horizon."""
+        """Find out past the horizon whether files without a known outcome are on their issues."""
         doubts = [file for file in self._files if isinstance(self._state(file), InDoubt)]
         if doubts:
-            self._record_present({})  # the answer alone may be lost
+            self._record_present({})  # most were attached, and only the answer was lost
             doubts = [file for file in doubts if isinstance(self._state(file), InDoubt)]
         if not doubts:
             return
@@ -316,6 +318,7 @@ class _Attaching:
     def _record_found(
         self, file: TicketFile, attachment: IssueAttachment, *, origin: Origin | None = None
     ) -> None:
+        """Write a receipt for a file that is on its issue; `origin` says whether we attached it."""
         self._run.page.write(
             file.subject,
             LedgerEvent.RECEIPT,
@@ -335,6 +338,7 @@ class _Attaching:
         return {issue_id: issue.attachments for issue_id, issue in issues.items()}
 
     def _record_failure(self, file: TicketFile, reason: str) -> None:
+        """Leave a file to a person, as a manual fix with the reason."""
         ticket = file.rendered.ticket
         key = self._run.issue_key(file.rendered)
         missing = Fallback(

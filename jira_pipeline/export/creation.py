@@ -6,7 +6,10 @@ to (`sending`), probing Jira (`lookups`), what a found or a missing issue means 
 (`unconfirmed`), fields and their fallbacks (`fields`).
 
 A request without a known outcome leaves its ticket unconfirmed: Jira is probed for the issue before
-the ticket is ever sent again.
+the ticket is ever sent again. The *horizon* is how long Jira may still be at work on such a request;
+before it is over a missing issue proves nothing. The *window* is the range of issue numbers that a
+probe reads. The *witness* is a new ticket that is kept back while something is unconfirmed: sent past
+the horizon, its issue has a number above everything unconfirmed, so it shows where the window ends.
 """
 
 from collections.abc import Callable
@@ -17,6 +20,7 @@ from jira_pipeline.context.logs import logs_about
 from jira_pipeline.export.adoption import mark_writes
 from jira_pipeline.export.creation_queue import CreationQueue
 from jira_pipeline.export.durations import seconds_left
+from jira_pipeline.export.epics import check_epics
 from jira_pipeline.export.export_run import (
     UNASKED,
     ExportOrder,
@@ -40,7 +44,7 @@ from jira_pipeline.export.lookups import (
     unverified,
     verify_receipts,
 )
-from jira_pipeline.export.placing import check_epics, place_issues, place_writes
+from jira_pipeline.export.placing import place_issues, place_writes
 from jira_pipeline.export.sending import Sending
 from jira_pipeline.export.target import opened_for_export
 from jira_pipeline.export.unconfirmed import (
@@ -74,8 +78,8 @@ from jira_pipeline.model.tickets import Ticket
 
 ISSUES_NAMED = 3
 UNSEEN_UNCONFIRMED_MAX = 3
-"""How many creations one execution may lose while no issue of ours was ever seen on a target:
-there is nothing then that what it lost can be compared with."""
+"""How many creations without a known outcome stop an execution that never saw an issue of ours on
+its target: nothing shows then that the site keeps what is sent, or lets us see it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +93,7 @@ class CreationReport:
     existing: int
     """Issues that were there before."""
     skipped: int
+    """Tickets that people decided not to export."""
 
 
 def create_issues(
@@ -102,7 +107,7 @@ def create_issues(
         if on_started is not None:
             on_started()
         screen = CreateScreen()
-        if run.account is not UNASKED:
+        if run.account is not UNASKED:  # else nothing is due, and no request is sent
             screen = replace(check_names(run), of_epics=check_epics(run))
         run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING, started_by=order.started_by)
         mark_writes(run).carry_out()  # defence: pending-marks
@@ -112,7 +117,7 @@ def create_issues(
 
 
 def _is_due(run: ExportRun) -> bool:
-    """Tell whether an issue is missing, or its place or mark; else Jira is not asked at all."""
+    """Tell whether an issue, a parent, a sprint or a mark is missing; else Jira is not asked at all."""
     if any(run.issue_receipt(rendered) is None for rendered in run.order.issues):
         return True
     later_writes = (*place_writes(run, run.order.in_build_order), mark_writes(run))
@@ -128,6 +133,8 @@ def check_names(run: ExportRun) -> CreateScreen:
 
 
 class IssueCreation:
+    """The creation of a session's missing issues on one target, in one execution."""
+
     def __init__(self, run: ExportRun, screen: CreateScreen) -> None:
         self._run = run
         self._queue = CreationQueue(run)
@@ -137,11 +144,11 @@ class IssueCreation:
         self._unconfirmed_at_start = 0
         self._settled = 0
         self._sequence_at_horizon = run.page.last_sequence()
-        """Of the last ledger entry when the last horizon was over."""
+        """Sequence of the last ledger entry when the last horizon was over."""
         self._limited: set[str] = set()
-        """Identities of tickets whose creation a gateway limited, and nobody looked up since."""
+        """Identities of tickets whose creation was answered with "wait", not looked up since."""
         self._sequence_at_limit = 0
-        """Of the last ledger entry when a gateway limited a creation."""
+        """Sequence of the last ledger entry when a creation was answered so."""
         self._was_issue_seen = False
         """A probe showed an issue of ours with its marker."""
         self._link_count = len(links_of(run.order.in_build_order))
@@ -176,7 +183,7 @@ class IssueCreation:
         steps = (
             # New tickets go first. While something is unconfirmed one is kept back, the witness.
             self._create_all_but_witness,
-            # What a gateway limited is there, or never will be: no horizon is waited for.
+            # An issue whose creation was answered with "wait" is there by now, or never will be.
             self._settle_limited,
             # Past the horizon, when Jira has done or dropped it, the unconfirmed are looked up.
             self._settle_unconfirmed,
@@ -192,20 +199,14 @@ class IssueCreation:
     # The steps: each returns how much it did.
 
     def _create_all_but_witness(self) -> int:
-        """Send the new tickets but one; a ticket that is sent later closes the probed window.
-
-        Created after the horizon, its number is above that of everything unconfirmed before.
-        """
+        """Send the new tickets; keep one back, the witness, while something is unconfirmed."""
         return self._create_new(keeps_witness=True)
 
     def _create_all(self) -> int:
         return self._create_new(keeps_witness=False)
 
     def _create_new(self, *, keeps_witness: bool) -> int:
-        """Send every new ticket that waits for none; return how many were sent.
-
-        The witness is the new ticket that is kept back while something is unconfirmed.
-        """
+        """Send the new tickets, each after those it depends on; return how many were sent."""
         sent_before = self._sending.sent
         batch = self._next_batch(0, keeps_witness=keeps_witness)
         while batch:
@@ -217,15 +218,16 @@ class IssueCreation:
         return self._sending.sent - sent_before
 
     def _next_batch(self, start: int, *, keeps_witness: bool) -> tuple[RenderedTicket, ...]:
-        """Return the next new tickets in build order, from a position on, that wait for none.
+        """Return the new tickets to send in one request, in build order from `start`; empty: none.
 
-        None of them waits for another of them: that one's issue does not exist yet.
+        The issues that they depend on exist, so none of them depends on another of them.
         """
         candidates = self._queue.sendable_new(start)
         first = next(candidates, None)
         if first is None or self._is_too_much_unseen():  # defence: too-much-unseen
             return ()
         limit = self._sending.batch_limit()
+        # The witness must not depend on an unconfirmed ticket: it could not be sent before that one.
         if keeps_witness and self._is_horizon_ahead():  # defence: witness
             limit = min(limit, self._queue.count_new_without_unconfirmed() - 1)
         if limit <= 0:
@@ -233,56 +235,62 @@ class IssueCreation:
         return (first, *islice(candidates, limit - 1))
 
     def _is_horizon_ahead(self) -> bool:
-        """Tell whether Jira may still be working on something that is unconfirmed."""
+        """Tell whether Jira may still be working on something that is unconfirmed.
+
+        It is not on creations that a gateway answered with a request to wait.
+        """
         return any(
             self._identity_of(rendered) not in self._limited
             for rendered in self._queue.unconfirmed()
         )
 
     def _is_too_much_unseen(self) -> bool:
-        """Tell whether enough was lost while no issue of ours was ever seen here.
+        """Tell whether several creations were lost while no issue of ours was ever seen here.
 
         A site that takes nothing, or hides what it takes, is not sent a whole session.
         """
-        is_any_known = self._existing_at_start or self._sending.created or self._settled
-        if is_any_known or self._was_issue_seen:
+        has_receipt = self._existing_at_start or self._sending.created or self._settled
+        if has_receipt or self._was_issue_seen:
             return False
         lost = self._queue.unconfirmed_count - self._unconfirmed_at_start
         return lost >= UNSEEN_UNCONFIRMED_MAX
 
     def _settle_limited(self) -> int:
-        """Look up tickets whose creation a gateway limited; return how many were settled.
+        """Look up tickets that a gateway answered with a request to wait; return how many settled.
 
-        It passed none on, or Jira has done it: a gateway does not go on working after such an
-        answer. Where a missing issue proves nothing, the ticket stays unconfirmed.
+        After such an answer nothing is under way any more: Jira has created the issue by then, or
+        never got the request. Where a missing issue proves nothing, the ticket stays unconfirmed.
         """
         run = self._run
-        before = [
+        limited = [
             rendered
             for rendered in self._queue.unconfirmed()
             if self._identity_of(rendered) in self._limited
         ]
         self._limited.clear()
-        if not before:
+        if not limited:
             return 0
-        seen = self._probe()  # most are found near the others
-        left = [rendered for rendered in before if self._is_unconfirmed(rendered)]
-        if left:
+        probe_result = self._probe()  # most are found near the others
+        if any(map(self._is_unconfirmed, limited)):
             since = self._sequence_at_limit
-            seen = self._probe(is_wide=True, since=since)  # defence: window-of-limited
-            left = [rendered for rendered in left if self._is_unconfirmed(rendered)]
-        for rendered in left:
-            if seen.is_conclusive and reason_not_to_resend(run, seen, rendered) is None:
+            probe_result = self._probe(is_wide=True, since=since)  # defence: window-of-limited
+        for rendered in limited:
+            if not self._is_unconfirmed(rendered):
+                continue
+            if (
+                probe_result.is_conclusive
+                and reason_not_to_resend(run, probe_result, rendered) is None
+            ):
                 detail = "looked up: the gateway that asked to wait did not pass it on"
                 subject = run.issue_subject(rendered)
                 run.page.write(subject, LedgerEvent.NOTHING_DONE, detail=detail)
-        return sum(not self._is_unconfirmed(rendered) for rendered in before)
+        return sum(not self._is_unconfirmed(rendered) for rendered in limited)
 
     def _is_unconfirmed(self, rendered: RenderedTicket) -> bool:
         return isinstance(self._run.issue_state(rendered), InDoubt)
 
     def _settle_unconfirmed(self) -> int:
-        """Look up what is unconfirmed, past the horizon too; return how many were settled."""
+        """Look up what is unconfirmed, at once and past the horizon; return how many were settled."""
         before = self._queue.unconfirmed()
         if not before:
             return 0
@@ -291,8 +299,8 @@ class IssueCreation:
         if self._queue.unconfirmed():
             self._wait_for_horizon()
             is_any_resent = any(map(self._queue.is_resent, self._queue.unconfirmed()))
-            seen = self._probe(is_wide=is_any_resent)
-            record_missing_issues(self._run, seen, self._queue.unconfirmed())
+            probe_result = self._probe(is_wide=is_any_resent)
+            record_missing_issues(self._run, probe_result, self._queue.unconfirmed())
         return len(before) - len(self._queue.unconfirmed())
 
     def _wait_for_horizon(self) -> None:
@@ -306,23 +314,23 @@ class IssueCreation:
         self._sequence_at_horizon = self._run.page.last_sequence()  # defence: sequence-at-horizon
 
     def _resend_one(self) -> int:
-        """Send one ticket again that was found nowhere, or leave it to a person; return how many.
+        """Send a ticket again that was found nowhere, or leave it to a person; return 1, or 0 if none.
 
-        One at a time, because its number shows how far to look for the next. Nothing is sent while
-        one that was sent again is unconfirmed, and nothing on a reading that proves nothing.
+        One at a time, because its number shows how far to look for the next. Nothing is sent again
+        while a ticket that was sent again is unconfirmed, nor after a probe that proves nothing.
         """
         is_any_resent = any(map(self._queue.is_resent, self._queue.unconfirmed()))
         if is_any_resent or not self._queue.resendable():
             return 0
         # This probe is wider than the one that settled it, and may show what speaks against sending.
-        seen = self._probe(is_wide=True)  # defence: probe-before-resend
+        probe_result = self._probe(is_wide=True)  # defence: probe-before-resend
         resendable = self._queue.resendable()
-        if not seen.is_conclusive or not resendable:
+        if not probe_result.is_conclusive or not resendable:
             return 0
         rendered = resendable[0]
-        objection = reason_not_to_resend(self._run, seen, rendered)
+        objection = reason_not_to_resend(self._run, probe_result, rendered)
         identity = self._identity_of(rendered)
-        # Where a person looked already and wants it sent, that counts.
+        # A person who looked and decided to have it sent again knows more than the probe.
         # defence: last-probe-objects
         if objection is not None and not was_left_to_person(self._run.page, identity):
             leave_to_person(self._run, rendered, why=objection)
@@ -332,9 +340,9 @@ class IssueCreation:
         return self._sending.sent - sent_before
 
     def _verify_receipts(self) -> int:
-        """Read back what is not read back yet; return how many receipts named another issue.
+        """Read back issues that were not read back yet; return how many receipts named another issue.
 
-        Their tickets are unconfirmed from then on.
+        The tickets of those receipts are unconfirmed from then on.
         """
         receipts = unverified(self._run, self._run.page.issue_receipts())
         wrong = verify_receipts(self._run, receipts).wrong
@@ -345,7 +353,9 @@ class IssueCreation:
     # Before and after the steps.
 
     def _reconcile_ledger(self) -> None:
-        """Find issues that exist without a receipt: of open intents, or of a ledger from a backup.
+        """Find issues that exist without a receipt, before anything is sent.
+
+        Either their creation had no known outcome, or the ledger was restored from a backup.
 
         Raises:
             UnavailableError: Jira does not show all of the project just now.
@@ -354,30 +364,30 @@ class IssueCreation:
         for rendered in self._queue.unconfirmed():
             self._unconfirmed.note_left(run.identity(rendered.ticket.ticket_id))
         known_sequence = run.page.last_sequence()
-        seen = self._probe()
-        check_copies(run, describe_copies(run, seen.copies))
-        if seen.last_sequence(run.order.session_key) > known_sequence:
+        probe_result = self._probe()
+        check_copies(run, describe_copies(run, probe_result.copies))
+        if probe_result.last_sequence(run.order.session_key) > known_sequence:
             # The site knows more than the ledger. What a restored ledger forgot may also be what
             # Jira is still working on: probe once more past the horizon.
             self._show_progress(
                 "Jira has issues that are not recorded here: checking again before anything is sent"
             )
             run.wait_until(run.tools.monotonic() + run.order.settle_horizon_seconds)
-            seen = self._probe()
-        if not seen.is_conclusive:  # defence: conclusive-before-creation
+            probe_result = self._probe()
+        if not probe_result.is_conclusive:  # defence: conclusive-before-creation
             self._raise_if_all_are_gone()
             raise UnavailableError(
                 f"Jira is not showing all of {run.target.name} at the moment; nothing is created "
                 "until it does."
             )
-        hold_back_lookalikes(run, seen, self._queue.missing())  # defence: lookalikes
+        hold_back_lookalikes(run, probe_result, self._queue.missing())  # defence: lookalikes
         self._unconfirmed_at_start = len(self._queue.unconfirmed())
 
     def _raise_if_all_are_gone(self) -> None:
-        """Leave it to a person where Jira shows none of our issues, by which we know that it shows any.
+        """Leave it to a person where Jira shows none of the session's issues.
 
-        Those of tickets that are not exported any more count, too: nothing else shows that Jira shows
-        anything.
+        Issues of tickets that are not exported any more count, too: one of them would be enough to
+        show that Jira lets us see issues.
 
         Raises:
             GateError: They are gone, or hidden; what can be decided about them is filed.
@@ -402,18 +412,22 @@ class IssueCreation:
             )
 
     def _record_duplicates(self) -> None:
-        """List what exists twice, such as by a request that a gateway replayed, for people.
+        """List for people the issues that exist twice, such as by a request that a gateway replayed.
 
-        Also what earlier executions left.
+        Those that earlier executions left are listed, too.
         """
         run = self._run
-        seen = probe_known_ranges(run)  # defence: sweep-at-end
-        refuse_other_installation(run, seen.issues)
-        self._settled += record_found_issues(run, seen, self._queue.tickets)  # defence: left-twice
-        list_unmarked_duplicates(run, seen, self._queue.tickets)  # defence: unmarked-duplicates
+        probe_result = probe_known_ranges(run)  # defence: sweep-at-end
+        refuse_other_installation(run, probe_result.issues)
+        self._settled += record_found_issues(
+            run, probe_result, self._queue.tickets
+        )  # defence: left-twice
+        list_unmarked_duplicates(
+            run, probe_result, self._queue.tickets
+        )  # defence: unmarked-duplicates
 
     def _raise_for_missing(self) -> None:
-        """Say why issues are still missing."""
+        """Stop where issues are still missing: people decide, or a later probe settles them."""
         missing = self._queue.missing()
         left_to_people = self._queue.left_to_people()
         if left_to_people:
@@ -441,6 +455,7 @@ class IssueCreation:
     # What several steps use.
 
     def _send(self, batch: tuple[RenderedTicket, ...]) -> None:
+        """Send the tickets of one request, unless the export was cancelled, and show it."""
         self._run.raise_if_cancelled()
         ticket = batch[0].ticket
         position = self._run.order.places[ticket.ticket_id] + 1
@@ -461,9 +476,9 @@ class IssueCreation:
     def _probe(self, *, is_wide: bool = False, since: int | None = None) -> ProbeResult:
         """Look for the issues of all tickets without one, and record those that are found.
 
-        Before a resend, or before a person is asked, the window has to reach beyond everything
-        that may have been created until a ledger entry, by default until the last horizon: it
-        `is_wide`.
+        The window `is_wide` before a ticket is sent again or left to a person: it then reaches
+        beyond everything that may have been created up to the ledger entry `since`, by default
+        the last one before the last horizon was over.
 
         Raises:
             GateError: People have to decide about issues that may be a ticket's.
@@ -476,15 +491,15 @@ class IssueCreation:
         is_closed = is_created_since(run.page, sequence, project_key=run.target.project_key)
         margin = UNWITNESSED_MARGIN if is_wide and not is_closed else WINDOW_MARGIN
         low_bound = lowest_possible_number(run, self._queue.missing())
-        seen = probe(run, low_bound, margin=margin)
-        self._was_issue_seen = self._was_issue_seen or seen.is_proven
-        self._settled += record_found_issues(run, seen, self._queue.tickets)
-        run.page.note_number(run.target.project_key, seen.highest_number)
-        unclaimed = unclaimed_issues(run, seen.issues)  # defence: unclaimed-issues
+        probe_result = probe(run, low_bound, margin=margin)
+        self._was_issue_seen = self._was_issue_seen or probe_result.is_proven
+        self._settled += record_found_issues(run, probe_result, self._queue.tickets)
+        run.page.note_number(run.target.project_key, probe_result.highest_number)
+        unclaimed = unclaimed_issues(run, probe_result.issues)  # defence: unclaimed-issues
         if unclaimed:
             file_comparison(run)
             raise unclaimed_issues_error(run, unclaimed)
-        return seen
+        return probe_result
 
     def _show_progress(self, text: str | None = None, *, at: Ticket | None = None) -> None:
         """Show how far the creation is; `at` is the ticket that is created next."""
@@ -499,14 +514,13 @@ class IssueCreation:
             link_count=self._link_count,
             create_delay_seconds=run.order.create_delay_seconds,
         )
-        details = TicketProgress(
+        progress = TicketProgress(
             done=existing,
             failed=self._queue.unconfirmed_count + self._queue.left_to_people_count,
             total=total,
             remaining_seconds=remaining_seconds,
         )
         if at is not None:
-            details = replace(details, ticket_id=at.ticket_id, ticket_title=at.title)
-        if text is None:
-            text = f"{existing} of {total} issues exist"
-        run.show_progress(creation_percentage(existing, total_count=total), text, details)
+            progress = replace(progress, ticket_id=at.ticket_id, ticket_title=at.title)
+        percentage = creation_percentage(existing, total_count=total)
+        run.show_progress(percentage, text or f"{existing} of {total} issues exist", progress)

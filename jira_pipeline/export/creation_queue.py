@@ -69,20 +69,20 @@ class CreationQueue:
         return isinstance(state, InDoubt) and state.is_resend_spent
 
     def sendable_new(self, start: int) -> Iterator[RenderedTicket]:
-        """Yield the new tickets from a position on that wait for none of the others."""
+        """Yield the new tickets from a position on whose dependencies all have issues."""
         for rendered in sendable_tickets(self._run, self.tickets, start=start):
             if self.is_new(rendered):
                 yield rendered
 
     def resendable(self) -> list[RenderedTicket]:
-        """Return the tickets that were sent, found nowhere, and wait for none of the others."""
+        """Return the tickets that were sent and found nowhere, and whose dependencies have issues."""
         sendable = sendable_tickets(self._run, self.tickets)
         return [rendered for rendered in sendable if not self.is_new(rendered)]
 
     def position_after(self, batch: Sequence[RenderedTicket]) -> int:
         """Return where to look for the next batch: at the first ticket of this one still to send.
 
-        What was passed over before this batch waits for none of it, except in a circle.
+        No ticket before this batch could be sent, and only in a circle do they depend on it.
         """
         positions = self._run.order.places
         first = positions[batch[0].ticket.ticket_id]
@@ -93,7 +93,11 @@ class CreationQueue:
         return last + 1
 
     def count_new_without_unconfirmed(self) -> int:
-        """Count the new tickets that wait, however far, for none that is unconfirmed."""
+        """Count the new tickets that can be sent whatever becomes of those that were sent before.
+
+        Neither they nor those they depend on, however far, depend on one that has no issue yet
+        although it was sent.
+        """
         blocked: set[str] = set()
         count = 0
         for rendered in self.tickets:

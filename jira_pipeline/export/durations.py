@@ -94,22 +94,27 @@ def seconds_left(
     """Estimate how long an export still takes.
 
     The pace is that of its latest writes; before the first, that of earlier exports. `entries` are
-    those of the session on its target, by sequence; `links` are their intents of links, where they
-    are known; `issue_count` counts the issues that are missing, `link_count` all links, sent or not.
+    those of the session on its target, by sequence; `links` are the intents of links among them, for
+    callers that have them already. `issue_count` counts the issues that are missing, `link_count`
+    all links, sent or not.
     """
-    if links is None:
-        links = [
+    link_intents = links
+    if link_intents is None:
+        link_intents = [
             entry
             for entry in entries
             if entry.subject is LedgerSubject.LINK and entry.event is LedgerEvent.INTENT
         ]
-    sent_links = {link.identity for link in links}
+    sent_links = {link.identity for link in link_intents}
     links_left = max(0, link_count - len(sent_links))
     seconds_per_issue = (
         _latest_seconds_per_issue(entries) or pace.seconds_per_issue or ASSUMED_SECONDS
     )
-    # Links of a first export take what its issues take: by an assumption, 8 s were "about 43 s left".
-    seconds_per_link = _latest_seconds_per_link(links) or pace.seconds_per_link or seconds_per_issue
+    # The links of a first export are taken to be as slow as its issues: with an assumed pace, a
+    # rest of 8 s was shown as "about 43 s left".
+    seconds_per_link = (
+        _latest_seconds_per_link(link_intents) or pace.seconds_per_link or seconds_per_issue
+    )
     issue_seconds = issue_count * max(seconds_per_issue, create_delay_seconds)
     return round(issue_seconds + links_left * seconds_per_link, 1)
 

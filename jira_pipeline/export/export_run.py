@@ -98,7 +98,7 @@ class Preflight:
 
     target: Target | None = None
     project_key: str | None = None
-    """What the target was asked for by: its project may have another key by now."""
+    """The key by which the project was found; by now it may have another."""
     account: Account = UNASKED
     wanted: tuple[str, ...] = ()
     """The permissions that were asked for."""
@@ -123,7 +123,7 @@ class ExportTools:
     send_all: SendAll = send_in_order
     """Sends requests that do not wait for each other."""
     preflights: list[Preflight] = field(default_factory=list)
-    """That of the run in this process; none unless the step before ended well."""
+    """What the step before asked about the target; empty unless it ended well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +135,7 @@ class SessionEpic:
     below: frozenset[str]
     """Ids of tickets."""
     key: str = ""
-    """Of an issue that people named: then nothing is created."""
+    """Key of the issue that people named as this epic: then none is created."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,7 +170,7 @@ class ExportOrder:
     holder: str
     """Who holds the lease, for people: run id, host, process."""
     content_sha256: str = ""
-    """Of the upload the tickets are rendered from."""
+    """Hash of the upload that the tickets are rendered from."""
     content_of: Callable[[Ticket], Mapping[str, str] | None] = lambda _: None
     """What a ticket says, part by part (`model/rendered_tickets`)."""
     run_id: str | None = None
@@ -181,13 +181,13 @@ class ExportOrder:
     settle_horizon_seconds: float = 600.0
     create_delay_seconds: float = 0.0
     pace: Pace = ASSUMED_PACE
-    """Of earlier exports to this target."""
+    """How fast earlier exports to this target were."""
     as_new_by: str | None = None
     """Who wants new issues beside whatever is there already; None: nobody said so."""
     beside_sessions_by: str | None = None
-    """Who wants them beside those of other sessions, as the manifest may say."""
+    """Who wants new issues beside those of other sessions; None: nobody, nor does the manifest."""
     body_max_bytes: int = 32_767
-    """Of a description as compact JSON."""
+    """The most bytes that a description may have as compact JSON."""
     batch_size: int = 1
     """How many issues one request may create, at most 50."""
     update: UpdateChoice = field(default_factory=UpdateChoice)
@@ -411,6 +411,7 @@ class ExportRun:
         is_undone: bool = False,
         started_by: str | None = None,
     ) -> None:
+        """Store the stage and status that the session shows from now on."""
         self.tools.sessions.set_stage(
             self.order.session_key,
             stage=stage,
@@ -503,7 +504,7 @@ class Marker:
     installation_id: str
     session_key: str
     sequence: int
-    """Of the ledger entry of its intent."""
+    """Sequence of the ledger entry that intended its creation."""
     place: str = ""
     """Where the store was that sent it; empty: an older version sent it."""
     is_adopted: bool = False

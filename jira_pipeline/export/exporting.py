@@ -37,6 +37,7 @@ from jira_pipeline.export.durations import (
     measured_pace,
     seconds_to_export,
 )
+from jira_pipeline.export.epics import epics_of
 from jira_pipeline.export.export_run import (
     ExportOrder,
     ExportTools,
@@ -53,7 +54,6 @@ from jira_pipeline.export.left_in_jira import (
     record_of,
     refuse_never_exported,
 )
-from jira_pipeline.export.placing import epics_of
 from jira_pipeline.export.plan import ExportPlan, check_access, plan_export
 from jira_pipeline.export.settle import (
     DecidedTicket,
@@ -93,7 +93,7 @@ if TYPE_CHECKING:  # an HTTP client: loaded where one is opened
 UNDO_STEP = "undo"
 SETTLE_STEP = "settle"
 PLAN_HOLDS = timedelta(minutes=1)
-"""A plan to look at costs a process more than all else of its page; an export asks for itself."""
+"""How long a page shows the same plan, which costs more than the rest of it; an export asks anew."""
 logger = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 
@@ -106,10 +106,10 @@ def opened_export(
     rendered: tuple[RenderedTicket, ...] | None = None,
     budget: TimeBudget | None = None,
 ) -> Iterator[tuple[ExportTools, ExportOrder]]:
-    """Bring together what an export step needs; the connection is closed at the end.
+    """Bring together what an export step needs; the connection to Jira is closed at the end.
 
-    Tickets are rendered as they are now where none are given. Somebody who waits for the answer is
-    gets one within a budget: Jira is asked once.
+    Without `rendered`, the tickets are rendered as they are now. A `budget` is for callers who wait
+    for the answer: then no request is repeated, and all end in time.
     """
     with opened_jira(session, budget=budget) as jira:
         tools = _tools(session, jira, run_id=run_id)
@@ -133,7 +133,10 @@ def _tools(session: OpenSession, jira: "JiraClient", *, run_id: str | None) -> E
 
 
 def _preflights(session: OpenSession, run_id: str | None) -> list[Preflight]:
-    """Return the list in which the steps of a run pass on what they asked about their target."""
+    """Return the list in which each step of a run leaves its answers about the target to the next.
+
+    It is kept in memory as long as the run. Outside of a run there is no next step.
+    """
     if not run_id:
         return []
     return session.pipeline.memory.as_of(run_id, "preflight", session.key, list)
@@ -180,7 +183,7 @@ def _ask_jira(
     run_id: str | None = None,
     budget: TimeBudget | None = None,
 ) -> Answer:
-    """Return what one question to the Jira of a session comes to, about the tickets given."""
+    """Ask the Jira of a session one question about the tickets given; return the answer."""
     with opened_export(session, run_id=run_id, rendered=rendered, budget=budget) as (tools, order):
         return ask(tools, order)
 
@@ -195,10 +198,10 @@ def _run_step(
     rendered: tuple[RenderedTicket, ...] | None = None,
     pass_on: PassOn | None = None,
 ) -> Answer:
-    """Do one step of an export, and store what it took however it ends.
+    """Do one step of an export, and store how long it took, however it ends.
 
-    `count` says how many issues, files or links it wrote; `pass_on` gets the session as its progress
-    is stored. A figure that cannot be stored must not hide how the step ended.
+    `count` says how many issues, files or links it wrote; `pass_on` gets the session whenever
+    progress is stored.
     """
     with opened_export(session, run_id=run_id, rendered=rendered) as (tools, order):
         sessions = ObservedSessions(session.store, pass_on) if pass_on else tools.sessions
@@ -227,6 +230,7 @@ def _run_step(
                         )
                     )
             except (StoreError, StoreBusyError) as error:
+                # A figure that cannot be stored must not hide how the step ended.
                 logger.info("what %s took could not be stored: %s", step, error.message)
 
 
@@ -239,13 +243,13 @@ def plan(
 ) -> ExportPlan:
     """Return what an export would do now, auto approval included; only reads are sent.
 
-    Issues of tickets that changed are part of it where an update is chosen. With `is_as_new` issues
-    of it that are somewhere already are no obstacle, nor are those of other sessions; these also
-    where the manifest says so.
+    With an `update`, the plan says what becomes of the issues of changed tickets, too. With
+    `is_as_new`, issues that exist elsewhere do not block it: of this session on another target, or
+    of other sessions with the same specification. A manifest may ask for the latter itself.
     """
     refuse_unknown_tickets(session, update)
     try:
-        # Of documents a plan says nothing, but for what an update would overwrite.
+        # Only an update needs the documents: the plan shows what it would overwrite.
         rendered = session.rendered_for_export if update is None else session.rendered
         blocked = None
     except GateError as error:
@@ -288,11 +292,11 @@ def recent_plan(
 ) -> AskedPlan:
     """Return a plan to look at, as Jira answered within the last minute; only reads are sent.
 
-    What changes of the session makes a new plan at once, and so does who wants a fresh one.
+    Jira is asked at once where the session changed since, or `is_fresh` asks for it.
     """
-    mark = (is_as_new, update, session.stored, session.plan_mark)
-    # A list that the memory holds: empty, or with the last plan that was made at this mark.
-    last_plan: list[AskedPlan] = session.pipeline.memory.as_of(mark, "plan", session.key, list)
+    version = (is_as_new, update, session.stored, session.plan_mark)
+    # A list that the memory holds: empty, or with the last plan of this version of the session.
+    last_plan: list[AskedPlan] = session.pipeline.memory.as_of(version, "plan", session.key, list)
     now = session.clock.now()
     if is_fresh or not last_plan or now - last_plan[0].asked_at >= PLAN_HOLDS:
         export_plan = plan(session, is_as_new=is_as_new, update=update, budget=budget)
@@ -301,10 +305,10 @@ def recent_plan(
 
 
 def with_target(session: OpenSession, *, budget: TimeBudget | None = None) -> OpenSession:
-    """Return the session with its target known where it was exported before.
+    """Return the session with its target known, if it was exported there under another address.
 
-    Jira is asked only where these settings were never used, and it has issues somewhere else: the
-    address may be another one of a site that is known.
+    Jira is asked only where an export would go to an unknown address and the session has issues
+    somewhere: a site may have several addresses.
     """
     if session.coming_target is not None or not session.exported_targets:
         return session
@@ -364,25 +368,25 @@ def _as_approved(
 def approve(session: OpenSession, *, auto_approve: bool | None = None) -> int:
     """Mark valid tickets ready where the session approves itself; return how many.
 
-    A given `auto_approve` counts for this run in place of the manifest's.
-
-    It agrees to withdrawals, too, where `agreed_automatically` says so. After an undo, and where
-    sheets are missing, it does neither: that is for people to decide.
+    A given `auto_approve` counts for this run in place of the manifest's. Tickets that the sheets no
+    longer ask for are withdrawn as well, where nobody has to agree to that. After an undo, and where
+    sheets are missing, nothing is approved: that is for people to decide.
     """
+    approving = session
     if auto_approve is not None:
         manifest = replace(session.stored.manifest, auto_approve=auto_approve)
         stored = replace(session.stored, manifest=manifest)
-        session = replace(session, stored=stored, elsewhere=None)
-    if not session.approves_itself:
+        approving = replace(session, stored=stored, elsewhere=None)
+    if not approving.approves_itself:
         return 0
-    session.store.tickets.withdraw(
-        session.key,
-        [ticket.ticket_id for ticket in session.agreed_withdrawals],
+    approving.store.tickets.withdraw(
+        approving.key,
+        [ticket.ticket_id for ticket in approving.agreed_withdrawals],
         reason="",
         by=AUTO_APPROVAL,
-        at=session.clock.now(),
+        at=approving.clock.now(),
     )
-    return approve_automatically(session)
+    return approve_automatically(approving)
 
 
 def create_issues(
@@ -396,13 +400,14 @@ def create_issues(
     on_started: Callable[[StartedExport], None],
     pass_on: PassOn,
 ) -> creation.CreationReport:
-    """Create the issues of a session, after it approved by itself what it may.
+    """Create the issues of a session, after approving its tickets where it approves itself.
 
-    `auto_approve` stands for what the manifest says; `as_new_by` wants new issues beside those
-    that are there already. `on_started` gets the answer to the start once it has begun.
+    A given `auto_approve` counts in place of the manifest's. `as_new_by` is the person who wants new
+    issues beside whatever is there already. `on_started` is called with the answer
+    to the start once the gate let the export pass.
 
     Raises:
-        GateError: It is a retry that nobody asked for, of what was taken back meanwhile.
+        GateError: The run is a retry by itself, and the export was undone meanwhile.
     """
     if is_retry and session.ledger_marks.is_undone:
         raise GateError(
@@ -411,22 +416,24 @@ def create_issues(
             session_key=session.key,
         )
     approve(session, auto_approve=auto_approve)
-    session = session.reload()  # with the marks it just got
+    approved = session.reload()  # with the tickets that were marked ready just now
 
     def create(tools: ExportTools, order: ExportOrder) -> creation.CreationReport:
         tickets = [rendered.ticket for rendered in order.in_build_order]
         project_key = order.project_key or ""
-        started = _started(session, tickets, task_id=run_id, run_id=run_id, project_key=project_key)
-        order = replace(
+        started = _started(
+            approved, tickets, task_id=run_id, run_id=run_id, project_key=project_key
+        )
+        creation_order = replace(
             order,
             started_by=by,
             as_new_by=as_new_by,
-            beside_sessions_by=_person_of_as_new(session),
+            beside_sessions_by=_person_of_as_new(approved),
         )
-        return creation.create_issues(tools, order, on_started=lambda: on_started(started))
+        return creation.create_issues(tools, creation_order, on_started=lambda: on_started(started))
 
     return _run_step(
-        session,
+        approved,
         create,
         run_id=run_id,
         step=CREATE_STEP,
@@ -438,13 +445,13 @@ def create_issues(
 def update_issues(
     session: OpenSession, *, run_id: str, choice: UpdateChoice, by: str, pass_on: PassOn
 ) -> updating.UpdateReport:
-    """Update the issues of a session whose tickets changed, beside what people wrote there."""
+    """Update the issues of a session whose tickets changed; what people wrote there stays."""
 
     def update(tools: ExportTools, order: ExportOrder) -> updating.UpdateReport:
-        order = replace(order, update=choice, started_by=by)
-        # What changed is asked for once the target is known, and the session read again by then.
+        update_order = replace(order, update=choice, started_by=by)
+        # Called under the lease: by then earlier updates are settled, so the session is read again.
         return updating.update_issues(
-            tools, order, changes=lambda: changes_in_jira(session.reload())
+            tools, update_order, changes=lambda: changes_in_jira(session.reload())
         )
 
     return _run_step(
@@ -458,9 +465,9 @@ def update_issues(
 
 
 def refuse_unknown_tickets(session: OpenSession, update: UpdateChoice | None) -> None:
-    """Stop where somebody chose what becomes of the issue of a ticket that there is not.
+    """Stop where an update is to overwrite or leave the issue of a ticket that does not exist.
 
-    A mistyped number would have the one that was meant updated.
+    The number was mistyped: the issue that was meant to be left would be updated.
     """
     if update is None or not (update.overwrites or update.leaves):
         return
@@ -500,7 +507,7 @@ def link_issues(session: OpenSession, *, run_id: str, pass_on: PassOn) -> links.
 
 
 def _person_of_as_new(session: OpenSession) -> str | None:
-    """Return who wants new issues beside those of other sessions: who uploaded that manifest."""
+    """Return who uploaded a manifest that wants new issues beside those of other sessions, or None."""
     if not session.stored.manifest.as_new:
         return None
     uploads = session.store.audit.entries(session.key, actions=UPLOADING)
@@ -515,6 +522,7 @@ def _started(
     run_id: str | None,
     project_key: str,
 ) -> StartedExport:
+    """Describe an export that starts: of which tickets, by which run, and how long it may take."""
     return StartedExport(
         task_id=task_id,
         run_id=run_id,
@@ -541,9 +549,10 @@ def announce_export(
 def running_export(session: OpenSession) -> StartedExport | None:
     """Return the export of this session that is at work now, or None.
 
-    The lease shows it: only a live process holds one.
+    A lease on its target that is taken shows it: only a live process holds one.
     """
-    targets = session.exported_targets  # it may be at work where the settings of others name
+    # Not the target of the settings here: another person's settings may have started the export.
+    targets = session.exported_targets
     is_export = session.stored.stage is SessionStage.JIRA_EXPORT
     if not targets or not is_export or session.stored.status is not SessionStatus.RUNNING:
         return None
@@ -574,32 +583,33 @@ def plan_undoing(session: OpenSession, *, budget: TimeBudget | None = None) -> U
 def undo(
     session: OpenSession, *, by: str, keeps_rest: bool = False, run_id: str | None = None
 ) -> UndoReport:
-    """Take the export of a session back, in the Dagster run named or outside of any.
+    """Take the export of a session back, in the Dagster run `run_id` or outside of any.
 
-    With `keeps_rest` an undo that did not end is ended as it is. A Dagster run holds its lock
-    itself. The session shows how the undo ended, where it had begun: before that the session stays
-    as it was. Its report says what is no longer so, and is written again at the end.
+    With `keeps_rest` an undo that did not end is ended as it is: nothing more is deleted. A failure
+    shows at the session only if the undo had begun; before that the session stays as it was.
     """
-    session = session.reload()  # people may have thought about the plan for long
-    lock = nullcontext() if run_id else None
-    run_id = run_id or f"{UNDO_STEP}-{session.clock.now():%Y%m%dT%H%M%S%f}-{os.getpid()}"
-    rendered = _rendered_or_names(session)
-    with lock or session.store.run_locks.hold(run_id):
+    current = session.reload()  # people may have thought about the plan for long
+    undo_id = run_id or f"{UNDO_STEP}-{current.clock.now():%Y%m%dT%H%M%S%f}-{os.getpid()}"
+    rendered = _rendered_or_names(current)
+    # A Dagster run holds its own lock already.
+    lock = nullcontext() if run_id else current.store.run_locks.hold(undo_id)
+    with lock:
         try:
-            on_begun = partial(session.report_path.unlink, missing_ok=True)
+            # The export report is out of date from here on; the run writes it anew at the end.
+            on_begun = partial(current.report_path.unlink, missing_ok=True)
             report = _run_step(
-                session,
+                current,
                 partial(undo_export, by=by, keeps_rest=keeps_rest, on_begun=on_begun),
-                run_id=run_id,
+                run_id=undo_id,
                 step=UNDO_STEP,
                 count=lambda report: len(report.removed),
                 rendered=rendered,
             )
             if report.deleted_keys:
-                session.note(AuditAction.ISSUES_DELETED, by=by, issues=report.deleted_keys)
+                current.note(AuditAction.ISSUES_DELETED, by=by, issues=report.deleted_keys)
         except (PipelineError, KeyboardInterrupt) as error:
-            with dead_if_unstored(session.pipeline, run_id):
-                _record_failed_undo(session, error, run_id=run_id)
+            with dead_if_unstored(current.pipeline, undo_id):
+                _record_failed_undo(current, error, run_id=undo_id)
             raise
         return report
 
@@ -607,7 +617,7 @@ def undo(
 def _record_failed_undo(
     session: OpenSession, error: PipelineError | KeyboardInterrupt, *, run_id: str
 ) -> None:
-    """Store why an undo ended early; the session shows it where that undo had begun."""
+    """Store why an undo ended early; the session shows it only if that undo had begun."""
     at = session.clock.now()
     status = SessionStatus.CANCELLED
     if isinstance(error, PipelineError):
@@ -618,19 +628,19 @@ def _record_failed_undo(
         is_temporary = error.category is ErrorCategory.TEMPORARY
         is_waiting = is_temporary or isinstance(error, GateError)
         status = SessionStatus.WAITING if is_waiting else SessionStatus.FAILED
-    current = session.store.sessions.get(session.key)
-    if current.run_id == run_id:
-        session.store.sessions.set_stage(session.key, stage=current.stage, status=status, at=at)
+    stored = session.store.sessions.get(session.key)
+    if stored.run_id == run_id:
+        session.store.sessions.set_stage(session.key, stage=stored.stage, status=status, at=at)
 
 
 def settle(
     session: OpenSession, *, is_waiting: bool, by: str, run_id: str | None = None
 ) -> SettleReport:
-    """Look up what is in doubt and store what was found."""
-    session = session.reload()
+    """Look up the writes whose outcome is unknown, and record what was found."""
+    current = session.reload()
     work = partial(settle_session, is_waiting=is_waiting, by=by)
-    rendered = _rendered_or_names(session)
-    return _run_step(session, work, run_id=run_id, step=SETTLE_STEP, rendered=rendered)
+    rendered = _rendered_or_names(current)
+    return _run_step(current, work, run_id=run_id, step=SETTLE_STEP, rendered=rendered)
 
 
 def decide(
@@ -645,18 +655,18 @@ def decide(
 ) -> DecisionReport:
     """Do what a person decided about issues that are gone or there twice; audited.
 
-    `names` are numbers of tickets or keys of issues; all are those about which it has to be decided.
+    `names` are numbers of tickets or keys of issues; `is_all` means all that wait for a decision.
 
     Raises:
         WrongUseError: Neither tickets nor all are meant, or both.
         PipelineError: What `decide_differences` raises.
     """
     chosen = _names_of_tickets(names, is_all=is_all)
-    session = session.reload()
+    current = session.reload()
     work = partial(decide_differences, decision=decision, names=chosen, by=by)
-    report = _ask_jira(session, work, rendered=_names_only(session), run_id=run_id, budget=budget)
+    report = _ask_jira(current, work, rendered=_names_only(current), run_id=run_id, budget=budget)
     if report.done:
-        session.note(
+        current.note(
             AuditAction.DIFFERENCES_DECIDED,
             by=by,
             decision=decision.value,
@@ -673,14 +683,14 @@ def plan_decision(
     is_all: bool = False,
     by: str,
 ) -> tuple[DecidedTicket, ...]:
-    """Tell what `decide` would come to, and what is lost; only reads are sent."""
+    """Return what `decide` would do about each issue, and what would be lost; only reads are sent."""
     chosen = _names_of_tickets(names, is_all=is_all)
     ask = partial(plan_decision_where_exported, decision=decision, names=chosen, by=by)
     return _ask_jira(session, ask, rendered=_names_only(session))
 
 
 def _names_of_tickets(names: Collection[str], *, is_all: bool) -> Collection[str] | None:
-    """Return the tickets that people named; None: all.
+    """Return the names that people gave; None: they said all.
 
     Raises:
         WrongUseError: Neither tickets nor all are meant, or both.
@@ -711,21 +721,27 @@ def adopt(
     run_id: str | None = None,
     budget: TimeBudget | None = None,
 ) -> tuple[AdoptedTicket, ...]:
-    """Make issues the tickets' that a person named them for, by number of the ticket; audited."""
-    session = session.reload()
+    """Record issues that people made as those of tickets, as a person paired them; audited.
 
-    def note(adopted: Sequence[AdoptedTicket]) -> None:
+    `pairs` gives the key of an issue by the number of a ticket.
+    """
+    current = session.reload()
+
+    def record_in_audit_trail(adopted: Sequence[AdoptedTicket]) -> None:
         numbers = {adopted_ticket.number for adopted_ticket in adopted if adopted_ticket.is_done}
-        ids = [ticket.ticket_id for ticket in session.tickets if ticket.number in numbers]
+        ids = [ticket.ticket_id for ticket in current.tickets if ticket.number in numbers]
         if ids:
-            session.note(AuditAction.ISSUES_ADOPTED, by=by, ticket_ids=ids)
+            current.note(AuditAction.ISSUES_ADOPTED, by=by, ticket_ids=ids)
 
-    work = partial(adoption.adopt_issues, pairs=pairs, by=by, on_decided=note)
-    return _ask_jira(session, work, rendered=_names_only(session), run_id=run_id, budget=budget)
+    work = partial(adoption.adopt_issues, pairs=pairs, by=by, on_decided=record_in_audit_trail)
+    return _ask_jira(current, work, rendered=_names_only(current), run_id=run_id, budget=budget)
 
 
 def _rendered_or_names(session: OpenSession) -> tuple[RenderedTicket, ...]:
-    """Render the tickets where the sheets still allow it: undo and settle need only names."""
+    """Render the tickets where the sheets still allow it, else only name them.
+
+    Undo and settle can do without the texts.
+    """
     try:
         return session.rendered
     except GateError:
@@ -733,6 +749,7 @@ def _rendered_or_names(session: OpenSession) -> tuple[RenderedTicket, ...]:
 
 
 def _names_only(session: OpenSession) -> tuple[RenderedTicket, ...]:
+    """Return the tickets without their texts, for what needs only names."""
     return without_documents(session.tickets, {})
 
 

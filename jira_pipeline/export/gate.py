@@ -446,6 +446,7 @@ def nothing_to_cancel(session: UploadSession, *, step: NextStep) -> GateError:
 def resumed_from(
     order: ExportOrder, places: Mapping[str, TicketExport], *, retry_attempt: int
 ) -> ResumedExport:
+    """Return where an export goes on, and how many tickets have their issues already."""
     tickets = [rendered.ticket for rendered in order.in_build_order]
     missing = [
         ticket for ticket in tickets if places[ticket.ticket_id].state is not TicketState.EXPORTED

@@ -66,27 +66,27 @@ class LaterChange(NamedIssue):
     jira_url: str
     source_word: SourceWord
     becomes: SentContent
-    """What the issue says once a person made the change."""
+    """What the ledger is to record once a person made the change in the issue."""
     sent_revision: int = 0
-    """The revision that the issue says."""
+    """The revision of the ticket that the issue was last sent as."""
     is_vanished: bool = False
     """The sheets no longer ask for it."""
     parts: tuple[str, ...] = ()
-    """What of its content differs; without `facts` where `cells` say it."""
+    """The parts of its content that differ; without `facts` where `cells` say more exactly what."""
     cells: tuple[ChangedCell, ...] = ()
-    """Cells that differ."""
+    """Cells of the sheets that differ."""
     file: str | None = None
     """The file of the ticket as it is now; None: the issue has it, or there is none."""
     old_file: str | None = None
     """The file on the issue that is out of date."""
     is_rest: bool = False
-    """An update followed the ticket; what still differs is for people."""
+    """An update wrote its text already; only what an update does not write still differs."""
     objection: str = ""
     """Why the last update left the issue as it is; empty: it was not tried, or nothing was."""
     is_commented: bool = False
     """A comment of ours on the issue says all of it."""
     lacks: tuple[LostWords, ...] = ()
-    """What the issue has from people of ours and its ticket lacks: an update waits for a person."""
+    """What reviewers gave the ticket and only the issue still has: an update waits for a person."""
 
     @property
     def is_text(self) -> bool:
@@ -101,12 +101,12 @@ class LaterChange(NamedIssue):
 
     @property
     def is_edited(self) -> bool:
-        """Words of people would go, which people may have overwritten: in Jira, or of the ticket."""
+        """An update would lose words of people, so a person decides whether it may overwrite them."""
         return self.is_text and self.objection.startswith((*OVERWRITABLE, TICKET_LACKS))
 
     @property
     def content_hash(self) -> str:
-        """Name what the issue is to say, for somebody who looked at it."""
+        """Name the change, so that a person confirms the one they looked at."""
         return canonical_hash([self.is_vanished, self.becomes.content])[:16]
 
     @property
@@ -161,111 +161,145 @@ def part_label(part: str) -> str:
     return _PART_LABELS.get(part, part.capitalize())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketSource:
+    """The upload that the tickets are from now, and where the groups of earlier ones are found."""
+
+    content_sha256: str
+    source_word: SourceWord
+    groups: Mapping[str, EntityGroup]
+    find_earlier_groups: Callable[[str], Mapping[str, EntityGroup] | None]
+    """Gives the groups of an earlier upload by its hash; None where its copy is gone."""
+
+
+def _no_lost_words(_ticket: Ticket, _parts: Sequence[str]) -> tuple[LostWords, ...]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedIssues:
+    """What ledger and store know of a session's issues, by ticket id."""
+
+    places: Mapping[str, TicketExport]
+    contents: Mapping[str, SentContent]
+    """What each issue was last sent as; an issue whose content is not known is not compared."""
+    files: Mapping[str, str]
+    """Names of the files on the issues."""
+    objections: Mapping[str, str]
+    """Why the last update left an issue as it is."""
+    outdated: Collection[str]
+    """Ids of tickets whose issues name others that were deleted and created again."""
+    comments: Collection[tuple[str, str]]
+    """Ticket id and `content_hash` of each change that a comment of ours is about."""
+    find_lost_words: Callable[[Ticket, Sequence[str]], tuple[LostWords, ...]] = _no_lost_words
+    """Gives what reviewers gave a ticket and only its issue still has, for the parts that differ."""
+
+
 def later_changes(
     rendered: Sequence[RenderedTicket],
     vanished: Iterable[Ticket],
     *,
-    content_sha256: str,
-    source_word: SourceWord,
-    places: Mapping[str, TicketExport],
-    contents: Mapping[str, SentContent],
-    files: Mapping[str, str],
-    objections: Mapping[str, str],
-    comments: Collection[tuple[str, str]],
-    outdated: Collection[str],
-    groups: Mapping[str, EntityGroup],
-    groups_of: Callable[[str], Mapping[str, EntityGroup] | None],
-    lost_of: Callable[[Ticket, Sequence[str]], tuple[LostWords, ...]] = lambda *_: (),
+    source: TicketSource,
+    issues: ExportedIssues,
 ) -> tuple[LaterChange, ...]:
-    """Return what people have to change in issues that exist, by number, vanished ones last.
-
-    `content_sha256`, `source_word` and `groups` are of the upload the tickets are from now;
-    `groups_of` gives the groups of an earlier one by its hash, None where its copy is gone. By
-    ticket id: the `places` of issues, the `contents` they say (what is not known is not compared),
-    the `files` on them, the `objections` for which the last update left them, and those whose text
-    is `outdated`: it names issues that were taken back. `lost_of` gives what a ticket lacks of what
-    people gave it, by the parts that differ. `comments` of ours are about ticket id and
-    `content_hash` of a change.
-    """
-    known_groups = cache(groups_of)  # issues may be of several uploads, and each is read whole
+    """Return what people have to change in issues that exist, by number, vanished ones last."""
+    # Issues may be of several uploads, and the copy of an upload is read as a whole.
+    find_groups_once = cache(source.find_earlier_groups)
+    cached_source = replace(source, find_earlier_groups=find_groups_once)
     changes = []
     for rendered_ticket in rendered:
-        ticket = rendered_ticket.ticket
-        group = groups[ticket.group_key]
-        was = contents.get(ticket.ticket_id)
-        place = places.get(ticket.ticket_id)
-        if place is None or was is None or was.content is None:
-            continue
-        names = (NAMES,) if ticket.ticket_id in outdated else ()
-        if is_as_sent(was, rendered_ticket.rendered_hash) and not names:
-            continue
-        earlier = (known_groups(was.content_sha256) or {}).get(ticket.group_key)
-        now = content_of(ticket, group)
-        unknown = (DESCRIPTION,) if DESCRIPTION in was.content else ()
-        parts = (*differing_parts(was.content, now), *unknown, *names)
-        if not parts:
-            continue
-        is_of_rows = FACTS in parts and earlier is not None
-        cells = changed_cells(earlier, group) if is_of_rows else ()
-        becomes = replace(
-            was,
-            rendered_hash=rendered_ticket.rendered_hash,
-            revision=ticket.revision.number,
-            content_sha256=content_sha256,
-            content=now,
-            left=(),
-        )
-        attachment = rendered_ticket.attachment
-        file = None if attachment is None else hashed_file_name(*attachment)
-        old_file = files.get(ticket.ticket_id)
-        lacks = lost_of(ticket, parts)
-        objection = objections.get(ticket.ticket_id, "")
-        if lacks or objection.startswith(TICKET_LACKS):  # as it is now, whatever was found before
-            objection = lacks_text(lacks)
-        changes.append(
-            replace(
-                _change_of(ticket, place, becomes=becomes, source_word=source_word),
-                parts=tuple(part for part in parts if part != FACTS or not cells),
-                cells=cells,
-                sent_revision=was.revision,
-                is_rest=was.rendered_hash == rendered_ticket.rendered_hash and not names,
-                objection=objection,
-                lacks=lacks,
-                file=None if file == old_file else file,
-                old_file=None if file == old_file else old_file,
-            )
-        )
+        change = _change_of_content(rendered_ticket, source=cached_source, issues=issues)
+        if change is not None:
+            changes.append(change)
     for ticket in vanished:
-        place = places.get(ticket.ticket_id)
+        place = issues.places.get(ticket.ticket_id)
         if place is None:
             continue
         becomes = SentContent(
-            rendered_hash="", revision=ticket.revision.number, content_sha256=content_sha256
+            rendered_hash="",
+            revision=ticket.revision.number,
+            content_sha256=source.content_sha256,
         )
-        change = _change_of(ticket, place, becomes=becomes, source_word=source_word)
+        change = _change_of(ticket, place, becomes=becomes, source_word=source.source_word)
         changes.append(replace(change, is_vanished=True))
     return tuple(
-        replace(change, is_commented=(change.ticket_id, change.content_hash) in comments)
+        replace(change, is_commented=(change.ticket_id, change.content_hash) in issues.comments)
         for change in changes
         if change.jira_key
+    )
+
+
+def _change_of_content(
+    rendered_ticket: RenderedTicket, *, source: TicketSource, issues: ExportedIssues
+) -> LaterChange | None:
+    """Return how a ticket differs from what its issue was last sent as; None: in nothing."""
+    ticket = rendered_ticket.ticket
+    place = issues.places.get(ticket.ticket_id)
+    sent = issues.contents.get(ticket.ticket_id)
+    if place is None or sent is None or sent.content is None:
+        return None
+    names = (NAMES,) if ticket.ticket_id in issues.outdated else ()
+    if is_as_sent(sent, rendered_ticket.rendered_hash) and not names:
+        return None
+    group = source.groups[ticket.group_key]
+    content = content_of(ticket, group)
+    # Of this text it is not known which part differs.
+    whole_text = (DESCRIPTION,) if DESCRIPTION in sent.content else ()
+    parts = (*differing_parts(sent.content, content), *whole_text, *names)
+    if not parts:
+        return None
+    earlier_groups = source.find_earlier_groups(sent.content_sha256) or {}
+    earlier_group = earlier_groups.get(ticket.group_key)
+    cells: tuple[ChangedCell, ...] = ()
+    if FACTS in parts and earlier_group is not None:
+        cells = changed_cells(earlier_group, group)
+    becomes = replace(
+        sent,
+        rendered_hash=rendered_ticket.rendered_hash,
+        revision=ticket.revision.number,
+        content_sha256=source.content_sha256,
+        content=content,
+        left=(),
+    )
+    attachment = rendered_ticket.attachment
+    file = None if attachment is None else hashed_file_name(*attachment)
+    old_file = issues.files.get(ticket.ticket_id)
+    lacks = issues.find_lost_words(ticket, parts)
+    objection = issues.objections.get(ticket.ticket_id, "")
+    # The last update may have found other words missing, or words that the ticket has by now.
+    if lacks or objection.startswith(TICKET_LACKS):
+        objection = lacks_text(lacks)
+    return replace(
+        _change_of(ticket, place, becomes=becomes, source_word=source.source_word),
+        parts=tuple(part for part in parts if part != FACTS or not cells),
+        cells=cells,
+        sent_revision=sent.revision,
+        is_rest=sent.rendered_hash == rendered_ticket.rendered_hash and not names,
+        objection=objection,
+        lacks=lacks,
+        file=None if file == old_file else file,
+        old_file=None if file == old_file else old_file,
     )
 
 
 def naming_removed_issues(
     entries: Iterable[LedgerEntry], tickets: Sequence[Ticket]
 ) -> frozenset[str]:
-    """Return the ids of tickets whose issues name others that were taken back since, and are again."""
+    """Return the ids of tickets whose issues name, in their text, an issue that was replaced since.
+
+    The other ticket's issue was taken back after the text was written, and created again.
+    """
     removed_at: dict[str, int] = {}
     """Sequence of the last removal, by ticket id."""
     written_at: dict[str, int] = {}
     """Sequence of the last writing of the text, by ticket id."""
     issue_ids: dict[str, str | None] = {}
-    """Of the issues that exist, by ticket id."""
+    """Ids of the issues that exist, by ticket id."""
     for entry in entries:
         if entry.subject is LedgerSubject.ISSUE:
             match entry.event:
                 case LedgerEvent.RELEASED if issue_ids.get(entry.ticket_id) != entry.remote_id:
-                    pass  # another issue of it
+                    pass  # people released another issue of the ticket, not the one that counts
                 case LedgerEvent.REMOVED | LedgerEvent.RELEASED:
                     removed_at[entry.ticket_id] = entry.sequence
                     issue_ids.pop(entry.ticket_id, None)
@@ -276,26 +310,26 @@ def naming_removed_issues(
                     written_at[entry.ticket_id] = entry.sequence
                 case _:
                     pass
-
-    def names_removed(ticket: Ticket) -> bool:
-        others = issue_ids.keys() & {*ticket.depends_on, *ticket.relates_to}
-        return any(removed_at.get(other, 0) > written_at[ticket.ticket_id] for other in others)
-
-    return frozenset(
-        ticket.ticket_id
-        for ticket in tickets
-        if ticket.ticket_id in issue_ids and names_removed(ticket)
-    )
+    outdated = set()
+    for ticket in tickets:
+        if ticket.ticket_id not in issue_ids:
+            continue
+        named_ids = issue_ids.keys() & {*ticket.depends_on, *ticket.relates_to}
+        text_written_at = written_at[ticket.ticket_id]
+        if any(removed_at.get(named_id, 0) > text_written_at for named_id in named_ids):
+            outdated.add(ticket.ticket_id)
+    return frozenset(outdated)
 
 
 def is_as_sent(was: SentContent, rendered_hash: str) -> bool:
-    """Tell whether an issue says what its ticket says; then no document has to be read."""
+    """Tell by its hash whether an issue says what its ticket says, without reading a document."""
     return was.rendered_hash == rendered_hash and not was.left
 
 
 def _change_of(
     ticket: Ticket, place: TicketExport, *, becomes: SentContent, source_word: SourceWord
 ) -> LaterChange:
+    """Return a change that names the ticket and its issue, and says nothing yet of what differs."""
     return LaterChange(
         ticket_id=ticket.ticket_id,
         number=ticket.number,

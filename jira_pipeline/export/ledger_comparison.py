@@ -60,9 +60,9 @@ from jira_pipeline.model.line_numbers import format_count
 
 BROWSE_PERMISSION = "BROWSE_PROJECTS"
 DOUBLED = "twice"
-"""Ends the subject of a fix about a file that is there more than once."""
+"""The end of the subject of a manual fix about a file that is on its issue more than once."""
 TWINS_LOOKED_INTO_MAX = 20
-"""Of so many pairs it is read who worked with which; a pair takes eight requests."""
+"""For how many pairs of issues it is read which people worked on; a pair takes eight requests."""
 
 
 def file_comparison(run: ExportRun) -> FiledComparison:
@@ -73,7 +73,7 @@ def file_comparison(run: ExportRun) -> FiledComparison:
 
 
 def compare_ledger(run: ExportRun) -> FiledComparison:
-    """Compare the issues of a session with the ledger, without a look at who worked with which."""
+    """Compare the issues of a session with the ledger, without reading which people worked on."""
     return _Comparing(run, pairs_max=0).compare()
 
 
@@ -99,7 +99,7 @@ def states_of(
 
 class _Comparing:
     def __init__(self, run: ExportRun, *, pairs_max: int) -> None:
-        """Ask nothing yet; of so many issues that are there twice it is read who worked with them."""
+        """Prepare a comparison; `pairs_max` limits for how many twins it is read who worked on which."""
         self._run = run
         self._pairs_left = pairs_max
         self._at = run.tools.clock.now()
@@ -107,6 +107,7 @@ class _Comparing:
         self._rendered = {rendered.ticket.ticket_id: rendered for rendered in run.order.with_epics}
 
     def compare(self) -> FiledComparison:
+        """Read all issues of the session, and those with its markers, and name what differs."""
         run = self._run
         seen_at = {
             receipt.identity: self._seen_at(receipt) for receipt in run.page.issue_receipts()
@@ -125,7 +126,8 @@ class _Comparing:
             differences += self._differences_of_receipt(
                 receipt, read=read, twins=twins, seen_at=seen_at[receipt.identity]
             )
-        for identity, issues in others.items():  # what is left is of tickets without an issue
+        # The twins were taken out above: the issues that remain are of tickets without a receipt.
+        for identity, issues in others.items():
             ticket_id = self._ticket_ids.get(identity, "")
             differences += [self._unrecorded_issue(ticket_id, issue) for issue in issues]
         return FiledComparison(
@@ -146,7 +148,14 @@ class _Comparing:
         return self._difference(Difference.UNCLAIMED, ticket_id, other=issue, note=note)
 
     def _read(self) -> ReceiptsRead:
-        """Read all issues back; where Jira shows none of them, make sure that it would show one."""
+        """Read all issues of the session; make sure that one which Jira does not show is gone or hidden.
+
+        Where Jira shows none, the newest issue of the project is read, too: if that is not shown
+        either, nothing could be read just now.
+
+        Raises:
+            AccessError: The account may not see the project.
+        """
         run = self._run
         receipts = self._run.page.issue_receipts()
         is_planned = any(rendered.ticket.sprint for rendered in run.order.rendered)
@@ -157,7 +166,7 @@ class _Comparing:
         missing = recorded - read.shown.keys() - read.failed
         if not missing:
             return read
-        # asked of the account: where credentials are lost reads are answered 200 with nothing
+        # Refused without valid credentials, where a read of issues is answered 200 with nothing.
         run.tools.tracker.whoami()
         permissions = (BROWSE_PERMISSION,)
         if not run.tools.tracker.granted_permissions(run.target.project_key, permissions):
@@ -183,7 +192,11 @@ class _Comparing:
         twins: Sequence[FoundIssue],
         seen_at: datetime | None,
     ) -> list[IssueDifference]:
-        """Name what differs about an issue that the ledger has; an undo has to end by itself."""
+        """Return what differs about an issue that the ledger knows.
+
+        An issue that an interrupted undo was deleting is left to that undo. `twins` are other issues
+        with its identity; `seen_at` is when Jira showed it last.
+        """
         issue = read.shown.get(receipt.remote_id or "")
         ticket_id = receipt.ticket_id
         if self._run.page.open_removal(receipt.identity) is not None:
@@ -272,10 +285,10 @@ class _Comparing:
     def _others(
         self, receipts: Iterable[LedgerEntry], *, shown: Mapping[str, FoundIssue]
     ) -> dict[str, list[FoundIssue]]:
-        """Return the issues that carry our identities and are no ticket's, by identity, by id.
+        """Return the issues that carry an identity of ours and are no ticket's issue, by identity.
 
-        The index, the numbers that may be ours and what is known nominate them, by id or by key;
-        reading them proves them. What may be one, but has no marker, is listed for people.
+        The index, the ranges of numbers and released ids nominate them; reading them proves it. An
+        issue that may be one but has no marker is listed for people.
         """
         run = self._run
         accounted_ids = {receipt.remote_id for receipt in receipts} | run.page.forgotten_ids()
@@ -400,7 +413,7 @@ class _Comparing:
 
 
 def _is_marked(receipt: LedgerEntry, read: ReceiptsRead) -> bool:
-    """Tell whether an issue is there with the identity the ledger gave it."""
+    """Tell whether the issue of a receipt was shown, and carries the identity of the receipt."""
     issue = read.shown.get(receipt.remote_id or "")
     marker = marker_of(issue) if issue is not None else None
     return marker is not None and marker.identity == receipt.identity
@@ -503,10 +516,10 @@ class OwnTraces:
     """Names of the fields that it wrote, in lower case."""
     link_ids: Collection[str]
     linked_ids: Collection[str]
-    """Of issues that it may have linked, where the id of the link is not known."""
+    """Ids of issues that it may have linked, where the id of the link is not known."""
     attachment_ids: frozenset[str]
     file_names: frozenset[str]
-    """Of the files of this issue, those in doubt included."""
+    """Names of the files that it sent to this issue, whether the outcome is known or not."""
     comments: Mapping[str, str] = field(default_factory=dict)
     """Versions of our comments as they were sent, by id."""
     is_text_ours: bool = False
@@ -523,7 +536,7 @@ def fields_written(page: LedgerPage) -> Mapping[str, set[str]]:
 
 
 def reasons_to_keep(traces: IssueTraces, ours: OwnTraces) -> tuple[str, ...]:
-    """Say what people did with an issue; nothing where nobody did."""
+    """Return what people did with an issue, each as a reason to keep it; empty: nothing."""
     foreign_links = [
         link
         for link in traces.links

@@ -1,11 +1,15 @@
 """One session's page of the ledger while an export runs.
 
 Belongs here: writing entries and finding what they say of one thing, and of creations as a whole:
-which numbers issues may have that are in doubt, which were lost in a row. Does not: their meaning
-(`model/exports`), keeping them (`store/ledger`), what they say of texts (`text_writes`), what
-is done about a doubt (`unconfirmed`).
+which numbers unconfirmed issues may have, which creations in a row had no answer. Does not: their
+meaning (`model/exports`), keeping them (`store/ledger`), what they say of texts (`text_writes`),
+what is done about an unconfirmed write (`unconfirmed`).
 
-Numbers count only as they were read: an answer may have named any key.
+An *identity* names one thing that is written at most once, such as the issue of a ticket. An
+*intent* is the entry before a request, a *receipt* the entry that the thing exists. The *low bound*
+of an intent is a number below that of the issue which its request creates.
+
+The number of an issue counts only once the issue was read: an answer may have named any key.
 """
 
 from collections import defaultdict
@@ -76,36 +80,38 @@ class LedgerPage:
         self._target_id = target_id
         self._session_key = session_key
         self.account_id = ""
-        """Who sends what is intended from now on."""
+        """The Jira account that intents name as the sender from now on."""
         self._entries: dict[str, list[LedgerEntry]] = defaultdict(list)
         self._states: dict[str, LedgerState] = {}
         self._followed: dict[type[LedgerState], set[str]] = defaultdict(set)
+        """The identities that somebody follows, by their state."""
         recorded = ledger.entries(target_id=target_id, session_key=session_key)
         self.removed_ids = frozenset(
             entry.remote_id
             for entry in recorded
             if entry.event is LedgerEvent.REMOVED and entry.remote_id is not None
         )
-        """Ids of issues an undo deleted: gone, then, and maybe there again."""
+        """Ids of issues that an undo deleted; a restored backup of Jira may show them again."""
         self.made_ids = {
             (entry.subject, entry.remote_id)
             for entry in recorded
             if entry.event is LedgerEvent.RECEIPT and entry.origin is None
         }
-        """What and under which id we ever made, also on an issue that an undo deleted."""
+        """Subject and id of all that we ever made, also on an issue that an undo deleted."""
         self.entries = list(current_entries(recorded))
-        """All that count, by sequence."""
-        self._last_known = self.last_sequence()
-        """When the page was opened: what has a later one was forgotten, by a restored ledger."""
+        """The entries that count, by sequence."""
+        self._sequence_at_opening = self.last_sequence()
+        """The last sequence when the page was opened; see `can_be_from`."""
         self._keys_read: dict[str, str] = {}
-        """Of the issues that were read back since this page was opened, by id."""
+        """Keys of the issues that were read since this page was opened, by id."""
         self._highest: dict[str, int] = {}
-        """The highest number that an issue which was read has, by project key."""
+        """The highest number of an issue that was read, by project key."""
         self._highest_bound = max((entry.low_bound or 0 for entry in self.entries), default=0)
+        """The highest low bound of an intent."""
         self.known_ids = set(self.removed_ids)
         """Ids of issues that were ever a ticket's, also where they were removed or released."""
         self.link_intents: list[LedgerEntry] = []
-        """By sequence."""
+        """The intents to link issues, by sequence."""
         for entry in self.entries:
             self._add(entry)
 
@@ -117,9 +123,9 @@ class LedgerPage:
             self.link_intents.append(entry)
 
     def follow(self, identities: Iterable[str]) -> Mapping[type[LedgerState], AbstractSet[str]]:
-        """Return identities by their state; each moves when something of it is written.
+        """Return identities by their state; an identity moves when an entry of it is written.
 
-        Who asks again for each of many, after each of many writes, asks for all of them as often.
+        So a long export need not ask for the state of every ticket after every write.
         """
         self._followed.clear()
         for identity in identities:
@@ -127,7 +133,7 @@ class LedgerPage:
         return self._followed
 
     def state(self, identity: str) -> LedgerState:
-        """Return what the entries of one identity add up to."""
+        """Return what the entries of one identity say together, such as that its issue exists."""
         if identity not in self._states:
             self._states[identity] = ledger_state_of(self.entries_of(identity))
         return self._states[identity]
@@ -141,7 +147,10 @@ class LedgerPage:
         return self._entries.get(identity, ())
 
     def sent(self, subject: LedgerSubject, *, on: str = "") -> tuple[str, ...]:
-        """Return the identities of what was sent of a kind, by first intent; of one issue, `on` it."""
+        """Return the identities of all of a kind that was sent, in the order of their first entries.
+
+        `on` is the identity of an issue: only what is on this issue is returned.
+        """
         return tuple(
             identity
             for identity, entries in self._entries.items()
@@ -149,7 +158,10 @@ class LedgerPage:
         )
 
     def receipts_of(self, subject: LedgerSubject, *, on: str = "") -> tuple[LedgerEntry, ...]:
-        """Return the receipts of what exists of a kind, by first intent; of one issue, `on` it."""
+        """Return the receipts of all of a kind that exists, in the order of their first entries.
+
+        `on` is the identity of an issue: only what is on this issue is returned.
+        """
         return tuple(filter(None, map(self.receipt, self.sent(subject, on=on))))
 
     def issue_receipts(self) -> tuple[LedgerEntry, ...]:
@@ -161,10 +173,7 @@ class LedgerPage:
         return frozenset(r.remote_id for r in self.issue_receipts() if r.remote_id is not None)
 
     def note_read(self, issues: Iterable[FoundIssue]) -> None:
-        """Note that issues were read back and are the ones the ledger means, under these keys.
-
-        Only what was read says how high numbers are: an answer may have named any key.
-        """
+        """Note the keys and numbers of issues that were read and are the ones the ledger means."""
         for issue in issues:
             self._keys_read[issue.issue_id] = issue.key
             project_key = issue.key.rpartition("-")[0]
@@ -175,17 +184,17 @@ class LedgerPage:
         self._highest[project_key] = max(number, self._highest.get(project_key, 0))
 
     def highest_number(self, project_key: str) -> int:
-        """Return the highest number that was read, or known to an intent, or 0.
+        """Return the highest number that was read, or is the low bound of an intent, or 0.
 
-        The issue of a number yet to come is above it: the low bound of what is sent next.
+        The next issue will have a higher one, so this is the low bound of what is sent next.
         """
         return max(self._highest.get(project_key, 0), self._highest_bound)
 
     def accounted_number(self) -> int:
         """Return the number up to which every issue was read before something was sent, or 0.
 
-        An issue that was found and not sent from here raises it no further: below it there may be
-        others that a restored ledger forgot as well.
+        Only intents raise it. An issue that was merely found does not: below it there may be others
+        that a restored ledger forgot.
         """
         return self._highest_bound  # defence: start-of-a-sweep
 
@@ -194,23 +203,28 @@ class LedgerPage:
         return receipt.remote_id in self._keys_read
 
     def released_ids(self) -> frozenset[str]:
-        """Return the ids of issues that people released: gone, then, and maybe there again."""
-        released = (e.remote_id for e in self.entries if e.event is LedgerEvent.RELEASED)
-        return frozenset(issue_id for issue_id in released if issue_id is not None)
+        """Return the ids of issues that people released, because they were gone or replaced."""
+        return frozenset(
+            entry.remote_id
+            for entry in self.entries
+            if entry.event is LedgerEvent.RELEASED and entry.remote_id is not None
+        )
 
     def forgotten_ids(self) -> frozenset[str]:
         """Return the ids of issues released while another one was the ticket's, or none was.
 
-        People know of these: they carry a ticket's identity, and are not to be named any more.
+        They carry a ticket's identity, but people decided about them: they are not reported again.
         """
         return forgotten_ids_of(self.entries)
 
     def can_be_from(self, identity: str, sequence: int, issue_id: str) -> bool:
-        """Tell whether an issue can be what the intent of a sequence made.
+        """Tell whether an issue can be the one that the intent with this sequence created.
 
-        Not where that made another issue, or was deleted since: then it is a copy, or was restored.
+        It cannot where that intent created another issue, or its issue was deleted since: then this
+        one is a copy, or came back with a backup of Jira.
         """
-        if sequence > self._last_known:
+        # An older backup of the ledger was put back, which does not know the intent.
+        if sequence > self._sequence_at_opening:
             return True
         entries = self.entries_of(identity)
         is_intent_recorded = any(entry.sequence == sequence for entry in entries)
@@ -227,7 +241,7 @@ class LedgerPage:
         return is_intent_recorded
 
     def open_removal(self, identity: str) -> LedgerEntry | None:
-        """Return the intent of a removal whose outcome is not certain, or None."""
+        """Return the last entry of a removal whose outcome is not certain, or None."""
         return open_removal_of(self.entries_of(identity))
 
     def open_undo(self) -> LedgerEntry | None:
@@ -239,7 +253,7 @@ class LedgerPage:
         return max((entry.sequence for entry in self.entries), default=0)
 
     def number_read(self, project_key: str, entry: LedgerEntry) -> int | None:
-        """Return the number of the issue an entry names, as read; None where it is of another project."""
+        """Return the number of the issue that an entry names; None: not read, or of another project."""
         key = self._keys_read.get(entry.remote_id or "")
         # defence: foreign-number
         return issue_number_of(key) if key and key.startswith(f"{project_key}-") else None
@@ -261,7 +275,11 @@ class LedgerPage:
         events: WriteEvents = SENDING,
         about: LedgerEntry | None = None,
     ) -> LedgerEntry:
-        """Commit what an answer makes certain of a write; `about` is the issue that it changes."""
+        """Commit the entry that says what an answer to a write means.
+
+        `about` is a receipt of the issue that the write changed; without it, the answer names what
+        the write created. `events` are the events of this kind of write.
+        """
         named: Created | LedgerEntry | None = about
         detail = ""
         match answer:
@@ -313,39 +331,45 @@ class LedgerPage:
         account_id: str | None = None,
         origin: Origin | None = None,
     ) -> LedgerEntry:
-        """Commit one entry; an intent opens a new attempt, all others belong to the last.
+        """Commit one entry, which is durable before anything counts on it.
 
-        Updates of an issue are counted by themselves. An intent names who sends it.
+        `account_id` is who made an issue, where it was read; an intent names the account that sends.
         """
-        opening = LedgerEvent.UPDATE_INTENT if event in OF_UPDATES else LedgerEvent.INTENT
-        attempt = sum(entry.event is opening for entry in self.entries_of(what.identity))
-        if event is opening:
-            attempt += 1
+        named_account_id = account_id
         if event in INTENTS:
-            account_id = self.account_id or None
-        entry = self._ledger.append(
-            LedgerEntry(
-                sequence=0,
-                at=self._clock.now(),
-                target_id=self._target_id,
-                session_key=self._session_key,
-                ticket_id=what.ticket_id,
-                subject=what.subject,
-                event=event,
-                identity=what.identity,
-                attempt=attempt,
-                low_bound=low_bound,
-                remote_id=remote_id,
-                remote_key=remote_key,
-                detail=detail,
-                sent=sent,
-                account_id=account_id,
-                origin=origin,
-            )
+            named_account_id = self.account_id or None
+        attempt = self._attempt_of(event, what.identity)
+        draft = LedgerEntry(
+            sequence=0,  # the ledger gives it
+            at=self._clock.now(),
+            target_id=self._target_id,
+            session_key=self._session_key,
+            ticket_id=what.ticket_id,
+            subject=what.subject,
+            event=event,
+            identity=what.identity,
+            attempt=attempt,
+            low_bound=low_bound,
+            remote_id=remote_id,
+            remote_key=remote_key,
+            detail=detail,
+            sent=sent,
+            account_id=named_account_id,
+            origin=origin,
         )
+        entry = self._ledger.append(draft)
         self._highest_bound = max(self._highest_bound, low_bound or 0)
         self._take_in(entry)
         return entry
+
+    def _attempt_of(self, event: LedgerEvent, identity: str) -> int:
+        """Return the attempt that the next entry of an identity belongs to: an intent begins one.
+
+        Updates of an issue are counted apart from its creation.
+        """
+        opening = LedgerEvent.UPDATE_INTENT if event in OF_UPDATES else LedgerEvent.INTENT
+        begun_count = sum(entry.event is opening for entry in self.entries_of(identity))
+        return begun_count + 1 if event is opening else begun_count
 
     def _take_in(self, entry: LedgerEntry) -> None:
         """Add an entry that was committed; an identity that is followed moves to its new state."""
@@ -360,7 +384,10 @@ class LedgerPage:
 
 
 def is_created_since(page: LedgerPage, sequence: int, *, project_key: str) -> bool:
-    """Tell whether an issue sent after an entry was read back: its number is above all before."""
+    """Tell whether an issue that was sent after an entry exists and was read.
+
+    Its number is above those of all issues that were created before that entry.
+    """
     for entry in page.entries:
         if entry.event is not LedgerEvent.INTENT or entry.sequence <= sequence:
             continue
@@ -371,11 +398,11 @@ def is_created_since(page: LedgerPage, sequence: int, *, project_key: str) -> bo
 
 
 def number_ranges(page: LedgerPage, project_key: str, *, margin: int) -> tuple[range, ...]:
-    """Return the runs of numbers that issues of the session may have, in order.
+    """Return the ranges of numbers that issues of the session may have, in order.
 
-    Each is above what was known when it was first sent, and a margin beyond the number it got at
-    most, as it was read back: a request that something on the way sent twice is done at about the
-    same time.
+    A range begins above the low bound of the first intent of an issue, and ends `margin` numbers
+    beyond the issue as it was read: a second issue, of a request that a gateway sent twice, is
+    created at about the same time.
     """
     ranges = []
     for identity in page.sent(LedgerSubject.ISSUE):
@@ -415,9 +442,9 @@ def _merged(ranges: Iterable[range]) -> tuple[range, ...]:
 
 
 def low_bound(page: LedgerPage, identity: str) -> int | None:
-    """Return the number above which its issue is, if there may be one; else None.
+    """Return the number above which the issue of an identity is; None: there can be none.
 
-    The lowest of all its intents: an earlier attempt may have been done late.
+    An issue that was missing when it was looked up may still have been created late.
     """
     entries = page.entries_of(identity)
     may_exist = isinstance(page.state(identity), InDoubt | LeftToPerson) or any(
@@ -425,8 +452,10 @@ def low_bound(page: LedgerPage, identity: str) -> int | None:
         for entry in entries  # defence: absent-may-come-late
     )
     intents = [entry for entry in entries if entry.event is LedgerEvent.INTENT]
-    # defence: earliest-low-bound
-    return min(entry.low_bound or 0 for entry in intents) if may_exist and intents else None
+    if not may_exist or not intents:
+        return None
+    # The lowest bound of all attempts: an earlier one may have been done late.
+    return min(entry.low_bound or 0 for entry in intents)  # defence: earliest-low-bound
 
 
 def was_left_to_person(page: LedgerPage, identity: str) -> bool:
@@ -441,9 +470,9 @@ def was_left_to_person(page: LedgerPage, identity: str) -> bool:
 
 
 def unanswered_creations(page: LedgerPage) -> tuple[tuple[str, ...], ...]:
-    """Return the last creations in a row that Jira did not answer, each with its identities.
+    """Return the last creations in a row that had no answer, each with the identities it sent.
 
-    The issues of one bulk are one creation. What was found later was answered, in a way.
+    The issues of one bulk request are one creation. An issue that was found later counts as answered.
     """
     unanswered: list[tuple[str, ...]] = []
     for creation in latest_creations(page.entries):
@@ -464,9 +493,10 @@ def _is_answered(page: LedgerPage, intent: LedgerEntry) -> bool:
 
 
 def latest_creations(entries: Sequence[LedgerEntry]) -> Iterator[list[LedgerEntry]]:
-    """Yield the intents of every creation among entries in order of sequence, the latest first.
+    """Yield the intents of each creation, the latest creation first, from entries by sequence.
 
-    Those of a bulk are committed one after the other, with nothing between.
+    The intents of one bulk request are committed one after the other, with no other entry of an
+    issue between them.
     """
     creation: list[LedgerEntry] = []
     for entry in reversed(entries):

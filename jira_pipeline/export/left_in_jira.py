@@ -16,10 +16,13 @@ from enum import StrEnum
 from functools import cache, partial
 from typing import cast
 
+from jira_pipeline.export.epics import epics_of
 from jira_pipeline.export.export_run import ExportOrder, ExportTools
 from jira_pipeline.export.gate import duplicate_sessions_on, never_exported
 from jira_pipeline.export.later_changes import (
+    ExportedIssues,
     LaterChange,
+    TicketSource,
     is_as_sent,
     later_changes,
     naming_removed_issues,
@@ -29,7 +32,6 @@ from jira_pipeline.export.ledger_comparison import states_of
 from jira_pipeline.export.ledger_page import file_identity
 from jira_pipeline.export.lookups import read_issues
 from jira_pipeline.export.lost_words import LostWords, lost_words
-from jira_pipeline.export.placing import epics_of
 from jira_pipeline.export.results import (
     ExportResults,
     TicketDifference,
@@ -122,7 +124,7 @@ class SessionProgress:
 
     @property
     def late(self) -> tuple[TicketInJira, ...]:
-        """Those that changed in the sheets while people worked on them, or after."""
+        """The tickets that changed in the sheets after people had begun with their issues."""
         return tuple(ticket for ticket in self.tickets if ticket.late)
 
     def by_group(self) -> Mapping[str, Counter[IssueStage | None]]:
@@ -393,9 +395,9 @@ def _receivers(entry: AuditEntry) -> set[str]:
 
 
 def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:
-    """Return what people have to change in its issues, as far as they are there.
+    """Return how tickets of a session differ from what their issues say; nothing before any is written.
 
-    Nothing before tickets are written.
+    Issues that are gone are left out: people decide about these first.
     """
     if not _has_tickets_of_its_sheets(session):
         return ()
@@ -413,7 +415,7 @@ def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:
         return ()
     find_answered = cache(partial(_acts_on_answers, session))
 
-    def lost_of(ticket: Ticket, parts: Sequence[str]) -> tuple[LostWords, ...]:
+    def find_lost_words(ticket: Ticket, parts: Sequence[str]) -> tuple[LostWords, ...]:
         entry = content_of_issues[ticket.ticket_id]
         assert entry.sent is not None  # noqa: S101 - else nothing would differ
         return lost_words(
@@ -430,17 +432,21 @@ def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:
     return later_changes(
         session.rendered_of(changed) if changed else (),
         session.vanished_tickets,
-        places={name: place for name, place in places.items() if name not in gone},
-        contents=contents,
-        files=attached_files(entries),
-        objections=update_objections(entries),
-        comments=commented_changes(entries),
-        outdated=outdated,
-        content_sha256=session.stored.content_sha256,
-        source_word=session.stored.source_word,
-        groups=session.groups if changed else {},
-        groups_of=session.earlier_groups,
-        lost_of=lost_of,
+        source=TicketSource(
+            content_sha256=session.stored.content_sha256,
+            source_word=session.stored.source_word,
+            groups=session.groups if changed else {},
+            find_earlier_groups=session.earlier_groups,
+        ),
+        issues=ExportedIssues(
+            places={name: place for name, place in places.items() if name not in gone},
+            contents=contents,
+            files=attached_files(entries),
+            objections=update_objections(entries),
+            outdated=outdated,
+            comments=commented_changes(entries),
+            find_lost_words=find_lost_words,
+        ),
     )
 
 
@@ -571,7 +577,7 @@ class TodoItem:
     jira_key: str | None
     jira_url: str | None
     title: str
-    """Of its ticket; empty where it is about an issue alone."""
+    """Title of its ticket; empty where it is about an issue alone."""
     what_to_do: Action
     fix_id: int | None = None
     """Number of a manual fix, to mark it as done."""

@@ -1,18 +1,15 @@
 """Last step of an export: links the issues, Blocks for dependencies, Relates for deferred ones.
 
-Belongs here: which links there are, what sends one and reads it back; what is ours and no ticket
-asks for any more, links and files of older texts, and what deletes it. Does not: when it is sent
-again or left to people (`repeated_writes`), who depends on whom (`tickets/grouping/rules`).
+Belongs here: which links there are, what sends one and reads it back. Does not: deleting links
+(`detaching`), when a link is sent again or left to people (`repeated_writes`), who depends on whom
+(`tickets/grouping/rules`).
 
-A link sent twice is one link in Jira, so it may be sent again without looking. What is there before
-anything is sent is somebody else's and stays, unless an earlier execution of ours may have made it.
-
-A deletion is by the id of a receipt: it can do no more than delete the same thing, so it may be
-sent again, and what people made again is theirs. An issue that Jira does not show says nothing of
-it. Source: docs/export.md, rule 9; the inward issue of Blocks is the blocker.
+A link sent twice is one link in Jira, so it may be sent again without looking. A link that is there
+before anything is sent is somebody else's and stays, unless an earlier execution of ours may have
+made it. Source: docs/export.md, rule 9; the inward issue of Blocks is the blocker.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -22,13 +19,12 @@ from jira_pipeline.export.durations import seconds_left
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.jira_names import LINK_SETTINGS, LinkKind, Unresolved, choose_link_type
 from jira_pipeline.export.ledger_comparison import file_comparison
-from jira_pipeline.export.ledger_page import WriteSubject, file_identity
+from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import check_receipts, is_sent_by_us, read_if_visible, read_issues
 from jira_pipeline.export.repeated_writes import (
     Fallback,
     ReadBack,
     RepeatedWrites,
-    gone_or_hidden,
 )
 from jira_pipeline.export.target import opened_for_export
 from jira_pipeline.model.actions import Action, ActionKind
@@ -38,12 +34,10 @@ from jira_pipeline.model.exports import (
     FiledComparison,
     FixType,
     InDoubt,
-    LedgerEntry,
     LedgerSubject,
-    Origin,
 )
 from jira_pipeline.model.issue_tracker import FoundIssue, LinkEnd, LinkType, WriteAnswer
-from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
+from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import (
     CREATION_PERCENTAGE_MAX,
     SessionStage,
@@ -57,9 +51,9 @@ LINK_TYPE_ACTION = Action.of(
 )
 LINK_PERMISSION = "LINK_ISSUES"
 LINK_FIELD = "Link"
-"""As the history of an issue names it on every site."""
+"""What the history of an issue calls a link, on every site."""
 LAST_PERCENTAGE = 99.0
-"""Before what was linked is read back."""
+"""Progress once all links were sent, before they are read back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +62,9 @@ class TicketLink:
 
     kind: LinkKind
     inward: RenderedTicket
-    """Of Blocks: the blocker."""
+    """The blocker, in a link of the kind Blocks."""
     outward: RenderedTicket
-    """Of Blocks: the blocked one."""
+    """The blocked ticket, in a link of the kind Blocks."""
 
     @property
     def fix_subject(self) -> str:
@@ -90,7 +84,7 @@ class LinkReport:
 
     linked: int
     failed: int
-    """Left to a person as manual fixes."""
+    """Links that do not exist; they are left to a person as manual fixes."""
     comparison: FiledComparison
     """Whether Jira holds the issues, as read at the end."""
 
@@ -131,7 +125,10 @@ def link_issues(tools: ExportTools, order: ExportOrder) -> LinkReport:
 
 
 def settle_links(run: ExportRun) -> None:
-    """Write receipts for links that earlier executions left in doubt, whoever asks for them now."""
+    """Write receipts for links that earlier executions left without a known outcome, if they exist.
+
+    Whether a ticket still asks for such a link does not matter: later it may have to be deleted.
+    """
     with_issue = {
         run.identity(rendered.ticket.ticket_id): rendered
         for rendered in run.order.rendered
@@ -139,7 +136,7 @@ def settle_links(run: ExportRun) -> None:
     }
     in_doubt = []
     for name in run.page.sent(LedgerSubject.LINK):
-        link = _LinkName.parse(name)
+        link = LinkName.parse(name)
         inward = with_issue.get(link.inward)
         outward = with_issue.get(link.outward)
         if inward is None or outward is None:
@@ -150,23 +147,24 @@ def settle_links(run: ExportRun) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _LinkName:
-    """What the name of a link in the ledger says (`TicketLink.name`)."""
+class LinkName:
+    """The parts of the identity that a link has in the ledger (`TicketLink.name`)."""
 
     kind: LinkKind
     inward: str
-    """Identity of the issue at this end."""
+    """Identity of the inward issue."""
     outward: str
+    """Identity of the outward issue."""
 
     @classmethod
-    def parse(cls, name: str) -> "_LinkName":
+    def parse(cls, name: str) -> "LinkName":
         """Read `blocks/INWARD/OUTWARD`."""
         kind, inward, outward = name.split("/")
         return cls(kind=LinkKind(kind), inward=inward, outward=outward)
 
     @property
     def ends(self) -> tuple[str, str]:
-        """The outward issue shows the link to its readers, so it is first."""
+        """The identities of both issues; the outward one first, because we read links from it."""
         return (self.outward, self.inward)
 
 
@@ -194,7 +192,7 @@ def _linked_count(run: ExportRun, links: Sequence[TicketLink]) -> int:
 
 
 class Linking(RepeatedWrites[TicketLink]):
-    """The writes that bring links about between issues that exist; a plan counts the pending ones."""
+    """Creates links between issues that exist; an export carries it out, a plan counts what is pending."""
 
     fix_types = (FixType.DEPENDENCY_LINK,)
     is_looked_up = False
@@ -205,7 +203,8 @@ class Linking(RepeatedWrites[TicketLink]):
     def __init__(self, run: ExportRun, links: Sequence[TicketLink]) -> None:
         super().__init__(run, links)
         self._absent: set[str] = set()
-        """What was not there before this execution sent anything: what is there since is ours."""
+        """Identities of links that did not exist before this execution sent anything: later, they are
+        ours."""
 
     @override
     def subject(self, link: TicketLink) -> WriteSubject:
@@ -239,8 +238,9 @@ class Linking(RepeatedWrites[TicketLink]):
 
     @override
     def read_back(self, links: Sequence[TicketLink]) -> ReadBack:
-        """Look at the outward issues; that Jira said yes is no proof."""
-        # asked before the look: what people link between it and the request would count as ours
+        """Look for the links at the outward issues: that Jira accepted a link is no proof."""
+        # Asked first, to keep the time short between this look and our request: a link that people
+        # make in between would count as ours.
         link_types = self._link_types
         issues = read_issues(
             self._run,
@@ -268,7 +268,11 @@ class Linking(RepeatedWrites[TicketLink]):
         )
 
     def _is_made_earlier(self, link: TicketLink, link_id: str) -> bool:
-        """Tell whether we made a link earlier, by its id or by the history of its outward issue."""
+        """Tell whether an earlier execution made a link that is there before we send anything.
+
+        The ledger knows its id, or a request of ours had no known outcome and the history of the
+        outward issue shows a link of ours since then.
+        """
         if (LedgerSubject.LINK, link_id) in self._run.page.made_ids:
             return True
         state = self._run.page.state(link.name(self._run.identity))
@@ -291,7 +295,7 @@ class Linking(RepeatedWrites[TicketLink]):
         other = link.inward.ticket
         issue = self._run.issue_key(link.outward) or "the issue"
         other_issue = self._run.issue_key(link.inward) or other.title
-        words = _words_of(link.kind)
+        words = words_of(link.kind)
         action = f"Add the link “{words} {other_issue}” to {issue} ({reason})."
         return Fallback(
             fix_type=FixType.DEPENDENCY_LINK,
@@ -349,13 +353,13 @@ class Linking(RepeatedWrites[TicketLink]):
         )
 
 
-def _words_of(kind: LinkKind) -> str:
-    """Say what an outward issue is to the inward one."""
+def words_of(kind: LinkKind) -> str:
+    """Say how Jira describes the inward issue on the outward one."""
     return "is blocked by" if kind is LinkKind.BLOCKS else "relates to"
 
 
 def links_of(in_build_order: Sequence[RenderedTicket]) -> tuple[TicketLink, ...]:
-    """Return every link once, in build order of the tickets that need them.
+    """Return every link that tickets ask for once, in build order.
 
     Links to skipped tickets are left out: there is no issue at their other end.
     """
@@ -378,10 +382,10 @@ def links_of(in_build_order: Sequence[RenderedTicket]) -> tuple[TicketLink, ...]
 
 
 def find_link_types(run: ExportRun) -> Mapping[LinkKind, LinkType | Unresolved]:
-    """Find the link type of each kind; nothing is guessed.
+    """Find Jira's link type for each kind of link; nothing is guessed.
 
     Raises:
-        ConfigurationError: One that people named is not there, or cannot be what they mean.
+        ConfigurationError: A link type that people named does not exist, or does not fit.
     """
     order = run.order
     link_types = run.tools.tracker.link_types()
@@ -395,240 +399,3 @@ def find_link_types(run: ExportRun) -> Mapping[LinkKind, LinkType | Unresolved]:
             )
         chosen[kind] = choice
     return chosen
-
-
-NO_ID = "it is not clear which of several is ours"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Obsolete:
-    """Something of ours that no ticket asks for any more."""
-
-    subject: WriteSubject
-    owner: RenderedTicket
-    """The ticket that no longer asks for it."""
-    issue_id: str
-    """Of the issue that shows it."""
-    remote_id: str
-    """Its own; empty: not known."""
-    shown_as: str
-    """What it is read by beside its id: of a link the issue at its other end, of a file the name."""
-    name: str
-    """For people: “is blocked by UHR-4”."""
-
-    @property
-    def is_link(self) -> bool:
-        """It is a link, else a file."""
-        return self.subject.subject is LedgerSubject.LINK
-
-
-def obsolete_links(run: ExportRun, *, planned: Collection[int] = ()) -> list[Obsolete]:
-    """Return the links we made that no ticket asks for, where the issues follow their tickets.
-
-    Skipped tickets ask as others do. What hangs on an issue that says something else than its
-    ticket, as one that somebody edited, stays: people decide about that issue. `planned` are numbers
-    of tickets that their issues are yet to follow.
-    """
-    tickets = _tickets_by_identity(run)
-    wanted_names = _names_of_wanted_links(run, tickets)
-    obsolete = []
-    for receipt in run.page.receipts_of(LedgerSubject.LINK):
-        link = _LinkName.parse(receipt.identity)
-        # The blocked ticket asks for its link; a relation either of the two may ask for.
-        asking_ends = link.ends[:1] if link.kind is LinkKind.BLOCKS else link.ends
-        owners = [tickets[end] for end in asking_ends if end in tickets]
-        # defence: found-link-stays
-        if receipt.identity in wanted_names or receipt.origin is Origin.FOUND or not owners:
-            continue
-        if all(follows(run, owner, planned) for owner in owners):  # defence: links-of-other-text
-            obsolete.append(_obsolete_link(run, receipt, owners[0]))
-    return obsolete
-
-
-def _tickets_by_identity(run: ExportRun) -> Mapping[str, RenderedTicket]:
-    return {run.identity(rendered.ticket.ticket_id): rendered for rendered in run.order.rendered}
-
-
-def _names_of_wanted_links(run: ExportRun, tickets: Mapping[str, RenderedTicket]) -> set[str]:
-    """Return the names in the ledger of all links that tickets ask for."""
-    names = set()
-    for identity, rendered in tickets.items():
-        others_by_kind = {
-            LinkKind.BLOCKS: rendered.ticket.depends_on,
-            LinkKind.RELATES: rendered.ticket.relates_to,
-        }
-        for kind, others in others_by_kind.items():
-            for other in map(run.identity, others):
-                names.add(f"{kind.value}/{other}/{identity}")
-                # Who blocks whom has a direction.
-                if kind is LinkKind.RELATES:  # defence: direction-of-link
-                    names.add(f"{kind.value}/{identity}/{other}")
-    return names
-
-
-def links_at(run: ExportRun, issue: LedgerEntry) -> list[Obsolete]:
-    """Return the links we made to and from an issue that stops being a ticket's."""
-    tickets = _tickets_by_identity(run)
-    obsolete = []
-    for receipt in run.page.receipts_of(LedgerSubject.LINK):
-        ends = _LinkName.parse(receipt.identity).ends
-        owners = [tickets[end] for end in ends if end in tickets]
-        # defence: link-of-people-stays
-        if issue.identity in ends and owners and receipt.origin is not Origin.FOUND:
-            obsolete.append(_obsolete_link(run, receipt, owners[0]))
-    return obsolete
-
-
-def _obsolete_link(run: ExportRun, receipt: LedgerEntry, owner: RenderedTicket) -> Obsolete:
-    """Return a link of ours, of which the outward issue is shown and the inward one is named."""
-    link = _LinkName.parse(receipt.identity)
-    inward = run.page.receipt(link.inward)
-    outward = run.page.receipt(link.outward)
-    other_id = None
-    other_name = None
-    if inward is not None:
-        other_id = inward.remote_id
-        other_name = inward.remote_key
-    if not other_name:
-        other_name = "the other issue"
-    issue_id = outward.remote_id if outward is not None else None
-    subject = WriteSubject(
-        ticket_id=owner.ticket.ticket_id, subject=LedgerSubject.LINK, identity=receipt.identity
-    )
-    return Obsolete(
-        subject=subject,
-        owner=owner,
-        issue_id=issue_id or "",
-        remote_id=receipt.remote_id or "",
-        shown_as=other_id or "",
-        name=f"{_words_of(link.kind)} {other_name}",
-    )
-
-
-def obsolete_files(run: ExportRun, *, planned: Collection[int] = ()) -> list[Obsolete]:
-    """Return the files that updates left behind, where what they say now is attached, or `planned`."""
-    obsolete = []
-    for rendered in run.order.in_build_order:
-        identity = run.identity(rendered.ticket.ticket_id)
-        receipt = run.issue_receipt(rendered)
-        is_planned = rendered.ticket.number in planned
-        sent = run.page.content(identity)
-        was_updated = sent is not None and sent.text is not None  # else no file was left behind
-        # defence: old-file-of-other-text
-        if receipt is None or not (is_planned or (was_updated and follows(run, rendered))):
-            continue
-        file = rendered.attachment
-        current = None if file is None else file_identity(identity, hashed_file_name(*file))
-        is_attached = current is None or isinstance(run.page.state(current), Exists)
-        if not (is_planned or is_attached):  # defence: old-file-until-new
-            continue
-        for old in run.page.receipts_of(LedgerSubject.ATTACHMENT, on=identity):
-            # defence: found-file-stays
-            if old.identity == current or old.remote_id is None or old.origin is not None:
-                continue
-            file_name = old.identity.rpartition("/")[2]
-            obsolete.append(
-                Obsolete(
-                    subject=WriteSubject.of(old),
-                    owner=rendered,
-                    issue_id=receipt.remote_id or "",
-                    remote_id=old.remote_id,
-                    shown_as=file_name,
-                    name=file_name,
-                )
-            )
-    return obsolete
-
-
-def follows(run: ExportRun, rendered: RenderedTicket, planned: Collection[int] = ()) -> bool:
-    """Tell whether an issue says what its ticket says, or is to; `planned` are numbers of tickets."""
-    if rendered.ticket.number in planned:
-        return True
-    content = run.page.content(run.identity(rendered.ticket.ticket_id))
-    return content is not None and content.rendered_hash == rendered.rendered_hash
-
-
-class Detaching(RepeatedWrites[Obsolete]):
-    """The writes that delete by id what fell away; a plan counts the pending ones."""
-
-    fix_types = (FixType.DEPENDENCY_LINK, FixType.ATTACHMENT_UPLOAD)
-    is_deleting = True
-    lost_reason = "it was deleted twice but still exists"
-
-    @override
-    def subject(self, obsolete: Obsolete) -> WriteSubject:
-        return obsolete.subject
-
-    @override
-    def ticket(self, obsolete: Obsolete) -> RenderedTicket:
-        return obsolete.owner
-
-    @override
-    def skip_reason(self, obsolete: Obsolete) -> str | None:
-        lacking = self.missing_permission(LINK_PERMISSION) if obsolete.is_link else None
-        return lacking or (None if obsolete.remote_id else NO_ID)  # defence: no-id-no-deletion
-
-    @override
-    def send(self, things: Sequence[Obsolete]) -> WriteAnswer:
-        [obsolete] = things
-        tracker = self._run.tools.tracker
-        delete = tracker.delete_link if obsolete.is_link else tracker.delete_attachment
-        return gone_or_hidden(delete(obsolete.remote_id))
-
-    @override
-    def read_back(self, things: Sequence[Obsolete]) -> ReadBack:
-        """Look at the issues; what has no id cannot be looked for."""
-        issues = read_issues(
-            self._run,
-            sorted({obsolete.issue_id for obsolete in things} - {""}),
-            fields=("attachment", "issuelinks"),
-            waiting="nothing is deleted",
-        )
-        seen = {}
-        for_people = {}
-        for obsolete in things:
-            identity = obsolete.subject.identity
-            is_shown = any(_has(issue, obsolete) for issue in issues.values())
-            if obsolete.issue_id not in issues:  # defence: hidden-issue-of-link
-                reason = "Jira does not show the issue"
-                for_people[identity] = self.fallback(obsolete, reason=reason)
-            elif obsolete.remote_id and not is_shown:  # defence: link-still-there
-                seen[identity] = "it no longer exists"
-        return ReadBack(seen=seen, for_people=for_people)
-
-    @override
-    def fallback(self, obsolete: Obsolete, *, reason: str) -> Fallback:
-        title = obsolete.owner.ticket.title
-        issue = self._run.issue_key(obsolete.owner) or "the issue"
-        name = obsolete.name
-        if obsolete.is_link:
-            action = f"Delete the link “{name}” from {issue} ({reason})."
-            return Fallback(
-                fix_type=FixType.DEPENDENCY_LINK,
-                subject=f"delete {obsolete.subject.identity}",
-                title=f"Delete a link of {title}",
-                original_value=name,
-                recommended_action=action,
-            )
-        action = f"Delete {name} from {issue}: it is out of date ({reason})."
-        return Fallback(
-            fix_type=FixType.ATTACHMENT_UPLOAD,
-            subject=f"{name} outdated",
-            title=f"Delete an old file of {title}",
-            original_value=name,
-            recommended_action=action,
-        )
-
-
-def _has(issue: FoundIssue, obsolete: Obsolete) -> bool:
-    """Tell whether an issue has a link or file; an id alone may be one that a restored site gave again."""
-    if obsolete.is_link:
-        return any(
-            # defence: link-id-given-again
-            link.link_id == obsolete.remote_id and link.other_issue_id == obsolete.shown_as
-            for link in issue.links
-        )
-    return any(
-        file.attachment_id == obsolete.remote_id and file.file_name == obsolete.shown_as
-        for file in issue.attachments
-    )

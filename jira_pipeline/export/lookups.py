@@ -13,6 +13,9 @@ An answer 201 may name an issue that is not the one that was created: a proxy an
 before, or something on the way mixes answers up. A file or a link would end up on somebody else's
 issue. Where the site drops our markers, an issue is taken for the ticket's by its title or our
 label. An issue that was moved has another key from then on.
+
+A *marker* is the issue property that names what we sent: session, identity and ledger sequence. A
+*sweep* reads the newest numbers although nothing is unconfirmed.
 Source: docs/export.md, rules 5, 6, 8 and 12.
 """
 
@@ -48,20 +51,24 @@ NOT_FOUND = 404
 FETCH_SIZE = 100
 """How many issues Jira reads in one request."""
 READS_MAX = 2
-"""Of the same issues: what failed, or was answered to nobody, is asked for once more."""
+"""How often the same issues are read: what failed, or was not shown, is asked for once more."""
 OWN_SENTINELS_MAX = 3
+"""How many issues of ours every request asks for besides the newest issue of the project."""
 WINDOW_MARGIN = FETCH_SIZE - OWN_SENTINELS_MAX - 1  # defence: window-margin
 """How many numbers beyond the highest known one are looked at: one request, with its sentinels."""
 UNWITNESSED_MARGIN = 5_000  # defence: unwitnessed-margin
-"""So many where nothing is sent after this look but a resend, and no number is known to be above
-what is looked for: others would have to take them all, unseen by us, within the horizon."""
+"""How many numbers are looked at before a resend, where no number is known to be above what is
+looked for. An issue is missed only if others create so many, unseen by us, within the horizon."""
 SWEEP_DEPTH = 500
-"""How many of the newest numbers are read without any doubt about them: the index may still miss
+"""How many of the newest numbers are read although nothing is unconfirmed: the index may still miss
 some. What is older is found by its label."""
 PROBE_FIELDS = ("summary", "labels", "creator")
 FILES_FIELD = "attachment"
 PARENT_FIELD = "parent"
+CLOCK_DIFFERENCE = timedelta(minutes=1)
+"""How far Jira's clock, which dates what is there, may be behind ours, which dates what was sent."""
 Part = TypeVar("Part")
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,18 +76,18 @@ class ProbeResult:
     """What was seen of a session on a target."""
 
     issues: tuple[FoundIssue, ...]
-    """Everything among the numbers or with the session's label; by id."""
+    """The issues at the numbers that were read, and those with the session's label; by id."""
     is_conclusive: bool
-    """What was not seen was not there."""
+    """What was not seen among these numbers was not there."""
     is_calibrated: bool
-    """What is known to be ours came back, and with its marker."""
+    """No sentinel of ours was hidden, and no issue that we made was shown without its marker."""
     is_proven: bool
-    """Something of ours did come back with its marker; else nothing shows that it would."""
+    """An issue of ours was shown with its marker; else nothing shows that the site keeps markers."""
     is_traced: bool
-    """All that is known to be ours came back with its marker or our label."""
+    """No issue known to be ours was shown without both its marker and our label."""
     highest_number: int
     copies: tuple[FoundIssue, ...] = ()
-    """Those that carry a marker of ours which the session's issues here do not have."""
+    """Issues that carry a marker of the session, but one from another target."""
 
     def with_identity(self, identity: str) -> tuple[FoundIssue, ...]:
         """Return the issues that carry an identity, the lowest id first."""
@@ -98,7 +105,7 @@ class ProbeResult:
     def last_sequence(self, session_key: str) -> int:
         """Return the highest ledger sequence any marker of the session carries, or 0.
 
-        Those of copies are of another target: they say nothing of what was sent to this one.
+        Markers of copies do not count: they say nothing of what was sent to this target.
         """
         markers = [marker_of(issue) for issue in self.issues if issue not in self.copies]
         sequences = [
@@ -116,9 +123,10 @@ class ProbeResult:
         label: str | None = None,
         creator_ids: frozenset[str] | None = None,
     ) -> tuple[str, ...]:
-        """Return the keys of issues that may be the ticket's though they carry no marker.
+        """Return the keys of issues with the ticket's title that carry no marker: one may be its own.
 
-        A given label narrows them, and who can have made them.
+        Issues whose ticket is known are left out. Where `label` or `creator_ids` are given, only
+        issues count that have this label, or that one of these accounts made.
         """
         keys = []
         for issue in self.issues:
@@ -132,41 +140,41 @@ class ProbeResult:
 
 
 def probe(run: ExportRun, low_bound: int | None, *, margin: int = WINDOW_MARGIN) -> ProbeResult:
-    """Look through the numbers above one, then through the search index.
+    """Read the issues with numbers above `low_bound`, then ask the search index for the label.
 
-    None means the number up to which all was read before something was sent, or what is a sweep's
-    depth below the newest. Where there is a doubt, it reaches to the highest number that any session
-    of ours had here.
+    `low_bound` is a number below all issues that are looked for. None: nothing is unconfirmed, and
+    a sweep begins where an earlier execution had read everything, or `SWEEP_DEPTH` below the newest.
     """
     look = _Look(run, newest_issue(run))
     project_key = run.target.project_key
     highest = run.page.highest_number(project_key)
     if low_bound is None:
-        low_bound = max(run.page.accounted_number(), look.newest_number - SWEEP_DEPTH)
+        start = max(run.page.accounted_number(), look.newest_number - SWEEP_DEPTH)
     else:
-        of_all = run.tools.store.ledger.highest_issue_number(
+        start = low_bound
+        # An unconfirmed issue may be between issues of other sessions that the index does not show.
+        highest_of_sessions = run.tools.store.ledger.highest_issue_number(
             run.target.target_id, project_key=project_key
         )
-        highest = max(highest, of_all)  # defence: window-of-all-sessions
-    look.read_on(above=low_bound, up_to=max(low_bound, highest, look.newest_number), margin=margin)
-    seen = look.result()
-    refuse_other_installation(run, seen.issues)  # defence: other-installation
-    return seen
+        highest = max(highest, highest_of_sessions)  # defence: window-of-all-sessions
+    look.read_on(above=start, up_to=max(start, highest, look.newest_number), margin=margin)
+    probe_result = look.result()
+    refuse_other_installation(run, probe_result.issues)  # defence: other-installation
+    return probe_result
 
 
 def probe_known_ranges(run: ExportRun, just_read: Collection[FoundIssue] = ()) -> ProbeResult:
-    """Look through the numbers that may be ours, then through the search index.
+    """Read the ranges of numbers that issues of the session may have, then ask the search index.
 
-    The numbers of issues that were `just_read` are not read again.
-    A project that grew is not read as a whole. Where something of ours has neither marker nor
-    label, only a title shows what a restored ledger forgot: then what is below is read as well, as
-    deep as by a sweep.
+    The numbers between the ranges are not read, nor again those of issues that were `just_read`.
     """
     look = _Look(run, None if run.page.issue_ids() else newest_issue(run))
     look.take(just_read)
     ranges = number_ranges(run.page, run.target.project_key, margin=WINDOW_MARGIN)
     for numbers in ranges:
         look.read_missing(numbers)
+    # Where the site keeps neither markers nor labels, the index cannot name by label what a restored
+    # ledger forgot: only a title shows it, so the numbers below the ranges are read as well.
     if not look.is_traced:  # defence: deep-sweep-by-title
         first = ranges[0].start
         look.read_missing(range(max(1, first - SWEEP_DEPTH), first))
@@ -185,8 +193,9 @@ class ChildIssues:
 def child_issues(run: ExportRun, parent_key: str) -> ChildIssues:
     """Read the issues below one: those that the index names, and the newest by their numbers.
 
-    The index may not know the newest yet; it may show a parent that an issue had before. An older
-    issue that was put below this one a moment ago shows in its history.
+    The index may not know the newest yet, and may show a parent that an issue had before: so each
+    issue is read, and counts by the parent it has. An older issue that was put below this one a
+    moment ago may be missing; the history of the parent shows it.
     """
     newest = newest_issue(run)
     look = _Look(run, newest, fields=(*PROBE_FIELDS, PARENT_FIELD))
@@ -227,29 +236,29 @@ def describe_copies(run: ExportRun, copies: Sequence[FoundIssue]) -> CopiedIssue
 
 
 def copied_issues(run: ExportRun, issues: Sequence[FoundIssue]) -> tuple[FoundIssue, ...]:
-    """Return those with a marker of the session whose identity is not one of this target.
+    """Return the issues with a marker of the session that was sent to another target.
 
-    An identity holds the target, and a copied site or project has another. A ticket whose rows are
-    gone may have an issue as well.
+    An identity holds its target, so a copied site or project shows identities that are not of this
+    one. An issue whose ticket vanished from the sheets is no copy.
     """
     identities_here = _own_identities(run)
-    strange: list[tuple[str, FoundIssue]] = []
+    foreign: list[tuple[str, FoundIssue]] = []
     for issue in issues:
         marker = marker_of(issue)
         if marker is None or marker.identity in identities_here:
             continue
         is_of_session = marker.session_key == run.order.session_key
         if is_of_session and marker.installation_id == run.installation_id:
-            strange.append((marker.identity, issue))
-    if not strange:
+            foreign.append((marker.identity, issue))
+    if not foreign:
         return ()
     vanished_tickets = run.tools.store.tickets.list_vanished(run.order.session_key)
-    vanished = {run.identity(ticket.ticket_id) for ticket in vanished_tickets}
-    return tuple(issue for identity, issue in strange if identity not in vanished)
+    vanished_identities = {run.identity(ticket.ticket_id) for ticket in vanished_tickets}
+    return tuple(issue for identity, issue in foreign if identity not in vanished_identities)
 
 
 def _own_identities(run: ExportRun) -> frozenset[str]:
-    """Return the identities that issues of the session have on this target, sent or not."""
+    """Return the identities of the session on this target: of all that was sent, and of all tickets."""
     of_tickets = {run.identity(rendered.ticket.ticket_id) for rendered in run.order.with_epics}
     return frozenset(run.page.sent(LedgerSubject.ISSUE)).union(of_tickets)
 
@@ -259,8 +268,7 @@ def read_issues(
 ) -> dict[str, FoundIssue]:
     """Read issues, by id; one that Jira does not show is left out.
 
-    "Not read" and "not shown" are never taken for "not there" at once. `waiting` says what is not
-    done while they cannot be read: "nothing is attached".
+    `waiting` says in the message of an error what is not done meanwhile: "nothing is attached".
 
     Raises:
         UnavailableError: Jira could not read all of them just now, or does not know us.
@@ -280,27 +288,27 @@ def read_some(
     fields: Collection[str],
     properties: Collection[str] = (),
 ) -> tuple[dict[str, FoundIssue], frozenset[str]]:
-    """Read those of these issues that Jira shows, and say which it could not read just now.
+    """Read issues that are named by id or key; return those that Jira shows, by id.
 
-    They are named by id or key, and returned by id.
+    The second value names those that Jira could not read just now.
 
     Raises:
         UnavailableError: Jira does not know us, so that issues it does not show may exist.
     """
     issues: dict[str, FoundIssue] = {}
     failed: set[str] = set()
-    left = list(dict.fromkeys(ids_or_keys))
+    unread = list(dict.fromkeys(ids_or_keys))
     for _read in range(READS_MAX):
         failed = set()
-        for batch in batches(left):
+        for batch in batches(unread):
             answer = run.tools.tracker.bulk_fetch(batch, fields=fields, properties=properties)
             failed.update(answer.failed)
             issues.update((issue.issue_id, issue) for issue in answer.issues)
         keys = {issue.key for issue in issues.values()}
-        left = [name for name in left if name not in issues and name not in keys]
-        if not left:
+        unread = [name for name in unread if name not in issues and name not in keys]
+        if not unread:
             return issues, frozenset()
-    # where credentials are lost reads are answered 200 with nothing
+    # Jira answers reads without valid credentials with status 200 and no issues.
     if not failed and not run.is_known_as(run.tools.tracker.whoami()):  # defence: shown-to-nobody
         raise UnavailableError(
             f"Jira does not recognise {run.account.display_name} at the moment; "
@@ -310,7 +318,7 @@ def read_some(
 
 
 def batches(parts: Sequence[Part], *, size: int = FETCH_SIZE) -> Iterator[Sequence[Part]]:
-    """Yield so many at a time: as many as Jira reads in one request, where nothing else is said."""
+    """Yield consecutive parts of at most `size`, by default as many as Jira reads in one request."""
     for first in range(0, len(parts), size):
         yield parts[first : first + size]
 
@@ -322,9 +330,10 @@ class _Look:
     see. So every request asks for sentinels, too: issues that we must be able to see. If none of
     them comes back, the request proves nothing.
 
-    Sentinels are the last issues of ours that no undo was about to delete, of those that were read
-    back where any was, and the newest of all. Where this session has none, issues of our other
-    sessions are asked for: they may be gone, and prove something if not.
+    Sentinels are the newest issue of the project and the last issues of the session that no undo was
+    about to delete; of those that were read back, where any was. Where the session has none, issues
+    of our other sessions are asked for, too: they may be gone, but one that is shown proves that the
+    site keeps our markers.
     """
 
     def __init__(
@@ -349,55 +358,56 @@ class _Look:
         sentinel_ids = session_ids[-OWN_SENTINELS_MAX:]
         if newest is not None:
             sentinel_ids.append(newest.issue_id)
-        earlier_ids: tuple[str, ...] = ()
-        """Of issues of our other sessions."""
+        ids_of_other_sessions: tuple[str, ...] = ()
         if not session_ids:
-            earlier_ids = run.tools.store.ledger.last_issues(
+            ids_of_other_sessions = run.tools.store.ledger.last_issues(
                 run.target.target_id, count=OWN_SENTINELS_MAX
             )
         self._sentinel_ids = tuple(dict.fromkeys(sentinel_ids))
         # defence: sentinels-of-other-sessions
-        self._asked_too = tuple(dict.fromkeys([*self._sentinel_ids, *earlier_ids]))
-        self._step = FETCH_SIZE - len(self._asked_too)
-        """How many numbers one request asks for beside them."""
-        own_ids = run.page.issue_ids()
-        self._own_sentinel_ids = own_ids.intersection(self._sentinel_ids)
+        self._added_ids = tuple(dict.fromkeys([*self._sentinel_ids, *ids_of_other_sessions]))
+        """Ids that every request asks for besides the numbers."""
+        self._numbers_per_request = FETCH_SIZE - len(self._added_ids)
+        ids_of_session = run.page.issue_ids()
+        self._own_sentinel_ids = ids_of_session.intersection(self._sentinel_ids)
         self._made_ids = {
             receipt.remote_id for receipt in receipts if receipt.origin is not Origin.ADOPTED
         }
-        self._known_ids = own_ids.union(earlier_ids)
+        """Ids of issues that we created, so that they should carry a marker; none that were adopted."""
+        self._marked_ids = ids_of_session.union(ids_of_other_sessions)
+        """Ids of issues whose markers prove that the site keeps what we send."""
         self._own_identities = _own_identities(run)
         self.issues: list[FoundIssue] = []
+        # What the reading proves so far: `ProbeResult` says what each means.
         self.is_conclusive = True
         self._is_calibrated = True
         self._is_proven = False
         self.is_traced = True
 
     def read_on(self, *, above: int, up_to: int, margin: int) -> None:
-        """Read on until a whole margin beyond the highest number, or beyond any seen, shows nothing.
-
-        A wide margin needs a sentinel: where no issue is known an absence proves nothing anyway.
-        """
-        margin = margin if self._sentinel_ids else WINDOW_MARGIN
+        """Read numbers upwards until `margin` of them beyond `up_to`, and beyond any issue, were read."""
+        # Where no issue is known an absence proves nothing, so nothing is gained by a wide margin.
+        usable_margin = margin if self._sentinel_ids else WINDOW_MARGIN
         first = above + 1
-        while first <= max([up_to, *self._numbers()]) + margin:
-            self._read(range(first, first + self._step))
-            first += self._step
+        while first <= max([up_to, *self._numbers()]) + usable_margin:
+            self._read(range(first, first + self._numbers_per_request))
+            first += self._numbers_per_request
 
     def read_missing(self, numbers: range) -> None:
-        """Read those of these numbers that were not seen yet."""
+        """Read those of these numbers at which no issue was seen yet."""
         seen = set(self._numbers())
-        left = [number for number in numbers if number not in seen]
-        for numbers_to_read in batches(left, size=self._step):
-            self._read(numbers_to_read)
+        unread = [number for number in numbers if number not in seen]
+        for batch in batches(unread, size=self._numbers_per_request):
+            self._read(batch)
 
     def _numbers(self) -> list[int]:
         prefix = f"{self._run.target.project_key}-"
         return [issue.number for issue in self.issues if issue.key.startswith(prefix)]
 
     def _read(self, numbers: Sequence[int]) -> None:
+        """Read the issues at these numbers, with the sentinels, and note what the answer proves."""
         keys = [f"{self._run.target.project_key}-{number}" for number in numbers]
-        answer = self._fetched([*self._asked_too, *keys])
+        answer = self._fetched([*self._added_ids, *keys])
         shown = {issue.issue_id for issue in answer.issues}
 
         # defence: sentinel-shown, failed-elements
@@ -408,12 +418,12 @@ class _Look:
         self.take(answer.issues)
 
     def take(self, issues: Collection[FoundIssue]) -> None:
-        """Note issues as read, and what they say of the site."""
+        """Add issues that were read, and note what their markers and labels prove."""
         self.issues.extend(issues)
         for issue in issues:
             marker = marker_of(issue)
             if marker is not None:
-                if issue.issue_id in self._known_ids or self._is_of_session(marker):
+                if issue.issue_id in self._marked_ids or self._is_of_session(marker):
                     self._is_proven = True
             elif issue.issue_id in self._made_ids:
                 self._is_calibrated = False
@@ -426,7 +436,7 @@ class _Look:
         return is_of_installation and marker.identity in self._own_identities
 
     def _fetched(self, ids_or_keys: Sequence[str]) -> BulkFetchAnswer:
-        """Read these; what failed once more."""
+        """Read issues by id or key; ask once more where Jira could not read some of them."""
         read = partial(
             self._run.tools.tracker.bulk_fetch,
             ids_or_keys,
@@ -447,19 +457,19 @@ class _Look:
         return self._run.is_known_as(self._run.tools.tracker.whoami())
 
     def result(self) -> ProbeResult:
-        """Add what the index has under the session's label: nominated, not proven.
+        """Return what was read, and what the index has under the session's label.
 
-        What people released and an undo deleted is read directly: it may be there again, and the
-        index may show what is gone.
+        Issues that people released or an undo deleted are read by id: they may be there again, and
+        the index may show them although they are gone.
         """
         run = self._run
-        former = run.page.released_ids() | run.page.removed_ids  # defence: removed-are-read
-        for former_ids in batches(sorted(former)):
-            answer = self._fetched(former_ids)
+        former_ids = run.page.released_ids() | run.page.removed_ids  # defence: removed-are-read
+        for batch in batches(sorted(former_ids)):
+            answer = self._fetched(batch)
             self.issues.extend(answer.issues)
             self.is_conclusive = self.is_conclusive and not answer.failed
         labelled = labelled_issues(run)  # defence: found-by-label
-        gone = former - {issue.issue_id for issue in self.issues}
+        gone = former_ids - {issue.issue_id for issue in self.issues}
         by_id = {}
         # What was read counts above what the index shows of the same issue.
         for issue in (*labelled, *self.issues):
@@ -478,13 +488,16 @@ class _Look:
 
 
 def newest_issue(run: ExportRun) -> FoundIssue | None:
-    """Return the newest issue the index knows: too old where it lags, which is safe."""
+    """Return the newest issue the index knows.
+
+    A lagging index names an older one, which does no harm: reading goes on beyond what is found.
+    """
     newest = f"project = {run.target.project_id} ORDER BY key DESC"
     return next(iter(run.tools.tracker.search(newest, fields=PROBE_FIELDS, limit=1)), None)
 
 
 def labelled_issues(run: ExportRun) -> tuple[FoundIssue, ...]:
-    """Return what the index has under the session's label: too little where it lags."""
+    """Return the issues that the index has under the session's label; the newest may be missing."""
     jql = f'project = {run.target.project_id} AND labels = "{run.order.session_label}" ORDER BY key'
     return run.tools.tracker.search(jql, fields=PROBE_FIELDS, properties=(MARKER_PROPERTY,))
 
@@ -508,20 +521,14 @@ def refuse_other_installation(run: ExportRun, issues: Sequence[FoundIssue]) -> N
             )
 
 
-CLOCK_DIFFERENCE = timedelta(minutes=1)
-"""Between Jira's clock, which dates what is there, and ours, which dates what was sent."""
-
-Read = TypeVar("Read")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptsRead:
-    """What became of receipts whose issues were read back."""
+    """What reading the issues of receipts showed."""
 
     shown: Mapping[str, FoundIssue]
-    """By id, as Jira holds them; what it does not show may be hidden, or gone."""
+    """The issues by id; one that Jira does not show may be hidden, or gone."""
     wrong: tuple[LedgerEntry, ...]
-    """Receipts that named another issue: where their own is has to be looked up."""
+    """Receipts that name an issue which is not their ticket's: where that is has to be looked up."""
     failed: frozenset[str]
     """Ids Jira could not read just now."""
 
@@ -532,7 +539,10 @@ def check_receipts(
     *,
     fields: Collection[str] = PROBE_FIELDS,
 ) -> Mapping[str, FoundIssue]:
-    """Read back the issues of these tickets, by id, before something is written to them.
+    """Read the issues of these tickets, by id, before something is written to them.
+
+    Only those are read that were not read in this execution. A receipt that names an issue which is
+    not its ticket's is refuted in the ledger, so that nothing is written there.
 
     Raises:
         UnavailableError: Jira could not read all of them just now.
@@ -566,16 +576,16 @@ def read_if_visible(run: ExportRun, read: Callable[[], Read]) -> Read | None:
 def is_sent_by_us(
     run: ExportRun, intent: LedgerEntry, *, by: str | None, at: datetime | None
 ) -> bool:
-    """Tell whether what is in Jira may come of an intent: of our accounts, and not before it.
+    """Tell whether something in Jira may be what an intent sent: made by us, and not before it.
 
-    An intent of an older version names no account: it is believed, as it was then.
+    An intent of an older version names no account; then nothing speaks against it.
     """
     is_since = at is not None and at >= intent.at - CLOCK_DIFFERENCE
     return intent.account_id is None or (by in run.own_accounts and is_since)
 
 
 def unverified(run: ExportRun, receipts: Iterable[LedgerEntry]) -> list[LedgerEntry]:
-    """Return the receipts whose issues were not read back yet in this execution."""
+    """Return the receipts whose issues were not read in this execution yet."""
     return [receipt for receipt in receipts if not run.page.is_read(receipt)]
 
 
@@ -586,9 +596,10 @@ def verify_receipts(
     is_refuting: bool = True,
     fields: Collection[str] = PROBE_FIELDS,
 ) -> ReceiptsRead:
-    """Read issues back by their ids and have the ledger say what they are.
+    """Read the issues of receipts, and record in the ledger which are their tickets'.
 
-    Who only looks, and will not look for the right issue, refutes nothing.
+    A receipt that names another issue is refuted, which makes its ticket unconfirmed. Without
+    `is_refuting` it is only returned as wrong: for callers that do not look for the right issue.
     """
     ids = [receipt.remote_id for receipt in receipts if receipt.remote_id is not None]
     properties = (MARKER_PROPERTY, UPDATE_PROPERTY)
@@ -610,7 +621,10 @@ def verify_receipts(
 
 
 def _record_confirmed(run: ExportRun, receipt: LedgerEntry, issue: FoundIssue) -> None:
-    """Write a receipt anew where the issue has another key by now, or shows who made it."""
+    """Write a receipt anew where its issue has another key by now, or shows who made it.
+
+    Who made it is recorded only where no intent says so.
+    """
     maker_id = issue.creator_id if run.is_maker_unknown(receipt.identity) else None
     if issue.key == receipt.remote_key and maker_id is None:
         return
@@ -638,9 +652,10 @@ def _record_refuted(run: ExportRun, receipt: LedgerEntry, issue: FoundIssue) -> 
 
 
 def was_confirmed(run: ExportRun, receipt: LedgerEntry, issue: FoundIssue) -> bool:
-    """Tell whether a comparison found the issue of a receipt: an answer named the right one, then.
+    """Tell whether the last comparison with Jira found the issue of a receipt to be its ticket's.
 
-    Whatever people took off it since; a later comparison says so, and who made it is still shown.
+    People may have changed its title and label since. Where the comparison says that it has lost its
+    marker, and nothing else, it counts if one of our accounts made it.
     """
     key = run.order.session_key
     target_id = run.target.target_id
@@ -658,15 +673,16 @@ def was_confirmed(run: ExportRun, receipt: LedgerEntry, issue: FoundIssue) -> bo
 
 
 def is_issue_of(run: ExportRun, receipt: LedgerEntry, issue: FoundIssue) -> bool:
-    """Tell whether an issue is the one of a receipt, as far as anything shows it.
+    """Tell whether an issue is its ticket's: by its marker, or without one by title or label.
 
-    An adopted one is, by the decision of a person, whoever marked it since.
+    An adopted issue always is, because a person decided so.
     """
     if receipt.origin is Origin.ADOPTED:  # defence: adopted-whoever-marked
         return True
     marker = marker_of(issue)
     if marker is not None:
         return marker.identity == receipt.identity
+    # An issue that lost its marker counts as its ticket's where nothing speaks against it.
     titles = [
         rendered.summary
         for rendered in run.order.rendered

@@ -44,7 +44,7 @@ class LostWords:
 
     kind: GivenKind
     part: str
-    """Of its content: what differs."""
+    """The part of the ticket's content that differs."""
     text: str = ""
     """The words; empty: only the issue has them."""
 

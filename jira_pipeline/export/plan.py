@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from jira_pipeline.export.adoption_proposals import titles_already_used
 from jira_pipeline.export.attachments import pending_files
 from jira_pipeline.export.creation import check_names
+from jira_pipeline.export.detaching import Detaching, obsolete_files, obsolete_links
+from jira_pipeline.export.epics import check_epics
 from jira_pipeline.export.export_run import (
     MARKER_PROPERTY,
     ExportOrder,
@@ -30,7 +32,7 @@ from jira_pipeline.export.gate import (
     unfinished_undo_of,
 )
 from jira_pipeline.export.later_changes import LaterChange
-from jira_pipeline.export.links import Detaching, Linking, links_of, obsolete_files, obsolete_links
+from jira_pipeline.export.links import Linking, links_of
 from jira_pipeline.export.lookups import (
     PROBE_FIELDS,
     copied_issues,
@@ -39,7 +41,7 @@ from jira_pipeline.export.lookups import (
     read_some,
     refuse_other_installation,
 )
-from jira_pipeline.export.placing import check_epics, place_writes
+from jira_pipeline.export.placing import place_writes
 from jira_pipeline.export.project_check import checked_names, needs_of
 from jira_pipeline.export.target import find_target, withheld_permissions
 from jira_pipeline.export.unconfirmed import (
@@ -114,7 +116,7 @@ class ExportPlan:
     warnings: tuple[str, ...] = ()
     """Sprints, assignees and priorities the project lacks: what will be left to people."""
     lookalikes: tuple[str, ...] = ()
-    """Those of the warnings that say which issues have titles of tickets."""
+    """The warnings that name issues with the titles of tickets."""
     skipped_dependencies: tuple[tuple[int, tuple[int, ...]], ...] = ()
     """Tickets to export that depend on skipped ones, and the numbers of those: no link is made."""
     same_specification: tuple[SameSpecification, ...] = ()
@@ -124,7 +126,7 @@ class ExportPlan:
     copies: CopiedIssues | None = None
     """Issues of the session that came here by no export of it, if nobody answered."""
     answers: tuple[AsNew, ...] = ()
-    """What is stored where people want new issues beside all of these."""
+    """What is recorded where people want new issues although others exist."""
     updates: tuple[PlannedUpdate, ...] = ()
     """Issues that no longer say what their tickets say, where an update was asked for."""
 

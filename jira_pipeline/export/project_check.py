@@ -96,7 +96,7 @@ class ProjectCheck:
     issue_type: IssueType | None = None
     """What an export would create."""
     link_types: dict[LinkKind, LinkType] = field(default_factory=dict)
-    """Those that were found."""
+    """The link types that were found in Jira."""
     unknown: dict[str, dict[str, str]] = field(
         default_factory=lambda: {"assignee": {}, "sprint": {}}
     )
@@ -201,6 +201,7 @@ class ProjectCheck:
         self._check_lookups(project)
 
     def _check_create_screen(self, project: Project) -> None:
+        """Find the issue type, and report what its create screen requires or lacks."""
         issue_types = self.tracker.issue_types(project.project_id)
         issue_type = choose_issue_type(
             issue_types, name=self.names.issue_type, is_sandbox=self.is_sandbox
@@ -247,6 +248,7 @@ class ProjectCheck:
                 )
 
     def check_priorities(self, project_id: str) -> None:
+        """Report the priorities of tickets that the project lacks."""
         priorities = self._answer_to(
             lambda: self.tracker.priorities(project_id), "The priorities of the project"
         )
@@ -262,6 +264,7 @@ class ProjectCheck:
                 )
 
     def check_assignees(self) -> None:
+        """Report the assignees of tickets that Jira does not know, or knows several of."""
         for name in self.needs.assignees:
             ask = partial(self.tracker.assignable_users, self.project_key, name)
             users = self._answer_to(ask, f"Who {name} is")
@@ -273,6 +276,7 @@ class ProjectCheck:
                 )
 
     def check_sprints(self) -> None:
+        """Report the sprints of tickets that no board of the project has open."""
         project_sprints = find_sprints(self.tracker, self.project_key)
         self.sprints = project_sprints.sprints
         for name in self.needs.sprints:
@@ -284,6 +288,7 @@ class ProjectCheck:
                 )
 
     def _check_link_types(self) -> None:
+        """Find the link type of each kind of link; one that people named has to fit."""
         link_types = self._answer_to(self.tracker.link_types, "The link types")
         if link_types is None:
             return
@@ -404,18 +409,19 @@ def check_configured(
 
 
 def look_names_up(session: OpenSession, *, by: str) -> str:
-    """Ask Jira for the assignees and sprints of a session, keep what it does not know, and say it.
+    """Store which assignees and sprints of a session Jira does not know, and say which; empty: none.
 
-    Empty where it knows all. A decision stands all the same where Jira cannot be asked.
+    Where Jira cannot be asked, the text says so, and nothing is raised: what people decided about
+    the tickets stands all the same.
     """
-    session = session.reload()
+    current = session.reload()
     try:
-        with opened_jira(session, budget=answer_deadline()) as jira:
-            needs = needs_of(session.tickets)
-            unknown = checked_names(jira, project_key=session.project_key, needs=needs).unknown
+        with opened_jira(current, budget=answer_deadline()) as jira:
+            needs = needs_of(current.tickets)
+            unknown = checked_names(jira, project_key=current.project_key, needs=needs).unknown
     except PipelineError as error:
         return f"Jira could not be asked about them: {error.message}"
-    keep_names(session, unknown, by=by)
+    keep_names(current, unknown, by=by)
     return _unknown_text(unknown)
 
 

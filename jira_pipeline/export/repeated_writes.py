@@ -105,7 +105,7 @@ def end_fixes(
 
 
 class FixesOnRecord:
-    """What of some types people are asked to do on the target of a run."""
+    """The manual fixes of some types that people are asked to do on the target of a run."""
 
     def __init__(self, run: ExportRun, *fix_types: FixType) -> None:
         """Read what earlier executions left; obsolete fixes are about issues that are gone."""
@@ -118,14 +118,14 @@ class FixesOnRecord:
             for fix in fixes
             if fix.fix_type in fix_types and fix.state is not FixState.OBSOLETE
         }
-        """Ticket and subject of each."""
+        """Ticket id and subject of each fix."""
 
     def has(self, ticket: Ticket, subject: str) -> bool:
-        """Tell whether this was left to people already."""
+        """Tell whether a fix about this subject of a ticket was left to people already."""
         return (ticket.ticket_id, subject) in self._left
 
     def leave(self, ticket: Ticket, fallback: Fallback, *, key: str | None) -> None:
-        """Leave this to people from now on."""
+        """Record a manual fix, so that what it is about is left to people from now on."""
         record_fix(self._run, ticket, fallback, key=key)
         self._left.add((ticket.ticket_id, fallback.subject))
 
@@ -137,7 +137,7 @@ def write_once(
     send: Callable[[Intended], WriteAnswer],
     record: Callable[[Intended, WriteAnswer], object],
 ) -> WriteAnswer | None:
-    """Look, intend, send and record one write as `write_together` does; return what came of it."""
+    """Send one write as `write_together` does; return its answer, or None if nothing was intended."""
 
     def intend_one() -> tuple[Intended, ...]:
         intended = intend()
@@ -154,12 +154,13 @@ def write_together(
     record: Callable[[Intended, WriteAnswer], object],
     is_waiting: bool = True,
 ) -> Sequence[WriteAnswer]:
-    """Look, intend, send and record some writes; return what came of those sent last.
+    """Send some writes, each after its intent is committed; return the answers to those sent last.
 
-    `intend` looks, and commits the intents of what is still to be sent. `record` commits what an
-    answer makes certain, of each before an error of another is raised. Where Jira, or a gateway
-    that may have let the request through, asks to wait it is waited for, and looked again; not
-    where the client `send` calls has waited itself. A refusal that is returned is for people.
+    `intend` looks what is still to be sent and commits the intents of that. `record` commits what
+    an answer makes certain, for all answers before an error of one is raised. Where Jira asks to
+    wait, this waits and begins again with `intend`: a gateway that limits may have let a request
+    through. Without `is_waiting` the client waited already, and the request to wait is raised. A
+    refusal among the answers is for people.
 
     Raises:
         CancelledError: The export was cancelled.
@@ -191,7 +192,7 @@ def write_together(
 
 
 def gone_or_hidden(answer: WriteAnswer) -> WriteAnswer:
-    """Take a deletion that Jira answers 404 for one that a look has to decide."""
+    """Return the answer to a deletion as unknown where it is 404: the thing may be gone or hidden."""
     match answer:
         # defence: deletion-404
         case NothingDone(reason=reason, error=RefusedError(status_code=404)):
@@ -209,33 +210,33 @@ Write = TypeVar("Write")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadBack:
-    """What Jira shows of some writes, by identity; the others are not done."""
+    """Which of some writes are done, as Jira shows it, by identity; the others are not done."""
 
     seen: Mapping[str, str]
-    """What their receipts say."""
+    """The writes that are done, with what their receipts are to say."""
     not_ours: frozenset[str] = frozenset()
-    """Those of them that were there before we sent anything."""
+    """Identities of things that were there before we sent anything."""
     ids: Mapping[str, str] = field(default_factory=dict)
-    """Their ids in Jira, where they have any."""
+    """Ids in Jira of the things that have one."""
     for_people: Mapping[str, Fallback] = field(default_factory=dict)
-    """Nobody here can decide these, so nothing is sent."""
+    """Writes of which Jira does not show whether they are done: nothing is sent, a person looks."""
 
 
 class RepeatedWrites(ABC, Generic[Write]):
     """One execution of all writes of one kind: the loop, and what differs between the kinds."""
 
     fix_types: tuple[FixType, ...]
-    """Of the manual fixes that a write becomes."""
+    """The types of manual fixes that writes of this kind become."""
     is_looked_up = True
-    """Right before each request, so that what people did meanwhile is not undone."""
+    """Jira is read right before each request, so that what people did meanwhile is not undone."""
     is_answer_proof = False
-    """What Jira says yes to is there; else it is believed once it was read back."""
+    """A write counts as done once Jira accepts it; else only once it was read back."""
     parallel_count = 1
-    """How many requests are sent without waiting for each other, where their order tells nothing."""
+    """How many requests are sent at once; more than one only where their order does not matter."""
     is_deleting = False
-    """Things are taken away: done is what is not there any more."""
+    """The writes delete things: one is done when its thing is not there any more."""
     lost_reason: str
-    """Why a person is asked about what was sent twice and is not done."""
+    """Why a write is left to a person that was sent twice and is not done."""
 
     def __init__(self, run: ExportRun, writes: Sequence[Write]) -> None:
         self._run = run
@@ -244,24 +245,24 @@ class RepeatedWrites(ABC, Generic[Write]):
 
     @abstractmethod
     def subject(self, write: Write) -> WriteSubject:
-        """Name it in the ledger."""
+        """Return what the ledger calls a write."""
 
     @abstractmethod
     def ticket(self, write: Write) -> RenderedTicket:
-        """Return the ticket whose manual fix it becomes."""
+        """Return the ticket whose manual fix a write becomes."""
 
     def skip_reason(self, _write: Write) -> str | None:
-        """Say why it is not sent at all; None where nothing is known against it."""
+        """Return why a write is not sent at all; None: it may be sent."""
         return None
 
     def missing_permission(self, permission: str) -> str | None:
-        """Say that our account may not do it; None where it may."""
+        """Return that our account lacks a permission; None: it has it."""
         if permission not in self._run.withheld:
             return None
         return f"the account lacks the permission {permission}"
 
     def requests(self, writes: Sequence[Write]) -> Iterable[Sequence[Write]]:
-        """Divide what is to be sent into requests: of most things Jira takes one at a time."""
+        """Divide writes into requests; most kinds send each write in a request of its own."""
         return ([write] for write in writes)
 
     def show_progress(self, writes: Sequence[Write]) -> None:
@@ -273,20 +274,20 @@ class RepeatedWrites(ABC, Generic[Write]):
 
     @abstractmethod
     def read_back(self, writes: Sequence[Write]) -> ReadBack:
-        """Say which are done."""
+        """Read in Jira which of these writes are done."""
 
     @abstractmethod
     def fallback(self, write: Write, *, reason: str) -> Fallback:
-        """Say what a person has to do."""
+        """Return the manual fix that a write becomes for this reason."""
 
     def record_done(self) -> None:
-        """Write a receipt for what is there already."""
+        """Write a receipt for each pending write that Jira shows as done."""
         self._record_done_among(self.pending())
 
     def carry_out(self) -> None:
         """Send what is missing, or leave it to people."""
         if not self.is_answer_proof and not self._is_only_one_to_send():
-            self.record_done()  # what a creation brought with it, or people made
+            self.record_done()  # a creation may have set it already, or people did it
         for _round in range(ROUNDS):
             requests = list(self.requests(self._sendable()))
             for parallel_requests in batches(requests, size=self.parallel_count):
@@ -295,7 +296,7 @@ class RepeatedWrites(ABC, Generic[Write]):
                     intend=partial(self._intend, parallel_requests),
                     send=self.send,
                     record=self._record,
-                    # else the client waits, as there is nothing to be seen before it sends again
+                    # Where nothing is looked up between two tries, the client itself has waited.
                     is_waiting=self.is_looked_up,
                 )
             self.record_done()
@@ -319,12 +320,11 @@ class RepeatedWrites(ABC, Generic[Write]):
         return sendable
 
     def pending(self, writes: Iterable[Write] | None = None) -> list[Write]:
-        """Return what of these, or of all, is neither known to be done nor left to people."""
-        if writes is None:
-            writes = self._writes
+        """Return the writes, of all or of those given, that are neither done nor left to people."""
+        candidates = self._writes if writes is None else writes
         return [
             write
-            for write in writes
+            for write in candidates
             if not self._is_over(write) and not self._is_left_to_people(write)
         ]
 
@@ -332,13 +332,14 @@ class RepeatedWrites(ABC, Generic[Write]):
         return self._fixes.has(self.ticket(write).ticket, self.fallback(write, reason="").subject)
 
     def _is_over(self, write: Write) -> bool:
+        """Tell whether nothing is to be sent any more, by the ledger."""
         state = self._run.page.state(self.subject(write).identity)
         if self.is_deleting:
             return not isinstance(state, Exists)
         return isinstance(state, Exists | LeftToPerson)  # defence: existing-is-not-resent
 
     def _intend(self, requests: Sequence[Sequence[Write]]) -> Sequence[Sequence[Write]]:
-        """Look where that is due, and commit the intents to what is still to be sent."""
+        """Look what is done already, commit intents for the other writes, and return these."""
         if self.is_looked_up:  # defence: look-before-setting
             self._record_done_among([write for writes in requests for write in writes])
         unsent_requests = []
@@ -354,7 +355,7 @@ class RepeatedWrites(ABC, Generic[Write]):
         return unsent_requests
 
     def _record(self, writes: Sequence[Write], answer: WriteAnswer) -> None:
-        """Write what an answer makes certain, and leave to people what Jira refuses."""
+        """Record what an answer makes certain, and leave to people what Jira refuses."""
         if isinstance(answer, Created) and not self.is_answer_proof:  # defence: yes-is-no-proof
             return
         for write in writes:
@@ -363,9 +364,9 @@ class RepeatedWrites(ABC, Generic[Write]):
                 self._leave(write, reason=answer.reason)
 
     def _record_done_among(self, pending: Sequence[Write]) -> None:
-        """Write a receipt for what is done, and leave to people what is not shown.
+        """Write a receipt for each of these writes that is done; leave to people what is not shown.
 
-        Each is committed by itself; some hundreds at once would keep Jira waiting for seconds.
+        They are read in batches, as many issues as Jira reads in one request.
         """
         for writes in batches(pending):
             read = self.read_back(writes)

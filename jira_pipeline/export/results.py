@@ -115,15 +115,15 @@ class ExportResults:
     jql: str
     """Finds everything that was created."""
     tickets: tuple[ExportedTicket, ...]
-    """Those that exist, by number."""
+    """The tickets whose issues exist, by number."""
     epics: tuple[ExportedTicket, ...] = ()
-    """Those of the epics above them that exist; their number is 0."""
+    """The epics above them that exist; their number is 0."""
     dependencies_created: int
     manual_fixes: tuple[ManualFix, ...]
     total_processing_time_minutes: float
-    """Of all steps that ended; where none was measured, from the first entry to the last."""
+    """What all steps took together; if none was measured, the time from first to last ledger entry."""
     requests: Mapping[str, int]
-    """By method and path template, of all steps that ended."""
+    """How many requests the steps sent, by method and path template."""
     changes: tuple[LaterChange, ...] = ()
     """What people have to change in issues that exist."""
     is_behind_sheets: bool = False

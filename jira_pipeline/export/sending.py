@@ -86,7 +86,7 @@ class Sending:
         self.sent = 0
         self.created = 0
         self.limited: tuple[RenderedTicket, ...] = ()
-        """Of the last batch those whose creation a gateway limited, or the answer to it."""
+        """Tickets of the last batch to whose creation the answer was a request to wait."""
 
     def batch_limit(self) -> int:
         """Return how many tickets may be sent at once.
@@ -116,8 +116,8 @@ class Sending:
             self._fields.choice(rendered)  # asks Jira, so before the turn is waited for
         self._await_turn(batch)
 
-        # where the last creation went unanswered Jira has to answer before more is risked: neither
-        # does a process that starts again in an outage send a ticket, nor is a resend spent in one
+        # Where the last creation had no answer, Jira has to answer a harmless request first: else a
+        # process that starts again in an outage would risk a ticket, and a resend would be spent.
         is_again = any(self._is_resend(rendered) for rendered in batch)
         # defence: no-risk-in-outage
         if unanswered_creations(self._run.page) and (is_again or not self.sent):

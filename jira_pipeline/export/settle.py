@@ -1,4 +1,4 @@
-"""What people do without an export about issues in doubt, gone, or there twice.
+"""What people do without an export about issues that are unconfirmed, gone, or there twice.
 
 Belongs here: settling a session as people ask for it, what they decide, done once and recorded, the
 words. Does not: what a find or an absence means (`unconfirmed`, in an export too), looking (`lookups`),
@@ -21,6 +21,7 @@ from enum import StrEnum
 from functools import partial
 
 from jira_pipeline.export.adoption import AdoptedTicket, unmark
+from jira_pipeline.export.detaching import Detaching, links_at
 from jira_pipeline.export.export_run import (
     EPIC_PREFIX,
     ExportOrder,
@@ -30,7 +31,6 @@ from jira_pipeline.export.export_run import (
 )
 from jira_pipeline.export.ledger_comparison import compare_ledger, file_comparison
 from jira_pipeline.export.ledger_page import WriteSubject
-from jira_pipeline.export.links import Detaching, links_at
 from jira_pipeline.export.lookups import (
     UNWITNESSED_MARGIN,
     WINDOW_MARGIN,
@@ -77,12 +77,12 @@ SETTLE_PERMISSIONS = ("BROWSE_PROJECTS",)
 
 
 class SettleOutcome(StrEnum):
-    """What is known of a ticket now."""
+    """What is known about the issue of a ticket after a look at Jira."""
 
     FOUND = "found"
     """Its issue exists; it was without a receipt before."""
     ABSENT = "absent"
-    """It surely does not exist; the next export creates it."""
+    """Its issue surely does not exist; the next export creates it."""
     IN_DOUBT = "in_doubt"
     """Not seen, but too early to say that it does not exist."""
     PERSON_DECIDES = "person_decides"
@@ -92,9 +92,9 @@ class SettleOutcome(StrEnum):
     GONE = "gone"
     """It has a receipt, and Jira does not show it: a person decides."""
     UNKNOWN = "unknown"
-    """It has no issue by the ledger, and one carries its identity."""
+    """The ledger has no issue of it, but Jira shows one that carries its identity."""
     UNCLAIMED = "unclaimed"
-    """The same, and a person decides whether it is the ticket's."""
+    """As UNKNOWN, but something speaks against the issue: a person decides whether it counts."""
     REMOVAL_OPEN = "removal_open"
     """An undo was interrupted while deleting it."""
 
@@ -133,9 +133,10 @@ class SettleReport:
 def settle_session(
     tools: ExportTools, order: ExportOrder, *, is_waiting: bool, by: str
 ) -> SettleReport:
-    """Look up everything in doubt, and compare; only reads are sent, the ledger learns what is so.
+    """Look up everything unconfirmed, compare the session with Jira, and record the outcome.
 
-    Without waiting a doubt is settled by a find alone; an absence counts past the horizon.
+    Only reads are sent to Jira. Without `is_waiting` only issues that are found are settled: a
+    missing issue counts once the horizon is over.
     """
     with opened_where_exported(tools, order, permissions=SETTLE_PERMISSIONS) as run:
         return _Settling(run, by=by).settle(is_waiting=is_waiting)
@@ -182,6 +183,7 @@ class _Settling:
         self._settled: dict[str, SettledTicket] = {}
 
     def settle(self, *, is_waiting: bool) -> SettleReport:
+        """Probe for the missing issues, record what was found, and report it ticket by ticket."""
         since = self._run.tools.monotonic()
         verify_receipts(self._run, self._run.page.issue_receipts())
         missing = [rendered for rendered in self._run.order.issues if not self._is_there(rendered)]
@@ -190,17 +192,17 @@ class _Settling:
             for rendered in missing
             if isinstance(self._run.issue_state(rendered), InDoubt | LeftToPerson)
         ]
-        seen = self._look(missing)
+        probe_result = self._look(missing)
         if is_waiting and not all(map(self._is_there, doubtful)):
             self._run.wait_until(since + self._run.order.settle_horizon_seconds)
-            seen = self._look(missing, margin=UNWITNESSED_MARGIN)
+            probe_result = self._look(missing, margin=UNWITNESSED_MARGIN)
         if is_waiting or not self._run.order.settle_horizon_seconds:
-            self._accept_absences(seen, doubtful)
+            self._accept_absences(probe_result, doubtful)
         for rendered in missing:
             if self._is_there(rendered):
                 self._report(rendered, SettleOutcome.FOUND, advice("Nothing: it is recorded now."))
         for rendered in doubtful:
-            self._report_doubt(rendered, seen)
+            self._report_doubt(rendered, probe_result)
         for rendered in self._run.order.with_epics:
             identity = self._run.identity(rendered.ticket.ticket_id)
             if self._run.page.open_removal(identity) is not None:
@@ -212,7 +214,7 @@ class _Settling:
             self._settled.values(), key=lambda ticket: (ticket.number, ticket.key or "")
         )
         return SettleReport(
-            is_conclusive=seen.is_conclusive or not doubtful,
+            is_conclusive=probe_result.is_conclusive or not doubtful,
             comparison=comparison,
             tickets=tuple(settled),
         )
@@ -220,13 +222,19 @@ class _Settling:
     def _look(
         self, missing: Sequence[RenderedTicket], *, margin: int = WINDOW_MARGIN
     ) -> ProbeResult:
-        seen = probe(self._run, lowest_possible_number(self._run, missing), margin=margin)
-        record_found_issues(self._run, seen, self._run.order.issues)
-        return seen
+        probe_result = probe(self._run, lowest_possible_number(self._run, missing), margin=margin)
+        record_found_issues(self._run, probe_result, self._run.order.issues)
+        return probe_result
 
-    def _accept_absences(self, seen: ProbeResult, doubtful: Sequence[RenderedTicket]) -> None:
-        record_missing_issues(self._run, seen, doubtful)
-        if not seen.is_conclusive:
+    def _accept_absences(
+        self, probe_result: ProbeResult, doubtful: Sequence[RenderedTicket]
+    ) -> None:
+        """Record which issues a conclusive probe did not show, so that they may be sent again.
+
+        A ticket that was left to a person may be, too, once the person marked its manual fix as done.
+        """
+        record_missing_issues(self._run, probe_result, doubtful)
+        if not probe_result.is_conclusive:
             return
         target_id = self._run.target.target_id
         fixes = self._run.tools.store.manual_fixes.list_all(self._key, target_id=target_id)
@@ -240,7 +248,7 @@ class _Settling:
                     detail="settled: a person checked and found none",
                 )
 
-    def _report_doubt(self, rendered: RenderedTicket, seen: ProbeResult) -> None:
+    def _report_doubt(self, rendered: RenderedTicket, probe_result: ProbeResult) -> None:
         """Report what became of a ticket that was in doubt, and what to do next."""
         key = self._key
         match self._run.issue_state(rendered):
@@ -250,7 +258,7 @@ class _Settling:
                 step = Action.of(
                     ActionKind.SETTLE, "Check again later: {}.", session_key=key, wait=True
                 )
-                if seen.is_conclusive and not seen.is_proven:
+                if probe_result.is_conclusive and not probe_result.is_proven:
                     sentence = (
                         "None of our issues has ever been seen here, so a missing issue proves "
                         "nothing. {} first creates another one, then checks again."
@@ -290,6 +298,7 @@ class _Settling:
     def _report(
         self, rendered: RenderedTicket, outcome: SettleOutcome, step: Action, *, other_key: str = ""
     ) -> None:
+        """Note what is known of a ticket, and what to do next; `other_key` is of a second issue."""
         key = other_key or self._run.issue_key(rendered)
         name = f"{rendered.ticket.ticket_id} {other_key}"
         self._settled[name] = SettledTicket(
@@ -329,7 +338,7 @@ class _PlannedDecision:
 
     ticket: Ticket
     fitting: tuple[IssueDifference, ...]
-    """Those that are decided."""
+    """The differences that the decision is about."""
     adopted: LedgerEntry | None
     """The receipt of an adopted issue that is given back to people; None: there is none."""
     outcome: DecidedTicket
@@ -408,6 +417,7 @@ class _Deciding:
     def _plan_ticket(
         self, ticket: Ticket, differences: Sequence[IssueDifference], *, is_named: bool
     ) -> _PlannedDecision:
+        """Return what the decision does about a ticket, or why it is refused, and what is lost by it."""
         fitting = tuple(d for d in differences if self._decision in d.decisions)
         adopted = self._to_give_back(ticket, fitting)
         refusal = ""
@@ -435,7 +445,7 @@ class _Deciding:
         forgotten: Sequence[IssueDifference],
         adopted: LedgerEntry | None,
     ) -> Iterator[str]:
-        """Name what goes when an issue counts no more, and what is left without it."""
+        """Name what is lost once the issues of a ticket are forgotten, and what depends on them."""
         gone = [difference for difference in forgotten if difference.kind is Difference.GONE]
         if adopted is not None:
             yield f"our mark and label on {adopted.remote_key}"
@@ -458,7 +468,7 @@ class _Deciding:
                 yield f"{other_key} is no longer listed as an issue of ticket {ticket.number}"
 
     def _left_without_issue(self, ticket: Ticket) -> Iterator[str]:
-        """Name the tickets that wait for one, and what people still had to do for its issue."""
+        """Name the tickets that depend on this one, and the manual fixes about its issue."""
         for other in self._tickets.values():
             if ticket.ticket_id in other.depends_on and other.exclusion is None:
                 yield f"ticket {other.number} “{other.title}” waits for it, and is not linked to it"
@@ -470,6 +480,7 @@ class _Deciding:
                 yield f"the manual fix “{fix.title}”"
 
     def decide(self, names: Collection[str] | None) -> DecisionReport:
+        """Do what was decided about each chosen ticket, and compare the session with Jira again."""
         decided = []
         for planned in self.plan(names):
             outcome = planned.outcome

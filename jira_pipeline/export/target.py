@@ -130,18 +130,21 @@ def seen_where_exported(
     permissions: Sequence[str],
     target: Target | None = None,
 ) -> ExportRun:
-    """Check access to a target: without one, to that an order names and was exported to."""
-    target = target or find_exported_target(tools, order)
+    """Check access to a target, and begin a run on it; nothing is sent.
+
+    Without a target, it is the one that the order names, if the session was exported there.
+    """
+    seen_target = target or find_exported_target(tools, order)
     account = tools.tracker.whoami()
-    project = tools.tracker.project(target.project_id)
+    project = tools.tracker.project(seen_target.project_id)
     granted = tools.tracker.granted_permissions(project.key, permissions)
     missing = [name for name in permissions if name not in granted]
     if missing:
         raise AccessError(
-            f"The account may not do this in {target.name}: it lacks {', '.join(missing)}.",
+            f"The account may not do this in {seen_target.name}: it lacks {', '.join(missing)}.",
             recovery_actions=(PERMISSION_ACTION,),
         )
-    return begin_run(tools, order, target, account=account)
+    return begin_run(tools, order, seen_target, account=account)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ what of a ticket differs from its issue (`later_changes`).
 
 Jira rewrites documents when it stores them, so what it gives back is compared with what it gave
 back after our own last write, and with what was sent only as Markdown. An issue that we never
-updated has its history as the witness: it is as we made it while its text has none.
+updated is as we made it if its history shows no change of the text.
 
 Jira knows no condition on a write, so the text is read right before it and again after it; where
 somebody wrote in between, people are told.
@@ -160,9 +160,9 @@ class MergedText:
 
 
 def merged_text(text: IssueText, summary: str, description: JsonObject | None) -> MergedText:
-    """Return what people wrote as it is, and ours as a ticket says it now.
+    """Return the next text of an issue: what people wrote stays, our blocks say what the ticket says.
 
-    Where the issue does not remember what is ours, ours alone.
+    Where the issue does not remember which blocks are ours, the text is the ticket's alone.
     """
     memory = memory_of(text)
     if memory is None or description is None:
@@ -287,7 +287,7 @@ def _quoted_line(line: str) -> str:
 
 CHANGED_SINCE = f"its update got no response, and then {CHANGED_THERE}"
 OVERWRITABLE = (CHANGED_THERE, CHANGED_AFTER_LOOK, WRITTEN_BEFORE, WRITTEN_UNKNOWN)
-"""What is left for these reasons people may have overwritten."""
+"""Reasons for which an issue is left, although people may decide to have it overwritten."""
 NOT_OURS = "it does not carry the identity it was given"
 NOT_SHOWN = "Jira does not show it: it was deleted or is hidden"
 TOO_LONG = "what people wrote there and what the ticket says are together too long for Jira"
@@ -307,7 +307,7 @@ class _Write:
     """One issue, and a write that was or is about to be sent."""
 
     receipt: LedgerEntry
-    """Of the issue."""
+    """Receipt of the issue."""
     intent: LedgerEntry
     written: WrittenText
     text: MergedText | None = None
@@ -319,6 +319,8 @@ class _Write:
 
 
 class TextWrites:
+    """The writes of summaries and descriptions that one execution sends or has to settle."""
+
     def __init__(self, run: ExportRun) -> None:
         self._run = run
         self._unconfirmed = UnconfirmedWrites(run)
@@ -330,13 +332,14 @@ class TextWrites:
         """Why nothing was sent to an issue, by ticket id."""
 
     def settle(self) -> None:
-        """Find out what became of writes without a certain outcome, past the horizon at last."""
+        """Find out what became of writes without a known outcome, waiting for the horizon if needed."""
         for write in self._open():
             self._unconfirmed.note_left(write.receipt.identity)
             self._close(write)
-        if left := self._open():
-            self._unconfirmed.wait(write.receipt.identity for write in left)
-            for write in left:
+        unsettled = self._open()
+        if unsettled:
+            self._unconfirmed.wait(write.receipt.identity for write in unsettled)
+            for write in unsettled:
                 self._close(write, is_over=True)
 
     def objection(self, receipt: LedgerEntry, text: IssueText | None) -> str | None:
@@ -347,7 +350,7 @@ class TextWrites:
         if marker is None or marker.identity != receipt.identity:  # defence: text-of-other-issue
             return NOT_OURS
         if memory_of(text) is not None:
-            return None  # what is people's stays
+            return None  # the merged text keeps what people wrote
         last = last_text(self._run.page, receipt)
         if last is None and receipt.origin is Origin.ADOPTED:  # defence: adopted-text
             return WRITTEN_BEFORE
@@ -398,7 +401,7 @@ class TextWrites:
         """Read an issue and commit the intent to write to it, or note what is against that."""
         unanswered = self._open_write(receipt)
         if unanswered is not None:
-            # A gateway that limits may have let it through.
+            # A gateway that asked to wait may have let the request through.
             self._close(unanswered)
             if receipt.ticket_id in self.written:
                 return None

@@ -1,4 +1,7 @@
-"""Writes without a known outcome, and how they are settled: by a find, hardly ever by an absence.
+"""Writes without a known outcome, and how they are settled: mostly because their issue is found.
+
+The *horizon* is how long Jira may still be at work on a request after it was sent. An issue that is
+missing before it is over may still come, and one that is missing afterwards hardly proves anything.
 
 Belongs here: the horizon, what a found or a missing issue means for the ledger, what is left to
 people. Does not: probing Jira (`lookups`), when to settle (`creation` and `attachments` in an export,
@@ -24,16 +27,18 @@ from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 
 RESEND_SPENT = "it was sent twice but cannot be found"
+"""Why nothing is sent a third time."""
 UNCLAIMED_NAMED = 5
+"""How many issues a message names for each reason."""
 CREATION_SUBJECT = "creation"
 """Subject of the manual fix about a ticket whose issue was found nowhere."""
 
 
 class UnconfirmedWrites:
-    """The writes of one execution whose outcome is unknown, by identity, and since when.
+    """Since when this process knows of each write with an unknown outcome, by identity.
 
-    Counted on the monotonic clock from when this process knew of it: the clock on the wall may have
-    jumped since an earlier process sent it.
+    The monotonic clock counts: the clock on the wall may have jumped since an earlier process sent
+    the write.
     """
 
     def __init__(self, run: ExportRun) -> None:
@@ -69,21 +74,26 @@ def record_missing_write(
     objection: str | None = None,
     report: Callable[[str], object],
 ) -> None:
-    """Allow one resend of what was found nowhere; a second, or an objection, is for a person."""
+    """Record that a write was found nowhere: it may be sent again once, else it is left to a person.
+
+    A person decides where it was sent again already, or an `objection` speaks against it; `report`
+    lists it for people with the reason.
+    """
     state = page.state(subject.identity)
+    reason = objection
     # defence: second-absence
-    if objection is None and isinstance(state, InDoubt) and state.is_resend_spent:
-        objection = RESEND_SPENT
-    if objection is None:
+    if reason is None and isinstance(state, InDoubt) and state.is_resend_spent:
+        reason = RESEND_SPENT
+    if reason is None:
         page.write(subject, LedgerEvent.ABSENT, detail="settled: found nowhere")
         return
-    # defence: report-before-giving-up
-    report(objection)  # a crash in between must not hide it
-    page.write(subject, LedgerEvent.GIVEN_UP, detail=objection)
+    # A crash between the two must not hide it from people.
+    report(reason)  # defence: report-before-giving-up
+    page.write(subject, LedgerEvent.GIVEN_UP, detail=reason)
 
 
 def lowest_possible_number(run: ExportRun, tickets: Sequence[RenderedTicket]) -> int | None:
-    """Return the number above which unconfirmed issues must be; None where there are none."""
+    """Return the number above which all issues of these tickets must be; None: there can be none."""
     bounds = [low_bound(run.page, run.identity(rendered.ticket.ticket_id)) for rendered in tickets]
     return min((bound for bound in bounds if bound is not None), default=None)
 
@@ -91,7 +101,7 @@ def lowest_possible_number(run: ExportRun, tickets: Sequence[RenderedTicket]) ->
 def sendable_tickets(
     run: ExportRun, tickets: Sequence[RenderedTicket], *, start: int = 0
 ) -> Iterator[RenderedTicket]:
-    """Yield the tickets, from a position on, that were not sent and wait for none of the others."""
+    """Yield the tickets from a position on that may be sent now: their dependencies have issues."""
     for rendered in islice(tickets, start, None):
         is_unsent = isinstance(run.issue_state(rendered), NotSent)
         if is_unsent and _are_dependencies_created(run, rendered):
@@ -109,18 +119,18 @@ def _are_dependencies_created(run: ExportRun, rendered: RenderedTicket) -> bool:
 
 
 def record_found_issues(
-    run: ExportRun, seen: ProbeResult, tickets: Sequence[RenderedTicket]
+    run: ExportRun, probe_result: ProbeResult, tickets: Sequence[RenderedTicket]
 ) -> int:
-    """Write a receipt for every ticket whose issue was seen and has none; return how many.
+    """Write a receipt for each ticket that has none and whose issue was seen; return how many.
 
-    Of two issues with one identity the lowest id wins; the other becomes a manual fix. People know
-    of those that they released, and decide about those that `unclaimed_issues` names.
+    Of two issues with one identity the lowest id wins; the other becomes a manual fix. Issues that
+    people released are passed over, and none is claimed against which something speaks.
     """
     settled = 0
     forgotten = run.page.forgotten_ids()
     for rendered in tickets:
         subject = run.issue_subject(rendered)
-        marked = seen.with_identity(subject.identity)
+        marked = probe_result.with_identity(subject.identity)
         candidates = [issue for issue in marked if issue.issue_id not in forgotten]
         ours = [issue for issue in candidates if not reason_not_to_claim(run, issue)]
         receipt = run.page.receipt(subject.identity)
@@ -161,7 +171,10 @@ def reason_not_to_claim(run: ExportRun, issue: FoundIssue) -> str:
 
 
 def unclaimed_issues(run: ExportRun, issues: Iterable[FoundIssue]) -> Mapping[str, str]:
-    """Return the keys of issues about which people decide before a ticket gets one, and why."""
+    """Return by key why issues with the identity of a missing one do not count as it.
+
+    People decide about them before anything is created.
+    """
     forgotten = run.page.forgotten_ids()
     missing = {
         run.identity(rendered.ticket.ticket_id)
@@ -195,34 +208,34 @@ def unclaimed_issues_error(run: ExportRun, unclaimed: Mapping[str, str]) -> Gate
 
 
 def record_missing_issues(
-    run: ExportRun, seen: ProbeResult, tickets: Sequence[RenderedTicket]
+    run: ExportRun, probe_result: ProbeResult, tickets: Sequence[RenderedTicket]
 ) -> None:
     """Settle the unconfirmed issues that a probe after the horizon did not show.
 
-    An absence allows one resend. A second one, an issue that may be the ticket's though it has no
-    marker, or a site that drops markers leave the decision to a person.
+    A ticket that is missing for the first time may be sent again. It is left to a person where it
+    was sent again already, where an issue without a marker may be its own, or where the site drops
+    markers.
     """
-    if not seen.is_conclusive:  # defence: conclusive-absence
+    if not probe_result.is_conclusive:  # defence: conclusive-absence
         return
-    # Where nothing of ours was ever seen, a ticket that can still be sent is to show whether it is.
+    # Where no issue of ours was ever seen, another ticket is sent first: it shows whether one is.
     # defence: other-ticket-first
-    if not seen.is_proven and _is_any_to_send(run, tickets):
+    if not probe_result.is_proven and _is_any_to_send(run, tickets):
         return
     for rendered in tickets:
         if isinstance(run.issue_state(rendered), InDoubt):
             record_missing_write(
                 run.page,
                 run.issue_subject(rendered),
-                objection=reason_not_to_resend(run, seen, rendered),
+                objection=reason_not_to_resend(run, probe_result, rendered),
                 report=partial(list_possible_orphan, run, rendered),
             )
 
 
 def _is_any_to_send(run: ExportRun, unconfirmed: Sequence[RenderedTicket]) -> bool:
-    """Tell whether any ticket can be sent before these are settled.
+    """Tell whether any ticket can be sent before the unconfirmed ones are settled.
 
-    Nothing is sent again while a ticket that was sent again is unconfirmed: each of the two would
-    wait for the other.
+    A resend does not count while a ticket that was sent again is unconfirmed: it waits for that one.
     """
     is_any_resent = False
     for rendered in unconfirmed:
@@ -237,52 +250,58 @@ def _is_any_to_send(run: ExportRun, unconfirmed: Sequence[RenderedTicket]) -> bo
 
 
 def hold_back_lookalikes(
-    run: ExportRun, seen: ProbeResult, tickets: Sequence[RenderedTicket]
+    run: ExportRun, probe_result: ProbeResult, tickets: Sequence[RenderedTicket]
 ) -> None:
     """Leave to a person the tickets that look exported, though the ledger knows of no request.
 
-    Where the ledger lost its end and the site drops markers, an issue with the session's label and
-    the ticket's title is likely the ticket's; where it drops labels as well, its title has to do.
-    Where a person looked already, that counts.
+    Where a restored ledger lost its last entries and the site drops markers, an issue with the
+    session's label and the ticket's title is likely the ticket's; where the site drops labels as
+    well, the title alone decides. A ticket that a person decided to send again is not held back.
     """
-    label = run.order.session_label if seen.is_traced else None  # defence: title-alone
-    known_ids = _known_ids(run, seen)
+    label = run.order.session_label if probe_result.is_traced else None  # defence: title-alone
+    known_ids = _known_ids(run, probe_result)
     for rendered in tickets:
         identity = run.identity(rendered.ticket.ticket_id)
         is_unsent = isinstance(run.page.state(identity), NotSent)
-        keys = seen.suspects(rendered, known_ids=known_ids, label=label)
+        keys = probe_result.suspects(rendered, known_ids=known_ids, label=label)
         if is_unsent and keys and not was_left_to_person(run.page, identity):
             leave_to_person(
                 run, rendered, why=f"{', '.join(keys)} may be its issue but has no marker"
             )
 
 
-def _known_ids(run: ExportRun, seen: ProbeResult) -> frozenset[str]:
-    """Return the ids of issues whose ticket is known; of all sessions where only titles tell."""
+def _known_ids(run: ExportRun, probe_result: ProbeResult) -> frozenset[str]:
+    """Return the ids of issues whose ticket is known.
+
+    Issues of other sessions are among them where the site keeps neither markers nor labels: only
+    titles are compared there, and another session may have the same.
+    """
     session_ids = run.page.issue_ids()
-    if seen.is_traced:
+    if probe_result.is_traced:
         return session_ids
     return session_ids.union(run.tools.store.ledger.last_issues(run.target.target_id, count=None))
 
 
-def reason_not_to_resend(run: ExportRun, seen: ProbeResult, rendered: RenderedTicket) -> str | None:
+def reason_not_to_resend(
+    run: ExportRun, probe_result: ProbeResult, rendered: RenderedTicket
+) -> str | None:
     """Say why a ticket that was found nowhere may have an issue; None where nothing says so."""
-    marked = seen.with_identity(run.identity(rendered.ticket.ticket_id))
+    marked = probe_result.with_identity(run.identity(rendered.ticket.ticket_id))
     unclaimed = unclaimed_issues(run, marked)
     if unclaimed:
         return unclaimed_issues_error(run, unclaimed).message
-    suspects = seen.suspects(rendered, known_ids=_known_ids(run, seen))
+    suspects = probe_result.suspects(rendered, known_ids=_known_ids(run, probe_result))
     if suspects:  # defence: unmarked-suspects
         return f"{', '.join(suspects)} may be its issue but has no marker"
-    if not seen.is_calibrated:  # defence: dropped-markers
+    if not probe_result.is_calibrated:  # defence: dropped-markers
         return "this site drops markers or hides issues, so a missing issue proves nothing"
-    if not seen.is_proven:  # defence: unproven-absence
+    if not probe_result.is_proven:  # defence: unproven-absence
         return "none of our issues has ever been seen here, so a missing issue proves nothing"
     return None
 
 
 def leave_to_person(run: ExportRun, rendered: RenderedTicket, *, why: str) -> None:
-    """Leave to a person whether a ticket has an issue, which nobody can find out."""
+    """Record that a person has to decide whether a ticket has an issue, and list it for people."""
     record_missing_write(
         run.page,
         run.issue_subject(rendered),
@@ -292,23 +311,25 @@ def leave_to_person(run: ExportRun, rendered: RenderedTicket, *, why: str) -> No
 
 
 def list_unmarked_duplicates(
-    run: ExportRun, seen: ProbeResult, tickets: Sequence[RenderedTicket]
+    run: ExportRun, probe_result: ProbeResult, tickets: Sequence[RenderedTicket]
 ) -> None:
     """List for people what looks like a second issue of a ticket, though it has no marker.
 
-    Where the site drops our markers its title has to do. Elsewhere only an issue that has our label
-    and that one of our accounts made is one of ours which lost its marker. Nothing is done about it.
+    Where the site drops our markers, the title alone decides. Elsewhere only an issue that has our
+    label and that one of our accounts made can be one of ours that lost its marker.
     """
     label = None
     creator_ids = None
-    if seen.is_calibrated:
+    if probe_result.is_calibrated:
         label = run.order.session_label
         creator_ids = run.own_accounts
-    known_ids = _known_ids(run, seen).union(run.page.known_ids)
+    known_ids = _known_ids(run, probe_result).union(run.page.known_ids)
     for rendered in tickets:
         if run.page.receipt(run.issue_subject(rendered).identity) is None:
             continue
-        keys = seen.suspects(rendered, known_ids=known_ids, label=label, creator_ids=creator_ids)
+        keys = probe_result.suspects(
+            rendered, known_ids=known_ids, label=label, creator_ids=creator_ids
+        )
         for key in keys:
             list_possible_orphan(run, rendered, key=key, why="it has the same title, no marker")
 
@@ -339,11 +360,16 @@ def list_possible_orphan(
     key: str | None = None,
     action: str = "",
 ) -> None:
-    """List an issue, or the doubt about one, for a person; what to do where it is not usual."""
-    if not action and key:
-        action = f"Compare {key} with the ticket's issue and delete the duplicate."
-    elif not action:
-        action = (
+    """List for a person an issue that may be a ticket's, or without a `key` that one may exist.
+
+    `action` is what to do where the usual advice does not fit.
+    """
+    if action:
+        recommended_action = action
+    elif key:
+        recommended_action = f"Compare {key} with the ticket's issue and delete the duplicate."
+    else:
+        recommended_action = (
             f"Look in {run.target.name} for an issue titled “{rendered.summary}”, then check again."
         )
     orphan = Fallback(
@@ -351,6 +377,6 @@ def list_possible_orphan(
         subject=key or CREATION_SUBJECT,
         title=f"Look for the issue of {rendered.ticket.title}",
         original_value=why,
-        recommended_action=action,
+        recommended_action=recommended_action,
     )
     record_fix(run, rendered.ticket, orphan, key=key)

@@ -1,7 +1,7 @@
 """Takes an export back: deletes the issues of a session that nobody worked with.
 
-Belongs here: which issues may go, the order of intent, deletion and outcome, the plan of it. Does
-not: what is in doubt (`settle`), the lease and what we may do (`target`).
+Belongs here: which issues may be deleted, the order of intent, deletion and outcome, the plan of
+it. Does not: settling what is unconfirmed (`settle`), the lease and what we may do (`target`).
 
 An undo has a beginning and an end in the ledger: nothing is created on its target in between, and
 whoever takes an undo up carries on where the last one stopped. A person may end it as it is, too.
@@ -82,7 +82,7 @@ NOT_DELETED = "Jira answered that it is deleted, and still shows it"
 ROUNDS_MAX = 3
 """How often one undo sends a deletion whose answer does not say what happened."""
 BELOW_NAMED = 3
-"""So many issues below an epic are named."""
+"""How many issues below an epic a reason names."""
 CHILDREN_UNSURE = "Jira does not show all of the project, so issues may be below it"
 
 
@@ -120,7 +120,7 @@ class UndoReport:
     is_conclusive: bool
     """Jira showed everything when issues without a receipt were looked for."""
     deleted_keys: tuple[str, ...] = ()
-    """Of all issues that are gone since it began, where it was carried on."""
+    """Keys of all issues that were deleted since the undo began, by earlier executions as well."""
 
 
 @json_fields("**plan kept begun_at=begun.at warning")
@@ -141,7 +141,7 @@ class Removable:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """We were about to delete it, and Jira does not show it."""
+    """Jira does not show it, and we were about to delete it: whether we did, an undo finds out."""
 
 
 def undo_export(
@@ -154,9 +154,9 @@ def undo_export(
 ) -> UndoReport:
     """Delete the session's issues that nobody worked with, and put the session back to the review.
 
-    One that did not end is carried on. With `keeps_rest` it only ends: what is there stays, and
-    whether what was about to be deleted is there is found out. `on_begun` is called once the ledger
-    has the beginning.
+    An earlier undo that did not end is carried on. With `keeps_rest` it is only ended: no further
+    issue is deleted, but what became of deletions under way is found out. `on_begun` is called once
+    the ledger has the beginning.
 
     Raises:
         GateError: It was never exported to this target, or there is no undo to end.
@@ -175,12 +175,13 @@ def undo_export(
         on_begun()
         run.show(SessionStage.REVIEW, SessionStatus.RUNNING)
         tickets = tools.store.tickets
-        nobodys = [
+        # Only people decide that something is exported again: automatic approvals end here.
+        approved_by_nobody = [
             ticket.ticket_id
             for ticket in tickets.list_all(order.session_key)
             if ticket.ready_by == AUTO_APPROVAL
         ]
-        tickets.unmark_ready(order.session_key, nobodys, by=by, at=tools.clock.now())
+        tickets.unmark_ready(order.session_key, approved_by_nobody, by=by, at=tools.clock.now())
         report = _Undoing(run, by=by, keeps_rest=keeps_rest).undo()
         since = [entry for entry in run.page.entries if entry.sequence > begun.sequence]
         deleted = [entry.remote_key for entry in since if entry.event is LedgerEvent.REMOVED]
@@ -191,7 +192,7 @@ def undo_export(
 
 
 def nothing_to_end(session_key: str, *, where: str) -> GateError:
-    """Refuse to end an undo that never began, or has ended."""
+    """Return the error that there is no undo to end: none began, or it has ended."""
     return GateError(
         f"There is no undo to end: session {session_key} has none open in {where}.",
         rule=GateRule.NOTHING_TO_CANCEL,
@@ -232,7 +233,10 @@ def plan_undo(tools: ExportTools, order: ExportOrder) -> UndoPlan:
 
 
 def _warning_of_copies(places: Mapping[str, int], *, here: str) -> str:
-    """Say whose issues an undo would delete; empty where all were created from here."""
+    """Warn of issues that were created from another place of the store; empty: none were.
+
+    `places` counts the issues to delete by the place of the store that created them.
+    """
     others = {place: count for place, count in places.items() if place not in {"", here}}
     if not others:
         return ""
@@ -245,6 +249,8 @@ def _warning_of_copies(places: Mapping[str, int], *, here: str) -> str:
 
 
 class _Undoing:
+    """One execution of an undo: what it deleted, and what it left and why."""
+
     def __init__(self, run: ExportRun, *, by: str, keeps_rest: bool) -> None:
         self._run = run
         self._by = by
@@ -252,25 +258,28 @@ class _Undoing:
         self._choice = _Choice(run)
         vanished = without_documents(self._choice.vanished_tickets, {})
         self._tickets = (*run.order.with_epics, *vanished)  # defence: undo-of-skipped
-        """Skipped and withdrawn ones as well: one of theirs may have been lost before."""
+        """All tickets, skipped and withdrawn ones as well: their issues may have been lost before."""
         self._removed: list[RemovedIssue] = []
         self._kept: dict[str, KeptIssue] = {}
+        """What is left, by the identity of the issue, or by its key where no ticket may claim it."""
         self._since = run.tools.monotonic()
+        """When the last deletion without a known outcome was sent; the horizon counts from then."""
         self._is_conclusive = True
 
     def undo(self) -> UndoReport:
         """Delete what may go, newest first, and settle what has no certain outcome."""
         run = self._run
-        verify_receipts(run, self._choice.receipts())  # who made them, where no intent says so
-        # defence: earlier-deletions
-        self._confirm()  # what an earlier process was answered
+        # Reads who made them, which is not known where an older version sent them.
+        verify_receipts(run, self._choice.receipts())
+        # An earlier process may have been killed between the answer to a deletion and this look.
+        self._confirm()  # defence: earlier-deletions
         if self._keeps_rest:
             self._settle()
             for receipt in self._choice.receipts():
                 self._kept.setdefault(receipt.identity, self._choice.kept(receipt, (NOT_ITS_TURN,)))
             return self._end()
 
-        # issues without a receipt: open intents, a ledger restored from a backup
+        # Issues without a receipt: their creation had no known outcome, or the ledger was restored.
         missing = [
             rendered
             for rendered in self._tickets
@@ -287,7 +296,7 @@ class _Undoing:
         receipts = self._choice.receipts()
         for number, receipt in enumerate(receipts):
             if run.tools.is_cancelled():
-                self._confirm()  # so that it is recorded what is gone by now
+                self._confirm()  # records what is gone by now, before the undo is cancelled
             run.raise_if_cancelled()
             text = f"Removing issue {number + 1} of {len(receipts)}: {_name_of(receipt)}"
             run.show_progress(100.0 * number / len(receipts), text)
@@ -296,11 +305,11 @@ class _Undoing:
         return self._end()
 
     def _end(self) -> UndoReport:
-        """Say what was done; what people had to do on issues that are gone needs no doing."""
+        """End the manual fixes about issues that are gone, and return what was done."""
         existing = {receipt.ticket_id for receipt in self._choice.receipts()}
 
         def is_over(fix: ManualFix) -> bool:
-            # An issue that was found nowhere may be there all the same: somebody still has to look.
+            # An issue that was found nowhere may exist all the same: somebody still has to look.
             is_about_doubt = fix.fix_type is FixType.ORPHAN_ISSUE and fix.jira_key is None
             return fix.ticket_id not in existing and not is_about_doubt
 
@@ -321,6 +330,7 @@ class _Undoing:
         )
 
     def _take(self, receipt: LedgerEntry) -> None:
+        """Delete an issue if it may go, and record the answer; else note why it is left."""
         tracker = self._run.tools.tracker
         page = self._run.page
         answer = write_once(
@@ -342,7 +352,10 @@ class _Undoing:
                 pass
 
     def _intend(self, receipt: LedgerEntry) -> LedgerEntry | None:
-        """Look at an issue, and commit the intent to delete it or what became of it already."""
+        """Judge an issue; commit the intent to delete it and return its receipt, or None: it is left.
+
+        An issue that Jira does not show any more is recorded as such in the ledger.
+        """
         match self._choice.verdict_on(receipt):
             case Removable() if self._keeps_rest:
                 self._kept[receipt.identity] = self._choice.kept(receipt, (NOT_ITS_TURN,))
@@ -358,7 +371,7 @@ class _Undoing:
         return None
 
     def _confirm(self) -> None:
-        """Read back what Jira answered is deleted: gone is what it does not show any more."""
+        """Read the issues back that Jira said it deleted, and record which it does not show any more."""
         answered = {
             receipt.remote_id or "": receipt
             for receipt in self._choice.receipts()
@@ -374,16 +387,19 @@ class _Undoing:
             else:
                 event = LedgerEvent.REMOVED
                 why = self._by
-                self._kept.pop(receipt.identity, None)  # it was there when it was looked at before
+                self._kept.pop(receipt.identity, None)  # an earlier look may have found it in Jira
                 number = self._choice.number_of(receipt)
                 self._removed.append(RemovedIssue(number=number, key=_name_of(receipt)))
             self._run.page.write_of_issue(receipt, event, detail=why)
 
     def _settle(self) -> None:
-        """Look again at what has no certain outcome, and send it again where it still may go.
+        """Find out what became of deletions without a known outcome, and send them again if they may go.
 
-        An issue that somebody worked with meanwhile is given up only past the horizon: until then
-        the deletion may still be under way.
+        An issue that is not to be deleted any more, because somebody worked with it meanwhile, is
+        recorded as left only past the horizon: until then the deletion may still be under way.
+
+        Raises:
+            InDoubtError: Whether some issues are gone is still not known.
         """
         self._confirm()
         for _round in range(ROUNDS_MAX):
@@ -413,10 +429,11 @@ class _Undoing:
             )
 
     def _doubts(self) -> list[LedgerEntry]:
+        """Return the receipts of issues whose deletion has no known outcome."""
         return [receipt for receipt in self._choice.receipts() if self._is_open(receipt)]
 
     def _is_open(self, receipt: LedgerEntry) -> bool:
-        """Tell whether nobody knows what became of a deletion; one that was answered is read back."""
+        """Tell whether a deletion was sent and got no answer that says what happened."""
         is_open = self._run.page.open_removal(receipt.identity) is not None
         return is_open and not self._is_answered(receipt)
 
@@ -432,11 +449,11 @@ class _LinkAtIssue:
     link_id: str
     """Empty where it is not known."""
     other_issue_id: str
-    """Of the issue at its other end; empty where there is none yet."""
+    """Id of the issue at its other end; empty where there is none yet."""
 
 
 class _Choice:
-    """Judges the issues of a session on its target."""
+    """Judges which issues of a session on its target may be deleted."""
 
     def __init__(self, run: ExportRun) -> None:
         self._run = run
@@ -446,7 +463,7 @@ class _Choice:
         self.going: set[str] = set()
         """Ids of issues that may be deleted, as far as they were looked at."""
         self.places: Counter[str] = Counter()
-        """From where the issues that may be deleted were created."""
+        """How many issues that may be deleted were created from each place of the store."""
 
     def receipts(self) -> tuple[LedgerEntry, ...]:
         """Return the receipts of all issues that exist, the newest first, epics last."""
@@ -454,7 +471,7 @@ class _Choice:
         return tuple(sorted(receipts, key=self._is_above))  # defence: epics-last
 
     def _is_above(self, receipt: LedgerEntry) -> bool:
-        """Tell whether an issue is an epic's: of no ticket of the session, or no more."""
+        """Tell whether an issue may have others below it: it is an epic, or of a ticket that is gone."""
         return receipt.ticket_id not in self._of_tickets
 
     def number_of(self, receipt: LedgerEntry) -> int | None:
@@ -462,7 +479,11 @@ class _Choice:
         return None if rendered is None else rendered.ticket.number
 
     def verdict_on(self, receipt: LedgerEntry) -> Removable | Gone | KeptIssue:
-        """Look at an issue, and say whether it may be deleted."""
+        """Read an issue as it is now, and say whether it may be deleted.
+
+        The first reason that speaks against it counts. An issue that may go is noted in `going`,
+        because an epic may go only if all issues below it do.
+        """
         run = self._run
         issue_id = receipt.remote_id or ""
         tracker = self._run.tools.tracker
@@ -477,7 +498,7 @@ class _Choice:
                 return Gone()
             return self.kept(receipt, (NOT_SHOWN,))
         marker = marker_in(traces.properties)
-        # a restored ledger may have forgotten it, and taken the issue back by another decision
+        # The marker counts beside the ledger, which may have been restored and not know the adoption.
         # defence: made-by-people
         is_adopted = is_handmade(run.page.entries_of_issue(receipt)) or (
             marker and marker.is_adopted
@@ -507,13 +528,15 @@ class _Choice:
         return Removable()
 
     def _own_traces(self, receipt: LedgerEntry, *, is_text_ours: bool) -> OwnTraces:
-        """Return what the ledger says that we left on an issue, or an export would leave there."""
+        """Return what is on an issue by our doing, so that it is no trace of somebody's work.
+
+        What an export would put there counts, too: a restored ledger may not know that it did.
+        """
         page = self._run.page
         files = page.sent(LedgerSubject.ATTACHMENT, on=receipt.identity)
         file_names = {identity.rpartition("/")[2] for identity in files}
         rendered = self._by_id.get(receipt.ticket_id)
         if rendered is not None and rendered.attachment is not None:
-            # what an export would attach: a restored ledger may not know of it
             file_names.add(hashed_file_name(*rendered.attachment))
         attachment_ids = set()
         for file_receipt in map(page.receipt, files):
@@ -540,7 +563,7 @@ class _Choice:
         )
 
     def _below(self, key: str) -> tuple[str, ...]:
-        """Say what stays below an epic: issues of people, and ours that are kept."""
+        """Say which issues would lose their epic, because they are people's or are kept; empty: none."""
         children = child_issues(self._run, key)
         keys = [child.key for child in children.issues if child.issue_id not in self.going]
         if keys:
@@ -555,8 +578,8 @@ class _Choice:
     def _links(self) -> Mapping[str, list["_LinkAtIssue"]]:
         """The links of ours on each issue, by its identity.
 
-        What an export would link counts, too, unless Jira refused it: a restored ledger may not know
-        of it.
+        A link that an export would make counts, too, unless it was sent and does not exist: a
+        restored ledger may not know that it was made.
         """
         run = self._run
         page = self._run.page
@@ -582,6 +605,7 @@ class _Choice:
     def kept(
         self, receipt: LedgerEntry, reasons: tuple[str, ...], *, key: str | None = None
     ) -> KeptIssue:
+        """Return an issue as left, with the reasons; `key` is its key as Jira shows it."""
         name = key or _name_of(receipt)
         return KeptIssue(
             number=self.number_of(receipt),

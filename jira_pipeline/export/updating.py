@@ -18,10 +18,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jira_pipeline.export.adoption import as_marked
+from jira_pipeline.export.detaching import Detaching, obsolete_links
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.later_changes import LaterChange, NamedIssue
 from jira_pipeline.export.ledger_page import WriteSubject
-from jira_pipeline.export.links import Detaching, obsolete_links, settle_links
+from jira_pipeline.export.links import settle_links
 from jira_pipeline.export.lookups import read_if_visible
 from jira_pipeline.export.lost_words import TICKET_LACKS, GivenKind, lacks_text
 from jira_pipeline.export.repeated_writes import ROUNDS, write_once
@@ -67,13 +68,14 @@ from jira_pipeline.model.tickets import ISSUE_FIELDS, ChangedCell, SentBack, can
 from jira_pipeline.review.revisions import PART_TITLES, unified_lines
 
 CELLS_MAX = 50
-"""So many cells a comment lists; the ticket shows all."""
+"""How many changed cells a comment lists; the ticket shows all."""
 TEXT_MAX_CHARACTERS = 300
 MARK_CHARACTERS = 12
 LINES_SHOWN = 20
 LINES_KEPT = 200
 LINE_CHARACTERS_KEPT = 2_000
-"""An issue that is overwritten: so much of what goes a plan shows, and the audit trail keeps."""
+"""How many lines of a text that is overwritten a plan shows, how many the audit trail keeps, and how
+many characters of each."""
 RULE = "---"
 
 
@@ -82,9 +84,9 @@ class WantedComment:
     """What people are to read on the issue of a ticket."""
 
     receipt: LedgerEntry
-    """Of the issue."""
+    """Receipt of the issue."""
     identity: str
-    """Its name in the ledger, which begins with that of the issue."""
+    """Its identity in the ledger, which begins with that of the issue."""
     content: tuple[adf.AdfNode, ...]
 
     @property
@@ -129,6 +131,8 @@ def mark_of(identity: str) -> str:
 
 
 class Commenting:
+    """The comments that one execution sends, each at most once."""
+
     def __init__(self, run: ExportRun) -> None:
         self._run = run
         self._unconfirmed = UnconfirmedWrites(run)
@@ -169,22 +173,24 @@ class Commenting:
             self._unconfirmed.note_sent(comment.subject.identity)
 
     def _settle(self, doubts: Sequence[WantedComment]) -> None:
-        """Look for comments in doubt, past the horizon; what is nowhere may go once more."""
-        left = [comment for comment in doubts if not self._record_if_found(comment)]
-        if not left:
+        """Look for unconfirmed comments, at once and past the horizon.
+
+        One that is found nowhere may be sent once more.
+        """
+        unsettled = [comment for comment in doubts if not self._record_if_found(comment)]
+        if not unsettled:
             return
         # defence: comment-horizon
-        self._unconfirmed.wait(comment.subject.identity for comment in left)
-        for comment in left:
+        self._unconfirmed.wait(comment.subject.identity for comment in unsettled)
+        for comment in unsettled:
             if not self._record_if_found(comment):  # what it was about is listed as to be done
                 record_missing_write(self._run.page, comment.subject, report=lambda _why: None)
 
     def _record_if_found(self, comment: WantedComment) -> bool:
-        """Tell whether a comment is on its issue; one that is gone has none.
+        """Read the comments of an issue, record those of ours, and tell whether this one is there.
 
-        A receipt is written for whatever of ours is there without one, such as a comment that
-        another one took the place of before its own answer came. One that was edited has no
-        version, so it counts as touched.
+        Receipts are written for earlier comments, too, whose answers were lost. The receipt of one
+        that people edited has no version, so that an undo knows that people touched it.
         """
         page = self._run.page
         texts = self._texts_of_ours(comment)
@@ -234,7 +240,7 @@ def _quoted(value: str | None) -> str:
 
 
 OF_OTHERS = frozenset({CHANGED_THERE, CHANGED_AFTER_LOOK, CHANGED_SINCE, TOO_LONG})
-"""What is left for these reasons gets a comment."""
+"""Reasons for which an issue is left and gets a comment that says what changed."""
 PASSED_OVER = "it is left alone, as requested"
 NOT_RESOLVED = "changes are requested of its ticket"
 BY_HAND = "the rest must be done by hand"
@@ -253,7 +259,7 @@ class UpdateReport:
     left: Mapping[int, str]
     """Issues that stay as they are, and why."""
     commented: tuple[int, ...]
-    """Those of them, and of tickets that are gone, that got a comment."""
+    """Tickets whose issues got a comment: left as they are, or the ticket is gone."""
 
 
 def update_issues(
@@ -340,6 +346,8 @@ def section_of(markdown: str, part: str) -> str:
 
 
 class _Updating:
+    """One execution of an update, or the plan of one: which issues are written, left, commented on."""
+
     def __init__(self, run: ExportRun) -> None:
         self._run = run
         self._writes = TextWrites(run)
@@ -351,13 +359,14 @@ class _Updating:
             ticket.ticket_id for ticket in excluded if isinstance(ticket.exclusion, SentBack)
         }
         self._left: dict[str, str] = {}
-        """Why, by ticket id."""
+        """Why an issue is left as it is, by ticket id."""
         self._lacking: dict[str, str] = {}
-        """Why the issue of a ticket waits that lacks what people gave it, by ticket id."""
+        """Which words of people an update would lose, by ticket id; empty: none."""
         self._noted: dict[str, str] = {}
         """What results say of an issue whose text this store does not know, by ticket id."""
 
     def planned(self, change: LaterChange) -> PlannedUpdate:
+        """Return what an update would do with an issue, and what overwriting it would lose."""
         text: IssueText | None = None
         self._lacking[change.ticket_id] = lacks_text(change.lacks)
         if change.number in self._run.order.update.leaves:
@@ -427,7 +436,10 @@ class _Updating:
         return not isinstance(self._run.page.state(comment.subject.identity), Exists)
 
     def update(self, changed: Callable[[], Sequence[LaterChange]]) -> UpdateReport:
-        """Update every issue that may be, once; what was lost goes a second time."""
+        """Update every issue that may be, and comment on those that are left; a lost write goes again.
+
+        `changed` is called once earlier updates have a known outcome.
+        """
         writes = self._writes
         writes.settle()
         leaves = self._run.order.update.leaves
@@ -465,7 +477,7 @@ class _Updating:
         )
 
     def _write(self, change: LaterChange) -> None:
-        """Update one issue, or keep why it stays as it is."""
+        """Update one issue, or record why it stays as it is."""
         receipt = self._receipt(change)
         self._writes.write(receipt, self._new_text(change), objection=self._objection)
         reason = self._writes.against.get(receipt.ticket_id)
@@ -486,7 +498,7 @@ class _Updating:
         return change.ticket_id not in decided
 
     def _comment(self, changes: Sequence[LaterChange]) -> tuple[WantedComment, ...]:
-        """Tell people on issues they edited, and that vanished; return the comments of this run."""
+        """Comment on issues that people edited or whose tickets are gone; return the new comments."""
         receipts = self._receipts()
         comments = []
         for change in changes:
@@ -593,7 +605,7 @@ class _Updating:
             )
 
     def _leave(self, receipt: LedgerEntry, *, why: str) -> None:
-        """Leave an issue as it is, and keep why: once, however often somebody looks."""
+        """Leave an issue as it is; the ledger gets the reason, unless it has the same one already."""
         self._left[receipt.ticket_id] = why
         noted = self._noted.get(receipt.ticket_id, why) if why == WRITTEN_UNKNOWN else why
         if objection_to_updating(self._run.page.entries_of_issue(receipt)) != noted:

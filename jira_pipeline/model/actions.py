@@ -164,17 +164,16 @@ _WRITTEN = re.compile(r"([A-Z_]+)((?: \w+=\S+)*): (.*)")
 
 def as_written(words: str) -> Action:
     """Read `KIND name=value: sentence`; what begins with no word in capitals is advice."""
-    found = _WRITTEN.fullmatch(words)
-    if found is None and not SLOT.search(words):
+    written = _WRITTEN.fullmatch(words)
+    if written is None and not SLOT.search(words):
         return advice(words)
-    if found is None or found[1] not in ActionKind.__members__:
+    if written is None or written[1] not in ActionKind.__members__:
         raise ValueError(f"No kind of step begins: {words}")
-    given = dict(pair.split("=") for pair in found[2].split())
-    arguments: dict[str, Argument] = {
-        name: value == "true" if value in {"true", "false"} else value
-        for name, value in given.items()
-    }
-    return Action(kind=ActionKind[found[1]], sentence=found[3], arguments=arguments)
+    arguments: dict[str, Argument] = {}
+    for pair in written[2].split():
+        name, value = pair.split("=")
+        arguments[name] = value == "true" if value in {"true", "false"} else value
+    return Action(kind=ActionKind[written[1]], sentence=written[3], arguments=arguments)
 
 
 def command_of(action: Action) -> str:
@@ -204,7 +203,7 @@ def action_text(action: Action) -> str:
 
 def line_of(action: Action) -> str:
     """Return the sentence of an action with its own command bare, last where it can be copied."""
-    sentence = sentence_with(action, lambda one: command_of(one) if one is action else "")
+    sentence = sentence_with(action, lambda step: command_of(step) if step is action else "")
     return sentence[:-1] if action.sentence.endswith("{}.") else sentence
 
 
@@ -215,9 +214,9 @@ def sentence_with(action: Action, call_of: Callable[[Action], str]) -> str:
         number = int(match.group(1) or 0)
         if number > len(action.also):
             return match.group()
-        one = action.also[number - 1] if number else action
-        command = command_of(one)
-        return call_of(one) or (f"`{command}`" if command else match.group())
+        named = action.also[number - 1] if number else action
+        command = command_of(named)
+        return call_of(named) or (f"`{command}`" if command else match.group())
 
     return SLOT.sub(step, action.sentence)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
-from jira_pipeline.model.grouped import group_by, group_pairs
+from jira_pipeline.model.grouped import group_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +59,21 @@ def components_of(
     Source: M. Sharir, A strong-connectivity algorithm, 1981: what is left last in one direction
     begins the search in the other.
     """
-    predecessors = group_pairs(
-        (after, node) for node in nodes for after in successors.get(node, ())
-    )
+    predecessors: dict[str, list[str]] = {}
+    for node in nodes:
+        for successor in successors.get(node, ()):
+            predecessors.setdefault(successor, []).append(node)
     seen: set[str] = set()
-    left = [one for node in nodes for one in _explored(node, successors, seen)]
-    seen.clear()
-    components = [tuple(_explored(node, predecessors, seen)) for node in reversed(left)]
-    return tuple(reversed([component for component in components if component]))
+    left: list[str] = []
+    for node in nodes:
+        left += _explored(node, successors, seen)
+    seen = set()
+    components: list[tuple[str, ...]] = []
+    for node in reversed(left):
+        component = tuple(_explored(node, predecessors, seen))
+        if component:
+            components.append(component)
+    return tuple(reversed(components))
 
 
 def _explored(root: str, following: Mapping[str, Sequence[str]], seen: set[str]) -> list[str]:
@@ -76,7 +83,7 @@ def _explored(root: str, following: Mapping[str, Sequence[str]], seen: set[str])
     seen.add(root)
     while path:
         node, remaining = path[-1]
-        new = next((one for one in remaining if one not in seen), None)
+        new = next((follower for follower in remaining if follower not in seen), None)
         if new is None:
             left.append(node)
             path.pop()
@@ -84,6 +91,15 @@ def _explored(root: str, following: Mapping[str, Sequence[str]], seen: set[str])
             seen.add(new)
             path.append((new, iter(following.get(new, ()))))
     return left
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _CyclePart:
+    """Nodes that all wait for each other."""
+
+    nodes: tuple[str, ...]
+    edges: tuple[Edge, ...]
+    """Those from one of the nodes to another, in the order given."""
 
 
 def break_cycles(order: Sequence[str], edges: Sequence[Edge]) -> BrokenCycles:
@@ -96,20 +112,21 @@ def break_cycles(order: Sequence[str], edges: Sequence[Edge]) -> BrokenCycles:
     """
     rank_of = {node: rank for rank, node in enumerate(order)}
     dropped: set[Edge] = set()
-    for component, inner in _cyclic_parts(order, edges):
-        required = [edge for edge in inner if edge.is_required]
-        dropped |= _cyclic_required(component, required, rank_of)
-        forced = build_order(component, [e for e in required if e not in dropped])
-        place_of = {node: place for place, node in enumerate(forced)}
-        dropped.update(
-            edge
-            for edge in inner
-            if not edge.is_required and place_of[edge.dependent] < place_of[edge.dependency]
-        )
+    for part in _cyclic_parts(order, edges):
+        required = [edge for edge in part.edges if edge.is_required]
+        dropped |= _cyclic_required(part.nodes, required, rank_of)
+        still_required = [edge for edge in required if edge not in dropped]
+        forced_order = build_order(part.nodes, still_required)
+        place_of = {node: place for place, node in enumerate(forced_order)}
+        for edge in part.edges:
+            is_against_order = place_of[edge.dependent] < place_of[edge.dependency]
+            if is_against_order and not edge.is_required:
+                dropped.add(edge)
+    dropped_in_order = [edge for edge in edges if edge in dropped]
     return BrokenCycles(
-        kept=tuple(e for e in edges if e not in dropped),
-        deferred=tuple(e for e in edges if e in dropped and not e.is_required),
-        deferred_required=tuple(e for e in edges if e in dropped and e.is_required),
+        kept=tuple(edge for edge in edges if edge not in dropped),
+        deferred=tuple(edge for edge in dropped_in_order if not edge.is_required),
+        deferred_required=tuple(edge for edge in dropped_in_order if edge.is_required),
     )
 
 
@@ -162,21 +179,26 @@ def implied_edges(order: Sequence[str], edges: Sequence[Edge]) -> frozenset[tupl
     return frozenset(implied)
 
 
-def _cyclic_parts(
-    order: Sequence[str], edges: Sequence[Edge]
-) -> list[tuple[tuple[str, ...], list[Edge]]]:
+def _cyclic_parts(order: Sequence[str], edges: Sequence[Edge]) -> list[_CyclePart]:
     """Return each component of several nodes, in `order`, with the edges inside it."""
-    waiting = group_by(edges, lambda edge: edge.dependent)
-    successors = {node: [edge.dependency for edge in same] for node, same in waiting.items()}
-    components = [nodes for nodes in components_of(order, successors) if len(nodes) > 1]
-    part_of = {node: number for number, nodes in enumerate(components) for node in nodes}
-    inside = (e for e in edges if part_of.get(e.dependent, -1) == part_of.get(e.dependency))
-    inner = group_by(inside, lambda edge: part_of[edge.dependent])
+    successors: dict[str, list[str]] = {}
+    for edge in edges:
+        successors.setdefault(edge.dependent, []).append(edge.dependency)
+    cyclic = [nodes for nodes in components_of(order, successors) if len(nodes) > 1]
+    component_of: dict[str, tuple[str, ...]] = {}
+    for nodes in cyclic:
+        component_of.update(dict.fromkeys(nodes, nodes))
+    edges_inside: dict[tuple[str, ...], list[Edge]] = {}
+    for edge in edges:
+        component = component_of.get(edge.dependent)
+        if component is not None and component is component_of.get(edge.dependency):
+            edges_inside.setdefault(component, []).append(edge)
     rank_of = {node: rank for rank, node in enumerate(order)}
-    return [
-        (tuple(sorted(nodes, key=rank_of.__getitem__)), inner[number])
-        for number, nodes in enumerate(components)
-    ]
+    parts: list[_CyclePart] = []
+    for nodes in cyclic:
+        nodes_in_order = tuple(sorted(nodes, key=rank_of.__getitem__))
+        parts.append(_CyclePart(nodes=nodes_in_order, edges=tuple(edges_inside[nodes])))
+    return parts
 
 
 def _cyclic_required(
@@ -184,13 +206,14 @@ def _cyclic_required(
 ) -> set[Edge]:
     """Return the required edges to drop so that the rest has no cycle: one a component a round."""
     dropped: set[Edge] = set()
-    waiting = _cyclic_parts(order, edges)
-    while waiting:
-        nodes, inner = waiting.pop()
+    cyclic_parts = _cyclic_parts(order, edges)
+    while cyclic_parts:
+        part = cyclic_parts.pop()
         lowest = max(
-            (edge for edge in inner if rank_of[edge.dependent] < rank_of[edge.dependency]),
+            (edge for edge in part.edges if rank_of[edge.dependent] < rank_of[edge.dependency]),
             key=lambda edge: (rank_of[edge.dependency], rank_of[edge.dependent]),
         )
         dropped.add(lowest)
-        waiting += _cyclic_parts(nodes, [edge for edge in inner if edge != lowest])
+        left = [edge for edge in part.edges if edge != lowest]
+        cyclic_parts += _cyclic_parts(part.nodes, left)
     return dropped

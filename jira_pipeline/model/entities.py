@@ -451,6 +451,11 @@ class Entity:
     """People said what the columns of its sheet mean: what no row says is not known to be none."""
 
     @property
+    def is_plainly_approved(self) -> bool:
+        """Tell whether `a` is our word for what its sheet says in its own, or by a look: it is built."""
+        return self.is_declared and self.cell(STATUS_COLUMN) in {"", Status.APPROVED.value}
+
+    @property
     def says(self) -> tuple[object, ...]:
         """What it says, whatever it belongs to and whoever builds it: in many types rows say the same."""
         apart = OWNER_COLUMNS_AND_SILENT
@@ -459,22 +464,26 @@ class Entity:
     @property
     def as_seen(self) -> "Entity":
         """The row without characters that nobody sees; its key stays what it was."""
-        texts = (
-            self.label,
-            self.machine_name,
-            *self.cells.values(),
-            *(each.text for each in self.references),
-        )
+        texts = [self.label, self.machine_name, *self.cells.values()]
+        texts += [reference.text for reference in self.references]
         if "".join(texts).isascii():
             return self
-        cells = {column: without_hidden(text) for column, text in self.cells.items()}
+        cells: dict[str, str] = {}
+        written: dict[str, str] = {}
+        for column, text in self.cells.items():
+            cells[column] = without_hidden(text)
+            if cells[column] != text:
+                written[column] = text
+        references: list[Reference] = []
+        for reference in self.references:
+            references.append(replace(reference, text=without_hidden(reference.text)))
         return replace(
             self,
             label=without_hidden(self.label),
             machine_name=without_hidden(self.machine_name),
             cells=cells,
-            references=tuple(replace(r, text=without_hidden(r.text)) for r in self.references),
-            written={**{c: t for c, t in self.cells.items() if t != cells[c]}, **self.written},
+            references=tuple(references),
+            written=written | dict(self.written),
         )
 
     @property

@@ -425,20 +425,21 @@ def current_entries(entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
     replaced by another one don't count. Their identities name the issues they belong to, between
     slashes.
     """
-    known = tuple(entries)
+    all_entries = tuple(entries)
     changed_at: dict[str, int] = {}
-    for entry, counting in _with_counting_ids(known):
+    for entry, counting in _with_counting_ids(all_entries):
         is_replaced = counting not in (None, entry.remote_id)
         is_disowned = entry.event in _DISOWNED and entry.remote_id == counting
         is_end = entry.event is LedgerEvent.REMOVED or is_disowned
         if is_end or (entry.event is LedgerEvent.RECEIPT and is_replaced):
             changed_at[entry.identity] = entry.sequence
-    return tuple(
-        entry
-        for entry in known
-        if entry.subject is LedgerSubject.ISSUE
-        or all(changed_at.get(part, 0) < entry.sequence for part in entry.identity.split("/"))
-    )
+    current: list[LedgerEntry] = []
+    for entry in all_entries:
+        identities = entry.identity.split("/")
+        last_change = max(changed_at.get(identity, 0) for identity in identities)
+        if entry.subject is LedgerSubject.ISSUE or entry.sequence > last_change:
+            current.append(entry)
+    return tuple(current)
 
 
 def forgotten_ids_of(entries: Iterable[LedgerEntry]) -> frozenset[str]:
@@ -470,13 +471,16 @@ def _with_counting_ids(entries: Iterable[LedgerEntry]) -> Iterator[tuple[LedgerE
 def issue_keys(entries: Iterable[LedgerEntry]) -> dict[str, str | None]:
     """Return the key of every issue that exists or may exist, by ticket; None where in doubt."""
     issues = (entry for entry in entries if entry.subject is LedgerSubject.ISSUE)
-    found = group_by(issues, lambda entry: entry.identity).values()
-    states = [(same[0].ticket_id, ledger_state_of(same)) for same in found]
-    return {
-        ticket_id: state.receipt.remote_key if isinstance(state, Exists) else None
-        for ticket_id, state in states
-        if not isinstance(state, NotSent)
-    }
+    entries_by_identity = group_by(issues, lambda entry: entry.identity)
+    keys: dict[str, str | None] = {}
+    for of_issue in entries_by_identity.values():
+        state = ledger_state_of(of_issue)
+        if isinstance(state, NotSent):
+            continue
+        keys[of_issue[0].ticket_id] = (
+            state.receipt.remote_key if isinstance(state, Exists) else None
+        )
+    return keys
 
 
 def open_update_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:

@@ -127,25 +127,39 @@ def form_rows_in(analysis_html: str) -> Iterator[list[WrittenCell]]:
         return
     for table in _TABLE.finditer(analysis_html):
         rows = [
-            list(_CELL.finditer(analysis_html, *row.span()))
-            for row in _ROW.finditer(analysis_html, *table.span())
+            _cells_in(analysis_html, row) for row in _ROW.finditer(analysis_html, *table.span())
         ]
-        if not rows or [_plain(cell[1]) for cell in rows[0]] != [DISPLAY, *FORM_COLUMNS]:
+        if not rows:
             continue
-        shown = [row for row in rows[1:] if row]
-        codes = [_CODE.search(first[1]) or first for first, *_ in shown]
-        names = display_names(_plain(code[1]) for code in codes)
-        for display, (_, *cells) in zip(names, shown, strict=True):
-            yield [
-                WrittenCell(
+        headers = [_plain(cell[1]) for cell in rows[0]]
+        if headers != [DISPLAY, *FORM_COLUMNS]:
+            continue
+        rows_of_displays = [row for row in rows[1:] if row]
+        displays = display_names(_display_written(row[0]) for row in rows_of_displays)
+        for display, row in zip(displays, rows_of_displays, strict=True):
+            written_cells: list[WrittenCell] = []
+            # People may have taken cells out of a row.
+            for column, cell in zip(FORM_COLUMNS, row[1:], strict=False):
+                written = WrittenCell(
                     display=display,
                     column=column,
                     text=_plain(cell[1]),
                     start=cell.start(1),
                     end=cell.end(1),
                 )
-                for column, cell in zip(FORM_COLUMNS, cells, strict=False)
-            ]
+                written_cells.append(written)
+            yield written_cells
+
+
+def _cells_in(analysis_html: str, row: re.Match[str]) -> list[re.Match[str]]:
+    """Return the cells of a row of a table, as they are written."""
+    return list(_CELL.finditer(analysis_html, *row.span()))
+
+
+def _display_written(cell: re.Match[str]) -> str:
+    """Return the name of a display from the first cell of its row: its code, where it has one."""
+    code = _CODE.search(cell[1]) or cell
+    return _plain(code[1])
 
 
 def _plain(cell: str) -> str:

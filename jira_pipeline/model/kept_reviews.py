@@ -114,7 +114,7 @@ class KeptTicket:
             words.append(f"{name}: {_field_text(getattr(ticket, name))}")
         if ticket.position is not None:
             words.append("put in another place of the order")
-        words += [f"comment by {one.author}: {one.text}" for one in self.comments]
+        words += [f"comment by {comment.author}: {comment.text}" for comment in self.comments]
         if self.remark is not None:
             words.append(f"remark by {self.remark.by}: {self.remark.text}")
         words += [self._route_words(route) for route in self.routes]
@@ -147,9 +147,9 @@ class KeptTicket:
         """What people wrote in its parts that no writer did, cut."""
         written = {
             text
-            for one in self.revisions
-            if one.origin is RevisionOrigin.GENERATED
-            for text in _edited_parts(one)
+            for revision in self.revisions
+            if revision.origin is RevisionOrigin.GENERATED
+            for text in _edited_parts(revision)
         }
         edited = [text for text in _edited_parts(self.ticket.revision) if text not in written]
         text = " ".join(map(_text_of, edited))
@@ -182,7 +182,9 @@ class KeptTicket:
     @property
     def is_of_people(self) -> bool:
         """People left anything in it, even a text that they put back."""
-        is_touched = any(one.origin is not RevisionOrigin.GENERATED for one in self.revisions)
+        is_touched = any(
+            revision.origin is not RevisionOrigin.GENERATED for revision in self.revisions
+        )
         return is_touched or bool(self.counts)
 
 
@@ -229,17 +231,23 @@ def kept_ticket(
     """
     own_answers = tuple(answer for answer in ticket.answers if not answer.is_of_site)
     stripped = replace(ticket, depends_on=(), relates_to=(), answers=own_answers)
-    if ticket.withdrawal is Withdrawal.AGREED and ticket.withdrawn_by in (None, AUTO_APPROVAL):
+    is_withdrawn_by_itself = ticket.withdrawn_by in (None, AUTO_APPROVAL)
+    if ticket.withdrawal is Withdrawal.AGREED and is_withdrawn_by_itself:
         stripped = replace(stripped, withdrawal=Withdrawal.PROPOSED, withdrawn_by=None)
-    is_touched = any(revision.origin is not RevisionOrigin.GENERATED for revision in revisions)
+    # What the program wrote, it writes again.
+    is_written_by_people = any(
+        revision.origin is not RevisionOrigin.GENERATED for revision in revisions
+    )
+    earlier_revisions = revisions[:-1] if is_written_by_people else ()
+    fixes_done = tuple(fix for fix in fixes if fix.state is FixState.DONE)
     return KeptTicket(
         ticket=stripped,
-        earlier_revisions=revisions[:-1] if is_touched else (),
+        earlier_revisions=earlier_revisions,
         routes=tuple(routes),
         proposals=tuple(proposals),
         comments=tuple(comments),
         remark=remark,
-        fixes=tuple(fix for fix in fixes if fix.state is FixState.DONE),
+        fixes=fixes_done,
     )
 
 
@@ -302,11 +310,16 @@ class ListedReview:
     @property
     def words(self) -> tuple[str, ...]:
         review = self.review
-        of_ticket = () if review.ticket is None else review.ticket.words_with_replaced
-        answers = [f"answer to “{one.question}”: {one.answer}" for one in review.site_answers]
-        waits = [review.text_of(dependency) for dependency in review.dependencies]
-        settings = [f"setting {name}: {value}" for name, value in review.settings.items()]
-        return (*of_ticket, *answers, *waits, *settings)
+        words: list[str] = []
+        if review.ticket is not None:
+            words += review.ticket.words_with_replaced
+        for answer in review.site_answers:
+            words.append(f"answer to “{answer.question}”: {answer.answer}")
+        for dependency in review.dependencies:
+            words.append(review.text_of(dependency))
+        for name, value in review.settings.items():
+            words.append(f"setting {name}: {value}")
+        return tuple(words)
 
     @property
     def way_back(self) -> str:
@@ -398,6 +411,6 @@ def _plural(name: str) -> str:
 def summed(counts: Iterable[Mapping[str, int]]) -> Mapping[str, int]:
     """Add up counts, in the order in which kinds first occur."""
     total = Counter[str]()
-    for one in counts:
-        total.update(one)
+    for counts_of_part in counts:
+        total.update(counts_of_part)
     return dict(total)

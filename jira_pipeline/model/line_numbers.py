@@ -38,13 +38,16 @@ class Placed(Protocol):
 
 def line_ranges(lines: Collection[int], *, to: str = "–") -> str:
     """Say numbers shortly, in order: `2`, `2, 5–9`."""
-    ranges: list[list[int]] = []
+    ranges: list[tuple[int, int]] = []
     for line in sorted(set(lines)):
+        first = line
         if ranges and line == ranges[-1][1] + 1:
-            ranges[-1][1] = line
-        else:
-            ranges.append([line, line])
-    return ", ".join(str(a) if a == b else f"{a}{to}{b}" for a, b in ranges)
+            first, _ = ranges.pop()
+        ranges.append((first, line))
+    texts = []
+    for first, last in ranges:
+        texts.append(str(first) if first == last else f"{first}{to}{last}")
+    return ", ".join(texts)
 
 
 def lines_and_rows(lines: Collection[int], records: Collection[int] = ()) -> str:

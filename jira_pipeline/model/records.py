@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum, auto
-from itertools import takewhile
 from typing import Self, cast
 
 from jira_pipeline.model.actions import Action
@@ -333,6 +332,27 @@ NO_RECORD = WorkRecord()
 """Nothing was begun."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _RunsOfWork:
+    """The runs that a work took since it was begun the last time."""
+
+    begun: tuple[AuditEntry, ...] = ()
+    """The entries by which it was begun or carried on."""
+    completed_at: datetime | None = None
+
+    @property
+    def started_at(self) -> datetime | None:
+        """When the last run began with it; the run says so again after each wait."""
+        started_at: datetime | None = None
+        if self.begun:
+            run_id = self.begun[-1].details.get("run_id")
+            for entry in reversed(self.begun):
+                if entry.details.get("run_id") != run_id:
+                    break
+                started_at = entry.at if started_at is None else min(started_at, entry.at)
+        return started_at
+
+
 def work_record(
     session: UploadSession,
     *,
@@ -345,36 +365,40 @@ def work_record(
 
     `entries` are those of `RECORDED_ACTIONS`, `errors` all of the session, both oldest first.
     """
-    runs = {one: _runs_of(entries, one) for one in Work}
-    started = {one: _started_at(begun) for one, (begun, _) in runs.items() if begun}
+    runs_by_work = {kind: _runs_of(entries, kind) for kind in Work}
+    started: dict[Work, datetime] = {}
+    for kind, runs_of_kind in runs_by_work.items():
+        if runs_of_kind.started_at is not None:
+            started[kind] = runs_of_kind.started_at
     chosen = work or max(started, key=started.__getitem__, default=None)
+    if chosen is None:
+        return NO_RECORD
+    record = WorkRecord(retry_attempts_used=retry_count_of(chosen))
     details = session.progress_details
     is_at_work = session.status in AT_WORK and session.stage.value == chosen
-    record = WorkRecord(
-        retry_attempts_used=0 if chosen is None else retry_count_of(chosen),
-        current_ticket_title=details.ticket_title if details and is_at_work else None,
-    )
-    if chosen is None or chosen not in started:
+    if details and is_at_work:
+        record = replace(record, current_ticket_title=details.ticket_title)
+    if chosen not in started:
         return record
-    begun, completed_at = runs[chosen]
-    failures = [
-        error.at for error in errors if error.stage == chosen.value and error.at >= begun[0].at
-    ]
-    is_open = completed_at is None and session.status is not SessionStatus.RUNNING
+    runs = runs_by_work[chosen]
+    begun_at = runs.begun[0].at
+    failures: list[datetime] = []
+    for error in errors:
+        if error.stage == chosen.value and error.at >= begun_at:
+            failures.append(error.at)
+    is_open = runs.completed_at is None and session.status is not SessionStatus.RUNNING
     has_failed = is_open and bool(failures) and failures[-1] >= started[chosen]
     return replace(
         record,
         started_at=started[chosen],
         failed_at=failures[-1] if has_failed else None,
-        completed_at=completed_at,
+        completed_at=runs.completed_at,
         first_error_at=failures[0] if failures else None,
     )
 
 
-def _runs_of(
-    entries: Iterable[AuditEntry], work: Work
-) -> tuple[Sequence[AuditEntry], datetime | None]:
-    """Return by which entries a work was begun or carried on, and when that was completed."""
+def _runs_of(entries: Iterable[AuditEntry], work: Work) -> _RunsOfWork:
+    """Return the runs that a work took, by the entries of its session."""
     begun: list[AuditEntry] = []
     completed_at: datetime | None = None
     for entry in entries:
@@ -389,17 +413,11 @@ def _runs_of(
         elif begun and (is_marked if is_writing else state == COMPLETED):
             completed_at = completed_at or entry.at
         elif state == [work.value, SessionStatus.RUNNING]:
-            begun, completed_at = [entry] if completed_at else [*begun, entry], None
-    return begun, completed_at
-
-
-def _started_at(begun: Sequence[AuditEntry]) -> datetime:
-    """Return when the last run of a work began with it; it says so again after each wait."""
-    run_id = begun[-1].details.get("run_id")
-    return min(
-        entry.at
-        for entry in takewhile(lambda e: e.details.get("run_id") == run_id, reversed(begun))
-    )
+            if completed_at:  # it is done anew
+                begun = []
+            begun.append(entry)
+            completed_at = None
+    return _RunsOfWork(begun=tuple(begun), completed_at=completed_at)
 
 
 def time_json(at: datetime | None) -> str | None:

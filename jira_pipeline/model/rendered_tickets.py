@@ -145,7 +145,11 @@ class CheckedContents:
 
     @property
     def passed_hashes(self) -> Mapping[str, str]:
-        return {one: at for one, at in self.rendered_hashes.items() if one not in self.failures}
+        return {
+            ticket_id: rendered_hash
+            for ticket_id, rendered_hash in self.rendered_hashes.items()
+            if ticket_id not in self.failures
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -348,18 +352,20 @@ def hashed_file_name(file_name: str, text: str) -> str:
 
 def content_of(ticket: Ticket, group: EntityGroup) -> dict[str, str]:
     """Return what a ticket says, a hash for each part."""
-    answers = sorted({(answer.question, answer.answer) for answer in ticket.answers})
-    # What of its text is open depends on both.
-    answered = [*answers, *ticket.rows_elsewhere]
-    links = [sorted(ticket.depends_on), sorted(ticket.relates_to)]
     revision = ticket.revision
-    is_ours = revision.origin is RevisionOrigin.GENERATED
-    return {
-        **prose_hashes(revision),
-        WRITER: revision.writer if is_ours else "",
-        FACTS: rows_hash_of(group)[:_HASH_CHARACTERS],
-        **_hashes({**_fields_of(ticket), "answers": answered, "links": links}),
+    writer = revision.writer if revision.origin is RevisionOrigin.GENERATED else ""
+    answers = {(answer.question, answer.answer) for answer in ticket.answers}
+    parts_of_ticket = {
+        **_fields_of(ticket),
+        # What of its text is open depends on both.
+        "answers": [*sorted(answers), *ticket.rows_elsewhere],
+        "links": [sorted(ticket.depends_on), sorted(ticket.relates_to)],
     }
+    content = prose_hashes(revision)
+    content[WRITER] = writer
+    content[FACTS] = rows_hash_of(group)[:_HASH_CHARACTERS]
+    content |= _hashes(parts_of_ticket)
+    return content
 
 
 def prose_hashes(revision: Revision) -> dict[str, str]:
@@ -377,12 +383,19 @@ def differing_parts(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[
     Prose of two versions of one writer is not compared: the program words things otherwise, and
     what they are about is among the facts.
     """
-    was, _, earlier = before.get(WRITER, "").rpartition("/")
-    name, _, version = now[WRITER].rpartition("/")
-    is_reworded = name == was != "" and version != earlier
-    passed_over = {WRITER, *(_WRITTEN if is_reworded else ())}
-    unsent = {**now, **dict.fromkeys(ISSUE_FIELDS, UNSENT)}
-    return tuple(n for n in now if n not in passed_over and before.get(n, unsent[n]) != now[n])
+    writer_before, _, version_before = before.get(WRITER, "").rpartition("/")
+    writer_now, _, version_now = now[WRITER].rpartition("/")
+    is_of_same_writer = writer_now != "" and writer_now == writer_before
+    not_compared = {WRITER}
+    if is_of_same_writer and version_now != version_before:
+        not_compared.update(_WRITTEN)
+    differing: list[str] = []
+    for name, hash_now in now.items():
+        hash_if_not_known = UNSENT if name in ISSUE_FIELDS else hash_now
+        hash_before = before.get(name, hash_if_not_known)
+        if name not in not_compared and hash_before != hash_now:
+            differing.append(name)
+    return tuple(differing)
 
 
 def _fields_of(ticket: Ticket) -> dict[str, object]:
@@ -502,11 +515,12 @@ def joined_changes(
     """
     joined = {_place_of(cell): cell for cell in earlier}
     for cell in later:
-        known = joined.get(_place_of(cell))
-        is_back = known is not None and cell.column == WHOLE_ROW and cell.after is not None
-        joined[_place_of(cell)] = (
-            cell if known is None or is_back else replace(cell, before=known.before)
-        )
+        place = _place_of(cell)
+        is_row_back = cell.column == WHOLE_ROW and cell.after is not None
+        if place in joined and not is_row_back:
+            joined[place] = replace(cell, before=joined[place].before)
+        else:
+            joined[place] = cell
     return tuple(cell for cell in joined.values() if cell.before != cell.after)
 
 

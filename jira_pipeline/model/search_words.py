@@ -129,10 +129,14 @@ def terms_of(query: str) -> tuple[str, ...]:
 
     A word that another one begins with asks for nothing more.
     """
-    found = dict.fromkeys(word[:WORD_MAX].strip("_") for word in _WORD.findall(folded(query)))
-    words = [word for word in found if word]
-    asking = (w for w in words if not any(o != w and o.startswith(w) for o in words))
-    return tuple(asking)[:TERMS_MAX]
+    written = (word[:WORD_MAX].strip("_") for word in _WORD.findall(folded(query)))
+    words = [word for word in dict.fromkeys(written) if word]
+    terms: list[str] = []
+    for word in words:
+        longer = [other for other in words if other.startswith(word) and other != word]
+        if not longer:
+            terms.append(word)
+    return tuple(terms[:TERMS_MAX])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,20 +165,27 @@ class Matcher:
     def marks_in(self, text: str) -> tuple[tuple[int, int], ...]:
         """Return where the terms are in a text, as it is written."""
         plain = text.casefold()
-        origin: Sequence[int] = range(len(text))
+        place_in_text: Sequence[int] = range(len(text))
         if not text.isascii():
-            places = [(letter, place) for place, raw in enumerate(text) for letter in folded(raw)]
-            plain = "".join(letter for letter, _ in places)
-            origin = [place for _, place in places]
-        spans = sorted(
-            (origin[match.start()], origin[match.end() - 1] + 1)
-            for _, expression in self._expressions
-            for match in expression.finditer(plain)
-        )
+            # Folding makes several letters of some, and none of others.
+            letters: list[str] = []
+            places: list[int] = []
+            for place, character in enumerate(text):
+                for letter in folded(character):
+                    letters.append(letter)
+                    places.append(place)
+            plain = "".join(letters)
+            place_in_text = places
+        spans: list[tuple[int, int]] = []
+        for _, expression in self._expressions:
+            for match in expression.finditer(plain):
+                last = place_in_text[match.end() - 1]
+                spans.append((place_in_text[match.start()], last + 1))
         marks: list[tuple[int, int]] = []
-        for begin, end in spans:
+        for begin, end in sorted(spans):
             if marks and begin <= marks[-1][1]:
-                marks[-1] = (marks[-1][0], max(end, marks[-1][1]))
+                begin_before, end_before = marks.pop()
+                marks.append((begin_before, max(end, end_before)))
             else:
                 marks.append((begin, end))
         return tuple(marks)

@@ -352,8 +352,11 @@ def session_key_from(name: str) -> str:
 
 def loses_letters(name: str) -> bool:
     """Tell whether a name has letters or pictures that no session key has."""
-    lost = (one for one in _plain(name) if not one.isascii())
-    return any(one.isalnum() or unicodedata.category(one) == "So" for one in lost)
+    for character in _plain(name):
+        is_letter_or_picture = character.isalnum() or unicodedata.category(character) == "So"
+        if is_letter_or_picture and not character.isascii():
+            return True
+    return False
 
 
 def _plain(name: str) -> str:

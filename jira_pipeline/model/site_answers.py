@@ -111,17 +111,22 @@ def answers_for_site(
     analysis_html: str, given: Sequence[Answer], own: Mapping[str, str]
 ) -> Iterator[Answer]:
     """Yield what answers for the site say in cells of a text, as answers of these cells."""
-    by_place = {answer.question_id: answer for answer in given}
-    for cell, questions in site_cells_in(analysis_html, own) if given else ():
-        if not all(question.place in by_place for question in questions):
+    if not given:
+        return
+    answers_by_place = {answer.question_id: answer for answer in given}
+    for cell, questions in site_cells_in(analysis_html, own):
+        if not all(question.place in answers_by_place for question in questions):
             continue
-        answers = {question.where: by_place[question.place] for question in questions}
-        texts = [
-            f"{where}: {answer.answer}" if where and len(answers) > 1 else answer.answer
-            for where, answer in answers.items()
-        ]
+        answers: dict[str, Answer] = {}
+        for question in questions:
+            answers[question.where] = answers_by_place[question.place]
+        texts: list[str] = []
+        for where, answer in answers.items():
+            is_named = bool(where) and len(answers) > 1
+            texts.append(f"{where}: {answer.answer}" if is_named else answer.answer)
+        newest = max(answers.values(), key=lambda answer: answer.answered_at)
         yield replace(
-            max(answers.values(), key=lambda answer: answer.answered_at),
+            newest,
             question_id=cell.cell_id,
             question=cell.asks,
             answer=f"{'; '.join(texts)} ({SITE})",

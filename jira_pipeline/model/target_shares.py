@@ -151,13 +151,14 @@ class CopiedIssues:
     def summary(self) -> str:
         """Say it without a full stop."""
         count = len(self.keys)
-        named = first_named(self.keys, ISSUES_NAMED)
-        issues, are = ("1 issue", "is") if count == 1 else (f"{count} issues", "are")
-        come = f", copied or moved from {'; '.join(self.origins)}" if self.origins else ""
-        return (
-            f"{issues} of session {self.session_key} {are} already in "
-            f"{self.target_name}{come}: {named}"
-        )
+        issues = "1 issue" if count == 1 else f"{count} issues"
+        verb = "is" if count == 1 else "are"
+        came_from = ""
+        if self.origins:
+            came_from = f", copied or moved from {'; '.join(self.origins)}"
+        place = f"already in {self.target_name}{came_from}"
+        keys = first_named(self.keys, ISSUES_NAMED)
+        return f"{issues} of session {self.session_key} {verb} {place}: {keys}"
 
 
 @json_fields(
@@ -209,24 +210,30 @@ def same_specifications(
     A group that has an issue by this session counts for no other one: nothing is created for it.
     `issues` are keys on one target (None: in doubt), by session and ticket id.
     """
-    wanted = tuple(dict.fromkeys(group_keys))
+    wanted_keys = tuple(dict.fromkeys(group_keys))
     own_issues = issues.get(session_key, {})
-    missing = [key for key in wanted if ticket_id_of(session_key, key) not in own_issues]
-    shared = {
-        other: [i for key in missing if (i := ticket_id_of(other, key)) in issues[other]]
-        for other in sorted(issues.keys() - {session_key})
-    }
-    found = (
-        SameSpecification(
-            session_key=other,
-            ticket_count=len(wanted),
-            shared_count=len(ticket_ids),
-            issue_keys=tuple(key for i in ticket_ids if (key := issues[other][i])),
-        )
-        for other, ticket_ids in shared.items()
-        if ticket_ids and len(ticket_ids) >= SHARED_MIN * len(wanted)
-    )
-    return tuple(sorted(found, key=lambda same: -same.shared_count))
+    missing_keys = [key for key in wanted_keys if ticket_id_of(session_key, key) not in own_issues]
+    same: list[SameSpecification] = []
+    for other in sorted(issues.keys() - {session_key}):
+        shared_count = 0
+        issue_keys: list[str] = []
+        for group_key in missing_keys:
+            ticket_id = ticket_id_of(other, group_key)
+            if ticket_id not in issues[other]:
+                continue
+            shared_count += 1
+            issue_key = issues[other][ticket_id]
+            if issue_key:
+                issue_keys.append(issue_key)
+        if shared_count and shared_count >= SHARED_MIN * len(wanted_keys):
+            specification = SameSpecification(
+                session_key=other,
+                ticket_count=len(wanted_keys),
+                shared_count=shared_count,
+                issue_keys=tuple(issue_keys),
+            )
+            same.append(specification)
+    return tuple(sorted(same, key=lambda specification: -specification.shared_count))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import Enum, StrEnum
-from itertools import chain
 from typing import Any, ClassVar, Generic, NamedTuple, TypeAlias, TypeVar, cast
 
 from jira_pipeline.model.columns import NOTE_COLUMNS
@@ -383,7 +382,7 @@ def written_questions_of(revisions: Sequence[Revision]) -> str:
 
 
 def _last_generated(revisions: Sequence[Revision]) -> Revision | None:
-    generated = [one for one in revisions if one.origin is RevisionOrigin.GENERATED]
+    generated = [revision for revision in revisions if revision.origin is RevisionOrigin.GENERATED]
     return generated[-1] if generated else None
 
 
@@ -548,7 +547,9 @@ class Ticket(TicketOutline):
         """What its text leaves open of the rows that it has, in the order of the text."""
         if not self.rows_elsewhere:
             return self.revision.left_open
-        of_own_rows = (without_rows(one, self.rows_elsewhere) for one in self.revision.left_open)
+        of_own_rows = (
+            without_rows(question, self.rows_elsewhere) for question in self.revision.left_open
+        )
         return tuple(question for question in of_own_rows if question is not None)
 
     @property
@@ -590,17 +591,21 @@ class Ticket(TicketOutline):
     def given_answers(self) -> Mapping[str, str]:
         """The answers by row of a question; that of the question about its form, filled in, is made."""
         given = {answer.question_id: answer.answer for answer in self.answers}
-        if any(a.is_in_form for a in self.answers) and is_filled_in(
-            self.revision.parts.analysis, given
-        ):
-            about = (q for q in self.revision.questions if is_about_form(q.question))
-            given = dict.fromkeys(chain(*map(row_ids_of, about)), FORM_FILLED_IN) | given
-        return given
+        has_answers_in_form = any(answer.is_in_form for answer in self.answers)
+        if not has_answers_in_form or not is_filled_in(self.revision.parts.analysis, given):
+            return given
+        of_form: dict[str, str] = {}
+        for question in self.revision.questions:
+            if is_about_form(question.question):
+                of_form.update(dict.fromkeys(row_ids_of(question), FORM_FILLED_IN))
+        return of_form | given
 
     @property
     def own_answers(self) -> Mapping[str, str]:
         """What people answered here, by row of a question and by cell, without those for the site."""
-        return {one.question_id: one.answer for one in self.answers if not one.is_of_site}
+        return {
+            answer.question_id: answer.answer for answer in self.answers if not answer.is_of_site
+        }
 
     @property
     def analysis(self) -> str:

@@ -5,7 +5,7 @@ what an act moved, so that it can be given back. Does not: moving it (`store/tak
 back (`store/given_back_words`), which tickets are offered (`review/withdrawals`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter
@@ -67,9 +67,13 @@ def _key_now(key: str, gone: Ticket, ticket: Ticket) -> str:
     """Return the key of a row with the name that its group has now."""
     _, _, name_before = gone.group_key.partition(":")
     _, _, name_now = ticket.group_key.partition(":")
-    kind, colon, rest = key.partition(":")
-    is_of_group = rest == name_before or rest.startswith((f"{name_before}/", f"{name_before} “"))
-    return f"{kind}{colon}{name_now}{rest.removeprefix(name_before)}" if is_of_group else key
+    kind, colon, name = key.partition(":")
+    # A key goes on with a part of its row, or with a passage of a cell.
+    is_part_of_group = name.startswith((f"{name_before}/", f"{name_before} “"))
+    if name != name_before and not is_part_of_group:
+        return key
+    rest = name.removeprefix(name_before)
+    return f"{kind}{colon}{name_now}{rest}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,33 +192,40 @@ def find_words_to_take(
     now = taking.ticket
     rows = renamed_rows(before, now)
     answers, copies = _answers_to_take(before, now, rows)
+    dependencies_taken = _dependencies_to_take(
+        before.ticket_id, now.ticket_id, dependencies, waits_for=waits_for
+    )
+    fields = [name for name in before.assigned_fields if name not in now.assigned_fields]
     has_reason = before.skipped_reason is not None or before.sent_back is not None
-    is_free = now.skipped_reason is None and now.sent_back is None
+    has_reason_now = now.skipped_reason is not None or now.sent_back is not None
+    may_take_reason = may_exclude or before.sent_back is not None
     return WordsToTake(
         answers=answers,
         copies=copies,
         routes=_routes_to_take(gone.routes, taking.routes, rows),
-        proposals=tuple(
-            TakenProposal(
-                before=proposal,
-                question_id_now=" ".join(
-                    rows.ids.get(row_id, row_id) for row_id in proposal.question_id.split()
-                ),
-            )
-            for proposal in gone.proposals
-        ),
+        proposals=_proposals_to_take(gone.proposals, rows),
         comments=tuple(gone.comments),
-        dependencies=_dependencies_to_take(
-            before.ticket_id, now.ticket_id, dependencies, waits_for=waits_for
-        ),
-        fields=tuple(name for name in before.assigned_fields if name not in now.assigned_fields),
-        has_reason=has_reason and is_free and (may_exclude or before.sent_back is not None),
+        dependencies=dependencies_taken,
+        fields=tuple(fields),
+        has_reason=has_reason and not has_reason_now and may_take_reason,
         has_position=before.position is not None and now.position is None,
         texts=texts_taken(gone.revisions, taking.revisions),
         requests=tuple(gone.requests),
         remark=gone.remark if taking.remark is None else None,
         approved_by=before.ready_by,
     )
+
+
+def _proposals_to_take(
+    proposals: Iterable[ProposedAnswer], rows: RenamedRows
+) -> tuple[TakenProposal, ...]:
+    """Return all proposals, each for the rows as they are called now."""
+    taken: list[TakenProposal] = []
+    for proposal in proposals:
+        row_ids = proposal.question_id.split()
+        row_ids_now = [rows.ids.get(row_id, row_id) for row_id in row_ids]
+        taken.append(TakenProposal(before=proposal, question_id_now=" ".join(row_ids_now)))
+    return tuple(taken)
 
 
 def _answers_to_take(
@@ -360,41 +371,45 @@ def moved_words(
     words: WordsToTake, gone: Ticket, ticket: Ticket, *, texts: MovedTexts | None
 ) -> MovedWords:
     """Return what is to be remembered of words that are taken over, so that they can be given back."""
-    reason = {}
+    answers: list[MovedAnswer] = []
+    for answer in words.answers:
+        moved_answer = MovedAnswer(
+            row_id_before=answer.before.question_id,
+            row_id_now=answer.now.question_id,
+            text=answer.now.answer,
+        )
+        answers.append(moved_answer)
+    routes: list[MovedRoute] = []
+    for route in words.routes:
+        moved_route = MovedRoute(
+            question_id_before=route.before.question_id,
+            question_id_now=route.question_id_now,
+            words=route.before.words,
+        )
+        routes.append(moved_route)
+    proposals: list[MovedProposal] = []
+    for proposal in words.proposals:
+        row_ids = proposal.before.question_id
+        moved = MovedProposal(answer_id=proposal.before.answer_id, question_id_before=row_ids)
+        proposals.append(moved)
+    fields: list[MovedField] = []
+    for name in words.fields:
+        fields.append(
+            MovedField(name=name, before=getattr(ticket, name), taken=getattr(gone, name))
+        )
+    reason: dict[str, str] = {}
     if words.has_reason:
         for name in EXCLUSION_COLUMNS:
             text = getattr(gone, name)
             if text is not None:
                 reason[name] = text
     return MovedWords(
-        answers=tuple(
-            MovedAnswer(
-                row_id_before=taken.before.question_id,
-                row_id_now=taken.now.question_id,
-                text=taken.now.answer,
-            )
-            for taken in words.answers
-        ),
-        routes=tuple(
-            MovedRoute(
-                question_id_before=taken.before.question_id,
-                question_id_now=taken.question_id_now,
-                words=taken.before.words,
-            )
-            for taken in words.routes
-        ),
-        proposals=tuple(
-            MovedProposal(
-                answer_id=taken.before.answer_id, question_id_before=taken.before.question_id
-            )
-            for taken in words.proposals
-        ),
+        answers=tuple(answers),
+        routes=tuple(routes),
+        proposals=tuple(proposals),
         comment_ids=tuple(comment.comment_id for comment in words.comments),
         dependencies=words.dependencies,
-        fields=tuple(
-            MovedField(name=name, before=getattr(ticket, name), taken=getattr(gone, name))
-            for name in words.fields
-        ),
+        fields=tuple(fields),
         reason=reason,
         position=gone.position if words.has_position else None,
         texts=texts,

@@ -16,9 +16,9 @@ from jira_pipeline.model.actions import Action, ActionKind, command_of
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.line_numbers import format_count, ticket_numbers_text
-from jira_pipeline.model.open_questions import Audience
+from jira_pipeline.model.open_questions import Audience, QuestionRoute
 from jira_pipeline.model.site_answers import SITE
-from jira_pipeline.model.tickets import Answer, questions_left
+from jira_pipeline.model.tickets import Answer, Ticket, questions_left
 from jira_pipeline.review.cells import read_filled_table, unusable
 from jira_pipeline.review.forms import AskedCell, AskedForSite, suggested_for_site
 from jira_pipeline.review.offered_answers import accepted_answers, taken_over_answers
@@ -257,16 +257,18 @@ def _set_aside(
     by: str,
 ) -> Outcome:
     if audience is not None:
-        places = [question.place for question in stranded]
+        places = ", ".join(question.place for question in stranded)
         raise WrongUseError(
-            f"Nothing was saved: no row asks {', '.join(places)} any more; "
-            "name the question that asks now."
+            f"Nothing was saved: no row asks {places} any more; name the question that asks now."
         )
-    routes = [route for question in stranded for route in question.routes]
+    routes: list[QuestionRoute] = []
+    for question in stranded:
+        routes += question.routes
     session.store.reviews.remove_routes(session.key, routes, by=by, at=session.clock.now())
+    count = format_count(len(stranded), "question")
     return Outcome(
         session_key=session.key,
-        sentences=(f"{format_count(len(stranded), 'question')} no longer asked set aside.",),
+        sentences=(f"{count} no longer asked set aside.",),
         numbers=numbers_of(question.ticket for question in stranded),
     )
 
@@ -356,11 +358,12 @@ def _stranded_answers_of(session: "OpenSession", numbers: Sequence[int]) -> list
         WrongUseError: There is no number, or one is of no such answer.
     """
     by_number = {stranded.number: stranded for stranded in session.stranded_answers}
-    unknown = [str(number) for number in numbers if number not in by_number]
+    unknown = ", ".join(str(number) for number in numbers if number not in by_number)
     if unknown or not numbers:
+        show_questions = Action.of(ActionKind.SHOW_QUESTIONS, "{} lists them.")
         raise WrongUseError(
-            f"Nothing was saved: no answer {', '.join(unknown)} waits that is no longer asked.",
-            recovery_actions=(Action.of(ActionKind.SHOW_QUESTIONS, "{} lists them."),),
+            f"Nothing was saved: no answer {unknown} waits that is no longer asked.",
+            recovery_actions=(show_questions,),
         )
     return [by_number[number] for number in dict.fromkeys(numbers)]
 
@@ -449,34 +452,43 @@ def _store_answers(
             left=left,
         )
 
-    changed = [ticket for ticket in tickets if ticket.answers != before[ticket.ticket_id].answers]
+    changed: list[Ticket] = []
+    unmarked: list[int] = []
+    for ticket in tickets:
+        ticket_before = before[ticket.ticket_id]
+        if ticket.answers != ticket_before.answers:
+            changed.append(ticket)
+        if ticket_before.is_ready and not ticket.is_ready:
+            unmarked.append(ticket.number)
     numbers = numbers_of(changed)
-    unmarked = tuple(
-        ticket.number
-        for ticket in tickets
-        if not ticket.is_ready and before[ticket.ticket_id].is_ready
-    )
-    is_removing = not any(text for of_ticket in answers.values() for text in of_ticket.values())
-    where = f" in {ticket_numbers_text(numbers)}" if numbers else ""
-    count = format_count(min(stored_count, _count_once(session, answers)), "answer")
-    sentences = [f"{count} {'removed' if is_removing else 'kept'}{where}."]
+    answer_count = min(stored_count, _count_once(session, answers))
+    sentences = [_stored_text(answer_count, answers, numbers)]
     if unmarked:
         sentences.append(f"No longer approved: {ticket_numbers_text(unmarked)}.")
+    sentences += exported(session, changed)
+    marks_again = marking_again(before[ticket.ticket_id] for ticket in changed)
     return Answered(
         session_key=session.key,
         kept=stored_count,
         tickets=numbers,
-        unmarked=unmarked,
+        unmarked=tuple(unmarked),
         open=open_count,
-        sentences=(*sentences, *exported(session, changed), *replaced),
+        sentences=(*sentences, *replaced),
         replaced=replaced,
         left=left,
-        undo=(
-            *_undo_answers(changes),
-            *marking_again(before[ticket.ticket_id] for ticket in changed),
-        ),
+        undo=(*_undo_answers(changes), *marks_again),
         numbers=numbers,
     )
+
+
+def _stored_text(
+    count: int, answers: Mapping[str, Mapping[str, str]], numbers: Sequence[int]
+) -> str:
+    """Say how many answers were kept, or removed where all are empty, and in which tickets."""
+    has_text = any(any(answers_of_ticket.values()) for answers_of_ticket in answers.values())
+    verb = "kept" if has_text else "removed"
+    where = f" in {ticket_numbers_text(numbers)}" if numbers else ""
+    return f"{format_count(count, 'answer')} {verb}{where}."
 
 
 def _count_once(session: "OpenSession", answers: Mapping[str, Mapping[str, str]]) -> int:

@@ -312,7 +312,7 @@ def _include(
     """Take tickets into exports again that were left out in one way; `answer` resolves a request."""
     chosen = tickets_of(session, numbers)
     excluded = [ticket for ticket in chosen if isinstance(ticket.exclusion, kind)]
-    count = session.store.tickets.exclude(
+    included_count = session.store.tickets.exclude(
         session.key,
         ids_of(chosen),
         kind,
@@ -322,11 +322,13 @@ def _include(
         by=by,
         at=session.clock.now(),
     )
-    sentence = f"{format_count(count, f'{kind.state.label} ticket')} included again."
+    tickets_text = format_count(included_count, f"{kind.state.label} ticket")
+    sentence = f"{tickets_text} included again."
     undo = _excluding_again(excluded, were={kind.column: None})
     # Programs get the count by the name of the verb, such as `unskipped`.
-    count_by_name: dict[str, Any] = {kind.actions[1].removeprefix("tickets_"): count}
-    return decided(session, chosen, count, sentence, undo=undo, **count_by_name)
+    name = kind.actions[1].removeprefix("tickets_")
+    count_by_name: dict[str, Any] = {name: included_count}
+    return decided(session, chosen, included_count, sentence, undo=undo, **count_by_name)
 
 
 def _excluding_again(tickets: Iterable[Ticket], *, were: Seen) -> tuple[Step, ...]:
@@ -436,7 +438,8 @@ def change_labels(
     # By the labels that a ticket has, the field that it is to have.
     wanted = {}
     for labels in {ticket.labels for ticket in chosen}:
-        wanted[labels] = checked_fields({"labels": tuple({*labels, *added} - {*removed})})
+        labels_wanted = {*labels, *added} - {*removed}
+        wanted[labels] = checked_fields({"labels": tuple(labels_wanted)})
     changed = [ticket for ticket in chosen if wanted[ticket.labels]["labels"] != ticket.labels]
     at = session.clock.now()
     with session.store.database.together():
@@ -452,8 +455,10 @@ def change_labels(
 
     def labels_back(ticket: Ticket) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return which labels the ticket lost, and which it got."""
-        lost = tuple({*removed} & {*ticket.labels})
-        return lost, tuple({*added} - {*ticket.labels})
+        labels_before = {*ticket.labels}
+        lost = {*removed} & labels_before
+        new = {*added} - labels_before
+        return tuple(lost), tuple(new)
 
     undo: list[Step] = []
     for (lost, new), numbers_alike in alike(changed, labels_back).items():
@@ -503,25 +508,30 @@ def order(
         )
     groups = sorted({ticket.display_group.value for ticket in chosen})
     if len(groups) > 1:
+        list_tickets = Action.of(
+            ActionKind.LIST_TICKETS, "{} shows the groups.", session_key=session.key
+        )
         raise WrongUseError(
             f"These tickets belong to {' and '.join(groups)}; an order applies within one group.",
-            recovery_actions=(
-                Action.of(ActionKind.LIST_TICKETS, "{} shows the groups.", session_key=session.key),
-            ),
+            recovery_actions=(list_tickets,),
         )
-    count = session.store.reviews.reorder(
-        session.key, ids_of(chosen), by=by, at=session.clock.now()
-    )
-    waiting = [
-        f"{ticket.number} waits for {other.number}"
-        for place, ticket in enumerate(chosen)
-        for other in chosen[place + 1 :]
-        if other.ticket_id in ticket.depends_on
-    ]
-    sentences = [f"{format_count(count, 'ticket')} moved."]
+    at = session.clock.now()
+    moved_count = session.store.reviews.reorder(session.key, ids_of(chosen), by=by, at=at)
+    sentences = [f"{format_count(moved_count, 'ticket')} moved."]
+    waiting = _waiting_texts(chosen)
     if waiting:
         sentences.append(f"Dependencies still come first: {', '.join(waiting)}.")
-    return decided(session, chosen, count, *sentences, moved=count)
+    return decided(session, chosen, moved_count, *sentences, moved=moved_count)
+
+
+def _waiting_texts(tickets: Sequence[Ticket]) -> list[str]:
+    """Say which of tickets in an order wait for one that comes after them."""
+    texts: list[str] = []
+    for place, ticket in enumerate(tickets, start=1):
+        for later in tickets[place:]:
+            if later.ticket_id in ticket.depends_on:
+                texts.append(f"{ticket.number} waits for {later.number}")
+    return texts
 
 
 def move(session: "OpenSession", number: Number, places: int, *, by: str) -> Decided:

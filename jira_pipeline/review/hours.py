@@ -216,15 +216,16 @@ def _path_ends(tickets: Iterable[ListedTicket]) -> Mapping[str, _PathEnd]:
     """Return the longest path to each ticket by its id; those that it waits for come before it."""
     ends: dict[str, _PathEnd] = {}
     for ticket in tickets:
-        earlier = [ticket_id for ticket_id in ticket.depends_on if ticket_id in ends]
-        longest = max((ends[ticket_id].length for ticket_id in earlier), default=(0.0, 0))
+        earlier_ids = [ticket_id for ticket_id in ticket.depends_on if ticket_id in ends]
+        longest_before = (0.0, 0)
+        for ticket_id in earlier_ids:
+            longest_before = max(longest_before, ends[ticket_id].length)
+        before = [key for key in earlier_ids if ends[key].length == longest_before]
+        hours_before, count_before = longest_before
         low, high = hours_in(ticket.estimated_hours) or (0.0, 0.0)
-        hours, count = longest
-        ends[ticket.ticket_id] = _PathEnd(
-            ticket,
-            length=(hours + (low + high) / 2, count + 1),
-            before=tuple(t for t in earlier if ends[t].length == longest),
-        )
+        hours = hours_before + (low + high) / 2
+        end = _PathEnd(ticket, length=(hours, count_before + 1), before=tuple(before))
+        ends[ticket.ticket_id] = end
     return ends
 
 

@@ -37,18 +37,20 @@ class MovedTitle:
     @property
     def text(self) -> str:
         """Say which ticket has which title, where the words are, and what to do about it."""
-        ticket = self.ticket
-        session_key = ticket.session_key
-        upload = action_text(Action.of(ActionKind.UPLOAD, "{}", session=session_key))
-        show = action_text(
-            Action.of(ActionKind.SHOW_TICKET, "{}", session_key=session_key, number=ticket.number)
-        )
+        key = self.ticket.session_key
+        number = self.ticket.number
+        other_number = self.other.number
+        subject = subject_of(self.ticket.group_key)
+        other_subject = subject_of(self.other.group_key)
+        words = "; ".join(self.words)
+        upload = action_text(Action.of(ActionKind.UPLOAD, "{}", session=key))
+        show = action_text(Action.of(ActionKind.SHOW_TICKET, "{}", session_key=key, number=number))
         return (
-            f"Ticket {ticket.number} (`{subject_of(ticket.group_key)}`) was “{self.title_before}”, "
-            f"which is ticket {self.other.number} (`{subject_of(self.other.group_key)}`) now. What "
-            f"people said stays with the machine name: {'; '.join(self.words)}. If the names were "
-            f"swapped by mistake, correct them and run {upload}; if it was said of ticket "
-            f"{self.other.number}, say it there: {show} has the words."
+            f"Ticket {number} (`{subject}`) was “{self.title_before}”, "
+            f"which is ticket {other_number} (`{other_subject}`) now. "
+            f"What people said stays with the machine name: {words}. "
+            f"If the names were swapped by mistake, correct them and run {upload}; "
+            f"if it was said of ticket {other_number}, say it there: {show} has the words."
         )
 
 

@@ -6,7 +6,7 @@ of it (`context/facts`), those rules, what an export does (`export`).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import cast, final
 
 from typing_extensions import override
@@ -106,6 +106,16 @@ from jira_pipeline.tickets.documents.rendering import (
 
 _AT_TARGET = {SessionStage.REVIEW, SessionStage.JIRA_EXPORT, SessionStage.COMPLETED}
 """Stages in which an export, or an undo, leaves a session."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _MarksRead:
+    """Ready marks, and up to which entries of the audit trail they were read."""
+
+    last_of_others: int
+    """The last entry that is of no review."""
+    last: int
+    marks: Mapping[str, ReadyMark]
 
 
 @final
@@ -351,21 +361,25 @@ class OpenSession(SessionFacts):
     @read_once
     def ready_marks(self) -> Mapping[str, ReadyMark]:
         """The last ready mark of each ticket that nobody took away, whether it still holds or not."""
-        now = (self._last_beside_reviewing, self.last_entry)
+        last_of_others = self._last_beside_reviewing
+        last = self.last_entry
 
-        def follow(
-            before: tuple[tuple[int, int], Mapping[str, ReadyMark]] | None,
-        ) -> tuple[tuple[int, int], Mapping[str, ReadyMark]]:
-            (last_of_others, last), marks = before or ((0, 0), {})
-            if last_of_others != now[0]:  # the key may have been that of a removed session
-                last = 0
-                marks = {}
+        def follow(before: _MarksRead | None) -> _MarksRead:
+            after = 0
+            marks: Mapping[str, ReadyMark] = {}
+            # Else the key may have been that of a removed session.
+            if before is not None and before.last_of_others == last_of_others:
+                after = before.last
+                marks = before.marks
             entries = self.store.audit.latest(
-                self.key, actions=(MARKED, UNMARKED, RETURNED), after=last
+                self.key, actions=(MARKED, UNMARKED, RETURNED), after=after
             )
-            return now, marks_after(entries, marks)
+            marks = marks_after(entries, marks)
+            return _MarksRead(last_of_others=last_of_others, last=last, marks=marks)
 
-        return self.pipeline.memory.recompute_if_changed(now, "ready marks", self.key, follow)[1]
+        entries_read = (last_of_others, last)
+        memory = self.pipeline.memory
+        return memory.recompute_if_changed(entries_read, "ready marks", self.key, follow).marks
 
     @property
     def hours(self) -> HourTotals:

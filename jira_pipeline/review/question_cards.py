@@ -120,16 +120,16 @@ def cards_of(once_each: Iterable[AskedOnce]) -> tuple[QuestionCard, ...]:
 
     Views to describe are none: their forms have a page.
     """
-    by_card: dict[tuple[Whose, str, str], list[AskedOnce]] = {}
+    questions_by_card: dict[tuple[Whose, str, str], list[AskedOnce]] = {}
     for once in once_each:
         owner = whose(once)
-        if owner is not None and not once.asked.is_about_form:
-            key = (owner, once.asked.kind, _card_of(once.asked))
-            by_card.setdefault(key, []).append(once)
-    cards = [
-        QuestionCard(whose=owner, kind=kind, card=card, asked=tuple(questions))
-        for (owner, kind, card), questions in by_card.items()
-    ]
+        if owner is None or once.asked.is_about_form:
+            continue
+        key = (owner, once.asked.kind, _card_of(once.asked))
+        questions_by_card.setdefault(key, []).append(once)
+    cards: list[QuestionCard] = []
+    for (owner, kind, card), questions in questions_by_card.items():
+        cards.append(QuestionCard(whose=owner, kind=kind, card=card, asked=tuple(questions)))
     return tuple(sorted(cards, key=lambda card: card.place))
 
 
@@ -254,14 +254,16 @@ def _heading(card: QuestionCard) -> tuple[str, str]:
 
 def _client_card(topic: str, title: str, cards: Sequence[QuestionCard]) -> ClientCard:
     """Make one card for a client of several that have the same topic and title."""
-    questions = [once for card in cards for once in card.asked]
-    asks = {_plain(once.asked.for_client) for once in questions}
+    questions: list[AskedOnce] = []
+    for card in cards:
+        questions += card.asked
+    asks = {_plain(question.asked.for_client) for question in questions}
     # Where the questions have different words, each row says its own.
     common_ask = asks.pop() if len(asks) == 1 else ""
     is_assumption = cards[0].whose is Whose.ASSUMED
     rows: list[CardRow] = []
-    for once in questions:
-        rows += _rows(once, is_asked=not common_ask, is_assumption=is_assumption)
+    for question in questions:
+        rows += _rows(question, is_asked=not common_ask, is_assumption=is_assumption)
     return ClientCard(
         name="".join(questions[0].asked.key),
         topic=topic,

@@ -255,10 +255,12 @@ def _rows_of(
     """Return the rows of the question at a place, with the answers given to them by their ids."""
     keys = question.keys or row_ids
     names = row_names_of(keys)
+    # Not every question has a label for each row.
     labels = question.labels if len(question.labels) == len(keys) else names
-    rows = zip(row_ids, keys, names, labels, strict=True)
-    return tuple(
-        AskedRow(
+    rows: list[AskedRow] = []
+    for row_id, key, name, label in zip(row_ids, keys, names, labels, strict=True):
+        number = len(rows) + 1
+        row = AskedRow(
             place=f"{place}.{number}",
             key=key,
             row_id=row_id,
@@ -266,8 +268,8 @@ def _rows_of(
             label=label,
             given=given.get(row_id),
         )
-        for number, (row_id, key, name, label) in enumerate(rows, start=1)
-    )
+        rows.append(row)
+    return tuple(rows)
 
 
 def routed(
@@ -475,20 +477,19 @@ def _once(same: Sequence[AskedQuestion]) -> AskedOnce:
 def asked_by(of_ticket: Mapping[str, tuple[AskedQuestion, ...]]) -> AskedQuestions:
     """Put together what tickets ask, given by their ids in the order people gave them."""
     once_each = merge_same_questions(chain.from_iterable(of_ticket.values()))
-    open_once = [once for once in once_each if once.is_open]
+    open_count = 0
+    view_count = 0
+    by_shared: dict[Shared, AskedOnce] = {}
+    for once in once_each:
+        by_shared[once.asked.shared] = once
+        if once.is_open:
+            open_count += 1
+            view_count += is_about_form(once.asked.question)
     asking_count = 0
     for questions in of_ticket.values():
         asking_count += any(question.is_open for question in questions)
-    return AskedQuestions(
-        once=once_each,
-        left=QuestionsLeft(
-            count=len(open_once),
-            ticket_count=asking_count,
-            view_count=sum(is_about_form(once.asked.question) for once in open_once),
-        ),
-        of_ticket=of_ticket,
-        by_shared={once.asked.shared: once for once in once_each},
-    )
+    left = QuestionsLeft(count=open_count, ticket_count=asking_count, view_count=view_count)
+    return AskedQuestions(once=once_each, left=left, of_ticket=of_ticket, by_shared=by_shared)
 
 
 def answered_alike(

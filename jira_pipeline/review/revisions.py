@@ -95,16 +95,19 @@ def edit(
     title = ticket.title if wanted.title is None else checked_title(wanted.title)
     for name in wanted.parts:
         if name not in PART_NAMES:
+            names = ", ".join(PART_NAMES)
             raise InputError(
-                f"There is no section {name!r}; use one of {', '.join(PART_NAMES)}.",
+                f"There is no section {name!r}; use one of {names}.",
                 recovery_actions=("Tables come from the upload: correct them there.",),
             )
+    current = ticket.revision
+    parts = replace(current.parts, **dict(wanted.parts))
     stored = session.store.reviews.edit(
         session.key,
         ticket.ticket_id,
-        expected_revision=revision or ticket.revision.number,
+        expected_revision=revision or current.number,
         title=title,
-        parts=replace(ticket.revision.parts, **dict(wanted.parts)),
+        parts=parts,
         like=wanted.like,
         by=by,
         at=session.clock.now(),

@@ -68,6 +68,25 @@ class StrandedAnswer:
         return f"{self.given_by}, {self.at:%F}{about}:"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _AnsweredWords:
+    """What one person answered to a question in some words."""
+
+    secret_sha256: str
+    text: str
+    words: AskedWords
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _RowAsked:
+    """A row that one person was asked about, in whatever ticket."""
+
+    secret_sha256: str
+    words: AskedWords
+    row_id: str
+    """Only where nobody knows the words: such rows are told apart by their ids."""
+
+
 def find_stranded_answers(
     proposed: Iterable[ProposedAnswer],
     *,
@@ -80,44 +99,64 @@ def find_stranded_answers(
     Tickets are all of the session, those without rows too. What is asked for in another ticket in
     the same words is shown there.
     """
-    words_by_key = {
-        key: AskedWords(question=question.question, label=row.label)
-        for question in questions
-        for row, key in zip(question.rows, question.keys_of_rows, strict=True)
-    }
-    waiting = [
-        proposal
-        for proposal in proposed
-        if proposal.taken_at is None and proposal.ticket_id in tickets
-    ]
-    shown = {
-        (proposal.secret_sha256, proposal.text, words_by_key[key])
-        for proposal in waiting
-        for key in _keys_of(proposal)
-        if key in words_by_key
-    }
-    once_asked: dict[str, Mapping[str, AskedWords]] = {}
+    words_by_key = _words_by_key(questions)
+    waiting: list[ProposedAnswer] = []
+    for proposal in proposed:
+        if proposal.taken_at is None and proposal.ticket_id in tickets:
+            waiting.append(proposal)
+    shown = _shown_answers(waiting, words_by_key)
+    words_by_ticket: dict[str, Mapping[str, AskedWords]] = {}
     # Of one person and one row, whatever ticket asked it: what they said last counts.
-    stranded: dict[tuple[str, AskedWords, str], list[ProposedAnswer]] = {}
+    stranded: dict[_RowAsked, list[ProposedAnswer]] = {}
     for proposal in waiting:
         ticket = tickets[proposal.ticket_id]
+        person = proposal.secret_sha256
         for key in _keys_of(proposal):
             if key in words_by_key or _is_decided(key, proposal, ticket):
                 continue
-            if ticket.ticket_id not in once_asked:
-                once_asked[ticket.ticket_id] = words_once_asked(revisions_of(ticket.ticket_id))
-            words = once_asked[ticket.ticket_id].get(key[1], NO_WORDS)
-            if (proposal.secret_sha256, proposal.text, words) in shown:
+            if ticket.ticket_id not in words_by_ticket:
+                revisions = revisions_of(ticket.ticket_id)
+                words_by_ticket[ticket.ticket_id] = words_once_asked(revisions)
+            _, row_id = key
+            words = words_by_ticket[ticket.ticket_id].get(row_id, NO_WORDS)
+            answered = _AnsweredWords(secret_sha256=person, text=proposal.text, words=words)
+            if answered in shown:
                 continue
-            # Rows of which nobody knows the words are told apart by their ids.
-            row_id = "" if words.question else key[1]
-            same = stranded.setdefault((proposal.secret_sha256, words, row_id), [])
-            same.append(proposal)
-    answers = [
-        StrandedAnswer(answers=tuple(same), words=words, ticket=tickets[same[-1].ticket_id])
-        for (_, words, _), same in stranded.items()
-    ]
+            id_of_unknown = "" if words.question else row_id
+            row = _RowAsked(secret_sha256=person, words=words, row_id=id_of_unknown)
+            stranded.setdefault(row, []).append(proposal)
+    answers: list[StrandedAnswer] = []
+    for row, proposals in stranded.items():
+        last_ticket = tickets[proposals[-1].ticket_id]
+        answer = StrandedAnswer(answers=tuple(proposals), words=row.words, ticket=last_ticket)
+        answers.append(answer)
     return tuple(sorted(answers, key=lambda answer: answer.number))
+
+
+def _words_by_key(questions: Iterable[AskedQuestion]) -> Mapping[QuestionKey, AskedWords]:
+    """Return the words in which rows are asked about now, by the key of the row."""
+    words: dict[QuestionKey, AskedWords] = {}
+    for question in questions:
+        for row, key in zip(question.rows, question.keys_of_rows, strict=True):
+            words[key] = AskedWords(question=question.question, label=row.label)
+    return words
+
+
+def _shown_answers(
+    waiting: Iterable[ProposedAnswer], words_by_key: Mapping[QuestionKey, AskedWords]
+) -> set[_AnsweredWords]:
+    """Return the answers that questions show now."""
+    shown: set[_AnsweredWords] = set()
+    for proposal in waiting:
+        for key in _keys_of(proposal):
+            if key in words_by_key:
+                answered = _AnsweredWords(
+                    secret_sha256=proposal.secret_sha256,
+                    text=proposal.text,
+                    words=words_by_key[key],
+                )
+                shown.add(answered)
+    return shown
 
 
 def _keys_of(proposal: ProposedAnswer) -> list[QuestionKey]:

@@ -77,32 +77,28 @@ def take_words(
             f"“{before.title}”; {why}.",
             recovery_actions=(_show(session, gone),),
         )
-    give_back = Action.of(
-        ActionKind.GIVE_WORDS, "{}", session_key=session.key, number=number, to=gone
-    )
     now = session.reload()
     words_left = _words_of(now, gone)
     words_taken = [words for words in words_before if words not in words_left]
-    taken_text = (
-        f"Ticket {number} has what people said of ticket {gone} “{before.title}” now: "
-        f"{'; '.join(words_taken)}."
-    )
+    taken_text = "; ".join(words_taken)
+    sentences = [
+        f"Ticket {number} has what people said of ticket {gone} “{before.title}” now: {taken_text}."
+    ]
     # An approval is not taken over: whoever gave it read the other ticket.
     approve_text = ""
     if before.ready_by:
         approve_text = f"Approve it again: {before.ready_by} approved ticket {gone}."
-    return decided(
-        session,
-        [ticket],
-        1,
-        taken_text,
-        approve_text,
-        f"To give it back: {command_of(give_back)}",
-        *exported(session, [ticket]),
-        left=f"Left with ticket {gone}: {'; '.join(words_left)}." if words_left else "",
-        undo=(("give-words", {"number": number, "to": gone}),),
-        taken=count,
+    sentences.append(approve_text)
+    give_back = Action.of(
+        ActionKind.GIVE_WORDS, "{}", session_key=session.key, number=number, to=gone
     )
+    sentences.append(f"To give it back: {command_of(give_back)}")
+    sentences += exported(session, [ticket])
+    left_text = ""
+    if words_left:
+        left_text = f"Left with ticket {gone}: {'; '.join(words_left)}."
+    undo = (("give-words", {"number": number, "to": gone}),)
+    return decided(session, [ticket], 1, *sentences, left=left_text, undo=undo, taken=count)
 
 
 def give_words(
@@ -125,8 +121,9 @@ def give_words(
     """
     ticket = any_of(session, number)
     former = any_of(session, to)
+    at = session.clock.now()
     given = session.store.reviews.give_words_back(
-        session.key, ticket.ticket_id, former.ticket_id, by=by, at=session.clock.now()
+        session.key, ticket.ticket_id, former.ticket_id, by=by, at=at
     )
     if given is None:
         raise WrongUseError(
@@ -134,26 +131,21 @@ def give_words(
             f"“{former.title}”.",
             recovery_actions=(_show(session, to),),
         )
+    staying = "; ".join(given.staying)
     if not given.count:
         raise WrongUseError(
             f"Nothing was saved: all that ticket {number} took over of ticket {to} is another text "
-            f"or value since, or ticket {to} has its own: {'; '.join(given.staying)}.",
+            f"or value since, or ticket {to} has its own: {staying}.",
             recovery_actions=(_show(session, to),),
         )
     undo: tuple[Step, ...] = ()
     if former.withdrawal is not None and ticket.withdrawal is None:
         # Words are taken over of a ticket without rows alone, by one that has rows.
         undo = (("take-words", {"number": number, "gone": to}),)
-    return decided(
-        session,
-        [ticket],
-        1,
-        f"Ticket {to} “{former.title}” has what people said of it again.",
-        *exported(session, [ticket]),
-        left=f"Left with ticket {number}: {'; '.join(given.staying)}." if given.staying else "",
-        undo=undo,
-        given=given.count,
-    )
+    left_text = f"Left with ticket {number}: {staying}." if staying else ""
+    given_text = f"Ticket {to} “{former.title}” has what people said of it again."
+    sentences = [given_text, *exported(session, [ticket])]
+    return decided(session, [ticket], 1, *sentences, left=left_text, undo=undo, given=given.count)
 
 
 def _words_of(session: "OpenSession", gone: int) -> tuple[str, ...]:

@@ -91,18 +91,23 @@ def history_of_ticket(session: OpenSession, ticket: Ticket) -> tuple[HistoryEven
     What it took over of another one happened there before: requests and answers to them are told
     nowhere else.
     """
-    audit = session.store.audit
-    entries = [
-        *audit.latest(session.key, actions=KINDS, naming=ticket.ticket_id, most=EVENTS_OF_TICKET)
-    ]
+    entries = list(_last_entries(session, ticket.ticket_id))
     for former_id, taking in _entries_of_taking(session, ticket).items():
-        of_former = audit.latest(
-            session.key, actions=KINDS, naming=former_id, most=EVENTS_OF_TICKET
-        )
-        entries += [entry for entry in of_former if entry.sequence < taking.sequence]
-    by_sequence = {entry.sequence: entry for entry in entries}
-    newest = sorted(by_sequence, reverse=True)[:EVENTS_OF_TICKET]
-    return events_of(session, [by_sequence[number] for number in newest], only=ticket)
+        for entry in _last_entries(session, former_id):
+            if entry.sequence < taking.sequence:
+                entries.append(entry)
+    # An entry may name both tickets.
+    entries_by_sequence = {entry.sequence: entry for entry in entries}
+    newest = sorted(entries_by_sequence, reverse=True)[:EVENTS_OF_TICKET]
+    newest_entries = [entries_by_sequence[sequence] for sequence in newest]
+    return events_of(session, newest_entries, only=ticket)
+
+
+def _last_entries(session: OpenSession, ticket_id: str) -> tuple[AuditEntry, ...]:
+    """Return the last entries that name a ticket, newest first."""
+    return session.store.audit.latest(
+        session.key, actions=KINDS, naming=ticket_id, most=EVENTS_OF_TICKET
+    )
 
 
 def tickets_taken_over(session: OpenSession, ticket: Ticket) -> tuple[Ticket, ...]:

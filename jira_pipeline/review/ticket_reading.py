@@ -99,11 +99,13 @@ def placed_tickets(session: OpenSession, tickets: Sequence[ListedTicket]) -> lis
     only = ids if len(ids) <= LINES_ASKED_MAX else None
     lines = dict(session.store.tickets.source_lines(session.key, only=only))
     if any(ticket.withdrawal is not None for ticket in tickets):
-        lines |= {ticket.ticket_id: ticket.source_lines for ticket in session.vanished_tickets}
-    return [
-        PlacedTicket(ticket, places[ticket.ticket_id], lines.get(ticket.ticket_id, ()))
-        for ticket in tickets
-    ]
+        for vanished in session.vanished_tickets:
+            lines[vanished.ticket_id] = vanished.source_lines
+    placed: list[PlacedTicket] = []
+    for ticket in tickets:
+        ticket_id = ticket.ticket_id
+        placed.append(PlacedTicket(ticket, places[ticket_id], lines.get(ticket_id, ())))
+    return placed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,17 +188,22 @@ def whole_ticket(session: OpenSession, number: int) -> WholeTicket:
         NotFoundError: There is none of that number.
     """
     ticket = session.ticket(number)
-    others = session.tickets
-    spent = session.store.writing.spending_by_group(session.key)
+    all_tickets = session.tickets
+    spending_by_group = session.store.writing.spending_by_group(session.key)
     (rendered,) = session.rendered_of([ticket])
+    group = session.group_of(ticket)
+    places = session.places_of([ticket])
+    revisions = session.revisions(ticket)
+    remark = session.remarks.get(ticket.ticket_id)
+    skipped_by_number = skipped_dependencies(all_tickets)
     return WholeTicket(
         rendered=rendered,
-        group=session.group_of(ticket),
-        place=session.places_of([ticket])[ticket.ticket_id],
-        revisions=session.revisions(ticket),
-        remark=session.remarks.get(ticket.ticket_id),
-        missing=skipped_dependencies(others).get(number, ()),
-        spending=spent.get(ticket.group_key, NOTHING_SPENT),
+        group=group,
+        place=places[ticket.ticket_id],
+        revisions=revisions,
+        remark=remark,
+        missing=skipped_by_number.get(number, ()),
+        spending=spending_by_group.get(ticket.group_key, NOTHING_SPENT),
     )
 
 

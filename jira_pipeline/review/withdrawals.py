@@ -142,10 +142,7 @@ def vanished_ticket(
     `dependencies` says in words what people said that it waits for, and what waits for it;
     `is_own_of_all` that its successor would take nothing over.
     """
-    key = session.session_key
-    upload = action_text(Action.of(ActionKind.UPLOAD, "{}", session=key))
-    write = action_text(Action.of(ActionKind.REGENERATE, "{}", session_key=key))
-    words_kept = kept_ticket(
+    of_ticket = kept_ticket(
         ticket,
         revisions=tuple(revisions) or (ticket.revision,),
         routes=[route for route in routes if route.ticket_id == ticket.ticket_id],
@@ -153,23 +150,36 @@ def vanished_ticket(
         comments=comments,
         remark=remark,
     )
-    take_over = Action.of(
-        ActionKind.TAKE_WORDS,
-        "{}",
-        session_key=key,
-        number="N" if successor is None else successor.number,
-        gone=ticket.number,
-    )
+    request_words = [request.words for request in requests]
+    take_over = ""
+    if not is_own_of_all:
+        take_over = _take_over_command(session, ticket, successor)
     return VanishedTicket(
         ticket=ticket,
-        words=(*words_kept.words, *(request.words for request in requests), *dependencies),
-        way_back=(
-            f"Put its {session.source_word.parts} back, and run {upload} and {write}: it returns "
-            "with all of this."
-        ),
+        words=(*of_ticket.words, *request_words, *dependencies),
+        way_back=_way_back(session),
         successor=successor,
-        take_over="" if is_own_of_all else command_of(take_over),
+        take_over=take_over,
     )
+
+
+def _way_back(session: UploadSession) -> str:
+    """Say what brings a ticket back whose rows are gone."""
+    key = session.session_key
+    parts = session.source_word.parts
+    upload = action_text(Action.of(ActionKind.UPLOAD, "{}", session=key))
+    write = action_text(Action.of(ActionKind.REGENERATE, "{}", session_key=key))
+    return f"Put its {parts} back, and run {upload} and {write}: it returns with all of this."
+
+
+def _take_over_command(session: UploadSession, gone: Ticket, successor: Ticket | None) -> str:
+    """Return the command by which a successor, or any ticket, takes over what people said."""
+    number = "N" if successor is None else successor.number
+    key = session.session_key
+    take_over = Action.of(
+        ActionKind.TAKE_WORDS, "{}", session_key=key, number=number, gone=gone.number
+    )
+    return command_of(take_over)
 
 
 def find_successor(

@@ -196,9 +196,12 @@ class AuditTrail(StorePart):
         That somebody looked is no change.
         """
         looks = (AuditAction.TICKETS_SEEN, AuditAction.NAMES_LOOKED_UP)
-        is_change = _AUDIT.action.not_in(looks) & _AUDIT.actor.not_in((PIPELINE, RETENTION))
-        newest = _LAST.where(_AUDIT.session_key.in_(sorted(session_keys)), is_change)
-        chosen = _ENTRY.chosen.where(_AUDIT.sequence.in_(newest.group_by(_AUDIT.session_key)))
+        is_of_sessions = _AUDIT.session_key.in_(sorted(session_keys))
+        is_change = _AUDIT.action.not_in(looks)
+        is_by_people = _AUDIT.actor.not_in((PIPELINE, RETENTION))
+        newest = _LAST.where(is_of_sessions, is_change, is_by_people)
+        newest_of_each = newest.group_by(_AUDIT.session_key)
+        chosen = _ENTRY.chosen.where(_AUDIT.sequence.in_(newest_of_each))
         entries = _ENTRY.of(self._database.asked(chosen))
         return {str(entry.session_key): entry for entry in entries}
 
@@ -207,13 +210,15 @@ class AuditTrail(StorePart):
 
         What runs, sensors and schedules did by themselves does not count.
         """
-        is_by_program = _AUDIT.action.in_(sorted(ACTIONS_OF_PROGRAM)) & (
-            _AUDIT.actor.in_(sorted(ACTORS_OF_PROGRAM)) | _AUDIT.actor.startswith(RUN_ACTOR)
-        )
-        others = set(AuditAction) - {AuditAction.SESSION_REMOVED}
-        chosen = entries_since_removal(session_key, others).where(~is_by_program)
-        rows = self._database.asked(chosen.order_by(_AUDIT.sequence.desc()).limit(1))
-        return next(iter(_ENTRY.of(rows)), None)
+        is_of_program = _AUDIT.action.in_(sorted(ACTIONS_OF_PROGRAM))
+        is_by_part_of_program = _AUDIT.actor.in_(sorted(ACTORS_OF_PROGRAM))
+        is_by_run = _AUDIT.actor.startswith(RUN_ACTOR)
+        is_by_program = is_of_program & (is_by_part_of_program | is_by_run)
+        actions = set(AuditAction) - {AuditAction.SESSION_REMOVED}
+        chosen = entries_since_removal(session_key, actions).where(~is_by_program)
+        newest_first = chosen.order_by(_AUDIT.sequence.desc())
+        entries = _ENTRY.of(self._database.asked(newest_first.limit(1)))
+        return entries[0] if entries else None
 
     def has(self, action: AuditAction) -> bool:
         """Tell whether there is an entry of this action, about whatever session or none."""

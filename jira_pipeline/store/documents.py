@@ -66,6 +66,12 @@ _CHOSEN_ROWS = (
 _CHOSEN_HOLLOW = _CHOSEN_ROWS.with_only_columns(_ROWS.ticket_id, _ROWS.is_hollow)
 _NAMED = (_ROWS.group_key, _ROWS.title, _ROWS.action)
 _CHOSEN_NAMES = _CHOSEN_ROWS.with_only_columns(*_NAMED)
+_HASHES_OF_DOCUMENTS = (
+    (tables.documents, _DOCUMENTS.rendered_hash),
+    (tables.tickets, _TICKETS.ready_hash),
+    (tables.validation_results, tables.validation_results.c.rendered_hash),
+)
+"""Where the hash of a document is kept: beside it, in ready marks and in verdicts."""
 
 
 class SqlDocumentStore(StorePart):
@@ -102,17 +108,17 @@ class SqlDocumentStore(StorePart):
         self, session_key: str, *, rendering: str, only: Collection[str]
     ) -> tuple[Mapping[str, KeptRows], Mapping[str, NamedGroup]] | None:
         """Return the rows of some tickets, by ticket id, and all groups by key; None: absent."""
-        of_session = _ROWS.session_key == session_key
-        chosen = select(_ROWS.ticket_id, _ROWS.rows, _ROWS.creates).where(of_session)
-        made_by = select(tables.sessions.c.rendering).where(
-            tables.sessions.c.session_key == session_key
-        )
+        is_of_session = _ROWS.session_key == session_key
+        chosen_rows = select(_ROWS.ticket_id, _ROWS.rows, _ROWS.creates).where(is_of_session)
+        chosen_names = select(*_NAMED).where(is_of_session)
+        rows: dict[str, KeptRows] = {}
         with self._database.reading() as connection:
-            if connection.execute(made_by).scalar_one_or_none() != rendering:
+            if _rendering_of(connection, session_key) != rendering:
                 return None
-            rows_found = connection.execute(_of_tickets(chosen, _ROWS.ticket_id, only)).tuples()
-            rows = {key: KeptRows(rows=text, creates=creates) for key, text, creates in rows_found}
-            return rows, _named_in(connection.execute(select(*_NAMED).where(of_session)))
+            stored_rows = connection.execute(_of_tickets(chosen_rows, _ROWS.ticket_id, only))
+            for ticket_id, text, creates in stored_rows.tuples():
+                rows[ticket_id] = KeptRows(rows=text, creates=creates)
+            return rows, _named_in(connection.execute(chosen_names))
 
     def rows_of(self, session_key: str, ticket_id: str, *, rendering: str) -> str | None:
         """Return the rows of one ticket; None where they are absent, or it has none."""
@@ -129,24 +135,12 @@ class SqlDocumentStore(StorePart):
 
         They serve where nobody can read the sheets any more.
         """
-        made_by = select(tables.sessions.c.rendering).where(
-            tables.sessions.c.session_key == session_key
-        )
         chosen = select(tables.ticket_rows).where(_ROWS.session_key == session_key)
         with self._database.reading() as connection:
-            made = connection.execute(made_by).scalar_one_or_none() or ""
-            if made[CODE_CHARACTERS:] != rendering[CODE_CHARACTERS:]:
+            rendering_now = _rendering_of(connection, session_key) or ""
+            if rendering_now[CODE_CHARACTERS:] != rendering[CODE_CHARACTERS:]:
                 return ()
-            return tuple(
-                RowsOfGroup(
-                    group_key=row.group_key,
-                    named=NamedGroup(title=row.title, action=row.action),
-                    is_hollow=row.is_hollow,
-                    rows=row.rows,
-                    creates=row.creates,
-                )
-                for row in connection.execute(chosen)
-            )
+            return tuple(map(_group_in, connection.execute(chosen)))
 
     def names(
         self, session_key: str, only: Collection[str], *, rendering: str
@@ -173,44 +167,25 @@ class SqlDocumentStore(StorePart):
         """
         session_key = of.session_key
         with self._database.writing() as connection:
-            now = lock_session(connection, session_key)
-            is_other = (now.upload_path, now.manifest) != (of.upload_path, of.manifest)
-            if now.rendering == rendering or is_other:
+            session = lock_session(connection, session_key)
+            upload_now = (session.upload_path, session.manifest)
+            if session.rendering == rendering or upload_now != (of.upload_path, of.manifest):
                 return
-            of_session = _ROWS.session_key == session_key
-            before = {
-                row.ticket_id: (row.rows, row.creates)
-                for row in connection.execute(select(tables.ticket_rows).where(of_session))
-                if (now.rendering or "")[:CODE_CHARACTERS] == rendering[:CODE_CHARACTERS]
-            }
-            names = _named_in(connection.execute(select(*_NAMED).where(of_session)))
-            if names != {group.group_key: group.named for group in groups}:
-                before = {}
-            delete_rows(connection, tables.ticket_rows, of_session)
-            of_groups = select(_TICKETS.group_key, _TICKETS.ticket_id).where(
-                _TICKETS.session_key == session_key
-            )
-            ids = dict(connection.execute(of_groups).tuples().all())
-            rows = [
-                {
-                    "ticket_id": ids.get(
-                        group.group_key, ticket_id_of(session_key, group.group_key)
-                    ),
-                    "session_key": session_key,
-                    "group_key": group.group_key,
-                    "title": group.named.title,
-                    "action": group.named.action,
-                    "is_hollow": group.is_hollow,
-                    "rows": group.rows,
-                    "creates": group.creates,
-                }
-                for group in groups
-            ]
+            shown_before = _shown_rows(connection, session, groups, rendering=rendering)
+            delete_rows(connection, tables.ticket_rows, _ROWS.session_key == session_key)
+            ids = _ids_by_group(connection, session_key)
+            rows: list[dict[str, Any]] = []
+            unchanged: set[str] = set()
+            for group in groups:
+                ticket_id = ids.get(group.group_key) or ticket_id_of(session_key, group.group_key)
+                rows.append(_cells_of(group, ticket_id, session_key))
+                shown_now = KeptRows(rows=group.rows, creates=group.creates)
+                if shown_before.get(ticket_id) == shown_now:
+                    unchanged.add(ticket_id)
             insert_rows(connection, tables.ticket_rows, rows)
-            now_shown = {str(row["ticket_id"]): (row["rows"], row["creates"]) for row in rows}
-            same = {key for key, shown in before.items() if now_shown.get(key) == shown}
             made = select(_DOCUMENTS.ticket_id).where(_DOCUMENTS.session_key == session_key)
-            outdate(connection, {*connection.execute(made).scalars()} - same)
+            with_document = set(connection.execute(made).scalars())
+            outdate(connection, with_document - unchanged)
             update_session(connection, session_key, {"rendering": rendering})
 
     @repeated
@@ -266,35 +241,98 @@ def hash_again(connection: Connection, tickets: Sequence[Ticket]) -> Collection[
     """
     hashed_ids: set[str] = set()
     for begin in range(0, len(tickets), IDS_NAMED_MAX):
-        some = {ticket.ticket_id: ticket for ticket in tickets[begin : begin + IDS_NAMED_MAX]}
-        chosen = select(
-            _DOCUMENTS.ticket_id,
-            _DOCUMENTS.rendered_hash,
-            _DOCUMENTS.document,
-            _DOCUMENTS.attachment_name,
-            _DOCUMENTS.attachment_text,
-        ).where(_DOCUMENTS.ticket_id.in_(list(some)))
-        hashes = [
-            {
-                "of_ticket": row.ticket_id,
-                "before": row.rendered_hash,
-                "hash": rendered_hash_of(
-                    some[row.ticket_id], row.document, attachment=_attachment_in(row)
-                ),
-            }
-            for row in connection.execute(chosen).all()
-        ]
-        for table, hashed in (
-            (tables.documents, _DOCUMENTS.rendered_hash),
-            (tables.tickets, _TICKETS.ready_hash),
-            (tables.validation_results, tables.validation_results.c.rendered_hash),
-        ):
-            is_it = (table.c.ticket_id == bindparam("of_ticket")) & (hashed == bindparam("before"))
-            if hashes:
-                now = update(table).where(is_it).values({hashed.name: bindparam("hash")})
-                connection.execute(now, hashes)
-        hashed_ids |= {str(row["of_ticket"]) for row in hashes}
+        new_hashes = _new_hashes(connection, tickets[begin : begin + IDS_NAMED_MAX])
+        if not new_hashes:
+            continue
+        for table, hash_column in _HASHES_OF_DOCUMENTS:
+            is_of_ticket = table.c.ticket_id == bindparam("of_ticket")
+            is_of_document = hash_column == bindparam("before")
+            renewed: dict[str, Any] = {hash_column.name: bindparam("hash")}
+            statement = update(table).where(is_of_ticket & is_of_document).values(renewed)
+            connection.execute(statement, new_hashes)
+        hashed_ids.update(row["of_ticket"] for row in new_hashes)
     return hashed_ids
+
+
+def _new_hashes(connection: Connection, tickets: Sequence[Ticket]) -> list[dict[str, str]]:
+    """Return the hash of each document of these tickets, before and now, as an update takes it."""
+    tickets_by_id = {ticket.ticket_id: ticket for ticket in tickets}
+    chosen = select(
+        _DOCUMENTS.ticket_id,
+        _DOCUMENTS.rendered_hash,
+        _DOCUMENTS.document,
+        _DOCUMENTS.attachment_name,
+        _DOCUMENTS.attachment_text,
+    ).where(_DOCUMENTS.ticket_id.in_(list(tickets_by_id)))
+    new_hashes: list[dict[str, str]] = []
+    for row in connection.execute(chosen).all():
+        ticket = tickets_by_id[row.ticket_id]
+        hash_now = rendered_hash_of(ticket, row.document, attachment=_attachment_in(row))
+        new_hashes.append(
+            {"of_ticket": row.ticket_id, "before": row.rendered_hash, "hash": hash_now}
+        )
+    return new_hashes
+
+
+def _rendering_of(connection: Connection, session_key: str) -> str | None:
+    """Return what made the rows of a session: the code, then the upload; None where nothing did."""
+    sessions = tables.sessions.c
+    chosen = select(sessions.rendering).where(sessions.session_key == session_key)
+    return connection.execute(chosen).scalar_one_or_none()
+
+
+def _shown_rows(
+    connection: Connection,
+    session: UploadSession,
+    groups: Sequence[RowsOfGroup],
+    *,
+    rendering: str,
+) -> Mapping[str, KeptRows]:
+    """Return the rows that documents show, by ticket id, as far as these groups leave documents.
+
+    Nothing where other code made them, or a group is new, gone or called otherwise.
+    """
+    is_of_session = _ROWS.session_key == session.session_key
+    rows = connection.execute(select(tables.ticket_rows).where(is_of_session)).all()
+    names_before = _named_in(connection.execute(select(*_NAMED).where(is_of_session)))
+    names_now = {group.group_key: group.named for group in groups}
+    code_before = (session.rendering or "")[:CODE_CHARACTERS]
+    if code_before != rendering[:CODE_CHARACTERS] or names_before != names_now:
+        return {}
+    return {row.ticket_id: KeptRows(rows=row.rows, creates=row.creates) for row in rows}
+
+
+def _ids_by_group(connection: Connection, session_key: str) -> Mapping[str, str]:
+    """Return the ids of the tickets of a session, by the key of their group."""
+    chosen = select(_TICKETS.group_key, _TICKETS.ticket_id).where(
+        _TICKETS.session_key == session_key
+    )
+    return dict(connection.execute(chosen).tuples().all())
+
+
+def _cells_of(group: RowsOfGroup, ticket_id: str, session_key: str) -> dict[str, Any]:
+    """Return the row of the store that keeps the rows of a group."""
+    return {
+        "ticket_id": ticket_id,
+        "session_key": session_key,
+        "group_key": group.group_key,
+        "title": group.named.title,
+        "action": group.named.action,
+        "is_hollow": group.is_hollow,
+        "rows": group.rows,
+        "creates": group.creates,
+    }
+
+
+def _group_in(row: Any) -> RowsOfGroup:
+    """Return the group whose rows a row of the store keeps."""
+    return RowsOfGroup(
+        group_key=row.group_key,
+        named=NamedGroup(title=row.title, action=row.action),
+        is_hollow=row.is_hollow,
+        rows=row.rows,
+        creates=row.creates,
+    )
 
 
 def _of_tickets(

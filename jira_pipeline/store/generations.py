@@ -67,8 +67,17 @@ from jira_pipeline.store.ticket_rows import (
 
 _DEPENDENCIES = tables.dependencies.c
 _KEPT_APART = {"ticket_id", "depends_on", "relates_to"}
-_RENEWED = tuple(one.name for one in fields(TicketOutline) if one.name not in _KEPT_APART)
+_RENEWED = tuple(field.name for field in fields(TicketOutline) if field.name not in _KEPT_APART)
 """What a generation sets of a ticket, but for what people set."""
+_COMPARED = (
+    "content_hash",
+    "questions",
+    "facts_hash",
+    "fallback_reason",
+    "changes",
+    "assumptions",
+)
+"""A revision that is the same in these says what the current one says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,67 +161,104 @@ def write_generation(
         ValueError: The drafts contradict each other; nothing was written.
     """
     _check(drafts)
-    before = {ticket.ticket_id: ticket for ticket in tickets}
-    storable_drafts = (replace(d, title=storable(d.title), prose=storable(d.prose)) for d in drafts)
-    ordered = sorted(storable_drafts, key=lambda draft: draft.number)
-    done = [_change_of(change, draft, before.get(draft.ticket_id)) for draft in ordered]
-    drafted = {draft.ticket_id for draft in drafts}
-    gone = [ticket for ticket in tickets if ticket.ticket_id not in drafted]
-    vanished = sorted(ticket.ticket_id for ticket in gone if ticket.withdrawal is None)
+    tickets_by_id = {ticket.ticket_id: ticket for ticket in tickets}
+    ticket_changes: list[_TicketChange] = []
+    for draft in sorted(drafts, key=lambda draft: draft.number):
+        storable_draft = replace(draft, title=storable(draft.title), prose=storable(draft.prose))
+        before = tickets_by_id.get(draft.ticket_id)
+        ticket_changes.append(_change_of(change, storable_draft, before))
+    drafted_ids = {draft.ticket_id for draft in drafts}
+    gone = [ticket for ticket in tickets if ticket.ticket_id not in drafted_ids]
+    vanished_ids = sorted(ticket.ticket_id for ticket in gone if ticket.withdrawal is None)
 
-    connection = change.connection
-    key = change.session_key
-    added = [
-        {"ticket_id": one.ticket_id, "session_key": key, **one.cells}
-        for one in done
-        if one.before is None
-    ]
-    insert_rows(connection, tables.tickets, added)
-    set_cells(connection, {one.ticket_id: one.cells for one in done if one.before is not None})
-    set_cells(connection, {one.ticket_id: NOT_READY for one in done if one.is_to_review})
-    rows = [revision_cells(one.revision, one.ticket_id) for one in done if one.has_new_revision]
-    insert_rows(connection, tables.revisions, rows)
-    _follow_kinds(change, done)
-    follow_rows(
-        change,
-        [
-            AskingTicket(
-                ticket_id=one.ticket_id,
-                questions=one.revision.left_open,
-                questions_of_rows=one.draft.prose.left_open,
-                rows_elsewhere=() if one.before is None else one.before.rows_elsewhere,
-                rows_from=one.draft.rows_from,
-            )
-            for one in done
-        ],
-        texts_before={ticket.ticket_id: ticket.revision.left_open for ticket in tickets},
-    )
+    _write_tickets(change.connection, change.session_key, ticket_changes)
+    _follow_kinds(change, ticket_changes)
+    _follow_rows(change, ticket_changes, tickets)
     _write_dependencies(change, drafts)
     return_dependencies(change)
     # A ready mark stays: it is bound to what Jira would get, and counts again if that comes back.
-    set_cells(connection, dict.fromkeys(vanished, PROPOSED))
-    last = max((draft.number for draft in drafts), default=0)
-    by_number = sorted(gone, key=lambda ticket: (ticket.number, ticket.ticket_id))
-    numbered = {t.ticket_id: {"number": last + n} for n, t in enumerate(by_number, start=1)}
-    set_cells(connection, numbered)
-    update_session(connection, key, CHANGED_CONTENT)
+    set_cells(change.connection, dict.fromkeys(vanished_ids, PROPOSED))
+    last_number = max((draft.number for draft in drafts), default=0)
+    _number_gone(change.connection, gone, after=last_number)
+    update_session(change.connection, change.session_key, CHANGED_CONTENT)
     dropped = _drop_cyclic_dependencies(change)
 
-    titles_moved = _titles_moved(change, done)
-    created = [one.ticket_id for one in done if one.is_new]
-    rewritten = [one for one in done if one.is_written_again and one.before is not None]
+    rewritten_ids: list[str] = []
+    unchanged_count = 0
+    for ticket_change in ticket_changes:
+        if ticket_change.is_written_again and ticket_change.before is not None:
+            rewritten_ids.append(ticket_change.ticket_id)
+        if not (ticket_change.is_new or ticket_change.is_written_again):
+            unchanged_count += 1
     details: dict[str, object] = {
-        "created": created,
-        "rewritten": [one.ticket_id for one in rewritten],
-        "unchanged": sum(not (one.is_new or one.is_written_again) for one in done),
-        "withdrawals_proposed": vanished,
-        "source_changed": [one.ticket_id for one in done if one.is_source_changed],
+        "created": [changed.ticket_id for changed in ticket_changes if changed.is_new],
+        "rewritten": rewritten_ids,
+        "unchanged": unchanged_count,
+        "withdrawals_proposed": vanished_ids,
+        "source_changed": [
+            changed.ticket_id for changed in ticket_changes if changed.is_source_changed
+        ],
         "dropped_dependencies": [list(pair) for pair in dropped],
     }
+    titles_moved = _titles_moved(change, ticket_changes)
     if titles_moved:
         details["titles_moved"] = titles_moved
     change.note(AuditAction.TICKETS_GENERATED, **details)
     return outcome_in(details)
+
+
+def _write_tickets(
+    connection: Connection, session_key: str, ticket_changes: Iterable[_TicketChange]
+) -> None:
+    """Write tickets and their new revisions; take the ready marks of what nobody saw so."""
+    added: list[Mapping[str, object]] = []
+    updated: dict[str, Mapping[str, object]] = {}
+    to_review: list[str] = []
+    revisions: list[Mapping[str, object]] = []
+    for ticket_change in ticket_changes:
+        ticket_id = ticket_change.ticket_id
+        if ticket_change.before is None:
+            place = {"ticket_id": ticket_id, "session_key": session_key}
+            added.append({**place, **ticket_change.cells})
+        else:
+            updated[ticket_id] = ticket_change.cells
+        if ticket_change.is_to_review:
+            to_review.append(ticket_id)
+        if ticket_change.has_new_revision:
+            revisions.append(revision_cells(ticket_change.revision, ticket_id))
+    insert_rows(connection, tables.tickets, added)
+    set_cells(connection, updated)
+    set_cells(connection, dict.fromkeys(to_review, NOT_READY))
+    insert_rows(connection, tables.revisions, revisions)
+
+
+def _follow_rows(
+    change: Change, ticket_changes: Iterable[_TicketChange], tickets: Iterable[Ticket]
+) -> None:
+    """Take what people said of a row over to the ticket that asks about the row now."""
+    asking: list[AskingTicket] = []
+    for ticket_change in ticket_changes:
+        before = ticket_change.before
+        asking.append(
+            AskingTicket(
+                ticket_id=ticket_change.ticket_id,
+                questions=ticket_change.revision.left_open,
+                questions_of_rows=ticket_change.draft.prose.left_open,
+                rows_elsewhere=() if before is None else before.rows_elsewhere,
+                rows_from=ticket_change.draft.rows_from,
+            )
+        )
+    texts_before = {ticket.ticket_id: ticket.revision.left_open for ticket in tickets}
+    follow_rows(change, asking, texts_before=texts_before)
+
+
+def _number_gone(connection: Connection, gone: Iterable[Ticket], *, after: int) -> None:
+    """Number tickets whose rows are gone, in the order they have, after all others."""
+    in_order = sorted(gone, key=lambda ticket: (ticket.number, ticket.ticket_id))
+    numbers: dict[str, Mapping[str, object]] = {}
+    for number, ticket in enumerate(in_order, start=after + 1):
+        numbers[ticket.ticket_id] = {"number": number}
+    set_cells(connection, numbers)
 
 
 def _titles_moved(change: Change, done: Sequence[_TicketChange]) -> Mapping[str, str]:
@@ -309,35 +355,49 @@ def _check(drafts: Sequence[TicketDraft]) -> None:
 
 def _change_of(change: Change, draft: TicketDraft, before: Ticket | None) -> _TicketChange:
     """Compare a draft with what is stored: facts, prose and what its writer adds to it."""
+    if before is None:
+        revision = _revision_of(draft, None, at=change.at)
+        return _TicketChange(draft=draft, before=None, revision=revision)
+    current = before.revision
+    is_text_of_people = current.origin is not RevisionOrigin.GENERATED and is_of_people(
+        revisions_of(change.connection, before.ticket_id)
+    )
+    if is_text_of_people:
+        return _TicketChange(
+            draft=draft,
+            before=before,
+            revision=_with_new_questions(current, draft.prose, at=change.at),
+            source_changes=joined_changes(before.source_changes, _changes_under(draft, before)),
+        )
+    revision = _revision_of(draft, current, at=change.at)
+    if all(getattr(current, name) == getattr(revision, name) for name in _COMPARED):
+        revision = current
+    return _TicketChange(draft=draft, before=before, revision=revision)
+
+
+def _revision_of(draft: TicketDraft, current: Revision | None, *, at: datetime) -> Revision:
+    """Return the revision that says what a draft says, after the current one, with its notes."""
     prose = draft.prose
-    now = None if before is None else before.revision
-    notes = now.parts.notes if now is not None else ""  # people noted them: they stay
-    parts = replace(prose.parts, notes=notes or prose.parts.notes)
-    hours = prose.estimated_hours
-    same = TicketProse.__dataclass_fields__.keys() - {"parts"}  # a kept one is a whole revision
-    revision = Revision(
-        **{name: getattr(prose, name) for name in same},
+    parts = prose.parts
+    number = 1
+    if current is not None:
+        parts = replace(parts, notes=current.parts.notes or parts.notes)  # people noted them
+        number = current.number + 1
+    # What is kept of prose is a whole revision: it has the same fields.
+    names = TicketProse.__dataclass_fields__.keys() - {"parts"}
+    return Revision(
+        **{name: getattr(prose, name) for name in names},
         parts=parts,
-        number=1 if now is None else now.number + 1,
+        number=number,
         origin=RevisionOrigin.GENERATED,
         title=draft.title,
         author=prose.writer,
-        created_at=change.at,
-        content_hash=content_hash_of(title=draft.title, parts=parts, estimated_hours=hours),
+        created_at=at,
+        content_hash=content_hash_of(
+            title=draft.title, parts=parts, estimated_hours=prose.estimated_hours
+        ),
         facts_hash=draft.facts_hash,
     )
-    if before is None or now is None:
-        return _TicketChange(draft=draft, before=None, revision=revision)
-    is_ours = now.origin is RevisionOrigin.GENERATED or not is_of_people(
-        revisions_of(change.connection, before.ticket_id)
-    )
-    if not is_ours:
-        cells = joined_changes(before.source_changes, _changes_under(draft, before))
-        extended = _with_new_questions(now, prose, at=change.at)
-        return _TicketChange(draft=draft, before=before, revision=extended, source_changes=cells)
-    names = ("content_hash", "questions", "facts_hash", "fallback_reason", "changes", "assumptions")
-    is_same = all(getattr(now, name) == getattr(revision, name) for name in names)
-    return _TicketChange(draft=draft, before=before, revision=now if is_same else revision)
 
 
 def _with_new_questions(text: Revision, prose: TicketProse, *, at: datetime) -> Revision:
@@ -444,26 +504,37 @@ def dependency(
 
 def _drop_cyclic_dependencies(change: Change) -> tuple[tuple[str, str], ...]:
     """Turn dependencies made by hand into relations where the sheets demand the opposite order."""
-    chosen = select(
-        _DEPENDENCIES.ticket_id, _DEPENDENCIES.other_ticket_id, _DEPENDENCIES.origin
-    ).where(_DEPENDENCIES.session_key == change.session_key, _DEPENDENCIES.kind == "blocks")
-    rows = change.connection.execute(chosen).tuples()
-    origins = group_pairs(((ticket_id, other), origin) for ticket_id, other, origin in rows)
-    edges = [
-        Edge(dependent=ticket, dependency=other, is_required="computed" in kinds)
-        for (ticket, other), kinds in sorted(origins.items())
-        if "released" not in kinds
-    ]
-    nodes = sorted({node for edge in edges for node in (edge.dependent, edge.dependency)})
-    dropped = tuple((e.dependent, e.dependency) for e in break_cycles(nodes, edges).deferred)
-    for ticket_id, other in dropped:
+    edges = _edges_of(change)
+    nodes = {edge.dependent for edge in edges} | {edge.dependency for edge in edges}
+    dropped: list[tuple[str, str]] = []
+    for edge in break_cycles(sorted(nodes), edges).deferred:
+        ticket_id = edge.dependent
+        other = edge.dependency
         pair = {"ticket_id": ticket_id, "other_ticket_id": other, "origin": "manual"}
         delete_rows(change.connection, tables.dependencies, **pair)
         related = dependency(change, ticket_id, other, kind="relates")
         insert_rows(change.connection, tables.dependencies, [related])
+        dropped.append((ticket_id, other))
     # No hash covers links: who approved these tickets wanted them to wait for others.
-    set_cells(change.connection, dict.fromkeys([ticket_id for ticket_id, _ in dropped], NOT_READY))
-    return dropped
+    waiting_ids = [ticket_id for ticket_id, _ in dropped]
+    set_cells(change.connection, dict.fromkeys(waiting_ids, NOT_READY))
+    return tuple(dropped)
+
+
+def _edges_of(change: Change) -> list[Edge]:
+    """Return what tickets wait for, save where somebody released them; the sheets' is required."""
+    is_of_session = _DEPENDENCIES.session_key == change.session_key
+    chosen = select(
+        _DEPENDENCIES.ticket_id, _DEPENDENCIES.other_ticket_id, _DEPENDENCIES.origin
+    ).where(is_of_session, _DEPENDENCIES.kind == "blocks")
+    rows = change.connection.execute(chosen).tuples()
+    origins_by_pair = group_pairs(((ticket_id, other), origin) for ticket_id, other, origin in rows)
+    edges: list[Edge] = []
+    for (ticket_id, other), origins in sorted(origins_by_pair.items()):
+        if "released" not in origins:
+            is_required = "computed" in origins
+            edges.append(Edge(dependent=ticket_id, dependency=other, is_required=is_required))
+    return edges
 
 
 _Stored: TypeAlias = Mapping[str, Any]
@@ -481,35 +552,52 @@ def name_questions_by_kind(connection: Connection) -> None:
     What cannot be told, or two of one revision would share, keeps the name by its words. So does
     what only an earlier revision asks and somebody answered.
     """
-    rows_of = {
-        ticket_id: (*group["heads"], *group["members"])
-        for ticket_id, text in connection.execute(select(_ROWS)).tuples()
-        for group in [json.loads(text)]
-    }
-    ids: dict[tuple[str, str], Sequence[str]] = {}
-    answered = {
-        (one.ticket_id, one.question_id)
-        for table in (_ANSWERS, _PROPOSED)
-        for one in connection.execute(select(table)).all()
-    }
-    seen = set()
+    rows_by_ticket = _rows_by_ticket(connection)
+    answered = _answered_questions(connection)
+    new_ids: dict[tuple[str, str], Sequence[str]] = {}
+    tickets_read: set[str] = set()
     newest_first = select(_REVISIONS).order_by(_REVISIONS.c.number.desc())
     for ticket_id, number, stored in connection.execute(newest_first).tuples().all():
-        questions = [*stored]
-        named = [_named(one, rows_of.get(ticket_id, ())) for one in stored]
-        times = Counter(row_id for one in named for row_id in row_ids_of(one))
-        for place, one in enumerate(named):
-            before = (ticket_id, row_ids_of(questions[place])[0])
-            row_ids = row_ids_of(one)
-            is_free = ticket_id not in seen or before not in answered or before in ids
-            if is_free and all(times[row_id] == 1 for row_id in row_ids):
-                questions[place] = one
-                ids.setdefault(before, row_ids)
-        seen.add(ticket_id)
-        is_it = (_REVISIONS.c.ticket_id == ticket_id) & (_REVISIONS.c.number == number)
+        rows = rows_by_ticket.get(ticket_id, ())
+        named_questions = [_named(question, rows) for question in stored]
+        times_named: Counter[str] = Counter()
+        for named in named_questions:
+            times_named.update(row_ids_of(named))
+        questions: list[OpenQuestion] = []
+        is_current = ticket_id not in tickets_read
+        for question, named in zip(stored, named_questions, strict=True):
+            before = (ticket_id, row_ids_of(question)[0])
+            row_ids = row_ids_of(named)
+            may_be_renamed = is_current or before not in answered or before in new_ids
+            if may_be_renamed and all(times_named[row_id] == 1 for row_id in row_ids):
+                questions.append(named)
+                new_ids.setdefault(before, row_ids)
+            else:
+                questions.append(question)
+        tickets_read.add(ticket_id)
+        is_revision = (_REVISIONS.c.ticket_id == ticket_id) & (_REVISIONS.c.number == number)
         renamed = {"open_questions": tuple(questions)}
-        connection.execute(update(_REVISIONS).where(is_it).values(renamed))
-    rename_answered(connection, {question: ids[question] for question in answered & ids.keys()})
+        connection.execute(update(_REVISIONS).where(is_revision).values(renamed))
+    answered_and_renamed = answered & new_ids.keys()
+    rename_answered(connection, {place: new_ids[place] for place in answered_and_renamed})
+
+
+def _rows_by_ticket(connection: Connection) -> Mapping[str, Sequence[_Stored]]:
+    """Return the rows of each ticket as its text in the store has them, heads first."""
+    rows: dict[str, Sequence[_Stored]] = {}
+    for ticket_id, text in connection.execute(select(_ROWS)).tuples():
+        group = json.loads(text)
+        rows[ticket_id] = (*group["heads"], *group["members"])
+    return rows
+
+
+def _answered_questions(connection: Connection) -> set[tuple[str, str]]:
+    """Return the questions that people or clients said something to, by ticket and id."""
+    answered: set[tuple[str, str]] = set()
+    for answers in (_ANSWERS, _PROPOSED):
+        for row in connection.execute(select(answers)).all():
+            answered.add((row.ticket_id, row.question_id))
+    return answered
 
 
 def rename_answered(

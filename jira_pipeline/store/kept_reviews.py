@@ -102,7 +102,9 @@ class KeptReviewStore(StorePart):
                     details={
                         "count": count,
                         "forgotten": [
-                            f"{one.name}: {words}" for one in forgotten for words in one.words
+                            f"{review.name}: {words}"
+                            for review in forgotten
+                            for words in review.words
                         ],
                     },
                 )

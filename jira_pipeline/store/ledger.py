@@ -113,16 +113,15 @@ class SqlExportLedger(StorePart):
 
         Those that were removed, or never came to be, count too.
         """
-        chosen = (
-            select(_LEDGER.session_key, _LEDGER.ticket_id)
-            .where(_LEDGER.target_id == target_id, _LEDGER.subject == LedgerSubject.ISSUE)
-            .distinct()
-            .order_by(_LEDGER.session_key)
-        )
-        ticket_ids: dict[str, set[str]] = {}
-        for session_key, ticket_id in self._database.asked(chosen):
-            ticket_ids.setdefault(session_key, set()).add(ticket_id)
-        return {session_key: frozenset(ids) for session_key, ids in ticket_ids.items()}
+        is_on_target = _LEDGER.target_id == target_id
+        is_of_issue = _LEDGER.subject == LedgerSubject.ISSUE
+        chosen = select(_LEDGER.session_key, _LEDGER.ticket_id).where(is_on_target, is_of_issue)
+        rows = self._database.asked(chosen.distinct().order_by(_LEDGER.session_key))
+        rows_by_session = group_by(rows, lambda row: str(row.session_key))
+        ticket_ids: dict[str, frozenset[str]] = {}
+        for session_key, rows_of_session in rows_by_session.items():
+            ticket_ids[session_key] = frozenset(row.ticket_id for row in rows_of_session)
+        return ticket_ids
 
     def accounts_of(self, target_id: str) -> frozenset[str]:
         """Return the ids of the accounts that ever sent anything to a target, in any session."""
@@ -138,20 +137,17 @@ class SqlExportLedger(StorePart):
 
         Of any session; those that were removed or released, or were never ours, don't count.
         """
-        issues = select(_LEDGER.remote_id).where(
-            _LEDGER.target_id == target_id,
-            _LEDGER.subject == LedgerSubject.ISSUE,
-            _LEDGER.remote_id.is_not(None),
-        )
-        received = issues.where(_LEDGER.event == LedgerEvent.RECEIPT)
+        is_on_target = _LEDGER.target_id == target_id
+        is_of_issue = _LEDGER.subject == LedgerSubject.ISSUE
+        # A list with a NULL in it would rule out every issue: `NOT IN` is never true of it.
+        has_id = _LEDGER.remote_id.is_not(None)
+        issues = select(_LEDGER.remote_id).where(is_on_target, is_of_issue, has_id)
         ended = issues.where(_LEDGER.event.in_(_ENDINGS))
-        chosen = (
-            received.where(_LEDGER.remote_id.not_in(ended))
-            .group_by(_LEDGER.remote_id)
-            .order_by(func.max(_LEDGER.sequence).desc())
-            .limit(count)
-        )
-        return tuple(str(row[0]) for row in self._database.asked(chosen))
+        received = issues.where(_LEDGER.event == LedgerEvent.RECEIPT)
+        ours_now = received.where(_LEDGER.remote_id.not_in(ended)).group_by(_LEDGER.remote_id)
+        newest_first = ours_now.order_by(func.max(_LEDGER.sequence).desc())
+        rows = self._database.asked(newest_first.limit(count))
+        return tuple(str(row.remote_id) for row in rows)
 
     def highest_issue_number(self, target_id: str, *, project_key: str) -> int:
         """Return the highest number any receipt of any session has in a project, or 0.
@@ -161,19 +157,22 @@ class SqlExportLedger(StorePart):
         """
         prefix = f"{project_key}-"
         number = cast(func.substr(_LEDGER.remote_key, len(prefix) + 1), Integer)
-        corrected = select(_LATER.sequence).where(
-            _LATER.identity == _LEDGER.identity,
-            _LATER.remote_id == _LEDGER.remote_id,
-            _LATER.sequence > _LEDGER.sequence,
-            _LATER.event.in_((LedgerEvent.RECEIPT, LedgerEvent.REFUTED)),
+
+        is_on_target = _LEDGER.target_id == target_id
+        is_of_issue = _LEDGER.subject == LedgerSubject.ISSUE
+        is_refuted = _LEDGER.event == LedgerEvent.REFUTED
+        is_in_project = _LEDGER.remote_key.startswith(prefix, autoescape=True)
+
+        is_of_same_issue = _LATER.remote_id == _LEDGER.remote_id
+        is_of_same_ticket = _LATER.identity == _LEDGER.identity
+        is_later = _LATER.sequence > _LEDGER.sequence
+        corrects_key = _LATER.event.in_((LedgerEvent.RECEIPT, LedgerEvent.REFUTED))
+        corrections = select(_LATER.sequence).where(
+            is_of_same_ticket, is_of_same_issue, is_later, corrects_key
         )
-        chosen = select(func.max(number)).where(
-            _LEDGER.target_id == target_id,
-            _LEDGER.subject == LedgerSubject.ISSUE,
-            _LEDGER.event != LedgerEvent.REFUTED,
-            _LEDGER.remote_key.startswith(prefix, autoescape=True),
-            ~corrected.exists(),
-        )
+
+        entries = select(func.max(number)).where(is_on_target, is_of_issue, ~is_refuted)
+        chosen = entries.where(is_in_project, ~corrections.exists())
         return self._database.asked(chosen)[0][0] or 0
 
     @repeated

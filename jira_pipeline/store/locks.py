@@ -506,11 +506,19 @@ class AdvisoryRunLocks(RunLiveness):
         A holder takes the lock before it writes the row, and removes the row before it lets go. So
         a row that is there before and after its lock is not held is of somebody who is gone.
         """
-        wanted = frozenset(run_ids)
-        chosen = select(_RUN.run_id, _RUN.since, _RUN.is_left).where(_RUN.lock_key.not_in(_HELD))
-        before = self._database.asked(chosen) if wanted else ()
-        after = self._database.asked(chosen) if before else ()
-        return {row.run_id: row.is_left for row in after if row in before and row.run_id in wanted}
+        wanted_ids = frozenset(run_ids)
+        if not wanted_ids:
+            return {}
+        is_unlocked = _RUN.lock_key.not_in(_HELD)
+        chosen = select(_RUN.run_id, _RUN.since, _RUN.is_left).where(is_unlocked)
+        unlocked_before = self._database.asked(chosen)
+        if not unlocked_before:
+            return {}
+        dead_runs: dict[str, bool] = {}
+        for row in self._database.asked(chosen):
+            if row.run_id in wanted_ids and row in unlocked_before:
+                dead_runs[row.run_id] = row.is_left
+        return dead_runs
 
     @override
     def forget(self, run_id: str) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from jira_pipeline.model.errors import (
     AnswerConflictError,
@@ -278,53 +278,32 @@ class ReviewStore(SessionPart):
             AnswerConflictError: Somebody else answered one since it was seen; none is kept.
             NotFoundError: A ticket has no such question now; none is kept.
         """
+        seen = were or {}
         with self._changing(session_key, by=by, at=at) as change:
             connection = change.connection
-            seen = were or {}
-            of_site = {
-                site_answer.question_id: site_answer.answer
-                for site_answer in site_answers_of(connection, session_key)
-            }
-            site = _changed_answers(
-                {
-                    site_question.place: RowQuestion(question=site_question.question)
-                    for site_question in SITE_QUESTIONS
-                },
-                answers.get(SITE, {}),
-                kept=of_site,
-                were=seen.get(SITE, {}),
-                where="the whole site",
+            of_site = _changed_site_answers(
+                connection, session_key, answers.get(SITE, {}), were=seen.get(SITE, {})
             )
-            chosen = tickets_to_change(change, [key for key in answers if key != SITE])
-            of_tickets = {
-                ticket.ticket_id: _changed_answers(
+            tickets = tickets_to_change(change, [key for key in answers if key != SITE])
+            of_tickets: dict[str, dict[str, tuple[RowQuestion, str]]] = {}
+            for ticket in tickets:
+                ticket_id = ticket.ticket_id
+                of_tickets[ticket_id] = _changed_answers(
                     _asked_in(ticket),
-                    answers[ticket.ticket_id],
+                    answers[ticket_id],
                     kept=ticket.own_answers,
-                    were=seen.get(ticket.ticket_id, {}),
+                    were=seen.get(ticket_id, {}),
                     where=f"ticket {ticket.number}",
                 )
-                for ticket in chosen
-            }
-            before = tickets_of(connection, session_key) if site else chosen
-            _write_answers(change, SITE_ANSWER, site)
-            for ticket_id, given in of_tickets.items():
-                _write_answers(change, _ANSWER, given, ticket_id=ticket_id)
-            ids = [ticket.ticket_id for ticket in before]
-            after = tickets_of(connection, session_key, only=None if site else ids)
-            now = {ticket.ticket_id: ticket for ticket in after}
-            effects = {was.ticket_id: _differing(was, now[was.ticket_id]) for was in before}
-            changed = {ticket_id: effect for ticket_id, effect in effects.items() if effect}
-            invalidate(change, tuple(changed))
-            if site:
-                change.note(
-                    AuditAction.QUESTIONS_ANSWERED,
-                    site={row.question: text for row, text in site.values()},
-                    answers={key: dict(effect.values()) for key, effect in changed.items()},
-                )
-            for answered in () if site else _entries_of(changed):
-                change.note(AuditAction.QUESTIONS_ANSWERED, answers=answered, is_by_row=True)
-            return sum(map(len, (site, *of_tickets.values())))
+            # An answer for the whole site may answer something in any ticket.
+            before = tickets_of(connection, session_key) if of_site else tickets
+            _write_answers(change, SITE_ANSWER, of_site)
+            for ticket_id, changed in of_tickets.items():
+                _write_answers(change, _ANSWER, changed, ticket_id=ticket_id)
+            effects = _effects_on(change, before, is_of_all=bool(of_site))
+            invalidate(change, tuple(effects))
+            _note_answers(change, of_site, effects)
+            return len(of_site) + sum(len(changed) for changed in of_tickets.values())
 
     @repeated
     def take_words(
@@ -459,30 +438,30 @@ class ReviewStore(SessionPart):
         Raises:
             NotFoundError: One is of no ticket of the session; none is sent.
         """
-        chosen = group_by(routes, lambda route: route[0])
+        routes_by_ticket = group_by(routes, lambda route: route[0])
         with self._changing(session_key, by=by, at=at) as change:
-            for ticket in tickets_to_change(change, chosen):
-                ids = [question_id for _, question_id in chosen[ticket.ticket_id]]
+            for ticket in tickets_to_change(change, routes_by_ticket):
+                ticket_id = ticket.ticket_id
+                ids = [question_id for _, question_id in routes_by_ticket[ticket_id]]
                 of_these = _ROUTES.question_id.in_(ids)
-                delete_rows(change.connection, _ROUTE.table, of_these, ticket_id=ticket.ticket_id)
-                cells = [
-                    _ROUTE.cells(
-                        QuestionRoute(
-                            ticket_id=ticket.ticket_id,
-                            question_id=question_id,
-                            audience=audience,
-                            words=storable_text(words),
-                            routed_by=by,
-                            routed_at=at,
-                        ),
-                        session_key=session_key,
+                delete_rows(change.connection, _ROUTE.table, of_these, ticket_id=ticket_id)
+                if not audience:
+                    change.note(AuditAction.QUESTIONS_ROUTED, ticket_id=ticket_id)
+                    continue
+                rows: list[Mapping[str, object]] = []
+                for question_id in ids:
+                    question_route = QuestionRoute(
+                        ticket_id=ticket_id,
+                        question_id=question_id,
+                        audience=audience,
+                        words=storable_text(words),
+                        routed_by=by,
+                        routed_at=at,
                     )
-                    for question_id in ids
-                    if audience
-                ]
-                insert_rows(change.connection, tables.question_routes, cells)
-                details = {"audience": audience, "words": words} if audience else {}
-                change.note(AuditAction.QUESTIONS_ROUTED, ticket_id=ticket.ticket_id, **details)
+                    rows.append(_ROUTE.cells(question_route, session_key=session_key))
+                insert_rows(change.connection, tables.question_routes, rows)
+                details = {"audience": audience, "words": words}
+                change.note(AuditAction.QUESTIONS_ROUTED, ticket_id=ticket_id, **details)
 
     @repeated
     def remove_routes(
@@ -565,6 +544,21 @@ def _write_answers(
     insert_rows(change.connection, rows.table, cells_of_answers)
 
 
+def _effects_on(
+    change: Change, before: Sequence[Ticket], *, is_of_all: bool
+) -> Mapping[str, Mapping[str, tuple[str, str]]]:
+    """Return what differs since, by ticket id, of the tickets where something does."""
+    read_again = None if is_of_all else [ticket.ticket_id for ticket in before]
+    after = tickets_of(change.connection, change.session_key, only=read_again)
+    tickets_now = {ticket.ticket_id: ticket for ticket in after}
+    effects: dict[str, Mapping[str, tuple[str, str]]] = {}
+    for ticket in before:
+        differing = _differing(ticket, tickets_now[ticket.ticket_id])
+        if differing:
+            effects[ticket.ticket_id] = differing
+    return effects
+
+
 def _differing(before: Ticket, after: Ticket) -> dict[str, tuple[str, str]]:
     """Return question and answer by question id, of those whose answer is another one now."""
     was = {answer.question_id: answer for answer in before.answers}
@@ -575,6 +569,21 @@ def _differing(before: Ticket, after: Ticket) -> dict[str, tuple[str, str]]:
         if question_id not in was or was[question_id].answer != text:
             differing[question_id] = (answer.question, text)
     return differing
+
+
+def _note_answers(
+    change: Change,
+    of_site: Mapping[str, tuple[RowQuestion, str]],
+    effects: Mapping[str, Mapping[str, tuple[str, str]]],
+) -> None:
+    """Add the entries for answers: one where the site got some, else one for each question."""
+    if of_site:
+        site = {row.question: text for row, text in of_site.values()}
+        answers = {ticket_id: dict(effect.values()) for ticket_id, effect in effects.items()}
+        change.note(AuditAction.QUESTIONS_ANSWERED, site=site, answers=answers)
+        return
+    for answered in _entries_of(effects):
+        change.note(AuditAction.QUESTIONS_ANSWERED, answers=answered, is_by_row=True)
 
 
 class CommentStore(SessionPart):
@@ -653,33 +662,41 @@ def _add_revision(
     change: Change, ticket: Ticket, like: Revision, *, rolled_back_to: int | None = None
 ) -> Revision:
     """Add a revision like this one, unless it would say what the current one says."""
-    current, like = ticket.revision, storable(like)
-    hours = like.estimated_hours
+    current = ticket.revision
+    wanted = storable(like)
+    action = AuditAction.TICKET_EDITED
+    origin = RevisionOrigin.EDITED
+    if rolled_back_to is not None:
+        action = AuditAction.TICKET_ROLLED_BACK
+        origin = RevisionOrigin.ROLLED_BACK
+    content_hash = content_hash_of(
+        title=wanted.title, parts=wanted.parts, estimated_hours=wanted.estimated_hours
+    )
+    if wanted.questions == current.questions and content_hash == current.content_hash:
+        return current
     revision = replace(
-        like,
+        wanted,
         number=current.number + 1,
-        origin=RevisionOrigin.EDITED if rolled_back_to is None else RevisionOrigin.ROLLED_BACK,
+        origin=origin,
         author=change.by,
         created_at=change.at,
-        content_hash=content_hash_of(title=like.title, parts=like.parts, estimated_hours=hours),
+        content_hash=content_hash,
         rolled_back_to=rolled_back_to,
     )
-    if (like.questions, revision.content_hash) == (current.questions, current.content_hash):
-        return current
     row = revision_cells(revision, ticket.ticket_id)
     change.connection.execute(insert(tables.revisions), row)
-    now = {"current_revision": revision.number, "source_changes": ()}
-    set_cells(change.connection, {ticket.ticket_id: now})
+    cells = {"current_revision": revision.number, "source_changes": ()}
+    set_cells(change.connection, {ticket.ticket_id: cells})
     invalidate(change, [ticket.ticket_id])
-    is_edit = rolled_back_to is None
-    change.note(
-        AuditAction.TICKET_EDITED if is_edit else AuditAction.TICKET_ROLLED_BACK,
-        ticket_id=ticket.ticket_id,
-        revision=revision.number,
-        from_revision=current.number,
-        content_hash=revision.content_hash,
-        **({} if is_edit else {"to_revision": rolled_back_to}),
-    )
+    details: dict[str, object] = {
+        "ticket_id": ticket.ticket_id,
+        "revision": revision.number,
+        "from_revision": current.number,
+        "content_hash": revision.content_hash,
+    }
+    if rolled_back_to is not None:
+        details["to_revision"] = rolled_back_to
+    change.note(action, **details)
     return revision
 
 
@@ -690,25 +707,25 @@ def _put_text(
 
     What a writer wrote is a writer's again, so the ticket counts as one that nobody edited.
     """
-    revisions = revisions_of(change.connection, ticket.ticket_id)
-    generated = [revision for revision in revisions if revision.origin is RevisionOrigin.GENERATED][
-        -1
-    ]
-    has_written_parts = replace(parts, notes="") == replace(generated.parts, notes="")
-    is_as_written = title == generated.title and has_written_parts
     current = ticket.revision
-    like = generated if is_as_written else current
+    revisions = revisions_of(change.connection, ticket.ticket_id)
+    generated_revisions = [
+        revision for revision in revisions if revision.origin is RevisionOrigin.GENERATED
+    ]
+    generated = generated_revisions[-1]
+    has_written_parts = replace(parts, notes="") == replace(generated.parts, notes="")
+    if title == generated.title and has_written_parts:
+        like = generated
+    else:
+        like = replace(current, origin=RevisionOrigin.EDITED, author=author)
+    content_hash = content_hash_of(title=title, parts=parts, estimated_hours=like.estimated_hours)
     revision = replace(
         like,
         number=current.number + 1,
-        origin=RevisionOrigin.GENERATED if is_as_written else RevisionOrigin.EDITED,
-        author=like.author if is_as_written else author,
         title=title,
         parts=parts,
         created_at=change.at,
-        content_hash=content_hash_of(
-            title=title, parts=parts, estimated_hours=like.estimated_hours
-        ),
+        content_hash=content_hash,
         rolled_back_to=None,
     )
     insert_rows(change.connection, tables.revisions, [revision_cells(revision, ticket.ticket_id)])
@@ -739,6 +756,21 @@ def _asked_in(ticket: Ticket) -> Mapping[str, RowQuestion]:
     for cell in ticket.revision.asked_cells:
         questions[cell.cell_id] = RowQuestion(question=cell.asks)
     return questions
+
+
+def _changed_site_answers(
+    connection: Connection, session_key: str, given: Mapping[str, str], *, were: Mapping[str, str]
+) -> dict[str, tuple[RowQuestion, str]]:
+    """Return question and new answer by place, of answers for the whole site that differ."""
+    answers_before = {
+        answer.question_id: answer.answer for answer in site_answers_of(connection, session_key)
+    }
+    questions: dict[str, RowQuestion] = {}
+    for site_question in SITE_QUESTIONS:
+        questions[site_question.place] = RowQuestion(question=site_question.question)
+    return _changed_answers(
+        questions, given, kept=answers_before, were=were, where="the whole site"
+    )
 
 
 def _changed_answers(

@@ -328,17 +328,18 @@ class SessionStore(SessionPart):
         """
         with self._changing(session_key, by=by, at=at) as change:
             answers_before = change.session.as_new
-            added = tuple(
+            new_answers = [
                 answer for answer in dict.fromkeys(answers) if answer not in answers_before
-            )
-            if added:
-                change.set_session(as_new=(*answers_before, *added))
-                change.note(
-                    AuditAction.AS_NEW_ANSWERED,
-                    target_id=added[0].target_id,
-                    sessions=[answer.session_key for answer in added],
-                    beside=[answer.beside for answer in added],
-                )
+            ]
+            if not new_answers:
+                return
+            change.set_session(as_new=(*answers_before, *new_answers))
+            details = {
+                "target_id": new_answers[0].target_id,
+                "sessions": [answer.session_key for answer in new_answers],
+                "beside": [answer.beside for answer in new_answers],
+            }
+            change.note(AuditAction.AS_NEW_ANSWERED, **details)
 
     @repeated
     def mark_generated(self, session_key: str, *, from_sha256: str, at: datetime) -> None:

@@ -34,37 +34,43 @@ class _RowAnswer:
 def note_passed_over(connection: Connection) -> None:
     """Note of each proposal when an answer for all rows hid it: it waits for a decision again."""
     connection.execute(text("ALTER TABLE proposed_answers ADD COLUMN passed_over_at VARCHAR(32)"))
-    proposals = [
-        _Proposal(
-            answer_id=number,
+    noted = text("UPDATE proposed_answers SET passed_over_at = :at WHERE answer_id = :number")
+    proposals = _waiting_proposals(connection)
+    answers = _answers_by_row(connection)
+    proposals_by_ticket = group_by(proposals, lambda proposal: proposal.ticket_id)
+    for of_ticket in proposals_by_ticket.values():
+        for proposal in of_ticket:
+            last_hidden_at = max(_moments_hidden(proposal, of_ticket, answers), default=None)
+            if last_hidden_at is not None:
+                connection.execute(noted, {"at": last_hidden_at, "number": proposal.answer_id})
+
+
+def _waiting_proposals(connection: Connection) -> list[_Proposal]:
+    """Return what clients proposed and nobody took yet, in order."""
+    chosen = text(
+        "SELECT answer_id, ticket_id, question_id, text, at FROM proposed_answers "
+        "WHERE taken_at IS NULL ORDER BY answer_id"
+    )
+    proposals = []
+    for answer_id, ticket_id, row_ids, answer, at in connection.execute(chosen):
+        proposal = _Proposal(
+            answer_id=answer_id,
             ticket_id=ticket_id,
-            row_ids=tuple(ids.split()),
-            text=answer_text,
+            row_ids=tuple(row_ids.split()),
+            text=answer,
             at=at,
         )
-        for number, ticket_id, ids, answer_text, at in connection.execute(
-            text(
-                "SELECT answer_id, ticket_id, question_id, text, at FROM proposed_answers "
-                "WHERE taken_at IS NULL ORDER BY answer_id"
-            )
-        )
-    ]
-    given = {
-        (ticket_id, row_id): _RowAnswer(text=answer, at=at)
-        for ticket_id, row_id, answer, at in connection.execute(
-            text("SELECT ticket_id, question_id, answer, answered_at FROM answers")
-        )
-    }
-    for of_ticket in group_by(proposals, lambda proposal: proposal.ticket_id).values():
-        for proposal in of_ticket:
-            moments = [*_moments_hidden(proposal, of_ticket, given)]
-            if moments:
-                connection.execute(
-                    text(
-                        "UPDATE proposed_answers SET passed_over_at = :at WHERE answer_id = :number"
-                    ),
-                    {"at": max(moments), "number": proposal.answer_id},
-                )
+        proposals.append(proposal)
+    return proposals
+
+
+def _answers_by_row(connection: Connection) -> Mapping[tuple[str, str], _RowAnswer]:
+    """Return the answers that count, by ticket and row."""
+    chosen = text("SELECT ticket_id, question_id, answer, answered_at FROM answers")
+    answers: dict[tuple[str, str], _RowAnswer] = {}
+    for ticket_id, row_id, answer, at in connection.execute(chosen):
+        answers[ticket_id, row_id] = _RowAnswer(text=answer, at=at)
+    return answers
 
 
 def _moments_hidden(

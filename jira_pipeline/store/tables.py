@@ -96,20 +96,23 @@ def _table(
 
     A number that is the whole key is given by the database, and never twice.
     """
-    named = {
-        column.name: column for column in (columns_of(value, but=but) if value is not None else ())
-    }
-    named |= {part.name: part for part in more if isinstance(part, Column)}
-    number = named[key[0]] if len(key) == 1 and isinstance(named[key[0]].type, Integer) else None
-    if number is not None:
-        number.type = _COUNTER
-        number.default = None
-    rest = [part for part in more if not isinstance(part, Column)]
-    key_constraint = PrimaryKeyConstraint(*key)
-    counts = number is not None and number.autoincrement is not False
-    return Table(
-        name, metadata, *named.values(), key_constraint, *rest, sqlite_autoincrement=counts
-    )
+    columns: dict[str, Column[Any]] = {}
+    if value is not None:
+        columns = {column.name: column for column in columns_of(value, but=but)}
+    constraints: list[SchemaItem] = []
+    for part in more:
+        if isinstance(part, Column):
+            columns[part.name] = part
+        else:
+            constraints.append(part)
+    is_counted = False
+    first = columns[key[0]]
+    if len(key) == 1 and isinstance(first.type, Integer):
+        first.type = _COUNTER
+        first.default = None
+        is_counted = first.autoincrement is not False
+    constraints.insert(0, PrimaryKeyConstraint(*key))
+    return Table(name, metadata, *columns.values(), *constraints, sqlite_autoincrement=is_counted)
 
 
 def _column(name: str, kind: Any = StoredText, *, null: bool = False, **more: Any) -> Column[Any]:

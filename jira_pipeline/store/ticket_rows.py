@@ -8,6 +8,7 @@ wherever it can; updating them, making stale what changed. Does not: what change
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 from operator import itemgetter
@@ -249,16 +250,18 @@ def others_of(
     connection: Connection, session_key: str, *, only: Sequence[str] | None = None
 ) -> dict[tuple[str, str], tuple[str, ...]]:
     """Return other tickets by ticket and kind, in order of their number; of all or some tickets."""
-    others: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
-    released: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for ticket_id, kind, origin, other in _OTHERS.rows(connection, session_key, only=only):
-        others[ticket_id, kind][other] = None
+    rows = list(_OTHERS.rows(connection, session_key, only=only))
+    released: set[tuple[str, str, str]] = set()
+    for ticket_id, kind, origin, other in rows:
         if origin == "released":
-            released[ticket_id, kind].add(other)
-    staying: dict[tuple[str, str], tuple[str, ...]] = {}
-    for key, ticket_ids in others.items():
-        staying[key] = tuple(other for other in ticket_ids if other not in released[key])
-    return staying
+            released.add((ticket_id, kind, other))
+    others: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for ticket_id, kind, _, other in rows:
+        of_kind = others[ticket_id, kind]
+        if (ticket_id, kind, other) not in released:
+            of_kind.append(other)
+    # What both the sheets and a person demand has two rows.
+    return {place: tuple(dict.fromkeys(ticket_ids)) for place, ticket_ids in others.items()}
 
 
 def _revision_of(cells: Sequence[Any]) -> Revision:
@@ -338,13 +341,15 @@ def changed_since(
     since = {"session": session_key, "sequence": sequence}
     entries = connection.execute(ENTRIES_SINCE, since).tuples().all()
     newest = entries[-1][0] if entries else sequence
-    if not all(AuditAction(action).event or action in _CHANGE_NONE for _, action, _ in entries):
+    changed: dict[str, None] = {}
+    for _, action, details in entries:
+        if AuditAction(action).event:
+            changed.update(dict.fromkeys(tickets_named_in(details)))
+        elif action not in _CHANGE_NONE:
+            return newest, None
+    if len(changed) > IDS_NAMED_MAX:
         return newest, None
-    named = (
-        tickets_named_in(details) for _, action, details in entries if AuditAction(action).event
-    )
-    changed = tuple(dict.fromkeys(ticket_id for ids in named for ticket_id in ids))
-    return newest, changed if len(changed) <= IDS_NAMED_MAX else None
+    return newest, tuple(changed)
 
 
 def tickets_to_change(change: Change, ticket_ids: Iterable[str]) -> list[Ticket]:
@@ -401,6 +406,8 @@ _QUESTIONS_JSON = type_coerce(_REVISIONS.open_questions, Text)
 _NONE = "[]"
 _IS_ANSWER = ~_ANSWERS.answer.startswith(OBJECTION)
 """What objects to an assumption is none."""
+_IS_FALLBACK = (_REVISIONS.fallback_reason != "") & _TICKETS.ready_hash.is_(None)
+"""The template wrote it although a model was asked, and nobody marked it ready."""
 
 
 @cache
@@ -505,42 +512,44 @@ def _objected(
     connection: Connection, session_key: str, conditions: Sequence[ColumnElement[bool]]
 ) -> list[PlacedQuestion]:
     """Return the assumptions that somebody objects to: they are questions again."""
-    chosen = (
-        with_current_revision(
-            select(
-                _TICKETS.ticket_id, _TICKETS.group_key, _ANSWERS.question_id, _REVISIONS.assumptions
-            )
-        )
-        .join(tables.answers, _ANSWERS.ticket_id == _TICKETS.ticket_id)
-        .where(_ANSWERS.session_key == session_key, ~_IS_ANSWER)
-        .where(*conditions)
+    columns = select(
+        _TICKETS.ticket_id, _TICKETS.group_key, _ANSWERS.question_id, _REVISIONS.assumptions
     )
-    placed: dict[tuple[str, str], PlacedQuestion] = {}
+    is_of_ticket = _ANSWERS.ticket_id == _TICKETS.ticket_id
+    is_of_session = _ANSWERS.session_key == session_key
+    with_answers = with_current_revision(columns).join(tables.answers, is_of_ticket)
+    chosen = with_answers.where(is_of_session, ~_IS_ANSWER, *conditions)
+    objected: dict[tuple[str, str], PlacedQuestion] = {}
     for ticket_id, group_key, row_id, assumptions in connection.execute(chosen).tuples():
         for assumption in assumptions:
             if row_id in row_ids_of(assumption):
                 question = PlacedQuestion(ticket_id, group_key, assumption)
-                placed[ticket_id, assumption.asks] = question
-    return [*placed.values()]
+                objected[ticket_id, assumption.asks] = question
+    return list(objected.values())
 
 
 def _given_for_site(
     connection: Connection, session_key: str, conditions: Sequence[ColumnElement[bool]]
 ) -> Iterator[tuple[str, str, Sequence[OpenQuestion]]]:
     """Yield the cells that answers for the site fill, each with the questions of its ticket."""
-    given = site_answers_of(connection, session_key)
-    if not given:
+    site_answers = site_answers_of(connection, session_key)
+    if not site_answers:
         return
-    of_cells = select(_ANSWERS.ticket_id, _ANSWERS.question_id, _ANSWERS.answer).where(
+    answers = select(_ANSWERS.ticket_id, _ANSWERS.question_id, _ANSWERS.answer)
+    of_cells = answers.where(
         _ANSWERS.session_key == session_key, _ANSWERS.question_id.startswith(CELL_START)
     )
-    cells_by_ticket = group_by(connection.execute(of_cells).tuples(), itemgetter(0))
-    chosen = with_current_revision(
+    texts_by_ticket: dict[str, dict[str, str]] = defaultdict(dict)
+    for ticket_id, cell_id, text in connection.execute(of_cells).tuples():
+        texts_by_ticket[ticket_id][cell_id] = text
+    forms = with_current_revision(
         select(_TICKETS.ticket_id, _REVISIONS.analysis, _REVISIONS.open_questions)
-    ).where(_TICKETS.session_key == session_key, _REVISIONS.analysis.contains(PATH), *conditions)
+    )
+    has_place = _REVISIONS.analysis.contains(PATH)
+    chosen = forms.where(_TICKETS.session_key == session_key, has_place, *conditions)
     for ticket_id, analysis, questions in connection.execute(chosen).tuples():
-        texts = {cell_id: text for _, cell_id, text in cells_by_ticket.get(ticket_id, ())}
-        for answer in answers_for_site(analysis, given, texts):
+        texts = texts_by_ticket.get(ticket_id, {})
+        for answer in answers_for_site(analysis, site_answers, texts):
             yield ticket_id, answer.question_id, questions
 
 
@@ -588,6 +597,22 @@ _QUESTIONS_OF_TICKETS = TypeAdapter(list[list[OpenQuestion]])
 """Reads all of them at once, which takes a third of the time of one text after the other."""
 
 
+@dataclass(frozen=True, slots=True)
+class _TicketCounts:
+    """How many tickets of a session have rows in the sheets; in the order of the statement."""
+
+    total: int
+    """With those that are left out of exports."""
+    excluded: int
+    """The counts below are of the others."""
+    ready: int
+    fallback: int
+    """The template wrote them although a model was asked, and nobody marked them ready."""
+    questions: int
+    """What they ask, with an answer or without."""
+    with_questions: int
+
+
 def ticket_tally(
     connection: Connection, session_key: str, *, compared_max: int = QUESTIONS_COMPARED_MAX
 ) -> TicketTally:
@@ -595,54 +620,69 @@ def ticket_tally(
 
     More questions than `compared_max` are counted once for each ticket.
     """
-    is_fallback = (_REVISIONS.fallback_reason != "") & _TICKETS.ready_hash.is_(None)
-    question_count = length_of(_REVISIONS.open_questions, connection.dialect.name)
-    chosen = with_current_revision(
-        select(
-            func.count(_TICKETS.ticket_id),
-            _sum_of(case((IS_TAKEN, 0), else_=1)),
-            _sum_of(case((IS_TAKEN & _TICKETS.ready_hash.is_not(None), 1), else_=0)),
-            _sum_of(case((IS_TAKEN & is_fallback, 1), else_=0)),
-            _sum_of(case((IS_TAKEN, question_count), else_=0)),
-            _sum_of(case((IS_TAKEN & (_QUESTIONS_JSON != _NONE), 1), else_=0)),
-        )
-    ).where(_TICKETS.session_key == session_key, IS_PRESENT)
-    total, excluded, ready, fallback_count, asked, asking = (
-        connection.execute(chosen).tuples().one()
-    )
-    is_listed = (_TICKETS.session_key == session_key) & IS_EXPORTED
-    changed = select(_TICKETS.number).where(
-        is_listed, type_coerce(_TICKETS.source_changes, Text) != _NONE
-    )
-    instead = with_current_revision(select(_TICKETS.number)).where(is_listed, is_fallback)
+    counts = _ticket_counts(connection, session_key)
+    is_of_session = _TICKETS.session_key == session_key
+    numbers = select(_TICKETS.number).where(is_of_session, IS_EXPORTED).order_by(_TICKETS.number)
+    fallbacks: tuple[int, ...] = ()
+    if counts.fallback:  # seldom: joining ten thousand revisions once more takes its time
+        written_by_template = with_current_revision(numbers).where(_IS_FALLBACK)
+        fallbacks = tuple(connection.execute(written_by_template).scalars())
+    questions_left = _questions_left(connection, session_key, counts, compared_max=compared_max)
+    has_changed_cells = type_coerce(_TICKETS.source_changes, Text) != _NONE
+    source_changed = tuple(connection.execute(numbers.where(has_changed_cells)).scalars())
+    is_assigned = _TICKETS.assignee != ""
+    is_not_ready = _TICKETS.ready_hash.is_(None)
     waiting = (
         select(_TICKETS.assignee, func.count())
-        .where(is_listed, _TICKETS.ready_hash.is_(None), _TICKETS.assignee != "")
+        .where(is_of_session, IS_EXPORTED, is_not_ready, is_assigned)
         .group_by(_TICKETS.assignee)
     )
-    fallbacks: tuple[int, ...] = ()
-    if fallback_count:  # seldom: joining ten thousand revisions once more takes its time
-        fallbacks = tuple(connection.execute(instead.order_by(_TICKETS.number)).scalars())
-    again = _objected(connection, session_key, [IS_EXPORTED])
-    if asked <= compared_max:
-        left = _each_once(connection, session_key, again)
-    else:
-        # what several tickets ask is not looked for
-        answered = _answered(connection, session_key, [IS_EXPORTED]).values()
-        left = QuestionsLeft(
-            count=asked + len(again) - sum(count for count, _ in answered),
-            ticket_count=asking - sum(0 < every == count for count, every in answered),
-            is_each_once=False,
-        )
     return TicketTally(
-        total=total,
-        excluded=excluded,
-        ready=ready,
-        source_changed=tuple(connection.execute(changed.order_by(_TICKETS.number)).scalars()),
+        total=counts.total,
+        excluded=counts.excluded,
+        ready=counts.ready,
+        source_changed=source_changed,
         fallbacks=fallbacks,
-        questions=left,
+        questions=questions_left,
         waiting=tuple(sorted(connection.execute(waiting).tuples())),
     )
+
+
+def _ticket_counts(connection: Connection, session_key: str) -> _TicketCounts:
+    """Count tickets in one statement."""
+    is_ready = _TICKETS.ready_hash.is_not(None)
+    has_questions = _QUESTIONS_JSON != _NONE
+    question_count = length_of(_REVISIONS.open_questions, connection.dialect.name)
+    total = func.count(_TICKETS.ticket_id)
+    excluded = _sum_of(case((IS_TAKEN, 0), else_=1))
+    ready = _count_where(IS_TAKEN & is_ready)
+    fallback = _count_where(IS_TAKEN & _IS_FALLBACK)
+    questions = _sum_of(case((IS_TAKEN, question_count), else_=0))
+    with_questions = _count_where(IS_TAKEN & has_questions)
+    columns = with_current_revision(
+        select(total, excluded, ready, fallback, questions, with_questions)
+    )
+    chosen = columns.where(_TICKETS.session_key == session_key, IS_PRESENT)
+    counts = connection.execute(chosen).tuples().one()
+    return _TicketCounts(*counts)
+
+
+def _questions_left(
+    connection: Connection, session_key: str, counts: _TicketCounts, *, compared_max: int
+) -> QuestionsLeft:
+    """Count the questions without an answer: each once, or of many for each ticket."""
+    objected = _objected(connection, session_key, [IS_EXPORTED])
+    if counts.questions <= compared_max:
+        return _each_once(connection, session_key, objected)
+    # what several tickets ask is not looked for
+    count = counts.questions + len(objected)
+    ticket_count = counts.with_questions
+    answered_by_ticket = _answered(connection, session_key, [IS_EXPORTED])
+    for answered_count, question_count in answered_by_ticket.values():
+        count -= answered_count
+        if 0 < question_count == answered_count:
+            ticket_count -= 1
+    return QuestionsLeft(count=count, ticket_count=ticket_count, is_each_once=False)
 
 
 def _each_once(
@@ -674,6 +714,10 @@ def _each_once(
                 continue
             waiting.append(PlacedQuestion(ticket_id, group_key, question))
     return count_questions(chain(waiting, again))
+
+
+def _count_where(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return _sum_of(case((condition, 1), else_=0))
 
 
 def _sum_of(column: ColumnElement[int]) -> ColumnElement[int]:

@@ -205,28 +205,27 @@ class TicketStore(SessionPart):
         One whose mark covers what it says now keeps that. The entry says how many questions those
         that it marks leave open, where they do. Changed cells count as looked at.
         """
+        question_counts = open_questions or {}
         with self._changing(session_key, by=by, at=at) as change:
+            cells: dict[str, Mapping[str, object]] = {}
+            rendered_hashes: dict[str, str] = {}
             approved_before = _cells_of(change, hashes, _TICKETS.approved_hash)
-            marked = {
-                ticket_id: hashes[ticket_id]
-                for ticket_id, approved in approved_before.items()
-                if approved not in {hashes[ticket_id].approved, APPROVED_AS_IT_IS}
-            }
-            left = {key: n for key, n in (open_questions or {}).items() if key in marked}
-            cells = {
-                ticket_id: {
-                    "ready_hash": of_ticket.rendered,
-                    "approved_hash": of_ticket.approved,
+            for ticket_id, approved in approved_before.items():
+                hashes_now = hashes[ticket_id]
+                if approved in {hashes_now.approved, APPROVED_AS_IT_IS}:
+                    continue
+                rendered_hashes[ticket_id] = hashes_now.rendered
+                cells[ticket_id] = {
+                    "ready_hash": hashes_now.rendered,
+                    "approved_hash": hashes_now.approved,
                     "ready_by": by,
                     "source_changes": (),
                 }
-                for ticket_id, of_ticket in marked.items()
-            }
-            rendered = {ticket_id: of_ticket.rendered for ticket_id, of_ticket in marked.items()}
-            also = {"open_questions": left} if left else {}
-            return decide(
-                change, AuditAction.TICKETS_MARKED_READY, cells, rendered_hashes=rendered, **also
-            )
+            details: dict[str, object] = {"rendered_hashes": rendered_hashes}
+            left_open = {key: count for key, count in question_counts.items() if key in cells}
+            if left_open:
+                details["open_questions"] = left_open
+            return decide(change, AuditAction.TICKETS_MARKED_READY, cells, **details)
 
     @repeated
     def settle_older_marks(
@@ -280,28 +279,26 @@ class TicketStore(SessionPart):
         if reason is not None and not reason.strip():
             raise ValueError("Give a reason for leaving a ticket out.")
         texts = {name: storable_text(text) for name, text in (beside or {}).items() if text}
+        cells = _exclusion_cells(kind, reason, texts)
+        words_now = {name: cells[name] for name in EXCLUSION_COLUMNS if cells.get(name)}
+        action = kind.actions[reason is None]
         with self._changing(session_key, by=by, at=at) as change:
             reasons_before = _cells_of(change, ticket_ids, _TICKETS[kind.column], were=were)
-            words = _exclusion_words(change)
-            others = (kind,) if reason is None else GIVEN_REASONS
-            taken: dict[str, object] = {
-                **{other.column: None for other in others},
-                **{name: "" for other in others for name in other.beside},
-                kind.column: reason,
-                **{name: texts[name] for name in kind.beside if name in texts},
-                **(NOT_READY if kind.is_for_now and reason is not None else {}),
-            }
-            words_now = {name: taken[name] for name in EXCLUSION_COLUMNS if taken.get(name)}
-            changed = [
-                key
-                for key, before in reasons_before.items()
-                if before != reason or (reason is not None and words.get(key) != words_now)
-            ]
-            replaced = {key: words[key] for key in changed if key in words and reason is not None}
-            also = {"replaced": replaced} if replaced else {}
-            cells = dict.fromkeys(changed, taken)
-            action = kind.actions[reason is None]
-            return decide(change, action, cells, ticket_ids=changed, reason=reason, **texts, **also)
+            words_before = _exclusion_words(change)
+            changed: list[str] = []
+            replaced: dict[str, dict[str, str]] = {}
+            for ticket_id, reason_before in reasons_before.items():
+                words = words_before.get(ticket_id)
+                has_other_words = reason is not None and words != words_now
+                if reason_before == reason and not has_other_words:
+                    continue
+                changed.append(ticket_id)
+                if reason is not None and words is not None:
+                    replaced[ticket_id] = words
+            details: dict[str, object] = {"ticket_ids": changed, "reason": reason, **texts}
+            if replaced:
+                details["replaced"] = replaced
+            return decide(change, action, dict.fromkeys(changed, cells), **details)
 
     @repeated
     def withdraw(
@@ -354,23 +351,41 @@ def _cells_of(
     return {ticket_id: present[ticket_id] for ticket_id in wanted}
 
 
+def _exclusion_cells(
+    kind: type[Exclusion], reason: str | None, texts: Mapping[str, str]
+) -> Mapping[str, object]:
+    """Return the cells of a ticket that is left out for this reason alone; None: taken in again."""
+    # A reason takes the place of every other one; without it only its own kind is emptied.
+    emptied = (kind,) if reason is None else GIVEN_REASONS
+    cells: dict[str, object] = {}
+    for other in emptied:
+        cells[other.column] = None
+        cells.update(dict.fromkeys(other.beside, ""))
+    cells[kind.column] = reason
+    cells.update({name: texts[name] for name in kind.beside if name in texts})
+    if kind.is_for_now and reason is not None:
+        cells.update(NOT_READY)
+    return cells
+
+
 def _exclusion_words(change: Change) -> dict[str, dict[str, str]]:
     """Return what reasons say of tickets that are left out, by ticket id and column."""
     columns = [_TICKETS[name] for name in EXCLUSION_COLUMNS]
+    is_of_session = _TICKETS.session_key == change.session_key
     is_left_out = or_(*(_TICKETS[kind.column].is_not(None) for kind in GIVEN_REASONS))
-    chosen = select(_TICKETS.ticket_id, *columns).where(
-        _TICKETS.session_key == change.session_key, IS_PRESENT, is_left_out
-    )
-    return {
-        ticket_id: {name: cell for name, cell in zip(EXCLUSION_COLUMNS, cells, strict=True) if cell}
-        for ticket_id, *cells in change.connection.execute(chosen)
-    }
+    chosen = select(_TICKETS.ticket_id, *columns).where(is_of_session, IS_PRESENT, is_left_out)
+    words: dict[str, dict[str, str]] = {}
+    for ticket_id, *cells in change.connection.execute(chosen):
+        cells_by_name = zip(EXCLUSION_COLUMNS, cells, strict=True)
+        words[ticket_id] = {name: cell for name, cell in cells_by_name if cell}
+    return words
 
 
 def _vanished(change: Change, ticket_ids: Collection[str], wanted: Withdrawal) -> list[str]:
     """Return the ids of those whose withdrawal is at this step, in order."""
     tickets = tickets_of(change.connection, change.session_key, is_vanished=True)
-    steps = {ticket.ticket_id: ticket.withdrawal for ticket in tickets}
-    if others := [ticket_id for ticket_id in ticket_ids if ticket_id not in steps]:
-        raise NotVanishedError(session_key=change.session_key, number=others[0])
-    return [key for key in sorted(set(ticket_ids)) if steps[key] is wanted]
+    withdrawals = {ticket.ticket_id: ticket.withdrawal for ticket in tickets}
+    for ticket_id in ticket_ids:
+        if ticket_id not in withdrawals:
+            raise NotVanishedError(session_key=change.session_key, number=ticket_id)
+    return [key for key in sorted(set(ticket_ids)) if withdrawals[key] is wanted]

@@ -52,15 +52,20 @@ class ValidationStore(SessionPart):
         """
         with self._changing(session_key, by=PIPELINE, at=at) as change:
             number = change.connection.execute(_newest(session_key)).one().validation_id
-            of_validation = _RESULTS.validation_id == number
-            places = select(_RESULTS.ticket_id, _RESULTS.position).where(of_validation)
-            positions: dict[str, int] = dict(change.connection.execute(places).tuples().all())
-            new = (result.ticket_id for result in results if result.ticket_id not in positions)
-            last = max(positions.values(), default=-1)
-            positions |= {ticket_id: place for place, ticket_id in enumerate(new, last + 1)}
-            ids = _RESULTS.ticket_id.in_([result.ticket_id for result in results])
-            delete_rows(change.connection, tables.validation_results, of_validation, ids)
-            _keep(change, number, {positions[result.ticket_id]: result for result in results})
+            is_of_validation = _RESULTS.validation_id == number
+            chosen = select(_RESULTS.ticket_id, _RESULTS.position).where(is_of_validation)
+            positions: dict[str, int] = dict(change.connection.execute(chosen).tuples().all())
+            next_position = max(positions.values(), default=-1) + 1
+            results_by_position: dict[int, TicketValidation] = {}
+            for result in results:
+                if result.ticket_id not in positions:
+                    positions[result.ticket_id] = next_position
+                    next_position += 1
+                results_by_position[positions[result.ticket_id]] = result
+            are_of_tickets = _RESULTS.ticket_id.in_([result.ticket_id for result in results])
+            replaced = is_of_validation & are_of_tickets
+            delete_rows(change.connection, tables.validation_results, replaced)
+            _keep(change, number, results_by_position)
 
     def latest(self, session_key: str) -> Validation | None:
         """Return the last validation of a session, or None."""
@@ -84,21 +89,16 @@ class ValidationStore(SessionPart):
             newest = connection.execute(_newest(session_key)).one_or_none()
             if newest is None:
                 return None
-            of_validation = _RESULTS.validation_id == newest.validation_id
-            hashes = select(_RESULTS.ticket_id, _RESULTS.rendered_hash).where(of_validation)
-            failed = (
-                select(_RESULTS.ticket_id, _RESULTS.title, _RESULTS.error_message)
-                .where(of_validation, _RESULTS.is_passed.is_(False))
-                .order_by(_RESULTS.position)
-            )
-            return CheckedContents(
-                at=newest.at,
-                rendered_hashes=dict(connection.execute(hashes).tuples().all()),
-                failures={
-                    ticket_id: f"{title}: {error}"
-                    for ticket_id, title, error in connection.execute(failed).tuples()
-                },
-            )
+            is_of_validation = _RESULTS.validation_id == newest.validation_id
+            is_failed = _RESULTS.is_passed.is_(False)
+            hashes = select(_RESULTS.ticket_id, _RESULTS.rendered_hash).where(is_of_validation)
+            rendered_hashes = dict(connection.execute(hashes).tuples().all())
+            results = select(_RESULTS.ticket_id, _RESULTS.title, _RESULTS.error_message)
+            failed = results.where(is_of_validation, is_failed).order_by(_RESULTS.position)
+            failures: dict[str, str] = {}
+            for ticket_id, title, error in connection.execute(failed).tuples():
+                failures[ticket_id] = f"{title}: {error}"
+            return CheckedContents(at=newest.at, rendered_hashes=rendered_hashes, failures=failures)
 
     def verdict(self, session_key: str) -> ValidationVerdict | None:
         """Return what the last validation of a session said as a whole, or None."""
@@ -112,13 +112,14 @@ class ValidationStore(SessionPart):
 
 def _keep(change: Change, number: int, results: Mapping[int, TicketValidation]) -> None:
     """Keep results of a validation by their place in it, with an entry of the audit trail."""
-    rows = [
-        _RESULT.cells(result, validation_id=number, position=position)
-        for position, result in results.items()
-    ]
+    rows: list[Mapping[str, object]] = []
+    failed: list[str] = []
+    for position, result in results.items():
+        rows.append(_RESULT.cells(result, validation_id=number, position=position))
+        if not result.is_passed:
+            failed.append(result.ticket_id)
     insert_rows(change.connection, tables.validation_results, rows)
-    failed = sorted(result.ticket_id for result in results.values() if not result.is_passed)
-    details = {"is_passed": not failed, "tested": len(results), "failed": failed}
+    details = {"is_passed": not failed, "tested": len(results), "failed": sorted(failed)}
     change.note(AuditAction.VALIDATION_RECORDED, **details)
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from jira_pipeline.export.epics import epics_of
 from jira_pipeline.export.export_run import SessionEpics
-from jira_pipeline.export.placing import epics_of
 from jira_pipeline.model.columns import EPIC_COLUMN
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind, RowSource, Status
 from jira_pipeline.model.entity_groups import EntityGroup, GroupKind

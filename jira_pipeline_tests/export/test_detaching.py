@@ -5,16 +5,15 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.export.ledger_page import WriteSubject, file_identity
-from jira_pipeline.export.links import (
+from jira_pipeline.export.detaching import (
     NO_ID,
     Detaching,
-    Linking,
     links_at,
-    links_of,
     obsolete_files,
     obsolete_links,
 )
+from jira_pipeline.export.ledger_page import WriteSubject, file_identity
+from jira_pipeline.export.links import Linking, links_of
 from jira_pipeline.model.exports import (
     FixState,
     LedgerEvent,

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.export.epics import epics_of
 from jira_pipeline.export.export_run import MARKER_PROPERTY
-from jira_pipeline.export.placing import epics_of
 from jira_pipeline.export.undo import CHILDREN_UNSURE
 from jira_pipeline.model.errors import ManifestError, RefusedError
 from jira_pipeline.model.exports import Decision

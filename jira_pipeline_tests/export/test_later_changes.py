@@ -4,7 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from jira_pipeline.export.later_changes import LaterChange, later_changes, naming_removed_issues
+from jira_pipeline.export.later_changes import (
+    ExportedIssues,
+    LaterChange,
+    TicketSource,
+    later_changes,
+    naming_removed_issues,
+)
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.results import attached_files
 from jira_pipeline.export.updating import comment_on_change
@@ -67,21 +73,25 @@ def changes_between(
     return later_changes(
         [ticket.rendered(body_max_bytes=body_max_bytes) for ticket in after],
         [t.ticket for t in before if t.ticket.ticket_id not in left],
-        content_sha256=LATER,
-        source_word=SourceWord.SHEETS,
-        places={
-            t.ticket.ticket_id: TicketExport(
-                state=TicketState.EXPORTED, jira_key=f"SITE-{t.ticket.number}", jira_url="there"
-            )
-            for t in before
-        },
-        contents=contents_of(before) if contents is None else contents,
-        files=files or {},
-        objections={},
-        comments=(),
-        outdated=(),
-        groups=after[0].groups,
-        groups_of=lambda _: before[0].groups,
+        source=TicketSource(
+            content_sha256=LATER,
+            source_word=SourceWord.SHEETS,
+            groups=after[0].groups,
+            find_earlier_groups=lambda _: before[0].groups,
+        ),
+        issues=ExportedIssues(
+            places={
+                t.ticket.ticket_id: TicketExport(
+                    state=TicketState.EXPORTED, jira_key=f"SITE-{t.ticket.number}", jira_url="there"
+                )
+                for t in before
+            },
+            contents=contents_of(before) if contents is None else contents,
+            files=files or {},
+            objections={},
+            outdated=(),
+            comments=(),
+        ),
     )
 
 

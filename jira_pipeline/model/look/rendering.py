@@ -6,6 +6,7 @@ one room, which stay in it.
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
 from importlib.resources import files
@@ -72,54 +73,68 @@ def as_place(text: str) -> Markup:
 
 def with_changed_words(lines: Sequence[str]) -> Iterator[Markup]:
     """Mark the words that differ in lines of a unified diff that became one another."""
-    for is_change, found in groupby(lines, key=lambda line: line[:1] in {"-", "+"}):
-        changed = [*found]
-        removed = [line for line in changed if is_change and line[0] == "-"]
-        if is_change and 2 * len(removed) == len(changed):
-            pairs = [*map(_differing, removed, changed[len(removed) :])]
-            yield from (side for sides in zip(*pairs, strict=True) for side in sides)
-        else:
-            yield from map(escape, changed)
+    for is_changed, lines_in_a_row in groupby(lines, key=lambda line: line[:1] in {"-", "+"}):
+        block = list(lines_in_a_row)
+        removed = [line for line in block if line.startswith("-")]
+        added = block[len(removed) :]
+        if not is_changed or len(removed) != len(added):
+            yield from map(escape, block)
+            continue
+        marked_lines = list(map(_differing, removed, added))
+        yield from (before for before, _ in marked_lines)
+        yield from (after for _, after in marked_lines)
 
 
 def _differing(old: str, new: str) -> tuple[Markup, Markup]:
     """Mark what differs of two lines; nothing where they have little in common."""
+    pieces = _pieces(old[1:], new[1:])
+    if pieces is None:
+        return escape(old), escape(new)
     before = Markup("-")
     after = Markup("+")
-    found = _pieces(old[1:], new[1:])
-    if found is None:
-        return escape(old), escape(new)
-    for is_same, text, other in found:
-        shape = Markup("{}") if is_same else Markup("<b>{}</b>")
-        before += shape.format(text) if text else ""
-        after += shape.format(other) if other else ""
+    for piece in pieces:
+        shape = Markup("{}") if piece.is_same else Markup("<b>{}</b>")
+        before += shape.format(piece.old) if piece.old else ""
+        after += shape.format(piece.new) if piece.new else ""
     return before, after
 
 
 def with_words_of(old: str, new: str) -> Markup:
     """Show a text as it became another: words that went and came, or both where little is common."""
-    said = Markup()
-    for is_same, text, other in _pieces(old, new) or [(False, old, new)]:
-        if is_same:
-            said += escape(text)
+    shown = Markup()
+    for piece in _pieces(old, new) or [_Piece(is_same=False, old=old, new=new)]:
+        if piece.is_same:
+            shown += escape(piece.old)
             continue
-        gone = Markup("<del>{}</del>").format(text) if text else ""
-        came = Markup("<ins>{}</ins>").format(other) if other else ""
-        said += Markup("{}{}{}").format(gone, " " if text and other else "", came)
-    return said
+        gone = Markup("<del>{}</del>").format(piece.old) if piece.old else ""
+        came = Markup("<ins>{}</ins>").format(piece.new) if piece.new else ""
+        space = " " if piece.old and piece.new else ""
+        shown += Markup("{}{}{}").format(gone, space, came)
+    return shown
 
 
-def _pieces(old: str, new: str) -> list[tuple[bool, str, str]] | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Piece:
+    """Words of a text, and those in their place in the text that it became."""
+
+    is_same: bool
+    old: str
+    new: str
+
+
+def _pieces(old: str, new: str) -> list[_Piece] | None:
     """Return what two texts have in common and what not, in order; None where that is little."""
-    words = _WORD.findall(old)
-    others = _WORD.findall(new)
-    matcher = SequenceMatcher(a=words, b=others, autojunk=False)
-    if max(len(words), len(others)) > _WORDS_MAX or matcher.ratio() < _ALIKE:
+    old_words = _WORD.findall(old)
+    new_words = _WORD.findall(new)
+    matcher = SequenceMatcher(a=old_words, b=new_words, autojunk=False)
+    if max(len(old_words), len(new_words)) > _WORDS_MAX or matcher.ratio() < _ALIKE:
         return None
-    return [
-        (kind == "equal", "".join(words[start:end]), "".join(others[other_start:other_end]))
-        for kind, start, end, other_start, other_end in matcher.get_opcodes()
-    ]
+    pieces: list[_Piece] = []
+    for kind, old_start, old_end, new_start, new_end in matcher.get_opcodes():
+        old_text = "".join(old_words[old_start:old_end])
+        new_text = "".join(new_words[new_start:new_end])
+        pieces.append(_Piece(is_same=kind == "equal", old=old_text, new=new_text))
+    return pieces
 
 
 def as_shown(html: str) -> Markup:

@@ -13,7 +13,8 @@ from itertools import groupby
 from jira_pipeline.context.states import writing_again
 from jira_pipeline.jira.adf import AdfNode, adf_to_text, validate_adf
 from jira_pipeline.jira.adf.schema import is_sendable_text
-from jira_pipeline.model.entities import Entity, SourceWord
+from jira_pipeline.model.columns import STATUS_COLUMN
+from jira_pipeline.model.entities import Entity, SourceWord, Status
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import GateError, GateRule, unknown_ticket
 from jira_pipeline.model.grouped import group_by
@@ -254,6 +255,12 @@ def table_discrepancies(
         for column, text in entity.cells.items()
         if text
     }
+    # Tables show our word for approved only beside rows with another status.
+    need_not_be_shown: set[Cell] = {
+        (entity.source.file, entity.source.line, STATUS_COLUMN, Status.APPROVED.value)
+        for entity in own_rows
+        if entity.is_plainly_approved
+    }
 
     shown: set[Cell] = set()
     for table in tables:
@@ -269,7 +276,8 @@ def table_discrepancies(
                     if entity is None or entity.status in table.statuses:
                         shown.add((table.file, line, column, part if is_joined else text))
 
-    missing = [f"{_named(cell)} is in no table of {group.key}" for cell in sorted(stated - shown)]
+    unshown = stated - shown - need_not_be_shown
+    missing = [f"{_named(cell)} is in no table of {group.key}" for cell in sorted(unshown)]
     invented = [f"{_named(cell)} is in no row of {group.key}" for cell in sorted(shown - stated)]
     return tuple(missing + invented)
 

@@ -373,16 +373,11 @@ def _filled_columns(entities: Sequence[Entity]) -> tuple[str, ...]:
     """Return the columns that are not blank throughout: names first, upkeep last."""
     columns = dict.fromkeys(column for entity in entities for column in entity.cells)
     filled = [c for c in columns if any(entity.cell(c) for entity in entities)]
-    if all(entity.is_declared for entity in entities) and _are_plainly_approved(entities):
-        # Our word for what a sheet says in its own, which builds what is built anyway.
+    if all(entity.is_plainly_approved for entity in entities):
         filled = [column for column in filled if column != STATUS_COLUMN]
     naming = _naming_columns(entities[0].kind, filled)
     between = [c for c in filled if c not in naming and c not in UPKEEP_COLUMNS]
     return (*naming, *between, *(c for c in UPKEEP_COLUMNS if c in filled and c not in naming))
-
-
-def _are_plainly_approved(entities: Sequence[Entity]) -> bool:
-    return {entity.cell(STATUS_COLUMN) for entity in entities} <= {"", Status.APPROVED.value}
 
 
 def _naming_columns(kind: EntityKind, columns: Sequence[str]) -> tuple[str, ...]:

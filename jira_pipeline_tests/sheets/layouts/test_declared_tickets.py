@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from jira_pipeline.model.columns import label_column_of, owner_column_of
 from jira_pipeline.model.entities import FolderReading, Specification
 from jira_pipeline.sheets.layouts.folder_reading import read_grids_by_layout
 from jira_pipeline.sheets.layouts.grid import Grid, Place
@@ -18,6 +19,7 @@ from jira_pipeline.tickets.documents.configuration_tables import tables_of
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline_tests.sheets.layouts.made_grids import grid_of
+from jira_pipeline_tests.tickets.documents.made_tickets import faults_in, tickets_for
 from jira_pipeline_tests.writing.sites import briefs_of
 
 
@@ -37,11 +39,15 @@ def declared_reading(layout: str, *grids: Grid) -> FolderReading:
     return read_grids_by_layout(upload, read_layout(layout.encode()))
 
 
-def briefs(layout: str, *grids: Grid) -> Sequence[GroupFacts]:
+def declared_specification(layout: str, *grids: Grid) -> Specification:
     reading = declared_reading(layout, *grids)
     stored = read_reading(write_reading(reading), stored_format=FORMAT)
     read = read_entities(stored.tables)
-    specification = Specification(entities=read.entities, captions=read.captions)
+    return Specification(entities=read.entities, captions=read.captions)
+
+
+def briefs(layout: str, *grids: Grid) -> Sequence[GroupFacts]:
+    specification = declared_specification(layout, *grids)
     return briefs_of(specification, group_entities(specification).groups)
 
 
@@ -119,6 +125,45 @@ def test_our_word_for_approved_is_in_no_table_of_a_declared_worksheet() -> None:
     assert [table.columns for table in tables if "Boat" in table.rows[0].cells] == [
         ("Name", "Type")
     ]
+
+
+KINDS_OF_SHEETS = (
+    "bundle",
+    "field",
+    "view",
+    "view_display",
+    "image_style",
+    "responsive_image_style",
+    "view_mode",
+    "user_role",
+    "workflow",
+    "workflow_state",
+    "workflow_transition",
+    "migration",
+    "custom",
+)
+LOOKS = "  looks: [{look: fill, colour: FF00FF00, means: approved}]\n"
+
+
+@pytest.mark.parametrize("status", ["{text: a}", "{column: When, words: {now: a}}", ""])
+def test_no_ticket_has_to_show_our_word_for_approved(status: str) -> None:
+    """Tickets could not be written: “column X: “a” is in no table of user_roles”."""
+    layout = "sheets:\n- worksheets: Kinds\n"
+    layout += "" if status else LOOKS
+    layout += "  regions:\n  - name: kinds\n    header: [Called]\n    records:\n"
+    for kind in KINDS_OF_SHEETS:
+        owner = owner_column_of(kind)
+        columns = f"{label_column_of(kind)}: Called"
+        columns += f", X: {status}" if status else ""
+        columns += "" if owner is None else f", {owner.name}: Owner"
+        layout += f"    - into: {kind}\n      columns: {{{columns}}}\n"
+    grid = grid_of("Called|Owner|When\nBoat|Quay|now\nRaft|Quay|now", "Kinds")
+    grid = replace(grid, colours={Place(1, 0): "FF00FF00", Place(2, 0): "FF00FF00"})
+
+    specification = declared_specification(layout, grid)
+
+    assert {row.kind for row in specification.entities} == {*KINDS_OF_SHEETS}
+    assert faults_in(tickets_for(specification)) == ()
 
 
 def test_a_view_has_the_displays_that_were_read_and_perhaps_others() -> None:
