@@ -246,13 +246,11 @@ class MatrixReading:
     @property
     def proposals(self) -> list[str]:
         """What is proposed, and not said yet: each row or side that stands as chosen in a form."""
-        lines = [f"row {line.row}" for line in self.lines if line.is_proposed]
-        sides = [
-            "its columns" if listing.side == "across" else "its rows"
-            for listing in self.listings
-            if listing.is_proposed
-        ]
-        return [*lines, *sides]
+        proposals = [f"row {line.row}" for line in self.lines if line.is_proposed]
+        for listing in self.listings:
+            if listing.is_proposed:
+                proposals.append("its columns" if listing.side == "across" else "its rows")
+        return proposals
 
     # ------------------------------------------------------------ lines beside the header
 

@@ -97,7 +97,7 @@ class OtherRows:
 
 
 @dataclass(frozen=True, slots=True)
-class LoneRow:
+class TextRow:
     """A row with one filled cell."""
 
     worksheet: str
@@ -414,7 +414,7 @@ class RowReading:
             may_begin_area=may_begin_area(grid, row),
             rows_alike=tuple(_rows_alike(grid, row)),
             other_lone_texts=tuple(
-                lone.text for lone in self.lone_rows if lone != LoneRow(worksheet, number, text)
+                lone.text for lone in self.lone_rows if lone != TextRow(worksheet, number, text)
             ),
         )
 
@@ -561,9 +561,9 @@ class RowReading:
         return further
 
     @cached_property
-    def lone_rows(self) -> list[LoneRow]:
+    def lone_rows(self) -> list[TextRow]:
         """Rows with one filled cell that are a thing, or that nothing reads."""
-        lone_rows: list[LoneRow] = []
+        lone_rows: list[TextRow] = []
         for grid in self.group.grids:
             labels = {label_key(label) for label in (self.region.pairs if self.region else ())}
             things = {row.place.row for table in self._tables for row in table.rows_of(grid)}
@@ -572,7 +572,7 @@ class RowReading:
                 if len(columns) != 1 or label_key(text) in labels:
                     continue
                 if row in things or self._fate_of(grid, row, columns[0]) is CellFate.NOT_READ:
-                    lone_rows.append(LoneRow(grid.title, row + 1, text))
+                    lone_rows.append(TextRow(grid.title, row + 1, text))
         return lone_rows
 
 

@@ -111,7 +111,7 @@ from jira_pipeline.web.pages.layout_settling import (
     unsaid_groups,
     worksheet_states,
 )
-from jira_pipeline.web.pages.refilled_form import refilled_form
+from jira_pipeline.web.pages.sent_form import refilled_form
 from jira_pipeline.web.pages.showing import Notice, SheetsShown, go_to, notice_of, show
 
 ADDRESS_OF_WORKSHEET_MAX = 400

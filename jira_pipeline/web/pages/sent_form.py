@@ -32,7 +32,7 @@ def refilled_form(page: str, sent: Mapping[str, Any]) -> str:
 
     `sent` are the fields of the form that are not empty, by name.
     """
-    tags = _PageTags(page)
+    tags = _PageElements(page)
     values = {name: _texts_of(value) for name, value in sent.items()}
     fitting = [form for form in tags.forms if _was_sent(form, values)]
     if not fitting:
@@ -74,7 +74,7 @@ def _with_plain_lines(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Tag:
+class _Element:
     name: str
     attributes: Mapping[str, str | None]
     start: int
@@ -96,13 +96,13 @@ class _Tag:
 
 
 @dataclass(slots=True)
-class _Control:
+class _FormField:
     """A field of a form that somebody fills in or chooses."""
 
-    tag: _Tag
-    details: tuple[_Tag, ...]
+    tag: _Element
+    details: tuple[_Element, ...]
     """The parts of the page around it that may be folded."""
-    options: list[_Tag] = field(default_factory=list)
+    options: list[_Element] = field(default_factory=list)
 
     @property
     def is_box(self) -> bool:
@@ -116,7 +116,7 @@ class _Control:
         selected = [option for option in self.options if "selected" in option.attributes]
         return next((_value_of(option) for option in [*selected, *self.options]), "")
 
-    def edits(self, text: str) -> Iterator[tuple[_Tag, str]]:
+    def edits(self, text: str) -> Iterator[tuple[_Element, str]]:
         """Yield the tags that change where it says something else, each with what it is then."""
         if self.is_box and text:
             yield self.tag, self.tag.with_attributes(checked=None)
@@ -132,15 +132,15 @@ class _Control:
                     yield option, option.without("selected")
 
 
-def _value_of(option: _Tag) -> str:
+def _value_of(option: _Element) -> str:
     return option.attributes.get("value") or ""
 
 
 @dataclass(slots=True)
 class _Form:
-    tag: _Tag
+    tag: _Element
     hidden: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    controls: list[_Control] = field(default_factory=list)
+    controls: list[_FormField] = field(default_factory=list)
 
 
 def _was_sent(form: _Form, values: Mapping[str, Sequence[str]]) -> bool:
@@ -159,7 +159,7 @@ def _was_sent(form: _Form, values: Mapping[str, Sequence[str]]) -> bool:
 
 def _changed_controls(
     form: _Form, values: Mapping[str, Sequence[str]]
-) -> Iterator[tuple[_Control, str]]:
+) -> Iterator[tuple[_FormField, str]]:
     """Yield the fields of a form that were sent otherwise than the page shows them, with what was sent."""
     counts: dict[str, int] = defaultdict(int)
     for control in form.controls:
@@ -177,18 +177,18 @@ def _changed_controls(
             yield control, text
 
 
-class _PageTags(HTMLParser):
+class _PageElements(HTMLParser):
     """The forms of a page with their fields, and where the tags of these are in its text."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
         self.forms: list[_Form] = []
-        self.go_back: _Tag | None = None
+        self.go_back: _Element | None = None
         self._line_starts = [0, *accumulate(len(line) + 1 for line in page.split("\n"))]
         self._forms_by_id: dict[str, _Form] = {}
         self._form: _Form | None = None
-        self._select: _Control | None = None
-        self._details: list[_Tag] = []
+        self._select: _FormField | None = None
+        self._details: list[_Element] = []
         self.feed(page)
         self.close()
 
@@ -196,7 +196,7 @@ class _PageTags(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         line, column = self.getpos()
         start = self._line_starts[line - 1] + column
-        read = _Tag(tag, dict(attrs), start, start + len(self.get_starttag_text() or ""))
+        read = _Element(tag, dict(attrs), start, start + len(self.get_starttag_text() or ""))
         if tag == "form":
             self._form = _Form(read)
             self.forms.append(self._form)
@@ -210,10 +210,10 @@ class _PageTags(HTMLParser):
         elif tag in {"input", "select"}:
             self._take_control(read)
 
-    def _take_control(self, tag: _Tag) -> None:
+    def _take_control(self, tag: _Element) -> None:
         form_id = tag.attributes.get("form")
         form = self._form if form_id is None else self._forms_by_id.get(form_id)
-        control = _Control(tag, tuple(self._details))
+        control = _FormField(tag, tuple(self._details))
         self._select = control if tag.name == "select" else None
         name = tag.attributes.get("name")
         if form is None or not name:
