@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
-from jira_pipeline.model.blank_cells import names_nothing
+from jira_pipeline.model.blank_cells import names_nothing, undecided_words
 from jira_pipeline.model.columns import (
     BLANK,
     NOTE_COLUMNS,
@@ -449,6 +449,11 @@ class Entity:
     """Cells that are written otherwise than they are read, by column."""
     is_declared: bool = False
     """People said what the columns of its sheet mean: what no row says is not known to be none."""
+
+    @property
+    def is_undecided(self) -> bool:
+        """Tell whether its status says that nobody decided whether it is built; people are asked."""
+        return bool(undecided_words(self.written.get(STATUS_COLUMN, self.cell(STATUS_COLUMN))))
 
     @property
     def is_plainly_approved(self) -> bool:

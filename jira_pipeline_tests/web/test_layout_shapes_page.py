@@ -22,6 +22,7 @@ SHEETS = {
     "Which": "Thing,Watch,The maker\nWeight,M,-\nStory,may,M\n",
     "Rooms": "M,must\nO,may\n\nCalled,Code,Sort\nHall,ha,a,so it is\nYard,ya,b\n",
     "Pairs": "Called,Wide,,Called,Wide\nHall,9,,Yard,7\nRoom,4,,,\n",
+    "Pieces": 'Part,It holds\nHero,"1. Heading (short)\n2. Picture"\nQuote,"1. Words\n2. Name"\n',
     "Parts": "What is told,How\nP1 Watch\nYear,Number\nP2 Maker\nBorn,Date\n",
 }
 
@@ -453,3 +454,63 @@ def test_a_proposal_that_nobody_saved_is_among_what_is_left_and_holds_nothing_up
     assert "Confirm how this workbook is read" in one(before, ".next").text()
     assert "proposed" not in one(after, "#worksheets").text()
     assert "Nothing." in one(after, "#settle").text()
+
+
+def test_lines_of_cells_are_made_fields_with_one_press_and_nobody_has_to(
+    shop_web: Web, reviewer: TestClient
+) -> None:
+    """All fields of a type were one note of it, and no word warned of that."""
+    shape = {"shape": "types", "bundle_type": "Paragraph type"}
+    save(reviewer, "Pieces", "set_shape", said=shape)
+    save_headers(reviewer, "Pieces", {"Part": "bundle|Name"})
+    unsettled = [finding.text for finding in open_layout(shop_web.pipeline, KEY).checks.unsettled]
+    page = page_at(reviewer, f"{HERE}?worksheet=Pieces")
+    shown = page.css("main")[0].text()
+
+    assert "2 cells below “It holds” hold several lines" in shown
+    assert "4 fields: “Heading (short)”, “Picture”, “Words”, …" in shown
+    assert not [text for text in unsettled if "It holds" in text]
+
+    pressed = form_of(page, "set_listed_fields")
+    # Browsers send a line break as two characters.
+    fields = {name: text.replace("\n", "\r\n") for name, text in hidden_fields(pressed).items()}
+    assert reviewer.post(HERE, data=fields).status_code == 303
+    save(reviewer, "Pieces", "set_listed_fields", said={})
+
+    rows = open_layout(shop_web.pipeline, KEY).checks.reading.checked.applied.rows
+    given = [
+        (row.cells["Field label"], row.cells.get("Settings/notes", ""))
+        for row in rows
+        if row.worksheet == "Pieces" and row.kind == "field"
+    ]
+    assert given == [("Heading", "(short)"), ("Picture", ""), ("Words", ""), ("Name", "")]
+
+
+def test_names_that_lead_nowhere_are_shown_with_where_they_are(
+    empty_project: Path, tmp_path: Path
+) -> None:
+    """They were folded among remarks, and seventeen fields asked the same in their tickets."""
+    folder = tmp_path / "sheets" / KEY
+    folder.mkdir(parents=True)
+    (folder / "Bundles.csv").write_text(
+        "Name,Machine name,Type\nOak,oak,Content type\nDill,dill,Content type\n", encoding="utf-8"
+    )
+    (folder / "Fields.csv").write_text(
+        "Bundle,Field label,Machine name,Field type,Ref. bundle\n"
+        "Oak,Beside,field_beside,Entity reference,set: Herbs\n"
+        "Dill,Beside,field_beside,Entity reference,set: Herbs\n"
+        "Dill,Below,field_below,Entity reference,Oak\n",
+        encoding="utf-8",
+    )
+    (folder / "Other.csv").write_text("Called,Code\nFern,fern\n", encoding="utf-8")
+    with opened_web(shutil.copytree(empty_project, tmp_path / "project")) as web:
+        uploading.upload(web.pipeline, folder, session_key=KEY, auto_approve=False, actor="test")
+        with signed_in(web, Role.REVIEWER) as client:
+            page = page_at(client, HERE)
+
+    heading = one(page, "#lost-names")
+    rows = page.css("#lost-names ~ .scroll tbody tr")
+    assert heading.text() == "Names that lead nowhere: 1"
+    (row,) = [row.text() for row in rows]
+    assert "set: Herbs" in row
+    assert "Fields!" in row

@@ -13,6 +13,7 @@ from jira_pipeline.sheets.layouts.choices import (
     KeepHeader,
     LeaveOutHeader,
     LeaveOutMarks,
+    QuoteComments,
     SetDitto,
     SetLooks,
     SetMeaning,
@@ -54,6 +55,8 @@ def _with_choice(everywhere: AllWorksheets, choice: Choice) -> AllWorksheets:
             return changed(everywhere, ditto=_ditto_with(everywhere, choice))
         case SetLooks():
             return changed(everywhere, looks=looks_with(everywhere.looks, choice.looks))
+        case QuoteComments():
+            return changed(everywhere, quotes_comments=True)
         case LeaveOutMarks():
             return changed(everywhere, **{choice.marks: choice.reason})
         case _:
@@ -98,6 +101,7 @@ def with_rules_of_all(
         regions=tuple(regions),
         leave=_joined(sheet.leave, left_out),
         comments=sheet.comments or everywhere.comments,
+        quotes_comments=sheet.quotes_comments or everywhere.quotes_comments,
         colours=sheet.colours or everywhere.colours,
         struck=sheet.struck or everywhere.struck,
         looks=looks_with(everywhere.looks, sheet.looks),

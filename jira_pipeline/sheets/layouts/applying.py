@@ -5,23 +5,26 @@ said of the result (`coverage`, `row_checks`), what canonical cells mean (`readi
 is guessed: what a layout does not name is not read, and is listed as such.
 """
 
-from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from jira_pipeline.model.entities import CopiedRow
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.sheets.layouts.cell_looks import (
     CellLooks,
     DroppedThing,
     LookedCells,
+    drop_parts,
     take_looks,
     without_dropped,
 )
 from jira_pipeline.sheets.layouts.codes import resolve_codes
 from jira_pipeline.sheets.layouts.drafts import REMARKS, DraftRow, Remark
-from jira_pipeline.sheets.layouts.grid import Grid, Place
+from jira_pipeline.sheets.layouts.grid import Cell, Grid, Place
 from jira_pipeline.sheets.layouts.joining import DifferingCell, join_rows
 from jira_pipeline.sheets.layouts.layout import (
+    CUSTOM,
     Layout,
     LeftOutRows,
     MeantLook,
@@ -43,9 +46,12 @@ from jira_pipeline.sheets.layouts.row_rules import (
     closest_rule,
     outgrown_rule,
 )
-from jira_pipeline.sheets.layouts.texts import is_called, normal
+from jira_pipeline.sheets.layouts.texts import is_called, line_shortened, normal
 from jira_pipeline.sheets.layouts.use import CellUse
 from jira_pipeline.sheets.layouts.values import Piece
+
+_COMMENTED_MAX_CHARACTERS = 80
+"""Of a cell that is quoted with its comment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,13 +129,15 @@ def apply_layout(layout: Layout, grids: Sequence[Grid]) -> Applied:
         whole = (inner for piece in pieces for inner in piece.all_pieces)
         note_pieces_read(applied.uses[draft.worksheet], whole)
 
+    applied.remarks += _quote_comments(layout, grids, applied.uses, drafts)
     applied.missed = look_up(drafts, note_read)
     resolve_codes(drafts, note_read)
     for draft in drafts:
         draft.write_texts()
+    looks = _looks_of_cells(layout, grids)
+    drop_parts(drafts, looks)
     joined = join_rows([draft for draft in drafts if not draft.is_helper])
     things = joined.things
-    looks = _looks_of_cells(layout, grids)
     if looks:
         things, applied.dropped = without_dropped(things, looks)
     applied.rows = [_canonical_row(thing, looks) for thing in things]
@@ -249,6 +257,39 @@ def _rows_outside(sheet: SheetLayout, grid: Grid, use: CellUse) -> Iterator[Rema
             use.note_changed_row(grid[row, columns[0]], outgrown)
         if isinstance(rule, RemarkRows) and rule.about is None:
             yield remark_of_row(row, grid, columns, use, region_by_rule[id(rule)])
+
+
+def _quote_comments(
+    layout: Layout, grids: Sequence[Grid], uses: Mapping[str, CellUse], drafts: Sequence[DraftRow]
+) -> Iterator[Remark]:
+    """Quote comments that no column takes: of a row with things at these, of others beside the table."""
+    for grid in grids:
+        sheet = sheet_layout_of(layout, grid.title)
+        if sheet is not None and sheet.quotes_comments and sheet.comments is None:
+            yield from _quote_comments_of(grid, uses[grid.title], drafts)
+
+
+def _quote_comments_of(grid: Grid, use: CellUse, drafts: Sequence[DraftRow]) -> Iterator[Remark]:
+    """Quote the comments of one worksheet; where that has no thing, none is read."""
+    things = [draft for draft in drafts if draft.worksheet == grid.title and not draft.is_helper]
+    # In a turned worksheet a thing is a column.
+    row_of: Callable[[Place], int] = (lambda at: at.column) if grid.is_turned else lambda at: at.row
+    things_by_row = group_by(things, lambda thing: row_of(thing.place))
+    for place, comment in sorted(grid.comments.items()):
+        if place in use.comments or not things:
+            continue
+        text = line_shortened(grid.cells.get(place, ""), max_characters=_COMMENTED_MAX_CHARACTERS)
+        quoted = f"Comment on “{text}”: {comment}" if text else f"Comment: {comment}"
+        cell = Cell(quoted, place, grid.title)
+        use.comments.add(place)
+        row = row_of(place)
+        # A line of a worksheet of text has no column for what is said of it.
+        things_of_row = [thing for thing in things_by_row.get(row, ()) if thing.kind != CUSTOM]
+        for thing in things_of_row:
+            thing.remarks.append(cell)
+        if not things_of_row:
+            nearest = min(things, key=lambda thing: abs(row_of(thing.place) - row))
+            yield Remark(kind=nearest.kind, cells=(cell,), line=grid.line_of(place))
 
 
 def _looks_of_cells(layout: Layout, grids: Sequence[Grid]) -> CellLooks:

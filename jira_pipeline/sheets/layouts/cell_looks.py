@@ -20,7 +20,7 @@ from jira_pipeline.model.columns import (
     owner_column_of,
 )
 from jira_pipeline.model.entities import CopiedCell, CopiedRow, EntityKind
-from jira_pipeline.sheets.layouts.drafts import REMARKS, DraftRow
+from jira_pipeline.sheets.layouts.drafts import REMARKS, DraftRow, sources_of, text_of
 from jira_pipeline.sheets.layouts.grid import Grid, Place
 from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
@@ -30,6 +30,7 @@ from jira_pipeline.sheets.layouts.layout import (
     Per,
 )
 from jira_pipeline.sheets.layouts.texts import line_shortened, normal
+from jira_pipeline.sheets.layouts.values import Piece
 
 LABELS_OF_LOOKS: Mapping[LookMeaning, str] = {
     LookMeaning.DECORATION: "says nothing: decoration",
@@ -47,6 +48,7 @@ _STATUSES: Mapping[LookMeaning, str] = {
     LookMeaning.CHANGED: "c",
     LookMeaning.APPROVED: "a",
 }
+_UNDECIDED_THING = "whether it is built, as the sheet marks it"
 _QUOTED_MAX_CHARACTERS = 200
 
 
@@ -144,6 +146,40 @@ def without_dropped(
     return built, dropped
 
 
+def drop_parts(drafts: Sequence[DraftRow], looks: CellLooks) -> None:
+    """Quote what was dropped of a cell that is made of several, as a term of a list: it is not in it."""
+    if not looks:
+        return
+    for draft in drafts:
+        if draft.kind != CUSTOM and not draft.is_helper:
+            _drop_parts_of(draft, looks)
+
+
+def _drop_parts_of(draft: DraftRow, looks: CellLooks) -> None:
+    names = {*_cells_of_name(draft)}
+    owner = owner_column_of(draft.kind)
+    others = {REMARKS, STATUS_COLUMN, "" if owner is None else owner.name}
+    for column, pieces in draft.other_pieces.items():
+        is_of_several = column in draft.record.gather or len(pieces) > 1
+        if column in others or not is_of_several:
+            continue
+        pieces_left: list[Piece] = []
+        for piece in pieces:
+            # A term is dropped with its own cell, not with what is said beside it.
+            cells = sources_of([replace(piece, from_pieces=())])
+            if not piece.text or names.issuperset(cells):
+                pieces_left.append(piece)
+            elif looks.meaning_of(cells) is LookMeaning.DROPPED:
+                quoted = f"{label_of(draft.kind, column)}: “{looks.text_of(cells)}”"
+                text = f"Dropped, as the sheet marks it: {quoted}."
+                draft.remarks.append(replace(piece.cell, text=text))
+            else:
+                pieces_left.append(piece)
+        if len(pieces_left) < len(pieces):
+            draft.other_pieces[column] = pieces_left
+            draft.texts[column] = text_of(pieces_left)
+
+
 _KINDS_OF_OWNERS = frozenset(
     {EntityKind.BUNDLE.value, EntityKind.VIEW.value, EntityKind.WORKFLOW.value}
 )
@@ -234,14 +270,17 @@ class _LookedAt:
 
 
 def _take_look_of_thing(looked: LookedCells, draft: DraftRow, seen: _LookedAt) -> None:
+    stated = looked.cells.get(STATUS_COLUMN, "")
+    has_status = any(column.name == STATUS_COLUMN for column in columns_of(draft.kind))
     if seen.means is LookMeaning.UNDECIDED:
-        looked.add_remark("Undecided whether it is built, as the sheet marks it.", seen.cells)
+        if has_status and not stated:
+            looked.set_status(undecided_cell(_UNDECIDED_THING), seen.cells)
+        else:
+            looked.add_remark(f"Undecided: {_UNDECIDED_THING}.", seen.cells)
         return
     status = _STATUSES.get(seen.means)
     if status is None:
         return
-    stated = looked.cells.get(STATUS_COLUMN, "")
-    has_status = any(column.name == STATUS_COLUMN for column in columns_of(draft.kind))
     if has_status and not stated:
         looked.set_status(status, seen.cells)
     elif stated != status and seen.means is not LookMeaning.APPROVED:

@@ -81,12 +81,15 @@ def looks_with(before: Sequence[MeantLook], looks: Sequence[MeantLook]) -> tuple
 
 
 def _with_comments(layout: Layout, grids: Sequence[Grid]) -> tuple[SheetLayout, ...]:
-    """Let the rows of tables quote the comments of their cells."""
+    """Let the rows of tables quote the comments of their cells, and those of cells in no such row."""
     sheets: list[SheetLayout] = []
     for sheet in layout.sheets:
         alike = grids_of_sheet(layout, grids, sheet)
         regions = tuple(_region_with_comments(region, alike) for region in sheet.regions)
-        sheets.append(changed(sheet, regions=regions) if regions != sheet.regions else sheet)
+        if sheet.ignore is None:
+            sheets.append(changed(sheet, regions=regions, quotes_comments=True))
+        else:
+            sheets.append(sheet)
     return tuple(sheets)
 
 

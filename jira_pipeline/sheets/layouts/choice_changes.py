@@ -49,13 +49,18 @@ from jira_pipeline.sheets.layouts.declared_parts import (
     declared_by_people,
     parts_declared,
 )
+from jira_pipeline.sheets.layouts.given_things import GivenReading
 from jira_pipeline.sheets.layouts.grid import Grid, Place
 from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_checks import LayoutChecks
 from jira_pipeline.sheets.layouts.named_cells import NamedCells
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, counts_of_things
 from jira_pipeline.sheets.layouts.texts import line_shortened, normal, normals
-from jira_pipeline.sheets.layouts.worksheet_effects import effects_in, words_of_effects
+from jira_pipeline.sheets.layouts.worksheet_effects import (
+    effects_in,
+    things_by_place,
+    words_of_effects,
+)
 from jira_pipeline.sheets.layouts.worksheet_groups import counted_things
 
 _TEXTS_NAMED = 4
@@ -128,6 +133,7 @@ def change_of(
         cells_lost = _cells_lost(before, after, grids, others)
         losses |= dict.fromkeys(cells_lost.values())
         losses |= dict.fromkeys(_cells_changed(before, after, others - cells_lost.keys()))
+        losses |= dict.fromkeys(_owners_lost(before, after, others))
     repeated = repeated_things(before.reading.checked, after.reading.checked)
     return ReadingChange((*losses,), tuple(repeated))
 
@@ -359,6 +365,30 @@ def _cells_changed(
         columns = [label_of(effect.kind, effect.column) for effect in of_worksheet]
         what = f"what “{worksheet}” says of {first_named(columns, _LOSSES_NAMED)}"
         yield Loss(what, f"“{worksheet}” would change, too: {words_of_effects(of_worksheet)}.")
+
+
+def _owners_lost(
+    before: LayoutChecks, after: LayoutChecks, worksheets: AbstractSet[str]
+) -> Iterator[Loss]:
+    """Name things of worksheets that belong to something that is listed now, and would not."""
+    before_rows = things_by_place(before.reading.checked, worksheets)
+    after_rows = things_by_place(after.reading.checked, worksheets)
+    given_before = GivenReading(before.reading.checked.applied.rows)
+    given_after = GivenReading(after.reading.checked.applied.rows)
+    for worksheet, rows in before_rows.items():
+        rows_after = after_rows.get(worksheet, {})
+        counts: Counter[str] = Counter()
+        for place, row in rows.items():
+            row_after = rows_after.get(place)
+            if row_after is None or not given_before.is_owner_listed(row):
+                continue
+            if not given_after.is_owner_listed(row_after):
+                counts[row.kind] += 1
+        for kind, count in counts.items():
+            things = f"{counted_things({kind: count})} of “{worksheet}”"
+            verb = "belongs" if count == 1 else "belong"
+            sentence = f"{things} {verb} to what is listed now, and would belong to nothing."
+            yield Loss(f"what {things} {verb} to", sentence)
 
 
 def _texts_of_no_mark(layout: Layout, worksheet: str) -> AbstractSet[str]:

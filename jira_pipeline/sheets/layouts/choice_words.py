@@ -38,6 +38,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetLike,
     SetLines,
     SetListed,
+    SetListedFields,
     SetLooks,
     SetMarkParts,
     SetMarks,
@@ -158,6 +159,8 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912, PLR091
         case SetSeveral():
             between = choice.separator.strip() or "a new line"
             return f"“{between}” below {_quoted(choice.header)} is between the names of several"
+        case SetListedFields():
+            return f"each line of the cells below {_quoted(choice.header)} is a field"
         case SetWord():
             return _word_meaning(choice)
         case SetWords(words=(word,)):

@@ -280,6 +280,20 @@ class SetSeveral(_Choice):
     """What is between their names."""
 
 
+class SetListedFields(_Choice):
+    """Each line of the cells below a header is a field of the type that the row is about."""
+
+    do: Literal["set_listed_fields"] = "set_listed_fields"
+    worksheet: Name
+    header: Name
+    separator: Name
+    """What is between the lines."""
+    only_marked: StrictBool = False
+    """Only lines with a number or bullet are fields; others are quoted with the type."""
+    has_notes: StrictBool = False
+    """What is in brackets or after a colon is a note of the field."""
+
+
 ASKED = "?"
 """What a word means that somebody has to be asked about: the cell says nothing, and is quoted."""
 
@@ -554,6 +568,7 @@ Choice: TypeAlias = Annotated[
     | SetBlank
     | SetDitto
     | SetSeveral
+    | SetListedFields
     | SetWord
     | SetWords
     | SetRows

@@ -43,6 +43,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetLike,
     SetLines,
     SetListed,
+    SetListedFields,
     SetLooks,
     SetMarkParts,
     SetMarks,
@@ -70,6 +71,7 @@ from jira_pipeline.sheets.layouts.layout import (
 )
 from jira_pipeline.sheets.layouts.layout_parts import changed
 from jira_pipeline.sheets.layouts.line_choices import with_lines_or_labels
+from jira_pipeline.sheets.layouts.listed_fields import with_listed_fields
 from jira_pipeline.sheets.layouts.mark_choices import with_mark_parts, with_marks
 from jira_pipeline.sheets.layouts.matrix_choices import with_matrix_choice
 from jira_pipeline.sheets.layouts.name_choices import with_name
@@ -89,6 +91,7 @@ SingleChoice: TypeAlias = (
     | HeaderChoice
     | RenameHeader
     | SetSeveral
+    | SetListedFields
     | SetWord
     | SetWords
     | SetRows
@@ -165,6 +168,8 @@ def _chosen_sheets(  # noqa: C901, PLR0911, PLR0912 - one for each choice
             return with_renamed_header(parted, choice, tables_to_rename_in(parted, grids, choice))
         case SetSeveral():
             return with_several(layout, grids, choice)
+        case SetListedFields():
+            return with_listed_fields(layout, choice)
         case SetWord() | SetWords():
             return tuple(with_words(sheet, choice) for sheet in layout.sheets)
         case SetRows():

@@ -16,18 +16,21 @@ from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_choices import header_of_region
 from jira_pipeline.sheets.layouts.header_offers import keeps_in_its_words, meanings_of
 from jira_pipeline.sheets.layouts.layout import (
-    Constant,
     Layout,
     Region,
     RowRule,
     SheetLayout,
-    SheetTitle,
 )
 from jira_pipeline.sheets.layouts.layout_parts import changed, grids_of_sheet, sheets_without
 from jira_pipeline.sheets.layouts.mark_choices import field_of_components, workflow_of_steps
 from jira_pipeline.sheets.layouts.named_cells import cells_of
-from jira_pipeline.sheets.layouts.record_drafts import BUNDLE, FIELD
-from jira_pipeline.sheets.layouts.table_shapes import TITLE, TYPED_SHAPES, Shape, shape_of
+from jira_pipeline.sheets.layouts.table_shapes import (
+    TITLE,
+    TYPED_SHAPES,
+    Shape,
+    shape_of,
+    type_of_all,
+)
 from jira_pipeline.sheets.layouts.texts import normal
 from jira_pipeline.sheets.layouts.word_choices import declared_words
 from jira_pipeline.sheets.layouts.worksheet_choices import with_worksheet_choice
@@ -132,7 +135,7 @@ def _choice_of_shape(region: Region, grid: Grid, *, is_further: bool) -> SetShap
     of_table = TableChoice(
         worksheet=grid.title,
         shape=offered.shape,
-        bundle_type=_type_of_all(region) if offered.shape.value in TYPED_SHAPES else "",
+        bundle_type=type_of_all(region) if offered.shape.value in TYPED_SHAPES else "",
         rows=None if marks is None else marks.rows,
         across=None if marks is None else marks.across,
         names_in=region.row_of_names - region.header_rows,
@@ -145,21 +148,6 @@ def _choice_of_shape(region: Region, grid: Grid, *, is_further: bool) -> SetShap
     row = header.span.names_row + 1
     choice = AddTable if is_further else SetShape
     return choice(**of_table, header_row=row)
-
-
-def _type_of_all(region: Region) -> str:
-    """Return the kind that all types of a table are said to have; blank where a cell says it."""
-    for record in region.records:
-        column = {BUNDLE: "Type", FIELD: "Bundle type"}.get(record.into, "")
-        for value in record.columns.get(column, ()):
-            match value.source:
-                case SheetTitle():
-                    return TITLE
-                case Constant():
-                    return value.source.text
-                case _:
-                    pass
-    return ""
 
 
 # ---------------------------------------------------------------- what a layout says

@@ -57,7 +57,12 @@ def with_earlier_choices(
     reasons = {"comments": before.comments, "colours": before.colours, "struck": before.struck}
     reasons_given = {marks: reason for marks, reason in reasons.items() if reason is not None}
     return changed(
-        sheet, regions=tuple(regions), leave=before.leave, looks=before.looks, **reasons_given
+        sheet,
+        regions=tuple(regions),
+        leave=before.leave,
+        looks=before.looks,
+        quotes_comments=before.quotes_comments,
+        **reasons_given,
     )
 
 

@@ -151,6 +151,7 @@ def with_form(layout: Layout, grids: Sequence[Grid], choice: SetForm) -> tuple[S
             regions=tuple(tables_with_rules([region], before.regions)),
             leave=before.leave,
             comments=before.comments,
+            quotes_comments=before.quotes_comments,
             colours=before.colours,
             struck=before.struck,
             looks=before.looks,

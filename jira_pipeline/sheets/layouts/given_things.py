@@ -20,8 +20,9 @@ from jira_pipeline.sheets.layouts.worksheet_groups import counted_things, things
 from jira_pipeline.sheets.reading.labels import bundle_type_of, split_bundle_label
 
 _BUNDLE = EntityKind.BUNDLE.value
+_FIELD = EntityKind.FIELD.value
 _PARTS: Mapping[str, str] = {
-    _BUNDLE: EntityKind.FIELD.value,
+    _BUNDLE: _FIELD,
     EntityKind.VIEW.value: EntityKind.VIEW_DISPLAY.value,
     EntityKind.WORKFLOW.value: EntityKind.WORKFLOW_STATE.value,
 }
@@ -94,6 +95,35 @@ class GivenReading:
         """Return what some worksheets give; parts are counted wherever they are listed."""
         rows = [row for row in self._rows if row.worksheet in titles]
         return GivenThings(tuple(self._kinds_in(rows)), (*_nameless(rows), *self._orphans_in(rows)))
+
+    def is_owner_listed(self, row: CanonicalRow) -> bool:
+        """Tell whether what a row says it belongs to is listed, as the kind of type that it says."""
+        column = None if row.kind == CUSTOM else owner_column_of(row.kind)
+        owner = _owner_of(row)
+        if column is None or not owner:
+            return False
+        if not is_listed(owner, self._listed_names.get(column.names, frozenset())):
+            return False
+        types = self._types_by_name.get(normal(owner), frozenset())
+        owner_type = bundle_type_of(row.cells.get("Bundle type", ""))
+        # A name that is listed with its type in brackets, or of a kind that nobody says, is enough.
+        return row.kind != _FIELD or owner_type is None or not types or owner_type in types
+
+    @cached_property
+    def _types_by_name(self) -> Mapping[str, AbstractSet[BundleType]]:
+        """Return the kinds of the types that are called so; none where that of one is not known."""
+        types: dict[str, set[BundleType]] = defaultdict(set)
+        of_no_known_type: set[str] = set()
+        for row in self._rows:
+            if row.kind != _BUNDLE:
+                continue
+            bundle_type = bundle_type_of(row.cells.get("Type", ""))
+            for name in _names_of(row):
+                if bundle_type is None:
+                    of_no_known_type.add(name)
+                else:
+                    types[name].add(bundle_type)
+        return {name: types[name] for name in types if name not in of_no_known_type}
 
     def _kinds_in(self, rows: Sequence[CanonicalRow]) -> Iterator[GivenKind]:
         by_kind: dict[str, list[CanonicalRow]] = defaultdict(list)
@@ -206,6 +236,8 @@ class GivenReading:
                 without_owner[row.kind].append(_name_of(row))
             elif not is_listed(owner, self._listed_names.get(column.names, frozenset())):
                 unlisted[row.kind, owner].append(_name_of(row))
+            elif not self.is_owner_listed(row):
+                unlisted[row.kind, _owner_with_type(row)].append(_name_of(row))
         for kind, names in without_owner.items():
             verb = "does" if len(names) == 1 else "do"
             pronoun = "it belongs" if len(names) == 1 else "they belong"
@@ -241,6 +273,12 @@ def _nameless(rows: Sequence[CanonicalRow]) -> Iterator[UnsettledThings]:
 def _owner_of(row: CanonicalRow) -> str:
     column = None if row.kind == CUSTOM else owner_column_of(row.kind)
     return "" if column is None else row.cells.get(column.name, "")
+
+
+def _owner_with_type(row: CanonicalRow) -> str:
+    """Return what a row says it belongs to, with the kind of type that it says."""
+    owner_type = row.cells.get("Bundle type", "")
+    return f"{_owner_of(row)} ({owner_type})"
 
 
 def _owner_word(kind: str) -> str:

@@ -26,6 +26,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetDitto,
     SetMeaning,
 )
+from jira_pipeline.sheets.layouts.drafts import TARGET
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_rows import HeaderRows, header_span
 from jira_pipeline.sheets.layouts.layout import (
@@ -54,6 +55,7 @@ from jira_pipeline.sheets.layouts.layout_parts import (
 from jira_pipeline.sheets.layouts.named_cells import NamedCells, cells_of
 from jira_pipeline.sheets.layouts.record_drafts import (
     BUNDLE,
+    FIELD,
     TERMS,
     TERMS_WORDING,
     RecordDraft,
@@ -69,6 +71,7 @@ from jira_pipeline.sheets.layouts.row_rules import column_at, is_letter, is_mean
 from jira_pipeline.sheets.layouts.table_headers import TableHeader, header_in
 from jira_pipeline.sheets.layouts.table_shapes import (
     derived_cells,
+    is_of_components,
     stated_columns,
     stated_values,
     with_derived_cells,
@@ -204,13 +207,13 @@ def _region_with_renamed(region: Region, choice: RenameHeader) -> Region:
         return Region.model_validate(_renamed(fields, cells, choice.now))
     header = [name for name in region.header if cells.is_label or normal(name) != cells.key]
     pairs = [label for label in region.pairs if not cells.is_label or label_key(label) != cells.key]
-    drafts = [_without_cells(record, cells) for record in region.records]
+    drafts = [without_cells(record, cells) for record in region.records]
     left = changed(
         region,
         header=tuple(header),
         pairs=tuple(pairs),
         ditto=_ditto_without(region, cells),
-        unused=_unused_without(region, cells),
+        unused=unused_without(region, cells),
         marks=_marks_without(region, cells),
         records=tuple(_with_needs(draft.built()) for draft in drafts),
     )
@@ -237,11 +240,11 @@ def with_header_left_out(
     named = _named_in(region, grids, cells)
     if named is None:
         return region
-    drafts = [_without_cells(record, named) for record in region.records]
-    return _rebuilt(region, drafts, {**_unused_without(region, named), named.name: reason})
+    drafts = [without_cells(record, named) for record in region.records]
+    return rebuilt(region, drafts, {**unused_without(region, named), named.name: reason})
 
 
-def _unused_without(region: Region, cells: NamedCells) -> dict[str, str]:
+def unused_without(region: Region, cells: NamedCells) -> dict[str, str]:
     """Return what is left out but for some cells; a header and a label of one name share the reason."""
     others = NamedCells(cells.name, not cells.is_label)
     others_are_left_out = others.are_among(cells_of(region)) and not others.are_taken_in(region)
@@ -295,9 +298,9 @@ def _region_with_header(
     choice: SetMeaning | KeepHeader | LeaveOutHeader,
     layout: Layout,
 ) -> Region:
-    unused = _unused_without(region, cells)
-    drafts = [_without_cells(record, cells) for record in region.records]
-    source = _source(region, cells)
+    unused = unused_without(region, cells)
+    drafts = [without_cells(record, cells) for record in region.records]
+    source = source_of(region, cells)
     match choice:
         case LeaveOutHeader():
             unused[cells.name] = choice.reason
@@ -311,9 +314,32 @@ def _region_with_header(
                 if draft is None:
                     return region  # of another kind, which has no such column
                 _put(draft, meaning, source)
+                if is_of_components(region) and draft.kind == BUNDLE:
+                    drafts = _with_named_components(drafts, draft, meaning)
         case _:
             assert_never(choice)
-    return with_words_of(_rebuilt(region, drafts, unused), layout)
+    return with_words_of(rebuilt(region, drafts, unused), layout)
+
+
+def _with_named_components(
+    drafts: Sequence[RecordDraft], components: RecordDraft, meaning: HeaderMeaning
+) -> list[RecordDraft]:
+    """Let fields refer to the components of a matrix as somebody says that these are called.
+
+    Each component is listed then, whatever else its row says; before that, only what has a remark.
+    """
+    label = label_column_of(BUNDLE) or ""
+    if meaning.column != label:
+        return [*drafts]
+    named: list[RecordDraft] = []
+    for draft in drafts:
+        if draft is components:
+            named.append(replace(draft, other_fields={**draft.other_fields, "needs": (label,)}))
+            continue
+        if draft.kind == FIELD and draft.other_fields.get("per") is Per.MARK:
+            draft.columns[TARGET] = components.columns[label]
+        named.append(draft)
+    return named
 
 
 def with_meanings_of(region: Region, layout: Layout) -> Region:
@@ -329,13 +355,13 @@ def with_meanings_of(region: Region, layout: Layout) -> Region:
         is_own = any(cells.name in record.own for record in region.records)
         if not is_own and column != STATUS_COLUMN:
             continue
-        drafts = [_without_cells(record, cells) for record in region.records]
+        drafts = [without_cells(record, cells) for record in region.records]
         meaning = HeaderMeaning(kind=kind_of_columns(drafts[-1]), column=column)
         draft = _draft_with_column(drafts, meaning)
         if draft is None or (is_own and column in draft.columns):
             continue
-        _put(draft, meaning, _source(region, cells))
-        region = _rebuilt(region, drafts, dict(region.unused))
+        _put(draft, meaning, source_of(region, cells))
+        region = rebuilt(region, drafts, dict(region.unused))
     return _with_parts_of(region, layout)
 
 
@@ -346,14 +372,14 @@ def _with_parts_of(region: Region, layout: Layout) -> Region:
         is_own = any(cells.name in record.own for record in region.records)
         if region.marks is not None or cells.is_label or not is_own:
             continue
-        drafts = [_without_cells(record, cells) for record in region.records]
-        source = _source(region, cells)
+        drafts = [without_cells(record, cells) for record in region.records]
+        source = source_of(region, cells)
         targets = [_draft_with_column(drafts, meaning) for meaning in meanings.get(cells.key, ())]
         if targets and None not in targets:
             for draft, meaning in zip(targets, meanings[cells.key], strict=True):
                 if draft is not None:
                     _put(draft, meaning, source)
-            region = _rebuilt(region, drafts, dict(region.unused))
+            region = rebuilt(region, drafts, dict(region.unused))
     return region
 
 
@@ -404,7 +430,7 @@ def _is_whole_cell(value: Value) -> bool:
     return not is_part and value.lookup is None and value.wording == "{}"
 
 
-def _source(region: Region, cells: NamedCells) -> Value:
+def source_of(region: Region, cells: NamedCells) -> Value:
     """Return the value that takes some cells as they stand."""
     if cells.is_label:
         return Value(pair=cells.name)
@@ -416,7 +442,7 @@ def _source(region: Region, cells: NamedCells) -> Value:
     return Value(column=cells.name, fill=fills.pop() if len(fills) == 1 else None)
 
 
-def _without_cells(record: Record, cells: NamedCells) -> RecordDraft:
+def without_cells(record: Record, cells: NamedCells) -> RecordDraft:
     """Return a record without what it takes of some cells."""
     columns: dict[str, tuple[Value, ...]] = {}
     for name, values in record.columns.items():
@@ -518,13 +544,13 @@ def _named_by_rows(draft: RecordDraft) -> RecordDraft:
     )
 
 
-def _rebuilt(region: Region, drafts: Sequence[RecordDraft], unused: dict[str, str]) -> Region:
+def rebuilt(region: Region, drafts: Sequence[RecordDraft], unused: dict[str, str]) -> Region:
     """Return a region with changed records; cells that none of them takes any more are kept."""
     for cells in cells_of(region):
         if not _are_left_out(cells, unused) and not any(
             takes_cells(draft, cells) for draft in drafts
         ):
-            keep_value(_draft_that_keeps(drafts, cells), _source(region, cells))
+            keep_value(_draft_that_keeps(drafts, cells), source_of(region, cells))
     records: list[Record] = []
     for draft in drafts:
         record = _named_by_rows(draft).built()

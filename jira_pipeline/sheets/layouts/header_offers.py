@@ -38,6 +38,7 @@ from jira_pipeline.sheets.layouts.layout import (
     SheetTitle,
     Value,
 )
+from jira_pipeline.sheets.layouts.listed_fields import ListedFieldsOffer, listed_fields_offer
 from jira_pipeline.sheets.layouts.mark_choices import field_of_components, workflow_of_steps
 from jira_pipeline.sheets.layouts.mark_grid_offers import name_in_quotes
 from jira_pipeline.sheets.layouts.mark_offers import MarkOffer, mark_offers
@@ -72,11 +73,11 @@ from jira_pipeline.sheets.layouts.table_shapes import (
     FORM,
     LINES_OF_TEXT,
     SHAPES_OF_TERMS,
-    TITLE,
     OfferedShape,
     Shape,
     derived_cells,
     shape_of,
+    type_of_all,
 )
 from jira_pipeline.sheets.layouts.term_shapes import NAMES_OF_PARTS, PARTS_OF_TERMS
 from jira_pipeline.sheets.layouts.texts import label_key, normal, normals
@@ -141,6 +142,8 @@ class HeaderOffer:
     """Cells below it that are merged with those of rows below them."""
     splits: tuple[SplitOffer, ...]
     """Two things that its cells may hold, one after the other."""
+    listed_fields: ListedFieldsOffer | None
+    """What the lines of its cells would be, if each is a field."""
     others_with_it: int
     """Other worksheets with a header of this name, which may mean there what it does here."""
     is_declared_elsewhere: bool
@@ -312,14 +315,7 @@ class HeaderReading:
     @cached_property
     def bundle_type(self) -> str:
         """The type of all types that it lists, as a choice says it; blank where a column says it."""
-        for record in self.region.records if self.region else ():
-            column = {BUNDLE: "Type", FIELD: "Bundle type"}.get(record.into, "")
-            for value in record.columns.get(column, ()):
-                if isinstance(value.source, SheetTitle):
-                    return TITLE
-                if isinstance(value.source, Constant):
-                    return value.source.text
-        return ""
+        return "" if self.region is None else type_of_all(self.region)
 
     @cached_property
     def missing(self) -> list[ColumnChoice]:
@@ -425,7 +421,9 @@ class HeaderReading:
             letters = dict.fromkeys(filter(is_letter, self._names_in_region))
             offers += [self._offer(name, column_at(name, {})) for name in letters]
         labels = [self._offer_of_label(label) for label in self.region.pairs]
-        return [*labels, *offers] if self.region.is_form else [*offers, *labels]
+        if self.region.is_form:
+            return [*labels, *offers]
+        return [*offers, *labels]
 
     @property
     def _names_in_region(self) -> Iterator[str]:
@@ -502,16 +500,15 @@ class HeaderReading:
         region = self.region
         records = region.records if region else ()
         others = self._others_with(cells)
+        all_meanings = dict.fromkeys(meanings_of(records, cells))
+        meanings = tuple(meaning for meaning in all_meanings if meaning not in self._derived)
+        is_kept = any(keeps_in_its_words(record, cells) for record in records)
         return HeaderOffer(
             name=cells.name,
             is_label=cells.is_label,
             is_mark=self._is_mark(cells),
-            meanings=tuple(
-                meaning
-                for meaning in dict.fromkeys(meanings_of(records, cells))
-                if meaning not in self._derived
-            ),
-            is_kept=any(keeps_in_its_words(record, cells) for record in records),
+            meanings=meanings,
+            is_kept=is_kept,
             unused_because=_unused_because(region, cells),
             samples=samples,
             blank_count=blank_count,
@@ -519,6 +516,7 @@ class HeaderReading:
             fill=_fill_of(region, cells),
             merged_count=merged_count,
             splits=tuple(self._splits(cells, texts)),
+            listed_fields=self._listed_fields(cells, texts, meanings),
             others_with_it=len(others),
             is_declared_elsewhere=any(
                 _is_declared(region, cells) for sheet in others for region in sheet.regions
@@ -559,8 +557,13 @@ class HeaderReading:
                 yield text
 
     def _splits(self, cells: NamedCells, texts: Sequence[str]) -> Iterator[SplitOffer]:
-        """Yield what the cells below a header may hold beside what it means."""
+        """Yield what the cells below a header may hold beside what it means.
+
+        Lines that are fields each have their own parts.
+        """
         records = self.region.records if self.region else ()
+        if any(value.listed for value in self._values_of(cells)):
+            return
         meanings = [*meanings_of(records, cells)]
         said_columns = {(record.into, name) for record in records for name in record.columns}
         labels = set[str]()
@@ -574,6 +577,18 @@ class HeaderReading:
                 if not is_said and split.label not in labels:
                     labels.add(split.label)
                     yield split
+
+    def _listed_fields(
+        self, cells: NamedCells, texts: Sequence[str], meanings: Sequence[tuple[str, str]]
+    ) -> ListedFieldsOffer | None:
+        """Return what the lines of some cells would be as fields, unless nobody wants to read them."""
+        if self.region is None or _unused_because(self.region, cells):
+            return None
+        return listed_fields_offer(self.region, cells, texts, meanings)
+
+    def _values_of(self, cells: NamedCells) -> list[Value]:
+        values = self.region.all_values if self.region else ()
+        return [value for value in values if cells.are_taken_by(value)]
 
     @cached_property
     def _names_of_types(self) -> AbstractSet[str]:

@@ -107,6 +107,18 @@ class TermPart(StrEnum):
     """More of the term of the row."""
 
 
+class ListedPart(StrEnum):
+    """What is taken of a list in a cell, whose lines may have numbers or bullets before them."""
+
+    LINE = "line"
+    NAME = "name"
+    """Of a line: what is before a bracket or a colon."""
+    NOTE = "note"
+    """Of a line: what is from there on."""
+    UNMARKED = "unmarked"
+    """The lines that have neither a number nor a bullet."""
+
+
 class MatrixSide(StrEnum):
     """What the rows of a matrix are, or its columns."""
 
@@ -483,6 +495,14 @@ class Value(_Declared):
         default=False, description="of `split`: a record for each name of the list"
     )
     whole: Texts = Field((), description="of `split`: texts that are one name as they stand")
+    listed: ListedPart | None = Field(
+        None,
+        description="of `split`: what is taken of each line of a list in the cell, without the number "
+        "or bullet before it; or of the lines that have none",
+    )
+    only_marked: StrictBool = Field(
+        default=False, description="of `listed`: only lines with a number or bullet are of the list"
+    )
     words: Annotated[Mapping[Text, Text], Field(max_length=LIST_MAX_COUNT)] = Field(
         default_factory=dict, description="whole texts and what they mean"
     )
@@ -562,6 +582,11 @@ class Value(_Declared):
         return self.column or self.comment or self.colour
 
     @property
+    def key_of_list(self) -> str:
+        """What is the same of values that take their parts of the same list."""
+        return normal(self.named_header or "") or label_key(self.pair or "")
+
+    @property
     def with_parts(self) -> tuple["Value", ...]:
         """Itself, and what it is made of."""
         parts = [inner for part in self.parts or () for inner in part.with_parts]
@@ -579,6 +604,10 @@ class Value(_Declared):
             )
         if self.split is None and (self.per_name or self.whole):
             raise ValueError("`per_name` and `whole` need `split`: what separates the names")
+        if self.split is None and self.listed is not None:
+            raise ValueError("`listed` needs `split`: what separates the lines")
+        if self.only_marked and self.listed is None:
+            raise ValueError("`only_marked` is of `listed`")
         if self.wording.count("{}") != 1:
             raise ValueError("`as` needs one {} for the text")
         if self.otherwise is not None and self.heading is None:
@@ -634,13 +663,14 @@ class Record(_Declared):
         )
 
     @cached_property
-    def value_per_name(self) -> Value | None:
-        """The list of which each name is a record of its own."""
+    def lists_per_name(self) -> tuple[Value, ...]:
+        """The lists of which each name is a record of its own, one of each header or label."""
+        lists: dict[str, Value] = {}
         for values in self.columns.values():
             for value in values:
                 if value.per_name:
-                    return value
-        return None
+                    lists.setdefault(value.key_of_list, value)
+        return (*lists.values(),)
 
     @cached_property
     def has_lookups(self) -> bool:
@@ -823,6 +853,9 @@ class SheetLayout(_Declared):
         (), description="rows outside of all regions, and why"
     )
     comments: Reason | None = Field(None, description="why comments of cells are not read")
+    quotes_comments: StrictBool = Field(
+        default=False, description="comments that no column takes are quoted all the same"
+    )
     colours: Reason | None = Field(None, description="why fills of cells are not read")
     struck: Reason | None = Field(None, description="why struck-through text is read as any other")
     looks: Annotated[tuple[MeantLook, ...], Field(max_length=LIST_MAX_COUNT)] = Field(
@@ -886,6 +919,7 @@ class AllWorksheets(_Declared):
         default_factory=dict
     )
     comments: Reason | None = None
+    quotes_comments: StrictBool = False
     colours: Reason | None = None
     struck: Reason | None = None
     looks: Annotated[tuple[MeantLook, ...], Field(max_length=LIST_MAX_COUNT)] = ()

@@ -658,15 +658,13 @@ class RegionInSheet:
             yield from self._contexts_of_terms(record, context, block)
         elif record.per is Per.ITEM and record.items is not None:
             yield from self._contexts_of_items(record.items, context)
-        elif record.value_per_name is not None:
-            pieces = [*pieces_of(record.value_per_name, context)]
-            if len(pieces) > 1:
-                for piece in pieces:
-                    yield replace(context, item=piece)
-            else:
-                yield context
         else:
-            yield context
+            contexts = [context]
+            for names in record.lists_per_name:
+                contexts = [
+                    of_name for before in contexts for of_name in _contexts_of_names(names, before)
+                ]
+            yield from contexts
 
     def _contexts_of_items(self, items: Value, context: RowContext) -> Iterator[RowContext]:
         for piece in pieces_of(items, context):
@@ -836,6 +834,17 @@ class RegionInSheet:
         marks = self.region.marks
         if marks is not None and normal(cell.text) in normals(marks.texts):
             self._use.note_read(cell)
+
+
+def _contexts_of_names(names: Value, context: RowContext) -> Iterator[RowContext]:
+    """Yield one for each name of a list in a cell that is a thing of its own."""
+    pieces = [*pieces_of(names, context)]
+    # One line of a list has a mark to take off, too.
+    if len(pieces) > 1 or (pieces and names.listed is not None):
+        for piece in pieces:
+            yield replace(context, names={**context.names, names.key_of_list: piece})
+    else:
+        yield context
 
 
 def _pieces_of_column(values: Sequence[Value], context: RowContext) -> Iterator[Piece]:

@@ -374,10 +374,23 @@ def _dangling_references(
         if owner is not None:
             rows_by_owner[owner].append(dangling.row)
         else:
-            message = f"{dangling.column.name}: no {dangling.column.names} “{dangling.name}”"
-            yield _row_finding(dangling.row, Unsettled.REFERENCE_DANGLING, message)
+            yield _reference_finding(dangling)
     for owner, rows_of_owner in rows_by_owner.items():
         yield _owner_finding(owner, rows_of_owner)
+
+
+def _reference_finding(dangling: _NameInRow) -> LayoutFinding:
+    column = dangling.column
+    row = dangling.row
+    return LayoutFinding(
+        code=Unsettled.REFERENCE_DANGLING,
+        worksheet=row.worksheet,
+        place=row.place,
+        column=column.name,
+        kind=row.kind,
+        text=f"{column.name}: no {column.names} “{dangling.name}”",
+        subject=dangling.name,
+    )
 
 
 def _owner_finding(owner: _OwnerName, rows: Sequence[CanonicalRow]) -> LayoutFinding:

@@ -1,9 +1,11 @@
-"""Cells that name two or more things: what their row belongs to (`Page, Event`), or fields with bullets.
+"""Cells that name two or more things: what their row belongs to (`Page, Event`), or fields (`From / To`).
 
 Belongs here: which cells are offered as such, and what a layout becomes where somebody says so. Does not:
-names of lists that rows refer to (`header_choices`), names that nothing lists (`name_offers`).
+names of lists that rows refer to (`header_choices`), names that nothing lists (`name_offers`), lists of
+fields in a cell of their type (`listed_fields`).
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
@@ -35,21 +37,22 @@ _BULLETS = ("•", "▪", "·")
 """Before each of several things that a cell lists."""
 _SEPARATORS = (" + ", ", ", "; ", " / ", " & ", " and ", "\n", "+", ",", "/")
 """What may be between names, the more telling first."""
+_BETWEEN_FIELDS = (" / ", " | ", "; ")
+"""What may be between the names of two fields that a row is about; a comma is part of many names."""
 
 
 @dataclass(frozen=True, slots=True)
 class SeveralOffer:
-    """A cell that names several things: each is called like some cell of the workbook, or has a bullet."""
+    """A cell that names several things: each is called like some cell of the workbook, or is a field."""
 
     header: str
     text: str
     separator: str
     names: tuple[str, ...]
-
-    @property
-    def are_fields(self) -> bool:
-        """They are things of the row itself, each with a bullet, and not what it belongs to."""
-        return self.separator in _BULLETS
+    are_fields: bool = False
+    """They are things of the row itself, and not what it belongs to."""
+    others: tuple[str, ...] = ()
+    """Further cells below the header that would name several by the same separator."""
 
 
 def several_offers(
@@ -69,13 +72,39 @@ def several_offers(
                 parts = tuple(part.strip() for part in text.split(separator))
                 offers.setdefault((header, separator), SeveralOffer(header, text, separator, parts))
     for header in _headers_in(region, _columns_of_names):
-        for text in _texts_below(header, region, grids):
-            bullet = next((bullet for bullet in _BULLETS if text.count(bullet) > 1), "")
-            if bullet:
-                listed = [part.strip() for part in text.split(bullet)]
-                parts = tuple(filter(None, listed))
-                offers.setdefault((header, bullet), SeveralOffer(header, text, bullet, parts))
+        for offer in _offers_of_fields(header, [*_texts_below(header, region, grids)]):
+            offers.setdefault((header, offer.separator), offer)
     return [*offers.values()]
+
+
+def _offers_of_fields(header: str, texts: Sequence[str]) -> Iterator[SeveralOffer]:
+    """Yield one offer for each separator that is between the names of fields in some cells."""
+    by_separator: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
+    for text in texts:
+        separator = _separator_of_fields(text)
+        if separator:
+            names = [part.strip() for part in text.split(separator)]
+            by_separator[separator][text] = tuple(filter(None, names))
+    for separator, names_by_text in by_separator.items():
+        first, *others = names_by_text
+        yield SeveralOffer(
+            header,
+            first,
+            separator,
+            names_by_text[first],
+            are_fields=True,
+            others=tuple(others),
+        )
+
+
+def _separator_of_fields(text: str) -> str:
+    for bullet in _BULLETS:
+        if text.count(bullet) > 1:
+            return bullet
+    for separator in _BETWEEN_FIELDS:
+        if all(part.strip() for part in text.split(separator)) and separator in text:
+            return separator
+    return ""
 
 
 def _separator_of(text: str, names: AbstractSet[str]) -> str:

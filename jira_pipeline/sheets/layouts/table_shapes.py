@@ -17,11 +17,14 @@ from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
     HELPER,
+    Constant,
     Fill,
     Marks,
+    MatrixSide,
     Per,
     Record,
     Region,
+    SheetTitle,
     Value,
 )
 from jira_pipeline.sheets.layouts.layout_parts import changed
@@ -584,6 +587,34 @@ def with_type(draft: RecordDraft, bundle_type: str, grids: Sequence[Grid]) -> Re
         # Until a matrix lists its types, each field says which kind its own is of.
         draft.columns["Bundle type"] = (type_value(bundle_type, grids),)
     return draft
+
+
+def type_of_all(region: Region) -> str:
+    """Return the kind that all types of a table are said to have, as a choice says it.
+
+    It is blank where a cell says it. The components of a matrix are no types that somebody says it of:
+    they are paragraphs, whatever has them.
+    """
+    lists_components = is_of_components(region)
+    for record in region.records:
+        if lists_components and record.into == BUNDLE:
+            continue
+        column = {BUNDLE: "Type", FIELD: "Bundle type"}.get(record.into, "")
+        for value in record.columns.get(column, ()):
+            match value.source:
+                case SheetTitle():
+                    return TITLE
+                case Constant():
+                    return value.source.text
+                case _:
+                    pass
+    return ""
+
+
+def is_of_components(region: Region) -> bool:
+    """Tell whether a table is a matrix of components, and of the types that may have them."""
+    marks = region.marks
+    return marks is not None and MatrixSide.COMPONENTS in {marks.rows, marks.across}
 
 
 def type_value(bundle_type: str, grids: Sequence[Grid]) -> Value:

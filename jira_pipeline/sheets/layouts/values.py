@@ -5,7 +5,7 @@ names that are looked up elsewhere (`lookups`), which rows there are (`regions`)
 """
 
 from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from jira_pipeline.sheets.layouts.grid import NO_CELL, Cell, Grid, Span
@@ -18,6 +18,7 @@ from jira_pipeline.sheets.layouts.layout import (
     Fill,
     HeadingPart,
     Joined,
+    ListedPart,
     ListItem,
     MarkedCell,
     MarkedCellColour,
@@ -28,6 +29,7 @@ from jira_pipeline.sheets.layouts.layout import (
     SheetTitle,
     Value,
 )
+from jira_pipeline.sheets.layouts.listed_lines import end_of_name, listed_lines
 from jira_pipeline.sheets.layouts.row_rules import HeaderColumns, column_at
 from jira_pipeline.sheets.layouts.texts import label_key, normal, normals
 
@@ -81,6 +83,9 @@ class RowContext:
     marks_in_row: AbstractSet[str] = frozenset()
     """Of a matrix: all marks of the row, as `normal` reduces them."""
     item: Piece | None = None
+    """Of `per: item`: the name of the list."""
+    names: Mapping[str, Piece] = field(default_factory=dict)
+    """The names that the thing is made of, by the list that each is of."""
     term: Piece | None = None
     """Of a list of words: the term that the thing is made of."""
     rows_of_labels: Sequence[int] = ()
@@ -100,8 +105,8 @@ def pieces_of(value: Value, context: RowContext) -> Iterator[Piece]:
     if value.term is not None:
         yield from _term_taken(value, context)
         return
-    if value.per_name and context.item is not None:
-        yield context.item
+    if value.per_name and value.key_of_list in context.names:
+        yield from _part_of_name(value, context.names[value.key_of_list])
         return
     for cell in _cells_of(value, context):
         yield from _pieces_of_cell(value, cell, context)
@@ -125,7 +130,37 @@ def _pieces_of_cell(value: Value, cell: Cell, context: RowContext) -> Iterator[P
         if start >= 0:
             span = Span(start + part.start, start + part.end)
         text = text[part.start : part.end]
-    yield from _named_pieces(text, value, cell, span)
+    if value.listed is not None:
+        yield from _listed_pieces(text, value, cell, offset=span.start if span else 0)
+    else:
+        yield from _named_pieces(text, value, cell, span)
+
+
+def _listed_pieces(text: str, value: Value, cell: Cell, *, offset: int) -> Iterator[Piece]:
+    """Yield each line of a list that is a thing, whole; or those that are none."""
+    for line in listed_lines(text, value.split or "\n"):
+        if value.listed is ListedPart.UNMARKED:
+            is_taken = not line.is_marked
+        else:
+            is_taken = line.is_marked or not value.only_marked
+        if is_taken:
+            span = Span(offset + line.start, offset + line.end)
+            yield Piece(text=line.text, value=value, cell=cell, span=span)
+
+
+def _part_of_name(value: Value, name: Piece) -> Iterator[Piece]:
+    """Yield what a value takes of the name that a thing is made of: all of it, or a part."""
+    if value.listed not in {ListedPart.NAME, ListedPart.NOTE} or name.span is None:
+        yield name
+        return
+    name_end = end_of_name(name.text)
+    line_start = name.cell.text.find(name.text, name.span.start)
+    cut = name.span.end if name_end == len(name.text) else line_start + name_end
+    if value.listed is ListedPart.NAME:
+        text = name.text[:name_end].strip()
+        yield Piece(text=text, value=value, cell=name.cell, span=Span(name.span.start, cut))
+    elif note := name.text[name_end:].removeprefix(":").strip():
+        yield Piece(text=note, value=value, cell=name.cell, span=Span(cut, name.span.end))
 
 
 def _term_taken(value: Value, context: RowContext) -> Iterator[Piece]:

@@ -20,7 +20,7 @@ COLUMNS_NAMED_MAX = 2
 """Of one worksheet; one choice seldom changes more."""
 WORKSHEETS_NAMED_MAX = 6
 _TEXT_MAX_CHARACTERS = 40
-_Row: TypeAlias = tuple[str, Place, int]
+ThingPlace: TypeAlias = tuple[str, Place, int]
 """A thing by its kind, its first cell, and which of those it is that begin there."""
 
 
@@ -51,8 +51,8 @@ def effects_in(
     `of_filled` leaves out cells that were blank, and those of things that name others: what these are
     called may be said in another worksheet.
     """
-    rows_before = _rows(before, worksheets)
-    rows_after = _rows(after, worksheets)
+    rows_before = things_by_place(before, worksheets)
+    rows_after = things_by_place(after, worksheets)
     effects: dict[str, list[ColumnChange]] = {}
     for worksheet, rows in rows_before.items():
         rows_now = rows_after.get(worksheet, {})
@@ -63,10 +63,11 @@ def effects_in(
     return effects
 
 
-def _rows(
+def things_by_place(
     checked: CheckedLayout, worksheets: AbstractSet[str]
-) -> Mapping[str, Mapping[_Row, CanonicalRow]]:
-    rows: dict[str, dict[_Row, CanonicalRow]] = defaultdict(dict)
+) -> Mapping[str, Mapping[ThingPlace, CanonicalRow]]:
+    """Return the things of worksheets by what tells whether another layout makes the same of them."""
+    rows: dict[str, dict[ThingPlace, CanonicalRow]] = defaultdict(dict)
     counts: Counter[tuple[str, str, Place]] = Counter()
     for row in checked.applied.rows:
         if row.worksheet in worksheets:

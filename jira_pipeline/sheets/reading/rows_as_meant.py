@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.model.blank_cells import is_blank_cell
+from jira_pipeline.model.blank_cells import is_blank_cell, undecided_words
 from jira_pipeline.model.columns import (
     BLANK,
     CUSTOM_LABEL_COLUMNS,
@@ -235,7 +235,8 @@ def status_of(row: Row) -> tuple[Status, bool]:
                 column=column,
             )
             return told, False
-        if row.sheet.has_statuses:
+        # One that nobody decided is asked about.
+        if row.sheet.has_statuses and not undecided_words(text):
             row.warn(
                 "status_blank",
                 f"“{row.label}” has no status although other rows do; treated as approved.",

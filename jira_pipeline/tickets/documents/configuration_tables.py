@@ -169,16 +169,26 @@ def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
         if part[0].kind is EntityKind.COMPONENT_ITEM:
             tables += _entry_table(part, ids)
             continue
-        for statuses, title_of_one_kind, title_of_several in _SECTIONS:
-            found = [entity for entity in part if entity.status in statuses]
-            if found:
-                title = title_of_several if has_kinds else title_of_one_kind
-                if found[0].kind is EntityKind.CUSTOM and all(row.is_status_blank for row in found):
-                    title = "{noun}"  # nobody says that all of them are to be built
-                if group.kind is GroupKind.VIEW and is_as_shipped(group.heads[0], group.members):
-                    title = "{noun} as shipped"
-                tables += _row_tables(found, title.format(noun=_noun_of(part)), statuses=statuses)
+        tables += _tables_of_sections(group, part, has_kinds=has_kinds)
     return tuple(tables)
+
+
+def _tables_of_sections(
+    group: EntityGroup, rows: Sequence[Entity], *, has_kinds: bool
+) -> Iterator[ConfigurationTable]:
+    """Yield the tables of rows of one kind, by status: what nobody decided is not among what is built."""
+    undecided = [row for row in rows if row.is_undecided]
+    if undecided:
+        yield from _row_tables(undecided, f"{_noun_of(rows)} not decided: ask before you build")
+    for statuses, title_of_one_kind, title_of_several in _SECTIONS:
+        found = [row for row in rows if row.status in statuses and not row.is_undecided]
+        if found:
+            title = title_of_several if has_kinds else title_of_one_kind
+            if found[0].kind is EntityKind.CUSTOM and all(row.is_status_blank for row in found):
+                title = "{noun}"  # nobody says that all of them are to be built
+            if group.kind is GroupKind.VIEW and is_as_shipped(group.heads[0], group.members):
+                title = "{noun} as shipped"
+            yield from _row_tables(found, title.format(noun=_noun_of(rows)), statuses=statuses)
 
 
 def _caption_tables(group: EntityGroup) -> Iterator[ConfigurationTable]:

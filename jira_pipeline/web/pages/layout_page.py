@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 from starlette.responses import Response
 
 from jira_pipeline.model.column_words import TYPE_WORDS
@@ -106,6 +106,8 @@ from jira_pipeline.web.pages.layout_settling import (
     effect_words,
     finding_words,
     findings_of_worksheet,
+    lost_names,
+    other_faults,
     refusals_of_files,
     settling_questions,
     unsaid_groups,
@@ -233,6 +235,8 @@ def _show_layout(
         totals=Counter(row.kind for row in checked.applied.rows),
         questions=settling_questions(groups),
         unsaid=unsaid_groups(groups),
+        lost_names=lost_names(groups),
+        faults=other_faults(groups),
         finding_words=finding_words,
         marks_left=_marks_left(work),
         nothing=NOTHING,
@@ -375,6 +379,11 @@ FormText = Annotated[str, Field(max_length=TEXT_MAX_CHARACTERS)]
 FormTexts = Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)]
 
 
+def _with_plain_breaks(text: str) -> str:
+    """Return a text with line breaks as cells have them: browsers send two characters for each."""
+    return text.replace("\r\n", "\n")
+
+
 class ChoiceForm(BaseModel):
     """The fields of all forms of the page; each choice has some of them."""
 
@@ -466,7 +475,10 @@ class ChoiceForm(BaseModel):
     kind_before: FormText = ""
     names: FormText = ""
     in_brackets: FormText = ""
-    separator: FormText = ""
+    separator: Annotated[FormText, AfterValidator(_with_plain_breaks)] = ""
+    only_marked: bool = False
+    has_notes: bool = False
+    """Of lines that are fields: each has a note of its own."""
     table: FormText = ""
     is_label: bool = False
     colour: FormText = ""
@@ -872,6 +884,12 @@ def choose(
                 f"Nothing was changed ({words}): the workbook is read that way already, or has "
                 "nothing that this is about."
             )
+            if form.do == "quote_comments" and "comments" in _marks_left(work):
+                text = (
+                    "Nothing was changed: the comments that are left are in worksheets without "
+                    "a thing to quote them with. Say why they say nothing, or what such a "
+                    "worksheet lists."
+                )
             return go_to(request, address, Notice(text, "warn"))
         changed = without_known(whole, work.upload)
         checks = check_layout(changed, work.upload)

@@ -229,6 +229,51 @@ def settling_questions(groups: Sequence[WorksheetGroup]) -> list[SettlingQuestio
     return questions
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostName:
+    """A name in some cells that leads to nothing that a worksheet lists."""
+
+    name: str
+    column: str
+    """What people call the column that it is in."""
+    worksheet: str
+    """Where it is first."""
+    places: tuple[str, ...]
+
+
+def lost_names(groups: Sequence[WorksheetGroup]) -> list[LostName]:
+    """Return names that lead nowhere, once for each column, those that most rows have first.
+
+    They hold nothing up: tickets ask what is meant.
+    """
+    findings: list[LayoutFinding] = []
+    for group in groups:
+        findings += filter(_is_of_lost_name, group.faults)
+    names: list[LostName] = []
+    for same in group_by(findings, lambda finding: (finding.text, finding.kind)).values():
+        first = same[0]
+        name = LostName(
+            name=first.subject,
+            column=_column_label(first, first.column),
+            worksheet=first.worksheet,
+            places=tuple(finding.where for finding in same),
+        )
+        names.append(name)
+    return sorted(names, key=lambda lost: -len(lost.places))
+
+
+def other_faults(groups: Sequence[WorksheetGroup]) -> list[LayoutFinding]:
+    """Return what else the sheets themselves lack."""
+    faults: list[LayoutFinding] = []
+    for group in groups:
+        faults += (finding for finding in group.faults if not _is_of_lost_name(finding))
+    return faults
+
+
+def _is_of_lost_name(finding: LayoutFinding) -> bool:
+    return finding.code is Unsettled.REFERENCE_DANGLING
+
+
 def unsaid_groups(groups: Sequence[WorksheetGroup]) -> list[WorksheetGroup]:
     """Return the worksheets of which nobody said yet what they list."""
     return [group for group in groups if any(map(is_unsaid, group.unsettled))]

@@ -132,3 +132,37 @@ def test_further_ditto_marks_of_all_worksheets_take_no_earlier_one_back() -> Non
     )
 
     assert cells_of(checked, "Bundle") == [("Shed",)] * 5
+
+
+@pytest.mark.parametrize(
+    "at", [(0, 1), (3, 0), (4, 0), (5, 0)], ids=["header", "quoted", "left", "bare"]
+)
+def test_comments_of_cells_in_no_row_of_a_thing_are_quoted_beside_its_table(
+    at: tuple[int, int],
+) -> None:
+    """“Nothing was changed: the workbook is read that way already”, and it could not be confirmed."""
+    kinds = grid_of("Name | Why\nBoat | old\nRaft | new\nSee below |\nOld stuff |", "Kinds")
+    grid = replace(kinds, comments={Place(*at): "ask Ada"})
+    rows = {"do": "set_rows", "worksheet": "Kinds", "rows": "text"}
+    said = (
+        {"do": "set_shape", "worksheet": "Kinds", "shape": "types", "bundle_type": "Vocabulary"},
+        {**rows, "text": "See below", "become": "remarks"},
+        {**rows, "text": "Old stuff", "become": "left_out", "reason": "gone"},
+    )
+
+    before = reading([grid], *said)
+    checked = reading([grid], *said, {"do": "quote_comments"})
+
+    quoted = [remark.text for remark in checked.applied.remarks if "ask Ada" in remark.text]
+    assert ("comment_not_read", "ask Ada") in findings_of(before)
+    assert ("comment_not_read", "ask Ada") not in findings_of(checked)
+    assert len(quoted) == 1
+
+
+def test_the_comment_of_a_cell_below_no_header_is_quoted_with_the_thing_of_its_row() -> None:
+    grid = replace(EARLY, comments={Place(1, 7): "ask first"})
+
+    checked = reading([grid], *EVERYWHERE[:2], {"do": "quote_comments"})
+
+    assert findings_of(checked) == []
+    assert [row["Remarks"] for row in rows_of(checked)] == ["Comment: ask first"]

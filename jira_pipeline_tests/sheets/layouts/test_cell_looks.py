@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from jira_pipeline.model.entities import Specification
 from jira_pipeline.sheets.layouts.choices import choice_of
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
 from jira_pipeline.sheets.layouts.coverage import Unsettled
@@ -15,7 +16,11 @@ from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_files import layout_yaml, read_layout
 from jira_pipeline.sheets.layouts.look_offers import look_offers
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, apply_and_check
+from jira_pipeline.sheets.reading.entities import read_entities
+from jira_pipeline.tickets.documents.configuration_tables import tables_of
 from jira_pipeline_tests.sheets.layouts.made_grids import grid_of
+from jira_pipeline_tests.sheets.layouts.test_declared_tickets import briefs, declared_reading
+from jira_pipeline_tests.tickets.documents.made_tickets import faults_in, tickets_for
 
 FILL = "FFFFC000"
 TYPES = {"do": "set_shape", "worksheet": "Kinds", "shape": "types", "bundle_type": "Content type"}
@@ -68,8 +73,59 @@ def test_a_name_that_looks_undecided_is_asked_about() -> None:
     checked = reading([grid], TYPES, looks(("fill", FILL, "undecided")))
 
     (raft,) = [row for row in checked.applied.rows if row.cells["Name"] == "Raft"]
-    assert raft.cells["Remarks"] == "Undecided whether it is built, as the sheet marks it."
-    assert raft.copied_from.cells("Remarks")[0].row == 2
+    assert raft.cells["X"] == "? (whether it is built, as the sheet marks it)"
+    assert raft.copied_from.cells("X")[0].row == 2
+
+
+def test_what_looks_undecided_is_asked_about_once_and_is_not_among_what_is_built() -> None:
+    """It was told to be “treated as approved”, and listed with what is to be built."""
+    grid = replace(filled(grid_of(KINDS, "Kinds"), (2, 0)), text_colours={Place(1, 0): "FF00AA00"})
+    meanings = looks(("fill", FILL, "undecided"), ("text", "FF00AA00", "approved"))
+    layout = layout_yaml(chosen([grid], {**TYPES, "bundle_type": "Vocabulary"}, meanings))
+
+    read = read_entities(declared_reading(layout, grid).tables)
+    made = tickets_for(Specification(entities=read.entities, captions=read.captions))
+    titles = [table.title for ticket in made for table in tables_of(ticket.group)]
+    questions = [one.question for brief in briefs(layout, grid) for one in brief.questions]
+
+    assert [finding for finding in read.findings if finding.code == "status_blank"] == []
+    assert titles == [
+        "Vocabularies not decided: ask before you build (1)",
+        "Vocabularies to build (1)",
+    ]
+    assert faults_in(made) == ()
+    assert [question for question in questions if "decided" in question or "X" in question] == [
+        (
+            "The status of “Raft” is not decided; the sheet says "
+            "“whether it is built, as the sheet marks it”: what holds?"
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("shape", "words", "struck"),
+    [
+        ("terms_beside", "List | Term\nWood | Oak\n | Ash\nRope | Hemp", [(2, 1), (3, 1)]),
+        ("terms", "Wood | Rope\nOak | Hemp\nAsh |", [(2, 0), (1, 1)]),
+        ("terms_below", "Wood\nOak\nAsh\n\nRope\nHemp", [(2, 0), (5, 0)]),
+    ],
+)
+def test_a_dropped_term_of_a_list_is_no_term_and_is_quoted(
+    shape: str, words: str, struck: list[tuple[int, int]]
+) -> None:
+    """It was still a term to build."""
+    grid = replace(grid_of(words, "Lists"), struck=frozenset(Place(*at) for at in struck))
+    choice = {"do": "set_shape", "worksheet": "Lists", "shape": shape}
+
+    checked = reading([grid], choice, looks(("struck", "", "dropped")))
+
+    (wood, rope) = checked.applied.rows
+    dropped = "Dropped, as the sheet marks it: Notes about the type: “%s”."
+    assert wood.cells["Settings/notes"] == "Terms:\nOak"
+    assert wood.cells["Remarks"] == dropped % "Ash"
+    assert wood.copied_from.cells("Remarks")[0].row == struck[0][0]
+    assert rope.cells["Settings/notes"] == ""
+    assert rope.cells["Remarks"] == dropped % "Hemp"
 
 
 def test_a_cell_that_looks_undecided_is_asked_about_and_says_nothing() -> None:
@@ -206,8 +262,9 @@ def test_a_row_that_looks_so_as_a_whole_is_asked_about_once() -> None:
 
     checked = reading([grid], blocks, looks(("fill", FILL, "undecided")))
 
-    remarks = [row.cells["Remarks"] for row in checked.applied.rows if row.cells.get("Remarks")]
-    assert remarks == ["Undecided whether it is built, as the sheet marks it."]
+    marked = [row.cells for row in checked.applied.rows if row.cells.get("X")]
+    assert [cells["X"] for cells in marked] == ["? (whether it is built, as the sheet marks it)"]
+    assert [row.cells["Remarks"] for row in checked.applied.rows if row.cells.get("Remarks")] == []
 
 
 def test_a_line_of_text_says_what_it_is_marked_as_and_a_question_asks_anyway() -> None:

@@ -1051,6 +1051,56 @@ def test_components_marked_for_types_are_what_a_field_of_these_refers_to() -> No
     assert not any("not read" in finding.text for finding in checked.findings)
 
 
+NAMED_COMPONENTS = grid_of(
+    """
+No. | Part       | Name for machines | OR | FP | Remark
+C1  | Bench part | bench             | x  |    |
+C2  | Sign part  | sign              | x  | x  | of oak
+""",
+    "P3 Named",
+)
+WITH_NAMES: tuple[Mapping[str, Any], ...] = (
+    *COMPONENTS[:-2],
+    {**COMPONENTS[-2], "worksheet": "P3 Named", "marks_in": "D:E"},
+)
+
+
+def test_components_named_below_another_header_stay_with_what_is_marked_for_them() -> None:
+    """Only those with a remark stayed, and the fields lost what they refer to."""
+    grids = [PART_FIELDS, PARTS, NAMED_COMPONENTS]
+    named = {
+        "do": "set_meaning",
+        "worksheet": "P3 Named",
+        "header": "Part",
+        "meanings": [{"kind": "bundle", "column": "Name"}],
+    }
+    kept = {"do": "keep_header", "worksheet": "P3 Named", "header": "No."}
+
+    after_keeping = rows_of(reading(grids, *WITH_NAMES, kept, named))
+    before_keeping = rows_of(reading(grids, *WITH_NAMES, named, kept))
+
+    assert after_keeping == before_keeping
+    types = [row["Name"] for row in after_keeping if row["kind"] == "bundle"]
+    assert {*types} == {"Bench part", "Sign part", "Orchard", "Fish pond"}
+    assert [
+        (row["Bundle"], row.get("Ref. bundle", ""))
+        for row in after_keeping
+        if row.get("Field label") == "Parts"
+    ] == [("Orchard", "Bench part, Sign part"), ("Fish pond", "Sign part")]
+
+
+def test_the_kind_of_components_is_not_that_of_the_types_that_have_them() -> None:
+    """Whoever only narrowed the marks moved the fields of five content types to paragraph types."""
+    grids = [PARTS, PART_FIELDS, STAND_IN]
+    layout = chosen(grids, *COMPONENTS)
+    checked = apply_and_check(layout, grids)
+    groups = worksheet_groups(layout, grids, checked, unsettled=checked.findings)
+    (group,) = [group for group in groups if "P3 Parts" in group.titles]
+    (table,) = tables_of_group(group, layout, checked)
+
+    assert table.bundle_type == ""
+
+
 def test_a_matrix_of_components_needs_the_field_that_they_stand_in() -> None:
     without_field = {**COMPONENTS[-2], "called": " "}
 

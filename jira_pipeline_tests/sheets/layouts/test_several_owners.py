@@ -130,3 +130,21 @@ def test_a_cell_with_bullets_lists_the_fields_of_the_type_of_its_row() -> None:
         ("Tree", "Age (if known)"),
         ("Bush", "Shape"),
     ]
+
+
+def test_a_row_whose_name_is_two_fields_is_offered_as_two() -> None:
+    """`From / To` was one field of that name, and nothing warned of it."""
+    grids = garden(FIELDS.replace("Height ", "From / To"))
+    layout = chosen(grids, ABOVE, SEVERAL)
+    (offer,) = several_offers(layout.sheets[1].regions[0], grids[1:], grids)
+    pressed = {**SEVERAL, "header": offer.header, "separator": offer.separator}
+
+    assert (offer.are_fields, offer.names) == (True, ("From", "To"))
+    untouched = [label for _, label in owners(apply_and_check(layout, grids))]
+    assert untouched[:2] == ["From / To", "From / To"]
+    assert owners(apply_and_check(chosen(grids, ABOVE, SEVERAL, pressed), grids))[:4] == [
+        ("Tree", "From"),
+        ("Tree", "To"),
+        ("Bush", "From"),
+        ("Bush", "To"),
+    ]
