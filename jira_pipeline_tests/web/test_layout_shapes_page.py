@@ -324,6 +324,8 @@ def test_lists_of_words_are_shown_as_they_would_be_read_and_said_with_one_press(
         "Steps of “Showing”,,\n,,\nfrom,Sketch,Shown\nSketch,,Show (Keeper)\nShown,Hide (Keeper),\n"
     )
     (folder / "Steps.csv").write_text(steps, encoding="utf-8")
+    in_lines = 'from,Drawn,Built\nDrawn,,"Build\nKeeper"\nBuilt,"Take down\nKeeper",\n'
+    (folder / "Ways.csv").write_text(in_lines, encoding="utf-8")
     with opened_web(shutil.copytree(empty_project, tmp_path / "project")) as web:
         uploading.upload(web.pipeline, folder, session_key=KEY, auto_approve=False, actor="test")
         with signed_in(web, Role.REVIEWER) as client:
@@ -336,6 +338,9 @@ def test_lists_of_words_are_shown_as_they_would_be_read_and_said_with_one_press(
             named = {**matrix, "header_row": "3", "called": proposed}
             save(client, "Steps", "set_shape", said=named)
             save(client, "Steps", "set_mark_parts", said={})
+            save(client, "Ways", "set_shape", said={**matrix, "header_row": "1", "called": "Ways"})
+            first_line = form_of(page_at(client, f"{HERE}?worksheet=Ways"), "set_mark_parts")
+            client.post(HERE, data=hidden_fields(first_line))
         rows = open_layout(web.pipeline, KEY).checks.reading.checked.applied.rows
 
     assert "Crop: Fruit; Fruit > Apple" in offered
@@ -348,7 +353,12 @@ def test_lists_of_words_are_shown_as_they_would_be_read_and_said_with_one_press(
         (row.cells["Workflow"], row.cells["Label"], row.cells["Notes"])
         for row in rows
         if row.kind == "workflow_transition"
-    ] == [("Showing", "Show", "Keeper"), ("Showing", "Hide", "Keeper")]
+    ] == [
+        ("Showing", "Show", "Keeper"),
+        ("Showing", "Hide", "Keeper"),
+        ("Ways", "Build", "Keeper"),
+        ("Ways", "Take down", "Keeper"),
+    ]
 
 
 def test_what_is_above_and_beside_a_table_is_offered_with_one_press_each(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set as Abstra
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from jira_pipeline.model.columns import LINE_COLUMNS
 from jira_pipeline.model.entities import CopiedRow
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.sheets.layouts.cell_looks import (
@@ -24,7 +25,6 @@ from jira_pipeline.sheets.layouts.drafts import REMARKS, DraftRow, Remark
 from jira_pipeline.sheets.layouts.grid import Cell, Grid, Place
 from jira_pipeline.sheets.layouts.joining import DifferingCell, join_rows
 from jira_pipeline.sheets.layouts.layout import (
-    CUSTOM,
     Layout,
     LeftOutRows,
     MeantLook,
@@ -283,8 +283,7 @@ def _quote_comments_of(grid: Grid, use: CellUse, drafts: Sequence[DraftRow]) -> 
         cell = Cell(quoted, place, grid.title)
         use.comments.add(place)
         row = row_of(place)
-        # A line of a worksheet of text has no column for what is said of it.
-        things_of_row = [thing for thing in things_by_row.get(row, ()) if thing.kind != CUSTOM]
+        things_of_row = things_by_row.get(row, [])
         for thing in things_of_row:
             thing.remarks.append(cell)
         if not things_of_row:
@@ -306,7 +305,9 @@ def _canonical_row(draft: DraftRow, looks: CellLooks) -> CanonicalRow:
     cells = dict(draft.texts)
     if draft.remarks:
         remarks = [remark.text for remark in draft.remarks]
-        cells[REMARKS] = "\n".join(filter(None, (cells.get(REMARKS, ""), *remarks)))
+        # A line of a worksheet of text has no other column: what is said of it is part of it.
+        column = next((column for column in cells if column in LINE_COLUMNS), REMARKS)
+        cells[column] = "\n".join(filter(None, (cells.get(column, ""), *remarks)))
     looked = LookedCells(cells, draft.copied_from)
     if looks:
         take_looks(looked, draft, looks)

@@ -20,6 +20,7 @@ from jira_pipeline.sheets.layouts.choices import (
     LeaveOutHeader,
     LeaveOutMarks,
     LeaveOutWorksheets,
+    MarkPart,
     MeantMark,
     QuoteComments,
     RemoveTable,
@@ -135,6 +136,11 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912, PLR091
             if not choice.column:
                 return f"{line} says nothing of its columns"
             return f"{line} says of each column: {label_anywhere(choice.column)}"
+        case SetMarkParts(mark_part=MarkPart.LINES):
+            return (
+                f"the first line of marks of {_quoted(choice.worksheet)} is the name, and the next "
+                "lines are notes"
+            )
         case SetMarkParts():
             return (
                 f"in brackets after the steps of {_quoted(choice.worksheet)} is who may take them"

@@ -458,12 +458,22 @@ class SetColumnLine(_Choice):
     """What it says of them; blank where it says nothing of the site."""
 
 
+class MarkPart(StrEnum):
+    """What follows the name in a cell of a matrix."""
+
+    BRACKETS = "brackets"
+    """Of a step, who may take it: `Show (keepers)`."""
+    LINES = "lines"
+    """The first line is the name, and the next lines are notes."""
+
+
 class SetMarkParts(_Choice):
-    """In brackets after what a mark says is who may do it: `Show (keepers)`."""
+    """After what a mark names is something else, in brackets or in lines of its own."""
 
     do: Literal["set_mark_parts"] = "set_mark_parts"
     worksheet: Name
     table: TableNumber = 1
+    mark_part: MarkPart = MarkPart.BRACKETS
 
 
 class MeantMark(_Choice):

@@ -7,9 +7,11 @@ Belongs here: marks, and what people are asked about them. Does not: what a mark
 from collections.abc import Iterator, Mapping, Sequence
 
 from jira_pipeline.model.columns import label_column_of, owner_column_of
+from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.choices import (
     MarkMeaning,
+    MarkPart,
     MeantMark,
     SetMarkParts,
     SetMarks,
@@ -43,6 +45,7 @@ from jira_pipeline.sheets.layouts.matrices import COUNT, REQUIRED
 from jira_pipeline.sheets.layouts.record_drafts import (
     FIELD,
     keys_of,
+    note_column,
 )
 from jira_pipeline.sheets.layouts.split_offers import BRACKETS, NOTES_OF_TRANSITION
 from jira_pipeline.sheets.layouts.table_shapes import (
@@ -69,14 +72,52 @@ def with_marks(layout: Layout, choice: SetMarks) -> tuple[SheetLayout, ...]:
 
 
 def with_mark_parts(layout: Layout, choice: SetMarkParts) -> tuple[SheetLayout, ...]:
-    """Let what is in brackets after the name of a step say who may take it."""
+    """Let what is after the name in marks say something of its own: who may take a step, or notes."""
 
     def with_parts(region: Region) -> Region:
+        if choice.mark_part is MarkPart.LINES:
+            if not names_of_marks(region):
+                raise WrongUseError(f"No mark of “{choice.worksheet}” names a step or a display.")
+            return _region_with_lines_of_marks(region)
         if not steps_of_marks(region):
             raise WrongUseError(f"No mark of “{choice.worksheet}” is the name of a step.")
         return _region_with_parts(region)
 
     return sheets_with_table(layout, choice.worksheet, choice.table, with_parts)
+
+
+_NAMED_BY_MARKS: Mapping[str, str] = {
+    TRANSITION: "Label",
+    EntityKind.VIEW_DISPLAY.value: "Path or place",
+}
+"""The column that a mark says of what it makes."""
+
+
+def names_of_marks(region: Region) -> tuple[Value, ...]:
+    """Return what takes the names that marks say, such as of steps; nothing where they name none."""
+    for record in region.records:
+        column = _NAMED_BY_MARKS.get(record.into, "")
+        if column and record.per is Per.MARK:
+            return tuple(value for value in record.columns.get(column, ()) if value.mark)
+    return ()
+
+
+LINE_BREAK = "\n"
+
+
+def _region_with_lines_of_marks(region: Region) -> Region:
+    """Let the first line of marks be what they name, and what follows it a note of that."""
+    records: list[Record] = []
+    for record in region.records:
+        columns = dict(record.columns)
+        column = _NAMED_BY_MARKS.get(record.into, "")
+        if column and record.per is Per.MARK and not record.marked:
+            columns[column] = (Value(mark=True, before=LINE_BREAK),)
+            lines = Value(mark=True, after=LINE_BREAK, lacking=MissingPart.NOTHING)
+            note = note_column(record.into)
+            columns[note] = (lines, *columns.get(note, ()))
+        records.append(changed(record, columns=columns))
+    return changed(region, records=tuple(records))
 
 
 def steps_of_marks(region: Region) -> tuple[Value, ...]:
@@ -328,7 +369,10 @@ def with_marks_of(region: Region, before: Region) -> Region:
     if (region.marks.rows, region.marks.across) != (before.marks.rows, before.marks.across):
         return region
     with_marks = region
-    if any(value.before for value in steps_of_marks(before)) and steps_of_marks(region):
+    ends_of_names = {value.before for value in names_of_marks(before)}
+    if LINE_BREAK in ends_of_names and names_of_marks(region):
+        with_marks = _region_with_lines_of_marks(region)
+    elif any(ends_of_names) and steps_of_marks(region):
         with_marks = _region_with_parts(region)
     for text in _marks_in(before):
         means = meaning_in_region(before, text)

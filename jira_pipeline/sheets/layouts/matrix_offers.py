@@ -21,7 +21,7 @@ from jira_pipeline.sheets.layouts.drafts import REMARKS
 from jira_pipeline.sheets.layouts.grid import Grid, Place, column_letters
 from jira_pipeline.sheets.layouts.header_choices import header_of_region
 from jira_pipeline.sheets.layouts.layout import Marks, MatrixSide, Per, Region
-from jira_pipeline.sheets.layouts.mark_choices import steps_of_marks
+from jira_pipeline.sheets.layouts.mark_choices import LINE_BREAK, names_of_marks, steps_of_marks
 from jira_pipeline.sheets.layouts.matrices import KINDS_OF_SIDES
 from jira_pipeline.sheets.layouts.matrix_choices import (
     LINES_ABOVE_MAX,
@@ -234,6 +234,16 @@ class MatrixReading:
         marks = [*self._marks_in_cells()]
         with_roles = [mark for mark in marks if text_in_brackets(mark, opening, closing)]
         return with_roles[0] if len(with_roles) * 2 > len(marks) else ""
+
+    @cached_property
+    def name_with_lines(self) -> str:
+        """A mark of which the first line is a name; blank where most have one line, or it is said."""
+        names = names_of_marks(self._region)
+        if not names or any(name.before for name in names):
+            return ""
+        marks = [*self._marks_in_cells()]
+        with_lines = [mark for mark in marks if LINE_BREAK in mark.strip()]
+        return with_lines[0] if len(with_lines) * 2 > len(marks) else ""
 
     def _marks_in_cells(self) -> Iterator[str]:
         none = normals(self._marks.none)

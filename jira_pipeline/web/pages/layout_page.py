@@ -398,6 +398,7 @@ class ChoiceForm(BaseModel):
     """The row that the page shows to say something of; 0 where it shows none."""
     worksheets: FormTexts = []
     reason: FormText = ""
+    mark_part: FormText = ""
     shape: FormText = ""
     bundle_type: FormText = ""
     header_row: FormText = ""

@@ -166,3 +166,14 @@ def test_the_comment_of_a_cell_below_no_header_is_quoted_with_the_thing_of_its_r
 
     assert findings_of(checked) == []
     assert [row["Remarks"] for row in rows_of(checked)] == ["Comment: ask first"]
+
+
+def test_the_comment_of_a_question_in_a_worksheet_of_text_is_asked_with_it() -> None:
+    grid = replace(grid_of("Who paints the boat?", "Asked"), comments={Place(0, 0): "ask Ada"})
+    shape = {"do": "set_shape", "worksheet": "Asked", "shape": "open_questions"}
+
+    checked = reading([grid], shape, {"do": "quote_comments"})
+
+    assert [row["Open question"] for row in rows_of(checked)] == [
+        "Who paints the boat?\nComment on “Who paints the boat?”: ask Ada"
+    ]

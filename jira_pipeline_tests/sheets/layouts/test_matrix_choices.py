@@ -972,6 +972,27 @@ def test_in_brackets_after_a_step_is_who_may_take_it_by_name_or_code() -> None:
     assert [finding.text for finding in said.findings] == []
 
 
+def test_the_first_line_of_a_mark_is_the_name_and_the_next_ones_are_notes() -> None:
+    """Transitions were called “Show KP GA”, and checks demanded that word."""
+    cells = {**WHO_MAY.cells, Place(1, 2): "Show\nKP GA\nonce a day", Place(2, 1): "Take back\nKP"}
+    grids = [KEEPERS, replace(WHO_MAY, cells=cells)]
+    layout = chosen(grids, *PEOPLE, *STEPS)
+    checked = apply_and_check(layout, grids)
+    groups = worksheet_groups(layout, grids, checked, unsettled=checked.findings)
+    (table,) = tables_of_group(groups[1], layout, checked)
+    lines = {"do": "set_mark_parts", "worksheet": "Steps", "mark_part": "lines"}
+
+    said = reading(grids, *PEOPLE, *STEPS, lines, *STEPS)
+
+    assert table.matrix is not None
+    assert table.matrix.name_with_lines == "Show\nKP GA\nonce a day"
+    steps = [row for row in rows_of(said) if row["kind"] == "workflow_transition"]
+    assert [(row["Label"], row["Notes"]) for row in steps] == [
+        ("Show", "KP GA\nonce a day"),
+        ("Take back", "Keeper"),
+    ]
+
+
 PARTS = grid_of(
     """
 Name       | Code | Type
