@@ -775,6 +775,22 @@ def test_a_row_with_a_text_longer_than_any_choice_takes_is_left_out_too(
     assert len(open_layout(shop_web.pipeline, "loft").checks.unsettled) > 0
 
 
+def test_what_is_said_of_a_row_is_of_its_text_alone_and_what_else_may_be_meant_is_named(
+    shop_web: Web, reviewer: TestClient, tmp_path: Path
+) -> None:
+    """Rows with other texts went with it, since the form stood at all with a single filled cell."""
+    upload_roles(shop_web, tmp_path, "see the plan,,\nCook,,\nas agreed,,\nCook,cook,none\n")
+    sheet = {"worksheet": "People in it", "revision": 0}
+    reviewer.post(LOFT, data={**sheet, "do": "set_shape", "shape": "roles"})
+
+    page = page_at(reviewer, f"{LOFT}?worksheet=People+in+it&row=4")
+    form = one(page, "#row form").text()
+
+    assert one(page, "#row select[name=rows] option").attributes["value"] == "text"
+    assert "“All whose first cell says just this” also means row 6." in form
+    assert "“All with a single filled cell” also means “see the plan”, “as agreed”." in form
+
+
 def test_leaving_a_row_of_one_text_keeps_a_thing_that_begins_with_it(
     shop_web: Web, reviewer: TestClient, tmp_path: Path
 ) -> None:

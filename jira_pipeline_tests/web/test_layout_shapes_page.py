@@ -76,7 +76,16 @@ def save_headers(
 ) -> None:
     """Choose what headers of the first table mean, and send all of its headers as a browser does."""
     page = page_at(client, f"{HERE}?worksheet={worksheet}")
-    form = form_of(page, "headers")
+    answer = client.post(
+        HERE, data=sent_headers(page, form_of(page, "headers"), meanings, name=name)
+    )
+    assert answer.status_code == 303, answer.text
+
+
+def sent_headers(
+    page: LexborHTMLParser, form: LexborNode, meanings: Mapping[str, str], *, name: str = "meanings"
+) -> dict[str, Any]:
+    """Return what a browser sends of all headers of a table."""
     sent: dict[str, Any] = dict(hidden_fields(form))
     header = ""
     for control in page.css(f"[form={form.attributes['id']}][name]"):
@@ -93,8 +102,7 @@ def save_headers(
         elif control.attributes["name"] == name and header in meanings:
             value = meanings[header]
         sent.setdefault(str(control.attributes["name"]), []).append(value)
-    answer = client.post(HERE, data=sent)
-    assert answer.status_code == 303, answer.text
+    return sent
 
 
 def test_what_all_headers_of_a_table_mean_is_saved_at_once_and_the_others_stay(
@@ -236,7 +244,8 @@ def test_what_is_ignored_or_read_otherwise_elsewhere_stays_so_there(
     """A box that was ticked beforehand ignored a header in four worksheets, and undid a setting."""
     folder = tmp_path / "sheets" / KEY
     folder.mkdir(parents=True)
-    (folder / "Trees.csv").write_text("Called,Code\nOak,oak\n", encoding="utf-8")
+    (folder / "Trees.csv").write_text("Called,Code,Soil,Tall\nOak,oak,wet,9\n", encoding="utf-8")
+    (folder / "Keepers.csv").write_text("Person,Code\nAda,ada\n", encoding="utf-8")
     (folder / "Herbs.csv").write_text("Called,Code,Soil\nDill,dill,dry\n", encoding="utf-8")
     with opened_web(shutil.copytree(empty_project, tmp_path / "project")) as web:
         uploading.upload(web.pipeline, folder, session_key=KEY, auto_approve=False, actor="test")
@@ -245,6 +254,8 @@ def test_what_is_ignored_or_read_otherwise_elsewhere_stays_so_there(
                 said = {"shape": "types", "bundle_type": "Content type", "header_row": "1"}
                 save(client, worksheet, "set_shape", said=said)
                 save_headers(client, worksheet, {"Called": "bundle|Name", "Code": code})
+            roles = {"shape": "roles", "header_row": "1"}
+            save(client, "Keepers", "set_shape", said=roles)
             page = page_at(client, f"{HERE}?worksheet=Herbs")
             rows = open_layout(web.pipeline, KEY).checks.reading.checked.applied.rows
             header = {"do": "header", "worksheet": "Herbs", "header": "Code"}
@@ -255,10 +266,14 @@ def test_what_is_ignored_or_read_otherwise_elsewhere_stays_so_there(
             client.post(HERE, data={**described, **sure})
             notice = page_at(client, f"{HERE}?worksheet=Herbs").css_first("#notices")
 
-    codes = {row.cells["Name"]: row.cells.get("Machine name", "") for row in rows}
+    codes = {
+        row.cells["Name"]: row.cells.get("Machine name", "") for row in rows if row.kind == "bundle"
+    }
     assert codes == {"Oak": "oak", "Dill": ""}
     boxes = page.css("input[name=everywhere_at]")
-    assert ["checked" in box.attributes for box in boxes] == [False, False]
+    assert ["checked" in box.attributes for box in boxes] == [False, False, False]
+    # What lists roles has no column for what a header of types means.
+    assert "also in 2 other" not in one(page, "#worksheet").text()
     machine_name = "Machine name of the type of 1 type (“oak” is nothing now)"
     assert f"“Trees” would change, too: {machine_name}" in asked.text
     assert notice is not None
@@ -374,6 +389,81 @@ def test_a_row_that_is_chosen_for_open_questions_takes_nothing_above_it(
     asked = {row.worksheet for row in work.checks.reading.checked.applied.rows}
     assert "Rooms (below)" in asked
     assert "Rooms (above)" not in asked
+
+
+def test_what_was_chosen_in_a_form_stays_in_it_where_its_saving_asks_first(
+    shop_web: Web, reviewer: TestClient
+) -> None:
+    """Who went back found all headers as they were, after choosing what a dozen of them mean."""
+    said = {"shape": "types", "bundle_type": "", "header_row": "1"}
+    save(reviewer, "Bundles", "set_shape", said=said)
+    save_headers(reviewer, "Bundles", {"X": "bundle|Machine name"})
+
+    page = page_at(reviewer, f"{HERE}?worksheet=Bundles")
+    form = form_of(page, "headers")
+    sent = sent_headers(page, form, {"Type": "bundle|Machine name"})
+    sent["afters"][0] = 'after "x'
+    asked = LexborHTMLParser(reviewer.post(HERE, data=sent).text)
+
+    form = one(asked, f"main #{form.attributes['id']}")
+    assert sent_headers(asked, form, {}) == sent
+    back = one(asked, "#change a").attributes["href"]
+    above = form.prev
+    while above is not None and above.tag == "-text":
+        above = above.prev
+    assert above is not None
+    assert back == f"#{above.attributes['id']}"
+    assert "autofocus" in one(asked, "#change").attributes
+    assert [
+        part.attributes for part in one(asked, "#worksheet .layout-meaning").css("details")
+    ] == [{"open": None}]
+    assert open_layout(shop_web.pipeline, KEY).revision == 2
+
+
+def test_a_row_that_was_chosen_is_still_shown_with_what_was_chosen_for_it(
+    reviewer: TestClient,
+) -> None:
+    said = {"shape": "types", "bundle_type": "Content type", "header_row": "1"}
+    save(reviewer, "Bundles", "set_shape", said=said)
+    save_headers(reviewer, "Bundles", {"X": "bundle|Description"})
+    page = page_at(reviewer, f"{HERE}?worksheet=Bundles&row=3")
+
+    sent = hidden_fields(form_of(page, "set_shape", row_shown="3", header_row="3"))
+    asked = LexborHTMLParser(reviewer.post(HERE, data=sent).text)
+
+    assert one(asked, "#change") is not None
+    assert one(asked, "#row h3").text().startswith("Row 3")
+    assert sent.items() <= hidden_fields(form_of(asked, "set_shape", row_shown="3")).items()
+
+
+def test_a_proposal_that_nobody_saved_is_among_what_is_left_and_holds_nothing_up(
+    empty_project: Path, tmp_path: Path
+) -> None:
+    """It stood chosen in a form of a worksheet that was called clear, and was never read."""
+    folder = tmp_path / "sheets" / KEY
+    folder.mkdir(parents=True)
+    (folder / "Lists.csv").write_text(
+        "what,Colour,Shape\ncode,ink_colour,ink_shape\nwords,red,round\n,blue,square\n",
+        encoding="utf-8",
+    )
+    with opened_web(shutil.copytree(empty_project, tmp_path / "project")) as web:
+        uploading.upload(web.pipeline, folder, session_key=KEY, auto_approve=False, actor="test")
+        with signed_in(web, Role.REVIEWER) as client:
+            save(client, "Lists", "set_shape", said={"shape": "terms", "header_row": "1"})
+            before = page_at(client, HERE)
+            form = form_of(before, "matrix")
+            line = one(form, "select[name=line_column] option[selected]").attributes["value"]
+            work = open_layout(web.pipeline, KEY)
+            client.post(HERE, data={**hidden_fields(form), "line_column": line})
+            after = page_at(client, HERE)
+
+    assert "proposed, and not saved yet" in form.text()
+    assert work.is_settled
+    assert "proposed: save or change" in one(before, "#worksheets").text()
+    assert "what row 2 says: save or change it" in one(before, "#settle").text()
+    assert "Confirm how this workbook is read" in one(before, ".next").text()
+    assert "proposed" not in one(after, "#worksheets").text()
+    assert "Nothing." in one(after, "#settle").text()
 
 
 def test_lines_of_cells_are_made_fields_with_one_press_and_nobody_has_to(

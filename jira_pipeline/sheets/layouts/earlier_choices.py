@@ -98,6 +98,8 @@ def _is_unchanged_choice(table: Region, grid: Grid, header: TableHeader, choice:
     table_header = header_of_region(table, grid)
     if table_header is None or table_header.span != header.span:
         return False
+    if header.is_row:
+        return False  # the row that was the header is the first thing now
     headers = HeaderRows(table, grid, grid.rows)
     is_header_whole = headers.used <= headers.columns_at(header.row).keys()
     return is_header_whole and not headers.new_columns(header.row) and _may_keep_kind(table, choice)

@@ -70,6 +70,7 @@ from jira_pipeline.sheets.layouts.record_drafts import (
 from jira_pipeline.sheets.layouts.row_rules import column_at, is_letter, is_meant
 from jira_pipeline.sheets.layouts.table_headers import TableHeader, header_in
 from jira_pipeline.sheets.layouts.table_shapes import (
+    derived_cells,
     is_of_components,
     stated_columns,
     stated_values,
@@ -307,7 +308,8 @@ def _region_with_header(
             kind = choice.kind or _draft_that_keeps(drafts, cells).kind
             keep_value(_draft_of_kind(drafts, kind), source)
         case SetMeaning():
-            for meaning in choice.meanings:
+            for chosen_meaning in choice.meanings:
+                meaning = _meaning_at_source(drafts, chosen_meaning)
                 draft = _draft_with_column(drafts, meaning)
                 if draft is None:
                     return region  # of another kind, which has no such column
@@ -463,6 +465,19 @@ def _has_inner_labels(drafts: Sequence[RecordDraft]) -> bool:
 def _draft_of_kind(drafts: Sequence[RecordDraft], kind: str) -> RecordDraft:
     """Return the record of a kind; where none is named, the innermost."""
     return next((draft for draft in drafts if draft.kind == kind), drafts[-1])
+
+
+def _meaning_at_source(drafts: Sequence[RecordDraft], meaning: HeaderMeaning) -> HeaderMeaning:
+    """Return the column that a column is taken from, where the table lists what that belongs to, too.
+
+    The column itself takes over what its source says: what was put into it alone would be lost.
+    """
+    for derived in derived_cells([draft.kind for draft in drafts]):
+        is_meant = (drafts[derived.record].kind, derived.column) == (meaning.kind, meaning.column)
+        if is_meant and derived.is_filled and not meaning.look_up:
+            kind = drafts[derived.from_record].kind
+            return changed(meaning, kind=kind, column=derived.from_column)
+    return meaning
 
 
 def _draft_with_column(drafts: Sequence[RecordDraft], meaning: HeaderMeaning) -> RecordDraft | None:

@@ -34,6 +34,7 @@ from jira_pipeline.sheets.layouts.layout import (
     Per,
     Record,
     Region,
+    SheetLayout,
     SheetTitle,
     Value,
 )
@@ -144,7 +145,7 @@ class HeaderOffer:
     listed_fields: ListedFieldsOffer | None
     """What the lines of its cells would be, if each is a field."""
     others_with_it: int
-    """Other worksheets with a header of this name."""
+    """Other worksheets with a header of this name, which may mean there what it does here."""
     is_declared_elsewhere: bool
     """One of these says already what it means, or that it is ignored: a note says nothing of it."""
 
@@ -517,7 +518,9 @@ class HeaderReading:
             splits=tuple(self._splits(cells, texts)),
             listed_fields=self._listed_fields(cells, texts, meanings),
             others_with_it=len(others),
-            is_declared_elsewhere=any(_is_declared(region, cells) for region in others),
+            is_declared_elsewhere=any(
+                _is_declared(region, cells) for sheet in others for region in sheet.regions
+            ),
         )
 
     def choices_of(self, header: HeaderOffer) -> list[ColumnGroup]:
@@ -596,14 +599,22 @@ class HeaderReading:
                 names |= {normal(row.cells.get(name, "")) for name in ("Name", "Machine name")}
         return names - {""}
 
-    def _others_with(self, cells: NamedCells) -> list[Region]:
-        """Return the tables of other worksheets that have a header of this name."""
-        others: list[Region] = []
+    def _others_with(self, cells: NamedCells) -> list[SheetLayout]:
+        """Return other worksheets with a header of this name that may mean there what it does here."""
+        # The letters of columns are the same everywhere, and say nothing.
+        if self.region is None or is_letter(cells.name):
+            return []
+        kinds = _kinds_of(self.region)
+        others: list[SheetLayout] = []
         for sheet in self._layout.sheets:
-            # The letters of columns are the same everywhere, and say nothing.
-            if sheet is self.group.sheet or is_letter(cells.name):
+            if sheet is self.group.sheet or sheet.ignore is not None:
                 continue
-            others += [region for region in sheet.regions if cells.are_among(cells_of(region))]
+            for region in sheet.regions:
+                is_named = cells.are_among(cells_of(region)) and not cells.are_marked_in(region)
+                # What lists other things has no column for it, and stays as it is.
+                if is_named and kinds & _kinds_of(region):
+                    others.append(sheet)
+                    break
         return others
 
     @cached_property
@@ -672,6 +683,11 @@ def _fill_of(region: Region | None, cells: NamedCells) -> Fill | None:
         if value.fill and cells.are_of(value):
             fills.add(value.fill)
     return fills.pop() if len(fills) == 1 else None
+
+
+def _kinds_of(region: Region) -> AbstractSet[str]:
+    """Return the kinds of things that a table lists, which have columns for its headers."""
+    return {kind_of_record(record) for record in region.records} - {CUSTOM, HELPER}
 
 
 def _is_declared(region: Region, cells: NamedCells) -> bool:

@@ -75,6 +75,11 @@ class ColumnLineOffer:
     choices: Sequence[tuple[str, str]]
     """What it may say, each column with its label, the usual ones first."""
 
+    @property
+    def is_proposed(self) -> bool:
+        """It stands as chosen in a form, and nobody said it."""
+        return bool(self.proposed) and not self.column and not self.is_left_out
+
 
 @dataclass(frozen=True, slots=True)
 class FilledColumnOffer:
@@ -249,10 +254,13 @@ class MatrixReading:
                     yield text
 
     @property
-    def asks(self) -> bool:
-        """Something of it is not said yet, and is proposed."""
-        has_proposal = any(line.proposed and not line.column for line in self.lines)
-        return has_proposal or any(listing.is_proposed for listing in self.listings)
+    def proposals(self) -> list[str]:
+        """What is proposed, and not said yet: each row or side that stands as chosen in a form."""
+        proposals = [f"row {line.row}" for line in self.lines if line.is_proposed]
+        for listing in self.listings:
+            if listing.is_proposed:
+                proposals.append("its columns" if listing.side == "across" else "its rows")
+        return proposals
 
     # ------------------------------------------------------------ lines beside the header
 

@@ -74,6 +74,10 @@ class RowOffer:
     """How such a line of several cells may say something of the rows below it."""
     may_begin_area: bool
     """Something is above it, and no earlier row says the same."""
+    rows_alike: tuple[int, ...]
+    """Numbers of further rows of its worksheet whose first cell says the same."""
+    other_lone_texts: tuple[str, ...]
+    """Of a row with one filled cell: what the other rows with one filled cell say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,15 @@ class OtherRows:
 
     worksheet: str
     numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TextRow:
+    """A row with one filled cell."""
+
+    worksheet: str
+    number: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,6 +412,10 @@ class RowReading:
             title=title_above(grid, row),
             bar=None if self._headers.is_matrix else bar_offer(grid, row, self.line_parts),
             may_begin_area=may_begin_area(grid, row),
+            rows_alike=tuple(_rows_alike(grid, row)),
+            other_lone_texts=tuple(
+                lone.text for lone in self.lone_rows if lone != TextRow(worksheet, number, text)
+            ),
         )
 
     @cached_property
@@ -544,9 +561,9 @@ class RowReading:
         return further
 
     @cached_property
-    def lone_rows(self) -> list[str]:
-        """Texts of rows with one filled cell that are a thing, or that nothing reads."""
-        texts: list[str] = []
+    def lone_rows(self) -> list[TextRow]:
+        """Rows with one filled cell that are a thing, or that nothing reads."""
+        lone_rows: list[TextRow] = []
         for grid in self.group.grids:
             labels = {label_key(label) for label in (self.region.pairs if self.region else ())}
             things = {row.place.row for table in self._tables for row in table.rows_of(grid)}
@@ -555,8 +572,16 @@ class RowReading:
                 if len(columns) != 1 or label_key(text) in labels:
                     continue
                 if row in things or self._fate_of(grid, row, columns[0]) is CellFate.NOT_READ:
-                    texts.append(text)
-        return texts
+                    lone_rows.append(TextRow(grid.title, row + 1, text))
+        return lone_rows
+
+
+def _rows_alike(grid: Grid, row: int) -> Iterator[int]:
+    """Yield the numbers of the other rows of a worksheet whose first cell says what that of a row does."""
+    text = normal(grid[row, grid.rows[row][0]].text)
+    for other, columns in grid.rows.items():
+        if other != row and normal(grid[other, columns[0]].text) == text:
+            yield other + 1
 
 
 def _is_in_brackets(text: str) -> bool:

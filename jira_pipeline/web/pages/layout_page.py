@@ -113,6 +113,7 @@ from jira_pipeline.web.pages.layout_settling import (
     unsaid_groups,
     worksheet_states,
 )
+from jira_pipeline.web.pages.sent_form import refilled_form
 from jira_pipeline.web.pages.showing import Notice, SheetsShown, go_to, notice_of, show
 
 ADDRESS_OF_WORKSHEET_MAX = 400
@@ -131,7 +132,8 @@ BLOCK_WORDS: Mapping[BlockLines, str] = {
 router = APIRouter(prefix="/sessions/{key}/layout")
 Title = Annotated[str, Query(max_length=ADDRESS_OF_WORKSHEET_MAX)]
 Revision = Annotated[int, Form(ge=0, le=1_000_000_000)]
-RowQuery = Annotated[int, Query(ge=0, le=10_000_000)]
+ROW_MAX = 10_000_000
+RowQuery = Annotated[int, Query(ge=0, le=ROW_MAX)]
 ROWS_ABOVE_SHOWN = 5
 """Rows above one that somebody asks for, which are shown with it."""
 
@@ -191,7 +193,7 @@ def _show_layout(
     used: Sequence[UsedLayout] = ()
     if work.origin is LayoutOrigin.PROPOSED and not work.is_settled:
         used = layouts.layouts_used_before(web.pipeline, work.upload)
-    return show(
+    response = show(
         request,
         "layout.html",
         status=status,
@@ -207,6 +209,7 @@ def _show_layout(
         refusals_of_files=refusals_of_files(work),
         shown=shown,
         given=next(state.given for state in states if state.group is shown),
+        proposals=next(state.proposals for state in states if state.group is shown),
         tables=tables,
         reading=tables[0],
         like=worksheets_to_be_like(shown, groups),
@@ -273,6 +276,10 @@ def _show_layout(
         column_letters=column_letters,
         address_of=_address_of,
     )
+    if change is not None and asked is not None:
+        response.body = refilled_form(bytes(response.body).decode(), asked).encode()
+        response.headers["content-length"] = str(len(response.body))
+    return response
 
 
 def _area_offers(groups: Sequence[WorksheetGroup]) -> list[AreaOffer]:
@@ -387,6 +394,8 @@ class ChoiceForm(BaseModel):
     """The worksheet that the page shows, where the choice is about another or about all."""
     part: Annotated[str, Field(max_length=40, pattern="^[a-z-]*$")] = ""
     """The part of the page to return to."""
+    row_shown: Annotated[int, Field(ge=0, le=ROW_MAX)] = 0
+    """The row that the page shows to say something of; 0 where it shows none."""
     worksheets: FormTexts = []
     reason: FormText = ""
     mark_part: FormText = ""
@@ -509,7 +518,7 @@ class ChoiceForm(BaseModel):
     type_kinds_shown: FormTexts = []
 
 
-_OF_PAGE = {"revision", "is_sure", "shown", "part", "header_row_shown"}
+_OF_PAGE = {"revision", "is_sure", "shown", "part", "row_shown", "header_row_shown"}
 _OF_WHOLE_WORKBOOK = {
     "leave_out_worksheets",
     "set_apart",
@@ -901,6 +910,7 @@ def choose(
                 opened,
                 work,
                 worksheet=shown,
+                row=form.row_shown,
                 asked=form.model_dump(exclude_defaults=True),
                 change=change,
             )

@@ -349,6 +349,8 @@ class WorksheetState:
     table: HeaderReading
     """What is made of the first table, or of none."""
     given: GivenThings
+    proposals: tuple[str, ...]
+    """What stands as chosen in a form of a table, and nobody saved; it holds nothing up."""
 
     @property
     def open_count(self) -> int:
@@ -377,8 +379,18 @@ def worksheet_states(groups: Sequence[WorksheetGroup], work: LayoutWork) -> list
             refusals += refusals_by_worksheet.get(title, ())
         tables = tables_of_group(group, work.checks.effective, work.checks.reading.checked)
         given = reading.of_worksheets(group.titles)
+        proposals: list[str] = []
+        for table in tables:
+            if table.matrix is not None:
+                proposals += table.matrix.proposals
         states.append(
-            WorksheetState(group=group, refusals=tuple(refusals), table=tables[0], given=given)
+            WorksheetState(
+                group=group,
+                refusals=tuple(refusals),
+                table=tables[0],
+                given=given,
+                proposals=tuple(dict.fromkeys(proposals)),
+            )
         )
     return states
 

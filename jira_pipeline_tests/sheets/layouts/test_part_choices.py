@@ -175,3 +175,15 @@ def test_brackets_after_most_names_are_offered_as_their_machine_name() -> None:
         ("Crop", "crop"),
         ("Soil", "soil_kind"),
     ]
+
+
+def test_a_header_that_says_what_rows_belong_to_names_what_the_same_table_lists() -> None:
+    """It was saved, and then nothing said what the rows belong to: its source said nothing."""
+    grids = [grid_of("Ship | Berth | Sorted\nFleet | page | by name\n | block | by age")]
+    table = {"do": "set_shape", "worksheet": "Sheet", "shape": "views_with_displays"}
+    owner = {"kind": "view_display", "column": "View"}
+    meaning = {"do": "set_meaning", "worksheet": "Sheet", "header": "Ship", "meanings": [owner]}
+
+    checked = apply_and_check(chosen(grids, table, meaning), grids)
+
+    assert cells_of(checked, "View name", "View") == [("", "Fleet"), ("", "Fleet"), ("Fleet", "")]
