@@ -61,7 +61,9 @@ ABOUT_FEW = """
     context.states._EVENTS context.states._NEEDS_AFTER_FAILURE dagster_port.launchpad._JOBS
     dagster_port.launchpad._SHOWN
     drupal.configuration.site_entities._SOURCES drupal.meaning.modules_and_types._LENGTHS
+    sheets.layouts.cell_looks._STATUSES sheets.layouts.coverage._UNREAD_COLOURS
     sheets.layouts.layout_findings._WORDS sheets.layouts.row_checks._CLOSED_SETS
+    sheets.layouts.table_shapes.FORM_WORDS
     sheets.layouts.word_offers.WORDS_ARE sheets.layouts.word_offers.WORDS_OFFERED
     sheets.reading.cells._READERS
     sheets.layouts.mark_meanings.ASKED sheets.layouts.mark_meanings._USUAL
@@ -74,7 +76,7 @@ ABOUT_FEW = """
     tickets.questions.questions_of_bundles._ASKED_OF_TARGETS
     tickets.questions.questions_of_bundles._OF_FIELDS_ONLY verification.compared_cells._READERS
     verification.rows._BROUGHT_BY web.labels._PARTICULARS web.pages.layout_settling.LEFT_TO_SETTLE
-    web.pages.layout_page.MARKS_OF_CODES web.pages.session_page._ROLE_TAGS
+    web.pages.session_page._ROLE_TAGS
     web.pages.session_page._STARTS web.problems._MISSING writing.completion.checking._NEEDED
     writing.layouts.pointing._MEANINGS
 """

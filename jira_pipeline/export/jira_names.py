@@ -84,13 +84,13 @@ class JiraNames:
 
 def names_of(settings: Settings, session: UploadSession | None) -> JiraNames:
     """Return what a session, or the settings, name of Jira's issue types and link types."""
-    session_type = session.manifest.issue_type if session is not None else None
+    type_in_manifest = session.manifest.issue_type if session is not None else None
     link_types = {
         LinkKind.BLOCKS: settings.jira_blocks_link_type,
         LinkKind.RELATES: settings.jira_relates_link_type,
     }
     return JiraNames(
-        issue_type=session_type or settings.jira_issue_type,
+        issue_type=type_in_manifest or settings.jira_issue_type,
         link_types={kind: name for kind, name in link_types.items() if name},
         fields={} if session is None else session.manifest.defaults.fields,
     )
