@@ -65,8 +65,9 @@ $(VENV)/.compiled: $(VENV)/.installed-dev
 dg: $(VENV)/.installed-dev env ## install the development tools, among them Dagster's `dg`
 
 .PHONY: map
+map: export FOR ?= # so that quotation marks in it reach the program as they are
 map: ## print what each module is for, FOR="some words": those that say something of them
-	@$(PYTHON) jira_pipeline_tests/docs/house_map.py $(FOR)
+	@$(PYTHON) jira_pipeline_tests/docs/house_map.py "$$FOR"
 
 .PHONY: errors-page
 errors-page: $(VENV)/.installed-dev ## write the table of docs/errors.md from its words

@@ -8,6 +8,7 @@ import argparse
 import ast
 import math
 import re
+import signal
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -40,12 +41,17 @@ class Described:
     """A function or class, and what it says of itself."""
 
     name: str
-    text: str
+    docstring: str
+
+    @property
+    def text(self) -> str:
+        """All that it is found by."""
+        return f"{self.name} {self.docstring}"
 
     @property
     def line(self) -> str:
         """Its name with its first sentence."""
-        return f"{self.name}: {first_sentence(self.text)}"
+        return f"{self.name}: {first_sentence(self.docstring)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +83,7 @@ def main() -> None:
     """Print the map, or what it has of some words."""
     parser = argparse.ArgumentParser(prog="make map FOR=…", description=__doc__)
     parser.add_argument("words", nargs="*", help="what you look for, in words of the glossary")
-    words = " ".join(parser.parse_args().words)
+    words = " ".join(parser.parse_args().words).strip()
     modules = modules_of_house()
     if not words:
         for module in modules:
@@ -106,14 +112,15 @@ def hits_of(words: str, modules: Sequence[Module]) -> list[Hit]:
     weights = _weights_of(words, modules)
     hits: list[Hit] = []
     for module in modules:
-        rated = [(_score(f"{one.name} {one.text}", weights), one.line) for one in module.functions]
-        near = sorted((pair for pair in rated if pair[0]), reverse=True)
+        scores = {function: _score(function.text, weights) for function in module.functions}
+        near = sorted(filter(scores.get, scores), key=scores.__getitem__, reverse=True)
         score = WEIGHT_OF_PATH * _score(module.path, weights)
         score += WEIGHT_OF_HEAD * _score(module.head, weights)
         if near:
-            score += WEIGHT_OF_FUNCTION * near[0][0]
+            score += WEIGHT_OF_FUNCTION * scores[near[0]]
         if score:
-            hits.append(Hit(module=module, score=score, sentences=[line for _, line in near]))
+            sentences = [function.line for function in near]
+            hits.append(Hit(module=module, score=score, sentences=sentences))
     return sorted(hits, key=lambda hit: -hit.score)
 
 
@@ -122,7 +129,7 @@ def _weights_of(words: str, modules: Sequence[Module]) -> dict[str, float]:
     counts: Counter[str] = Counter()
     for module in modules:
         texts = [module.path, module.head]
-        texts += [f"{function.name} {function.text}" for function in module.functions]
+        texts += [function.text for function in module.functions]
         counts.update(stems_of(" ".join(texts)))
     wanted = stems_of(words)
     return {stem: math.log(len(modules) / counts[stem]) for stem in wanted if counts[stem]}
@@ -167,10 +174,11 @@ def _functions(tree: ast.Module) -> Iterator[Described]:
     """Yield each function and class that says something of itself."""
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            text = ast.get_docstring(node)
-            if text:
-                yield Described(name=node.name, text=text)
+            docstring = ast.get_docstring(node)
+            if docstring:
+                yield Described(name=node.name, docstring=docstring)
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # whoever reads only the first lines, as `head`
     main()
