@@ -1,0 +1,86 @@
+"""What a page offers about a worksheet takes time in proportion to its rows, or looks at the first."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from time import process_time
+
+import pytest
+
+from jira_pipeline.sheets.layouts.areas import tables_beside
+from jira_pipeline.sheets.layouts.block_offers import block_offer
+from jira_pipeline.sheets.layouts.form_offers import form_offer
+from jira_pipeline.sheets.layouts.grid import Grid, RowCells
+from jira_pipeline.sheets.layouts.mark_grid_offers import mark_grid_offer
+from jira_pipeline.sheets.layouts.term_offers import lists_offers
+
+BLOCKS_COUNT = 8_000
+SECONDS_MAX = 1
+"""Each took 1.1 to 39 s where rows were compared with blocks, or all of them were looked up; now 0.3 s."""
+
+
+def _worksheet(rows: Iterator[Sequence[str]], title: str = "Sheet") -> Grid:
+    """Return a worksheet; a row without texts is blank."""
+    cells: dict[int, Mapping[int, str]] = {}
+    for row, texts in enumerate(rows):
+        if texts:
+            cells[row] = dict(enumerate(texts))
+    return Grid(title=title, cells=RowCells(cells))
+
+
+def _lines_in_table() -> Iterator[Sequence[str]]:
+    yield "Label", "How told", "Remarks"
+    for number in range(BLOCKS_COUNT):
+        yield (f"Bed {number}",)
+        for part in range(4):
+            yield f"Plant {number} {part}", "Text of some words", "as usual"
+
+
+def _headers_repeated() -> Iterator[Sequence[str]]:
+    for number in range(BLOCKS_COUNT):
+        yield (f"Bed {number}",)
+        yield "Label", "How told", "Remarks"
+        yield f"Plant {number}", "Text of some words", "as usual"
+        yield f"Tree {number}", "Text of some words", "as usual"
+        yield ()
+
+
+def _forms() -> Iterator[Sequence[str]]:
+    for number in range(BLOCKS_COUNT):
+        yield (f"Bed {number}",)
+        for label in ("Found at", "Order", "Shows"):
+            yield label, f"{label} {number}"
+        yield ()
+
+
+def _narrow_list() -> Iterator[Sequence[str]]:
+    yield "Plant", "Told by"
+    for number in range(5 * BLOCKS_COUNT):
+        yield f"Plant {number}", f"Person {number % 50}"
+
+
+def _wide_list() -> Iterator[Sequence[str]]:
+    yield [f"Header {column}" for column in range(30)]
+    for number in range(BLOCKS_COUNT):
+        yield [f"Plant {number}", *(f"text {column}" for column in range(29))]
+
+
+WORKSHEETS = {
+    "lines": _lines_in_table,
+    "headers repeated": _headers_repeated,
+    "forms": _forms,
+    "narrow": _narrow_list,
+    "wide": _wide_list,
+}
+
+
+@pytest.mark.parametrize("rows", [*WORKSHEETS.values()], ids=[*WORKSHEETS])
+def test_a_long_worksheet_is_looked_at_quickly(rows: Callable[[], Iterator[Sequence[str]]]) -> None:
+    grid = _worksheet(rows())
+    start = process_time()
+
+    form_offer([grid], None)
+    block_offer([grid], None, [grid])
+    mark_grid_offer([grid])
+    tables_beside(grid)
+    lists_offers([grid])
+
+    assert process_time() - start < SECONDS_MAX
