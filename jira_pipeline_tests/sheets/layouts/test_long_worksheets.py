@@ -9,8 +9,10 @@ from jira_pipeline.sheets.layouts.areas import tables_beside
 from jira_pipeline.sheets.layouts.block_offers import block_offer
 from jira_pipeline.sheets.layouts.form_offers import form_offer
 from jira_pipeline.sheets.layouts.grid import Grid, RowCells
+from jira_pipeline.sheets.layouts.layout import CUSTOM, Record, Region, SheetLayout, Value
 from jira_pipeline.sheets.layouts.mark_grid_offers import mark_grid_offer
 from jira_pipeline.sheets.layouts.term_offers import lists_offers
+from jira_pipeline.sheets.layouts.worksheet_groups import WorksheetGroup, worksheets_to_be_like
 
 BLOCKS_COUNT = 8_000
 SECONDS_MAX = 1
@@ -84,3 +86,29 @@ def test_a_long_worksheet_is_looked_at_quickly(rows: Callable[[], Iterator[Seque
     lists_offers([grid])
 
     assert process_time() - start < SECONDS_MAX
+
+
+def _group(grid: Grid, *headers: str) -> WorksheetGroup:
+    """Return a worksheet of which some headers are said, or nothing where there are none."""
+    sheet: SheetLayout | None = None
+    if headers:
+        columns = {header: (Value(column=header),) for header in headers}
+        record = Record(into=CUSTOM, sheet=grid.title, columns=columns)
+        region = Region(name=grid.title, records=(record,))
+        sheet = SheetLayout(worksheets=(grid.title,), regions=(region,))
+    return WorksheetGroup(grids=(grid,), sheet=sheet, counts={}, unsettled=(), faults=())
+
+
+def test_a_long_worksheet_is_quickly_compared_with_those_that_it_may_be_like() -> None:
+    said: list[WorksheetGroup] = []
+    for number in range(40):
+        headers = ["Header 0", f"Plant of {number}"]
+        said.append(_group(_worksheet(iter([headers]), f"Sheet {number}"), *headers))
+    like = _group(_worksheet(iter([["Header 3", "Header 4"]]), "Like"), "Header 3", "Header 4")
+    long = _group(_worksheet(_wide_list(), "Long"))
+    start = process_time()
+
+    offered = worksheets_to_be_like(long, [*said, like, long])
+
+    assert process_time() - start < SECONDS_MAX
+    assert offered == [like, *said]
