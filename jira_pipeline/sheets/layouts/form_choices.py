@@ -154,16 +154,8 @@ def with_form(layout: Layout, grids: Sequence[Grid], choice: SetForm) -> tuple[S
         said_before = before.regions[0]
         if said_before.is_form and said_before.records[0].into == region.records[0].into:
             region = _with_meanings_of(region, said_before, choice)
-        sheet = changed(
-            sheet,
-            regions=tuple(tables_with_rules([region], before.regions)),
-            leave=before.leave,
-            comments=before.comments,
-            quotes_comments=before.quotes_comments,
-            colours=before.colours,
-            struck=before.struck,
-            looks=before.looks,
-        )
+        regions = tables_with_rules([region], before.regions)
+        sheet = changed(before, worksheets=titles, regions=tuple(regions))
     whole = with_rules_of_all(sheet, alike, layout.all_worksheets)
     return (*sheets_without(layout, titles), whole)
 
