@@ -92,7 +92,8 @@ def _offers(
         ways.reverse()
     for shape in ways:
         needs_header = shape is not Shape.TERMS_BELOW
-        if header is None if needs_header else not _are_below_names(grid):
+        is_possible = header is not None if needs_header else _are_below_names(grid)
+        if not is_possible:
             continue
         try:
             region = region_of_shape(shape, [grid], header)
