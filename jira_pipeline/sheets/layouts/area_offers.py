@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.sheets.layouts.areas import TablesBeside, is_line, tables_beside
-from jira_pipeline.sheets.layouts.further_tables import title_above
 from jira_pipeline.sheets.layouts.grid import Grid, column_letters
 from jira_pipeline.sheets.layouts.layout import DividedWorksheet
 from jira_pipeline.sheets.layouts.texts import normal
@@ -62,7 +61,7 @@ def area_offers(grids: Sequence[Grid]) -> Iterator[AreaOffer]:
 
 
 def _offer(grid: Grid, tables: TablesBeside) -> AreaOffer:
-    begin = _row_of_line(grid, tables.header_row)
+    begin = _first_row_of_lines(grid, tables.header_row)
     rows_above = [columns for row, columns in grid.rows.items() if row < begin]
     is_below_table = not all(is_line(columns, tables.columns) for columns in rows_above)
     first_column = tables.columns[0].start
@@ -84,13 +83,12 @@ def _picture(
             yield row + 1, tuple(_cell(grid, tables, row, column) for column in columns)
 
 
-def _row_of_line(grid: Grid, header_row: int) -> int:
-    """Return the row of the line above a header, or its own where there is none."""
+def _first_row_of_lines(grid: Grid, header_row: int) -> int:
+    """Return the first of the lines right above a header, or its own row where there is none."""
     row = header_row
     while row - 1 in grid.rows:
         row -= 1
-    title = title_above(grid, header_row)
-    return row if title is None else min(row, title.row)
+    return row
 
 
 def _cell(grid: Grid, tables: TablesBeside, row: int, column: int) -> AreaCell:

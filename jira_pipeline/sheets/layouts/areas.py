@@ -23,6 +23,7 @@ HEADER_ROWS_APART_MAX = 2
 """A table beside another one may begin below it, by a line above its header."""
 CANDIDATES_MAX = 4
 """Rows below a blank one that are looked at as headers: each is compared with all rows below it."""
+TABLES_MIN = 2
 NAMES_MIN = 3
 """Two rows of one table may well differ in every column."""
 
@@ -54,7 +55,7 @@ def tables_beside(grid: Grid) -> TablesBeside | None:
     candidates_count = 0
     for row, columns in grid.rows.items():
         stretches = stretches_from[row]
-        if len(columns) < 2 * COLUMNS_MIN or len(stretches) < len(("left", "right")):
+        if len(columns) < 2 * COLUMNS_MIN or len(stretches) < TABLES_MIN:
             continue
         if candidates_count == CANDIDATES_MAX:
             return None
@@ -159,7 +160,7 @@ def _are_tables(grid: Grid, sides: Sequence[SideTable]) -> bool:
     above it or names its things in its first column; or these names are each there once.
     """
     tables = [side for side in sides if side.header_row is not None]
-    if len(tables) < len(("left", "right")):
+    if len(tables) < TABLES_MIN:
         return False
     headers = [_header_texts(grid, table) for table in tables]
     if len(frozenset().union(*headers)) < sum(map(len, headers)):
@@ -309,15 +310,16 @@ class _Window:
 def _area(grid: Grid, title: str, *, rows: range, columns: range) -> Grid:
     """Return the cells of a worksheet in some rows and columns; they keep their addresses."""
     window = _Window(rows, columns)
-    cells = window.cells(grid)
-    comments = window.texts(grid.comments)
-    colours = window.texts(grid.colours)
-    text_colours = window.texts(grid.text_colours)
-    merges = tuple(merge for merge in grid.merges if window.has(merge.first))
-    struck = frozenset(filter(window.has, grid.struck))
-    totals = grid.totals.intersection(rows)
-    hidden_columns = tuple(column for column in grid.hidden_columns if column in columns)
-    area = replace(grid, title=title, area_of=grid.worksheet_title, cells=cells)
-    area = replace(area, comments=comments, colours=colours, text_colours=text_colours)
-    area = replace(area, struck=struck)
-    return replace(area, merges=merges, totals=totals, hidden_columns=hidden_columns)
+    return replace(
+        grid,
+        title=title,
+        area_of=grid.worksheet_title,
+        cells=window.cells(grid),
+        merges=tuple(merge for merge in grid.merges if window.has(merge.first)),
+        struck=frozenset(filter(window.has, grid.struck)),
+        comments=window.texts(grid.comments),
+        colours=window.texts(grid.colours),
+        text_colours=window.texts(grid.text_colours),
+        totals=frozenset(row for row in grid.totals if row in rows),
+        hidden_columns=tuple(column for column in grid.hidden_columns if column in columns),
+    )

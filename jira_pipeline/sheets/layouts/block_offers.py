@@ -6,7 +6,7 @@ somebody looks at one at a time (`line_offers`). It proposes, and a person says 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -125,7 +125,7 @@ def block_offer(
             continue
         header = header_in(grid, HeaderSpan(row))
         runs = [*_runs(grid, header)]
-        if not _is_table(grid, runs):
+        if not runs or not _is_table(grid, runs):
             continue
         offer = _offer(grid, header, runs, [other for other in others if other not in grids])
         if offer is not None:
@@ -178,11 +178,13 @@ def _runs(grid: Grid, header: TableHeader) -> Iterator[_Run]:
             rows = []
 
 
-def _rows_of_header(grid: Grid, header: TableHeader) -> list[int]:
+def _rows_of_header(grid: Grid, header: TableHeader) -> AbstractSet[int]:
     """Return the row of the headers, and those below it that say the same."""
-    texts = grid.texts_by_row[header.span.names_row]
-    rows = [row for row in grid.rows if row >= header.span.names_row]
-    return [row for row in rows if grid.texts_by_row[row] == texts]
+    first = header.span.names_row
+    header_texts = grid.texts_by_row[first]
+    return {
+        row for row, texts in grid.texts_by_row.items() if row >= first and texts == header_texts
+    }
 
 
 def _first_row_of_lines(grid: Grid, header: TableHeader) -> int:
@@ -197,7 +199,7 @@ def _first_row_of_lines(grid: Grid, header: TableHeader) -> int:
 
 def _is_table(grid: Grid, runs: Sequence[_Run]) -> bool:
     """Tell whether most columns below some lines say something in words, and have no marks of a matrix."""
-    first = min((run.rows[0] for run in runs), default=0)
+    first = runs[0].rows[0]
     lengths: dict[int, int] = {}
     for row, texts in grid.texts_by_row.items():
         if row <= first:
@@ -299,6 +301,7 @@ def _lines(
 ) -> Iterator[BlockLine]:
     template = template_of(line)
     column = _first(header)
+    header_rows = _rows_of_header(grid, header)
     ends = [*rows[1:], max(grid.rows) + 1]
     for row, end in zip(rows, ends, strict=True):
         text = grid[row, column].text
@@ -306,7 +309,6 @@ def _lines(
         description = ""
         if has_description and grid.rows.get(row + 1) == (column,):
             description = grid[row + 1, column].text
-        header_rows = _rows_of_header(grid, header)
         rows_below = _rows_with_several(grid, range(row, end))
         rows_count = sum(below not in header_rows for below in rows_below)
         yield BlockLine(row, text, parts.get("name", text), description, rows_count)
@@ -336,7 +338,7 @@ def _in_brackets(lines: Sequence[BlockLine]) -> str:
 def _picture(grid: Grid, header: TableHeader, lines: Sequence[BlockLine]) -> Iterator[BlockRow]:
     """Yield the header and the rows of the first lines, each with what it would be."""
     header_rows = _rows_of_header(grid, header)
-    first_row = min(header_rows[0], lines[0].row)
+    first_row = min(header.span.names_row, lines[0].row)
     by_row = {line.row: line for line in lines}
     current: BlockLine | None = None
     shown = 0

@@ -54,16 +54,7 @@ def with_earlier_choices(
     if choice.header_row is None or is_first:
         regions += before.regions[1:]
     regions = tables_with_rules(regions, before.regions)
-    reasons = {"comments": before.comments, "colours": before.colours, "struck": before.struck}
-    reasons_given = {marks: reason for marks, reason in reasons.items() if reason is not None}
-    return changed(
-        sheet,
-        regions=tuple(regions),
-        leave=before.leave,
-        looks=before.looks,
-        quotes_comments=before.quotes_comments,
-        **reasons_given,
-    )
+    return changed(before, worksheets=sheet.worksheets, regions=tuple(regions))
 
 
 def tables_with_rules(tables: Sequence[Region], before: Sequence[Region]) -> list[Region]:

@@ -5,7 +5,7 @@ what a block says (`forms`), what labels mean beyond the dictionary (`header_cho
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -46,10 +46,20 @@ _LINE_OF_NAME = "{name}"
 @dataclass(frozen=True, slots=True)
 class LabelRow:
     row: int
-    label: str
-    values: tuple[str, ...]
-    """What is right of the label, from left to right."""
-    value_columns: tuple[int, ...]
+    texts: Mapping[int, str]
+    """The label, and what is right of it, from left to right, by column."""
+
+    @property
+    def label(self) -> str:
+        return next(iter(self.texts.values()))
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        return tuple(self.texts.values())[1:]
+
+    @property
+    def value_columns(self) -> tuple[int, ...]:
+        return tuple(self.texts)[1:]
 
 
 @dataclass(frozen=True)
@@ -74,11 +84,9 @@ class FormOfGrid:
     @cached_property
     def _rows_with_label(self) -> Sequence[LabelRow]:
         rows: list[LabelRow] = []
-        for row, columns in self.grid.rows.items():
-            label, *value_columns = columns
-            if label == self.column and value_columns:
-                values = tuple(self.grid[row, column].text for column in value_columns)
-                rows.append(LabelRow(row, self.grid[row, label].text, values, tuple(value_columns)))
+        for row, texts in self.grid.texts_by_row.items():
+            if len(texts) > 1 and next(iter(texts)) == self.column:
+                rows.append(LabelRow(row, texts))
         return rows
 
     @cached_property
@@ -146,16 +154,8 @@ def with_form(layout: Layout, grids: Sequence[Grid], choice: SetForm) -> tuple[S
         said_before = before.regions[0]
         if said_before.is_form and said_before.records[0].into == region.records[0].into:
             region = _with_meanings_of(region, said_before, choice)
-        sheet = changed(
-            sheet,
-            regions=tuple(tables_with_rules([region], before.regions)),
-            leave=before.leave,
-            comments=before.comments,
-            quotes_comments=before.quotes_comments,
-            colours=before.colours,
-            struck=before.struck,
-            looks=before.looks,
-        )
+        regions = tables_with_rules([region], before.regions)
+        sheet = changed(before, worksheets=titles, regions=tuple(regions))
     whole = with_rules_of_all(sheet, alike, layout.all_worksheets)
     return (*sheets_without(layout, titles), whole)
 

@@ -4,11 +4,13 @@ Belongs here: the shape of such blocks, and what they most likely are. Does not:
 by them (`form_choices`). It proposes, and a person says whether it is so.
 """
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from jira_pipeline.model.columns import label_column_of
+from jira_pipeline.model.columns import columns_of, label_column_of
 from jira_pipeline.model.entities import BundleType
 from jira_pipeline.sheets.layouts.form_choices import FormOfGrid, LabelRow
 from jira_pipeline.sheets.layouts.grid import Grid
@@ -59,10 +61,11 @@ def form_offer(grids: Sequence[Grid], region: Region | None) -> FormOffer | None
         return None
     for grid in grids:
         form = FormOfGrid(grid)
+        if not _is_narrow(form.label_rows):
+            continue
         blocks = _blocks(form)
-        shape, bundle_type = _thing_of(grid)
-        is_form = _has_blocks_alike(blocks) or _is_one_thing(form, blocks)
-        if blocks and _is_narrow(form.label_rows) and is_form:
+        if _has_blocks_alike(blocks) or _is_one_thing(form, blocks):
+            shape, bundle_type = _thing_of(grid)
             return FormOffer(
                 worksheet=grid.title,
                 blocks_count=len(blocks),
@@ -77,22 +80,23 @@ def form_offer(grids: Sequence[Grid], region: Region | None) -> FormOffer | None
 
 
 def _blocks(form: FormOfGrid) -> list[FormBlock]:
+    rows = [label_row.row for label_row in form.label_rows]
+    places = [*(bisect_left(rows, start) for start in form.starts), len(rows)]
     blocks: list[FormBlock] = []
-    rows_left = [*form.label_rows]
-    for start in reversed(form.starts):
-        labels = tuple(label_row for label_row in rows_left if label_row.row >= start)
-        rows_left = rows_left[: len(rows_left) - len(labels)]
+    for start, (first, end) in zip(form.starts, pairwise(places), strict=True):
+        labels = tuple(form.label_rows[first:end])
         is_named_by_label = not form.lines and bool(labels)
         name = labels[0].values[0] if is_named_by_label else form.grid[start, form.column].text
         blocks.append(FormBlock(name, labels))
-    return blocks[::-1]
+    return blocks
 
 
 def _is_narrow(rows: Sequence[LabelRow]) -> bool:
-    """Tell whether nearly all rows have a label, a value and at most a remark."""
-    narrow = [row for row in rows if len(row.values) <= _CELLS_BESIDE_MAX]
+    """Tell whether all rows have a label, a value and at most a remark, and most of them no remark."""
+    if any(len(row.values) > _CELLS_BESIDE_MAX for row in rows):
+        return False
     single = [row for row in rows if len(row.values) == 1]
-    return len(narrow) == len(rows) and len(single) * 3 >= len(rows) * 2
+    return len(single) * 3 >= len(rows) * 2
 
 
 def _has_blocks_alike(blocks: Sequence[FormBlock]) -> bool:
@@ -126,6 +130,8 @@ def _is_one_thing(form: FormOfGrid, blocks: Sequence[FormBlock]) -> bool:
     columns = [NamedColumn(at, label, label, "") for at, label in enumerate(labels)]
     for shape in FORM_WORDS:
         kind = offered_shape(shape).kinds[0]
+        if len(labels) >= 2 * len(columns_of(kind)):
+            continue  # a list of many rows, which the dictionary would look up one by one
         names = columns_by_dictionary(kind, columns)
         if len(names) * 2 > len(labels) and (label_column_of(kind) in names or form.lines):
             return True

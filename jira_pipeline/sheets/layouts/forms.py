@@ -31,7 +31,7 @@ class FormThing:
     """A thing inside of a block: one display of a view, with the labels that say more of it."""
 
     labelled: list[FormCell]
-    of_block: list[FormCell]
+    of_block: Mapping[str, Sequence[Cell]]
     """What labels say of the block, and so of each thing in it."""
     naming_columns: set[str] = field(default_factory=set)
     """Columns that name such a thing, of those that its labels say."""
@@ -39,6 +39,10 @@ class FormThing:
     @property
     def rows(self) -> list[int]:
         return [form_cell.row for form_cell in self.labelled]
+
+    @property
+    def pairs(self) -> Mapping[str, Sequence[Cell]]:
+        return {**self.of_block, **cells_by_label(self.labelled)}
 
 
 def labelled_cells(
@@ -78,7 +82,7 @@ def things_of_labels(
         if other is not record:
             of_block |= _columns_by_label(other).keys()
     naming = {*record.needs_any, *record.needs}
-    shared = [form_cell for form_cell in labelled if form_cell.key in of_block]
+    shared = cells_by_label([form_cell for form_cell in labelled if form_cell.key in of_block])
     things: list[FormThing] = []
     named_together: list[FormThing] = []
     above: list[FormCell] = []
@@ -89,7 +93,9 @@ def things_of_labels(
         names = columns[form_cell.key] & naming
         if names and (not things or names & things[-1].naming_columns):
             things.append(FormThing([form_cell, *above], shared, {*names}))
-            named_together = [*named_together, things[-1]] if is_after_name else [things[-1]]
+            if not is_after_name:
+                named_together = []
+            named_together.append(things[-1])
             above = []
             is_after_name = True
         elif not things:

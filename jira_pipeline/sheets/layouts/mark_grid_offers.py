@@ -12,7 +12,7 @@ from itertools import islice
 from jira_pipeline.sheets.layouts.grid import Grid, column_letters
 from jira_pipeline.sheets.layouts.header_rows import HeaderSpan
 from jira_pipeline.sheets.layouts.record_drafts import FIELD, columns_by_dictionary
-from jira_pipeline.sheets.layouts.table_headers import header_in
+from jira_pipeline.sheets.layouts.table_headers import ROWS_LOOKED_AT, header_in
 from jira_pipeline.sheets.layouts.texts import normal
 
 COLUMNS_OF_MARKS_MIN = 3
@@ -25,8 +25,6 @@ HEADER_ROWS_MAX = 3
 """As many as a layout can name above a row of headers, with it."""
 HEADER_ROWS_LOOKED_AT = 12
 """Titles and legends may be above a grid; its header is not far below them."""
-ROWS_LOOKED_AT = 500
-"""A page is shown often, and what is a grid of marks shows in its first rows."""
 MARKS_SHOWN_MAX = 8
 _COLUMNS_OF_FIELDS = frozenset({"Field label", "Field type"})
 

@@ -215,7 +215,7 @@ class RegionInSheet:
         if following == len(rows) or not self._filled[rows[following]]:
             return False
         first = next(self._cells(rows[following]))
-        return label_key(first.text) in map(label_key, self.region.pairs)
+        return label_key(first.text) in self._label_keys
 
     @cached_property
     def _rows_of_headers(self) -> list[int]:
@@ -520,16 +520,25 @@ class RegionInSheet:
 
     # ------------------------------------------------------------ labels with their values
 
+    @cached_property
+    def _label_keys(self) -> frozenset[str]:
+        return frozenset(map(label_key, self.region.pairs))
+
+    @cached_property
+    def _reasons_by_label(self) -> Mapping[str, str]:
+        """Why what is beside some labels is left out, by the label."""
+        reasons: dict[str, str] = {}
+        for name, reason in self.region.unused.items():
+            if label_key(name) not in self.region.taken_labels:
+                reasons[label_key(name)] = reason
+        return reasons
+
     def _take_pairs(self, rows: Sequence[int], block: _Block) -> None:
         """Find the values of labels above the header, and in rows that begin with a label."""
-        labels = {label_key(label) for label in self.region.pairs}
+        labels = self._label_keys
+        unused = self._reasons_by_label
         if not labels:
             return
-        unused = {
-            label_key(name): reason
-            for name, reason in self.region.unused.items()
-            if label_key(name) not in self.region.taken_labels
-        }
         body = {*block.body}
         pairs: dict[str, Sequence[Cell]] = {}
         for row in rows:
@@ -555,12 +564,9 @@ class RegionInSheet:
 
     def _take_labelled(self, rows: Sequence[int], block: _Block) -> None:
         """Find the cells beside the labels of a form; a label may be in several rows of a block."""
-        taken = {label_key(label) for label in self.region.pairs}
-        reasons: dict[str, str] = {}
-        for name, reason in self.region.unused.items():
-            if label_key(name) not in self.region.taken_labels:
-                reasons[label_key(name)] = reason
-        labelled = [*labelled_cells(self._grid, rows, self._filled, {*taken, *reasons})]
+        reasons = self._reasons_by_label
+        keys = self._label_keys | reasons.keys()
+        labelled = [*labelled_cells(self._grid, rows, self._filled, keys)]
         for form_cell in labelled:
             self._use.note_structure(form_cell.label)
             if form_cell.key in reasons:
@@ -570,7 +576,7 @@ class RegionInSheet:
         block.pairs = cells_by_label(labelled)
 
     def _pair_value(
-        self, row: int, column: int, keys: Mapping[int, str], labels: set[str]
+        self, row: int, column: int, keys: Mapping[int, str], labels: AbstractSet[str]
     ) -> tuple[Cell, int]:
         """Return the value of a label, and the row it is in."""
         if self.region.pairs_below:
@@ -693,7 +699,7 @@ class RegionInSheet:
             yield replace(
                 context,
                 row=thing.rows[0],
-                pairs=cells_by_label([*thing.of_block, *thing.labelled]),
+                pairs=thing.pairs,
                 rows_of_labels=thing.rows,
             )
 

@@ -7,6 +7,7 @@ finding the header that a layout names (`header_rows`), what headers mean (`tabl
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from jira_pipeline.sheets.layouts.grid import Grid, Place, column_letters
 from jira_pipeline.sheets.layouts.header_rows import (
@@ -20,6 +21,8 @@ from jira_pipeline.sheets.layouts.texts import normal
 
 COLUMNS_MIN = 2
 """Below one header, everything is a list of sentences, and no row is a header."""
+ROWS_LOOKED_AT = 500
+"""A page is shown often, and how a worksheet is made up shows in its first rows."""
 TITLE_CELLS_MAX = 2
 """A line that names a table has its name alone, or with a sentence beside it."""
 
@@ -97,10 +100,11 @@ def worksheets_alike(grids: Sequence[Grid]) -> list[tuple[Grid, ...]]:
 
 
 def has_headers_of(sheet: SheetLayout, grid: Grid) -> bool:
-    """Tell whether a worksheet has the header of a table that is said of others."""
+    """Tell whether a worksheet has the header of a table that is said of others in its first rows."""
     for region in sheet.regions:
         headers = HeaderRows(region, grid, grid.rows)
-        if headers.needed and any(map(headers.is_header, grid.rows)):
+        first_rows = islice(grid.rows, ROWS_LOOKED_AT)
+        if headers.needed and any(map(headers.is_header, first_rows)):
             return True
     return False
 

@@ -9,11 +9,16 @@ from dataclasses import dataclass, replace
 
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.applying import apply_layout
-from jira_pipeline.sheets.layouts.grid import Grid
+from jira_pipeline.sheets.layouts.grid import Grid, RowCells
 from jira_pipeline.sheets.layouts.header_rows import HeaderSpan
 from jira_pipeline.sheets.layouts.layout import Layout, Region, SheetLayout
 from jira_pipeline.sheets.layouts.record_drafts import BUNDLE, note_column
-from jira_pipeline.sheets.layouts.table_headers import COLUMNS_MIN, TableHeader, header_in
+from jira_pipeline.sheets.layouts.table_headers import (
+    COLUMNS_MIN,
+    ROWS_LOOKED_AT,
+    TableHeader,
+    header_in,
+)
 from jira_pipeline.sheets.layouts.table_shapes import Shape, region_of_shape
 from jira_pipeline.sheets.layouts.term_shapes import (
     TERMS_BY_LINE,
@@ -23,8 +28,6 @@ from jira_pipeline.sheets.layouts.term_shapes import (
 from jira_pipeline.sheets.reading.translations import plain_letters
 
 HEADERS_LOOKED_AT = 6
-ROWS_LOOKED_AT = 500
-"""A page is shown often, and how lists are written shows in the first rows."""
 CELLS_OF_A_NAME_MAX = 2
 """The name of a list, and a remark beside it."""
 _WORDS_OF_LISTS = frozenset(
@@ -59,10 +62,9 @@ class ListsOffer:
 def lists_offers(grids: Sequence[Grid]) -> list[ListsOffer]:
     """Return the ways to read a worksheet that is called like lists of words; none of another."""
     whole = grids[0]
-    last = max(whole.rows, default=0)
-    is_cut = last >= ROWS_LOOKED_AT
-    cells = {place: text for place, text in whole.cells.items() if place.row < ROWS_LOOKED_AT}
-    grid = replace(whole, cells=cells) if is_cut else whole
+    rows = {row: texts for row, texts in whole.texts_by_row.items() if row < ROWS_LOOKED_AT}
+    is_cut = len(rows) < len(whole.rows)
+    grid = replace(whole, cells=RowCells(rows)) if is_cut else whole
     header = _first_header(grid)
     headers = () if header is None else header.names[:HEADERS_LOOKED_AT]
     if not any(map(_names_lists, (grid.title, *headers))):
@@ -90,7 +92,8 @@ def _offers(
         ways.reverse()
     for shape in ways:
         needs_header = shape is not Shape.TERMS_BELOW
-        if header is None if needs_header else not _are_below_names(grid):
+        is_possible = header is not None if needs_header else _are_below_names(grid)
+        if not is_possible:
             continue
         try:
             region = region_of_shape(shape, [grid], header)

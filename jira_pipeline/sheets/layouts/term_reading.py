@@ -27,8 +27,6 @@ class MarkedTerm:
     mark: str
     """Blank where there is none; else its characters and spaces, which other terms may have, too."""
     name: str
-    start: int
-    """Where the name begins in the cell."""
 
 
 def marked_term(text: str) -> MarkedTerm:
@@ -40,8 +38,8 @@ def marked_term(text: str) -> MarkedTerm:
     mark = text[:start].rstrip(_SPACES) or text[:start]
     is_number = start > 0 and text[start - 1] not in _SPACES and name[:1].isdecimal()
     if not name or is_number:
-        return MarkedTerm("", text.strip(), 0)
-    return MarkedTerm(mark, name, start)
+        return MarkedTerm("", text.strip())
+    return MarkedTerm(mark, name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,23 +149,22 @@ def _labels_of_rows(
     if len(header.columns) < COLUMNS_MIN or first.column in lists_in:
         return None
     top = header.span.names_row + 1
-    for grid in grids[:1]:
-        texts = {
-            row: cells[first.column]
-            for row, cells in grid.texts_by_row.items()
-            if row >= top and first.column in cells
-        }
-        starts = [row for row, text in texts.items() if plain_letters(text) in _TERM_WORDS]
-        if not starts or starts[0] - top > LINES_BELOW_MAX:
+    texts = {
+        row: cells[first.column]
+        for row, cells in grids[0].texts_by_row.items()
+        if row >= top and first.column in cells
+    }
+    start = next((row for row, text in texts.items() if plain_letters(text) in _TERM_WORDS), None)
+    if start is None or start - top > LINES_BELOW_MAX:
+        return None
+    notes: dict[str, None] = {}
+    for row, text in texts.items():
+        if row <= start:
             continue
-        notes: list[str] = []
-        for row, columns in grid.rows.items():
-            if row > starts[0] and [*columns] == [first.column]:
-                break  # a line may begin something else
-            if row > starts[0] and row in texts:
-                notes.append(texts[row])
-        return _RowLabels(first, starts[0] - top, texts[starts[0]], tuple(dict.fromkeys(notes)))
-    return None
+        if grids[0].rows[row] == (first.column,):
+            break  # a line may begin something else
+        notes[text] = None
+    return _RowLabels(first, start - top, texts[start], tuple(notes))
 
 
 def _record_of_notes(labels: _RowLabels, name: Value) -> RecordDraft:
@@ -240,15 +239,12 @@ def _columns_below_terms(
             if row >= header.span.rows.stop:
                 begins |= {*[column for column in cells if column != name.column][:1]}
     below: list[NamedColumn] = []
-    last = term.column
     for column in header.columns:
-        is_next = column.column > last and not _is_called(column, _PARENT_WORDS)
         if column.column <= term.column or column is name:
             continue
-        if not is_next or column.column not in begins:
+        if _is_called(column, _PARENT_WORDS) or column.column not in begins:
             break
         below.append(column)
-        last = column.column
     return below
 
 

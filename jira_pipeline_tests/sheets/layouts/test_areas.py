@@ -249,17 +249,32 @@ def test_what_cannot_be_divided_is_refused(choice: Mapping[str, Any], reason: st
 
 
 def test_what_was_said_of_a_table_stays_for_the_area_that_has_it() -> None:
+    grid = grid_of("Name | Code\nOrchard | or\nPond | po\n\nOpen | Asked by\nWho pays? | Ada")
+    listed = {"do": "set_shape", "shape": "types", "header_row": 1, "bundle_type": "Vocabulary"}
+
+    layout, grids = divided(grid, listed, {"do": "divide_worksheet", "row": 5})
+
+    assert [sheet.worksheets for sheet in layout.sheets] == [("Sheet (above)",)]
+    named = [(row["Name"], row["Type"]) for row in rows_of(applied(layout, grids))]
+    assert named == [("Orchard", "Vocabulary"), ("Pond", "Vocabulary")]
+
+
+def test_a_table_of_which_no_area_has_all_headers_is_said_anew() -> None:
+    (offer,) = offers_of(SIDES)
+    listed = {"do": "set_shape", "shape": "types", "header_row": 2, "bundle_type": "Vocabulary"}
+
+    layout, _ = divided(grid_of(SIDES), listed, parted(offer))
+
+    assert layout.sheets == ()
+
+
+def test_a_worksheet_that_is_left_out_stays_divided() -> None:
     grid = grid_of(SIDES)
     (offer,) = area_offers([grid])
-    listed = {"do": "set_shape", "shape": "types", "header_row": 2, "bundle_type": "Vocabulary"}
-    left_out = {"do": "leave_out_worksheets", "reason": "of another site"}
+    left_out = {"do": "leave_out_worksheets", "worksheets": ("Sheet",), "reason": "of another site"}
 
-    layout, _ = divided(grid, {**listed}, parted(offer))
-    ignored = with_choice(
-        layout,
-        [grid],
-        choice_of({**left_out, "worksheets": ("Sheet",)}),
-    )
+    layout, _ = divided(grid, parted(offer))
+    ignored = with_choice(layout, [grid], choice_of(left_out))
 
     assert ignored.divided == layout.divided
 

@@ -158,12 +158,12 @@ def test_no_word_of_a_list_is_lost_silently(shape: str, grid: Grid) -> None:
 @pytest.mark.parametrize(
     ("text", "term"),
     [
-        ("Apple", MarkedTerm("", "Apple", 0)),
-        ("– Apple", MarkedTerm("–", "Apple", 2)),
-        ("--Apple", MarkedTerm("--", "Apple", 2)),
-        ("  Apple", MarkedTerm("  ", "Apple", 2)),
-        ("-18", MarkedTerm("", "-18", 0)),
-        ("–", MarkedTerm("", "–", 0)),
+        ("Apple", MarkedTerm("", "Apple")),
+        ("– Apple", MarkedTerm("–", "Apple")),
+        ("--Apple", MarkedTerm("--", "Apple")),
+        ("  Apple", MarkedTerm("  ", "Apple")),
+        ("-18", MarkedTerm("", "-18")),
+        ("–", MarkedTerm("", "–")),
     ],
 )
 def test_marks_before_a_word_are_its_level_but_not_before_a_number(
