@@ -20,8 +20,8 @@ from jira_pipeline.sheets.layouts.choices import (
     ForgetWorksheet,
     JoinWorksheet,
     KeepHeader,
+    LeaveOutComments,
     LeaveOutHeader,
-    LeaveOutMarks,
     LeaveOutWorksheets,
     QuoteComments,
     RemoveTable,
@@ -159,7 +159,7 @@ def headers_kept_instead(
     return (*names,)
 
 
-_OF_WHOLE_WORKBOOK = SetWord | SetWords | SetName | SetLooks | LeaveOutMarks | QuoteComments
+_OF_WHOLE_WORKBOOK = SetWord | SetWords | SetName | SetLooks | LeaveOutComments | QuoteComments
 
 
 def worksheets_of_choice(layout: Layout, choice: Choice, grids: Sequence[Grid]) -> list[str]:

@@ -23,8 +23,8 @@ from jira_pipeline.sheets.layouts.choices import (
     ForgetWorksheet,
     JoinWorksheet,
     KeepHeader,
+    LeaveOutComments,
     LeaveOutHeader,
-    LeaveOutMarks,
     LeaveOutWorksheets,
     QuoteComments,
     RemoveTable,
@@ -107,7 +107,7 @@ SingleChoice: TypeAlias = (
     | SetLooks
     | SetColour
     | QuoteComments
-    | LeaveOutMarks
+    | LeaveOutComments
 )
 """A choice that says one thing."""
 
@@ -188,7 +188,7 @@ def _chosen_sheets(  # noqa: C901, PLR0911, PLR0912 - one for each choice
             return with_constant(layout, choice)
         case SetTitle():
             return with_title(layout, grids, choice)
-        case SetLooks() | SetColour() | QuoteComments() | LeaveOutMarks():
+        case SetLooks() | SetColour() | QuoteComments() | LeaveOutComments():
             return with_cell_marks(layout, grids, choice)
         case _:
             assert_never(choice)

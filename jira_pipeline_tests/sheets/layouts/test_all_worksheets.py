@@ -31,7 +31,7 @@ EVERYWHERE = (
         "reason": "nothing is built by it",
         "everywhere": True,
     },
-    {"do": "leave_out_marks", "marks": "comments", "reason": "talk between us"},
+    {"do": "leave_out_comments", "reason": "talk between us"},
 )
 LATER = {"do": "set_shape", "worksheet": "Late", "shape": "roles"}
 
