@@ -19,6 +19,7 @@ from jira_pipeline.model.columns import (
 from jira_pipeline.model.entities import SHEET_NAMES, EntityKind
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.sheets.layouts.applying import Applied, CanonicalRow, apply_layout
+from jira_pipeline.sheets.layouts.codes import CODE_COLUMNS
 from jira_pipeline.sheets.layouts.coverage import (
     LayoutFinding,
     Unsettled,
@@ -44,7 +45,6 @@ from jira_pipeline.sheets.reading.translations import plain_letters
 _MACHINE_NAME_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
 _KEY_COLUMNS = ("Bundle type", "Type", MACHINE_NAME_COLUMN)
 """With label and owner they tell rows of a kind apart."""
-_NAMING_COLUMNS = (MACHINE_NAME_COLUMN, "ID")
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,7 +413,7 @@ def _dangling_names(
 ) -> Iterator[_NameInRow]:
     names_by_kind: dict[str, set[str]] = defaultdict(set)
     for row in listed:
-        for name in (label_column_of(row.kind), *_NAMING_COLUMNS):
+        for name in (label_column_of(row.kind), *CODE_COLUMNS):
             if name is not None and row.cells.get(name):
                 names_by_kind[row.kind].add(normal(row.cells[name]))
     for row in rows:
