@@ -43,6 +43,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetWord,
     SetWords,
 )
+from jira_pipeline.sheets.layouts.constant_choices import KINDS_OF_TYPES
 from jira_pipeline.sheets.layouts.declared_parts import (
     DeclaredKind,
     DeclaredPart,
@@ -235,7 +236,6 @@ _REPLACED_PARTS: Mapping[type, AbstractSet[DeclaredKind]] = {
     SetApart: {*DeclaredKind},
 }
 """Parts of a worksheet that a choice says anew as a whole."""
-_KINDS_OF_TYPES = frozenset({"Type", "Bundle type"})
 
 
 def _is_about(choice: Choice, part: DeclaredPart) -> bool:
@@ -248,7 +248,7 @@ def _is_about(choice: Choice, part: DeclaredPart) -> bool:
             is_of_header = kind in {DeclaredKind.HEADER, DeclaredKind.IGNORED}
             return is_of_header and part.about == cells.key
         case SetShape() | SetForm():
-            return kind is DeclaredKind.CONSTANT and part.about in _KINDS_OF_TYPES
+            return kind is DeclaredKind.CONSTANT and part.about in KINDS_OF_TYPES
         case SetWords():
             words = {spelling(word.word) for word in choice.words}
             return kind is DeclaredKind.WORD and part.about in words
