@@ -1,9 +1,7 @@
 """What a layout becomes by a choice of a person.
 
 Belongs here: which function is for which choice. Does not: the choices (`choices`), what each does
-(`area_choices`, `worksheet_choices`, `header_choices`, `row_choices`, `line_choices`,
-`matrix_choices`, `mark_choices`, `cell_mark_choices`, `word_choices`, `name_choices`,
-`constant_choices`). Nothing is read here, and what a choice does not concern stays as it is.
+(the module that its function is imported from). What a choice does not concern stays as it is.
 """
 
 from collections.abc import Sequence
