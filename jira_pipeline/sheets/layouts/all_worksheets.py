@@ -11,8 +11,8 @@ from jira_pipeline.sheets.layouts.cell_mark_choices import looks_with
 from jira_pipeline.sheets.layouts.choices import (
     Choice,
     KeepHeader,
+    LeaveOutComments,
     LeaveOutHeader,
-    LeaveOutMarks,
     QuoteComments,
     SetDitto,
     SetLooks,
@@ -57,8 +57,8 @@ def _with_choice(everywhere: AllWorksheets, choice: Choice) -> AllWorksheets:
             return changed(everywhere, looks=looks_with(everywhere.looks, choice.looks))
         case QuoteComments():
             return changed(everywhere, quotes_comments=True)
-        case LeaveOutMarks():
-            return changed(everywhere, **{choice.marks: choice.reason})
+        case LeaveOutComments():
+            return changed(everywhere, comments=choice.reason)
         case _:
             return everywhere
 

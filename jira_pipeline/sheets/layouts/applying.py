@@ -5,9 +5,10 @@ said of the result (`coverage`, `row_checks`), what canonical cells mean (`readi
 is guessed: what a layout does not name is not read, and is listed as such.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set as AbstractSet
+from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from jira_pipeline.model.columns import LINE_COLUMNS
 from jira_pipeline.model.entities import CopiedRow
@@ -69,6 +70,8 @@ class CanonicalRow:
     record: Record
     header_columns: HeaderColumns
     """Where the headers of its table are."""
+    is_turned: bool
+    """It is a column of its worksheet."""
     cells: Mapping[str, str]
     """By column."""
     copied_from: CopiedRow
@@ -274,9 +277,10 @@ def _quote_comments(
 def _quote_comments_of(grid: Grid, use: CellUse, drafts: Sequence[DraftRow]) -> Iterator[Remark]:
     """Quote the comments of one worksheet; where that has no thing, none is read."""
     things = [draft for draft in drafts if draft.worksheet == grid.title and not draft.is_helper]
-    # In a turned worksheet a thing is a column.
-    row_of: Callable[[Place], int] = (lambda at: at.column) if grid.is_turned else lambda at: at.row
-    things_by_row = group_by(things, lambda thing: row_of(thing.place))
+    rows = [thing for thing in things if not thing.is_turned]
+    columns = [thing for thing in things if thing.is_turned]
+    things_by_row = group_by(rows, lambda thing: thing.place.row)
+    things_by_column = group_by(columns, lambda thing: thing.place.column)
     for place, comment in sorted(grid.comments.items()):
         if place in use.comments or not things:
             continue
@@ -284,13 +288,19 @@ def _quote_comments_of(grid: Grid, use: CellUse, drafts: Sequence[DraftRow]) -> 
         quoted = f"Comment on “{text}”: {comment}" if text else f"Comment: {comment}"
         cell = Cell(quoted, place, grid.title)
         use.comments.add(place)
-        row = row_of(place)
-        things_of_row = things_by_row.get(row, [])
-        for thing in things_of_row:
+        things_of_cell = things_by_row.get(place.row) or things_by_column.get(place.column, [])
+        for thing in things_of_cell:
             thing.remarks.append(cell)
-        if not things_of_row:
-            nearest = min(things, key=lambda thing: abs(row_of(thing.place) - row))
+        if not things_of_cell:
+            nearest = min(things, key=partial(_distance, place))
             yield Remark(kind=nearest.kind, cells=(cell,), line=grid.line_of(place))
+
+
+def _distance(place: Place, thing: DraftRow) -> int:
+    """Return how many rows are between a cell and a thing; columns, where the thing is one."""
+    if thing.is_turned:
+        return abs(thing.place.column - place.column)
+    return abs(thing.place.row - place.row)
 
 
 def _looks_of_cells(layout: Layout, grids: Sequence[Grid]) -> CellLooks:
@@ -322,6 +332,7 @@ def _canonical_row(draft: DraftRow, looks: CellLooks) -> CanonicalRow:
         header_line=draft.header_line,
         record=draft.record,
         header_columns=draft.header_columns,
+        is_turned=draft.is_turned,
         cells=looked.cells,
         copied_from=looked.copied_from,
     )

@@ -48,6 +48,10 @@ _STATUSES: Mapping[LookMeaning, str] = {
     LookMeaning.CHANGED: "c",
     LookMeaning.APPROVED: "a",
 }
+_KINDS_OF_OWNERS = frozenset(
+    {EntityKind.BUNDLE.value, EntityKind.VIEW.value, EntityKind.WORKFLOW.value}
+)
+"""What other things belong to, by name."""
 _UNDECIDED_THING = "whether it is built, as the sheet marks it"
 _QUOTED_MAX_CHARACTERS = 200
 
@@ -126,10 +130,9 @@ def without_dropped(
     others: list[DraftRow] = []
     for draft in drafts:
         if _meaning_of_thing(draft, looks) is LookMeaning.DROPPED:
-            name = draft.texts.get(label_column_of(draft.kind) or "", "")
-            dropped.append(DroppedThing(draft.worksheet, draft.place, name))
+            dropped.append(DroppedThing(draft.worksheet, draft.place, _name_of(draft)))
             if draft.kind in _KINDS_OF_OWNERS:
-                names_dropped.add(normal(name))
+                names_dropped.add(normal(_name_of(draft)))
         else:
             others.append(draft)
     for draft in others:
@@ -178,11 +181,6 @@ def _drop_parts_of(draft: DraftRow, looks: CellLooks) -> None:
         if len(pieces_left) < len(pieces):
             draft.other_pieces[column] = pieces_left
             draft.texts[column] = text_of(pieces_left)
-
-
-_KINDS_OF_OWNERS = frozenset(
-    {EntityKind.BUNDLE.value, EntityKind.VIEW.value, EntityKind.WORKFLOW.value}
-)
 
 
 def _name_of(draft: DraftRow) -> str:

@@ -1,7 +1,7 @@
 """What a layout becomes where somebody says what fills, comments and lines through text of cells mean.
 
-Belongs here: a fill as the status of a row, comments that are quoted, marks that say nothing. Does not:
-marks of a matrix (`mark_choices`), rows (`row_choices`).
+Belongs here: looks, the fill of a header of a matrix, comments that are quoted or say nothing. Does
+not: what things become by a look (`cell_looks`), marks of a matrix (`mark_choices`).
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from jira_pipeline.model.columns import STATUS_COLUMN, columns_of
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.choices import (
     ASKED,
-    LeaveOutMarks,
+    LeaveOutComments,
     QuoteComments,
     SetColour,
     SetLooks,
@@ -43,7 +43,7 @@ from jira_pipeline.sheets.layouts.values import STRUCK
 
 _LOOK_OF_HEADER = "its header looks otherwise than the others"
 """What is quoted where nobody decided what the look of a header of a matrix says."""
-CellMarkChoice = SetLooks | SetColour | QuoteComments | LeaveOutMarks
+CellMarkChoice = SetLooks | SetColour | QuoteComments | LeaveOutComments
 
 
 def with_cell_marks(
@@ -56,16 +56,16 @@ def with_cell_marks(
             return _with_colour(layout, grids, choice)
         case QuoteComments():
             return _with_comments(layout, grids)
-        case LeaveOutMarks():
-            return tuple(_sheet_without_marks(sheet, choice) for sheet in layout.sheets)
+        case LeaveOutComments():
+            return tuple(_sheet_without_comments(sheet, choice) for sheet in layout.sheets)
         case _:
             assert_never(choice)
 
 
-def _sheet_without_marks(sheet: SheetLayout, choice: LeaveOutMarks) -> SheetLayout:
+def _sheet_without_comments(sheet: SheetLayout, choice: LeaveOutComments) -> SheetLayout:
     if sheet.ignore is not None:
         return sheet
-    return changed(sheet, **{choice.marks: choice.reason})
+    return changed(sheet, comments=choice.reason)
 
 
 def _sheet_with_looks(sheet: SheetLayout, choice: SetLooks) -> SheetLayout:

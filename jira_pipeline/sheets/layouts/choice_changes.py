@@ -20,8 +20,8 @@ from jira_pipeline.sheets.layouts.choices import (
     ForgetWorksheet,
     JoinWorksheet,
     KeepHeader,
+    LeaveOutComments,
     LeaveOutHeader,
-    LeaveOutMarks,
     LeaveOutWorksheets,
     QuoteComments,
     RemoveTable,
@@ -43,6 +43,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetWord,
     SetWords,
 )
+from jira_pipeline.sheets.layouts.constant_choices import KINDS_OF_TYPES
 from jira_pipeline.sheets.layouts.declared_parts import (
     DeclaredKind,
     DeclaredPart,
@@ -58,6 +59,7 @@ from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, counts_of_thi
 from jira_pipeline.sheets.layouts.texts import line_shortened, normal, normals, spelling
 from jira_pipeline.sheets.layouts.worksheet_effects import (
     effects_in,
+    kinds_by_worksheet,
     things_by_place,
     words_of_effects,
 )
@@ -120,9 +122,10 @@ def change_of(
             choices_by_worksheet[worksheet].append(choice)
             about.add(worksheet)
     losses: dict[Loss, None] = {}
+    words_after = _words_declared(after.effective)
     for grid in grids:
         declared = declared_by_people(before.effective, grids, grid.title, proposed=proposed)
-        lost = _lost_parts(declared, after.effective, grid.title)
+        lost = _lost_parts(declared, after.effective, grid.title, words_after=words_after)
         own_choices = choices_by_worksheet[grid.title]
         lost = [part for part in lost if not _is_replaced(part, own_choices)]
         place = "" if own_choices else f" in “{grid.title}”"
@@ -159,7 +162,7 @@ def headers_kept_instead(
     return (*names,)
 
 
-_OF_WHOLE_WORKBOOK = SetWord | SetWords | SetName | SetLooks | LeaveOutMarks | QuoteComments
+_OF_WHOLE_WORKBOOK = SetWord | SetWords | SetName | SetLooks | LeaveOutComments | QuoteComments
 
 
 def worksheets_of_choice(layout: Layout, choice: Choice, grids: Sequence[Grid]) -> list[str]:
@@ -188,21 +191,25 @@ def worksheets_of_choice(layout: Layout, choice: Choice, grids: Sequence[Grid]) 
 # ---------------------------------------------------------------- what was said
 
 
+def _words_declared(layout: Layout) -> AbstractSet[DeclaredPart]:
+    """Return what is said of words: what one worksheet says of them counts in the whole workbook."""
+    parts = [part for sheet in layout.sheets for part in parts_declared(sheet)]
+    return {part for part in parts if part.kind is DeclaredKind.WORD}
+
+
 def _lost_parts(
-    declared: Sequence[DeclaredPart], after: Layout, worksheet: str
+    declared: Sequence[DeclaredPart],
+    after: Layout,
+    worksheet: str,
+    *,
+    words_after: AbstractSet[DeclaredPart],
 ) -> list[DeclaredPart]:
     """Return what was said of a worksheet, and would not be there any more."""
     still_declared: set[DeclaredPart] = set()
     for title in (worksheet, *area_titles(after, worksheet)):
         still_declared.update(parts_declared(sheet_layout_of(after, title)))
-    words = {part for sheet in after.sheets for part in parts_declared(sheet)}
-    lost: list[DeclaredPart] = []
-    for part in declared:
-        # A word counts in the whole workbook: what one worksheet says of it is known in all.
-        is_there = part in (words if part.kind is DeclaredKind.WORD else still_declared)
-        if not is_there:
-            lost.append(part)
-    return lost
+    still_declared |= words_after
+    return [part for part in declared if part not in still_declared]
 
 
 def _is_replaced(part: DeclaredPart, choices: Sequence[Choice]) -> bool:
@@ -229,7 +236,6 @@ _REPLACED_PARTS: Mapping[type, AbstractSet[DeclaredKind]] = {
     SetApart: {*DeclaredKind},
 }
 """Parts of a worksheet that a choice says anew as a whole."""
-_KINDS_OF_TYPES = frozenset({"Type", "Bundle type"})
 
 
 def _is_about(choice: Choice, part: DeclaredPart) -> bool:
@@ -242,7 +248,7 @@ def _is_about(choice: Choice, part: DeclaredPart) -> bool:
             is_of_header = kind in {DeclaredKind.HEADER, DeclaredKind.IGNORED}
             return is_of_header and part.about == cells.key
         case SetShape() | SetForm():
-            return kind is DeclaredKind.CONSTANT and part.about in _KINDS_OF_TYPES
+            return kind is DeclaredKind.CONSTANT and part.about in KINDS_OF_TYPES
         case SetWords():
             words = {spelling(word.word) for word in choice.words}
             return kind is DeclaredKind.WORD and part.about in words
@@ -316,8 +322,8 @@ def _named(part: DeclaredPart) -> str:
 def _kinds_gone(
     before: LayoutChecks, after: LayoutChecks, worksheets: AbstractSet[str]
 ) -> Iterator[Loss]:
-    kinds_after = _kinds_by_worksheet(after.reading.checked)
-    for worksheet, kinds in _kinds_by_worksheet(before.reading.checked).items():
+    kinds_after = kinds_by_worksheet(after.reading.checked)
+    for worksheet, kinds in kinds_by_worksheet(before.reading.checked).items():
         for kind, count in kinds.items() if worksheet in worksheets else ():
             if not kinds_after.get(worksheet, Counter())[kind]:
                 instead = counted_things(kinds_after.get(worksheet, {})) or "none of its own"
@@ -337,6 +343,8 @@ def _cells_lost(
     places_after = _cells_of_things(after.reading.checked)
     grids_by_title = {grid.title: grid for grid in grids}
     for worksheet, places in _cells_of_things(before.reading.checked).items():
+        if worksheet not in worksheets:
+            continue
         cells = grids_by_title[worksheet].cells
         no_marks = _texts_of_no_mark(after.effective, worksheet)
         lost = [
@@ -344,7 +352,7 @@ def _cells_lost(
             for place in sorted(places - places_after.get(worksheet, frozenset()))
             if normal(cells.get(place, "")) not in no_marks
         ]
-        if not lost or worksheet not in worksheets:
+        if not lost:
             continue
         texts = [_quoted(cells.get(place, "")) for place in lost]
         verbs = (
@@ -412,13 +420,6 @@ def _cells_of_things(checked: CheckedLayout) -> Mapping[str, AbstractSet[Place]]
 
 def _quoted(text: str) -> str:
     return f"“{line_shortened(text, max_characters=_TEXT_MAX_CHARACTERS)}”"
-
-
-def _kinds_by_worksheet(checked: CheckedLayout) -> dict[str, Counter[str]]:
-    kinds: dict[str, Counter[str]] = defaultdict(Counter)
-    for row in checked.applied.rows:
-        kinds[row.worksheet][row.kind] += 1
-    return kinds
 
 
 def repeated_things(before: CheckedLayout, after: CheckedLayout) -> Iterator[str]:

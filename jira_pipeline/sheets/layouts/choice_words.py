@@ -17,8 +17,8 @@ from jira_pipeline.sheets.layouts.choices import (
     ForgetWorksheet,
     JoinWorksheet,
     KeepHeader,
+    LeaveOutComments,
     LeaveOutHeader,
-    LeaveOutMarks,
     LeaveOutWorksheets,
     MarkPart,
     MeantMark,
@@ -59,7 +59,6 @@ from jira_pipeline.sheets.layouts.table_shapes import FORM_WORDS, offered_shape
 from jira_pipeline.sheets.layouts.texts import line_shortened
 from jira_pipeline.sheets.layouts.word_offers import label_of_meaning
 
-_MARKS = {"colours": "fills", "comments": "comments", "struck": "struck-through text"}
 _BECOME = {
     "left_out": "left out",
     "remarks": "quoted in the tickets",
@@ -194,8 +193,8 @@ def choice_words(choice: Choice) -> str:  # noqa: C901, PLR0911, PLR0912, PLR091
         case SetColour():
             meaning = label_of_meaning(Holds.STATUS, choice.means)
             return f"the look of the header {_quoted(choice.header)} means “{meaning}”"
-        case LeaveOutMarks():
-            return f"{_MARKS[choice.marks]} say nothing"
+        case LeaveOutComments():
+            return "comments say nothing"
         case _:
             assert_never(choice)
 

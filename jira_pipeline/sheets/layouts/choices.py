@@ -556,11 +556,10 @@ class QuoteComments(_Choice):
     do: Literal["quote_comments"] = "quote_comments"
 
 
-class LeaveOutMarks(_Choice):
-    """Fills, comments or struck-through text say nothing, in the whole workbook."""
+class LeaveOutComments(_Choice):
+    """Comments of cells say nothing, in the whole workbook."""
 
-    do: Literal["leave_out_marks"] = "leave_out_marks"
-    marks: Literal["colours", "comments", "struck"]
+    do: Literal["leave_out_comments"] = "leave_out_comments"
     reason: Reason
 
 
@@ -601,7 +600,7 @@ Choice: TypeAlias = Annotated[
     | SetLooks
     | SetColour
     | QuoteComments
-    | LeaveOutMarks,
+    | LeaveOutComments,
     Field(discriminator="do"),
 ]
 _CHOICE: TypeAdapter[Choice] = TypeAdapter(Choice)

@@ -1,9 +1,7 @@
 """What a layout becomes by a choice of a person.
 
 Belongs here: which function is for which choice. Does not: the choices (`choices`), what each does
-(`area_choices`, `worksheet_choices`, `header_choices`, `row_choices`, `line_choices`,
-`matrix_choices`, `mark_choices`, `cell_mark_choices`, `word_choices`, `name_choices`,
-`constant_choices`). Nothing is read here, and what a choice does not concern stays as it is.
+(the module that its function is imported from). What a choice does not concern stays as it is.
 """
 
 from collections.abc import Sequence
@@ -23,8 +21,8 @@ from jira_pipeline.sheets.layouts.choices import (
     ForgetWorksheet,
     JoinWorksheet,
     KeepHeader,
+    LeaveOutComments,
     LeaveOutHeader,
-    LeaveOutMarks,
     LeaveOutWorksheets,
     QuoteComments,
     RemoveTable,
@@ -107,7 +105,7 @@ SingleChoice: TypeAlias = (
     | SetLooks
     | SetColour
     | QuoteComments
-    | LeaveOutMarks
+    | LeaveOutComments
 )
 """A choice that says one thing."""
 
@@ -188,7 +186,7 @@ def _chosen_sheets(  # noqa: C901, PLR0911, PLR0912 - one for each choice
             return with_constant(layout, choice)
         case SetTitle():
             return with_title(layout, grids, choice)
-        case SetLooks() | SetColour() | QuoteComments() | LeaveOutMarks():
+        case SetLooks() | SetColour() | QuoteComments() | LeaveOutComments():
             return with_cell_marks(layout, grids, choice)
         case _:
             assert_never(choice)

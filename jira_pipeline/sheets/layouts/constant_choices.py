@@ -12,7 +12,8 @@ from jira_pipeline.sheets.layouts.layout_parts import changed, sheets_with_table
 from jira_pipeline.sheets.layouts.record_drafts import draft_of, keep_value, kind_of_record
 from jira_pipeline.sheets.layouts.table_shapes import with_derived_cells
 
-_KINDS_OF_TYPES = ("Type", "Bundle type")
+KINDS_OF_TYPES = ("Type", "Bundle type")
+"""Columns that say of which kind a type is; of a field, the type that it belongs to."""
 
 
 def with_constant(layout: Layout, choice: SetConstant) -> tuple[SheetLayout, ...]:
@@ -70,7 +71,7 @@ def with_constants_of(region: Region, before: Region) -> Region:
         return region
     drafts = [draft_of(record) for record in region.records]
     for record in before.records:
-        of_shape = {*_KINDS_OF_TYPES, label_column_of(record.into)}
+        of_shape = {*KINDS_OF_TYPES, label_column_of(record.into)}
         constants: dict[str, tuple[Value, ...]] = {}
         for column, values in record.columns.items():
             if column not in of_shape and all(value.is_constant for value in values):

@@ -22,7 +22,11 @@ from jira_pipeline.sheets.layouts.layout import (
     SheetLayout,
 )
 from jira_pipeline.sheets.layouts.layout_parts import changed, grids_of_sheet, sheets_without
-from jira_pipeline.sheets.layouts.mark_choices import field_of_components, workflow_of_steps
+from jira_pipeline.sheets.layouts.mark_choices import (
+    field_of_components,
+    marks_in,
+    workflow_of_steps,
+)
 from jira_pipeline.sheets.layouts.named_cells import cells_of
 from jira_pipeline.sheets.layouts.table_shapes import (
     TITLE,
@@ -203,16 +207,9 @@ def _of_headers(region: Region) -> Iterator[DeclaredPart]:
 
 def _of_marks(region: Region) -> Iterator[DeclaredPart]:
     """Yield the marks of a matrix of which something is said."""
-    if region.marks is None:
-        return
-    texts: dict[str, None] = dict.fromkeys((*region.marks.texts, *region.marks.none))
-    for record in region.records:
-        texts |= dict.fromkeys(record.marked)
-    for value in region.all_values:
-        if value.mark:
-            texts |= dict.fromkeys(value.words)
-    for text in texts:
-        yield DeclaredPart(DeclaredKind.MARK, normal(text), name=text)
+    if region.marks is not None:
+        for text in marks_in(region):
+            yield DeclaredPart(DeclaredKind.MARK, normal(text), name=text)
 
 
 def _of_constants(region: Region) -> Iterator[DeclaredPart]:

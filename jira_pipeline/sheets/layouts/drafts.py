@@ -53,6 +53,8 @@ class DraftRow:
     """Nearly all cells of most rows: pieces are made of them where somebody asks for these."""
     other_pieces: dict[str, list[Piece]]
     """What its other cells are made of, by column."""
+    is_turned: bool = False
+    """It is a column of its worksheet: the rows and columns of its table are exchanged."""
     texts: dict[str, str] = field(default_factory=dict)
     """Its canonical cells."""
     remarks: list[Cell] = field(default_factory=list)

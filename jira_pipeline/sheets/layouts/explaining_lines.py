@@ -4,7 +4,8 @@ Belongs here: finding the line that explains a word or a look. Does not: which w
 (`text_worksheets`). Nothing follows from such a line: people read it where they are asked.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -39,12 +40,12 @@ class ExplainingLines:
 
     def of_word(self, word: str) -> Sequence[Explanation]:
         """Return the lines that begin with a word as it is spelled, else in any letter case."""
-        if spelling(word) in self._by_word:
-            return self._by_word[spelling(word)]
+        by_spelling = self._by_word.get(normal(word), {})
+        if spelling(word) in by_spelling:
+            return by_spelling[spelling(word)]
         explanations: dict[Explanation, None] = {}
-        for explained, lines in self._by_word.items():
-            if normal(explained) == normal(word):
-                explanations |= dict.fromkeys(lines)
+        for lines in by_spelling.values():
+            explanations |= dict.fromkeys(lines)
         return tuple(explanations)[:_SHOWN_MAX_COUNT]
 
     def of_look(self, look: LookOf, colour: str) -> Sequence[Explanation]:
@@ -57,13 +58,14 @@ class ExplainingLines:
         return [*lines][:_SHOWN_MAX_COUNT]
 
     @cached_property
-    def _by_word(self) -> dict[str, list[Explanation]]:
-        lines: dict[str, list[Explanation]] = {}
+    def _by_word(self) -> Mapping[str, Mapping[str, list[Explanation]]]:
+        """The lines that begin with a word in any letter case, by how they spell it."""
+        lines: dict[str, dict[str, list[Explanation]]] = defaultdict(dict)
         for grid in self._grids:
             for place, text in sorted(grid.cells.items()):
                 for word, meaning in _words_explained(grid, place, text):
                     shown = line_shortened(meaning, max_characters=_LINE_MAX_CHARACTERS)
-                    of_word = lines.setdefault(spelling(word), [])
+                    of_word = lines[normal(word)].setdefault(spelling(word), [])
                     if len(of_word) < _SHOWN_MAX_COUNT:
                         of_word.append(Explanation(grid.title, shown))
         return lines

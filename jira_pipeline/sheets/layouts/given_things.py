@@ -13,6 +13,7 @@ from jira_pipeline.model.columns import label_column_of, owner_column_of
 from jira_pipeline.model.entities import BundleType, EntityKind
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.sheets.layouts.applying import CanonicalRow
+from jira_pipeline.sheets.layouts.codes import CODE_COLUMNS
 from jira_pipeline.sheets.layouts.layout import CUSTOM, HELPER, KINDS
 from jira_pipeline.sheets.layouts.row_checks import is_listed
 from jira_pipeline.sheets.layouts.texts import normal
@@ -27,7 +28,6 @@ _PARTS: Mapping[str, str] = {
     EntityKind.WORKFLOW.value: EntityKind.WORKFLOW_STATE.value,
 }
 """What belongs to things of a kind, and is counted with them."""
-_NAMING_COLUMNS = ("Machine name", "ID")
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,4 +299,4 @@ def _names_of(row: CanonicalRow) -> Sequence[str]:
 
 
 def _name_columns(kind: str) -> Sequence[str]:
-    return tuple(filter(None, (label_column_of(kind), *_NAMING_COLUMNS)))
+    return tuple(filter(None, (label_column_of(kind), *CODE_COLUMNS)))

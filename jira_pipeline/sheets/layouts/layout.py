@@ -893,9 +893,8 @@ class DividedWorksheet(_Declared):
 
     @model_validator(mode="after")
     def _says_where(self) -> "DividedWorksheet":
-        are_below = (
-            bool(self.row) and not self.columns and len(self.areas) == len(("above", "below"))
-        )
+        are_two = len(self.areas) == 2  # noqa: PLR2004 - the one above, and the one below
+        are_below = bool(self.row) and not self.columns and are_two
         are_beside = not self.row and len(self.columns) == len(self.areas)
         if not are_below and not are_beside:
             raise ValueError(

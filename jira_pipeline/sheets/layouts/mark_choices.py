@@ -374,7 +374,7 @@ def with_marks_of(region: Region, before: Region) -> Region:
         with_marks = _region_with_lines_of_marks(region)
     elif any(ends_of_names) and steps_of_marks(region):
         with_marks = _region_with_parts(region)
-    for text in _marks_in(before):
+    for text in marks_in(before):
         means = meaning_in_region(before, text)
         if means is not None:
             count = words_in_region(before, text).get(COUNT, "")
@@ -384,7 +384,7 @@ def with_marks_of(region: Region, before: Region) -> Region:
     return with_marks
 
 
-def _marks_in(region: Region) -> Iterator[str]:
+def marks_in(region: Region) -> Iterator[str]:
     """Yield the marks of which something is said in a matrix, once each."""
     texts: list[str] = []
     if region.marks is not None:

@@ -770,6 +770,7 @@ class RegionInSheet:
             header_columns=block.columns,
             plain=plain,
             other_pieces=pieces,
+            is_turned=self._grid.is_turned,
         )
 
     def _names_nothing(

@@ -19,6 +19,7 @@ from jira_pipeline.model.columns import (
 from jira_pipeline.model.entities import SHEET_NAMES, EntityKind
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.sheets.layouts.applying import Applied, CanonicalRow, apply_layout
+from jira_pipeline.sheets.layouts.codes import CODE_COLUMNS
 from jira_pipeline.sheets.layouts.coverage import (
     LayoutFinding,
     Unsettled,
@@ -44,7 +45,6 @@ from jira_pipeline.sheets.reading.translations import plain_letters
 _MACHINE_NAME_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
 _KEY_COLUMNS = ("Bundle type", "Type", MACHINE_NAME_COLUMN)
 """With label and owner they tell rows of a kind apart."""
-_NAMING_COLUMNS = (MACHINE_NAME_COLUMN, "ID")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def check_applied(
         *_unread_words(rows),
         *_columns_unsaid(rows),
         *_owners_blank(rows),
-        *_headers_among_rows(rows, layout, looked_at),
+        *_headers_among_rows(rows, looked_at),
         *_blank_cells(rows),
         *(_dangling_references(rows, applied.rows) if rows else ()),
         *_repeated_rows(rows),
@@ -298,36 +298,25 @@ def _owners_blank(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
 
 
 def _headers_among_rows(
-    rows: Sequence[CanonicalRow], layout: Layout, grids: Sequence[Grid]
+    rows: Sequence[CanonicalRow], grids: Sequence[Grid]
 ) -> Iterator[LayoutFinding]:
     """Name rows that are read as things, and have the fill of the header of their table.
 
     The header of a turned table is a column: the fill of a row says nothing there.
     """
     by_title = {grid.title: grid for grid in grids}
-    turned_records = _turned_records(layout)
     seen: set[tuple[str, int]] = set()
     for row in rows:
         grid = by_title[row.worksheet]
         row_of_sheet = row.worksheet, row.place.row
         is_of_header = row.record.per is Per.COLUMN
-        if row_of_sheet in seen or is_of_header or id(row.record) in turned_records:
+        if row_of_sheet in seen or is_of_header or row.is_turned:
             continue
         seen.add(row_of_sheet)
         is_wide = len(grid.rows[row.place.row]) >= COLUMNS_MIN
         if is_wide and has_fill_of_header(grid, row.place.row, row.header_line - 1):
             text = "it has the fill of the header, and may be the header of a further table"
             yield _row_finding(row, Unsettled.ROW_UNCLEAR, text)
-
-
-def _turned_records(layout: Layout) -> set[int]:
-    """Return the `id` of each record of a table whose rows and columns are exchanged."""
-    records: set[int] = set()
-    for sheet in layout.sheets:
-        for region in sheet.regions:
-            if region.turned:
-                records |= {id(record) for record in region.records}
-    return records
 
 
 def _blank_cells(rows: Sequence[CanonicalRow]) -> Iterator[LayoutFinding]:
@@ -413,7 +402,7 @@ def _dangling_names(
 ) -> Iterator[_NameInRow]:
     names_by_kind: dict[str, set[str]] = defaultdict(set)
     for row in listed:
-        for name in (label_column_of(row.kind), *_NAMING_COLUMNS):
+        for name in (label_column_of(row.kind), *CODE_COLUMNS):
             if name is not None and row.cells.get(name):
                 names_by_kind[row.kind].add(normal(row.cells[name]))
     for row in rows:

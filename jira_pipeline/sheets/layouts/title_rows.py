@@ -8,11 +8,12 @@ is a title by guess: its row is offered.
 from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
-from jira_pipeline.model.columns import MACHINE_NAME_COLUMN, label_column_of, owner_column_of
+from jira_pipeline.model.columns import label_column_of, owner_column_of
 from jira_pipeline.model.entities import BundleType
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.applying import CanonicalRow, apply_layout
 from jira_pipeline.sheets.layouts.choices import SetTitle
+from jira_pipeline.sheets.layouts.codes import CODE_COLUMNS
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.layout import Layout, Record, Region, SheetLayout, Value
 from jira_pipeline.sheets.layouts.layout_parts import changed, declared_sheet, sheets_with
@@ -96,7 +97,7 @@ def _types_by_name(rows: Sequence[CanonicalRow]) -> Mapping[str, BundleType]:
     types: dict[str, BundleType] = {}
     for row in rows:
         sort = bundle_type_of(row.cells.get("Type", "")) if row.kind == BUNDLE else None
-        for column in (label_column_of(BUNDLE) or "", MACHINE_NAME_COLUMN, "ID"):
+        for column in (label_column_of(BUNDLE) or "", *CODE_COLUMNS):
             name = normal(row.cells.get(column, ""))
             if sort is not None and name:
                 types.setdefault(name, sort)

@@ -118,8 +118,8 @@ def elsewhere_words(
         f"“{worksheet}” changed, too: {words_of_effects(of_worksheet)}."
         for worksheet, of_worksheet in [*effects.items()][:WORKSHEETS_NAMED_MAX]
     ]
-    kinds_before = _kinds_by_worksheet(before)
-    kinds_now = _kinds_by_worksheet(after)
+    kinds_before = kinds_by_worksheet(before)
+    kinds_now = kinds_by_worksheet(after)
     for worksheet in sorted(worksheets):
         if kinds_before.get(worksheet) != kinds_now.get(worksheet):
             things = counted_things(kinds_now.get(worksheet, {})) or "nothing"
@@ -130,7 +130,8 @@ def elsewhere_words(
     return " ".join(sentences)
 
 
-def _kinds_by_worksheet(checked: CheckedLayout) -> Mapping[str, Counter[str]]:
+def kinds_by_worksheet(checked: CheckedLayout) -> Mapping[str, Counter[str]]:
+    """Return how many things of each kind every worksheet lists."""
     kinds: dict[str, Counter[str]] = defaultdict(Counter)
     for row in checked.applied.rows:
         kinds[row.worksheet][row.kind] += 1

@@ -91,7 +91,7 @@ from jira_pipeline.tickets.questions.question_index import (
     REUSED,
     StorageKey,
     accepted_name,
-    may_list_more,
+    may_have_unread_fields,
     name_of,
     new_fields,
     once_per_session,
@@ -308,7 +308,7 @@ def fieldless_claims(facts: GroupFacts) -> Iterable[Claim]:
     is_webform = heads[0].bundle_type is BundleType.WEBFORM
     by_kind = facts.session.specification.by_kind  # fields may be in a sheet that nobody recognises
     is_unsure = by_kind[EntityKind.CUSTOM] and not by_kind[EntityKind.FIELD]
-    is_unsure = is_unsure or any(head.is_declared or may_list_more(head) for head in heads)
+    is_unsure = is_unsure or any(map(may_have_unread_fields, heads))
     is_plain = is_webform or is_unsure or changed or module_of_bundle(new[0])
     noun = bundle_noun(heads[0].bundle_type)
     what = changes(("first_rows", noun, new), ("changed_rows", noun, changed))

@@ -386,6 +386,14 @@ class GroupFacts:
         return (q for q in self.left_open if q.file == file and subject in q.subjects)
 
 
+def are_all_listed(rows: Iterable[Entity]) -> bool:
+    """Tell whether rows are all that there are of their kind, and none was left unread.
+
+    Where people declared what worksheets mean, other parts of these may say more.
+    """
+    return not any(row.is_declared for row in rows)
+
+
 _REPEATABLE = frozenset({EntityKind.WORKFLOW_TRANSITION, EntityKind.CUSTOM})
 
 

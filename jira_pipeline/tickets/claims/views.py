@@ -46,6 +46,7 @@ from jira_pipeline.model.grouped import group_by
 from jira_pipeline.tickets.claims.claim import (
     Claim,
     GroupFacts,
+    are_all_listed,
     capitalised,
     claims_about,
     clause,
@@ -288,9 +289,8 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
     is_whole = brought <= {row.machine_name for row in view.facts.group.members}  # else it is asked
     is_exact = view.live and is_certain and is_whole
     if is_exact:
-        # What people declared of their worksheets may leave out rows that are displays, too.
-        is_complete = not any(row.is_declared for row in rows)
-        kind = "verification.view_displays" if is_complete else "verification.view_with_displays"
+        are_all = are_all_listed(rows)
+        kind = "verification.view_displays" if are_all else "verification.view_with_displays"
         words["displays"] = codes(view.live)
         yield from claims_about(kind, rows, *columns, of_count=len(view.live), **words)
     elif not (view.facts.group.is_hollow and view.facts.group.members):

@@ -30,6 +30,7 @@ from jira_pipeline.model.grouped import group_by
 from jira_pipeline.tickets.claims.claim import (
     Claim,
     GroupFacts,
+    are_all_listed,
     claims_about,
     clause,
     code,
@@ -86,8 +87,12 @@ class WorkflowRows:
         return [transition for transition in self.transitions if transition.is_certain]
 
     @property
-    def are_all_transitions_certain(self) -> bool:
-        return len(self.certain_transitions) == len(self.transitions)
+    def are_all_transitions_known(self) -> bool:
+        """Whether the workflow gets these transitions and no others: all are certain, none is missing."""
+        if len(self.certain_transitions) < len(self.transitions):
+            return False
+        rows = [transition.row for transition in self.transitions]
+        return are_all_listed(rows) and not self._may_get_more_transitions
 
     @cached_property
     def _removed(self) -> tuple[Entity, ...]:
@@ -130,7 +135,7 @@ class WorkflowRows:
         return [name for name in core_names if are_all_named or name in names]
 
     @cached_property
-    def may_get_more_transitions(self) -> bool:
+    def _may_get_more_transitions(self) -> bool:
         """Whether answers to open questions may add transitions."""
         return any(self.facts.is_disputed(state, FROM) for state in self.states)
 
@@ -198,7 +203,7 @@ def states_brought_by_core(rows: WorkflowRows) -> tuple[Claim, ...]:
 
 def unwanted_transitions_of_core(rows: WorkflowRows) -> tuple[Claim, ...]:
     """Claim which transitions of core's own no row of a new workflow wants."""
-    if not _is_whole_course_known(rows) or rows.may_get_more_transitions:
+    if not _replaces_transitions_of_core(rows):
         return ()
     wanted = {transition.row.machine_name for transition in rows.transitions}
     core_names = listed_in("content_moderation", "transitions")
@@ -217,7 +222,7 @@ def unwanted_transitions_of_core(rows: WorkflowRows) -> tuple[Claim, ...]:
 
 def unwanted_starts_of_core(rows: WorkflowRows) -> Iterator[Claim]:
     """Claim from which of core's states a transition of core's own must no longer lead."""
-    if not _is_whole_course_known(rows) or rows.may_get_more_transitions:
+    if not _replaces_transitions_of_core(rows):
         return
     transitions = {transition.row.machine_name: transition for transition in rows.transitions}
     for name in listed_in("content_moderation", "transitions"):
@@ -232,13 +237,10 @@ def unwanted_starts_of_core(rows: WorkflowRows) -> Iterator[Claim]:
             yield from claims_about("analysis.start_unwanted", transition.rows, FROM, states=states)
 
 
-def _is_whole_course_known(rows: WorkflowRows) -> bool:
-    """Tell whether all transitions of a new workflow of Content Moderation are certain."""
+def _replaces_transitions_of_core(rows: WorkflowRows) -> bool:
+    """Tell whether the rows say all transitions of a new workflow of Content Moderation."""
     is_new_moderation = rows.is_new and is_moderation(rows.workflow)
-    has_transitions = bool(rows.transitions)
-    return (
-        is_new_moderation and has_transitions and rows.transitions == (*rows.certain_transitions,)
-    )
+    return is_new_moderation and bool(rows.transitions) and rows.are_all_transitions_known
 
 
 def rows_already_there(rows: WorkflowRows) -> tuple[Claim, ...]:
@@ -292,9 +294,8 @@ def listed_states(rows: WorkflowRows) -> tuple[Claim, ...]:
     if not rows.states:
         return claims_about("verification.workflow_alone", [rows.workflow], "Machine name")
     names = {state.machine_name for state in rows.states}
-    # What people declared of their worksheets may leave out rows that are states, too.
-    is_complete = not any(state.is_declared for state in rows.states)
-    is_exact = rows.is_new and is_complete and names.issuperset(rows.states_of_core)
+    has_states_of_core = names.issuperset(rows.states_of_core)
+    is_exact = rows.is_new and are_all_listed(rows.states) and has_states_of_core
     return claims_about(
         "verification.workflow" if is_exact else "verification.workflow_updated",
         rows.states,
@@ -324,11 +325,9 @@ def ends_of_transitions(rows: WorkflowRows) -> Iterator[Claim]:
 
 
 def no_other_transitions(rows: WorkflowRows) -> tuple[Claim, ...]:
-    if not rows.is_new or not rows.are_all_transitions_certain or rows.may_get_more_transitions:
+    if not rows.is_new or not rows.are_all_transitions_known:
         return ()
     transitions = [transition.row for transition in rows.transitions]
-    if any(transition.is_declared for transition in transitions):
-        return ()
     count = number(len(transitions))
     return claims_about("verification.only_transitions", transitions, count=count)
 

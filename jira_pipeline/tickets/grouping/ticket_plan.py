@@ -33,7 +33,7 @@ from jira_pipeline.tickets.grouping.component_rows import (
     group_of,
     noun_of,
 )
-from jira_pipeline.tickets.questions.question_index import may_list_more, name_of
+from jira_pipeline.tickets.questions.question_index import may_have_unread_fields, name_of
 
 BUNDLE_LABELS: Mapping[BundleType, tuple[str, str]] = {
     BundleType.CONTENT: ("content type", "content types"),
@@ -472,7 +472,7 @@ def label_of(draft: GroupDraft) -> str:
     """Return what people call the group, without its type."""
     if draft.kind is GroupKind.BUNDLES_WITHOUT_FIELDS:
         is_known = draft.is_fields_sheet_read and draft.bundle_type is not BundleType.WEBFORM
-        is_known &= not any(head.is_declared or may_list_more(head) for head in draft.heads)
+        is_known &= not any(map(may_have_unread_fields, draft.heads))
         without = " without custom fields" if is_known else ""
         words = BUNDLE_LABELS[draft.bundle_type] if draft.bundle_type else ("bundle", "bundles")
         count = len(_own_heads(draft))

@@ -356,6 +356,14 @@ def may_list_more(entity: Entity) -> bool:
     return is_made or any(_OF_FIELDS.search(h) or _SEVERAL.search(cell) for h, cell in said)
 
 
+def may_have_unread_fields(head: Entity) -> bool:
+    """Tell whether fields of a type may be said where nothing was read.
+
+    Where people declared what worksheets mean, other parts of these may say more.
+    """
+    return head.is_declared or may_list_more(head)
+
+
 def _quoting(places: Mapping[str, str], entity: Entity) -> Mapping[str, str]:
     """Have the question of one row quote what it says where no known column does."""
     said = columns_beside(entity)

@@ -417,19 +417,19 @@ def no_transition(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 )
 def permissions(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask for permissions that a row has no word of, only counts, or has other words for."""
-    format_count = _COUNTED.fullmatch(role.note)
+    count = _COUNTED.fullmatch(role.note)
     is_changed = role.status is Status.CHANGED
     others = role.cells.keys() - {*NAMING_COLUMNS, *NOTE_COLUMNS}
     is_told = any(map(role.cell, others)) or permissions_of(role, rows.index.specification)
-    if format_count and not format_count[1].strip("0"):
+    if count and not count[1].strip("0"):
         yield asked("lists.permissions_none", role)
-    elif role.note and not format_count:
+    elif role.note and not count:
         if not (is_told or transitions_granted(role) or lists_permissions(role)):
             yield asked("lists.permissions_noted", role, "Notes")
-    elif not is_told and (format_count or role.machine_name not in listed_in("roles")):
-        reason = "The sheet gives only how many a role has." if format_count else "No cell says."
+    elif not is_told and (count or role.machine_name not in listed_in("roles")):
+        reason = "The sheet gives only how many a role has." if count else "No cell says."
         kind = "lists.permissions_changed" if is_changed else "lists.permissions"
-        audience = Audience.AGENCY if format_count else ""
+        audience = Audience.AGENCY if count else ""
         yield asked(kind, role, "Notes", reason=reason, audience=audience)
 
 

@@ -119,10 +119,6 @@ from jira_pipeline.web.pages.showing import Notice, SheetsShown, go_to, notice_o
 ADDRESS_OF_WORKSHEET_MAX = 400
 NOTHING = "-"
 """In a form: the word says nothing."""
-MARKS_OF_CODES: Mapping[Unsettled, tuple[str, str]] = {
-    Unsettled.COMMENT_NOT_READ: ("comments", "Comments of cells"),
-}
-"""What one choice leaves out in the whole workbook, and what people call it."""
 BLOCK_WORDS: Mapping[BlockLines, str] = {
     BlockLines.TYPES: "Yes: each line is a type, with its fields below",
     BlockLines.OWNERS: "Each line names a type that another worksheet lists, with its fields below",
@@ -238,7 +234,7 @@ def _show_layout(
         lost_names=lost_names(groups),
         faults=other_faults(groups),
         finding_words=finding_words,
-        marks_left=_marks_left(work),
+        has_comments_left=_has_comments_left(work),
         nothing=NOTHING,
         shapes=OFFERED_SHAPES,
         sides=SIDES,
@@ -330,10 +326,9 @@ def _absent_worksheets(work: LayoutWork) -> list[_AbsentWorksheet]:
     return [_AbsentWorksheet(name, worksheets_renamed(layout, work.grids, name)) for name in names]
 
 
-def _marks_left(work: LayoutWork) -> Mapping[str, str]:
-    """Return the kinds of marks of cells that are left to settle, and what people call them."""
-    codes = {finding.code for finding in work.checks.unsettled}
-    return {marks: words for code, (marks, words) in MARKS_OF_CODES.items() if code in codes}
+def _has_comments_left(work: LayoutWork) -> bool:
+    """Tell whether comments of cells are left to settle."""
+    return any(finding.code is Unsettled.COMMENT_NOT_READ for finding in work.checks.unsettled)
 
 
 def _shown_group(states: Sequence[WorksheetState], worksheet: str) -> WorksheetGroup:
@@ -461,7 +456,6 @@ class ChoiceForm(BaseModel):
     kind: FormText = ""
     column: FormText = ""
     columns: FormTexts = []
-    name: FormText = ""
     line: FormText = ""
     further_parts: FormTexts = []
     bar_sign: FormText = ""
@@ -482,14 +476,12 @@ class ChoiceForm(BaseModel):
     """Of lines that are fields: each has a note of its own."""
     table: FormText = ""
     is_label: bool = False
-    colour: FormText = ""
     rows_of_fields: FormTexts = []
     """Rows whose fields are the title of their pages: `Fields|12` …"""
     looks: FormTexts = []
     """Of each fill, colour of text, line through it: `fill|FFD9D9D9` …"""
     looks_mean: FormTexts = []
     """… and what it means; blank where nobody says it."""
-    marks: FormText = ""
     is_title: bool = False
     is_sure: bool = False
     """The page said what the choice changes."""
@@ -522,8 +514,7 @@ _OF_PAGE = {"revision", "is_sure", "shown", "part", "row_shown", "header_row_sho
 _OF_WHOLE_WORKBOOK = {
     "leave_out_worksheets",
     "set_apart",
-    "set_name",
-    "leave_out_marks",
+    "leave_out_comments",
     "set_looks",
     "quote_comments",
 }
@@ -891,7 +882,7 @@ def choose(
                 f"Nothing was changed ({words}): the workbook is read that way already, or has "
                 "nothing that this is about."
             )
-            if form.do == "quote_comments" and "comments" in _marks_left(work):
+            if form.do == "quote_comments" and _has_comments_left(work):
                 text = (
                     "Nothing was changed: the comments that are left are in worksheets without "
                     "a thing to quote them with. Say why they say nothing, or what such a "

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.sheets.layouts.applying import apply_layout
 from jira_pipeline.sheets.layouts.grid import Place
+from jira_pipeline.sheets.layouts.layout_files import read_layout
 from jira_pipeline.sheets.layouts.row_checks import apply_and_check
 from jira_pipeline_tests.sheets.layouts.made_grids import findings_of, grid_of, rows_of
 from jira_pipeline_tests.sheets.layouts.test_line_choices import cells_of, chosen, reading
@@ -31,7 +33,7 @@ EVERYWHERE = (
         "reason": "nothing is built by it",
         "everywhere": True,
     },
-    {"do": "leave_out_marks", "marks": "comments", "reason": "talk between us"},
+    {"do": "leave_out_comments", "reason": "talk between us"},
 )
 LATER = {"do": "set_shape", "worksheet": "Late", "shape": "roles"}
 
@@ -177,3 +179,20 @@ def test_the_comment_of_a_question_in_a_worksheet_of_text_is_asked_with_it() -> 
     assert [row["Open question"] for row in rows_of(checked)] == [
         "Who paints the boat?\nComment on “Who paints the boat?”: ask Ada"
     ]
+
+
+def test_the_comment_of_a_cell_is_quoted_with_the_thing_of_its_column_in_a_turned_table() -> None:
+    """A comment on the name of one was quoted with all, and any other beside the table."""
+    region = """{name: kinds, turned: true, header: [Called], records: [{into: bundle,
+      columns: {Name: Called, Description: Told, Type: {text: Vocabulary}}}]}"""
+    layout = f"sheets: [{{worksheets: Kinds, quotes_comments: true, regions: [{region}]}}]"
+    kinds = grid_of("Called | Boat | Raft\nTold | afloat | of wood", "Kinds")
+    comments = {Place(0, 1): "ask Ada", Place(1, 2): "ask Ben"}
+
+    applied = apply_layout(read_layout(layout.encode()), [replace(kinds, comments=comments)])
+
+    assert [row.cells["Remarks"] for row in applied.rows] == [
+        "Comment on “Boat”: ask Ada",
+        "Comment on “of wood”: ask Ben",
+    ]
+    assert applied.remarks == []

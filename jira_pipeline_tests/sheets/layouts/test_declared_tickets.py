@@ -237,3 +237,43 @@ def test_rows_quoted_below_a_page_of_a_listing_are_of_that_listing() -> None:
         "Quays": ["Order | newest first", "How many | 12"],
         "Piers": ["Order | by name"],
     }
+
+
+WORKFLOWS = """
+sheets:
+- worksheets: States
+  regions:
+  - name: states
+    header: [Called]
+    records:
+    - into: workflow
+      same_by: [Label]
+      columns: {Label: [{text: Review}], Machine name: [{text: review}], Type: [{text: Content moderation}]}
+    - into: workflow_state
+      columns: {Workflow: [{text: Review}], Label: [{column: Called}], Machine name: [{column: Code}]}
+- worksheets: Steps
+  regions:
+  - name: steps
+    header: [Step]
+    records:
+    - into: workflow_transition
+      columns:
+        Workflow: [{text: Review}]
+        Label: [{column: Step}]
+        Machine name: [{column: Code}]
+        From state: [{column: From}]
+        To state: [{column: To}]
+"""
+
+
+def test_no_transition_of_core_is_removed_because_no_row_that_was_read_wants_it() -> None:
+    """A ticket said to remove `create_new_draft`: perhaps a row that nobody declared wants it."""
+    states = grid_of("Called | Code\nDraft | draft\nPublished | published", "States")
+    rows = "Show | publish | draft | published\nHold | hold | draft | draft\nHide | hide | published | draft"
+    steps = grid_of(f"Step | Code | From | To\n{rows}", "Steps")
+
+    texts = texts_of(WORKFLOWS, states, steps)
+
+    assert "Show" in texts
+    assert "remove" not in texts
+    assert "untick" not in texts
