@@ -734,6 +734,22 @@ def test_a_row_of_one_text_that_is_left_as_it_is_builds_nothing(
     assert (names, work.checks.unsettled) == (["Keeper", "Cook"], ())
 
 
+def test_a_line_above_known_headers_that_says_something_is_asked_about_in_its_worksheet(
+    shop_web: Web, reviewer: TestClient, tmp_path: Path
+) -> None:
+    """Such a line held the workbook up, and the page said that it was about no single worksheet."""
+    upload_roles(shop_web, tmp_path, "", **{"Bundles.csv": f"For phase 2,put off\n\n{TYPES}"})
+    left_out = {"rows": "text", "text": "For phase 2", "become": "left_out", "reason": "a plan"}
+
+    page = page_at(reviewer, f"{LOFT}?worksheet=Bundles")
+    said = {"revision": 0, "do": "set_rows", "worksheet": "Bundles", **left_out}
+    reviewer.post(LOFT, data=said)
+
+    assert "“For phase 2”: it is above the table" in one(page, "#unclear").text()
+    unsettled = open_layout(shop_web.pipeline, "loft").checks.unsettled
+    assert not [finding for finding in unsettled if "For phase 2" in finding.text]
+
+
 def test_leaving_a_row_of_one_text_declares_no_known_worksheet(
     shop_web: Web, reviewer: TestClient, tmp_path: Path
 ) -> None:
