@@ -53,7 +53,6 @@ from jira_pipeline.sheets.layouts.header_offers import (
     UNUSED,
     column_groups,
     further_column_groups,
-    tables_of_group,
 )
 from jira_pipeline.sheets.layouts.known_headers import without_known
 from jira_pipeline.sheets.layouts.layout import LIST_MAX_COUNT, TEXT_MAX_CHARACTERS, Layout
@@ -181,8 +180,9 @@ def _show_layout(
         work.checks.effective, work.grids, checked, unsettled=work.checks.unsettled
     )
     states = worksheet_states(groups, work)
-    shown = _shown_group(states, worksheet)
-    tables = tables_of_group(shown, work.checks.effective, checked)
+    shown_state = _shown_state(states, worksheet)
+    shown = shown_state.group
+    tables = shown_state.tables
     others = [group for group in groups if group is not shown]
     if row > ROWS_SHOWN_MAX and not first_row:
         first_row = max(1, row - ROWS_ABOVE_SHOWN)
@@ -208,8 +208,9 @@ def _show_layout(
         next_state=_next_state(states, shown),
         refusals_of_files=refusals_of_files(work),
         shown=shown,
-        given=next(state.given for state in states if state.group is shown),
-        proposals=next(state.proposals for state in states if state.group is shown),
+        given=shown_state.given,
+        proposals=shown_state.proposals,
+        refused_rows=shown_state.refusals,
         tables=tables,
         reading=tables[0],
         like=worksheets_to_be_like(shown, groups),
@@ -336,15 +337,15 @@ def _marks_left(work: LayoutWork) -> Mapping[str, str]:
     return {marks: words for code, (marks, words) in MARKS_OF_CODES.items() if code in codes}
 
 
-def _shown_group(states: Sequence[WorksheetState], worksheet: str) -> WorksheetGroup:
+def _shown_state(states: Sequence[WorksheetState], worksheet: str) -> WorksheetState:
     """Return the worksheets that are asked for; otherwise the first with something left to settle."""
     for state in states:
         if worksheet in state.group.titles:
-            return state.group
+            return state
     for state in states:
         if any(worksheet and grid.worksheet_title == worksheet for grid in state.group.grids):
-            return state.group  # it was divided: its first area
-    return next((state.group for state in states if state.open_count), states[0].group)
+            return state  # it was divided: its first area
+    return next((state for state in states if state.open_count), states[0])
 
 
 def _next_state(states: Sequence[WorksheetState], shown: WorksheetGroup) -> WorksheetState | None:
