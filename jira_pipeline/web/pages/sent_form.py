@@ -1,7 +1,7 @@
 """A page in which a form that was sent, and not saved yet, still says what somebody chose in it.
 
 Belongs here: finding the form by its hidden fields, and putting what was sent into its fields. Does not:
-what a form means (`layout_page`), why it was not saved (`sheets/layouts/choice_changes`).
+what a form means (`layout_form`), why it was not saved (`sheets/layouts/choice_changes`).
 
 The whole page is read, so that no template has to know of it: a page shows dozens of forms.
 """
