@@ -414,9 +414,8 @@ def test_what_was_chosen_in_a_form_stays_in_it_where_its_saving_asks_first(
     assert above is not None
     assert back == f"#{above.attributes['id']}"
     assert "autofocus" in one(asked, "#change").attributes
-    assert [
-        part.attributes for part in one(asked, "#worksheet .layout-meaning").css("details")
-    ] == [{"open": None}]
+    parts = one(asked, "#worksheet .layout-meaning").css("details")
+    assert ["open" in part.attributes for part in parts] == [True]
     assert open_layout(shop_web.pipeline, KEY).revision == 2
 
 
