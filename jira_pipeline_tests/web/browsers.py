@@ -1,7 +1,7 @@
 """Opens the web of a project, and browsers in which people of each role are signed in."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +21,7 @@ from jira_pipeline.cli.context import opened_runs
 from jira_pipeline.dagster_port.reports import report_upload
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.runs import Runs
-from jira_pipeline.sessions import accounts
+from jira_pipeline.sessions import accounts, upload as uploading
 from jira_pipeline.web.application import Switch, guarded_web
 from jira_pipeline.web.context import Access, LateDagster, Web
 from jira_pipeline.web.guard import Guard
@@ -39,6 +39,22 @@ ClientOf = Callable[[Role | None], TestClient]
 @contextmanager
 def opened_copy(prepared: Path, folder: Path) -> Iterator[Web]:
     with opened_web(shutil.copytree(prepared, folder / "project")) as web:
+        yield web
+
+
+@contextmanager
+def opened_with_sheets(
+    prepared: Path, folder: Path, session_key: str, sheets: Mapping[str, str]
+) -> Iterator[Web]:
+    """Open the web of a copy of a project, with a session of CSV files by the names of their sheets."""
+    sheets_folder = folder / "sheets" / session_key
+    sheets_folder.mkdir(parents=True)
+    for name, text in sheets.items():
+        (sheets_folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    with opened_copy(prepared, folder) as web:
+        uploading.upload(
+            web.pipeline, sheets_folder, session_key=session_key, auto_approve=False, actor="test"
+        )
         yield web
 
 

@@ -26,7 +26,15 @@ from jira_pipeline.web.pages.layout_settling import (
     finding_words,
     settling_questions,
 )
-from jira_pipeline_tests.web.browsers import NAMES, one, opened_web, page_at, signed_in, value_of
+from jira_pipeline_tests.web.browsers import (
+    NAMES,
+    one,
+    opened_web,
+    opened_with_sheets,
+    page_at,
+    signed_in,
+    value_of,
+)
 
 KEY = "shop"
 HERE = f"/sessions/{KEY}/layout"
@@ -42,12 +50,8 @@ LEAVE_OUT = {
 @pytest.fixture
 def shop_web(empty_project: Path, tmp_path: Path) -> Iterator[Web]:
     """The web of a project with a session of two sheets, one of which is of no known kind."""
-    folder = tmp_path / "sheets" / KEY
-    folder.mkdir(parents=True)
-    (folder / "Bundles.csv").write_text(TYPES, encoding="utf-8")
-    (folder / "Remarks.csv").write_text(REMARKS, encoding="utf-8")
-    with opened_web(shutil.copytree(empty_project, tmp_path / "project")) as web:
-        uploading.upload(web.pipeline, folder, session_key=KEY, auto_approve=False, actor="test")
+    sheets = {"Bundles": TYPES, "Remarks": REMARKS}
+    with opened_with_sheets(empty_project, tmp_path, KEY, sheets) as web:
         yield web
 
 
@@ -222,19 +226,17 @@ def test_cells_of_another_worksheet_that_nothing_would_read_any_more_are_always_
     empty_project: Path, tmp_path: Path
 ) -> None:
     """A header ignored in one worksheet was ignored in four, and found by chance."""
-    folder = tmp_path / "sheets" / KEY
-    folder.mkdir(parents=True)
-    (folder / "Bundles.csv").write_text(TYPES, encoding="utf-8")
-    (folder / "Makers.csv").write_text("Name,Country\nAda,NL\n", encoding="utf-8")
+    sheets = {"Bundles": TYPES, "Makers": "Name,Country\nAda,NL\n"}
     ignored = {"do": "leave_out_header", "worksheet": "Makers", "header": "Name"}
-    with opened_web(shutil.copytree(empty_project, tmp_path / "project")) as web:
-        uploading.upload(web.pipeline, folder, session_key=KEY, auto_approve=False, actor="test")
-        with signed_in(web, Role.REVIEWER) as client:
-            choose(client, 0, do="set_shape", worksheet="Makers", shape="roles")
-            asked = choose(client, 1, **ignored, reason="not ours", everywhere="true")
+    with (
+        opened_with_sheets(empty_project, tmp_path, KEY, sheets) as web,
+        signed_in(web, Role.REVIEWER) as client,
+    ):
+        choose(client, 0, do="set_shape", worksheet="Makers", shape="roles")
+        asked = choose(client, 1, **ignored, reason="not ours", everywhere="true")
 
-            button = one(LexborHTMLParser(asked.text), "#change button").text()
-            here = choose(client, 1, **ignored, reason="not ours")
+        button = one(LexborHTMLParser(asked.text), "#change button").text()
+        here = choose(client, 1, **ignored, reason="not ours")
 
     assert button == "Save, and lose 2 cells of “Bundles”"
     assert here.status_code == 303
@@ -244,17 +246,16 @@ def test_every_row_of_a_worksheet_can_be_reached_and_chosen(
     empty_project: Path, tmp_path: Path
 ) -> None:
     """Once a worksheet was read, its cells were shown to row 16, and a sum in row 35 stayed a thing."""
-    folder = tmp_path / "sheets" / KEY
-    folder.mkdir(parents=True)
     rows = [f"Kind {number},k{number},Content type,a" for number in range(2, 121)]
-    (folder / "Bundles.csv").write_text("\n".join([TYPES.splitlines()[0], *rows]), "utf-8")
-    with opened_web(shutil.copytree(empty_project, tmp_path / "project")) as web:
-        uploading.upload(web.pipeline, folder, session_key=KEY, auto_approve=False, actor="test")
-        with signed_in(web, Role.REVIEWER) as client:
-            first = page_at(client, f"{HERE}?worksheet=Bundles")
-            links = [link.attributes["href"] for link in first.css("a[href*='first_row=']")]
-            second = page_at(client, str(links[0]).partition("#")[0])
-            chosen = page_at(client, f"{HERE}?worksheet=Bundles&row=100")
+    sheets = {"Bundles": "\n".join([TYPES.splitlines()[0], *rows])}
+    with (
+        opened_with_sheets(empty_project, tmp_path, KEY, sheets) as web,
+        signed_in(web, Role.REVIEWER) as client,
+    ):
+        first = page_at(client, f"{HERE}?worksheet=Bundles")
+        links = [link.attributes["href"] for link in first.css("a[href*='first_row=']")]
+        second = page_at(client, str(links[0]).partition("#")[0])
+        chosen = page_at(client, f"{HERE}?worksheet=Bundles&row=100")
 
     numbers = [row.text().strip() for row in second.css(".layout-grid tbody th")]
     near = [row.text().strip() for row in chosen.css(".layout-grid tbody th")]
@@ -350,22 +351,20 @@ def test_what_lines_of_worksheets_of_text_are_is_said_with_one_press(
     empty_project: Path, tmp_path: Path
 ) -> None:
     """They were left out unasked, as about the document."""
-    folder = tmp_path / "sheets" / KEY
-    folder.mkdir(parents=True)
-    (folder / "Bundles.csv").write_text(TYPES, encoding="utf-8")
-    for title in ("Legend", "Open questions"):
-        (folder / f"{title}.csv").write_text("Do watches tick?\nDo they chime?\n", encoding="utf-8")
-    with opened_web(shutil.copytree(empty_project, tmp_path / "project")) as web:
-        uploading.upload(web.pipeline, folder, session_key=KEY, auto_approve=False, actor="test")
-        with signed_in(web, Role.REVIEWER) as client:
-            page = page_at(client, HERE)
-            texts, legends = one(page, "#texts form"), one(page, "#legends form")
-            titles = [value_of_boxes(texts), value_of_boxes(legends)]
-            answers = [button.attributes["value"] for button in texts.css("button")]
-            choose(client, 0, do="texts", worksheets=titles[0], shape="open_questions")
-            choose(client, 1, do="texts", worksheets=titles[1], shape="explains")
-            work = work_of(web)
-            is_card_left = bool(page_at(client, HERE).css("#texts, #legends"))
+    lines = "Do watches tick?\nDo they chime?\n"
+    sheets = {"Bundles": TYPES, "Legend": lines, "Open questions": lines}
+    with (
+        opened_with_sheets(empty_project, tmp_path, KEY, sheets) as web,
+        signed_in(web, Role.REVIEWER) as client,
+    ):
+        page = page_at(client, HERE)
+        texts, legends = one(page, "#texts form"), one(page, "#legends form")
+        titles = [value_of_boxes(texts), value_of_boxes(legends)]
+        answers = [button.attributes["value"] for button in texts.css("button")]
+        choose(client, 0, do="texts", worksheets=titles[0], shape="open_questions")
+        choose(client, 1, do="texts", worksheets=titles[1], shape="explains")
+        work = work_of(web)
+        is_card_left = bool(page_at(client, HERE).css("#texts, #legends"))
 
     rows = work.checks.reading.checked.applied.rows
     assert (titles, answers) == (
@@ -734,6 +733,22 @@ def test_a_row_of_one_text_that_is_left_as_it_is_builds_nothing(
     assert (names, work.checks.unsettled) == (["Keeper", "Cook"], ())
 
 
+def test_a_line_above_known_headers_that_says_something_is_asked_about_in_its_worksheet(
+    shop_web: Web, reviewer: TestClient, tmp_path: Path
+) -> None:
+    """Such a line held the workbook up, and the page said that it was about no single worksheet."""
+    upload_roles(shop_web, tmp_path, "", **{"Bundles.csv": f"For phase 2,put off\n\n{TYPES}"})
+    left_out = {"rows": "text", "text": "For phase 2", "become": "left_out", "reason": "a plan"}
+
+    page = page_at(reviewer, f"{LOFT}?worksheet=Bundles")
+    said = {"revision": 0, "do": "set_rows", "worksheet": "Bundles", **left_out}
+    reviewer.post(LOFT, data=said)
+
+    assert "“For phase 2”: it is above the table" in one(page, "#unclear").text()
+    unsettled = open_layout(shop_web.pipeline, "loft").checks.unsettled
+    assert not [finding for finding in unsettled if "For phase 2" in finding.text]
+
+
 def test_leaving_a_row_of_one_text_declares_no_known_worksheet(
     shop_web: Web, reviewer: TestClient, tmp_path: Path
 ) -> None:
@@ -814,22 +829,20 @@ def test_leaving_a_row_of_one_text_keeps_a_thing_that_begins_with_it(
 def test_a_field_whose_row_says_that_it_is_the_title_is_said_to_be_it_with_one_press(
     empty_project: Path, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "sheets" / KEY
-    folder.mkdir(parents=True)
-    (folder / "Details.csv").write_text(
-        "Belongs to,Called,Said\nWatch,Model,this is the title\nWatch,Strap,of leather\n",
-        encoding="utf-8",
-    )
-    with opened_web(shutil.copytree(empty_project, tmp_path / "project")) as web:
-        uploading.upload(web.pipeline, folder, session_key=KEY, auto_approve=False, actor="test")
-        with signed_in(web, Role.REVIEWER) as client:
-            choose(client, 0, do="set_shape", worksheet="Details", shape="fields")
-            label = {"worksheet": "Details", "header": "Called", "meaning": "field|Field label"}
-            choose(client, 1, do="header", is_sure=True, **label)
-            offer = one(page_at(client, f"{HERE}?worksheet=Details"), "form:has([value=set_title])")
-            of_row = page_at(client, f"{HERE}?worksheet=Details&row=3").css("#row button")
-            choose(client, 2, do="set_title", worksheet="Details", rows_of_fields=["Details|2"])
-            rows = work_of(web).checks.reading.checked.applied.rows
+    sheets = {
+        "Details": "Belongs to,Called,Said\nWatch,Model,this is the title\nWatch,Strap,of leather\n"
+    }
+    with (
+        opened_with_sheets(empty_project, tmp_path, KEY, sheets) as web,
+        signed_in(web, Role.REVIEWER) as client,
+    ):
+        choose(client, 0, do="set_shape", worksheet="Details", shape="fields")
+        label = {"worksheet": "Details", "header": "Called", "meaning": "field|Field label"}
+        choose(client, 1, do="header", is_sure=True, **label)
+        offer = one(page_at(client, f"{HERE}?worksheet=Details"), "form:has([value=set_title])")
+        of_row = page_at(client, f"{HERE}?worksheet=Details&row=3").css("#row button")
+        choose(client, 2, do="set_title", worksheet="Details", rows_of_fields=["Details|2"])
+        rows = work_of(web).checks.reading.checked.applied.rows
 
     assert "its row says “this is the title”" in offer.text()
     assert "“Strap” is the title that every page has anyway" in [b.text() for b in of_row]

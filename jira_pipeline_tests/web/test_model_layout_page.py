@@ -1,7 +1,6 @@
 """The model of a session is asked for its layout on a page: told before, listed after, a draft."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,10 +8,14 @@ import pytest
 from fastapi.testclient import TestClient
 
 from jira_pipeline.model.people import Role
-from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.layouts import LayoutOrigin, open_layout
 from jira_pipeline.web.context import Web
-from jira_pipeline_tests.web.browsers import NAMES, opened_web, page_at, signed_in
+from jira_pipeline_tests.web.browsers import (
+    NAMES,
+    opened_with_sheets,
+    page_at,
+    signed_in,
+)
 from jira_pipeline_tests.writing.scripted_models import (
     NO_CREDIT,
     Act,
@@ -52,12 +55,8 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
 @pytest.fixture
 def shop_web(empty_project: Path, tmp_path: Path) -> Iterator[Web]:
     """The web of a project with a model, and a session of two sheets, one of no known headers."""
-    folder = tmp_path / "sheets" / KEY
-    folder.mkdir(parents=True)
-    (folder / "Bundles.csv").write_text(TYPES, encoding="utf-8")
-    (folder / "Parts.csv").write_text(PARTS, encoding="utf-8")
-    with opened_web(shutil.copytree(empty_project, tmp_path / "project")) as web:
-        uploading.upload(web.pipeline, folder, session_key=KEY, auto_approve=False, actor="test")
+    sheets = {"Bundles": TYPES, "Parts": PARTS}
+    with opened_with_sheets(empty_project, tmp_path, KEY, sheets) as web:
         yield web
 
 

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from jira_pipeline.model.columns import label_column_of, owner_column_of
 from jira_pipeline.model.entities import BundleType, EntityKind
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.sheets.layouts.applying import CanonicalRow
 from jira_pipeline.sheets.layouts.codes import CODE_COLUMNS
@@ -90,10 +91,13 @@ class GivenReading:
 
     def __init__(self, rows: Sequence[CanonicalRow]) -> None:
         self._rows = [row for row in rows if row.kind != HELPER]
+        self._rows_by_worksheet = group_by(self._rows, lambda row: row.worksheet)
 
     def of_worksheets(self, titles: Sequence[str]) -> GivenThings:
         """Return what some worksheets give; parts are counted wherever they are listed."""
-        rows = [row for row in self._rows if row.worksheet in titles]
+        rows: list[CanonicalRow] = []
+        for title in titles:
+            rows += self._rows_by_worksheet.get(title, ())
         return GivenThings(tuple(self._kinds_in(rows)), (*_nameless(rows), *self._orphans_in(rows)))
 
     def is_owner_listed(self, row: CanonicalRow) -> bool:

@@ -4,12 +4,13 @@ Belongs here: groups of worksheets that one choice is about, and names of kinds 
 their headers (`header_offers`) and rows (`row_offers`).
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from jira_pipeline.model.entities import SHEET_NAMES, EntityKind
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.coverage import LayoutFinding
 from jira_pipeline.sheets.layouts.grid import Grid
@@ -93,30 +94,31 @@ def worksheet_groups(
             is_alone = sheet is None or sheet.ignore is not None
             key: object = (sheet is None, alike[0].title) if is_alone else id(sheet)
             members.setdefault(key, []).append(grid)
-    groups = [
-        _group(tuple(group), sheet_layout_of(layout, group[0].title), checked, unsettled)
-        for group in members.values()
-    ]
+    first_titles: dict[str, str] = {}
+    for group in members.values():
+        first_titles |= dict.fromkeys((grid.title for grid in group), group[0].title)
+    # Not all that is unsettled is among the findings: known headers have checks of their own.
+    unsettled_by_group = group_by(unsettled, lambda finding: first_titles.get(finding.worksheet))
+    unsettled_set = frozenset(unsettled)
+    faults = [finding for finding in checked.findings if finding not in unsettled_set]
+    faults_by_group = group_by(faults, lambda finding: first_titles.get(finding.worksheet))
+    counts_by_group: dict[str | None, Counter[str]] = defaultdict(Counter)
+    for row in checked.applied.rows:
+        counts_by_group[first_titles.get(row.worksheet)][row.kind] += 1
+    groups: list[WorksheetGroup] = []
+    for group in members.values():
+        title = group[0].title
+        groups.append(
+            WorksheetGroup(
+                grids=tuple(group),
+                sheet=sheet_layout_of(layout, title),
+                counts=counts_by_group[title],
+                unsettled=tuple(unsettled_by_group.get(title, ())),
+                faults=tuple(faults_by_group.get(title, ())),
+            )
+        )
     positions = {grid.title: at for at, grid in enumerate(grids)}
     return sorted(groups, key=lambda group: positions[group.title])
-
-
-def _group(
-    grids: tuple[Grid, ...],
-    sheet: SheetLayout | None,
-    checked: CheckedLayout,
-    unsettled: Sequence[LayoutFinding],
-) -> WorksheetGroup:
-    titles = {grid.title for grid in grids}
-    findings = [finding for finding in checked.findings if finding.worksheet in titles]
-    rows = [row for row in checked.applied.rows if row.worksheet in titles]
-    return WorksheetGroup(
-        grids=grids,
-        sheet=sheet,
-        counts=Counter(row.kind for row in rows),
-        unsettled=tuple(finding for finding in findings if finding in unsettled),
-        faults=tuple(finding for finding in findings if finding not in unsettled),
-    )
 
 
 def worksheets_to_be_like(

@@ -4,7 +4,8 @@ Belongs here: the words and the place for each check. Does not: the checks (`she
 taking a choice (`layout_page`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -346,8 +347,8 @@ class WorksheetState:
     group: WorksheetGroup
     refusals: tuple[Refusal, ...]
     """Errors of their rows, for which the sheets would be refused."""
-    table: HeaderReading
-    """What is made of the first table, or of none."""
+    tables: Sequence[HeaderReading]
+    """What is made of each table; of one where nobody said yet what they list."""
     given: GivenThings
     proposals: tuple[str, ...]
     """What stands as chosen in a form of a table, and nobody saved; it holds nothing up."""
@@ -387,7 +388,7 @@ def worksheet_states(groups: Sequence[WorksheetGroup], work: LayoutWork) -> list
             WorksheetState(
                 group=group,
                 refusals=tuple(refusals),
-                table=tables[0],
+                tables=tables,
                 given=given,
                 proposals=tuple(dict.fromkeys(proposals)),
             )
@@ -433,12 +434,13 @@ def effect_words(before: CheckedLayout, after: CheckedLayout, grids: Sequence[Gr
     """Say how many more cells of some worksheets are read, or which are read no longer."""
     more_count = 0
     texts_lost: list[str] = []
+    cited_places = _cited_places(after)
     for grid in grids:
         places_before = _read_places(before, grid)
         places_after = _read_places(after, grid)
         more_count += len(places_after - places_before)
         # A line that says something of the rows below it now is read all the same.
-        places_after |= _cited_places(after, grid)
+        places_after |= cited_places.get(grid.title, frozenset())
         texts_lost += [grid.cells[place] for place in sorted(places_before - places_after)]
     sentences: list[str] = []
     if more_count:
@@ -458,14 +460,13 @@ def _is_or_are(count: int) -> str:
     return "is" if count == 1 else "are"
 
 
-def _cited_places(checked: CheckedLayout, grid: Grid) -> set[Place]:
-    """Return the cells of a worksheet that something was copied from."""
-    places: set[Place] = set()
+def _cited_places(checked: CheckedLayout) -> Mapping[str, AbstractSet[Place]]:
+    """Return the cells that something was copied from, by worksheet."""
+    places: dict[str, set[Place]] = defaultdict(set)
     for row in checked.applied.rows:
         for column in row.cells:
             for source in row.copied_from.cells(column):
-                if source.sheet == grid.title:
-                    places.add(Place(source.row, source.column))
+                places[source.sheet].add(Place(source.row, source.column))
     return places
 
 

@@ -1,20 +1,20 @@
 """A page in which a form that was sent, and not saved yet, still says what somebody chose in it.
 
 Belongs here: finding the form by its hidden fields, and putting what was sent into its fields. Does not:
-what a form means (`layout_page`), why it was not saved (`sheets/layouts/choice_changes`).
+what a form means (`layout_form`), why it was not saved (`sheets/layouts/choice_changes`).
 
 The whole page is read, so that no template has to know of it: a page shows dozens of forms.
 """
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from html import escape
-from html.parser import HTMLParser
-from itertools import accumulate
+from dataclasses import dataclass
 from typing import Any
 
-from typing_extensions import override
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from jira_pipeline.model.grouped import group_pairs
+from jira_pipeline.web.pages.layout_form import with_plain_breaks
 
 FORM_ANCHOR = "unsaved-form"
 """The place right above the form."""
@@ -32,31 +32,21 @@ def refilled_form(page: str, sent: Mapping[str, Any]) -> str:
 
     `sent` are the fields of the form that are not empty, by name.
     """
-    tags = _PageElements(page)
+    tree = LexborHTMLParser(page)
     values = {name: _texts_of(value) for name, value in sent.items()}
-    fitting = [form for form in tags.forms if _was_sent(form, values)]
+    forms = [_Form(node, _fields_of(node, tree)) for node in tree.css("form")]
+    fitting = [form for form in forms if _was_sent(form, values)]
     if not fitting:
         return page
-    form = max(fitting, key=lambda fitting_form: len(fitting_form.hidden))
-    edits = {form.tag.start: (form.tag.start, _NOTICE)}
-    if tags.go_back is not None:
-        link = tags.go_back.with_attributes(href=f"#{FORM_ANCHOR}")
-        edits[tags.go_back.start] = (tags.go_back.end, link)
-    for control, text in _changed_controls(form, values):
-        for details in control.details:
-            edits[details.start] = (details.end, details.with_attributes(open=None))
-        for tag, changed in control.edits(text):
-            edits[tag.start] = (tag.end, changed)
-    return _edited(page, edits)
-
-
-def _edited(page: str, edits: Mapping[int, tuple[int, str]]) -> str:
-    parts: list[str] = []
-    at = 0
-    for start, (end, text) in sorted(edits.items()):
-        parts += [page[at:start], text]
-        at = end
-    return "".join([*parts, page[at:]])
+    form = max(fitting, key=lambda fitting_form: len(fitting_form.hidden_texts))
+    for field, text in _changed_fields(form, values):
+        _fill(field, text)
+        _unfold(field)
+    for notice in LexborHTMLParser(_NOTICE).css("p"):
+        form.node.insert_before(notice)
+    for link in tree.css(f"#{GO_BACK}"):
+        link.attrs["href"] = f"#{FORM_ANCHOR}"
+    return tree.html or page
 
 
 def _texts_of(value: Any) -> list[str]:
@@ -65,169 +55,108 @@ def _texts_of(value: Any) -> list[str]:
         return [str(value).lower()]
     if isinstance(value, list):
         return [_texts_of(inner)[0] for inner in value]
-    return [_with_plain_lines(str(value))]
-
-
-def _with_plain_lines(text: str) -> str:
-    """Return a text with the line ends that it has in a page: browsers send others."""
-    return text.replace("\r\n", "\n")
+    return [with_plain_breaks(str(value))]
 
 
 @dataclass(frozen=True, slots=True)
-class _Element:
-    name: str
-    attributes: Mapping[str, str | None]
-    start: int
-    end: int
-
-    def with_attributes(self, **attributes: str | None) -> str:
-        """Return the tag with further attributes, or other ones."""
-        return self._written({**self.attributes, **attributes})
-
-    def without(self, attribute: str) -> str:
-        others = {name: value for name, value in self.attributes.items() if name != attribute}
-        return self._written(others)
-
-    def _written(self, attributes: Mapping[str, str | None]) -> str:
-        words = [self.name]
-        for name, value in attributes.items():
-            words.append(name if value is None else f'{name}="{escape(value)}"')
-        return f"<{' '.join(words)}>"
-
-
-@dataclass(slots=True)
-class _FormField:
-    """A field of a form that somebody fills in or chooses."""
-
-    tag: _Element
-    details: tuple[_Element, ...]
-    """The parts of the page around it that may be folded."""
-    options: list[_Element] = field(default_factory=list)
-
-    @property
-    def is_box(self) -> bool:
-        return self.tag.attributes.get("type") == "checkbox"
-
-    @property
-    def text(self) -> str:
-        """What the page shows as its value; of a box, what it sends where it is ticked."""
-        if self.tag.name == "input":
-            return self.tag.attributes.get("value") or ""
-        selected = [option for option in self.options if "selected" in option.attributes]
-        return next((_value_of(option) for option in [*selected, *self.options]), "")
-
-    def edits(self, text: str) -> Iterator[tuple[_Element, str]]:
-        """Yield the tags that change where it says something else, each with what it is then."""
-        if self.is_box and text:
-            yield self.tag, self.tag.with_attributes(checked=None)
-        elif self.is_box:
-            yield self.tag, self.tag.without("checked")
-        elif self.tag.name == "input":
-            yield self.tag, self.tag.with_attributes(value=text)
-        elif text in map(_value_of, self.options):
-            for option in self.options:
-                if _value_of(option) == text:
-                    yield option, option.with_attributes(selected=None)
-                else:
-                    yield option, option.without("selected")
-
-
-def _value_of(option: _Element) -> str:
-    return option.attributes.get("value") or ""
-
-
-@dataclass(slots=True)
 class _Form:
-    tag: _Element
-    hidden: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    controls: list[_FormField] = field(default_factory=list)
+    node: LexborNode
+    fields: Sequence[LexborNode]
+
+    @property
+    def hidden_texts(self) -> Mapping[str, Sequence[str]]:
+        """What it says without being asked, by the names of its hidden fields."""
+        hidden = [field for field in self.fields if _attribute(field, "type") == "hidden"]
+        return group_pairs((_attribute(field, "name"), _text_shown(field)) for field in hidden)
+
+
+def _fields_of(form: LexborNode, tree: LexborHTMLParser) -> list[LexborNode]:
+    """Return the named fields inside a form, and those elsewhere that say that they are of it."""
+    fields = form.css("input[name]:not([form]), select[name]:not([form])")
+    form_id = _attribute(form, "id")
+    if form_id:
+        fields += tree.css(f"input[name][form='{form_id}'], select[name][form='{form_id}']")
+    return fields
 
 
 def _was_sent(form: _Form, values: Mapping[str, Sequence[str]]) -> bool:
     """Tell whether all that a form says without being asked was sent."""
-    if not form.hidden.get("do"):
+    hidden_texts = form.hidden_texts
+    if "do" not in hidden_texts:
         return False
-    for name, texts in form.hidden.items():
+    for name, texts in hidden_texts.items():
         if name == _REVISION:
             continue
         # What is empty, or a plain no, is not among the values.
         is_left_out = name not in values and set(texts) <= {"", "false"}
-        if not is_left_out and [*values.get(name, ())] != [*map(_with_plain_lines, texts)]:
+        if not is_left_out and [*values.get(name, ())] != [*texts]:
             return False
     return True
 
 
-def _changed_controls(
+def _changed_fields(
     form: _Form, values: Mapping[str, Sequence[str]]
-) -> Iterator[tuple[_FormField, str]]:
-    """Yield the fields of a form that were sent otherwise than the page shows them, with what was sent."""
-    counts: dict[str, int] = defaultdict(int)
-    for control in form.controls:
-        name = control.tag.attributes.get("name") or ""
+) -> Iterator[tuple[LexborNode, str]]:
+    """Yield the fields of a form that were sent otherwise than the page shows them, with what was sent.
+
+    That is blank for a box that is not ticked.
+    """
+    counts: Counter[str] = Counter()
+    for field in form.fields:
+        name = _attribute(field, "name")
         texts = values.get(name, ())
-        if control.is_box:
-            is_ticked = control.text in texts
-            if is_ticked != ("checked" in control.tag.attributes):
-                yield control, control.text if is_ticked else ""
-            continue
-        at = counts[name]
-        counts[name] += 1
-        text = texts[at] if at < len(texts) else ""
-        if text != _with_plain_lines(control.text):
-            yield control, text
+        match _attribute(field, "type"):
+            case "hidden":
+                continue
+            case "checkbox":
+                text_shown = _text_shown(field)
+                is_ticked = text_shown in texts
+                if is_ticked != ("checked" in field.attributes):
+                    yield field, text_shown if is_ticked else ""
+            case _:
+                text = texts[counts[name]] if counts[name] < len(texts) else ""
+                counts[name] += 1
+                if text != _text_shown(field):
+                    yield field, text
 
 
-class _PageElements(HTMLParser):
-    """The forms of a page with their fields, and where the tags of these are in its text."""
+def _text_shown(field: LexborNode) -> str:
+    """Return what the page shows as the value of a field; of a box, what it sends where it is ticked."""
+    if field.tag == "select":
+        options = [*field.css("option[selected]"), *field.css("option")]
+        return _attribute(options[0], "value") if options else ""
+    return with_plain_breaks(_attribute(field, "value"))
 
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.forms: list[_Form] = []
-        self.go_back: _Element | None = None
-        self._line_starts = [0, *accumulate(len(line) + 1 for line in page.split("\n"))]
-        self._forms_by_id: dict[str, _Form] = {}
-        self._form: _Form | None = None
-        self._select: _FormField | None = None
-        self._details: list[_Element] = []
-        self.feed(page)
-        self.close()
 
-    @override
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        line, column = self.getpos()
-        start = self._line_starts[line - 1] + column
-        read = _Element(tag, dict(attrs), start, start + len(self.get_starttag_text() or ""))
-        if tag == "form":
-            self._form = _Form(read)
-            self.forms.append(self._form)
-            self._forms_by_id[read.attributes.get("id") or ""] = self._form
-        elif tag == "details":
-            self._details.append(read)
-        elif tag == "option" and self._select is not None:
-            self._select.options.append(read)
-        elif tag == "a" and read.attributes.get("id") == GO_BACK:
-            self.go_back = read
-        elif tag in {"input", "select"}:
-            self._take_control(read)
+def _fill(field: LexborNode, text: str) -> None:
+    """Make a field say a text; a box is ticked by any, and a list keeps its choice where it lacks it."""
+    if _attribute(field, "type") == "checkbox":
+        _mark(field, "checked", is_marked=bool(text))
+    elif field.tag == "input":
+        field.attrs["value"] = text
+    else:
+        options = field.css("option")
+        if text in [_attribute(option, "value") for option in options]:
+            for option in options:
+                _mark(option, "selected", is_marked=_attribute(option, "value") == text)
 
-    def _take_control(self, tag: _Element) -> None:
-        form_id = tag.attributes.get("form")
-        form = self._form if form_id is None else self._forms_by_id.get(form_id)
-        control = _FormField(tag, tuple(self._details))
-        self._select = control if tag.name == "select" else None
-        name = tag.attributes.get("name")
-        if form is None or not name:
-            return
-        if tag.attributes.get("type") == "hidden":
-            form.hidden[name].append(tag.attributes.get("value") or "")
-        else:
-            form.controls.append(control)
 
-    @override
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "form":
-            self._form = None
-        elif tag == "select":
-            self._select = None
-        elif tag == "details" and self._details:
-            self._details.pop()
+def _unfold(field: LexborNode) -> None:
+    """Open the parts of the page around a field that may be folded."""
+    parent = field.parent
+    while parent is not None:
+        if parent.tag == "details":
+            _mark(parent, "open", is_marked=True)
+        parent = parent.parent
+
+
+def _mark(node: LexborNode, attribute: str, *, is_marked: bool) -> None:
+    """Set an attribute that has no value, or take it away."""
+    if is_marked:
+        node.attrs[attribute] = None
+    elif attribute in node.attributes:
+        del node.attrs[attribute]
+
+
+def _attribute(node: LexborNode, name: str) -> str:
+    return node.attributes.get(name) or ""
