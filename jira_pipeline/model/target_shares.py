@@ -216,7 +216,7 @@ def same_specifications(
     same: list[SameSpecification] = []
     for other in sorted(issues.keys() - {session_key}):
         shared_count = 0
-        issue_keys: list[str] = []
+        shared_keys: list[str] = []
         for group_key in missing_keys:
             ticket_id = ticket_id_of(other, group_key)
             if ticket_id not in issues[other]:
@@ -224,13 +224,13 @@ def same_specifications(
             shared_count += 1
             issue_key = issues[other][ticket_id]
             if issue_key:
-                issue_keys.append(issue_key)
+                shared_keys.append(issue_key)
         if shared_count and shared_count >= SHARED_MIN * len(wanted_keys):
             specification = SameSpecification(
                 session_key=other,
                 ticket_count=len(wanted_keys),
                 shared_count=shared_count,
-                issue_keys=tuple(issue_keys),
+                issue_keys=tuple(shared_keys),
             )
             same.append(specification)
     return tuple(sorted(same, key=lambda specification: -specification.shared_count))

@@ -21,13 +21,7 @@ from jira_pipeline.model.people import Credential, CredentialKind, KnownPerson, 
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import SessionPart, append_audit
-from jira_pipeline.store.mapping import (
-    Rows,
-    delete_rows,
-    insert_rows,
-    update_rows,
-    with_cells,
-)
+from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows, update_rows, with_cells
 from jira_pipeline.store.transactions import lock_for_transaction, repeated
 
 USE_NOTED_EVERY = timedelta(hours=1)
