@@ -221,11 +221,12 @@ class Detaching(RepeatedWrites[Obsolete]):
         for obsolete in things:
             identity = obsolete.subject.identity
             issue = issues.get(obsolete.issue_id)
+            # defence: link-still-there
             is_shown = issue is not None and _has(issue, obsolete)
             if issue is None:  # defence: hidden-issue-of-link
                 reason = "Jira does not show the issue"
                 for_people[identity] = self.fallback(obsolete, reason=reason)
-            elif obsolete.remote_id and not is_shown:  # defence: link-still-there
+            elif obsolete.remote_id and not is_shown:
                 seen[identity] = "it no longer exists"
         return ReadBack(seen=seen, for_people=for_people)
 
