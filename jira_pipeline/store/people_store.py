@@ -61,8 +61,8 @@ class PeopleStore(SessionPart):
                 added = {"name": name, "role": role, "added_at": at, "added_by": by}
                 insert_rows(connection, tables.people, [{**person, **added}])
             _note(connection, AuditAction.PERSON_ADDED, by=by, at=at, name=name, role=role.value)
-            (found,) = _people_in(connection, name)
-            return found
+            (known_person,) = _people_in(connection, name)
+            return known_person
 
     def find(self, name: str) -> KnownPerson | None:
         """Return a person, revoked ones too; None where nobody of that name was added."""

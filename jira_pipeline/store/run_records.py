@@ -146,12 +146,12 @@ class ComparisonStore(SessionPart):
 
         By session and target; those without any are left out.
         """
-        return Counter(
-            (one.session_key, one.target_id)
-            for one in self._values(_DIFFERENCES)
-            for difference in one.differences
-            if difference.is_open
-        )
+        counts: Counter[tuple[str, str]] = Counter()
+        for comparison in self._values(_DIFFERENCES):
+            for difference in comparison.differences:
+                if difference.is_open:
+                    counts[comparison.session_key, comparison.target_id] += 1
+        return counts
 
     def stage_counts(self, session_key: str) -> Counter[IssueStage | None]:
         """Return how many issues of a session were how far, as last compared; None: not shown."""
