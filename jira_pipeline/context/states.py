@@ -484,9 +484,8 @@ def _look_for_unconfirmed(situation: Situation) -> NextStep | None:
 
 
 def _confirm_layout(situation: Situation) -> NextStep | None:
-    return (
-        None if situation.session.waiting_sha256 is None else confirming_layout(situation.session)
-    )
+    session = situation.session
+    return None if session.waiting_sha256 is None else confirming_layout(session)
 
 
 def _resume_writing(situation: Situation) -> NextStep | None:

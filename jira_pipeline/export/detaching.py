@@ -19,19 +19,8 @@ from jira_pipeline.export.jira_names import LinkKind
 from jira_pipeline.export.ledger_page import WriteSubject, file_identity
 from jira_pipeline.export.links import LINK_PERMISSION, LinkName, words_of
 from jira_pipeline.export.lookups import read_issues
-from jira_pipeline.export.repeated_writes import (
-    Fallback,
-    ReadBack,
-    RepeatedWrites,
-    gone_or_hidden,
-)
-from jira_pipeline.model.exports import (
-    Exists,
-    FixType,
-    LedgerEntry,
-    LedgerSubject,
-    Origin,
-)
+from jira_pipeline.export.repeated_writes import Fallback, ReadBack, RepeatedWrites, gone_or_hidden
+from jira_pipeline.model.exports import Exists, FixType, LedgerEntry, LedgerSubject, Origin
 from jira_pipeline.model.issue_tracker import FoundIssue, WriteAnswer
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
 
@@ -231,11 +220,13 @@ class Detaching(RepeatedWrites[Obsolete]):
         for_people = {}
         for obsolete in things:
             identity = obsolete.subject.identity
-            is_shown = any(_has(issue, obsolete) for issue in issues.values())
-            if obsolete.issue_id not in issues:  # defence: hidden-issue-of-link
+            issue = issues.get(obsolete.issue_id)
+            # defence: link-still-there
+            is_shown = issue is not None and _has(issue, obsolete)
+            if issue is None:  # defence: hidden-issue-of-link
                 reason = "Jira does not show the issue"
                 for_people[identity] = self.fallback(obsolete, reason=reason)
-            elif obsolete.remote_id and not is_shown:  # defence: link-still-there
+            elif obsolete.remote_id and not is_shown:
                 seen[identity] = "it no longer exists"
         return ReadBack(seen=seen, for_people=for_people)
 

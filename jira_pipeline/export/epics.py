@@ -25,18 +25,13 @@ from jira_pipeline.export.export_run import (
 )
 from jira_pipeline.export.fields import NO_EPICS, CreateScreen, unfilled_fields
 from jira_pipeline.export.jira_names import Unresolved, choose_epic_type
-from jira_pipeline.export.lookups import (
-    read_some,
-)
+from jira_pipeline.export.lookups import read_some
 from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.model.columns import BLANK, EPIC_COLUMN
 from jira_pipeline.model.entity_groups import DisplayGroup, EntityGroup, GroupAction
 from jira_pipeline.model.errors import RefusedError
 from jira_pipeline.model.exports import LedgerSubject, NotSent
-from jira_pipeline.model.issue_tracker import (
-    EPIC_LEVEL,
-    ISSUE_KEY,
-)
+from jira_pipeline.model.issue_tracker import EPIC_LEVEL, ISSUE_KEY
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.search_words import folded
 from jira_pipeline.model.sessions import EpicsBy, UploadSession

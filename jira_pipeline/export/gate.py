@@ -110,9 +110,9 @@ def check_gate(
             *ways_out(session)[1:],
         )
     waiting = [
-        ticket.ticket.number
-        for ticket in rendered
-        if not ticket.is_excluded and not ticket.is_approved
+        rendered_ticket.ticket.number
+        for rendered_ticket in rendered
+        if not rendered_ticket.is_excluded and not rendered_ticket.is_approved
     ]
     if waiting:
         ways = [Action.of(ActionKind.SHOW_TICKET, "Read them: {}", session_key=key)]

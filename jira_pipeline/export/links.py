@@ -21,21 +21,11 @@ from jira_pipeline.export.jira_names import LINK_SETTINGS, LinkKind, Unresolved,
 from jira_pipeline.export.ledger_comparison import file_comparison
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import check_receipts, is_sent_by_us, read_if_visible, read_issues
-from jira_pipeline.export.repeated_writes import (
-    Fallback,
-    ReadBack,
-    RepeatedWrites,
-)
+from jira_pipeline.export.repeated_writes import Fallback, ReadBack, RepeatedWrites
 from jira_pipeline.export.target import opened_for_export
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import ConfigurationError, GateError, GateRule
-from jira_pipeline.model.exports import (
-    Exists,
-    FiledComparison,
-    FixType,
-    InDoubt,
-    LedgerSubject,
-)
+from jira_pipeline.model.exports import Exists, FiledComparison, FixType, InDoubt, LedgerSubject
 from jira_pipeline.model.issue_tracker import FoundIssue, LinkEnd, LinkType, WriteAnswer
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import (

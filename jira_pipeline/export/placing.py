@@ -14,17 +14,10 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from jira_pipeline.export.export_run import (
-    ExportRun,
-)
+from jira_pipeline.export.export_run import ExportRun
 from jira_pipeline.export.jira_names import Unresolved
 from jira_pipeline.export.ledger_page import WriteSubject
-from jira_pipeline.export.lookups import (
-    batches,
-    check_receipts,
-    read_if_visible,
-    read_issues,
-)
+from jira_pipeline.export.lookups import batches, check_receipts, read_if_visible, read_issues
 from jira_pipeline.export.repeated_writes import (
     Fallback,
     IssueWrites,
@@ -36,15 +29,9 @@ from jira_pipeline.export.repeated_writes import (
 from jira_pipeline.model.errors import AccessError, RefusedError
 from jira_pipeline.model.exports import FixType, InDoubt, LedgerSubject
 from jira_pipeline.model.grouped import group_by
-from jira_pipeline.model.issue_tracker import (
-    SPRINT_FIELD,
-    Sprint,
-    WriteAnswer,
-)
+from jira_pipeline.model.issue_tracker import SPRINT_FIELD, Sprint, WriteAnswer
 from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.model.tickets import (
-    IssueField,
-)
+from jira_pipeline.model.tickets import IssueField
 
 if TYPE_CHECKING:  # an HTTP client: loaded where one is opened
     from jira_pipeline.jira.client.client import JiraClient

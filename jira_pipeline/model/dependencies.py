@@ -185,19 +185,20 @@ def _cyclic_parts(order: Sequence[str], edges: Sequence[Edge]) -> list[_CyclePar
     for edge in edges:
         successors.setdefault(edge.dependent, []).append(edge.dependency)
     cyclic = [nodes for nodes in components_of(order, successors) if len(nodes) > 1]
-    component_of: dict[str, tuple[str, ...]] = {}
-    for nodes in cyclic:
-        component_of.update(dict.fromkeys(nodes, nodes))
-    edges_inside: dict[tuple[str, ...], list[Edge]] = {}
+    number_of: dict[str, int] = {}
+    for number, nodes in enumerate(cyclic):
+        number_of.update(dict.fromkeys(nodes, number))
+    # By number: hashing a component reads all of its nodes, for each of its edges.
+    edges_inside: list[list[Edge]] = [[] for _ in cyclic]
     for edge in edges:
-        component = component_of.get(edge.dependent)
-        if component is not None and component is component_of.get(edge.dependency):
-            edges_inside.setdefault(component, []).append(edge)
+        number = number_of.get(edge.dependent, -1)
+        if number == number_of.get(edge.dependency):
+            edges_inside[number].append(edge)
     rank_of = {node: rank for rank, node in enumerate(order)}
     parts: list[_CyclePart] = []
-    for nodes in cyclic:
+    for nodes, inside in zip(cyclic, edges_inside, strict=True):
         nodes_in_order = tuple(sorted(nodes, key=rank_of.__getitem__))
-        parts.append(_CyclePart(nodes=nodes_in_order, edges=tuple(edges_inside[nodes])))
+        parts.append(_CyclePart(nodes=nodes_in_order, edges=tuple(inside)))
     return parts
 
 

@@ -101,10 +101,10 @@ def chosen_update(
             text to be overwritten is not named as the plan shows it.
     """
     choice = UpdateChoice(overwrites=tuple(overwrite), leaves=tuple(leave))
-    for one in choice.overwrites:
-        if CONSENT.fullmatch(one) is None:
+    for consent in choice.overwrites:
+        if CONSENT.fullmatch(consent) is None:
             raise WrongUseError(
-                f"It is not clear which text to overwrite: {one[:40]!r}.",
+                f"It is not clear which text to overwrite: {consent[:40]!r}.",
                 recovery_actions=(
                     "Look at the update's plan, which names each edited text (12:1a2b3c4d).",
                 ),

@@ -362,4 +362,4 @@ def loses_letters(name: str) -> bool:
 def _plain(name: str) -> str:
     parts = unicodedata.normalize("NFKD", name).casefold().translate(_STROKES)
     parts = unicodedata.normalize("NFKD", parts)
-    return "".join(one for one in parts if not unicodedata.combining(one))
+    return "".join(part for part in parts if not unicodedata.combining(part))

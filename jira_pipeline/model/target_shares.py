@@ -78,7 +78,8 @@ def share_of(
     Those of `gone_ids` are no longer shown by Jira, and not counted.
     """
     issues = issue_keys(entries)
-    keys = [issues[one] for one in ticket_ids if one in issues and one not in gone_ids]
+    shown_ids = [ticket_id for ticket_id in ticket_ids if ticket_id not in gone_ids]
+    keys = [issues[ticket_id] for ticket_id in shown_ids if ticket_id in issues]
     return TargetShare(
         name=name,
         exported_count=sum(key is not None for key in keys),
@@ -131,10 +132,12 @@ def new_target(
     `target_id` is None where nobody asked the site yet which one it is.
     """
     answer = AsNew(target_id=target_id or "", session_key=session.session_key, beside=Beside.TARGET)
-    there = tuple(one for one in elsewhere if one.exported_count or one.in_doubt_count)
-    if not ticket_ids or answer in session.as_new or not there:
+    with_issues = tuple(
+        share for share in elsewhere if share.exported_count or share.in_doubt_count
+    )
+    if not ticket_ids or answer in session.as_new or not with_issues:
         return None
-    return NewTarget(name=name, issue_count=len(ticket_ids), elsewhere=there)
+    return NewTarget(name=name, issue_count=len(ticket_ids), elsewhere=with_issues)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +219,7 @@ def same_specifications(
     same: list[SameSpecification] = []
     for other in sorted(issues.keys() - {session_key}):
         shared_count = 0
-        issue_keys: list[str] = []
+        shared_keys: list[str] = []
         for group_key in missing_keys:
             ticket_id = ticket_id_of(other, group_key)
             if ticket_id not in issues[other]:
@@ -224,13 +227,13 @@ def same_specifications(
             shared_count += 1
             issue_key = issues[other][ticket_id]
             if issue_key:
-                issue_keys.append(issue_key)
+                shared_keys.append(issue_key)
         if shared_count and shared_count >= SHARED_MIN * len(wanted_keys):
             specification = SameSpecification(
                 session_key=other,
                 ticket_count=len(wanted_keys),
                 shared_count=shared_count,
-                issue_keys=tuple(issue_keys),
+                issue_keys=tuple(shared_keys),
             )
             same.append(specification)
     return tuple(sorted(same, key=lambda specification: -specification.shared_count))

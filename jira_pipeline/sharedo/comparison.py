@@ -166,17 +166,23 @@ def compare_sides(sides: Sides, packages: Mapping[str, SharedoPackage]) -> Compa
     What one side lacks is "added" or "removed" only where that side says that it lacks it: not
     where its export failed, nor where its own components name the missing one.
     """
-    one, other = (_contents_of(side, packages) for side in (sides.first, sides.second))
-    order = list(DisplayGroup)
-    keys = sorted(
-        {*one.by_key, *other.by_key, *one.failed, *other.failed},
-        key=lambda key: (order.index(group_of_provider(key.partition(":")[0])), key),
-    )
+    first = _contents_of(sides.first, packages)
+    second = _contents_of(sides.second, packages)
+    keys = {*first.by_key, *second.by_key, *first.failed, *second.failed}
+    groups = list(DisplayGroup)
+
+    def place_of(key: str) -> tuple[int, str]:
+        provider, _, _ = key.partition(":")
+        return groups.index(group_of_provider(provider)), key
+
+    components = []
+    for key in sorted(keys, key=place_of):
+        components.append(_compared(key, first, second))
     return Comparison(
         first=sides.first.name,
         second=sides.second.name,
-        components=tuple(_compared(key, one, other) for key in keys),
-        warnings=tuple(_warnings(one, other)),
+        components=tuple(components),
+        warnings=tuple(_warnings(first, second)),
     )
 
 

@@ -427,12 +427,12 @@ def _removed_session(connection: Connection, session_key: str) -> NotFoundError 
     if removed_at is None:
         return None
     is_kept = tables.kept_reviews.c.session_key == session_key
-    kept = connection.execute(select(is_kept).where(is_kept).limit(1)).first()
+    kept_review = connection.execute(select(is_kept).where(is_kept).limit(1)).first()
     message = f"The session {session_key!r} was removed on {removed_at:%F}."
     again = Action.of(
         ActionKind.UPLOAD, "To bring it back, upload its files again: {}.", session=session_key
     )
-    if kept is None:
+    if kept_review is None:
         return NotFoundError(message, kind=NotFoundKind.SESSION, recovery_actions=(again,))
     return NotFoundError(
         f"{message} What people decided is kept, and returns once its tickets are written again.",

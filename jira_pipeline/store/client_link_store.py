@@ -7,22 +7,14 @@ Belongs here: statements. Does not: making secrets (`sessions/accounts`), taking
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import (
-    Connection,
-    select,
-)
+from sqlalchemy import Connection, select
 
 from jira_pipeline.model.errors import NotFoundError, NotFoundKind, WrongUseError
 from jira_pipeline.model.open_questions import ClientLink, ProposedAnswer
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import SessionPart
-from jira_pipeline.store.mapping import (
-    Rows,
-    delete_rows,
-    storable_text,
-    update_rows,
-)
+from jira_pipeline.store.mapping import Rows, delete_rows, storable_text, update_rows
 from jira_pipeline.store.transactions import repeated
 
 _LINK = Rows(tables.client_links, ClientLink)

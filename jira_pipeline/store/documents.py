@@ -14,14 +14,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Select,
-    bindparam,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, select, update
 
 from jira_pipeline.model.entity_groups import KeptRows, NamedGroup, RowsOfGroup
 from jira_pipeline.model.rendered_tickets import (
@@ -36,11 +29,7 @@ from jira_pipeline.model.tickets import Ticket, ticket_id_of
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import StorePart, lock_session, update_session
 from jira_pipeline.store.mapping import delete_rows, insert_rows
-from jira_pipeline.store.ticket_rows import (
-    IDS_NAMED_MAX,
-    outdate,
-    tickets_of,
-)
+from jira_pipeline.store.ticket_rows import IDS_NAMED_MAX, outdate, tickets_of
 from jira_pipeline.store.transactions import repeated
 
 CODE_CHARACTERS = 32

@@ -5,13 +5,9 @@ Belongs here: statements. Does not: when a folder is taken (`sheets/inbox`).
 
 from collections.abc import Mapping
 
-from jira_pipeline.model.sessions import (
-    HandledFolder,
-)
+from jira_pipeline.model.sessions import HandledFolder
 from jira_pipeline.store import tables
-from jira_pipeline.store.changes import (
-    StorePart,
-)
+from jira_pipeline.store.changes import StorePart
 from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows, update_rows
 from jira_pipeline.store.transactions import lock_for_transaction, repeated
 

@@ -301,8 +301,8 @@ class AdvisoryTargetLease:
     def holder_of(self, target_id: str) -> str | None:
         """Return who holds a lease, in whatever process; None where nobody does."""
         with self._database.reading() as connection:
-            found = connection.execute(_HOLDER, {"key": lease_key(target_id)}).scalars().first()
-        return None if found is None else str(found).removeprefix(_NAME_PREFIX)
+            name = connection.execute(_HOLDER, {"key": lease_key(target_id)}).scalars().first()
+        return None if name is None else str(name).removeprefix(_NAME_PREFIX)
 
     @contextmanager
     def intending(self, target_id: str) -> Iterator[Connection]:

@@ -21,13 +21,7 @@ from jira_pipeline.model.people import Credential, CredentialKind, KnownPerson, 
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import SessionPart, append_audit
-from jira_pipeline.store.mapping import (
-    Rows,
-    delete_rows,
-    insert_rows,
-    update_rows,
-    with_cells,
-)
+from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows, update_rows, with_cells
 from jira_pipeline.store.transactions import lock_for_transaction, repeated
 
 USE_NOTED_EVERY = timedelta(hours=1)
@@ -67,8 +61,8 @@ class PeopleStore(SessionPart):
                 added = {"name": name, "role": role, "added_at": at, "added_by": by}
                 insert_rows(connection, tables.people, [{**person, **added}])
             _note(connection, AuditAction.PERSON_ADDED, by=by, at=at, name=name, role=role.value)
-            (found,) = _people_in(connection, name)
-            return found
+            (known_person,) = _people_in(connection, name)
+            return known_person
 
     def find(self, name: str) -> KnownPerson | None:
         """Return a person, revoked ones too; None where nobody of that name was added."""

@@ -10,10 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import (
-    func,
-    select,
-)
+from sqlalchemy import func, select
 
 from jira_pipeline.model.errors import NotFoundError, NotFoundKind
 from jira_pipeline.model.exports import (
@@ -28,11 +25,7 @@ from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change, SessionPart
-from jira_pipeline.store.mapping import (
-    Rows,
-    delete_rows,
-    update_rows,
-)
+from jira_pipeline.store.mapping import Rows, delete_rows, update_rows
 from jira_pipeline.store.transactions import repeated
 
 _FIX = Rows(tables.manual_fixes, ManualFix)
@@ -153,12 +146,12 @@ class ComparisonStore(SessionPart):
 
         By session and target; those without any are left out.
         """
-        return Counter(
-            (one.session_key, one.target_id)
-            for one in self._values(_DIFFERENCES)
-            for difference in one.differences
-            if difference.is_open
-        )
+        counts: Counter[tuple[str, str]] = Counter()
+        for comparison in self._values(_DIFFERENCES):
+            for difference in comparison.differences:
+                if difference.is_open:
+                    counts[comparison.session_key, comparison.target_id] += 1
+        return counts
 
     def stage_counts(self, session_key: str) -> Counter[IssueStage | None]:
         """Return how many issues of a session were how far, as last compared; None: not shown."""

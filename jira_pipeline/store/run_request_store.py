@@ -8,25 +8,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    select,
-    update,
-)
+from sqlalchemy import Connection, select, update
 
-from jira_pipeline.model.exports import (
-    Retried,
-)
+from jira_pipeline.model.exports import Retried
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.runs import RunJob, RunRequest
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import SessionPart
-from jira_pipeline.store.mapping import (
-    Rows,
-    delete_rows,
-    insert_rows,
-    with_cells,
-)
+from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows, with_cells
 from jira_pipeline.store.transactions import repeated
 
 _REQUEST = Rows(tables.run_requests, RunRequest)

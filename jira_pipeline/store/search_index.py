@@ -8,24 +8,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    Row,
-    bindparam,
-    func,
-    select,
-    text,
-)
+from sqlalchemy import BindParameter, ColumnElement, Row, bindparam, func, select, text
 
 from jira_pipeline.model.exports import LedgerEvent, LedgerSubject
 from jira_pipeline.model.search_words import Passage, Tier
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import StorePart
-from jira_pipeline.store.ticket_rows import (
-    IS_PRESENT,
-    with_current_revision,
-)
+from jira_pipeline.store.ticket_rows import IS_PRESENT, with_current_revision
 from jira_pipeline.store.transactions import Database
 
 _TEXTS = tables.search_texts.c

@@ -6,13 +6,7 @@ Belongs here: statements. Does not: when a job is sent (`sharedo/jobs`).
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import (
-    ColumnElement,
-    Update,
-    delete,
-    insert,
-    update,
-)
+from sqlalchemy import ColumnElement, Update, delete, insert, update
 
 from jira_pipeline.model.errors import NotFoundError, NotFoundKind
 from jira_pipeline.model.kept_files import NO_FILES, PACKAGES
@@ -20,9 +14,7 @@ from jira_pipeline.model.sharedo_jobs import OPEN_STATES, ExportJob, JobState
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import SessionPart
 from jira_pipeline.store.files import insert_files
-from jira_pipeline.store.mapping import (
-    Rows,
-)
+from jira_pipeline.store.mapping import Rows
 from jira_pipeline.store.transactions import lock_for_transaction, repeated
 
 _JOB = Rows(tables.sharedo_jobs, ExportJob)

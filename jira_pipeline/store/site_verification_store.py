@@ -9,9 +9,7 @@ from datetime import datetime
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.site_verifications import KeptVerification, Verification
 from jira_pipeline.store import tables
-from jira_pipeline.store.changes import (
-    SessionPart,
-)
+from jira_pipeline.store.changes import SessionPart
 from jira_pipeline.store.mapping import Rows, delete_rows
 from jira_pipeline.store.transactions import repeated
 

@@ -573,19 +573,19 @@ def _digest(connection: Connection, table: Table) -> tuple[int, str]:
 def _copy_files(source: Store, target: Store) -> int:
     """Have the target keep all files, and compare them; keeping the same again changes nothing."""
     count = 0
-    for one in (
-        place for below in (UPLOADS, PACKAGES, INCOMING) for place in source.files.places(below)
-    ):
-        if "/." in one.place:  # of an upload that did not end
+    places = [*source.files.places(UPLOADS)]
+    places += [*source.files.places(PACKAGES), *source.files.places(INCOMING)]
+    for kept_place in places:
+        if "/." in kept_place.place:  # of an upload that did not end
             continue
-        folder = source.files.folder(one.place)
+        folder = source.files.folder(kept_place.place)
         here = file_hashes_of(folder)
         target.files.staging_path.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.files.staging_path) as temporary:
             copy = shutil.copytree(folder, Path(temporary, "files"))
-            target.files.keep(one.place, copy, at=one.kept_at)
-        if here != file_hashes_of(target.files.folder(one.place)):
-            raise _refused(f"the files of {one.place} differ from before")
+            target.files.keep(kept_place.place, copy, at=kept_place.kept_at)
+        if here != file_hashes_of(target.files.folder(kept_place.place)):
+            raise _refused(f"the files of {kept_place.place} differ from before")
         count += len(here)
     return count
 

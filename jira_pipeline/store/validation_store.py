@@ -19,10 +19,7 @@ from jira_pipeline.model.rendered_tickets import (
 )
 from jira_pipeline.model.runs import PIPELINE
 from jira_pipeline.store import tables
-from jira_pipeline.store.changes import (
-    Change,
-    SessionPart,
-)
+from jira_pipeline.store.changes import Change, SessionPart
 from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows
 from jira_pipeline.store.transactions import repeated
 

@@ -10,15 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import (
-    Row,
-    Select,
-    case,
-    func,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Row, Select, case, func, insert, select, update
 
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import SessionKeyError
@@ -32,11 +24,7 @@ from jira_pipeline.model.model_requests import (
 )
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import SessionPart
-from jira_pipeline.store.mapping import (
-    Rows,
-    delete_rows,
-    insert_rows,
-)
+from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows
 from jira_pipeline.store.transactions import lock_for_transaction, repeated
 
 _ANSWERS = tables.written_answers.c

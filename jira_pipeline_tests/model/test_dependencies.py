@@ -1,9 +1,11 @@
 """Graph algorithms: against brute force, on shapes that hurt, and the order they promise."""
 
 from itertools import pairwise, product
+from typing import ClassVar
 
 import pytest
 from hypothesis import given, strategies as st
+from typing_extensions import override
 
 from jira_pipeline.model.dependencies import (
     BrokenCycles,
@@ -174,3 +176,32 @@ def test_depth_is_no_limit() -> None:
     assert frozenset() == implied_edges(placed, chain)
     assert len(components_of(nodes, {e.dependent: [e.dependency] for e in chain})) == 5_000
     assert chain == broken.deferred
+
+
+class CountedName(str):
+    """A name that counts how often it is hashed."""
+
+    __slots__ = ()
+    hashed: ClassVar[int] = 0
+
+    @override
+    def __hash__(self) -> int:
+        CountedName.hashed += 1
+        return super().__hash__()
+
+
+def hashes_to_break_a_ring(length: int) -> int:
+    nodes = tuple(CountedName(number) for number in range(length))
+    ring = tuple(edge(node, nodes[place - 1]) for place, node in enumerate(nodes))
+    before = CountedName.hashed
+    break_cycles(nodes, ring)
+    return CountedName.hashed - before
+
+
+def test_a_ring_twice_as_long_takes_twice_the_work() -> None:
+    """A component as a key was hashed, node by node, for each of its edges."""
+    short = hashes_to_break_a_ring(200)
+
+    long = hashes_to_break_a_ring(400)
+
+    assert long < 2.5 * short

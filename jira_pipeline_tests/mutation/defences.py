@@ -214,7 +214,7 @@ DEFENCES: Final = (
         Swapped("inward_issue_id", "outward_issue_id"),
     ),
     Defence("a link is believed when it was read back", "link-read-back", Value("_ or '1'")),
-    Defence("a link that is there is not gone", "link-still-there", Dropped("is_shown")),
+    Defence("a link that is there is not gone", "link-still-there", Value("False")),
     Defence("an issue that is hidden says nothing of its links", "hidden-issue-of-link", Never()),
     Defence("links of an issue that says something else stay", "links-of-other-text", Always()),
     Defence(

@@ -332,7 +332,7 @@ def export_batch(tools: ExportTools, wanted: Sequence[ExportParameters]) -> Batc
 
     All are kept before the first is sent: who resumes a batch that was killed misses none.
     """
-    return _each(tools, [create_job(tools, item) for item in dict.fromkeys(wanted)])
+    return _each(tools, [create_job(tools, parameters) for parameters in dict.fromkeys(wanted)])
 
 
 def recover_interrupted(tools: ExportTools) -> BatchResult:

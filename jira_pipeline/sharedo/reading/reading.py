@@ -167,7 +167,9 @@ def read_packages(
     for path in paths:
         try:
             package = read_package_file(path, secret_key=secret_key, limits=limits)
-            packages[path.name], files[path.name] = package, _file(path, sha256=package.sha256)
+            file = _file(path, sha256=package.sha256)
+            packages[path.name] = package
+            files[path.name] = file
         except PackageRefusedError as error:
             findings.append(
                 Finding(
