@@ -93,26 +93,28 @@ class StorePart:
         self,
         rows: Rows[Value],
         *conditions: ColumnElement[bool],
-        by: Sequence[ColumnElement[Any]] = (),
-        most: int | None = None,
+        order_by: Sequence[ColumnElement[Any]] = (),
+        limit: int | None = None,
         **cells: object,
     ) -> tuple[Value, ...]:
         """Return the values of rows that have these cells, in some order, or so many of them."""
-        chosen = rows.having(**cells).where(*conditions).order_by(*by).limit(most)
-        return rows.of(self._database.asked(chosen))
+        query = rows.query_where(**cells).where(*conditions).order_by(*order_by).limit(limit)
+        return rows.values_of(self._database.fetch(query))
 
     def _first(
         self,
         rows: Rows[Value],
         *conditions: ColumnElement[bool],
-        by: Sequence[ColumnElement[Any]] = (),
+        order_by: Sequence[ColumnElement[Any]] = (),
         **cells: object,
     ) -> Value | None:
         """Return the first of the same, or None."""
-        return next(iter(self._values(rows, *conditions, by=by, most=1, **cells)), None)
+        return next(
+            iter(self._values(rows, *conditions, order_by=order_by, limit=1, **cells)), None
+        )
 
     @repeated
-    def _done(self, statement: UpdateBase) -> bool:
+    def _execute(self, statement: UpdateBase) -> bool:
         """Execute one statement in a transaction of its own; tell whether it met one row."""
         with self._database.writing() as connection:
             return connection.execute(statement).rowcount == 1
@@ -146,8 +148,10 @@ class AuditTrail(StorePart):
         self, session_key: str, *, actions: Collection[AuditAction] | None = None
     ) -> tuple[AuditEntry, ...]:
         """Return the entries of a session, all or those of some actions, oldest first."""
-        of = [] if actions is None else [_AUDIT.action.in_(sorted(actions))]
-        return self._values(_ENTRY, *of, by=[_AUDIT.sequence], session_key=session_key)
+        conditions = [] if actions is None else [_AUDIT.action.in_(sorted(actions))]
+        return self._values(
+            _ENTRY, *conditions, order_by=[_AUDIT.sequence], session_key=session_key
+        )
 
     def latest(
         self,
@@ -163,14 +167,14 @@ class AuditTrail(StorePart):
         `naming` leaves those whose details hold this name, such as the id of a ticket; `after`
         leaves out entries up to that number.
         """
-        chosen = entries_since_removal(session_key, actions).where(_AUDIT.sequence > after)
+        query = entries_since_removal(session_key, actions).where(_AUDIT.sequence > after)
         if naming is not None:
             # A quotation mark within a text is escaped: this is a whole name.
             name = json.dumps(naming, ensure_ascii=False)
             written = type_coerce(_AUDIT.details, Text)
-            chosen = chosen.where(written.contains(name, autoescape=True))
-        rows = self._database.asked(chosen.order_by(_AUDIT.sequence.desc()).limit(most))
-        return _ENTRY.of(rows)
+            query = query.where(written.contains(name, autoescape=True))
+        rows = self._database.fetch(query.order_by(_AUDIT.sequence.desc()).limit(most))
+        return _ENTRY.values_of(rows)
 
     def newest(self, session_key: str, *, after: int = 0, but: Collection[AuditAction] = ()) -> int:
         """Return the number of the newest entry of a session; 0 where there is none.
@@ -178,17 +182,17 @@ class AuditTrail(StorePart):
         Every change of a session adds one, committed in the order of the numbers: while it is the
         same, nothing changed. `after` leaves out entries up to that number, `but` some actions.
         """
-        chosen = _NEWEST.where(_AUDIT.action.not_in(sorted(but))) if but else _NEWEST
-        return self._database.asked(chosen, {"session": session_key, "after": after})[0][0] or 0
+        query = _NEWEST.where(_AUDIT.action.not_in(sorted(but))) if but else _NEWEST
+        return self._database.fetch(query, {"session": session_key, "after": after})[0][0] or 0
 
     def newest_of(self, session_keys: Collection[str]) -> Mapping[str, int]:
         """Return the number of the newest entry of each of these sessions that has one."""
-        chosen = (
+        query = (
             select(_AUDIT.session_key, func.max(_AUDIT.sequence))
             .where(_AUDIT.session_key.in_(sorted(session_keys)))
             .group_by(_AUDIT.session_key)
         )
-        return {row[0]: row[1] for row in self._database.asked(chosen)}
+        return {row[0]: row[1] for row in self._database.fetch(query)}
 
     def last_changes(self, session_keys: Collection[str]) -> Mapping[str, AuditEntry]:
         """Return the newest entry of each of these sessions that a person is the actor of.
@@ -201,8 +205,8 @@ class AuditTrail(StorePart):
         is_by_people = _AUDIT.actor.not_in((PIPELINE, RETENTION))
         newest = _LAST.where(is_of_sessions, is_change, is_by_people)
         newest_of_each = newest.group_by(_AUDIT.session_key)
-        chosen = _ENTRY.chosen.where(_AUDIT.sequence.in_(newest_of_each))
-        entries = _ENTRY.of(self._database.asked(chosen))
+        query = _ENTRY.query.where(_AUDIT.sequence.in_(newest_of_each))
+        entries = _ENTRY.values_of(self._database.fetch(query))
         return {str(entry.session_key): entry for entry in entries}
 
     def last_act_of_people(self, session_key: str) -> AuditEntry | None:
@@ -215,15 +219,15 @@ class AuditTrail(StorePart):
         is_by_run = _AUDIT.actor.startswith(RUN_ACTOR)
         is_by_program = is_of_program & (is_by_part_of_program | is_by_run)
         actions = set(AuditAction) - {AuditAction.SESSION_REMOVED}
-        chosen = entries_since_removal(session_key, actions).where(~is_by_program)
-        newest_first = chosen.order_by(_AUDIT.sequence.desc())
-        entries = _ENTRY.of(self._database.asked(newest_first.limit(1)))
+        query = entries_since_removal(session_key, actions).where(~is_by_program)
+        newest_first = query.order_by(_AUDIT.sequence.desc())
+        entries = _ENTRY.values_of(self._database.fetch(newest_first.limit(1)))
         return entries[0] if entries else None
 
     def has(self, action: AuditAction) -> bool:
         """Tell whether there is an entry of this action, about whatever session or none."""
-        chosen = select(_AUDIT.sequence).where(_AUDIT.action == action).limit(1)
-        return bool(self._database.asked(chosen))
+        query = select(_AUDIT.sequence).where(_AUDIT.action == action).limit(1)
+        return bool(self._database.fetch(query))
 
 
 def entries_since_removal(session_key: str, actions: Collection[AuditAction]) -> Select[Any]:
@@ -231,15 +235,15 @@ def entries_since_removal(session_key: str, actions: Collection[AuditAction]) ->
     is_of = _AUDIT.session_key == session_key
     removed = _LAST.where(is_of, _AUDIT.action == AuditAction.SESSION_REMOVED).scalar_subquery()
     is_since = _AUDIT.sequence > func.coalesce(removed, 0)
-    return _ENTRY.chosen.where(is_of, _AUDIT.action.in_(sorted(actions)), is_since)
+    return _ENTRY.query.where(is_of, _AUDIT.action.in_(sorted(actions)), is_since)
 
 
 def read_entries(
     connection: Connection, session_key: str, *actions: AuditAction
 ) -> tuple[AuditEntry, ...]:
     """Return these entries of some actions, oldest first, in a transaction that is open."""
-    chosen = entries_since_removal(session_key, actions).order_by(_AUDIT.sequence)
-    return _ENTRY.of(connection.execute(chosen))
+    query = entries_since_removal(session_key, actions).order_by(_AUDIT.sequence)
+    return _ENTRY.values_of(connection.execute(query))
 
 
 def append_audit(
@@ -314,7 +318,7 @@ class ErrorStore(StorePart):
             line=line,
         )
         with self._database.writing() as connection:
-            return _ERROR.added(connection, stored, but=["error_id"])
+            return _ERROR.insert_one(connection, stored, but=["error_id"])
 
     def get(self, error_id: int) -> StoredError:
         for error in self._values(_ERROR, error_id=error_id):
@@ -323,7 +327,7 @@ class ErrorStore(StorePart):
 
     def list_all(self, session_key: str) -> tuple[StoredError, ...]:
         """Return the errors of a session, oldest first."""
-        return self._values(_ERROR, by=[_ERRORS.error_id], session_key=session_key)
+        return self._values(_ERROR, order_by=[_ERRORS.error_id], session_key=session_key)
 
 
 def _place_of(error: PipelineError) -> tuple[str | None, int | None]:
@@ -341,8 +345,8 @@ class ReviewOutbox(StorePart):
 
     def pending(self, session_key: str | None = None) -> tuple[ReviewEvent, ...]:
         """Return the events nobody reported, of all sessions or of one, oldest first."""
-        of = [] if session_key is None else [_EVENTS.session_key == session_key]
-        return self._values(_EVENT, *of, by=[_EVENTS.event_id])
+        conditions = [] if session_key is None else [_EVENTS.session_key == session_key]
+        return self._values(_EVENT, *conditions, order_by=[_EVENTS.event_id])
 
     @repeated
     def mark_reported(self, event: ReviewEvent) -> None:
@@ -371,11 +375,11 @@ SESSION_COLUMNS = [
     .scalar_subquery()
     .label("waiting_sha256"),
 ]
-CHOSEN_SESSION = select(*SESSION_COLUMNS).where(
+SESSION_QUERY = select(*SESSION_COLUMNS).where(
     tables.sessions.c.session_key == bindparam("session")
 )
 """Made once: making a statement takes longer than the database takes to answer it."""
-_LOCKED = CHOSEN_SESSION.with_for_update()
+_LOCKED = SESSION_QUERY.with_for_update()
 """Returns the row as it is when the lock is taken."""
 CHANGED_CONTENT: Mapping[str, object] = {"content_version": tables.sessions.c.content_version + 1}
 """Goes with every write that changes what Jira would get."""
@@ -402,8 +406,8 @@ def unknown_session(connection: Connection, session_key: str) -> NotFoundError:
     if removed is not None:
         return removed
     newest = tables.sessions.c.created_at.desc()
-    chosen = select(tables.sessions.c.session_key).order_by(newest, tables.sessions.c.session_key)
-    keys = connection.execute(chosen).scalars().all()
+    query = select(tables.sessions.c.session_key).order_by(newest, tables.sessions.c.session_key)
+    keys = connection.execute(query).scalars().all()
     more = ", …" if len(keys) > _NAMED_KEYS else ""
     known_keys = f"Known: {', '.join(keys[:_NAMED_KEYS])}{more}." if keys else "There is none yet."
     near = get_close_matches(session_key.casefold(), keys)
@@ -482,7 +486,7 @@ class SessionPart(StorePart):
     """Changes what sessions have of its part, too."""
 
     @contextmanager
-    def _changing(self, session_key: str, *, by: str, at: datetime) -> Iterator[Change]:
+    def _begin_change(self, session_key: str, *, by: str, at: datetime) -> Iterator[Change]:
         with self._database.writing() as connection:
             session = lock_session(connection, session_key)
             yield Change(connection=connection, session=session, by=by, at=at)

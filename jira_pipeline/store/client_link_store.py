@@ -39,7 +39,7 @@ class ClientLinkStore(SessionPart):
             NotFoundError: It was made with a link that was revoked meanwhile.
             WrongUseError: The session has as many links as it may have.
         """
-        with self._changing(link.session_key, by=by, at=at) as change:
+        with self._begin_change(link.session_key, by=by, at=at) as change:
             links = _links_in(change.connection, link.session_key)
             if link.made_with and link.made_with not in {other.secret_sha256 for other in links}:
                 raise NotFoundError("This link is no longer valid.", kind=NotFoundKind.LINK)
@@ -60,13 +60,13 @@ class ClientLinkStore(SessionPart):
             update_rows(
                 change.connection, tables.client_links, renewed, _LINKS.made_with.in_(before)
             )
-            _LINK.added(change.connection, link)
+            _LINK.insert_one(change.connection, link)
             change.note(AuditAction.CLIENT_LINK_MADE, made_for=link.made_for)
 
     @repeated
     def revoke(self, session_key: str, hashes: Collection[str], *, by: str, at: datetime) -> int:
         """Forget links, and those that were made with them; return how many there were."""
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             gone = [
                 link
                 for link in _links_in(change.connection, session_key)
@@ -94,13 +94,13 @@ class ClientLinkStore(SessionPart):
             WrongUseError: So much was proposed that a reviewer has to look at it first.
         """
         who = link.proposer or "the client"
-        with self._changing(link.session_key, by=who, at=at) as change:
+        with self._begin_change(link.session_key, by=who, at=at) as change:
             connection = change.connection
             its = {"secret_sha256": link.secret_sha256}
             if not _LINK.read(connection, **its):
                 return False
-            of_session = {"session_key": link.session_key}
-            earlier_answers = [*_ANSWER.read(connection, _ANSWERS.answer_id, **of_session)]
+            session_cells = {"session_key": link.session_key}
+            earlier_answers = [*_ANSWER.read(connection, _ANSWERS.answer_id, **session_cells)]
             before = len(earlier_answers)
             for answer in answers:
                 same = [
@@ -118,7 +118,7 @@ class ClientLinkStore(SessionPart):
                         recovery_actions=("Write to whoever sent you the link.",),
                     )
                 earlier_answers.append(
-                    _ANSWER.added(connection, answer, but={"answer_id"}, **of_session)
+                    _ANSWER.insert_one(connection, answer, but={"answer_id"}, **session_cells)
                 )
             update_rows(connection, tables.client_links, {"sent_at": at}, **its)
             if new := len(earlier_answers) - before:
@@ -136,7 +136,7 @@ class ClientLinkStore(SessionPart):
         at: datetime,
     ) -> int:
         """Note that somebody took what was proposed; return how much nobody had taken before."""
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             count = update_rows(
                 change.connection,
                 tables.proposed_answers,
@@ -154,7 +154,7 @@ class ClientLinkStore(SessionPart):
         self, session_key: str, answer_ids: Collection[int], *, by: str, at: datetime
     ) -> int:
         """Have what somebody took wait again; return how much of it was taken."""
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             is_meant = _ANSWERS.answer_id.in_(answer_ids)
             taken = _ANSWER.read(change.connection, _ANSWERS.answer_id, session_key=session_key)
             texts = [
@@ -176,12 +176,12 @@ class ClientLinkStore(SessionPart):
 
     def proposed_in(self) -> frozenset[str]:
         """Return the sessions in which something was proposed."""
-        rows = self._database.asked(select(_ANSWERS.session_key).distinct())
+        rows = self._database.fetch(select(_ANSWERS.session_key).distinct())
         return frozenset(row[0] for row in rows)
 
     def proposed(self, session_key: str) -> tuple[ProposedAnswer, ...]:
         """Return what was proposed in a session, oldest first."""
-        return self._values(_ANSWER, by=[_ANSWERS.answer_id], session_key=session_key)
+        return self._values(_ANSWER, order_by=[_ANSWERS.answer_id], session_key=session_key)
 
 
 def _links_in(connection: Connection, session_key: str) -> Sequence[ClientLink]:

@@ -38,23 +38,23 @@ _DOCUMENTS = tables.documents.c
 _ROWS = tables.ticket_rows.c
 _TICKETS = tables.tickets.c
 _IS_MADE_BY = tables.sessions.c.rendering == bindparam("rendering")
-_CHOSEN = (
+_DOCUMENTS_QUERY = (
     select(tables.documents)
     .join(tables.sessions, tables.sessions.c.session_key == _DOCUMENTS.session_key)
     .where(_DOCUMENTS.session_key == bindparam("session"), _IS_MADE_BY)
 )
 """Made once: making a statement takes longer than the database takes to answer it."""
-_CHOSEN_HASHES = _CHOSEN.with_only_columns(
+_HASHES_QUERY = _DOCUMENTS_QUERY.with_only_columns(
     _DOCUMENTS.ticket_id, _DOCUMENTS.rendered_hash, _DOCUMENTS.approved_hash
 )
-_CHOSEN_ROWS = (
+_ROWS_QUERY = (
     select(_ROWS.rows)
     .join(tables.sessions, tables.sessions.c.session_key == _ROWS.session_key)
     .where(_ROWS.session_key == bindparam("session"), _IS_MADE_BY)
 )
-_CHOSEN_HOLLOW = _CHOSEN_ROWS.with_only_columns(_ROWS.ticket_id, _ROWS.is_hollow)
+_HOLLOW_QUERY = _ROWS_QUERY.with_only_columns(_ROWS.ticket_id, _ROWS.is_hollow)
 _NAMED = (_ROWS.group_key, _ROWS.title, _ROWS.action)
-_CHOSEN_NAMES = _CHOSEN_ROWS.with_only_columns(*_NAMED)
+_NAMES_QUERY = _ROWS_QUERY.with_only_columns(*_NAMED)
 _HASHES_OF_DOCUMENTS = (
     (tables.documents, _DOCUMENTS.rendered_hash),
     (tables.tickets, _TICKETS.ready_hash),
@@ -74,15 +74,15 @@ class SqlDocumentStore(StorePart):
         None where it is absent, not what its hash says, or of a ticket that was changed since.
         """
         ids = [ticket.ticket_id for ticket in tickets]
-        chosen = _of_tickets(_CHOSEN, _DOCUMENTS.ticket_id, ids)
-        rows_by_ticket = {row.ticket_id: row for row in self._asked(chosen, session_key, rendering)}
+        query = _of_tickets(_DOCUMENTS_QUERY, _DOCUMENTS.ticket_id, ids)
+        rows_by_ticket = {row.ticket_id: row for row in self._fetch(query, session_key, rendering)}
         return tuple(
             (ticket, _rendered(ticket, rows_by_ticket.get(ticket.ticket_id))) for ticket in tickets
         )
 
     def hashes(self, session_key: str, *, rendering: str) -> Mapping[str, TicketHashes]:
         """Return the hashes of each document that is kept, by ticket id."""
-        rows = self._asked(_CHOSEN_HASHES, session_key, rendering)
+        rows = self._fetch(_HASHES_QUERY, session_key, rendering)
         return {
             row.ticket_id: TicketHashes(rendered=row.rendered_hash, approved=row.approved_hash)
             for row in rows
@@ -90,8 +90,8 @@ class SqlDocumentStore(StorePart):
 
     def ids_with_file(self, session_key: str, *, rendering: str) -> frozenset[str]:
         """Return the ids of the tickets whose document, as it is kept, comes with a file."""
-        chosen = _CHOSEN_HASHES.where(_DOCUMENTS.attachment_name.is_not(None))
-        return frozenset(row[0] for row in self._asked(chosen, session_key, rendering))
+        query = _HASHES_QUERY.where(_DOCUMENTS.attachment_name.is_not(None))
+        return frozenset(row[0] for row in self._fetch(query, session_key, rendering))
 
     def rows(
         self, session_key: str, *, rendering: str, only: Collection[str]
@@ -111,54 +111,59 @@ class SqlDocumentStore(StorePart):
 
     def rows_of(self, session_key: str, ticket_id: str, *, rendering: str) -> str | None:
         """Return the rows of one ticket; None where they are absent, or it has none."""
-        chosen = _CHOSEN_ROWS.where(_ROWS.ticket_id == ticket_id)
-        return next((row.rows for row in self._asked(chosen, session_key, rendering)), None)
+        query = _ROWS_QUERY.where(_ROWS.ticket_id == ticket_id)
+        return next((row.rows for row in self._fetch(query, session_key, rendering)), None)
 
     def rows_by_group(self, session_key: str, *, rendering: str) -> Mapping[str, str]:
         """Return the rows of all groups, by key; nothing where they are absent."""
-        chosen = _CHOSEN_ROWS.with_only_columns(_ROWS.group_key, _ROWS.rows)
-        return {row[0]: row[1] for row in self._asked(chosen, session_key, rendering)}
+        query = _ROWS_QUERY.with_only_columns(_ROWS.group_key, _ROWS.rows)
+        return {row[0]: row[1] for row in self._fetch(query, session_key, rendering)}
 
     def rows_of_upload(self, session_key: str, *, rendering: str) -> Sequence[RowsOfGroup]:
         """Return the rows of all groups of an upload, whichever code made them; none where absent.
 
         They serve where nobody can read the sheets any more.
         """
-        chosen = select(tables.ticket_rows).where(_ROWS.session_key == session_key)
+        query = select(tables.ticket_rows).where(_ROWS.session_key == session_key)
         with self._database.reading() as connection:
             rendering_now = _rendering_of(connection, session_key) or ""
             if rendering_now[CODE_CHARACTERS:] != rendering[CODE_CHARACTERS:]:
                 return ()
-            return tuple(map(_group_in, connection.execute(chosen)))
+            return tuple(map(_group_in, connection.execute(query)))
 
     def names(
         self, session_key: str, only: Collection[str], *, rendering: str
     ) -> Mapping[str, NamedGroup]:
         """Return the groups of some tickets, by key, with what others show of them."""
-        chosen = _of_tickets(_CHOSEN_NAMES, _ROWS.ticket_id, only)
-        return _named_in(self._asked(chosen, session_key, rendering))
+        query = _of_tickets(_NAMES_QUERY, _ROWS.ticket_id, only)
+        return _named_in(self._fetch(query, session_key, rendering))
 
     def hollow(self, session_key: str, *, rendering: str) -> frozenset[str] | None:
         """Return the ids of the tickets that the sheets say nothing to configure for; None: absent."""
-        rows = self._asked(_CHOSEN_HOLLOW, session_key, rendering)
+        rows = self._fetch(_HOLLOW_QUERY, session_key, rendering)
         return frozenset(row[0] for row in rows if row[1]) if rows else None
 
-    def _asked(self, chosen: Select[Any], session_key: str, rendering: str) -> Sequence[Any]:
-        return self._database.asked(chosen, {"session": session_key, "rendering": rendering})
+    def _fetch(self, query: Select[Any], session_key: str, rendering: str) -> Sequence[Any]:
+        return self._database.fetch(query, {"session": session_key, "rendering": rendering})
 
     @repeated
-    def begin(self, of: UploadSession, groups: Sequence[RowsOfGroup], *, rendering: str) -> None:
+    def begin(
+        self, upload_session: UploadSession, groups: Sequence[RowsOfGroup], *, rendering: str
+    ) -> None:
         """Keep the rows of an upload in place of those before.
 
         The documents of what the upload changed are taken away: of other rows, all where a group
         is new, gone or called otherwise, and all that other code made. Nothing is done where the
         session has another upload meanwhile, or these rows already.
         """
-        session_key = of.session_key
+        session_key = upload_session.session_key
         with self._database.writing() as connection:
             session = lock_session(connection, session_key)
             upload_now = (session.upload_path, session.manifest)
-            if session.rendering == rendering or upload_now != (of.upload_path, of.manifest):
+            if session.rendering == rendering or upload_now != (
+                upload_session.upload_path,
+                upload_session.manifest,
+            ):
                 return
             shown_before = _shown_rows(connection, session, groups, rendering=rendering)
             delete_rows(connection, tables.ticket_rows, _ROWS.session_key == session_key)
@@ -246,7 +251,7 @@ def hash_again(connection: Connection, tickets: Sequence[Ticket]) -> Collection[
 def _new_hashes(connection: Connection, tickets: Sequence[Ticket]) -> list[dict[str, str]]:
     """Return the hash of each document of these tickets, before and now, as an update takes it."""
     tickets_by_id = {ticket.ticket_id: ticket for ticket in tickets}
-    chosen = select(
+    query = select(
         _DOCUMENTS.ticket_id,
         _DOCUMENTS.rendered_hash,
         _DOCUMENTS.document,
@@ -254,7 +259,7 @@ def _new_hashes(connection: Connection, tickets: Sequence[Ticket]) -> list[dict[
         _DOCUMENTS.attachment_text,
     ).where(_DOCUMENTS.ticket_id.in_(list(tickets_by_id)))
     new_hashes: list[dict[str, str]] = []
-    for row in connection.execute(chosen).all():
+    for row in connection.execute(query).all():
         ticket = tickets_by_id[row.ticket_id]
         hash_now = rendered_hash_of(ticket, row.document, attachment=_attachment_in(row))
         new_hashes.append(
@@ -266,8 +271,8 @@ def _new_hashes(connection: Connection, tickets: Sequence[Ticket]) -> list[dict[
 def _rendering_of(connection: Connection, session_key: str) -> str | None:
     """Return what made the rows of a session: the code, then the upload; None where nothing did."""
     sessions = tables.sessions.c
-    chosen = select(sessions.rendering).where(sessions.session_key == session_key)
-    return connection.execute(chosen).scalar_one_or_none()
+    query = select(sessions.rendering).where(sessions.session_key == session_key)
+    return connection.execute(query).scalar_one_or_none()
 
 
 def _shown_rows(
@@ -293,10 +298,10 @@ def _shown_rows(
 
 def _ids_by_group(connection: Connection, session_key: str) -> Mapping[str, str]:
     """Return the ids of the tickets of a session, by the key of their group."""
-    chosen = select(_TICKETS.group_key, _TICKETS.ticket_id).where(
+    query = select(_TICKETS.group_key, _TICKETS.ticket_id).where(
         _TICKETS.session_key == session_key
     )
-    return dict(connection.execute(chosen).tuples().all())
+    return dict(connection.execute(query).tuples().all())
 
 
 def _cells_of(group: RowsOfGroup, ticket_id: str, session_key: str) -> dict[str, Any]:
@@ -325,10 +330,10 @@ def _group_in(row: Any) -> RowsOfGroup:
 
 
 def _of_tickets(
-    chosen: Select[Any], ticket_id: ColumnElement[str], only: Collection[str]
+    query: Select[Any], ticket_id: ColumnElement[str], only: Collection[str]
 ) -> Select[Any]:
     """Choose rows of some tickets; of more than a statement can name, rows of all are read."""
-    return chosen if len(only) > IDS_NAMED_MAX else chosen.where(ticket_id.in_(list(only)))
+    return query if len(only) > IDS_NAMED_MAX else query.where(ticket_id.in_(list(only)))
 
 
 def _named_in(rows: Iterable[Any]) -> Mapping[str, NamedGroup]:

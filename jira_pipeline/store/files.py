@@ -28,7 +28,7 @@ from jira_pipeline.model.kept_files import (
     file_sha256,
 )
 from jira_pipeline.store import tables
-from jira_pipeline.store.mapping import delete_rows, insert_rows, update_rows, with_cells
+from jira_pipeline.store.mapping import delete_rows, has_cells, insert_rows, update_rows
 from jira_pipeline.store.transactions import Database, lock_for_transaction, repeated
 
 CACHE_MAX_BYTES = 500_000_000
@@ -165,10 +165,10 @@ class RowFiles(KeptFiles):
         contents = _contents_of(copy)
         here = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
         of_bytes = func.encode(func.sha256(_FILES.content), "hex").label("sha256")
-        chosen = select(_FILES.name, of_bytes).where(_FILES.place == place)
+        query = select(_FILES.name, of_bytes).where(_FILES.place == place)
         with self._database.writing() as connection:
             lock_for_transaction(connection, f"files {place}")
-            if here == {row.name: row.sha256 for row in connection.execute(chosen)}:
+            if here == {row.name: row.sha256 for row in connection.execute(query)}:
                 update_rows(connection, tables.kept_files, {"kept_at": at}, place=place)
                 return False
             delete_rows(connection, tables.kept_files, place=place)
@@ -185,12 +185,12 @@ class RowFiles(KeptFiles):
 
     @override
     def places(self, below: str) -> Sequence[KeptPlace]:
-        chosen = (
+        query = (
             select(_FILES.place, func.max(_FILES.kept_at).label("kept_at"))
             .where((_FILES.place == below) | _is_below(below))
             .group_by(_FILES.place)
         )
-        rows = self._database.asked(chosen)
+        rows = self._database.fetch(query)
         return sorted(
             (KeptPlace(**row._asdict()) for row in rows), key=lambda kept_place: kept_place.place
         )
@@ -198,15 +198,15 @@ class RowFiles(KeptFiles):
     @override
     def remove(self, place: str, name: str | None = None) -> None:
         of_place = _FILES.place == place
-        chosen = of_place & (_FILES.name == name) if name else of_place | _is_below(place)
+        is_meant = of_place & (_FILES.name == name) if name else of_place | _is_below(place)
         with self._database.writing() as connection:
-            delete_rows(connection, tables.kept_files, chosen)
+            delete_rows(connection, tables.kept_files, is_meant)
         self._cache.remove(place, name)
 
     def _hashes(self, place: str, name: str | None = None) -> dict[str, str]:
         cells = {"place": place} | ({} if name is None else {"name": name})
-        chosen = select(_FILES.name, _FILES.sha256).where(with_cells(tables.kept_files, **cells))
-        return {row.name: row.sha256 for row in self._database.asked(chosen)}
+        query = select(_FILES.name, _FILES.sha256).where(has_cells(tables.kept_files, **cells))
+        return {row.name: row.sha256 for row in self._database.fetch(query)}
 
     @contextmanager
     def _fetched(self, place: str, hashes: Mapping[str, str]) -> Iterator[Path]:
@@ -217,8 +217,8 @@ class RowFiles(KeptFiles):
                 copy = Path(temporary, "files")
                 copy.mkdir()
                 for name, sha256 in hashes.items():
-                    is_it = with_cells(tables.kept_files, place=place, name=name)
-                    (content,) = self._database.asked(select(_FILES.content).where(is_it))[0]
+                    is_that_row = has_cells(tables.kept_files, place=place, name=name)
+                    (content,) = self._database.fetch(select(_FILES.content).where(is_that_row))[0]
                     if hashlib.sha256(content).hexdigest() != sha256:
                         raise StoreError(
                             f"{place}/{name} is damaged in the store: its hash does not match.",

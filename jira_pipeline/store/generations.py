@@ -524,10 +524,10 @@ def _drop_cyclic_dependencies(change: Change) -> tuple[tuple[str, str], ...]:
 def _edges_of(change: Change) -> list[Edge]:
     """Return what tickets wait for, save where somebody released them; the sheets' is required."""
     is_of_session = _DEPENDENCIES.session_key == change.session_key
-    chosen = select(
+    query = select(
         _DEPENDENCIES.ticket_id, _DEPENDENCIES.other_ticket_id, _DEPENDENCIES.origin
     ).where(is_of_session, _DEPENDENCIES.kind == "blocks")
-    rows = change.connection.execute(chosen).tuples()
+    rows = change.connection.execute(query).tuples()
     origins_by_pair = group_pairs(((ticket_id, other), origin) for ticket_id, other, origin in rows)
     edges: list[Edge] = []
     for (ticket_id, other), origins in sorted(origins_by_pair.items()):
@@ -616,12 +616,12 @@ def rename_answered(
         renamed = func.replace(_PROPOSED.c.question_id, before, " ".join(row_ids))
         of_ticket = _PROPOSED.c.ticket_id == ticket_id
         connection.execute(update(_PROPOSED).where(of_ticket).values(question_id=renamed))
-        is_it = (answers.c.ticket_id == ticket_id) & (answers.c.question_id == before)
-        given = connection.execute(select(answers).where(is_it)).mappings().all()
+        is_that_answer = (answers.c.ticket_id == ticket_id) & (answers.c.question_id == before)
+        given = connection.execute(select(answers).where(is_that_answer)).mappings().all()
         if (ticket_id, before) in staying:
             continue
         for answer in given:
-            connection.execute(delete(answers).where(is_it))
+            connection.execute(delete(answers).where(is_that_answer))
             rows = [{**answer, "question_id": row_id} for row_id in row_ids]
             connection.execute(insert(answers), rows)
 

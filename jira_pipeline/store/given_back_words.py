@@ -175,9 +175,9 @@ def _give_dependency(change: Change, moved: TakenDependency) -> bool:
         waits_for, before.ticket_id, before.other_ticket_id
     ):
         return False
-    of_session = {"session_key": change.session_key}
-    delete_rows(connection, tables.dependencies, **DEPENDENCY.cells(moved.now, **of_session))
-    insert_rows(connection, tables.dependencies, [DEPENDENCY.cells(before, **of_session)])
+    session_cells = {"session_key": change.session_key}
+    delete_rows(connection, tables.dependencies, **DEPENDENCY.cells(moved.now, **session_cells))
+    insert_rows(connection, tables.dependencies, [DEPENDENCY.cells(before, **session_cells)])
     return True
 
 

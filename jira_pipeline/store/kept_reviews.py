@@ -68,22 +68,22 @@ class KeptReviewStore(StorePart):
     def list_all(self, session_key: str) -> tuple[ListedReview, ...]:
         """Return what is kept for a session of this key, by kind of source and group."""
         return tuple(
-            ListedReview(**row._asdict()) for row in self._database.asked(_kept_of(session_key))
+            ListedReview(**row._asdict()) for row in self._database.fetch(_kept_of(session_key))
         )
 
     def settings(self, session: UploadSession) -> Mapping[str, str]:
         """Return the settings that a removed session of this key and kind of source had."""
-        chosen = (
+        query = (
             select(_KEPT.review)
             .where(_KEPT.session_key == session.session_key)
             .where(_KEPT.source_word == session.source_word)
             .where(_KEPT.group_key == OF_SESSION)
         )
-        return next((row.review.settings for row in self._database.asked(chosen)), {})
+        return next((row.review.settings for row in self._database.fetch(query)), {})
 
     def dependencies(self, session_key: str) -> Sequence[KeptDependency]:
         """Return what people said tickets of a session wait for, of tickets that are gone too."""
-        return DEPENDENCY.of(self._database.asked(_select_of_people(session_key)))
+        return DEPENDENCY.values_of(self._database.fetch(_select_of_people(session_key)))
 
     @repeated
     def forget(self, session_key: str, *, by: str, at: datetime) -> int:
@@ -162,12 +162,12 @@ def keep_reviews(change: Change) -> int:
     dependencies = (*made_by_people(connection, key), *earlier.dependencies)
     answers = {answer.question_id: answer for answer in earlier.site_answers}
     answers |= {answer.question_id: answer for answer in site_answers_of(connection, key)}
-    of_session = KeptReview(
+    session_review = KeptReview(
         site_answers=tuple(answers.values()),
         titles={**earlier.titles, **titles},
         settings={**earlier.settings, **settings_made(change.session.manifest)},
     )
-    reviews[OF_SESSION] = of_session.with_dependencies(dict.fromkeys(dependencies))
+    reviews[OF_SESSION] = session_review.with_dependencies(dict.fromkeys(dependencies))
     for group_key, review in reviews.items():
         _put(change, group_key, review)
     return ticket_count
@@ -223,19 +223,21 @@ def return_tickets(change: Change, ticket_ids: Collection[str]) -> ReturnedRevie
             _forget(change, group_key)
             returned.append(of_ticket)
 
-    of_session = reviews.get(OF_SESSION)
+    session_review = reviews.get(OF_SESSION)
     counts = [of_ticket.counts for of_ticket in returned]
-    if of_session is not None:
-        if of_session.site_answers:
-            counts.append({"answer for the whole site": _return_site_answers(change, of_session)})
+    if session_review is not None:
+        if session_review.site_answers:
+            counts.append(
+                {"answer for the whole site": _return_site_answers(change, session_review)}
+            )
         # Settings are not put back: only those that the session lacks are still kept.
         settings_now = settings_of(change.session.manifest)
         settings = {
             name: value
-            for name, value in of_session.settings.items()
+            for name, value in session_review.settings.items()
             if value != settings_now.get(name, "")
         }
-        _put(change, OF_SESSION, replace(of_session, site_answers=(), settings=settings))
+        _put(change, OF_SESSION, replace(session_review, site_answers=(), settings=settings))
     return ReturnedReviews(
         ticket_ids=tuple(of_ticket.ticket.ticket_id for of_ticket in returned),
         counts=summed(counts),
@@ -250,26 +252,26 @@ def return_tickets(change: Change, ticket_ids: Collection[str]) -> ReturnedRevie
 def return_dependencies(change: Change) -> None:
     """Put back what people said tickets wait for, where both tickets are there again."""
     connection = change.connection
-    of_session = _kept(connection, change.session).get(OF_SESSION)
-    if of_session is None:
+    session_review = _kept(connection, change.session).get(OF_SESSION)
+    if session_review is None:
         return
     present_ids = _ticket_ids(change)
     made = set(made_by_people(connection, change.session_key))
     left = list[KeptDependency]()
-    for dependency in of_session.dependencies:
+    for dependency in session_review.dependencies:
         if not {dependency.ticket_id, dependency.other_ticket_id} <= present_ids:
             left.append(dependency)
         elif dependency not in made:
             cells = DEPENDENCY.cells(dependency, session_key=change.session_key)
             insert_rows(connection, tables.dependencies, [cells])
-    _put(change, OF_SESSION, of_session.with_dependencies(left))
+    _put(change, OF_SESSION, session_review.with_dependencies(left))
 
 
 def _ticket_ids(change: Change) -> set[str]:
     """Return the ids of the tickets that the session has, those whose rows are gone too."""
-    of_session = tables.tickets.c.session_key == change.session_key
-    chosen = select(tables.tickets.c.ticket_id).where(of_session)
-    return set(change.connection.execute(chosen).scalars())
+    is_of_session = tables.tickets.c.session_key == change.session_key
+    query = select(tables.tickets.c.ticket_id).where(is_of_session)
+    return set(change.connection.execute(query).scalars())
 
 
 def note_returned(change: Change, returned: ReturnedReviews) -> None:
@@ -288,13 +290,13 @@ def note_returned(change: Change, returned: ReturnedReviews) -> None:
 
 def _kept(connection: Connection, session: UploadSession) -> dict[str, KeptReview]:
     """Return what is kept for a session of this key and this kind of source, by group."""
-    chosen = (
+    query = (
         select(_KEPT.group_key, _KEPT.review)
         .where(_KEPT.session_key == session.session_key)
         .where(_KEPT.source_word == session.source_word)
         .order_by(_KEPT.group_key)
     )
-    return dict(connection.execute(chosen).tuples().all())
+    return dict(connection.execute(query).tuples().all())
 
 
 def _put(change: Change, group_key: str, review: KeptReview) -> None:
@@ -363,10 +365,10 @@ def _return_site_answers(change: Change, review: KeptReview) -> int:
 
 def made_by_people(connection: Connection, session_key: str) -> Sequence[KeptDependency]:
     """Return what people said tickets of a session wait for, of tickets that are gone too."""
-    return DEPENDENCY.of(connection.execute(_select_of_people(session_key)).tuples())
+    return DEPENDENCY.values_of(connection.execute(_select_of_people(session_key)).tuples())
 
 
 def _select_of_people(session_key: str) -> Select[Any]:
     of_people = tables.dependencies.c.origin != "computed"
-    chosen = DEPENDENCY.having(session_key=session_key).where(of_people)
-    return chosen.order_by(*DEPENDENCY.columns)
+    query = DEPENDENCY.query_where(session_key=session_key).where(of_people)
+    return query.order_by(*DEPENDENCY.columns)

@@ -64,14 +64,14 @@ class LayoutStore(SessionPart):
         Raises:
             EditConflictError: Somebody else saved, confirmed or discarded it meanwhile.
         """
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             draft = _change_draft(change, layout, revision=revision, description=description)
             change.note(AuditAction.LAYOUT_SAVED, revision=draft.revision)
             return draft
 
     def last_change(self, session_key: str) -> LayoutChange | None:
         """Return the last change of the draft of a session that can be undone."""
-        return self._first(_CHANGES, by=_NEWEST_CHANGE, session_key=session_key)
+        return self._first(_CHANGES, order_by=_NEWEST_CHANGE, session_key=session_key)
 
     @repeated
     def undo_change(
@@ -82,7 +82,7 @@ class LayoutStore(SessionPart):
         Raises:
             EditConflictError: Somebody else saved, confirmed or discarded it meanwhile.
         """
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             changes = _changes_of(change)
             if not changes:
                 return None
@@ -99,7 +99,7 @@ class LayoutStore(SessionPart):
         Raises:
             EditConflictError: Somebody else saved, confirmed or discarded it meanwhile.
         """
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             _change_draft(change, "", revision=revision, description=DISCARDED)
             change.note(AuditAction.LAYOUT_DISCARDED, revision=revision)
 
@@ -112,7 +112,7 @@ class LayoutStore(SessionPart):
         """
         by = used.confirmed_by
         at = used.confirmed_at
-        with self._changing(used.session_key, by=by, at=at) as change:
+        with self._begin_change(used.session_key, by=by, at=at) as change:
             _replace_draft(change, "", revision=revision)
             _forget_changes(change, _changes_of(change))
             _remember(change.connection, used)
@@ -129,13 +129,13 @@ class LayoutStore(SessionPart):
     def used_by(self, session_key: str) -> UsedLayout | None:
         """Return the layout that was confirmed last for a session of this key."""
         newest = [_USED_COLUMNS.confirmed_at.desc(), _USED_COLUMNS.layout_sha256]
-        return self._first(_USED, by=newest, session_key=session_key)
+        return self._first(_USED, order_by=newest, session_key=session_key)
 
     def used_layouts(self, *, most: int) -> Sequence[UsedLayout]:
         """Return the layouts that the team confirmed, the newest first, each once."""
         newest = [_USED_COLUMNS.confirmed_at.desc(), _USED_COLUMNS.session_key]
         by_hash: dict[str, UsedLayout] = {}
-        for used in self._values(_USED, by=newest):
+        for used in self._values(_USED, order_by=newest):
             by_hash.setdefault(used.layout_sha256, used)
         return tuple(by_hash.values())[:most]
 
@@ -146,7 +146,7 @@ def _revision(connection: Connection, session_key: str) -> int:
 
 
 def _latest(connection: Connection, session_key: str) -> LayoutDraft | None:
-    drafts = _DRAFT.of(connection.execute(_DRAFT.having(session_key=session_key)))
+    drafts = _DRAFT.values_of(connection.execute(_DRAFT.query_where(session_key=session_key)))
     return next(iter(drafts), None)
 
 
@@ -169,8 +169,8 @@ def _change_draft(change: Change, layout: str, *, revision: int, description: st
 
 def _changes_of(change: Change) -> list[LayoutChange]:
     """Return the changes of the draft of a session that are kept, the newest first."""
-    select = _CHANGES.having(session_key=change.session_key).order_by(*_NEWEST_CHANGE)
-    return [*_CHANGES.of(change.connection.execute(select))]
+    select = _CHANGES.query_where(session_key=change.session_key).order_by(*_NEWEST_CHANGE)
+    return [*_CHANGES.values_of(change.connection.execute(select))]
 
 
 def _forget_changes(change: Change, changes: Sequence[LayoutChange]) -> None:

@@ -68,8 +68,8 @@ class SqlExportLedger(StorePart):
 
     def installation_id(self) -> str:
         """Return the UUID of this store, made when it was initialised."""
-        chosen = select(tables.installation.c.installation_id)
-        return str(self._database.asked(chosen)[0][0])
+        query = select(tables.installation.c.installation_id)
+        return str(self._database.fetch(query)[0][0])
 
     @repeated
     def append(self, entry: LedgerEntry) -> LedgerEntry:
@@ -86,15 +86,15 @@ class SqlExportLedger(StorePart):
     def entries(self, *, target_id: str, session_key: str) -> tuple[LedgerEntry, ...]:
         """Return the entries of a session on a target, by sequence."""
         return self._values(
-            _ENTRY, by=[_LEDGER.sequence], target_id=target_id, session_key=session_key
+            _ENTRY, order_by=[_LEDGER.sequence], target_id=target_id, session_key=session_key
         )
 
     def entry_count(self, *, target_id: str, session_key: str) -> int:
         """Return how many entries a session has on a target; every change adds one."""
-        chosen = select(func.count()).where(
+        query = select(func.count()).where(
             _LEDGER.target_id == target_id, _LEDGER.session_key == session_key
         )
-        count: int = self._database.asked(chosen)[0][0]
+        count: int = self._database.fetch(query)[0][0]
         return count
 
     def has_receipts(self, session_key: str) -> bool:
@@ -103,7 +103,10 @@ class SqlExportLedger(StorePart):
         One in doubt counts: no answer is not "not done".
         """
         entries = self._values(
-            _ENTRY, by=[_LEDGER.sequence], session_key=session_key, subject=LedgerSubject.ISSUE
+            _ENTRY,
+            order_by=[_LEDGER.sequence],
+            session_key=session_key,
+            subject=LedgerSubject.ISSUE,
         )
         of_targets = group_by(entries, lambda entry: entry.target_id)
         return any(map(issue_keys, of_targets.values()))
@@ -115,8 +118,8 @@ class SqlExportLedger(StorePart):
         """
         is_on_target = _LEDGER.target_id == target_id
         is_of_issue = _LEDGER.subject == LedgerSubject.ISSUE
-        chosen = select(_LEDGER.session_key, _LEDGER.ticket_id).where(is_on_target, is_of_issue)
-        rows = self._database.asked(chosen.distinct().order_by(_LEDGER.session_key))
+        query = select(_LEDGER.session_key, _LEDGER.ticket_id).where(is_on_target, is_of_issue)
+        rows = self._database.fetch(query.distinct().order_by(_LEDGER.session_key))
         rows_by_session = group_by(rows, lambda row: str(row.session_key))
         ticket_ids: dict[str, frozenset[str]] = {}
         for session_key, rows_of_session in rows_by_session.items():
@@ -125,12 +128,12 @@ class SqlExportLedger(StorePart):
 
     def accounts_of(self, target_id: str) -> frozenset[str]:
         """Return the ids of the accounts that ever sent anything to a target, in any session."""
-        chosen = (
+        query = (
             select(_LEDGER.account_id)
             .where(_LEDGER.target_id == target_id, _LEDGER.event.in_(INTENTS))
             .distinct()
         )
-        return frozenset(filter(None, (row[0] for row in self._database.asked(chosen))))
+        return frozenset(filter(None, (row[0] for row in self._database.fetch(query))))
 
     def last_issues(self, target_id: str, *, count: int | None) -> tuple[str, ...]:
         """Return the ids of the last issues with a receipt on a target, newest first; None: of all.
@@ -146,7 +149,7 @@ class SqlExportLedger(StorePart):
         received = issues.where(_LEDGER.event == LedgerEvent.RECEIPT)
         ours_now = received.where(_LEDGER.remote_id.not_in(ended)).group_by(_LEDGER.remote_id)
         newest_first = ours_now.order_by(func.max(_LEDGER.sequence).desc())
-        rows = self._database.asked(newest_first.limit(count))
+        rows = self._database.fetch(newest_first.limit(count))
         return tuple(str(row.remote_id) for row in rows)
 
     def highest_issue_number(self, target_id: str, *, project_key: str) -> int:
@@ -172,8 +175,8 @@ class SqlExportLedger(StorePart):
         )
 
         entries = select(func.max(number)).where(is_on_target, is_of_issue, ~is_refuted)
-        chosen = entries.where(is_in_project, ~corrections.exists())
-        return self._database.asked(chosen)[0][0] or 0
+        query = entries.where(is_in_project, ~corrections.exists())
+        return self._database.fetch(query)[0][0] or 0
 
     @repeated
     def record_target(
@@ -198,28 +201,28 @@ class SqlExportLedger(StorePart):
         A rehearsal goes to a target that no settings ever meant.
         """
         named = (_DESTINATIONS.address, _DESTINATIONS.project_key)
-        chosen = (
+        query = (
             select(*named, *_TARGET.columns)
             .join(tables.targets, _TARGETS.target_id == _DESTINATIONS.target_id)
             .order_by(*named)
         )
         return {
-            Destination(address=address, project_key=project_key): _TARGET.made(target)
-            for address, project_key, *target in self._database.asked(chosen)
+            Destination(address=address, project_key=project_key): _TARGET.make(target)
+            for address, project_key, *target in self._database.fetch(query)
         }
 
     def targets(self) -> tuple[Target, ...]:
         """Return all known targets, by id."""
-        return self._values(_TARGET, by=[_TARGETS.target_id])
+        return self._values(_TARGET, order_by=[_TARGETS.target_id])
 
     def targets_of(self, session_key: str) -> tuple[Target, ...]:
         """Return the targets a session has entries on, the latest used last."""
-        targets = self._database.asked(_TARGETS_OF_ONE, {"session": session_key})
+        targets = self._database.fetch(_TARGETS_OF_ONE, {"session": session_key})
         return _targets_by_session(targets).get(session_key, ())
 
     def targets_by_session(self) -> Mapping[str, tuple[Target, ...]]:
         """Return the same of every session that has any, by its key."""
-        return _targets_by_session(self._database.asked(_TARGETS_OF_ALL))
+        return _targets_by_session(self._database.fetch(_TARGETS_OF_ALL))
 
 
 def _used_targets(*of_session: ColumnElement[bool]) -> Select[Any]:
@@ -243,5 +246,5 @@ _TARGETS_OF_ONE = _used_targets(_LEDGER.session_key == bindparam("session"))
 def _targets_by_session(rows: Iterable[Row[Any]]) -> Mapping[str, tuple[Target, ...]]:
     targets: dict[str, list[Target]] = {}
     for session_key, *target in rows:
-        targets.setdefault(session_key, []).append(_TARGET.made(target))
+        targets.setdefault(session_key, []).append(_TARGET.make(target))
     return {session_key: tuple(used) for session_key, used in targets.items()}

@@ -497,7 +497,7 @@ class AdvisoryRunLocks(RunLiveness):
     @override
     def is_alive(self, run_id: str) -> bool:
         held = _HELD.where(literal_column("lock_key") == run_key(run_id))
-        return bool(self._database.asked(held))
+        return bool(self._database.fetch(held))
 
     @override
     def find_dead_runs(self, run_ids: Iterable[str]) -> Mapping[str, bool]:
@@ -510,12 +510,12 @@ class AdvisoryRunLocks(RunLiveness):
         if not wanted_ids:
             return {}
         is_unlocked = _RUN.lock_key.not_in(_HELD)
-        chosen = select(_RUN.run_id, _RUN.since, _RUN.is_left).where(is_unlocked)
-        unlocked_before = self._database.asked(chosen)
+        query = select(_RUN.run_id, _RUN.since, _RUN.is_left).where(is_unlocked)
+        unlocked_before = self._database.fetch(query)
         if not unlocked_before:
             return {}
         dead_runs: dict[str, bool] = {}
-        for row in self._database.asked(chosen):
+        for row in self._database.fetch(query):
             if row.run_id in wanted_ids and row in unlocked_before:
                 dead_runs[row.run_id] = row.is_left
         return dead_runs

@@ -243,7 +243,7 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
         connection.execute(insert(table), rows)
 
 
-def with_cells(table: Table, **cells: object) -> ColumnElement[bool]:
+def has_cells(table: Table, **cells: object) -> ColumnElement[bool]:
     """Say which rows have these values in the columns of these names."""
     return and_(true(), *(table.c[name] == value for name, value in cells.items()))
 
@@ -252,7 +252,7 @@ def delete_rows(
     connection: Connection, table: Table, *conditions: ColumnElement[bool], **cells: object
 ) -> int:
     """Delete the rows that have these cells; return how many there were."""
-    gone = delete(table).where(with_cells(table, **cells), *conditions)
+    gone = delete(table).where(has_cells(table, **cells), *conditions)
     return connection.execute(gone).rowcount
 
 
@@ -264,7 +264,7 @@ def update_rows(
     **cells: object,
 ) -> int:
     """Set values in the rows that have these cells; return how many there were."""
-    changed = update(table).where(with_cells(table, **cells), *conditions)
+    changed = update(table).where(has_cells(table, **cells), *conditions)
     return connection.execute(changed.values(values)).rowcount
 
 
@@ -277,32 +277,32 @@ class Rows(Generic[Value]):
         names = (field.name for field in fields(value))  # type: ignore[arg-type] # a dataclass
         self.names = tuple(name for name in names if name in table.c and name not in but)
         self.columns = tuple(table.c[name] for name in self.names)
-        self.chosen: Select[Any] = select(*self.columns)
+        self.query: Select[Any] = select(*self.columns)
         self._added = insert(table).returning(*self.columns)
 
     def cells(self, value: Value, *, but: Collection[str] = (), **beside: object) -> dict[str, Any]:
         return {name: getattr(value, name) for name in self.names if name not in but} | beside
 
-    def added(
+    def insert_one(
         self, connection: Connection, value: Value, *, but: Collection[str] = (), **beside: object
     ) -> Value:
         """Insert a value and return it as it is kept; the database gives the numbers left out."""
         row = self.cells(value, but=but, **beside)
-        return self.made(connection.execute(self._added, row).one())
+        return self.make(connection.execute(self._added, row).one())
 
-    def made(self, cells: Sequence[Any], **beside: object) -> Value:
+    def make(self, cells: Sequence[Any], **beside: object) -> Value:
         """Return the value of cells in the order of its columns, and of fields it has no column for."""
         return self.value(**dict(zip(self.names, cells, strict=True)), **beside)
 
-    def of(self, rows: Iterable[Sequence[Any]]) -> tuple[Value, ...]:
-        return tuple(map(self.made, rows))
+    def values_of(self, rows: Iterable[Sequence[Any]]) -> tuple[Value, ...]:
+        return tuple(map(self.make, rows))
 
-    def having(self, **cells: object) -> Select[Any]:
+    def query_where(self, **cells: object) -> Select[Any]:
         """Choose those that have these cells."""
-        return self.chosen.where(with_cells(self.table, **cells))
+        return self.query.where(has_cells(self.table, **cells))
 
     def read(
         self, connection: Connection, *by: ColumnElement[Any], **cells: object
     ) -> tuple[Value, ...]:
         """Return those that have these cells, in some order."""
-        return self.of(connection.execute(self.having(**cells).order_by(*by)))
+        return self.values_of(connection.execute(self.query_where(**cells).order_by(*by)))

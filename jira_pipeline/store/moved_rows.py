@@ -20,7 +20,7 @@ from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.tickets import Answer, Revision, Ticket, row_ids_of, row_questions_of
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change
-from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows, with_cells
+from jira_pipeline.store.mapping import Rows, delete_rows, has_cells, insert_rows
 from jira_pipeline.store.ticket_rows import NOT_READY, outdate, set_cells, tickets_of
 
 _ANSWER = Rows(tables.answers, Answer)
@@ -110,13 +110,15 @@ def _places_with_words(change: Change) -> set[RowPlace]:
 
     Cells of forms are none: they are named by display and column, which other views have, too.
     """
-    of_session = {"session_key": change.session_key}
+    session_cells = {"session_key": change.session_key}
     connection = change.connection
     answers = connection.execute(
-        _ANSWER.having(**of_session).with_only_columns(_ANSWERS.ticket_id, _ANSWERS.question_id)
+        _ANSWER.query_where(**session_cells).with_only_columns(
+            _ANSWERS.ticket_id, _ANSWERS.question_id
+        )
     )
     places = {(ticket_id, row_id) for ticket_id, row_id in answers.tuples()}
-    for proposal in _PROPOSAL.read(connection, **of_session):
+    for proposal in _PROPOSAL.read(connection, **session_cells):
         places |= {(proposal.ticket_id, row_id) for row_id in proposal.question_id.split()}
     return {place for place in places if not place[1].startswith(CELL_START)}
 
@@ -227,12 +229,12 @@ def _target_of(place: RowPlace, places: _Places) -> str | None:
 def _move_answers(change: Change, moves: Mapping[RowPlace, str]) -> Counter[tuple[str, str]]:
     """Move answers, and return how many went from which ticket to which."""
     connection = change.connection
-    of_session = {"session_key": change.session_key}
-    chosen = _ANSWER.having(**of_session).with_only_columns(
+    session_cells = {"session_key": change.session_key}
+    query = _ANSWER.query_where(**session_cells).with_only_columns(
         _ANSWERS.ticket_id, _ANSWERS.question_id, _ANSWERS.answer
     )
     answered = {
-        (ticket_id, row_id): text for ticket_id, row_id, text in connection.execute(chosen).tuples()
+        (ticket_id, row_id): text for ticket_id, row_id, text in connection.execute(query).tuples()
     }
     counts = Counter[tuple[str, str]]()
     noted: dict[str, dict[str, str]] = defaultdict(dict)
@@ -241,9 +243,9 @@ def _move_answers(change: Change, moves: Mapping[RowPlace, str]) -> Counter[tupl
         text_there = answered.get((after, row_id))
         if text is None or text_there not in (None, text):
             continue
-        place = {**of_session, "ticket_id": before, "question_id": row_id}
+        place = {**session_cells, "ticket_id": before, "question_id": row_id}
         (answer,) = _ANSWER.read(connection, **place)
-        cells = _ANSWER.cells(answer, ticket_id=after, **of_session)
+        cells = _ANSWER.cells(answer, ticket_id=after, **session_cells)
         delete_rows(connection, tables.answers, **place)
         noted[before][row_id] = ""
         if text_there is not None:  # an older version left a copy with a text of people
@@ -262,8 +264,8 @@ def _move_answers(change: Change, moves: Mapping[RowPlace, str]) -> Counter[tupl
 def _move_proposals(change: Change, moves: Mapping[RowPlace, str]) -> None:
     """Move what clients proposed; a proposal of which rows are in several tickets is in each."""
     connection = change.connection
-    of_session = {"session_key": change.session_key}
-    for proposal in _PROPOSAL.read(connection, _PROPOSALS.answer_id, **of_session):
+    session_cells = {"session_key": change.session_key}
+    for proposal in _PROPOSAL.read(connection, _PROPOSALS.answer_id, **session_cells):
         rows_by_ticket: dict[str, list[str]] = defaultdict(list)
         for row_id in proposal.question_id.split():
             target = moves.get((proposal.ticket_id, row_id), proposal.ticket_id)
@@ -277,11 +279,11 @@ def _move_proposals(change: Change, moves: Mapping[RowPlace, str]) -> None:
         for ticket_id, row_ids in rows_by_ticket.items():
             cells = {"ticket_id": ticket_id, "question_id": " ".join(row_ids)}
             if ticket_id == number_stays_at:
-                is_it = _PROPOSALS.answer_id == proposal.answer_id
-                connection.execute(update(tables.proposed_answers).where(is_it).values(cells))
+                is_that_row = _PROPOSALS.answer_id == proposal.answer_id
+                connection.execute(update(tables.proposed_answers).where(is_that_row).values(cells))
             else:
                 copy = replace(proposal, **cells)  # type: ignore[arg-type] # each by its name
-                _PROPOSAL.added(connection, copy, but=["answer_id"], **of_session)
+                _PROPOSAL.insert_one(connection, copy, but=["answer_id"], **session_cells)
 
 
 def _routes_of_changed_questions(
@@ -309,8 +311,8 @@ def _send_along(
     Not where somebody decided that of it. What no row asks stays as it is, and is named to people.
     """
     connection = change.connection
-    of_session = {"session_key": change.session_key}
-    every_route = _ROUTE.read(connection, **of_session)
+    session_cells = {"session_key": change.session_key}
+    every_route = _ROUTE.read(connection, **session_cells)
     sent = {(route.ticket_id, route.question_id) for route in every_route}
     for route, row_ids in routes.items():
         place_before = (route.ticket_id, route.question_id)
@@ -329,7 +331,7 @@ def _send_along(
             )
         for ticket_id, question_id in new_places:
             copy = replace(route, ticket_id=ticket_id, question_id=question_id)
-            insert_rows(connection, tables.question_routes, [_ROUTE.cells(copy, **of_session)])
+            insert_rows(connection, tables.question_routes, [_ROUTE.cells(copy, **session_cells)])
             sent.add((ticket_id, question_id))
 
 
@@ -337,8 +339,8 @@ def move_route(
     connection: Connection, route: QuestionRoute, *, ticket_id: str, question_id: str
 ) -> None:
     """Let whom a question goes to hold for a question of another ticket, and no longer where it was."""
-    is_it = with_cells(
+    is_that_row = has_cells(
         tables.question_routes, ticket_id=route.ticket_id, question_id=route.question_id
     )
     cells = {"ticket_id": ticket_id, "question_id": question_id}
-    connection.execute(update(tables.question_routes).where(is_it).values(cells))
+    connection.execute(update(tables.question_routes).where(is_that_row).values(cells))

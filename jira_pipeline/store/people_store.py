@@ -21,7 +21,7 @@ from jira_pipeline.model.people import Credential, CredentialKind, KnownPerson, 
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import SessionPart, append_audit
-from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows, update_rows, with_cells
+from jira_pipeline.store.mapping import Rows, delete_rows, has_cells, insert_rows, update_rows
 from jira_pipeline.store.transactions import lock_for_transaction, repeated
 
 USE_NOTED_EVERY = timedelta(hours=1)
@@ -30,7 +30,7 @@ _PEOPLE = tables.people.c
 _CREDENTIALS = tables.credentials.c
 _PERSON = Rows(tables.people, KnownPerson)
 _CREDENTIAL = Rows(tables.credentials, Credential)
-_WHO_SHOWS = (
+_HOLDER_QUERY = (
     select(_PEOPLE.name, _PEOPLE.role, _CREDENTIALS.role.label("most"), _CREDENTIALS.last_used_at)
     .select_from(tables.people)
     .join(tables.credentials)
@@ -70,7 +70,7 @@ class PeopleStore(SessionPart):
 
     def list_all(self) -> Sequence[KnownPerson]:
         """Return everybody who was added, by name."""
-        return self._values(_PERSON, by=[_PEOPLE.person_id])
+        return self._values(_PERSON, order_by=[_PEOPLE.person_id])
 
     @repeated
     def revoke(self, name: str, *, by: str, at: datetime) -> bool:
@@ -106,20 +106,22 @@ class PeopleStore(SessionPart):
 
     def credentials(self, name: str) -> Sequence[Credential]:
         """Return the credentials of a person, oldest first, those that expired too."""
-        chosen = (
-            _CREDENTIAL.chosen.add_columns(_PEOPLE.name)
+        query = (
+            _CREDENTIAL.query.add_columns(_PEOPLE.name)
             .join(tables.people)
             .where(_CREDENTIALS.person_id == name.casefold())
             .order_by(_CREDENTIALS.created_at, _CREDENTIALS.secret_sha256)
         )
-        return tuple(Credential(**row._asdict()) for row in self._database.asked(chosen))
+        return tuple(Credential(**row._asdict()) for row in self._database.fetch(query))
 
     def admitted(self, secret_sha256: str, kind: CredentialKind, *, at: datetime) -> Person | None:
         """Return whose credential it is, with the lower of both roles; None where it is not valid.
 
         That a token was used is noted once an hour.
         """
-        rows = self._database.asked(_WHO_SHOWS, {"secret": secret_sha256, "kind": kind, "at": at})
+        rows = self._database.fetch(
+            _HOLDER_QUERY, {"secret": secret_sha256, "kind": kind, "at": at}
+        )
         if not rows:
             return None
         (row,) = rows
@@ -127,7 +129,7 @@ class PeopleStore(SessionPart):
         if kind is CredentialKind.TOKEN and (last is None or at - last >= USE_NOTED_EVERY):
             used = update(tables.credentials).where(_CREDENTIALS.secret_sha256 == secret_sha256)
             with suppress(StoreBusyError):
-                self._done(used.values(last_used_at=at))
+                self._execute(used.values(last_used_at=at))
         role = row.most if row.role.includes(row.most) else row.role
         return Person(name=row.name, role=role)
 
@@ -139,7 +141,7 @@ class PeopleStore(SessionPart):
         """
         with self._database.writing() as connection:
             shown = {"secret": secret_sha256, "kind": CredentialKind.LINK, "at": at}
-            person = connection.execute(_WHO_SHOWS, shown).one_or_none()
+            person = connection.execute(_HOLDER_QUERY, shown).one_or_none()
             if person is None:
                 return False
             if delete_rows(connection, tables.credentials, secret_sha256=secret_sha256) != 1:
@@ -156,10 +158,10 @@ class PeopleStore(SessionPart):
     def revoke_token(self, secret_sha256: str, *, by: str, at: datetime) -> bool:
         """Forget one token, whoever's it is; False where it is not kept."""
         token = {"secret_sha256": secret_sha256, "kind": CredentialKind.TOKEN}
-        is_it = with_cells(tables.credentials, **token)
-        chosen = select(_PEOPLE.name, _CREDENTIALS.label).join(tables.people).where(is_it)
+        is_that_row = has_cells(tables.credentials, **token)
+        query = select(_PEOPLE.name, _CREDENTIALS.label).join(tables.people).where(is_that_row)
         with self._database.writing() as connection:
-            for row in connection.execute(chosen).mappings():
+            for row in connection.execute(query).mappings():
                 delete_rows(connection, tables.credentials, **token)
                 _note(connection, AuditAction.TOKEN_REVOKED, by=by, at=at, **row)
                 return True
@@ -167,7 +169,7 @@ class PeopleStore(SessionPart):
 
     def forget(self, secret_sha256: str) -> None:
         """Forget one credential; nothing happens where it is not kept."""
-        self._done(delete(tables.credentials).where(_CREDENTIALS.secret_sha256 == secret_sha256))
+        self._execute(delete(tables.credentials).where(_CREDENTIALS.secret_sha256 == secret_sha256))
 
 
 def _people_in(connection: Connection, name: str) -> Sequence[KnownPerson]:

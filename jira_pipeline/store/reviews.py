@@ -48,11 +48,11 @@ from jira_pipeline.store.given_back_words import GivenBack, give_words_back, tex
 from jira_pipeline.store.mapping import (
     Rows,
     delete_rows,
+    has_cells,
     insert_rows,
     storable,
     storable_text,
     update_rows,
-    with_cells,
 )
 from jira_pipeline.store.moved_rows import note_rows_elsewhere
 from jira_pipeline.store.taken_words import move_words, read_words, words_to_take
@@ -60,7 +60,6 @@ from jira_pipeline.store.ticket_rows import (
     IS_PRESENT,
     NOT_READY,
     SITE_ANSWER,
-    decide,
     invalidate,
     revision_cells,
     revisions_of,
@@ -68,6 +67,7 @@ from jira_pipeline.store.ticket_rows import (
     site_answers_of,
     tickets_of,
     tickets_to_change,
+    update_tickets,
 )
 from jira_pipeline.store.transactions import repeated
 
@@ -108,7 +108,7 @@ class ReviewStore(SessionPart):
 
         Hours and questions are those of `like`, else those it had.
         """
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             (ticket,) = tickets_to_change(change, [ticket_id])
             _refuse_conflict(ticket, expected_revision)
             edited = replace(like or ticket.revision, title=title, parts=parts)
@@ -127,7 +127,7 @@ class ReviewStore(SessionPart):
         at: datetime,
     ) -> Revision:
         """Add a revision with the content of an earlier one, of origin `rolled_back`."""
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             (ticket,) = tickets_to_change(change, [ticket_id])
             _refuse_conflict(ticket, expected_revision)
             revisions = {
@@ -161,13 +161,13 @@ class ReviewStore(SessionPart):
         """
         if unknown := fields.keys() - set(ASSIGNABLE_FIELDS):
             raise ValueError(f"{sorted(unknown)} cannot be assigned.")
-        with self._changing(session_key, by=by, at=at) as change:
-            chosen = tickets_to_change(change, ticket_ids)
-            refuse_other_fields(chosen, were or {})
-            differing = [ticket for ticket in chosen if _differs_in(ticket, fields)]
+        with self._begin_change(session_key, by=by, at=at) as change:
+            tickets = tickets_to_change(change, ticket_ids)
+            refuse_other_fields(tickets, were or {})
+            differing = [ticket for ticket in tickets if _differs_in(ticket, fields)]
             changed = dict.fromkeys(ticket.ticket_id for ticket in differing)
             cells: dict[str, dict[str, object]] = {}
-            for ticket in chosen:
+            for ticket in tickets:
                 assigned = {*ticket.assigned_fields, *fields}
                 if ticket.ticket_id in changed or assigned > set(ticket.assigned_fields):
                     cells[ticket.ticket_id] = {**fields, "assigned_fields": tuple(sorted(assigned))}
@@ -177,7 +177,7 @@ class ReviewStore(SessionPart):
             for name, value in fields.items():
                 noted_fields[name] = list(value) if isinstance(value, tuple) else value
             named = {"ticket_ids": list(cells), "fields": noted_fields}
-            decide(change, AuditAction.FIELDS_ASSIGNED, cells, **named)
+            update_tickets(change, AuditAction.FIELDS_ASSIGNED, cells, **named)
             now = [replace(ticket, **fields) for ticket in differing]  # type: ignore[arg-type] # each by its name
             hashed = hash_again(change.connection, now)
             invalidate(change, changed.keys() - hashed)
@@ -197,13 +197,13 @@ class ReviewStore(SessionPart):
 
         What Jira gets does not change: marks stay, nothing becomes stale.
         """
-        with self._changing(session_key, by=by, at=at) as change:
-            chosen = (
+        with self._begin_change(session_key, by=by, at=at) as change:
+            query = (
                 select(_TICKETS.ticket_id, _TICKETS.number, _TICKETS.position)
                 .where(_TICKETS.session_key == session_key, IS_PRESENT)
                 .order_by(func.coalesce(_TICKETS.position, _TICKETS.number), _TICKETS.number)
             )
-            ordered = {key: rest for key, *rest in change.connection.execute(chosen)}
+            ordered = {key: rest for key, *rest in change.connection.execute(query)}
             wanted = tuple(dict.fromkeys(ticket_ids))
             if missing := [ticket_id for ticket_id in wanted if ticket_id not in ordered]:
                 raise unknown_ticket(session_key=session_key, ticket=missing[0])
@@ -216,7 +216,7 @@ class ReviewStore(SessionPart):
                 if position != position_before:
                     cells[key] = {"position": position}
             details = {"order": list(wanted), "moved": list(cells)}
-            return decide(change, AuditAction.TICKETS_REORDERED, cells, **details)
+            return update_tickets(change, AuditAction.TICKETS_REORDERED, cells, **details)
 
     @repeated
     def set_dependency(
@@ -234,7 +234,7 @@ class ReviewStore(SessionPart):
         Raises:
             DependencyCycleError: They would wait for each other.
         """
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             tickets = tickets_to_change(change, (ticket_id, other_ticket_id))
             ticket = tickets[0]
             other = tickets[-1]
@@ -245,7 +245,7 @@ class ReviewStore(SessionPart):
             origin, other_origin = ("manual", "released") if waits else ("released", "manual")
             pair = {"ticket_id": ticket_id, "other_ticket_id": other_ticket_id, "kind": "blocks"}
             delete_rows(change.connection, tables.dependencies, **pair, origin=other_origin)
-            left = select(_DEPENDENCIES.origin).where(with_cells(tables.dependencies, **pair))
+            left = select(_DEPENDENCIES.origin).where(has_cells(tables.dependencies, **pair))
             is_there = change.connection.execute(left).first() is not None
             if is_there is not waits:  # else the sheets said so before
                 row = dependency(change, ticket_id, other_ticket_id, origin=origin)
@@ -279,7 +279,7 @@ class ReviewStore(SessionPart):
             NotFoundError: A ticket has no such question now; none is kept.
         """
         seen = were or {}
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             connection = change.connection
             of_site = _changed_site_answers(
                 connection, session_key, answers.get(SITE, {}), were=seen.get(SITE, {})
@@ -322,7 +322,7 @@ class ReviewStore(SessionPart):
         Approvals go from both, since nobody saw either so, unless it says the same afterwards; the
         entry says whose the former one was.
         """
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             connection = change.connection
             (ticket,) = tickets_to_change(change, [ticket_id])
             vanished = tickets_of(connection, session_key, only=[gone_id], is_vanished=True)
@@ -378,7 +378,7 @@ class ReviewStore(SessionPart):
         What somebody changed since stays, and what the other one has of its own is not replaced; the
         rows of either may be gone. Approvals go from both. None: there is nothing to give back.
         """
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             entries = _taken_entries(change, ticket_id, former_id)
             if not entries:
                 return None
@@ -439,7 +439,7 @@ class ReviewStore(SessionPart):
             NotFoundError: One is of no ticket of the session; none is sent.
         """
         routes_by_ticket = group_by(routes, lambda route: route[0])
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             for ticket in tickets_to_change(change, routes_by_ticket):
                 ticket_id = ticket.ticket_id
                 ids = [question_id for _, question_id in routes_by_ticket[ticket_id]]
@@ -468,7 +468,7 @@ class ReviewStore(SessionPart):
         self, session_key: str, routes: Sequence[QuestionRoute], *, by: str, at: datetime
     ) -> None:
         """Forget whom questions that no row asks went to; the audit trail keeps their words."""
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             for route in routes:
                 key = {"ticket_id": route.ticket_id, "question_id": route.question_id}
                 delete_rows(change.connection, _ROUTE.table, **key)
@@ -592,12 +592,12 @@ class CommentStore(SessionPart):
     @repeated
     def add(self, session_key: str, ticket_id: str, *, text: str, by: str, at: datetime) -> Comment:
         """Keep a comment of a session, or of one of its tickets; one without rows is one."""
-        ticket = with_cells(tables.tickets, session_key=session_key, ticket_id=ticket_id)
+        ticket = has_cells(tables.tickets, session_key=session_key, ticket_id=ticket_id)
         comment = Comment(comment_id=0, ticket_id=ticket_id, author=by, text=text, at=at)
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             if change.connection.execute(select(_TICKETS.ticket_id).where(ticket)).first() is None:
                 raise unknown_ticket(session_key=session_key, ticket=ticket_id)
-            added_comment = _COMMENT.added(
+            added_comment = _COMMENT.insert_one(
                 change.connection, comment, but=["comment_id"], session_key=session_key
             )
             change.note(
@@ -607,18 +607,20 @@ class CommentStore(SessionPart):
 
     def of_ticket(self, ticket_id: str) -> tuple[Comment, ...]:
         """Return the comments on a ticket, oldest first."""
-        return self._values(_COMMENT, by=[_COMMENTS.comment_id], ticket_id=ticket_id)
+        return self._values(_COMMENT, order_by=[_COMMENTS.comment_id], ticket_id=ticket_id)
 
     def of_session(self, session_key: str) -> tuple[Comment, ...]:
         """Return the comments on all tickets of a session, oldest first."""
-        return self._values(_COMMENT, by=[_COMMENTS.comment_id], session_key=session_key)
+        return self._values(_COMMENT, order_by=[_COMMENTS.comment_id], session_key=session_key)
 
     @repeated
     def remove(self, session_key: str, comment_id: int, *, by: str, at: datetime) -> bool:
         """Remove a comment of this person; tell whether there was one."""
-        is_it = (_COMMENTS.session_key == session_key) & (_COMMENTS.comment_id == comment_id)
-        gone = delete(tables.comments).where(is_it, _COMMENTS.author == by)
-        with self._changing(session_key, by=by, at=at) as change:
+        is_own_comment = (_COMMENTS.session_key == session_key) & (
+            _COMMENTS.comment_id == comment_id
+        )
+        gone = delete(tables.comments).where(is_own_comment, _COMMENTS.author == by)
+        with self._begin_change(session_key, by=by, at=at) as change:
             removed = change.connection.execute(gone.returning(_COMMENTS.ticket_id))
             ticket_ids = removed.scalars().all()
             for ticket_id in ticket_ids:

@@ -58,24 +58,24 @@ class ManualFixStore(SessionPart):
         An obsolete one was about an issue that is gone; it is needed again.
         """
         same = {name: getattr(fix, name) for name in FIX_IDENTITY}
-        with self._changing(fix.session_key, by="", at=fix.created_at) as change:
+        with self._begin_change(fix.session_key, by="", at=fix.created_at) as change:
             for earlier_fix in _FIX.read(change.connection, **same):
                 if earlier_fix.state is not FixState.OBSOLETE:
                     return earlier_fix
                 return _change_fix(change, replace(fix, fix_id=earlier_fix.fix_id))
-            return _FIX.added(change.connection, fix, but=["fix_id"])
+            return _FIX.insert_one(change.connection, fix, but=["fix_id"])
 
     def list_all(self, session_key: str, *, target_id: str | None = None) -> tuple[ManualFix, ...]:
         """Return the fixes of a session, by id."""
-        of = [] if target_id is None else [_FIXES.target_id == target_id]
-        return self._values(_FIX, *of, by=[_FIXES.fix_id], session_key=session_key)
+        conditions = [] if target_id is None else [_FIXES.target_id == target_id]
+        return self._values(_FIX, *conditions, order_by=[_FIXES.fix_id], session_key=session_key)
 
     @repeated
     def set_state(
         self, session_key: str, fix_id: int, state: FixState, *, by: str, at: datetime
     ) -> ManualFix:
         """Say what became of a fix; audited where it changes."""
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             for fix in _FIX.read(change.connection, session_key=session_key, fix_id=fix_id):
                 if fix.state is state:
                     return fix
@@ -99,25 +99,27 @@ class ExportRunStore(SessionPart):
     @repeated
     def record(self, step: MeasuredStep) -> MeasuredStep:
         """Store a step that ended, well or not, and return it with its id."""
-        with self._changing(step.session_key, by="", at=step.started_at) as change:
-            return _STEP.added(change.connection, step, but=["step_id"])
+        with self._begin_change(step.session_key, by="", at=step.started_at) as change:
+            return _STEP.insert_one(change.connection, step, but=["step_id"])
 
     def steps(self, session_key: str, *, target_id: str) -> tuple[MeasuredStep, ...]:
         """Return the steps of a session on a target, oldest first."""
         return self._values(
-            _STEP, by=[_STEPS.step_id], session_key=session_key, target_id=target_id
+            _STEP, order_by=[_STEPS.step_id], session_key=session_key, target_id=target_id
         )
 
     def latest_steps(self, target_id: str, *, limit: int) -> tuple[MeasuredStep, ...]:
         """Return the last steps on a target, of all sessions, newest first."""
-        return self._values(_STEP, by=[_STEPS.step_id.desc()], most=limit, target_id=target_id)
+        return self._values(
+            _STEP, order_by=[_STEPS.step_id.desc()], limit=limit, target_id=target_id
+        )
 
     def open_undos(self) -> frozenset[tuple[str, str]]:
         """Return the sessions, each with its target, whose last undo there has not ended.
 
         It reads the whole ledger, for lists: 0.12 s of 600,000 entries.
         """
-        return frozenset((key, target_id) for key, target_id in self._database.asked(_OPEN_UNDOS))
+        return frozenset((key, target_id) for key, target_id in self._database.fetch(_OPEN_UNDOS))
 
 
 class ComparisonStore(SessionPart):
@@ -127,9 +129,9 @@ class ComparisonStore(SessionPart):
     def record(self, comparison: FiledComparison) -> None:
         """Keep a comparison in place of the one before."""
         key = comparison.session_key
-        with self._changing(key, by="", at=comparison.compared_at) as change:
+        with self._begin_change(key, by="", at=comparison.compared_at) as change:
             delete_rows(change.connection, tables.comparisons, session_key=key)
-            _COMPARISON.added(change.connection, comparison)
+            _COMPARISON.insert_one(change.connection, comparison)
 
     def latest(self, session_key: str, *, target_id: str) -> FiledComparison | None:
         """Return the last comparison of a session, or None where it was of another target."""
@@ -138,7 +140,7 @@ class ComparisonStore(SessionPart):
     def compared_at(self, session_keys: Collection[str]) -> Mapping[str, datetime]:
         """Return when sessions were last compared, without what was found; some never were."""
         times = select(_COMPARISONS.session_key, _COMPARISONS.compared_at)
-        rows = self._database.asked(times.where(_COMPARISONS.session_key.in_(session_keys)))
+        rows = self._database.fetch(times.where(_COMPARISONS.session_key.in_(session_keys)))
         return {row.session_key: row.compared_at for row in rows}
 
     def open_counts(self) -> Mapping[tuple[str, str], int]:

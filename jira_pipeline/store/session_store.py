@@ -34,8 +34,8 @@ from jira_pipeline.model.waiting_uploads import WaitingUpload
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import (
     CHANGED_CONTENT,
-    CHOSEN_SESSION,
     SESSION_COLUMNS,
+    SESSION_QUERY,
     SessionPart,
     append_audit,
     lock_session,
@@ -55,7 +55,7 @@ _FILE = Rows(tables.source_files, SourceFile)
 _FILES = tables.source_files.c
 _FINDING = Rows(tables.findings, Finding)
 _WAITING = Rows(tables.waiting_uploads, WaitingUpload)
-_FINDINGS = _FINDING.chosen.where(tables.findings.c.session_key == bindparam("session")).order_by(
+_FINDINGS = _FINDING.query.where(tables.findings.c.session_key == bindparam("session")).order_by(
     tables.findings.c.position
 )
 _NO_CANCEL: Mapping[str, object] = {
@@ -75,7 +75,7 @@ class SessionStore(SessionPart):
     """Keeps upload sessions, their files and findings."""
 
     def find(self, session_key: str) -> UploadSession | None:
-        rows = self._database.asked(CHOSEN_SESSION, {"session": session_key})
+        rows = self._database.fetch(SESSION_QUERY, {"session": session_key})
         return UploadSession(**rows[0]._asdict()) if rows else None
 
     def get(self, session_key: str) -> UploadSession:
@@ -87,10 +87,10 @@ class SessionStore(SessionPart):
 
     def list_all(self) -> tuple[UploadSession, ...]:
         """Return all sessions, newest first."""
-        chosen = select(*SESSION_COLUMNS).order_by(
+        query = select(*SESSION_COLUMNS).order_by(
             _SESSIONS.created_at.desc(), _SESSIONS.session_key
         )
-        return tuple(UploadSession(**row._asdict()) for row in self._database.asked(chosen))
+        return tuple(UploadSession(**row._asdict()) for row in self._database.fetch(query))
 
     @repeated
     def register(self, upload: UploadRecord, *, at: datetime, actor: str) -> UploadSession:
@@ -203,7 +203,7 @@ class SessionStore(SessionPart):
     @repeated
     def discard_waiting_upload(self, session_key: str, *, by: str, at: datetime) -> bool:
         """Keep the sheets that a session has in place of those that wait; tell whether any did."""
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             waiting_sha256 = change.session.waiting_sha256
             if waiting_sha256 is None or not change.session.has_sheets:
                 return False
@@ -222,12 +222,12 @@ class SessionStore(SessionPart):
 
     def files(self, session_key: str) -> tuple[SourceFile, ...]:
         """Return its files, by name."""
-        return self._values(_FILE, by=[_FILES.name], session_key=session_key)
+        return self._values(_FILE, order_by=[_FILES.name], session_key=session_key)
 
     def findings(self, session_key: str, *, code: str | None = None) -> tuple[Finding, ...]:
         """Return its findings as `sorted_findings` orders them: all, or those of a code."""
-        chosen = _FINDINGS if code is None else _FINDINGS.where(tables.findings.c.code == code)
-        return _FINDING.of(self._database.asked(chosen, {"session": session_key}))
+        query = _FINDINGS if code is None else _FINDINGS.where(tables.findings.c.code == code)
+        return _FINDING.values_of(self._database.fetch(query, {"session": session_key}))
 
     @repeated
     def set_stage(
@@ -264,7 +264,7 @@ class SessionStore(SessionPart):
         if is_export_over:
             over.add("export")
         is_over = tables.retries.c.what.in_(over)
-        with self._changing(session_key, by=PIPELINE, at=at) as change:
+        with self._begin_change(session_key, by=PIPELINE, at=at) as change:
             before = change.session
             begins_in_review = (stage, status) == (SessionStage.REVIEW, SessionStatus.RUNNING)
             if before.stage is not stage or begins_in_review:
@@ -312,7 +312,7 @@ class SessionStore(SessionPart):
     @repeated
     def choose_writer(self, session_key: str, writer: str, *, by: str, at: datetime) -> None:
         """Decide who writes the tickets from now on; audited where it changes."""
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             before = change.session.writer
             if writer != before:
                 change.set_session(writer=writer)
@@ -326,7 +326,7 @@ class SessionStore(SessionPart):
 
         Audited where it is not known yet.
         """
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             answers_before = change.session.as_new
             new_answers = [
                 answer for answer in dict.fromkeys(answers) if answer not in answers_before
@@ -344,7 +344,7 @@ class SessionStore(SessionPart):
     @repeated
     def mark_generated(self, session_key: str, *, from_sha256: str, at: datetime) -> None:
         """Remember which upload the tickets were generated from; audited."""
-        with self._changing(session_key, by=PIPELINE, at=at) as change:
+        with self._begin_change(session_key, by=PIPELINE, at=at) as change:
             now = {"generated_at": at, "generated_from_sha256": from_sha256}
             change.set_session(**now, **CHANGED_CONTENT)
             change.note(AuditAction.GENERATION_MARKED, from_sha256=from_sha256)
@@ -360,7 +360,7 @@ class SessionStore(SessionPart):
         Tells whether it was removed: not where anything was done in it since `last_entry`, the
         number of its newest entry when that was decided.
         """
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             session = change.session
             if last_entry is not None and newest_entry(change.connection, session_key) > last_entry:
                 return False
@@ -381,15 +381,15 @@ class SessionStore(SessionPart):
         self, session_key: str, *, at: datetime, by: str, run_id: str | None = None
     ) -> None:
         """Ask a run to stop, or the one that works on the session now; audited. Others go on."""
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             cells = {"cancel_requested_at": at, "cancel_requested_by": by}
             change.set_session(**cells, cancel_run_id=run_id or change.session.run_id)
             change.note(AuditAction.CANCEL_REQUESTED)
 
     def is_cancel_requested(self, session_key: str) -> bool:
         """Tell whether somebody asked the run that works on the session now to stop."""
-        chosen = select(_SESSIONS.cancel_requested_at, _SESSIONS.cancel_run_id, _SESSIONS.run_id)
-        rows = self._database.asked(chosen.where(_SESSIONS.session_key == session_key))
+        query = select(_SESSIONS.cancel_requested_at, _SESSIONS.cancel_run_id, _SESSIONS.run_id)
+        rows = self._database.fetch(query.where(_SESSIONS.session_key == session_key))
         for asked_at, wanted, current in rows:
             return asked_at is not None and wanted == current
         raise self._read(unknown_session, session_key)

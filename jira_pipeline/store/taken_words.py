@@ -68,7 +68,7 @@ def words_to_take(
 def move_words(change: Change, gone: Ticket, ticket: Ticket, words: WordsToTake) -> None:
     """Move what a ticket takes over of another one, save for texts, which are revisions."""
     connection = change.connection
-    of_session = {"session_key": change.session_key}
+    session_cells = {"session_key": change.session_key}
     for answer in (*(taken.before for taken in words.answers), *words.copies):
         delete_rows(
             connection,
@@ -80,7 +80,7 @@ def move_words(change: Change, gone: Ticket, ticket: Ticket, words: WordsToTake)
         connection,
         tables.answers,
         [
-            _ANSWER.cells(taken.now, ticket_id=ticket.ticket_id, **of_session)
+            _ANSWER.cells(taken.now, ticket_id=ticket.ticket_id, **session_cells)
             for taken in words.answers
         ],
     )
@@ -102,10 +102,10 @@ def move_words(change: Change, gone: Ticket, ticket: Ticket, words: WordsToTake)
         move_comment(change, comment.comment_id, ticket_id=ticket.ticket_id)
     for dependency in words.dependencies:
         delete_rows(
-            connection, tables.dependencies, **DEPENDENCY.cells(dependency.before, **of_session)
+            connection, tables.dependencies, **DEPENDENCY.cells(dependency.before, **session_cells)
         )
         insert_rows(
-            connection, tables.dependencies, [DEPENDENCY.cells(dependency.now, **of_session)]
+            connection, tables.dependencies, [DEPENDENCY.cells(dependency.now, **session_cells)]
         )
     if words.remark is not None:
         move_remark(change, words.remark, from_id=gone.ticket_id, to_id=ticket.ticket_id)
@@ -115,14 +115,14 @@ def move_words(change: Change, gone: Ticket, ticket: Ticket, words: WordsToTake)
 
 def move_proposal(change: Change, answer_id: int, *, ticket_id: str, question_id: str) -> None:
     """Let what a client proposed be about a question of another ticket."""
-    is_it = _PROPOSALS.answer_id == answer_id
+    is_that_row = _PROPOSALS.answer_id == answer_id
     cells = {"ticket_id": ticket_id, "question_id": question_id}
-    change.connection.execute(update(tables.proposed_answers).where(is_it).values(cells))
+    change.connection.execute(update(tables.proposed_answers).where(is_that_row).values(cells))
 
 
 def move_comment(change: Change, comment_id: int, *, ticket_id: str) -> None:
-    is_it = _COMMENTS.comment_id == comment_id
-    moved = update(tables.comments).where(is_it).values(ticket_id=ticket_id)
+    is_that_row = _COMMENTS.comment_id == comment_id
+    moved = update(tables.comments).where(is_that_row).values(ticket_id=ticket_id)
     change.connection.execute(moved)
 
 

@@ -84,7 +84,7 @@ _TICKET = Rows(tables.tickets, Ticket)
 _ANSWER = Rows(tables.answers, Answer)
 SITE_ANSWER = Rows(tables.site_answers, Answer)
 _SITE_ANSWERS = tables.site_answers.c
-_OF_SITE = SITE_ANSWER.chosen.where(_SITE_ANSWERS.session_key == bindparam("session"))
+_SITE_ANSWERS_QUERY = SITE_ANSWER.query.where(_SITE_ANSWERS.session_key == bindparam("session"))
 _REVISION = Rows(tables.revisions, Revision, but=["questions"])
 _PARTS = Rows(tables.revisions, ProseParts)
 _TICKETS = tables.tickets.c
@@ -102,21 +102,21 @@ IS_TAKEN: ColumnElement[bool] = and_(*(_TICKETS[kind.column].is_(None) for kind 
 IS_EXPORTED: ColumnElement[bool] = IS_PRESENT & IS_TAKEN
 
 
-def with_current_revision(chosen: Select[Any]) -> Select[Any]:
+def with_current_revision(query: Select[Any]) -> Select[Any]:
     """Join each ticket with its current revision."""
     is_current = (_REVISIONS.ticket_id == _TICKETS.ticket_id) & (
         _REVISIONS.number == _TICKETS.current_revision
     )
-    return chosen.join_from(tables.tickets, tables.revisions, is_current)
+    return query.join_from(tables.tickets, tables.revisions, is_current)
 
 
-class _Asked:
+class _TicketQuery:
     """Statements about tickets of a session: making one takes longer than the database its answer."""
 
-    def __init__(self, chosen: Select[Any], ticket_id: ColumnElement[str]) -> None:
-        self._every = chosen
-        self._some = chosen.where(ticket_id.in_(bindparam("ids", expanding=True)))
-        self._numbered = chosen.where(_TICKETS.number == bindparam("number"))
+    def __init__(self, query: Select[Any], ticket_id: ColumnElement[str]) -> None:
+        self._every = query
+        self._some = query.where(ticket_id.in_(bindparam("ids", expanding=True)))
+        self._numbered = query.where(_TICKETS.number == bindparam("number"))
 
     def rows(
         self,
@@ -127,30 +127,30 @@ class _Asked:
         number: int | None = None,
     ) -> Sequence[Any]:
         parameters: dict[str, object] = {"session": session_key}
-        chosen = self._every
+        query = self._every
         if number is not None:
-            chosen = self._numbered
+            query = self._numbered
             parameters["number"] = number
         elif only is not None:
-            chosen = self._some
+            query = self._some
             parameters["ids"] = list(only)
-        return connection.execute(chosen, parameters).tuples().all()
+        return connection.execute(query, parameters).tuples().all()
 
 
-_EACH = (
+_TICKETS_QUERY = (
     with_current_revision(select(*_TICKET.columns, *_REVISION_COLUMNS))
     .where(_TICKETS.session_key == bindparam("session"))
     .order_by(_TICKETS.number)
 )
-_PRESENT = _Asked(_EACH.where(IS_PRESENT), _TICKETS.ticket_id)
-_VANISHED = _Asked(_EACH.where(~IS_PRESENT), _TICKETS.ticket_id)
-_GIVEN = _Asked(
+_PRESENT_TICKETS = _TicketQuery(_TICKETS_QUERY.where(IS_PRESENT), _TICKETS.ticket_id)
+_VANISHED_TICKETS = _TicketQuery(_TICKETS_QUERY.where(~IS_PRESENT), _TICKETS.ticket_id)
+_GIVEN_ANSWERS = _TicketQuery(
     select(_ANSWERS.ticket_id, *_ANSWER.columns).where(
         _ANSWERS.session_key == bindparam("session")
     ),
     _ANSWERS.ticket_id,
 )
-_GENERATED = _Asked(
+_GENERATED_REVISIONS = _TicketQuery(
     select(_REVISIONS.ticket_id, *_REVISION_COLUMNS)
     .join_from(tables.revisions, tables.tickets, _REVISIONS.ticket_id == _TICKETS.ticket_id)
     .where(
@@ -160,7 +160,7 @@ _GENERATED = _Asked(
     .order_by(_REVISIONS.number),
     _REVISIONS.ticket_id,
 )
-_OTHERS = _Asked(
+_OTHER_TICKETS = _TicketQuery(
     select(_DEPENDENCIES.ticket_id, _DEPENDENCIES.kind, _DEPENDENCIES.origin, _TICKETS.ticket_id)
     .join_from(
         tables.dependencies, tables.tickets, _TICKETS.ticket_id == _DEPENDENCIES.other_ticket_id
@@ -183,26 +183,26 @@ def tickets_of(
 
     All of them, the one of a number, or those of some ids.
     """
-    chosen = _VANISHED if is_vanished else _PRESENT
-    rows = chosen.rows(connection, session_key, only=only, number=number)
+    query = _VANISHED_TICKETS if is_vanished else _PRESENT_TICKETS
+    rows = query.rows(connection, session_key, only=only, number=number)
     if not rows:
         return ()
     is_part = is_vanished or number is not None or only is not None
     ids = [row[0] for row in rows] if is_part else None
     others = others_of(connection, session_key, only=ids)
-    given = group_by(_GIVEN.rows(connection, session_key, only=ids), itemgetter(0))
+    given = group_by(_GIVEN_ANSWERS.rows(connection, session_key, only=ids), itemgetter(0))
     of_site = site_answers_of(connection, session_key)
     current = {row[0]: _revision_of(row[_TICKET_COUNT:]) for row in rows}
     written_questions = _written_questions(connection, session_key, current)
     tickets = []
     for row in rows:
         revision = current[row[0]]
-        of_ticket = (_ANSWER.made(cells) for _, *cells in given.get(row[0], ()))
+        of_ticket = (_ANSWER.make(cells) for _, *cells in given.get(row[0], ()))
         answers = {answer.question_id: answer for answer in of_ticket}
         texts = {key: answer.answer for key, answer in answers.items()}
         filled = answers_for_site(revision.parts.analysis, of_site, texts)
         answers |= {answer.question_id: answer for answer in filled}
-        ticket = _TICKET.made(
+        ticket = _TICKET.make(
             row[:_TICKET_COUNT],
             revision=revision,
             depends_on=others.get((row[0], "blocks"), ()),
@@ -226,7 +226,7 @@ def _written_questions(
     if not ids:
         return {}
     named = ids if len(ids) <= IDS_NAMED_MAX else None
-    rows = group_by(_GENERATED.rows(connection, session_key, only=named), itemgetter(0))
+    rows = group_by(_GENERATED_REVISIONS.rows(connection, session_key, only=named), itemgetter(0))
     questions = {}
     for ticket_id in ids:
         revisions = [_revision_of(cells) for _, *cells in rows.get(ticket_id, ())]
@@ -236,7 +236,7 @@ def _written_questions(
 
 def site_answers_of(connection: Connection, session_key: str) -> tuple[Answer, ...]:
     """Return the answers that count for all views of a session."""
-    return SITE_ANSWER.of(connection.execute(_OF_SITE, {"session": session_key}))
+    return SITE_ANSWER.values_of(connection.execute(_SITE_ANSWERS_QUERY, {"session": session_key}))
 
 
 def _in_order_of(revision: Revision, given: Mapping[str, Answer]) -> tuple[Answer, ...]:
@@ -250,7 +250,7 @@ def others_of(
     connection: Connection, session_key: str, *, only: Sequence[str] | None = None
 ) -> dict[tuple[str, str], tuple[str, ...]]:
     """Return other tickets by ticket and kind, in order of their number; of all or some tickets."""
-    rows = list(_OTHERS.rows(connection, session_key, only=only))
+    rows = list(_OTHER_TICKETS.rows(connection, session_key, only=only))
     released: set[tuple[str, str, str]] = set()
     for ticket_id, kind, origin, other in rows:
         if origin == "released":
@@ -265,9 +265,9 @@ def others_of(
 
 
 def _revision_of(cells: Sequence[Any]) -> Revision:
-    parts = _PARTS.made(cells[_REVISION_COUNT + 1 :])
+    parts = _PARTS.make(cells[_REVISION_COUNT + 1 :])
     questions = cells[_REVISION_COUNT]
-    return _REVISION.made(cells[:_REVISION_COUNT], questions=questions, parts=parts)
+    return _REVISION.make(cells[:_REVISION_COUNT], questions=questions, parts=parts)
 
 
 def revision_cells(revision: Revision, ticket_id: str) -> dict[str, Any]:
@@ -276,11 +276,11 @@ def revision_cells(revision: Revision, ticket_id: str) -> dict[str, Any]:
 
 
 def revisions_in(rows: Iterable[Sequence[Any]]) -> tuple[Revision, ...]:
-    """Return the revisions that rows of `CHOSEN_REVISIONS` describe."""
+    """Return the revisions that rows of `REVISIONS_QUERY` describe."""
     return tuple(map(_revision_of, rows))
 
 
-CHOSEN_REVISIONS = (
+REVISIONS_QUERY = (
     select(*_REVISION_COLUMNS)
     .where(_REVISIONS.ticket_id == bindparam("ticket"))
     .order_by(_REVISIONS.number)
@@ -290,7 +290,7 @@ CHOSEN_REVISIONS = (
 
 def revisions_of(connection: Connection, ticket_id: str) -> tuple[Revision, ...]:
     """Return all revisions of a ticket, by number."""
-    return revisions_in(connection.execute(CHOSEN_REVISIONS, {"ticket": ticket_id}))
+    return revisions_in(connection.execute(REVISIONS_QUERY, {"ticket": ticket_id}))
 
 
 def set_cells(connection: Connection, cells: Mapping[str, Mapping[str, object]]) -> None:
@@ -304,7 +304,7 @@ def set_cells(connection: Connection, cells: Mapping[str, Mapping[str, object]])
         connection.execute(statement, [{"of_ticket": key, **values} for key, values in alike])
 
 
-ENTRIES_SINCE = (
+ENTRIES_SINCE_QUERY = (
     select(_AUDIT.sequence, _AUDIT.action, _AUDIT.details)
     .where(_AUDIT.session_key == bindparam("session"), _AUDIT.sequence > bindparam("sequence"))
     .order_by(_AUDIT.sequence)
@@ -339,7 +339,7 @@ def changed_since(
         last = select(func.max(_AUDIT.sequence)).where(_AUDIT.session_key == session_key)
         return connection.execute(last).scalar_one() or 0, None
     since = {"session": session_key, "sequence": sequence}
-    entries = connection.execute(ENTRIES_SINCE, since).tuples().all()
+    entries = connection.execute(ENTRIES_SINCE_QUERY, since).tuples().all()
     newest = entries[-1][0] if entries else sequence
     changed: dict[str, None] = {}
     for _, action, details in entries:
@@ -362,7 +362,7 @@ def tickets_to_change(change: Change, ticket_ids: Iterable[str]) -> list[Ticket]
     return [present[ticket_id] for ticket_id in wanted]
 
 
-def decide(
+def update_tickets(
     change: Change,
     action: AuditAction,
     cells: Mapping[str, Mapping[str, object]],
@@ -395,7 +395,7 @@ _GROUPS = {group.value: group for group in DisplayGroup}
 _ACTIONS = {action.value: action for action in GroupAction}
 _FIELDS = ListedTicket._fields
 """Columns of tickets have their names; what is no column is made of others, in `_listed` or below."""
-_GROUP, _ACTION, _BLOCKS, _RELATES, _ASKED = map(
+_GROUP, _ACTION, _BLOCKS, _RELATES, _UNANSWERED = map(
     _FIELDS.index, ("display_group", "action", "depends_on", "relates_to", "unanswered_count")
 )
 _FLAGS = tuple(map(_FIELDS.index, ("is_ready", "is_source_changed", "is_fallback")))
@@ -446,16 +446,17 @@ def listed_tickets(
 
     All of them, a page, or those of some ids.
     """
-    chosen = _listed(connection.dialect.name).offset(offset).limit(limit)
+    query = _listed(connection.dialect.name).offset(offset).limit(limit)
     if only is not None:
-        chosen = chosen.where(_TICKETS.ticket_id.in_(only))
-    rows = connection.execute(chosen, {"session": session_key}).tuples().all()
+        query = query.where(_TICKETS.ticket_id.in_(only))
+    rows = connection.execute(query, {"session": session_key}).tuples().all()
     is_all = limit is None and only is None
     others = others_of(connection, session_key, only=None if is_all else [r[0] for r in rows])
     conditions = [IS_PRESENT] if only is None else [IS_PRESENT, _TICKETS.ticket_id.in_(only)]
-    answered = _answered(connection, session_key, conditions)
+    answered = _answered_counts(connection, session_key, conditions)
     objected = Counter(
-        objection.ticket_id for objection in _objected(connection, session_key, conditions)
+        objection.ticket_id
+        for objection in _objected_assumptions(connection, session_key, conditions)
     )
     listed = []
     for row in rows:
@@ -468,8 +469,8 @@ def listed_tickets(
         cells[_BLOCKS] = others.get((ticket_id, "blocks"), ())
         cells[_RELATES] = others.get((ticket_id, "relates"), ())
         if ticket_id in answered:
-            cells[_ASKED] -= answered[ticket_id][0]
-        cells[_ASKED] += objected[ticket_id]
+            cells[_UNANSWERED] -= answered[ticket_id][0]
+        cells[_UNANSWERED] += objected[ticket_id]
         listed.append(ListedTicket._make(cells))
     return tuple(listed)
 
@@ -482,22 +483,22 @@ def length_of(column: ColumnElement[object], dialect: str) -> ColumnElement[int]
     return case((text == "[]", 0), else_=length)
 
 
-def _answered(
+def _answered_counts(
     connection: Connection, session_key: str, conditions: Sequence[ColumnElement[bool]]
 ) -> Mapping[str, tuple[int, int]]:
-    chosen = (
+    query = (
         with_current_revision(
             select(_ANSWERS.ticket_id, _ANSWERS.question_id, _REVISIONS.open_questions)
         )
         .join(tables.answers, _ANSWERS.ticket_id == _TICKETS.ticket_id)
         .where(_ANSWERS.session_key == session_key, _IS_ANSWER, *conditions)
     )
-    of_site = _given_for_site(connection, session_key, conditions)
-    elsewhere = _asked_elsewhere(connection, session_key, conditions)
-    rows = [*connection.execute(chosen).tuples(), *of_site, *elsewhere]
+    of_site = _cells_filled_by_site_answers(connection, session_key, conditions)
+    elsewhere = _rows_asked_elsewhere(connection, session_key, conditions)
+    rows = [*connection.execute(query).tuples(), *of_site, *elsewhere]
     given = {(ticket_id, question_id) for ticket_id, question_id, _ in rows}
     questions_by_ticket = {ticket_id: questions for ticket_id, _, questions in rows}
-    filled_in = _filled_in(connection, given)
+    filled_in = _tickets_with_filled_form(connection, given)
     counts: dict[str, tuple[int, int]] = {}
     for ticket_id, questions in questions_by_ticket.items():
         answered_count = 0
@@ -508,7 +509,7 @@ def _answered(
     return counts
 
 
-def _objected(
+def _objected_assumptions(
     connection: Connection, session_key: str, conditions: Sequence[ColumnElement[bool]]
 ) -> list[PlacedQuestion]:
     """Return the assumptions that somebody objects to: they are questions again."""
@@ -518,9 +519,9 @@ def _objected(
     is_of_ticket = _ANSWERS.ticket_id == _TICKETS.ticket_id
     is_of_session = _ANSWERS.session_key == session_key
     with_answers = with_current_revision(columns).join(tables.answers, is_of_ticket)
-    chosen = with_answers.where(is_of_session, ~_IS_ANSWER, *conditions)
+    query = with_answers.where(is_of_session, ~_IS_ANSWER, *conditions)
     objected: dict[tuple[str, str], PlacedQuestion] = {}
-    for ticket_id, group_key, row_id, assumptions in connection.execute(chosen).tuples():
+    for ticket_id, group_key, row_id, assumptions in connection.execute(query).tuples():
         for assumption in assumptions:
             if row_id in row_ids_of(assumption):
                 question = PlacedQuestion(ticket_id, group_key, assumption)
@@ -528,7 +529,7 @@ def _objected(
     return list(objected.values())
 
 
-def _given_for_site(
+def _cells_filled_by_site_answers(
     connection: Connection, session_key: str, conditions: Sequence[ColumnElement[bool]]
 ) -> Iterator[tuple[str, str, Sequence[OpenQuestion]]]:
     """Yield the cells that answers for the site fill, each with the questions of its ticket."""
@@ -546,25 +547,25 @@ def _given_for_site(
         select(_TICKETS.ticket_id, _REVISIONS.analysis, _REVISIONS.open_questions)
     )
     has_place = _REVISIONS.analysis.contains(PATH)
-    chosen = forms.where(_TICKETS.session_key == session_key, has_place, *conditions)
-    for ticket_id, analysis, questions in connection.execute(chosen).tuples():
+    query = forms.where(_TICKETS.session_key == session_key, has_place, *conditions)
+    for ticket_id, analysis, questions in connection.execute(query).tuples():
         texts = texts_by_ticket.get(ticket_id, {})
         for answer in answers_for_site(analysis, site_answers, texts):
             yield ticket_id, answer.question_id, questions
 
 
-def _asked_elsewhere(
+def _rows_asked_elsewhere(
     connection: Connection, session_key: str, conditions: Sequence[ColumnElement[bool]]
 ) -> Iterator[tuple[str, str, Sequence[OpenQuestion]]]:
     """Yield the rows that other tickets ask about, each with the questions of its ticket."""
-    chosen = with_current_revision(
+    query = with_current_revision(
         select(_TICKETS.ticket_id, _TICKETS.rows_elsewhere, _REVISIONS.open_questions)
     ).where(
         _TICKETS.session_key == session_key,
         type_coerce(_TICKETS.rows_elsewhere, Text) != _NONE,
         *conditions,
     )
-    for ticket_id, row_ids, questions in connection.execute(chosen).tuples():
+    for ticket_id, row_ids, questions in connection.execute(query).tuples():
         for row_id in row_ids:
             yield ticket_id, row_id, questions
 
@@ -575,7 +576,9 @@ def _is_answered(
     return all((ticket_id, row_id) in given for row_id in row_ids_of(question))
 
 
-def _filled_in(connection: Connection, given: Collection[tuple[str, str]]) -> frozenset[str]:
+def _tickets_with_filled_form(
+    connection: Connection, given: Collection[tuple[str, str]]
+) -> frozenset[str]:
     """Return the tickets, of those with the answers given, whose form is filled in."""
     cells_in_forms: dict[str, list[str]] = {}
     for ticket_id, row_id in given:
@@ -583,11 +586,11 @@ def _filled_in(connection: Connection, given: Collection[tuple[str, str]]) -> fr
             cells_in_forms.setdefault(ticket_id, []).append(row_id)
     if not cells_in_forms:
         return frozenset()
-    chosen = with_current_revision(select(_TICKETS.ticket_id, _REVISIONS.analysis)).where(
+    query = with_current_revision(select(_TICKETS.ticket_id, _REVISIONS.analysis)).where(
         _TICKETS.ticket_id.in_(list(cells_in_forms))
     )
     filled_in: set[str] = set()
-    for ticket_id, analysis in connection.execute(chosen).tuples():
+    for ticket_id, analysis in connection.execute(query).tuples():
         if is_filled_in(analysis, cells_in_forms[ticket_id]):
             filled_in.add(ticket_id)
     return frozenset(filled_in)
@@ -662,8 +665,8 @@ def _ticket_counts(connection: Connection, session_key: str) -> _TicketCounts:
     columns = with_current_revision(
         select(total, excluded, ready, fallback, questions, with_questions)
     )
-    chosen = columns.where(_TICKETS.session_key == session_key, IS_PRESENT)
-    counts = connection.execute(chosen).tuples().one()
+    query = columns.where(_TICKETS.session_key == session_key, IS_PRESENT)
+    counts = connection.execute(query).tuples().one()
     return _TicketCounts(*counts)
 
 
@@ -671,13 +674,13 @@ def _questions_left(
     connection: Connection, session_key: str, counts: _TicketCounts, *, compared_max: int
 ) -> QuestionsLeft:
     """Count the questions without an answer: each once, or of many for each ticket."""
-    objected = _objected(connection, session_key, [IS_EXPORTED])
+    objected = _objected_assumptions(connection, session_key, [IS_EXPORTED])
     if counts.questions <= compared_max:
-        return _each_once(connection, session_key, objected)
+        return _count_each_question_once(connection, session_key, objected)
     # what several tickets ask is not looked for
     count = counts.questions + len(objected)
     ticket_count = counts.with_questions
-    answered_by_ticket = _answered(connection, session_key, [IS_EXPORTED])
+    answered_by_ticket = _answered_counts(connection, session_key, [IS_EXPORTED])
     for answered_count, question_count in answered_by_ticket.values():
         count -= answered_count
         if 0 < question_count == answered_count:
@@ -685,25 +688,25 @@ def _questions_left(
     return QuestionsLeft(count=count, ticket_count=ticket_count, is_each_once=False)
 
 
-def _each_once(
+def _count_each_question_once(
     connection: Connection, session_key: str, again: Iterable[PlacedQuestion]
 ) -> QuestionsLeft:
     """Count the questions nobody answered, reading nothing else of their tickets."""
     answers = select(_ANSWERS.ticket_id, _ANSWERS.question_id).where(
         _ANSWERS.session_key == session_key, _IS_ANSWER
     )
-    of_site = _given_for_site(connection, session_key, [IS_EXPORTED])
-    elsewhere = _asked_elsewhere(connection, session_key, [IS_EXPORTED])
+    of_site = _cells_filled_by_site_answers(connection, session_key, [IS_EXPORTED])
+    elsewhere = _rows_asked_elsewhere(connection, session_key, [IS_EXPORTED])
     given = {
         *connection.execute(answers).tuples(),
         *((ticket_id, row_id) for ticket_id, row_id, _ in chain(of_site, elsewhere)),
     }
     with_answers = {ticket_id for ticket_id, _ in given}
-    filled_in = _filled_in(connection, given)
-    chosen = with_current_revision(
+    filled_in = _tickets_with_filled_form(connection, given)
+    query = with_current_revision(
         select(_TICKETS.ticket_id, _TICKETS.group_key, _QUESTIONS_JSON)
     ).where(_TICKETS.session_key == session_key, IS_EXPORTED, _QUESTIONS_JSON != _NONE)
-    rows = connection.execute(chosen).tuples().all()
+    rows = connection.execute(query).tuples().all()
     questions_of_rows = _QUESTIONS_OF_TICKETS.validate_json(f"[{','.join(row[2] for row in rows)}]")
     waiting: list[PlacedQuestion] = []
     for (ticket_id, group_key, _), questions in zip(rows, questions_of_rows, strict=True):

@@ -40,15 +40,14 @@ from jira_pipeline.store.generations import write_generation
 from jira_pipeline.store.kept_reviews import note_returned, return_tickets
 from jira_pipeline.store.mapping import storable_text
 from jira_pipeline.store.ticket_rows import (
-    CHOSEN_REVISIONS,
-    ENTRIES_SINCE,
+    ENTRIES_SINCE_QUERY,
     IS_EXPORTED,
     IS_PRESENT,
     IS_TAKEN,
     NOT_READY,
     PROPOSED,
+    REVISIONS_QUERY,
     changed_since,
-    decide,
     listed_tickets,
     outdate,
     revisions_in,
@@ -56,6 +55,7 @@ from jira_pipeline.store.ticket_rows import (
     site_answers_of,
     ticket_tally,
     tickets_of,
+    update_tickets,
 )
 from jira_pipeline.store.transactions import repeated
 
@@ -76,7 +76,7 @@ class TicketStore(SessionPart):
         self, session_key: str, drafts: Sequence[TicketDraft], *, at: datetime
     ) -> GenerationOutcome:
         """Store one generation in one step, as `write_generation` says."""
-        with self._changing(session_key, by=PIPELINE, at=at) as change:
+        with self._begin_change(session_key, by=PIPELINE, at=at) as change:
             before = tickets_of(change.connection, session_key)
             returned = return_tickets(change, {draft.ticket_id for draft in drafts})
             vanished = tickets_of(change.connection, session_key, is_vanished=True)
@@ -112,7 +112,7 @@ class TicketStore(SessionPart):
 
     def revisions(self, ticket_id: str) -> tuple[Revision, ...]:
         """Return all revisions of a ticket, by number."""
-        return revisions_in(self._database.asked(CHOSEN_REVISIONS, {"ticket": ticket_id}))
+        return revisions_in(self._database.fetch(REVISIONS_QUERY, {"ticket": ticket_id}))
 
     def site_answers(self, session_key: str) -> tuple[Answer, ...]:
         """Return the answers that count for all views of a session."""
@@ -144,7 +144,7 @@ class TicketStore(SessionPart):
     ) -> TicketsRead[AnyTicket]:
         since = {"session": session_key, "sequence": sequence}
         # most looks find that nothing changed
-        if sequence is not None and not self._database.asked(ENTRIES_SINCE, since):
+        if sequence is not None and not self._database.fetch(ENTRIES_SINCE_QUERY, since):
             return TicketsRead(sequence=sequence, tickets=(), is_whole=False)
         with self._database.reading() as connection:
             newest, changed = changed_since(connection, session_key, sequence)
@@ -175,20 +175,20 @@ class TicketStore(SessionPart):
     def _cells(
         self, session_key: str, *columns: ColumnElement[Any], only: Collection[str] | None = None
     ) -> Sequence[Any]:
-        chosen = select(*columns).where(_TICKETS.session_key == session_key, IS_PRESENT)
+        query = select(*columns).where(_TICKETS.session_key == session_key, IS_PRESENT)
         if only is not None:
-            chosen = chosen.where(_TICKETS.ticket_id.in_(only))
-        return self._database.asked(chosen.order_by(_TICKETS.number))
+            query = query.where(_TICKETS.ticket_id.in_(only))
+        return self._database.fetch(query.order_by(_TICKETS.number))
 
     def ready_sessions(self) -> frozenset[str]:
         """Return the keys of the sessions in which every ticket that is not skipped is ready."""
-        chosen = (
+        query = (
             select(_TICKETS.session_key)
             .where(IS_EXPORTED)
             .group_by(_TICKETS.session_key)
             .having(func.count() == func.count(_TICKETS.ready_hash))
         )
-        return frozenset(key for (key,) in self._database.asked(chosen))
+        return frozenset(key for (key,) in self._database.fetch(query))
 
     @repeated
     def mark_ready(
@@ -206,7 +206,7 @@ class TicketStore(SessionPart):
         that it marks leave open, where they do. Changed cells count as looked at.
         """
         question_counts = open_questions or {}
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             cells: dict[str, Mapping[str, object]] = {}
             rendered_hashes: dict[str, str] = {}
             approved_before = _cells_of(change, hashes, _TICKETS.approved_hash)
@@ -225,14 +225,14 @@ class TicketStore(SessionPart):
             left_open = {key: count for key, count in question_counts.items() if key in cells}
             if left_open:
                 details["open_questions"] = left_open
-            return decide(change, AuditAction.TICKETS_MARKED_READY, cells, **details)
+            return update_tickets(change, AuditAction.TICKETS_MARKED_READY, cells, **details)
 
     @repeated
     def settle_older_marks(
         self, session_key: str, approved_hashes: Mapping[str, str], *, at: datetime
     ) -> None:
         """Bind the marks of an older version to what they cover, by ticket id; others stay."""
-        with self._changing(session_key, by=PIPELINE, at=at) as change:
+        with self._begin_change(session_key, by=PIPELINE, at=at) as change:
             before = _cells_of(change, approved_hashes, _TICKETS.approved_hash)
             cells = {
                 ticket_id: {"approved_hash": approved_hashes[ticket_id]}
@@ -252,11 +252,13 @@ class TicketStore(SessionPart):
         at: datetime,
     ) -> int:
         """Take ready marks away."""
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             marks = _cells_of(change, ticket_ids, _TICKETS.ready_by, were=were)
             marked = [key for key, marked_by in marks.items() if marked_by is not None]
             cells = dict.fromkeys(marked, NOT_READY)
-            return decide(change, AuditAction.TICKETS_UNMARKED_READY, cells, ticket_ids=marked)
+            return update_tickets(
+                change, AuditAction.TICKETS_UNMARKED_READY, cells, ticket_ids=marked
+            )
 
     @repeated
     def exclude(
@@ -282,7 +284,7 @@ class TicketStore(SessionPart):
         cells = _exclusion_cells(kind, reason, texts)
         words_now = {name: cells[name] for name in EXCLUSION_COLUMNS if cells.get(name)}
         action = kind.actions[reason is None]
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             reasons_before = _cells_of(change, ticket_ids, _TICKETS[kind.column], were=were)
             words_before = _exclusion_words(change)
             changed: list[str] = []
@@ -298,14 +300,14 @@ class TicketStore(SessionPart):
             details: dict[str, object] = {"ticket_ids": changed, "reason": reason, **texts}
             if replaced:
                 details["replaced"] = replaced
-            return decide(change, action, dict.fromkeys(changed, cells), **details)
+            return update_tickets(change, action, dict.fromkeys(changed, cells), **details)
 
     @repeated
     def withdraw(
         self, session_key: str, ticket_ids: Collection[str], *, reason: str, by: str, at: datetime
     ) -> int:
         """Agree that tickets go whose rows are gone."""
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             proposed = _vanished(change, ticket_ids, Withdrawal.PROPOSED)
             reason = storable_text(reason)
             agreed = {
@@ -315,7 +317,7 @@ class TicketStore(SessionPart):
                 **NOT_READY,
             }
             cells = dict.fromkeys(proposed, agreed)
-            return decide(
+            return update_tickets(
                 change, AuditAction.WITHDRAWALS_AGREED, cells, ticket_ids=proposed, reason=reason
             )
 
@@ -324,10 +326,12 @@ class TicketStore(SessionPart):
         self, session_key: str, ticket_ids: Collection[str], *, by: str, at: datetime
     ) -> int:
         """Take an agreement back: the tickets are proposed again."""
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             agreed = _vanished(change, ticket_ids, Withdrawal.AGREED)
             cells = dict.fromkeys(agreed, PROPOSED)
-            return decide(change, AuditAction.WITHDRAWALS_PROPOSED_AGAIN, cells, ticket_ids=agreed)
+            return update_tickets(
+                change, AuditAction.WITHDRAWALS_PROPOSED_AGAIN, cells, ticket_ids=agreed
+            )
 
 
 def _cells_of(
@@ -341,10 +345,10 @@ def _cells_of(
     if were:
         tickets = tickets_of(change.connection, change.session_key, only=ticket_ids)
         refuse_other_fields(tickets, were)
-    chosen = select(_TICKETS.ticket_id, column).where(
+    query = select(_TICKETS.ticket_id, column).where(
         _TICKETS.session_key == change.session_key, IS_PRESENT
     )
-    present = {row[0]: row[1] for row in change.connection.execute(chosen)}
+    present = {row[0]: row[1] for row in change.connection.execute(query)}
     wanted = sorted(set(ticket_ids))
     if missing := [ticket_id for ticket_id in wanted if ticket_id not in present]:
         raise unknown_ticket(session_key=change.session_key, ticket=missing[0])
@@ -373,9 +377,9 @@ def _exclusion_words(change: Change) -> dict[str, dict[str, str]]:
     columns = [_TICKETS[name] for name in EXCLUSION_COLUMNS]
     is_of_session = _TICKETS.session_key == change.session_key
     is_left_out = or_(*(_TICKETS[kind.column].is_not(None) for kind in GIVEN_REASONS))
-    chosen = select(_TICKETS.ticket_id, *columns).where(is_of_session, IS_PRESENT, is_left_out)
+    query = select(_TICKETS.ticket_id, *columns).where(is_of_session, IS_PRESENT, is_left_out)
     words: dict[str, dict[str, str]] = {}
-    for ticket_id, *cells in change.connection.execute(chosen):
+    for ticket_id, *cells in change.connection.execute(query):
         cells_by_name = zip(EXCLUSION_COLUMNS, cells, strict=True)
         words[ticket_id] = {name: cell for name, cell in cells_by_name if cell}
     return words

@@ -48,7 +48,7 @@ COPIED_NOTICE = "The store was copied to "
 """How the message of a store begins that refuses to be written, since another took its place."""
 ASKS_ONCE = "jira_pipeline_asks_once"
 """Execution option of connections for one statement, which is a transaction by itself."""
-_ONE_STATE = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_BEGIN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 """Several statements read one state; on SQLite every transaction does."""
 Columns = TypeVar("Columns", bound=tuple[Any, ...])
 Given = ParamSpec("Given")
@@ -137,25 +137,25 @@ class Database:
                 yield connection
                 return
             with _autocommitted(connection):
-                connection.exec_driver_sql(_ONE_STATE)
+                connection.exec_driver_sql(_BEGIN_SNAPSHOT)
                 try:
                     yield connection
                 finally:
                     _end_reading(connection)
 
-    def asked(
-        self, chosen: Select[Columns], parameters: Mapping[str, object] | None = None
+    def fetch(
+        self, query: Select[Columns], parameters: Mapping[str, object] | None = None
     ) -> Sequence[Row[Columns]]:
         """Return the rows of one statement, which sees one state of the store by itself."""
         if (joined := self._joined.get()) is not None:
             with translated_errors():
-                return joined.execute(chosen, dict(parameters or {})).all()
+                return joined.execute(query, dict(parameters or {})).all()
         with (
             translated_errors(),
             self._single_query.connect() as connection,
             _autocommitted(connection) if self._is_postgres else nullcontext(),
         ):
-            return connection.execute(chosen, dict(parameters or {})).all()
+            return connection.execute(query, dict(parameters or {})).all()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

@@ -46,13 +46,15 @@ class WritingRecord(SessionPart):
         `used_at` says when a ticket is made from it: what nobody uses any more is forgotten after
         some time. None only looks, as an estimate does.
         """
-        chosen = _ANSWER.chosen.add_columns(_ANSWERS.last_used_at)
-        is_it = _ANSWERS.answer_key == answer_key
-        for *cells, last_used_at in self._database.asked(chosen.where(is_it)):
+        query = _ANSWER.query.add_columns(_ANSWERS.last_used_at)
+        is_that_row = _ANSWERS.answer_key == answer_key
+        for *cells, last_used_at in self._database.fetch(query.where(is_that_row)):
             if used_at is not None and used_at - last_used_at >= USE_STEP:
-                used = update(tables.written_answers).where(is_it, _ANSWERS.last_used_at < used_at)
-                self._done(used.values(last_used_at=used_at))
-            return _ANSWER.made(cells)
+                used = update(tables.written_answers).where(
+                    is_that_row, _ANSWERS.last_used_at < used_at
+                )
+                self._execute(used.values(last_used_at=used_at))
+            return _ANSWER.make(cells)
         return None
 
     @repeated
@@ -101,7 +103,7 @@ class WritingRecord(SessionPart):
             at=at,
             **_UNSEEN,
         )
-        with self._changing(session_key, by="", at=at) as change:
+        with self._begin_change(session_key, by="", at=at) as change:
             spent = _spending_of(change.connection.execute(sums).one())
             limit = limits.exceeded_limit(spent, most_usd=most_usd)
             if limit is not None:
@@ -116,7 +118,7 @@ class WritingRecord(SessionPart):
         """
         of_request = update(tables.model_requests).where(_ASKED.request_id == request_id)
         cells = _RECEIPT.cells(receipt, cost_pico_usd=receipt.cost_usd)
-        if not self._done(of_request.values(cells)):
+        if not self._execute(of_request.values(cells)):
             raise SessionKeyError(
                 f"The session of request {request_id} to a model was removed in the meantime.",
                 recovery_actions=(Action.of(ActionKind.UPLOAD, "Upload the folder again: {}."),),
@@ -124,17 +126,17 @@ class WritingRecord(SessionPart):
 
     def spending(self, session_key: str) -> Spending:
         """Return all that was spent on a session, over all its generations."""
-        chosen = select(*_SUMS).where(_ASKED.session_key == session_key)
-        return _spending_of(self._database.asked(chosen)[0])
+        query = select(*_SUMS).where(_ASKED.session_key == session_key)
+        return _spending_of(self._database.fetch(query)[0])
 
     def spending_by_group(self, session_key: str) -> Mapping[str, Spending]:
         """Return the same, by group key, of the groups something was asked about."""
-        chosen: Select[Any] = (
+        query: Select[Any] = (
             select(_ASKED.group_key, *_SUMS)
             .where(_ASKED.session_key == session_key)
             .group_by(_ASKED.group_key)
         )
-        spent = {row.group_key: _spending_of(row) for row in self._database.asked(chosen)}
+        spent = {row.group_key: _spending_of(row) for row in self._database.fetch(query)}
         return dict(sorted(spent.items()))
 
 
