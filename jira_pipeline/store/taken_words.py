@@ -19,7 +19,7 @@ from jira_pipeline.store.changes import Change, read_entries
 from jira_pipeline.store.dependency_cycles import waiting_tickets
 from jira_pipeline.store.kept_reviews import (
     DEPENDENCY,
-    made_by_people,
+    dependencies_of_people,
     move_remark,
     remarks_of,
 )
@@ -59,7 +59,7 @@ def words_to_take(
     return find_words_to_take(
         read_words(change, gone),
         read_words(change, ticket),
-        dependencies=made_by_people(connection, change.session_key),
+        dependencies=dependencies_of_people(connection, change.session_key),
         waits_for=waiting_tickets(connection, change.session_key),
         may_exclude=may_exclude,
     )
