@@ -2,6 +2,9 @@
 
 Belongs here: appending and reading entries. Does not: what entries add up to
 (`model/exports`). Triggers refuse to change or delete an entry.
+
+A target is one project in one Jira. Before something is sent to it, an entry says so (the intent);
+afterwards another one says what came of it, such as the receipt with the key of an issue (`WEB-41`).
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -47,22 +50,22 @@ _TARGET = Rows(tables.targets, Target)
 _DESTINATION = Rows(tables.destinations, Destination)
 _ENDINGS = {LedgerEvent.REMOVED, LedgerEvent.RELEASED, LedgerEvent.REFUTED}
 _LATER = tables.ledger.alias("later").c
-_APPENDED = insert(tables.ledger).returning(_LEDGER.sequence)
+_APPEND = insert(tables.ledger).returning(_LEDGER.sequence)
 
 IntentTransaction = Callable[[str], AbstractContextManager[Connection]]
 """Opens the transaction that commits an intent for a target id; fails when the lease is lost."""
 
 
 class SqlExportLedger(StorePart):
-    """Keeps the truth about what was sent. `append` is durable when it returns.
+    """Keeps the entries about what was sent; an entry is durable when `append` returns.
 
-    Where the lease of a target is a connection, `append` commits intents, and where an undo begins
-    and ends, on it and raises `LeaseLostError` when it is gone: no intent, so nothing is sent.
-    Outcomes are kept in any case.
+    With PostgreSQL the lease of a target is a connection. Intents, and where an undo begins and
+    ends, are committed on it: once it is gone, `append` raises `LeaseLostError`, so nothing is sent.
+    Outcomes are stored in any case.
     """
 
     def __init__(self, database: Database, *, intending: IntentTransaction | None = None) -> None:
-        """Keep the database, and how intents are committed where a connection is the lease."""
+        """Take the database, and what opens the transaction for intents; None: any transaction."""
         super().__init__(database)
         self._intending = intending or (lambda _target_id: database.writing())
 
@@ -77,11 +80,11 @@ class SqlExportLedger(StorePart):
 
         Its target must have been recorded.
         """
-        is_leased = entry.event in UNDER_LEASE
-        opened = self._intending(entry.target_id) if is_leased else self._database.writing()
+        needs_lease = entry.event in UNDER_LEASE
+        transaction = self._intending(entry.target_id) if needs_lease else self._database.writing()
         row = _ENTRY.cells(entry, but=["sequence"])
-        with opened as connection:
-            return replace(entry, sequence=connection.execute(_APPENDED, row).scalar_one())
+        with transaction as connection:
+            return replace(entry, sequence=connection.execute(_APPEND, row).scalar_one())
 
     def entries(self, *, target_id: str, session_key: str) -> tuple[LedgerEntry, ...]:
         """Return the entries of a session on a target, by sequence."""
@@ -98,9 +101,9 @@ class SqlExportLedger(StorePart):
         return count
 
     def has_receipts(self, session_key: str) -> bool:
-        """Tell whether any issue of the session exists, or may exist, on any target.
+        """Return whether any issue of the session exists, or may exist, on any target.
 
-        One in doubt counts: no answer is not "not done".
+        An issue whose creation was not confirmed counts: Jira may have made it without an answer.
         """
         entries = self._values(
             _ENTRY,
@@ -108,13 +111,13 @@ class SqlExportLedger(StorePart):
             session_key=session_key,
             subject=LedgerSubject.ISSUE,
         )
-        of_targets = group_by(entries, lambda entry: entry.target_id)
-        return any(map(issue_keys, of_targets.values()))
+        entries_by_target = group_by(entries, lambda entry: entry.target_id)
+        return any(map(issue_keys, entries_by_target.values()))
 
     def tickets_sent(self, target_id: str) -> Mapping[str, frozenset[str]]:
-        """Return the ids of tickets with entries of an issue on a target, by session key.
+        """Return the ids of tickets that have entries about an issue on a target, by session key.
 
-        Those that were removed, or never came to be, count too.
+        Issues that were removed since, or never came to be, count too.
         """
         is_on_target = _LEDGER.target_id == target_id
         is_of_issue = _LEDGER.subject == LedgerSubject.ISSUE
@@ -136,9 +139,10 @@ class SqlExportLedger(StorePart):
         return frozenset(filter(None, (row[0] for row in self._database.fetch(query))))
 
     def last_issues(self, target_id: str, *, count: int | None) -> tuple[str, ...]:
-        """Return the ids of the last issues with a receipt on a target, newest first; None: of all.
+        """Return the ids of the last so many issues with a receipt on a target, newest first.
 
-        Of any session; those that were removed or released, or were never ours, don't count.
+        They are of any session; None returns all. Issues that were removed or released, or turned
+        out not to be ours, are left out.
         """
         is_on_target = _LEDGER.target_id == target_id
         is_of_issue = _LEDGER.subject == LedgerSubject.ISSUE
@@ -153,10 +157,10 @@ class SqlExportLedger(StorePart):
         return tuple(str(row.remote_id) for row in rows)
 
     def highest_issue_number(self, target_id: str, *, project_key: str) -> int:
-        """Return the highest number any receipt of any session has in a project, or 0.
+        """Return the highest issue number that any receipt of any session has in a project, or 0.
 
-        Of issues that were removed, too: their numbers are not given again. A receipt counts as it
-        was read back last: an answer may have named any key.
+        Issues that were removed count too, since Jira does not give their numbers again. Where a
+        later entry of the same issue corrects its key, only the last one counts.
         """
         prefix = f"{project_key}-"
         number = cast(func.substr(_LEDGER.remote_key, len(prefix) + 1), Integer)
@@ -182,7 +186,10 @@ class SqlExportLedger(StorePart):
     def record_target(
         self, target: Target, *, at: datetime, destination: Destination | None = None
     ) -> None:
-        """Remember a target (insert, or update of names), and that settings mean it by this."""
+        """Insert a target, or update its names; a destination is bound to it from now on.
+
+        A destination is what settings name: an address and the key of a project.
+        """
         row = _TARGET.cells(target, last_used_at=at)
         with self._database.writing() as connection:
             lock_for_transaction(connection, f"target {target.target_id}")
@@ -196,9 +203,9 @@ class SqlExportLedger(StorePart):
                 insert_rows(connection, tables.destinations, [cells])
 
     def destinations(self) -> Mapping[Destination, Target]:
-        """Return the targets that settings meant when they were last asked for.
+        """Return the target that was found for each destination of settings when last looked up.
 
-        A rehearsal goes to a target that no settings ever meant.
+        Targets of rehearsals are in none, since no settings name them.
         """
         named = (_DESTINATIONS.address, _DESTINATIONS.project_key)
         query = (
@@ -216,19 +223,20 @@ class SqlExportLedger(StorePart):
         return self._values(_TARGET, order_by=[_TARGETS.target_id])
 
     def targets_of(self, session_key: str) -> tuple[Target, ...]:
-        """Return the targets a session has entries on, the latest used last."""
-        targets = self._database.fetch(_TARGETS_OF_ONE, {"session": session_key})
-        return _targets_by_session(targets).get(session_key, ())
+        """Return the targets a session has entries on, the one used last at the end."""
+        rows = self._database.fetch(_TARGETS_OF_ONE, {"session": session_key})
+        return _targets_by_session(rows).get(session_key, ())
 
     def targets_by_session(self) -> Mapping[str, tuple[Target, ...]]:
-        """Return the same of every session that has any, by its key."""
+        """Return the targets of every session with entries by its key, the one used last at the end."""
         return _targets_by_session(self._database.fetch(_TARGETS_OF_ALL))
 
 
-def _used_targets(*of_session: ColumnElement[bool]) -> Select[Any]:
+def _used_targets(*conditions: ColumnElement[bool]) -> Select[Any]:
+    """Return the query for session keys and targets with entries, in the order of their last one."""
     used = (
         select(_LEDGER.session_key, _LEDGER.target_id, func.max(_LEDGER.sequence).label("last"))
-        .where(*of_session)
+        .where(*conditions)
         .group_by(_LEDGER.session_key, _LEDGER.target_id)
         .subquery()
     )
