@@ -36,8 +36,8 @@ class UploadReadingStore(StorePart):
 
     def pending(self) -> Sequence[UploadReading]:
         """Return the uploads of an older program that nobody read since, by session."""
-        by = (_READINGS.session_key, _READINGS.content_sha256)
-        return self._values(_READING, by=by, state=ReadingState.PENDING)
+        order_by = (_READINGS.session_key, _READINGS.content_sha256)
+        return self._values(_READING, order_by=order_by, state=ReadingState.PENDING)
 
     @repeated
     def keep(self, reading: UploadReading) -> None:
