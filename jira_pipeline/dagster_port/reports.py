@@ -32,7 +32,8 @@ from jira_pipeline.dagster_port.metadata import (
 )
 from jira_pipeline.dagster_port.partitions import register_partition
 from jira_pipeline.dagster_port.plain_values import Metadata, plain_metadata, plain_tags
-from jira_pipeline.export.left_in_jira import changes_in_jira, required_results
+from jira_pipeline.export.outdated_issues import changes_in_jira
+from jira_pipeline.export.session_results import required_results
 from jira_pipeline.model.line_numbers import line_ranges
 from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.model.rendered_tickets import Validation

@@ -29,20 +29,16 @@ from jira_pipeline.export.exporting import (
     refuse_unknown_tickets,
     with_target,
 )
-from jira_pipeline.export.gate import (
+from jira_pipeline.export.resumed_exports import (
     ResumedExport,
     check_retry,
     is_begun,
     is_broken_off,
-    question_of,
     refuse_exhausted,
     resumed_from,
 )
-from jira_pipeline.export.left_in_jira import (
-    idle_reason,
-    refuse_never_exported,
-    same_specifications,
-)
+from jira_pipeline.export.session_results import idle_reason, refuse_never_exported
+from jira_pipeline.export.target_questions import duplicate_sessions_of, question_of
 from jira_pipeline.export.undo import nothing_to_end
 from jira_pipeline.jira.client.connection import TimeBudget
 from jira_pipeline.model.actions import Action, ActionKind
@@ -70,12 +66,7 @@ from jira_pipeline.model.runs import (
     UpdateChoice,
     WantedRun,
 )
-from jira_pipeline.model.sessions import (
-    WRITING_STAGES,
-    AsNew,
-    SessionStage,
-    UploadSession,
-)
+from jira_pipeline.model.sessions import WRITING_STAGES, AsNew, SessionStage, UploadSession
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.writing.generation import (
@@ -150,7 +141,7 @@ def start_export(
     session = with_target(session, budget=budget)
     refuse_on_target(session, is_as_new=is_as_new)
     target = session.coming_target
-    same = same_specifications(session, session.store.tickets.exported_groups(session.key))
+    same = duplicate_sessions_of(session, session.store.tickets.exported_groups(session.key))
     issues_beside: list[AsNew] = []
     if target and (question := question_of(same, session_key=session.key, target=target)):
         if not is_as_new:
