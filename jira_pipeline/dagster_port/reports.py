@@ -16,8 +16,9 @@ from typing import Any, cast
 import dagster as dg
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.runs import Upkeep, new_run_id, upkeep_of
+from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.context.trackers import opens_in_a_browser
+from jira_pipeline.context.upkeep import Upkeep, upkeep_of
 from jira_pipeline.dagster_port.dagster_runs import DATA_VERSION_TAG
 from jira_pipeline.dagster_port.instance import opened_instance
 from jira_pipeline.dagster_port.metadata import (

@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from jira_pipeline.context.observed_progress import ObservedSessions, PassOn
 from jira_pipeline.context.pipeline import holder_name
-from jira_pipeline.context.runs import ObservedSessions, PassOn, dead_if_unstored
+from jira_pipeline.context.run_errors import dead_if_unstored
 from jira_pipeline.context.trackers import opened_jira
 from jira_pipeline.export import (
     adoption,

@@ -1,13 +1,14 @@
 """Stopping what is at work on a session, and saying what became of it.
 
 Belongs here: which runs a cancel stops, what is answered. Does not: starting and resuming
-(`starting`), runs that died (`context/runs`).
+(`starting`), runs that died (`context/ended_runs`).
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from jira_pipeline.context.runs import close_dead, close_failed, in_flight
+from jira_pipeline.context.ended_runs import close_dead, close_failed
+from jira_pipeline.context.runs import in_flight
 from jira_pipeline.context.states import NextStep
 from jira_pipeline.model.errors import GateError, GateRule
 from jira_pipeline.model.json_values import json_fields

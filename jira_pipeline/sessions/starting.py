@@ -2,7 +2,7 @@
 
 Belongs here: whether it may start, at once or in the queue, which run is wanted, what a resume carries
 on with, what is answered. Does not: the run itself (`model/runs`), stopping one (`cancelling`), the
-rules of an export (`export/gate`).
+rules of an export (`export/gate`, `export/resumed_exports`).
 
 For pages and programs, which do not wait for the end: where such work is queued or under way
 already, nothing new is started and its run is named: by Dagster, so that runs of a terminal and of
@@ -16,7 +16,8 @@ from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
-from jira_pipeline.context.runs import close_dead, in_flight, new_run_id
+from jira_pipeline.context.ended_runs import close_dead
+from jira_pipeline.context.runs import in_flight, new_run_id
 from jira_pipeline.context.states import BROKEN_OFF, Step, first_writing, refuse_without_tickets
 from jira_pipeline.context.trackers import answer_deadline
 from jira_pipeline.export.durations import StartedExport

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import cast
 
+from jira_pipeline.context.ended_runs import seen_closed, was_killed
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.retention import (
     KEPT_FOR_GOOD,
@@ -19,7 +20,6 @@ from jira_pipeline.context.retention import (
     removal_json,
     removal_text,
 )
-from jira_pipeline.context.runs import is_validated_by_daemon, seen_closed, was_killed
 from jira_pipeline.context.states import (
     UNASKED,
     NextStep,
@@ -34,6 +34,7 @@ from jira_pipeline.context.states import (
     source_changed,
     stale_reasons,
 )
+from jira_pipeline.context.upkeep import is_validated_by_daemon
 from jira_pipeline.export.completeness import is_incomplete
 from jira_pipeline.export.durations import seconds_to_export
 from jira_pipeline.export.export_run import creation_order

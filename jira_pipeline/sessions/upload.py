@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.runs import unexpected_error
+from jira_pipeline.context.run_errors import unexpected_error
 from jira_pipeline.export.target_questions import duplicate_sessions_of
 from jira_pipeline.model.actions import Action
 from jira_pipeline.model.entities import is_of_file

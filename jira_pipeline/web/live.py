@@ -12,7 +12,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from jira_pipeline.context.runs import in_flight, run_state_of, seen_closed
+from jira_pipeline.context.ended_runs import seen_closed
+from jira_pipeline.context.runs import in_flight, run_state_of
 from jira_pipeline.context.states import UNASKED, RunState, current_error
 from jira_pipeline.export.session_results import results
 from jira_pipeline.export.work_history import record_of

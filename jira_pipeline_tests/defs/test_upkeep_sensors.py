@@ -13,14 +13,14 @@ import dagster as dg
 import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.runs import (
+from jira_pipeline.context.settings import load_settings
+from jira_pipeline.context.upkeep import (
     TICK_FILE,
     TICKS_UP_TO,
     Upkeep,
     is_validated_by_daemon,
     upkeep_of,
 )
-from jira_pipeline.context.settings import load_settings
 from jira_pipeline.dagster_port.dagster_runs import DagsterRuns
 from jira_pipeline.dagster_port.partitions import (
     PARTITION_TAG,

@@ -19,7 +19,7 @@ from pydantic import Field, create_model
 from pydantic.fields import FieldInfo
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.runs import RunOfSession, record_interruption, record_refusal
+from jira_pipeline.context.run_errors import RunOfSession, record_interruption, record_refusal
 from jira_pipeline.dagster_port.dagster_runs import has_run_in_flight
 from jira_pipeline.dagster_port.launchpad import job_text, linked_job_text, next_line, next_text
 from jira_pipeline.dagster_port.metadata import (

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from fastapi import APIRouter, Query
 from pydantic import BeforeValidator, Field
 
-from jira_pipeline.context.runs import chosen_errors
+from jira_pipeline.context.error_explanations import chosen_errors
 from jira_pipeline.context.settings import PROVIDERS
 from jira_pipeline.context.trackers import answer_deadline
 from jira_pipeline.export import exporting
