@@ -3,8 +3,8 @@
 Belongs here: moving it back, in one transaction, by what the audit trail says was moved. Does not:
 taking it over (`taken_words`), which act is taken back (`reviews`).
 
-Two tickets are involved: the ticket (parameter `ticket`) took over words of its former one (parameter `former`),
-whose rows were gone. Words are answers, routes of questions, proposals, comments, dependencies, a
+Two tickets are involved: the ticket (parameter `ticket`) took over words of its former one (parameter
+`former`), whose rows were gone. Words are answers, routes of questions, proposals, comments, dependencies, a
 remark, fields, and texts. Nothing is replaced: what somebody changed since stays with the ticket, and
 what the former one has of its own by now stays there.
 """

@@ -4,9 +4,9 @@ Belongs here: keeping them, their stage, progress and requests to cancel. Does n
 may be replaced (`sheets/kept_uploads`), validations (`validation_store`), folders of the inbox
 (`inbox_store`), sites compared (`site_verification_store`).
 
-A session has a key that people chose, such as `museum`,, and the last upload of sheets under that key. It is
-in a stage (upload, review, export …) with a status (idle, running, waiting …). An upload whose layout
-nobody confirmed yet waits beside the sheets that the session has.
+A session has a key that people chose, such as `museum`, and the last upload of sheets under that
+key. It is in a stage (upload, review, export …) with a status (idle, running, waiting …). An upload
+whose layout nobody confirmed yet waits beside the sheets that the session has.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
