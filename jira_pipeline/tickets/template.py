@@ -13,6 +13,7 @@ from typing import Protocol
 
 from typing_extensions import override
 
+from jira_pipeline.drupal.columns import PROSE_COLUMNS
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of, is_base_field
 from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, changes_in, is_shapes_only
 from jira_pipeline.drupal.meaning.view_displays import (
@@ -22,7 +23,8 @@ from jira_pipeline.drupal.meaning.view_displays import (
     stated_path,
 )
 from jira_pipeline.drupal.meaning.workflow_rows import transitions_of
-from jira_pipeline.model.columns import NOTE_COLUMNS, PROSE_COLUMNS
+from jira_pipeline.drupal.row_notes import note_of
+from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import (
     GONE,
     NOT_READ,
@@ -182,7 +184,7 @@ def _unchecked(facts: GroupFacts, claims: Iterable[Claim]) -> Iterator[Claim]:
         and source not in checked
         and (source.file, subject_of(row)) not in asked
         and not all(is_shapes_only(row.cell(column)) for column in NOTE_COLUMNS)
-        and not LEFT_OPEN.search(row.note)
+        and not LEFT_OPEN.search(note_of(row))
     ]
     yield from claims_about("analysis.notes_unchecked", left, *NOTE_COLUMNS)
 
@@ -191,7 +193,7 @@ def _changed(facts: GroupFacts) -> Iterator[Claim]:
     """Say what changes, where a comparison of two exports wrote it into the rows."""
     own = {row.source: row for row in facts.own_rows}.values()
     changed = (row for row in own if row.status is Status.CHANGED)
-    for columns, rows in by_value(changed, lambda row: changes_in(row.note)).items():
+    for columns, rows in by_value(changed, lambda row: changes_in(note_of(row))).items():
         is_role = rows[0].kind is EntityKind.USER_ROLE  # its notes are permissions
         shown = text(columns.replace("Notes (", "permissions (") if is_role else columns)
         yield from claims_about("analysis.columns_changed", rows, *NOTE_COLUMNS, columns=shown)

@@ -14,11 +14,13 @@ from functools import cache, cached_property
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
+from jira_pipeline.drupal.columns import owner_column_of
 from jira_pipeline.drupal.meaning.modules_and_types import broken_rule, is_base_field
 from jira_pipeline.drupal.meaning.notes import LEFT_OPEN
 from jira_pipeline.drupal.meaning.view_displays import is_disabled, plugin_name, stated_path
 from jira_pipeline.drupal.meaning.workflow_rows import Transition, transitions_of
-from jira_pipeline.model.columns import NOTE_COLUMNS, STATUS_COLUMN, owner_column_of
+from jira_pipeline.drupal.row_notes import note_of
+from jira_pipeline.model.columns import NOTE_COLUMNS, STATUS_COLUMN
 from jira_pipeline.model.entities import (
     GONE,
     THERE,
@@ -336,7 +338,7 @@ def asked(
         entity=entity,
         about=places.get(form.get("each", ""), ""),
         question_for_many=form.get("many", form["one"]).format_map(places),
-        client_quote=plain(quote or entity.note) if client.get("is_quoted") else "",
+        client_quote=plain(quote or note_of(entity)) if client.get("is_quoted") else "",
     )
 
 

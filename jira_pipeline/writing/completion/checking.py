@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
+from jira_pipeline.drupal.columns import PROSE_COLUMNS
 from jira_pipeline.drupal.meaning.notes import readable
 from jira_pipeline.drupal.meaning.view_displays import stated_path
-from jira_pipeline.model.columns import PROSE_COLUMNS
 from jira_pipeline.model.entities import Entity, Specification, Status
 from jira_pipeline.model.forms_in_text import OPEN, is_about_form, is_open_cell
 from jira_pipeline.model.grouped import group_pairs

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from typing import NamedTuple, TypeAlias
 
+from jira_pipeline.drupal.columns import columns_holding
 from jira_pipeline.drupal.meaning.modules_and_types import (
     is_required,
     listed_in,
@@ -26,7 +27,7 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
 )
 from jira_pipeline.drupal.meaning.notes import number_words, pattern_of, singular, word_list
 from jira_pipeline.drupal.meaning.workflow_rows import FROM, TO
-from jira_pipeline.model.columns import BLANK, Holds, columns_holding
+from jira_pipeline.model.columns import BLANK, Holds
 from jira_pipeline.model.entities import (
     Entity,
     EntityKind,
