@@ -34,7 +34,7 @@ ROOT = "jira_pipeline"
 ROOMS = (
     "jira/adf",
     "model",
-    "drupal/meaning",
+    "drupal",
     "sharedo",
     "sheets",
     "tickets/documents",
