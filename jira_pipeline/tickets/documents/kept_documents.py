@@ -39,7 +39,6 @@ ROOMS = (
     "sheets",
     "tickets/documents",
     "tickets/grouping",
-    "tickets/questions",
 )
 DECIDING = {".py", ".toml"}
 LIBRARIES = ("markdown-it-py", "selectolax")
