@@ -26,39 +26,34 @@ WAYS = {
 """What the page calls ways of comparing that many columns share; it explains each once."""
 
 
-def counterparts_table() -> Iterator[str]:
-    """Say the whole table as Markdown, for docs/site.md."""
-    yield "| compared | means |"
-    yield "|---|---|"
+def counterparts_lists() -> Iterator[str]:
+    """Say in Markdown what is compared of each sheet, and how, for docs/site.md."""
     for way, name in WAYS.items():
-        yield f"| {name} | {way.value} |"
-    yield ""
-    yield "| sheet | column | on the site | compared |"
-    yield "|---|---|---|---|"
-    for kind, columns in counterparts().items():
-        sheet = f" {SHEET_NAMES[kind]} "
-        for column, counterpart in columns.items():
-            if counterpart.how is Comparison.KEY:
-                continue
-            how = WAYS.get(counterpart.how, counterpart.how.value)
-            wording = " (wording)" if counterpart.is_wording else ""
-            yield f"|{sheet}| {column} | {counterpart.where} | {how}{wording} |"
-            sheet = " "
-    yield ""
-    yield "| sheet | used to find the row |"
-    yield "|---|---|"
+        yield f"- {name}: {way.value}"
     for kind, columns in counterparts().items():
         keys = [name for name, column in columns.items() if column.how is Comparison.KEY]
-        yield f"| {SHEET_NAMES[kind]} | {', '.join(keys)} |"
-    yield ""
-    yield "| never compared | why |"
-    yield "|---|---|"
-    for column, reason in columns_never_compared().items():
-        yield f"| {column} | {reason} |"
+        yield f"\nOf {SHEET_NAMES[kind]}, whose rows are found by {', '.join(keys)}:\n"
+        places_by_way: dict[str, list[str]] = {}
+        for name, column in columns.items():
+            if column.how is Comparison.KEY:
+                continue
+            way = WAYS.get(column.how, column.how.value)
+            wording = (
+                "wording, " if column.is_wording and column.how is not Comparison.WORDING else ""
+            )
+            places_by_way.setdefault(way, []).append(f"{name} ({wording}{column.where})")
+        for way, places in places_by_way.items():
+            yield f"- {way}: {', '.join(places)}"
+    columns_by_reason: dict[str, list[str]] = {}
+    for name, reason in columns_never_compared().items():
+        columns_by_reason.setdefault(reason, []).append(name)
+    yield "\nNever compared:\n"
+    for reason, names in columns_by_reason.items():
+        yield f"- {', '.join(names)}: {reason}"
 
 
-def test_docs_print_the_table() -> None:
-    assert "\n".join(counterparts_table()) in DOCS.read_text(encoding="utf-8")
+def test_docs_print_the_lists() -> None:
+    assert "\n".join(counterparts_lists()) in DOCS.read_text(encoding="utf-8")
 
 
 def test_every_column_with_a_counterpart_is_one_of_its_sheet() -> None:
