@@ -112,7 +112,7 @@ def test_the_page_says_in_a_sentence_when_a_finding_is_given() -> None:
 
 
 def test_the_page_lists_every_key_of_the_manifest() -> None:
-    part = PAGE.split("## session.yaml")[1].split("## Findings")[0]
+    part = PAGE.split("## session.yaml")[1].split("## Epics")[0]
     of_manifest = {field.name for field in fields(SessionManifest)} - {"defaults"}
     of_defaults = {f"defaults.{field.name}" for field in fields(IssueDefaults)}
 
