@@ -43,6 +43,8 @@ PUBLIC_ANSWERS = TypeAdapter(tuple[PublicAnswer, ...]).validate_python(
 
 
 SITE = "https://jira.example"
+
+
 @each("answer", PUBLIC_ANSWERS, ids=lambda answer: answer.name)
 def test_a_creation_reads_a_public_answer_as_the_table_says(answer: PublicAnswer) -> None:
     outcome = client_that_gets(answer.response(), SITE).create_issue({}, {})
