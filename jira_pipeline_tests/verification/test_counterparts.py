@@ -1,11 +1,12 @@
 """The table of counterparts is what docs/site.md prints, and names columns that sheets have."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from jira_pipeline.model.entities import SHEET_NAMES
 from jira_pipeline.sheets.reading.sheet_kinds import rule_of
 from jira_pipeline.verification.counterparts import (
     Comparison,
+    Counterpart,
     columns_never_compared,
     counterparts,
 )
@@ -28,28 +29,32 @@ WAYS = {
 
 def counterparts_lists() -> Iterator[str]:
     """Say in Markdown what is compared of each sheet, and how, for docs/site.md."""
-    for way, name in WAYS.items():
-        yield f"- {name}: {way.value}"
+    for comparison, name in WAYS.items():
+        yield f"- {name}: {comparison.value}"
     for kind, columns in counterparts().items():
         keys = [name for name, column in columns.items() if column.how is Comparison.KEY]
         yield f"\nOf {SHEET_NAMES[kind]}, whose rows are found by {', '.join(keys)}:\n"
-        places_by_way: dict[str, list[str]] = {}
-        for name, column in columns.items():
-            if column.how is Comparison.KEY:
-                continue
-            way = WAYS.get(column.how, column.how.value)
-            wording = (
-                "wording, " if column.is_wording and column.how is not Comparison.WORDING else ""
-            )
-            places_by_way.setdefault(way, []).append(f"{name} ({wording}{column.where})")
-        for way, places in places_by_way.items():
-            yield f"- {way}: {', '.join(places)}"
+        yield from places_by_way(columns)
     columns_by_reason: dict[str, list[str]] = {}
     for name, reason in columns_never_compared().items():
         columns_by_reason.setdefault(reason, []).append(name)
     yield "\nNever compared:\n"
     for reason, names in columns_by_reason.items():
         yield f"- {', '.join(names)}: {reason}"
+
+
+def places_by_way(columns: Mapping[str, Counterpart]) -> Iterator[str]:
+    """Say for each way of comparing which columns of a sheet it compares, and with what."""
+    places: dict[str, list[str]] = {}
+    for name, column in columns.items():
+        if column.how is Comparison.KEY:
+            continue
+        is_marked = column.is_wording and column.how is not Comparison.WORDING
+        place = f"wording, {column.where}" if is_marked else column.where
+        way = WAYS.get(column.how, column.how.value)
+        places.setdefault(way, []).append(f"{name} ({place})")
+    for way, named in places.items():
+        yield f"- {way}: {', '.join(named)}"
 
 
 def test_docs_print_the_lists() -> None:
