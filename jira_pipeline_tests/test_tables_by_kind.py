@@ -30,7 +30,7 @@ _OF_NO_PAGE = (
 _WITH_WORDS = "ANSWER ASK_QUESTION GIVE_WORDS REQUEST_CHANGES SKIP_AGAIN TAKE_OVER TAKE_WORDS"
 _UNREADABLE = "MOVED UNMARKED UNREADABLE"
 LACKING: Mapping[str, str] = {
-    "context.runs._REASONS": "SUCCEEDED",  # only runs that did not are told why
+    "context.ended_runs._REASONS": "SUCCEEDED",  # only runs that did not are told why
     "drupal.meaning.modules_and_types.NOUNS": _OF_NO_SITE,  # Drupal has no machine name for them
     "export.ledger_comparison._FIELDS_OF": "COMMENT ISSUE MARK UNDO",
     "export.settle._OUTCOMES": _UNREADABLE,

@@ -12,9 +12,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from jira_pipeline.context.runs import in_flight, run_state_of, seen_closed
+from jira_pipeline.context.ended_runs import seen_closed
+from jira_pipeline.context.runs import in_flight, run_state_of
 from jira_pipeline.context.states import UNASKED, RunState, current_error
-from jira_pipeline.export.left_in_jira import record_of, results
+from jira_pipeline.export.session_results import results
+from jira_pipeline.export.work_history import record_of
 from jira_pipeline.model.actions import Action
 from jira_pipeline.model.errors import CancelledError, DagsterStartingError, ErrorCategory
 from jira_pipeline.model.json_values import select_fields

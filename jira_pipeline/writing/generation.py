@@ -15,8 +15,8 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from jira_pipeline.context.observed_progress import ObservedSessions, PassOn
 from jira_pipeline.context.pipeline import holder_name
-from jira_pipeline.context.runs import ObservedSessions, PassOn
 from jira_pipeline.context.states import refuse_without_tickets, writing_again
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.entity_groups import DisplayGroup, EntityGroup

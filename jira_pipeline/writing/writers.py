@@ -23,7 +23,7 @@ from functools import partial
 from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.runs import answers_used_since
+from jira_pipeline.context.retention import answers_used_since
 from jira_pipeline.context.settings import PROVIDERS, TEMPLATE, Settings
 from jira_pipeline.model.errors import (
     ConfigurationError,

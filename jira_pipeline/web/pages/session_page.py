@@ -18,7 +18,8 @@ from fastapi import APIRouter, Query, Request
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 
-from jira_pipeline.export.left_in_jira import export_outcomes, required_results
+from jira_pipeline.export.session_results import required_results
+from jira_pipeline.export.work_history import export_outcomes
 from jira_pipeline.model.actions import ActionKind
 from jira_pipeline.model.errors import ErrorCategory
 from jira_pipeline.model.findings import Finding, Severity, causes_of
