@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 
+from jira_pipeline.drupal.claims import Cell, rendered
+from jira_pipeline.drupal.ticket_rows import SessionRows
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.json_values import json_object, select_fields
 from jira_pipeline.model.line_numbers import place_text, places_cited
@@ -22,7 +24,7 @@ from jira_pipeline.model.ticket_links import GONE, names_tickets, with_link_text
 from jira_pipeline.model.tickets import PART_NAMES, Revision, RevisionOrigin, Ticket, ticket_id_of
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.revisions import ShownChange, shown_changes
-from jira_pipeline.tickets.claims.claim import Cell, GroupFacts, SessionFacts, rendered
+from jira_pipeline.tickets.questions.found_questions import ticket_rows
 from jira_pipeline.tickets.template import claims_of
 
 _ITEM = re.compile(r"<(?:li|p)\b[^>]*>(.*?)(?=</li>|</p>|<(?:ul|ol|li|p)\b)", re.DOTALL)
@@ -95,7 +97,7 @@ def _model_sentences(session: OpenSession, ticket: Ticket) -> Iterator[SentenceS
 def _claim_sentences(session: OpenSession, ticket: Ticket) -> Iterator[SentenceSource]:
     """Yield the claims of the ticket's rows, made again, each with its cells or whole rows."""
     group = session.contents.groups_by_key[ticket.group_key]
-    claims = claims_of(GroupFacts(group=group, session=_session_facts(session)))
+    claims = claims_of(ticket_rows(group, _session_rows(session)))
     for claim in (*claims.story, *claims.analysis, *claims.verification):
         cells = claim.cells
         if not cells:
@@ -103,20 +105,20 @@ def _claim_sentences(session: OpenSession, ticket: Ticket) -> Iterator[SentenceS
         yield SentenceSource(text=_text(session, rendered(claim)), cells=cells)
 
 
-def _session_facts(session: OpenSession) -> SessionFacts:
+def _session_rows(session: OpenSession) -> SessionRows:
     """Return what claims need to know of the whole session, made once for its contents."""
     contents = session.contents
     stored = session.stored
 
-    def make_facts() -> SessionFacts:
-        return SessionFacts(
+    def make_rows() -> SessionRows:
+        return SessionRows(
             specification=contents.specification,
             groups=contents.groups_by_key,
             site_name=stored.site_name,
             site_description=stored.manifest.site_description,
         )
 
-    return session.pipeline.memory.as_of(contents, "facts of sentences", session.key, make_facts)
+    return session.pipeline.memory.as_of(contents, "facts of sentences", session.key, make_rows)
 
 
 def _person_sentences(session: OpenSession, ticket: Ticket) -> Iterator[SentenceSource]:

@@ -1,6 +1,6 @@
 """The writers a session can have: choosing one, what it would cost, whether it can be used.
 
-A writer has a name, such as `template` or `openai:gpt-6-luna`. It gets briefs (`GroupFacts`, the
+A writer has a name, such as `template` or `openai:gpt-6-luna`. It gets briefs (`TicketRows`, the
 facts of one ticket) and yields the prose of each ticket as soon as it has it. The model writer asks
 a model; an answer that was paid for is kept in the store and used again.
 
@@ -25,6 +25,7 @@ from typing_extensions import override
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.retention import answers_used_since
 from jira_pipeline.context.settings import PROVIDERS, TEMPLATE, Settings
+from jira_pipeline.drupal.ticket_rows import SessionRows, TicketRows
 from jira_pipeline.model.errors import (
     ConfigurationError,
     WriterAccessError,
@@ -35,7 +36,7 @@ from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.model_requests import Spending, WritingLimits
 from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.tickets.claims.claim import GroupFacts, SessionFacts
+from jira_pipeline.tickets.questions.found_questions import ticket_rows
 from jira_pipeline.tickets.template import NAME, TemplateWriter, TicketWriter, WrittenTicket
 from jira_pipeline.writing.completion.checking import completed_prose
 from jira_pipeline.writing.completion.prompt import (
@@ -84,14 +85,14 @@ class ModelWriter(TicketWriter):
 
     @override
     def write_all(
-        self, briefs: Sequence[GroupFacts], *, session_key: str
+        self, briefs: Sequence[TicketRows], *, session_key: str
     ) -> Generator[WrittenTicket, None, None]:
         """Write the tickets: first those whose answers are kept, then the others as they arrive.
 
         Raises:
             WriterError: The model cannot be asked, or limits are reached.
         """
-        unanswered: list[GroupFacts] = []
+        unanswered: list[TicketRows] = []
         has_answered = False
         for brief in briefs:
             if not is_asked(brief, self.rule):
@@ -125,7 +126,7 @@ class ModelWriter(TicketWriter):
         if error is not None:
             raise error
 
-    def briefs_to_ask(self, briefs: Sequence[GroupFacts]) -> Iterator[GroupFacts]:
+    def briefs_to_ask(self, briefs: Sequence[TicketRows]) -> Iterator[TicketRows]:
         """Yield the briefs whose answer is not in the store, so that the model has to be asked."""
         for brief in briefs:
             if not is_asked(brief, self.rule):
@@ -134,7 +135,7 @@ class ModelWriter(TicketWriter):
             if self.tools.record.answer(answer_key) is None:
                 yield brief
 
-    def _find_kept_answer(self, brief: GroupFacts) -> TicketConversation | None:
+    def _find_kept_answer(self, brief: TicketRows) -> TicketConversation | None:
         """Return a conversation with the stored answer about a ticket; None where none is stored.
 
         Reading an answer notes that it was used, so that it is not forgotten soon. Its changes are
@@ -147,7 +148,7 @@ class ModelWriter(TicketWriter):
         conversation.changes = kept_changes(answer.answer_json, conversation.ticket)
         return conversation
 
-    def _new_conversation(self, brief: GroupFacts) -> TicketConversation:
+    def _new_conversation(self, brief: TicketRows) -> TicketConversation:
         ticket = TicketToComplete.of(brief)
         prompt = prompt_of(ticket, self.rule)
         return TicketConversation(
@@ -324,7 +325,7 @@ def model_tools(pipeline: Pipeline, settings: Settings) -> ModelTools:
     )
 
 
-def briefs_in(session: OpenSession, order: WritingOrder = WHOLE_SESSION) -> tuple[GroupFacts, ...]:
+def briefs_in(session: OpenSession, order: WritingOrder = WHOLE_SESSION) -> tuple[TicketRows, ...]:
     """Return the briefs of the tickets in an order: the facts of each, and people's remark."""
     contents = session.contents
     stored = session.stored
@@ -333,7 +334,7 @@ def briefs_in(session: OpenSession, order: WritingOrder = WHOLE_SESSION) -> tupl
     if order.remark is not None:
         # The order may not be stored yet: an estimate, or a check before the start.
         remarks |= dict.fromkeys(chosen.values(), order.remark)
-    facts = SessionFacts(
+    facts = SessionRows(
         specification=contents.specification,
         groups=contents.groups_by_key,
         site_name=stored.site_name,
@@ -344,7 +345,7 @@ def briefs_in(session: OpenSession, order: WritingOrder = WHOLE_SESSION) -> tupl
         if order.numbers and group.key not in chosen:
             continue
         remark = remarks.get(ticket_id_of(session.key, group.key), "")
-        briefs.append(GroupFacts(group=group, session=facts, remark=remark))
+        briefs.append(ticket_rows(group, facts, remark=remark))
     return tuple(briefs)
 
 
@@ -437,7 +438,7 @@ def require_writer(session: OpenSession, order: WritingOrder = WHOLE_SESSION) ->
 
 
 def _estimate_by(
-    settings: Settings, briefs: Sequence[GroupFacts], requests: Mapping[str, ExpectedRequest]
+    settings: Settings, briefs: Sequence[TicketRows], requests: Mapping[str, ExpectedRequest]
 ) -> CostEstimate:
     """Estimate the model of some settings; `requests` has those still to be paid, by group key."""
     model = settings.writer_model or TEMPLATE
@@ -472,7 +473,7 @@ class CheckedWriter(ModelWriter):
 
     @override
     def write_all(
-        self, briefs: Sequence[GroupFacts], *, session_key: str
+        self, briefs: Sequence[TicketRows], *, session_key: str
     ) -> Generator[WrittenTicket, None, None]:
         """Write the tickets; where the store has every answer, nothing is asked.
 
