@@ -36,12 +36,8 @@ from jira_pipeline.model.findings import (
     sorted_findings,
 )
 from jira_pipeline.model.new_findings import new_findings
-from jira_pipeline.model.sessions import (
-    SessionManifest,
-    UploadSession,
-    loses_letters,
-    session_key_from,
-)
+from jira_pipeline.model.session_keys import loses_letters, session_key_from
+from jira_pipeline.model.sessions import SessionManifest, UploadSession
 from jira_pipeline.model.specification_source import SpecificationSource
 from jira_pipeline.sheets.layout_beside import layout_beside
 

@@ -24,8 +24,9 @@ from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.line_numbers import format_count, lines_and_rows, lines_text
 from jira_pipeline.model.look.rendering import as_shown
-from jira_pipeline.model.rendered_tickets import RenderedTicket, TicketValidation
+from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.ticket_links import Naming, written_out
+from jira_pipeline.model.ticket_validations import TicketValidation
 from jira_pipeline.model.tickets import Ticket, ticket_id_of
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.revisions import PART_TITLES
