@@ -260,7 +260,7 @@ class LostName:
     worksheet: str
     """The first one that has it."""
     places: tuple[str, ...]
-    """Every cell with it, as people name cells: `Fields, row 12`."""
+    """Every cell with it, such as `Fields!B12`."""
 
 
 def lost_names(groups: Sequence[WorksheetGroup]) -> list[LostName]:
