@@ -188,15 +188,13 @@ def show_preview(
     upload_id: str,
     *,
     session: SessionQuery = "",
-    before: Annotated[str, Query(pattern="^[0-9a-f]{0,32}$")] = "",
     sheets: Annotated[str, Query(max_length=200)] = "",
     of_settings: bool = False,
 ) -> Response:
     """Show what is found in files that were sent, and what taking them would change.
 
-    `before` is the upload that these files take the place of, to be named again by the page. `sheets`
-    is the SHA-256 of the session's sheets that the upload was made from, where it is of settings
-    (`of_settings`); otherwise the page names those that it compares the files with.
+    With `of_settings` the upload is the sheets of a session with other settings, and `sheets` names
+    the SHA-256 of these sheets; otherwise the page names those that it compares the files with.
     """
     upload = incoming.find_incoming(web.pipeline, upload_id, sent_by=person.name)
     key = session or _likely_key(upload.file_names)
@@ -220,7 +218,6 @@ def show_preview(
         request,
         "upload_look.html",
         preview=preview,
-        before=before,
         is_of_settings=of_settings,
         findings=new_findings,
         gone=ranked_findings(preview.gone_findings, files=files),
