@@ -26,10 +26,12 @@ from pathlib import Path
 
 from benchmarks.site_configuration import SiteConfiguration, read_configuration
 from benchmarks.specifications import DATA, read_site
+from jira_pipeline.drupal.claims import Claim
 from jira_pipeline.drupal.meaning.modules_and_types import label_of_module
+from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.entities import Entity, EntityKind, RowSource, Status
 from jira_pipeline.model.entity_groups import EntityGroup
-from jira_pipeline.tickets.claims.claim import Claim, Claims, GroupFacts
+from jira_pipeline.tickets.claims.claims_by_part import Claims
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.template import claims_of
 from jira_pipeline_tests.writing.sites import briefs_of
@@ -239,7 +241,7 @@ class Comparison:
     unsaid: list[str] = field(default_factory=list)
 
 
-def compare(site: Site, facts: GroupFacts, into: Comparison) -> None:
+def compare(site: Site, facts: TicketRows, into: Comparison) -> None:
     """Compare what a ticket claims with its site, and what its rows say with that."""
     claimed: set[tuple[RowSource, str]] = set()
     group, claims = facts.group, claims_of(facts)

@@ -30,7 +30,7 @@ _OF_NO_PAGE = (
 _WITH_WORDS = "ANSWER ASK_QUESTION GIVE_WORDS REQUEST_CHANGES SKIP_AGAIN TAKE_OVER TAKE_WORDS"
 _UNREADABLE = "MOVED UNMARKED UNREADABLE"
 LACKING: Mapping[str, str] = {
-    "context.runs._REASONS": "SUCCEEDED",  # only runs that did not are told why
+    "context.ended_runs._REASONS": "SUCCEEDED",  # only runs that did not are told why
     "drupal.meaning.modules_and_types.NOUNS": _OF_NO_SITE,  # Drupal has no machine name for them
     "export.ledger_comparison._FIELDS_OF": "COMMENT ISSUE MARK UNDO",
     "export.settle._OUTCOMES": _UNREADABLE,
@@ -49,7 +49,7 @@ LACKING: Mapping[str, str] = {
     "tickets.documents.configuration_tables._NOUNS": "COMPONENT_ITEM",  # called like its section
     "tickets.grouping.ticket_plan._PLACES": _OF_PACKAGES,  # they have an order of their own
     "tickets.questions.found_questions._MANY": _OF_NO_SITE,
-    "tickets.questions.question_index._CALLED": "MEDIA",
+    "tickets.questions.found_questions._CALLED": "MEDIA",
     "verification.compared_cells._COMPARISONS": "KEY",  # a row is found by it
     "verification.counterparts.counterparts()": _OF_NO_SITE,
     "verification.names._FILES": _OF_NO_SITE,
@@ -72,7 +72,7 @@ ABOUT_FEW = """
     tickets.grouping.ticket_plan._COMPARED tickets.grouping.ticket_plan._HEADS
     tickets.grouping.ticket_plan._REMOVALS tickets.grouping.ticket_plan._STATES
     tickets.grouping.ticket_plan._VERBS_OF_NEW tickets.questions.found_questions._OF_LISTS
-    tickets.questions.question_index.FATES tickets.questions.questions_of_bundles.OF_FIELDS
+    tickets.questions.question_rules.FATES tickets.questions.questions_of_bundles.OF_FIELDS
     tickets.questions.questions_of_bundles._ASKED_OF_TARGETS
     tickets.questions.questions_of_bundles._OF_FIELDS_ONLY verification.compared_cells._READERS
     verification.rows._BROUGHT_BY web.labels._PARTICULARS web.pages.layout_settling.LEFT_TO_SETTLE

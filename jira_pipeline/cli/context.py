@@ -292,7 +292,8 @@ def run_for_session(
 
     `title` names it in the progress, else its job does.
     """
-    from jira_pipeline.context.runs import close_failed, mistake_of_run
+    from jira_pipeline.context.ended_runs import close_failed
+    from jira_pipeline.context.run_errors import mistake_of_run
 
     with shown_session_progress(screen, session, title=title or wanted.job.value):
         run_id = runs.start(wanted)

@@ -18,13 +18,8 @@ from jira_pipeline.cli.context import (
     show_next_step,
 )
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.settings import (
-    find_home,
-    user_home_path,
-)
-from jira_pipeline.model.errors import (
-    WrongUseError,
-)
+from jira_pipeline.context.settings import find_home, user_home_path
+from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.other_source import has_other_source, other_source
 from jira_pipeline.model.runs import RunJob, WantedRun
 
@@ -86,7 +81,7 @@ def demo(
 def _run_demo(screen: Screen, pipeline: Pipeline, outcome: "UploadOutcome") -> None:
     from jira_pipeline.cli.export import show_results
     from jira_pipeline.dagster_port.reports import announce_upload
-    from jira_pipeline.export.left_in_jira import required_results
+    from jira_pipeline.export.session_results import required_results
     from jira_pipeline.review.open_session import open_session
 
     key = outcome.session.session_key

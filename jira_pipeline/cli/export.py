@@ -35,9 +35,11 @@ from jira_pipeline.context.trackers import opens_in_a_browser
 from jira_pipeline.export import exporting
 from jira_pipeline.export.exporting import plan as plan_export, running_export
 from jira_pipeline.export.later_changes import LaterChange
-from jira_pipeline.export.left_in_jira import TodoKind, finish_fixes, idle_reason, required_results
+from jira_pipeline.export.manual_fixes import finish_fixes
 from jira_pipeline.export.plan import ExportPlan, PlannedTarget
 from jira_pipeline.export.results import ExportResults
+from jira_pipeline.export.session_results import idle_reason, required_results
+from jira_pipeline.export.todo import TodoKind
 from jira_pipeline.export.updating import PlannedUpdate
 from jira_pipeline.model.actions import Action, ActionKind, action_text, line_of
 from jira_pipeline.model.errors import GateRule, PipelineError

@@ -1,7 +1,7 @@
 """The command `settle`: ask Jira about issues that are unconfirmed, missing or there twice, and decide.
 
 Belongs here: what was found, as a table; asking before what goes with an issue is forgotten. Does not:
-what may be decided, and doing it (`export/settle`).
+what may be decided, and doing it (`export/issue_decisions`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,9 +14,10 @@ from jira_pipeline.cli.context import confirm, current_person, nobody_to_ask, sh
 from jira_pipeline.cli.export import YesOption, decision_lines
 from jira_pipeline.context.states import Step
 from jira_pipeline.export import exporting
-from jira_pipeline.export.left_in_jira import required_results
+from jira_pipeline.export.issue_decisions import DecidedTicket
 from jira_pipeline.export.results import ExportResults
-from jira_pipeline.export.settle import DecidedTicket, SettleReport
+from jira_pipeline.export.session_results import required_results
+from jira_pipeline.export.settle import SettleReport
 from jira_pipeline.model.actions import Action, ActionKind, action_text, line_of
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.exports import DECISION_LABELS, Decision

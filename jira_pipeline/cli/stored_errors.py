@@ -5,25 +5,16 @@ Does not belong here: what an error means (`model/errors`).
 
 from typing import Annotated
 
-from jira_pipeline.cli.console import (
-    Screen,
-    format_steps,
-    key_values,
-)
-from jira_pipeline.cli.context import (
-    LARGEST_NUMBER,
-)
+from jira_pipeline.cli.console import Screen, format_steps, key_values
+from jira_pipeline.cli.context import LARGEST_NUMBER
+from jira_pipeline.context.error_explanations import chosen_errors
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.runs import chosen_errors
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import ErrorCategory
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.sessions import SessionStage
-from jira_pipeline.sessions.listing import (
-    errors_of,
-    explained,
-)
+from jira_pipeline.sessions.listing import errors_of, explained
 
 
 def errors(

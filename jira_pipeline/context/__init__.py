@@ -2,8 +2,9 @@
 
 `settings` is every setting; `pipeline` joins it with store, source and clock. `facts` reads what
 the store says of a session, each fact once; `states` says what follows; `trackers` opens the Jira
-that settings name, `runs` sees runs from outside of Dagster and says what a failed one means for
-its session, `logs` writes the lines of the log.
+that settings name. `runs` sees runs from outside of Dagster; `run_errors` and `ended_runs` store what
+a failed or dead one means for its session, `error_explanations` says it in plain language. `upkeep`
+and `retention` decide what happens to a session by itself; `logs` writes the lines of the log.
 
 Belongs here: what verbs of every subject begin with. Does not: verbs, a session on its way
 (`sessions`).

@@ -1,8 +1,8 @@
 """When the clock removes a session, and why it stays until then.
 
-Belongs here: the one rule, decided of facts that were gathered, and its words. Does not: gathering
-these facts, announcing and removing (`sessions/retention`), which acts are people's
-(`model/records`).
+Belongs here: the one rule, decided of facts that were gathered, and its words; how long answers of
+models are kept. Does not: gathering these facts, announcing and removing (`sessions/retention`),
+which acts are people's (`model/records`).
 """
 
 from dataclasses import dataclass
@@ -22,6 +22,8 @@ RETENTION_EXPLAINED = (
     "of each one."
 )
 """What the setting means now, for those who set it when every old session was removed."""
+ANSWERS_KEPT_DAYS = 90.0
+"""At least: a site is specified in weeks, and its sheets come again for corrections for months."""
 
 
 class OpenMatter(StrEnum):
@@ -213,3 +215,11 @@ def removal_json(removal: Removal) -> dict[str, object]:
         "reasons": removal.reasons if isinstance(removal, Stays) else (),
         "text": removal_text(removal),
     }
+
+
+def answers_used_since(now: datetime, *, keep_days: float | None) -> datetime:
+    """Return the time answers of models must have been used after to be kept.
+
+    `keep_days` is how long sessions are kept at least, None where none is removed.
+    """
+    return now - timedelta(days=max(ANSWERS_KEPT_DAYS, keep_days or 0.0))

@@ -2,7 +2,7 @@
 
 Belongs here: the rules, decided here and nowhere else, and the sentence of each step. Does not:
 gathering what they ask for (`sessions/status`), commands (`model/actions`), what is done for
-sessions by themselves (`runs`), refusing an export (`export/gate`).
+sessions by themselves (`upkeep`), refusing an export (`export/gate`).
 """
 
 from collections.abc import Callable, Sequence

@@ -1,7 +1,7 @@
 """Ends runs that Dagster still shows as at work though their processes are gone.
 
 Belongs here: telling Dagster. Does not: looking whether a process lives and closing its session
-(`context/runs`), which needs no Dagster.
+(`context/ended_runs`), which needs no Dagster.
 """
 
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
+from jira_pipeline.context.ended_runs import close_dead
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.runs import DIED, close_dead
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG, disable_retries
 from jira_pipeline.dagster_port.re_executions import instead_for, is_of_terminal, sentence_instead
 from jira_pipeline.dagster_port.requested_runs import requested_task_id
@@ -24,6 +24,7 @@ IN_FLIGHT = (
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 )
+DIED = "This run's process ended without reporting: killed, out of memory or shut down."
 QUEUED_WITHIN = timedelta(seconds=30)
 """Making a run and queueing it took at most 0.5 s; a machine may be busy."""
 

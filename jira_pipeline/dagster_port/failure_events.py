@@ -1,7 +1,7 @@
 """What the log of a run says of a failure: of ours its words, of another its kind and place.
 
 Belongs here: reading events of failed steps and runs. Does not: reading the log (`dagster_runs`),
-what a failure means for the session (`context/runs`), raising one of ours (`steps`).
+what a failure means for the session (`context/ended_runs`), raising one of ours (`steps`).
 
 The text of an error that is not ours is left where it is: it may hold cells, addresses or secrets.
 """

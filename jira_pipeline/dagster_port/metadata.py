@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from jira_pipeline.context.observed_progress import PassOn
 from jira_pipeline.context.retention import Removal, removal_text
-from jira_pipeline.context.runs import PassOn
 from jira_pipeline.context.trackers import answer_deadline, opened_jira, opens_in_a_browser
 from jira_pipeline.dagster_port.partitions import StepContext
 from jira_pipeline.dagster_port.plain_values import (

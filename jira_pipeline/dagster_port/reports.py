@@ -16,8 +16,9 @@ from typing import Any, cast
 import dagster as dg
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.runs import Upkeep, new_run_id, upkeep_of
+from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.context.trackers import opens_in_a_browser
+from jira_pipeline.context.upkeep import Upkeep, upkeep_of
 from jira_pipeline.dagster_port.dagster_runs import DATA_VERSION_TAG
 from jira_pipeline.dagster_port.instance import opened_instance
 from jira_pipeline.dagster_port.metadata import (
@@ -32,7 +33,8 @@ from jira_pipeline.dagster_port.metadata import (
 )
 from jira_pipeline.dagster_port.partitions import register_partition
 from jira_pipeline.dagster_port.plain_values import Metadata, plain_metadata, plain_tags
-from jira_pipeline.export.left_in_jira import changes_in_jira, required_results
+from jira_pipeline.export.outdated_issues import changes_in_jira
+from jira_pipeline.export.session_results import required_results
 from jira_pipeline.model.line_numbers import line_ranges
 from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.model.rendered_tickets import Validation

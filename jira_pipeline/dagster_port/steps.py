@@ -2,7 +2,7 @@
 
 Belongs here: the one resource, the pipeline with its settings, store and adapters; the one failure
 policy; how a job of one step and a check of a session are declared. Does not: steps and checks,
-which are beside their assets; what a failure means for the session (`context/runs`). The gate
+which are beside their assets; what a failure means for the session (`context/run_errors`). The gate
 inside `jira_issues` is the law; a re-execution from failure skips checks.
 
 The resource holds no setting itself: Dagster shows and stores the fields of resources, and an unset
@@ -30,11 +30,11 @@ import dagster as dg
 from pydantic import PrivateAttr
 from typing_extensions import override
 
+from jira_pipeline.context.ended_runs import close_failed
 from jira_pipeline.context.logs import begin_logs, logs_about
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.runs import (
+from jira_pipeline.context.run_errors import (
     RunOfSession,
-    close_failed,
     record_failure,
     record_interruption,
     show_waiting,
@@ -67,12 +67,7 @@ from jira_pipeline.dagster_port.re_executions import (
     sentence_instead,
     tags_of_terminal,
 )
-from jira_pipeline.dagster_port.reports import (
-    ADF_VALIDATION,
-    JIRA_ISSUES,
-    TICKETS,
-    report_reviews,
-)
+from jira_pipeline.dagster_port.reports import ADF_VALIDATION, JIRA_ISSUES, TICKETS, report_reviews
 from jira_pipeline.dagster_port.run_jobs import config_of_op, job_name_of
 from jira_pipeline.dagster_port.run_launchers import MEMORY
 from jira_pipeline.model.actions import Action

@@ -1,5 +1,6 @@
 """What Drupal knows: `meaning` of cells, facts with their sources; a site as `configuration` has it.
 
-Belongs here: Drupal, read and understood. Does not: asking about it (`tickets/questions`), comparing
-a site with its sheets (`verification`), making sheets of it (`sheets/site_sheets`).
+Belongs here: Drupal, read and understood; `claims` and `row_questions`, with their `words`. Does
+not: joining questions of rows (`tickets/questions`), comparing a site with its sheets
+(`verification`), making sheets of it (`sheets/site_sheets`).
 """

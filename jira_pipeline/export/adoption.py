@@ -2,7 +2,7 @@
 
 Belongs here: what is against adopting one, the entry that makes it the ticket's, the mark that it
 gets. Does not: which issues are proposed (`adoption_proposals`), what becomes of its text
-(`text_writes`), issues that carry a ticket's identity already (`settle`).
+(`text_writes`), issues that carry a ticket's identity already (`issue_decisions`).
 
 A decision is one entry of the ledger, a receipt of origin `adopted`, so that it is made or not,
 whenever a process ends; from then on nothing is created for the ticket. The mark, identity and
@@ -27,12 +27,7 @@ from jira_pipeline.export.export_run import (
     marker_of,
 )
 from jira_pipeline.export.lookups import PROBE_FIELDS, read_some
-from jira_pipeline.export.repeated_writes import (
-    Fallback,
-    IssueWrites,
-    ReadBack,
-    RepeatedWrites,
-)
+from jira_pipeline.export.repeated_writes import Fallback, IssueWrites, ReadBack, RepeatedWrites
 from jira_pipeline.export.target import opened_for_adopting
 from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, NOTHING_OURS, last_text
 from jira_pipeline.model.errors import WrongUseError

@@ -3,7 +3,7 @@
 Belongs here: the order of the steps, and when something is sent, probed or left to people. Does
 not: which ticket may be sent next (`creation_queue`), the request itself and what each answer leads
 to (`sending`), probing Jira (`lookups`), what a found or a missing issue means for the ledger
-(`unconfirmed`), fields and their fallbacks (`fields`).
+(`unconfirmed`), fields and their fallbacks (`issue_fields`).
 
 A request without a known outcome leaves its ticket unconfirmed: Jira is probed for the issue before
 the ticket is ever sent again. The *horizon* is how long Jira may still be at work on such a request;
@@ -18,9 +18,10 @@ from itertools import islice
 
 from jira_pipeline.context.logs import logs_about
 from jira_pipeline.export.adoption import mark_writes
+from jira_pipeline.export.create_screen import CreateScreen, find_screen
 from jira_pipeline.export.creation_queue import CreationQueue
 from jira_pipeline.export.durations import seconds_left
-from jira_pipeline.export.epics import check_epics
+from jira_pipeline.export.epic_checks import check_epics
 from jira_pipeline.export.export_run import (
     UNASKED,
     ExportOrder,
@@ -28,8 +29,7 @@ from jira_pipeline.export.export_run import (
     ExportTools,
     names_of_tickets,
 )
-from jira_pipeline.export.fields import CreateScreen, IssueFields, find_screen
-from jira_pipeline.export.gate import check_copies
+from jira_pipeline.export.issue_fields import IssueFields
 from jira_pipeline.export.ledger_comparison import file_comparison
 from jira_pipeline.export.ledger_page import is_created_since, was_left_to_person
 from jira_pipeline.export.links import find_link_types, links_of
@@ -47,6 +47,7 @@ from jira_pipeline.export.lookups import (
 from jira_pipeline.export.placing import place_issues, place_writes
 from jira_pipeline.export.sending import Sending
 from jira_pipeline.export.target import opened_for_export
+from jira_pipeline.export.target_questions import check_copies
 from jira_pipeline.export.unconfirmed import (
     UnconfirmedWrites,
     hold_back_lookalikes,

@@ -1,7 +1,7 @@
 """The export of a session: its plan, its steps, undo, settling, comparing and decisions.
 
 Belongs here: calling the rules with what the session holds, one function a verb. Does not: rules,
-starting runs (`sessions/starting`), what an export left in Jira (`left_in_jira`).
+starting runs (`sessions/starting`), what an export left in Jira (`session_results`).
 """
 
 import logging
@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from jira_pipeline.context.observed_progress import ObservedSessions, PassOn
 from jira_pipeline.context.pipeline import holder_name
-from jira_pipeline.context.runs import ObservedSessions, PassOn, dead_if_unstored
+from jira_pipeline.context.run_errors import dead_if_unstored
 from jira_pipeline.context.trackers import opened_jira
 from jira_pipeline.export import (
     adoption,
@@ -45,27 +46,23 @@ from jira_pipeline.export.export_run import (
     is_epic,
     send_in_parallel,
 )
-from jira_pipeline.export.gate import check_gate, question_of_new_target, unfinished_undo_of
-from jira_pipeline.export.jira_names import names_of
-from jira_pipeline.export.left_in_jira import (
-    SessionProgress,
-    changes_in_jira,
-    read_progress,
-    record_of,
-    refuse_never_exported,
-)
-from jira_pipeline.export.plan import ExportPlan, check_access, plan_export
-from jira_pipeline.export.settle import (
+from jira_pipeline.export.gate import check_gate
+from jira_pipeline.export.issue_decisions import (
     DecidedTicket,
     DecisionReport,
-    SettleReport,
-    compare_where_exported,
     decide_differences,
     plan_decision as plan_decision_where_exported,
-    settle_session,
 )
+from jira_pipeline.export.issue_progress import SessionProgress, read_progress
+from jira_pipeline.export.jira_names import names_of
+from jira_pipeline.export.outdated_issues import changes_in_jira
+from jira_pipeline.export.plan import ExportPlan, check_access, plan_export
+from jira_pipeline.export.session_results import refuse_never_exported
+from jira_pipeline.export.settle import SettleReport, compare_where_exported, settle_session
 from jira_pipeline.export.target import find_target
+from jira_pipeline.export.target_questions import question_of_new_target, unfinished_undo_of
 from jira_pipeline.export.undo import UndoPlan, UndoReport, plan_undo, undo_export
+from jira_pipeline.export.work_history import record_of
 from jira_pipeline.jira.client.connection import TimeBudget
 from jira_pipeline.model.errors import (
     ErrorCategory,

@@ -1,7 +1,7 @@
 """Which issue type, priority, link type and person is meant, whatever language Jira speaks.
 
 Belongs here: choosing among what Jira offers, and what to say where none is meant. Does not: asking
-Jira (`fields`, `links`, `project_check`).
+Jira (`issue_fields`, `links`, `project_check`).
 
 Names differ by language and can be changed; ids stay. So a name is only ever used to find an id,
 and nothing is guessed: what several could be is asked for.

@@ -3,7 +3,7 @@
 Belongs here: where to look, what makes a reading prove nothing, that what is found is ours; issues
 read back by their markers before anything more is written there, what a receipt becomes that named
 another issue. Does not: what a find or an absence means for the ledger (`unconfirmed`), what people
-decide about issues (`settle`).
+decide about issues (`issue_decisions`).
 
 Jira leaves out what one may not see, and answers so too when it does not know us any more. So every
 reading by number carries sentinels: issues that we must be able to see. The index lags and its

@@ -10,7 +10,7 @@ from jira_pipeline.export.adoption_proposals import titles_already_used
 from jira_pipeline.export.attachments import pending_files
 from jira_pipeline.export.creation import check_names
 from jira_pipeline.export.detaching import Detaching, obsolete_files, obsolete_links
-from jira_pipeline.export.epics import check_epics
+from jira_pipeline.export.epic_checks import check_epics
 from jira_pipeline.export.export_run import (
     MARKER_PROPERTY,
     ExportOrder,
@@ -19,18 +19,7 @@ from jira_pipeline.export.export_run import (
     begin_run,
     marker_of,
 )
-from jira_pipeline.export.gate import (
-    answer_of,
-    check_gate,
-    confirmations_for,
-    is_answered,
-    new_target_of,
-    question_of,
-    question_of_copies,
-    question_of_new_target,
-    same_specifications_of,
-    unfinished_undo_of,
-)
+from jira_pipeline.export.gate import check_gate
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.links import Linking, links_of
 from jira_pipeline.export.lookups import (
@@ -44,6 +33,17 @@ from jira_pipeline.export.lookups import (
 from jira_pipeline.export.placing import place_writes
 from jira_pipeline.export.project_check import checked_names, needs_of
 from jira_pipeline.export.target import find_target, withheld_permissions
+from jira_pipeline.export.target_questions import (
+    answer_of,
+    confirmations_for,
+    is_answered,
+    new_target_of,
+    question_of,
+    question_of_copies,
+    question_of_new_target,
+    same_specifications_of,
+    unfinished_undo_of,
+)
 from jira_pipeline.export.unconfirmed import (
     reason_not_to_claim,
     unclaimed_issues,

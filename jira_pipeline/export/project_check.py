@@ -2,7 +2,7 @@
 
 Belongs here: the verbs, what is asked, what blocks and what is only worth a warning, what is kept of
 the answers about names. Does not: opening a site (`context/trackers`), the cheap preflight inside
-every export step (`target`, `fields`). Nothing is written to Jira.
+every export step (`target`, `create_screen`). Nothing is written to Jira.
 
 What a single field needs never blocks: the export falls back and leaves a manual fix.
 """
@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.trackers import answer_deadline, opened_jira, opened_tracker
-from jira_pipeline.export.fields import ISSUE_TYPE_ACTION, WAY_OUT, default_fields, unfilled_fields
+from jira_pipeline.export.create_screen import ISSUE_TYPE_ACTION, WAY_OUT, unfilled_fields
+from jira_pipeline.export.default_fields import default_fields
 from jira_pipeline.export.jira_names import (
     AS_SHIPPED,
     JiraNames,

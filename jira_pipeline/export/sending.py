@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from jira_pipeline.export.create_screen import NO_EPICS
 from jira_pipeline.export.export_run import (
     MARKER_PROPERTY,
     ExportRun,
@@ -23,7 +24,7 @@ from jira_pipeline.export.export_run import (
     marker_of,
     names_of_tickets,
 )
-from jira_pipeline.export.fields import NO_EPICS, IssueFields
+from jira_pipeline.export.issue_fields import IssueFields
 from jira_pipeline.export.ledger_page import unanswered_creations
 from jira_pipeline.export.lookups import NOT_FOUND
 from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, blocks_of, wanted_hash_of

@@ -20,8 +20,9 @@ from jira_pipeline.export.export_run import (
     Preflight,
     begin_run,
 )
-from jira_pipeline.export.gate import check_order, check_target, exported_targets, never_exported
+from jira_pipeline.export.gate import check_order
 from jira_pipeline.export.lookups import NOT_FOUND, labelled_issues
+from jira_pipeline.export.target_questions import check_target, exported_targets, never_exported
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import (
     AccessError,
@@ -40,6 +41,8 @@ LISTED_PROJECTS = Action(
 )
 
 NEEDED_PERMISSIONS = ("BROWSE_PROJECTS", "CREATE_ISSUES")
+READING_PERMISSIONS = ("BROWSE_PROJECTS",)
+"""What looking at issues needs: to settle, to compare, to read how far people are."""
 PERMISSION_ACTION = "Ask a project administrator for these permissions."
 
 

@@ -4,7 +4,7 @@ Belongs here: targets, entries (what was sent to a target and what it answered, 
 ticket's entries add up to; what a person still has to do in Jira because a fallback was used; how
 issues differ from what the ledger says, which decisions each difference allows, what of them is
 still open. Does not: sending (`export/sending`), keeping (`store/ledger`), finding differences and
-their words (`export/ledger_comparison`), doing what was decided (`export/settle`).
+their words (`export/ledger_comparison`), doing what was decided (`export/issue_decisions`).
 
 An intent is committed before every external write, its outcome after the answer. An intent
 without an outcome, or with the outcome `unknown`, is in doubt: it is looked up before anything is

@@ -67,7 +67,7 @@ class OpenQuestion:
     compared: tuple[RowSource, ...] = ()
     """Where the rows are that it speaks of beside its own."""
     kind: str = field(default="", compare=False)
-    """What is asked, whatever the words: a key of `questions.toml`, or `MODEL`; empty: an older
+    """What is asked, whatever the words: a key of `drupal/words`, or `MODEL`; empty: an older
     version asked it, and its kind could not be told from its words."""
     keys: tuple[str, ...] = field(default=(), compare=False)
     """Of what it is asked, one for each row: the key of the entity, and the passage where one cell

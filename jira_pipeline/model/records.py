@@ -3,7 +3,7 @@
 Belongs here: the actions of the audit trail, what people read of each and what Dagster is told; the
 values; when the latest work on a session began, failed and ended, and what was retried, by audit
 trail and errors. Does not: what the details of an entry say more (`web/labels`), keeping them
-(`store/changes`, `store/reviews`), gathering them (`export/left_in_jira`).
+(`store/changes`, `store/reviews`), gathering them (`export/work_history`).
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

@@ -2,7 +2,7 @@
 
 Belongs here: the state of each ticket on one target, by the ledger alone; the values, the rule, and
 their words for people and programs. Does not: asking the
-ledger, refusing and answering (`export/gate`).
+ledger, refusing and answering (`export/target_questions`).
 
 What was sent to one target says nothing about another: there a session begins anew, and people are
 asked whether they mean that. Within a session an issue is created once; the ledger knows nothing of

@@ -2,7 +2,7 @@
 
 Belongs here: cards, how many questions wait for whom; those of a client, in whose words, what a
 link may show and how long that takes. Does not: whose a kind of question is, its words and what
-silence means (`tickets/questions/questions.toml`), who moves one (`answers.ask`), the page of a
+silence means (`drupal/words`), who moves one (`answers.ask`), the page of a
 client (`web/pages/client_page`).
 """
 
@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from jira_pipeline.drupal.words import question_words
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.questions import AskedOnce, AskedQuestion, SharedRow
-from jira_pipeline.tickets.questions.question_index import question_forms
 
 WORDS_A_MINUTE = 200
 """Of reading."""
@@ -65,7 +65,7 @@ class QuestionCard:
 
     @property
     def _form(self) -> Mapping[str, str]:
-        return question_forms().get(self.kind, {})
+        return question_words().get(self.kind, {})
 
     @property
     def topic(self) -> str:
@@ -136,7 +136,7 @@ def cards_of(once_each: Iterable[AskedOnce]) -> tuple[QuestionCard, ...]:
 def _card_of(question: AskedQuestion) -> str:
     """Return what a question has in common with others of its kind, else what names it alone."""
     # What no rule asks, and what somebody worded, is asked by itself, too.
-    form = question_forms().get(question.kind, {"card": "each"})
+    form = question_words().get(question.kind, {"card": "each"})
     is_alone = form.get("card") == "each" or bool(question.words)
     return question.question_id if is_alone else question.card
 
@@ -242,7 +242,7 @@ def _words_for(asked: AskedQuestion) -> Mapping[str, Any]:
     An older version kept a question without them.
     """
     is_worded = asked.labels and not asked.words
-    return question_forms().get(asked.kind, {}).get("client", {}) if is_worded else {}
+    return question_words().get(asked.kind, {}).get("client", {}) if is_worded else {}
 
 
 def _heading(card: QuestionCard) -> tuple[str, str]:
@@ -278,7 +278,7 @@ def _rows(once: AskedOnce, *, is_asked: bool, is_assumption: bool) -> Iterator[C
     """Yield the rows of a card that a question comes to: one, or one for each of its rows."""
     question = once.asked
     words = _words_for(question)
-    silence = question_forms()[question.kind].get("silence", "") if words else ""
+    silence = question_words()[question.kind].get("silence", "") if words else ""
     choices = question.client_choices or question.choices
     if is_assumption:
         silence = "it is built so"

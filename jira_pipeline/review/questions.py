@@ -12,6 +12,7 @@ from datetime import datetime
 from itertools import chain
 from typing import NamedTuple, TypeAlias
 
+from jira_pipeline.drupal.words import question_words
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.forms_in_text import OPEN, is_about_form
@@ -39,7 +40,6 @@ from jira_pipeline.model.tickets import (
     row_names_of,
 )
 from jira_pipeline.review.forms import AskedCell, AskedForSite
-from jira_pipeline.tickets.questions.question_index import question_forms
 
 QuestionKey: TypeAlias = tuple[str, str]
 """Ids of the ticket and of the question in it."""
@@ -184,7 +184,7 @@ class AskedQuestion(OpenQuestion):
     @property
     def decides_scope(self) -> bool:
         """It asks whether what its ticket builds is to be built at all."""
-        return question_forms().get(self.kind, {}).get("topic") == "scope"
+        return question_words().get(self.kind, {}).get("topic") == "scope"
 
     @property
     def is_open(self) -> bool:
@@ -231,7 +231,7 @@ def questions_of(ticket: Ticket) -> tuple[AskedQuestion, ...]:
         place = f"{ticket.number}.{position}"
         rows = _rows_of(place, question, row_ids, given=given)
         placed = PlacedQuestion(ticket.ticket_id, ticket.group_key, question)
-        audience_of_kind = question_forms().get(question.kind, _UNKNOWN)["audience"]
+        audience_of_kind = question_words().get(question.kind, _UNKNOWN)["audience"]
         said_of_it = {name: getattr(question, name) for name in _OPEN_QUESTION}
         said_of_it["audience"] = question.audience or audience_of_kind
         questions.append(

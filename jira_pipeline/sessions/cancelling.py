@@ -1,26 +1,19 @@
 """Stopping what is at work on a session, and saying what became of it.
 
 Belongs here: which runs a cancel stops, what is answered. Does not: starting and resuming
-(`starting`), runs that died (`context/runs`).
+(`starting`), runs that died (`context/ended_runs`).
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from jira_pipeline.context.runs import close_dead, close_failed, in_flight
-from jira_pipeline.export.gate import (
-    nothing_to_cancel,
-)
+from jira_pipeline.context.ended_runs import close_dead, close_failed
+from jira_pipeline.context.runs import in_flight
+from jira_pipeline.context.states import NextStep
+from jira_pipeline.model.errors import GateError, GateRule
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.runs import (
-    KnownRun,
-    RunHistory,
-    run_or_request,
-)
-from jira_pipeline.model.sessions import (
-    AT_WORK,
-    SessionStatus,
-)
+from jira_pipeline.model.runs import KnownRun, RunHistory, run_or_request
+from jira_pipeline.model.sessions import AT_WORK, SessionStatus, UploadSession
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.status import what_is_next
 
@@ -114,9 +107,18 @@ def cancel(session: OpenSession, runs: RunHistory, *, by: str) -> Cancelled:
             )
             stopped.append(_cancelled_run(runs, shown, Cancelling.CLOSED))
     if not stopped:
-        raise nothing_to_cancel(session.stored, step=what_is_next(session.reload()))
+        raise _nothing_to_cancel(session.stored, step=what_is_next(session.reload()))
     status = session.reload().stored.status
     return Cancelled(session_key=session.key, status=status, runs=tuple(stopped))
+
+
+def _nothing_to_cancel(session: UploadSession, *, step: NextStep) -> GateError:
+    return GateError(
+        f"Nothing to cancel: nothing is running in session {session.session_key}; it is in "
+        f"{session.stage.value}, {session.status.value}.",
+        rule=GateRule.NOTHING_TO_CANCEL,
+        recovery_actions=(step.action,),
+    )
 
 
 def stop_run(session: OpenSession, runs: RunHistory, run: KnownRun, *, by: str) -> CancelledRun:

@@ -2,7 +2,7 @@
 
 Belongs here: gathering it, and which of what is kept belongs to what somebody asks; what those of a
 restored store do first. Does not: a closer look at one (`status`), what an error means
-(`context/runs`), putting a backup in place (`cli/homes`), asking Jira (`export/settle`).
+(`context/error_explanations`), putting a backup in place (`cli/homes`), asking Jira (`export/settle`).
 """
 
 from collections import Counter
@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from jira_pipeline.context.error_explanations import ErrorExplanation, explain_error
 from jira_pipeline.context.facts import KnownTargets
 from jira_pipeline.context.pipeline import LAST_CHANGED, STAGES, TALLIES, Pipeline
 from jira_pipeline.context.retention import KEPT_FOR_GOOD, Removal, removal_json, removal_text
-from jira_pipeline.context.runs import ErrorExplanation, explain_error
 from jira_pipeline.context.states import SessionNeeds, needs_of
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import NotFoundError, NotFoundKind

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from jira_pipeline.context.settings import WebhookShape
 from jira_pipeline.context.states import EndedRun, confirming_layout, notification_for
-from jira_pipeline.export.left_in_jira import results
+from jira_pipeline.export.session_results import results
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.runs import RunEvent, RunJob
 from jira_pipeline.review.open_session import OpenSession

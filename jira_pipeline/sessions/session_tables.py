@@ -14,7 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.export.left_in_jira import results
+from jira_pipeline.export.session_results import results
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.tickets import TicketState, questions_left
 from jira_pipeline.review.cells import csv_text

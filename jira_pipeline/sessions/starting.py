@@ -2,7 +2,7 @@
 
 Belongs here: whether it may start, at once or in the queue, which run is wanted, what a resume carries
 on with, what is answered. Does not: the run itself (`model/runs`), stopping one (`cancelling`), the
-rules of an export (`export/gate`).
+rules of an export (`export/gate`, `export/resumed_exports`).
 
 For pages and programs, which do not wait for the end: where such work is queued or under way
 already, nothing new is started and its run is named: by Dagster, so that runs of a terminal and of
@@ -16,7 +16,8 @@ from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
-from jira_pipeline.context.runs import close_dead, in_flight, new_run_id
+from jira_pipeline.context.ended_runs import close_dead
+from jira_pipeline.context.runs import in_flight, new_run_id
 from jira_pipeline.context.states import BROKEN_OFF, Step, first_writing, refuse_without_tickets
 from jira_pipeline.context.trackers import answer_deadline
 from jira_pipeline.export.durations import StartedExport
@@ -29,20 +30,16 @@ from jira_pipeline.export.exporting import (
     refuse_unknown_tickets,
     with_target,
 )
-from jira_pipeline.export.gate import (
+from jira_pipeline.export.resumed_exports import (
     ResumedExport,
     check_retry,
     is_begun,
     is_broken_off,
-    question_of,
     refuse_exhausted,
     resumed_from,
 )
-from jira_pipeline.export.left_in_jira import (
-    idle_reason,
-    refuse_never_exported,
-    same_specifications,
-)
+from jira_pipeline.export.session_results import idle_reason, refuse_never_exported
+from jira_pipeline.export.target_questions import duplicate_sessions_of, question_of
 from jira_pipeline.export.undo import nothing_to_end
 from jira_pipeline.jira.client.connection import TimeBudget
 from jira_pipeline.model.actions import Action, ActionKind
@@ -70,12 +67,7 @@ from jira_pipeline.model.runs import (
     UpdateChoice,
     WantedRun,
 )
-from jira_pipeline.model.sessions import (
-    WRITING_STAGES,
-    AsNew,
-    SessionStage,
-    UploadSession,
-)
+from jira_pipeline.model.sessions import WRITING_STAGES, AsNew, SessionStage, UploadSession
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.writing.generation import (
@@ -150,7 +142,7 @@ def start_export(
     session = with_target(session, budget=budget)
     refuse_on_target(session, is_as_new=is_as_new)
     target = session.coming_target
-    same = same_specifications(session, session.store.tickets.exported_groups(session.key))
+    same = duplicate_sessions_of(session, session.store.tickets.exported_groups(session.key))
     issues_beside: list[AsNew] = []
     if target and (question := question_of(same, session_key=session.key, target=target)):
         if not is_as_new:

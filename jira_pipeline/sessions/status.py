@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import cast
 
+from jira_pipeline.context.ended_runs import seen_closed, was_killed
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.retention import (
     KEPT_FOR_GOOD,
@@ -19,7 +20,6 @@ from jira_pipeline.context.retention import (
     removal_json,
     removal_text,
 )
-from jira_pipeline.context.runs import is_validated_by_daemon, seen_closed, was_killed
 from jira_pipeline.context.states import (
     UNASKED,
     NextStep,
@@ -34,21 +34,18 @@ from jira_pipeline.context.states import (
     source_changed,
     stale_reasons,
 )
+from jira_pipeline.context.upkeep import is_validated_by_daemon
+from jira_pipeline.export.completeness import is_incomplete
 from jira_pipeline.export.durations import seconds_to_export
 from jira_pipeline.export.export_run import creation_order
-from jira_pipeline.export.gate import is_broken_off
 from jira_pipeline.export.later_changes import LaterChange
-from jira_pipeline.export.left_in_jira import (
-    Todo,
-    changes_in_jira,
-    idle_reason,
-    is_incomplete,
-    record_of,
-    results,
-    same_specifications,
-    todo_items,
-)
+from jira_pipeline.export.outdated_issues import changes_in_jira
 from jira_pipeline.export.results import TicketDifference, fixes_as_of
+from jira_pipeline.export.resumed_exports import is_broken_off
+from jira_pipeline.export.session_results import idle_reason, results
+from jira_pipeline.export.target_questions import duplicate_sessions_of
+from jira_pipeline.export.todo import Todo, todo_items
+from jira_pipeline.export.work_history import record_of
 from jira_pipeline.model.actions import Action, ActionKind, advice
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.errors import GateError
@@ -611,7 +608,7 @@ def _situation(
     is_ready = tally.ready >= tally.exportable
     same_sites: tuple[SameSpecification, ...] = ()
     if exported_count < tally.exportable and session.exported_groups:
-        same_sites = same_specifications(session, session.exported_groups)
+        same_sites = duplicate_sessions_of(session, session.exported_groups)
     to_decide: tuple[IssueDifference, ...] = ()
     if session.comparison is not None:
         differences = session.comparison.differences

@@ -13,8 +13,8 @@ from functools import partial
 from pathlib import Path
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.runs import unexpected_error
-from jira_pipeline.export.left_in_jira import same_specifications
+from jira_pipeline.context.run_errors import unexpected_error
+from jira_pipeline.export.target_questions import duplicate_sessions_of
 from jira_pipeline.model.actions import Action
 from jira_pipeline.model.entities import is_of_file
 from jira_pipeline.model.errors import (
@@ -234,7 +234,7 @@ def uploaded(pipeline: Pipeline, outcome: UploadOutcome) -> Uploaded:
         outcome=outcome,
         missing_sheets=tuple(missing_sheets(outcome.files, outcome.findings)),
         leaving=() if outcome.needs_layout else left_by_sheets(session),
-        same_specification=tuple(same_specifications(session, outcome.group_keys)),
+        same_specification=tuple(duplicate_sessions_of(session, outcome.group_keys)),
         project_warnings=warnings,
         settings_before=_settings_before(pipeline, outcome),
     )
@@ -357,7 +357,7 @@ def upload_from_inbox(
             job_name=job_name_of(taken),
             text_of=text_of,
             at=at,
-            same=same_specifications(session, outcome.group_keys),
+            same=duplicate_sessions_of(session, outcome.group_keys),
             replaced_settings=replaced_settings(
                 _settings_before(pipeline, outcome), taken.manifest
             ),

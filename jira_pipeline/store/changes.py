@@ -2,7 +2,7 @@
 
 Belongs here: beginning one; reading, locking and updating the row of a session; the audit trail, its
 outbox of what people changed and Dagster does not know yet; stored errors. Does not: what changes
-and is worth an entry (the module of each verb), what becomes of an error (`context/runs`).
+and is worth an entry (the module of each verb), what becomes of an error (`context/run_errors`).
 """
 
 import json

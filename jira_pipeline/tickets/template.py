@@ -13,6 +13,20 @@ from typing import Protocol
 
 from typing_extensions import override
 
+from jira_pipeline.drupal.claims import Claim, claims_about, clause, rendered
+from jira_pipeline.drupal.markup import (
+    code,
+    codes,
+    label_and_name,
+    label_with_name,
+    list_html,
+    listed,
+    menu_path,
+    plural,
+    quoted,
+    text,
+    with_code,
+)
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of, is_base_field
 from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, changes_in, is_shapes_only
 from jira_pipeline.drupal.meaning.view_displays import (
@@ -22,6 +36,8 @@ from jira_pipeline.drupal.meaning.view_displays import (
     stated_path,
 )
 from jira_pipeline.drupal.meaning.workflow_rows import transitions_of
+from jira_pipeline.drupal.row_names import bundle_noun, name_of, noun_of, subject_of
+from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.columns import NOTE_COLUMNS, PROSE_COLUMNS
 from jira_pipeline.model.entities import (
     GONE,
@@ -39,27 +55,7 @@ from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.ticket_links import link_html
 from jira_pipeline.model.tickets import HOURS_BY_ROWS, ProseParts, TicketProse
 from jira_pipeline.tickets.claims.bundles import bundle_claims, fieldless_claims
-from jira_pipeline.tickets.claims.claim import (
-    Claim,
-    Claims,
-    GroupFacts,
-    bundle_noun,
-    claims_about,
-    clause,
-    code,
-    codes,
-    label_and_name,
-    label_with_name,
-    list_html,
-    listed,
-    menu_path,
-    noun_of,
-    plural,
-    quoted,
-    rendered,
-    text,
-    with_code,
-)
+from jira_pipeline.tickets.claims.claims_by_part import Claims
 from jira_pipeline.tickets.claims.lists import (
     USED_ON,
     by_value,
@@ -73,11 +69,10 @@ from jira_pipeline.tickets.claims.lists import (
 )
 from jira_pipeline.tickets.claims.views import view_claims
 from jira_pipeline.tickets.claims.workflows import workflow_claims
-from jira_pipeline.tickets.questions.question_index import name_of, subject_of
 from jira_pipeline.tickets.questions.questions_of_views import FormRow, form_of
 
 NAME = "template/7"
-_CLAIMS: Mapping[GroupKind, Callable[[GroupFacts], Iterable[Claim]]] = {
+_CLAIMS: Mapping[GroupKind, Callable[[TicketRows], Iterable[Claim]]] = {
     GroupKind.BUNDLE: bundle_claims,
     GroupKind.BUNDLES_WITHOUT_FIELDS: fieldless_claims,
     GroupKind.VIEW: view_claims,
@@ -113,7 +108,7 @@ class TicketWriter(Protocol):
     """With version, such as `template/1`: part of what a ticket was made from."""
 
     def write_all(
-        self, briefs: Sequence[GroupFacts], *, session_key: str
+        self, briefs: Sequence[TicketRows], *, session_key: str
     ) -> Generator[WrittenTicket, None, None]:
         """Write the tickets of a session; each is yielded when it is finished, in any order.
 
@@ -133,14 +128,14 @@ class TemplateWriter(TicketWriter):
 
     @override
     def write_all(
-        self, briefs: Sequence[GroupFacts], *, session_key: str
+        self, briefs: Sequence[TicketRows], *, session_key: str
     ) -> Generator[WrittenTicket, None, None]:
         """Write the tickets in the order given; the session costs nothing."""
         del session_key
         for brief in briefs:
             yield WrittenTicket(group_key=brief.group.key, prose=self.write(brief))
 
-    def write(self, facts: GroupFacts) -> TicketProse:
+    def write(self, facts: TicketRows) -> TicketProse:
         claims = claims_of(facts)
         return TicketProse(
             parts=parts_saying(
@@ -157,7 +152,7 @@ class TemplateWriter(TicketWriter):
         )
 
 
-def claims_of(facts: GroupFacts) -> Claims:
+def claims_of(facts: TicketRows) -> Claims:
     if facts.group.action is GroupAction.REMOVE:
         return Claims.of((*_removal_claims(facts), *_removed_displays(facts)))
     form = form_of(facts.group) if facts.group.kind is GroupKind.VIEW else ()
@@ -167,7 +162,7 @@ def claims_of(facts: GroupFacts) -> Claims:
     )
 
 
-def _unchecked(facts: GroupFacts, claims: Iterable[Claim]) -> Iterator[Claim]:
+def _unchecked(facts: TicketRows, claims: Iterable[Claim]) -> Iterator[Claim]:
     """Name the rows to build whose notes no check rests on, and no question asks about."""
     checks = (claim for claim in claims if claim.kind.startswith("verification."))
     checked = {c.source for claim in checks for c in claim.cells if c.column in NOTE_COLUMNS}
@@ -187,7 +182,7 @@ def _unchecked(facts: GroupFacts, claims: Iterable[Claim]) -> Iterator[Claim]:
     yield from claims_about("analysis.notes_unchecked", left, *NOTE_COLUMNS)
 
 
-def _changed(facts: GroupFacts) -> Iterator[Claim]:
+def _changed(facts: TicketRows) -> Iterator[Claim]:
     """Say what changes, where a comparison of two exports wrote it into the rows."""
     own = {row.source: row for row in facts.own_rows}.values()
     changed = (row for row in own if row.status is Status.CHANGED)
@@ -197,7 +192,7 @@ def _changed(facts: GroupFacts) -> Iterator[Claim]:
         yield from claims_about("analysis.columns_changed", rows, *NOTE_COLUMNS, columns=shown)
 
 
-def _not_read(facts: GroupFacts) -> Iterator[Claim]:
+def _not_read(facts: TicketRows) -> Iterator[Claim]:
     """Name the cells that nobody read: of its rows, and of the roles whose permissions it states."""
     roles = facts.session.specification.live[EntityKind.USER_ROLE]
     used = (*facts.own_rows, *roles) if facts.group.kind in _OF_ROLES else facts.own_rows
@@ -236,7 +231,7 @@ def form_html(rows: Sequence[FormRow]) -> str:
     return f"<p><strong>Form</strong></p>{table}"
 
 
-def estimated_hours(facts: GroupFacts) -> str:
+def estimated_hours(facts: TicketRows) -> str:
     """Return the band for the number of rows to build, else to remove; empty where it is unknown.
 
     It is where a question decides whether there is work, and of a migration, whose one row does not
@@ -256,7 +251,7 @@ def estimated_hours(facts: GroupFacts) -> str:
     return HOURS_BY_ROWS[bisect_left(_BAND_LIMITS, count)] if count else ""
 
 
-def question_items(facts: GroupFacts, questions: Sequence[OpenQuestion]) -> Iterator[str]:
+def question_items(facts: TicketRows, questions: Sequence[OpenQuestion]) -> Iterator[str]:
     """Return questions as items, each with the cells that raise it, or as proposed by a model."""
     rows = reversed(facts.own_rows)
     first = {(row.source.file, subject_of(row)): row.source for row in rows}
@@ -293,7 +288,7 @@ Source: `NodeTypeDeleteConfirm`, `MediaTypeDeleteConfirmForm`, `BlockContentType
 """
 
 
-def _removal_claims(facts: GroupFacts) -> Iterator[Claim]:
+def _removal_claims(facts: TicketRows) -> Iterator[Claim]:
     """Say what goes, what Drupal does with what hangs on it, and what still refers to it."""
     heads = facts.group.heads
     specification = facts.session.specification
@@ -330,7 +325,7 @@ def _removal_claims(facts: GroupFacts) -> Iterator[Claim]:
         yield from claims_about("verification.removal_unoffered", (field,), "Ref. bundle", **words)
 
 
-def _removed_displays(facts: GroupFacts) -> Iterator[Claim]:
+def _removed_displays(facts: TicketRows) -> Iterator[Claim]:
     """Say which paths and blocks of views go, and which paths stay as another display has them."""
     index = facts.session.index
     displays = [row for row in facts.group.members if row.kind is EntityKind.VIEW_DISPLAY]
@@ -365,7 +360,7 @@ def _removed_displays(facts: GroupFacts) -> Iterator[Claim]:
         yield from claims_about(kind, placed.get(plugin, ()), "Display plugin")
 
 
-def _shared_fields(facts: GroupFacts) -> list[Entity]:
+def _shared_fields(facts: TicketRows) -> list[Entity]:
     """Return the fields that go with their bundles while others keep theirs, once each."""
     going = {head.key for head in facts.group.heads}
     index = facts.session.index

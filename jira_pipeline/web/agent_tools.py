@@ -22,7 +22,7 @@ from pydantic.fields import FieldInfo
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.trackers import answer_deadline
 from jira_pipeline.export import exporting
-from jira_pipeline.export.left_in_jira import required_results
+from jira_pipeline.export.session_results import required_results
 from jira_pipeline.model.actions import with_action_texts
 from jira_pipeline.model.errors import GateError, GateRule, PipelineError
 from jira_pipeline.model.json_values import json_object, json_of

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from jira_pipeline.context.runs import unexpected_error
+from jira_pipeline.context.run_errors import unexpected_error
 from jira_pipeline.model.errors import (
     ErrorCategory,
     NotFoundError,

@@ -19,8 +19,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from jira_pipeline.drupal.meaning.notes import readable
+from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.json_values import select_fields
-from jira_pipeline.tickets.claims.claim import GroupFacts
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing.completion.prompt import (
     PromptRule,
@@ -140,7 +140,7 @@ def estimate_by_template(ticket_count: int, *, writer: str) -> CostEstimate:
     )
 
 
-def expected_requests(briefs: Iterable[GroupFacts], rule: PromptRule) -> dict[str, ExpectedRequest]:
+def expected_requests(briefs: Iterable[TicketRows], rule: PromptRule) -> dict[str, ExpectedRequest]:
     """Return what would be asked for each ticket that a model is asked about, by group, in order."""
     template = TemplateWriter()
     schema_tokens = tokens_of(json.dumps(answer_schema()))

@@ -12,9 +12,10 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from jira_pipeline.context.observed_progress import ObservedSessions, PassOn
 from jira_pipeline.context.pipeline import holder_name
-from jira_pipeline.context.runs import ObservedSessions, PassOn
 from jira_pipeline.context.states import refuse_without_tickets, writing_again
+from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.entity_groups import DisplayGroup, EntityGroup
 from jira_pipeline.model.errors import (
@@ -50,7 +51,6 @@ from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import tickets_of
 from jira_pipeline.store.mapping import storable_text
 from jira_pipeline.store.session_store import SessionStore
-from jira_pipeline.tickets.claims.claim import GroupFacts
 from jira_pipeline.tickets.documents.configuration_tables import source_lines_of
 from jira_pipeline.tickets.template import TicketWriter
 from jira_pipeline.writing.writers import (
@@ -334,7 +334,7 @@ def generate_tickets(
 
 def _prose_of(
     session: OpenSession,
-    briefs: Sequence[GroupFacts],
+    briefs: Sequence[TicketRows],
     *,
     writer: TicketWriter,
     sessions: SessionStore,
@@ -396,7 +396,7 @@ def _prose_of(
     return prose
 
 
-def draft_of(session: UploadSession, brief: GroupFacts, *, prose: TicketProse) -> TicketDraft:
+def draft_of(session: UploadSession, brief: TicketRows, *, prose: TicketProse) -> TicketDraft:
     """Make the draft of one group's ticket: prose by the writer, everything else computed."""
     group = brief.group
     defaults = session.manifest.defaults

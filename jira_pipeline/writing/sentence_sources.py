@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 
+from jira_pipeline.drupal.claims import Cell, rendered
+from jira_pipeline.drupal.ticket_rows import SessionRows
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.json_values import json_object, select_fields
 from jira_pipeline.model.line_numbers import place_text, places_cited
@@ -19,7 +21,7 @@ from jira_pipeline.model.ticket_links import GONE, names_tickets, with_link_text
 from jira_pipeline.model.tickets import PART_NAMES, Revision, RevisionOrigin, Ticket, ticket_id_of
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.revisions import ShownChange, shown_changes
-from jira_pipeline.tickets.claims.claim import Cell, GroupFacts, SessionFacts, rendered
+from jira_pipeline.tickets.questions.found_questions import ticket_rows
 from jira_pipeline.tickets.template import claims_of
 
 _ITEM = re.compile(r"<(?:li|p)\b[^>]*>(.*?)(?=</li>|</p>|<(?:ul|ol|li|p)\b)", re.DOTALL)
@@ -88,7 +90,7 @@ def _of_claims(session: OpenSession, ticket: Ticket) -> Iterator[SentenceSource]
         contents,
         "facts of sentences",
         session.key,
-        lambda: SessionFacts(
+        lambda: SessionRows(
             specification=contents.specification,
             groups=contents.groups_by_key,
             site_name=stored.site_name,
@@ -96,7 +98,7 @@ def _of_claims(session: OpenSession, ticket: Ticket) -> Iterator[SentenceSource]
         ),
     )
     group = contents.groups_by_key[ticket.group_key]
-    claims = claims_of(GroupFacts(group=group, session=facts))
+    claims = claims_of(ticket_rows(group, facts))
     for claim in (*claims.story, *claims.analysis, *claims.verification):
         rows = tuple(Cell(source=row.source, column="") for row in claim.rows)
         yield SentenceSource(text=_text(session, rendered(claim)), cells=claim.cells or rows)

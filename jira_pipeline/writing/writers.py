@@ -19,8 +19,9 @@ from functools import partial
 from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.runs import answers_used_since
+from jira_pipeline.context.retention import answers_used_since
 from jira_pipeline.context.settings import PROVIDERS, TEMPLATE, Settings
+from jira_pipeline.drupal.ticket_rows import SessionRows, TicketRows
 from jira_pipeline.model.errors import (
     ConfigurationError,
     WriterAccessError,
@@ -31,7 +32,7 @@ from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.model_requests import Spending, WritingLimits
 from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.tickets.claims.claim import GroupFacts, SessionFacts
+from jira_pipeline.tickets.questions.found_questions import ticket_rows
 from jira_pipeline.tickets.template import NAME, TemplateWriter, TicketWriter, WrittenTicket
 from jira_pipeline.writing.completion.checking import completed_prose
 from jira_pipeline.writing.completion.prompt import (
@@ -80,14 +81,14 @@ class ModelWriter(TicketWriter):
 
     @override
     def write_all(
-        self, briefs: Sequence[GroupFacts], *, session_key: str
+        self, briefs: Sequence[TicketRows], *, session_key: str
     ) -> Generator[WrittenTicket, None, None]:
         """Write the tickets: first those whose answers are kept, then the others as they arrive.
 
         Raises:
             WriterError: The model cannot be asked, or limits are reached.
         """
-        left: list[GroupFacts] = []
+        left: list[TicketRows] = []
         has_answered = False
         for brief in briefs:
             if not is_asked(brief, self.rule):
@@ -118,13 +119,13 @@ class ModelWriter(TicketWriter):
         if error is not None:
             raise error
 
-    def unpaid(self, briefs: Sequence[GroupFacts]) -> Iterator[GroupFacts]:
+    def unpaid(self, briefs: Sequence[TicketRows]) -> Iterator[TicketRows]:
         """Yield the tickets whose answer is not kept, so that a model has to be asked."""
         for brief in (brief for brief in briefs if is_asked(brief, self.rule)):
             if self.tools.record.answer(self._unasked(brief).answer_key) is None:
                 yield brief
 
-    def _answered(self, brief: GroupFacts) -> TicketConversation | None:
+    def _answered(self, brief: TicketRows) -> TicketConversation | None:
         """Look a ticket up; an answer that is kept is used now, and not forgotten for a while.
 
         What held by older checks or rows has to hold now.
@@ -136,7 +137,7 @@ class ModelWriter(TicketWriter):
         conversation.changes = kept_changes(kept.answer_json, conversation.ticket)
         return conversation
 
-    def _unasked(self, brief: GroupFacts) -> TicketConversation:
+    def _unasked(self, brief: TicketRows) -> TicketConversation:
         ticket = TicketToComplete.of(brief)
         prompt = prompt_of(ticket, self.rule)
         return TicketConversation(
@@ -306,7 +307,7 @@ def model_tools(pipeline: Pipeline, settings: Settings) -> ModelTools:
     )
 
 
-def briefs_in(session: OpenSession, order: WritingOrder = WHOLE_SESSION) -> tuple[GroupFacts, ...]:
+def briefs_in(session: OpenSession, order: WritingOrder = WHOLE_SESSION) -> tuple[TicketRows, ...]:
     """Return what the writer is given for the tickets somebody wants written."""
     contents = session.contents
     stored = session.stored
@@ -314,18 +315,14 @@ def briefs_in(session: OpenSession, order: WritingOrder = WHOLE_SESSION) -> tupl
     chosen = {t.group_key: t.ticket_id for t in session.tickets if t.number in order.numbers}
     if order.remark is not None:
         remarks |= dict.fromkeys(chosen.values(), order.remark)
-    facts = SessionFacts(
+    facts = SessionRows(
         specification=contents.specification,
         groups=contents.groups_by_key,
         site_name=stored.site_name,
         site_description=stored.manifest.site_description,
     )
     return tuple(
-        GroupFacts(
-            group=group,
-            session=facts,
-            remark=remarks.get(ticket_id_of(session.key, group.key), ""),
-        )
+        ticket_rows(group, facts, remark=remarks.get(ticket_id_of(session.key, group.key), ""))
         for group in contents.groups
         if not order.numbers or group.key in chosen
     )
@@ -417,7 +414,7 @@ def require_writer(session: OpenSession, order: WritingOrder = WHOLE_SESSION) ->
 
 
 def _estimate_by(
-    settings: Settings, briefs: Sequence[GroupFacts], requests: Mapping[str, ExpectedRequest]
+    settings: Settings, briefs: Sequence[TicketRows], requests: Mapping[str, ExpectedRequest]
 ) -> CostEstimate:
     """Estimate the model of some settings; `requests` are those still to be paid for, by group."""
     model = settings.writer_model or TEMPLATE
@@ -452,7 +449,7 @@ class CheckedWriter(ModelWriter):
 
     @override
     def write_all(
-        self, briefs: Sequence[GroupFacts], *, session_key: str
+        self, briefs: Sequence[TicketRows], *, session_key: str
     ) -> Generator[WrittenTicket, None, None]:
         """Write the tickets; where every answer is kept, nobody is asked.
 

@@ -6,14 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import jira_pipeline.sharedo.errors  # noqa: F401 - a branch of the tree
-from jira_pipeline.context.runs import explain_error
+from jira_pipeline.context.error_explanations import explain_error
 from jira_pipeline.model.actions import Action, ActionKind, action_text, as_actions
-from jira_pipeline.model.errors import (
-    GateRule,
-    NotFoundKind,
-    PipelineError,
-    meanings,
-)
+from jira_pipeline.model.errors import GateRule, NotFoundKind, PipelineError, meanings
 from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline_tests.sessions.test_session_status import ERROR, SESSION

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from jira_pipeline.context.ended_runs import close_ended
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.runs import close_ended
 from jira_pipeline.context.states import EndedRun, RunEnd, notification_for, status_after
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.runs import RunEvent, UnexpectedFailure

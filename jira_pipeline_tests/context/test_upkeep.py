@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from jira_pipeline.context.runs import Upkeep, answers_used_since, upkeep_of
+from jira_pipeline.context.retention import answers_used_since
+from jira_pipeline.context.upkeep import Upkeep, upkeep_of
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline_tests.contracts.stored_values import SHA, a_session
 from jira_pipeline_tests.tables import each

@@ -5,8 +5,8 @@ from contextlib import closing, contextmanager
 
 import pytest
 
+from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.store.store import Store
-from jira_pipeline.tickets.claims.claim import GroupFacts
 from jira_pipeline.tickets.template import TemplateWriter, TicketWriter, WrittenTicket
 from jira_pipeline_tests.writing.asked_models import SESSION, model_writer, register, some_briefs
 from jira_pipeline_tests.writing.scripted_models import Say, always, in_turn, scripted_server
@@ -44,7 +44,7 @@ def in_order(tickets: Iterator[WrittenTicket]) -> list[WrittenTicket]:
     return sorted(tickets, key=lambda ticket: ticket.group_key)
 
 
-def rules_questions(brief: GroupFacts) -> set[str]:
+def rules_questions(brief: TicketRows) -> set[str]:
     return {q.question for q in brief.questions}
 
 

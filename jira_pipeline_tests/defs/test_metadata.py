@@ -8,14 +8,10 @@ import dagster as dg
 import pytest
 
 from jira_pipeline.cli.serving import single_server
-from jira_pipeline.dagster_port.metadata import (
-    results_metadata,
-    tables_metadata,
-    web_metadata,
-)
+from jira_pipeline.dagster_port.metadata import results_metadata, tables_metadata, web_metadata
 from jira_pipeline.dagster_port.reports import in_jobs
 from jira_pipeline.export.later_changes import LaterChange
-from jira_pipeline.export.left_in_jira import required_results
+from jira_pipeline.export.session_results import required_results
 from jira_pipeline.model.entities import SourceTable
 from jira_pipeline.model.sessions import NO_COLUMN
 from jira_pipeline.review.open_session import open_session

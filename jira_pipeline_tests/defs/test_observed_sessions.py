@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from jira_pipeline.context.observed_progress import ObservedSessions
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.runs import ObservedSessions
 from jira_pipeline.model.sessions import SessionStatus
 from jira_pipeline_tests import projects
 

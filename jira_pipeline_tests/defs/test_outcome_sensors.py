@@ -13,8 +13,8 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from jira_pipeline.context.ended_runs import close_dead
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.runs import close_dead
 from jira_pipeline.context.states import EndedRun, RunEnd, Step
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.sessions.automation import (

@@ -13,14 +13,14 @@ import dagster as dg
 import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.runs import (
+from jira_pipeline.context.settings import load_settings
+from jira_pipeline.context.upkeep import (
     TICK_FILE,
     TICKS_UP_TO,
     Upkeep,
     is_validated_by_daemon,
     upkeep_of,
 )
-from jira_pipeline.context.settings import load_settings
 from jira_pipeline.dagster_port.dagster_runs import DagsterRuns
 from jira_pipeline.dagster_port.partitions import (
     PARTITION_TAG,
@@ -36,8 +36,9 @@ from jira_pipeline.defs.sessions.automation import (
     schedules_at,
     upload_sensor,
 )
-from jira_pipeline.export import left_in_jira
+from jira_pipeline.export import session_results
 from jira_pipeline.export.exporting import compare_with_jira
+from jira_pipeline.export.manual_fixes import finish_fixes
 from jira_pipeline.jira.sandbox.sandbox_site import DONE
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline.model.model_requests import KeptAnswer
@@ -387,7 +388,7 @@ def _finish(pipeline: Pipeline) -> None:
     """Have people do all issues and manual fixes, and have Jira looked at."""
     session = open_session(pipeline, "museum")
     fixes = pipeline.store.manual_fixes.list_all("museum")
-    left_in_jira.finish_fixes(session, [fix.fix_id for fix in fixes], by="ab")
+    finish_fixes(session, [fix.fix_id for fix in fixes], by="ab")
     with closing(sqlite3.connect(pipeline.settings.sandbox_path)) as sandbox, sandbox:
         sandbox.execute("UPDATE issue SET status_id = ?", (DONE.id,))
     compare_with_jira(session)
@@ -567,7 +568,7 @@ def test_a_session_that_was_taken_up_after_it_was_found_to_be_old_is_kept(
 def test_a_session_that_comes_back_after_its_removal_creates_no_issue_twice(
     completed: Path, pipeline: Pipeline, instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
-    before = left_in_jira.required_results(open_session(pipeline, "museum"))
+    before = session_results.required_results(open_session(pipeline, "museum"))
     _clean(completed, instance)
 
     projects.upload(
@@ -578,5 +579,5 @@ def test_a_session_that_comes_back_after_its_removal_creates_no_issue_twice(
     )
     projects.execute(instance, completed, "csv_to_jira")
 
-    after = left_in_jira.required_results(open_session(pipeline, "museum"))
+    after = session_results.required_results(open_session(pipeline, "museum"))
     assert [t.jira_key for t in after.tickets] == [t.jira_key for t in before.tickets]

@@ -12,7 +12,7 @@ ROOM = "jira_pipeline.export"
 CLASSES = {
     "ExportRun": "export_run",
     "IssueCreation": "creation",
-    "IssueFields": "fields",
+    "IssueFields": "issue_fields",
     "LedgerPage": "ledger_page",
     "Sending": "sending",
 }

@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from jira_pipeline.export import left_in_jira
+from jira_pipeline.export import session_results
 from jira_pipeline.jira.adf import adf_to_markdown, compact_json_bytes
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.tickets import Ticket
@@ -266,6 +266,6 @@ def test_the_report_and_the_texts_of_the_validation_hold_every_ticket(
 
 def test_nothing_is_left_to_do_by_hand(exported_uwec: ExportedUwec) -> None:
     with projects.opened(exported_uwec.project) as pipeline:
-        results = left_in_jira.required_results(open_session(pipeline, "uwec"))
+        results = session_results.required_results(open_session(pipeline, "uwec"))
 
     assert results.manual_fixes == ()

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.export.export_run import begin_run
-from jira_pipeline.export.settle import DecisionReport, compare_where_exported, plan_decision
+from jira_pipeline.export.issue_decisions import DecisionReport, plan_decision
+from jira_pipeline.export.settle import compare_where_exported
 from jira_pipeline.model.errors import GateError, LeaseBusyError, NotFoundError
 from jira_pipeline.model.exports import Decision, Difference, FixState
 from jira_pipeline_tests.contracts.stored_values import a_draft

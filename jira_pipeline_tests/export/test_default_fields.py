@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from jira_pipeline.export.creation import create_issues
-from jira_pipeline.export.fields import default_fields
+from jira_pipeline.export.default_fields import default_fields
 from jira_pipeline.export.jira_names import JiraNames
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import RefusedError

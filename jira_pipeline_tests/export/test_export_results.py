@@ -3,9 +3,9 @@
 from dataclasses import replace
 from itertools import count
 
-from jira_pipeline.context.runs import PASS_ON_INTERVAL_SECONDS, ObservedSessions
+from jira_pipeline.context.observed_progress import PASS_ON_INTERVAL_SECONDS, ObservedSessions
 from jira_pipeline.export.creation import create_issues
-from jira_pipeline.export.gate import ResumedExport, resumed_from
+from jira_pipeline.export.resumed_exports import ResumedExport, resumed_from
 from jira_pipeline.model.exports import LedgerSubject
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.sessions import TicketProgress, UploadSession

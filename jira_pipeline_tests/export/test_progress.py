@@ -1,6 +1,6 @@
 """How far people are with the issues, and which changes of the sheets come late."""
 
-from jira_pipeline.export.left_in_jira import read_progress
+from jira_pipeline.export.issue_progress import read_progress
 from jira_pipeline.export.settle import compare_where_exported
 from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline_tests.crash.by_hand import SOMEBODY

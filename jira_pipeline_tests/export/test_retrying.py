@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from jira_pipeline.context.states import first_writing
-from jira_pipeline.export.gate import check_retry, is_begun
+from jira_pipeline.export.resumed_exports import check_retry, is_begun
 from jira_pipeline.model.errors import GateError, PipelineError, RetriesExhaustedError
 from jira_pipeline.model.records import RETRIES_MAX
 from jira_pipeline.model.sessions import SessionStage, SessionStatus

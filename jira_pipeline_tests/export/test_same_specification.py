@@ -2,7 +2,7 @@
 
 import pytest
 
-from jira_pipeline.export.gate import duplicate_sessions_on
+from jira_pipeline.export.target_questions import duplicate_sessions_on
 from jira_pipeline.model.exports import LedgerEvent, LedgerSubject
 from jira_pipeline.model.sessions import AsNew, SessionManifest
 from jira_pipeline.model.tickets import ticket_id_of

@@ -7,8 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
+from jira_pipeline.export.create_screen import CreateScreen
 from jira_pipeline.export.export_run import ExportRun
-from jira_pipeline.export.fields import CreateScreen, IssueFields
+from jira_pipeline.export.issue_fields import IssueFields
 from jira_pipeline.export.sending import Sending
 from jira_pipeline.export.unconfirmed import UnconfirmedWrites
 from jira_pipeline.jira.adf import nodes as adf

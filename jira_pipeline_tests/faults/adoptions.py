@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jira_pipeline.export.adoption import AdoptedTicket
-from jira_pipeline.export.settle import DecisionReport
+from jira_pipeline.export.issue_decisions import DecisionReport
 from jira_pipeline_tests.crash.by_hand import make_issue
 from jira_pipeline_tests.crash.sessions import PROJECT_KEY
 from jira_pipeline_tests.faults.people import OTHERS_WORDS, ByPerson, Deed, People, issue_id_of

@@ -23,9 +23,10 @@ from jira_pipeline.export.adoption import adopt_issues
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.export_run import ExportOrder, ExportTools, SessionEpics
+from jira_pipeline.export.issue_decisions import DecisionReport, decide_differences
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.links import link_issues
-from jira_pipeline.export.settle import DecisionReport, compare_where_exported, decide_differences
+from jira_pipeline.export.settle import compare_where_exported
 from jira_pipeline.export.undo import KeptIssue, undo_export
 from jira_pipeline.export.updating import update_issues
 from jira_pipeline.jira.client.client import JiraClient

@@ -15,6 +15,8 @@ import pytest
 from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.drupal import row_questions, words
+from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.jira.adf import adf_to_markdown
 from jira_pipeline.jira.adf.to_text import adf_to_text
 from jira_pipeline.model.errors import AnswerConflictError, WrongUseError
@@ -28,8 +30,6 @@ from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.questions import AskedQuestion
 from jira_pipeline.review.questions_workbook import questions_workbook
 from jira_pipeline.review.waiting import quality_of
-from jira_pipeline.tickets.claims.claim import GroupFacts
-from jira_pipeline.tickets.questions import question_index
 from jira_pipeline.tickets.template import TemplateWriter, TicketWriter
 from jira_pipeline.writing.generation import generate_tickets
 from jira_pipeline_tests import projects
@@ -188,9 +188,9 @@ def test_one_row_is_answered_by_its_own_place(written: Write) -> None:
 
 def test_other_words_of_ours_keep_answers(written: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     answered(written(boats("field_port")))
-    forms = {**question_index.question_forms()}
+    forms = {**words.question_words()}
     forms[TARGET] = {**forms[TARGET], "one": "What can {subjects} refer to? {lacks}"}
-    monkeypatch.setattr(question_index, "question_forms", lambda: forms)
+    monkeypatch.setattr(row_questions, "question_words", lambda: forms)
 
     after = written(boats("field_port"), fields="Fields v2")
 
@@ -217,7 +217,7 @@ class ProposingWriter(TemplateWriter):
     name = "model/1"
 
     @override
-    def write(self, brief: GroupFacts) -> TicketProse:
+    def write(self, brief: TicketRows) -> TicketProse:
         prose, row = super().write(brief), brief.group.heads[0]
         words = "Who sails it?"
         proposed = replace(

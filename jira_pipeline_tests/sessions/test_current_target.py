@@ -9,7 +9,7 @@ import pytest
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.context.states import Step
-from jira_pipeline.export.left_in_jira import record_of
+from jira_pipeline.export.work_history import record_of
 from jira_pipeline.model.errors import PipelineError, RunDiedError, UnavailableError
 from jira_pipeline.model.exports import (
     Destination,

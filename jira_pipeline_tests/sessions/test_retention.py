@@ -12,7 +12,7 @@ import pytest
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.retention import Announced, Due, Removal, Rests, Stays, ToBeAnnounced
 from jira_pipeline.export.exporting import compare_with_jira
-from jira_pipeline.export.left_in_jira import finish_fixes
+from jira_pipeline.export.manual_fixes import finish_fixes
 from jira_pipeline.model.open_questions import ProposedAnswer
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.runs import PIPELINE, RETENTION, UPLOAD_SENSOR

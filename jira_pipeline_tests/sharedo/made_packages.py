@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.jira.adf import AdfNode
 from jira_pipeline.model.entities import Entity, Specification
 from jira_pipeline.model.entity_groups import EntityGroup
@@ -32,7 +33,6 @@ from jira_pipeline.sharedo.sandbox.sharedo_sandbox import (
     build_package,
     made_environments,
 )
-from jira_pipeline.tickets.claims.claim import GroupFacts
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.questions.found_questions import all_open_questions
 from jira_pipeline.tickets.template import TemplateWriter
@@ -137,7 +137,7 @@ def changed_payload(path: Path, part: str, change: Any) -> None:
     path.write_bytes(written.getvalue())
 
 
-def briefs_of(found: Session) -> tuple[GroupFacts, ...]:
+def briefs_of(found: Session) -> tuple[TicketRows, ...]:
     return sites.briefs_of(found.specification, found.groups)
 
 

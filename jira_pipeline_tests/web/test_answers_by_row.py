@@ -14,6 +14,8 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 from typing_extensions import override
 
+from jira_pipeline.drupal.ticket_rows import TicketRows
+from jira_pipeline.drupal.words import question_words
 from jira_pipeline.jira.adf.to_text import adf_to_text
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.open_questions import MODEL, Audience, OpenQuestion
@@ -26,8 +28,6 @@ from jira_pipeline.review.question_cards import CardRow, client_cards
 from jira_pipeline.review.questions import AskedQuestion
 from jira_pipeline.review.questions_workbook import questions_workbook
 from jira_pipeline.sessions.accounts import make_link
-from jira_pipeline.tickets.claims.claim import GroupFacts
-from jira_pipeline.tickets.questions.question_index import question_forms
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.web.context import Web
 from jira_pipeline.writing.generation import generate_tickets
@@ -47,7 +47,7 @@ from jira_pipeline_tests.web.browsers import (
 
 HERE = f"/sessions/{SESSION}/questions"
 BOAT = "Boat (Content type)"
-KINDS = (*question_forms(), MODEL)
+KINDS = (*question_words(), MODEL)
 """All that anything asks, so all that has what `sharing_key` returns."""
 
 
@@ -55,7 +55,7 @@ class AskingWriter(TemplateWriter):
     """Writes as the template does, and asks one question of each kind about two fields."""
 
     @override
-    def write(self, brief: GroupFacts) -> TicketProse:
+    def write(self, brief: TicketRows) -> TicketProse:
         first, second = brief.group.members[:2]
         questions = [
             OpenQuestion(

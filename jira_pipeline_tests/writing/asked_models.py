@@ -19,11 +19,11 @@ from pydantic import SecretStr
 from sqlalchemy import select
 from typing_extensions import override
 
+from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.model_requests import RequestOutcome, WritingLimits
 from jira_pipeline.store import tables
 from jira_pipeline.store.store import Store
 from jira_pipeline.store.writing_record import WritingRecord
-from jira_pipeline.tickets.claims.claim import GroupFacts
 from jira_pipeline.writing.completion.prompt import Prompt, PromptRule, TicketToComplete, prompt_of
 from jira_pipeline.writing.models.asking_step import AskingStep
 from jira_pipeline.writing.models.conversation import (
@@ -133,12 +133,12 @@ def model_writer(
     return ModelWriter(tools=model_tools(server, record, provider=provider, **tools))
 
 
-def some_briefs(count: int) -> tuple[GroupFacts, ...]:
+def some_briefs(count: int) -> tuple[TicketRows, ...]:
     """Return the first of 26 briefs: a harbour, and small ships enough to ask in rounds."""
     return fleet_briefs()[:count]
 
 
-def to_complete(brief: GroupFacts) -> TicketToComplete:
+def to_complete(brief: TicketRows) -> TicketToComplete:
     return TicketToComplete.of(brief)
 
 
@@ -146,7 +146,7 @@ def first_prompt(ticket: TicketToComplete) -> Prompt:
     return prompt_of(ticket, PromptRule())
 
 
-def conversation_about(brief: GroupFacts) -> TicketConversation:
+def conversation_about(brief: TicketRows) -> TicketConversation:
     ticket = to_complete(brief)
     prompt = first_prompt(ticket)
     question = Question(

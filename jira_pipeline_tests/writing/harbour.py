@@ -7,7 +7,7 @@ Belongs here: rows, and what each ticket is about. Does not: the prompt file
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from jira_pipeline.tickets.claims.claim import GroupFacts
+from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline_tests.sheets.made_specifications import (
     Row,
@@ -113,27 +113,27 @@ SHEETS: Mapping[str, Sequence[Row]] = {
 
 
 @cache
-def harbour_facts() -> Mapping[str, GroupFacts]:
+def harbour_facts() -> Mapping[str, TicketRows]:
     return facts_of_sheets(SHEETS)
 
 
 @cache
-def harbour_briefs() -> Mapping[str, GroupFacts]:
+def harbour_briefs() -> Mapping[str, TicketRows]:
     return {brief.group.title: brief for brief in briefs_of_sheets(SHEETS)}
 
 
 @cache
-def fleet_briefs() -> tuple[GroupFacts, ...]:
+def fleet_briefs() -> tuple[TicketRows, ...]:
     ships = [bundle(f"Ship {number}", f"ship_{number}") for number in range(20)]
     masts = [field(f"{ship['Name']} (Content type)", "field_mast") for ship in ships]
     more = {"bundles": (*BUNDLES, *ships), "fields": (*FIELDS, *masts)}
     return briefs_of_sheets({**SHEETS, **more})
 
 
-def facts_of_sheets(sheets: Mapping[str, Sequence[Row]]) -> Mapping[str, GroupFacts]:
+def facts_of_sheets(sheets: Mapping[str, Sequence[Row]]) -> Mapping[str, TicketRows]:
     return {brief.group.title: brief for brief in briefs_of_sheets(sheets)}
 
 
-def briefs_of_sheets(sheets: Mapping[str, Sequence[Row]]) -> tuple[GroupFacts, ...]:
+def briefs_of_sheets(sheets: Mapping[str, Sequence[Row]]) -> tuple[TicketRows, ...]:
     specification = specification_of(**sheets)
     return briefs_of(specification, group_entities(specification).groups)

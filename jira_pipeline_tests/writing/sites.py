@@ -6,12 +6,13 @@ Belongs here: reading them once, and writing one ticket of them.
 from functools import cache
 from pathlib import Path
 
+from jira_pipeline.drupal.ticket_rows import SessionRows, TicketRows
 from jira_pipeline.model.entities import Specification
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.tickets import TicketProse
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.tickets.claims.claim import GroupFacts, SessionFacts
 from jira_pipeline.tickets.grouping.grouping import group_entities
+from jira_pipeline.tickets.questions.found_questions import ticket_rows
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline_tests.shared_data import DATA, shared_data
 from jira_pipeline_tests.sheets.made_readings import read_folder
@@ -33,17 +34,17 @@ def site(name: str) -> tuple[Specification, tuple[EntityGroup, ...]]:
 
 def briefs_of(
     specification: Specification, groups: tuple[EntityGroup, ...]
-) -> tuple[GroupFacts, ...]:
-    session = SessionFacts(
+) -> tuple[TicketRows, ...]:
+    session = SessionRows(
         specification=specification,
         groups={group.key: group for group in groups},
         site_name="Site",
         site_description="",
     )
-    return tuple(GroupFacts(group=group, session=session) for group in groups)
+    return tuple(ticket_rows(group, session) for group in groups)
 
 
 @cache
-def tickets_of(name: str) -> tuple[tuple[GroupFacts, TicketProse], ...]:
+def tickets_of(name: str) -> tuple[tuple[TicketRows, TicketProse], ...]:
     writer = TemplateWriter()
     return tuple((brief, writer.write(brief)) for brief in briefs_of(*site(name)))

@@ -1,6 +1,6 @@
 """Grammar of generated sentences."""
 
-from jira_pipeline.tickets.claims.claim import number, plural
+from jira_pipeline.drupal.markup import number, plural
 from jira_pipeline_tests.tables import each
 
 

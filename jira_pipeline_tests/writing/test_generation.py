@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.errors import CancelledError, LeaseBusyError, WriterBudgetError
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
 from jira_pipeline.model.tickets import GenerationOutcome, ticket_id_of
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import upload as uploading
-from jira_pipeline.tickets.claims.claim import GroupFacts
 from jira_pipeline.tickets.template import TemplateWriter, WrittenTicket
 from jira_pipeline.writing import generation
 from jira_pipeline.writing.generation import generate_tickets
@@ -38,7 +38,7 @@ class ScriptedWriter:
     """Its iterator was closed, or came to its end."""
 
     def write_all(
-        self, briefs: Sequence[GroupFacts], *, session_key: str
+        self, briefs: Sequence[TicketRows], *, session_key: str
     ) -> Generator[WrittenTicket, None, None]:
         del session_key
         template = TemplateWriter()

@@ -5,8 +5,9 @@ from pathlib import Path
 from types import CodeType
 
 from benchmarks.specifications import multiply, read_site
-from jira_pipeline.tickets.claims.claim import GroupFacts, SessionFacts
+from jira_pipeline.drupal.ticket_rows import SessionRows
 from jira_pipeline.tickets.grouping.grouping import group_entities
+from jira_pipeline.tickets.questions.found_questions import ticket_rows
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline_tests.growth import called_too_often, calls_of
 from jira_pipeline_tests.projects import EXAMPLE
@@ -17,10 +18,10 @@ def calls_of_writing(folder: Path, times: int) -> Counter[CodeType]:
     multiply(EXAMPLE, times, folder)
     specification = read_site(folder, is_as_new=False)
     groups = {group.key: group for group in group_entities(specification).groups}
-    facts = SessionFacts(
+    facts = SessionRows(
         specification=specification, groups=groups, site_name="Museum", site_description=""
     )
-    briefs = [GroupFacts(group=group, session=facts) for group in facts.index.groups]
+    briefs = [ticket_rows(group, facts) for group in facts.index.groups]
     return calls_of(lambda: list(TemplateWriter().write_all(briefs, session_key="museum")))
 
 

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import PART_NAMES, TicketDraft, TicketProse
 from jira_pipeline.store.store import Store
 from jira_pipeline.store.writing_record import WritingRecord
-from jira_pipeline.tickets.claims.claim import GroupFacts
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing.completion.prompt import prompt_instructions
 from jira_pipeline.writing.generation import draft_of
@@ -162,7 +162,7 @@ ANCHOR, BOAT = "Configure content type: Anchor", "Configure content type: Boat"
 
 
 @cache
-def briefs() -> tuple[GroupFacts, ...]:
+def briefs() -> tuple[TicketRows, ...]:
     """Return two briefs of the site whose cells give orders: of the cells, and of another type."""
     every = briefs_of_sheets(hostile_sheets())
     return tuple(brief for brief in every if brief.group.title in {ANCHOR, BOAT})

@@ -8,6 +8,7 @@ from itertools import product
 
 import pytest
 
+from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.errors import (
     ErrorCategory,
     PipelineError,
@@ -21,7 +22,6 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.model_requests import RequestOutcome, spending_text
 from jira_pipeline.model.tickets import TicketProse
 from jira_pipeline.store.store import Store
-from jira_pipeline.tickets.claims.claim import GroupFacts
 from jira_pipeline.tickets.template import WrittenTicket
 from jira_pipeline.writing.completion.prompt import PromptRule
 from jira_pipeline.writing.models.asking_step import REJECTIONS_MAX, UNUSABLE_MAX
@@ -602,7 +602,7 @@ def test_the_model_is_given_no_tools(store: Store, provider: str) -> None:
     assert {"tools", "tool_choice", "functions"} & set(server.asked[0].body) == set()
 
 
-def clock_brief() -> GroupFacts:
+def clock_brief() -> TicketRows:
     briefs = briefs_of(*site("uhrenmuseum"))
     return next(b for b in briefs if b.group.title == "Configure content type: Clock")
 

@@ -41,7 +41,7 @@ from jira_pipeline.dagster_port.tables import IO_MANAGER, table_metadata
 from jira_pipeline.defs.tickets.ticket_assets import adf_validation
 from jira_pipeline.export import exporting
 from jira_pipeline.export.durations import StartedExport
-from jira_pipeline.export.left_in_jira import required_results
+from jira_pipeline.export.session_results import required_results
 from jira_pipeline.model.errors import GateError, GateRule
 from jira_pipeline.model.exports import Difference, FiledComparison, differences_text
 from jira_pipeline.model.issue_tracker import IssueStage

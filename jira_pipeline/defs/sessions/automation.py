@@ -3,7 +3,7 @@
 Belongs here: what is looked at and which runs follow, for folders that arrive, runs that ended and
 sessions that nobody looks after; when, and of which sessions, at a time of the day. Does not: what
 runs do then (`jobs`), the decisions (rooms of subjects), what follows for a session
-(`context/states`, `context/runs`, `sessions/status`), messages (`context/runs`).
+(`context/states`, `context/upkeep`, `sessions/status`), messages (`context/ended_runs`).
 
 A tick costs some 0.03 s of processor time, and 0.1 s more where it asks Dagster, which opens its
 storages and reads all their migrations: ask where something waits, as often as people wait for it.
@@ -20,9 +20,10 @@ from typing import Any
 
 import dagster as dg
 
+from jira_pipeline.context.ended_runs import close_ended
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.runs import Upkeep, close_ended, note_tick, upkeep_of
 from jira_pipeline.context.states import EndedRun, RunEnd, Step
+from jira_pipeline.context.upkeep import Upkeep, note_tick, upkeep_of
 from jira_pipeline.dagster_port.dagster_runs import (
     DagsterRuns,
     has_run_in_flight,

@@ -19,11 +19,7 @@ from pydantic import Field, create_model
 from pydantic.fields import FieldInfo
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.runs import (
-    RunOfSession,
-    record_interruption,
-    record_refusal,
-)
+from jira_pipeline.context.run_errors import RunOfSession, record_interruption, record_refusal
 from jira_pipeline.dagster_port.dagster_runs import has_run_in_flight
 from jira_pipeline.dagster_port.launchpad import job_text, linked_job_text, next_line, next_text
 from jira_pipeline.dagster_port.metadata import (
@@ -53,7 +49,7 @@ from jira_pipeline.defs.jira.jira_assets import report_comparison
 from jira_pipeline.defs.tickets.ticket_assets import built, built_site
 from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption import parse_pairs
-from jira_pipeline.export.left_in_jira import required_results
+from jira_pipeline.export.session_results import required_results
 from jira_pipeline.export.undo import KeptIssue
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import PipelineError, UpstreamError, WrongUseError

@@ -63,7 +63,7 @@ from jira_pipeline.defs.tickets.ticket_assets import (
     validate_tickets,
     write_tickets,
 )
-from jira_pipeline.export.left_in_jira import same_specifications
+from jira_pipeline.export.target_questions import duplicate_sessions_of
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.runs import FOLLOWING_JOBS, WantedRun, person_of
 from jira_pipeline.model.sessions import UploadSession
@@ -155,7 +155,7 @@ def _register(
             actor=f"run {context.run.run_id}",
         )
     session = OpenSession(pipeline=pipeline, stored=outcome.session)
-    same = same_specifications(session, outcome.group_keys)
+    same = duplicate_sessions_of(session, outcome.group_keys)
     show_uploaded(
         context, outcome, same_specification=format_list([session.summary for session in same])
     )

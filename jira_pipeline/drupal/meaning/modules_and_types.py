@@ -299,17 +299,21 @@ def _types_edited(row: Entity) -> frozenset[str]:
 
 def modules_of(row: Entity) -> frozenset[str]:
     """Return the modules beside core that a row needs."""
-    found = {module.label for c in PLUGINS if (module := plugin_modules().get(folded(row.cell(c))))}
+    labels = set()
+    for column in PLUGINS:
+        module = plugin_modules().get(folded(row.cell(column)))
+        if module is not None:
+            labels.add(module.label)
     if row.kind is not EntityKind.FIELD or is_on_form(row):  # a group shows what the form has
-        by_column = bringing("columns").items()
-        found |= {
-            module.label
-            for column, module in by_column
-            if row.cell(column).strip("- ") and row.flag(column) is not False
-        }
+        for column, module in bringing("columns").items():
+            if row.cell(column).strip("- ") and row.flag(column) is not False:
+                labels.add(module.label)
     if unknown_plugin(row):
-        found.update(map(label_of_module, modules_in(row.note)))
-    return frozenset(found - {"", REVISIONS} if PARAGRAPHS in found else found - {""})
+        labels.update(map(label_of_module, modules_in(row.note)))
+    labels.discard("")
+    if PARAGRAPHS in labels:
+        labels.discard(REVISIONS)
+    return frozenset(labels)
 
 
 def module_of_bundle(head: Entity) -> str:

@@ -1,7 +1,7 @@
 """What tickets of bundles (content types, vocabularies, media) claim: who uses them, fields, form.
 
 Belongs here: sorting fields by what a ticket does with them: new, changed, gone, re-used, set later;
-which claims a bundle makes. Does not: words (`phrases.toml`).
+which claims a bundle makes. Does not: words (`drupal/words`).
 """
 
 import math
@@ -13,6 +13,18 @@ from functools import cached_property
 from typing import NamedTuple
 from unicodedata import normalize
 
+from jira_pipeline.drupal.claims import Claim, claims_about, clause
+from jira_pipeline.drupal.markup import (
+    code,
+    codes,
+    labels,
+    listed,
+    menu_path,
+    named,
+    plural,
+    quoted,
+    text,
+)
 from jira_pipeline.drupal.meaning.modules_and_types import (
     PARAGRAPHS,
     PLUGINS,
@@ -47,6 +59,10 @@ from jira_pipeline.drupal.meaning.notes import (
     options_in,
 )
 from jira_pipeline.drupal.meaning.workflow_rows import permissions_of
+from jira_pipeline.drupal.row_names import accepted_name, bundle_noun, name_of
+from jira_pipeline.drupal.specification_index import StorageKey, once_per_session
+from jira_pipeline.drupal.ticket_rows import SessionRows, TicketRows, new_fields
+from jira_pipeline.drupal.unknown_columns import may_have_unread_fields
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import (
     GONE,
@@ -59,24 +75,7 @@ from jira_pipeline.model.entities import (
     Status,
 )
 from jira_pipeline.model.grouped import group_by, group_pairs
-from jira_pipeline.tickets.claims.claim import (
-    Claim,
-    GroupFacts,
-    SessionFacts,
-    bundle_noun,
-    claims_about,
-    clause,
-    code,
-    codes,
-    description_of,
-    labels,
-    listed,
-    menu_path,
-    named,
-    plural,
-    quoted,
-    text,
-)
+from jira_pipeline.tickets.claims.claims_by_part import description_of
 from jira_pipeline.tickets.claims.lists import (
     USED_ON,
     brought,
@@ -87,20 +86,12 @@ from jira_pipeline.tickets.claims.lists import (
     modes_ticked,
     unknown_claim,
 )
-from jira_pipeline.tickets.questions.question_index import (
-    REUSED,
-    StorageKey,
-    accepted_name,
-    may_have_unread_fields,
-    name_of,
-    new_fields,
-    once_per_session,
-)
 from jira_pipeline.tickets.questions.questions_of_bundles import (
     ALIASES,
     NOTED,
     NOTES,
     OF_FIELDS,
+    REUSED,
     TARGETS,
     fields_of,
     has_default,
@@ -111,7 +102,7 @@ from jira_pipeline.tickets.questions.questions_of_lists import asking_of_moderat
 
 
 @once_per_session
-def modules_used(session: SessionFacts) -> frozenset[str]:
+def modules_used(session: SessionRows) -> frozenset[str]:
     """Return the modules that fields of the site use already."""
     kinds = session.specification.by_kind
     rows = (*kinds[EntityKind.FIELD], *kinds[EntityKind.BUNDLE])
@@ -119,14 +110,14 @@ def modules_used(session: SessionFacts) -> frozenset[str]:
 
 
 @once_per_session
-def plugins_used(session: SessionFacts) -> frozenset[str]:
+def plugins_used(session: SessionRows) -> frozenset[str]:
     """Return the cells of field types and widgets of fields that the site has already."""
     rows = (r for r in session.specification.by_kind[EntityKind.FIELD] if r.status in THERE)
     return frozenset(row.cell(column) for row in rows for column in PLUGINS)
 
 
 @once_per_session
-def _first_with_paragraphs(session: SessionFacts) -> float:
+def _first_with_paragraphs(session: SessionRows) -> float:
     """Return the number of the first ticket that makes a type of paragraph; infinity: none does."""
     return min(
         (
@@ -140,7 +131,7 @@ def _first_with_paragraphs(session: SessionFacts) -> float:
 
 
 @once_per_session
-def _options_shared(session: SessionFacts) -> Mapping[StorageKey, Options]:
+def _options_shared(session: SessionRows) -> Mapping[StorageKey, Options]:
     """Return the first options that a field of each storage gives."""
     given = group_pairs(
         (key, options)
@@ -161,7 +152,7 @@ class Targets(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class BundleFields:
-    facts: GroupFacts
+    facts: TicketRows
 
     @cached_property
     def is_new(self) -> bool:
@@ -260,14 +251,14 @@ class BundleFields:
         return brought if self.is_new else brought | modules_used(session)
 
 
-def namesakes(bundle: Entity, facts: GroupFacts) -> list[Entity]:
+def namesakes(bundle: Entity, facts: TicketRows) -> list[Entity]:
     """Return a bundle and those of its type that are called alike; nothing if there are none."""
     same = facts.session.index.bundles_by_name[name_of(bundle).casefold()]
     alike = [other for other in same if other.bundle_type is bundle.bundle_type]
     return alike if len(alike) > 1 else []
 
 
-def view_modes_of(head: Entity, facts: GroupFacts) -> tuple[Entity, ...]:
+def view_modes_of(head: Entity, facts: TicketRows) -> tuple[Entity, ...]:
     """Return the view modes that a bundle has switched on by a ticket, by their own rows."""
     session = facts.session
     if namesakes(head, facts):
@@ -292,12 +283,12 @@ NAMED_MAX = 6
 """So many fields, or places where a bundle is used, are named one by one."""
 
 
-def bundle_claims(facts: GroupFacts) -> Iterable[Claim]:
+def bundle_claims(facts: TicketRows) -> Iterable[Claim]:
     fields = BundleFields(facts=facts)
     return (*_story(fields), *_analysis(fields), *_verification(fields))
 
 
-def fieldless_claims(facts: GroupFacts) -> Iterable[Claim]:
+def fieldless_claims(facts: TicketRows) -> Iterable[Claim]:
     """Claim what the rows of bundles without fields make certain."""
     heads = facts.to_build
     if not heads:
@@ -350,7 +341,7 @@ def _story(fields: BundleFields) -> tuple[Claim, ...]:
     return claims_about(kind, (head, *uses), *columns, **words)
 
 
-def _uses(facts: GroupFacts) -> tuple[tuple[Entity, ...], str]:
+def _uses(facts: TicketRows) -> tuple[tuple[Entity, ...], str]:
     """Return the live fields that refer to the bundle, and to no namesake, and name their bundles."""
     specification = facts.session.specification
     own = facts.head.key
@@ -482,7 +473,7 @@ def _each(
 
 
 @once_per_session
-def _holders(session: SessionFacts) -> Mapping[str, Sequence[tuple[int, Entity]]]:
+def _holders(session: SessionRows) -> Mapping[str, Sequence[tuple[int, Entity]]]:
     """Return the roles with permissions on a type, each with the number of its ticket, by its key."""
     return group_pairs(
         (key, (group.number, role))
@@ -546,7 +537,7 @@ def _listed_claim(heads: Sequence[Entity]) -> tuple[Claim, ...]:
 
 
 def _settings(
-    heads: Sequence[Entity], facts: GroupFacts, *, is_list: bool = False
+    heads: Sequence[Entity], facts: TicketRows, *, is_list: bool = False
 ) -> Iterator[Claim]:
     """Claim what the rows of new bundles say of them beside their fields, once where it is the same."""
     index = facts.session.index

@@ -6,6 +6,8 @@ not: workflows (`workflows`), what is left open (`tickets/questions/questions_of
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from jira_pipeline.drupal.claims import Claim, claims_about, clause
+from jira_pipeline.drupal.markup import code, codes, labels, listed, menu_path, plural, quoted, text
 from jira_pipeline.drupal.meaning.image_effects import COLUMNS, Effects, effects_of
 from jira_pipeline.drupal.meaning.modules_and_types import (
     NOUNS,
@@ -21,6 +23,8 @@ from jira_pipeline.drupal.meaning.workflow_rows import (
     modules_permitting,
     permissions_of,
 )
+from jira_pipeline.drupal.row_names import name_of
+from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.columns import (
     CHANGED_COLUMNS,
     NOTE_COLUMNS,
@@ -36,20 +40,6 @@ from jira_pipeline.model.entities import (
     sheet_title,
 )
 from jira_pipeline.model.grouped import group_by
-from jira_pipeline.tickets.claims.claim import (
-    Claim,
-    GroupFacts,
-    claims_about,
-    clause,
-    code,
-    codes,
-    labels,
-    listed,
-    menu_path,
-    plural,
-    quoted,
-    text,
-)
 from jira_pipeline.tickets.grouping.component_rows import (
     AFTER,
     PATH,
@@ -60,7 +50,6 @@ from jira_pipeline.tickets.grouping.component_rows import (
     settings_of,
     system_name_of,
 )
-from jira_pipeline.tickets.questions.question_index import name_of
 
 USED_ON = "Entities Used On"
 _USED_STYLES = "Image Style Group(s)"
@@ -69,7 +58,7 @@ _CELL_WORDS_MAX = 12
 
 
 def _claims(
-    facts: GroupFacts,
+    facts: TicketRows,
     rows: Sequence[Entity],
     others: Iterable[Claim],
     *,
@@ -86,7 +75,7 @@ def _claims(
     yield from claims_about("verification.rows_gone", gone, "X", **words)
 
 
-def role_claims(facts: GroupFacts) -> Iterable[Claim]:
+def role_claims(facts: TicketRows) -> Iterable[Claim]:
     """Claim which roles come, which Drupal has, and the permissions that cells list."""
     rows = facts.to_build
     core = listed_in("roles")
@@ -98,7 +87,7 @@ def role_claims(facts: GroupFacts) -> Iterable[Claim]:
     return _claims(facts, own, _of_roles(facts), story=story, page=page)
 
 
-def _of_roles(facts: GroupFacts) -> Iterator[Claim]:
+def _of_roles(facts: TicketRows) -> Iterator[Claim]:
     """Claim which roles are there already, and what they may do, at once or later."""
     whole = {*listed_in("roles", "with_every_permission")}
     standard = {*listed_in("roles", "of_standard")}
@@ -131,13 +120,13 @@ def _of_roles(facts: GroupFacts) -> Iterator[Claim]:
     yield from claims_about("verification.permissions_by_then", granting, "Notes")
 
 
-def _granted_later(role: Entity, facts: GroupFacts) -> list[Entity]:
+def _granted_later(role: Entity, facts: TicketRows) -> list[Entity]:
     """Return what a role may do something with, and what a later ticket makes."""
     things = permissions_of(role, facts.session.specification)
     return [thing for _, thing in things if is_later(thing, facts)]
 
 
-def image_style_claims(facts: GroupFacts) -> Iterable[Claim]:
+def image_style_claims(facts: TicketRows) -> Iterable[Claim]:
     """Claim which styles come, the modules of their effects, and what they deliver."""
     page = menu_path("Configuration", "Media", "Image styles")
     rows = facts.to_build
@@ -169,7 +158,7 @@ def unknown_claim(rows: Sequence[Entity], column: str, noun: str, name: str) -> 
 
 
 def _effect_claims(
-    facts: GroupFacts, rows: Sequence[Entity], made: Mapping[str, Effects]
+    facts: TicketRows, rows: Sequence[Entity], made: Mapping[str, Effects]
 ) -> Iterator[Claim]:
     """Claim the effects of styles, the modules that bring them, and the type of file they deliver."""
     for module in dict.fromkeys(module for effects in made.values() for module in effects.modules):
@@ -187,7 +176,7 @@ def _effect_claims(
         )
 
 
-def responsive_style_claims(facts: GroupFacts) -> Iterable[Claim]:
+def responsive_style_claims(facts: TicketRows) -> Iterable[Claim]:
     """Claim which styles come, where their breakpoints come from, and their fallback styles."""
     rows = facts.to_build
     column = "Breakpoint Group"
@@ -204,7 +193,7 @@ def responsive_style_claims(facts: GroupFacts) -> Iterable[Claim]:
     return _claims(facts, rows, others, story=rows, page=page)
 
 
-def _fallbacks(rows: Sequence[Entity], facts: GroupFacts) -> tuple[Claim, ...]:
+def _fallbacks(rows: Sequence[Entity], facts: TicketRows) -> tuple[Claim, ...]:
     """Claim the fallback of each style whose name resolves to a style that stays or comes."""
     columns = ("Fallback machine name", "Fallback Style")
     targets = {row.key: facts.session.specification.targets_of(row, *columns) for row in rows}
@@ -220,7 +209,7 @@ def _fallbacks(rows: Sequence[Entity], facts: GroupFacts) -> tuple[Claim, ...]:
     )
 
 
-def view_mode_claims(facts: GroupFacts) -> Iterable[Claim]:
+def view_mode_claims(facts: TicketRows) -> Iterable[Claim]:
     """Claim which view modes come, what brings others, and where they are switched on."""
     rows = facts.to_build
     kind = str(facts.head.bundle_type)
@@ -286,7 +275,7 @@ def modes_ticked(
 
 
 def _modes_later(
-    rows: Sequence[Entity], users: Mapping[str, Sequence[Entity]], facts: GroupFacts
+    rows: Sequence[Entity], users: Mapping[str, Sequence[Entity]], facts: TicketRows
 ) -> Iterator[Claim]:
     """Say which types that rows name come later: their tickets switch the view modes on."""
     waiting = [row for row in rows if any(is_later(user, facts) for user in users[row.key])]
@@ -301,14 +290,14 @@ def _modes_later(
     )
 
 
-def migration_claims(facts: GroupFacts) -> Iterator[Claim]:
+def migration_claims(facts: TicketRows) -> Iterator[Claim]:
     """Claim that a migration runs, as often as somebody likes."""
     yield from claims_about("story.migration", [facts.head], name=quoted(facts.name))
     yield from claims_about("verification.migration_runs", [facts.head])
     yield from claims_about("verification.migration_again", [facts.head])
 
 
-def custom_claims(facts: GroupFacts) -> Iterable[Claim]:
+def custom_claims(facts: TicketRows) -> Iterable[Claim]:
     """Claim that each thing of a sheet of its own is there with what its columns say.
 
     Of rows that are no such things nothing is claimed: their table quotes them.
@@ -340,7 +329,7 @@ def _cells_of(row: Entity, cells: Mapping[str, str]) -> Iterator[Claim]:
         yield from claims_about("verification.custom", [row], *columns, values=values, **words)
 
 
-def component_claims(facts: GroupFacts) -> Iterator[Claim]:
+def component_claims(facts: TicketRows) -> Iterator[Claim]:
     """Claim that a component is there with what its rows set; of two environments, what differs."""
     head = facts.head
     session = facts.session
@@ -381,7 +370,7 @@ def changes(*parts: tuple[str, str, Sequence[Entity]], is_by_code: bool = False)
     )
 
 
-def is_later(thing: Entity, facts: GroupFacts) -> bool:
+def is_later(thing: Entity, facts: TicketRows) -> bool:
     """Tell whether a thing is created by a later ticket than this one."""
     making = facts.session.making.get(thing.key)
     is_new = thing.status is Status.APPROVED
@@ -403,7 +392,7 @@ def _besides(rows: Sequence[Entity], shipped: Mapping[str, Sequence[Entity]]) ->
     return [row for row in rows if row.key not in brought] or rows
 
 
-def _story(facts: GroupFacts, rows: Sequence[Entity], *, noun: str) -> tuple[Claim, ...]:
+def _story(facts: TicketRows, rows: Sequence[Entity], *, noun: str) -> tuple[Claim, ...]:
     """Claim what the site needs: new things, changed ones and removed ones apart."""
     new = _new(rows)
     gone = facts.with_status(Status.DELETED)

@@ -2,13 +2,25 @@
 
 Belongs here: claims on a view and its displays. Does not: what cells mean
 (`drupal/meaning/view_displays`), the form (`tickets/questions/questions_of_views`), facts of Drupal
-(`modules.toml`), words (`phrases.toml`).
+(`modules.toml`), words (`drupal/words`).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from jira_pipeline.drupal.claims import Claim, claims_about, clause
+from jira_pipeline.drupal.markup import (
+    capitalised,
+    code,
+    codes,
+    label_with_name,
+    listed,
+    named,
+    number,
+    quoted,
+    text,
+)
 from jira_pipeline.drupal.meaning.modules_and_types import (
     Module,
     bringing,
@@ -38,33 +50,18 @@ from jira_pipeline.drupal.meaning.view_displays import (
     stated_format,
     stated_path,
 )
+from jira_pipeline.drupal.ticket_rows import TicketRows, are_all_listed
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import GONE, THERE, Entity, EntityKind, Status
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.forms_in_text import COLUMNS
 from jira_pipeline.model.grouped import group_by
-from jira_pipeline.tickets.claims.claim import (
-    Claim,
-    GroupFacts,
-    are_all_listed,
-    capitalised,
-    claims_about,
-    clause,
-    code,
-    codes,
-    description_of,
-    label_with_name,
-    listed,
-    named,
-    number,
-    quoted,
-    text,
-)
+from jira_pipeline.tickets.claims.claims_by_part import description_of
 from jira_pipeline.tickets.claims.lists import noted, unknown_claim
 from jira_pipeline.tickets.questions.questions_of_views import FormRow, form_of
 
 
-def view_claims(facts: GroupFacts) -> Iterable[Claim]:
+def view_claims(facts: TicketRows) -> Iterable[Claim]:
     view = ViewRows(facts=facts)
     changed = () if view.is_as_shipped else _changed_displays(view)
     return (*_story(view), *_analysis(view), *_verification(view), *changed)
@@ -74,7 +71,7 @@ def view_claims(facts: GroupFacts) -> Iterable[Claim]:
 class ViewRows:
     """A view with its displays by what becomes of them; without the one that others inherit from."""
 
-    facts: GroupFacts
+    facts: TicketRows
 
     @property
     def head(self) -> Entity:

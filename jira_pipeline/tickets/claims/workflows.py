@@ -11,6 +11,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
+from jira_pipeline.drupal.claims import Claim, claims_about, clause
+from jira_pipeline.drupal.markup import (
+    code,
+    label_and_name,
+    label_with_name,
+    labels,
+    listed,
+    number,
+    quoted,
+    text,
+)
 from jira_pipeline.drupal.meaning.modules_and_types import listed_in
 from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, is_shapes_only
 from jira_pipeline.drupal.meaning.workflow_rows import (
@@ -25,23 +36,9 @@ from jira_pipeline.drupal.meaning.workflow_rows import (
     roles_allowed,
     transitions_of,
 )
+from jira_pipeline.drupal.ticket_rows import TicketRows, are_all_listed
 from jira_pipeline.model.entities import THERE, TO_BUILD, Entity, EntityKind, Specification, Status
 from jira_pipeline.model.grouped import group_by
-from jira_pipeline.tickets.claims.claim import (
-    Claim,
-    GroupFacts,
-    are_all_listed,
-    claims_about,
-    clause,
-    code,
-    label_and_name,
-    label_with_name,
-    labels,
-    listed,
-    number,
-    quoted,
-    text,
-)
 from jira_pipeline.tickets.claims.lists import changes, is_later, noted
 
 _STATE = EntityKind.WORKFLOW_STATE
@@ -52,7 +49,7 @@ _TRANSITION = EntityKind.WORKFLOW_TRANSITION
 class WorkflowRows:
     """The rows of a workflow, by what its ticket does with them."""
 
-    facts: GroupFacts
+    facts: TicketRows
 
     @property
     def specification(self) -> Specification:
@@ -140,7 +137,7 @@ class WorkflowRows:
         return any(self.facts.is_disputed(state, FROM) for state in self.states)
 
 
-def workflow_claims(facts: GroupFacts) -> Iterable[Claim]:
+def workflow_claims(facts: TicketRows) -> Iterable[Claim]:
     rows = WorkflowRows(facts=facts)
     return chain.from_iterable(statement(rows) for statement in _STATEMENTS)
 

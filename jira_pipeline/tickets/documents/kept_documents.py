@@ -34,12 +34,11 @@ ROOT = "jira_pipeline"
 ROOMS = (
     "jira/adf",
     "model",
-    "drupal/meaning",
+    "drupal",
     "sharedo",
     "sheets",
     "tickets/documents",
     "tickets/grouping",
-    "tickets/questions",
 )
 DECIDING = {".py", ".toml"}
 LIBRARIES = ("markdown-it-py", "selectolax")

@@ -8,13 +8,13 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from jira_pipeline.drupal.specification_index import SpecificationIndex
 from jira_pipeline.jira.adf import adf_to_text, html_to_blocks, nodes as adf
 from jira_pipeline.model.entities import TO_BUILD, BundleType, Entity, EntityKind, Specification
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction
 from jira_pipeline.model.search_words import NameRole, Passage, PlaceKind
 from jira_pipeline.model.tickets import PART_NAMES, Ticket, row_ids_of
 from jira_pipeline.tickets.documents.rendering import PROSE_LINKS
-from jira_pipeline.tickets.questions.question_index import QuestionIndex
 
 PARTS_KEPT = 2_000
 """Parts of the tickets that were read last; an edit changes one of five."""
@@ -27,7 +27,7 @@ def created_names(
     specification: Specification, groups: Sequence[EntityGroup]
 ) -> Mapping[str, tuple[str, ...]]:
     """Return the machine names of fields whose storage each ticket creates, by key of its group."""
-    origins = QuestionIndex(specification=specification, groups=groups).storage_origins
+    origins = SpecificationIndex(specification=specification, groups=groups).storage_origins
     return {
         group.key: tuple(
             row.machine_name

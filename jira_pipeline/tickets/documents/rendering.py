@@ -2,7 +2,7 @@
 
 Belongs here: the order of the body, the prose parts and the relations to other tickets in it, and
 the attachment that holds the whole. Does not: fields other than summary and description
-(`export/fields`).
+(`export/issue_fields`).
 """
 
 import json

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from jira_pipeline.drupal.meaning.view_displays import type_named_by
 from jira_pipeline.drupal.meaning.workflow_rows import APPLIES_TO, bundles_listed
+from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import (
     Entity,
@@ -36,7 +37,6 @@ from jira_pipeline.tickets.grouping.ticket_plan import (
     TicketPlan,
     label_of,
 )
-from jira_pipeline.tickets.questions.question_index import name_of
 
 _TALKING = frozenset({Status.APPROVED, Status.CHANGED, Status.IMPLEMENTED})
 """Rows that are on hold or go make no edges and no relations."""

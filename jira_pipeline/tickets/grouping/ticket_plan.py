@@ -12,6 +12,8 @@ from enum import StrEnum
 
 from jira_pipeline.drupal.meaning.modules_and_types import module_of_bundle
 from jira_pipeline.drupal.meaning.view_displays import is_set
+from jira_pipeline.drupal.row_names import name_of
+from jira_pipeline.drupal.unknown_columns import may_have_unread_fields
 from jira_pipeline.model.entities import (
     SHEET_NAMES,
     TO_BUILD,
@@ -33,7 +35,6 @@ from jira_pipeline.tickets.grouping.component_rows import (
     group_of,
     noun_of,
 )
-from jira_pipeline.tickets.questions.question_index import may_have_unread_fields, name_of
 
 BUNDLE_LABELS: Mapping[BundleType, tuple[str, str]] = {
     BundleType.CONTENT: ("content type", "content types"),

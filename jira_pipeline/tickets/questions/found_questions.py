@@ -4,16 +4,23 @@ Belongs here: which rules a group is asked by, and joining what they found. Does
 (`questions_of_…`), their part of a ticket (`tickets/template`).
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS, listed_in
-from jira_pipeline.model.columns import QUESTION_LINE
+from jira_pipeline.drupal.row_names import joined, marked_subject, name_of, plain, subject_of
+from jira_pipeline.drupal.row_questions import ANSWER, SUBJECTS, RowQuestion, question_about
+from jira_pipeline.drupal.specification_index import SpecificationIndex
+from jira_pipeline.drupal.ticket_rows import BUNDLES, GroupRows, SessionRows, TicketRows, to_build
+from jira_pipeline.drupal.words import question_words
+from jira_pipeline.model.columns import QUESTION_LINE, owner_column_of
 from jira_pipeline.model.entities import (
     GONE,
     THERE,
+    BundleType,
     Entity,
     EntityKind,
     Specification,
@@ -27,26 +34,16 @@ from jira_pipeline.tickets.questions import (
     questions_of_lists,
     questions_of_views,
 )
-from jira_pipeline.tickets.questions.question_index import (
-    ANSWER,
-    BUNDLES,
-    NAMED_MAX,
-    RULES,
-    SUBJECTS,
-    GroupRows,
-    QuestionIndex,
-    RowQuestion,
-    asked,
-    joined,
-    label_for_clients,
-    marked_subject,
-    name_of,
-    plain,
-    question_forms,
-    subject_of,
-    to_build,
-)
+from jira_pipeline.tickets.questions.question_rules import NAMED_MAX, RULES
 
+_CALLED: Mapping[BundleType | None, str] = {
+    BundleType.CONTENT: "{} pages",
+    BundleType.VOCABULARY: "List {}",
+    BundleType.PARAGRAPH: "Section {}",
+    BundleType.BLOCK: "Box {}",
+    BundleType.WEBFORM: "Form {}",
+}
+"""What a client calls a type of bundle."""
 CHOICES_MAX, CHOICE_MAX_CHARACTERS = 9, 120
 """Each has a key, a digit, and fits on a button; of more, or longer ones, none is offered."""
 _MANY = {kind: f"{noun}s" for kind, noun in NOUNS.items()} | {EntityKind.BUNDLE: "types"}
@@ -164,7 +161,7 @@ def _asked_of_workflow(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]
     )
 
 
-def open_questions(group: EntityGroup, index: QuestionIndex) -> tuple[OpenQuestion, ...]:
+def open_questions(group: EntityGroup, index: SpecificationIndex) -> tuple[OpenQuestion, ...]:
     """Ask what the rows of a group leave open, what blocks building first."""
     rows = GroupRows(group=group, index=index)
     raised = [
@@ -186,7 +183,7 @@ def open_questions(group: EntityGroup, index: QuestionIndex) -> tuple[OpenQuesti
     def asked_alike(question: RowQuestion) -> tuple[int, str, str, bool, str, str, str]:
         asks = question.of_row
         many = question.question_for_many.casefold()
-        rank = question_forms()[asks.kind]["rank"]
+        rank = question_words()[asks.kind]["rank"]
         is_likely = bool(asks.suggested_answer)
         return (
             rank,
@@ -202,10 +199,16 @@ def open_questions(group: EntityGroup, index: QuestionIndex) -> tuple[OpenQuesti
     return tuple(_joined(same) for _, same in sorted(alike.items(), key=lambda item: item[0][0]))
 
 
+def ticket_rows(group: EntityGroup, session: SessionRows, *, remark: str = "") -> TicketRows:
+    """Return the rows of a group with the questions of its ticket."""
+    left_open = open_questions(group, session.index)
+    return TicketRows(group=group, session=session, left_open=left_open, remark=remark)
+
+
 def _raised(kind: str, row: Entity, rows: GroupRows) -> Iterable[RowQuestion]:
     found = RULES[kind](row, rows)
     if isinstance(found, bool):
-        return [asked(kind, row)] if found else []
+        return [question_about(kind, row)] if found else []
     return [question for question in found if question.of_row.kind == kind]
 
 
@@ -214,7 +217,9 @@ def all_open_questions(
 ) -> tuple[tuple[EntityGroup, OpenQuestion], ...]:
     """Ask about all groups, in their order, in time linear in the rows."""
     every = tuple(groups)
-    index = QuestionIndex(specification=specification, groups=sorted(every, key=lambda g: g.number))
+    index = SpecificationIndex(
+        specification=specification, groups=sorted(every, key=lambda g: g.number)
+    )
     return tuple((group, question) for group in every for question in open_questions(group, index))
 
 
@@ -230,7 +235,7 @@ def _joined(raised: Sequence[RowQuestion]) -> OpenQuestion:
     wording = first.question if is_one else raised[0].question_for_many
     question = wording.replace(SUBJECTS, listed)
     choices = (
-        first.choices or tuple(question_forms()[first.kind].get("choices_of_one", ())) * is_one
+        first.choices or tuple(question_words()[first.kind].get("choices_of_one", ())) * is_one
     )
     is_same = len({frozenset(q.of_row.choices) for q in raised}) == 1
     is_short = all(len(choice) <= CHOICE_MAX_CHARACTERS for choice in choices)
@@ -273,3 +278,15 @@ def _of_each(raised: Sequence[RowQuestion], part: str) -> str:
     each = dict.fromkeys(f"{plain(name_of(q.entity))}: {getattr(q.of_row, part)}" for q in raised)
     values = {getattr(q.of_row, part) for q in raised}
     return "" if "" in values else "; ".join(each if len(values) > 1 else values)
+
+
+def label_for_clients(entity: Entity) -> str:
+    """Name a row as people do who know the site and not Drupal."""
+    label = plain(name_of(entity))
+    owner_column = owner_column_of(entity.kind)
+    if owner_column is not None:
+        owner = re.sub(r" \([^()]*\)$", "", plain(entity.cell(owner_column.name)))
+        if owner:
+            return f"{owner}: {label}"
+    of_type = entity.bundle_type if entity.kind is EntityKind.BUNDLE else None
+    return _CALLED.get(of_type, "{}").format(f"“{label}”")

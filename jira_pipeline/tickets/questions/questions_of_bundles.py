@@ -1,7 +1,7 @@
 """Certain questions of types and their fields; a kind of question is a function of its name.
 
 Belongs here: what the cells leave open or contradict, without reading English. Does not: words
-(`questions.toml`), joining rows into one question (`found_questions`).
+(`drupal/words`), joining rows into one question (`found_questions`).
 """
 
 import re
@@ -50,6 +50,18 @@ from jira_pipeline.drupal.meaning.notes import (
     sentences_of,
 )
 from jira_pipeline.drupal.meaning.workflow_rows import FROM, TO
+from jira_pipeline.drupal.row_names import (
+    joined,
+    made_of_label,
+    marked,
+    marked_subject,
+    name_of,
+    plain,
+)
+from jira_pipeline.drupal.row_questions import SUBJECTS, RowQuestion, question_about
+from jira_pipeline.drupal.specification_index import SpecificationIndex, once_per_session
+from jira_pipeline.drupal.ticket_rows import BUNDLES, GroupRows, new_fields
+from jira_pipeline.drupal.unknown_columns import may_list_more, unexplained_texts, wordy_headers
 from jira_pipeline.model.blank_cells import undecided_words
 from jira_pipeline.model.columns import (
     NAMING_COLUMNS,
@@ -73,27 +85,9 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.grouped import group_pairs
 from jira_pipeline.model.open_questions import Audience
-from jira_pipeline.tickets.questions.question_index import (
-    BUNDLES,
-    REUSED,
-    SUBJECTS,
-    GroupRows,
-    QuestionIndex,
-    RowQuestion,
-    asked,
-    columns_beside,
-    joined,
-    made_of_label,
-    marked,
-    marked_subject,
-    may_list_more,
-    name_of,
-    new_fields,
-    once_per_session,
-    plain,
-    rule,
-)
+from jira_pipeline.tickets.questions.question_rules import rule
 
+REUSED = "Reused Field"
 NOTES = "Settings/notes"
 TARGETS = "Ref. bundle"
 ALIASES = "URL alias pattern"
@@ -146,7 +140,7 @@ def fields_of(head: Entity, group: EntityGroup) -> list[Entity]:
 
 
 @once_per_session
-def _names_in_references(index: QuestionIndex) -> tuple[frozenset[str], frozenset[str]]:
+def _names_in_references(index: SpecificationIndex) -> tuple[frozenset[str], frozenset[str]]:
     """Return what references say, in lower case, and the labels of those that say nothing."""
     fields = index.specification.live[EntityKind.FIELD]
     texts = frozenset(r.text.casefold() for row in fields for r in row.references)
@@ -154,13 +148,13 @@ def _names_in_references(index: QuestionIndex) -> tuple[frozenset[str], frozense
     return texts, frozenset(blank)
 
 
-def _fields_offering(key: str, index: QuestionIndex) -> list[Entity]:
+def _fields_offering(key: str, index: SpecificationIndex) -> list[Entity]:
     rows = (row for row, _ in index.specification.referrers_of.get(key, ()))
     return [r for r in rows if r.kind is EntityKind.FIELD and r.status is not Status.DELETED]
 
 
 @once_per_session
-def _unreferred(index: QuestionIndex) -> frozenset[str]:
+def _unreferred(index: SpecificationIndex) -> frozenset[str]:
     """Return the types that only fields offer and none does; of a kind of which they name some.
 
     Where a field may refer to something in words of its own, nobody knows.
@@ -218,7 +212,7 @@ def promises(new: Sequence[Entity]) -> Mapping[str, Entity]:
 
 
 @once_per_session
-def _first_promised(index: QuestionIndex) -> Mapping[str, RowSource]:
+def _first_promised(index: SpecificationIndex) -> Mapping[str, RowSource]:
     """Return the first row with each promise: what many types say is asked once."""
     built = [group for group in index.groups if group.kind in BUNDLES and not group.is_hollow]
     said = [item for group in built for item in promises(new_fields(group)).items()]
@@ -233,7 +227,7 @@ def _may_offer(row: Entity, bundle: Entity) -> bool:
     return bundle.status not in GONE and bundle.bundle_type in kinds
 
 
-def _others_without_options(row: Entity, index: QuestionIndex) -> Sequence[Entity] | None:
+def _others_without_options(row: Entity, index: SpecificationIndex) -> Sequence[Entity] | None:
     """Return the other new lists of a storage; None where it has options or something asks for them."""
     users = index.users_of(row)
     is_there = index.storage_origins.get((row.bundle_type, row.machine_name)) == 0
@@ -255,7 +249,7 @@ def _others_without_options(row: Entity, index: QuestionIndex) -> Sequence[Entit
 
 @once_per_session
 def _users_by_value(
-    index: QuestionIndex,
+    index: SpecificationIndex,
 ) -> Mapping[tuple[BundleType | None, str, str], Mapping[str, Sequence[Entity]]]:
     """Return the fields of each storage by what they say of it, by its key and a column."""
     told = (
@@ -290,7 +284,7 @@ def hollow(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask about a type to build none of whose fields is, or whose fields are there already."""
     is_there = any(row.status in THERE for row in fields_of(head, rows.group))
     if rows.group.is_hollow and not LEFT_OPEN.search(head.note):
-        yield asked("bundles.hollow_there" if is_there else "bundles.hollow", head)
+        yield question_about("bundles.hollow_there" if is_there else "bundles.hollow", head)
 
 
 @rule("bundles.unlisted")
@@ -311,16 +305,16 @@ def machine_name(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
         return
     code = _CODE_OF_LABEL.search(row.cell(label_column_of(row.kind) or ""))
     if row.is_declared and code is not None:
-        yield asked("bundles.machine_name_beside", row, answer=marked(code[1]))
+        yield question_about("bundles.machine_name_beside", row, answer=marked(code[1]))
     else:
-        yield asked("bundles.machine_name", row, answer=marked(made_of_label(row)))
+        yield question_about("bundles.machine_name", row, answer=marked(made_of_label(row)))
 
 
 @rule("bundles.media_source")
 def media_source(head: Entity, rows: GroupRows) -> bool:
     """Ask for the source of a media type where its fields do not say it, nor a column of its own."""
     fields = fields_of(head, rows.group)
-    is_told = _SOURCE.search(" ".join(map(_beside, (head, *fields))))
+    is_told = _SOURCE.search(" ".join(map(unexplained_texts, (head, *fields))))
     is_known = is_told or known_source(fields) is not None
     return head.bundle_type is BundleType.MEDIA and not is_known
 
@@ -335,7 +329,7 @@ def terms(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     if any(is_required(row) and folded(row.cell("Form widget")) in lists for row in fields):
         noted = next(filter(None, (options_in(row.note) for row in fields)), None)
         answer = plain(noted.text) if noted and len(noted.items) > 1 else ""
-        yield asked("bundles.terms", head, answer=answer, because="the note of a field")
+        yield question_about("bundles.terms", head, answer=answer, because="the note of a field")
 
 
 @rule("bundles.fields_unlisted")
@@ -355,7 +349,7 @@ def no_fields(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     is_bare = types <= {"boolean", *types_in("list_types")}  # of no fields, too
     is_told = has_words(head) or module_of_bundle(head) or may_list_more(head)
     if is_bare and not is_told and (does := _OF_FIELDS_ONLY.get(head.bundle_type)):
-        yield asked("bundles.no_fields", head, does=does)
+        yield question_about("bundles.no_fields", head, does=does)
 
 
 @rule("bundles.unreferred")
@@ -375,7 +369,7 @@ def module_settings(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     wanting = {asks.get(label, "") for label in modules_of(row)} - {""}
     for words in () if is_told or re.search(r"\d", texts) else sorted(wanting):
         one, many = (words.format(fields=SUBJECTS, do=do) for do in ("does", "do"))
-        yield asked("bundles.module_settings", row, one=one, many=many)
+        yield question_about("bundles.module_settings", row, one=one, many=many)
 
 
 @rule("bundles.done_so")
@@ -385,12 +379,7 @@ def done_so(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     first = _first_promised(rows.index)
     for text in promises([row]):
         if first.get(text) == row.source:
-            yield asked("bundles.done_so", row, "Help text", quote=text, where=where)
-
-
-def _beside(row: Entity) -> str:
-    """Return what a row says in columns that nobody knows."""
-    return "\n".join(row.cell(column) for column in row.unexplained)
+            yield question_about("bundles.done_so", row, "Help text", quote=text, where=where)
 
 
 def _words_of(row: Entity) -> dict[str, str]:
@@ -406,19 +395,19 @@ def which_type(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     words = {"types": joined(types, "or"), "type": _words_of(row)["type"]}
     if likely:
         told = {"answer": likely, "because": why, "why": why}
-        yield asked("bundles.type_beside", row, choices=types, **told, **words)
+        yield question_about("bundles.type_beside", row, choices=types, **told, **words)
     elif types:
-        yield asked("bundles.which_type", row, choices=types, answer=answer, **words)
+        yield question_about("bundles.which_type", row, choices=types, answer=answer, **words)
 
 
-def _type_left(row: Entity, types: Sequence[str], index: QuestionIndex) -> tuple[str, str]:
+def _type_left(row: Entity, types: Sequence[str], index: SpecificationIndex) -> tuple[str, str]:
     """Return the one type that the rest of the workbook leaves of several, and what says so.
 
     That is the choices or the range of whole numbers in the row itself, else the other words that
     its sheet has for texts.
     """
     word = row.cell("Field type")
-    beside = f"{_beside(row)}\n{row.cell('Allowed values')}"
+    beside = f"{unexplained_texts(row)}\n{row.cell('Allowed values')}"
     if _RANGE.search(beside) and _INTEGER in types:
         return _INTEGER, "as its row has a range of whole numbers"
     is_list = _TEXTS in types and _CHOICES.search(beside)
@@ -434,7 +423,7 @@ def _type_left(row: Entity, types: Sequence[str], index: QuestionIndex) -> tuple
 
 
 @once_per_session
-def _types_by_word(index: QuestionIndex) -> Mapping[str, Mapping[str, Sequence[str]]]:
+def _types_by_word(index: SpecificationIndex) -> Mapping[str, Mapping[str, Sequence[str]]]:
     """Return the types that each word of a sheet for several field types may mean, by its file."""
     found = defaultdict[str, dict[str, Sequence[str]]](dict)
     for row in index.specification.by_kind[EntityKind.FIELD]:
@@ -466,7 +455,7 @@ def widget(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             built = f"the form widget “{words['widget']}” with its field type, for paragraphs"
         else:
             built = f"the field type “{words['type']}” with its usual form widget"
-        yield asked("bundles.widget", row, built=built, **words)
+        yield question_about("bundles.widget", row, built=built, **words)
 
 
 @rule("bundles.text")
@@ -478,7 +467,7 @@ def text(row: Entity, _: GroupRows) -> bool:
 @rule("bundles.extensions")
 def extensions(row: Entity, _: GroupRows) -> bool:
     """Ask which types of files a field takes; one of core's media types comes with them."""
-    texts = f"{_beside(row)} {row.note} {row.cell('Help text')}"
+    texts = f"{unexplained_texts(row)} {row.note} {row.cell('Help text')}"
     type_ = _words_of(row)["type"]
     is_shipped = row.machine_name in facts_of("media_sources", "fields")
     is_told = _FILE_TYPES.search(texts) or file_types_in(row.note)
@@ -495,9 +484,9 @@ def off_the_form(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         return
     is_told = row.cell("Help text") or is_base_field(row) or owner.bundle_type is BundleType.WEBFORM
     if is_required(row):
-        yield asked("bundles.not_on_the_form", row)
+        yield question_about("bundles.not_on_the_form", row)
     elif not is_told:
-        yield asked("bundles.off_the_form", row)
+        yield question_about("bundles.off_the_form", row)
 
 
 @rule("bundles.target")
@@ -511,8 +500,8 @@ def target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         named = rows.index.bundles_by_name.get(row.label.casefold(), ())
         likely = [plain(b.label) for b in named if _may_offer(row, b) and not has_words(row)]
         words = {"answer": "".join(likely) * (len(likely) == 1), "because": "the same name"}
-        words |= {} if columns_beside(row) else {"lacks": why + noted}
-        yield asked("bundles.target", row, **words)
+        words |= {} if wordy_headers(row) else {"lacks": why + noted}
+        yield question_about("bundles.target", row, **words)
 
 
 @rule("bundles.no_such_target", "bundles.target_waits")
@@ -527,7 +516,7 @@ def no_such_target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         listed = ", ".join(f"“{each}”" for each in near)
         texts = [*dict.fromkeys(f"“{plain(r.text)}”" for r in dangling)]
         is_several = all(len(by_name.get(r.text.casefold(), ())) > 1 for r in dangling)
-        yield asked(
+        yield question_about(
             "bundles.no_such_target",
             row,
             choices=near * (len(texts) == 1),
@@ -538,7 +527,7 @@ def no_such_target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     for called, bundle in _targets(row, rows):
         if kind := _ASKED_OF_TARGETS.get(bundle.status):
             words = {"target": f"“{called}”", "near": "", "why": "it is to be removed"}
-            yield asked(kind, row, "", [bundle], **words)
+            yield question_about(kind, row, "", [bundle], **words)
 
 
 def _targets(row: Entity, rows: GroupRows) -> list[tuple[str, Entity]]:
@@ -555,7 +544,9 @@ def alike(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         names = [marked(each.machine_name) for each in rows.index.called_alike(bundle)]
         is_told = bundle.status in GONE or said == bundle.machine_name
         if len(names) > 1 and not is_told:
-            yield asked("bundles.alike", row, choices=names, said=said, names=", ".join(names))
+            yield question_about(
+                "bundles.alike", row, choices=names, said=said, names=", ".join(names)
+            )
 
 
 @rule("bundles.reused_of_nothing")
@@ -565,7 +556,7 @@ def reused_of_nothing(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     is_alone = _has_storage(row) and len(users) == 1
     is_named = row.machine_name.isidentifier()
     if is_alone and is_named and row.flag(REUSED) and not module_of_field(row):
-        yield asked("bundles.reused_of_nothing", row, noun=str(row.bundle_type).casefold())
+        yield question_about("bundles.reused_of_nothing", row, noun=str(row.bundle_type).casefold())
 
 
 def _has_storage(row: Entity) -> bool:
@@ -587,7 +578,7 @@ def options(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     elif said := row.cell("Allowed values"):
         words["lacks"] = f"“Allowed values” says “{plain(said)}”."
     is_part = row.bundle_type in {BundleType.PARAGRAPH, BundleType.BLOCK}  # a choice of look
-    yield asked("bundles.options", row, audience=Audience.AGENCY * is_part, **words)
+    yield question_about("bundles.options", row, audience=Audience.AGENCY * is_part, **words)
 
 
 @rule("bundles.storage")
@@ -612,7 +603,7 @@ def storage(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         is_likely = len(by_value) == 1 and all(len(u) > len(agreeing) for u in by_value.values())
         compared = [user for users in by_value.values() for user in users[:NAMED_AT_MOST]]
         what = f"{'Options' if column == NOTES else column} of {marked_subject(row)}"
-        yield asked(
+        yield question_about(
             "bundles.storage",
             row,
             column,
@@ -648,7 +639,7 @@ def repeated(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     differing = [c for c in columns if len({r.cell(c) for r in same}) > 1]
     if differing:
         stated = ([f"{c}: {plain(r.cell(c)) or 'blank'}" for c in differing] for r in same)
-        yield asked(
+        yield question_about(
             "bundles.repeated",
             row,
             "",
@@ -680,7 +671,7 @@ def changed(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         new = [plain(user.label) for user in users if user.status is Status.APPROVED]
         answer = f"Only its use by {joined(new)}, which other tickets set" if new else ""
     if row.status is Status.CHANGED and is_silent:
-        yield asked(kind, row, answer=answer)
+        yield question_about(kind, row, answer=answer)
 
 
 @rule("bundles.emptied")

@@ -1,7 +1,7 @@
 """Certain questions of workflows, roles, styles and view modes, and those of any row (`rows.…`).
 
 Belongs here: what the cells leave open or contradict, without reading English. Does not: words
-(`questions.toml`), joining rows into one question (`found_questions`).
+(`drupal/words`), joining rows into one question (`found_questions`).
 """
 
 import re
@@ -37,6 +37,15 @@ from jira_pipeline.drupal.meaning.workflow_rows import (
     roles_allowed,
     transitions_granted,
 )
+from jira_pipeline.drupal.row_names import accepted_name, joined, name_of, plain
+from jira_pipeline.drupal.row_questions import RowQuestion, question_about
+from jira_pipeline.drupal.specification_index import (
+    SpecificationIndex,
+    once_per_session,
+    unread_status,
+)
+from jira_pipeline.drupal.ticket_rows import GroupRows
+from jira_pipeline.drupal.words import question_words
 from jira_pipeline.model.blank_cells import undecided_words
 from jira_pipeline.model.columns import (
     HOLDS_OF_FEW_WORDS,
@@ -59,22 +68,7 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.open_questions import Audience
-from jira_pipeline.tickets.questions.question_index import (
-    FATES,
-    NAMED_MAX,
-    GroupRows,
-    QuestionIndex,
-    RowQuestion,
-    accepted_name,
-    asked,
-    joined,
-    name_of,
-    once_per_session,
-    plain,
-    question_forms,
-    rule,
-    unread_status,
-)
+from jira_pipeline.tickets.questions.question_rules import FATES, NAMED_MAX, rule
 
 _ADDRESS = re.compile(r"\b\w{1,20}://\S*\w")
 _COUNTED = re.compile(r"(?i)(\d+|all) permissions?\.?")
@@ -102,7 +96,7 @@ def unsettled(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     for sentence in sentences_of(readable(row.note)):
         found = LEFT_OPEN.search(_ADDRESS.sub("", sentence))
         if found and found[0].casefold() not in choices:
-            yield asked("rows.unsettled", row, quote=plain(sentence.rstrip(". ")))
+            yield question_about("rows.unsettled", row, quote=plain(sentence.rstrip(". ")))
 
 
 @rule("rows.asked_beside")
@@ -112,7 +106,7 @@ def asked_beside(line: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     is_sentence = any(len(part.split()) >= _SENTENCE_WORDS for part in text.splitlines())
     if is_sentence or "?" in text:
         where = sheet_title(line.source.file)
-        yield asked("rows.asked_beside", line, quote=" ".join(text.split()), where=where)
+        yield question_about("rows.asked_beside", line, quote=" ".join(text.split()), where=where)
 
 
 @rule("rows.not_now")
@@ -132,7 +126,7 @@ def not_now(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
         if is_not_now(sentence, column) or puts_off(sentence)
     ]
     for column, text in saying[:1]:
-        yield asked(
+        yield question_about(
             "rows.not_now",
             row,
             column,
@@ -160,14 +154,14 @@ def undecided(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
         )
         if words:
             header = _UNDECIDED.get(column.name, f"“{column.name}”")
-            yield asked("rows.undecided", row, column.name, quote=words, header=header)
+            yield question_about("rows.undecided", row, column.name, quote=words, header=header)
 
 
 @rule("rows.unknown_status")
 def unknown_status(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask about a word in X that nobody knows, in the same words wherever a row has it."""
     if word := unread_status(row):
-        yield asked(
+        yield question_about(
             "rows.unknown_status",
             row,
             quote=word,
@@ -183,7 +177,7 @@ def blank(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     needed = {owner.casefold(): (owner,)} if row.has_column(owner) else of_style
     for noun, columns in needed.items():
         if not any(map(row.cell, columns)):
-            yield asked("lists.blank", row, columns[0], noun=noun, blank=columns[0])
+            yield question_about("lists.blank", row, columns[0], noun=noun, blank=columns[0])
 
 
 @rule("lists.states")
@@ -193,7 +187,7 @@ def states(workflow: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         noun for noun, there in (("states", rows.states), ("transitions", rows.ways)) if not there
     ]
     if lacking and rows.is_new and not rows.group.is_hollow:
-        yield asked("lists.states", workflow, which=" and ".join(lacking))
+        yield question_about("lists.states", workflow, which=" and ".join(lacking))
 
 
 @rule("lists.hollow")
@@ -213,7 +207,7 @@ def odd_state(state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask about the first thing that is odd about the place of a state among the transitions."""
     if kind := _odd_states(rows).get(state.key):
         first = plain(found.label) if (found := _first_state(rows)) else ""
-        yield asked(
+        yield question_about(
             kind,
             state,
             "Label",
@@ -279,7 +273,9 @@ def first_state(workflow: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     labels = [plain(state.label) for state in starts]
     stuck = [s.label for s in rows.states if s.machine_name == usual and s not in starts]
     but = "".join(f" “{plain(s)}”, the usual one, has no transition out of it." for s in stuck)
-    yield asked("lists.first_state", workflow, "Type", answer=likely, choices=labels, but=but)
+    yield question_about(
+        "lists.first_state", workflow, "Type", answer=likely, choices=labels, but=but
+    )
 
 
 @rule("lists.flags")
@@ -293,8 +289,8 @@ def flags(state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         left = [
             w.to_state for w in rows.ways if any(s.machine_name == usual[1] for s in w.from_states)
         ]
-        *_, online = question_forms()["lists.flags"]["choices_of_one"]
-        yield asked(
+        *_, online = question_words()["lists.flags"]["choices_of_one"]
+        yield question_about(
             "lists.flags",
             state,
             "Label",
@@ -327,9 +323,11 @@ def who(transition: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     silent = _silent(rows)
     count = len(rows.ways)
     if not len(silent) == count > 1:
-        yield from (asked("lists.who", row, "Notes") for row in silent if row is transition)
+        yield from (
+            question_about("lists.who", row, "Notes") for row in silent if row is transition
+        )
     elif transition is silent[0]:
-        yield asked(
+        yield question_about(
             "lists.who_each",
             transition,
             "Notes",
@@ -338,7 +336,7 @@ def who(transition: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         )
 
 
-def names_several(reference: Reference, index: QuestionIndex) -> bool:
+def names_several(reference: Reference, index: SpecificationIndex) -> bool:
     """Tell whether a reference names several bundles, and nothing says which."""
     alike = index.bundles_by_name.get(reference.text.casefold(), ())
     is_bundle = reference.target_kind is EntityKind.BUNDLE
@@ -349,7 +347,7 @@ def names_several(reference: Reference, index: QuestionIndex) -> bool:
 def unknown(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask what a name stands for that no row has, or several, or one that is not to be there."""
     for name in bundles_unknown(row, rows.index.specification):
-        yield asked(
+        yield question_about(
             "lists.unknown",
             row,
             APPLIES_TO,
@@ -374,7 +372,7 @@ def unknown(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             near = [plain(c) for c in reference.candidates if (kind, c) in rows.index.labels]
             bearers = "several rows have" if is_of_several else "no row has"
             called = name_of(targets[0]) if is_gone else label or reference.text
-            yield asked(
+            yield question_about(
                 "lists.unknown",
                 row,
                 column,
@@ -398,7 +396,7 @@ def machine_name(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         name = accepted_name(row.machine_name, row.kind)
         is_taken = row.owner_key in rows.index.owners_by_name.get((row.kind, name), ())
         answer = "" if is_taken or broken_rule(row.kind, name) else name
-        yield asked("lists.machine_name", row, answer=answer, rule=broken)
+        yield question_about("lists.machine_name", row, answer=answer, rule=broken)
 
 
 @rule("lists.no_transition")
@@ -408,7 +406,7 @@ def no_transition(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     edited = (row for item, row in held_ones if item.startswith(("create", "edit")))
     moderated_ones = dict.fromkeys(f"“{plain(row.label)}”" for row in edited if row.flag("Mod."))
     if moderated_ones and not transitions_granted(role):
-        yield asked("lists.no_transition", role, "Notes", types=joined([*moderated_ones]))
+        yield question_about("lists.no_transition", role, "Notes", types=joined([*moderated_ones]))
 
 
 @rule(
@@ -422,15 +420,15 @@ def permissions(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     others = role.cells.keys() - {*NAMING_COLUMNS, *NOTE_COLUMNS}
     is_told = any(map(role.cell, others)) or permissions_of(role, rows.index.specification)
     if count and not count[1].strip("0"):
-        yield asked("lists.permissions_none", role)
+        yield question_about("lists.permissions_none", role)
     elif role.note and not count:
         if not (is_told or transitions_granted(role) or lists_permissions(role)):
-            yield asked("lists.permissions_noted", role, "Notes")
+            yield question_about("lists.permissions_noted", role, "Notes")
     elif not is_told and (count or role.machine_name not in listed_in("roles")):
         reason = "The sheet gives only how many a role has." if count else "No cell says."
         kind = "lists.permissions_changed" if is_changed else "lists.permissions"
         audience = Audience.AGENCY if count else ""
-        yield asked(kind, role, "Notes", reason=reason, audience=audience)
+        yield question_about(kind, role, "Notes", reason=reason, audience=audience)
 
 
 def _values_of(style: Entity) -> list[str]:
@@ -452,7 +450,7 @@ def values(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
         is_sized = re.search(r"\d", " ".join([style.label, *others])) is not None
         bare = (one for one in made.bare if not (is_sized and _SIZING.search(one)))
         for effect in (*made.unknown, *bare):
-            yield asked("lists.values", style, made.column, effect=effect)
+            yield question_about("lists.values", style, made.column, effect=effect)
 
 
 @rule("lists.size")
@@ -471,7 +469,7 @@ def size(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
         if own != sides and is_off:
             column = next(c for c in columns if _SIZE.search(style.cell(c)))
             in_row = "x".join(sides)
-            yield asked(
+            yield question_about(
                 "lists.size",
                 style,
                 column,
@@ -494,7 +492,7 @@ def points(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
         kind, column = (
             ("lists.sizes", columns[0]) if is_sized else ("lists.breakpoints", columns[1])
         )
-        yield asked(kind, style, column, answer=answer)
+        yield question_about(kind, style, column, answer=answer)
 
 
 @rule("lists.shows")
@@ -516,9 +514,9 @@ def moderated(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     names = [f"“{plain(w.label)}”" for w in workflows]
     if head.kind is EntityKind.WORKFLOW:
         answer = "All of them" * (len(workflows) == 1)
-        yield asked("lists.moderates", head, "Type", types=listed, answer=answer)
+        yield question_about("lists.moderates", head, "Type", types=listed, answer=answer)
     else:
-        yield asked(
+        yield question_about(
             "lists.moderated",
             head,
             "Mod.",
@@ -534,7 +532,7 @@ def _workflows(specification: Specification) -> list[Entity]:
 
 
 @once_per_session
-def unmoderated(index: QuestionIndex) -> Mapping[str, Entity]:
+def unmoderated(index: SpecificationIndex) -> Mapping[str, Entity]:
     """Return the types to moderate of which no cell says by which workflow and no note may, by key."""
     specification = index.specification
     told = {b.key for row in _workflows(specification) for b in bundles_listed(row, specification)}
@@ -543,7 +541,7 @@ def unmoderated(index: QuestionIndex) -> Mapping[str, Entity]:
 
 
 @once_per_session
-def asking_of_moderation(index: QuestionIndex) -> Mapping[str, str]:
+def asking_of_moderation(index: SpecificationIndex) -> Mapping[str, str]:
     """Return what asks which workflow moderates which types, by key, with the key of its ticket.
 
     Nothing where a cell says it or a note may; without the ticket of a workflow, the first new type.

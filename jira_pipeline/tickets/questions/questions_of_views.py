@@ -4,7 +4,7 @@ Belongs here: what has to be known of each display before anybody can build it, 
 the sheets fill in; what cells leave open or contradict. Notes, titles and descriptions are not read.
 Does not: columns and answers of the form (`model/forms_in_text`), what cells mean
 (`drupal/meaning/view_displays`), how it looks in a ticket (`tickets/claims`), words of questions
-(`questions.toml`), joining rows into one question (`found_questions`).
+(`drupal/words`), joining rows into one question (`found_questions`).
 """
 
 import re
@@ -31,6 +31,10 @@ from jira_pipeline.drupal.meaning.view_displays import (
     stated_format,
     stated_path,
 )
+from jira_pipeline.drupal.row_names import joined, marked, marked_subject, name_of
+from jira_pipeline.drupal.row_questions import RowQuestion, question_about
+from jira_pipeline.drupal.specification_index import once_per_session
+from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.model.columns import BLANK, STATUS_HEADERS
 from jira_pipeline.model.entities import GONE, TO_BUILD, BundleType, Entity, Status
 from jira_pipeline.model.entity_groups import EntityGroup
@@ -43,17 +47,7 @@ from jira_pipeline.model.forms_in_text import (
     is_open_cell,
 )
 from jira_pipeline.model.grouped import group_by
-from jira_pipeline.tickets.questions.question_index import (
-    GroupRows,
-    RowQuestion,
-    asked,
-    joined,
-    marked,
-    marked_subject,
-    name_of,
-    once_per_session,
-    rule,
-)
+from jira_pipeline.tickets.questions.question_rules import rule
 
 _TYPE_FILTER = re.compile(
     r"(?i)\b(?:(?:content |media )?type|vocabulary) *\((?:=|in) *(?P<kinds>[^()]+)\)"
@@ -207,7 +201,7 @@ def changed(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask what changes of a display whose row says nothing of it."""
     is_told = has_prose(display) or is_set(display) or changes_in(display.note)
     if display.status is Status.CHANGED and not is_told:
-        yield asked("views.changed", display, "X", quote="c", view=name_of(rows.head))
+        yield question_about("views.changed", display, "X", quote="c", view=name_of(rows.head))
 
 
 @rule("views.changed_alone")
@@ -234,7 +228,7 @@ def path_of_two(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     if display in bearers and (others or installed):
         each = (f"{marked_subject(o)} of “{rows.index.owner_name(o)}”" for o in (display, *others))
         named = [*each, *installed]
-        yield asked(
+        yield question_about(
             "views.path_of_two",
             display,
             column,
@@ -254,7 +248,7 @@ def form(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     if form_row.open_columns:
         kind = "views.displays" if display is rows.head else "views.form"
         is_noted = any(map(has_prose, (rows.head, *(row.display for row in form_rows(rows)))))
-        yield asked(
+        yield question_about(
             kind,
             display,
             "Display plugin",
@@ -270,7 +264,7 @@ def ids(display: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     column = setting_column(display, "filters")
     found = list(dict.fromkeys(_ID.findall(display.cell(column))))
     if found and display.status in TO_BUILD and not is_shared(display):
-        yield asked("views.ids", display, column, quote=found[0], ids=joined(found))
+        yield question_about("views.ids", display, column, quote=found[0], ids=joined(found))
 
 
 @once_per_session
@@ -288,7 +282,7 @@ def shipped(view: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         members = rows.group.members
         known = {display.machine_name for display in members}
         if missing := [name for name in brought.paths if name not in known]:
-            yield asked(
+            yield question_about(
                 "views.shipped",
                 view,
                 "Machine name",

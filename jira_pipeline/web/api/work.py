@@ -12,15 +12,16 @@ from typing import Annotated, Any, Literal, TypeAlias
 from fastapi import APIRouter, Query
 from pydantic import BeforeValidator, Field
 
-from jira_pipeline.context.runs import chosen_errors
+from jira_pipeline.context.error_explanations import chosen_errors
 from jira_pipeline.context.settings import PROVIDERS
 from jira_pipeline.context.trackers import answer_deadline
 from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption import AdoptedTicket, parse_pairs
 from jira_pipeline.export.adoption_proposals import ProposedPair
-from jira_pipeline.export.left_in_jira import record_of, required_results
 from jira_pipeline.export.project_check import ProjectCheck, check_configured, unmet_requirements
 from jira_pipeline.export.results import ExportedTicket, ExportResults
+from jira_pipeline.export.session_results import required_results
+from jira_pipeline.export.work_history import record_of
 from jira_pipeline.model.errors import (
     ErrorCategory,
     RetriesExhaustedError,
@@ -35,15 +36,7 @@ from jira_pipeline.model.rendered_tickets import AttachmentStatus, TicketValidat
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.sessions import cancelling, starting
 from jira_pipeline.tickets.documents.adf_validation import check_tickets
-from jira_pipeline.web.api.shapes import (
-    NUMBERS_MAX,
-    AsJson,
-    Fields,
-    OfSession,
-    Shape,
-    Time,
-    Value,
-)
+from jira_pipeline.web.api.shapes import NUMBERS_MAX, AsJson, Fields, OfSession, Shape, Time, Value
 from jira_pipeline.web.context import Exporter, Opened, Reader, Reviewer, TheWeb
 from jira_pipeline.web.live import (
     Look,

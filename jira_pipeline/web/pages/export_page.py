@@ -3,7 +3,7 @@
 Belongs here: what the pages show, their forms; In Jira already, where issues that people made are
 adopted; undo, settling. Does not: what an export would do, what an undo (`export/exporting`), which
 issues seem to be whose (`export/adoption_proposals`), starting runs (`sessions/starting`), the state
-of the work (`live`), what an export left (`export/left_in_jira`).
+of the work (`live`), what an export left (`export/session_results`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,20 +17,15 @@ from starlette.responses import HTMLResponse, Response
 from jira_pipeline.context.trackers import answer_deadline
 from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption import parse_pairs
+from jira_pipeline.export.issue_progress import known_progress
 from jira_pipeline.export.later_changes import LaterChange
-from jira_pipeline.export.left_in_jira import (
-    changed_texts,
-    changes_in_jira,
-    finish_fixes,
-    idle_reason,
-    in_doubt,
-    known_progress,
-    latest_exports,
-    reopen_fix,
-    results,
-)
+from jira_pipeline.export.manual_fixes import finish_fixes, reopen_fix
+from jira_pipeline.export.outdated_issues import changed_texts, changes_in_jira
 from jira_pipeline.export.results import ExportedTicket, ExportResults
+from jira_pipeline.export.session_results import idle_reason, results
+from jira_pipeline.export.todo import in_doubt
 from jira_pipeline.export.undo import UndoPlan
+from jira_pipeline.export.work_history import latest_exports
 from jira_pipeline.model.errors import PipelineError, WrongUseError
 from jira_pipeline.model.exports import DECISION_LABELS, Decision, FixState, alike
 from jira_pipeline.model.line_numbers import format_count

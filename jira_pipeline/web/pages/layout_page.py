@@ -95,7 +95,7 @@ def layout(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _UnsavedChoice:
+class _WaitingChoice:
     """A choice that the page shows once more, since it is not saved yet."""
 
     form: ChoiceForm
@@ -115,7 +115,7 @@ def _show_layout(
     work: LayoutWork,
     place: ShownPlace,
     *,
-    unsaved: _UnsavedChoice | None = None,
+    unsaved: _WaitingChoice | None = None,
 ) -> Response:
     """Answer with the page of a layout, and with a choice that is not saved yet."""
     status = 200
@@ -164,7 +164,7 @@ def choose(
     address = layout_address(opened.key, shown, part=form.part)
     if form.revision != work.revision:
         place = ShownPlace(worksheet=shown)
-        unsaved = _UnsavedChoice(form=form, change=None)
+        unsaved = _WaitingChoice(form=form, change=None)
         return _show_layout(request, web, opened, work, place, unsaved=unsaved)
     try:
         choices = choices_in(form)
@@ -178,7 +178,7 @@ def choose(
         change = _reading_change(work, checks, choices)
         if change.is_to_be_confirmed and not form.is_sure:
             place = ShownPlace(worksheet=shown, row=form.row_shown)
-            unsaved = _UnsavedChoice(form=form, change=change)
+            unsaved = _WaitingChoice(form=form, change=change)
             return _show_layout(request, web, opened, work, place, unsaved=unsaved)
         layouts.save_layout(
             web.pipeline,

@@ -1,9 +1,10 @@
 """What the page of a layout shows: the values that its template reads by their names.
 
 A `LayoutWork` comes in (the worksheets of a session, and the layout that people work on), with the
-worksheet and the row that an address names. The keyword arguments of `layout.html` go out, in three
-parts: of the whole workbook, of the worksheet that is shown, and the words that are the same on every
-such page. Worksheets that look alike are one group, and the page shows one group at a time.
+worksheet and the row that an address names. The keyword arguments of `layout.html` go out, in parts:
+of the whole workbook, of what is left to settle, of words, of the worksheet that is shown and of its
+rows, and those that are the same on every such page. Worksheets that look alike are one group, and the
+page shows one group at a time.
 
 Belongs here: choosing what is shown. Does not: taking a choice (`layout_page`), what is left to settle
 (`layout_settling`), what each card offers (`sheets/layouts/*_offers`).
@@ -12,7 +13,7 @@ Belongs here: choosing what is shown. Does not: taking a choice (`layout_page`),
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
 from jira_pipeline.context.pipeline import Pipeline
@@ -147,35 +148,47 @@ class _WorkbookValues:
     """Worksheets that look alike together: one choice is about all of a group."""
     states: Sequence[WorksheetState]
     """What is left to do in each group, in the order of `groups`."""
-    all_areas: Sequence[AreaOffer]
-    """Tables that stand beside each other in any worksheet, to be parted."""
-    absent: Sequence["AbsentWorksheet"]
-    refusals_of_files: Sequence[Refusal]
     totals: Counter[str]
     """How many things the layout gives, by kind."""
+    losses: str
+    """What the site would lose, in words; blank where it loses nothing."""
+    used_before: Sequence[UsedLayout]
+    model: str | None
+    """The model that may be asked for a draft; None where no model writes the tickets."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _SettlingValues:
+    """What the page shows of all that is left to settle or that the sheets lack."""
+
     questions: Sequence[SettlingQuestion]
     unsaid: Sequence[WorksheetGroup]
     """Worksheets of which nobody said yet what they list."""
+    texts: Sequence[WorksheetGroup]
+    """Those of them that are sentences."""
+    legends: Sequence[WorksheetGroup]
+    """Those of them that are sentences, and whose title says that they explain the others."""
+    absent: Sequence["AbsentWorksheet"]
+    refusals_of_files: Sequence[Refusal]
     lost_names: Sequence[LostName]
     faults: Sequence[LayoutFinding]
     """What else the sheets themselves lack; no choice on this page mends it."""
     has_comments_left: bool
     ignored_texts: Sequence[LayoutFinding]
     """New texts in columns that somebody left out."""
-    losses: str
-    """What the site would lose, in words; blank where it loses nothing."""
-    texts: Sequence[WorksheetGroup]
-    """Worksheets of sentences that nobody said anything about."""
-    legends: Sequence[WorksheetGroup]
-    """The same, where their title says that they explain the others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _WordValues:
+    """What the page offers of words, names, looks of cells and tables, wherever they are."""
+
+    words: Sequence[WordOffer]
+    names: Sequence[NameOffer]
+    looks: Sequence[LookOffer]
     legend: ExplainingLines
     """The lines that explain a word or colour."""
-    words: Sequence[WordOffer]
-    looks: Sequence[LookOffer]
-    names: Sequence[NameOffer]
-    used_before: Sequence[UsedLayout]
-    model: str | None
-    """The model that may be asked for a draft; None where no model writes the tickets."""
+    all_areas: Sequence[AreaOffer]
+    """Tables that stand beside each other in any worksheet, to be parted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +209,12 @@ class _WorksheetValues:
     areas: Sequence[AreaOffer]
     joinable: Sequence[AreaOf]
     """What an area of a divided worksheet can be joined to again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _RowValues:
+    """What the page shows and offers of the rows of that group."""
+
     rows: RowReading
     form_offer: FormOffer | None
     blocks: BlockOffer | None
@@ -255,71 +274,77 @@ def layout_values(
         unsettled=work.checks.unsettled,
     )
     states = worksheet_states(groups, work)
-    workbook = _workbook_values(pipeline, session_key, work, states)
-    worksheet = _worksheet_values(pipeline, session_key, work, states, place)
-    return {**_WORDS_OF_PAGE, **_values_by_name(workbook), **_values_by_name(worksheet)}
-
-
-def _values_by_name(values: _WorkbookValues | _WorksheetValues) -> dict[str, Any]:
-    return {field.name: getattr(values, field.name) for field in fields(values)}
-
-
-def _workbook_values(
-    pipeline: Pipeline, session_key: str, work: LayoutWork, states: Sequence[WorksheetState]
-) -> _WorkbookValues:
-    checked = work.checks.reading.checked
-    layout = work.checks.effective
-    groups = [state.group for state in states]
-    texts = _unsaid_texts(groups)
-    return _WorkbookValues(
+    workbook = _WorkbookValues(
         work=work,
         groups=groups,
         states=states,
-        all_areas=_area_offers(groups),
-        absent=_absent_worksheets(work),
-        refusals_of_files=refusals_of_files(work),
-        totals=Counter(row.kind for row in checked.applied.rows),
+        totals=Counter(row.kind for row in work.checks.reading.checked.applied.rows),
+        losses=losses_sentence(work.version_changes),
+        used_before=_layouts_used_before(pipeline, work),
+        model=model_of(pipeline, session_key),
+    )
+    state = _shown_state(states, place.worksheet)
+    rows = _row_values(work, state, groups, place, pipeline=pipeline, session_key=session_key)
+    return {
+        **_WORDS_OF_PAGE,
+        **_values_by_name(workbook),
+        **_values_by_name(_settling_values(work, groups)),
+        **_values_by_name(_word_values(work, groups)),
+        **_values_by_name(_worksheet_values(work, states, state)),
+        **_values_by_name(rows),
+    }
+
+
+_PartOfPage: TypeAlias = (
+    _WorkbookValues | _SettlingValues | _WordValues | _WorksheetValues | _RowValues
+)
+
+
+def _values_by_name(part: _PartOfPage) -> dict[str, Any]:
+    return {field.name: getattr(part, field.name) for field in fields(part)}
+
+
+def _settling_values(work: LayoutWork, groups: Sequence[WorksheetGroup]) -> _SettlingValues:
+    texts: list[WorksheetGroup] = []
+    legends: list[WorksheetGroup] = []
+    for group in groups:
+        if group.sheet is None and all(map(is_text, group.grids)):
+            (legends if is_called_like_legend(group.title) else texts).append(group)
+    return _SettlingValues(
         questions=settling_questions(groups),
         unsaid=unsaid_groups(groups),
+        texts=texts,
+        legends=legends,
+        absent=_absent_worksheets(work),
+        refusals_of_files=refusals_of_files(work),
         lost_names=lost_names(groups),
         faults=other_faults(groups),
         has_comments_left=has_comments_left(work),
-        ignored_texts=[
-            finding for finding in checked.findings if finding.code is Unsettled.NEWLY_IGNORED
-        ],
-        losses=losses_sentence(work.version_changes),
-        texts=[group for group in texts if not is_called_like_legend(group.title)],
-        legends=[group for group in texts if is_called_like_legend(group.title)],
-        legend=ExplainingLines(layout, work.grids),
+        ignored_texts=_newly_ignored_texts(work),
+    )
+
+
+def _newly_ignored_texts(work: LayoutWork) -> list[LayoutFinding]:
+    findings = work.checks.reading.checked.findings
+    return [finding for finding in findings if finding.code is Unsettled.NEWLY_IGNORED]
+
+
+def _word_values(work: LayoutWork, groups: Sequence[WorksheetGroup]) -> _WordValues:
+    layout = work.checks.effective
+    checked = work.checks.reading.checked
+    return _WordValues(
         words=words_offered(layout, checked),
-        looks=look_offers(layout, work.grids, checked.applied),
         names=name_offers(checked),
-        used_before=_layouts_used_before(pipeline, work),
-        model=model_of(pipeline, session_key),
+        looks=look_offers(layout, work.grids, checked.applied),
+        legend=ExplainingLines(layout, work.grids),
+        all_areas=_area_offers(groups),
     )
 
 
 def _worksheet_values(
-    pipeline: Pipeline,
-    session_key: str,
-    work: LayoutWork,
-    states: Sequence[WorksheetState],
-    place: ShownPlace,
+    work: LayoutWork, states: Sequence[WorksheetState], state: WorksheetState
 ) -> _WorksheetValues:
-    rows_read = work.checks.reading.checked.applied.rows
-    groups = [state.group for state in states]
-    state = _shown_state(states, place.worksheet)
     shown = state.group
-    rows = _shown_rows(state, groups, place)
-    form_offer = rows.form
-    row: RowOffer | None = None
-    quoted = ""
-    labels: Sequence[str] = ()
-    if place.row:
-        row = rows.row_offer(place.worksheet, place.row)
-        labels = labels_of_row(rows_read, place.worksheet, place.row)
-    if row is not None:
-        quoted = _quoted_sentence(pipeline, session_key, work, row)
     return _WorksheetValues(
         shown=shown,
         next_state=_next_state(states, shown),
@@ -328,26 +353,48 @@ def _worksheet_values(
         refused_rows=state.refusals,
         tables=state.tables,
         reading=state.tables[0],
-        like=worksheets_to_be_like(shown, groups),
+        like=worksheets_to_be_like(shown, [state.group for state in states]),
         areas=_area_offers([shown]),
         joinable=areas_of(work.checks.effective.divided, shown.titles),
+    )
+
+
+def _row_values(
+    work: LayoutWork,
+    state: WorksheetState,
+    groups: Sequence[WorksheetGroup],
+    place: ShownPlace,
+    *,
+    pipeline: Pipeline,
+    session_key: str,
+) -> _RowValues:
+    checked_rows = work.checks.reading.checked.applied.rows
+    rows = _shown_rows(state, groups, place)
+    form_offer = rows.form
+    blocks: BlockOffer | None = None
+    # Where labels on the left are offered as a form, no line of it begins a block.
+    if not form_offer:
+        blocks = rows.blocks(work.grids)
+    row: RowOffer | None = None
+    quoted = ""
+    labels: Sequence[str] = ()
+    if place.row:
+        row = rows.row_offer(place.worksheet, place.row)
+        labels = labels_of_row(checked_rows, place.worksheet, place.row)
+    if row is not None:
+        quoted = _quoted_sentence(pipeline, session_key, work, row)
+    return _RowValues(
         rows=rows,
         form_offer=form_offer,
-        # Where labels on the left are offered as a form, no line of it begins a block.
-        blocks=None if form_offer else rows.blocks(work.grids),
+        blocks=blocks,
         mark_grid=rows.mark_grid,
         lists_offers=rows.lists_of_words,
         several=rows.several(work.grids),
-        title_rows=title_offers(rows_read, shown.titles),
+        title_rows=title_offers(checked_rows, state.group.titles),
         row=row,
         quoted=quoted,
         labels_of_row=labels,
     )
-
-
-def _unsaid_texts(groups: Sequence[WorksheetGroup]) -> list[WorksheetGroup]:
-    """Return worksheets of sentences that the layout says nothing about."""
-    return [group for group in groups if group.sheet is None and all(map(is_text, group.grids))]
 
 
 def _layouts_used_before(pipeline: Pipeline, work: LayoutWork) -> Sequence[UsedLayout]:

@@ -313,8 +313,8 @@ class Grouping(StrEnum):
     ASSIGNEE = "assignee"
 
 
-class QuestionTab(StrEnum):
-    """The tabs of the list; the first four are those of `Whose`: who is to answer."""
+class ShownQuestions(StrEnum):
+    """Which questions a tab of the list shows; the first four are as `Whose`: who is to answer."""
 
     AGENCY = "agency"
     CLIENT = "client"
@@ -332,7 +332,7 @@ class QuestionTab(StrEnum):
 class QuestionFilters:
     """Which questions the address asks for, and under what headings; a blank filter asks for all."""
 
-    only: QuestionTab
+    only: ShownQuestions
     by: Grouping
     ticket: int | None
     """The number of a ticket that asks the question; None for any."""
@@ -380,7 +380,7 @@ def questions(
     opened: Opened,
     *,
     by: Grouping | None = None,
-    only: QuestionTab | None = None,
+    only: ShownQuestions | None = None,
     ticket: Annotated[int | None, BLANK_IS_NONE, Query(ge=1, le=1_000_000_000)] = None,
     sheet: Annotated[str, Query(max_length=VALUE_MAX)] = "",
     assignee: Annotated[str, Query(max_length=VALUE_MAX)] = "",
@@ -395,7 +395,7 @@ def questions(
     every_question = opened.asked.once
     counts = _counts_of_tabs(opened)
     if ticket or sheet or assignee:
-        only = only or QuestionTab.OPEN
+        only = only or ShownQuestions.OPEN
         by = by or Grouping.TICKET
     filters = QuestionFilters(
         only=only or _first_tab(counts),
@@ -411,17 +411,20 @@ def questions(
     matching = filters.matching(opened, card_of)
 
     views = []
-    if filters.only in {QuestionTab.OPEN, QuestionTab.AGENCY}:
+    if filters.only in {ShownQuestions.OPEN, ShownQuestions.AGENCY}:
         views = [once for once in matching if once.asked.is_about_form]
     if len(views) > 1:  # they have a page of their own
         matching = [once for once in matching if not once.asked.is_about_form]
     listed = page_of(
         request, _sorted(matching, filters.by, card_of), number=page, size=QUESTIONS_PER_PAGE
     )
-    next_places = {
-        once.asked.place: following.asked.place for once, following in pairwise(listed.items)
-    }
-    first_cards = [card for card in cards if card.is_first and card.whose is Whose.AGENCY]
+    next_places: dict[str, str] = {}
+    for once, following in pairwise(listed.items):
+        next_places[once.asked.place] = following.asked.place
+    first_count = 0
+    for card in cards:
+        if card.is_first and card.whose is Whose.AGENCY:
+            first_count += len(card.asked)
     return show(
         request,
         "questions.html",
@@ -431,7 +434,7 @@ def questions(
         then=next_places,
         left=opened.asked.left,
         counts=counts,
-        first_count=sum(len(card.asked) for card in first_cards),
+        first_count=first_count,
         view_count=len(views),
         suggested_count=sum(once.is_suggested for once in every_question),
         asked_count=len(every_question),
@@ -468,39 +471,44 @@ def _filter_values(opened: OpenSession, filters: QuestionFilters) -> dict[str, A
         "sheets": sorted(sheets),
         "assignees": sorted(assignees),
         "groupings": list(Grouping),
-        "shown_kinds": list(QuestionTab),
+        "shown_kinds": list(ShownQuestions),
         "nobody": NOBODY,
     }
 
 
-def _first_tab(counts: Mapping[str, int]) -> QuestionTab:
+def _first_tab(counts: Mapping[str, int]) -> ShownQuestions:
     """Return the first tab of people who have something to answer; the agency's comes first."""
     for whose in Whose:
         if counts[whose.value]:
-            return QuestionTab(whose.value)
-    return QuestionTab.OPEN
+            return ShownQuestions(whose.value)
+    return ShownQuestions.OPEN
 
 
 def _is_in_tab(
-    tab: QuestionTab, opened: OpenSession, once: AskedOnce, card: QuestionCard | None
+    tab: ShownQuestions, opened: OpenSession, once: AskedOnce, card: QuestionCard | None
 ) -> bool:
     match tab:
-        case QuestionTab.OPEN:
+        case ShownQuestions.OPEN:
             return once.is_open
-        case QuestionTab.PROPOSED:
+        case ShownQuestions.PROPOSED:
             return once in opened.questions_with_proposals
-        case QuestionTab.ANSWERED:
+        case ShownQuestions.ANSWERED:
             return once.asked.answer is not None
-        case QuestionTab.NOT_RELEVANT:
+        case ShownQuestions.NOT_RELEVANT:
             return once.asked.is_dismissed
-        case QuestionTab.ALL:
+        case ShownQuestions.ALL:
             return True
-        case QuestionTab.AGENCY | QuestionTab.CLIENT | QuestionTab.DEVELOPER | QuestionTab.ASSUMED:
+        case (
+            ShownQuestions.AGENCY
+            | ShownQuestions.CLIENT
+            | ShownQuestions.DEVELOPER
+            | ShownQuestions.ASSUMED
+        ):
             if card is not None:
                 return card.whose.value == tab.value
             # A view to describe belongs to no card: it waits for the agency.
             is_open_view = once.is_open and once.asked.is_about_form
-            return tab is QuestionTab.AGENCY and is_open_view
+            return tab is ShownQuestions.AGENCY and is_open_view
 
 
 def _sorted(
@@ -766,16 +774,19 @@ def change_link(
         return go_to(request, address, accounts.revoke_links(opened, [revoke], by=person.name))
     if not topic:
         raise WrongUseError("No topic selected: select at least one.")
-    is_every_topic = {card.topic for card in client_cards(opened)} <= {*topic}
+    topics_of_link = [*topic]
+    every_topic = {card.topic for card in client_cards(opened)}
+    if every_topic <= {*topic}:
+        topics_of_link = []  # all of them, also those that come later
+    base = web.pipeline.settings.web_base_url or str(request.base_url)
     link_address, link = accounts.make_link(
         opened,
-        base=web.pipeline.settings.web_base_url or str(request.base_url),
+        base=base,
         days=days,
         by=person.name,
         made_for=made_for,
         sender=sender,
-        # No topics are all of them, also those that come later.
-        topics=() if is_every_topic else topic,
+        topics=topics_of_link,
     )
     cards = accounts.cards_on(opened, link)
     return show(

@@ -22,7 +22,8 @@ from fastapi import APIRouter, Query, Request
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 
-from jira_pipeline.export.left_in_jira import export_outcomes, required_results
+from jira_pipeline.export.session_results import required_results
+from jira_pipeline.export.work_history import export_outcomes
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import ErrorCategory
 from jira_pipeline.model.findings import Finding, Severity, causes_of
@@ -56,7 +57,7 @@ from jira_pipeline.sessions.export_report import report_of
 from jira_pipeline.sessions.listing import listed_sessions, session_lines
 from jira_pipeline.sessions.pictures import WaveTicket, pictures_of
 from jira_pipeline.sessions.search import QUERY_MAX, Hit, search
-from jira_pipeline.sessions.status import status
+from jira_pipeline.sessions.status import SessionReport, status
 from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb
 from jira_pipeline.web.labels import (
     HISTORY_LABELS,
@@ -266,16 +267,12 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
     waits_count = 0
     for wave in pictures.waves:
         waits_count += sum(len(waiting.waits_for) for waiting in wave)
-    error_actions = []
-    if report.error is not None:
-        error_actions = [sentence_of(step) for step in report.error.recovery_actions]
     return show(
         request,
         "session.html",
         opened=session,
         report=report,
         left_words=[sentence_of(step) for step in report.left.actions(session.key)],
-        error_actions=error_actions,
         at_work=at_work_of(look),
         tally=session.tally,
         waits_count=waits_count,
@@ -283,17 +280,29 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
         pictures=pictures,
         shapes_max=SHAPES_MAX,
         about=about,
-        errors=session.errors[: -ERRORS_SHOWN - 1 : -1],  # the newest first
-        error_count=len(session.errors),
-        helpers=_HELPERS,
         client_links=links_of(session),
-        causes=causes_of(session.ranked_findings),
-        finding_count=len(session.ranked_findings),
         vanished=session.vanished_tickets,
         **_next_step_values(report.next.action.on(session_key=session.key)),
+        **_fault_values(session, report),
+        **_approval_values(session, pictures.marks),
         **_review_values(session, pictures.marks, reviewer=person.name),
         **_history_values(session),
     )
+
+
+def _fault_values(session: OpenSession, report: SessionReport) -> dict[str, Any]:
+    """Return what the overview shows of errors, the newest first, and of findings in the sheets."""
+    error_actions = []
+    if report.error is not None:
+        error_actions = [sentence_of(step) for step in report.error.recovery_actions]
+    return {
+        "error_actions": error_actions,
+        "errors": session.errors[: -ERRORS_SHOWN - 1 : -1],
+        "error_count": len(session.errors),
+        "helpers": _HELPERS,
+        "causes": causes_of(session.ranked_findings),
+        "finding_count": len(session.ranked_findings),
+    }
 
 
 def _next_step_values(action: Action) -> dict[str, Any]:
@@ -316,26 +325,32 @@ def _next_step_values(action: Action) -> dict[str, Any]:
     }
 
 
-def _review_values(
-    session: OpenSession, marks: Mapping[str, ReadyMark], *, reviewer: str
-) -> dict[str, Any]:
-    """Return what the overview shows of the review: what is asked, approved, sent back and changed."""
+def _approval_values(session: OpenSession, marks: Mapping[str, ReadyMark]) -> dict[str, Any]:
+    """Return what the overview shows of who approved tickets, and of those that changed since."""
     approved_by = Counter[str]()
     for ticket in session.listed:
         if ticket.is_ready and ticket.ticket_id in marks:
             approved_by[person_of(marks[ticket.ticket_id].by)] += 1
+    return {
+        "approved_by": approved_by.most_common(),
+        "changed": _changed_tickets(session),
+        "part_titles": {TITLE_PART: "Title", **PART_TITLES},
+    }
+
+
+def _review_values(
+    session: OpenSession, marks: Mapping[str, ReadyMark], *, reviewer: str
+) -> dict[str, Any]:
+    """Return what the overview shows of what is left to review, and how fast the reviewer is."""
     sent_back = [ticket for ticket in session.listed if ticket.sent_back is not None]
     return {
         "pace": seconds_a_ticket(marks.values(), by=reviewer),
         "asked_of": count_asked(session.asked.once),
         "kinds_reviewed": review_by(session.listed, lambda ticket: ticket.kind),
         "people_reviewed": review_by(session.listed, lambda ticket: ticket.assignee),
-        "approved_by": approved_by.most_common(),
         "sent_back": group_by(
             sent_back, lambda ticket: ticket.sent_back_to or ticket.assignee or ""
         ),
-        "changed": _changed_tickets(session),
-        "part_titles": {TITLE_PART: "Title", **PART_TITLES},
     }
 
 
@@ -391,14 +406,10 @@ def findings(
 ) -> Response:
     """List what was found in the sheets, what matters most first; findings of one cause are together."""
     filters = _FindingFilters(severity=severity, file=file, text=text)
-    causes = causes_of(filters.matching(opened.ranked_findings))
-    listed = page_of(
-        request,
-        [finding for cause in causes for finding in cause.findings],
-        number=page,
-        size=FINDINGS_PER_PAGE,
-    )
-    query = urlencode({"severity": severity.value if severity else "", "file": file, "text": text})
+    by_cause: list[Finding] = []
+    for cause in causes_of(filters.matching(opened.ranked_findings)):
+        by_cause += cause.findings
+    listed = page_of(request, by_cause, number=page, size=FINDINGS_PER_PAGE)
     return show(
         request,
         "findings.html",
@@ -406,7 +417,7 @@ def findings(
         listed=listed,
         numbers=numbers_by_row(opened),
         causes=causes_of(listed.items),
-        csv_address=f"/sessions/{opened.key}/findings.csv?{query}",
+        csv_address=f"/sessions/{opened.key}/findings.csv?{filters.query}",
         known_count=len(opened.ranked_findings),
         files=sorted({finding.file for finding in opened.findings if finding.file}),
         severities=list(Severity),
@@ -439,6 +450,12 @@ class _FindingFilters:
     file: str
     text: str
     """Part of the message, the value or the place, in upper or lower case."""
+
+    @property
+    def query(self) -> str:
+        """The query of an address that asks for the same findings."""
+        severity = self.severity.value if self.severity else ""
+        return urlencode({"severity": severity, "file": self.file, "text": self.text})
 
     def matching(self, findings: Iterable[Finding]) -> list[Finding]:
         text = self.text.strip().casefold()
@@ -633,6 +650,7 @@ def graph(
     highlighted = set[int]()
     if chosen is not None:
         highlighted = _connected_numbers(chosen.number, pictures.waves)
+    skipped = [listed for listed in opened.listed if listed.exclusion is not None]
     return show(
         request,
         "graph.html",
@@ -641,7 +659,7 @@ def graph(
         chosen=chosen,
         lit=highlighted,
         chain_hours=hours_of(pictures.critical_path.tickets).hours,
-        skipped=[listed for listed in opened.listed if listed.exclusion is not None],
+        skipped=skipped,
     )
 
 

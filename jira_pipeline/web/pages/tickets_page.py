@@ -19,7 +19,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from jira_pipeline.export.left_in_jira import changes_in_jira
+from jira_pipeline.export.outdated_issues import changes_in_jira
 from jira_pipeline.export.project_check import look_names_up, refuse_unknown
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.line_numbers import format_count

@@ -11,8 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
+from jira_pipeline.drupal.claims import Claim, claims_about, rendered
+from jira_pipeline.drupal.markup import code, named, quoted, text, with_code
 from jira_pipeline.drupal.meaning.notes import readable
 from jira_pipeline.drupal.meaning.view_displays import stated_path
+from jira_pipeline.drupal.row_names import name_of, subject_of
 from jira_pipeline.model.columns import PROSE_COLUMNS
 from jira_pipeline.model.entities import Entity, Specification, Status
 from jira_pipeline.model.forms_in_text import OPEN, is_about_form, is_open_cell
@@ -20,18 +23,7 @@ from jira_pipeline.model.grouped import group_pairs
 from jira_pipeline.model.line_numbers import places_cited
 from jira_pipeline.model.open_questions import MODEL, OpenQuestion
 from jira_pipeline.model.tickets import ChangeKind, ModelChange, TicketProse
-from jira_pipeline.tickets.claims.claim import (
-    Claim,
-    claims_about,
-    code,
-    named,
-    quoted,
-    rendered,
-    text,
-    with_code,
-)
 from jira_pipeline.tickets.grouping.component_rows import is_change, settings_of
-from jira_pipeline.tickets.questions.question_index import name_of, subject_of
 from jira_pipeline.tickets.questions.questions_of_views import FormRow, wanted_of
 from jira_pipeline.tickets.template import parts_saying, question_items
 from jira_pipeline.writing.completion.prompt import (

@@ -25,6 +25,10 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from jira_pipeline.drupal.claims import Claim, rendered
+from jira_pipeline.drupal.row_names import name_of
+from jira_pipeline.drupal.specification_index import once_per_session
+from jira_pipeline.drupal.ticket_rows import SessionRows, TicketRows
 from jira_pipeline.model.columns import LABEL_COLUMNS, OWNER_COLUMNS, PROSE_COLUMNS, STATUS_COLUMN
 from jira_pipeline.model.entities import (
     SHEET_NAMES,
@@ -43,9 +47,8 @@ from jira_pipeline.model.line_numbers import without_citations
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.ticket_links import with_titles
 from jira_pipeline.model.tickets import canonical_hash
-from jira_pipeline.tickets.claims.claim import Claim, Claims, GroupFacts, SessionFacts, rendered
+from jira_pipeline.tickets.claims.claims_by_part import Claims
 from jira_pipeline.tickets.grouping.component_rows import PACKAGE_KINDS, shown_values
-from jira_pipeline.tickets.questions.question_index import name_of, once_per_session
 from jira_pipeline.tickets.template import claims_of, estimated_hours
 
 ROW_LABELS: Mapping[EntityKind, str] = {
@@ -63,14 +66,14 @@ _ESCAPED = {ord(character): f"\\u{ord(character):04x}" for character in "<>&`"}
 
 
 @once_per_session
-def row_ids(session: SessionFacts) -> Mapping[str, Entity]:
+def row_ids(session: SessionRows) -> Mapping[str, Entity]:
     """Return the rows by what a model calls them, in the order of the text."""
     ids = ids_of(session)
     return {ids[row.source]: row for row in session.specification.entities}
 
 
 @once_per_session
-def ids_of(session: SessionFacts) -> Mapping[RowSource, str]:
+def ids_of(session: SessionRows) -> Mapping[RowSource, str]:
     """Name rows by the line of their sheet; of several sheets of a kind by its number, too."""
     files: dict[EntityKind, dict[str, int]] = {}
     counts: Counter[EntityKind] = Counter()
@@ -87,7 +90,7 @@ def ids_of(session: SessionFacts) -> Mapping[RowSource, str]:
     return names
 
 
-def specification_text(facts: GroupFacts, *, max_tokens: int) -> tuple[str, str]:
+def specification_text(facts: TicketRows, *, max_tokens: int) -> tuple[str, str]:
     """Return all rows, the same for every ticket of the session, and in words what had no room."""
     session = facts.session
     whole = _whole_text(session)
@@ -109,12 +112,12 @@ def specification_text(facts: GroupFacts, *, max_tokens: int) -> tuple[str, str]
     return _text_of(session, rows), left_out
 
 
-def ticket_rows_text(facts: GroupFacts) -> tuple[str, str]:
+def ticket_rows_text(facts: TicketRows) -> tuple[str, str]:
     left_out = "You see the rows of this ticket only. Say nothing of what you do not see."
     return _text_of(facts.session, sorted_rows(facts.own_rows)), left_out
 
 
-def near_rows(facts: GroupFacts) -> tuple[Entity, ...]:
+def near_rows(facts: TicketRows) -> tuple[Entity, ...]:
     """Return what an answer about a ticket mostly rests on: its own rows, referring and named ones."""
     own, referring, named, _ = _by_nearness(facts)
     near = {row.source: row for row in (*own, *referring, *named)}
@@ -128,7 +131,7 @@ def sorted_rows(rows: Iterable[Entity]) -> list[Entity]:
 
 
 @once_per_session
-def _tokens_by_row(session: SessionFacts) -> Mapping[RowSource, int]:
+def _tokens_by_row(session: SessionRows) -> Mapping[RowSource, int]:
     return {
         row.source: tokens_of(
             _line(row, () if row.kind in PACKAGE_KINDS else [*row.cells], session)
@@ -137,7 +140,7 @@ def _tokens_by_row(session: SessionFacts) -> Mapping[RowSource, int]:
     }
 
 
-def _by_nearness(facts: GroupFacts) -> tuple[Sequence[Entity], ...]:
+def _by_nearness(facts: TicketRows) -> tuple[Sequence[Entity], ...]:
     """Return own rows, those that refer to them, those of what they name, and all with notes."""
     specification = facts.session.specification
     own = facts.own_rows
@@ -159,7 +162,7 @@ def _by_nearness(facts: GroupFacts) -> tuple[Sequence[Entity], ...]:
 
 
 @once_per_session
-def _named_heads(session: SessionFacts) -> Mapping[str, Sequence[Entity]]:
+def _named_heads(session: SessionRows) -> Mapping[str, Sequence[Entity]]:
     """Return bundles, views and workflows by their names, as notes write them, and components."""
     kinds = (EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.WORKFLOW, EntityKind.USER_ROLE)
     rows = [row for kind in kinds for row in session.specification.by_kind[kind]]
@@ -169,11 +172,11 @@ def _named_heads(session: SessionFacts) -> Mapping[str, Sequence[Entity]]:
 
 
 @once_per_session
-def _whole_text(session: SessionFacts) -> str:
+def _whole_text(session: SessionRows) -> str:
     return _text_of(session, session.specification.entities)
 
 
-def _text_of(session: SessionFacts, rows: Sequence[Entity]) -> str:
+def _text_of(session: SessionRows, rows: Sequence[Entity]) -> str:
     """Lay rows out: a heading with the columns for each sheet, one for each owner, a line a row."""
     components = session.specification.by_kind[EntityKind.COMPONENT]
     places = {row.key: place for place, row in enumerate(components)}
@@ -184,7 +187,7 @@ def _text_of(session: SessionFacts, rows: Sequence[Entity]) -> str:
     return "\n".join([*lines, *(line for some in parts.values() for line in _part(some, session))])
 
 
-def _part(rows: Sequence[Entity], session: SessionFacts) -> Iterator[str]:
+def _part(rows: Sequence[Entity], session: SessionRows) -> Iterator[str]:
     """Lay out a component, or one of its lists: what most entries have as columns, else by name."""
     filled = Counter(column for row in rows for column in shown_values(row))
     every = dict.fromkeys(column for row in rows for column in row.cells)
@@ -198,7 +201,7 @@ def _part(rows: Sequence[Entity], session: SessionFacts) -> Iterator[str]:
         yield _line(row, columns, session)
 
 
-def _sheet(kind: EntityKind, rows: Sequence[Entity], session: SessionFacts) -> Iterator[str]:
+def _sheet(kind: EntityKind, rows: Sequence[Entity], session: SessionRows) -> Iterator[str]:
     every = dict.fromkeys(column for row in rows for column in row.cells)
     owning = () if kind in _OWNERS else OWNER_COLUMNS
     stated = {c for row in rows for c in row.cells if row.cell(c) and row.is_stated(c)}
@@ -218,7 +221,7 @@ def _sheet(kind: EntityKind, rows: Sequence[Entity], session: SessionFacts) -> I
         yield _line(row, columns, session)
 
 
-def _line(row: Entity, columns: Sequence[str], session: SessionFacts) -> str:
+def _line(row: Entity, columns: Sequence[str], session: SessionRows) -> str:
     """Write a row; what a setting of a package has beside the columns is there by name."""
     cells = [row.cell(column) if row.is_stated(column) else "" for column in columns]
     if row.kind in PACKAGE_KINDS:
@@ -258,7 +261,7 @@ _STATES: Mapping[Status, str] = {
 class TicketToComplete:
     """A ticket of claims with the names of all that a model may speak of."""
 
-    facts: GroupFacts
+    facts: TicketRows
     claimed: Claims
     asked: tuple[OpenQuestion, ...]
     hours: str
@@ -266,7 +269,7 @@ class TicketToComplete:
     """Names of sentences that it is judged without."""
 
     @staticmethod
-    def of(facts: GroupFacts) -> "TicketToComplete":
+    def of(facts: TicketRows) -> "TicketToComplete":
         claimed = claims_of(facts)
         hours = estimated_hours(facts)
         return TicketToComplete(facts=facts, claimed=claimed, asked=facts.questions, hours=hours)
@@ -319,7 +322,7 @@ def ticket_text(ticket: TicketToComplete) -> str:
     return "\n".join(html.escape(line, quote=False) for line in lines)
 
 
-def _about(facts: GroupFacts) -> Iterator[str]:
+def _about(facts: TicketRows) -> Iterator[str]:
     session = facts.session
     yield f"Title: {facts.group.title}"
     for state, rows in group_by(facts.own_rows, lambda row: _STATES[row.status]).items():
@@ -335,7 +338,7 @@ def _about(facts: GroupFacts) -> Iterator[str]:
         yield "None of its rows is approved."
 
 
-def _references(facts: GroupFacts) -> Iterator[str]:
+def _references(facts: TicketRows) -> Iterator[str]:
     session = facts.session
     ids = ids_of(facts.session)
     for row in facts.own_rows:
@@ -364,7 +367,7 @@ def _questions(ticket: TicketToComplete) -> Iterator[str]:
         yield f"assumed: {assumed.assumption}"
 
 
-def _ids(facts: GroupFacts, rows: Iterable[Entity]) -> str:
+def _ids(facts: TicketRows, rows: Iterable[Entity]) -> str:
     return ", ".join(dict.fromkeys(ids_of(facts.session)[row.source] for row in rows))
 
 
@@ -491,7 +494,7 @@ def kept_changes(answer_json: str, ticket: TicketToComplete) -> Changes:
 
 
 @once_per_session
-def _lasting_names(session: SessionFacts) -> Mapping[str, str]:
+def _lasting_names(session: SessionRows) -> Mapping[str, str]:
     """Return what rows are kept under, by what a model calls them: keys, counted where they repeat."""
     alike = group_by(row_ids(session).items(), lambda named: named[1].key).items()
     return {name: f"{key}#{n}" for key, same in alike for n, (name, _) in enumerate(same, start=1)}
@@ -555,7 +558,7 @@ class Prompt:
         return tokens_of(self.instructions) + (0 if self.is_shortened else tokens_of(self.context))
 
 
-def is_asked(brief: GroupFacts, rule: PromptRule) -> bool:
+def is_asked(brief: TicketRows, rule: PromptRule) -> bool:
     """Tell whether a model is asked about a ticket; the template writes the others."""
     rows = (*brief.group.heads, *brief.group.members)
     cells = (cell for row in rows for cell in row.cells.items())

@@ -26,6 +26,10 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
 )
 from jira_pipeline.drupal.meaning.notes import number_words, pattern_of, singular, word_list
 from jira_pipeline.drupal.meaning.workflow_rows import FROM, TO
+from jira_pipeline.drupal.row_names import name_of
+from jira_pipeline.drupal.specification_index import once_per_session
+from jira_pipeline.drupal.ticket_rows import SessionRows
+from jira_pipeline.drupal.words import phrases
 from jira_pipeline.model.columns import BLANK, Holds, columns_holding
 from jira_pipeline.model.entities import (
     Entity,
@@ -37,9 +41,7 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.model.grouped import group_pairs
 from jira_pipeline.model.hidden_characters import hidden_in, without_hidden
-from jira_pipeline.tickets.claims.claim import SessionFacts, phrases
 from jira_pipeline.tickets.grouping.component_rows import PACKAGE_KINDS, values_of
-from jira_pipeline.tickets.questions.question_index import name_of, once_per_session
 from jira_pipeline.writing.completion.prompt import TicketToComplete, plain_of, prompt_instructions
 
 MARKED = re.compile(r"`([^`]*)`")
@@ -127,7 +129,7 @@ VALUE_COLUMNS = ("Field type", "Form widget", "Display plugin")
 
 
 @once_per_session
-def spoken(session: SessionFacts) -> Spoken:
+def spoken(session: SessionRows) -> Spoken:
     rows = session.specification.entities
     cells = [cell for row in rows for cell in (row.label, *row.cells.values()) if cell]
     titles = [

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.columns import label_column_of, owner_column_of
 from jira_pipeline.model.entities import FolderReading, Specification
 from jira_pipeline.sheets.layouts.folder_reading import read_grids_by_layout
@@ -14,7 +15,6 @@ from jira_pipeline.sheets.layouts.layout_reading import UploadGrids
 from jira_pipeline.sheets.layouts.layout_tables import GridFile
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.stored_readings import FORMAT, read_reading, write_reading
-from jira_pipeline.tickets.claims.claim import GroupFacts
 from jira_pipeline.tickets.documents.configuration_tables import tables_of
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.template import TemplateWriter
@@ -46,7 +46,7 @@ def declared_specification(layout: str, *grids: Grid) -> Specification:
     return Specification(entities=read.entities, captions=read.captions)
 
 
-def briefs(layout: str, *grids: Grid) -> Sequence[GroupFacts]:
+def briefs(layout: str, *grids: Grid) -> Sequence[TicketRows]:
     specification = declared_specification(layout, *grids)
     return briefs_of(specification, group_entities(specification).groups)
 

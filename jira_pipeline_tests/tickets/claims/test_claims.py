@@ -9,10 +9,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from jira_pipeline.drupal.claims import Claim
 from jira_pipeline.drupal.meaning.view_displays import stated_path
+from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.entities import EntityKind, Status
 from jira_pipeline.model.entity_groups import GroupAction, GroupKind
-from jira_pipeline.tickets.claims.claim import Claim, GroupFacts
 from jira_pipeline.tickets.template import claims_of
 from jira_pipeline_tests.sheets.made_specifications import (
     Row,
@@ -33,7 +34,7 @@ Case = tuple[str, str, Mapping[str, Sequence[Row]]]
 """Its name, the ticket that is looked at, the sheets."""
 
 
-def lines_of(facts: GroupFacts) -> list[str]:
+def lines_of(facts: TicketRows) -> list[str]:
     """Return what a ticket says: kind, rows, columns and values of each claim, then its questions."""
     claims = claims_of(facts)
     return [
@@ -772,6 +773,6 @@ def test_claims_of_a_site_rest_on_rows_to_build(name: str) -> None:
             assert is_built or group.action is GroupAction.REMOVE, claim.kind
 
 
-def asks_for_displays(facts: GroupFacts) -> bool:
+def asks_for_displays(facts: TicketRows) -> bool:
     about = ("Please fill in", "Which displays")
     return any(question.question.startswith(about) for question in facts.questions)

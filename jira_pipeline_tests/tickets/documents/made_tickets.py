@@ -12,12 +12,12 @@ from functools import cache
 from markdown_it import MarkdownIt
 from selectolax.lexbor import LexborHTMLParser
 
+from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.jira.adf import AdfNode, adf_to_text
 from jira_pipeline.model.entities import Specification
 from jira_pipeline.model.entity_groups import EntityGroup, NamedGroup
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.tickets import Ticket, TicketProse, ticket_id_of
-from jira_pipeline.tickets.claims.claim import GroupFacts
 from jira_pipeline.tickets.documents.adf_validation import table_faults
 from jira_pipeline.tickets.documents.configuration_tables import source_lines_of
 from jira_pipeline.tickets.documents.rendering import WrittenTables, render_ticket, whole_document
@@ -145,7 +145,7 @@ def first_ticket(group: EntityGroup, prose: TicketProse, *, session_key: str) ->
     )
 
 
-def _made(brief: GroupFacts, prose: TicketProse) -> MadeTicket:
+def _made(brief: TicketRows, prose: TicketProse) -> MadeTicket:
     group = brief.group
     ticket = replace(
         first_ticket(group, prose, session_key=SESSION_KEY),

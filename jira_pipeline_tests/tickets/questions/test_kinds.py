@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
+from jira_pipeline.drupal.words import question_words
 from jira_pipeline.model.open_questions import FORMER_KINDS, MODEL, Audience
-from jira_pipeline.tickets.questions.question_index import RULES, question_forms
+from jira_pipeline.tickets.questions.question_rules import RULES
 from jira_pipeline_tests.tickets.questions.open_rows import CASES, asked_of
 
 _OF_DRUPAL = re.compile(
@@ -29,7 +30,7 @@ KINDS = Path(__file__).with_name("kinds.txt")
 def test_every_kind_ever_asked_is_asked_or_named_among_the_former_ones() -> None:
     """Rename, merge, split or delete one: put it into `FORMER_KINDS`, or its answers are not found."""
     ever = set(KINDS.read_text(encoding="utf-8").split())
-    now = {*question_forms(), MODEL}
+    now = {*question_words(), MODEL}
 
     assert now | FORMER_KINDS.keys() == ever
     assert now.isdisjoint(FORMER_KINDS)
@@ -42,7 +43,7 @@ def test_every_kind_is_one_function_that_has_its_name_or_those_of_several() -> N
     for kind, rule in RULES.items():
         by_rule.setdefault(rule.__name__.rstrip("_"), []).append(kind.partition(".")[2])
 
-    assert RULES.keys() == question_forms().keys()
+    assert RULES.keys() == question_words().keys()
     assert [r for r, kinds in by_rule.items() if len({*kinds}) == 1 and r not in kinds] == []
 
 
@@ -53,13 +54,13 @@ def test_every_kind_is_raised_by_a_sheet_of_the_tests() -> None:
 
 
 def test_what_tells_questions_of_one_cell_apart_is_in_their_words() -> None:
-    for kind, form in question_forms().items():
+    for kind, form in question_words().items():
         for words in (form["one"], form.get("many", form["one"])):
             assert f"{{{form.get('each', '')}}}" in words or "each" not in form, kind
 
 
 def test_every_kind_says_who_can_answer_when_and_what_silence_means() -> None:
-    for kind, form in question_forms().items():
+    for kind, form in question_words().items():
         assert form["audience"] in set(Audience), kind
         assert form["by"] in {"estimate", "build", "during", "launch"}, kind
         assert not {"assumed", "silence"} <= form.keys(), kind
@@ -68,7 +69,7 @@ def test_every_kind_says_who_can_answer_when_and_what_silence_means() -> None:
 
 def test_clients_read_no_word_of_drupal() -> None:
     """Readers who know no Drupal stopped at each of these (97 of 133 questions held one)."""
-    for kind, form in question_forms().items():
+    for kind, form in question_words().items():
         if "client" not in form:
             continue
         said = [v for v in form["client"].values() if isinstance(v, str)]

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.sharedo.sandbox.sharedo_sandbox import (
     MadeComponent,
     MadeEnvironment,
     build_package,
 )
-from jira_pipeline.tickets.claims.claim import GroupFacts
 from jira_pipeline.tickets.grouping.component_rows import shown_values
 from jira_pipeline.writing.completion.checking import completed_prose
 from jira_pipeline.writing.completion.prompt import (
@@ -91,19 +91,19 @@ def packed(folder: Path, made: MadeEnvironment, name: str = "one.zip") -> None:
     (folder / name).write_bytes(build_package(made, tuple(made.by_key)))
 
 
-def briefs_in(folder: Path) -> Mapping[str, GroupFacts]:
+def briefs_in(folder: Path) -> Mapping[str, TicketRows]:
     return {brief.group.title: brief for brief in briefs_of(session_of(folder))}
 
 
 @pytest.fixture(scope="module")
-def briefs(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, GroupFacts]:
+def briefs(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, TicketRows]:
     folder = tmp_path_factory.mktemp("harbour")
     packed(folder, environment())
     return briefs_in(folder)
 
 
 @pytest.fixture(scope="module")
-def differing(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, GroupFacts]:
+def differing(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, TicketRows]:
     """What differs: a setting, a secret, an address; an option and a component only in the target."""
     folder = tmp_path_factory.mktemp("differing")
     packed(folder, environment(), "wanted.zip")
@@ -137,7 +137,7 @@ def test_no_secret_is_sent(which: str, request: pytest.FixtureRequest) -> None:
 
 
 def test_every_value_that_is_shown_is_in_the_line_of_its_row(
-    briefs: Mapping[str, GroupFacts],
+    briefs: Mapping[str, TicketRows],
 ) -> None:
     whole = to_complete(briefs[LENDING])
     lines = first_prompt(whole).context.splitlines()
@@ -149,7 +149,7 @@ def test_every_value_that_is_shown_is_in_the_line_of_its_row(
 
 
 def test_of_too_many_components_those_stay_that_a_ticket_names(
-    briefs: Mapping[str, GroupFacts],
+    briefs: Mapping[str, TicketRows],
 ) -> None:
     whole = to_complete(briefs[LENDING])
 
@@ -176,7 +176,7 @@ def test_of_too_many_components_those_stay_that_a_ticket_names(
     ],
 )
 def test_what_a_package_does_not_have_or_contradicts_is_refused(
-    briefs: Mapping[str, GroupFacts], sentence: str, fault: str
+    briefs: Mapping[str, TicketRows], sentence: str, fault: str
 ) -> None:
     assert fault in refused(sentence, to_complete(briefs[LENDING]))
 
@@ -191,7 +191,7 @@ def test_what_a_package_does_not_have_or_contradicts_is_refused(
     ],
 )
 def test_what_a_package_says_is_not_refused(
-    briefs: Mapping[str, GroupFacts], sentence: str
+    briefs: Mapping[str, TicketRows], sentence: str
 ) -> None:
     assert refused(sentence, to_complete(briefs[LENDING])) == ""
 
@@ -202,7 +202,7 @@ def value_check(ticket: TicketToComplete, name: str, column: str, value: str) ->
 
 
 def test_a_check_of_a_setting_holds_for_its_value_and_for_no_other(
-    briefs: Mapping[str, GroupFacts],
+    briefs: Mapping[str, TicketRows],
 ) -> None:
     whole = to_complete(briefs[LENDING])
     checks = [
@@ -221,7 +221,7 @@ def test_a_check_of_a_setting_holds_for_its_value_and_for_no_other(
 
 
 def test_of_a_change_the_wanted_value_is_checked_unless_somebody_has_to_decide(
-    differing: Mapping[str, GroupFacts],
+    differing: Mapping[str, TicketRows],
 ) -> None:
     whole = to_complete(differing["Update option set: Boat kinds in live"])
     changes = [row for row in whole.rows.values() if row.has_column("After")]
@@ -235,7 +235,7 @@ def test_of_a_change_the_wanted_value_is_checked_unless_somebody_has_to_decide(
 
 
 def test_a_ticket_is_completed_and_each_change_says_where_it_is_from(
-    briefs: Mapping[str, GroupFacts],
+    briefs: Mapping[str, TicketRows],
 ) -> None:
     whole = to_complete(briefs[LENDING])
     sentence = "The description says “two days”, `TimeoutDays` of `ask-skipper` is `5`."
@@ -257,7 +257,7 @@ def test_a_ticket_is_completed_and_each_change_says_where_it_is_from(
 
 
 def test_a_kept_answer_is_for_the_same_entry_in_another_export(
-    briefs: Mapping[str, GroupFacts], tmp_path: Path
+    briefs: Mapping[str, TicketRows], tmp_path: Path
 ) -> None:
     whole = to_complete(briefs[LENDING])
     changes = changes_of_model(verification=[value_check(whole, "ask-skipper", "TimeoutDays", "5")])

@@ -1,0 +1,163 @@
+"""Look-ups over all rows of a specification, each made once and used by every rule.
+
+Belongs here: who shares the storage of a field, which bundles have a name, which machine names break
+a rule of Drupal. Does not: the rows of one ticket (`ticket_rows`), what follows from a look-up (the
+rules).
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence, Set as AbstractSet
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+from weakref import WeakKeyDictionary
+
+from jira_pipeline.drupal.meaning.modules_and_types import broken_rule, is_base_field
+from jira_pipeline.drupal.meaning.view_displays import is_disabled, plugin_name, stated_path
+from jira_pipeline.drupal.row_names import name_of
+from jira_pipeline.model.columns import STATUS_COLUMN
+from jira_pipeline.model.entities import (
+    GONE,
+    THERE,
+    BundleType,
+    Entity,
+    EntityKind,
+    Specification,
+    Status,
+)
+from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.grouped import group_by, group_pairs
+
+StorageKey = tuple[BundleType | None, str]
+Session = TypeVar("Session")
+Result = TypeVar("Result")
+
+
+def once_per_session(compute: Callable[[Session], Result]) -> Callable[[Session], Result]:
+    """Make a look-up of a session, or of a group’s rows, once; its result goes when these go.
+
+    The result must not refer to the session.
+    """
+    results: WeakKeyDictionary[Session, Result] = WeakKeyDictionary()
+
+    def look_up(session: Session) -> Result:
+        if session not in results:
+            results[session] = compute(session)
+        return results[session]
+
+    return look_up
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SpecificationIndex:
+    """A specification with the look-ups of the question rules; equal to itself only."""
+
+    specification: Specification
+    groups: Sequence[EntityGroup] = ()
+    """All groups of the session in build order, for what is asked once for a site."""
+
+    @cached_property
+    def storages(self) -> Mapping[StorageKey, Mapping[str, Entity]]:
+        """The fields of each machine name within an entity type, which Drupal keeps one storage for.
+
+        One for each bundle, by its key, the first that stays or comes; elements of webforms share
+        nothing.
+        """
+        fields = self.specification.by_kind[EntityKind.FIELD]
+        storages: dict[StorageKey, dict[str, Entity]] = {}
+        # Rows to be removed come last: of two rows of a bundle the other one counts.
+        for row in sorted(fields, key=lambda row: row.status is Status.DELETED):
+            if row.has_machine_name and row.bundle_type not in {None, BundleType.WEBFORM}:
+                rows_by_owner = storages.setdefault((row.bundle_type, row.machine_name), {})
+                rows_by_owner.setdefault(row.owner_key or "", row)
+        return storages
+
+    @cached_property
+    def owners_by_name(self) -> Mapping[tuple[EntityKind, str], Sequence[str | None]]:
+        """What each machine name of a kind belongs to."""
+        rows = self.specification.entities
+        return group_pairs(((row.kind, row.machine_name), row.owner_key) for row in rows)
+
+    @cached_property
+    def unread_statuses(self) -> Mapping[str, int]:
+        """How many rows have each word in X that nobody knows."""
+        rows_by_source = {row.source: row for row in self.specification.entities}
+        return Counter(unread_status(row) for row in rows_by_source.values())
+
+    @cached_property
+    def labels(self) -> AbstractSet[tuple[EntityKind, str]]:
+        """What people call each entity, by its kind."""
+        names = set()
+        for row in self.specification.entities:
+            names |= {(row.kind, row.label), (row.kind, name_of(row))}
+        return names
+
+    @cached_property
+    def bundles_by_name(self) -> Mapping[str, Sequence[Entity]]:
+        """Bundles by name without type, compared without regard to case."""
+        bundles = self.specification.by_kind[EntityKind.BUNDLE]
+        return group_by(bundles, lambda bundle: name_of(bundle).casefold())
+
+    def called_alike(self, bundle: Entity) -> list[Entity]:
+        """Return the bundles that stay or come and have the name and type of one, with that."""
+        same = self.bundles_by_name[name_of(bundle).casefold()]
+        return [b for b in same if b.label == bundle.label and b.status not in GONE]
+
+    @cached_property
+    def displays_by_path(self) -> Mapping[tuple[str, str], Sequence[Entity]]:
+        """Displays to stay or to come of enabled views, by kind and path."""
+        displays = []
+        for row in self.specification.by_kind[EntityKind.VIEW_DISPLAY]:
+            view = next(iter(self.specification.first_of(row.owner_key)), row)
+            is_going = not GONE.isdisjoint({row.status, view.status})
+            if stated_path(row) and not is_going and not is_disabled(row) and not is_disabled(view):
+                displays.append(row)
+        return group_by(displays, lambda row: (plugin_name(row), stated_path(row)))
+
+    @cached_property
+    def storage_origins(self) -> Mapping[StorageKey, int]:
+        """The number of the ticket that creates each storage; 0 where a bundle has it already."""
+        numbers = {group.key: group.number for group in self.groups}
+        origins: dict[StorageKey, int] = {}
+        for key, users in self.storages.items():
+            for owner, row in users.items():
+                bundle = self.specification.by_key.get(owner, (row,))[0]
+                number = numbers.get(owner)
+                if row.status in THERE and bundle.status in THERE:
+                    origins[key] = 0
+                elif row.status not in GONE and number is not None:
+                    origins[key] = min(number, origins.get(key, number))
+        return origins
+
+    def users_of(self, row: Entity) -> Mapping[str, Entity]:
+        """Return the fields with the storage of one that are not to be removed, by key of bundle."""
+        users = self.storages.get((row.bundle_type, row.machine_name), {})
+        return {key: user for key, user in users.items() if user.status is not Status.DELETED}
+
+    def breaks_rule(self, row: Entity) -> str:
+        """Say which rule the machine name of a row breaks, unless rows that exist break it too."""
+        is_base = row.kind is EntityKind.FIELD and is_base_field(row)
+        is_hyphened = not broken_rule(row.kind, row.machine_name.replace("-", "_"))
+        is_proven = is_hyphened and row.kind in self.hyphened_kinds
+        return "" if is_base or is_proven else broken_rule(row.kind, row.machine_name)
+
+    @cached_property
+    def hyphened_kinds(self) -> frozenset[EntityKind]:
+        """Kinds of which a row that exists has a hyphen inside its machine name."""
+        return frozenset(
+            row.kind
+            for row in self.specification.entities
+            if row.status is Status.IMPLEMENTED and "-" in row.machine_name.strip("-")
+        )
+
+    def owner_name(self, entity: Entity) -> str:
+        """Return the name of what a row belongs to, without type, empty if unknown."""
+        return next(map(name_of, self.specification.first_of(entity.owner_key)), "")
+
+
+def unread_status(row: Entity) -> str:
+    """Return the word in X of a row that nobody knows; empty where there is none."""
+    word = row.cell(STATUS_COLUMN)
+    if row.is_status_blank and len(word) > 1:
+        return word
+    return ""
