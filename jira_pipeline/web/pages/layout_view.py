@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.model.column_words import TYPE_WORDS
+from jira_pipeline.drupal.column_words import TYPE_WORDS
 from jira_pipeline.model.columns import Holds
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.layouts import UsedLayout
