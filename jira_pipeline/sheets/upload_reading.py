@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 
+from jira_pipeline.drupal.columns import content_of
 from jira_pipeline.model.entities import (
     OTHER_WORKBOOK_SUFFIXES,
     PACKAGE_SUFFIX,
@@ -90,7 +91,7 @@ def owners_of_rows(
     for group in groups:
         for row in group.as_in_sheet.members:
             if row.owner_key is not None:
-                owners[row.says].add(row.owner_key)
+                owners[content_of(row)].add(row.owner_key)
     return {says: frozenset(keys) for says, keys in owners.items()}
 
 

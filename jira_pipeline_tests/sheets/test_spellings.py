@@ -7,8 +7,9 @@ from itertools import chain
 
 import pytest
 
+from jira_pipeline.drupal.columns import FLAG_COLUMNS, columns_holding
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of
-from jira_pipeline.model.columns import FLAG_COLUMNS, Holds, columns_holding
+from jira_pipeline.model.columns import Holds
 from jira_pipeline.model.entities import (
     UNLIMITED,
     CellText,
