@@ -35,7 +35,8 @@ LACKING: Mapping[str, str] = {
     "export.ledger_comparison._FIELDS_OF": "COMMENT ISSUE MARK UNDO",
     "export.settle._OUTCOMES": _UNREADABLE,
     "model.entities._FLAGS": "UNLIMITED",
-    "model.exports.DECISIONS": _UNREADABLE,
+    "model.differences.DECISIONS": _UNREADABLE,
+    "drupal.columns._COLUMNS_BY_KIND": f"CUSTOM {_OF_PACKAGES}",  # their columns are their own
     # Made of those that have a kind, and only those are read from the store.
     "review.ticket_history.KINDS": " ".join(
         action.name for action in AuditAction if not action.kind

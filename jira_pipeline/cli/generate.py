@@ -64,7 +64,7 @@ def generate(
     jira-pipeline generate my_site --tickets 12 --remark "Say what the archive filters by."
     """
     from jira_pipeline.writing.generation import (
-        ordered,
+        accept_writing_order,
         refuse_while_writing,
         running_generation,
         started_generation,
@@ -84,7 +84,7 @@ def generate(
             )
             raise typer.Exit(ExitCode.DONE)
         refuse_unknown_writer(session.pipeline, writer, where="--writer")
-        session = ordered(session, order, by=current_person())
+        session = accept_writing_order(session, order, by=current_person())
         run_id = new_run_id()
         started = started_generation(session, task_id=run_id, run_id=run_id, numbers=numbers)
         screen.say(

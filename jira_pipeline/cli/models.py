@@ -49,9 +49,9 @@ def estimate(screen: Screen, session: "OpenSession", *, writer: WriterOption = N
         rows["tokens"] = f"about {estimated.tokens_in:,} in, {estimated.tokens_out:,} out"
         rows["expected"] = _expected(estimated)
     for name, other in estimate.of_choices.items():
-        if other.asked != estimated.asked:
+        if other.asked_count != estimated.asked_count:
             cost = f"{_cost(other)}; expected {_expected(other)}"
-            rows[f"WRITER_FOR={name}"] = f"{format_count(other.asked, 'ticket')}, {cost}"
+            rows[f"WRITER_FOR={name}"] = f"{format_count(other.asked_count, 'ticket')}, {cost}"
     if estimated.tokens_in:
         rows["limits"] = (
             f"{estimate.budget:f} US dollars and {estimate.requests_max:,} requests for the session; "
@@ -75,10 +75,10 @@ def estimate(screen: Screen, session: "OpenSession", *, writer: WriterOption = N
 def _tickets_text(estimated: CostEstimate) -> str:
     """Say how many tickets are written, how many of them by the model, and which are already."""
     text = str(estimated.tickets)
-    if 0 < estimated.asked < estimated.tickets:
-        text += f", {estimated.asked} for the model"
-    if estimated.kept:
-        text += f", {estimated.kept} of them already written and paid for"
+    if 0 < estimated.asked_count < estimated.tickets:
+        text += f", {estimated.asked_count} for the model"
+    if estimated.kept_count:
+        text += f", {estimated.kept_count} of them already written and paid for"
     return text
 
 
@@ -96,7 +96,7 @@ def check_writer(screen: Screen, pipeline: Pipeline, *, writer: WriterOption = N
     }
     screen.show(key_values(rows))
     is_template = health.writer.startswith("template/")
-    sent = "" if is_template else writers.what_is_sent(pipeline.settings)
+    sent = "" if is_template else writers.sent_rows_text(pipeline.settings)
     screen.say(sent, *format_steps(health.next_steps))
     if health.error is not None:
         raise typer.Exit(exit_code_of(health.error))

@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from jira_pipeline.model.actions import Action, ActionKind, Argument, advice
+from jira_pipeline.model.differences import IssueDifference, differences_text
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.errors import (
     GATE_CODES,
@@ -27,13 +28,14 @@ from jira_pipeline.model.errors import (
     SessionLockedError,
     SheetsRefusedError,
 )
-from jira_pipeline.model.exports import IssueDifference, differences_text
 from jira_pipeline.model.open_questions import NO_QUESTIONS, QuestionsLeft
 from jira_pipeline.model.records import StoredError
-from jira_pipeline.model.rendered_tickets import CheckedContents, RenderedTicket, ValidationVerdict
+from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.runs import RunEvent, RunRequest, UnexpectedFailure
+from jira_pipeline.model.same_specifications import SameSpecification
 from jira_pipeline.model.sessions import AT_WORK, SessionStage, SessionStatus, UploadSession
-from jira_pipeline.model.target_shares import NewTarget, SameSpecification
+from jira_pipeline.model.target_shares import NewTarget
+from jira_pipeline.model.ticket_validations import CheckedContents, ValidationVerdict
 
 BROKEN_OFF = {SessionStatus.CANCELLED, SessionStatus.FAILED}
 _NOT_BEGUN_OR_SENT = {SessionStage.UPLOAD, SessionStage.JIRA_EXPORT}

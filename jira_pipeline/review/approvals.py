@@ -20,9 +20,10 @@ from jira_pipeline.context.states import (
 from jira_pipeline.model.errors import EditConflictError, GateError, GateRule
 from jira_pipeline.model.line_numbers import first_named, format_count, ticket_numbers_text
 from jira_pipeline.model.records import AuditAction
-from jira_pipeline.model.rendered_tickets import CheckedContents, RenderedTicket, Validation
+from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.runs import AUTO_APPROVAL
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.ticket_validations import CheckedContents, Validation
 from jira_pipeline.model.tickets import (
     Ticket,
     asking_numbers,

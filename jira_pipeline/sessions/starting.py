@@ -49,9 +49,8 @@ from jira_pipeline.model.errors import (
     RetriesExhaustedError,
     SessionLockedError,
 )
-from jira_pipeline.model.exports import Retried
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.records import RETRIES_MAX, UPLOADING, Work
+from jira_pipeline.model.records import RETRIES_MAX, UPLOADING, Retried, Work
 from jira_pipeline.model.runs import (
     EXPORT_JOBS,
     GENERATION_STEPS,
@@ -72,7 +71,7 @@ from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.writing.generation import (
     StartedGeneration,
-    ordered,
+    accept_writing_order,
     refuse_while_writing,
     started_generation,
 )
@@ -260,7 +259,7 @@ def start_generation(
         raise SessionLockedError(session_key=session.key)
     session.refuse_without_layout()
     refuse_unknown_writer(session.pipeline, order.writer, where="writer")
-    session = ordered(session, order, by=by)
+    session = accept_writing_order(session, order, by=by)
     announced = started_generation(session, task_id="", numbers=order.numbers)
     wanted = WantedRun(session_key=session.key, job=RunJob.GENERATION, by=by, tickets=order.numbers)
     task_id = runs.start(wanted)

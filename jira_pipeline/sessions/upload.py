@@ -29,15 +29,10 @@ from jira_pipeline.model.kept_files import CACHE, UPLOADS
 from jira_pipeline.model.manifest_settings import settings_made
 from jira_pipeline.model.records import UPLOADING, AuditAction
 from jira_pipeline.model.runs import RETENTION, UPLOAD_SENSOR
-from jira_pipeline.model.sessions import (
-    HandledFolder,
-    SessionManifest,
-    SessionStage,
-    UploadSession,
-    checked_session_key,
-)
+from jira_pipeline.model.same_specifications import SameSpecification
+from jira_pipeline.model.session_keys import checked_session_key
+from jira_pipeline.model.sessions import HandledFolder, SessionManifest, SessionStage, UploadSession
 from jira_pipeline.model.specification_source import is_package
-from jira_pipeline.model.target_shares import SameSpecification
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.approvals import left_by_sheets
 from jira_pipeline.review.open_session import OpenSession

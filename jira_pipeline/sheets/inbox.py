@@ -16,8 +16,8 @@ from pathlib import Path
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import InputError, PipelineError, SessionKeyError, system_message
 from jira_pipeline.model.findings import Severity, has_errors
+from jira_pipeline.model.same_specifications import SameSpecification
 from jira_pipeline.model.sessions import HandledFolder
-from jira_pipeline.model.target_shares import SameSpecification
 from jira_pipeline.model.tickets import canonical_hash
 from jira_pipeline.sheets.upload_reading import UploadOutcome, is_workbook, session_key_for
 

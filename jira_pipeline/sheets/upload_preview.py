@@ -13,19 +13,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from jira_pipeline.model.changed_cells import changed_cells
 from jira_pipeline.model.entities import SHEET_NAMES, EntityKind, SourceFile
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.open_questions import OpenQuestion
-from jira_pipeline.model.rendered_tickets import changed_cells, rows_hash_of
-from jira_pipeline.model.tickets import (
-    ChangedCell,
-    RevisionOrigin,
-    Ticket,
-    row_ids_of,
-    row_name_of,
-)
+from jira_pipeline.model.ticket_hashes import rows_hash_of
+from jira_pipeline.model.tickets import ChangedCell, RevisionOrigin, Ticket, row_ids_of, row_name_of
 from jira_pipeline.sheets.upload_reading import HeadKeys, head_keys_of, shares_no_head
 
 SHEET_MISSING = "sheet_missing"

@@ -17,14 +17,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, select, update
 
 from jira_pipeline.model.entity_groups import KeptRows, NamedGroup, RowsOfGroup
-from jira_pipeline.model.rendered_tickets import (
-    RenderedTicket,
-    TicketHashes,
-    rendered_hash_of,
-    says_the_same,
-)
+from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.search_words import Passage, indexed_words
 from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.ticket_hashes import TicketHashes, rendered_hash_of, says_the_same
 from jira_pipeline.model.tickets import Ticket, ticket_id_of
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import StorePart, lock_session, update_session

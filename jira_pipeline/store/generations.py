@@ -16,23 +16,14 @@ from datetime import datetime
 from itertools import chain
 from typing import Any, TypeAlias
 
-from sqlalchemy import (
-    Connection,
-    TableClause,
-    column,
-    delete,
-    func,
-    insert,
-    select,
-    table,
-    update,
-)
+from sqlalchemy import Connection, TableClause, column, delete, func, insert, select, table, update
 
+from jira_pipeline.model.changed_cells import WHOLE_ROW, joined_changes
 from jira_pipeline.model.dependencies import Edge, break_cycles
 from jira_pipeline.model.grouped import group_pairs
 from jira_pipeline.model.open_questions import FORMER_KINDS, MODEL, OpenQuestion
 from jira_pipeline.model.records import AuditAction
-from jira_pipeline.model.rendered_tickets import WHOLE_ROW, approved_hash_of, joined_changes
+from jira_pipeline.model.ticket_hashes import approved_hash_of
 from jira_pipeline.model.tickets import (
     Answer,
     ChangedCell,

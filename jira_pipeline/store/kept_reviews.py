@@ -12,19 +12,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
-from jira_pipeline.model.exports import FIX_IDENTITY, ManualFix
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.kept_reviews import (
     KeptDependency,
     KeptRemark,
     KeptReview,
     KeptTicket,
-    ListedReview,
-    distinct_titles,
     kept_ticket,
     summed,
 )
+from jira_pipeline.model.listed_reviews import ListedReview, distinct_titles
 from jira_pipeline.model.manifest_settings import settings_made, settings_of
+from jira_pipeline.model.manual_fixes import FIX_IDENTITY, ManualFix
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import AuditAction, Comment
 from jira_pipeline.model.runs import AUTO_APPROVAL

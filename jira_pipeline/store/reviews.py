@@ -19,9 +19,9 @@ from jira_pipeline.model.errors import (
     NotFoundKind,
     unknown_ticket,
 )
-from jira_pipeline.model.exports import FixState
 from jira_pipeline.model.forms_in_text import CELL_START
 from jira_pipeline.model.grouped import group_by
+from jira_pipeline.model.manual_fixes import FixState
 from jira_pipeline.model.open_questions import Audience, QuestionRoute
 from jira_pipeline.model.records import AuditAction, AuditEntry, Comment
 from jira_pipeline.model.site_answers import SITE, SITE_QUESTIONS

@@ -10,8 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from jira_pipeline.model.exports import Retried
-from jira_pipeline.model.records import AuditAction
+from jira_pipeline.model.records import AuditAction, Retried
 from jira_pipeline.model.runs import RunJob, RunRequest
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import SessionPart

@@ -13,11 +13,10 @@ from sqlalchemy import Connection, bindparam, case, insert, select
 
 from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.errors import EditConflictError, SessionLockedError
-from jira_pipeline.model.exports import Retried
 from jira_pipeline.model.findings import Finding, sorted_findings
 from jira_pipeline.model.kept_files import UPLOADS, upload_place
 from jira_pipeline.model.manifest_settings import changed_settings, settings_made
-from jira_pipeline.model.records import OF_SETTINGS, REPLACED_SETTINGS, AuditAction
+from jira_pipeline.model.records import OF_SETTINGS, REPLACED_SETTINGS, AuditAction, Retried
 from jira_pipeline.model.runs import PIPELINE
 from jira_pipeline.model.sessions import (
     AT_WORK,

@@ -12,8 +12,8 @@ from sqlalchemy import Column, ColumnElement, func, or_, select
 
 from jira_pipeline.model.errors import NotVanishedError, unknown_ticket
 from jira_pipeline.model.records import AuditAction
-from jira_pipeline.model.rendered_tickets import TicketHashes, says_the_same
 from jira_pipeline.model.runs import PIPELINE
+from jira_pipeline.model.ticket_hashes import TicketHashes, says_the_same
 from jira_pipeline.model.tickets import (
     APPROVED_AS_IT_IS,
     DECISION_COLUMNS,

@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import Select, func, insert, select
 
 from jira_pipeline.model.records import AuditAction
-from jira_pipeline.model.rendered_tickets import (
+from jira_pipeline.model.runs import PIPELINE
+from jira_pipeline.model.ticket_validations import (
     CheckedContents,
     TicketValidation,
     Validation,
     ValidationVerdict,
 )
-from jira_pipeline.model.runs import PIPELINE
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change, SessionPart
 from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows

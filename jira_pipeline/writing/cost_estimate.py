@@ -1,16 +1,21 @@
 """What the tickets of a session would cost with a model, known before anything is spent.
 
-Belongs here: expected tokens, money and time, from the prompts as they would be sent; the price of
-a model, by provider or by the address that serves it. Does not: prompts (`completion/prompt`),
-budgets (`writing/writers`), what was spent in the end (`store/writing_record`).
+In: the briefs of the tickets, from which the prompts are made as they would be sent. Out: a
+`CostEstimate` with tokens, US dollars and minutes, each as a low and a high bound. A token is
+counted as four characters.
+
+Belongs here: expected tokens, money and time; the price of a model, by provider or by the address
+that serves it. Does not: prompts (`completion/prompt`), budgets (`writing/writers`), what was spent
+in the end (`store/writing_record`).
 
 The list of prices is part of the package genai-prices, of the extra `llm`; its updater, which would
-ask the network, is never started. A price nobody knows is None and never 0: a server of one's own
-has prices that no list holds. With a proxy, a model that is named with its provider counts with the
-provider's price.
+ask the network, is never started. An unknown price is None and never 0: a private server has prices
+that no list holds. With a proxy, a model that is named with its provider counts with the provider's
+price.
 """
 
 import json
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,69 +43,75 @@ from jira_pipeline.writing.models.conversation import (
 )
 
 CURRENCY = "USD"
-"""Of every price in the list."""
+"""All prices of the list are in it."""
 TOKENS_HIGH = {"openai": Fraction(11, 10)}
-"""Real tokens of a prompt are 0.92 to 1.09 times characters / 4, together 0.96 to 0.98.
+"""By provider, how many real tokens one counted token may be at most.
 
-Measured on the 108 prompts of UWEC and the example with o200k_base and cl100k_base.
+A prompt has 0.92 to 1.09 times characters / 4, all prompts together 0.96 to 0.98. Measured on the
+108 prompts of UWEC and the example with o200k_base and cl100k_base.
 """
 TOKENS_HIGH_OF_OTHERS = Fraction(3, 2)
-"""Tokenizers differ: that of Claude 4.7 and later counts 1.2 to 1.47 times as many as the one before.
+"""The same for all other providers, whose tokenizers differ.
+
+That of Claude 4.7 and later counts 1.2 to 1.47 times as many as the one before.
 
 Source: Anthropic's migration guide (1.0 to 1.35) and a count over its own interface (1.47 for
 technical documents), 2026-04.
 """
 TOKENS_OUT_RANGE = (Fraction(3, 4), Fraction(3, 2))
-"""Of the length of the template's own prose: models write shorter or longer than it does."""
+"""The shortest and the longest answer, as shares of the length of the template's prose."""
 FRAME_TOKENS = 40
-"""Names of the fields around an answer."""
+"""The names of the JSON fields around an answer."""
 THINKING_TOKENS = 1_000
 """What a model that thinks first may add to an answer; it is charged like the answer."""
 COMPLAINT_TOKENS = 200
-"""Added to a request when an answer is asked for once more."""
+"""Added to a request that says what is wrong with the last answer."""
 SECONDS_RANGE = (5, 45)
-"""How long an answer takes: small models that answer at once, large ones that think first."""
+"""How long an answer takes: a small model answers at once, a large one thinks first."""
 TEMPLATE_SECONDS_A_TICKET = 0.05
 """The whole job `generate_tickets` takes 0.035 s a ticket on UWEC, 0.042 s on the example."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedRequest:
-    """What is asked for one ticket."""
+    """The size of the request about one ticket, and of its answer, in counted tokens."""
 
     tokens_in: int
-    """Instructions, rows, ticket and the schema of the answer, as characters / 4."""
+    """Instructions, rows, ticket and the schema of the answer."""
     tokens_shared: int = 0
-    """Of these, the ones that every request of the session has: a cache may hold them."""
+    """Those of `tokens_in` that every request of the session begins with: a cache may hold them."""
     tokens_out: int
-    """Of changes as long as the template's prose."""
+    """An answer as long as the template's prose."""
     is_shortened: bool
     """The rows are too many for one request; the prompt leaves some out and says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostEstimate:
-    """What it takes to have one writer write the tickets of a session."""
+    """Tokens, money and time for one writer to write the tickets of a session.
+
+    Every cost is None where the price of the model is unknown.
+    """
 
     writer: str
     tickets: int
-    """All tickets of the session."""
-    asked: int
-    """Those of them that a model is asked about."""
-    kept: int
-    """Those of them that are paid for already."""
+    """How many tickets are to be written."""
+    asked_count: int
+    """How many of these a model is asked about."""
+    kept_count: int
+    """How many of those have a paid answer in the store already."""
     shortened: int
-    """Those still to be written whose facts do not fit one request."""
+    """How many of the others have more rows than fit one request."""
     tokens_in: int
     tokens_out: int
     cost_low: Decimal | None
-    """Every answer short and good at once, from the cache; None where nobody knows the price."""
+    """Every answer is short and usable, and the shared tokens come from the provider's cache."""
     cost_high: Decimal | None
-    """Every answer long, thought about, asked for once more, and nothing from a cache."""
+    """Every answer is long, comes with thoughts, is asked for twice, and nothing is cached."""
     cost_cached: Decimal | None
-    """Every answer as expected, asked for once, what all requests share from the provider's cache."""
+    """Every answer is as expected, and the shared tokens come from the provider's cache."""
     cost_uncached: Decimal | None
-    """The same where the provider keeps nothing."""
+    """Every answer is as expected, and nothing is cached."""
     tokens_cached: int
     minutes_low: float
     minutes_high: float
@@ -110,7 +121,10 @@ class CostEstimate:
         """Return the shape `estimate --json` promises."""
         costs = select_fields(self, "cost_low cost_high cost_cached cost_uncached")
         return {
-            **select_fields(self, "writer tickets asked kept shortened tokens_in tokens_out"),
+            **select_fields(
+                self,
+                "writer tickets asked=asked_count kept=kept_count shortened tokens_in tokens_out",
+            ),
             **{name: cost and round(cost, 4) for name, cost in costs.items()},
             **select_fields(self, "tokens_cached currency"),
             "minutes": round((self.minutes_low + self.minutes_high) / 2, 2),
@@ -120,13 +134,13 @@ class CostEstimate:
 
 
 def estimate_by_template(ticket_count: int, *, writer: str) -> CostEstimate:
-    """Return what the template writer takes: no tokens, no money, and hardly any time."""
+    """Return the estimate of the template writer: no tokens, no money, and hardly any time."""
     minutes = ticket_count * TEMPLATE_SECONDS_A_TICKET / 60
     return CostEstimate(
         writer=writer,
         tickets=ticket_count,
-        asked=0,
-        kept=0,
+        asked_count=0,
+        kept_count=0,
         shortened=0,
         tokens_in=0,
         tokens_out=0,
@@ -141,22 +155,24 @@ def estimate_by_template(ticket_count: int, *, writer: str) -> CostEstimate:
 
 
 def expected_requests(briefs: Iterable[TicketRows], rule: PromptRule) -> dict[str, ExpectedRequest]:
-    """Return what would be asked for each ticket that a model is asked about, by group, in order."""
+    """Return the first request about each ticket that a model is asked about, by group key."""
     template = TemplateWriter()
     schema_tokens = tokens_of(json.dumps(answer_schema()))
-    found = {}
-    for brief in (brief for brief in briefs if is_asked(brief, rule)):
+    requests = {}
+    for brief in briefs:
+        if not is_asked(brief, rule):
+            continue
         prompt = prompt_of(TicketToComplete.of(brief), rule)
         parts = template.write(brief).parts
         prose = readable(parts.user_story + parts.analysis + parts.verification)
-        sent = (prompt.instructions, prompt.context, prompt.request)
-        found[brief.group.key] = ExpectedRequest(
-            tokens_in=sum(map(tokens_of, sent)) + schema_tokens,
+        sent_texts = (prompt.instructions, prompt.context, prompt.request)
+        requests[brief.group.key] = ExpectedRequest(
+            tokens_in=sum(map(tokens_of, sent_texts)) + schema_tokens,
             tokens_shared=prompt.stable_tokens,
             tokens_out=tokens_of(prose) + FRAME_TOKENS,
             is_shortened=prompt.is_shortened,
         )
-    return found
+    return requests
 
 
 def estimate_by_model(
@@ -170,35 +186,60 @@ def estimate_by_model(
 ) -> CostEstimate:
     """Return what a model takes to write the tickets that are not paid for yet.
 
-    The first request fills the cache, alone; the others read from it.
+    `requests` are those still to be sent, `asked_count` of `ticket_count` tickets are asked about.
     """
-    rounds = 1 + -(-(len(requests) - 1) // concurrency) if requests else 0
-    error = TOKENS_HIGH.get(_provider_of(writer), TOKENS_HIGH_OF_OTHERS)
-    fast, slow = SECONDS_RANGE
-    shared = [
-        CachedTokens(written=request.tokens_shared)
-        if place == 0
-        else CachedTokens(read=request.tokens_shared)
-        for place, request in enumerate(requests)
-    ]
-    short = TOKENS_OUT_RANGE[0]
-    cached = list(zip(requests, shared, strict=True))
+    token_factor = TOKENS_HIGH.get(_provider_of(writer), TOKENS_HIGH_OF_OTHERS)
+    shortest_share = TOKENS_OUT_RANGE[0]
+    rounds = _round_count(len(requests), concurrency=concurrency)
+    fast_seconds, slow_seconds = SECONDS_RANGE
+    cached_tokens = _cached_tokens(requests)
+    costs_low = []
+    costs_cached = []
+    for request, cached in zip(requests, cached_tokens, strict=True):
+        costs_low.append(_cost(request, price, cached, share=shortest_share))
+        costs_cached.append(_cost(request, price, cached))
+    costs_uncached = [_cost(request, price, NOTHING_CACHED) for request in requests]
+    costs_high = [_cost_high(request, price, token_factor) for request in requests]
+    tokens_in = sum(request.tokens_in for request in requests)
+    tokens_out = sum(request.tokens_out for request in requests)
+    shortened_count = sum(request.is_shortened for request in requests)
+    minutes_low = rounds * fast_seconds / 60
+    # Every answer is asked for twice.
+    minutes_high = 2 * rounds * slow_seconds / 60
     return CostEstimate(
         writer=writer,
         tickets=ticket_count,
-        asked=asked_count,
-        kept=asked_count - len(requests),
-        shortened=sum(request.is_shortened for request in requests),
-        tokens_in=sum(request.tokens_in for request in requests),
-        tokens_out=sum(request.tokens_out for request in requests),
-        tokens_cached=sum(held.read for held in shared),
-        cost_low=_sum(_cost(r, price, held, share=short) for r, held in cached),
-        cost_high=_sum(_cost_high(request, price, error) for request in requests),
-        cost_cached=_sum(_cost(r, price, held) for r, held in cached),
-        cost_uncached=_sum(_cost(r, price, NOTHING_CACHED) for r in requests),
-        minutes_low=rounds * fast / 60,
-        minutes_high=2 * rounds * slow / 60,
+        asked_count=asked_count,
+        kept_count=asked_count - len(requests),
+        shortened=shortened_count,
+        tokens_in=tokens_in,
+        tokens_out=tokens_out,
+        tokens_cached=sum(cached.read for cached in cached_tokens),
+        cost_low=_sum(costs_low),
+        cost_high=_sum(costs_high),
+        cost_cached=_sum(costs_cached),
+        cost_uncached=_sum(costs_uncached),
+        minutes_low=minutes_low,
+        minutes_high=minutes_high,
     )
+
+
+def _round_count(request_count: int, *, concurrency: int) -> int:
+    """Return how many answers are waited for one after the other.
+
+    The first request is sent alone, so that the cache is filled; the others share the places.
+    """
+    if request_count == 0:
+        return 0
+    return 1 + math.ceil(Fraction(request_count - 1, concurrency))
+
+
+def _cached_tokens(requests: Sequence[ExpectedRequest]) -> list[CachedTokens]:
+    """Return for each request what it reads from the cache; the first one writes it."""
+    cached = [CachedTokens(read=request.tokens_shared) for request in requests]
+    if requests:
+        cached[0] = CachedTokens(written=requests[0].tokens_shared)
+    return cached
 
 
 _ABOUT_FIGURES = (
@@ -211,7 +252,10 @@ _ABOUT_FIGURES = (
 def notes_on(
     estimates: Sequence[CostEstimate], *, has_prices: bool, left_usd: Decimal
 ) -> tuple[str, ...]:
-    """Say what people should know of these figures before they spend money."""
+    """Return what people should know of these estimates before they spend money, as sentences.
+
+    `left_usd` is what is left of the budget. There is nothing to say where no model is asked.
+    """
     asking = [estimate for estimate in estimates if estimate.tokens_in]
     if not asking:
         return ()
@@ -232,7 +276,8 @@ def notes_on(
             "The higher cost goes beyond WRITER_BUDGET: writing would stop there, keep what is "
             "written and paid for, and go on once the budget is raised."
         )
-    if shortened := max(estimate.shortened for estimate in asking):
+    shortened = max(estimate.shortened for estimate in asking)
+    if shortened:
         are = "ticket is" if shortened == 1 else "tickets are"
         notes.append(
             f"{shortened} {are} asked about with a part of the rows (WRITER_CONTEXT_TOKENS)."
@@ -243,32 +288,41 @@ def notes_on(
 def _cost(
     request: ExpectedRequest, price: PriceOf, cached: CachedTokens, *, share: Fraction = Fraction(1)
 ) -> Decimal | None:
+    """Return the price of one request whose answer is `share` of the expected length."""
     return price(
         tokens_in=request.tokens_in, tokens_out=int(request.tokens_out * share), cached=cached
     )
 
 
-def _cost_high(request: ExpectedRequest, price: PriceOf, error: Fraction) -> Decimal | None:
-    """Count the answer twice: the second request carries the first answer and what is wrong."""
-    tokens_in = int(request.tokens_in * error)
-    written = int(request.tokens_out * TOKENS_OUT_RANGE[1] * error)
-    tokens_out = written + THINKING_TOKENS
-    again = price(tokens_in=tokens_in + written + COMPLAINT_TOKENS, tokens_out=tokens_out)
-    return _sum((price(tokens_in=tokens_in, tokens_out=tokens_out), again))
+def _cost_high(request: ExpectedRequest, price: PriceOf, token_factor: Fraction) -> Decimal | None:
+    """Return the price of an answer that is asked for twice, each time long and with thoughts.
+
+    The second request carries the first answer and what is wrong with it.
+    """
+    tokens_in = int(request.tokens_in * token_factor)
+    answer_tokens = int(request.tokens_out * TOKENS_OUT_RANGE[1] * token_factor)
+    tokens_out = answer_tokens + THINKING_TOKENS
+    first = price(tokens_in=tokens_in, tokens_out=tokens_out)
+    tokens_in_again = tokens_in + answer_tokens + COMPLAINT_TOKENS
+    second = price(tokens_in=tokens_in_again, tokens_out=tokens_out)
+    return _sum((first, second))
 
 
 def _sum(costs: Iterable[Decimal | None]) -> Decimal | None:
-    """Add up; one price that is not known leaves the sum unknown."""
-    every = [*costs]
-    known = [cost for cost in every if cost is not None]
-    return sum(known, Decimal(0)) if len(known) == len(every) else None
+    """Add up costs; None where one of them is unknown."""
+    total = Decimal(0)
+    for cost in costs:
+        if cost is None:
+            return None
+        total += cost
+    return total
 
 
 if TYPE_CHECKING:
     from genai_prices.types import PriceCalculation
 
 PROVIDER_BY_START = {"gpt-": "openai", "claude-": "anthropic"}
-"""Whose model a name without provider is, where no other address serves it."""
+"""The provider of a model that is named without one, by how its name begins."""
 
 
 def price_usd(
@@ -287,11 +341,11 @@ def price_usd(
 
     Args:
         model: As in WRITER_MODEL, such as `openai:gpt-5-mini`.
-        tokens_in: What is sent.
-        tokens_out: What is answered.
-        cached: Of what is sent, what a cache held or took.
+        tokens_in: All tokens of the request.
+        tokens_out: All tokens of the answer, thoughts among them.
+        cached: Those of `tokens_in` that the provider's cache held or stored.
         base_url: Another address that serves the model; its prices count where the list has them.
-        at: Prices change; the current ones where absent.
+        at: When the request is sent, as prices change; None means now.
     """
     usage = {
         "input_tokens": tokens_in,
@@ -300,28 +354,35 @@ def price_usd(
         "cache_write_tokens": cached.written,
     }
     price = _list_price(model, usage=usage, base_url=base_url, at=at)
-    if price is None and provider_and_name(model)[0]:  # behind an address that the list has not
+    is_provider_named = bool(provider_and_name(model)[0])
+    if price is None and is_provider_named:  # the list does not have the address
         price = _list_price(model, usage=usage, base_url=None, at=at)
-    # Sound and pictures have other prices than tokens, counted as 0.
-    by_token = price and (price.model_price.input_mtok, price.model_price.output_mtok)
-    return price.total_price if price and by_token and None not in by_token else None
+    if price is None:
+        return None
+    # A model of sound or pictures has no price of tokens: the list would count those as 0.
+    if price.model_price.input_mtok is None or price.model_price.output_mtok is None:
+        return None
+    return price.total_price
 
 
 def context_tokens_of(model: str, *, base_url: str | None) -> int:
-    """Return how many tokens of rows a model is sent, where nobody says: by what it can read."""
+    """Return how many tokens of rows a model is sent by default: two thirds of what it can read."""
     price = _list_price(model, usage={"input_tokens": 0}, base_url=base_url, at=None)
     window = price.model.context_window if price is not None else None
     if window is None:
         return CONTEXT_TOKENS
+    # A third of the room for rows is left to tokenizers that count more.
     return max(CONTEXT_TOKENS_LEAST, min(CONTEXT_TOKENS_MOST, (window - REST_TOKENS) * 2 // 3))
 
 
 CONTEXT_TOKENS = 100_000
-"""Of rows, where nobody knows what a model can read: one that reads less says so, and gets half."""
-CONTEXT_TOKENS_LEAST, CONTEXT_TOKENS_MOST = 4_000, 300_000
+"""Where the list does not say what a model can read: one that reads less says so, and gets half."""
+CONTEXT_TOKENS_LEAST = 4_000
+"""Sent to the smallest model, too: one that cannot read them says so, and gets half."""
+CONTEXT_TOKENS_MOST = 300_000
 """The largest real site measured has 102,000; more costs money that few tickets are worth."""
 REST_TOKENS = 24_000
-"""Instructions, ticket, and the longest answer; a third of the rest is for tokenizers that count more."""
+"""Room for the instructions, the ticket, and the longest answer."""
 
 
 def has_price_list() -> bool:
@@ -336,7 +397,10 @@ def has_price_list() -> bool:
 def _list_price(
     model: str, *, usage: dict[str, int], base_url: str | None, at: datetime | None
 ) -> "PriceCalculation | None":
-    """Ask the list: by address where one is given, else by provider; None where it has none."""
+    """Look a model up in the list, by address where one is given, else by provider.
+
+    None where the list is not installed or does not have the model.
+    """
     if not has_price_list():
         return None
     from genai_prices import calc_price  # noqa: PLC0415 - an extra, and slow to import
@@ -347,11 +411,16 @@ def _list_price(
         if base_url is not None:
             return calc_price(usage, name, provider_api_url=base_url, genai_request_timestamp=at)
         return calc_price(usage, name, provider_id=provider, genai_request_timestamp=at)
-    except LookupError:  # the list has it not, or nobody knows the provider
+    except LookupError:  # the list does not have the model or the provider
         return None
 
 
 def _provider_of(model: str) -> str:
     """Return who serves a model; empty where neither the prefix nor the name shows it."""
-    starts = (name for start, name in PROVIDER_BY_START.items() if model.startswith(start))
-    return provider_and_name(model)[0] or next(starts, "")
+    provider = provider_and_name(model)[0]
+    if provider:
+        return provider
+    for name_start, provider_of_start in PROVIDER_BY_START.items():
+        if model.startswith(name_start):
+            return provider_of_start
+    return ""

@@ -1,9 +1,12 @@
-"""Writing the tickets of a session: the sheets, the drafts, storing.
+"""Writing the tickets of a session: from the entity groups of its sheets to stored revisions.
 
-Third stage: every entity group becomes a ticket; a writer adds the prose. Belongs here: the order
-of work, drafts. Does not: wording (`tickets/claims`), which adapter writes (`writers`), which ready
-marks stay (`store/generations`), tables (`tickets/documents/configuration_tables`), starting a run
-(`sessions/starting`).
+Every entity group (the rows of one thing to build, such as a content type with its fields) becomes
+one ticket. A writer, the template or a model, adds the prose; everything else of the draft is
+computed. All drafts of a session are stored in one step, with the progress noted meanwhile.
+
+Belongs here: the order of work, drafts. Does not: wording (`tickets/claims`), which adapter writes
+(`writers`), which ready marks stay (`store/generations`), tables
+(`tickets/documents/configuration_tables`), starting a run (`sessions/starting`).
 """
 
 from collections import Counter
@@ -17,6 +20,7 @@ from jira_pipeline.context.pipeline import holder_name
 from jira_pipeline.context.states import refuse_without_tickets, writing_again
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.changed_cells import changed_facts
 from jira_pipeline.model.entity_groups import DisplayGroup, EntityGroup
 from jira_pipeline.model.errors import (
     CancelledError,
@@ -27,14 +31,9 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import AuditAction
-from jira_pipeline.model.rendered_tickets import (
-    approved_hash_of,
-    approved_rows_hash_of,
-    changed_facts,
-    facts_hash_of,
-)
 from jira_pipeline.model.runs import PIPELINE, TICKETS_STEP, RunHistory, run_or_request
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
+from jira_pipeline.model.ticket_hashes import approved_hash_of, approved_rows_hash_of, facts_hash_of
 from jira_pipeline.model.tickets import (
     APPROVED_AS_IT_IS,
     GenerationOutcome,
@@ -74,8 +73,10 @@ SHOWN_EVERY_SECONDS = 0.5
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartedGeneration:
+    """What the start of a generation is answered with: what is written, and how long it may take."""
+
     task_id: str
-    """By which whoever asked knows it, before there is a run and after."""
+    """The id of the request, which stays the same before and after Dagster has a run for it."""
     session_key: str
     files: int
     estimated_tickets: int
@@ -86,24 +87,25 @@ class StartedGeneration:
     is_already_running: bool = False
     """A generation of this session was running; nothing new was started."""
     run_id: str | None = None
-    """Of Dagster; None before there is a run."""
+    """Dagster's id of the run; None before there is a run."""
     run_url: str | None = None
     status: str = "processing"
-    """What programs are told of a session that is at it."""
+    """The session's state in the API while its tickets are being written."""
 
     @property
     def shown_name(self) -> str:
         return run_or_request(run_id=self.run_id, task_id=self.task_id)
 
 
-def ordered(session: OpenSession, order: WritingOrder, *, by: str) -> OpenSession:
-    """Make sure that tickets can be written as somebody wants; keep writer and remark.
+def accept_writing_order(session: OpenSession, order: WritingOrder, *, by: str) -> OpenSession:
+    """Check that tickets can be written as ordered, then store the order's writer and remark.
 
-    Returns the session as it is then.
+    Returns the session, read again with what was stored.
 
     Raises:
-        GateError: There are no tickets yet, or they are of other sheets.
-        InputError: There is none of a number, its text is of people, or nobody reads the remark.
+        GateError: There are no tickets yet, or they were written from other sheets.
+        InputError: No ticket has a number of the order, people wrote its text, or the writer reads
+            no remarks.
         WriterError: The writer cannot be used now, or not as it is configured.
     """
     if order.remark is not None:
@@ -143,7 +145,12 @@ def ordered(session: OpenSession, order: WritingOrder, *, by: str) -> OpenSessio
 
 
 def _writable(session: OpenSession, numbers: Sequence[int]) -> tuple[Ticket, ...]:
-    """Return the tickets of these numbers, which a writer may write again."""
+    """Return the tickets of these numbers; none without numbers, which means the whole session.
+
+    Raises:
+        GateError: The sheets changed since the tickets were written.
+        InputError: No ticket has a number, or people wrote its text.
+    """
     if not numbers:
         return ()
     refuse_without_tickets(session.stored)
@@ -175,10 +182,10 @@ def _writable(session: OpenSession, numbers: Sequence[int]) -> tuple[Ticket, ...
 
 
 def refuse_while_writing(running: StartedGeneration, order: WritingOrder) -> None:
-    """Stop where a run writes the tickets already: it knows nothing of what is wanted of some.
+    """Refuse an order for certain tickets while a run writes all of them, as it would be lost.
 
     Raises:
-        GateError: Some tickets are wanted.
+        GateError: The order names tickets, or has a remark.
     """
     if order.numbers or order.remark is not None:
         key = running.session_key
@@ -198,14 +205,14 @@ def generate(
     writer_name: str | None = None,
     pass_on: PassOn | None = None,
 ) -> GenerationOutcome:
-    """Write the tickets of a session; one process at a time does. `pass_on` gets its progress.
+    """Write the tickets of a session, or those of some numbers, while holding the session's lease.
 
-    With numbers only these are written. A named writer writes from now on.
+    A named writer is the session's writer from then on. `pass_on` gets the progress.
 
     Raises:
         ConfigurationError: Nobody writes under that name; nothing is chosen.
         GateError: The tickets are not of the sheets the session has now.
-        InputError: There is no ticket of a number, or its text is of people.
+        InputError: No ticket has a number, or people wrote its text.
         LeaseBusyError: Another process writes the tickets of this session.
     """
     key = session.key
@@ -216,7 +223,7 @@ def generate(
         written_from = _groups_written_from(session)
         _settle_older_marks(session, written_from)
         chosen = {ticket.group_key for ticket in _writable(session, numbers)}
-        kept = {t.group_key: t for t in session.tickets if t.group_key not in chosen}
+        others = {t.group_key: t for t in session.tickets if t.group_key not in chosen}
         if writer_name is not None:
             choose_writer(session, writer_name, by=who)
             session = session.reload()
@@ -225,12 +232,13 @@ def generate(
         outcome = generate_tickets(
             session,
             previous_groups=written_from,
-            kept=kept if chosen else {},
+            unchanged_tickets=others if chosen else {},
             writer=writer,
             sessions=store.sessions if pass_on is None else ObservedSessions(store, pass_on),
             run_id=run_id,
         )
-        # it stays from now on: not before, as a model that cannot be asked is chosen by nobody
+        # Also a default becomes the session's writer, but only now that it has written: a model
+        # that cannot be asked must not stay chosen.
         store.sessions.choose_writer(key, name, by=PIPELINE, at=session.clock.now())
         return outcome
 
@@ -238,7 +246,7 @@ def generate(
 def _groups_written_from(session: OpenSession) -> Mapping[str, EntityGroup]:
     """Return the groups of the sheets that the tickets were written from, by key.
 
-    None where no copy of those sheets is left.
+    Empty where no ticket was written yet, or no copy of those sheets is left.
     """
     written_from = session.stored.generated_from_sha256
     if written_from is None:
@@ -249,10 +257,11 @@ def _groups_written_from(session: OpenSession) -> Mapping[str, EntityGroup]:
 
 
 def _settle_older_marks(session: OpenSession, written_from: Mapping[str, EntityGroup]) -> None:
-    """Bind the marks of an older version to what they cover, before the tickets are written again.
+    """Give ready marks of an older version the hash of what they cover, before tickets change.
 
-    `written_from` are the groups that the tickets were written from. A mark that it says nothing of
-    goes with the next revision of its ticket.
+    Older versions stored only that a ticket was approved as it is. `written_from` has the groups
+    that the tickets were written from; the mark of a ticket whose group is not among them is lost
+    with the ticket's next revision.
     """
     approved_hashes = {
         ticket.ticket_id: approved_hash_of(
@@ -271,22 +280,27 @@ def generate_tickets(
     session: OpenSession,
     *,
     previous_groups: Mapping[str, EntityGroup],
-    kept: Mapping[str, Ticket],
+    unchanged_tickets: Mapping[str, Ticket],
     writer: TicketWriter,
     sessions: SessionStore,
     run_id: str | None,
 ) -> GenerationOutcome:
     """Write a ticket for every group and store them in one step.
 
-    Unchanged tickets keep their revision and ready mark, edited ones their prose. The previous
-    groups are those of the last generation: they show which cells changed since. What is kept, by
-    group key, stays as it is; `sessions` get the progress. At the end the session waits in
-    `processing` for its validation.
+    Tickets with the same facts keep their revision and ready mark, edited ones their prose. At the
+    end the session waits in `processing` for its validation.
+
+    Args:
+        session: The session, with its groups and its tickets.
+        previous_groups: The groups of the last generation, by key: they show which cells changed.
+        unchanged_tickets: By group key, the tickets that nobody ordered; they stay as they are.
+        writer: Writes the prose of all other tickets.
+        sessions: Where the progress is noted.
+        run_id: Dagster's run; None where no run writes.
 
     Raises:
-        CancelledError: Somebody asked for it; no ticket is stored, and what a model was paid for
-            is kept.
-        WriterError: The writer cannot go on; as above.
+        CancelledError: Somebody cancelled; no ticket is stored, but every paid answer of a model.
+        WriterError: The writer cannot go on; what is stored is the same as after cancelling.
     """
     stored = session.stored
     key = session.key
@@ -294,7 +308,7 @@ def generate_tickets(
     stage = SessionStage.PROCESSING
     sessions.set_stage(key, stage=stage, status=SessionStatus.RUNNING, at=now(), run_id=run_id)
     briefs = briefs_in(session)
-    wanted = [brief for brief in briefs if brief.group.key not in kept]
+    wanted = [brief for brief in briefs if brief.group.key not in unchanged_tickets]
     prose = _prose_of(session, wanted, writer=writer, sessions=sessions)
     groups_before = {
         row.key: group.key
@@ -305,8 +319,9 @@ def generate_tickets(
     for brief in briefs:
         group_key = brief.group.key
         before = previous_groups.get(group_key)
-        if group_key in kept:  # as it is, whatever would be written of its group now
-            current = kept[group_key].revision
+        if group_key in unchanged_tickets:
+            # Nobody ordered it, so its text stays even where its group would read otherwise now.
+            current = unchanged_tickets[group_key].revision
             draft = draft_of(stored, brief, prose=current)
             draft = replace(draft, title=current.title, facts_hash=current.facts_hash)
         else:
@@ -322,7 +337,7 @@ def generate_tickets(
     written = f"{len(wanted)} ticket{'' if len(wanted) == 1 else 's'} written"
     details = TicketProgress(
         done=len(wanted),
-        failed=sum(bool(each.fallback_reason) for each in prose.values()),
+        failed=sum(bool(ticket_prose.fallback_reason) for ticket_prose in prose.values()),
         total=len(wanted),
         remaining_seconds=0.0,
     )
@@ -339,17 +354,23 @@ def _prose_of(
     writer: TicketWriter,
     sessions: SessionStore,
 ) -> dict[str, TicketProse]:
-    """Have the prose of every group written, as it arrives; by group key.
+    """Have the prose of every group written, and return it by group key.
 
-    What a model cannot write about one group, the template does: no group fails by itself.
+    The progress is noted as prose arrives. Where a model cannot write about a group, the prose
+    that arrives is the template's, with the reason: no single group stops the others.
+
+    Raises:
+        CancelledError: Somebody cancelled meanwhile.
+        ValueError: The writer ended without prose for some group.
     """
     prose: dict[str, TicketProse] = {}
     unwritten = {brief.group.key: brief.group for brief in briefs}
     sizes = Counter[DisplayGroup]()
     for group in unwritten.values():
         sizes[group.display_group] += len(group.members or group.heads)
-    began_at = shown_at = session.clock.now()
-    instead = 0
+    began_at = session.clock.now()
+    shown_at = began_at
+    fallback_count = 0
     total = len(briefs)
     with closing(writer.write_all(briefs, session_key=session.key)) as arriving:
         while unwritten:
@@ -361,22 +382,25 @@ def _prose_of(
                     recovery_actions=(resume,),
                 )
             at = session.clock.now()
+            # The clock of the host may be set back; then the progress is noted, too.
             if not prose or not 0 <= (at - shown_at).total_seconds() < SHOWN_EVERY_SECONDS:
                 shown_at = at
-                group = next(iter(unwritten.values()))  # of several that are asked, the first
-                seconds_each = (at - began_at).total_seconds() / max(len(prose), 1)
-                left = round(seconds_each * len(unwritten), 1) if prose else None
+                group = next(iter(unwritten.values()))  # a model is asked about several at once
+                seconds_a_ticket = (at - began_at).total_seconds() / max(len(prose), 1)
+                remaining = round(seconds_a_ticket * len(unwritten), 1) if prose else None
                 progress = TicketProgress(
                     ticket_id=ticket_id_of(session.key, group.key),
                     ticket_title=group.title,
                     done=len(prose),
-                    failed=instead,
+                    failed=fallback_count,
                     total=total,
-                    remaining_seconds=left,
+                    remaining_seconds=remaining,
                     entity_group=group.display_group.value,
                     entities_in_group=sizes[group.display_group],
                 )
-                by_template = f", {instead} by the template instead" if instead else ""
+                by_template = ""
+                if fallback_count:
+                    by_template = f", {fallback_count} by the template instead"
                 sessions.set_progress(
                     session.key,
                     percentage=100 * len(prose) / total,
@@ -388,7 +412,7 @@ def _prose_of(
             if written is None:
                 break
             prose[written.group_key] = written.prose
-            instead += bool(written.prose.fallback_reason)
+            fallback_count += bool(written.prose.fallback_reason)
             unwritten.pop(written.group_key, None)
     if unwritten:
         titles = ", ".join(group.title for group in unwritten.values())
@@ -397,7 +421,7 @@ def _prose_of(
 
 
 def draft_of(session: UploadSession, brief: TicketRows, *, prose: TicketProse) -> TicketDraft:
-    """Make the draft of one group's ticket: prose by the writer, everything else computed."""
+    """Make the draft of one group's ticket from its prose; everything else is computed here."""
     group = brief.group
     defaults = session.manifest.defaults
     return TicketDraft(
@@ -441,9 +465,9 @@ def started_generation(
     numbers: tuple[int, ...] = (),
     started_at: datetime | None = None,
 ) -> StartedGeneration:
-    """Answer the start of a generation; with `started_at`, of one that is running."""
+    """Describe a generation to whoever starts it; with `started_at` it was running before."""
     writer = session.writer_name
-    found = estimate(session, writer=writer, numbers=numbers).estimate
+    expected = estimate(session, writer=writer, numbers=numbers).estimate
     is_running = started_at is not None
     return StartedGeneration(
         task_id=task_id,
@@ -451,8 +475,8 @@ def started_generation(
         run_url=session.run_link(run_id),
         session_key=session.key,
         files=len(session.files),
-        estimated_tickets=found.tickets,
-        estimated_minutes=round((found.minutes_low + found.minutes_high) / 2, 2),
+        estimated_tickets=expected.tickets,
+        estimated_minutes=round((expected.minutes_low + expected.minutes_high) / 2, 2),
         writer=writer,
         started_at=started_at or session.clock.now(),
         progress_percentage=session.stored.progress_percentage if is_running else 0.0,
@@ -461,15 +485,16 @@ def started_generation(
 
 
 def last_generation(session: OpenSession) -> GenerationOutcome:
-    """Return what the last generation of a session changed, by the audit trail."""
+    """Return what the last generation of a session changed, by the audit trail; empty before one."""
     entries = session.store.audit.entries(session.key, actions={AuditAction.TICKETS_GENERATED})
     return outcome_in(entries[-1].details if entries else {})
 
 
 def running_generation(session: OpenSession, runs: RunHistory) -> StartedGeneration | None:
-    """Return the run that writes the tickets of a session now, or None.
+    """Return the generation that a live run is at now, or None.
 
-    The lock of the run shows it: a live process of this host only holds it.
+    Dagster may call a run started whose process is dead; the lock of a run is held only by a
+    living process of this host, so it decides.
     """
     for run in runs.in_flight(session.key):
         if not session.store.run_locks.is_alive(run.run_id):

@@ -1,10 +1,13 @@
 """Where each sentence of a ticket comes from: the cells a claim rests on, a model, a person.
 
-Belongs here: finding the source of what a ticket says. Does not: making claims (`tickets/claims`), taking a
-change of a model back (`review/revisions`), how a source is shown (`web/pages/ticket_page`).
+A claim is a sentence that the template makes of rows, and knows their cells. Claims are not stored:
+the rows give them again, word for word. So the sources are every sentence that a model's changes,
+the claims and the edits of people could have brought into the ticket; a page looks up its sentences
+among them, and one that is not there has no known source.
 
-Claims are not kept: the rows give them again. A sentence that nobody changed is that of its claim,
-word for word; one that no claim, model or person wrote has no source here.
+Belongs here: finding the source of what a ticket says. Does not: making claims (`tickets/claims`),
+taking a change of a model back (`review/revisions`), how a source is shown
+(`web/pages/ticket_page`).
 """
 
 import re
@@ -25,6 +28,7 @@ from jira_pipeline.tickets.questions.found_questions import ticket_rows
 from jira_pipeline.tickets.template import claims_of
 
 _ITEM = re.compile(r"<(?:li|p)\b[^>]*>(.*?)(?=</li>|</p>|<(?:ul|ol|li|p)\b)", re.DOTALL)
+"""A list item or paragraph, up to its end or to a list inside it."""
 _MARKUP = re.compile(r"<[^>]*>")
 
 
@@ -33,17 +37,17 @@ class SentenceSource:
     """What one sentence of a ticket comes from: cells, a change of a model, or a person."""
 
     text: str
-    """The sentence, as a page shows it, its spaces as one."""
+    """The sentence as a page shows it, without markup, with single spaces."""
     cells: tuple[Cell, ...] = ()
-    """What a claim, or a model, rests on; without a column, the row is all."""
+    """The cells that a claim or a model rests on; one without a column means the whole row."""
     change: ShownChange | None = None
-    """Of a model."""
+    """The change of a model that brought it, where a model did."""
     revision: Revision | None = None
-    """The one in which a person wrote it."""
+    """The revision in which a person wrote it, where a person did."""
 
     @property
     def warning(self) -> str:
-        """What of a change no cell proves."""
+        """What no cell proves of a model's change; empty otherwise."""
         return "" if self.change is None else self.change.change.warning
 
     def to_json(self) -> dict[str, object]:
@@ -57,66 +61,85 @@ class SentenceSource:
 
 
 def sentence_sources(session: OpenSession, ticket: Ticket) -> tuple[SentenceSource, ...]:
-    """Return the sources of what a ticket says, each sentence once.
+    """Return what each sentence of a ticket may come from, each sentence once.
+
+    Where several wrote the same sentence, a model's change counts before a claim, and a claim
+    before a person.
 
     Raises:
         GateError: The sheets do not hold the ticket any more.
         StoreError: The kept copy is not what was registered.
     """
     sources = (
-        *_of_models(session, ticket),
-        *_of_claims(session, ticket),
-        *_of_people(session, ticket),
+        *_model_sentences(session, ticket),
+        *_claim_sentences(session, ticket),
+        *_person_sentences(session, ticket),
     )
-    return tuple(same[0] for same in group_by(sources, lambda each: each.text).values())
+    by_text = group_by(sources, lambda source: source.text)
+    return tuple(same_sources[0] for same_sources in by_text.values())
 
 
-def _of_models(session: OpenSession, ticket: Ticket) -> Iterator[SentenceSource]:
-    """Say what a model wrote, and the row it rests on."""
+def _model_sentences(session: OpenSession, ticket: Ticket) -> Iterator[SentenceSource]:
+    """Yield what a model wrote, with the row it rests on; refused changes are not in the ticket."""
     group = session.group_of(ticket).as_in_sheet
-    by_place = {places_cited([r.source]): r for r in (*group.heads, *group.members)}
-    for one in shown_changes(ticket):
-        if one.change.after and not one.change.refused:
-            row = by_place.get(one.change.place)
-            cells = () if row is None else (Cell(source=row.source, column=""),)
-            yield SentenceSource(text=_text(session, one.change.after), cells=cells, change=one)
+    rows_by_place = {places_cited([row.source]): row for row in (*group.heads, *group.members)}
+    for shown in shown_changes(ticket):
+        change = shown.change
+        if not change.after or change.refused:
+            continue
+        cells: tuple[Cell, ...] = ()
+        row = rows_by_place.get(change.place)
+        if row is not None:
+            cells = (Cell(source=row.source, column=""),)
+        yield SentenceSource(text=_text(session, change.after), cells=cells, change=shown)
 
 
-def _of_claims(session: OpenSession, ticket: Ticket) -> Iterator[SentenceSource]:
-    """Claim everything of the rows again."""
+def _claim_sentences(session: OpenSession, ticket: Ticket) -> Iterator[SentenceSource]:
+    """Yield the claims of the ticket's rows, made again, each with its cells or whole rows."""
+    group = session.contents.groups_by_key[ticket.group_key]
+    claims = claims_of(ticket_rows(group, _session_rows(session)))
+    for claim in (*claims.story, *claims.analysis, *claims.verification):
+        cells = claim.cells
+        if not cells:
+            cells = tuple(Cell(source=row.source, column="") for row in claim.rows)
+        yield SentenceSource(text=_text(session, rendered(claim)), cells=cells)
+
+
+def _session_rows(session: OpenSession) -> SessionRows:
+    """Return what claims need to know of the whole session, made once for its contents."""
     contents = session.contents
     stored = session.stored
-    facts = session.pipeline.memory.as_of(
-        contents,
-        "facts of sentences",
-        session.key,
-        lambda: SessionRows(
+
+    def make_rows() -> SessionRows:
+        return SessionRows(
             specification=contents.specification,
             groups=contents.groups_by_key,
             site_name=stored.site_name,
             site_description=stored.manifest.site_description,
-        ),
-    )
-    group = contents.groups_by_key[ticket.group_key]
-    claims = claims_of(ticket_rows(group, facts))
-    for claim in (*claims.story, *claims.analysis, *claims.verification):
-        rows = tuple(Cell(source=row.source, column="") for row in claim.rows)
-        yield SentenceSource(text=_text(session, rendered(claim)), cells=claim.cells or rows)
+        )
+
+    return session.pipeline.memory.as_of(contents, "facts of sentences", session.key, make_rows)
 
 
-def _of_people(session: OpenSession, ticket: Ticket) -> Iterator[SentenceSource]:
-    came: dict[str, Revision] = {}
+def _person_sentences(session: OpenSession, ticket: Ticket) -> Iterator[SentenceSource]:
+    """Yield what people wrote, with the first revision since which each sentence is there.
+
+    A sentence that a revision leaves out begins anew where a later one has it again.
+    """
+    first_revisions: dict[str, Revision] = {}
     for revision in session.revisions(ticket):
-        parts = (getattr(revision.parts, name) for name in PART_NAMES)
-        texts = {_text(session, item) for html in parts for item in _ITEM.findall(html)}
-        came = {text: came.get(text, revision) for text in texts if text}
-    for text, revision in came.items():
+        texts: set[str] = set()
+        for name in PART_NAMES:
+            html = getattr(revision.parts, name)
+            texts.update(_text(session, sentence) for sentence in _ITEM.findall(html))
+        first_revisions = {text: first_revisions.get(text, revision) for text in texts if text}
+    for text, revision in first_revisions.items():
         if revision.origin is not RevisionOrigin.GENERATED:
             yield SentenceSource(text=text, revision=revision)
 
 
 def _text(session: OpenSession, html: str) -> str:
-    """Return what a page shows of a sentence: links by what they lead to now."""
+    """Return a sentence as a page shows it, without markup; links have the names of their targets."""
 
     def name_of(group_key: str) -> str:
         group = session.contents.groups_by_key.get(group_key)

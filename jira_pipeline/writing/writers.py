@@ -1,9 +1,13 @@
 """The writers a session can have: choosing one, what it would cost, whether it can be used.
 
-Belongs here: which adapter writes, what is asked about it; making sure of a model before anything
-is spent, and warning that its price is unknown; the model writer: kept answers, what is to be asked, the
-prose of tickets as they arrive. Does not: what a ticket is asked with (`completion`), asking and how
-health is found out (`models`), prices (`cost_estimate`), storing the tickets (`generation`).
+A writer has a name, such as `template` or `openai:gpt-6-luna`. It gets briefs (`TicketRows`, the
+facts of one ticket) and yields the prose of each ticket as soon as it has it. The model writer asks
+a model; an answer that was paid for is kept in the store and used again.
+
+Belongs here: which adapter writes, what is asked about it; checking a model before anything is
+spent, and warning that its price is unknown; the model writer. Does not: what a model is asked
+about a ticket (`completion`), asking and health (`models`), prices (`cost_estimate`), storing the
+tickets (`generation`).
 """
 
 import asyncio
@@ -56,7 +60,7 @@ from jira_pipeline.writing.cost_estimate import (
     notes_on,
     price_usd,
 )
-from jira_pipeline.writing.models.asking_step import AskingStep, arriving
+from jira_pipeline.writing.models.asking_step import AskingStep, stream_results
 from jira_pipeline.writing.models.conversation import (
     ModelChannel,
     ModelChoice,
@@ -66,14 +70,14 @@ from jira_pipeline.writing.models.conversation import (
     WriterClock,
     answer_key_of,
 )
-from jira_pipeline.writing.models.health import NEEDS_NOBODY, WriterHealth, check_model
+from jira_pipeline.writing.models.health import NO_PART_NEEDED, WriterHealth, check_model
 
 
 class ModelWriter(TicketWriter):
-    """Writes tickets with a model; what was paid for once is used again."""
+    """Writes tickets with a model, and uses again each answer that it was paid for."""
 
     def __init__(self, *, tools: ModelTools, rule: PromptRule = PROMPT_RULE) -> None:
-        """Take the way to a model; nothing is imported or opened yet."""
+        """Store how to reach the model; nothing is imported or opened yet."""
         self.name = f"{tools.model}/{PROMPT_VERSION}"
         self.tools = tools
         self.rule = rule
@@ -88,56 +92,63 @@ class ModelWriter(TicketWriter):
         Raises:
             WriterError: The model cannot be asked, or limits are reached.
         """
-        left: list[TicketRows] = []
+        unanswered: list[TicketRows] = []
         has_answered = False
         for brief in briefs:
             if not is_asked(brief, self.rule):
                 prose = self._template.write(brief)
                 yield WrittenTicket(group_key=brief.group.key, prose=prose)
-            elif (answered := self._answered(brief)) is not None:
-                has_answered = True
-                yield self._ticket(answered)
+                continue
+            answered = self._find_kept_answer(brief)
+            if answered is None:
+                unanswered.append(brief)
             else:
-                left.append(brief)
-        if not left:
+                has_answered = True
+                yield self._written_ticket(answered)
+        if not unanswered:
             return
-        finished = len(briefs) - len(left)
+        finished_count = len(briefs) - len(unanswered)
         step = AskingStep(
             self.tools, session_key=session_key, writer=self.name, has_answered=has_answered
         )
-        # prepared while others are asked about: preparing a thousand takes seconds
-        had = arriving(
-            partial(step.run, map(self._unasked, left), self.tools.open_channel()),
+        # `map` prepares a ticket when the step takes it: preparing a thousand takes seconds.
+        conversations = map(self._new_conversation, unanswered)
+        results = stream_results(
+            partial(step.run, conversations, self.tools.open_channel()),
             interrupt=step.interrupt,
             grace_seconds=self.tools.grace_seconds,
         )
-        with closing(had) as arrived:
-            for conversation in arrived:
-                finished += 1
-                yield self._ticket(conversation)
-        error = step.error(f"{finished} of {len(briefs)} tickets are written and kept.")
+        with closing(results) as finished_conversations:
+            for conversation in finished_conversations:
+                finished_count += 1
+                yield self._written_ticket(conversation)
+        error = step.error(f"{finished_count} of {len(briefs)} tickets are written and kept.")
         if error is not None:
             raise error
 
-    def unpaid(self, briefs: Sequence[TicketRows]) -> Iterator[TicketRows]:
-        """Yield the tickets whose answer is not kept, so that a model has to be asked."""
-        for brief in (brief for brief in briefs if is_asked(brief, self.rule)):
-            if self.tools.record.answer(self._unasked(brief).answer_key) is None:
+    def briefs_to_ask(self, briefs: Sequence[TicketRows]) -> Iterator[TicketRows]:
+        """Yield the briefs whose answer is not in the store, so that the model has to be asked."""
+        for brief in briefs:
+            if not is_asked(brief, self.rule):
+                continue
+            answer_key = self._new_conversation(brief).answer_key
+            if self.tools.record.answer(answer_key) is None:
                 yield brief
 
-    def _answered(self, brief: TicketRows) -> TicketConversation | None:
-        """Look a ticket up; an answer that is kept is used now, and not forgotten for a while.
+    def _find_kept_answer(self, brief: TicketRows) -> TicketConversation | None:
+        """Return a conversation with the stored answer about a ticket; None where none is stored.
 
-        What held by older checks or rows has to hold now.
+        Reading an answer notes that it was used, so that it is not forgotten soon. Its changes are
+        checked again: what held for older checks or rows may not hold now.
         """
-        conversation = self._unasked(brief)
-        kept = self.tools.record.answer(conversation.answer_key, used_at=self.tools.clock.now())
-        if kept is None:
+        conversation = self._new_conversation(brief)
+        answer = self.tools.record.answer(conversation.answer_key, used_at=self.tools.clock.now())
+        if answer is None:
             return None
-        conversation.changes = kept_changes(kept.answer_json, conversation.ticket)
+        conversation.changes = kept_changes(answer.answer_json, conversation.ticket)
         return conversation
 
-    def _unasked(self, brief: TicketRows) -> TicketConversation:
+    def _new_conversation(self, brief: TicketRows) -> TicketConversation:
         ticket = TicketToComplete.of(brief)
         prompt = prompt_of(ticket, self.rule)
         return TicketConversation(
@@ -150,8 +161,8 @@ class ModelWriter(TicketWriter):
             answer_key=answer_key_of(prompt, model=self.tools.model),
         )
 
-    def _ticket(self, conversation: TicketConversation) -> WrittenTicket:
-        """Complete the template's ticket, or take it as it is."""
+    def _written_ticket(self, conversation: TicketConversation) -> WrittenTicket:
+        """Return the template's ticket with the model's changes, or as it is where there are none."""
         ticket = conversation.ticket
         changes = conversation.changes
         if changes is None:
@@ -163,7 +174,7 @@ class ModelWriter(TicketWriter):
 
 
 CHECK_TIMEOUT_SECONDS = 30.0
-"""Somebody waits for the answer to one small question."""
+"""The most for one small question; a person waits for its answer."""
 TYPICAL_MODELS = (
     "openai:gpt-6-luna",
     "openai:gpt-6.1-terra",
@@ -172,7 +183,7 @@ TYPICAL_MODELS = (
     "anthropic:claude-sonnet-5-5",
     "anthropic:claude-opus-5-5",
 )
-"""A small, a middle and a large one of each provider, for people who have not chosen yet.
+"""A small, a medium and a large model of each provider, for people who have not chosen yet.
 
 Source: the price list of genai-prices 0.2.3, 2026-11.
 """
@@ -182,14 +193,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WritingOrder:
-    """What somebody wants written."""
+    """Which tickets somebody wants written, by which writer, and with which remark."""
 
     numbers: tuple[int, ...] = ()
-    """Of the tickets; none: all of the session."""
+    """The numbers of the tickets to write; empty means all of the session."""
     writer: str | None = None
-    """Who writes from now on; None: as before."""
+    """The name of the writer from now on; None leaves it as it is."""
     remark: str | None = None
-    """What is wanted of these tickets from now on; empty takes that back, None leaves it."""
+    """What the writer shall mind in these tickets from now on; `""` removes it, None leaves it."""
 
 
 WHOLE_SESSION = WritingOrder()
@@ -205,12 +216,13 @@ class SessionEstimate:
     session_key: str
     estimate: CostEstimate
     of_choices: Mapping[str, CostEstimate]
-    """The same by what WRITER_FOR can be; empty where the template writes."""
+    """The estimate with each value of WRITER_FOR, by value; empty where the template writes."""
     typical: tuple[CostEstimate, ...]
-    """The same with models people choose often; empty where one is named or configured."""
+    """The estimate with models people choose often; empty where one is named or configured."""
     spent: Decimal
-    """On this session so far; it counts towards the budget."""
+    """US dollars spent on this session so far; they count towards the budget."""
     budget: Decimal
+    """WRITER_BUDGET, in US dollars."""
     requests_max: int
     notes: tuple[str, ...]
 
@@ -225,7 +237,13 @@ def writer_named(pipeline: Pipeline, name: str) -> TicketWriter:
 
 
 def refuse_unknown_writer(pipeline: Pipeline, name: str | None, *, where: str) -> None:
-    """Stop where somebody names a writer that cannot be asked; `where` is what they named it by."""
+    """Refuse the name of a writer that cannot be asked; None and the template are fine.
+
+    `where` is the option or field that the name was given in, and begins the message.
+
+    Raises:
+        WrongUseError: It is a provider without a model, or the settings cannot reach it.
+    """
     if name in (None, TEMPLATE):
         return
     if name in PROVIDERS:
@@ -259,8 +277,8 @@ def open_writer(pipeline: Pipeline, settings: Settings) -> TicketWriter:
     return CheckedWriter(tools=model_tools(pipeline, settings), rule=prompt_rule(settings))
 
 
-def what_is_sent(settings: Settings) -> str:
-    """Say what of the sheets goes to whoever serves the model."""
+def sent_rows_text(settings: Settings) -> str:
+    """Return the sentence that tells people which rows are sent to whoever serves the model."""
     if settings.writer_context == ContextKind.TICKET.value:
         return (
             "With each ticket its own rows are sent, and those of no other (WRITER_CONTEXT=ticket)."
@@ -272,7 +290,7 @@ def what_is_sent(settings: Settings) -> str:
 
 
 def prompt_rule(settings: Settings) -> PromptRule:
-    """Return what the settings let a model see, and of which tickets."""
+    """Return which rows a model sees and about which tickets it is asked, by the settings."""
     return PromptRule(
         context=ContextKind(settings.writer_context),
         context_tokens=settings.writer_context_tokens
@@ -282,7 +300,7 @@ def prompt_rule(settings: Settings) -> PromptRule:
 
 
 def model_tools(pipeline: Pipeline, settings: Settings) -> ModelTools:
-    """Return what asks the model of these settings; nothing is imported or opened yet."""
+    """Return how to reach and pay the model of these settings; nothing is imported or opened yet."""
     choice = ModelChoice(
         model=settings.writer_model or TEMPLATE,
         base_url=settings.writer_base_url,
@@ -291,7 +309,7 @@ def model_tools(pipeline: Pipeline, settings: Settings) -> ModelTools:
     )
     return ModelTools(
         model=choice.model,
-        open_channel=partial(opened_way, choice),
+        open_channel=partial(open_model_channel, choice),
         record=pipeline.store.writing,
         clock=WriterClock(
             now=pipeline.clock.now,
@@ -308,12 +326,13 @@ def model_tools(pipeline: Pipeline, settings: Settings) -> ModelTools:
 
 
 def briefs_in(session: OpenSession, order: WritingOrder = WHOLE_SESSION) -> tuple[TicketRows, ...]:
-    """Return what the writer is given for the tickets somebody wants written."""
+    """Return the briefs of the tickets in an order: the facts of each, and people's remark."""
     contents = session.contents
     stored = session.stored
     remarks = {ticket_id: remark.text for ticket_id, remark in session.remarks.items()}
     chosen = {t.group_key: t.ticket_id for t in session.tickets if t.number in order.numbers}
     if order.remark is not None:
+        # The order may not be stored yet: an estimate, or a check before the start.
         remarks |= dict.fromkeys(chosen.values(), order.remark)
     facts = SessionRows(
         specification=contents.specification,
@@ -321,24 +340,27 @@ def briefs_in(session: OpenSession, order: WritingOrder = WHOLE_SESSION) -> tupl
         site_name=stored.site_name,
         site_description=stored.manifest.site_description,
     )
-    return tuple(
-        ticket_rows(group, facts, remark=remarks.get(ticket_id_of(session.key, group.key), ""))
-        for group in contents.groups
-        if not order.numbers or group.key in chosen
-    )
+    briefs = []
+    for group in contents.groups:
+        if order.numbers and group.key not in chosen:
+            continue
+        remark = remarks.get(ticket_id_of(session.key, group.key), "")
+        briefs.append(ticket_rows(group, facts, remark=remark))
+    return tuple(briefs)
 
 
 def reads_remarks(session: OpenSession, *, writer: str | None = None) -> bool:
-    """Tell whether a writer would read a remark: the named one, or the session's."""
+    """Tell whether the named writer, or else the session's, reads remarks; the template does not."""
     return (writer or session.writer_name) != TEMPLATE
 
 
 def estimate(
     session: OpenSession, *, writer: str | None = None, numbers: tuple[int, ...] = ()
 ) -> SessionEstimate:
-    """Estimate what a session takes with a writer: the named one, or the one that would write.
+    """Estimate cost and time of a session's tickets, all or those of some numbers.
 
-    Of all its tickets, or of those of some numbers.
+    The named writer is estimated, or else the session's; where that is the template and none is
+    named, some typical models, too.
 
     Raises:
         ConfigurationError: Nobody serves a model of that name.
@@ -349,12 +371,12 @@ def estimate(
     typical: tuple[CostEstimate, ...] = ()
     of_choices: Mapping[str, CostEstimate] = {}
     if isinstance(opened, CheckedWriter):
-        requests = expected_requests(opened.unpaid(briefs), opened.rule)
+        requests = expected_requests(opened.briefs_to_ask(briefs), opened.rule)
         choices = (settings.model_copy(update={"writer_for": name}) for name in ("all", "notes"))
         of_choices = {c.writer_for: _estimate_by(c, briefs, requests) for c in choices}
-        found = of_choices[settings.writer_for]
+        estimated = of_choices[settings.writer_for]
     else:
-        found = estimate_by_template(len(briefs), writer=opened.name)
+        estimated = estimate_by_template(len(briefs), writer=opened.name)
         if writer is None:  # nobody chose one: show models of every provider, each at its address
             at_providers = settings.model_copy(update={"writer_base_url": None})
             requests = expected_requests(briefs, prompt_rule(settings))
@@ -365,14 +387,14 @@ def estimate(
     spent = spending_of(session).cost_usd
     return SessionEstimate(
         session_key=session.key,
-        estimate=found,
+        estimate=estimated,
         of_choices=of_choices,
         typical=typical,
         spent=spent,
         budget=settings.writer_budget,
         requests_max=settings.writer_max_requests,
         notes=notes_on(
-            typical or (found,),
+            typical or (estimated,),
             has_prices=has_price_list(),
             left_usd=settings.writer_budget - spent,
         ),
@@ -382,14 +404,14 @@ def estimate(
 def check(pipeline: Pipeline, *, writer: str | None = None, is_trial: bool = False) -> WriterHealth:
     """Ask the configured writer, or the named one, whether it can be used now.
 
-    On trial a model is asked for an answer as about a ticket, in the time that one has.
+    A trial asks for an answer about an invented ticket, with the time limit of a real one.
 
     Raises:
         ConfigurationError: Nobody serves a model of that name.
     """
     settings = pipeline.settings.with_writer(writer or pipeline.settings.writer_model or TEMPLATE)
     if settings.writer_model == TEMPLATE:
-        return WriterHealth(writer=NAME, signs=NEEDS_NOBODY)
+        return WriterHealth(writer=NAME, signs=NO_PART_NEEDED)
     timeout = min(settings.writer_timeout_seconds, CHECK_TIMEOUT_SECONDS)
     impatient = settings.model_copy(update={"writer_timeout_seconds": timeout})
     tools = model_tools(pipeline, settings if is_trial else impatient)
@@ -397,10 +419,10 @@ def check(pipeline: Pipeline, *, writer: str | None = None, is_trial: bool = Fal
 
 
 def require_writer(session: OpenSession, order: WritingOrder = WHOLE_SESSION) -> None:
-    """Make sure that whoever is to write a session can be asked, before anything starts.
+    """Check that the writer of an order, or else the session's, can be asked, before it starts.
 
-    A model is asked one small question, which no session is charged for; where every answer is
-    kept, nobody is.
+    A model is asked one small question, which is charged to no session. Where the store has every
+    answer, nothing is asked.
 
     Raises:
         WriterError: It cannot be used now, or not as it is configured.
@@ -408,7 +430,9 @@ def require_writer(session: OpenSession, order: WritingOrder = WHOLE_SESSION) ->
     """
     name = order.writer or session.writer_name
     opened = writer_named(session.pipeline, name)
-    if not isinstance(opened, CheckedWriter) or not any(opened.unpaid(briefs_in(session, order))):
+    if not isinstance(opened, CheckedWriter) or not any(
+        opened.briefs_to_ask(briefs_in(session, order))
+    ):
         return
     check(session.pipeline, writer=name).require()
 
@@ -416,48 +440,48 @@ def require_writer(session: OpenSession, order: WritingOrder = WHOLE_SESSION) ->
 def _estimate_by(
     settings: Settings, briefs: Sequence[TicketRows], requests: Mapping[str, ExpectedRequest]
 ) -> CostEstimate:
-    """Estimate the model of some settings; `requests` are those still to be paid for, by group."""
+    """Estimate the model of some settings; `requests` has those still to be paid, by group key."""
     model = settings.writer_model or TEMPLATE
     rule = prompt_rule(settings)
-    asked = [brief.group.key for brief in briefs if is_asked(brief, rule)]
+    group_keys = [brief.group.key for brief in briefs if is_asked(brief, rule)]
     return estimate_by_model(
-        [requests[key] for key in asked if key in requests],
+        [requests[key] for key in group_keys if key in requests],
         writer=model,
         ticket_count=len(briefs),
-        asked_count=len(asked),
+        asked_count=len(group_keys),
         concurrency=settings.writer_concurrency,
         price=partial(price_usd, model, base_url=settings.writer_base_url),
     )
 
 
 def spending_of(session: OpenSession) -> Spending:
-    """Return what models took for a session, from its first ticket on."""
+    """Return the requests, tokens and money that models took for a session so far."""
     return session.store.writing.spending(session.key)
 
 
 def forget_answers(pipeline: Pipeline) -> int:
-    """Forget the answers of models that nobody used for `ANSWERS_KEPT_DAYS`; return how many.
+    """Delete the answers of models that nobody used for `ANSWERS_KEPT_DAYS`; return how many.
 
-    They stay longer where RETENTION_DAYS is longer.
+    Where RETENTION_DAYS is longer, they stay as long as that.
     """
     since = answers_used_since(pipeline.clock.now(), keep_days=pipeline.settings.retention_days)
     return pipeline.store.writing.forget_answers(unused_since=since)
 
 
 class CheckedWriter(ModelWriter):
-    """Writes as a model writer does, after one small request that decides whether it can."""
+    """A model writer that first asks one small question, and stops where that fails."""
 
     @override
     def write_all(
         self, briefs: Sequence[TicketRows], *, session_key: str
     ) -> Generator[WrittenTicket, None, None]:
-        """Write the tickets; where every answer is kept, nobody is asked.
+        """Write the tickets; where the store has every answer, nothing is asked.
 
         Raises:
             WriterError: The model cannot be asked, or limits are reached.
         """
-        if any(self.unpaid(briefs)):
-            # Once for a session: a run may try again six times, and `status` counts on.
+        if any(self.briefs_to_ask(briefs)):
+            # A run may be tried six times; only its first warns, and `status` shows the count.
             is_reported = self.tools.record.spending(session_key).unpriced_requests > 0
             if not is_reported and self.tools.price_of(tokens_in=1, tokens_out=1) is None:
                 logger.warning(
@@ -471,10 +495,11 @@ class CheckedWriter(ModelWriter):
 
 
 EXTRA_PACKAGES = frozenset({"anthropic", "httpx2", "openai", "pydantic_ai"})
+"""The packages of the extra `llm`, which nothing else of ours imports."""
 
 
-def opened_way(choice: ModelChoice) -> AbstractAsyncContextManager[ModelChannel]:
-    """Open the way to a model, importing what that needs.
+def open_model_channel(choice: ModelChoice) -> AbstractAsyncContextManager[ModelChannel]:
+    """Return the connection to a model, not yet open; this imports the packages that it needs.
 
     Raises:
         WriterMissingError: The packages are not installed.
@@ -487,9 +512,9 @@ def opened_way(choice: ModelChoice) -> AbstractAsyncContextManager[ModelChannel]
             progress="Nothing was asked.",
         )
     try:
-        from jira_pipeline.writing.models.model_calls import opened_channel  # noqa: PLC0415 - an extra, and slow to import
+        from jira_pipeline.writing.models.model_calls import open_channel  # noqa: PLC0415 - an extra, and slow to import
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in EXTRA_PACKAGES:
             raise
         raise WriterMissingError(model=choice.model) from error
-    return opened_channel(choice)
+    return open_channel(choice)

@@ -28,7 +28,7 @@ from jira_pipeline.defs.build import job_named
 from jira_pipeline.defs.sessions.automation import dead_run_sensor
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.store import tables
-from jira_pipeline.writing.models.health import ASKED
+from jira_pipeline.writing.models.health import PING_QUESTION
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run
 from jira_pipeline_tests.crash import processes
@@ -43,7 +43,7 @@ from jira_pipeline_tests.writing.scripted_models import (
 
 
 def is_of_ticket(asked: Asked) -> bool:
-    return asked.request != ASKED.request
+    return asked.request != PING_QUESTION.request
 
 
 def tickets_asked(server: ScriptedServer) -> list[Asked]:

@@ -23,7 +23,7 @@ from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import GateRule, StoreBusyError
 from jira_pipeline.model.records import UPLOADING
-from jira_pipeline.model.sessions import session_key_from
+from jira_pipeline.model.session_keys import session_key_from
 from jira_pipeline.sessions.upload import upload
 from jira_pipeline.sheets.inbox import list_inbox
 from jira_pipeline.store import tables

@@ -24,8 +24,9 @@ from jira_pipeline.defs.intake.intake_assets import look_into_inbox
 from jira_pipeline.defs.sessions.jobs import remove_expired
 from jira_pipeline.export import exporting
 from jira_pipeline.jira.sandbox.sandbox_site import DONE
+from jira_pipeline.model.client_links import ClientLink
 from jira_pipeline.model.errors import PipelineError
-from jira_pipeline.model.open_questions import Audience, ClientLink
+from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.model.runs import UpdateChoice
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review import answers, approvals, decisions, revisions

@@ -236,7 +236,7 @@ def test_another_writer_keeps_answers_and_its_own_come_back_with_it(
         generate_tickets(
             now,
             previous_groups={},
-            kept={},
+            unchanged_tickets={},
             writer=writer,
             sessions=pipeline.store.sessions,
             run_id="r2",

@@ -91,7 +91,7 @@ def asking_web(empty_project: Path, tmp_path_factory: pytest.TempPathFactory) ->
         generate_tickets(
             session,
             previous_groups={},
-            kept={},
+            unchanged_tickets={},
             writer=AskingWriter(),
             sessions=web.pipeline.store.sessions,
             run_id="r2",

@@ -37,7 +37,7 @@ from jira_pipeline.writing.models.conversation import (
     TicketConversation,
     WriterClock,
 )
-from jira_pipeline.writing.writers import ModelWriter, opened_way
+from jira_pipeline.writing.writers import ModelWriter, open_model_channel
 from jira_pipeline_tests.contracts.stored_values import START, an_upload
 from jira_pipeline_tests.writing.harbour import fleet_briefs
 from jira_pipeline_tests.writing.scripted_models import ScriptedServer
@@ -116,7 +116,7 @@ def model_tools_at(
     )
     return ModelTools(
         model=choice.model,
-        open_channel=open_channel or partial(opened_way, choice),
+        open_channel=open_channel or partial(open_model_channel, choice),
         record=record,
         clock=(clock or StillClock()).as_writer_clock(),
         price_of=price_of,

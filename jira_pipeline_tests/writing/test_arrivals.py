@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from jira_pipeline.writing.models.asking_step import arriving
+from jira_pipeline.writing.models.asking_step import stream_results
 from jira_pipeline_tests.tables import each
 
 Emit = Callable[[int], None]
@@ -48,7 +48,7 @@ async def counting(emit: Emit) -> None:
 
 
 def opened(work: Work) -> Generator[int, None, None]:
-    return arriving(work.run)
+    return stream_results(work.run)
 
 
 def test_closing_cancels_and_waits() -> None:
@@ -77,7 +77,9 @@ def test_what_interrupts_the_reader_cancels_the_work_and_goes_on(
 def test_what_ended_already_is_not_interrupted() -> None:
     interrupted = threading.Event()
 
-    assert list(arriving(counting, interrupt=interrupted.set, grace_seconds=LONG_SECONDS)) == [
+    assert list(
+        stream_results(counting, interrupt=interrupted.set, grace_seconds=LONG_SECONDS)
+    ) == [
         1,
         2,
         3,
@@ -110,7 +112,7 @@ def test_a_second_interruption_ends_the_wait_for_what_was_interrupted() -> None:
     """Whoever presses Ctrl-C again means it: the grace would outlast this test."""
     work = Work()
     with raising_signal() as interrupt_reader:
-        numbers = arriving(work.run, interrupt=interrupt_reader, grace_seconds=LONG_SECONDS)
+        numbers = stream_results(work.run, interrupt=interrupt_reader, grace_seconds=LONG_SECONDS)
         next(numbers)
         with pytest.raises(InterruptedHereError):
             numbers.close()
@@ -128,7 +130,7 @@ def test_a_signal_is_raised_where_the_reader_waits() -> None:
             await work.run(emit)
 
         with pytest.raises(InterruptedHereError):
-            list(arriving(signalling))
+            list(stream_results(signalling))
 
     assert work.was_cancelled
 
@@ -152,7 +154,7 @@ def test_what_is_ended_before_its_thread_runs_does_not_run_in_it(
         emit(1)
 
     with pytest.raises(InterruptedHereError):
-        next(arriving(emitting))
+        next(stream_results(emitting))
     (thread,) = threads
     start(thread)
     thread.join()

@@ -73,7 +73,7 @@ def generate_with(writer: ScriptedWriter, pipeline: Pipeline) -> GenerationOutco
     return generate_tickets(
         open_session(pipeline, SESSION),
         previous_groups={},
-        kept={},
+        unchanged_tickets={},
         writer=writer,
         sessions=pipeline.store.sessions,
         run_id="r1",

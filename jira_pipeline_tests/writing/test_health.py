@@ -20,8 +20,8 @@ from jira_pipeline.model.json_values import json_object
 from jira_pipeline.store.store import Store
 from jira_pipeline.writing.models.conversation import Conversation, Failure, FailureKind
 from jira_pipeline.writing.models.health import (
-    ASKED,
-    NEEDS_NOBODY,
+    NO_PART_NEEDED,
+    PING_QUESTION,
     HealthStatus,
     WriterHealth,
     check_model,
@@ -189,7 +189,7 @@ def test_only_a_server_that_is_not_there_is_out_of_reach(store: Store) -> None:
 
 def test_every_kind_of_failure_has_its_signs() -> None:
     for kind in FailureKind:
-        conversation = Conversation(question=ASKED)
+        conversation = Conversation(question=PING_QUESTION)
         conversation.take(Failure(kind=kind, reason="It said no."))
 
         health = health_of_model(conversation, model="m", seconds=1.0)
@@ -223,7 +223,7 @@ def test_without_the_packages_it_says_what_to_install(store: Store) -> None:
 
 
 def test_the_template_needs_nobody() -> None:
-    found = json_object(WriterHealth(writer="template/1", signs=NEEDS_NOBODY))
+    found = json_object(WriterHealth(writer="template/1", signs=NO_PART_NEEDED))
 
     assert (found["status"], found["connectivity"], found["latency_seconds"]) == (
         "healthy",

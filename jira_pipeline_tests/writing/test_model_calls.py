@@ -21,10 +21,10 @@ from jira_pipeline.writing.models.conversation import (
     Question,
     Reply,
     ReplyEnd,
-    cut_of,
+    cut_prompt_failure,
 )
-from jira_pipeline.writing.models.health import ASKED
-from jira_pipeline.writing.writers import opened_way
+from jira_pipeline.writing.models.health import PING_QUESTION
+from jira_pipeline.writing.writers import open_model_channel
 from jira_pipeline_tests.late import Late
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.asked_models import MODELS, SESSION, model_writer, some_briefs
@@ -285,7 +285,7 @@ def test_an_answer_in_a_servers_own_form_is_put_right(
         "choices": [{"finish_reason": "stop", "message": GOOD}],
     }
 
-    found, body = server_answers.as_meant(answer | changes)
+    found, body = server_answers.normalized_answer(answer | changes)
 
     assert found == status
     if status == 200:
@@ -313,7 +313,7 @@ def test_an_answer_in_a_servers_own_form_is_put_right(
 def test_an_end_has_the_name_that_openai_gives_it(end: str, meant: str) -> None:
     answer = {"choices": [{"finish_reason": end, "message": {"content": "I will not."}}]}
 
-    assert server_answers.as_meant(answer)[1]["choices"][0]["finish_reason"] == meant
+    assert server_answers.normalized_answer(answer)[1]["choices"][0]["finish_reason"] == meant
 
 
 @each(
@@ -330,7 +330,7 @@ def test_tokens_of_a_cache_count_wherever_they_are_counted(
 ) -> None:
     answer = {"choices": [{"message": GOOD}], "usage": usage_of_server}
 
-    found = server_answers.as_meant(answer)[1]["usage"]
+    found = server_answers.normalized_answer(answer)[1]["usage"]
 
     assert found["prompt_tokens"] == tokens_in
     assert found["prompt_tokens_details"] == {"cached_tokens": cached}
@@ -450,8 +450,8 @@ def answer_to(provider: str, raw: Raw) -> Reply | Failure:
 def answer_at(base_url: str, model: str, **options: float) -> Reply | Failure:
     async def asked() -> Reply | Failure:
         choice = ModelChoice(model=model, base_url=base_url, api_key=None, timeout_seconds=5.0)
-        async with model_calls.opened_channel(choice, **options) as channel:
-            return await channel.ask(ASKED)
+        async with model_calls.open_channel(choice, **options) as channel:
+            return await channel.ask(PING_QUESTION)
 
     return asyncio.run(asked())
 
@@ -587,7 +587,7 @@ def test_a_prompt_was_cut_where_no_tokenizer_makes_so_few_tokens_of_it(
         cached=CachedTokens(read=cached),
     )
 
-    found = cut_of(a_question(request=text), reply)
+    found = cut_prompt_failure(a_question(request=text), reply)
 
     assert (found is not None) == is_cut
     assert found is None or f"It counted {tokens:,} tokens" in found.reason
@@ -643,4 +643,4 @@ def test_a_provider_is_not_asked_without_a_key(model: str) -> None:
     choice = ModelChoice(model=model, base_url=None, api_key=None, timeout_seconds=1.0)
 
     with pytest.raises(WriterAccessError, match="WRITER_API_KEY"):
-        opened_way(choice)
+        open_model_channel(choice)

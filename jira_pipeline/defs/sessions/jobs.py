@@ -52,8 +52,8 @@ from jira_pipeline.export.adoption import parse_pairs
 from jira_pipeline.export.session_results import required_results
 from jira_pipeline.export.undo import KeptIssue
 from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.differences import Decision, FiledComparison
 from jira_pipeline.model.errors import PipelineError, UpstreamError, WrongUseError
-from jira_pipeline.model.exports import Decision, FiledComparison
 from jira_pipeline.model.other_source import has_other_source, other_source
 from jira_pipeline.model.sessions import SessionStatus
 from jira_pipeline.review.decisions import decide_all

@@ -16,6 +16,7 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     plugin_modules,
 )
 from jira_pipeline.drupal.meaning.notes import modules_in
+from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.model.entities import Entity, EntityKind
 
 PLUGINS = (FIELD_TYPE, COLUMN.name)
@@ -34,7 +35,7 @@ def modules_of(row: Entity) -> frozenset[str]:
             if row.cell(column).strip("- ") and row.flag(column) is not False:
                 labels.add(module.label)
     if unknown_plugin(row):
-        labels.update(map(label_of_module, modules_in(row.note)))
+        labels.update(map(label_of_module, modules_in(note_of(row))))
     labels.discard("")
     if PARAGRAPHS in labels:
         labels.discard(REVISIONS)

@@ -14,11 +14,28 @@ from jira_pipeline.drupal.field.plugins import is_known_type, plugins_on_site, t
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
 from jira_pipeline.drupal.meaning.modules_and_types import folded, types_meant
 from jira_pipeline.drupal.meaning.notes import modules_in
+from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.specification_index import once_per_session
 from jira_pipeline.drupal.ticket_rows import SessionRows
+from jira_pipeline.model.columns import Column, Holds
 from jira_pipeline.model.entities import Entity
 
-FIELD_TYPE = "Field type"
+COLUMN = Column(
+    "Field type",
+    (
+        "Type of field",
+        "Kind of field",
+        "What kind of field",
+        "Kind of input",
+        "Type of input",
+        "Input type",
+        "Data type",
+    ),
+    Holds.FIELD_TYPE,
+    is_required=True,
+    loosely=("Type", "Kind", "Field kind"),
+)
+FIELD_TYPE = COLUMN.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +92,7 @@ def is_type_unheard_of(row: Entity, session: SessionRows) -> bool:
     """Tell whether nothing is known to bring its type: no module, no note, no field of the site."""
     match field_type_of(row):
         case UnknownType(name):
-            return not modules_in(row.note) and name not in plugins_on_site(session)
+            return not modules_in(note_of(row)) and name not in plugins_on_site(session)
         case FieldType() | OpenType() | NoType():
             return False
 

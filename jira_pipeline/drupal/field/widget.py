@@ -43,6 +43,7 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
 )
 from jira_pipeline.drupal.meaning.notes import modules_in, pattern_of, sentences_of
 from jira_pipeline.drupal.row_names import plain
+from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.rule import Rule
 from jira_pipeline.drupal.specification_index import once_per_session
@@ -124,7 +125,7 @@ def is_on_form(row: Entity) -> bool:
     """Tell whether the form of its bundle offers a field: no widget, note or module hides it."""
     if isinstance(widget_of(row), HiddenWidget) or is_locked(row):
         return False
-    return not any(_HIDDEN_BY_NOTE.match(sentence) for sentence in sentences_of(row.note))
+    return not any(_HIDDEN_BY_NOTE.match(sentence) for sentence in sentences_of(note_of(row)))
 
 
 @once_per_session
@@ -190,7 +191,7 @@ def _is_certain(row: Entity, fields: TicketFields) -> bool:
         return False
     match widget_of(row):
         case UnknownWidget(name):
-            return bool(modules_in(row.note)) or name in plugins_on_site(session)
+            return bool(modules_in(note_of(row))) or name in plugins_on_site(session)
         case Widget() | NotForType():
             return True
         case HiddenWidget() | NoWidget():

@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from jira_pipeline.drupal.meaning.notes import TEXTS_KEPT, pattern_of
+from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.model.columns import BLANK
 from jira_pipeline.model.entities import Entity, EntityKind
 from jira_pipeline.model.toml_tables import toml_tables
@@ -236,7 +237,7 @@ def is_locked(row: Entity) -> bool:
 
 def is_filled_by_itself(row: Entity) -> bool:
     """Tell whether a note says that nobody fills in a field: by itself, or not on the form."""
-    return _FILLED.search(row.note) is not None
+    return _FILLED.search(note_of(row)) is not None
 
 
 @cache

@@ -17,9 +17,10 @@ from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from jira_pipeline.model.client_links import ClientLink
 from jira_pipeline.model.errors import NotFoundError, NotFoundKind, WrongUseError
 from jira_pipeline.model.grouped import group_by
-from jira_pipeline.model.open_questions import CALL_ME, ClientLink
+from jira_pipeline.model.open_questions import CALL_ME
 from jira_pipeline.model.people import NAME_CHARACTERS_MAX
 from jira_pipeline.model.sessions import FilledInBy
 from jira_pipeline.review.open_session import OpenSession, open_session

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import Response
 
-from jira_pipeline.model.column_words import TYPE_WORDS
+from jira_pipeline.drupal.column_words import TYPE_WORDS
 from jira_pipeline.model.columns import Holds
 from jira_pipeline.model.errors import EditConflictError, InputError, PipelineError, WrongUseError
 from jira_pipeline.model.layouts import UsedLayout

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from jira_pipeline.model.column_words import label_anywhere, label_of
+from jira_pipeline.drupal.column_words import label_anywhere, label_of
 from jira_pipeline.model.entities import whole_sheet
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.grouped import group_by

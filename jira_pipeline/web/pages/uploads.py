@@ -25,12 +25,8 @@ from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.findings import Severity, causes_of, ranked_findings
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.people import Role
-from jira_pipeline.model.sessions import (
-    LOGO_SUFFIXES,
-    EpicsBy,
-    FilledInBy,
-    session_key_from,
-)
+from jira_pipeline.model.session_keys import session_key_from
+from jira_pipeline.model.sessions import LOGO_SUFFIXES, EpicsBy, FilledInBy
 from jira_pipeline.model.specification_source import LAYOUT_NAME, LAYOUT_NAMES
 from jira_pipeline.review.cells import findings_csv
 from jira_pipeline.review.open_session import open_session

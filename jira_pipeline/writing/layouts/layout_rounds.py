@@ -1,10 +1,12 @@
 """A model proposes a layout in rounds: it answers, the layout is applied, it is told what is left.
 
-Belongs here: how often it is asked, what it is told, which draft is the best. Does not: what of an
-answer is taken (`pointing`), the words of the first request (`worksheets_prompt`), sending
-(`models`).
+A layout says which cells of unknown worksheets are which columns of ours. In: the grids of an
+upload. Out: the best draft of up to three rounds, with which a person goes on; an answer that is no
+layout is a round, too. The best draft leaves the fewest cells of which nobody said what they are.
 
-Three rounds at most, answers that are no layout among them; then a person goes on with the best draft.
+Belongs here: how often a model is asked, what it is told, which draft is the best. Does not: what of
+an answer is taken (`pointing`), the words of the first request (`worksheets_prompt`), sending
+(`models`).
 """
 
 import json
@@ -39,7 +41,7 @@ from jira_pipeline.writing.layouts.worksheets_prompt import (
     layout_instructions,
     worksheets_text,
 )
-from jira_pipeline.writing.models.asking_step import AskingStep, StoppedError, arriving
+from jira_pipeline.writing.models.asking_step import AskingStep, StoppedError, stream_results
 from jira_pipeline.writing.models.conversation import (
     ANSWER_MAX_TOKENS,
     TRUNCATED_FACTOR,
@@ -49,31 +51,34 @@ from jira_pipeline.writing.models.conversation import (
     Question,
     Reply,
     ReplyEnd,
-    declined,
     json_in,
+    refusal_text,
 )
 
 ROUNDS_MAX = 3
 NOTHING_PROPOSED = "Nothing was proposed."
 FINDINGS_NAMED_MAX = 60
+"""How many open cells and rows a model is told; of more, only the number."""
 REFUSALS_NAMED_MAX = 20
 _TEXT_MAX_CHARACTERS = 160
 _SHEETS_MAX = 200
-"""Of an answer; what follows is refused. Six workbooks of strangers need 3 to 14."""
+"""How many parts of an answer are read; six workbooks of strangers need 3 to 14."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayoutRound:
-    """What came of one answer."""
+    """One answer of the model, with the layout that was taken from it and its checks."""
 
     number: int
+    """1 for the first answer."""
     layout: Layout
-    """What of it points at cells."""
+    """The parts of the answer that point at cells."""
     checks: LayoutChecks
     refused: tuple[Refusal, ...]
+    """The other parts."""
     unsettled_cell_count: int
     fault: str = ""
-    """Why nothing of the answer could be read."""
+    """Why nothing of the answer could be read; empty where something could."""
 
     @property
     def unsettled(self) -> tuple[LayoutFinding, ...]:
@@ -86,10 +91,7 @@ class LayoutRound:
 
     @property
     def rank(self) -> tuple[int, int]:
-        """The best draft has the least: cells that are left to settle, then parts that were refused.
-
-        A worksheet of which it says nothing counts with all of its cells.
-        """
+        """Order drafts, the best first: by cells that are left to settle, then by refused parts."""
         return (self.unsettled_cell_count, len(self.refused))
 
     @override
@@ -102,39 +104,51 @@ class LayoutRound:
 
 
 def worksheets_to_ask(upload: UploadGrids) -> tuple[Grid, ...]:
-    """Return the worksheets that hold something, but for those that are known to the last header."""
-    known = propose_known(upload.grids)
+    """Return the worksheets that a model is asked about: those that hold cells it could explain.
+
+    A worksheet whose headers the program knows, all of them, is left out, unless it has cells to
+    settle even so.
+    """
+    proposal = propose_known(upload.grids)
     unsettled = check_layout(Layout(divided=upload.divided, sheets=()), upload).unsettled
-    titles = {finding.worksheet for finding in unsettled}
-    return tuple(
-        grid
-        for grid in upload.grids
-        if grid.cells
-        and (grid.title in titles or not _is_known(sheet_layout_of(known, grid.title)))
-    )
+    unsettled_titles = {finding.worksheet for finding in unsettled}
+    worksheets = []
+    for grid in upload.grids:
+        if not grid.cells:
+            continue
+        is_settled = grid.title not in unsettled_titles
+        if is_settled and _is_known(sheet_layout_of(proposal, grid.title)):
+            continue
+        worksheets.append(grid)
+    return tuple(worksheets)
 
 
 def _is_known(sheet: SheetLayout | None) -> bool:
-    """Tell whether each header of a worksheet is known: a column of people's own may mean something."""
-    return sheet is not None and not any(
-        record.own for region in sheet.regions for record in region.records
-    )
+    """Tell whether the program knows every header of a worksheet.
+
+    A column that people added (`own`) may mean something that a model understands.
+    """
+    if sheet is None:
+        return False
+    records = [record for region in sheet.regions for record in region.records]
+    return not any(record.own for record in records)
 
 
 def first_question(upload: UploadGrids) -> Question:
-    """Return what a model is asked first about worksheets."""
-    asked = worksheets_to_ask(upload)
-    others = [grid for grid in upload.grids if grid not in asked]
+    """Return the first question about the worksheets of an upload."""
+    worksheets = worksheets_to_ask(upload)
+    others = [grid for grid in upload.grids if grid not in worksheets]
     return Question(
         instructions=layout_instructions(),
-        request=worksheets_text(asked, others),
-        # In words: services take no schema whose answer chooses names, such as canonical columns.
+        request=worksheets_text(worksheets, others),
+        # The instructions have the schema: services take none in which the answer makes up names,
+        # as it does for canonical columns.
         schema=None,
     )
 
 
 def _ignore_round(_round: LayoutRound) -> None:
-    """Take a round that nobody waits for."""
+    """Stand for `on_round` until somebody wants to be told of rounds."""
 
 
 @dataclass(kw_only=True)
@@ -148,12 +162,13 @@ class LayoutConversation(Conversation):
     @property
     def best(self) -> LayoutRound | None:
         """The round whose draft leaves least to settle; the first of several."""
-        return min(self.rounds, key=lambda one: one.rank, default=None)
+        return min(self.rounds, key=lambda past_round: past_round.rank, default=None)
 
     @override
     def _read(self, reply: Reply) -> RequestOutcome:
+        """Make a round of a reply, and ask again while it leaves something to settle."""
         if reply.end is ReplyEnd.REFUSED:
-            return self._end(RequestOutcome.REFUSED, declined(reply.text))
+            return self._end(RequestOutcome.REFUSED, refusal_text(reply.text))
         this_round = self._round_of(reply)
         self.rounds.append(this_round)
         self.on_round(this_round)
@@ -170,7 +185,7 @@ class LayoutConversation(Conversation):
         return outcome
 
     def _round_of(self, reply: Reply) -> LayoutRound:
-        """Apply what an answer says; what is no layout leaves all to settle."""
+        """Take what can be read of an answer, apply it and check what it leaves to settle."""
         faults: list[str] = []
         sheets: list[SheetLayout] = []
         if reply.end is ReplyEnd.TRUNCATED:
@@ -183,20 +198,28 @@ class LayoutConversation(Conversation):
             worksheets_to_ask(self.upload),
             all_grids=self.upload.grids,
         )
-        refused = (*pointed.refused, *(Refusal("answer", fault) for fault in faults))
+        refused = pointed.refused
+        fault = ""
+        if sheets:
+            refused += tuple(Refusal("answer", part_fault) for part_fault in faults)
+        else:
+            fault = f"{'; '.join(faults) or 'it names no worksheet'}."
         checks = check_layout(pointed.layout, self.upload)
         return LayoutRound(
             number=len(self.rounds) + 1,
             layout=pointed.layout,
             checks=checks,
             unsettled_cell_count=_unsettled_cells(checks, self.upload.grids),
-            refused=refused if sheets else pointed.refused,
-            fault="" if sheets else f"{'; '.join(faults) or 'it names no worksheet'}.",
+            refused=refused,
+            fault=fault,
         )
 
 
 def _sheets_in(text: str, faults: list[str]) -> Sequence[Any]:
-    """Return the parts of an answer, unread; what the answer says of itself is left out."""
+    """Return the list `sheets` of an answer, its parts not checked yet; faults are added to `faults`.
+
+    Empty where the answer has no such list.
+    """
     try:
         answer = json.loads(json_in(text, {"sheets"}))
     except (ValueError, RecursionError):
@@ -212,7 +235,10 @@ def _sheets_in(text: str, faults: list[str]) -> Sequence[Any]:
 
 
 def _read_sheet(sheet: Any, faults: list[str]) -> Iterator[SheetLayout]:
-    """Yield one part of an answer; a part with a fault does not take the others with it."""
+    """Yield the layout of one part of an answer, or add its fault to `faults`.
+
+    Parts are read one by one, so that a fault of one does not cost the others.
+    """
     try:
         yield from layout_of({"sheets": [sheet]}).sheets
     except LayoutRefusedError as error:
@@ -222,6 +248,7 @@ def _read_sheet(sheet: Any, faults: list[str]) -> Iterator[SheetLayout]:
 
 
 def _unsettled_cells(checks: LayoutChecks, grids: Sequence[Grid]) -> int:
+    """Count the cells left to settle; of a worksheet that no part is about, all its cells."""
     sizes = {grid.title: len(grid.cells) for grid in grids}
     count = 0
     for finding in checks.unsettled:
@@ -231,14 +258,17 @@ def _unsettled_cells(checks: LayoutChecks, grids: Sequence[Grid]) -> int:
 
 
 def _outcome_of(this_round: LayoutRound) -> RequestOutcome:
-    """Return what a request counts as."""
+    """Return what the request of a round counts as."""
     if this_round.fault:
         return RequestOutcome.INVALID
     return RequestOutcome.UNFOUNDED if this_round.refused else RequestOutcome.ANSWERED
 
 
 def complaint_of(this_round: LayoutRound) -> str:
-    """Say what is wrong with an answer and what it leaves to settle; cells are data there, too."""
+    """Return what the model is told of its answer: what was not taken, and what is left to settle.
+
+    Texts of cells in it are quoted as data, so that they instruct the model no more than before.
+    """
     lines = ["Write the whole layout again as one JSON object, better."]
     if this_round.fault:
         lines.append(f"Nothing could be read: {_short(this_round.fault)}")
@@ -265,12 +295,12 @@ def _short(text: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelRounds:
-    """What a model proposed in its rounds, and why the last one was no use."""
+    """The best of a model's rounds, and what cut them short."""
 
     best: LayoutRound
     count: int
     reason: str = ""
-    """Why it was not asked again, where that was not what the rounds came to; empty otherwise."""
+    """Why it was not asked again, where an interruption or an error kept it; empty otherwise."""
 
 
 def ask_in_rounds(
@@ -282,8 +312,8 @@ def ask_in_rounds(
 ) -> ModelRounds:
     """Ask a model for the layout of worksheets until nothing is left to settle, three times at most.
 
-    Each round is told as soon as it is over. Where a person interrupts it, nothing more is asked, and
-    the best draft so far is what was paid for.
+    `on_round` gets each round as soon as it is over. Where a person interrupts, nothing more is
+    asked, and the best draft so far is returned, as it is paid for.
 
     Raises:
         KeyboardInterrupt: It was interrupted before there was an answer.
@@ -292,11 +322,11 @@ def ask_in_rounds(
     step = AskingStep(tools, session_key=session_key)
     conversation = LayoutConversation(question=first_question(upload), upload=upload)
     asking = partial(_ask, step, tools.open_channel(), conversation)
-    arriving_rounds = arriving(asking, interrupt=step.interrupt, grace_seconds=tools.grace_seconds)
+    results = stream_results(asking, interrupt=step.interrupt, grace_seconds=tools.grace_seconds)
     reason = ""
     try:
-        with closing(arriving_rounds) as arrived:
-            for this_round in arrived:
+        with closing(results) as rounds:
+            for this_round in rounds:
                 on_round(this_round)
     except KeyboardInterrupt:
         if conversation.best is None:
@@ -316,15 +346,15 @@ async def _ask(
     conversation: LayoutConversation,
     emit: Callable[[LayoutRound], None],
 ) -> None:
-    """Have the conversation; each of its rounds is emitted."""
+    """Have the conversation until its end, or until the step stops; emit each of its rounds."""
     conversation.on_round = emit
     async with channel as opened:
-        with suppress(StoppedError):  # the step says why
+        with suppress(StoppedError):  # `step.error` has the reason
             await step.converse(conversation, opened)
 
 
 def _error_of(conversation: LayoutConversation, *, model: str) -> WriterError:
-    """Return what a conversation without an answer ends with."""
+    """Return the error of a conversation that ended without an answer."""
     error: type[WriterError] = WriterUnusableError
     if conversation.end is RequestOutcome.TOO_LONG:
         error = WriterContextError

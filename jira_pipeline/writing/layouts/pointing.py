@@ -1,28 +1,29 @@
-"""What of a model's layout is taken: what points at cells. What would add or hide content is refused.
+"""Which parts of a model's layout are taken: those that point at cells. Others are refused.
+
+In: a layout as a model answered it, and the grids of the worksheets. Out: the same layout without
+the parts that would add or hide content, and why each was refused. A part points at cells where all
+texts in it are in cells: headers, labels, words. The one exception is a closed column, such as a
+yes-or-no column, for which a model may say which word a cell means.
+
+So a model that obeys a sentence in a cell can do no more than any other: each text of our columns is
+copied from a cell or is a word of a closed column. What it leaves out is listed for the person, with
+a reason that says that a model proposed it.
 
 Belongs here: refusing constants and words of open columns, texts that no cell has, patterns of
-worksheets; saying whose reasons these are; what the layout says of itself, for the person. Does not:
-asking (`layout_rounds`), what is left to settle (`sheets/layouts`).
-
-A model that follows a sentence in a cell can do no more than any other: each text of a canonical cell
-is copied from a cell, or is a word of a closed column; what is left out has a reason that says that a
-model proposed it, and is listed.
+worksheets; marking reasons as a model's; sentences for the person about the layout. Does not: asking
+(`layout_rounds`), what is left to settle (`sheets/layouts`).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 from typing_extensions import override
 
+from jira_pipeline.drupal.columns import LONGEST_NAMES, OWNER_COLUMNS, REFERENCE_COLUMNS, columns_of
 from jira_pipeline.model.blank_cells import is_blank_cell
-from jira_pipeline.model.columns import (
-    LONGEST_NAMES,
-    OWNER_COLUMNS,
-    REFERENCE_COLUMNS,
-    Holds,
-    columns_of,
-)
+from jira_pipeline.model.columns import Holds
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.sheets.layouts.applying import Applied
 from jira_pipeline.sheets.layouts.grid import Grid, Place
@@ -55,12 +56,15 @@ from jira_pipeline.sheets.reading.cells import (
 from jira_pipeline.sheets.reading.labels import bundle_type_of, is_wildcard
 
 BY_MODEL = "proposed by a model: "
-"""Before each of its reasons, so that whoever confirms the layout sees whose it is."""
+"""Begins each reason of a model, so that whoever confirms the layout sees whose it is."""
 _REASON_MAX_CHARACTERS = 200
 _NAME_MAX_CHARACTERS = 60
 _SHOWN_MAX_CHARACTERS = 80
 _TEXTS_LISTED = 5
 _WORKFLOW_TYPES = frozenset({"content moderation"})
+"""The words for the workflow type of Drupal's module Content Moderation."""
+
+Part = TypeVar("Part")
 
 _MEANINGS: Mapping[Holds, Callable[[str], object]] = {
     Holds.FLAG: flag_spelled,
@@ -69,7 +73,7 @@ _MEANINGS: Mapping[Holds, Callable[[str], object]] = {
     Holds.COUNT: count_spelled,
     Holds.DISPLAY_PLUGIN: display_kind,
 }
-"""What a word means that the program reads by itself."""
+"""How the program itself reads a word of a closed column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +81,10 @@ class Refusal:
     """A part of a model's answer that is not taken."""
 
     where: str
-    """Its place: `Fields, field, Required`."""
+    """Its place: `Fields, field, Required` is worksheet, kind of row and column."""
     reason: str
     is_without_loss: bool = False
-    """Without it every cell becomes what it becomes with it, or is copied without words around it."""
+    """Without the part no cell is lost: each is read as with it, or copied without words around it."""
 
     @override
     def __str__(self) -> str:
@@ -89,7 +93,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointingLayout:
-    """What of a model's answer points at cells."""
+    """The parts of a model's answer that point at cells, and the others."""
 
     layout: Layout
     refused: tuple[Refusal, ...]
@@ -97,17 +101,20 @@ class PointingLayout:
 
 @dataclass(slots=True)
 class _Refusals:
-    """What was refused so far."""
+    """The parts that were refused so far, in the order of the answer."""
 
-    items: list[Refusal] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
 
     def add(self, where: Sequence[str], reason: str, *, is_without_loss: bool = False) -> None:
-        self.items.append(Refusal(", ".join(where), reason, is_without_loss))
+        self.refusals.append(Refusal(", ".join(where), reason, is_without_loss))
 
 
 @dataclass(frozen=True)
 class _SheetTexts:
-    """The texts that a model may name of some worksheets that look alike."""
+    """The texts of some worksheets that look alike, which a model's layout may name.
+
+    Texts are compared as `normal` leaves them: case and blanks do not count.
+    """
 
     grids: Sequence[Grid]
 
@@ -123,12 +130,15 @@ class _SheetTexts:
         return "\n".join(self._whole)
 
     def has(self, text: str) -> bool:
-        """Tell whether a text is in a cell, whatever is around it; blanks and marks alone are."""
+        """Tell whether a text is in a cell, maybe with more around it; a blank one always is."""
         wanted = normal(text)
         return not wanted or wanted in self._whole or wanted in self._joined
 
     def has_header(self, header: str) -> bool:
-        """Tell whether a header is in cells: `Group / Header` in two, `Name#2` in a second one."""
+        """Tell whether a header is in cells: `Group / Header` in two of them, `Name#2` in `Name`.
+
+        A column that is named by its letter needs no header.
+        """
         if header.startswith(LETTER):
             return True
         name, _, number = header.rpartition("#")
@@ -141,14 +151,14 @@ class _SheetTexts:
         return not normal(text) or normal(text) in self._whole
 
     def has_words(self, text: str) -> bool:
-        """Tell whether words around a cell are of the worksheet or names of columns."""
+        """Tell whether the words of a pattern such as `Shown by {}` are in cells or name columns."""
         words = normal(text.replace("{}", " ")).strip(" :.,;()-")
         return not any(map(str.isalnum, words)) or words in _NAMES or self.has(words)
 
 
 _WORDS_OF_NOTES = frozenset({"terms", "permissions", "options", "who", "by", "where shown"})
-"""Words before a cell that goes into a note, beside the names of columns."""
-_NAMES = _WORDS_OF_NOTES.union(normal(name) for pair in LONGEST_NAMES.items() for name in pair)
+"""Words that may go before a cell in a note, besides the names of columns."""
+_NAMES = _WORDS_OF_NOTES.union(map(normal, [*LONGEST_NAMES, *LONGEST_NAMES.values()]))
 _NAMING_OTHERS = REFERENCE_COLUMNS.union(OWNER_COLUMNS)
 """Columns that name other things of the workbook."""
 
@@ -156,62 +166,78 @@ _NAMING_OTHERS = REFERENCE_COLUMNS.union(OWNER_COLUMNS)
 def pointed_layout(
     answer: Layout, grids: Sequence[Grid], *, all_grids: Sequence[Grid]
 ) -> PointingLayout:
-    """Return what of a layout, as a model answered it, points at the cells of some worksheets.
+    """Return the parts of a model's layout that point at cells of some worksheets, and the others.
 
-    `all_grids` are those of the whole upload: names of things may be in others.
+    `all_grids` has all worksheets of the upload, as a cell may name a thing in another one.
     """
     refusals = _Refusals()
-    names = frozenset(
-        normal(text) for grid in all_grids for text in (grid.title, *grid.cells.values())
-    )
+    names: set[str] = set()
+    for grid in all_grids:
+        names.add(normal(grid.title))
+        names.update(map(normal, grid.cells.values()))
     sheets: list[SheetLayout] = []
-    taken: set[str] = set()
+    # Of two parts about one worksheet the first counts.
+    titles_done: set[str] = set()
     for sheet in answer.sheets:
-        named = [
-            grid
-            for grid in grids
-            if grid.title not in taken
-            and any(is_called(grid.title, name) for name in sheet.worksheets)
-        ]
-        taken.update(grid.title for grid in named)
-        if not named:
+        sheet_grids = []
+        for grid in grids:
+            if grid.title not in titles_done and _is_named(grid, sheet.worksheets):
+                sheet_grids.append(grid)
+        titles_done.update(grid.title for grid in sheet_grids)
+        if not sheet_grids:
             reason = "no worksheet that is asked about is called so"
             refusals.add(_shown(sheet.worksheets), reason, is_without_loss=True)
             continue
-        pointed = _SheetPointing(_SheetTexts(named), names, refusals).sheet(sheet)
+        pointing = _SheetPointing(_SheetTexts(sheet_grids), frozenset(names), refusals)
+        pointed = pointing.sheet(sheet)
         if pointed is not None:
             sheets.append(pointed)
-    # Read anew: parts of a copied value may remember what the value before it was.
+    # Read anew: a copy with other parts still has what was computed from the old ones.
     layout = layout_of(dict(layout_json(Layout(divided=answer.divided, sheets=tuple(sheets)))))
-    return PointingLayout(layout=layout, refused=tuple(refusals.items))
+    return PointingLayout(layout=layout, refused=tuple(refusals.refusals))
+
+
+def _is_named(grid: Grid, names: Iterable[str]) -> bool:
+    return any(is_called(grid.title, name) for name in names)
 
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """The canonical column that a value goes to."""
+    """The column of ours that a value goes to."""
 
     name: str
     holds: Holds | None
+    """What its cells hold, such as yes or no; None where any text may be."""
 
     @property
     def closed(self) -> frozenset[Holds]:
-        """The closed sets whose words its cells may have: of a helper's, which others look up, any."""
+        """The closed sets whose words its cells may have.
+
+        Other columns look up the cells of a helper sheet, so those may have the words of any set.
+        """
         if self is _OF_HELPER:
             return HOLDS_OF_WORDS
         return HOLDS_OF_WORDS.intersection([self.holds] if self.holds else [])
 
 
 _OPEN = _Target("", None)
+"""A column that takes any text."""
 _OF_HELPER = _Target("", None)
+"""A column of a helper sheet."""
 
 
 @dataclass(frozen=True)
 class _SheetPointing:
-    """What of a layout of worksheets is taken."""
+    """Takes from the layout of a worksheet what points at its cells.
+
+    Each method below returns a part of the layout without what does not point at a cell, and adds
+    that to `refusals`. `where` is the place of the part for the refusal, such as
+    `("Fields", "table", "field", "Required")`: worksheet, region, kind of row, column.
+    """
 
     texts: _SheetTexts
     names: frozenset[str]
-    """Whole texts of all worksheets."""
+    """The whole texts of the cells of all worksheets: names that a cell may mean."""
     refusals: _Refusals
 
     @property
@@ -219,16 +245,16 @@ class _SheetPointing:
         return tuple(grid.title for grid in self.texts.grids)
 
     def sheet(self, sheet: SheetLayout) -> SheetLayout | None:
-        regions = [self._region(region) for region in sheet.regions]
-        kept = [region for region in regions if region is not None]
-        if sheet.ignore is None and not kept:
+        """Return the layout of a worksheet without what was refused; None where nothing is left."""
+        regions = _without_none([self._region(region) for region in sheet.regions])
+        if sheet.ignore is None and not regions:
             return None
         return sheet.model_copy(
             update={
                 # No patterns: what another worksheet is, somebody says when it is there.
                 "worksheets": self._titles,
                 "ignore": _by_model(sheet.ignore),
-                "regions": tuple(kept),
+                "regions": tuple(regions),
                 "leave": tuple(self._left_out(sheet.leave, self._titles)),
                 "comments": _by_model(sheet.comments),
                 "colours": _by_model(sheet.colours),
@@ -237,6 +263,7 @@ class _SheetPointing:
         )
 
     def _region(self, region: Region) -> Region | None:
+        """Return a region; None where its header, its first row or all records were refused."""
         where = (*self._titles[:1], region.name[:_NAME_MAX_CHARACTERS])
         header = self._named(region.header, where, "header")
         if region.header and not header:
@@ -244,12 +271,11 @@ class _SheetPointing:
         begins = self._rule(region.begins, where)
         if region.begins is not None and begins is None:
             return None
-        records = [self._record(record, where) for record in region.records]
-        kept = [record for record in records if record is not None]
+        records = _without_none([self._record(record, where) for record in region.records])
         marks = self._marks(region.marks, where)
         if marks is None:
-            kept = [record for record in kept if record.per.value != "mark"]
-        if not kept:
+            records = [record for record in records if record.per.value != "mark"]
+        if not records:
             return None
         ends = region.ends
         if isinstance(ends, RowRule):
@@ -264,39 +290,43 @@ class _SheetPointing:
                 "headings": tuple(self._headings(region.headings, where)),
                 "skip": tuple(self._left_out(region.skip, where)),
                 "marks": marks,
-                "records": tuple(kept),
+                "records": tuple(records),
                 "unused": {name: _by_model(reason) for name, reason in region.unused.items()},
                 "remarks": tuple(self._remarks(region.remarks, where)),
             }
         )
 
     def _named(self, names: Sequence[str], where: Sequence[str], what: str) -> tuple[str, ...]:
-        """Return the headers or labels that cells have."""
-        kept: list[str] = []
+        """Return the names that cells have; `what` says in refusals what they name."""
+        names_in_cells: list[str] = []
         for name in names:
             if self.texts.has_header(name):
-                kept.append(name)
+                names_in_cells.append(name)
             else:
                 self.refusals.add(where, f"no cell has the {what} {_quoted(name)}")
-        return tuple(kept)
+        return tuple(names_in_cells)
 
     # ------------------------------------------------------------ rules for rows
 
     def _rule(self, rule: RowRule | None, where: Sequence[str]) -> RowRule | None:
-        """Return a rule with the texts that cells have; None where none is left."""
+        """Return a rule for rows as it is; None where it names a text that no cell has.
+
+        It is never returned in part: a rule with fewer texts would match more rows, and leave out
+        some that it did not mean.
+        """
         if rule is None:
             return None
-        whole = (*rule.texts, *rule.other_than)
-        lost = [text for text in whole if not self.texts.has_whole(text)]
-        parts = (*rule.starts, *rule.ends_with)
-        lost += [text for text in parts if not self.texts.has(text)]
+        whole_texts = (*rule.texts, *rule.other_than)
+        missing = [text for text in whole_texts if not self.texts.has_whole(text)]
+        parts_of_texts = (*rule.starts, *rule.ends_with)
+        missing += [text for text in parts_of_texts if not self.texts.has(text)]
         template = rule.template
         if template is not None:
-            lost += [text for text in template.texts if not self.texts.has(text.strip())]
-        if lost:
-            self.refusals.add(where, f"a rule names texts that no cell has: {_listed(lost)}")
-        # A rule that names less says more: rows that it did not mean would be left out.
-        return None if lost else rule
+            missing += [text for text in template.texts if not self.texts.has(text.strip())]
+        if missing:
+            self.refusals.add(where, f"a rule names texts that no cell has: {_listed(missing)}")
+            return None
+        return rule
 
     def _left_out(
         self, rules: Sequence[LeftOutRows], where: Sequence[str]
@@ -316,53 +346,68 @@ class _SheetPointing:
                 yield rule.model_copy(update={"about": self._rule(rule.about, where)})
 
     def _marks(self, marks: Marks | None, where: Sequence[str]) -> Marks | None:
+        """Return the columns with marks and what their marks mean; None where no header is left."""
         if marks is None:
             return None
         headers = self._named(marks.headers, where, "header")
-        return (
-            marks.model_copy(
-                update={
-                    "headers": headers,
-                    "texts": self._named(marks.texts, where, "mark"),
-                    "none": self._named(marks.none, where, "mark"),
-                }
-            )
-            if headers
-            else None
+        if not headers:
+            return None
+        return marks.model_copy(
+            update={
+                "headers": headers,
+                "texts": self._named(marks.texts, where, "mark"),
+                "none": self._named(marks.none, where, "mark"),
+            }
         )
 
     # ------------------------------------------------------------ records and values
 
     def _record(self, record: Record, where: Sequence[str]) -> Record | None:
+        """Return a record: how a row of a region becomes a row of ours.
+
+        None where no column is left, or a condition or the list that it is made for was refused.
+        """
         of_record = (*where, record.into)
-        targets = {
-            column.name: _Target(column.name, column.holds) for column in columns_of(record.into)
-        }
-        columns: dict[str, tuple[Value, ...]] = {}
-        for name, values in record.columns.items():
-            target = targets.get(name, _OF_HELPER if record.into == HELPER else _OPEN)
-            kept = self._values(values, target, (*of_record, name))
-            if kept:
-                columns[name] = kept
+        columns = self._columns(record, of_record)
         when = [self._rule(rule, of_record) for rule in record.when]
         items = record.items and self._value(record.items, _OPEN, of_record)
-        if not columns or None in when or (record.items is not None and items is None):
+        is_list_refused = record.items is not None and items is None
+        if not columns or None in when or is_list_refused:
             return None
+        own_headers = self._named(record.own, of_record, "header")
+        gather = {}
+        for name, gathering in record.gather.items():
+            gather[name] = self._gathering(gathering, (*of_record, name))
         return record.model_copy(
             update={
                 "items": items,
                 "columns": columns,
-                "own": self._named(record.own, of_record, "header"),
-                "gather": {
-                    name: self._gathering(gathering, (*of_record, name))
-                    for name, gathering in record.gather.items()
-                },
+                "own": own_headers,
+                "gather": gather,
                 "sheet": self._sheet_name(record, of_record),
             }
         )
 
+    def _columns(self, record: Record, where: Sequence[str]) -> dict[str, tuple[Value, ...]]:
+        """Return the columns of a record that have a value left, by name."""
+        targets = {
+            column.name: _Target(column.name, column.holds) for column in columns_of(record.into)
+        }
+        other_target = _OF_HELPER if record.into == HELPER else _OPEN
+        columns = {}
+        for name, values in record.columns.items():
+            target = targets.get(name, other_target)
+            pointed_values = self._values(values, target, (*where, name))
+            if pointed_values:
+                columns[name] = pointed_values
+        return columns
+
     def _sheet_name(self, record: Record, where: Sequence[str]) -> str | None:
-        """Return the name of a custom sheet, which is in the titles of tickets, or of a helper."""
+        """Return the name of a record's sheet; None where it was refused.
+
+        That of a custom sheet gets into the titles of tickets, so it has to be in a cell; that of a
+        helper sheet is shown nowhere.
+        """
         name = record.sheet
         if name is None or record.into == HELPER:
             return name
@@ -382,11 +427,10 @@ class _SheetPointing:
     def _values(
         self, values: Sequence[Value], target: _Target, where: Sequence[str]
     ) -> tuple[Value, ...]:
-        pointed = [self._value(value, target, where) for value in values]
-        return tuple(value for value in pointed if value is not None)
+        return tuple(_without_none([self._value(value, target, where) for value in values]))
 
     def _value(self, value: Value, target: _Target, where: Sequence[str]) -> Value | None:
-        """Return a value with what points of it; None where it does not point at a cell."""
+        """Return a value without words that were refused; None where it does not point at a cell."""
         if value.text is not None and not _is_constant_taken(value.text, target.holds):
             reason = f"{_quoted(value.text)} is in no cell, and no word of a closed column"
             self.refusals.add(where, reason)
@@ -397,9 +441,9 @@ class _SheetPointing:
         if value.pair is not None and not self._named((value.pair,), where, "label"):
             return None
         cuts = [text for text in (value.contains, value.after, value.before) if text]
-        lost = [text for text in cuts if not self.texts.has(text)]
-        if lost:
-            self.refusals.add(where, f"no cell has the text {_listed(lost)}")
+        missing = [text for text in cuts if not self.texts.has(text)]
+        if missing:
+            self.refusals.add(where, f"no cell has the text {_listed(missing)}")
             return None
         parts = value.parts and self._values(value.parts, target, where)
         if value.parts is not None and not parts:
@@ -415,25 +459,31 @@ class _SheetPointing:
         )
 
     def _words(self, value: Value, target: _Target, where: Sequence[str]) -> dict[str, str]:
-        """Return what words of cells mean, where that is no content of the model's own."""
-        kept: dict[str, str] = {}
+        """Return the words of cells with what they mean, where a model may say so."""
+        meanings: dict[str, str] = {}
         for word, meaning in value.words.items():
             if not self.texts.has(word):
                 reason = f"no cell has the word {_quoted(word)}"
                 self.refusals.add(where, reason, is_without_loss=True)
-            elif fault := self._fault_of_word(word, meaning, value, target):
+                continue
+            fault = self._fault_of_word(word, meaning, value, target)
+            if fault:
                 self.refusals.add(where, f"{_quoted(word)} cannot mean {_quoted(meaning)}: {fault}")
-            else:
-                kept[word] = meaning
-        return kept
+                continue
+            meanings[word] = meaning
+        return meanings
 
     def _fault_of_word(self, word: str, meaning: str, value: Value, target: _Target) -> str:
-        """Say why a word cannot mean what a model says; empty where it can."""
-        own = _meaning_read(word, target.holds)
+        """Return why a word cannot mean what a model says; empty where it can.
+
+        A meaning has to be a word of a closed column, a name in the workbook, the header of the
+        cell, or "all"; a meaning of nothing is for blank cells and marks alone.
+        """
+        read_meaning = _meaning_read(word, target.holds)
         if not meaning.strip():
-            is_mark = not any(map(str.isalnum, word)) and own is None
+            is_mark = not any(map(str.isalnum, word)) and read_meaning is None
             return "" if is_mark or is_blank_cell(word) else "that would leave it out"
-        if own is not None and own != _meaning_read(meaning, target.holds):
+        if read_meaning is not None and read_meaning != _meaning_read(meaning, target.holds):
             return "the program reads it otherwise"
         is_closed = any(is_word_read(holds, meaning) for holds in target.closed)
         is_name = target.name in _NAMING_OTHERS and normal(meaning) in self.names
@@ -444,6 +494,7 @@ class _SheetPointing:
         return "that is no word of a closed column, and no name in the workbook"
 
     def _wording(self, wording: str, where: Sequence[str]) -> str:
+        """Return the pattern around a cell, such as `Shown by {}`; the cell alone where refused."""
         if self.texts.has_words(wording):
             return wording
         reason = f"no cell has the words of {_quoted(wording)}"
@@ -451,6 +502,7 @@ class _SheetPointing:
         return "{}"
 
     def _between(self, between: str, where: Sequence[str]) -> str:
+        """Return the punctuation between joined cells; a blank where it has words."""
         if not any(map(str.isalnum, between)):
             return between
         reason = f"{_quoted(between)} between cells has words"
@@ -458,16 +510,21 @@ class _SheetPointing:
         return " "
 
     def _split(self, split: str | None, where: Sequence[str]) -> str | None:
+        """Return the text at which a cell is split; None, so that it is not, where no cell has it."""
         if split is None or self.texts.has(split):
             return split
         self.refusals.add(where, f"no cell has {_quoted(split)} to split it at")
         return None
 
 
-def _is_constant_taken(text: str, holds: Holds | None) -> bool:
-    """Tell whether a constant is a word of a closed column; a status of all rows is none.
+def _without_none(values: Iterable[Part | None]) -> list[Part]:
+    return [value for value in values if value is not None]
 
-    It would put on hold, or away, what the worksheet wants built.
+
+def _is_constant_taken(text: str, holds: Holds | None) -> bool:
+    """Tell whether a constant for all rows may be taken, as it is a word of a closed column.
+
+    A status is never taken: one for all rows would defer or leave out what people want built.
     """
     match holds:
         case None | Holds.STATUS:
@@ -487,6 +544,7 @@ def _meaning_read(word: str, holds: Holds | None) -> object:
 
 
 def _by_model(reason: str | None) -> str | None:
+    """Return a reason on one line, shortened and marked as a model's; None stays None."""
     if reason is None or reason.startswith(BY_MODEL):
         return reason
     return f"{BY_MODEL}{' '.join(reason.split())[:_REASON_MAX_CHARACTERS]}"
@@ -496,7 +554,11 @@ def _by_model(reason: str | None) -> str | None:
 
 
 def statements_of(layout: Layout, applied: Applied, grids: Sequence[Grid]) -> tuple[str, ...]:
-    """Say what no cell proves: constants, meanings of words, what is left out, what are headers."""
+    """Return sentences for the person about what no cell proves, once each.
+
+    These are worksheets that are not read, constants, meanings of words, cells that are left out,
+    and cells that are headers and titles.
+    """
     lines: list[str] = []
     for sheet in layout.sheets:
         name = first_named(sheet.worksheets, _TEXTS_LISTED)
@@ -507,25 +569,32 @@ def statements_of(layout: Layout, applied: Applied, grids: Sequence[Grid]) -> tu
                 lines += [f"{name}: {text}" for text in _record_statements(record)]
     for grid in grids:
         use = applied.uses[grid.title]
-        if left_out := _texts_at(grid, use.left_out):
+        left_out = _texts_at(grid, use.left_out)
+        if left_out:
             lines.append(f"{grid.title} leaves out {_listed(left_out)}.")
-        if structure := _texts_at(grid, use.structure):
+        structure = _texts_at(grid, use.structure)
+        if structure:
             lines.append(f"{grid.title} has as headers and titles {_listed(structure)}.")
     return tuple(dict.fromkeys(lines))
 
 
 def _texts_at(grid: Grid, places: Iterable[Place]) -> list[str]:
+    """Return the texts of the filled cells among some places, once each, in reading order."""
     return [*dict.fromkeys(grid.cells[place] for place in sorted(places) if place in grid.cells)]
 
 
 def _record_statements(record: Record) -> Iterator[str]:
+    """Yield a sentence for each constant of a record, and for the words that it gives a meaning."""
     for column, values in record.values.items():
-        for value in (part for whole in values for part in whole.with_parts):
-            if value.text is not None:
-                yield f"{column} of every {record.into} is {_quoted(value.text)}."
-            if value.words:
-                meanings = [_meaning_shown(*pair) for pair in value.words.items()]
-                yield f"in {column}, {first_named(meanings, _TEXTS_LISTED)}."
+        for whole_value in values:
+            for value in whole_value.with_parts:
+                if value.text is not None:
+                    yield f"{column} of every {record.into} is {_quoted(value.text)}."
+                if value.words:
+                    meanings = [
+                        _meaning_shown(word, meaning) for word, meaning in value.words.items()
+                    ]
+                    yield f"in {column}, {first_named(meanings, _TEXTS_LISTED)}."
 
 
 def _meaning_shown(word: str, meaning: str) -> str:

@@ -1,10 +1,11 @@
 """What a model is asked about worksheets: their headers, first rows and merges, within bounds.
 
+A worksheet becomes lines of JSON: the first has its title and size, the others a row each, such as
+`{"row": 3, "A": "Name", "C": "Required"}`. A text of a cell is always a JSON string, so it cannot
+end the data and instruct the model; what it makes a model answer is judged like any other answer.
+
 Belongs here: instructions, worksheets as text, the schema of the answer. Does not: what of an answer
 is taken (`pointing`), asking again (`layout_rounds`).
-
-Cells are JSON that no text in them can leave; nothing in them instructs the model, and what one of
-them makes it do is judged like any other answer.
 """
 
 import json
@@ -15,27 +16,30 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from jira_pipeline.model.columns import columns_of
+from jira_pipeline.drupal.columns import columns_of
 from jira_pipeline.model.hidden_characters import without_hidden
 from jira_pipeline.sheets.layouts.grid import Grid, column_letters
 from jira_pipeline.sheets.layouts.layout import CUSTOM, HELPER, KINDS, Layout
 from jira_pipeline.writing.completion.prompt import as_data
-from jira_pipeline.writing.models.conversation import WithoutTitles
+from jira_pipeline.writing.models.conversation import SchemaWithoutTitles
 
 ROWS_SHOWN = 14
-"""The first of each worksheet: a title, two header rows, explaining rows and some things."""
+"""The first rows of each worksheet: a title, two header rows, explaining rows and some things."""
 LONE_ROWS_SHOWN = 8
-"""Further rows with one filled cell: where blocks begin, headings, remarks."""
+"""Further rows with one filled cell, as they begin blocks, or are headings or remarks."""
 LAST_ROWS_SHOWN = 2
+"""The last rows of each worksheet."""
 MERGES_SHOWN = 12
+"""How many merges, and how many colours, are listed of each worksheet."""
 CELL_CHARACTERS_MAX = 160
+"""A longer text is cut, and ends with an ellipsis."""
 WORKSHEETS_CHARACTERS_MAX = 60_000
 """Some 17,000 tokens; six workbooks of strangers have 4,000 to 10,000 characters."""
 _VERSION_LINE = re.compile(r"\A<!-- version: \d+ -->\n")
 
 
 def layout_instructions() -> str:
-    """Read the prompt file, with the kinds of sheets, their columns, and the schema of the answer."""
+    """Return the prompt file, followed by our kinds of sheets with their columns, and the schema."""
     path = files("jira_pipeline.writing") / "prompts" / "layout.md"
     text = _VERSION_LINE.sub("", path.read_text(encoding="utf-8"), count=1)
     schema = json.dumps(layout_schema(), separators=(",", ":"))
@@ -54,8 +58,8 @@ def _kinds_text() -> str:
 
 @cache
 def layout_schema() -> dict[str, Any]:
-    """Return the schema of an answer: what a layout says of worksheets, without who confirmed it."""
-    schema = Layout.model_json_schema(schema_generator=WithoutTitles)
+    """Return the JSON schema of an answer: a layout without the parts that people confirm."""
+    schema = Layout.model_json_schema(schema_generator=SchemaWithoutTitles)
     definitions = {
         name: definition
         for name, definition in schema["$defs"].items()
@@ -71,10 +75,10 @@ def layout_schema() -> dict[str, Any]:
 
 
 def worksheets_text(grids: Sequence[Grid], others: Sequence[Grid]) -> str:
-    """Return worksheets as a model reads them; of others, whose layout is known, the names."""
+    """Return worksheets as text for a model; of `others`, whose layout is known, only the names."""
     room = WORKSHEETS_CHARACTERS_MAX // max(len(grids), 1)
     parts = ["<worksheets>"]
-    parts += ["\n".join(_within(_worksheet_lines(grid), room)) for grid in grids]
+    parts += ["\n".join(_cut_to_room(_worksheet_lines(grid), room)) for grid in grids]
     parts.append("</worksheets>")
     if others:
         names = as_data([_shown(grid.title) for grid in others])
@@ -82,17 +86,18 @@ def worksheets_text(grids: Sequence[Grid], others: Sequence[Grid]) -> str:
     return "\n".join(parts)
 
 
-def _within(lines: Iterator[str], room: int) -> Iterator[str]:
-    """Yield lines up to a number of characters, the first in any case."""
-    left = room
-    for at, line in enumerate(lines):
-        left -= len(line) + 1
-        if at > 0 and left < 0:
+def _cut_to_room(lines: Iterator[str], room: int) -> Iterator[str]:
+    """Yield the lines that fit a number of characters, and the first one in any case."""
+    room_left = room
+    for index, line in enumerate(lines):
+        room_left -= len(line) + 1
+        if index > 0 and room_left < 0:
             return
         yield line
 
 
 def _worksheet_lines(grid: Grid) -> Iterator[str]:
+    """Yield a worksheet as JSON lines: first what is true of all of it, then the rows shown."""
     rows = [*grid.texts_by_row]
     facts: dict[str, object] = {
         "worksheet": _shown(grid.title),
@@ -112,11 +117,11 @@ def _worksheet_lines(grid: Grid) -> Iterator[str]:
     if grid.is_hidden:
         facts["hidden"] = True
     yield as_data(facts)
-    before = -1
+    row_before = -1
     for row in _rows_shown(grid):
-        if row > before + 1 and before >= 0:
+        if row > row_before + 1 and row_before >= 0:
             yield "…"
-        before = row
+        row_before = row
         cells = {
             column_letters(column): _shown(text) for column, text in grid.texts_by_row[row].items()
         }
@@ -125,12 +130,14 @@ def _worksheet_lines(grid: Grid) -> Iterator[str]:
 
 def _rows_shown(grid: Grid) -> list[int]:
     rows = [*grid.texts_by_row]
-    shown = {*rows[:ROWS_SHOWN], *rows[-LAST_ROWS_SHOWN:]}
-    lone = [row for row in rows[ROWS_SHOWN:] if len(grid.texts_by_row[row]) == 1]
-    return sorted(shown.union(lone[:LONE_ROWS_SHOWN]))
+    first_and_last = {*rows[:ROWS_SHOWN], *rows[-LAST_ROWS_SHOWN:]}
+    lone_rows = [row for row in rows[ROWS_SHOWN:] if len(grid.texts_by_row[row]) == 1]
+    return sorted(first_and_last.union(lone_rows[:LONE_ROWS_SHOWN]))
 
 
 def _shown(text: str) -> str:
-    """Return a text as a model sees it: cut where it is long, which it is told."""
-    seen = without_hidden(text)
-    return seen if len(seen) <= CELL_CHARACTERS_MAX else f"{seen[:CELL_CHARACTERS_MAX]}…"
+    """Return a text without hidden characters; where it is long, its beginning and an ellipsis."""
+    visible = without_hidden(text)
+    if len(visible) <= CELL_CHARACTERS_MAX:
+        return visible
+    return f"{visible[:CELL_CHARACTERS_MAX]}…"

@@ -1,11 +1,16 @@
 """Asks a model on behalf of one session: about its tickets, many at once.
 
-Belongs here: who is asked about next, places and pauses, asking again, what stops the step, keeping
-what came of it, tickets that the service refuses; the event loop, whose thread gives its results as a
-plain generator. Does not: one conversation and its money (`conversation`), the wire
-(`model_calls`), prose (`writers`).
+In: conversations, each about one ticket. Out: the same conversations, as each is over, with an
+answer or with the reason why the template's ticket stays. A request needs a place; `RequestPace`
+has as many as WRITER_CONCURRENCY, and fewer while the service asks for less. The step stops where
+more requests cannot help: the service fails for long, the budget is spent, or the model answers
+nothing usable.
 
-The loop has a thread of its own, so that what interrupts the main thread (Ctrl-C, Dagster's
+Belongs here: which ticket is next, places and pauses, asking again, what stops the step, storing
+answers; the event loop, whose thread gives its results as a plain generator. Does not: one
+conversation and its money (`conversation`), the wire (`model_calls`), prose (`writers`).
+
+The loop has a thread of its own, so that an interruption of the main thread (Ctrl-C, Dagster's
 termination) is raised where the generator waits, and never inside a callback that swallows it.
 """
 
@@ -47,34 +52,34 @@ from jira_pipeline.writing.models.conversation import (
 logger = logging.getLogger(__name__)
 
 TRIES_MAX = 6
+"""How often in a row the service may fail at one question."""
 BACKOFF_BASE_SECONDS = 1.0
 BACKOFF_MAX_SECONDS = 30.0
-"""With jitter about a minute in all, as long as the limits per minute of the services last."""
+"""Six tries wait about a minute in all, as long as the services' limits per minute last."""
 JITTER_MIN = 0.7
 JITTER_MAX = 1.3
 LONGEST_WAIT_BETWEEN_TRIES_SECONDS = 60.0
 """What asks us to wait longer ends the step; Dagster starts it again after that wait."""
 REJECTIONS_MAX = 3
-"""So many tickets refused and none answered: it is not the tickets."""
+"""Where so many tickets were refused and none answered, the tickets are not the reason."""
 UNUSABLE_MAX = 5
-"""So many tickets without a usable answer and none with one: it is the model, or its server.
+"""Where so many tickets had no usable answer and none had one, the model or its server is the reason.
 
-No more are begun before one was usable, so that a useless model is paid for no others. With eight
-places three of them rest for the first answer, which leaves a hundred tickets their 13 rounds.
+No more are begun before one answer was usable, so that a useless model is paid for no others. With
+eight places three of them rest for the first answer, which leaves a hundred tickets their 13 rounds.
 """
-PREPARED = 2
+CONVERSATIONS_A_PLACE = 2
 """Tickets at work for each place: while one is judged and kept, the next is ready to be asked."""
 
-T = TypeVar("T")
+Result = TypeVar("Result")
 Emit: TypeAlias = Callable[[TicketConversation], None]
-
-
+"""Takes a conversation that is over."""
 Stop: TypeAlias = Callable[..., WriterError]
-"""Makes what a step ends with, of the model and how far it got."""
+"""Why a step stops: makes its error when it ends, from `model` and `progress` (how far it got)."""
 
 
-def stop_of(failure: Failure, *, tries: int) -> Stop | None:
-    """Return what a step ends with after so many tries; None where asking again may help."""
+def stop_after(failure: Failure, *, tries: int) -> Stop | None:
+    """Return why a step stops after so many failed tries; None where asking again may help."""
     error = failure.kind.error
     wait = failure.wait_seconds
     if error is WriterUnavailableError:
@@ -86,7 +91,7 @@ def stop_of(failure: Failure, *, tries: int) -> Stop | None:
 
 
 class AskingStep:
-    """Asks about the tickets of one session, many at once."""
+    """Asks about the tickets of one session, many at once; or has single conversations, in turn."""
 
     def __init__(
         self,
@@ -102,14 +107,15 @@ class AskingStep:
         self._pace = RequestPace(tools.clock, places_max=tools.concurrency_max)
         self._has_answered = has_answered
         self._at_work = 0
-        """Tickets that are being asked about."""
+        """How many tickets are being asked about."""
         self._is_first_answered = False
-        """What all questions have in common is in the provider's cache, where it has one."""
+        """Some request had a reply, so the provider's cache has what all requests share."""
         self._rejected: list[TicketConversation] = []
+        """Held back: the service refused their requests while no ticket had an answer."""
         self._unusable: list[TicketConversation] = []
         """Held back: they ended without a usable answer while no ticket had one."""
         self._tokens_read = 0
-        """The most of one question: where a server counts fewer later, a cache held the rest."""
+        """The most tokens that the server counted of one question."""
         self._stop: Stop | None = None
         """The first reason to stop; None while there is none."""
 
@@ -119,11 +125,11 @@ class AskingStep:
         channel: AbstractAsyncContextManager[ModelChannel],
         emit: Emit,
     ) -> None:
-        """Have all conversations; each is emitted as soon as it is over and kept."""
+        """Have all conversations; each is emitted as soon as it is over and its answer is stored."""
         async with channel as opened:
             works = [
                 asyncio.ensure_future(self._work(conversations, opened, emit))
-                for _ in range(PREPARED * self._tools.concurrency_max)
+                for _ in range(CONVERSATIONS_A_PLACE * self._tools.concurrency_max)
             ]
             try:
                 await asyncio.gather(*works)
@@ -134,7 +140,7 @@ class AskingStep:
         self._close(emit)
 
     def interrupt(self) -> None:
-        """Ask nothing more; what is under way is kept when it arrives. Called in the loop."""
+        """Send no more requests; answers on their way are still stored. Called in the loop."""
         self._pace.stop()
         if self._pace.taken:
             logger.warning(
@@ -145,13 +151,13 @@ class AskingStep:
             )
 
     def error(self, progress: str) -> WriterError | None:
-        """Return what the step ends with; None where nothing stopped it."""
+        """Return the error that the step ends with; None where nothing stopped it."""
         return self._stop and self._stop(model=self._tools.model, progress=progress)
 
     async def _work(
         self, conversations: Iterator[TicketConversation], channel: ModelChannel, emit: Emit
     ) -> None:
-        """Take one ticket after the other, until nothing more is asked."""
+        """Ask about one ticket after the other, until none is left or the step stops."""
         for conversation in conversations:
             try:
                 await self._pace.wait_until(self._may_begin)
@@ -164,7 +170,10 @@ class AskingStep:
             self._pace.notify()
 
     def _may_begin(self) -> bool:
-        """Tell whether one more ticket may be asked about: one, then a few, until one was usable."""
+        """Tell whether one more ticket may be asked about now.
+
+        The first goes alone, and no more than `UNUSABLE_MAX` before a usable answer.
+        """
         if not self._is_first_answered:
             return self._at_work == 0
         return self._has_answered or self._at_work + len(self._unusable) < UNUSABLE_MAX
@@ -182,18 +191,19 @@ class AskingStep:
             logger.info("Asking again about %s", conversation.group_key or self._session_key)
             failure = conversation.failure
             if failure is None or failure.kind.error is None:
-                continue
-            stop = stop_of(failure, tries=conversation.tries)
+                continue  # the model answered, and the conversation has another question
+            stop = stop_after(failure, tries=conversation.tries)
             if stop is not None:
                 self._end(stop)
                 raise StoppedError
-            if failure.kind is not FailureKind.THROTTLED:  # that is waited for by all
+            if failure.kind is not FailureKind.THROTTLED:  # `ask` made all requests wait for that
                 await self._pace.rest(self._wait_seconds(failure, conversation.tries))
 
     async def ask(self, conversation: Conversation, channel: ModelChannel) -> None:
-        """Ask once, in turn; written down before it is sent and after its answer.
+        """Send the next question of a conversation once, when a place is free.
 
-        One that is cut short stays written down with the most it can cost.
+        The request is recorded before it is sent and after its answer. One that is interrupted in
+        between stays recorded with the most it can cost.
 
         Raises:
             StoppedError: Nothing more is asked.
@@ -219,7 +229,14 @@ class AskingStep:
             self._pace.slow_down(turn, seconds=wait)
 
     def _begin(self, conversation: Conversation) -> int | None:
-        """Write a request down; None where it must wait until others of this step leave room."""
+        """Record a request and return its id.
+
+        None where the budget has no room while other requests of this step are on their way: they
+        may cost less than the most, which they are counted with.
+
+        Raises:
+            StoppedError: A limit is reached; the step stops.
+        """
         begun = self._tools.begin(
             conversation.question,
             session_key=self._session_key,
@@ -235,7 +252,7 @@ class AskingStep:
             }
             limit = names[begun]
             record = self._tools.record
-            # what was spent is known once what is under way has ended
+            # Made when the step ends: only then is it known what the last answers cost.
             self._end(
                 lambda **about: WriterBudgetError(
                     limit=limit, spent=spending_text(record.spending(self._session_key)), **about
@@ -245,18 +262,25 @@ class AskingStep:
         return begun
 
     def _wait_seconds(self, failure: Failure, tries: int) -> float:
-        """Wait as asked, or longer each time; others were asked the same."""
+        """Return how long to wait: as the service asks, and at least longer with each try.
+
+        It is drawn around the backoff, so that programs that failed together do not return together.
+        """
         jitter = JITTER_MIN + (JITTER_MAX - JITTER_MIN) * self._tools.clock.random()
         backoff = min(BACKOFF_MAX_SECONDS, BACKOFF_BASE_SECONDS * 2.0 ** (tries - 1)) * jitter
         return max(failure.wait_seconds or 0.0, backoff)
 
     def _end(self, stop: Stop) -> None:
-        """Keep the first reason; what is under way is waited for, nothing else begins."""
+        """Stop the step with the first reason; answers on their way are waited for."""
         self._stop = self._stop or stop
         self._pace.stop()
 
     def _finish(self, conversation: TicketConversation, emit: Emit) -> None:
-        """Keep an answer; hold a ticket without one back while it may be the model's fault."""
+        """Store an answer and emit its conversation.
+
+        A conversation without an answer is held back until another has one: it may be the model's
+        fault. Too many of these stop the step.
+        """
         if conversation.changes is not None:
             answer = KeptAnswer(
                 answer_key=conversation.answer_key,
@@ -266,24 +290,28 @@ class AskingStep:
                 at=self._tools.clock.now(),
             )
             self._tools.record.keep_answer(answer)
-            self._has_answered = True  # also where only its repair was refused
+            self._has_answered = True
         if self._has_answered:
             emit(conversation)
             return
-        is_rejected = conversation.end is RequestOutcome.FAILED
-        (self._rejected if is_rejected else self._unusable).append(conversation)
+        if conversation.end is RequestOutcome.FAILED:
+            self._rejected.append(conversation)
+        else:
+            self._unusable.append(conversation)
         if len(self._rejected) >= REJECTIONS_MAX:
             self._end(partial(WriterAccessError, reason=conversation.reason))
         elif len(self._unusable) >= UNUSABLE_MAX:
-            is_too_long = {one.end for one in self._unusable} == {RequestOutcome.TOO_LONG}
-            error = WriterContextError if is_too_long else WriterUnusableError
+            ends = {unusable.end for unusable in self._unusable}
+            error: type[WriterError] = WriterUnusableError
+            if ends == {RequestOutcome.TOO_LONG}:
+                error = WriterContextError
             tickets = f"{UNUSABLE_MAX} tickets were asked about, and none could be written"
             self._end(partial(error, reason=f"{tickets}. {conversation.reason}"))
 
     def _close(self, emit: Emit) -> None:
-        """Leave to the template what was held back where it is the tickets.
+        """Emit the conversations held back, without answers, where their tickets are the reason.
 
-        Where it is the model or its server, the step stops instead. Neither is kept: a changed
+        Where the model or its server is, the step stops instead. Neither is stored: a changed
         setting or a repaired server may help.
         """
         if self._rejected and not self._has_answered:
@@ -297,33 +325,41 @@ class AskingStep:
 
 
 class StoppedError(Exception):
-    """Nothing more is asked; not an error of ours, it ends what waits for its turn."""
+    """The step stops: raised where something waits for a place, so that it ends; never shown."""
 
 
 class RequestPace:
-    """The places of one step, and when they are taken; lives in one event loop.
+    """The places of one step for requests, and pauses between them; lives in one event loop.
 
-    Additive increase, multiplicative decrease: a refusal for load halves the places, a round of
-    good answers adds one. Refusals of requests that were under way at the last halving don't halve
-    again.
+    Additive increase, multiplicative decrease: where the service says it has too much load, the
+    places are halved; after as many good answers as there are places, there is one more. Requests
+    on their way at the last halving do not halve again.
     """
 
     def __init__(self, clock: WriterClock, *, places_max: int) -> None:
         self._clock = clock
         self._places_max = places_max
         self.places = places_max
+        """How many requests may be on their way at once, now."""
         self.taken = 0
+        """How many are on their way."""
         self._good_answers = 0
+        """Since the last change of `places`."""
         self._turns = 0
+        """How many requests had a place so far; a request's turn is its number among them."""
         self._halved_at = 0
+        """The last turn at the last halving."""
         self._free_at = 0.0
+        """Until when everything pauses, by the monotonic clock."""
         self.is_stopped = False
         self._changed = asyncio.Event()
+        """Set, and replaced by a new one, whenever something of the above changes."""
 
-    async def enter(self, begin: Callable[[], T | None]) -> tuple[int, T]:
-        """Wait for a place, and until `begin` begins; return the number of the turn and what began.
+    async def enter(self, begin: Callable[[], Result | None]) -> tuple[int, Result]:
+        """Wait for a place, take it, and return the turn with the result of `begin`.
 
-        With a place free it is called at every change, and returns None while it has to wait.
+        While a place is free, `begin` is called after each change until it returns something; None
+        means that it has to wait longer.
 
         Raises:
             StoppedError: Nothing more is asked.
@@ -341,7 +377,7 @@ class RequestPace:
                 await self._changed.wait()
 
     async def wait_until(self, is_so: Callable[[], bool]) -> None:
-        """Wait without a place until something is so; it is looked at at every change.
+        """Wait, without a place, until `is_so()` is true; it is called after each change.
 
         Raises:
             StoppedError: Nothing more is asked.
@@ -402,18 +438,19 @@ class RequestPace:
             raise StoppedError
 
 
-def arriving(
-    work: Callable[[Callable[[T], None]], Coroutine[Any, Any, None]],
+def stream_results(
+    work: Callable[[Callable[[Result], None]], Coroutine[Any, Any, None]],
     *,
     interrupt: Callable[[], None] | None = None,
     grace_seconds: float = 0.0,
-) -> Generator[T, None, None]:
-    """Run a coroutine and yield what it emits; closing the generator cancels it and waits.
+) -> Generator[Result, None, None]:
+    """Run a coroutine in a thread of its own, and yield what it emits.
 
-    Where it can be interrupted, that comes first, in its loop: it is cancelled when it did not end
-    by itself within the grace, or when this wait is interrupted in turn.
+    `work` gets a function that emits a result. Closing the generator cancels the coroutine and waits
+    for its end. Where `interrupt` is given, that is called first, in the coroutine's loop, and it has
+    `grace_seconds` to end by itself, unless this wait is interrupted in turn.
     """
-    arrived: SimpleQueue[T | None] = SimpleQueue()
+    arrived: SimpleQueue[Result | None] = SimpleQueue()
     loop = asyncio.new_event_loop()
     main = loop.create_task(work(arrived.put))
     ended = threading.Event()

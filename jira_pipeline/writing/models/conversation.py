@@ -1,15 +1,17 @@
 """One conversation with a model: what is asked, what came back, what is asked again, how it ended.
 
-Belongs here: questions, replies, failures, the channel they go through and opening it; writing each
-request down before it is sent and after its answer, what there is no room for; reading answers,
-repairs, shorter prompts, when the template takes over; stopping where the budget is spent. Does not: the packages that talk to models
-(`model_calls`, imported when something is asked: it takes seconds, and the extra `llm`), asking and
-waiting (`asking_step`), the words of the request (`completion/prompt`), which changes hold
-(`completion/checking`), prices (`writing/cost_estimate`), adding up and refusing
-(`store/writing_record`: other processes ask about the session too).
+A `Question` goes through a `ModelChannel` and comes back as a `Reply` or a `Failure`. The
+`Conversation` takes that in, and either has the changes of the ticket, or its next question, or an
+end without changes, where the template's ticket stays. About a ticket there is at most one request,
+two repairs of the form, one second request about changes that do not hold, and two shorter prompts:
+six that were answered or refused for their content.
 
-About a ticket at most one request, two repairs of the form, one second request about changes that
-do not hold, and two shorter prompts: six that were answered or refused for their content.
+Belongs here: questions, replies, failures, the channel they go through; recording each request
+before it is sent and after its answer; reading answers, repairs, shorter prompts. Does not: the
+packages that talk to models (`model_calls`, imported when something is asked: it takes seconds, and
+the extra `llm`), asking and waiting (`asking_step`), the words of the request
+(`completion/prompt`), which changes hold (`completion/checking`), prices (`writing/cost_estimate`),
+adding up and refusing (`store/writing_record`: other processes ask about the session too).
 """
 
 import json
@@ -54,14 +56,15 @@ from jira_pipeline.writing.completion.prompt import (
     tokens_of,
 )
 
-CHARACTERS_A_TOKEN_LEAST, CHARACTERS_A_TOKEN_MOST = 2, 7
-"""For bounds: texts of the sheets measured have 2.8 to 4.4 characters a token (`cost_estimate`).
-
-Other scripts have fewer. Ollama keeps half of its window of a prompt that exceeds it, so that one
+CHARACTERS_A_TOKEN_LEAST = 2
+"""For an upper bound of tokens: the sheets measured have 2.8 to 4.4 characters a token
+(`cost_estimate`); other scripts have fewer."""
+CHARACTERS_A_TOKEN_MOST = 7
+"""For a lower bound. Of a prompt that exceeds its window Ollama keeps half a window, so that one
 that it cut shows 7.3 and more. Source: ollama/ollama, issues 17427 and 17889, August 2026.
 """
 _REPEATED = re.compile(r"(.)\1+", re.DOTALL)
-"""One token may be a whole line of one character."""
+"""A run of one character, which counts as one: a whole line of dashes may be one token."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,10 +74,10 @@ class ModelChoice:
     model: str
     """As in WRITER_MODEL: `openai:NAME`, `anthropic:NAME`, or a NAME that `base_url` serves."""
     base_url: str | None
-    """None: the provider's own."""
+    """The address of the server; None is the provider's own."""
     api_key: SecretStr | None
     timeout_seconds: float
-    """Of one request, from sending it to the last byte of the answer."""
+    """The most for one request, from sending it to the last byte of the answer."""
 
     @property
     def provider(self) -> str:
@@ -88,13 +91,13 @@ class ModelChoice:
 
 
 def provider_and_name(model: str) -> tuple[str, str]:
-    """Split `openai:name`; other names, such as `qwen3:8b`, may hold a colon too."""
+    """Split `openai:name` in two; of another name, such as `qwen3:8b`, the provider is empty."""
     provider, _, name = model.partition(":")
     return (provider, name) if model.startswith(PROVIDERS) else ("", model)
 
 
-class WithoutTitles(GenerateJsonSchema):
-    """A schema without titles, which say the names of values again, each at its price."""
+class SchemaWithoutTitles(GenerateJsonSchema):
+    """Makes a schema without titles: they repeat the names of the values, and cost tokens."""
 
     @override
     def field_title_should_be_set(self, schema: object) -> bool:
@@ -103,7 +106,8 @@ class WithoutTitles(GenerateJsonSchema):
 
 @cache
 def answer_schema() -> dict[str, object]:
-    return Changes.model_json_schema(schema_generator=WithoutTitles)
+    """Return the JSON schema of an answer about a ticket."""
+    return Changes.model_json_schema(schema_generator=SchemaWithoutTitles)
 
 
 ANSWER_MAX_TOKENS = 8_000
@@ -112,22 +116,23 @@ ANSWER_MAX_TOKENS = 8_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What is asked: instructions, a request, and the conversation about it so far."""
+    """One request to a model: instructions, what is asked, and the last answer to it."""
 
     instructions: str
     context: str = ""
-    """Comes before the request, the same for many questions: what a provider may keep of it costs less."""
+    """Sent before the request and the same for many questions: a provider's cache makes it cheaper."""
     request: str
     answered: str = ""
-    """What the model answered last; empty at first."""
+    """The model's last answer, sent back to it; empty at first."""
     complaint: str = ""
-    """What was wrong with that."""
+    """What was wrong with the last answer; empty at first."""
     answer_tokens_max: int = ANSWER_MAX_TOKENS
     schema: dict[str, object] | None = field(default_factory=answer_schema)
-    """Of the answer; None: it is prose."""
+    """The JSON schema of the answer; None where prose is wanted."""
 
     @property
     def tokens_most(self) -> int:
+        """Return more tokens than it has in any tokenizer."""
         characters = sum(map(len, self.texts)) + len(str(self.schema or ""))
         return characters // CHARACTERS_A_TOKEN_LEAST
 
@@ -144,18 +149,23 @@ class Question:
 
 
 class ReplyEnd(StrEnum):
+    """Why a model stopped writing."""
+
     COMPLETE = "complete"
     TRUNCATED = "truncated"
-    """It reached the most tokens an answer may have."""
+    """It reached the most tokens that an answer may have."""
     REFUSED = "refused"
+    """The model or a filter refused the request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CachedTokens:
-    """Of the tokens in, those with another price."""
+    """The tokens of a request that have another price, as the provider's cache has a part in them."""
 
     read: int = 0
+    """Held by the cache already."""
     written: int = 0
+    """Stored in the cache by this request."""
 
 
 NOTHING_CACHED = CachedTokens()
@@ -166,20 +176,20 @@ class Reply:
     """What a model answered."""
 
     text: str
-    """Of a refusal, its reason where one was given."""
+    """The answer; where it is a refusal, the reason, which may be empty."""
     end: ReplyEnd
     tokens_in: int
-    """All of them, those that a cache held included."""
+    """All tokens of the request, cached ones included; 0 where the server counts none."""
     tokens_out: int
     cached: CachedTokens = NOTHING_CACHED
 
 
 class FailureKind(StrEnum):
-    """Why there is no reply, what the request counts as, and what a run ends with in the end."""
+    """Why there is no reply, with the outcome of the request and the error of a run that gives up."""
 
     outcome: RequestOutcome
     error: type[WriterError] | None
-    """None: another question may fare better."""
+    """What a run ends with where this lasts; None where another question may be answered."""
 
     def __new__(cls, value: str, outcome: RequestOutcome, error: type[WriterError] | None) -> Self:
         kind = str.__new__(cls, value)
@@ -191,26 +201,27 @@ class FailureKind(StrEnum):
     THROTTLED = "throttled", RequestOutcome.RATE_LIMITED, WriterUnavailableError
     """Too many requests, or too much load: fewer at once, later."""
     UNREACHABLE = "unreachable", RequestOutcome.FAILED, WriterUnavailableError
-    """The way to the service failed: there was no connection, and nothing was sent."""
+    """There was no connection to the service, and nothing was sent."""
     UNAVAILABLE = "unavailable", RequestOutcome.FAILED, WriterUnavailableError
     """The service was reached, and says that it fails."""
     UNREADABLE = "unreadable", RequestOutcome.UNSEEN, WriterUnavailableError
-    """An answer arrived torn, or late, or in a form nobody knows; it may have been paid for."""
+    """An answer arrived in part, too late, or in an unknown form; it may have been paid for."""
     TOO_LONG = "too_long", RequestOutcome.TOO_LONG, None
-    """More than the model can read."""
+    """The request is more than the model can read."""
     CUT = "cut", RequestOutcome.TOO_LONG, WriterContextError
     """The server left out a part of the question and answered the rest."""
     REFUSED = "refused", RequestOutcome.REFUSED, None
     """A filter refused what was asked."""
     SCHEMA_REFUSED = "schema_refused", RequestOutcome.FAILED, None
-    """The service takes no schema; the next request says it in words."""
+    """The service takes no schema; the next request describes the form in words."""
     REJECTED = "rejected", RequestOutcome.FAILED, WriterAccessError
     """The service does not take a request like this."""
     NO_ACCESS = "no_access", RequestOutcome.FAILED, WriterAccessError
-    """Credentials or permissions."""
+    """The key is missing or wrong, or may not use the model."""
     UNKNOWN_MODEL = "unknown_model", RequestOutcome.FAILED, WriterAccessError
-    """Nobody knows it there, or the address is another one."""
+    """The server has no model of that name, or the address is wrong."""
     NO_CREDIT = "no_credit", RequestOutcome.FAILED, WriterQuotaError
+    """The account has no credit or quota left; waiting does not help."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,24 +232,30 @@ class Failure:
     reason: str
     """One sentence."""
     wait_seconds: float | None = None
-    """What the service asked for."""
+    """How long the service asked to wait; None where it did not."""
 
 
-def cut_of(question: Question, reply: Reply, *, tokens_read: int = 0) -> Failure | None:
-    """Tell that a server answered a part of a question, by the tokens that it counted.
+def cut_prompt_failure(question: Question, reply: Reply, *, tokens_read: int = 0) -> Failure | None:
+    """Return a failure where a server answered only a part of a question; None otherwise.
 
-    None where it counted none, where what it counts apart as cached makes up for the rest, or where
-    it read as many before: then a cache held the rest.
+    Its count of tokens shows it: fewer than the question has in any tokenizer. `tokens_read` is the
+    most that the server counted of a question before.
     """
+    if not reply.tokens_in:  # the server counts no tokens
+        return None
+    # Some servers count cached tokens apart.
     counted = reply.tokens_in + reply.cached.read + reply.cached.written
-    most = sum(map(len, question.texts)) // CHARACTERS_A_TOKEN_MOST
-    known = max(counted, tokens_read)
-    if not reply.tokens_in or counted >= most or known >= (least := question.tokens_least):
+    # The cheap bound first: `tokens_least` reads the whole question.
+    if counted >= sum(map(len, question.texts)) // CHARACTERS_A_TOKEN_MOST:
+        return None
+    tokens_least = question.tokens_least
+    # It read as many before: then a cache that it does not tell of held the rest.
+    if max(counted, tokens_read) >= tokens_least:
         return None
     return Failure(
         kind=FailureKind.CUT,
         reason=(
-            f"It counted {counted:,} tokens of a prompt that has {least:,} at least: "
+            f"It counted {counted:,} tokens of a prompt that has {tokens_least:,} at least: "
             "its context window is smaller, and it left out the rest without saying so."
         ),
     )
@@ -265,13 +282,14 @@ OpenChannel: TypeAlias = Callable[[], AbstractAsyncContextManager[ModelChannel]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriterClock:
-    """Time and chance, given from outside."""
+    """Time and chance as functions, so that tests can replace them."""
 
     now: Callable[[], datetime]
     monotonic: Callable[[], float]
+    """Seconds since some moment, for durations."""
     sleep: Callable[[float], Awaitable[None]]
     random: Callable[[], float]
-    """Evenly between 0 and 1."""
+    """A number between 0 and 1, evenly distributed."""
 
 
 ANSWER_GRACE_SECONDS = 20.0
@@ -281,14 +299,14 @@ Kubernetes kills a container 30 s after asking it to stop."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelTools:
-    """One model, the way to it, and what a session may ask of it."""
+    """One model, how to reach it, and the limits of what a session may ask of it."""
 
     model: str
     """As WRITER_MODEL names it."""
     open_channel: OpenChannel
-    """It raises a `WriterError` where there is no way."""
+    """It raises a `WriterError` where packages or a key are missing."""
     record: WritingRecord
-    """It counts what others ask too."""
+    """The requests and answers in the store, those of other processes among them."""
     clock: WriterClock
     price_of: PriceOf
     limits: WritingLimits
@@ -296,9 +314,9 @@ class ModelTools:
     grace_seconds: float = ANSWER_GRACE_SECONDS
 
     def begin(self, question: Question, *, session_key: str, group_key: str) -> int | SpendingLimit:
-        """Write down that a question is about to be sent, with the most it can cost.
+        """Record that a question is about to be sent, with the most it can cost.
 
-        Return the number of the request, or the limit that leaves no room for it.
+        Return the id of the request, or the limit that leaves no room for it.
         """
         return self.record.intend_request(
             session_key,
@@ -318,12 +336,14 @@ class ModelTools:
         outcome: RequestOutcome,
         seconds: float,
     ) -> None:
-        """Write down what came of a request; one that is cut short stays as it was begun.
+        """Record the outcome and the cost of a request that was begun.
 
-        What could not be read counts with the most, in the next step too; servers that count no
-        tokens get an estimate.
+        A request that is interrupted has no such record, and so counts with the most it can cost.
+        An answer that could not be read does, too. Where a server counts no tokens, they are
+        estimated.
         """
-        tokens_in = tokens_out = 0
+        tokens_in = 0
+        tokens_out = 0
         if isinstance(received, Reply):
             tokens_in = received.tokens_in or sum(map(tokens_of, question.texts))
             tokens_out = received.tokens_out or tokens_of(received.text)
@@ -348,11 +368,13 @@ class ModelTools:
 
 
 TRUNCATED_FACTOR = 2
+"""How many times the tokens an answer may have after one that was cut off."""
 REPAIRS_MAX = 2
 SHORTENINGS_MAX = 2
 FAULTS_NAMED_MAX = 10
+"""How many faults of an answer the model is told."""
 OBJECTS_TRIED_MAX = 500
-"""A bound on what a broken model can send: of braces alone they take a tenth of a second."""
+"""A bound on what a broken model can send: 500 open braces alone take a tenth of a second."""
 
 
 @dataclass(kw_only=True)
@@ -360,30 +382,34 @@ class Conversation:
     """A question until it is answered, or until no answer can be expected."""
 
     question: Question
-    """What is asked next."""
+    """The next one to ask; `take` changes it."""
     group_key: str = NO_GROUP
-    """Of the ticket that it is about."""
+    """The group of the ticket that it is about, if it is about one."""
     end: RequestOutcome | None = None
-    """What it ended with: answered, refused, or else what the model or the service fails at."""
+    """How it ended: answered, refused, or why there is no usable answer; None before the end."""
     changes: Changes | None = None
-    """What was answered; before the end, some of it has to be repaired."""
+    """The changes that the model answered; before the end, some of them do not hold yet."""
     reason: str = ""
     """What was wrong with the last answer, or why there is none: for people."""
     repairs: int = 0
+    """How many answers did not fit the schema, or were cut off."""
     failure: Failure | None = None
-    """Where the last request had no reply."""
+    """Why the last request had no reply; None where it had one."""
     tries: int = 0
-    """How often in turn the service failed at this question."""
+    """How often in a row the service failed at this question."""
 
     def take(self, received: Reply | Failure, *, tokens_read: int = 0) -> RequestOutcome:
-        """Take in what came of the question, and return what the request counts as.
+        """Take in a reply or failure, and return what its request counts as.
 
-        After a failure of the service the same question may be asked again. `tokens_read` is the
-        most that the server read of one question before.
+        Afterwards the conversation is at its end, or `question` is what to ask next. That is the
+        same question after a failure of the service. `tokens_read` is the most tokens that the
+        server counted of a question before.
         """
         is_repair = self.changes is not None
         if isinstance(received, Reply):
-            received = cut_of(self.question, received, tokens_read=tokens_read) or received
+            received = (
+                cut_prompt_failure(self.question, received, tokens_read=tokens_read) or received
+            )
         if isinstance(received, Reply):
             self.failure = None
             self.tries = 0
@@ -397,18 +423,20 @@ class Conversation:
             if kind is FailureKind.TOO_LONG:
                 self._shorten(reason)
             elif kind is FailureKind.REFUSED:
-                self._end(outcome, declined(reason))
+                self._end(outcome, refusal_text(reason))
             elif kind is FailureKind.REJECTED:
                 self._end(outcome, f"The service did not take the request: {reason}")
             else:
                 return outcome
         if is_repair:
-            self.end = RequestOutcome.ANSWERED  # without what had to be repaired
+            # One second request is all there is: what it did not repair is left out of the ticket.
+            self.end = RequestOutcome.ANSWERED
         return outcome
 
     def _read(self, reply: Reply) -> RequestOutcome:
+        """Take in a reply: prose as it is, changes where they fit the schema."""
         if reply.end is ReplyEnd.REFUSED:
-            return self._end(RequestOutcome.REFUSED, declined(reply.text))
+            return self._end(RequestOutcome.REFUSED, refusal_text(reply.text))
         if self.question.schema is None:
             return self._end(RequestOutcome.ANSWERED)
         self.question = replace(self.question, answered=reply.text)
@@ -439,7 +467,7 @@ class Conversation:
         return self._judge(changes)
 
     def _repair(self, complaint: str, *, reason: str) -> RequestOutcome:
-        """Ask again with what was wrong, as often as is sensible."""
+        """Ask again and say what was wrong; after `REPAIRS_MAX` times, end without an answer."""
         self.repairs += 1
         self.reason = reason
         self.question = replace(self.question, complaint=complaint)
@@ -448,35 +476,39 @@ class Conversation:
         return RequestOutcome.INVALID
 
     def _judge(self, changes: Changes) -> RequestOutcome:
-        """Take changes that fit the schema."""
+        """End with changes that fit the schema."""
         self.changes = changes
         return self._end(RequestOutcome.ANSWERED)
 
     def _shorten(self, reason: str) -> None:
-        """Ask with less, where something can be left out."""
+        """End, as there is nothing to leave out of the question."""
         self._end(RequestOutcome.TOO_LONG, reason)
 
     def _end(self, end: RequestOutcome, reason: str = "") -> RequestOutcome:
-        self.end, self.reason = end, reason or self.reason
+        """End the conversation; without a reason, the one of the last answer stays."""
+        self.end = end
+        if reason:
+            self.reason = reason
         return end
 
 
 @dataclass(kw_only=True)
 class TicketConversation(Conversation):
-    """What a model is asked about one ticket, and what it changes of it."""
+    """A conversation about one ticket, whose answer is changes of the template's text."""
 
     ticket: TicketToComplete
     prompt: Prompt
     answer_key: str
-    """What a usable answer is kept under."""
+    """The key of a usable answer in the store: a hash of all that the answer depends on."""
     shortenings: int = 0
 
     @override
     def _judge(self, changes: Changes) -> RequestOutcome:
         """Ask once more about changes that do not hold; then they are left out of the ticket."""
-        if self.changes is not None:
-            changes = joined(self.changes, changes, self.ticket)
-        elif refused := [one for one in judged_changes(changes, self.ticket) if one.refused]:
+        if self.changes is not None:  # this is the second answer
+            return super()._judge(joined(self.changes, changes, self.ticket))
+        refused = [change for change in judged_changes(changes, self.ticket) if change.refused]
+        if refused:
             self.changes = changes
             self.question = replace(self.question, complaint=second_request(refused))
             return RequestOutcome.UNFOUNDED
@@ -484,7 +516,7 @@ class TicketConversation(Conversation):
 
     @override
     def _shorten(self, reason: str) -> None:
-        """Ask again with half the facts, while that leaves something out."""
+        """Ask again with half as many rows, twice at most, while that makes the prompt shorter."""
         self.shortenings += 1
         rule = replace(self.prompt.rule, context_tokens=tokens_of(self.prompt.context) // 2)
         shorter = prompt_of(self.ticket, rule)
@@ -504,7 +536,10 @@ class TicketConversation(Conversation):
 
 
 def answer_key_of(prompt: Prompt, *, model: str) -> str:
-    """Name the answer to a first prompt by everything it depends on, wherever the model is."""
+    """Return the key of the answer to a first prompt: a hash of all that the answer depends on.
+
+    The address of the server is not among it: a model is the same wherever it is served.
+    """
     return canonical_hash(
         {
             "facts": prompt.facts_hash,
@@ -517,10 +552,11 @@ def answer_key_of(prompt: Prompt, *, model: str) -> str:
 
 
 def json_in(text: str, names: Container[str]) -> str:
-    """Return the last object in a text that is an answer, by its names and with no other ones.
+    """Return the last JSON object in a text that has any of these names, with these names alone.
 
-    Models put words, a fence, another object or a draft around it, break lines within it, write
-    `null` for nothing and a comma after the last one.
+    Models put words, a code fence, another object or a draft around it, break lines inside texts,
+    write `null` for a value that is not there, and a comma after the last value. Where no object
+    has any of the names, the text from the first brace to the last one is returned.
     """
     text = _BREAKS.sub(" ", text)
     begin = text.find("{")
@@ -530,38 +566,40 @@ def json_in(text: str, names: Container[str]) -> str:
 
 
 def _answer_in(text: str, names: Container[str]) -> str:
-    found = ""
+    """Return the last readable object with any of the names, as JSON; empty where there is none."""
+    last_answer = ""
     at = text.find("{")
     for _ in range(OBJECTS_TRIED_MAX):
         if at < 0:
             break
         with suppress(ValueError, RecursionError):
-            read, end = _DECODER.raw_decode(text, at)
-            answer = {name: read[name] for name in read if name in names}
+            decoded, end = _DECODER.raw_decode(text, at)
+            answer = {name: decoded[name] for name in decoded if name in names}
             if answer:
-                found = json.dumps(_without_nulls(answer))
-                at = end - 1
+                last_answer = json.dumps(_without_nulls(answer))
+                at = end - 1  # objects inside this one are no answers
         at = text.find("{", at + 1)
-    return found
+    return last_answer
 
 
-def _without_nulls(read: Any) -> Any:
-    """Leave out what is null, at any depth: it says what nothing says."""
-    if isinstance(read, list):
-        return [_without_nulls(one) for one in read if one is not None]
-    if isinstance(read, dict):
-        return {name: _without_nulls(one) for name, one in read.items() if one is not None}
-    return read
+def _without_nulls(value: Any) -> Any:
+    """Return a JSON value without nulls, at any depth: they mean the same as no value."""
+    if isinstance(value, list):
+        return [_without_nulls(part) for part in value if part is not None]
+    if isinstance(value, dict):
+        return {name: _without_nulls(part) for name, part in value.items() if part is not None}
+    return value
 
 
 _DECODER = json.JSONDecoder(strict=False)
 _BREAKS = re.compile(r"[\t\r\n]+")
-"""As they are, not escaped: between values they mean nothing, and within a text a space."""
+"""Real line breaks, not escaped ones: between values they mean nothing, within a text a space."""
 _LAST_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[\]}])', re.DOTALL)
-"""With the texts that it is not looked for in."""
+"""A comma before a closing bracket; texts match as group 1, so that commas in them stay."""
 
 
-def declined(reason: str) -> str:
+def refusal_text(reason: str) -> str:
+    """Return the sentence for people about a refusal, with the model's reason if it gave one."""
     shortened = " ".join(reason.split())[:200]
     return (
         f"The model refused to answer: {shortened}" if shortened else "The model refused to answer."

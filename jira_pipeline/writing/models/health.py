@@ -1,7 +1,10 @@
-"""Whether a writer can be used now, from what one question brought back.
+"""Whether a writer can be used now, found out with one question.
 
-Belongs here: asking whether somebody is there, or for an answer about an invented ticket, and what
-each reply or failure says of connection, access, quota and model. Does not: the wire
+A model is asked a tiny question, or on trial for changes of an invented ticket. Its reply or failure
+gives a sign for each part that a writer needs: connection, service, key, quota and model. For
+example a refused key says that the connection is fine, and nothing about the model.
+
+Belongs here: asking, and what each reply or failure says of the parts. Does not: the wire
 (`model_calls`), asking about tickets (`asking_step`), showing (`cli/checks`).
 """
 
@@ -26,8 +29,8 @@ from jira_pipeline.writing.models.asking_step import (
     TRIES_MAX,
     AskingStep,
     StoppedError,
-    arriving,
-    stop_of,
+    stop_after,
+    stream_results,
 )
 from jira_pipeline.writing.models.conversation import (
     Conversation,
@@ -43,32 +46,32 @@ class HealthStatus(StrEnum):
 
     HEALTHY = "healthy"
     DEGRADED = "degraded"
-    """It answers, slowly or not as asked; a run goes on and waits where it must."""
+    """It answers, but slowly or not as asked; a run can go on, and waits where it must."""
     UNAVAILABLE = "unavailable"
     """A run would write nothing."""
 
 
 class Sign(StrEnum):
-    """What is known of one part."""
+    """The state of one part."""
 
     OK = "ok"
     LIMITED = "limited"
-    """It works, and less than one would like."""
+    """It works, but less well than it should."""
     FAILED = "failed"
     NOT_KNOWN = "not_known"
-    """What comes before it failed, so it could not be seen."""
+    """A part that it depends on failed, so it could not be tried."""
     NOT_NEEDED = "not_needed"
     """This writer works without it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signs:
-    """What is known of each part a writer needs."""
+    """The state of each part that a writer needs; each depends on those before it."""
 
     connectivity: Sign = Sign.OK
     """There is a connection to the service."""
     availability: Sign = Sign.OK
-    """What comes back over it is an answer of such a service, in time."""
+    """The service answers, in time and in a form that such a service has."""
     authentication: Sign = Sign.OK
     quota: Sign = Sign.OK
     model: Sign = Sign.OK
@@ -86,57 +89,55 @@ class WriterHealth:
     writer: str
     signs: Signs
     seconds: float | None = None
-    """Until the answer; None where nothing was asked."""
+    """How long the answer took; None where nothing was asked."""
     reason: str = ""
     """The message of the service, as one sentence; empty where all is well."""
     error: WriterError | None = None
-    """What a run would end with; None where it would go on."""
+    """The error that a run would end with; None where it could go on."""
     next_steps: tuple[Action, ...] = ()
 
     @property
     def status(self) -> HealthStatus:
         if self.error is not None:
             return HealthStatus.UNAVAILABLE
-        is_well = self.signs in (Signs(), NEEDS_NOBODY)
+        is_well = self.signs in (Signs(), NO_PART_NEEDED)
         return HealthStatus.HEALTHY if is_well else HealthStatus.DEGRADED
 
     def require(self) -> None:
-        """Make sure that it can be used, before anything else is asked of it.
+        """Raise the error where the writer cannot be used.
 
         Raises:
-            WriterError: It cannot, or the limits of the session are reached.
+            WriterError: It cannot be used, or the limits of the session are reached.
         """
         if self.error is not None:
             raise self.error
 
     @property
     def error_shown(self) -> Mapping[str, str] | None:
-        """What a program is told of that error."""
+        """Code and category of the error, for programs."""
         return None if self.error is None else select_fields(self.error, "code category")
 
 
 NOTHING_WRITTEN = "Nothing was written."
-ASKED = Question(
+PING_QUESTION = Question(
     instructions="You are asked whether you can be reached.",
     request="Answer with the word yes.",
     answer_tokens_max=256,
     schema=None,
 )
-"""The smallest question that needs all of it. Models that think first refuse less room for it."""
+"""The smallest question that needs every part. Models that think first refuse fewer tokens."""
 
 
-ROWS = 560
-"""Of the invented site: some 31,000 characters with the instructions, 7,000 tokens and more.
-
-Four thousand tokens, Ollama's window on most machines, are too few for it by any tokenizer.
-"""
+TRIAL_ROWS = 560
+"""Enough to find a window that is too small: with the instructions some 31,000 characters, which
+are 7,000 tokens and more. Ollama's window on most machines has 4,000."""
 
 
 def trial_question(now: datetime) -> Question:
-    """Return what is asked about tickets, of an invented one; its second line is in no cache."""
+    """Return a question as about a real ticket, but invented; the time in it defeats every cache."""
     rows = "\n".join(
         f"field{n + 2}|Boat (Content type)|Berth {n}|field_berth_{n}|Text (plain)"
-        for n in range(ROWS)
+        for n in range(TRIAL_ROWS)
     )
     return Question(
         instructions=prompt_instructions(),
@@ -157,34 +158,40 @@ def trial_question(now: datetime) -> Question:
 def check_model(
     *, tools: ModelTools, is_trial: bool = False, session_key: str = ""
 ) -> WriterHealth:
-    """Ask a model whether it is there, or on trial for an answer.
+    """Ask a model one small question, or on trial one about an invented ticket; return its health.
 
-    With a session it is counted like a question about tickets: somebody may wait for the answer.
+    With a session the request counts towards its limits and waits for its places; without one it is
+    charged to no session.
     """
     try:
         channel = tools.open_channel()
     except WriterError as error:  # packages or a key are missing
         is_key = isinstance(error, WriterAccessError)
-        signs = replace(_UNSEEN, authentication=Sign.FAILED) if is_key else _UNSEEN
+        signs = replace(_NOTHING_KNOWN, authentication=Sign.FAILED) if is_key else _NOTHING_KNOWN
         steps = _steps(signs) or error.recovery_actions
         return WriterHealth(
             writer=tools.model, signs=signs, reason=error.message, error=error, next_steps=steps
         )
-    question = trial_question(tools.clock.now()) if is_trial else ASKED
+    question = trial_question(tools.clock.now()) if is_trial else PING_QUESTION
     step = AskingStep(tools, session_key=session_key) if session_key else None
-    with closing(arriving(partial(_checked, tools, channel, question, step))) as arrived:
-        health: WriterHealth = next(arrived)
+    results = stream_results(partial(_check_channel, tools, channel, question, step))
+    with closing(results) as healths:
+        health: WriterHealth = next(healths)
     return health
 
 
-async def _checked(
+async def _check_channel(
     tools: ModelTools,
     channel: AbstractAsyncContextManager[ModelChannel],
     question: Question,
     step: AskingStep | None,
     emit: Callable[[WriterHealth], None],
 ) -> None:
-    """Ask as about a ticket, but once only whatever fails, save for a refused schema."""
+    """Ask the question until its conversation ends, and emit the health.
+
+    Unlike with a ticket, the first failure ends it; only a refused schema is left out and tried
+    again. With a step its limits are obeyed.
+    """
     conversation = Conversation(question=question)
     error = None
     async with channel as opened:
@@ -211,7 +218,10 @@ def health_of_model(
     seconds: float,
     error: WriterError | None = None,
 ) -> WriterHealth:
-    """Read the health of a model from what came of a question; an error kept it from being asked."""
+    """Return the health of a model by the end or failure of a conversation with it.
+
+    With an `error` the model was not asked, because the limits of the session are reached.
+    """
     steps: tuple[Action, ...] = ()
     signs = Signs()
     reason = ""
@@ -219,8 +229,8 @@ def health_of_model(
     if failure is not None:
         kind = failure.kind
         reason = failure.reason
-        # what a run would end with; where it only has to wait, it goes on
-        stop = stop_of(failure, tries=1 if kind is FailureKind.THROTTLED else TRIES_MAX)
+        # A run would try a failed service until the last try, and go on where it is throttled.
+        stop = stop_after(failure, tries=1 if kind is FailureKind.THROTTLED else TRIES_MAX)
         signs = _SIGNS[kind]
         error = stop and stop(model=model, progress=NOTHING_WRITTEN, has_begun=False)
         if kind in {FailureKind.TOO_LONG, FailureKind.CUT}:
@@ -248,14 +258,14 @@ def health_of_model(
     )
 
 
-_UNSEEN = Signs(**dict.fromkeys(Signs.__slots__, Sign.NOT_KNOWN))
-NEEDS_NOBODY = Signs(**dict.fromkeys(Signs.__slots__, Sign.NOT_NEEDED) | {"model": Sign.OK})
-_OUT_OF_ORDER = replace(_UNSEEN, connectivity=Sign.OK, availability=Sign.FAILED)
+_NOTHING_KNOWN = Signs(**dict.fromkeys(Signs.__slots__, Sign.NOT_KNOWN))
+NO_PART_NEEDED = Signs(**dict.fromkeys(Signs.__slots__, Sign.NOT_NEEDED) | {"model": Sign.OK})
+_OUT_OF_ORDER = replace(_NOTHING_KNOWN, connectivity=Sign.OK, availability=Sign.FAILED)
 _ANSWERS_ODDLY = Signs(model=Sign.LIMITED)
 _SPEAKS_OTHERWISE = Signs(model=Sign.FAILED)
 _TAKES_NO_REQUEST = Signs(quota=Sign.NOT_KNOWN, model=Sign.FAILED)
 _SIGNS: Mapping[FailureKind, Signs] = {
-    FailureKind.UNREACHABLE: replace(_UNSEEN, connectivity=Sign.FAILED),
+    FailureKind.UNREACHABLE: replace(_NOTHING_KNOWN, connectivity=Sign.FAILED),
     FailureKind.UNAVAILABLE: _OUT_OF_ORDER,
     FailureKind.UNREADABLE: _OUT_OF_ORDER,
     FailureKind.THROTTLED: Signs(quota=Sign.LIMITED, model=Sign.NOT_KNOWN),
@@ -268,7 +278,7 @@ _SIGNS: Mapping[FailureKind, Signs] = {
     FailureKind.CUT: _SPEAKS_OTHERWISE,
     FailureKind.REFUSED: _ANSWERS_ODDLY,
 }
-"""By failure; a test holds that every kind has its signs."""
+"""The signs of each kind of failure; a test holds that no kind is missing."""
 
 
 _CHECK_ADDRESS = "Check WRITER_BASE_URL: the address of most servers ends in /v1."
@@ -303,8 +313,12 @@ _STEPS: Mapping[tuple[str, Sign], tuple[Action | str, ...]] = {
         ),
     ),
 }
-"""By part and what is wrong with it."""
+"""What a person can do, by the part and its sign."""
 
 
 def _steps(signs: Signs) -> tuple[Action, ...]:
-    return as_actions([s for part in asdict(signs).items() for s in _STEPS.get(part, ())])
+    """Return what a person can do about all parts that are not well."""
+    steps: list[Action | str] = []
+    for part_and_sign in asdict(signs).items():
+        steps += _STEPS.get(part_and_sign, ())
+    return as_actions(steps)

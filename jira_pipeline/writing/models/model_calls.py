@@ -1,8 +1,11 @@
 """Talks to models: the one place that imports pydantic-ai and the packages of the providers.
 
+In: a `Question`. Out: the model's `Reply`, or a `Failure` that says why there is none and whether
+asking again may help. No error of the packages gets out.
+
 Belongs here: connections, one request at a time, every foreign error translated. Does not: asking
 again and waiting (`asking_step`), what a reply is worth (`conversation`).
-Imported when something is to be asked only: it takes seconds, and an extra.
+It is imported only when something is to be asked: that takes seconds, and the extra `llm`.
 """
 
 import logging
@@ -46,7 +49,7 @@ from jira_pipeline.writing.models.conversation import (
     ReplyEnd,
 )
 from jira_pipeline.writing.models.server_answers import (
-    UNFORESEEN,
+    UNKNOWN_FORM_ERRORS,
     ServerClient,
     message_in,
     words_in,
@@ -59,17 +62,18 @@ ANTHROPIC_URL = "https://api.anthropic.com"
 CONNECT_TIMEOUT_SECONDS = 10.0
 REASON_MAX_CHARACTERS = 300
 NO_KEY = "none"
-"""Servers of one's own ask for no key; the package insists on one."""
+"""A private server asks for no key, but the openai package insists on one."""
 REDACTED = "[key]"
+"""What stands for the key in errors and answers."""
 SECRET_LEAST_CHARACTERS = 8
 """What is shorter is a placeholder for a server that asks for no key, such as `EMPTY`: redacting it
 would spoil words of errors and of tickets. Keys of services have 20 and more."""
-OUR_HEADERS = frozenset(
+OUR_HEADERS = frozenset(  # with OUR_HEADER_STARTS, all that a server of another address gets
     {"authorization", "connection", "host", "transfer-encoding", "user-agent", "x-api-key"}
 )
 OUR_HEADER_STARTS = ("accept", "anthropic-", "content-", "x-stainless-")
 _LEAST_ERROR_STATUS = 400
-_MORE = (
+_EXCEEDS = (
     r"(?:exceed|too (?:long|large|big)|(?:longer|larger|greater|more) than|up to \d"
     r"|must (?:be <=|have (?:less|fewer)))"
 )
@@ -81,12 +85,13 @@ _TOO_LONG = (
     r"reduce the (?:length|size|number)|range of input length|too many (?:input |prompt )?tokens"
     r"|(?:request|messages)(?: body| length| is| are)* too (?:long|large|big)"
     r"|maximum (?:prompt|input)[ \w]{0,20} length"
-    rf"|\b(?:prompt|input|sequence)s?\b[^.;]{{0,80}}{_MORE}"
-    rf"|\b(?:request|requested|message|total)s?\b[^.;]{{0,80}}{_MORE}[^.;]{{0,60}}(?:token|context)"
+    rf"|\b(?:prompt|input|sequence)s?\b[^.;]{{0,80}}{_EXCEEDS}"
+    rf"|\b(?:request|requested|message|total)s?\b[^.;]{{0,80}}{_EXCEEDS}[^.;]{{0,60}}(?:token|context)"
 )
-"""Of what was asked, not of `max_tokens` alone; the test has the words of some thirty servers.
+"""That the request is too long, in the words of some thirty servers, which the test has.
 
-Of servers that speak OpenAI's protocol pydantic-ai knows two phrases and one code; tried, 2.68.
+Not that `max_tokens` is too large. pydantic-ai itself knows two phrases and one code of servers that
+speak OpenAI's protocol; tried with 2.68.
 """
 _SCHEMA = r"grammar|response_?format|json_?schema|output_(?:config|format)"
 _BUDGET = (
@@ -97,18 +102,20 @@ _BUDGET = (
     r"|(?:credit|free (?:tier|quota))s?\b[^.;]{0,40}(?:exhaust|deplet|expire|used up)"
     r"|billing_(?:hard|not)|arrear|good standing|PerDayPer"
 )
-"""Of LiteLLM, OpenAI, Anthropic, OpenRouter, xAI, DashScope, Gemini and Ollama's cloud."""
+"""That nothing is left to spend, in the words of LiteLLM, OpenAI, Anthropic, OpenRouter, xAI,
+DashScope, Gemini and Ollama's cloud."""
 _FILTERED = r"content.?(?:filter|management|policy)|ResponsibleAI|data_inspection|flagged"
 _REFUSING = frozenset(range(400, 500)) - {401, 402, 403, 404}
-"""What is refused with these four is refused neither for its size nor for its words."""
+"""Statuses of a refused request; the four others never mean its size or its words."""
 _FAILING = frozenset(range(500, 600))
+"""Statuses of a server that fails."""
 _PERIOD = r"(?:(\d{1,9}(?:\.\d{1,9})?) ?(ms|milli|[dhms])[a-z]* ?)"
 _WAIT = (
     r"(?:retry|try|wait|again|reset)\w*\W{1,4}"
     rf"(?:(?:again|in|after|for|about|another) )*({_PERIOD}+)"
 )
-"""How long to wait, in the words of a body: `Please retry in 34s.` of Gemini, Groq, Azure, GitHub."""
-WORDS: tuple[tuple[frozenset[int], str, FailureKind], ...] = (
+"""How long to wait, such as `Please retry in 34s.`; words of Gemini, Groq, Azure, GitHub."""
+KINDS_BY_WORDS: tuple[tuple[frozenset[int], str, FailureKind], ...] = (
     (frozenset({413}), "", FailureKind.TOO_LONG),
     # More than a minute's limit takes, so waiting does not help (OpenAI, Groq).
     (frozenset({429}), "request too large|must be reduced", FailureKind.TOO_LONG),
@@ -116,7 +123,7 @@ WORDS: tuple[tuple[frozenset[int], str, FailureKind], ...] = (
     (frozenset(range(400, 600)), _BUDGET, FailureKind.NO_CREDIT),
     (frozenset({403}), r"quota[^.;]{0,40}exceed", FailureKind.NO_CREDIT),  # Azure API Management
     (frozenset({429}), _WAIT, FailureKind.THROTTLED),
-    # The limit of a day, where nothing says how long is left of it (Bedrock, Cerebras).
+    # The limit of a day, where nothing says how much of it is left (Bedrock, Cerebras).
     (frozenset({429}), r"(?:per|a)\W?day\b|daily|current quota", FailureKind.NO_CREDIT),
     ((_REFUSING - {429}) | _FAILING, _WINDOW, FailureKind.TOO_LONG),
     # A schema that they cannot use, or that is too large for them: Anthropic, llama.cpp, vLLM.
@@ -125,25 +132,26 @@ WORDS: tuple[tuple[frozenset[int], str, FailureKind], ...] = (
     ((_REFUSING - {429}) | _FAILING, _TOO_LONG, FailureKind.TOO_LONG),
     (_REFUSING, _FILTERED, FailureKind.REFUSED),
 )
-"""What servers say, by status, in words wherever in the body; the first that fits counts."""
+"""The kind of a failure by status and words anywhere in the body; the first that fits counts."""
 _END_OF_THOUGHTS = re.compile(
     r"\A.*(?:(?:</|\[/|\u25c1/)\W?(?:\w+:)?(?:think(?:ing)?|thoughts?|reasoning)\W?[>\]\u25b7]"
     r"|<\|?end_of_thought\|?>|<unused95>|<\|?channel\|?>\W*final\W*<\|?message\|?>|<channel\|>)",
     re.DOTALL | re.IGNORECASE,
 )
-"""Its beginning may have been in the prompt: DeepSeek-R1, QwQ, Qwen3-Thinking.
+"""Everything up to the mark that ends a model's thoughts, where its server leaves them in the text.
 
-Also of Magistral, Kimi, gpt-oss and Gemma, where their server does not take thoughts apart.
+The mark that begins them may be missing, as it was in the prompt: DeepSeek-R1, QwQ, Qwen3-Thinking.
+Also of Magistral, Kimi, gpt-oss and Gemma.
 """
 RETRIED_STATUSES = frozenset({408, 409, 425})
-"""Neither package sorts these; the services say: try again."""
+"""Statuses that mean "try again", which neither package knows."""
 
 SENT_PHASES = frozenset({"write", "read"})
-"""Of a connection that broke after something was sent."""
+"""httpx2's phases in which a connection broke after something was sent."""
 UNSENT_PHASES = frozenset({"pool", "connect"})
-"""Of one that was not made, in time or at all."""
+"""Phases before anything was sent: there was no connection, or none in time."""
 
-KINDS: tuple[tuple[type[foreign.AgentRunError], FailureKind], ...] = (
+KINDS_BY_ERROR: tuple[tuple[type[foreign.AgentRunError], FailureKind], ...] = (
     (foreign.ModelQuotaExceededError, FailureKind.NO_CREDIT),
     (foreign.ModelRateLimitError, FailureKind.THROTTLED),
     (foreign.ModelOverloadedError, FailureKind.THROTTLED),
@@ -159,7 +167,7 @@ KINDS: tuple[tuple[type[foreign.AgentRunError], FailureKind], ...] = (
     (foreign.ContentFilterError, FailureKind.REFUSED),
     (foreign.UnexpectedModelBehavior, FailureKind.UNREADABLE),
 )
-"""Where no words say more; the first that fits counts."""
+"""The kind of a failure by pydantic-ai's error, where no words say more; the first that fits counts."""
 
 _UNITS = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "milli": 0.001}
 
@@ -170,7 +178,10 @@ class PydanticAiChannel:
     def __init__(
         self, model: Model, *, timeout_seconds: float, api_key: str = "", has_cache: bool = False
     ) -> None:
-        """Take a model whose client does not try again by itself."""
+        """Store the model, whose client must not try again by itself.
+
+        `has_cache` says that the provider keeps parts of requests; `api_key` is redacted in texts.
+        """
         self._model = model
         self._has_cache = has_cache
         self._timeout_seconds = timeout_seconds
@@ -180,19 +191,25 @@ class PydanticAiChannel:
         self._has_answered = False
 
     async def ask(self, question: Question) -> Reply | Failure:
-        """Send a question once; after a schema was refused, schemas are sent in words."""
+        """Send a question once.
+
+        Some servers take no schema. Where a request with one is rejected before any was answered,
+        that is told as `SCHEMA_REFUSED`, and from then on schemas are described in words.
+        """
         with_schema = question.schema is not None and self._takes_schema
-        answer = await self._asked(question, takes_schema=with_schema)
+        answer = await self._request(question, takes_schema=with_schema)
         if isinstance(answer, Reply):
             self._has_answered = True
         elif answer.kind is FailureKind.REJECTED and not self._has_answered:
             if with_schema:
                 self._takes_schema = False
                 return replace(answer, kind=FailureKind.SCHEMA_REFUSED)
-            self._takes_schema = self._has_schemas  # it is refused without one, too
+            # It is rejected without a schema, too, so the schema was not the reason.
+            self._takes_schema = self._has_schemas
         return answer
 
-    async def _asked(self, question: Question, *, takes_schema: bool) -> Reply | Failure:
+    async def _request(self, question: Question, *, takes_schema: bool) -> Reply | Failure:
+        """Send a question, its schema as one or in words, and translate what comes back."""
         messages = messages_of(question, has_cache=self._has_cache)
         # A `timeout` here would undo the one of the client for connecting.
         settings = ModelSettings(
@@ -212,17 +229,17 @@ class PydanticAiChannel:
             reply = reply_of(response)
         except foreign.AgentRunError as error:
             return failure_of(error, api_key=self._api_key)
-        except UNFORESEEN as error:
+        except UNKNOWN_FORM_ERRORS as error:
             logger.warning("An answer could not be read: %s", type(error).__name__)
             return Failure(
                 kind=FailureKind.UNREADABLE,
                 reason=f"An answer has a form that nobody knows ({type(error).__name__}).",
             )
-        return replace(reply, text=_without(self._api_key, reply.text))
+        return replace(reply, text=_redacted(self._api_key, reply.text))
 
 
 @asynccontextmanager
-async def opened_channel(
+async def open_channel(
     choice: ModelChoice, *, connect_seconds: float = CONNECT_TIMEOUT_SECONDS
 ) -> AsyncIterator[PydanticAiChannel]:
     """Open the connections to a model and close them at the end.
@@ -234,7 +251,7 @@ async def opened_channel(
     key = choice.api_key.get_secret_value() if choice.api_key is not None else ""
     async with ServerClient(timeout=timeout, limits=limits, follow_redirects=False) as client:
         if choice.base_url is not None:
-            client.event_hooks = {"request": [_without_headers_of_others]}
+            client.event_hooks = {"request": [_drop_headers_of_packages]}
         yield PydanticAiChannel(
             _model_of(choice, key=key, client=client),
             timeout_seconds=choice.timeout_seconds,
@@ -243,11 +260,11 @@ async def opened_channel(
         )
 
 
-async def _without_headers_of_others(request: httpx2.Request) -> None:
-    """Take out what the packages read from the environment of this shell.
+async def _drop_headers_of_packages(request: httpx2.Request) -> None:
+    """Delete the headers that the packages take from environment variables.
 
-    `OPENAI_CUSTOM_HEADERS` and its like may hold credentials of the provider's account; another
-    server gets what WRITER_API_KEY says and nothing else.
+    `OPENAI_CUSTOM_HEADERS` and its like may hold credentials of the provider's account; a server at
+    another address gets WRITER_API_KEY and nothing else.
     """
     for name in list(request.headers):
         if name.lower() not in OUR_HEADERS and not name.lower().startswith(OUR_HEADER_STARTS):
@@ -255,7 +272,7 @@ async def _without_headers_of_others(request: httpx2.Request) -> None:
 
 
 def _model_of(choice: ModelChoice, *, key: str, client: httpx2.AsyncClient) -> Model:
-    """Make the model with an address of ours: the packages would look into the environment."""
+    """Make the model with address and key of the choice: the packages would read the environment."""
     if choice.provider == "anthropic":
         anthropic_client = anthropic.AsyncAnthropic(
             api_key=key or NO_KEY,
@@ -283,17 +300,18 @@ def _model_of(choice: ModelChoice, *, key: str, client: httpx2.AsyncClient) -> M
 
 
 def messages_of(question: Question, *, has_cache: bool = True) -> list[ModelMessage]:
-    """Lay a question out as a conversation; an empty answer is none, services refuse those.
+    """Return a question as messages: the request, then the last answer and what was wrong with it.
 
-    Providers are told where what many questions share ends; other servers get one text.
+    Without a last answer the complaint follows the request, as services refuse empty messages.
+    Where the provider has a cache, a mark in the first message says up to where to keep it.
     """
-    asked = question.request
+    request = question.request
     if question.complaint and not question.answered:
-        asked = f"{question.request}\n\n{question.complaint}"
-    content: str | list[UserContent] = asked
+        request = f"{question.request}\n\n{question.complaint}"
+    content: str | list[UserContent] = request
     if question.context:
-        parts: list[UserContent] = [question.context, CachePoint(), asked]
-        content = parts if has_cache else f"{question.context}\n\n{asked}"
+        parts: list[UserContent] = [question.context, CachePoint(), request]
+        content = parts if has_cache else f"{question.context}\n\n{request}"
     first = ModelRequest(
         parts=[UserPromptPart(content=content)], instructions=question.instructions or None
     )
@@ -310,7 +328,7 @@ def messages_of(question: Question, *, has_cache: bool = True) -> list[ModelMess
 
 
 def reply_of(response: ModelResponse) -> Reply:
-    """Read what a model answered; what it thought aloud is no part of it."""
+    """Return what a model answered, without the thoughts in its text."""
     texts: list[Any] = [part.content for part in response.parts if isinstance(part, TextPart)]
     text = "".join(filter(None, texts))
     text = _END_OF_THOUGHTS.sub("", text, count=1)
@@ -332,19 +350,8 @@ def reply_of(response: ModelResponse) -> Reply:
 
 
 def failure_of(error: foreign.AgentRunError, *, api_key: str) -> Failure:
-    """Translate an error of pydantic-ai."""
-    reason = error.message.partition("\n")[0]  # more lines are of pydantic, about its own fields
-    if isinstance(error, foreign.ModelHTTPError):
-        reason = f"HTTP {error.status_code}: {message_in(error.body) or 'no reason given'}"
-    elif status := _redirect_of(error):
-        reason = f"HTTP {status}: the address redirects elsewhere, where no key is sent"
-    elif isinstance(error, foreign.ModelTimeoutError) and error.phase in UNSENT_PHASES:
-        reason = "No connection was made in time"
-    elif isinstance(error, foreign.ModelRequestTimeout):
-        reason = f"No answer within {error.timeout:g} s"
-    elif cause := _root_of(error):
-        reason = f"{reason.rstrip('.')} ({cause})"
-    reason = _without(api_key, _encodable(" ".join(reason.split())))
+    """Translate an error of pydantic-ai into a failure, with the key redacted in its reason."""
+    reason = _redacted(api_key, _encodable(" ".join(_reason_of(error).split())))
     if len(reason) > REASON_MAX_CHARACTERS:
         reason = f"{reason[:REASON_MAX_CHARACTERS]} …"
     return Failure(
@@ -354,25 +361,46 @@ def failure_of(error: foreign.AgentRunError, *, api_key: str) -> Failure:
     )
 
 
+def _reason_of(error: foreign.AgentRunError) -> str:
+    """Return why a request failed, in words for people, with or without a full stop."""
+    if isinstance(error, foreign.ModelHTTPError):
+        return f"HTTP {error.status_code}: {message_in(error.body) or 'no reason given'}"
+    redirect_status = _redirect_of(error)
+    if redirect_status:
+        return f"HTTP {redirect_status}: the address redirects elsewhere, where no key is sent"
+    if isinstance(error, foreign.ModelTimeoutError) and error.phase in UNSENT_PHASES:
+        return "No connection was made in time"
+    if isinstance(error, foreign.ModelRequestTimeout):
+        return f"No answer within {error.timeout:g} s"
+    first_line = error.message.partition("\n")[0]  # the other lines are pydantic's own fields
+    cause = _root_of(error)
+    return f"{first_line.rstrip('.')} ({cause})" if cause else first_line
+
+
 def _wait_of(error: foreign.ModelAPIError) -> float | None:
-    """Return how long a service asks to wait, in a header or in words of its body."""
-    found = re.search(_WAIT, str(error.body), re.IGNORECASE)
-    if error.retry_after is not None or found is None:
+    """Return how many seconds a service asks to wait, in a header or in words of its body."""
+    if error.retry_after is not None:
         return error.retry_after
-    parts = re.findall(_PERIOD, found[1], re.IGNORECASE)
-    return sum(float(number) * _UNITS[unit.lower()] for number, unit in parts)
+    words = re.search(_WAIT, str(error.body), re.IGNORECASE)
+    if words is None:
+        return None
+    periods = re.findall(_PERIOD, words[1], re.IGNORECASE)
+    return sum(float(number) * _UNITS[unit.lower()] for number, unit in periods)
 
 
 def _kind_of(error: foreign.AgentRunError) -> FailureKind:
-    """Sort an error; what has neither class nor status is an answer nobody could read."""
+    """Sort an error: by words of its body, by how its connection broke, by class, by status.
+
+    What none of these sorts is an answer that could not be read.
+    """
     if isinstance(error, foreign.ModelHTTPError):
-        said = words_in(error.body)
-        for statuses, words, kind in WORDS:
-            if error.status_code in statuses and re.search(words, said, re.IGNORECASE):
+        body_text = words_in(error.body)
+        for statuses, words, kind in KINDS_BY_WORDS:
+            if error.status_code in statuses and re.search(words, body_text, re.IGNORECASE):
                 return kind
     if isinstance(error, foreign.ModelConnectionError) and error.phase is not None:
         return FailureKind.UNREADABLE if error.phase in SENT_PHASES else FailureKind.UNREACHABLE
-    for cls, kind in KINDS:
+    for cls, kind in KINDS_BY_ERROR:
         if isinstance(error, cls):
             return kind
     if _redirect_of(error):
@@ -383,26 +411,26 @@ def _kind_of(error: foreign.AgentRunError) -> FailureKind:
 
 
 def _redirect_of(error: foreign.AgentRunError) -> int | None:
-    """Return the status of a redirect; pydantic-ai has no class for it."""
+    """Return the status of a redirect, which pydantic-ai has no class for; None of other errors."""
     cause = error.__cause__
     if isinstance(cause, openai.APIStatusError | anthropic.APIStatusError):
         return cause.status_code if cause.status_code < _LEAST_ERROR_STATUS else None
     return None
 
 
-def _without(api_key: str, text: str) -> str:
-    """Redact the key, also within a word: a gateway may show it, in errors and in answers."""
+def _redacted(api_key: str, text: str) -> str:
+    """Redact the key, also inside a word: a gateway may show it, in errors and in answers."""
     is_secret = len(api_key) >= SECRET_LEAST_CHARACTERS
     return text.replace(api_key, REDACTED) if is_secret else text
 
 
 def _encodable(text: str) -> str:
-    r"""Replace halves of surrogate pairs: they arrive as `\ud83d` in JSON, and nothing takes them."""
+    r"""Replace half surrogate pairs, which JSON can hold as `\ud83d` but no UTF-8 text."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _root_of(error: BaseException) -> str:
-    """Return the words of the first cause: `Connection error.` alone helps nobody."""
+    """Return the words of the first cause, as `Connection error.` alone helps nobody."""
     cause = error.__cause__
     while cause is not None and cause.__cause__ is not None:
         cause = cause.__cause__

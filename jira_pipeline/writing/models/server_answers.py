@@ -1,9 +1,13 @@
 """Answers of servers that speak a protocol in their own way, put right before they are read.
 
-Belongs here: what providers, gateways and servers of one's own send instead, streams nobody asked
-for included. Does not: what a status means (`model_calls`). The openai package and pydantic-ai
-refuse a whole answer for one field of another type, read an error that comes with status 200 as
-such an answer, and stumble over a block of Anthropic's that has no text; tried, 3.52 and 2.68.
+In: the body of an answer with status 200, as any provider, gateway or private server sends it, also
+as a stream that nobody asked for. Out: the same answer in the form of OpenAI's chat completions or
+Anthropic's messages, or an error with a status that fits it.
+
+It is needed because the openai package and pydantic-ai refuse a whole answer for one field of
+another type, read an error that comes with status 200 as an answer, and fail at a block of
+Anthropic's that has no text; tried with 3.52 and 2.68. Does not belong here: what a status means
+(`model_calls`).
 """
 
 import json
@@ -18,6 +22,7 @@ import httpx2
 from typing_extensions import override
 
 _GATEWAY_FAILED = 502
+"""The status of an error that names none."""
 _STATUS = re.compile(r"[45]\d\d")
 _STATUS_NAMES = tuple(
     (re.compile(words, re.IGNORECASE), status)
@@ -30,7 +35,7 @@ _STATUS_NAMES = tuple(
         (r"invalid|context|too_(?:long|large)", 400),
     )
 )
-"""What gateways call an error that comes without a number."""
+"""The status for the words of an error that comes without a number."""
 _ENDS = tuple(
     (re.compile(words, re.IGNORECASE), end)
     for words, end in (
@@ -42,30 +47,38 @@ _ENDS = tuple(
         ),
     )
 )
-"""What servers call an end that is none; every other one is an answer."""
+"""OpenAI's finish reason for what servers call an incomplete end; any other word is a full answer."""
 _REPEATED = frozenset({"body", "input", "messages", "prompt", "request"})
+"""Fields in which an error repeats the request, whose words say nothing about the error."""
 _WORDS_MAX = 1_000
 _THOUGHTS = ("reasoning_content", "reasoning", "thinking")
-"""Where servers put what a model thought; some the whole answer."""
+"""Fields with the thoughts of a model; some servers put the whole answer there."""
 _IN_PIECES = frozenset({"content", "text", "arguments", "refusal", *_THOUGHTS})
-"""What a stream sends piece by piece; of everything else the last is meant."""
+"""Fields that a stream sends piece by piece; of any other field the last value counts."""
 _STREAM_END = re.compile(r'^data:\s*\[DONE\]|"(?:finish|stop)_reason":\s*"\w', re.MULTILINE)
-UNFORESEEN = (AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-"""What an answer of a form that nobody knows ends in, here and in pydantic-ai; tried, 2.68."""
+UNKNOWN_FORM_ERRORS = (
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What reading an answer of an unknown form raises, here and in pydantic-ai; tried with 2.68."""
 
 
 class ServerClient(httpx2.AsyncClient):
-    """Reads answers as their servers mean them."""
+    """An HTTP client that puts answers right before the packages of the providers read them."""
 
     @override
     async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
-        """Send a request; an answer that can be read is put right, also one in pieces."""
+        """Send a request; return its answer put right, or as it is where it cannot be read."""
         response = await super().send(request, **options)
         if response.status_code != httpx2.codes.OK or options.get("stream"):
             return response
         try:
-            status, body = as_meant(read_answer(response.content))
-        except UNFORESEEN:  # the package says what is wrong with it
+            status, body = normalized_answer(read_answer(response.content))
+        except UNKNOWN_FORM_ERRORS:  # the package says what is wrong with it
             return response
         headers = {
             name: value
@@ -79,10 +92,12 @@ class ServerClient(httpx2.AsyncClient):
 
 
 def read_answer(body: bytes) -> Any:
-    """Return an answer as one value; the events of a stream make one, an error among them is all.
+    """Return a body as one JSON value; the events of a stream are merged into one.
+
+    Where one of the events is an error, only that is returned.
 
     Raises:
-        ValueError: It is neither, or the stream ends before the answer does.
+        ValueError: It is neither JSON nor a stream, or the stream ends before the answer does.
     """
     with suppress(ValueError):
         return json.loads(body)
@@ -91,75 +106,80 @@ def read_answer(body: bytes) -> Any:
     for line in stream.split("\n"):
         event = line.strip().removeprefix("data:").strip()
         if event.startswith("{"):
-            whole = _joined(whole, json.loads(event))
-    if error := whole.get("error"):
+            whole = _merged(whole, json.loads(event))
+    error = whole.get("error")
+    if error:
         return {"error": error}
     if not _STREAM_END.search(stream):
         raise ValueError("There is no end of an answer.")
     if "choices" in whole:
         return whole
-    delta = whole["delta"]  # of Anthropic
+    delta = whole["delta"]  # Anthropic's form of a stream
     ended = {"stop_reason": delta["stop_reason"], "usage": whole.get("usage")}
-    return _joined({**whole["message"], "content": delta.get("text")}, ended)
+    return _merged({**whole["message"], "content": delta.get("text")}, ended)
 
 
-def _joined(earlier: Any, later: Any, name: str = "") -> Any:
+def _merged(earlier: Any, later: Any, name: str = "") -> Any:
+    """Return the value of a field after one more event of a stream; `name` is the field's name."""
     if isinstance(earlier, Mapping) and isinstance(later, Mapping):
-        changed = {key: _joined(earlier.get(key), value, key) for key, value in later.items()}
+        changed = {key: _merged(earlier.get(key), value, key) for key, value in later.items()}
         return {**earlier, **changed}
     if isinstance(earlier, list) and isinstance(later, list):
-        return [_joined(*pair, name) for pair in zip_longest(earlier, later)]
+        return [_merged(*pair, name) for pair in zip_longest(earlier, later)]
     if isinstance(earlier, str) and isinstance(later, str) and name in _IN_PIECES:
         return earlier + later
     return earlier if later is None else later
 
 
-def as_meant(answer: Any) -> tuple[int, Any]:
-    """Return the status that an answer has, and its body in the form of its protocol.
+def normalized_answer(answer: Any) -> tuple[int, Any]:
+    """Return the status that an answer should have had, and its body in the form of its protocol.
 
-    What holds a message and no choice is an error, however it is worded.
+    A body that has a message for people but no choice is an error, however it is worded.
     """
-    given = answer if isinstance(answer, Mapping) else {}
-    if given.get("type") == "message":
-        return 200, _message(given)
-    choices = given.get("choices")
-    error = given.get("error")
+    fields = answer if isinstance(answer, Mapping) else {}
+    if fields.get("type") == "message":
+        return 200, _message(fields)
+    choices = fields.get("choices")
+    error = fields.get("error")
     choice = None
     if isinstance(choices, list) and choices and isinstance(choices[0], Mapping):
         choice = _choice(choices[0])
         is_empty = not any(choice["message"][name] for name in ("content", "refusal"))
         error = choices[0].get("error") or (error if is_empty else None)
     if choice is None and not error:
-        if not message_in(answer):  # nobody knows what it is, and it may have been paid for
+        if not message_in(answer):  # of an unknown form, and it may have been paid for
             return 200, answer
         error = answer
     if error or choice is None or choice["finish_reason"] == "error":
         body = {"error": error or "The model ended with an error"}
         return _status_of(body), body
-    usage = given.get("usage")
+    usage = fields.get("usage")
     return 200, {
-        **given,
-        "id": str(given.get("id") or "none"),
-        "model": str(given.get("model") or "none"),
+        **fields,
+        "id": str(fields.get("id") or "none"),
+        "model": str(fields.get("model") or "none"),
         "object": "chat.completion",
-        "created": _whole(given.get("created")),
+        "created": _count_of(fields.get("created")),
         "usage": _usage(usage) if isinstance(usage, Mapping) else None,
         "choices": [choice],
     }
 
 
 def message_in(body: Any) -> str:
-    """Return the message of an error's body, however it is wrapped."""
+    """Return the message of an error's body, however deep it is; empty where there is none."""
     if isinstance(body, list):
         return message_in(body[0]) if body else ""
     if isinstance(body, Mapping):
-        names = ("error", "errors", "message", "msg", "error_msg", "detail")
-        return next((found for name in names if (found := message_in(body.get(name)))), "")
+        for name in ("error", "errors", "message", "msg", "error_msg", "detail"):
+            message = message_in(body.get(name))
+            if message:
+                return message
+        return ""
     return body if isinstance(body, str) else ""
 
 
 def words_in(body: Any) -> str:
-    """Return all that an error's body says, without what it repeats of the request."""
+    """Return all texts of an error's body in one, without those that repeat the request."""
     if isinstance(body, Mapping):
         return words_in([value for name, value in body.items() if name not in _REPEATED])
     if isinstance(body, list):
@@ -168,14 +188,19 @@ def words_in(body: Any) -> str:
 
 
 def _status_of(body: Any) -> int:
-    """Return the status that an error names, by number or word, in itself or what it is in."""
+    """Return the status that an error's body names, by a number or else by a word."""
     codes = [str(code)[:60] for code in _codes_in(body)]
-    numbers = [int(code) for code in codes if _STATUS.fullmatch(code)]
-    named = [status for words, status in _STATUS_NAMES for code in codes if words.search(code)]
-    return next(iter([*numbers, *named]), _GATEWAY_FAILED)
+    for code in codes:
+        if _STATUS.fullmatch(code):
+            return int(code)
+    for words, status in _STATUS_NAMES:
+        if any(words.search(code) for code in codes):
+            return status
+    return _GATEWAY_FAILED
 
 
 def _codes_in(body: Any) -> Iterator[Any]:
+    """Yield the codes of an error's body, those of nested errors first."""
     if isinstance(body, list):
         body = body[0] if body else None
     if isinstance(body, Mapping):
@@ -186,34 +211,44 @@ def _codes_in(body: Any) -> Iterator[Any]:
                 yield body[name]
 
 
-def _whole(number: Any) -> int:
-    """Return a number as a count; JSON of some servers has `NaN`, `Infinity`, -1 and texts."""
+def _count_of(number: Any) -> int:
+    """Return a value as a count; servers send `NaN`, `Infinity`, -1 and texts, which count as 0."""
     is_number = isinstance(number, int | float) and math.isfinite(number)
     return max(0, int(number)) if is_number else 0
 
 
 def _usage(usage: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the tokens of an answer, with those that a cache held wherever they are counted."""
-    tokens_in = _whole(usage.get("prompt_tokens") or usage.get("input_tokens"))
+    """Return the tokens of an answer in OpenAI's form, whatever the server calls them."""
+    tokens_in = _count_of(usage.get("prompt_tokens") or usage.get("input_tokens"))
     details = usage.get("prompt_tokens_details")
     counts = {**usage, **(details if isinstance(details, Mapping) else {})}
-    held = {name: _whole(n) for name, n in counts.items() if "cache" in name and "miss" not in name}
-    written = {name for name in held if "creat" in name or "writ" in name}
-    read = max((n for name, n in held.items() if name not in written), default=0)
-    apart = read + max((held[name] for name in written), default=0)
+    cache_reads = [0]
+    cache_writes = [0]
+    for name, number in counts.items():
+        if "cache" not in name or "miss" in name:
+            continue
+        is_write = "creat" in name or "writ" in name
+        (cache_writes if is_write else cache_reads).append(_count_of(number))
+    # Several fields may count the same tokens, so the largest counts.
+    read = max(cache_reads)
+    cached = read + max(cache_writes)
+    if cached > tokens_in:  # the server counts cached tokens apart; OpenAI includes them
+        tokens_in += cached
     return {
-        "prompt_tokens": tokens_in + apart if apart > tokens_in else tokens_in,
-        "completion_tokens": _whole(usage.get("completion_tokens") or usage.get("output_tokens")),
-        "total_tokens": _whole(usage.get("total_tokens")),
+        "prompt_tokens": tokens_in,
+        "completion_tokens": _count_of(
+            usage.get("completion_tokens") or usage.get("output_tokens")
+        ),
+        "total_tokens": _count_of(usage.get("total_tokens")),
         "prompt_tokens_details": {"cached_tokens": read},
     }
 
 
 def _message(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an answer in Anthropic's form with its text as one block, whatever else it holds."""
+    """Return an answer in Anthropic's form with all its text in one block."""
     usage = answer.get("usage")
     counts = usage if isinstance(usage, Mapping) else {}
-    tokens = {name: _whole(counts.get(name)) for name in ("input_tokens", "output_tokens")}
+    tokens = {name: _count_of(counts.get(name)) for name in ("input_tokens", "output_tokens")}
     return {
         "id": "none",
         "model": "none",
@@ -225,22 +260,19 @@ def _message(answer: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _choice(choice: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a choice with its text where OpenAI has it; what a model thought is no part of it."""
-    found = choice.get("message") or choice.get("delta")
-    message = found if isinstance(found, Mapping) else {"content": choice.get("text")}
+    """Return a choice in OpenAI's form: its text as `content`, its end as a known finish reason."""
+    message = choice.get("message") or choice.get("delta")
+    if not isinstance(message, Mapping):
+        message = {"content": choice.get("text")}
     content = _text(message.get("content"))
     if not content.strip():
-        calls = message.get("tool_calls") or [{"function": message.get("function_call")}]
-        functions = [each.get("function") for each in calls if isinstance(each, Mapping)]
-        other = [each.get("arguments") for each in functions if isinstance(each, Mapping)]
-        other += [message.get(name) for name in _THOUGHTS]
-        content = next((text for each in other if "{" in (text := _text(each))), content)
-    end = str(choice.get("finish_reason") or "")
-    ends = [meant for words, meant in _ENDS if words.search(end)]
+        content = _json_elsewhere(message) or content
+    end_words = str(choice.get("finish_reason") or "")
+    finish_reasons = [reason for words, reason in _ENDS if words.search(end_words)]
     refusal = message.get("refusal")
     return {
         "index": 0,
-        "finish_reason": next(iter(ends), "stop"),
+        "finish_reason": finish_reasons[0] if finish_reasons else "stop",
         "message": {
             "role": "assistant",
             "content": content,
@@ -249,11 +281,33 @@ def _choice(choice: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _json_elsewhere(message: Mapping[str, Any]) -> str:
+    """Return an answer that is not in a message's content, but in a call or in thoughts.
+
+    It is known by a brace, as it is JSON; empty where there is none.
+    """
+    places: list[Any] = []
+    for call in message.get("tool_calls") or [{"function": message.get("function_call")}]:
+        function = call.get("function") if isinstance(call, Mapping) else None
+        if isinstance(function, Mapping):
+            places.append(function.get("arguments"))
+    places += [message.get(name) for name in _THOUGHTS]
+    for place in places:
+        text = _text(place)
+        if "{" in text:
+            return text
+    return ""
+
+
 def _text(content: Any) -> str:
-    """Return the text of a message: one, an object that was read already, or parts."""
+    """Return a content as text: a list of parts, an object that was decoded already, or a text."""
     if isinstance(content, list):
-        parts = [one.get("text") if isinstance(one, Mapping) else one for one in content]
-        return "".join(part for part in parts if isinstance(part, str))
+        texts = []
+        for part in content:
+            text = part.get("text") if isinstance(part, Mapping) else part
+            if isinstance(text, str):
+                texts.append(text)
+        return "".join(texts)
     if isinstance(content, Mapping):
         return json.dumps(content)
     return content if isinstance(content, str) else ""
