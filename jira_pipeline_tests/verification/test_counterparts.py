@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from jira_pipeline.model.entities import SHEET_NAMES
+from jira_pipeline.model.source_tables import SHEET_NAMES
 from jira_pipeline.sheets.reading.sheet_kinds import rule_of
 from jira_pipeline.verification.counterparts import (
     Comparison,
