@@ -5,8 +5,8 @@ which row each was said of, drafts and the outcome of writing tickets. Does not:
 (`revisions`), why a ticket is in no export (`ticket_decisions`), hashes of them (`ticket_hashes`),
 writing prose (`tickets/claims`), rendering (`tickets/documents`), keeping (`store`).
 
-Example: ticket 14 “View: Clocks” is what the rows of the group `view:clocks` ask for. Its id comes
-of its session and that key (`ticket_id_of`), so it stays the same when sheets are read again.
+Example: ticket 14 “View: Clocks” is what the rows of the group `view:clocks` ask for. Its id is made
+of its session and that key, so it stays the same when the sheets are read again.
 """
 
 import hashlib
