@@ -36,7 +36,7 @@ from jira_pipeline.review.question_cards import (
     cards_of,
     client_cards,
     count_asked,
-    minutes,
+    minutes_needed,
 )
 from jira_pipeline.review.questions import (
     ANSWER_MAX_CHARACTERS,
@@ -407,7 +407,7 @@ def questions(
         suggested_count=sum(once.is_suggested for once in every),
         client_links=accounts.links_of(opened),
         client_topics=Counter(card.topic for card in for_client),
-        client_minutes=minutes(for_client),
+        client_minutes=minutes_needed(for_client),
         link_days=(accounts.LINK_DAYS, accounts.LINK_DAYS_MAX),
         asked_count=len(every),
         by=filters.by,
@@ -711,5 +711,5 @@ def change_link(
         address=link_address,
         link=link,
         count=len(cards),
-        minutes=minutes(cards),
+        minutes=minutes_needed(cards),
     )

@@ -39,7 +39,7 @@ from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.question_cards import count_asked
 from jira_pipeline.review.revisions import PART_TITLES, TITLE_PART
 from jira_pipeline.review.ticket_history import KINDS, acts_of, events_of, history_of, latest_acts
-from jira_pipeline.review.ticket_selection import review_by
+from jira_pipeline.review.ticket_selection import progress_by_name
 from jira_pipeline.sessions import cancelling, starting
 from jira_pipeline.sessions.accounts import links_of, logo_in, logo_of
 from jira_pipeline.sessions.export_report import report_of
@@ -267,8 +267,8 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
         errors=errors[: -ERRORS_SHOWN - 1 : -1],
         error_count=len(errors),
         helpers=_HELPERS,
-        kinds_reviewed=review_by(session.listed, lambda ticket: ticket.kind),
-        people_reviewed=review_by(session.listed, lambda ticket: ticket.assignee),
+        kinds_reviewed=progress_by_name(session.listed, lambda ticket: ticket.kind),
+        people_reviewed=progress_by_name(session.listed, lambda ticket: ticket.assignee),
         approved_by=approved_by.most_common(),
         client_links=links_of(session),
         sent_back=group_by(
