@@ -28,6 +28,7 @@ from benchmarks.site_configuration import SiteConfiguration, read_configuration
 from benchmarks.specifications import DATA, read_site
 from jira_pipeline.drupal.claims import Claim
 from jira_pipeline.drupal.meaning.modules_and_types import label_of_module
+from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.entities import Entity, EntityKind, RowSource, Status
 from jira_pipeline.model.entity_groups import EntityGroup
@@ -212,7 +213,7 @@ def facts_stated(row: Entity) -> Iterator[str]:
     """Yield the topics of which the cells of a row to build say something."""
     cells = {column: cell for column, cell in row.cells.items() if cell not in {"", "-"}}
     is_shown = "Disabled" not in cells.get("Form widget", "")
-    note = row.note
+    note = note_of(row)
     stated = {
         "on form" if is_shown else "hidden": "Form widget" in cells,
         "required": is_shown and cells.get("Req'd") == "y",

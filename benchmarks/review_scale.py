@@ -20,7 +20,8 @@ from benchmarks.databases import on_each_database
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.export.gate import check_gate
-from jira_pipeline.model.rendered_tickets import RenderedTicket, TicketValidation, Validation
+from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.ticket_validations import TicketValidation, Validation
 from jira_pipeline.model.tickets import Ticket, canonical_hash
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import status as sessions_status

@@ -20,8 +20,9 @@ from sqlalchemy import text
 from benchmarks.databases import on_each_database
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import load_settings
-from jira_pipeline.model.rendered_tickets import RenderedTicket, rendered_hash_of
+from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.search_words import NameRole, Passage, PlaceKind
+from jira_pipeline.model.ticket_hashes import rendered_hash_of
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.sessions.search import search

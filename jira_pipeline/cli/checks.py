@@ -9,10 +9,7 @@ from typing import Annotated
 
 import typer
 
-from jira_pipeline.cli.console import (
-    ExitCode,
-    Screen,
-)
+from jira_pipeline.cli.console import ExitCode, Screen
 from jira_pipeline.cli.context import (
     current_person,
     opened_runs,
@@ -23,8 +20,8 @@ from jira_pipeline.cli.context import (
 from jira_pipeline.context.states import refuse_without_tickets
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.line_numbers import format_count
-from jira_pipeline.model.rendered_tickets import TicketValidation
 from jira_pipeline.model.runs import RunJob, WantedRun
+from jira_pipeline.model.ticket_validations import TicketValidation
 from jira_pipeline.review.approvals import is_validated
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.waiting import (

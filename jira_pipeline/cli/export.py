@@ -42,12 +42,14 @@ from jira_pipeline.export.session_results import idle_reason, required_results
 from jira_pipeline.export.todo import TodoKind
 from jira_pipeline.export.updating import PlannedUpdate
 from jira_pipeline.model.actions import Action, ActionKind, action_text, line_of
+from jira_pipeline.model.differences import DECISION_LABELS
 from jira_pipeline.model.errors import GateRule, PipelineError
-from jira_pipeline.model.exports import DECISION_LABELS, Target, alike
+from jira_pipeline.model.exports import Target
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.json_values import json_object, select_fields
 from jira_pipeline.model.line_numbers import format_count, ticket_numbers_text
+from jira_pipeline.model.manual_fixes import alike
 from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.runs import UpdateChoice, chosen_update
 from jira_pipeline.model.tickets import LEFT_OUT, open_questions_json

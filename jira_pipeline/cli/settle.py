@@ -19,8 +19,8 @@ from jira_pipeline.export.results import ExportResults
 from jira_pipeline.export.session_results import required_results
 from jira_pipeline.export.settle import SettleReport
 from jira_pipeline.model.actions import Action, ActionKind, action_text, line_of
+from jira_pipeline.model.differences import DECISION_LABELS, Decision
 from jira_pipeline.model.errors import WrongUseError
-from jira_pipeline.model.exports import DECISION_LABELS, Decision
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.status import agreement_of

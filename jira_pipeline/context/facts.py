@@ -18,20 +18,16 @@ from jira_pipeline.context.pipeline import DAGSTER_PATH, Pipeline, running_addre
 from jira_pipeline.context.settings import TEMPLATE, Settings
 from jira_pipeline.jira.client.addresses import cloud_id_of
 from jira_pipeline.model.clock import Clock
+from jira_pipeline.model.differences import ComparedIssue, Difference, FiledComparison, is_current
 from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.exports import (
-    ComparedIssue,
     Destination,
-    Difference,
-    FiledComparison,
     LedgerEntry,
     LedgerEvent,
     LedgerSubject,
     LeftToPerson,
-    Retried,
     Target,
     exported_among,
-    is_current,
     is_undo_last,
     ledger_state_of,
     open_undo_of,
@@ -44,18 +40,19 @@ from jira_pipeline.model.records import (
     REVIEWING_ACTIONS,
     AuditAction,
     AuditEntry,
+    Retried,
     StoredError,
     Work,
 )
-from jira_pipeline.model.rendered_tickets import CheckedContents, ValidationVerdict
 from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.model.target_shares import (
+from jira_pipeline.model.ticket_exports import (
     TicketExport,
     entries_by_ticket,
     ticket_export,
     ticket_exports,
 )
 from jira_pipeline.model.ticket_links import Naming, as_numbers
+from jira_pipeline.model.ticket_validations import CheckedContents, ValidationVerdict
 from jira_pipeline.model.tickets import ListedTicket, Revision, Ticket, ticket_id_of
 from jira_pipeline.store.store import Store
 

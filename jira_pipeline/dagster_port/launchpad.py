@@ -15,8 +15,8 @@ from jira_pipeline.context.pipeline import DAGSTER_PATH, running_address
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG
 from jira_pipeline.model.actions import Action, ActionKind, sentence_with
+from jira_pipeline.model.differences import Decision
 from jira_pipeline.model.errors import ConfigurationError
-from jira_pipeline.model.exports import Decision
 from jira_pipeline.model.runs import ACTION_JOB, RunJob
 from jira_pipeline.review.open_session import OpenSession
 

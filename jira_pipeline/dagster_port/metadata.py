@@ -25,9 +25,10 @@ from jira_pipeline.model.entities import SHEET_NAMES, Entity, SourceTable
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.model.model_requests import Spending, spending_text
-from jira_pipeline.model.rendered_tickets import RenderedTicket, Validation
+from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.site_verifications import VerifiedTicket
+from jira_pipeline.model.ticket_validations import Validation
 from jira_pipeline.model.tickets import (
     GenerationOutcome,
     Ticket,

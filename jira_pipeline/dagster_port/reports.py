@@ -37,8 +37,8 @@ from jira_pipeline.export.outdated_issues import changes_in_jira
 from jira_pipeline.export.session_results import required_results
 from jira_pipeline.model.line_numbers import line_ranges
 from jira_pipeline.model.records import ReviewEvent
-from jira_pipeline.model.rendered_tickets import Validation
 from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.ticket_validations import Validation
 from jira_pipeline.model.tickets import ISSUE_FIELDS, ListedTicket, Ticket, canonical_hash
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.ticket_history import HistoryEvent, decisions_since

@@ -82,8 +82,8 @@ from jira_pipeline.model.errors import (
     StoreError,
     WriterUnavailableError,
 )
-from jira_pipeline.model.exports import Retried
 from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.records import Retried
 from jira_pipeline.model.runs import (
     EXPORT_JOBS,
     INTAKE_STEP,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jira_pipeline.drupal.row_names import joined, name_of, plain
+from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.unknown_columns import wordy_headers
 from jira_pipeline.drupal.words import question_words
 from jira_pipeline.model.columns import NOTE_COLUMNS
@@ -103,7 +104,7 @@ def question_about(
     client_choices = for_client.get("choices", for_client.get("ticks", ()))
     client_quote = ""
     if for_client.get("is_quoted"):
-        client_quote = plain(quote or row.note)
+        client_quote = plain(quote or note_of(row))
     of_row = OpenQuestion(
         kind=key,
         file=row.source.file,

@@ -33,7 +33,6 @@ from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, NOTHING_OURS, last
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.exports import (
     Exists,
-    FixType,
     LedgerEntry,
     LedgerEvent,
     LedgerSubject,
@@ -43,6 +42,7 @@ from jira_pipeline.model.exports import (
 )
 from jira_pipeline.model.issue_tracker import EPIC_LEVEL, FoundIssue, IssueText, WriteAnswer
 from jira_pipeline.model.json_values import json_fields
+from jira_pipeline.model.manual_fixes import FixType
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.tickets import ISSUE_FIELDS
 

@@ -33,7 +33,6 @@ from jira_pipeline.export.unconfirmed import UnconfirmedWrites, record_missing_w
 from jira_pipeline.model.errors import AccessError, RefusedError
 from jira_pipeline.model.exports import (
     Exists,
-    FixType,
     InDoubt,
     LedgerEvent,
     LedgerState,
@@ -49,6 +48,7 @@ from jira_pipeline.model.issue_tracker import (
     Unknown,
     WriteAnswer,
 )
+from jira_pipeline.model.manual_fixes import FixType
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 

@@ -1,19 +1,19 @@
 """Whether issues of a session lack links or files that its export would add.
 
 Belongs here: the answer as the ledger has it, without asking Jira. Does not: adding them
-(`links`, `attachments`), which issues are missing (`model/target_shares`).
+(`links`, `attachments`), which issues are missing (`model/ticket_exports`).
 """
 
 from jira_pipeline.export.ledger_page import file_identity
 from jira_pipeline.model.exports import (
     Exists,
-    FixState,
     LedgerSubject,
     LeftToPerson,
     current_entries,
     ledger_state_of,
 )
 from jira_pipeline.model.grouped import group_by
+from jira_pipeline.model.manual_fixes import FixState
 from jira_pipeline.model.rendered_tickets import hashed_file_name
 from jira_pipeline.review.open_session import OpenSession
 

@@ -60,6 +60,7 @@ from jira_pipeline.export.unconfirmed import (
     unclaimed_issues,
     unclaimed_issues_error,
 )
+from jira_pipeline.model.differences import Difference
 from jira_pipeline.model.errors import (
     GateError,
     GateRule,
@@ -67,7 +68,7 @@ from jira_pipeline.model.errors import (
     OrphanIssueError,
     UnavailableError,
 )
-from jira_pipeline.model.exports import Difference, InDoubt, LedgerEvent
+from jira_pipeline.model.exports import InDoubt, LedgerEvent
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import (
     SessionStage,

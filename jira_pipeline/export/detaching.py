@@ -20,8 +20,9 @@ from jira_pipeline.export.ledger_page import WriteSubject, file_identity
 from jira_pipeline.export.links import LINK_PERMISSION, LinkName, words_of
 from jira_pipeline.export.lookups import read_issues
 from jira_pipeline.export.repeated_writes import Fallback, ReadBack, RepeatedWrites, gone_or_hidden
-from jira_pipeline.model.exports import Exists, FixType, LedgerEntry, LedgerSubject, Origin
+from jira_pipeline.model.exports import Exists, LedgerEntry, LedgerSubject, Origin
 from jira_pipeline.model.issue_tracker import FoundIssue, WriteAnswer
+from jira_pipeline.model.manual_fixes import FixType
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
 
 NO_ID = "it is not clear which of several is ours"

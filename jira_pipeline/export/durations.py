@@ -10,11 +10,11 @@ from itertools import islice, pairwise
 from statistics import median
 
 from jira_pipeline.export.ledger_page import latest_creations
+from jira_pipeline.model.export_steps import MeasuredStep
 from jira_pipeline.model.exports import (
     LedgerEntry,
     LedgerEvent,
     LedgerSubject,
-    MeasuredStep,
     Target,
     current_entries,
 )

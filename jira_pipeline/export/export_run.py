@@ -172,7 +172,7 @@ class ExportOrder:
     content_sha256: str = ""
     """Hash of the upload that the tickets are rendered from."""
     content_of: Callable[[Ticket], Mapping[str, str] | None] = lambda _: None
-    """What a ticket says, part by part (`model/rendered_tickets`)."""
+    """What a ticket says, part by part (`model/ticket_hashes`)."""
     run_id: str | None = None
     started_by: str | None = None
     """Who the run is of, a person or not; None: nobody is to learn of it."""

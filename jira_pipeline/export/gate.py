@@ -11,19 +11,20 @@ validated again.
 from collections.abc import Sequence
 from dataclasses import replace
 
+from jira_pipeline.context.freshness import stale_reasons
 from jira_pipeline.context.states import (
     count_text,
     next_step,
     refuse_without_tickets,
     situation_before_export,
-    stale_reasons,
 )
 from jira_pipeline.export.export_run import ExportOrder, ExportTools
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import GateError, GateRule
 from jira_pipeline.model.line_numbers import format_count
-from jira_pipeline.model.rendered_tickets import CheckedContents, RenderedTicket
+from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.ticket_validations import CheckedContents
 from jira_pipeline.model.tickets import Ticket, unconfirmed_withdrawals
 from jira_pipeline.review.withdrawals import vanished_list, ways_out
 

@@ -33,25 +33,19 @@ from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.repeated_writes import end_fixes
 from jira_pipeline.export.target import READING_PERMISSIONS, opened_where_exported
 from jira_pipeline.model.actions import Action, ActionKind, command_of
-from jira_pipeline.model.errors import unknown_ticket
-from jira_pipeline.model.exports import (
+from jira_pipeline.model.differences import (
     DECISION_LABELS,
     Decision,
     Difference,
     FiledComparison,
-    FixState,
-    FixType,
     IssueDifference,
-    LedgerEntry,
-    LedgerEvent,
-    LedgerSubject,
-    ManualFix,
-    Origin,
-    is_handmade,
 )
+from jira_pipeline.model.errors import unknown_ticket
+from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, LedgerSubject, Origin, is_handmade
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.issue_tracker import Created
 from jira_pipeline.model.json_values import json_fields
+from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.model.tickets import Skipped, Ticket
 
 

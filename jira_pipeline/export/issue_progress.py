@@ -17,7 +17,7 @@ from jira_pipeline.export.ledger_comparison import states_of
 from jira_pipeline.export.lookups import read_issues
 from jira_pipeline.export.outdated_issues import changes_in_jira
 from jira_pipeline.export.target import READING_PERMISSIONS, seen_where_exported
-from jira_pipeline.model.exports import ComparedIssue
+from jira_pipeline.model.differences import ComparedIssue
 from jira_pipeline.model.issue_tracker import PROGRESS_FIELDS, IssueProgress, IssueStage
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.tickets import ListedTicket, Ticket

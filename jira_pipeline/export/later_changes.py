@@ -4,7 +4,7 @@ Belongs here: comparing what each issue says with what its ticket says now, whic
 recording that a person made a change. Does not: updating issues (`updating`), asking Jira
 (`ledger_comparison`), reporting (`results`, `sessions/export_report`).
 
-Contents are compared, not renderings (`model/rendered_tickets`): a line that moved is no change.
+Contents are compared, not renderings (`model/ticket_hashes`): a line that moved is no change.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -13,25 +13,14 @@ from functools import cache
 
 from jira_pipeline.export.lost_words import TICKET_LACKS, LostWords, lacks_text
 from jira_pipeline.export.text_writes import OVERWRITABLE
+from jira_pipeline.model.changed_cells import changed_cells
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.entity_groups import EntityGroup
-from jira_pipeline.model.exports import (
-    LedgerEntry,
-    LedgerEvent,
-    LedgerSubject,
-    SentContent,
-)
+from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, LedgerSubject, SentContent
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.rendered_tickets import (
-    DESCRIPTION,
-    FACTS,
-    RenderedTicket,
-    changed_cells,
-    content_of,
-    differing_parts,
-    hashed_file_name,
-)
-from jira_pipeline.model.target_shares import TicketExport
+from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
+from jira_pipeline.model.ticket_exports import TicketExport
+from jira_pipeline.model.ticket_hashes import DESCRIPTION, FACTS, content_of, differing_parts
 from jira_pipeline.model.tickets import ISSUE_FIELDS, ChangedCell, Ticket, canonical_hash
 from jira_pipeline.review.revisions import PART_TITLES
 

@@ -37,18 +37,14 @@ from jira_pipeline.export.unconfirmed import (
     reason_not_to_claim,
 )
 from jira_pipeline.export.unknown_writes import note_unknown_writes
-from jira_pipeline.model.errors import AccessError
-from jira_pipeline.model.exports import (
+from jira_pipeline.model.differences import (
     ComparedIssue,
     Difference,
     FiledComparison,
-    FixState,
-    FixType,
     IssueDifference,
-    LedgerEntry,
-    LedgerSubject,
-    ManualFix,
 )
+from jira_pipeline.model.errors import AccessError
+from jira_pipeline.model.exports import LedgerEntry, LedgerSubject
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.model.issue_tracker import (
     PROGRESS_FIELDS,
@@ -57,6 +53,7 @@ from jira_pipeline.model.issue_tracker import (
     IssueTraces,
 )
 from jira_pipeline.model.line_numbers import format_count
+from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
 
 BROWSE_PERMISSION = "BROWSE_PROJECTS"
 DOUBLED = "twice"

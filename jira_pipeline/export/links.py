@@ -24,9 +24,11 @@ from jira_pipeline.export.lookups import check_receipts, is_sent_by_us, read_if_
 from jira_pipeline.export.repeated_writes import Fallback, ReadBack, RepeatedWrites
 from jira_pipeline.export.target import opened_for_export
 from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.differences import FiledComparison
 from jira_pipeline.model.errors import ConfigurationError, GateError, GateRule
-from jira_pipeline.model.exports import Exists, FiledComparison, FixType, InDoubt, LedgerSubject
+from jira_pipeline.model.exports import Exists, InDoubt, LedgerSubject
 from jira_pipeline.model.issue_tracker import FoundIssue, LinkEnd, LinkType, WriteAnswer
+from jira_pipeline.model.manual_fixes import FixType
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import (
     CREATION_PERCENTAGE_MAX,

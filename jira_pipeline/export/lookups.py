@@ -34,15 +34,9 @@ from jira_pipeline.export.export_run import (
     marker_of,
 )
 from jira_pipeline.export.ledger_page import WriteSubject, number_ranges
+from jira_pipeline.model.differences import Difference
 from jira_pipeline.model.errors import ConfigurationError, RefusedError, UnavailableError
-from jira_pipeline.model.exports import (
-    Difference,
-    LedgerEntry,
-    LedgerEvent,
-    LedgerSubject,
-    Origin,
-    may_be_gone,
-)
+from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, LedgerSubject, Origin, may_be_gone
 from jira_pipeline.model.issue_tracker import BulkFetchAnswer, FoundIssue
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.target_shares import CopiedIssues

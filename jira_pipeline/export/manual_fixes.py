@@ -1,13 +1,13 @@
 """Manual fixes that people tick off, or open again.
 
-Belongs here: the two verbs. Does not: what a manual fix is (`model/exports`), recording one
+Belongs here: the two verbs. Does not: what a manual fix is (`model/manual_fixes`), recording one
 (`repeated_writes`), keeping them (`store/run_records`).
 """
 
 from collections.abc import Collection
 
 from jira_pipeline.model.errors import WrongUseError
-from jira_pipeline.model.exports import FixState, ManualFix
+from jira_pipeline.model.manual_fixes import FixState, ManualFix
 from jira_pipeline.review.open_session import OpenSession
 
 

@@ -27,9 +27,10 @@ from jira_pipeline.export.repeated_writes import (
     record_fix,
 )
 from jira_pipeline.model.errors import AccessError, RefusedError
-from jira_pipeline.model.exports import FixType, InDoubt, LedgerSubject
+from jira_pipeline.model.exports import InDoubt, LedgerSubject
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.issue_tracker import SPRINT_FIELD, Sprint, WriteAnswer
+from jira_pipeline.model.manual_fixes import FixType
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.tickets import IssueField
 

@@ -62,8 +62,9 @@ from jira_pipeline.model.issue_tracker import FoundIssue
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.same_specifications import SameSpecification
 from jira_pipeline.model.sessions import AsNew, Beside, UploadSession
-from jira_pipeline.model.target_shares import CopiedIssues, NewTarget, SameSpecification
+from jira_pipeline.model.target_shares import CopiedIssues, NewTarget
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.marks import skipped_dependencies
 

@@ -33,15 +33,13 @@ from jira_pipeline.model.exports import (
     DETACHING,
     SENDING,
     Exists,
-    FixState,
-    FixType,
     LedgerSubject,
     LeftToPerson,
-    ManualFix,
     Origin,
     WriteEvents,
 )
 from jira_pipeline.model.issue_tracker import Created, NothingDone, Unknown, WriteAnswer
+from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.target_shares import issue_url_of
 from jira_pipeline.model.tickets import Ticket

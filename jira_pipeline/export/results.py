@@ -16,19 +16,13 @@ from jira_pipeline.export.export_run import session_label_of
 from jira_pipeline.export.jira_names import LinkKind
 from jira_pipeline.export.later_changes import LaterChange, NamedIssue
 from jira_pipeline.export.ledger_comparison import finding_of
+from jira_pipeline.model.differences import Decision, Difference, FiledComparison, IssueDifference
+from jira_pipeline.model.export_steps import MeasuredStep
 from jira_pipeline.model.exports import (
-    Decision,
-    Difference,
     Exists,
-    FiledComparison,
-    FixState,
-    FixType,
-    IssueDifference,
     LedgerEntry,
     LedgerEvent,
     LedgerSubject,
-    ManualFix,
-    MeasuredStep,
     SentContent,
     Target,
     content_entry_in,
@@ -39,15 +33,11 @@ from jira_pipeline.model.exports import (
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.json_values import json_fields
+from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.records import NO_RECORD, WorkRecord
-from jira_pipeline.model.target_shares import (
-    TargetShare,
-    TicketExport,
-    issue_url_of,
-    ticket_exports,
-    tickets_with_errors,
-)
+from jira_pipeline.model.target_shares import TargetShare, issue_url_of
+from jira_pipeline.model.ticket_exports import TicketExport, ticket_exports, tickets_with_errors
 from jira_pipeline.model.tickets import Ticket
 
 

@@ -17,7 +17,7 @@ from jira_pipeline.model.errors import GateError, GateRule, RetriesExhaustedErro
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import RETRIES_MAX
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, UploadSession
-from jira_pipeline.model.target_shares import TicketExport
+from jira_pipeline.model.ticket_exports import TicketExport
 from jira_pipeline.model.tickets import TicketState
 
 _RETRYABLE = {SessionStatus.FAILED, SessionStatus.CANCELLED, SessionStatus.WAITING}

@@ -32,18 +32,10 @@ from jira_pipeline.export.unconfirmed import (
     record_missing_issues,
 )
 from jira_pipeline.model.actions import Action, ActionKind, advice
-from jira_pipeline.model.exports import (
-    Difference,
-    Exists,
-    FiledComparison,
-    FixState,
-    FixType,
-    InDoubt,
-    LedgerEvent,
-    LeftToPerson,
-    ManualFix,
-)
+from jira_pipeline.model.differences import Difference, FiledComparison
+from jira_pipeline.model.exports import Exists, InDoubt, LedgerEvent, LeftToPerson
 from jira_pipeline.model.json_values import json_fields
+from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.target_shares import issue_url_of
 from jira_pipeline.model.tickets import Ticket

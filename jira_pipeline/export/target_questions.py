@@ -2,7 +2,7 @@
 
 Belongs here: an undo that has not ended, a session that begins on another target, another session
 that created the same tickets, copies of its issues; asking, and storing the answer. Does not: the
-rule which specifications are the same (`model/target_shares`), whether a session is ready (`gate`),
+rule which specifications are the same (`model/same_specifications`), whether a session is ready (`gate`),
 lease and access (`target`).
 
 Example: session `museum-2` is the specification of `museum`, uploaded once more. Its export stops
@@ -17,15 +17,9 @@ from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import GateError, GateRule
 from jira_pipeline.model.exports import LedgerEntry, Target, exported_among, issue_keys
 from jira_pipeline.model.line_numbers import format_count
+from jira_pipeline.model.same_specifications import SameSpecification, same_specifications
 from jira_pipeline.model.sessions import AsNew, Beside, UploadSession
-from jira_pipeline.model.target_shares import (
-    CopiedIssues,
-    NewTarget,
-    SameSpecification,
-    new_target,
-    same_specifications,
-    shares_of,
-)
+from jira_pipeline.model.target_shares import CopiedIssues, NewTarget, new_target, shares_of
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.store.ledger import SqlExportLedger
 

@@ -39,11 +39,10 @@ from jira_pipeline.jira.adf.merging import (
     merge,
     remember,
 )
-from jira_pipeline.jira.adf.nodes import compact_json_bytes
+from jira_pipeline.jira.adf.sizes import compact_json_bytes
 from jira_pipeline.jira.adf.to_markdown import adf_to_markdown
 from jira_pipeline.model.exports import (
     UPDATING,
-    FixType,
     LedgerEntry,
     LedgerEvent,
     Origin,
@@ -61,6 +60,7 @@ from jira_pipeline.model.issue_tracker import (
     WriteAnswer,
 )
 from jira_pipeline.model.line_numbers import format_count
+from jira_pipeline.model.manual_fixes import FixType
 from jira_pipeline.model.runs import CONSENT_CHARACTERS
 from jira_pipeline.model.tickets import canonical_hash
 

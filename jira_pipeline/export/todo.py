@@ -13,9 +13,9 @@ from jira_pipeline.export.issue_decisions import ways_out
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.results import TicketDifference
 from jira_pipeline.model.actions import Action, ActionKind, advice
-from jira_pipeline.model.exports import FixState, FixType, ManualFix
 from jira_pipeline.model.findings import Severity
 from jira_pipeline.model.json_values import json_fields
+from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.model.open_questions import QuestionsLeft
 from jira_pipeline.model.tickets import ListedTicket, TicketState
 from jira_pipeline.review.open_session import OpenSession

@@ -20,10 +20,11 @@ from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject, low_bound
 from jira_pipeline.export.lookups import ProbeResult
 from jira_pipeline.export.repeated_writes import Fallback, record_fix
 from jira_pipeline.model.errors import GateError, GateRule
-from jira_pipeline.model.exports import Exists, FixType, InDoubt, LedgerEntry, LedgerEvent, NotSent
+from jira_pipeline.model.exports import Exists, InDoubt, LedgerEntry, LedgerEvent, NotSent
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.issue_tracker import FoundIssue
 from jira_pipeline.model.line_numbers import first_named
+from jira_pipeline.model.manual_fixes import FixType
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 
 RESEND_SPENT = "it was sent twice but cannot be found"

@@ -52,19 +52,17 @@ from jira_pipeline.model.errors import GateError, GateRule, InDoubtError
 from jira_pipeline.model.exports import (
     REMOVING,
     Exists,
-    FixState,
-    FixType,
     InDoubt,
     LedgerEntry,
     LedgerEvent,
     LedgerSubject,
     LeftToPerson,
-    ManualFix,
     is_handmade,
 )
 from jira_pipeline.model.issue_tracker import NothingDone, Unknown
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import first_named
+from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.model.rendered_tickets import hashed_file_name, without_documents
 from jira_pipeline.model.runs import AUTO_APPROVAL
 from jira_pipeline.model.sessions import SessionStage, SessionStatus

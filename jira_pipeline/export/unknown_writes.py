@@ -19,7 +19,8 @@ from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, merged_text, unkno
 from jira_pipeline.jira.adf.merging import fingerprint
 from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, Origin, SentContent
 from jira_pipeline.model.issue_tracker import FoundIssue, IssueText, JsonObject
-from jira_pipeline.model.rendered_tickets import DESCRIPTION, RenderedTicket
+from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.ticket_hashes import DESCRIPTION
 from jira_pipeline.model.ticket_links import as_cards
 
 TITLE = "title"

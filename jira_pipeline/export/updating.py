@@ -61,8 +61,8 @@ from jira_pipeline.model.exports import (
 from jira_pipeline.model.issue_tracker import IssueComment, IssueText, Unknown
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import LINES_TAKEN_OUT, AuditAction
-from jira_pipeline.model.rendered_tickets import UNSENT
 from jira_pipeline.model.sessions import CREATION_PERCENTAGE_MAX, SessionStage, SessionStatus
+from jira_pipeline.model.ticket_hashes import UNSENT
 from jira_pipeline.model.ticket_links import as_cards
 from jira_pipeline.model.tickets import ISSUE_FIELDS, ChangedCell, SentBack, canonical_hash
 from jira_pipeline.review.revisions import PART_TITLES, unified_lines

@@ -12,17 +12,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
-from jira_pipeline.model.blank_cells import names_nothing, undecided_words
-from jira_pipeline.model.columns import (
-    BLANK,
-    NOTE_COLUMNS,
-    OWNER_COLUMNS_AND_SILENT,
-    PEOPLE_COLUMNS,
-    SHAPED_COLUMNS,
-    SILENT_COLUMNS,
-    STATUS_COLUMN,
-    columns_of,
-)
+from jira_pipeline.model.blank_cells import undecided_words
+from jira_pipeline.model.columns import BLANK, SILENT_COLUMNS, STATUS_COLUMN
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.grouped import group_by, group_pairs
 from jira_pipeline.model.hidden_characters import without_hidden
@@ -445,6 +436,8 @@ class Entity:
     bundle_type: BundleType | None = None
     """Of a bundle its own type, of a field that of its bundle, of a view mode its `Entity Type`."""
     references: tuple[Reference, ...] = ()
+    unknown_columns: Sequence[str] = ()
+    """Those of its sheet that are none of the kind of sheet, in sheet order."""
     written: Mapping[str, str] = field(default_factory=dict)
     """Cells that are written otherwise than they are read, by column."""
     is_declared: bool = False
@@ -459,12 +452,6 @@ class Entity:
     def is_plainly_approved(self) -> bool:
         """Tell whether `a` is our word for what its sheet says in its own, or by a look: it is built."""
         return self.is_declared and self.cell(STATUS_COLUMN) in {"", Status.APPROVED.value}
-
-    @property
-    def says(self) -> tuple[object, ...]:
-        """What it says, whatever it belongs to and whoever builds it: in many types rows say the same."""
-        apart = OWNER_COLUMNS_AND_SILENT
-        return (self.kind, *(cell for cell in self.cells.items() if cell[0] not in apart))
 
     @property
     def as_seen(self) -> "Entity":
@@ -532,8 +519,7 @@ class Entity:
     @property
     def unexplained(self) -> tuple[str, ...]:
         """The columns that its sheet has beside the known ones and in which it says something."""
-        known = {column.name for column in columns_of(self.kind)}
-        return tuple(c for c in self.cells if c not in known and self.states(c))
+        return tuple(column for column in self.unknown_columns if self.states(column))
 
     @property
     def has_machine_name(self) -> bool:
@@ -547,28 +533,6 @@ class Entity:
         """The number of a cell, or `UNLIMITED`; None where it is blank or nobody knows."""
         text = self.cell(column)
         return UNLIMITED if text == CellText.UNLIMITED else int(text) if text.isdecimal() else None
-
-    @cached_property
-    def note(self) -> str:
-        """What the row says beside its settings, whichever columns its sheet has for that.
-
-        A sentence below the initials of people has slipped there; it is a note. A column of its own
-        for what a note may say is put as a note says it.
-        """
-        notes = [self.cell(column) for column in NOTE_COLUMNS]
-        shaped = SHAPED_COLUMNS if self.kind is EntityKind.FIELD else {}
-        notes += [self.as_noted(column) for column in shaped]
-        notes += [self.cell(column) for column in PEOPLE_COLUMNS if self.is_stated(column)]
-        return "\n".join(filter(None, notes))
-
-    def as_noted(self, column: str) -> str:
-        """Return what a column of its own says as a note says it; empty where it says nothing."""
-        text = self.cell(column)
-        if not self.states(column) or names_nothing(text):
-            return ""
-        lines = "\n- ".join(["", *filter(None, text.splitlines())]) if "\n" in text else text
-        words = ", ".join(re.findall(r"\w+", text))
-        return f"{SHAPED_COLUMNS[column].format(text=text, lines=lines, words=words)}."
 
 
 def case_folded(name: str) -> str:

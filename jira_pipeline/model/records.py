@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum, auto
-from typing import Self, cast
+from typing import Literal, Self, cast
 
 from jira_pipeline.model.actions import Action
 from jira_pipeline.model.json_values import json_fields
@@ -216,6 +216,8 @@ RUN_ACTOR = "run "
 
 COMMENT_MAX_CHARACTERS = 5_000
 
+Retried = Literal["generation", "export"]
+"""What people retry: the writing of tickets, or their export."""
 RETRIES_MAX = 3
 """Of one work, by people."""
 RECORDED_ACTIONS = frozenset(

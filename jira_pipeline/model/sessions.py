@@ -5,18 +5,14 @@ created. Does not: runs that work on it (`runs`), reading `session.yaml` (`sheet
 sessions (`store/session_store`).
 """
 
-import hashlib
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
-from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.entities import SourceFile, SourceWord
-from jira_pipeline.model.errors import EditConflictError, SessionKeyError
+from jira_pipeline.model.errors import EditConflictError
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.upload_readings import UploadReading
@@ -28,7 +24,6 @@ LOGO_MAX_BYTES = 200_000
 LOGO_STARTS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 """What such a file begins with, and its type; a drawing (SVG) may hold scripts.
 Source: PNG (W3C 2003), 5.2; ISO/IEC 10918-1 (JPEG), B.1.1.3."""
-SESSION_KEY_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 class SessionStage(StrEnum):
@@ -303,63 +298,3 @@ def creation_percentage(done_count: int, *, total_count: int) -> float:
     """Return how far an export is with creating issues."""
     share = done_count / total_count if total_count else 1.0
     return min(CREATION_PERCENTAGE_MAX, 100.0 * share)
-
-
-_KEY_CHARACTERS = 64
-_STROKES = str.maketrans(
-    {
-        "ł": "l",
-        "ø": "o",
-        "đ": "d",
-        "ħ": "h",
-        "\u0131": "i",
-        "æ": "ae",
-        "œ": "oe",
-        "ð": "d",
-        "þ": "th",
-    }
-)
-"""Letters that Unicode does not take apart."""
-
-
-def checked_session_key(text: str) -> str:
-    """Return `text` if it is a session key.
-
-    Raises:
-        SessionKeyError: It does not match `[a-z0-9][a-z0-9_-]{0,63}`.
-    """
-    if SESSION_KEY_PATTERN.fullmatch(text):
-        return text
-    raise SessionKeyError(
-        f"{text!r} is not a session key: use 1 to 64 of a-z, 0-9, _ and -, starting with a letter "
-        "or digit.",
-        recovery_actions=(Action.of(ActionKind.UPLOAD, "Try {}.", session=session_key_from(text)),),
-    )
-
-
-def session_key_from(name: str) -> str:
-    """Make a session key out of a folder's name: lower case, other characters become `-`.
-
-    Accents fold. Where letters are lost, a short hash of the name tells keys apart.
-    """
-    slug = re.sub(r"[^a-z0-9_-]+", "-", _plain(name)).strip("-_")
-    if not loses_letters(name) and 0 < len(slug) <= _KEY_CHARACTERS:
-        return slug
-    same = unicodedata.normalize("NFC", name).casefold().encode("utf-8", "surrogateescape")
-    digest = hashlib.sha256(same).hexdigest()[:6]
-    return f"{slug[: _KEY_CHARACTERS - 7].strip('-_') or 'session'}-{digest}"
-
-
-def loses_letters(name: str) -> bool:
-    """Tell whether a name has letters or pictures that no session key has."""
-    for character in _plain(name):
-        is_letter_or_picture = character.isalnum() or unicodedata.category(character) == "So"
-        if is_letter_or_picture and not character.isascii():
-            return True
-    return False
-
-
-def _plain(name: str) -> str:
-    parts = unicodedata.normalize("NFKD", name).casefold().translate(_STROKES)
-    parts = unicodedata.normalize("NFKD", parts)
-    return "".join(part for part in parts if not unicodedata.combining(part))

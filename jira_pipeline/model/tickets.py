@@ -18,7 +18,6 @@ from typing import Any, ClassVar, Generic, NamedTuple, TypeAlias, TypeVar, cast
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, DisplayGroup, GroupAction, GroupKind
 from jira_pipeline.model.errors import EditConflictError
-from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.forms_in_text import (
     CELL_START,
     WrittenCell,
@@ -29,6 +28,7 @@ from jira_pipeline.model.forms_in_text import (
 )
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import lines_text, place_text
+from jira_pipeline.model.manual_fixes import FixType
 from jira_pipeline.model.open_questions import (
     NO_QUESTIONS,
     OBJECTION,

@@ -14,19 +14,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from jira_pipeline.context.states import (
-    changes_since_validation,
-    is_unchanged,
-    next_step,
-    refuse_without_tickets,
-    situation_before_export,
-)
+from jira_pipeline.context.freshness import changes_since_validation, is_unchanged
+from jira_pipeline.context.states import next_step, refuse_without_tickets, situation_before_export
 from jira_pipeline.model.errors import EditConflictError, GateError, GateRule
 from jira_pipeline.model.line_numbers import first_named, format_count, ticket_numbers_text
 from jira_pipeline.model.records import AuditAction
-from jira_pipeline.model.rendered_tickets import CheckedContents, RenderedTicket, Validation
+from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.runs import AUTO_APPROVAL
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.ticket_validations import CheckedContents, Validation
 from jira_pipeline.model.tickets import (
     Ticket,
     asking_numbers,

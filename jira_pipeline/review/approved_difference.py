@@ -13,10 +13,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from jira_pipeline.model.changed_cells import changed_cells
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import ManifestError
 from jira_pipeline.model.records import ANSWER_ACTIONS, UPLOADING, AuditAction, AuditEntry
-from jira_pipeline.model.rendered_tickets import approved_texts, changed_cells
+from jira_pipeline.model.ticket_hashes import approved_texts
 from jira_pipeline.model.tickets import (
     PART_NAMES,
     ChangedCell,

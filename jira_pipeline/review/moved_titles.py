@@ -14,11 +14,12 @@ from typing import cast
 
 from jira_pipeline.model.actions import Action, ActionKind, action_text
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.kept_reviews import kept_ticket, subject_of
+from jira_pipeline.model.kept_reviews import kept_ticket
+from jira_pipeline.model.listed_reviews import subject_of
 from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.model.words_to_take import TicketWords
-from jira_pipeline.review.withdrawals import is_named_alike
+from jira_pipeline.review.successors import is_named_alike
 
 
 @json_fields(

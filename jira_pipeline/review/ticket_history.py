@@ -5,7 +5,7 @@ that it is about, looked up as they are now; an act is a row of events of one pe
 The history of a ticket includes that of tickets whose words it took over.
 
 Belongs here: which entries are shown, and what each is about. Does not: the sentences of the history
-(`web/labels`), the trail for programs (`sessions/listing`), what differs since an approval
+(`web/labels`), the trail for programs (`sessions/session_records`), what differs since an approval
 (`approved_difference`).
 """
 

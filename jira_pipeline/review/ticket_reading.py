@@ -14,15 +14,11 @@ from dataclasses import dataclass
 from jira_pipeline.jira.adf import adf_to_html, adf_to_markdown
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.entity_groups import EntityGroup
-from jira_pipeline.model.errors import (
-    NotFoundError,
-    NotFoundKind,
-    unknown_ticket,
-)
+from jira_pipeline.model.errors import NotFoundError, NotFoundKind, unknown_ticket
 from jira_pipeline.model.json_values import json_fields, json_object, select_fields
 from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.model.target_shares import TicketExport
+from jira_pipeline.model.ticket_exports import TicketExport
 from jira_pipeline.model.tickets import (
     EXCLUSION_COLUMNS,
     ISSUE_FIELDS,

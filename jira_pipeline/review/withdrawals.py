@@ -3,24 +3,24 @@
 An upload without a ticket's rows proposes its withdrawal: somebody agrees, puts the rows back, or
 lets another ticket, its successor, take over what people said of it. Until then no export begins.
 
-Belongs here: which tickets an upload leaves without rows, their texts for people, which ticket may
-be the successor, which withdrawals auto approval agrees to. Does not: the gate that waits for people
-(`export/gate`), storing withdrawals (`store/ticket_store`), taking words over (`taken_words`).
+Belongs here: which tickets an upload leaves without rows, their texts for people, which withdrawals
+auto approval agrees to. Does not: which ticket may be the successor (`successors`), the gate that
+waits for people (`export/gate`), storing withdrawals (`store/ticket_store`), taking words over
+(`taken_words`).
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.model.actions import Action, ActionKind, action_text, command_of
 from jira_pipeline.model.entities import SourceFile
-from jira_pipeline.model.entity_groups import GroupKind
 from jira_pipeline.model.json_values import json_fields, select_fields
 from jira_pipeline.model.kept_reviews import KeptRemark, kept_ticket
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import Comment
 from jira_pipeline.model.resolved_requests import ResolvedRequest
 from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.model.tickets import Revision, RevisionOrigin, Ticket
+from jira_pipeline.model.tickets import Revision, Ticket
 
 AUTO_APPROVAL_SHARE = 10
 """Auto approval agrees to at most one in so many tickets; more may be missing by mistake."""
@@ -188,62 +188,6 @@ def _take_over_command(session: UploadSession, gone: Ticket, successor: Ticket |
         ActionKind.TAKE_WORDS, "{}", session_key=key, number=number, gone=gone.number
     )
     return command_of(take_over)
-
-
-def find_successor(
-    gone: Ticket,
-    tickets: Iterable[Ticket],
-    *,
-    revisions: Sequence[Revision],
-    revisions_of: Callable[[str], Sequence[Revision]],
-) -> Ticket | None:
-    """Return the one ticket of the same kind to which a writer gave the title of one that is gone.
-
-    Titles that people wrote do not count. None where no ticket has it, or several have.
-    """
-    title_before = _written_title(revisions)
-    if not title_before:
-        return None
-    alike = []
-    for ticket in tickets:
-        if not is_named_alike(gone, ticket):
-            continue
-        title = ticket.title
-        if ticket.revision.origin is not RevisionOrigin.GENERATED:
-            title = _written_title(revisions_of(ticket.ticket_id))
-        if title == title_before:
-            alike.append(ticket)
-    return alike[0] if len(alike) == 1 else None
-
-
-def _written_title(revisions: Sequence[Revision]) -> str:
-    """Return the last title that a writer gave, not a person; empty where all are of people."""
-    titles = [
-        revision.title for revision in revisions if revision.origin is RevisionOrigin.GENERATED
-    ]
-    return titles[-1] if titles else ""
-
-
-def is_named_alike(ticket: Ticket, other: Ticket) -> bool:
-    """Tell whether two tickets are about things of the same sort, whatever these are called."""
-    return _key_without_name(ticket) == _key_without_name(other)
-
-
-def has_same_kind(gone: Ticket, ticket: Ticket) -> bool:
-    """Tell whether a ticket may be what one that is gone was: both are types, or both are views."""
-    return _kind_of(gone) == _kind_of(ticket)
-
-
-def _kind_of(ticket: Ticket) -> str:
-    """Return the kind of a ticket's group; bundles with and without fields are of one kind."""
-    kind, _, _ = ticket.group_key.partition(":")
-    return GroupKind.BUNDLE if kind == GroupKind.BUNDLES_WITHOUT_FIELDS else kind
-
-
-def _key_without_name(ticket: Ticket) -> str:
-    """Return the key of a ticket's group without its subject's name: `bundle:Content type`."""
-    subject_at = max(ticket.group_key.find(":"), ticket.group_key.rfind("/"))
-    return ticket.group_key[:subject_at]
 
 
 def vanished_json(ticket: Ticket) -> dict[str, object]:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.client_links import ClientLink
 from jira_pipeline.model.errors import (
     ConfigurationError,
     NotFoundError,
@@ -28,7 +29,7 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.kept_files import upload_place
-from jira_pipeline.model.open_questions import CALL_ME, ClientLink, ProposedAnswer
+from jira_pipeline.model.open_questions import CALL_ME, ProposedAnswer
 from jira_pipeline.model.people import (
     NAME_CHARACTERS_MAX,
     Credential,

@@ -12,18 +12,15 @@ from jira_pipeline.export.results import ExportResults
 from jira_pipeline.model.actions import Action, ActionKind, action_text
 from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.errors import StoreError, system_message
-from jira_pipeline.model.exports import FixState, ManualFix, Target, alike
+from jira_pipeline.model.exports import Target
 from jira_pipeline.model.findings import Finding, causes_of
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.look.rendering import rendered_page
+from jira_pipeline.model.manual_fixes import FixState, ManualFix, alike
 from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.model.target_shares import TicketExport
-from jira_pipeline.model.tickets import (
-    Ticket,
-    Withdrawal,
-    questions_left,
-)
+from jira_pipeline.model.ticket_exports import TicketExport
+from jira_pipeline.model.tickets import Ticket, Withdrawal, questions_left
 from jira_pipeline.review.hours import hour_totals, hours_of
 from jira_pipeline.review.marks import after_undo_text
 from jira_pipeline.review.open_session import OpenSession

@@ -40,13 +40,13 @@ from jira_pipeline.model.kept_files import (
     upload_place,
 )
 from jira_pipeline.model.new_findings import new_findings
+from jira_pipeline.model.session_keys import checked_session_key
 from jira_pipeline.model.sessions import (
     LOGO_SUFFIXES,
     SessionManifest,
     SessionStage,
     SessionStatus,
     UploadSession,
-    checked_session_key,
 )
 from jira_pipeline.model.specification_source import LAYOUT_NAME, LAYOUT_NAMES
 from jira_pipeline.model.tickets import Ticket
@@ -66,18 +66,9 @@ from jira_pipeline.sheets.manifest import (
     manifest_with,
     read_manifest,
 )
-from jira_pipeline.sheets.sheet_linting import (
-    AskedInTickets,
-    LintResult,
-    lint_folder,
-    lint_reading,
-)
-from jira_pipeline.sheets.upload_preview import (
-    TicketChange,
-    asked_rows,
-    missing_sheets,
-    ticket_changes,
-)
+from jira_pipeline.sheets.missing_sheets import missing_sheets
+from jira_pipeline.sheets.sheet_linting import AskedInTickets, LintResult, lint_folder, lint_reading
+from jira_pipeline.sheets.upload_preview import TicketChange, asked_rows, ticket_changes
 from jira_pipeline.sheets.upload_reading import (
     UploadOutcome,
     refusing_findings,

@@ -13,11 +13,11 @@ from itertools import pairwise
 from statistics import mean
 
 from jira_pipeline.export.export_run import creation_order
+from jira_pipeline.model.differences import ComparedIssue
 from jira_pipeline.model.entity_groups import DisplayGroup
-from jira_pipeline.model.exports import ComparedIssue
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.issue_tracker import IssueStage
-from jira_pipeline.model.target_shares import TicketExport
+from jira_pipeline.model.ticket_exports import TicketExport
 from jira_pipeline.model.tickets import ListedTicket, SentBack, Skipped, TicketState
 from jira_pipeline.review.hours import CriticalPath, HourSum, critical_path, hours_of
 from jira_pipeline.review.marks import ReadyMark

@@ -24,9 +24,10 @@ from jira_pipeline.context.retention import (
     decide_removal,
 )
 from jira_pipeline.export.results import fixes_as_of
-from jira_pipeline.model.exports import ComparedIssue, FixState
+from jira_pipeline.model.differences import ComparedIssue
 from jira_pipeline.model.issue_tracker import IssueStage
-from jira_pipeline.model.kept_reviews import ListedReview
+from jira_pipeline.model.listed_reviews import ListedReview
+from jira_pipeline.model.manual_fixes import FixState
 from jira_pipeline.model.open_questions import ProposedAnswer
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.runs import RETENTION

@@ -49,9 +49,8 @@ from jira_pipeline.model.errors import (
     RetriesExhaustedError,
     SessionLockedError,
 )
-from jira_pipeline.model.exports import Retried
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.records import RETRIES_MAX, UPLOADING, Work
+from jira_pipeline.model.records import RETRIES_MAX, UPLOADING, Retried, Work
 from jira_pipeline.model.runs import (
     EXPORT_JOBS,
     GENERATION_STEPS,

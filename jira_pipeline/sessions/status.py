@@ -11,6 +11,12 @@ from datetime import timedelta
 from typing import cast
 
 from jira_pipeline.context.ended_runs import seen_closed, was_killed
+from jira_pipeline.context.freshness import (
+    changes_since_validation,
+    is_unchanged,
+    source_changed,
+    stale_reasons,
+)
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.retention import (
     KEPT_FOR_GOOD,
@@ -25,14 +31,10 @@ from jira_pipeline.context.states import (
     NextStep,
     RunState,
     Situation,
-    changes_since_validation,
     count_text,
     current_error,
     is_export_awaited,
-    is_unchanged,
     next_step,
-    source_changed,
-    stale_reasons,
 )
 from jira_pipeline.context.upkeep import is_validated_by_daemon
 from jira_pipeline.export.completeness import is_incomplete
@@ -47,18 +49,13 @@ from jira_pipeline.export.target_questions import duplicate_sessions_of
 from jira_pipeline.export.todo import Todo, todo_items
 from jira_pipeline.export.work_history import record_of
 from jira_pipeline.model.actions import Action, ActionKind, advice
+from jira_pipeline.model.differences import FiledComparison, IssueDifference, differences_text
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.errors import GateError
-from jira_pipeline.model.exports import (
-    FiledComparison,
-    FixState,
-    IssueDifference,
-    LedgerEntry,
-    ManualFix,
-    differences_text,
-)
+from jira_pipeline.model.exports import LedgerEntry
 from jira_pipeline.model.json_values import json_fields, select_fields
 from jira_pipeline.model.kept_reviews import returned_text
+from jira_pipeline.model.manual_fixes import FixState, ManualFix
 from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.open_questions import NO_QUESTIONS, QuestionsLeft
 from jira_pipeline.model.records import (
@@ -74,8 +71,8 @@ from jira_pipeline.model.records import (
     Work,
     WorkRecord,
 )
-from jira_pipeline.model.rendered_tickets import ValidationVerdict
 from jira_pipeline.model.runs import DAEMON, RunJob, RunRequest
+from jira_pipeline.model.same_specifications import SameSpecification
 from jira_pipeline.model.sessions import (
     WRITING_STAGES,
     SessionStage,
@@ -83,12 +80,9 @@ from jira_pipeline.model.sessions import (
     UploadSession,
     creation_percentage,
 )
-from jira_pipeline.model.target_shares import (
-    SameSpecification,
-    TargetShare,
-    TicketExport,
-    tickets_with_errors,
-)
+from jira_pipeline.model.target_shares import TargetShare
+from jira_pipeline.model.ticket_exports import TicketExport, tickets_with_errors
+from jira_pipeline.model.ticket_validations import ValidationVerdict
 from jira_pipeline.model.tickets import Ticket, TicketState, unconfirmed_withdrawals
 from jira_pipeline.model.words_to_take import TicketWords
 from jira_pipeline.review.moved_rows import MovedRows, find_moved_rows, sources_of
@@ -97,7 +91,7 @@ from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.withdrawals import VanishedTicket
 from jira_pipeline.sessions.retention import removal_of
 from jira_pipeline.sheets.manifest_changes import replaced_settings
-from jira_pipeline.sheets.upload_preview import missing_sheets_sentence
+from jira_pipeline.sheets.missing_sheets import missing_sheets_sentence
 from jira_pipeline.tickets.documents.kept_documents import rendering_code
 
 CARRIED_ON_WITHIN = timedelta(seconds=120)

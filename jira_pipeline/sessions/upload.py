@@ -29,15 +29,10 @@ from jira_pipeline.model.kept_files import CACHE, UPLOADS
 from jira_pipeline.model.manifest_settings import settings_made
 from jira_pipeline.model.records import UPLOADING, AuditAction
 from jira_pipeline.model.runs import RETENTION, UPLOAD_SENSOR
-from jira_pipeline.model.sessions import (
-    HandledFolder,
-    SessionManifest,
-    SessionStage,
-    UploadSession,
-    checked_session_key,
-)
+from jira_pipeline.model.same_specifications import SameSpecification
+from jira_pipeline.model.session_keys import checked_session_key
+from jira_pipeline.model.sessions import HandledFolder, SessionManifest, SessionStage, UploadSession
 from jira_pipeline.model.specification_source import is_package
-from jira_pipeline.model.target_shares import SameSpecification
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.approvals import tickets_left_by_sheets
 from jira_pipeline.review.open_session import OpenSession
@@ -54,12 +49,8 @@ from jira_pipeline.sheets.kept_uploads import earlier_groups, register_upload
 from jira_pipeline.sheets.layout_beside import layout_beside
 from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.manifest_changes import replaced_settings
-from jira_pipeline.sheets.upload_preview import (
-    TicketChange,
-    asked_rows,
-    missing_sheets,
-    ticket_changes,
-)
+from jira_pipeline.sheets.missing_sheets import missing_sheets
+from jira_pipeline.sheets.upload_preview import TicketChange, asked_rows, ticket_changes
 from jira_pipeline.sheets.upload_reading import (
     SpecificationReading,
     UploadOutcome,

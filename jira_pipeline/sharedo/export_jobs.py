@@ -26,15 +26,11 @@ from jira_pipeline.context.pipeline import Pipeline, SystemClock, make_data_home
 from jira_pipeline.context.settings import Settings
 from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline.model.entities import PACKAGE_SUFFIX
-from jira_pipeline.model.errors import (
-    ConfigurationError,
-    PipelineError,
-    WrongUseError,
-)
+from jira_pipeline.model.errors import ConfigurationError, PipelineError, WrongUseError
 from jira_pipeline.model.kept_files import PACKAGES
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.runs import RETENTION
-from jira_pipeline.model.sessions import session_key_from
+from jira_pipeline.model.session_keys import session_key_from
 from jira_pipeline.model.sharedo_jobs import (
     Compression,
     ExportJob,
@@ -45,11 +41,7 @@ from jira_pipeline.model.sharedo_jobs import (
 )
 from jira_pipeline.sessions.upload import upload
 from jira_pipeline.sharedo.client.client import ShareDoClient
-from jira_pipeline.sharedo.client.environments import (
-    SANDBOX_CLIENT,
-    Environment,
-    read_environments,
-)
+from jira_pipeline.sharedo.client.environments import SANDBOX_CLIENT, Environment, read_environments
 from jira_pipeline.sharedo.comparison import (
     COMPARISON_FILE,
     Comparison,
@@ -58,10 +50,7 @@ from jira_pipeline.sharedo.comparison import (
     Sides,
     compare_sides,
 )
-from jira_pipeline.sharedo.errors import (
-    ComponentMissingError,
-    PackageInvalidError,
-)
+from jira_pipeline.sharedo.errors import ComponentMissingError, PackageInvalidError
 from jira_pipeline.sharedo.jobs.jobs import (
     BatchResult,
     cancel_job,

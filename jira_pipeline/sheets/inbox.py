@@ -2,7 +2,7 @@
 
 Belongs here: folders of sheets and exported configurations, the decision what to upload, the file
 beside each folder. Does not: uploading (`upload_reading`), comparing a configuration
-(`sessions/site_verifying`), asking for runs (`defs/intake/intake_assets`, by `defs/sessions/automation`).
+(`sessions/site_verifying`), asking for runs (`defs/intake/inbox_look`, by `defs/sessions/upload_sensor`).
 """
 
 import hashlib
@@ -16,8 +16,8 @@ from pathlib import Path
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import InputError, PipelineError, SessionKeyError, system_message
 from jira_pipeline.model.findings import Severity, has_errors
+from jira_pipeline.model.same_specifications import SameSpecification
 from jira_pipeline.model.sessions import HandledFolder
-from jira_pipeline.model.target_shares import SameSpecification
 from jira_pipeline.model.tickets import canonical_hash
 from jira_pipeline.sheets.upload_reading import UploadOutcome, is_workbook, session_key_for
 

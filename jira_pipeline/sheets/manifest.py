@@ -1,7 +1,7 @@
 """Reading `session.yaml`: the door through which a session's settings enter.
 
 Belongs here: the accepted keys and their types. Does not: what they mean (`model/sessions`), nor
-which columns there are (`model/columns`).
+which columns there are (`drupal/columns`).
 """
 
 from collections.abc import Mapping

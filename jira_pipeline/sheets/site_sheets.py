@@ -13,6 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from jira_pipeline.drupal.columns import (
+    LIST_COLUMNS,
+    REFERENCE_COLUMNS,
+    columns_holding,
+    columns_of,
+)
 from jira_pipeline.drupal.configuration.configuration import SiteConfiguration, read_configuration
 from jira_pipeline.drupal.configuration.site import (
     Site,
@@ -24,18 +30,14 @@ from jira_pipeline.drupal.configuration.site import (
 )
 from jira_pipeline.drupal.configuration.site_entities import site_entities
 from jira_pipeline.drupal.meaning.notes import has_all_modules, options_in
+from jira_pipeline.drupal.row_notes import SHAPED_COLUMNS
+from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
 from jira_pipeline.model.columns import (
     CHANGED_COLUMNS,
-    LIST_COLUMNS,
-    MACHINE_NAME_COLUMN,
     NOTE_COLUMNS,
-    REFERENCE_COLUMNS,
-    SHAPED_COLUMNS,
     STATUS_COLUMN,
     UPKEEP_COLUMNS,
     Holds,
-    columns_holding,
-    columns_of,
 )
 from jira_pipeline.model.entities import (
     SHEET_NAMES,

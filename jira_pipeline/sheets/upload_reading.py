@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 
+from jira_pipeline.drupal.columns import content_of
 from jira_pipeline.model.entities import (
     OTHER_WORKBOOK_SUFFIXES,
     PACKAGE_SUFFIX,
@@ -35,12 +36,8 @@ from jira_pipeline.model.findings import (
     sorted_findings,
 )
 from jira_pipeline.model.new_findings import new_findings
-from jira_pipeline.model.sessions import (
-    SessionManifest,
-    UploadSession,
-    loses_letters,
-    session_key_from,
-)
+from jira_pipeline.model.session_keys import loses_letters, session_key_from
+from jira_pipeline.model.sessions import SessionManifest, UploadSession
 from jira_pipeline.model.specification_source import SpecificationSource
 from jira_pipeline.sheets.layout_beside import layout_beside
 
@@ -94,7 +91,7 @@ def owners_of_rows(
     for group in groups:
         for row in group.as_in_sheet.members:
             if row.owner_key is not None:
-                owners[row.says].add(row.owner_key)
+                owners[content_of(row)].add(row.owner_key)
     return {says: frozenset(keys) for says, keys in owners.items()}
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 
-from jira_pipeline.model.columns import owner_column_of
+from jira_pipeline.drupal.columns import owner_column_of
 from jira_pipeline.model.entities import (
     SHEET_NAMES,
     UNLIMITED,

@@ -37,8 +37,8 @@ def name_answered_rows(connection: Connection) -> None:
     """Note of each answer which row it was said of; empty where no revision of its ticket tells it."""
     for name in ("row_key", "row_label"):
         connection.execute(text(f"ALTER TABLE answers ADD COLUMN {name} TEXT NOT NULL DEFAULT ''"))
-    chosen = select(_ANSWERS.c.ticket_id, _ANSWERS.c.question_id, _ANSWERS.c.answered_at)
-    answers = group_by(connection.execute(chosen).tuples().all(), lambda answer: answer[0])
+    query = select(_ANSWERS.c.ticket_id, _ANSWERS.c.question_id, _ANSWERS.c.answered_at)
+    answers = group_by(connection.execute(query).tuples().all(), lambda answer: answer[0])
     rows = []
     for ticket_id, of_ticket in answers.items():
         by_revision = _questions_by_revision(connection, ticket_id)
@@ -54,25 +54,25 @@ def name_answered_rows(connection: Connection) -> None:
                     }
                 )
     if rows:
-        is_it = and_(
+        is_that_row = and_(
             _ANSWERS.c.ticket_id == bindparam("of_ticket"),
             _ANSWERS.c.question_id == bindparam("of_question"),
         )
         values: dict[str, object] = {"row_key": bindparam("key"), "row_label": bindparam("label")}
-        connection.execute(update(_ANSWERS).where(is_it).values(values), rows)
+        connection.execute(update(_ANSWERS).where(is_that_row).values(values), rows)
 
 
 def _questions_by_revision(
     connection: Connection, ticket_id: str
 ) -> Sequence[tuple[datetime, Mapping[str, RowQuestion]]]:
     """Return when each revision of a ticket was written and what it asks, by row, oldest first."""
-    chosen = (
+    query = (
         select(_REVISIONS.c.created_at, _REVISIONS.c.open_questions, _REVISIONS.c.assumptions)
         .where(_REVISIONS.c.ticket_id == ticket_id)
         .order_by(_REVISIONS.c.number)
     )
     by_revision = []
-    for created_at, questions, assumptions in connection.execute(chosen).tuples():
+    for created_at, questions, assumptions in connection.execute(query).tuples():
         of_rows: dict[str, RowQuestion] = {}
         for question in (*questions, *assumptions):
             of_rows |= row_questions_of(question)

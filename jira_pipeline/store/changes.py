@@ -3,6 +3,10 @@
 Belongs here: beginning one; reading, locking and updating the row of a session; the audit trail, its
 outbox of what people changed and Dagster does not know yet; stored errors. Does not: what changes
 and is worth an entry (the module of each verb), what becomes of an error (`context/run_errors`).
+
+An entry of the audit trail says who did what, and when: entry 41, `tickets_marked_ready` by `anna`,
+with details as JSON. Entries are numbered from 1 without gaps, in the order they are committed. A
+method that writes does so in `with self._begin_change(session_key, by=…, at=…) as change:`.
 """
 
 import json
@@ -93,27 +97,29 @@ class StorePart:
         self,
         rows: Rows[Value],
         *conditions: ColumnElement[bool],
-        by: Sequence[ColumnElement[Any]] = (),
-        most: int | None = None,
+        order_by: Sequence[ColumnElement[Any]] = (),
+        limit: int | None = None,
         **cells: object,
     ) -> tuple[Value, ...]:
-        """Return the values of rows that have these cells, in some order, or so many of them."""
-        chosen = rows.having(**cells).where(*conditions).order_by(*by).limit(most)
-        return rows.of(self._database.asked(chosen))
+        """Return the values of rows that have these cells and meet all conditions."""
+        query = rows.query_where(**cells).where(*conditions).order_by(*order_by).limit(limit)
+        return rows.values_of(self._database.fetch(query))
 
     def _first(
         self,
         rows: Rows[Value],
         *conditions: ColumnElement[bool],
-        by: Sequence[ColumnElement[Any]] = (),
+        order_by: Sequence[ColumnElement[Any]] = (),
         **cells: object,
     ) -> Value | None:
-        """Return the first of the same, or None."""
-        return next(iter(self._values(rows, *conditions, by=by, most=1, **cells)), None)
+        """Return the first value that `_values` would return, or None."""
+        return next(
+            iter(self._values(rows, *conditions, order_by=order_by, limit=1, **cells)), None
+        )
 
     @repeated
-    def _done(self, statement: UpdateBase) -> bool:
-        """Execute one statement in a transaction of its own; tell whether it met one row."""
+    def _execute(self, statement: UpdateBase) -> bool:
+        """Execute one statement in its own transaction; return whether exactly one row was changed."""
         with self._database.writing() as connection:
             return connection.execute(statement).rowcount == 1
 
@@ -146,8 +152,10 @@ class AuditTrail(StorePart):
         self, session_key: str, *, actions: Collection[AuditAction] | None = None
     ) -> tuple[AuditEntry, ...]:
         """Return the entries of a session, all or those of some actions, oldest first."""
-        of = [] if actions is None else [_AUDIT.action.in_(sorted(actions))]
-        return self._values(_ENTRY, *of, by=[_AUDIT.sequence], session_key=session_key)
+        conditions = [] if actions is None else [_AUDIT.action.in_(sorted(actions))]
+        return self._values(
+            _ENTRY, *conditions, order_by=[_AUDIT.sequence], session_key=session_key
+        )
 
     def latest(
         self,
@@ -160,17 +168,18 @@ class AuditTrail(StorePart):
     ) -> tuple[AuditEntry, ...]:
         """Return entries of these actions, newest first, of the session that has this key now.
 
-        `naming` leaves those whose details hold this name, such as the id of a ticket; `after`
-        leaves out entries up to that number.
+        Entries of an earlier session of the key, which was removed, are left out. `naming` selects
+        entries whose details hold this name, such as the id of a ticket; `after` leaves out entries
+        up to that number; `most` limits how many are returned.
         """
-        chosen = entries_since_removal(session_key, actions).where(_AUDIT.sequence > after)
+        query = entries_since_removal(session_key, actions).where(_AUDIT.sequence > after)
         if naming is not None:
-            # A quotation mark within a text is escaped: this is a whole name.
+            # Quotes inside a JSON text are escaped, so with its quotes only a whole name is found.
             name = json.dumps(naming, ensure_ascii=False)
             written = type_coerce(_AUDIT.details, Text)
-            chosen = chosen.where(written.contains(name, autoescape=True))
-        rows = self._database.asked(chosen.order_by(_AUDIT.sequence.desc()).limit(most))
-        return _ENTRY.of(rows)
+            query = query.where(written.contains(name, autoescape=True))
+        rows = self._database.fetch(query.order_by(_AUDIT.sequence.desc()).limit(most))
+        return _ENTRY.values_of(rows)
 
     def newest(self, session_key: str, *, after: int = 0, but: Collection[AuditAction] = ()) -> int:
         """Return the number of the newest entry of a session; 0 where there is none.
@@ -178,22 +187,22 @@ class AuditTrail(StorePart):
         Every change of a session adds one, committed in the order of the numbers: while it is the
         same, nothing changed. `after` leaves out entries up to that number, `but` some actions.
         """
-        chosen = _NEWEST.where(_AUDIT.action.not_in(sorted(but))) if but else _NEWEST
-        return self._database.asked(chosen, {"session": session_key, "after": after})[0][0] or 0
+        query = _NEWEST.where(_AUDIT.action.not_in(sorted(but))) if but else _NEWEST
+        return self._database.fetch(query, {"session": session_key, "after": after})[0][0] or 0
 
     def newest_of(self, session_keys: Collection[str]) -> Mapping[str, int]:
         """Return the number of the newest entry of each of these sessions that has one."""
-        chosen = (
+        query = (
             select(_AUDIT.session_key, func.max(_AUDIT.sequence))
             .where(_AUDIT.session_key.in_(sorted(session_keys)))
             .group_by(_AUDIT.session_key)
         )
-        return {row[0]: row[1] for row in self._database.asked(chosen)}
+        return {row[0]: row[1] for row in self._database.fetch(query)}
 
     def last_changes(self, session_keys: Collection[str]) -> Mapping[str, AuditEntry]:
-        """Return the newest entry of each of these sessions that a person is the actor of.
+        """Return the newest entry of each of these sessions by which a person changed it.
 
-        That somebody looked is no change.
+        That somebody looked at tickets or names is no change.
         """
         looks = (AuditAction.TICKETS_SEEN, AuditAction.NAMES_LOOKED_UP)
         is_of_sessions = _AUDIT.session_key.in_(sorted(session_keys))
@@ -201,45 +210,48 @@ class AuditTrail(StorePart):
         is_by_people = _AUDIT.actor.not_in((PIPELINE, RETENTION))
         newest = _LAST.where(is_of_sessions, is_change, is_by_people)
         newest_of_each = newest.group_by(_AUDIT.session_key)
-        chosen = _ENTRY.chosen.where(_AUDIT.sequence.in_(newest_of_each))
-        entries = _ENTRY.of(self._database.asked(chosen))
+        query = _ENTRY.query.where(_AUDIT.sequence.in_(newest_of_each))
+        entries = _ENTRY.values_of(self._database.fetch(query))
         return {str(entry.session_key): entry for entry in entries}
 
     def last_act_of_people(self, session_key: str) -> AuditEntry | None:
-        """Return the newest entry that a person or a client made, of the session as it is now.
+        """Return the newest entry that a person or a client made; None where there is none.
 
-        What runs, sensors and schedules did by themselves does not count.
+        What runs, sensors and schedules did by themselves does not count, nor does an earlier
+        session of the key.
         """
         is_of_program = _AUDIT.action.in_(sorted(ACTIONS_OF_PROGRAM))
         is_by_part_of_program = _AUDIT.actor.in_(sorted(ACTORS_OF_PROGRAM))
         is_by_run = _AUDIT.actor.startswith(RUN_ACTOR)
         is_by_program = is_of_program & (is_by_part_of_program | is_by_run)
         actions = set(AuditAction) - {AuditAction.SESSION_REMOVED}
-        chosen = entries_since_removal(session_key, actions).where(~is_by_program)
-        newest_first = chosen.order_by(_AUDIT.sequence.desc())
-        entries = _ENTRY.of(self._database.asked(newest_first.limit(1)))
+        query = entries_since_removal(session_key, actions).where(~is_by_program)
+        newest_first = query.order_by(_AUDIT.sequence.desc())
+        entries = _ENTRY.values_of(self._database.fetch(newest_first.limit(1)))
         return entries[0] if entries else None
 
     def has(self, action: AuditAction) -> bool:
-        """Tell whether there is an entry of this action, about whatever session or none."""
-        chosen = select(_AUDIT.sequence).where(_AUDIT.action == action).limit(1)
-        return bool(self._database.asked(chosen))
+        """Return whether there is an entry of this action, about any session or none."""
+        query = select(_AUDIT.sequence).where(_AUDIT.action == action).limit(1)
+        return bool(self._database.fetch(query))
 
 
 def entries_since_removal(session_key: str, actions: Collection[AuditAction]) -> Select[Any]:
-    """Choose the entries of these actions of the session that has this key now."""
-    is_of = _AUDIT.session_key == session_key
-    removed = _LAST.where(is_of, _AUDIT.action == AuditAction.SESSION_REMOVED).scalar_subquery()
-    is_since = _AUDIT.sequence > func.coalesce(removed, 0)
-    return _ENTRY.chosen.where(is_of, _AUDIT.action.in_(sorted(actions)), is_since)
+    """Return the query for entries of these actions since a session of this key was removed last."""
+    is_of_session = _AUDIT.session_key == session_key
+    is_removal = _AUDIT.action == AuditAction.SESSION_REMOVED
+    last_removal = _LAST.where(is_of_session, is_removal).scalar_subquery()
+    is_since_removal = _AUDIT.sequence > func.coalesce(last_removal, 0)
+    is_of_actions = _AUDIT.action.in_(sorted(actions))
+    return _ENTRY.query.where(is_of_session, is_of_actions, is_since_removal)
 
 
 def read_entries(
     connection: Connection, session_key: str, *actions: AuditAction
 ) -> tuple[AuditEntry, ...]:
-    """Return these entries of some actions, oldest first, in a transaction that is open."""
-    chosen = entries_since_removal(session_key, actions).order_by(_AUDIT.sequence)
-    return _ENTRY.of(connection.execute(chosen))
+    """Return the entries of some actions, oldest first, as `entries_since_removal` selects them."""
+    query = entries_since_removal(session_key, actions).order_by(_AUDIT.sequence)
+    return _ENTRY.values_of(connection.execute(query))
 
 
 def append_audit(
@@ -253,7 +265,8 @@ def append_audit(
 ) -> None:
     """Append one entry in the transaction of the change it records.
 
-    A change of tickets by people also waits in the outbox until it is reported to Dagster.
+    An action with an event (a change of tickets by people) also adds a row to the outbox, where it
+    waits until somebody reported it to Dagster.
     """
     lock_audit(connection)
     actor = storable_text(actor)
@@ -272,7 +285,10 @@ def append_audit(
 
 
 def lock_audit(connection: Connection) -> None:
-    """Keep others from appending until the transaction ends: numbers are committed in their order."""
+    """Keep others from appending until the transaction ends: numbers are committed in their order.
+
+    On SQLite a writing transaction does so anyway.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))
 
@@ -295,7 +311,11 @@ class ErrorStore(StorePart):
         run_id: str | None = None,
         ticket_id: str | None = None,
     ) -> StoredError:
-        """Store an error; refused sheets are placed at their first finding, a manifest at its file."""
+        """Store an error and return it with its number.
+
+        Refused sheets are placed at the file and line of their first finding, a refused manifest at
+        its file.
+        """
         file, line = _place_of(error)
         stored = StoredError(
             error_id=0,
@@ -314,7 +334,7 @@ class ErrorStore(StorePart):
             line=line,
         )
         with self._database.writing() as connection:
-            return _ERROR.added(connection, stored, but=["error_id"])
+            return _ERROR.insert_one(connection, stored, but=["error_id"])
 
     def get(self, error_id: int) -> StoredError:
         for error in self._values(_ERROR, error_id=error_id):
@@ -323,7 +343,7 @@ class ErrorStore(StorePart):
 
     def list_all(self, session_key: str) -> tuple[StoredError, ...]:
         """Return the errors of a session, oldest first."""
-        return self._values(_ERROR, by=[_ERRORS.error_id], session_key=session_key)
+        return self._values(_ERROR, order_by=[_ERRORS.error_id], session_key=session_key)
 
 
 def _place_of(error: PipelineError) -> tuple[str | None, int | None]:
@@ -341,8 +361,8 @@ class ReviewOutbox(StorePart):
 
     def pending(self, session_key: str | None = None) -> tuple[ReviewEvent, ...]:
         """Return the events nobody reported, of all sessions or of one, oldest first."""
-        of = [] if session_key is None else [_EVENTS.session_key == session_key]
-        return self._values(_EVENT, *of, by=[_EVENTS.event_id])
+        conditions = [] if session_key is None else [_EVENTS.session_key == session_key]
+        return self._values(_EVENT, *conditions, order_by=[_EVENTS.event_id])
 
     @repeated
     def mark_reported(self, event: ReviewEvent) -> None:
@@ -371,15 +391,16 @@ SESSION_COLUMNS = [
     .scalar_subquery()
     .label("waiting_sha256"),
 ]
-CHOSEN_SESSION = select(*SESSION_COLUMNS).where(
+SESSION_QUERY = select(*SESSION_COLUMNS).where(
     tables.sessions.c.session_key == bindparam("session")
 )
 """Made once: making a statement takes longer than the database takes to answer it."""
-_LOCKED = CHOSEN_SESSION.with_for_update()
+_LOCKED = SESSION_QUERY.with_for_update()
 """Returns the row as it is when the lock is taken."""
 CHANGED_CONTENT: Mapping[str, object] = {"content_version": tables.sessions.c.content_version + 1}
 """Goes with every write that changes what Jira would get."""
 _NAMED_KEYS = 10
+"""So many keys of sessions a message names."""
 
 
 def lock_session(connection: Connection, session_key: str) -> UploadSession:
@@ -391,19 +412,19 @@ def lock_session(connection: Connection, session_key: str) -> UploadSession:
 
 
 def session_if_any(connection: Connection, session_key: str) -> UploadSession | None:
-    """Lock as `lock_session`; None where there is none."""
+    """Lock and return a session as `lock_session` does; None where there is none."""
     row = connection.execute(_LOCKED, {"session": session_key}).mappings().one_or_none()
     return None if row is None else UploadSession(**row)
 
 
 def unknown_session(connection: Connection, session_key: str) -> NotFoundError:
-    """Say that there is no such session: that it was removed, or which ones there are."""
+    """Return the error for a key without a session: it says when it was removed, or which exist."""
     removed = _removed_session(connection, session_key)
     if removed is not None:
         return removed
     newest = tables.sessions.c.created_at.desc()
-    chosen = select(tables.sessions.c.session_key).order_by(newest, tables.sessions.c.session_key)
-    keys = connection.execute(chosen).scalars().all()
+    query = select(tables.sessions.c.session_key).order_by(newest, tables.sessions.c.session_key)
+    keys = connection.execute(query).scalars().all()
     more = ", …" if len(keys) > _NAMED_KEYS else ""
     known_keys = f"Known: {', '.join(keys[:_NAMED_KEYS])}{more}." if keys else "There is none yet."
     near = get_close_matches(session_key.casefold(), keys)
@@ -418,9 +439,9 @@ def unknown_session(connection: Connection, session_key: str) -> NotFoundError:
 
 
 def _removed_session(connection: Connection, session_key: str) -> NotFoundError | None:
-    """Say when a session was removed, and what brings back what people said; None: it never was."""
-    is_of = _AUDIT.session_key == session_key
-    removals = _LAST.where(is_of, _AUDIT.action == AuditAction.SESSION_REMOVED)
+    """Return the error for a session that was removed, with the way to bring it back; else None."""
+    is_of_session = _AUDIT.session_key == session_key
+    removals = _LAST.where(is_of_session, _AUDIT.action == AuditAction.SESSION_REMOVED)
     removed_at = connection.execute(
         select(_AUDIT.at).where(_AUDIT.sequence == removals.scalar_subquery())
     ).scalar_one_or_none()
@@ -451,12 +472,13 @@ def update_session(connection: Connection, session_key: str, values: Mapping[str
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What somebody changes of a locked session."""
+    """A transaction in which somebody changes a session, which is locked until it ends."""
 
     connection: Connection
     session: UploadSession
-    """As it was before."""
+    """The session as it was before."""
     by: str
+    """Name of the person, or of the part of the program, that changes it."""
     at: datetime
 
     @property
@@ -464,7 +486,7 @@ class Change:
         return self.session.session_key
 
     def note(self, action: AuditAction, **details: object) -> None:
-        """Append an entry of the audit trail."""
+        """Append an entry about the session to the audit trail, in this transaction."""
         append_audit(
             self.connection,
             at=self.at,
@@ -479,10 +501,15 @@ class Change:
 
 
 class SessionPart(StorePart):
-    """Changes what sessions have of its part, too."""
+    """A part of the store whose rows belong to sessions."""
 
     @contextmanager
-    def _changing(self, session_key: str, *, by: str, at: datetime) -> Iterator[Change]:
+    def _begin_change(self, session_key: str, *, by: str, at: datetime) -> Iterator[Change]:
+        """Begin a transaction with the session locked; committed when the block ends without error.
+
+        Raises:
+            NotFoundError: There is no such session.
+        """
         with self._database.writing() as connection:
             session = lock_session(connection, session_key)
             yield Change(connection=connection, session=session, by=by, at=at)

@@ -4,10 +4,13 @@ Belongs here: reading and keeping documents, and their hashes after a change of 
 rendering, and making what is absent (`tickets/documents/kept_documents`), finding tickets by their
 words (`search_index`).
 
-A document that is here is what its ticket says: whoever changes that takes it away in the same
-transaction (`ticket_rows.outdate`). All of a session count as absent where its `rendering` is
-another one: the code or the upload is, until the rows of that upload are kept, too. What a search
+A document is the text that Jira would get for a ticket. One that is here is up to date: whoever
+changes what a ticket says deletes it in the same transaction (`ticket_rows.outdate`). What a search
 finds a ticket by is written with its document and goes with it.
+
+A `rendering` names what made the documents of a session: 32 characters for the code, the rest for
+the upload. Every method takes the one that is current for its caller; where the session has another
+one, all of its documents and rows count as absent.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -17,14 +20,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, select, update
 
 from jira_pipeline.model.entity_groups import KeptRows, NamedGroup, RowsOfGroup
-from jira_pipeline.model.rendered_tickets import (
-    RenderedTicket,
-    TicketHashes,
-    rendered_hash_of,
-    says_the_same,
-)
+from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.search_words import Passage, indexed_words
 from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.ticket_hashes import TicketHashes, rendered_hash_of, says_the_same
 from jira_pipeline.model.tickets import Ticket, ticket_id_of
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import StorePart, lock_session, update_session
@@ -33,28 +32,28 @@ from jira_pipeline.store.ticket_rows import IDS_NAMED_MAX, outdate, tickets_of
 from jira_pipeline.store.transactions import repeated
 
 CODE_CHARACTERS = 32
-"""A rendering begins with so many that name the code; what follows names the upload."""
+"""So many characters at the beginning of a rendering name the code."""
 _DOCUMENTS = tables.documents.c
 _ROWS = tables.ticket_rows.c
 _TICKETS = tables.tickets.c
 _IS_MADE_BY = tables.sessions.c.rendering == bindparam("rendering")
-_CHOSEN = (
+_DOCUMENTS_QUERY = (
     select(tables.documents)
     .join(tables.sessions, tables.sessions.c.session_key == _DOCUMENTS.session_key)
     .where(_DOCUMENTS.session_key == bindparam("session"), _IS_MADE_BY)
 )
 """Made once: making a statement takes longer than the database takes to answer it."""
-_CHOSEN_HASHES = _CHOSEN.with_only_columns(
+_HASHES_QUERY = _DOCUMENTS_QUERY.with_only_columns(
     _DOCUMENTS.ticket_id, _DOCUMENTS.rendered_hash, _DOCUMENTS.approved_hash
 )
-_CHOSEN_ROWS = (
+_ROWS_QUERY = (
     select(_ROWS.rows)
     .join(tables.sessions, tables.sessions.c.session_key == _ROWS.session_key)
     .where(_ROWS.session_key == bindparam("session"), _IS_MADE_BY)
 )
-_CHOSEN_HOLLOW = _CHOSEN_ROWS.with_only_columns(_ROWS.ticket_id, _ROWS.is_hollow)
+_HOLLOW_QUERY = _ROWS_QUERY.with_only_columns(_ROWS.ticket_id, _ROWS.is_hollow)
 _NAMED = (_ROWS.group_key, _ROWS.title, _ROWS.action)
-_CHOSEN_NAMES = _CHOSEN_ROWS.with_only_columns(*_NAMED)
+_NAMES_QUERY = _ROWS_QUERY.with_only_columns(*_NAMED)
 _HASHES_OF_DOCUMENTS = (
     (tables.documents, _DOCUMENTS.rendered_hash),
     (tables.tickets, _TICKETS.ready_hash),
@@ -69,20 +68,21 @@ class SqlDocumentStore(StorePart):
     def of(
         self, session_key: str, tickets: Sequence[Ticket], *, rendering: str
     ) -> tuple[tuple[Ticket, RenderedTicket | None], ...]:
-        """Return tickets that were read, each with its document.
+        """Return these tickets, each with its document.
 
-        None where it is absent, not what its hash says, or of a ticket that was changed since.
+        None where the document is absent, was damaged (it does not have its hash), or is of another
+        revision than the ticket was read with.
         """
         ids = [ticket.ticket_id for ticket in tickets]
-        chosen = _of_tickets(_CHOSEN, _DOCUMENTS.ticket_id, ids)
-        rows_by_ticket = {row.ticket_id: row for row in self._asked(chosen, session_key, rendering)}
+        query = _of_tickets(_DOCUMENTS_QUERY, _DOCUMENTS.ticket_id, ids)
+        rows_by_ticket = {row.ticket_id: row for row in self._fetch(query, session_key, rendering)}
         return tuple(
             (ticket, _rendered(ticket, rows_by_ticket.get(ticket.ticket_id))) for ticket in tickets
         )
 
     def hashes(self, session_key: str, *, rendering: str) -> Mapping[str, TicketHashes]:
         """Return the hashes of each document that is kept, by ticket id."""
-        rows = self._asked(_CHOSEN_HASHES, session_key, rendering)
+        rows = self._fetch(_HASHES_QUERY, session_key, rendering)
         return {
             row.ticket_id: TicketHashes(rendered=row.rendered_hash, approved=row.approved_hash)
             for row in rows
@@ -90,13 +90,16 @@ class SqlDocumentStore(StorePart):
 
     def ids_with_file(self, session_key: str, *, rendering: str) -> frozenset[str]:
         """Return the ids of the tickets whose document, as it is kept, comes with a file."""
-        chosen = _CHOSEN_HASHES.where(_DOCUMENTS.attachment_name.is_not(None))
-        return frozenset(row[0] for row in self._asked(chosen, session_key, rendering))
+        query = _HASHES_QUERY.where(_DOCUMENTS.attachment_name.is_not(None))
+        return frozenset(row[0] for row in self._fetch(query, session_key, rendering))
 
     def rows(
         self, session_key: str, *, rendering: str, only: Collection[str]
     ) -> tuple[Mapping[str, KeptRows], Mapping[str, NamedGroup]] | None:
-        """Return the rows of some tickets, by ticket id, and all groups by key; None: absent."""
+        """Return the rows of some tickets by ticket id, and the names of all groups by group key.
+
+        None: the rows of this rendering are absent.
+        """
         is_of_session = _ROWS.session_key == session_key
         chosen_rows = select(_ROWS.ticket_id, _ROWS.rows, _ROWS.creates).where(is_of_session)
         chosen_names = select(*_NAMED).where(is_of_session)
@@ -110,55 +113,68 @@ class SqlDocumentStore(StorePart):
             return rows, _named_in(connection.execute(chosen_names))
 
     def rows_of(self, session_key: str, ticket_id: str, *, rendering: str) -> str | None:
-        """Return the rows of one ticket; None where they are absent, or it has none."""
-        chosen = _CHOSEN_ROWS.where(_ROWS.ticket_id == ticket_id)
-        return next((row.rows for row in self._asked(chosen, session_key, rendering)), None)
+        """Return the rows of one ticket as JSON; None where they are absent, or it has none."""
+        query = _ROWS_QUERY.where(_ROWS.ticket_id == ticket_id)
+        return next((row.rows for row in self._fetch(query, session_key, rendering)), None)
 
     def rows_by_group(self, session_key: str, *, rendering: str) -> Mapping[str, str]:
-        """Return the rows of all groups, by key; nothing where they are absent."""
-        chosen = _CHOSEN_ROWS.with_only_columns(_ROWS.group_key, _ROWS.rows)
-        return {row[0]: row[1] for row in self._asked(chosen, session_key, rendering)}
+        """Return the rows of all groups as JSON, by group key; nothing where they are absent."""
+        query = _ROWS_QUERY.with_only_columns(_ROWS.group_key, _ROWS.rows)
+        return {row[0]: row[1] for row in self._fetch(query, session_key, rendering)}
 
     def rows_of_upload(self, session_key: str, *, rendering: str) -> Sequence[RowsOfGroup]:
-        """Return the rows of all groups of an upload, whichever code made them; none where absent.
+        """Return the rows of all groups of an upload, also where other code made them.
 
-        They serve where nobody can read the sheets any more.
+        Nothing where the session has rows of another upload, or none. They serve where the sheets
+        cannot be read any more.
         """
-        chosen = select(tables.ticket_rows).where(_ROWS.session_key == session_key)
+        query = select(tables.ticket_rows).where(_ROWS.session_key == session_key)
         with self._database.reading() as connection:
             rendering_now = _rendering_of(connection, session_key) or ""
             if rendering_now[CODE_CHARACTERS:] != rendering[CODE_CHARACTERS:]:
                 return ()
-            return tuple(map(_group_in, connection.execute(chosen)))
+            return tuple(map(_group_in, connection.execute(query)))
 
     def names(
         self, session_key: str, only: Collection[str], *, rendering: str
     ) -> Mapping[str, NamedGroup]:
-        """Return the groups of some tickets, by key, with what others show of them."""
-        chosen = _of_tickets(_CHOSEN_NAMES, _ROWS.ticket_id, only)
-        return _named_in(self._asked(chosen, session_key, rendering))
+        """Return title and action of the groups of some tickets, by group key.
+
+        Other tickets name a group by these. Of more than `IDS_NAMED_MAX` tickets all groups are
+        returned.
+        """
+        query = _of_tickets(_NAMES_QUERY, _ROWS.ticket_id, only)
+        return _named_in(self._fetch(query, session_key, rendering))
 
     def hollow(self, session_key: str, *, rendering: str) -> frozenset[str] | None:
-        """Return the ids of the tickets that the sheets say nothing to configure for; None: absent."""
-        rows = self._asked(_CHOSEN_HOLLOW, session_key, rendering)
+        """Return the ids of tickets whose rows say nothing to configure; None: rows are absent."""
+        rows = self._fetch(_HOLLOW_QUERY, session_key, rendering)
         return frozenset(row[0] for row in rows if row[1]) if rows else None
 
-    def _asked(self, chosen: Select[Any], session_key: str, rendering: str) -> Sequence[Any]:
-        return self._database.asked(chosen, {"session": session_key, "rendering": rendering})
+    def _fetch(self, query: Select[Any], session_key: str, rendering: str) -> Sequence[Any]:
+        return self._database.fetch(query, {"session": session_key, "rendering": rendering})
 
     @repeated
-    def begin(self, of: UploadSession, groups: Sequence[RowsOfGroup], *, rendering: str) -> None:
-        """Keep the rows of an upload in place of those before.
+    def begin(
+        self, upload_session: UploadSession, groups: Sequence[RowsOfGroup], *, rendering: str
+    ) -> None:
+        """Keep the rows of an upload in place of those before, and make `rendering` the current one.
 
-        The documents of what the upload changed are taken away: of other rows, all where a group
-        is new, gone or called otherwise, and all that other code made. Nothing is done where the
-        session has another upload meanwhile, or these rows already.
+        `upload_session` is the session as it was when its sheets were read: nothing is done where
+        it has another upload by now, or these rows already.
+
+        Documents that this makes out of date are deleted: those of tickets with other rows, and all
+        of them where other code made the rows, or a group is new, gone or named otherwise, since any
+        ticket may name any group.
         """
-        session_key = of.session_key
+        session_key = upload_session.session_key
         with self._database.writing() as connection:
             session = lock_session(connection, session_key)
             upload_now = (session.upload_path, session.manifest)
-            if session.rendering == rendering or upload_now != (of.upload_path, of.manifest):
+            if session.rendering == rendering or upload_now != (
+                upload_session.upload_path,
+                upload_session.manifest,
+            ):
                 return
             shown_before = _shown_rows(connection, session, groups, rendering=rendering)
             delete_rows(connection, tables.ticket_rows, _ROWS.session_key == session_key)
@@ -187,9 +203,10 @@ class SqlDocumentStore(StorePart):
     ) -> None:
         """Keep documents that were absent, each with the texts a search finds its ticket by.
 
-        Not of a ticket that says something else meanwhile.
+        The document of a ticket that was changed since is left out; all are where the session has
+        another rendering by now.
         """
-        # before the transaction, in which others would wait for them
+        # Made before the transaction begins, since others wait while it lasts.
         words = [indexed_words(passages) for _, passages in made]
         documents: list[dict[str, Any]] = []
         texts: list[dict[str, Any]] = []
@@ -223,10 +240,11 @@ class SqlDocumentStore(StorePart):
 
 
 def hash_again(connection: Connection, tickets: Sequence[Ticket]) -> Collection[str]:
-    """Hash tickets whose fields changed, which no document shows; return whose decisions stay.
+    """Renew the hashes of tickets of which only fields changed; return the ids of those that have one.
 
-    Ready marks and verdicts are about what a ticket says. Where they were of the document, they are
-    of it still, under its new hash; a ticket without a document cannot be compared.
+    Fields, such as the assignee, are part of the hash and not of the text. So ready marks and
+    verdicts that were about the document still are, under its new hash. A ticket without a document
+    has no hash to compare with: it is left out, and the caller has to invalidate it.
     """
     hashed_ids: set[str] = set()
     for begin in range(0, len(tickets), IDS_NAMED_MAX):
@@ -244,9 +262,9 @@ def hash_again(connection: Connection, tickets: Sequence[Ticket]) -> Collection[
 
 
 def _new_hashes(connection: Connection, tickets: Sequence[Ticket]) -> list[dict[str, str]]:
-    """Return the hash of each document of these tickets, before and now, as an update takes it."""
+    """Return ticket id, hash before and hash now of each document, as parameters of an update."""
     tickets_by_id = {ticket.ticket_id: ticket for ticket in tickets}
-    chosen = select(
+    query = select(
         _DOCUMENTS.ticket_id,
         _DOCUMENTS.rendered_hash,
         _DOCUMENTS.document,
@@ -254,7 +272,7 @@ def _new_hashes(connection: Connection, tickets: Sequence[Ticket]) -> list[dict[
         _DOCUMENTS.attachment_text,
     ).where(_DOCUMENTS.ticket_id.in_(list(tickets_by_id)))
     new_hashes: list[dict[str, str]] = []
-    for row in connection.execute(chosen).all():
+    for row in connection.execute(query).all():
         ticket = tickets_by_id[row.ticket_id]
         hash_now = rendered_hash_of(ticket, row.document, attachment=_attachment_in(row))
         new_hashes.append(
@@ -264,10 +282,10 @@ def _new_hashes(connection: Connection, tickets: Sequence[Ticket]) -> list[dict[
 
 
 def _rendering_of(connection: Connection, session_key: str) -> str | None:
-    """Return what made the rows of a session: the code, then the upload; None where nothing did."""
+    """Return the rendering of a session; None where it has no rows, or there is no such session."""
     sessions = tables.sessions.c
-    chosen = select(sessions.rendering).where(sessions.session_key == session_key)
-    return connection.execute(chosen).scalar_one_or_none()
+    query = select(sessions.rendering).where(sessions.session_key == session_key)
+    return connection.execute(query).scalar_one_or_none()
 
 
 def _shown_rows(
@@ -277,9 +295,10 @@ def _shown_rows(
     *,
     rendering: str,
 ) -> Mapping[str, KeptRows]:
-    """Return the rows that documents show, by ticket id, as far as these groups leave documents.
+    """Return the rows that the documents of a session show, by ticket id.
 
-    Nothing where other code made them, or a group is new, gone or called otherwise.
+    Nothing where every document is out of date: other code made them, or a group is new, gone or
+    named otherwise in `groups`, the ones of the new upload.
     """
     is_of_session = _ROWS.session_key == session.session_key
     rows = connection.execute(select(tables.ticket_rows).where(is_of_session)).all()
@@ -293,10 +312,10 @@ def _shown_rows(
 
 def _ids_by_group(connection: Connection, session_key: str) -> Mapping[str, str]:
     """Return the ids of the tickets of a session, by the key of their group."""
-    chosen = select(_TICKETS.group_key, _TICKETS.ticket_id).where(
+    query = select(_TICKETS.group_key, _TICKETS.ticket_id).where(
         _TICKETS.session_key == session_key
     )
-    return dict(connection.execute(chosen).tuples().all())
+    return dict(connection.execute(query).tuples().all())
 
 
 def _cells_of(group: RowsOfGroup, ticket_id: str, session_key: str) -> dict[str, Any]:
@@ -325,10 +344,10 @@ def _group_in(row: Any) -> RowsOfGroup:
 
 
 def _of_tickets(
-    chosen: Select[Any], ticket_id: ColumnElement[str], only: Collection[str]
+    query: Select[Any], ticket_id: ColumnElement[str], only: Collection[str]
 ) -> Select[Any]:
-    """Choose rows of some tickets; of more than a statement can name, rows of all are read."""
-    return chosen if len(only) > IDS_NAMED_MAX else chosen.where(ticket_id.in_(list(only)))
+    """Restrict a query to some tickets, unless there are more than one statement names."""
+    return query if len(only) > IDS_NAMED_MAX else query.where(ticket_id.in_(list(only)))
 
 
 def _named_in(rows: Iterable[Any]) -> Mapping[str, NamedGroup]:
@@ -336,7 +355,10 @@ def _named_in(rows: Iterable[Any]) -> Mapping[str, NamedGroup]:
 
 
 def _rendered(ticket: Ticket, row: Any) -> RenderedTicket | None:
-    """Return what a row holds of a ticket; None where there is none, or its hash is of another."""
+    """Return the document that a row of `documents` holds for a ticket.
+
+    None where there is no row, it is of another revision, or the hash of its text is another one.
+    """
     if row is None or row.verdict.revision != ticket.revision.number:
         return None
     attachment = _attachment_in(row)

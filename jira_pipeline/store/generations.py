@@ -5,6 +5,10 @@ changed their rows, or stay as they are; their numbers, revisions and ready mark
 ticket has since; the questions of a store of version 1, which their words named
 (`questions_of_version_1.toml`). Does not: reading tickets (`ticket_rows`), what people do to them
 (`ticket_store`), making drafts (`writing`).
+
+A generation is one run of the writers over all tickets of a session: its drafts come in, one for
+each group of rows, and rows of tickets, revisions and dependencies go out. A draft with the id of a
+stored ticket is that ticket again. A ticket without a draft is gone: its rows left the sheets.
 """
 
 import json
@@ -16,23 +20,14 @@ from datetime import datetime
 from itertools import chain
 from typing import Any, TypeAlias
 
-from sqlalchemy import (
-    Connection,
-    TableClause,
-    column,
-    delete,
-    func,
-    insert,
-    select,
-    table,
-    update,
-)
+from sqlalchemy import Connection, TableClause, column, delete, func, insert, select, table, update
 
+from jira_pipeline.model.changed_cells import WHOLE_ROW, joined_changes
 from jira_pipeline.model.dependencies import Edge, break_cycles
 from jira_pipeline.model.grouped import group_pairs
 from jira_pipeline.model.open_questions import FORMER_KINDS, MODEL, OpenQuestion
 from jira_pipeline.model.records import AuditAction
-from jira_pipeline.model.rendered_tickets import WHOLE_ROW, approved_hash_of, joined_changes
+from jira_pipeline.model.ticket_hashes import approved_hash_of
 from jira_pipeline.model.tickets import (
     Answer,
     ChangedCell,
@@ -66,9 +61,9 @@ from jira_pipeline.store.ticket_rows import (
 )
 
 _DEPENDENCIES = tables.dependencies.c
-_KEPT_APART = {"ticket_id", "depends_on", "relates_to"}
-_RENEWED = tuple(field.name for field in fields(TicketOutline) if field.name not in _KEPT_APART)
-"""What a generation sets of a ticket, but for what people set."""
+_NO_CELLS = {"ticket_id", "depends_on", "relates_to"}
+_RENEWED = tuple(field.name for field in fields(TicketOutline) if field.name not in _NO_CELLS)
+"""Columns of tickets that a generation sets, save for those that people set."""
 _COMPARED = (
     "content_hash",
     "questions",
@@ -77,17 +72,20 @@ _COMPARED = (
     "changes",
     "assumptions",
 )
-"""A revision that is the same in these says what the current one says."""
+"""Fields of a revision: one that is equal in all of them is not added."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _TicketChange:
+    """What a generation does to one ticket."""
+
     draft: TicketDraft
     before: Ticket | None
+    """The ticket as it is stored; None where it is new."""
     revision: Revision
-    """Its current one afterwards; the one before where nothing is written."""
+    """Its current one afterwards; the very object of before where none is added."""
     source_changes: tuple[ChangedCell, ...] = ()
-    """Cells people have to look at, since its prose is theirs."""
+    """Cells that changed and that people have to look at, since they wrote the text."""
 
     @property
     def ticket_id(self) -> str:
@@ -95,6 +93,7 @@ class _TicketChange:
 
     @property
     def is_new(self) -> bool:
+        """It was not stored, or its rows were gone and are back."""
         return self.before is None or self.before.withdrawal is not None
 
     @property
@@ -103,18 +102,22 @@ class _TicketChange:
 
     @property
     def is_source_changed(self) -> bool:
-        """Its prose is people's, and cells differ from those it was written over."""
+        """People wrote its text, and cells differ from those they wrote it over."""
         is_changed = bool(self.draft.changed_cells) or (self.is_new and bool(self.source_changes))
         return is_changed and not self.is_written_again
 
     @property
     def is_written_again(self) -> bool:
-        """Its text is the one of the draft; a text of people gets questions at most."""
+        """It has the text of the draft in a new revision.
+
+        A text of people is not written again: it gets new questions at most, in a revision of
+        origin `extended`.
+        """
         return self.has_new_revision and self.revision.origin is RevisionOrigin.GENERATED
 
     @property
     def is_to_review(self) -> bool:
-        """Whoever marked it ready did not see what it says now, or is asked something new."""
+        """Its ready mark goes: whoever gave it did not see what it says now, or what it asks now."""
         before = self.before
         if before is None or not (self.has_new_revision or self.is_source_changed):
             return False
@@ -124,7 +127,7 @@ class _TicketChange:
 
     @property
     def has_new_question(self) -> bool:
-        """It asks a row what it did not ask before, and what nobody answered."""
+        """It asks something of a row that it did not ask before and that nobody answered."""
         if self.before is None:
             return False
         asked_before = chain.from_iterable(map(row_ids_of, self.before.revision.questions))
@@ -133,7 +136,7 @@ class _TicketChange:
 
     @property
     def cells(self) -> dict[str, object]:
-        """The columns a generation sets: not those that people set."""
+        """The new cells of its row, without fields that people set."""
         assigned = self.before.assigned_fields if self.before is not None else ()
         return {
             **{name: getattr(self.draft, name) for name in _RENEWED if name not in assigned},
@@ -148,14 +151,17 @@ def write_generation(
 ) -> GenerationOutcome:
     """Write one generation over all tickets of a session, and its audit entry.
 
-    A ticket whose facts, title and prose did not change keeps its revision, as long as the template
-    replaces the model for the same reason; else it gets a new one of origin `generated`. It loses
-    its ready mark where that covers what changed, and where the ticket asks what it did not ask.
-    Tickets that are not among the drafts are proposed for withdrawal; those of them that come back
-    count as created. Tickets whose title or prose people edited keep it, and remember the cells
-    that changed; notes, fields people set and answers stay in any case, save that what was said of a
-    row goes with it to another ticket. Dependencies made by hand stay, save for those that would
-    close a cycle with what the sheets demand: they become relations.
+    `tickets` are all that are stored, those whose rows were gone too.
+
+    - A ticket whose facts, title and prose did not change keeps its revision, as long as the
+      template replaces the model for the same reason; else it gets a new one of origin `generated`.
+    - It loses its ready mark where that covers what changed, and where it asks something new.
+    - A ticket without a draft is proposed for withdrawal; one that comes back counts as created.
+    - A text that people edited stays, and its ticket remembers the cells that changed.
+    - Notes, fields people set and answers stay. What was said of a row goes with the row where
+      another ticket has it now.
+    - Dependencies made by hand stay, save for those that would close a cycle with what the sheets
+      demand: they become relations.
 
     Raises:
         ValueError: The drafts contradict each other; nothing was written.
@@ -176,7 +182,7 @@ def write_generation(
     _follow_rows(change, ticket_changes, tickets)
     _write_dependencies(change, drafts)
     return_dependencies(change)
-    # A ready mark stays: it is bound to what Jira would get, and counts again if that comes back.
+    # The ready mark of a vanished ticket stays: it counts again once its rows come back unchanged.
     set_cells(change.connection, dict.fromkeys(vanished_ids, PROPOSED))
     last_number = max((draft.number for draft in drafts), default=0)
     _number_gone(change.connection, gone, after=last_number)
@@ -210,7 +216,7 @@ def write_generation(
 def _write_tickets(
     connection: Connection, session_key: str, ticket_changes: Iterable[_TicketChange]
 ) -> None:
-    """Write tickets and their new revisions; take the ready marks of what nobody saw so."""
+    """Write tickets and their new revisions, and take the ready marks of those to review."""
     added: list[Mapping[str, object]] = []
     updated: dict[str, Mapping[str, object]] = {}
     to_review: list[str] = []
@@ -235,7 +241,7 @@ def _write_tickets(
 def _follow_rows(
     change: Change, ticket_changes: Iterable[_TicketChange], tickets: Iterable[Ticket]
 ) -> None:
-    """Take what people said of a row over to the ticket that asks about the row now."""
+    """Move what people said of a row to the ticket that asks about the row now."""
     asking: list[AskingTicket] = []
     for ticket_change in ticket_changes:
         before = ticket_change.before
@@ -261,64 +267,73 @@ def _number_gone(connection: Connection, gone: Iterable[Ticket], *, after: int) 
     set_cells(connection, numbers)
 
 
-def _titles_moved(change: Change, done: Sequence[_TicketChange]) -> Mapping[str, str]:
-    """Return the titles that tickets had until now and drafts of other tickets have, by ticket id."""
-    titles_now = {written.draft.title for written in done}
+def _titles_moved(change: Change, ticket_changes: Sequence[_TicketChange]) -> Mapping[str, str]:
+    """Return the former generated titles that another ticket has now, by the id of their ticket.
+
+    A review names them to people, who may know the ticket by its former title.
+    """
+    titles_now = {ticket_change.draft.title for ticket_change in ticket_changes}
     moved: dict[str, str] = {}
-    for written in done:
-        if written.before is None:
+    for ticket_change in ticket_changes:
+        before = ticket_change.before
+        if before is None:
             continue
-        title = written.before.title
-        if written.before.revision.origin is not RevisionOrigin.GENERATED:
-            for revision in revisions_of(change.connection, written.ticket_id):
+        title = before.title
+        # The current title may be one of people; the last generated one is compared.
+        if before.revision.origin is not RevisionOrigin.GENERATED:
+            for revision in revisions_of(change.connection, ticket_change.ticket_id):
                 if revision.origin is RevisionOrigin.GENERATED:
                     title = revision.title
-        if title != written.draft.title and title in titles_now:
-            moved[written.ticket_id] = title
+        if title != ticket_change.draft.title and title in titles_now:
+            moved[ticket_change.ticket_id] = title
     return moved
 
 
-def _follow_kinds(change: Change, done: Iterable[_TicketChange]) -> None:
-    """Take what people said over to the questions of the kinds that ask it since.
+def _follow_kinds(change: Change, ticket_changes: Iterable[_TicketChange]) -> None:
+    """Move answers and proposals to questions whose kind has another name since (`FORMER_KINDS`).
 
-    One about a whole row goes to all that its new kind asks of it. Answers that would meet at one
-    row, or find it answered, stay as they were given.
+    An answer about a whole row goes to all questions of the new kind about that row. Answers that
+    would meet at one row, or find it answered, stay under the former kind.
     """
-    for written in done:
-        before = written.before.revision.left_open if written.before is not None else ()
-        former = [question for question in before if question.kind in FORMER_KINDS]
-        if written.before is None or not former:
+    for ticket_change in ticket_changes:
+        before = ticket_change.before
+        if before is None:
             continue
-        asked_now = _ids_by_row(written.revision.left_open)
-        followed: dict[tuple[str, str], list[str]] = {}
-        for question in former:
+        former_questions = [
+            question for question in before.revision.left_open if question.kind in FORMER_KINDS
+        ]
+        if not former_questions:
+            continue
+        ids_now = _ids_by_row(ticket_change.revision.left_open)
+        new_ids: dict[tuple[str, str], list[str]] = {}
+        for question in former_questions:
             for key, row_id in zip(question.keys, row_ids_of(question), strict=True):
-                followers: list[str] = []
+                row_ids_now: list[str] = []
                 for kind in FORMER_KINDS[question.kind]:
-                    followers += _followers_of(key, asked_now.get((kind, _row_of(key)), {}))
-                if followers:
-                    followed[written.ticket_id, row_id] = followers
-        staying = _meeting(followed, written.before.answers)
-        rename_answered(change.connection, followed, answers=tables.answers, staying=staying)
+                    row_ids_now += _ids_in_place_of(key, ids_now.get((kind, _row_of(key)), {}))
+                if row_ids_now:
+                    new_ids[ticket_change.ticket_id, row_id] = row_ids_now
+        staying = _answers_in_conflict(new_ids, before.answers)
+        rename_answered(change.connection, new_ids, answers=tables.answers, staying=staying)
 
 
-def _meeting(
-    followed: Mapping[tuple[str, str], Sequence[str]], answers: Iterable[Answer]
+def _answers_in_conflict(
+    new_ids: Mapping[tuple[str, str], Sequence[str]], answers: Iterable[Answer]
 ) -> list[tuple[str, str]]:
-    """Return the places whose answers would meet another at a row, or find it answered."""
+    """Return the keys of `new_ids` whose answer would meet another one at one of its new rows."""
     times_given = Counter(answer.question_id for answer in answers)
-    for (_, row_id_before), row_ids in followed.items():
+    for (_, row_id_before), row_ids in new_ids.items():
         if times_given[row_id_before]:
             times_given.update(row_ids)
-    meeting: list[tuple[str, str]] = []
-    for place, row_ids in followed.items():
+    in_conflict: list[tuple[str, str]] = []
+    for ticket_and_row, row_ids in new_ids.items():
         if any(times_given[row_id] > 1 for row_id in row_ids):
-            meeting.append(place)
-    return meeting
+            in_conflict.append(ticket_and_row)
+    return in_conflict
 
 
 def _ids_by_row(questions: Iterable[OpenQuestion]) -> Mapping[tuple[str, str], Mapping[str, str]]:
-    """Return the ids under which answers are kept, by kind and row, then by key."""
+    """Return the row ids of questions by their kind and row, then by the key of the question."""
     ids: dict[tuple[str, str], dict[str, str]] = {}
     for question in questions:
         for key, row_id in zip(question.keys, row_ids_of(question), strict=bool(question.kind)):
@@ -326,8 +341,12 @@ def _ids_by_row(questions: Iterable[OpenQuestion]) -> Mapping[tuple[str, str], M
     return ids
 
 
-def _followers_of(key: str, ids_by_key: Mapping[str, str]) -> Collection[str]:
-    """Return the ids, of those asked of its row now, that what had this key goes to."""
+def _ids_in_place_of(key: str, ids_by_key: Mapping[str, str]) -> Collection[str]:
+    """Return the row ids that take the place of the one with a key: none, one or several.
+
+    `ids_by_key` are those of the new kind about the same row. A key about the whole row is followed
+    by all of them, and so is any key where the new kind asks about the whole row only.
+    """
     if key in ids_by_key:
         return [ids_by_key[key]]
     row = _row_of(key)
@@ -336,12 +355,15 @@ def _followers_of(key: str, ids_by_key: Mapping[str, str]) -> Collection[str]:
 
 
 def _row_of(key: str) -> str:
-    """Return the row of a question’s key, without the passage of its cell."""
+    """Return the key of a row from a question's key, which may end in a passage of the cell: ` “…”`."""
     return key.partition(" “")[0]
 
 
 def _check(drafts: Sequence[TicketDraft]) -> None:
-    """Refuse a generation that is not one: a mistake of ours, found before anything is written."""
+    """Raise ValueError where drafts share an id or a number, or name a ticket without a draft.
+
+    That is a mistake of ours, found before anything is written.
+    """
     ticket_ids = {draft.ticket_id for draft in drafts}
     if len(ticket_ids) != len(drafts):
         raise ValueError("Two drafts have the same ticket id.")
@@ -354,7 +376,7 @@ def _check(drafts: Sequence[TicketDraft]) -> None:
 
 
 def _change_of(change: Change, draft: TicketDraft, before: Ticket | None) -> _TicketChange:
-    """Compare a draft with what is stored: facts, prose and what its writer adds to it."""
+    """Compare a draft with the stored ticket (None: there is none); return what has to be written."""
     if before is None:
         revision = _revision_of(draft, None, at=change.at)
         return _TicketChange(draft=draft, before=None, revision=revision)
@@ -376,14 +398,15 @@ def _change_of(change: Change, draft: TicketDraft, before: Ticket | None) -> _Ti
 
 
 def _revision_of(draft: TicketDraft, current: Revision | None, *, at: datetime) -> Revision:
-    """Return the revision that says what a draft says, after the current one, with its notes."""
+    """Return a new revision with the content of a draft, to follow the current one if there is one."""
     prose = draft.prose
     parts = prose.parts
     number = 1
     if current is not None:
-        parts = replace(parts, notes=current.parts.notes or parts.notes)  # people noted them
+        # People write the notes: a generation keeps them.
+        parts = replace(parts, notes=current.parts.notes or parts.notes)
         number = current.number + 1
-    # What is kept of prose is a whole revision: it has the same fields.
+    # Every other field of the prose is a field of the revision, too.
     names = TicketProse.__dataclass_fields__.keys() - {"parts"}
     return Revision(
         **{name: getattr(prose, name) for name in names},
@@ -401,14 +424,15 @@ def _revision_of(draft: TicketDraft, current: Revision | None, *, at: datetime) 
 
 
 def _with_new_questions(text: Revision, prose: TicketProse, *, at: datetime) -> Revision:
-    """Return a text of people that asks also what its rows ask and it does not.
+    """Return a text of people with the questions that its rows ask now and the text does not.
 
-    What a model proposes is left out: it asks otherwise each time. So is what the text asks by a
-    former kind of question, or by its words.
+    Where it asks them all, the same revision is returned; else a new one of origin `extended`. Left
+    out is what a model proposed, since it words each question anew every time, and what the text
+    asks by a former kind of question, or by its words.
     """
-    of_text = _QuestionsOfText(text)
-    questions = of_text.missing_among(prose.questions)
-    assumptions = of_text.missing_among(prose.assumptions)
+    text_questions = _QuestionsOfText(text)
+    questions = text_questions.missing_among(prose.questions)
+    assumptions = text_questions.missing_among(prose.assumptions)
     if not (questions or assumptions):
         return text
     added_questions = [replace(question, is_below_text=True) for question in questions]
@@ -425,7 +449,11 @@ def _with_new_questions(text: Revision, prose: TicketProse, *, at: datetime) -> 
 
 
 class _QuestionsOfText:
-    """What a text asks: rows by their ids, former kinds by their rows, older questions by words."""
+    """What a text asks, to be compared with what the rows ask.
+
+    A question is known by its row ids; one of a former kind by its new kinds and rows; one of an
+    older version, which has no kind, by its words.
+    """
 
     def __init__(self, text: Revision) -> None:
         self._row_ids: set[str] = set()
@@ -439,26 +467,26 @@ class _QuestionsOfText:
                 self._kinds_of_rows.update((kind, _row_of(key)) for key in question.keys)
 
     def missing_among(self, questions: Iterable[OpenQuestion]) -> list[OpenQuestion]:
-        """Return the questions of rules about rows that the text does not ask about."""
+        """Return the questions that rules ask, without the rows that the text asks about already."""
         missing = []
         for question in questions:
             if not question.kind or question.kind == MODEL or question.question in self._words:
                 continue
-            row_ids = set(self._row_ids)
+            row_ids_asked = set(self._row_ids)
             for row_id, row in row_questions_of(question).items():
                 if (question.kind, _row_of(row.row_key)) in self._kinds_of_rows:
-                    row_ids.add(row_id)
-            of_new_rows = without_rows(question, row_ids)
-            if of_new_rows is not None:
-                missing.append(of_new_rows)
+                    row_ids_asked.add(row_id)
+            about_other_rows = without_rows(question, row_ids_asked)
+            if about_other_rows is not None:
+                missing.append(about_other_rows)
         return missing
 
 
 def _changes_under(draft: TicketDraft, before: Ticket) -> tuple[ChangedCell, ...]:
-    """Return the cells that changed under the prose of people.
+    """Return the cells that changed since people wrote the text of a ticket.
 
-    Of a ticket that comes back there is nothing to compare with: where other facts come back than
-    its prose was written from, people look at all of it.
+    The rows of a ticket that comes back were not in the last sheets, so its cells cannot be
+    compared: where its facts are others than the text was written from, every row counts as changed.
     """
     if before.withdrawal is None or before.revision.facts_hash in (None, draft.facts_hash):
         return draft.changed_cells
@@ -477,22 +505,28 @@ def _changes_under(draft: TicketDraft, before: Ticket) -> tuple[ChangedCell, ...
 
 
 def _write_dependencies(change: Change, drafts: Sequence[TicketDraft]) -> None:
-    """Replace what was computed; what people made and took away stays."""
+    """Replace the dependencies that the sheets demand; what people made and took away stays."""
     computed = {"session_key": change.session_key, "origin": "computed"}
     delete_rows(change.connection, tables.dependencies, **computed)
-    rows = [
-        dependency(change, draft.ticket_id, other, kind=kind, origin="computed")
-        for draft in drafts
-        for kind, others in (("blocks", draft.depends_on), ("relates", draft.relates_to))
-        for other in sorted(set(others))
-    ]
+    rows: list[Mapping[str, str]] = []
+    for draft in drafts:
+        others_by_kind = (("blocks", draft.depends_on), ("relates", draft.relates_to))
+        for kind, others in others_by_kind:
+            for other in sorted(set(others)):
+                rows.append(
+                    dependency(change, draft.ticket_id, other, kind=kind, origin="computed")
+                )
     insert_rows(change.connection, tables.dependencies, rows)
 
 
 def dependency(
     change: Change, ticket_id: str, other: str, *, kind: str = "blocks", origin: str = "manual"
 ) -> Mapping[str, str]:
-    """Return a row that says what a ticket waits for, or relates to."""
+    """Return the row for a ticket that waits for another one (`blocks`), or relates to it.
+
+    `origin` says whose it is: `computed` from the sheets, `manual` of a person; `released` says that
+    a person took a computed one away.
+    """
     return {
         "session_key": change.session_key,
         "ticket_id": ticket_id,
@@ -503,7 +537,10 @@ def dependency(
 
 
 def _drop_cyclic_dependencies(change: Change) -> tuple[tuple[str, str], ...]:
-    """Turn dependencies made by hand into relations where the sheets demand the opposite order."""
+    """Turn dependencies made by hand into relations where the sheets demand the opposite order.
+
+    The pairs of ticket ids are returned. The tickets that waited lose their ready marks.
+    """
     edges = _edges_of(change)
     nodes = {edge.dependent for edge in edges} | {edge.dependency for edge in edges}
     dropped: list[tuple[str, str]] = []
@@ -515,19 +552,22 @@ def _drop_cyclic_dependencies(change: Change) -> tuple[tuple[str, str], ...]:
         related = dependency(change, ticket_id, other, kind="relates")
         insert_rows(change.connection, tables.dependencies, [related])
         dropped.append((ticket_id, other))
-    # No hash covers links: who approved these tickets wanted them to wait for others.
+    # Links are in no hash, so the mark would stay; whoever gave it wanted the tickets to wait.
     waiting_ids = [ticket_id for ticket_id, _ in dropped]
     set_cells(change.connection, dict.fromkeys(waiting_ids, NOT_READY))
     return tuple(dropped)
 
 
 def _edges_of(change: Change) -> list[Edge]:
-    """Return what tickets wait for, save where somebody released them; the sheets' is required."""
+    """Return the dependencies of a session, save for those that people took away.
+
+    Those that the sheets demand are required edges, those made by hand alone are optional.
+    """
     is_of_session = _DEPENDENCIES.session_key == change.session_key
-    chosen = select(
+    query = select(
         _DEPENDENCIES.ticket_id, _DEPENDENCIES.other_ticket_id, _DEPENDENCIES.origin
     ).where(is_of_session, _DEPENDENCIES.kind == "blocks")
-    rows = change.connection.execute(chosen).tuples()
+    rows = change.connection.execute(query).tuples()
     origins_by_pair = group_pairs(((ticket_id, other), origin) for ticket_id, other, origin in rows)
     edges: list[Edge] = []
     for (ticket_id, other), origins in sorted(origins_by_pair.items()):
@@ -537,7 +577,9 @@ def _edges_of(change: Change) -> list[Edge]:
     return edges
 
 
+# Below: the step from store version 2 to 3, which sees the tables as they were then.
 _Stored: TypeAlias = Mapping[str, Any]
+"""A row of a sheet as JSON had it: `key`, `label`, `machine_name`, `cells`, `source`."""
 _QUESTIONS = column("open_questions", json_text(tuple[OpenQuestion, ...]))
 _REVISIONS = table("revisions", column("ticket_id"), column("number"), _QUESTIONS)
 _ROWS = table("ticket_rows", column("ticket_id"), column("rows"))
@@ -547,10 +589,11 @@ _ANSWERS = table("answers", *map(column, ("ticket_id", "question_id", *_COLUMNS)
 
 
 def name_questions_by_kind(connection: Connection) -> None:
-    """Name questions by kind and rows, and with those of current revisions what people said to them.
+    """Name the stored questions by kind and rows instead of by their words, and their answers too.
 
-    What cannot be told, or two of one revision would share, keeps the name by its words. So does
-    what only an earlier revision asks and somebody answered.
+    A question keeps the name by its words where its kind or rows cannot be told from them, where
+    two questions of one revision would get the same name, and where only an earlier revision asks
+    it and somebody answered it.
     """
     rows_by_ticket = _rows_by_ticket(connection)
     answered = _answered_questions(connection)
@@ -566,7 +609,7 @@ def name_questions_by_kind(connection: Connection) -> None:
         questions: list[OpenQuestion] = []
         is_current = ticket_id not in tickets_read
         for question, named in zip(stored, named_questions, strict=True):
-            before = (ticket_id, row_ids_of(question)[0])
+            before = (ticket_id, row_ids_of(question)[0])  # a name by words is of one row
             row_ids = row_ids_of(named)
             may_be_renamed = is_current or before not in answered or before in new_ids
             if may_be_renamed and all(times_named[row_id] == 1 for row_id in row_ids):
@@ -583,7 +626,7 @@ def name_questions_by_kind(connection: Connection) -> None:
 
 
 def _rows_by_ticket(connection: Connection) -> Mapping[str, Sequence[_Stored]]:
-    """Return the rows of each ticket as its text in the store has them, heads first."""
+    """Return the rows that the store keeps for each ticket, by ticket id, heads of groups first."""
     rows: dict[str, Sequence[_Stored]] = {}
     for ticket_id, text in connection.execute(select(_ROWS)).tuples():
         group = json.loads(text)
@@ -607,27 +650,31 @@ def rename_answered(
     answers: TableClause = _ANSWERS,
     staying: Collection[tuple[str, str]] = (),
 ) -> None:
-    """Name what people said to a question, by ticket and id, by all of the ids that it has since.
+    """Give answers and proposals the new ids of their question.
 
-    Proposals may meet at one question, answers not: those that would are named as `staying`.
-    `answers` is their table as it is at this moment.
+    `ids` has the new row ids by ticket id and former id; with several, each gets a copy of the
+    answer. The answers of `staying` are left alone, since a row has room for one; proposals are not,
+    since it may have several. `answers` is the table as the calling step finds it.
     """
     for (ticket_id, before), row_ids in ids.items():
         renamed = func.replace(_PROPOSED.c.question_id, before, " ".join(row_ids))
         of_ticket = _PROPOSED.c.ticket_id == ticket_id
         connection.execute(update(_PROPOSED).where(of_ticket).values(question_id=renamed))
-        is_it = (answers.c.ticket_id == ticket_id) & (answers.c.question_id == before)
-        given = connection.execute(select(answers).where(is_it)).mappings().all()
+        is_that_answer = (answers.c.ticket_id == ticket_id) & (answers.c.question_id == before)
+        given = connection.execute(select(answers).where(is_that_answer)).mappings().all()
         if (ticket_id, before) in staying:
             continue
         for answer in given:
-            connection.execute(delete(answers).where(is_it))
+            connection.execute(delete(answers).where(is_that_answer))
             rows = [{**answer, "question_id": row_id} for row_id in row_ids]
             connection.execute(insert(answers), rows)
 
 
 def _named(question: OpenQuestion, rows: Collection[_Stored]) -> OpenQuestion:
-    """Return a question with its kind and the keys of its rows; as it is where they cannot be told."""
+    """Return a question with its kind and the keys of its rows, as far as its words tell both.
+
+    Where they do not, the question is returned as it is.
+    """
     kind = MODEL
     about = question.question
     if not question.proposed_by:
@@ -640,7 +687,10 @@ def _named(question: OpenQuestion, rows: Collection[_Stored]) -> OpenQuestion:
 
 
 def _kind_of(words: str) -> tuple[str, str]:
-    """Tell a kind by the words it was asked in, and what in its cell it is about."""
+    """Return the kind of a question by its words, and the passage of the cell that it is about.
+
+    Both are empty where no pattern has these words.
+    """
     for kind, pattern in toml_tables(__package__, "questions_of_version_1.toml")["words"]:
         if match := re.fullmatch(pattern, words, re.DOTALL | re.IGNORECASE):
             return kind, match.groupdict().get("each", "")
@@ -648,13 +698,16 @@ def _kind_of(words: str) -> tuple[str, str]:
 
 
 def _key_of(subject: str, question: OpenQuestion, rows: Collection[_Stored]) -> str:
-    """Return the key of the one row that has a name; empty where several have it, or none."""
-    called = []
+    """Return the key of the one row of the question's file that has this name.
+
+    Of several, the row in the line of the question counts; empty where that is not one either.
+    """
+    rows_named_so = []
     for row in rows:
         label = row["label"]
         names = {row["machine_name"], label, row["cells"].get("Name"), label.rpartition(" (")[0]}
         if row["source"]["file"] == question.file and subject in names:
-            called.append(row)
-    raising = [row for row in called if row["source"]["line"] == question.line]
-    keys = {str(row["key"]) for row in raising or called}
+            rows_named_so.append(row)
+    in_line = [row for row in rows_named_so if row["source"]["line"] == question.line]
+    keys = {str(row["key"]) for row in in_line or rows_named_so}
     return keys.pop() if len(keys) == 1 else ""

@@ -3,8 +3,10 @@
 Belongs here: moving it back, in one transaction, by what the audit trail says was moved. Does not:
 taking it over (`taken_words`), which act is taken back (`reviews`).
 
-What somebody changed since is the ticket's own, and so is what its former ticket has of its own by
-now: nothing is replaced.
+Two tickets are involved: the ticket (parameter `ticket`) took over words of its former one (parameter
+`former`), whose rows were gone. Words are answers, routes of questions, proposals, comments, dependencies, a
+remark, fields, and texts. Nothing is replaced: what somebody changed since stays with the ticket, and
+what the former one has of its own by now stays there.
 """
 
 from collections.abc import Sequence
@@ -20,7 +22,6 @@ from jira_pipeline.model.tickets import (
 )
 from jira_pipeline.model.words_to_take import (
     MovedAnswer,
-    MovedField,
     MovedTexts,
     MovedWords,
     TakenDependency,
@@ -29,7 +30,7 @@ from jira_pipeline.model.words_to_take import (
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change
 from jira_pipeline.store.dependency_cycles import waiting_tickets
-from jira_pipeline.store.kept_reviews import DEPENDENCY, made_by_people, move_remark
+from jira_pipeline.store.kept_reviews import DEPENDENCY, dependencies_of_people, move_remark
 from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows
 from jira_pipeline.store.moved_rows import move_route
 from jira_pipeline.store.taken_words import (
@@ -44,24 +45,26 @@ _ANSWER = Rows(tables.answers, Answer)
 
 @dataclass(slots=True)
 class GivenBack:
-    """What one ticket gave back to another one."""
+    """What one ticket gave back to its former one, filled while that is done."""
 
     answers: dict[str, dict[str, str]]
-    """The texts by ticket and row; empty for the ticket that has them no longer."""
+    """Answers that moved, by ticket id, then row id; empty for the ticket that has one no longer."""
     count: int = 0
+    """How many words went back."""
     staying: list[str] = field(default_factory=list)
-    """What stays with the ticket that took it over, each with what it is."""
+    """Words that stay with the ticket, as people read them: `answer: 5 MB`."""
 
     def add(self, *, is_given: bool, words: str) -> None:
+        """Count one that went back, or note the words of one that stays."""
         if is_given:
             self.count += 1
         else:
             self.staying.append(words)
 
     def join(self, other: "GivenBack") -> None:
-        """Add what another act gave back."""
-        for ticket_id, of_ticket in other.answers.items():
-            self.answers.setdefault(ticket_id, {}).update(of_ticket)
+        """Add what was given back by another entry of the audit trail."""
+        for ticket_id, texts in other.answers.items():
+            self.answers.setdefault(ticket_id, {}).update(texts)
         self.count += other.count
         self.staying += other.staying
 
@@ -69,15 +72,15 @@ class GivenBack:
 def give_words_back(
     change: Change, ticket: TicketWords, former: TicketWords, moved: MovedWords
 ) -> GivenBack:
-    """Move back what a ticket took over, save for texts; say what stays since it is its own now."""
+    """Move what a ticket took over of its former one back, save for texts; return what was done."""
     given = GivenBack({ticket.ticket.ticket_id: {}, former.ticket.ticket_id: {}})
     for answer in moved.answers:
         is_given = _give_answer(change, ticket, former, answer, given)
         given.add(is_given=is_given, words=f"answer: {answer.text}")
     _give_routes(change, ticket, former, moved, given)
-    proposals = {proposal.answer_id for proposal in ticket.proposals}
+    proposal_ids = {proposal.answer_id for proposal in ticket.proposals}
     for proposal in moved.proposals:
-        is_there = proposal.answer_id in proposals
+        is_there = proposal.answer_id in proposal_ids
         if is_there:
             move_proposal(
                 change,
@@ -88,7 +91,7 @@ def give_words_back(
         given.add(is_given=is_there, words=f"proposed answer {proposal.answer_id}")
     comment_ids = {comment.comment_id for comment in ticket.comments}
     for comment_id in moved.comment_ids:
-        if comment_id in comment_ids:  # else its author removed it
+        if comment_id in comment_ids:  # else its author removed the comment
             move_comment(change, comment_id, ticket_id=former.ticket.ticket_id)
             given.count += 1
     for dependency in moved.dependencies:
@@ -106,23 +109,29 @@ def _give_answer(
     moved: MovedAnswer,
     given: GivenBack,
 ) -> bool:
-    """Move an answer back; False: it is another one by now, or its former row has its own."""
-    by_row = {answer.question_id: answer for answer in ticket.ticket.answers}
-    answer = by_row.get(moved.row_id_now)
-    is_taken = answer is not None and answer.answer == moved.text and not answer.is_of_site
-    if answer is None or not is_taken or moved.row_id_before in former.ticket.own_answers:
+    """Move an answer back, and add its texts to `given`; return whether it was moved.
+
+    It is not where the ticket has another answer now, or the former one has its own for that row.
+    """
+    answers_by_row = {answer.question_id: answer for answer in ticket.ticket.answers}
+    answer = answers_by_row.get(moved.row_id_now)
+    if answer is None or answer.is_of_site or answer.answer != moved.text:
         return False
-    before = replace(answer, question_id=moved.row_id_before)
+    if moved.row_id_before in former.ticket.own_answers:
+        return False
+    former_answer = replace(answer, question_id=moved.row_id_before)
     for question in former.ticket.revision.left_open:
         row_question = row_questions_of(question).get(moved.row_id_before)
         if row_question is not None:
-            before = replace(before, row_key=row_question.row_key, row_label=row_question.row_label)
+            former_answer = replace(
+                former_answer, row_key=row_question.row_key, row_label=row_question.row_label
+            )
     ticket_id = ticket.ticket.ticket_id
     former_id = former.ticket.ticket_id
     delete_rows(
         change.connection, tables.answers, ticket_id=ticket_id, question_id=moved.row_id_now
     )
-    cells = _ANSWER.cells(before, ticket_id=former_id, session_key=change.session_key)
+    cells = _ANSWER.cells(former_answer, ticket_id=former_id, session_key=change.session_key)
     insert_rows(change.connection, tables.answers, [cells])
     given.answers[ticket_id][moved.row_id_now] = ""
     given.answers[former_id][moved.row_id_before] = moved.text
@@ -132,25 +141,28 @@ def _give_answer(
 def _give_routes(
     change: Change, ticket: TicketWords, former: TicketWords, moved: MovedWords, given: GivenBack
 ) -> None:
+    """Move routes back that still have their words, to questions without a route of their own."""
     routes = {route.question_id: route for route in ticket.routes}
-    sent_before = {route.question_id for route in former.routes}
-    for was in moved.routes:
-        route = routes.get(was.question_id_now)
-        is_free = was.question_id_before not in sent_before
-        is_given = route is not None and route.words == was.words and is_free
+    former_routed_ids = {route.question_id for route in former.routes}
+    for moved_route in moved.routes:
+        route = routes.get(moved_route.question_id_now)
+        is_free = moved_route.question_id_before not in former_routed_ids
+        is_given = route is not None and route.words == moved_route.words and is_free
         if route is not None and is_given:
             move_route(
                 change.connection,
                 route,
                 ticket_id=former.ticket.ticket_id,
-                question_id=was.question_id_before,
+                question_id=moved_route.question_id_before,
             )
-        given.add(is_given=is_given, words=f"question sent to somebody: {was.words}".rstrip(": "))
+        words = f"question sent to somebody: {moved_route.words}".rstrip(": ")
+        given.add(is_given=is_given, words=words)
 
 
 def _give_remark(
     change: Change, ticket: TicketWords, former: TicketWords, moved: MovedWords, given: GivenBack
 ) -> None:
+    """Move the remark back, if it still is the same and the former ticket has none."""
     if not moved.remark:
         return
     remark = ticket.remark
@@ -161,12 +173,12 @@ def _give_remark(
 
 
 def _give_dependency(change: Change, moved: TakenDependency) -> bool:
-    """Let what people said of the order be about the former ticket again.
+    """Move a dependency that people made back to the former ticket; return whether it was moved.
 
-    False: somebody changed it since, or the sheets demand the opposite order.
+    It is not where somebody changed either since, or the tickets would wait for each other.
     """
     connection = change.connection
-    made = made_by_people(connection, change.session_key)
+    made = dependencies_of_people(connection, change.session_key)
     before = moved.before
     if moved.now not in made or before in made:
         return False
@@ -175,48 +187,56 @@ def _give_dependency(change: Change, moved: TakenDependency) -> bool:
         waits_for, before.ticket_id, before.other_ticket_id
     ):
         return False
-    of_session = {"session_key": change.session_key}
-    delete_rows(connection, tables.dependencies, **DEPENDENCY.cells(moved.now, **of_session))
-    insert_rows(connection, tables.dependencies, [DEPENDENCY.cells(before, **of_session)])
+    session_cells = {"session_key": change.session_key}
+    delete_rows(connection, tables.dependencies, **DEPENDENCY.cells(moved.now, **session_cells))
+    insert_rows(connection, tables.dependencies, [DEPENDENCY.cells(before, **session_cells)])
     return True
 
 
 def _give_cells(
     change: Change, ticket: TicketWords, former: TicketWords, moved: MovedWords, given: GivenBack
 ) -> None:
-    """Move back fields, the reason to be left out of exports and the place in the order."""
-    now = ticket.ticket
-    before = former.ticket
+    """Move back fields, the reason to be left out of exports and the position in the order.
+
+    Each goes back if the ticket still has it as it took it over, and the former one has none.
+    """
+    ticket_now = ticket.ticket
+    former_now = former.ticket
     cells: dict[str, object] = {}
-    cells_before: dict[str, object] = {}
-    fields: list[MovedField] = []
-    for was in moved.fields:
-        is_as_taken = was.name in now.assigned_fields and getattr(now, was.name) == was.taken
-        is_given = is_as_taken and was.name not in before.assigned_fields
+    former_cells: dict[str, object] = {}
+    given_names: set[str] = set()
+    for moved_field in moved.fields:
+        name = moved_field.name
+        value = getattr(ticket_now, name)
+        is_as_taken = name in ticket_now.assigned_fields and value == moved_field.taken
+        is_given = is_as_taken and name not in former_now.assigned_fields
         if is_given:
-            fields.append(was)
-            cells[was.name] = was.before
-            cells_before[was.name] = getattr(now, was.name)
-        given.add(is_given=is_given, words=f"{was.name}: {getattr(now, was.name)}")
-    names = {was.name for was in fields}
-    cells["assigned_fields"] = tuple(field for field in now.assigned_fields if field not in names)
-    cells_before["assigned_fields"] = tuple(sorted({*before.assigned_fields, *names}))
+            given_names.add(name)
+            cells[name] = moved_field.before
+            former_cells[name] = value
+        given.add(is_given=is_given, words=f"{name}: {value}")
+    still_assigned = [name for name in ticket_now.assigned_fields if name not in given_names]
+    cells["assigned_fields"] = tuple(still_assigned)
+    former_cells["assigned_fields"] = tuple(sorted({*former_now.assigned_fields, *given_names}))
 
     if moved.reason:
-        is_as_taken = all(getattr(now, name) == text for name, text in moved.reason.items())
-        is_given = is_as_taken and before.skipped_reason is None and before.sent_back is None
+        is_as_taken = all(getattr(ticket_now, name) == text for name, text in moved.reason.items())
+        has_former_reason = (
+            former_now.skipped_reason is not None or former_now.sent_back is not None
+        )
+        is_given = is_as_taken and not has_former_reason
         if is_given:
             cells |= WITHOUT_REASON
-            cells_before |= {**WITHOUT_REASON, **moved.reason}
+            former_cells |= {**WITHOUT_REASON, **moved.reason}
         given.add(is_given=is_given, words="; ".join(filter(None, moved.reason.values())))
     if moved.position is not None:
-        is_given = now.position == moved.position and before.position is None
+        is_given = ticket_now.position == moved.position and former_now.position is None
         if is_given:
             cells["position"] = None
-            cells_before["position"] = moved.position
+            former_cells["position"] = moved.position
         given.add(is_given=is_given, words="its place in the order")
-    set_cells(change.connection, {now.ticket_id: cells})
-    set_cells(change.connection, {before.ticket_id: cells_before})
+    set_cells(change.connection, {ticket_now.ticket_id: cells})
+    set_cells(change.connection, {former_now.ticket_id: former_cells})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,42 +245,49 @@ class TextsGivenBack:
 
     title: str
     parts: ProseParts
+    """Title and parts of the ticket that had taken them over."""
     title_before: str
     parts_before: ProseParts
+    """Title and parts of the former ticket, which gets them back."""
     author_before: str
-    """Of the ticket that gets them back, and who wrote them."""
+    """Who wrote the texts that go back."""
     given: tuple[str, ...]
-    """Names of the parts that go back."""
+    """Names of the parts that go back, `title` among them."""
     staying: tuple[str, ...]
-    """Names of those that somebody wrote otherwise since."""
+    """Names of the parts that stay, since somebody changed them after they were taken over."""
 
 
 def texts_given_back(
     ticket: Sequence[Revision], former: Sequence[Revision], moved: MovedTexts
 ) -> TextsGivenBack:
-    """Return the texts of both tickets; revisions are all of each, oldest first."""
-    by_number = {revision.number: revision for revision in ticket}
-    without_taken = by_number[moved.ticket_before]
-    with_taken = by_number[moved.ticket_after]
-    former_by_number = {revision.number: revision for revision in former}
-    taken_from = former_by_number[moved.gone_before]
-    now = ticket[-1]
-    before = former[-1]
-    title = now.title
-    title_before = before.title
+    """Return what both tickets say once texts went back, as far as nobody changed them since.
+
+    `ticket` and `former` are all revisions of the two tickets, oldest first; `moved` has the numbers
+    of those between which texts were taken over.
+    """
+    revisions = {revision.number: revision for revision in ticket}
+    former_revisions = {revision.number: revision for revision in former}
+    without_taken = revisions[moved.ticket_before]
+    with_taken = revisions[moved.ticket_after]
+    taken_from = former_revisions[moved.gone_before]
+    current = ticket[-1]
+    former_current = former[-1]
+    title = current.title
+    title_before = former_current.title
     parts: dict[str, str] = {}
     parts_before: dict[str, str] = {}
     staying: list[str] = []
     for name in PART_NAMES:
         text_without = getattr(without_taken.parts, name)
         text_taken = getattr(with_taken.parts, name)
-        text_now = getattr(now.parts, name)
+        text_now = getattr(current.parts, name)
         text_former = getattr(taken_from.parts, name)
-        if text_taken == text_without:
+        if text_taken == text_without:  # this part was not taken over
             continue
         if name == "notes" and text_former in text_now:
+            # Notes were added below those of the ticket: only they are taken out of it.
             parts[name] = text_now.replace(text_former, "", 1)
-            parts_before[name] = before.parts.notes + text_former
+            parts_before[name] = former_current.parts.notes + text_former
         elif text_now == text_taken:
             parts[name] = text_without
             parts_before[name] = text_former
@@ -268,7 +295,7 @@ def texts_given_back(
             staying.append(name)
     given = [*parts]
     if with_taken.title != without_taken.title:
-        if now.title == with_taken.title:
+        if current.title == with_taken.title:
             title = without_taken.title
             title_before = taken_from.title
             given.append("title")
@@ -276,9 +303,9 @@ def texts_given_back(
             staying.append("title")
     return TextsGivenBack(
         title=title,
-        parts=replace(now.parts, **parts),
+        parts=replace(current.parts, **parts),
         title_before=title_before,
-        parts_before=replace(before.parts, **parts_before),
+        parts_before=replace(former_current.parts, **parts_before),
         author_before=taken_from.author,
         given=tuple(given),
         staying=tuple(staying),

@@ -20,11 +20,13 @@ class InboxStore(StorePart):
 
     def handled(self) -> Mapping[str, HandledFolder]:
         """Return all of them by name, those that are in the inbox no more too."""
-        return {folder.name: folder for folder in self._values(_HANDLED, by=[_FOLDERS.name])}
+        return {folder.name: folder for folder in self._values(_HANDLED, order_by=[_FOLDERS.name])}
 
     def awaiting_runs(self) -> tuple[HandledFolder, ...]:
         """Return those for whose session a run is to begin, by name."""
-        return self._values(_HANDLED, _FOLDERS.awaited_run_key.is_not(None), by=[_FOLDERS.name])
+        return self._values(
+            _HANDLED, _FOLDERS.awaited_run_key.is_not(None), order_by=[_FOLDERS.name]
+        )
 
     @repeated
     def note(self, folder: HandledFolder) -> None:

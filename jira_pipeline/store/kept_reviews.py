@@ -3,6 +3,9 @@
 Belongs here: keeping it in the transaction of the removal, putting it back in that of a generation.
 Does not: which of it there is (`model/kept_reviews`), what a generation makes of a ticket that comes
 back (`generations`): the tickets are put back as ones whose rows were gone.
+
+There is one review for each group of rows (`"bundle:Content type/event"`) and one for the session as
+a whole, under the empty group key. They return to a session of the same key and kind of source.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -12,19 +15,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
-from jira_pipeline.model.exports import FIX_IDENTITY, ManualFix
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.kept_reviews import (
     KeptDependency,
     KeptRemark,
     KeptReview,
     KeptTicket,
-    ListedReview,
-    distinct_titles,
     kept_ticket,
     summed,
 )
+from jira_pipeline.model.listed_reviews import ListedReview, distinct_titles
 from jira_pipeline.model.manifest_settings import settings_made, settings_of
+from jira_pipeline.model.manual_fixes import FIX_IDENTITY, ManualFix
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import AuditAction, Comment
 from jira_pipeline.model.runs import AUTO_APPROVAL
@@ -63,34 +65,39 @@ OF_SESSION = ""
 
 
 class KeptReviewStore(StorePart):
-    """Shows what is kept for a key, and forgets it where a person wants that."""
+    """Reads what is kept for the key of a session, and forgets it where a person wants that."""
 
     def list_all(self, session_key: str) -> tuple[ListedReview, ...]:
-        """Return what is kept for a session of this key, by kind of source and group."""
-        return tuple(
-            ListedReview(**row._asdict()) for row in self._database.asked(_kept_of(session_key))
-        )
+        """Return what is kept for a session of this key, ordered by kind of source and group."""
+        rows = self._database.fetch(_query_of_kept(session_key))
+        return tuple(ListedReview(**row._asdict()) for row in rows)
 
     def settings(self, session: UploadSession) -> Mapping[str, str]:
         """Return the settings that a removed session of this key and kind of source had."""
-        chosen = (
+        query = (
             select(_KEPT.review)
             .where(_KEPT.session_key == session.session_key)
             .where(_KEPT.source_word == session.source_word)
             .where(_KEPT.group_key == OF_SESSION)
         )
-        return next((row.review.settings for row in self._database.asked(chosen)), {})
+        return next((row.review.settings for row in self._database.fetch(query)), {})
 
     def dependencies(self, session_key: str) -> Sequence[KeptDependency]:
-        """Return what people said tickets of a session wait for, of tickets that are gone too."""
-        return DEPENDENCY.of(self._database.asked(_select_of_people(session_key)))
+        """Return the dependencies that people made or took away, also of tickets that are gone."""
+        return DEPENDENCY.values_of(self._database.fetch(_query_of_people(session_key)))
 
     @repeated
     def forget(self, session_key: str, *, by: str, at: datetime) -> int:
-        """Forget all that is kept for a key, and return of how many groups; audited."""
+        """Forget all that is kept for a key; return how many reviews that were.
+
+        An entry of the audit trail keeps their words.
+        """
         with self._database.writing() as connection:
-            rows = connection.execute(_kept_of(session_key)).all()
-            forgotten = [ListedReview(**row._asdict()) for row in rows]
+            rows = connection.execute(_query_of_kept(session_key)).all()
+            texts: list[str] = []
+            for row in rows:
+                review = ListedReview(**row._asdict())
+                texts += [f"{review.name}: {words}" for words in review.words]
             count = delete_rows(connection, tables.kept_reviews, session_key=session_key)
             if count:
                 append_audit(
@@ -99,19 +106,12 @@ class KeptReviewStore(StorePart):
                     session_key=session_key,
                     actor=by,
                     action=AuditAction.REVIEW_FORGOTTEN,
-                    details={
-                        "count": count,
-                        "forgotten": [
-                            f"{review.name}: {words}"
-                            for review in forgotten
-                            for words in review.words
-                        ],
-                    },
+                    details={"count": count, "forgotten": texts},
                 )
             return count
 
 
-def _kept_of(session_key: str) -> Select[Any]:
+def _query_of_kept(session_key: str) -> Select[Any]:
     return (
         select(_KEPT.session_key, _KEPT.group_key, _KEPT.source_word, _KEPT.kept_at, _KEPT.review)
         .where(_KEPT.session_key == session_key)
@@ -120,7 +120,10 @@ def _kept_of(session_key: str) -> Select[Any]:
 
 
 def keep_reviews(change: Change) -> int:
-    """Keep what people decided about the tickets of a session, and return of how many tickets."""
+    """Keep what people decided about a session that is removed; return about how many tickets.
+
+    What is kept of an earlier session of the key, and did not return, stays kept.
+    """
     connection = change.connection
     key = change.session_key
     routes = group_by(_ROUTE.read(connection, session_key=key), lambda route: route.ticket_id)
@@ -139,14 +142,14 @@ def keep_reviews(change: Change) -> int:
     titles = distinct_titles(tickets)
     for ticket in tickets:
         revisions: tuple[Revision, ...] = (ticket.revision,)
-        if ticket.revision.number > 1:  # most have one
+        if ticket.revision.number > 1:  # else it has only the current one, which is read already
             revisions = revisions_of(connection, ticket.ticket_id)
         # What the session approved by itself, it approves again. A mark of an older version that was
         # never bound to its rows would count for whatever rows come back.
         is_unbound = ticket.approved_hash == APPROVED_AS_IT_IS
-        own_mark = NOT_READY if ticket.ready_by == AUTO_APPROVAL or is_unbound else {}
-        of_ticket = kept_ticket(
-            replace(ticket, **own_mark),  # type: ignore[arg-type] # each by its name
+        without_mark = NOT_READY if ticket.ready_by == AUTO_APPROVAL or is_unbound else {}
+        ticket_to_keep = kept_ticket(
+            replace(ticket, **without_mark),  # type: ignore[arg-type] # each by its name
             revisions=revisions,
             routes=routes.get(ticket.ticket_id, ()),
             proposals=proposals.get(ticket.ticket_id, ()),
@@ -154,27 +157,30 @@ def keep_reviews(change: Change) -> int:
             remark=remarks.get(ticket.ticket_id),
             fixes=fixes.get(ticket.ticket_id, ()),
         )
-        if of_ticket.is_of_people:
-            reviews[ticket.group_key] = KeptReview(ticket=of_ticket)
+        if ticket_to_keep.is_of_people:
+            reviews[ticket.group_key] = KeptReview(ticket=ticket_to_keep)
     ticket_count = len(reviews)
 
     earlier = _kept(connection, change.session).get(OF_SESSION, KeptReview())
-    dependencies = (*made_by_people(connection, key), *earlier.dependencies)
+    dependencies = (*dependencies_of_people(connection, key), *earlier.dependencies)
     answers = {answer.question_id: answer for answer in earlier.site_answers}
     answers |= {answer.question_id: answer for answer in site_answers_of(connection, key)}
-    of_session = KeptReview(
+    session_review = KeptReview(
         site_answers=tuple(answers.values()),
         titles={**earlier.titles, **titles},
         settings={**earlier.settings, **settings_made(change.session.manifest)},
     )
-    reviews[OF_SESSION] = of_session.with_dependencies(dict.fromkeys(dependencies))
+    reviews[OF_SESSION] = session_review.with_dependencies(dict.fromkeys(dependencies))
     for group_key, review in reviews.items():
         _put(change, group_key, review)
     return ticket_count
 
 
 def remarks_of(connection: Connection, session_key: str) -> Mapping[str, KeptRemark]:
-    """Return what people want of tickets, by ticket id; the audit trail alone has it."""
+    """Return the last remark on each ticket, by ticket id, from the audit trail, which alone has it.
+
+    An empty one takes the remark before away.
+    """
     remarks = dict[str, KeptRemark]()
     for entry in read_entries(connection, session_key, AuditAction.TICKETS_REMARKED):
         remark = KeptRemark(text=str(entry.details["remark"]), by=entry.actor)
@@ -183,121 +189,125 @@ def remarks_of(connection: Connection, session_key: str) -> Mapping[str, KeptRem
 
 
 def note_remark(change: Change, remark: KeptRemark, *, ticket_id: str) -> None:
-    """Append an entry that makes a remark on a ticket, in the name of whoever made it."""
+    """Append the entry that keeps a remark on a ticket, in the name of the remark's author."""
     by_author = replace(change, by=remark.by)
     by_author.note(AuditAction.TICKETS_REMARKED, ticket_ids=[ticket_id], remark=remark.text)
 
 
 def move_remark(change: Change, remark: KeptRemark, *, from_id: str, to_id: str) -> None:
-    """Let a remark be about another ticket."""
+    """Move a remark from one ticket to another, by one entry for each."""
     note_remark(change, remark, ticket_id=to_id)
     note_remark(change, replace(remark, text=""), ticket_id=from_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnedReviews:
-    """What of a removed session came back with its key."""
+    """What came back of a removed session, since its key is used again."""
 
     ticket_ids: tuple[str, ...] = ()
     counts: Mapping[str, int]
-    """How much of each kind, by what people call one."""
+    """How many of each kind came back, by the word for one: `{"comment": 3}`."""
     approvals: Mapping[str, str] = field(default_factory=dict)
-    """Who approved them, by ticket id."""
+    """Who had approved a ticket, by ticket id."""
 
 
 def return_tickets(change: Change, ticket_ids: Collection[str]) -> ReturnedReviews:
-    """Put back what was kept of those tickets that the session does not have.
+    """Put back the kept tickets with these ids that the session does not have, and site answers.
 
-    They come back as tickets whose rows were gone: a generation takes them from there.
+    They are stored as tickets whose rows are gone. The generation that follows finds them so, and
+    handles them as tickets whose rows came back.
     """
     connection = change.connection
     reviews = _kept(connection, change.session)
     present_ids = _ticket_ids(change)
     returned = list[KeptTicket]()
     for group_key, review in reviews.items():
-        of_ticket = review.ticket
-        if of_ticket is None or of_ticket.ticket.ticket_id in present_ids:
+        ticket_review = review.ticket
+        if ticket_review is None or ticket_review.ticket.ticket_id in present_ids:
             continue
-        if of_ticket.ticket.ticket_id in ticket_ids:
-            _return_ticket(change, of_ticket)
+        if ticket_review.ticket.ticket_id in ticket_ids:
+            _return_ticket(change, ticket_review)
             _forget(change, group_key)
-            returned.append(of_ticket)
+            returned.append(ticket_review)
 
-    of_session = reviews.get(OF_SESSION)
-    counts = [of_ticket.counts for of_ticket in returned]
-    if of_session is not None:
-        if of_session.site_answers:
-            counts.append({"answer for the whole site": _return_site_answers(change, of_session)})
-        # Settings are not put back: only those that the session lacks are still kept.
+    session_review = reviews.get(OF_SESSION)
+    counts = [ticket_review.counts for ticket_review in returned]
+    if session_review is not None:
+        if session_review.site_answers:
+            counts.append(
+                {"answer for the whole site": _return_site_answers(change, session_review)}
+            )
+        # Settings are not put back, since people choose them anew. Kept are those it still lacks.
         settings_now = settings_of(change.session.manifest)
         settings = {
             name: value
-            for name, value in of_session.settings.items()
+            for name, value in session_review.settings.items()
             if value != settings_now.get(name, "")
         }
-        _put(change, OF_SESSION, replace(of_session, site_answers=(), settings=settings))
+        _put(change, OF_SESSION, replace(session_review, site_answers=(), settings=settings))
     return ReturnedReviews(
-        ticket_ids=tuple(of_ticket.ticket.ticket_id for of_ticket in returned),
+        ticket_ids=tuple(ticket_review.ticket.ticket_id for ticket_review in returned),
         counts=summed(counts),
         approvals={
-            of_ticket.ticket.ticket_id: of_ticket.ticket.ready_by
-            for of_ticket in returned
-            if of_ticket.ticket.ready_by is not None
+            ticket_review.ticket.ticket_id: ticket_review.ticket.ready_by
+            for ticket_review in returned
+            if ticket_review.ticket.ready_by is not None
         },
     )
 
 
 def return_dependencies(change: Change) -> None:
-    """Put back what people said tickets wait for, where both tickets are there again."""
+    """Put back kept dependencies of people whose two tickets exist again; the others stay kept."""
     connection = change.connection
-    of_session = _kept(connection, change.session).get(OF_SESSION)
-    if of_session is None:
+    session_review = _kept(connection, change.session).get(OF_SESSION)
+    if session_review is None:
         return
     present_ids = _ticket_ids(change)
-    made = set(made_by_people(connection, change.session_key))
-    left = list[KeptDependency]()
-    for dependency in of_session.dependencies:
+    stored = set(dependencies_of_people(connection, change.session_key))
+    still_kept = list[KeptDependency]()
+    for dependency in session_review.dependencies:
         if not {dependency.ticket_id, dependency.other_ticket_id} <= present_ids:
-            left.append(dependency)
-        elif dependency not in made:
+            still_kept.append(dependency)
+        elif dependency not in stored:
             cells = DEPENDENCY.cells(dependency, session_key=change.session_key)
             insert_rows(connection, tables.dependencies, [cells])
-    _put(change, OF_SESSION, of_session.with_dependencies(left))
+    _put(change, OF_SESSION, session_review.with_dependencies(still_kept))
 
 
 def _ticket_ids(change: Change) -> set[str]:
-    """Return the ids of the tickets that the session has, those whose rows are gone too."""
-    of_session = tables.tickets.c.session_key == change.session_key
-    chosen = select(tables.tickets.c.ticket_id).where(of_session)
-    return set(change.connection.execute(chosen).scalars())
+    """Return the ids of all tickets of the session, also of those whose rows are gone."""
+    is_of_session = tables.tickets.c.session_key == change.session_key
+    query = select(tables.tickets.c.ticket_id).where(is_of_session)
+    return set(change.connection.execute(query).scalars())
 
 
 def note_returned(change: Change, returned: ReturnedReviews) -> None:
-    """Append an entry that says what came back, and of how many tickets something is still kept."""
+    """Append an entry that says what came back, and for which groups something is still kept."""
     if not (returned.ticket_ids or returned.counts):
         return
-    left = [key for key in _kept(change.connection, change.session) if key != OF_SESSION]
+    still_kept = [key for key in _kept(change.connection, change.session) if key != OF_SESSION]
     change.note(
         AuditAction.REVIEW_RETURNED,
         ticket_ids=list(returned.ticket_ids),
         counts=dict(returned.counts),
         approvals=dict(returned.approvals),
-        left=left,
+        left=still_kept,
     )
 
 
 def _kept(connection: Connection, session: UploadSession) -> dict[str, KeptReview]:
-    """Return what is kept for a session of this key and this kind of source, by group."""
-    chosen = (
+    """Return the reviews kept for a session of this key and kind of source, by group key."""
+    query = (
         select(_KEPT.group_key, _KEPT.review)
         .where(_KEPT.session_key == session.session_key)
         .where(_KEPT.source_word == session.source_word)
         .order_by(_KEPT.group_key)
     )
-    return dict(connection.execute(chosen).tuples().all())
+    return dict(connection.execute(query).tuples().all())
 
 
 def _put(change: Change, group_key: str, review: KeptReview) -> None:
+    """Keep a review of a group in place of the one before; of an empty one nothing is kept."""
     _forget(change, group_key)
     if review != KeptReview():
         row = {
@@ -320,53 +330,56 @@ def _forget(change: Change, group_key: str) -> None:
     )
 
 
-def _return_ticket(change: Change, kept: KeptTicket) -> None:
+def _return_ticket(change: Change, review: KeptTicket) -> None:
+    """Insert a kept ticket as one whose rows are gone, with all that people said of it."""
     connection = change.connection
-    ticket = replace(kept.ticket, withdrawal=kept.ticket.withdrawal or Withdrawal.PROPOSED)
-    key = {"session_key": change.session_key}
-    of_ticket = {**key, "ticket_id": ticket.ticket_id}
-    cells = _TICKET.cells(ticket, current_revision=ticket.revision.number, **key)
+    ticket = replace(review.ticket, withdrawal=review.ticket.withdrawal or Withdrawal.PROPOSED)
+    session_cells = {"session_key": change.session_key}
+    ticket_cells = {**session_cells, "ticket_id": ticket.ticket_id}
+    cells = _TICKET.cells(ticket, current_revision=ticket.revision.number, **session_cells)
     insert_rows(connection, tables.tickets, [cells])
-    revisions = [revision_cells(revision, ticket.ticket_id) for revision in kept.revisions]
+    revisions = [revision_cells(revision, ticket.ticket_id) for revision in review.revisions]
     insert_rows(connection, tables.revisions, revisions)
-    named = [with_row(answer, kept.revisions) for answer in ticket.answers]
-    answers = [_ANSWER.cells(answer, **of_ticket) for answer in named]
+    answers_with_row = [with_row(answer, review.revisions) for answer in ticket.answers]
+    answers = [_ANSWER.cells(answer, **ticket_cells) for answer in answers_with_row]
     insert_rows(connection, tables.answers, answers)
-    routes = [_ROUTE.cells(route, **key) for route in kept.routes]
+    routes = [_ROUTE.cells(route, **session_cells) for route in review.routes]
     insert_rows(connection, tables.question_routes, routes)
-    proposals = [_PROPOSAL.cells(proposal, **key) for proposal in kept.proposals]
+    proposals = [_PROPOSAL.cells(proposal, **session_cells) for proposal in review.proposals]
     insert_rows(connection, tables.proposed_answers, proposals)
-    if kept.remark is not None:
-        note_remark(change, kept.remark, ticket_id=ticket.ticket_id)
-    comments = [_COMMENT.cells(comment, but=["comment_id"], **key) for comment in kept.comments]
+    if review.remark is not None:
+        note_remark(change, review.remark, ticket_id=ticket.ticket_id)
+    comments = [
+        _COMMENT.cells(comment, but=["comment_id"], **session_cells) for comment in review.comments
+    ]
     insert_rows(connection, tables.comments, comments)
-    _return_fixes(change, kept.fixes)
+    _return_fixes(change, review.fixes)
 
 
 def _return_fixes(change: Change, fixes: Iterable[ManualFix]) -> None:
     """Put back fixes that were marked as done, where the session does not need them again."""
     for fix in fixes:
-        same = {name: getattr(fix, name) for name in FIX_IDENTITY}
-        if not _FIX.read(change.connection, **same):
+        identity = {name: getattr(fix, name) for name in FIX_IDENTITY}
+        if not _FIX.read(change.connection, **identity):
             insert_rows(change.connection, tables.manual_fixes, [_FIX.cells(fix, but=["fix_id"])])
 
 
 def _return_site_answers(change: Change, review: KeptReview) -> int:
     """Put back the answers for the whole site that nobody gave anew; return how many."""
-    given = site_answers_of(change.connection, change.session_key)
-    ids = {answer.question_id for answer in given}
-    answers = [answer for answer in review.site_answers if answer.question_id not in ids]
+    answers_now = site_answers_of(change.connection, change.session_key)
+    answered_ids = {answer.question_id for answer in answers_now}
+    answers = [answer for answer in review.site_answers if answer.question_id not in answered_ids]
     cells = [SITE_ANSWER.cells(answer, session_key=change.session_key) for answer in answers]
     insert_rows(change.connection, tables.site_answers, cells)
     return len(answers)
 
 
-def made_by_people(connection: Connection, session_key: str) -> Sequence[KeptDependency]:
-    """Return what people said tickets of a session wait for, of tickets that are gone too."""
-    return DEPENDENCY.of(connection.execute(_select_of_people(session_key)).tuples())
+def dependencies_of_people(connection: Connection, session_key: str) -> Sequence[KeptDependency]:
+    """Return the dependencies that people made or took away, also of tickets that are gone."""
+    return DEPENDENCY.values_of(connection.execute(_query_of_people(session_key)).tuples())
 
 
-def _select_of_people(session_key: str) -> Select[Any]:
-    of_people = tables.dependencies.c.origin != "computed"
-    chosen = DEPENDENCY.having(session_key=session_key).where(of_people)
-    return chosen.order_by(*DEPENDENCY.columns)
+def _query_of_people(session_key: str) -> Select[Any]:
+    is_of_people = tables.dependencies.c.origin != "computed"
+    query = DEPENDENCY.query_where(session_key=session_key).where(is_of_people)
+    return query.order_by(*DEPENDENCY.columns)

@@ -1,7 +1,11 @@
 """Drafts of layouts, and the layouts that people confirmed.
 
 Belongs here: statements. Does not: what a layout says and whether it may be confirmed
-(`sessions/layouts`). Both stay when their session is removed: they are what people said of
+(`sessions/layouts`).
+
+A layout is a YAML text that says what the worksheets of an upload hold. A session has at most one
+draft, whose revision is counted on with each change, so that whoever changes it can name the one they
+saw. Drafts and confirmed layouts stay when their session is removed: they are what people said of
 worksheets, which may be uploaded again.
 """
 
@@ -31,19 +35,19 @@ _USED_COLUMNS = tables.used_layouts.c
 _CHANGES = Rows(tables.layout_changes, LayoutChange)
 _NEWEST_CHANGE = [tables.layout_changes.c.revision.desc()]
 DISCARDED = "discard the draft"
-"""What is undone where the last that somebody did with a draft was to discard it."""
+"""Describes the change by which somebody discarded a draft, for whoever undoes it."""
 
 
 class LayoutStore(SessionPart):
     """Keeps the layout that people work on for a session, and those that were used before."""
 
     def draft(self, session_key: str) -> LayoutDraft | None:
-        """Return the draft of a session; None where nobody saved one, or it was confirmed."""
+        """Return the draft of a session; None: nobody saved one, or it was confirmed or discarded."""
         draft = self._first(_DRAFT, session_key=session_key)
         return draft if draft is not None and draft.layout else None
 
     def revision(self, session_key: str) -> int:
-        """Return the revision that a change of the draft of a session has to name."""
+        """Return the current revision of the draft of a session, which every change has to name."""
         return self._read(_revision, session_key)
 
     @repeated
@@ -57,32 +61,32 @@ class LayoutStore(SessionPart):
         at: datetime,
         description: str = "",
     ) -> LayoutDraft:
-        """Keep a draft in place of the one of this revision, which can be taken again; audited.
+        """Save a draft in place of the one of this revision; return it with its new revision. Audited.
 
-        `description` is what somebody chose, in words.
+        `description` says in words what somebody changed; `undo_change` takes the former draft again.
 
         Raises:
             EditConflictError: Somebody else saved, confirmed or discarded it meanwhile.
         """
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             draft = _change_draft(change, layout, revision=revision, description=description)
             change.note(AuditAction.LAYOUT_SAVED, revision=draft.revision)
             return draft
 
     def last_change(self, session_key: str) -> LayoutChange | None:
-        """Return the last change of the draft of a session that can be undone."""
-        return self._first(_CHANGES, by=_NEWEST_CHANGE, session_key=session_key)
+        """Return the last change of the draft of a session that can be undone, or None."""
+        return self._first(_CHANGES, order_by=_NEWEST_CHANGE, session_key=session_key)
 
     @repeated
     def undo_change(
         self, session_key: str, *, revision: int, by: str, at: datetime
     ) -> UndoneChange | None:
-        """Take the draft again that the last change was made to; None where none is kept. Audited.
+        """Restore the draft from before its last change; None where no change is kept. Audited.
 
         Raises:
             EditConflictError: Somebody else saved, confirmed or discarded it meanwhile.
         """
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             changes = _changes_of(change)
             if not changes:
                 return None
@@ -94,25 +98,25 @@ class LayoutStore(SessionPart):
 
     @repeated
     def discard_draft(self, session_key: str, *, revision: int, by: str, at: datetime) -> None:
-        """Take the draft of this revision away; audited.
+        """Discard the draft of this revision, which can be undone; audited.
 
         Raises:
             EditConflictError: Somebody else saved, confirmed or discarded it meanwhile.
         """
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             _change_draft(change, "", revision=revision, description=DISCARDED)
             change.note(AuditAction.LAYOUT_DISCARDED, revision=revision)
 
     @repeated
     def confirm(self, used: UsedLayout, *, revision: int) -> None:
-        """Remember a layout as used, in place of the draft of this revision; audited.
+        """Keep a layout as the confirmed one; the draft of this revision and its changes go. Audited.
 
         Raises:
             EditConflictError: Somebody else saved, confirmed or discarded it meanwhile.
         """
         by = used.confirmed_by
         at = used.confirmed_at
-        with self._changing(used.session_key, by=by, at=at) as change:
+        with self._begin_change(used.session_key, by=by, at=at) as change:
             _replace_draft(change, "", revision=revision)
             _forget_changes(change, _changes_of(change))
             _remember(change.connection, used)
@@ -122,22 +126,22 @@ class LayoutStore(SessionPart):
 
     @repeated
     def remember(self, used: UsedLayout) -> None:
-        """Remember a layout that came with an upload and left nothing to settle."""
+        """Keep a layout as confirmed that came with an upload and left nothing to settle."""
         with self._database.writing() as connection:
             _remember(connection, used)
 
     def used_by(self, session_key: str) -> UsedLayout | None:
-        """Return the layout that was confirmed last for a session of this key."""
+        """Return the layout that was confirmed last for a session of this key, or None."""
         newest = [_USED_COLUMNS.confirmed_at.desc(), _USED_COLUMNS.layout_sha256]
-        return self._first(_USED, by=newest, session_key=session_key)
+        return self._first(_USED, order_by=newest, session_key=session_key)
 
     def used_layouts(self, *, most: int) -> Sequence[UsedLayout]:
-        """Return the layouts that the team confirmed, the newest first, each once."""
+        """Return up to `most` layouts that were confirmed for any session, newest first, each once."""
         newest = [_USED_COLUMNS.confirmed_at.desc(), _USED_COLUMNS.session_key]
-        by_hash: dict[str, UsedLayout] = {}
-        for used in self._values(_USED, by=newest):
-            by_hash.setdefault(used.layout_sha256, used)
-        return tuple(by_hash.values())[:most]
+        layouts_by_hash: dict[str, UsedLayout] = {}
+        for used_layout in self._values(_USED, order_by=newest):
+            layouts_by_hash.setdefault(used_layout.layout_sha256, used_layout)
+        return tuple(layouts_by_hash.values())[:most]
 
 
 def _revision(connection: Connection, session_key: str) -> int:
@@ -146,12 +150,12 @@ def _revision(connection: Connection, session_key: str) -> int:
 
 
 def _latest(connection: Connection, session_key: str) -> LayoutDraft | None:
-    drafts = _DRAFT.of(connection.execute(_DRAFT.having(session_key=session_key)))
+    drafts = _DRAFT.values_of(connection.execute(_DRAFT.query_where(session_key=session_key)))
     return next(iter(drafts), None)
 
 
 def _change_draft(change: Change, layout: str, *, revision: int, description: str) -> LayoutDraft:
-    """Put a layout in the place of the draft of this revision, and keep that one to be taken again."""
+    """Replace the draft of this revision and keep the change, so that it can be undone."""
     latest = _latest(change.connection, change.session_key)
     draft = _replace_draft(change, layout, revision=revision)
     made = LayoutChange(
@@ -168,9 +172,9 @@ def _change_draft(change: Change, layout: str, *, revision: int, description: st
 
 
 def _changes_of(change: Change) -> list[LayoutChange]:
-    """Return the changes of the draft of a session that are kept, the newest first."""
-    select = _CHANGES.having(session_key=change.session_key).order_by(*_NEWEST_CHANGE)
-    return [*_CHANGES.of(change.connection.execute(select))]
+    """Return the changes of the draft of a session that are kept, newest first."""
+    query = _CHANGES.query_where(session_key=change.session_key).order_by(*_NEWEST_CHANGE)
+    return [*_CHANGES.values_of(change.connection.execute(query))]
 
 
 def _forget_changes(change: Change, changes: Sequence[LayoutChange]) -> None:
@@ -184,9 +188,13 @@ def _forget_changes(change: Change, changes: Sequence[LayoutChange]) -> None:
 
 
 def _replace_draft(change: Change, layout: str, *, revision: int) -> LayoutDraft:
-    """Put a layout in the place of the draft of this revision, or nothing; return what there is now.
+    """Replace the draft of this revision by a layout, and return it with the next revision.
 
-    The number is counted on, so that a decision about what is gone meets no later draft.
+    An empty layout means that there is no draft: its row stays, so that revisions are counted on and
+    a decision about a draft that is gone does not hit a later one.
+
+    Raises:
+        EditConflictError: The draft has another revision now.
     """
     latest = _latest(change.connection, change.session_key)
     current = NO_DRAFT if latest is None else latest.revision
@@ -210,6 +218,7 @@ def _replace_draft(change: Change, layout: str, *, revision: int) -> LayoutDraft
 
 
 def _remember(connection: Connection, used: UsedLayout) -> None:
+    """Keep a confirmed layout, in place of the same one of the same session."""
     delete_rows(
         connection,
         tables.used_layouts,

@@ -4,6 +4,10 @@ Belongs here: taking a lock, holding it, giving it back, asking who has it; the 
 need a lease; showing that a process works on a run, and who is dead by that. Does not: when a lease
 is needed (`export/target`), what follows when a run died (`context/states`).
 
+A lease lets one process at a time write to a target, such as a Jira project; its holder is a text
+for people, such as `run 3f2a91c0`. The lock of a run shows that a process works on the run. On SQLite
+both are lock files, on PostgreSQL advisory locks of the server.
+
 Whether a holder lives is known from the lock itself, never from a clock: the system or the server
 takes it back when the process or its session ends, however it ends. File locks over a network are
 not to be trusted. The time in a row is for people.
@@ -66,7 +70,8 @@ _TAKE = text(
 _NEVER_IDLE_TOO_LONG = text(
     "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'"
 )
-"""Since PostgreSQL 14; an export may wait for its horizon longer than an administrator's limit."""
+"""An administrator may limit how long a session is idle (since PostgreSQL 14). An export that waits
+before it sends an unconfirmed ticket again is idle for longer, and must keep its lock."""
 _LEAVE = text("SELECT pg_advisory_unlock(:key)")
 _HOLDERS = (
     "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted "
@@ -78,21 +83,29 @@ _HOLDER = text(f"SELECT application_name FROM pg_stat_activity WHERE pid IN ({_H
 
 
 class FileLocks:
-    """Locks that are files of one folder, made when first needed; each with another file about it."""
+    """Lock files in one folder, which are created when first needed.
+
+    Beside each there may be a second file, which says something about the lock.
+    """
 
     def __init__(self, folder: Path, suffix: str, other_suffix: str) -> None:
+        """Take the folder, and the suffixes of lock files and of the files beside them."""
         self._folder = folder
         self._suffixes = (suffix, other_suffix)
 
     def paths_of(self, name: str) -> tuple[Path, Path]:
-        """Return the files of what is locked; its name may hold an address."""
+        """Return the lock file of a target or run, and the file beside it."""
+        # A name may hold an address, so the files are named by its hash.
         digest = hashlib.sha256(name.encode("utf-8")).hexdigest()[:32]
         lock, other = (self._folder / f"{digest}{suffix}" for suffix in self._suffixes)
         return lock, other
 
     @contextmanager
     def taken(self, path: Path, *, timeout_seconds: float) -> Iterator[bool]:
-        """Hold the lock of a file while the block runs, or tell that another process has it."""
+        """Try to take a lock file and hold it while the block runs; yields whether it was taken.
+
+        False: another process holds it for longer than the timeout; the block runs all the same.
+        """
         lock = FileLock(path, thread_local=False)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -106,12 +119,12 @@ class FileLocks:
             lock.release()
 
     def is_held(self, path: Path) -> bool:
-        """Tell whether somebody holds the lock of a file that is there."""
+        """Return whether somebody holds a lock file that exists; it is taken for a moment to see."""
         with self.taken(path, timeout_seconds=0) as is_ours:
             return not is_ours
 
     def unusable(self, error: OSError) -> StoreError:
-        """Say why the folder cannot keep locks."""
+        """Return the error for a folder that cannot keep lock files."""
         return StoreError(
             f"The locks in {self._folder} cannot be used: {system_message(error)}.",
             recovery_actions=("Check the folder, its permissions and free space on the disk.",),
@@ -119,9 +132,10 @@ class FileLocks:
 
 
 class AdvisoryLock:
-    """A lock of the server, and the session of its own that holds it; threads take turns."""
+    """An advisory lock of the server, held by a connection of its own, which threads use in turn."""
 
     def __init__(self, engine: Engine, name: str, *, key: int, holder: str) -> None:
+        """Take what is locked (`name`), the number of the lock, and who holds it, for people."""
         self._engine = engine
         self._name = name
         self._key = {"key": key}
@@ -130,34 +144,33 @@ class AdvisoryLock:
         self._connection: Connection | None = None
 
     def take(self) -> bool:
-        """Take it; tell whether it was free."""
-        with ExitStack() as unless_taken, translated_errors():
-            connection = unless_taken.enter_context(self._engine.connect())
+        """Take the lock and keep its connection; return False, and keep none, where it is held."""
+        with ExitStack() as closing_connection, translated_errors():
+            connection = closing_connection.enter_context(self._engine.connect())
             with connection.begin():
                 connection.execute(_NEVER_IDLE_TOO_LONG)
                 row = connection.execute(_TAKE, {**self._key, "holder": self._holder}).one()
             if row.is_taken:
                 self._connection = connection
-                unless_taken.pop_all()
+                closing_connection.pop_all()  # the connection stays open
             return bool(row.is_taken)
 
     @property
     def is_kept(self) -> bool:
-        """Whether the session that took it is there, as far as is known."""
+        """Whether the connection that took the lock is open, as far as is known here."""
         return self._connection is not None and not self._connection.invalidated
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """Open a transaction in the session that holds it.
+        """Open a transaction on the connection that holds the lock.
 
         Raises:
-            LeaseLostError: That session is gone, or has the lock no more.
+            LeaseLostError: That connection is closed, or the lock is not held by it any more.
         """
         with self._turn:
             connection = self._connection
-            if (
-                connection is None or connection.invalidated
-            ):  # SQLAlchemy would go on with a new one
+            # SQLAlchemy would replace an invalidated connection by a new one, without the lock.
+            if connection is None or connection.invalidated:
                 raise self._lost()
             try:
                 with translated_errors(), connection.begin():
@@ -174,7 +187,7 @@ class AdvisoryLock:
                 raise
 
     def leave(self) -> None:
-        """Give it back and end its session; what is lost already needs no giving back."""
+        """Release the lock and close its connection; nothing is done where either is lost already."""
         with self._turn:
             if self._connection is None:
                 return
@@ -194,7 +207,10 @@ class AdvisoryLock:
 
 
 def application_name_of(holder: str) -> str:
-    """Return what the server lists a lock's session as; run ids as short as Dagster shows them."""
+    """Return the name under which the server lists the connection of a lock.
+
+    Run ids are shortened to eight digits, as Dagster shows them.
+    """
     return (_NAME_PREFIX + _UUID.sub(r"\1", holder))[:_NAME_LENGTH_MAX]
 
 
@@ -209,10 +225,11 @@ def run_key(run_id: str) -> int:
 
 
 _UNNAMED = "another process"
+"""Stands for a holder whose name is not known."""
 
 
 class FileTargetLease:
-    """Lets one process at a time write to a target, for as long as it lives: by file locks."""
+    """Lets one process at a time write to a target, for as long as it lives, by lock files."""
 
     def __init__(self, folder: Path) -> None:
         self._locks = FileLocks(folder, ".lock", ".holder")
@@ -253,7 +270,10 @@ class FileTargetLease:
 
 
 def _read_name(path: Path) -> str:
-    """Return who wrote the name last; the holder may not have come to it yet."""
+    """Return the name of a holder from its file.
+
+    The file may be missing or name the holder before, since a lock is taken before it is written.
+    """
     try:
         return path.read_text(encoding="utf-8").strip() or _UNNAMED
     except OSError:  # a name that cannot be read must not hide that the lease is held
@@ -261,9 +281,13 @@ def _read_name(path: Path) -> str:
 
 
 class AdvisoryTargetLease:
-    """The same by advisory locks, each on a connection of its own, which may be lost."""
+    """Lets one process at a time write to a target, by advisory locks of PostgreSQL.
+
+    Each lock is held by a connection of its own, which may be lost, and the lease with it.
+    """
 
     def __init__(self, database: Database, *, lease_engine: Engine) -> None:
+        """Take the database, and an engine that opens a new connection each time."""
         self._database = database
         self._lease_engine = lease_engine
         self._held: dict[str, AdvisoryLock] = {}
@@ -273,7 +297,8 @@ class AdvisoryTargetLease:
         """Hold the lease of a target.
 
         Raises:
-            LeaseBusyError: As above.
+            LeaseBusyError: Another live process, or another part of this one, holds it; the
+                message names it.
             StoreBusyError: The server that keeps leases cannot be reached.
         """
         key = lease_key(target_id)
@@ -288,7 +313,7 @@ class AdvisoryTargetLease:
             lock.leave()
 
     def is_held(self, target_id: str) -> bool:
-        """Tell whether this process holds a lease, and still does: its connection may be gone."""
+        """Return whether this process holds the lease of a target and its connection still has it."""
         lock = self._held.get(target_id)
         if lock is None:
             return False
@@ -306,7 +331,10 @@ class AdvisoryTargetLease:
 
     @contextmanager
     def intending(self, target_id: str) -> Iterator[Connection]:
-        """Open the transaction that commits an intent: on the connection of the lease we hold.
+        """Open the transaction that commits an intent to send something to a target.
+
+        It is one on the connection of the lease, where this process holds it: so an intent cannot be
+        committed once the lease is lost. Else it is any writing transaction.
 
         Raises:
             LeaseLostError: That connection is gone, and the lease with it.
@@ -319,14 +347,15 @@ class AdvisoryTargetLease:
 WatchedLease: TypeAlias = FileTargetLease | AdvisoryTargetLease
 
 HOLD_TIMEOUT_SECONDS = 1.0
-"""Longer than somebody needs to look whether a run is dead, which takes the lock for a moment."""
+"""How long a run waits for its own lock file. Whoever looks whether the run is dead takes the lock
+for a moment, which is shorter."""
 LOOK_SECONDS = 10.0
-"""So often a run looks whether it still holds its lock, and takes one again that was lost."""
+"""How often a run looks whether it still holds its lock, and takes it again where it was lost."""
 _NOW: Any = literal_column(
     """to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')"""
 )
 """By one clock for all machines, in the form of `UTC_TIME`."""
-_HELD: Select[tuple[int]] = select(
+_HELD_KEYS: Select[tuple[int]] = select(
     text(
         "SELECT classid::bigint << 32 | objid::bigint AS lock_key FROM pg_locks "
         "WHERE locktype = 'advisory' AND objsubid = 1 AND granted "
@@ -341,22 +370,34 @@ _RUN = tables.runs_at_work.c
 
 
 class FileRunLocks(RunLiveness):
+    """Keeps the locks of runs as files.
+
+    `….run` is locked while a process works on the run. Where the process was killed, the file is
+    there without a lock. Where it ended and could not store how (`leave`), it is renamed to `….left`.
+    """
+
     def __init__(self, folder: Path) -> None:
         self._locks = FileLocks(folder, ".run", ".left")
         self._left: set[str] = set()
+        """Ids of runs of this process that could not store how they ended."""
 
     @override
     @contextmanager
     def hold(self, run_id: str) -> Iterator[None]:
+        """Show that this process works on a run, until the block ends.
+
+        Where another process has its lock already, that one shows it, and the block runs all the
+        same.
+        """
         path, left_path = self._locks.paths_of(run_id)
         with self._locks.taken(path, timeout_seconds=HOLD_TIMEOUT_SECONDS) as is_ours:
             try:
                 yield
             finally:
                 if is_ours and run_id in self._left:
-                    with suppress(OSError):  # the file alone says that the run is dead
+                    with suppress(OSError):  # a file without a lock says that the run is dead, too
                         path.replace(left_path)
-                elif is_ours:  # else another process works on the same run and shows it
+                elif is_ours:
                     path.unlink(missing_ok=True)
 
     @override
@@ -369,11 +410,18 @@ class FileRunLocks(RunLiveness):
 
     @override
     def find_dead_runs(self, run_ids: Iterable[str]) -> Mapping[str, bool]:
-        dead = (run_id for run_id in run_ids if self._is_held(run_id) is False)
-        return {run_id: self._locks.paths_of(run_id)[1].is_file() for run_id in dead}
+        dead_runs: dict[str, bool] = {}
+        for run_id in run_ids:
+            if self._is_held(run_id) is False:
+                _, left_path = self._locks.paths_of(run_id)
+                dead_runs[run_id] = left_path.is_file()
+        return dead_runs
 
     def _is_held(self, run_id: str) -> bool | None:
-        """Tell whether somebody holds the lock of a run; None where nothing is known of it."""
+        """Return whether a process holds the lock of a run; None where nothing is known of the run.
+
+        False: the run is dead.
+        """
         path, left_path = self._locks.paths_of(run_id)
         if not path.is_file():
             return False if left_path.is_file() else None
@@ -381,7 +429,10 @@ class FileRunLocks(RunLiveness):
             is_held = self._locks.is_held(path)
         except StoreError:  # it cannot be opened: nothing is known
             return None
-        return is_held or (False if path.is_file() else None)
+        if is_held:
+            return True
+        # The run may have ended, and removed its file, while we looked.
+        return False if path.is_file() else None
 
     @override
     def forget(self, run_id: str) -> None:
@@ -390,28 +441,30 @@ class FileRunLocks(RunLiveness):
 
 
 class _ShownRun:
-    """The lock of a run, and the row that shows it."""
+    """The advisory lock of a run, and the row of `runs_at_work` that shows it."""
 
     def __init__(self, engine: Engine, run_id: str) -> None:
         self._run_id = run_id
-        self._is_ours = _RUN.run_id == run_id
+        self._is_ours = _RUN.run_id == run_id  # the condition for its row
         self._lock = AdvisoryLock(engine, run_id, key=run_key(run_id), holder=f"run {run_id}")
         self._stop = threading.Event()
 
     def begin(self) -> bool:
-        """Take the lock and write the row; return whether it was free."""
+        """Take the lock and write the row; return False, and write nothing, where it is held."""
         if not self._lock.take():
             return False
         try:
             with self._lock.transaction() as connection:
-                connection.execute(delete(_ROWS).where(self._is_ours))  # of somebody who is gone
-                self._show(connection)
+                # Since the lock was free, a row that is there is of a process that is gone.
+                connection.execute(delete(_ROWS).where(self._is_ours))
+                self._insert_row(connection)
         except BaseException:
             self._lock.leave()
             raise
         return True
 
-    def _show(self, connection: Connection) -> None:
+    def _insert_row(self, connection: Connection) -> None:
+        """Write the row: this process works on the run."""
         row = {
             "run_id": self._run_id,
             "lock_key": run_key(self._run_id),
@@ -424,7 +477,7 @@ class _ShownRun:
 
     @contextmanager
     def kept(self, look_seconds: float) -> Iterator[None]:
-        """Look again and again whether it is held, until the block ends."""
+        """Look every so many seconds whether the lock is held, in a thread, until the block ends."""
 
         def look() -> None:
             while not self._stop.wait(look_seconds):
@@ -448,30 +501,36 @@ class _ShownRun:
                 return
             with self._lock.transaction() as connection:
                 if connection.execute(select(_RUN.run_id).where(self._is_ours)).first() is None:
-                    self._show(connection)
+                    self._insert_row(connection)
         except PipelineError as error:
             logger.warning("The lock of %s cannot be kept: %s", self._run_id, error.message)
             if isinstance(error, LeaseLostError):
                 self._lock.leave()
 
     def end(self, *, is_row_kept: bool) -> None:
-        """Give the lock back, after the row; what is lost already needs no giving back."""
-        left = update(_ROWS).where(self._is_ours).values(is_left=True)
+        """Delete the row, then release the lock.
+
+        With `is_row_kept` the row stays and says that the run could not store how it ended. A lock
+        that is lost already needs no release.
+        """
+        mark_left = update(_ROWS).where(self._is_ours).values(is_left=True)
+        delete_row = delete(_ROWS).where(self._is_ours)
         try:
             if self._lock.is_kept:
                 with self._lock.transaction() as connection:
-                    connection.execute(left if is_row_kept else delete(_ROWS).where(self._is_ours))
+                    connection.execute(mark_left if is_row_kept else delete_row)
         except PipelineError as error:
             logger.warning("The lock of %s ended early: %s", self._run_id, error.message)
         self._lock.leave()
 
 
 class AdvisoryRunLocks(RunLiveness):
-    """Keeps the locks of runs on the server, each on a connection of its own."""
+    """Keeps the locks of runs on PostgreSQL, each on a connection of its own."""
 
     def __init__(
         self, database: Database, *, lock_engine: Engine, look_seconds: float = LOOK_SECONDS
     ) -> None:
+        """Take the database, and an engine that opens a new connection each time."""
         self._database = database
         self._lock_engine = lock_engine
         self._look_seconds = look_seconds
@@ -480,8 +539,13 @@ class AdvisoryRunLocks(RunLiveness):
     @override
     @contextmanager
     def hold(self, run_id: str) -> Iterator[None]:
+        """Show that this process works on a run, until the block ends.
+
+        Where another process has its lock already, that one shows it, and the block runs all the
+        same.
+        """
         run = _ShownRun(self._lock_engine, run_id)
-        if not run.begin():  # another process works on the same run and shows it
+        if not run.begin():
             yield
             return
         try:
@@ -496,26 +560,27 @@ class AdvisoryRunLocks(RunLiveness):
 
     @override
     def is_alive(self, run_id: str) -> bool:
-        held = _HELD.where(literal_column("lock_key") == run_key(run_id))
-        return bool(self._database.asked(held))
+        held = _HELD_KEYS.where(literal_column("lock_key") == run_key(run_id))
+        return bool(self._database.fetch(held))
 
     @override
     def find_dead_runs(self, run_ids: Iterable[str]) -> Mapping[str, bool]:
-        """Look twice at the rows whose locks nobody holds: there are few.
+        """Return those runs that are dead: rows without a lock that are seen twice.
 
-        A holder takes the lock before it writes the row, and removes the row before it lets go. So
-        a row that is there before and after its lock is not held is of somebody who is gone.
+        A process takes the lock before it writes the row, and deletes the row before it releases the
+        lock. So a row seen once may be of a run that just ended; one seen twice is of a process that
+        is gone.
         """
         wanted_ids = frozenset(run_ids)
         if not wanted_ids:
             return {}
-        is_unlocked = _RUN.lock_key.not_in(_HELD)
-        chosen = select(_RUN.run_id, _RUN.since, _RUN.is_left).where(is_unlocked)
-        unlocked_before = self._database.asked(chosen)
+        is_unlocked = _RUN.lock_key.not_in(_HELD_KEYS)
+        query = select(_RUN.run_id, _RUN.since, _RUN.is_left).where(is_unlocked)
+        unlocked_before = self._database.fetch(query)
         if not unlocked_before:
             return {}
         dead_runs: dict[str, bool] = {}
-        for row in self._database.asked(chosen):
+        for row in self._database.fetch(query):
             if row.run_id in wanted_ids and row in unlocked_before:
                 dead_runs[row.run_id] = row.is_left
         return dead_runs

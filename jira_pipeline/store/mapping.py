@@ -3,6 +3,9 @@
 Belongs here: which column a field becomes, cells of a value, values of rows; how one cell is kept
 (times, closed sets, nested values), the same for every dialect. Does not: keys, references and indexes
 (`tables`).
+
+A cell is the value of one column in one row; cells go by the names of their columns, as in
+`{"ticket_id": "t3f2a…", "number": 7}`. `Rows(table, Ticket)` reads and writes rows as `Ticket`s.
 """
 
 import json
@@ -54,8 +57,8 @@ PICO_DIGITS = 12
 SHORT_TEXT_CHARACTERS = 64
 LONG_TEXT_CHARACTERS = 100_000
 TEXTS_KEPT = 3_072
-"""Most values are empty, or short and the same in many rows: those are read once, and shared. So are
-longer lists: a ticket has the questions it had when its fields change."""
+"""So many texts of one kind are parsed once, and their values shared: those of up to 64 characters,
+since many rows have the same, and lists of up to 100,000, since a ticket is read again and again."""
 REPLACEMENT = "\ufffd"
 """What HTML makes of NUL, too. Source: HTML Standard, 13.2.5, 2025."""
 
@@ -65,7 +68,10 @@ def storable_text(text: str) -> str:
 
 
 def storable(value: Nested) -> Nested:
-    """Return a value with every text in it as it is kept: what is hashed is what is stored."""
+    """Return a value with every text in it as `storable_text`, so that what is hashed is stored.
+
+    A value without such a text is returned itself, not as a copy.
+    """
     stored: Any = value
     if type(stored) is str:
         stored = storable_text(stored)
@@ -86,9 +92,10 @@ def storable(value: Nested) -> Nested:
 
 
 class StoredString(TypeDecorator[str]):
-    """A short text; what no database keeps alike becomes U+FFFD.
+    """A column of short texts; characters that some database refuses become U+FFFD.
 
-    Cells hold no NUL, since the reader refuses them. Prose and what other systems answer may.
+    Those are NUL and lone surrogates. Sheets hold none, since their reader refuses them; prose and
+    answers of other systems may.
     """
 
     impl = String
@@ -100,14 +107,17 @@ class StoredString(TypeDecorator[str]):
 
 
 class StoredText(StoredString):
-    """The same without a limit."""
+    """A column of texts without a limit."""
 
     impl = Text
     cache_ok = True
 
 
 class Kept(TypeDecorator[Any]):
-    """A value that is kept as a plain one: how it is written, and how it is read again."""
+    """A column whose values are kept as plain ones: `write` makes the cell, `read` the value again.
+
+    None is kept as null. `kind` is the type of the value, for messages.
+    """
 
     impl: TypeEngine[Any] | type[TypeEngine[Any]] = Text
     cache_ok = True
@@ -132,7 +142,11 @@ class Kept(TypeDecorator[Any]):
 
     @override
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
-        """Return what a cell holds; the store is damaged where it holds no such thing."""
+        """Return the value of a cell.
+
+        Raises:
+            StoreError: The cell cannot be read: the store is damaged.
+        """
         if value is None:
             return None
         try:
@@ -146,7 +160,7 @@ class Kept(TypeDecorator[Any]):
 
 
 def _utc_text(value: datetime) -> str:
-    """Refuse a naive time: it would be off by the zone of whoever wrote it."""
+    """Return a time as text in UTC; ValueError for one without a zone, which could be any moment."""
     if value.tzinfo is None:
         raise ValueError(f"{value!r} has no time zone; pass aware times in UTC.")
     return value.astimezone(UTC).isoformat(timespec="microseconds")
@@ -177,18 +191,18 @@ without spaces."""
 
 
 def enum_text(members: type[StrEnum]) -> Kept:
-    """Keep a member of a closed set as its value; another one raises ValueError."""
+    """Return a column type for a closed set; a value that is none of its members is an error."""
     return Kept(String(64), write=lambda value: members(value).value, read=members, kind=members)
 
 
 @cache
 def _adapter(kind: Any) -> TypeAdapter[Any]:
-    """What reads and writes a nested value, made when one comes along: there are many columns."""
+    """Return what reads and writes values of a kind as JSON; made when first needed, then kept."""
     return TypeAdapter(kind)
 
 
 def json_text(kind: Any) -> Kept:
-    """Keep a nested value as JSON text, which is read through its type."""
+    """Return a column type that keeps a nested value as JSON text, validated when it is read."""
     longest = LONG_TEXT_CHARACTERS if get_origin(kind) is tuple else SHORT_TEXT_CHARACTERS
 
     @lru_cache(maxsize=TEXTS_KEPT)
@@ -238,13 +252,13 @@ def _type_of(kind: Any) -> TypeEngine[Any] | type[TypeEngine[Any]]:
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows in one statement; of none the database is not asked."""
+    """Insert rows in one statement; nothing is executed where there are none."""
     if rows:
         connection.execute(insert(table), rows)
 
 
-def with_cells(table: Table, **cells: object) -> ColumnElement[bool]:
-    """Say which rows have these values in the columns of these names."""
+def has_cells(table: Table, **cells: object) -> ColumnElement[bool]:
+    """Return the condition that a row has these values in the columns of these names."""
     return and_(true(), *(table.c[name] == value for name, value in cells.items()))
 
 
@@ -252,8 +266,8 @@ def delete_rows(
     connection: Connection, table: Table, *conditions: ColumnElement[bool], **cells: object
 ) -> int:
     """Delete the rows that have these cells; return how many there were."""
-    gone = delete(table).where(with_cells(table, **cells), *conditions)
-    return connection.execute(gone).rowcount
+    deletion = delete(table).where(has_cells(table, **cells), *conditions)
+    return connection.execute(deletion).rowcount
 
 
 def update_rows(
@@ -264,45 +278,57 @@ def update_rows(
     **cells: object,
 ) -> int:
     """Set values in the rows that have these cells; return how many there were."""
-    changed = update(table).where(with_cells(table, **cells), *conditions)
-    return connection.execute(changed.values(values)).rowcount
+    statement = update(table).where(has_cells(table, **cells), *conditions)
+    return connection.execute(statement.values(values)).rowcount
 
 
 class Rows(Generic[Value]):
-    """The rows of a table as values; columns that are no field of theirs are left alone."""
+    """The rows of a table as values of a dataclass; columns that are no field of it are left alone."""
 
     def __init__(self, table: Table, value: type[Value], *, but: Collection[str] = ()) -> None:
+        """Take a table and a dataclass; `but` names fields that have a column and are not read."""
         self.table = table
         self.value = value
         names = (field.name for field in fields(value))  # type: ignore[arg-type] # a dataclass
         self.names = tuple(name for name in names if name in table.c and name not in but)
         self.columns = tuple(table.c[name] for name in self.names)
-        self.chosen: Select[Any] = select(*self.columns)
-        self._added = insert(table).returning(*self.columns)
+        self.query: Select[Any] = select(*self.columns)
+        self._insert = insert(table).returning(*self.columns)
 
-    def cells(self, value: Value, *, but: Collection[str] = (), **beside: object) -> dict[str, Any]:
-        return {name: getattr(value, name) for name in self.names if name not in but} | beside
+    def cells(
+        self, value: Value, *, but: Collection[str] = (), **other_cells: object
+    ) -> dict[str, Any]:
+        """Return the cells of a value by column, save for `but`, together with other cells."""
+        return {name: getattr(value, name) for name in self.names if name not in but} | other_cells
 
-    def added(
-        self, connection: Connection, value: Value, *, but: Collection[str] = (), **beside: object
+    def insert_one(
+        self,
+        connection: Connection,
+        value: Value,
+        *,
+        but: Collection[str] = (),
+        **other_cells: object,
     ) -> Value:
-        """Insert a value and return it as it is kept; the database gives the numbers left out."""
-        row = self.cells(value, but=but, **beside)
-        return self.made(connection.execute(self._added, row).one())
+        """Insert a value and return it as it is stored.
 
-    def made(self, cells: Sequence[Any], **beside: object) -> Value:
-        """Return the value of cells in the order of its columns, and of fields it has no column for."""
-        return self.value(**dict(zip(self.names, cells, strict=True)), **beside)
+        `but` names columns that are left to the database, which numbers rows.
+        """
+        row = self.cells(value, but=but, **other_cells)
+        return self.make(connection.execute(self._insert, row).one())
 
-    def of(self, rows: Iterable[Sequence[Any]]) -> tuple[Value, ...]:
-        return tuple(map(self.made, rows))
+    def make(self, cells: Sequence[Any], **other_fields: object) -> Value:
+        """Return the value of cells in the order of `columns`, and of fields without a column."""
+        return self.value(**dict(zip(self.names, cells, strict=True)), **other_fields)
 
-    def having(self, **cells: object) -> Select[Any]:
-        """Choose those that have these cells."""
-        return self.chosen.where(with_cells(self.table, **cells))
+    def values_of(self, rows: Iterable[Sequence[Any]]) -> tuple[Value, ...]:
+        return tuple(map(self.make, rows))
+
+    def query_where(self, **cells: object) -> Select[Any]:
+        """Return the query for rows that have these cells."""
+        return self.query.where(has_cells(self.table, **cells))
 
     def read(
-        self, connection: Connection, *by: ColumnElement[Any], **cells: object
+        self, connection: Connection, *order_by: ColumnElement[Any], **cells: object
     ) -> tuple[Value, ...]:
-        """Return those that have these cells, in some order."""
-        return self.of(connection.execute(self.having(**cells).order_by(*by)))
+        """Return the values of rows that have these cells, ordered by these columns."""
+        return self.values_of(connection.execute(self.query_where(**cells).order_by(*order_by)))

@@ -2,6 +2,9 @@
 
 Belongs here: statements. Does not: making secrets and judging names (`sessions/accounts`), links for
 clients (`client_link_store`).
+
+A credential is what lets a person in: a link used once, the cookie that it becomes, or the token of a
+program. Only the SHA-256 of its secret is stored. Each has a role that limits the one of the person.
 """
 
 from collections.abc import Sequence
@@ -21,16 +24,16 @@ from jira_pipeline.model.people import Credential, CredentialKind, KnownPerson, 
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import SessionPart, append_audit
-from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows, update_rows, with_cells
+from jira_pipeline.store.mapping import Rows, delete_rows, has_cells, insert_rows, update_rows
 from jira_pipeline.store.transactions import lock_for_transaction, repeated
 
 USE_NOTED_EVERY = timedelta(hours=1)
-"""A write at each request of a program would be one more for the store, and inform nobody better."""
+"""How often the last use of a token is stored: at each request it would be one write more."""
 _PEOPLE = tables.people.c
 _CREDENTIALS = tables.credentials.c
 _PERSON = Rows(tables.people, KnownPerson)
 _CREDENTIAL = Rows(tables.credentials, Credential)
-_WHO_SHOWS = (
+_HOLDER_QUERY = (
     select(_PEOPLE.name, _PEOPLE.role, _CREDENTIALS.role.label("most"), _CREDENTIALS.last_used_at)
     .select_from(tables.people)
     .join(tables.credentials)
@@ -52,41 +55,42 @@ class PeopleStore(SessionPart):
 
     @repeated
     def put(self, name: str, role: Role, *, by: str, at: datetime) -> KnownPerson:
-        """Add a person, or give one who is there another role; one who was revoked is back."""
+        """Add a person, or change the role of one who was added; a revoked one may come in again."""
         with self._database.writing() as connection:
             lock_for_transaction(connection, f"person {name.casefold()}")
-            person = {"person_id": name.casefold()}
-            back = {"revoked_at": None, "role": role}
-            if not update_rows(connection, tables.people, back, **person):
-                added = {"name": name, "role": role, "added_at": at, "added_by": by}
-                insert_rows(connection, tables.people, [{**person, **added}])
+            key = {"person_id": name.casefold()}
+            admitted_again = {"revoked_at": None, "role": role}
+            if not update_rows(connection, tables.people, admitted_again, **key):
+                person = {"name": name, "role": role, "added_at": at, "added_by": by}
+                insert_rows(connection, tables.people, [{**key, **person}])
             _note(connection, AuditAction.PERSON_ADDED, by=by, at=at, name=name, role=role.value)
             (known_person,) = _people_in(connection, name)
             return known_person
 
     def find(self, name: str) -> KnownPerson | None:
-        """Return a person, revoked ones too; None where nobody of that name was added."""
+        """Return a person, also a revoked one; None where nobody of that name was added."""
         return self._first(_PERSON, person_id=name.casefold())
 
     def list_all(self) -> Sequence[KnownPerson]:
         """Return everybody who was added, by name."""
-        return self._values(_PERSON, by=[_PEOPLE.person_id])
+        return self._values(_PERSON, order_by=[_PEOPLE.person_id])
 
     @repeated
     def revoke(self, name: str, *, by: str, at: datetime) -> bool:
-        """Shut a person out and forget all their credentials; False where there is none to revoke."""
+        """Shut a person out and delete all their credentials; False where nobody may come in so."""
         with self._database.writing() as connection:
-            for person in _people_in(connection, name):
-                person_id = name.casefold()
-                update_rows(connection, tables.people, {"revoked_at": at}, person_id=person_id)
-                delete_rows(connection, tables.credentials, person_id=person_id)
-                _note(connection, AuditAction.PERSON_REVOKED, by=by, at=at, name=person.name)
-                return True
-            return False
+            people = _people_in(connection, name)
+            if not people:
+                return False
+            person_id = name.casefold()
+            update_rows(connection, tables.people, {"revoked_at": at}, person_id=person_id)
+            delete_rows(connection, tables.credentials, person_id=person_id)
+            _note(connection, AuditAction.PERSON_REVOKED, by=by, at=at, name=people[0].name)
+            return True
 
     @repeated
     def keep(self, credential: Credential, *, by: str) -> None:
-        """Keep a credential of a person who is not revoked."""
+        """Keep a credential; NotFoundError where its person was not added, or was revoked."""
         with self._database.writing() as connection:
             people = _people_in(connection, credential.name)
             if not people:
@@ -105,45 +109,49 @@ class PeopleStore(SessionPart):
             )
 
     def credentials(self, name: str) -> Sequence[Credential]:
-        """Return the credentials of a person, oldest first, those that expired too."""
-        chosen = (
-            _CREDENTIAL.chosen.add_columns(_PEOPLE.name)
+        """Return the credentials of a person, also expired ones, oldest first."""
+        query = (
+            _CREDENTIAL.query.add_columns(_PEOPLE.name)
             .join(tables.people)
             .where(_CREDENTIALS.person_id == name.casefold())
             .order_by(_CREDENTIALS.created_at, _CREDENTIALS.secret_sha256)
         )
-        return tuple(Credential(**row._asdict()) for row in self._database.asked(chosen))
+        return tuple(Credential(**row._asdict()) for row in self._database.fetch(query))
 
     def admitted(self, secret_sha256: str, kind: CredentialKind, *, at: datetime) -> Person | None:
-        """Return whose credential it is, with the lower of both roles; None where it is not valid.
+        """Return the person of a valid credential, with the lower role of the two; else None.
 
-        That a token was used is noted once an hour.
+        It also stores that a token was used, at most once an hour.
         """
-        rows = self._database.asked(_WHO_SHOWS, {"secret": secret_sha256, "kind": kind, "at": at})
+        rows = self._database.fetch(
+            _HOLDER_QUERY, {"secret": secret_sha256, "kind": kind, "at": at}
+        )
         if not rows:
             return None
         (row,) = rows
         last = row.last_used_at
         if kind is CredentialKind.TOKEN and (last is None or at - last >= USE_NOTED_EVERY):
-            used = update(tables.credentials).where(_CREDENTIALS.secret_sha256 == secret_sha256)
-            with suppress(StoreBusyError):
-                self._done(used.values(last_used_at=at))
+            is_token = _CREDENTIALS.secret_sha256 == secret_sha256
+            note_use = update(tables.credentials).where(is_token).values(last_used_at=at)
+            with suppress(StoreBusyError):  # the request does not have to wait for that
+                self._execute(note_use)
         role = row.most if row.role.includes(row.most) else row.role
         return Person(name=row.name, role=role)
 
     @repeated
     def exchange_link(self, secret_sha256: str, cookie: Credential, *, at: datetime) -> bool:
-        """Use up a valid link and keep a cookie of the same person in its place, together.
+        """Replace a valid link by a cookie of the same person, in one step; False: it is not valid.
 
-        The name of the cookie is taken from the link. False where it is not valid.
+        A link is valid once. The name in the cookie is ignored: it is the person's of the link.
+        Expired credentials of everybody are deleted.
         """
         with self._database.writing() as connection:
             shown = {"secret": secret_sha256, "kind": CredentialKind.LINK, "at": at}
-            person = connection.execute(_WHO_SHOWS, shown).one_or_none()
+            person = connection.execute(_HOLDER_QUERY, shown).one_or_none()
             if person is None:
                 return False
             if delete_rows(connection, tables.credentials, secret_sha256=secret_sha256) != 1:
-                return False  # two used it at once
+                return False  # somebody used the link just now
             delete_rows(connection, tables.credentials, _CREDENTIALS.expires_at <= at)
             person_id = person.name.casefold()
             row = _CREDENTIAL.cells(cookie, person_id=person_id)
@@ -154,24 +162,25 @@ class PeopleStore(SessionPart):
 
     @repeated
     def revoke_token(self, secret_sha256: str, *, by: str, at: datetime) -> bool:
-        """Forget one token, whoever's it is; False where it is not kept."""
+        """Delete one token of whatever person; False where there is none of that hash."""
         token = {"secret_sha256": secret_sha256, "kind": CredentialKind.TOKEN}
-        is_it = with_cells(tables.credentials, **token)
-        chosen = select(_PEOPLE.name, _CREDENTIALS.label).join(tables.people).where(is_it)
+        is_that_row = has_cells(tables.credentials, **token)
+        query = select(_PEOPLE.name, _CREDENTIALS.label).join(tables.people).where(is_that_row)
         with self._database.writing() as connection:
-            for row in connection.execute(chosen).mappings():
-                delete_rows(connection, tables.credentials, **token)
-                _note(connection, AuditAction.TOKEN_REVOKED, by=by, at=at, **row)
-                return True
-            return False
+            owner = connection.execute(query).mappings().first()
+            if owner is None:
+                return False
+            delete_rows(connection, tables.credentials, **token)
+            _note(connection, AuditAction.TOKEN_REVOKED, by=by, at=at, **owner)
+            return True
 
     def forget(self, secret_sha256: str) -> None:
-        """Forget one credential; nothing happens where it is not kept."""
-        self._done(delete(tables.credentials).where(_CREDENTIALS.secret_sha256 == secret_sha256))
+        """Delete one credential; nothing happens where there is none of that hash."""
+        self._execute(delete(tables.credentials).where(_CREDENTIALS.secret_sha256 == secret_sha256))
 
 
 def _people_in(connection: Connection, name: str) -> Sequence[KnownPerson]:
-    """Return the person of a name, unless there is none who was not revoked."""
+    """Return the person of a name who was added and not revoked: one, or none."""
     return _PERSON.read(connection, person_id=name.casefold(), revoked_at=None)
 
 

@@ -3,6 +3,9 @@
 Belongs here: each change in one step, with its audit entry, refused where somebody else changed the
 ticket meanwhile. Does not: what may be entered (`review/revisions`, `review/outcomes`), what a new
 generation leaves of them (`generations`).
+
+Tickets are named by their ids (`"t3f2a…"`), questions by the id of one of their rows (16 hex digits)
+or of a cell of a form. Each method is one transaction, which either makes the whole change or none.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,9 +22,9 @@ from jira_pipeline.model.errors import (
     NotFoundKind,
     unknown_ticket,
 )
-from jira_pipeline.model.exports import FixState
 from jira_pipeline.model.forms_in_text import CELL_START
 from jira_pipeline.model.grouped import group_by
+from jira_pipeline.model.manual_fixes import FixState
 from jira_pipeline.model.open_questions import Audience, QuestionRoute
 from jira_pipeline.model.records import AuditAction, AuditEntry, Comment
 from jira_pipeline.model.site_answers import SITE, SITE_QUESTIONS
@@ -48,11 +51,11 @@ from jira_pipeline.store.given_back_words import GivenBack, give_words_back, tex
 from jira_pipeline.store.mapping import (
     Rows,
     delete_rows,
+    has_cells,
     insert_rows,
     storable,
     storable_text,
     update_rows,
-    with_cells,
 )
 from jira_pipeline.store.moved_rows import note_rows_elsewhere
 from jira_pipeline.store.taken_words import move_words, read_words, words_to_take
@@ -60,7 +63,6 @@ from jira_pipeline.store.ticket_rows import (
     IS_PRESENT,
     NOT_READY,
     SITE_ANSWER,
-    decide,
     invalidate,
     revision_cells,
     revisions_of,
@@ -68,6 +70,7 @@ from jira_pipeline.store.ticket_rows import (
     site_answers_of,
     tickets_of,
     tickets_to_change,
+    update_tickets,
 )
 from jira_pipeline.store.transactions import repeated
 
@@ -84,11 +87,12 @@ _FIXES = tables.manual_fixes.c
 class ReviewStore(SessionPart):
     """Keeps what people change about tickets; each change in one step, audited.
 
-    A ticket that says something else loses its ready mark, and the session is invalidated; fields,
-    such as assignee and sprint, leave both as they are.
-    Every verb raises `NotFoundError` where one is no ticket of the session, or its rows are gone,
-    and then changes none; those that take `expected_revision`, or fields that somebody saw, raise
-    `EditConflictError` where others are current.
+    A ticket whose text or answers change loses its ready mark, and the session is invalidated;
+    fields such as assignee and sprint leave both as they are.
+
+    Every method raises `NotFoundError`, and changes nothing, where an id is of no ticket of the
+    session or of one whose rows are gone from the sheets. `expected_revision` and `were` are what the
+    person saw before deciding: where something else is stored now, `EditConflictError` is raised.
     """
 
     @repeated
@@ -104,11 +108,12 @@ class ReviewStore(SessionPart):
         by: str,
         at: datetime,
     ) -> Revision:
-        """Add a revision of origin `edited` and return it; the same content adds none.
+        """Add a revision of origin `edited` and return it.
 
-        Hours and questions are those of `like`, else those it had.
+        Where title and parts are those of the current revision, that one is returned and none added.
+        Hours and questions are copied from `like`, or from the current revision without one.
         """
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             (ticket,) = tickets_to_change(change, [ticket_id])
             _refuse_conflict(ticket, expected_revision)
             edited = replace(like or ticket.revision, title=title, parts=parts)
@@ -126,8 +131,12 @@ class ReviewStore(SessionPart):
         by: str,
         at: datetime,
     ) -> Revision:
-        """Add a revision with the content of an earlier one, of origin `rolled_back`."""
-        with self._changing(session_key, by=by, at=at) as change:
+        """Add a revision of origin `rolled_back` with the content of an earlier one, and return it.
+
+        Raises:
+            NotFoundError: The ticket has no revision with the number `to_revision`.
+        """
+        with self._begin_change(session_key, by=by, at=at) as change:
             (ticket,) = tickets_to_change(change, [ticket_id])
             _refuse_conflict(ticket, expected_revision)
             revisions = {
@@ -155,68 +164,74 @@ class ReviewStore(SessionPart):
         by: str,
         at: datetime,
     ) -> int:
-        """Set fields of `ASSIGNABLE_FIELDS`, None to clear; returns how many tickets changed.
+        """Set fields of `ASSIGNABLE_FIELDS`, None to clear; return how many tickets changed.
 
-        A later generation leaves these fields of these tickets alone.
+        Later generations keep these values. A field that has the value already is only marked as
+        assigned by a person, and its ticket is not counted.
         """
         if unknown := fields.keys() - set(ASSIGNABLE_FIELDS):
             raise ValueError(f"{sorted(unknown)} cannot be assigned.")
-        with self._changing(session_key, by=by, at=at) as change:
-            chosen = tickets_to_change(change, ticket_ids)
-            refuse_other_fields(chosen, were or {})
-            differing = [ticket for ticket in chosen if _differs_in(ticket, fields)]
+        with self._begin_change(session_key, by=by, at=at) as change:
+            tickets = tickets_to_change(change, ticket_ids)
+            refuse_other_fields(tickets, were or {})
+            differing = [ticket for ticket in tickets if _differs_in(ticket, fields)]
             changed = dict.fromkeys(ticket.ticket_id for ticket in differing)
             cells: dict[str, dict[str, object]] = {}
-            for ticket in chosen:
+            for ticket in tickets:
                 assigned = {*ticket.assigned_fields, *fields}
                 if ticket.ticket_id in changed or assigned > set(ticket.assigned_fields):
                     cells[ticket.ticket_id] = {**fields, "assigned_fields": tuple(sorted(assigned))}
-            if not cells:  # nothing may be written that no entry tells of
+            if not cells:  # no ticket changes, so no entry of the audit trail may be written
                 return 0
             noted_fields: dict[str, object] = {}
             for name, value in fields.items():
                 noted_fields[name] = list(value) if isinstance(value, tuple) else value
             named = {"ticket_ids": list(cells), "fields": noted_fields}
-            decide(change, AuditAction.FIELDS_ASSIGNED, cells, **named)
+            update_tickets(change, AuditAction.FIELDS_ASSIGNED, cells, **named)
             now = [replace(ticket, **fields) for ticket in differing]  # type: ignore[arg-type] # each by its name
             hashed = hash_again(change.connection, now)
             invalidate(change, changed.keys() - hashed)
             if hashed:
                 change.set_session(**CHANGED_CONTENT)
-            # what people were asked to do about values that are no more
-            of_values = _FIXES.ticket_id.in_(sorted(changed)) & _FIXES.subject.in_(sorted(fields))
+            # A manual fix asks people to set the former value by hand in Jira: nobody has to now.
+            is_of_fields = _FIXES.ticket_id.in_(sorted(changed)) & _FIXES.subject.in_(
+                sorted(fields)
+            )
             obsolete = {"state": FixState.OBSOLETE}
             update_rows(
-                change.connection, tables.manual_fixes, obsolete, of_values, state=FixState.OPEN
+                change.connection, tables.manual_fixes, obsolete, is_of_fields, state=FixState.OPEN
             )
             return len(changed)
 
     @repeated
     def reorder(self, session_key: str, ticket_ids: Sequence[str], *, by: str, at: datetime) -> int:
-        """Put tickets into this order in the places they have; returns how many places changed.
+        """Put some tickets into this order; return how many tickets have another position now.
 
-        What Jira gets does not change: marks stay, nothing becomes stale.
+        Together they keep the positions that they had; all other tickets stay where they are.
+        What Jira gets does not change: ready marks stay, and no validation becomes stale.
         """
-        with self._changing(session_key, by=by, at=at) as change:
-            chosen = (
+        with self._begin_change(session_key, by=by, at=at) as change:
+            query = (
                 select(_TICKETS.ticket_id, _TICKETS.number, _TICKETS.position)
                 .where(_TICKETS.session_key == session_key, IS_PRESENT)
                 .order_by(func.coalesce(_TICKETS.position, _TICKETS.number), _TICKETS.number)
             )
-            ordered = {key: rest for key, *rest in change.connection.execute(chosen)}
+            ordered = {}  # number and position by ticket id, in the order of now
+            for ticket_id, number, position in change.connection.execute(query).tuples():
+                ordered[ticket_id] = (number, position)
             wanted = tuple(dict.fromkeys(ticket_ids))
             if missing := [ticket_id for ticket_id in wanted if ticket_id not in ordered]:
                 raise unknown_ticket(session_key=session_key, ticket=missing[0])
             following = iter(wanted)
-            placed = [next(following) if key in wanted else key for key in ordered]
+            new_order = [next(following) if key in wanted else key for key in ordered]
             cells: dict[str, dict[str, int | None]] = {}
-            for place, key in enumerate(placed, start=1):
-                number, position_before = ordered[key]
-                position = None if place == number else place
-                if position != position_before:
-                    cells[key] = {"position": position}
+            for place, ticket_id in enumerate(new_order, start=1):
+                number, position_before = ordered[ticket_id]
+                new_position = None if place == number else place
+                if new_position != position_before:
+                    cells[ticket_id] = {"position": new_position}
             details = {"order": list(wanted), "moved": list(cells)}
-            return decide(change, AuditAction.TICKETS_REORDERED, cells, **details)
+            return update_tickets(change, AuditAction.TICKETS_REORDERED, cells, **details)
 
     @repeated
     def set_dependency(
@@ -229,12 +244,14 @@ class ReviewStore(SessionPart):
         by: str,
         at: datetime,
     ) -> bool:
-        """Make a ticket wait for another one, or wait no longer; tell whether that changed anything.
+        """Make a ticket wait for another one, or wait no longer; return whether that changed anything.
+
+        What the sheets demand stays in the store: a row of origin `released` cancels it.
 
         Raises:
             DependencyCycleError: They would wait for each other.
         """
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             tickets = tickets_to_change(change, (ticket_id, other_ticket_id))
             ticket = tickets[0]
             other = tickets[-1]
@@ -245,9 +262,11 @@ class ReviewStore(SessionPart):
             origin, other_origin = ("manual", "released") if waits else ("released", "manual")
             pair = {"ticket_id": ticket_id, "other_ticket_id": other_ticket_id, "kind": "blocks"}
             delete_rows(change.connection, tables.dependencies, **pair, origin=other_origin)
-            left = select(_DEPENDENCIES.origin).where(with_cells(tables.dependencies, **pair))
-            is_there = change.connection.execute(left).first() is not None
-            if is_there is not waits:  # else the sheets said so before
+            # What remains is the row of the sheets. It settles the matter where it says what the
+            # person wants; else a row of people has to say so.
+            remaining = select(_DEPENDENCIES.origin).where(has_cells(tables.dependencies, **pair))
+            is_demanded_by_sheets = change.connection.execute(remaining).first() is not None
+            if is_demanded_by_sheets is not waits:
                 row = dependency(change, ticket_id, other_ticket_id, origin=origin)
                 insert_rows(change.connection, tables.dependencies, [row])
             invalidate(change, [ticket_id])
@@ -268,42 +287,43 @@ class ReviewStore(SessionPart):
         at: datetime,
         were: Mapping[str, Mapping[str, str]] | None = None,
     ) -> int:
-        """Keep answers by ticket id and question id, empty to take one back; returns how many changed.
+        """Keep answers by ticket id, then question id; return how many changed.
 
-        A cell of a form that is open, or that a model filled in, is a question, too; those of the
-        whole site are beneath `SITE`, by place. `were` are the answers that somebody saw, in the
-        same shape, empty where there was none.
+        An empty text takes an answer back. A cell of a form that is open, or that a model filled in,
+        counts as a question. Answers for the whole site have `SITE` in the place of the ticket id,
+        and the place of the cells they fill in that of the question id. `were` are the answers that
+        the person saw, in the same shape, with an empty text where there was none.
 
         Raises:
             AnswerConflictError: Somebody else answered one since it was seen; none is kept.
             NotFoundError: A ticket has no such question now; none is kept.
         """
-        seen = were or {}
-        with self._changing(session_key, by=by, at=at) as change:
+        answers_shown = were or {}
+        with self._begin_change(session_key, by=by, at=at) as change:
             connection = change.connection
-            of_site = _changed_site_answers(
-                connection, session_key, answers.get(SITE, {}), were=seen.get(SITE, {})
+            site_changes = _changed_site_answers(
+                connection, session_key, answers.get(SITE, {}), were=answers_shown.get(SITE, {})
             )
             tickets = tickets_to_change(change, [key for key in answers if key != SITE])
-            of_tickets: dict[str, dict[str, tuple[RowQuestion, str]]] = {}
+            changes_by_ticket: dict[str, dict[str, tuple[RowQuestion, str]]] = {}
             for ticket in tickets:
                 ticket_id = ticket.ticket_id
-                of_tickets[ticket_id] = _changed_answers(
-                    _asked_in(ticket),
+                changes_by_ticket[ticket_id] = _changed_answers(
+                    _answerable_questions(ticket),
                     answers[ticket_id],
-                    kept=ticket.own_answers,
-                    were=seen.get(ticket_id, {}),
+                    stored=ticket.own_answers,
+                    were=answers_shown.get(ticket_id, {}),
                     where=f"ticket {ticket.number}",
                 )
             # An answer for the whole site may answer something in any ticket.
-            before = tickets_of(connection, session_key) if of_site else tickets
-            _write_answers(change, SITE_ANSWER, of_site)
-            for ticket_id, changed in of_tickets.items():
+            before = tickets_of(connection, session_key) if site_changes else tickets
+            _write_answers(change, SITE_ANSWER, site_changes)
+            for ticket_id, changed in changes_by_ticket.items():
                 _write_answers(change, _ANSWER, changed, ticket_id=ticket_id)
-            effects = _effects_on(change, before, is_of_all=bool(of_site))
+            effects = _changed_answers_since(change, before, reads_all=bool(site_changes))
             invalidate(change, tuple(effects))
-            _note_answers(change, of_site, effects)
-            return len(of_site) + sum(len(changed) for changed in of_tickets.values())
+            _note_answers(change, site_changes, effects)
+            return len(site_changes) + sum(map(len, changes_by_ticket.values()))
 
     @repeated
     def take_words(
@@ -316,13 +336,16 @@ class ReviewStore(SessionPart):
         by: str,
         at: datetime,
     ) -> int:
-        """Move what people said of a ticket whose rows are gone to another one; return how much.
+        """Move the words of people from a ticket whose rows are gone to another; return how many.
 
-        What the other ticket has of its own is not replaced: then that of before stays where it was.
-        Approvals go from both, since nobody saw either so, unless it says the same afterwards; the
-        entry says whose the former one was.
+        Words are answers, texts, fields, comments and the like (`WordsToTake`). Those that the other
+        ticket has already stay with it, and the ones of the gone ticket stay where they were. Both
+        tickets lose their approval, unless the other says the same as before; the entry of the audit
+        trail keeps who had approved the gone one.
+
+        `may_exclude`: the reason why the gone ticket is left out of exports may be moved too.
         """
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             connection = change.connection
             (ticket,) = tickets_to_change(change, [ticket_id])
             vanished = tickets_of(connection, session_key, only=[gone_id], is_vanished=True)
@@ -335,7 +358,7 @@ class ReviewStore(SessionPart):
             move_words(change, gone, ticket, words)
             if words.changes_ticket:
                 invalidate(change, [ticket_id])
-            # Its mark was of what it says no longer; of the other ticket nobody gave one.
+            # The mark of the gone ticket was given to words that it has no longer.
             set_cells(connection, {gone_id: NOT_READY})
             texts = None
             if words.texts is not None:
@@ -353,9 +376,10 @@ class ReviewStore(SessionPart):
                     ticket_after=revision.number,
                     gone_before=gone.revision.number,
                 )
-            texts_left = dict.fromkeys(
-                (*(taken.before.question_id for taken in words.answers), *_ids_of(words.copies)), ""
-            )
+            # An empty text says in the entry that a ticket has an answer no longer.
+            ids_left = [taken.before.question_id for taken in words.answers]
+            ids_left += [answer.question_id for answer in words.copies]
+            texts_left = dict.fromkeys(ids_left, "")
             texts_now = {taken.now.question_id: taken.now.answer for taken in words.answers}
             change.note(
                 AuditAction.WORDS_TAKEN,
@@ -373,12 +397,14 @@ class ReviewStore(SessionPart):
     def give_words_back(
         self, session_key: str, ticket_id: str, former_id: str, *, by: str, at: datetime
     ) -> GivenBack | None:
-        """Move what a ticket took over of another one back, by the entries that say what that was.
+        """Move what a ticket took over of a former one back; return what went and what stays.
 
-        What somebody changed since stays, and what the other one has of its own is not replaced; the
-        rows of either may be gone. Approvals go from both. None: there is nothing to give back.
+        The entries of the audit trail say what was taken over. What somebody changed since stays
+        with the ticket, and what the former one has of its own by now is not replaced. The rows of
+        either may be gone. Both lose their approval. None: the ticket took nothing over, or gave
+        it back before.
         """
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             entries = _taken_entries(change, ticket_id, former_id)
             if not entries:
                 return None
@@ -386,7 +412,7 @@ class ReviewStore(SessionPart):
             all_given = GivenBack(answers)
             for entry in entries:
                 moved = moved_words_in(entry.details["taken"])
-                # Read anew for each: the one before changed both.
+                # Both tickets are read again, since the entry before changed them.
                 ticket = read_words(change, _ticket_of(change, ticket_id))
                 former = read_words(change, _ticket_of(change, former_id))
                 given = give_words_back(change, ticket, former, moved)
@@ -433,18 +459,20 @@ class ReviewStore(SessionPart):
         by: str,
         at: datetime,
     ) -> None:
-        """Send questions, by ticket and question id, to an audience; None: to the one of their kind.
+        """Send questions, given by ticket and question id, to an audience in these words.
+
+        Without an audience they go to the one of their kind again, and `words` are ignored.
 
         Raises:
             NotFoundError: One is of no ticket of the session; none is sent.
         """
         routes_by_ticket = group_by(routes, lambda route: route[0])
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             for ticket in tickets_to_change(change, routes_by_ticket):
                 ticket_id = ticket.ticket_id
                 ids = [question_id for _, question_id in routes_by_ticket[ticket_id]]
-                of_these = _ROUTES.question_id.in_(ids)
-                delete_rows(change.connection, _ROUTE.table, of_these, ticket_id=ticket_id)
+                is_meant = _ROUTES.question_id.in_(ids)
+                delete_rows(change.connection, _ROUTE.table, is_meant, ticket_id=ticket_id)
                 if not audience:
                     change.note(AuditAction.QUESTIONS_ROUTED, ticket_id=ticket_id)
                     continue
@@ -467,8 +495,8 @@ class ReviewStore(SessionPart):
     def remove_routes(
         self, session_key: str, routes: Sequence[QuestionRoute], *, by: str, at: datetime
     ) -> None:
-        """Forget whom questions that no row asks went to; the audit trail keeps their words."""
-        with self._changing(session_key, by=by, at=at) as change:
+        """Delete routes of questions that no row asks any more; the audit trail keeps their words."""
+        with self._begin_change(session_key, by=by, at=at) as change:
             for route in routes:
                 key = {"ticket_id": route.ticket_id, "question_id": route.question_id}
                 delete_rows(change.connection, _ROUTE.table, **key)
@@ -476,14 +504,14 @@ class ReviewStore(SessionPart):
                 change.note(AuditAction.QUESTIONS_ROUTED, ticket_id=route.ticket_id, **details)
 
     def routes(self, session_key: str) -> tuple[QuestionRoute, ...]:
-        """Return whom people sent questions to."""
+        """Return the routes of a session: which question people sent to which audience."""
         return self._values(_ROUTE, session_key=session_key)
 
 
 def _taken_entries(change: Change, ticket_id: str, former_id: str) -> Sequence[AuditEntry]:
-    """Return the acts by which a ticket took words over of another one and kept them, newest first.
+    """Return the entries by which a ticket took words over of another and has them still.
 
-    An older program did not note what it moved.
+    Newest first. Entries of an older program, which did not note what it moved, are left out.
     """
     taken: list[AuditEntry] = []
     for entry in read_entries(
@@ -496,7 +524,7 @@ def _taken_entries(change: Change, ticket_id: str, former_id: str) -> Sequence[A
         if is_taken and entry.ticket_ids == (ticket_id, former_id) and "taken" in entry.details:
             taken.append(entry)
         if not is_taken and entry.ticket_ids == (former_id, ticket_id):
-            taken.clear()
+            taken.clear()  # all was given back
     return taken[::-1]
 
 
@@ -511,21 +539,23 @@ def _ticket_of(change: Change, ticket_id: str) -> Ticket:
     raise unknown_ticket(session_key=change.session_key, ticket=ticket_id)
 
 
-def _ids_of(answers: Iterable[Answer]) -> Iterable[str]:
-    return (answer.question_id for answer in answers)
-
-
 def _differs_in(ticket: Ticket, fields: Mapping[str, FieldValue]) -> bool:
     return any(getattr(ticket, name) != value for name, value in fields.items())
 
 
 def _write_answers(
-    change: Change, rows: Rows[Answer], given: Mapping[str, tuple[RowQuestion, str]], **beside: str
+    change: Change,
+    rows: Rows[Answer],
+    given: Mapping[str, tuple[RowQuestion, str]],
+    **ticket_cells: str,
 ) -> None:
-    """Put answers in the place of those to the same questions, of one ticket or of the site."""
-    if not given:  # nothing may be written that no entry tells of
+    """Replace the stored answers to these questions, of one ticket or of the whole site.
+
+    `given` has each question and its text by question id; an empty text only deletes.
+    """
+    if not given:
         return
-    place = {"session_key": change.session_key, **beside}
+    place = {"session_key": change.session_key, **ticket_cells}
     delete_rows(change.connection, rows.table, rows.table.c.question_id.in_(list(given)), **place)
     cells_of_answers = []
     for question_id, (row, text) in given.items():
@@ -544,41 +574,48 @@ def _write_answers(
     insert_rows(change.connection, rows.table, cells_of_answers)
 
 
-def _effects_on(
-    change: Change, before: Sequence[Ticket], *, is_of_all: bool
+def _changed_answers_since(
+    change: Change, before: Sequence[Ticket], *, reads_all: bool
 ) -> Mapping[str, Mapping[str, tuple[str, str]]]:
-    """Return what differs since, by ticket id, of the tickets where something does."""
-    read_again = None if is_of_all else [ticket.ticket_id for ticket in before]
-    after = tickets_of(change.connection, change.session_key, only=read_again)
+    """Return question and new answer by ticket id, then question id, where the answer changed.
+
+    Tickets are compared as they were read before and as the store has them now; those without a
+    change are left out.
+    """
+    ids_to_read = None if reads_all else [ticket.ticket_id for ticket in before]
+    after = tickets_of(change.connection, change.session_key, only=ids_to_read)
     tickets_now = {ticket.ticket_id: ticket for ticket in after}
     effects: dict[str, Mapping[str, tuple[str, str]]] = {}
     for ticket in before:
-        differing = _differing(ticket, tickets_now[ticket.ticket_id])
+        differing = _differing_answers(ticket, tickets_now[ticket.ticket_id])
         if differing:
             effects[ticket.ticket_id] = differing
     return effects
 
 
-def _differing(before: Ticket, after: Ticket) -> dict[str, tuple[str, str]]:
-    """Return question and answer by question id, of those whose answer is another one now."""
-    was = {answer.question_id: answer for answer in before.answers}
-    now = {answer.question_id: answer for answer in after.answers}
+def _differing_answers(before: Ticket, after: Ticket) -> dict[str, tuple[str, str]]:
+    """Return question and answer by question id, of those whose answer is another one now.
+
+    The text is empty where there is an answer no longer.
+    """
+    answers_before = {answer.question_id: answer for answer in before.answers}
+    answers_now = {answer.question_id: answer for answer in after.answers}
     differing: dict[str, tuple[str, str]] = {}
-    for question_id, answer in {**was, **now}.items():
-        text = answer.answer if question_id in now else ""
-        if question_id not in was or was[question_id].answer != text:
+    for question_id, answer in {**answers_before, **answers_now}.items():
+        text = answer.answer if question_id in answers_now else ""
+        if question_id not in answers_before or answers_before[question_id].answer != text:
             differing[question_id] = (answer.question, text)
     return differing
 
 
 def _note_answers(
     change: Change,
-    of_site: Mapping[str, tuple[RowQuestion, str]],
+    site_changes: Mapping[str, tuple[RowQuestion, str]],
     effects: Mapping[str, Mapping[str, tuple[str, str]]],
 ) -> None:
-    """Add the entries for answers: one where the site got some, else one for each question."""
-    if of_site:
-        site = {row.question: text for row, text in of_site.values()}
+    """Append the entries for answers: one where the whole site got some, else one a question."""
+    if site_changes:
+        site = {row.question: text for row, text in site_changes.values()}
         answers = {ticket_id: dict(effect.values()) for ticket_id, effect in effects.items()}
         change.note(AuditAction.QUESTIONS_ANSWERED, site=site, answers=answers)
         return
@@ -591,13 +628,19 @@ class CommentStore(SessionPart):
 
     @repeated
     def add(self, session_key: str, ticket_id: str, *, text: str, by: str, at: datetime) -> Comment:
-        """Keep a comment of a session, or of one of its tickets; one without rows is one."""
-        ticket = with_cells(tables.tickets, session_key=session_key, ticket_id=ticket_id)
+        """Keep a comment on a ticket of the session and return it with its number.
+
+        The rows of the ticket may be gone from the sheets.
+
+        Raises:
+            NotFoundError: The session has no such ticket.
+        """
+        ticket = has_cells(tables.tickets, session_key=session_key, ticket_id=ticket_id)
         comment = Comment(comment_id=0, ticket_id=ticket_id, author=by, text=text, at=at)
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             if change.connection.execute(select(_TICKETS.ticket_id).where(ticket)).first() is None:
                 raise unknown_ticket(session_key=session_key, ticket=ticket_id)
-            added_comment = _COMMENT.added(
+            added_comment = _COMMENT.insert_one(
                 change.connection, comment, but=["comment_id"], session_key=session_key
             )
             change.note(
@@ -607,18 +650,23 @@ class CommentStore(SessionPart):
 
     def of_ticket(self, ticket_id: str) -> tuple[Comment, ...]:
         """Return the comments on a ticket, oldest first."""
-        return self._values(_COMMENT, by=[_COMMENTS.comment_id], ticket_id=ticket_id)
+        return self._values(_COMMENT, order_by=[_COMMENTS.comment_id], ticket_id=ticket_id)
 
     def of_session(self, session_key: str) -> tuple[Comment, ...]:
         """Return the comments on all tickets of a session, oldest first."""
-        return self._values(_COMMENT, by=[_COMMENTS.comment_id], session_key=session_key)
+        return self._values(_COMMENT, order_by=[_COMMENTS.comment_id], session_key=session_key)
 
     @repeated
     def remove(self, session_key: str, comment_id: int, *, by: str, at: datetime) -> bool:
-        """Remove a comment of this person; tell whether there was one."""
-        is_it = (_COMMENTS.session_key == session_key) & (_COMMENTS.comment_id == comment_id)
-        gone = delete(tables.comments).where(is_it, _COMMENTS.author == by)
-        with self._changing(session_key, by=by, at=at) as change:
+        """Remove a comment that this person wrote; return False where there is none of that number.
+
+        A comment of somebody else stays, and counts as none.
+        """
+        is_own_comment = (_COMMENTS.session_key == session_key) & (
+            _COMMENTS.comment_id == comment_id
+        )
+        gone = delete(tables.comments).where(is_own_comment, _COMMENTS.author == by)
+        with self._begin_change(session_key, by=by, at=at) as change:
             removed = change.connection.execute(gone.returning(_COMMENTS.ticket_id))
             ticket_ids = removed.scalars().all()
             for ticket_id in ticket_ids:
@@ -629,21 +677,21 @@ class CommentStore(SessionPart):
 def _entries_of(
     changed: Mapping[str, Mapping[str, tuple[str, str]]],
 ) -> Iterable[Mapping[str, Mapping[str, str]]]:
-    """Return the answers that each entry of the audit trail names: to one question, or of all cells.
+    """Return for each entry of the audit trail the answers it names, by ticket id.
 
-    Of a cell, which has no id that says what it asks, it names the question; of a question every row
-    that got the answer. Entries of older versions name the first of these rows alone: they lack
-    `is_by_row`.
+    All cells of forms share one entry, which names them by their question, since the id of a cell
+    does not say what it asks. Each other question has an entry of its own, which names every row
+    that got the answer. (Entries of older versions lack `is_by_row`: they name the first row only.)
     """
     entries: dict[tuple[str, ...], dict[str, dict[str, str]]] = {}
     for ticket_id, answers in changed.items():
         for key, (question, answer) in answers.items():
             if key.startswith(CELL_START):
-                of_all_cells = entries.setdefault((), {})
-                of_all_cells.setdefault(ticket_id, {})[question] = answer
+                entry_of_cells = entries.setdefault((), {})
+                entry_of_cells.setdefault(ticket_id, {})[question] = answer
             else:
-                of_question = entries.setdefault((question, answer), {})
-                of_question.setdefault(ticket_id, {})[key] = answer
+                entry_of_question = entries.setdefault((question, answer), {})
+                entry_of_question.setdefault(ticket_id, {})[key] = answer
     return entries.values()
 
 
@@ -661,7 +709,10 @@ def _refuse_conflict(ticket: Ticket, expected_revision: int) -> None:
 def _add_revision(
     change: Change, ticket: Ticket, like: Revision, *, rolled_back_to: int | None = None
 ) -> Revision:
-    """Add a revision like this one, unless it would say what the current one says."""
+    """Add a revision with the content of `like` and return it; the current one where that is equal.
+
+    It has the origin `edited`, or `rolled_back` where the number it is rolled back to is given.
+    """
     current = ticket.revision
     wanted = storable(like)
     action = AuditAction.TICKET_EDITED
@@ -703,9 +754,10 @@ def _add_revision(
 def _put_text(
     change: Change, ticket: Ticket, *, title: str, parts: ProseParts, author: str
 ) -> None:
-    """Write what a ticket says once texts of people left it, or came back to it.
+    """Add a revision after texts of people were moved out of a ticket, or back into it.
 
-    What a writer wrote is a writer's again, so the ticket counts as one that nobody edited.
+    Where title and parts are those of the last generation again (notes apart), the revision is one
+    of the writer, so the ticket counts as one that nobody edited; else it is an edit by `author`.
     """
     current = ticket.revision
     revisions = revisions_of(change.connection, ticket.ticket_id)
@@ -737,14 +789,17 @@ def _refuse_cycle(change: Change, ticket: Ticket, other: Ticket) -> None:
     connection = change.connection
     cycle = find_cycle(connection, change.session_key, ticket.ticket_id, other.ticket_id)
     if cycle:
-        some = tickets_of(connection, change.session_key, only=cycle)
-        names = {t.ticket_id: f"{t.number} {t.title}" for t in some}
+        waiting_tickets = tickets_of(connection, change.session_key, only=cycle)
+        names = {t.ticket_id: f"{t.number} {t.title}" for t in waiting_tickets}
         path = (*cycle, cycle[0])
         raise DependencyCycleError(cycle=" → ".join(names[key] for key in path))
 
 
-def _asked_in(ticket: Ticket) -> Mapping[str, RowQuestion]:
-    """Return what can be answered in a ticket, by question id: what it asks, and once asked."""
+def _answerable_questions(ticket: Ticket) -> Mapping[str, RowQuestion]:
+    """Return what can be answered in a ticket, by question id.
+
+    That is what its text asks now, the cells of its form, and earlier questions that were answered.
+    """
     questions = {
         answer.question_id: RowQuestion(
             question=answer.question, row_key=answer.row_key, row_label=answer.row_label
@@ -769,7 +824,7 @@ def _changed_site_answers(
     for site_question in SITE_QUESTIONS:
         questions[site_question.place] = RowQuestion(question=site_question.question)
     return _changed_answers(
-        questions, given, kept=answers_before, were=were, where="the whole site"
+        questions, given, stored=answers_before, were=were, where="the whole site"
     )
 
 
@@ -777,11 +832,16 @@ def _changed_answers(
     questions: Mapping[str, RowQuestion],
     given: Mapping[str, str],
     *,
-    kept: Mapping[str, str],
+    stored: Mapping[str, str],
     were: Mapping[str, str],
     where: str,
 ) -> dict[str, tuple[RowQuestion, str]]:
-    """Return question and new answer by question id, of those that differ from what is kept."""
+    """Return question and new answer by question id, of answers that differ from the stored ones.
+
+    Raises:
+        AnswerConflictError: Another answer is stored than the one the person saw (`were`).
+        NotFoundError: No such question is asked; `where` says in which ticket, for the message.
+    """
     changed = {}
     for question_id, text in given.items():
         if question_id not in questions:
@@ -792,7 +852,8 @@ def _changed_answers(
             )
         row = questions[question_id]
         answer = storable_text(text.strip())
-        now = kept.get(question_id, "")
+        now = stored.get(question_id, "")
+        # Who gives the answer that is stored already has no conflict, whatever they saw.
         if now not in {were.get(question_id, now), answer}:
             what = f"answered it “{now}”" if now else "removed the answer"
             raise AnswerConflictError(

@@ -10,12 +10,11 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from jira_pipeline.model.exports import Retried
-from jira_pipeline.model.records import AuditAction
+from jira_pipeline.model.records import AuditAction, Retried
 from jira_pipeline.model.runs import RunJob, RunRequest
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import SessionPart
-from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows, with_cells
+from jira_pipeline.store.mapping import Rows, delete_rows, has_cells, insert_rows
 from jira_pipeline.store.transactions import repeated
 
 _REQUEST = Rows(tables.run_requests, RunRequest)
@@ -49,39 +48,39 @@ class RunRequestStore(SessionPart):
             job_name=job_name,
             run_config=run_config or {},
         )
-        waiting = _REQUEST.having(session_key=session_key).where(_IS_WAITING)
-        with self._changing(session_key, by=by, at=at) as change:
-            for request in _REQUEST.of(change.connection.execute(waiting)):
+        waiting = _REQUEST.query_where(session_key=session_key).where(_IS_WAITING)
+        with self._begin_change(session_key, by=by, at=at) as change:
+            for request in _REQUEST.values_of(change.connection.execute(waiting)):
                 if (request.job_name, request.run_config) == (job_name, wanted.run_config):
                     return request
-            request = _REQUEST.added(change.connection, wanted, but=["request_id"])
+            request = _REQUEST.insert_one(change.connection, wanted, but=["request_id"])
             if job_name == RunJob.EXPORT:
                 change.note(AuditAction.EXPORT_REQUESTED, request_id=request.request_id)
             return request
 
     def unstarted(self) -> tuple[RunRequest, ...]:
         """Return the requests whose run was not seen yet, oldest first; cancelled ones too."""
-        return self._values(_REQUEST, by=[_REQUESTS.request_id], started_at=None)
+        return self._values(_REQUEST, order_by=[_REQUESTS.request_id], started_at=None)
 
     def waiting(self, session_key: str | None = None) -> tuple[RunRequest, ...]:
         """Return those of them, or of a session, that nobody cancelled."""
-        of = [] if session_key is None else [_REQUESTS.session_key == session_key]
-        return self._values(_REQUEST, _IS_WAITING, *of, by=[_REQUESTS.request_id])
+        conditions = [] if session_key is None else [_REQUESTS.session_key == session_key]
+        return self._values(_REQUEST, _IS_WAITING, *conditions, order_by=[_REQUESTS.request_id])
 
     def of_session(self, session_key: str) -> tuple[RunRequest, ...]:
         """Return what was ever asked for of a session, oldest first."""
-        return self._values(_REQUEST, by=[_REQUESTS.request_id], session_key=session_key)
+        return self._values(_REQUEST, order_by=[_REQUESTS.request_id], session_key=session_key)
 
     def find(self, task_id: str) -> RunRequest | None:
-        return self._first(_REQUEST, by=[_REQUESTS.request_id], task_id=task_id)
+        return self._first(_REQUEST, order_by=[_REQUESTS.request_id], task_id=task_id)
 
     def claim(self, request_id: int, *, by: str, at: datetime) -> bool:
         """Claim the launch of a request that waits; tell whether nobody else has a claim."""
         ended_before = at - timedelta(seconds=CLAIM_SECONDS)
         is_free = _REQUESTS.claimed_at.is_(None) | (_REQUESTS.claimed_at <= ended_before)
-        is_it = with_cells(tables.run_requests, request_id=request_id)
-        claimed = update(tables.run_requests).where(is_it, _IS_WAITING, is_free)
-        return self._done(claimed.values(claimed_at=at, claimed_by=by))
+        is_that_row = has_cells(tables.run_requests, request_id=request_id)
+        claimed = update(tables.run_requests).where(is_that_row, _IS_WAITING, is_free)
+        return self._execute(claimed.values(claimed_at=at, claimed_by=by))
 
     def bind(self, task_id: str, *, run_id: str, instead_of: str | None = None) -> bool:
         """Make a run the one of its request, for good; tell whether it is.
@@ -89,19 +88,21 @@ class RunRequestStore(SessionPart):
         False: another run is, and not the one that Dagster does not have any more, or somebody
         cancelled the request, or it is gone.
         """
-        is_it = with_cells(tables.run_requests, task_id=task_id, cancelled_at=None)
+        is_that_row = has_cells(tables.run_requests, task_id=task_id, cancelled_at=None)
         is_free = _REQUESTS.run_id.is_(None) | _REQUESTS.run_id.in_({run_id, instead_of or run_id})
-        return self._done(update(tables.run_requests).where(is_it, is_free).values(run_id=run_id))
+        return self._execute(
+            update(tables.run_requests).where(is_that_row, is_free).values(run_id=run_id)
+        )
 
     def cancel(self, task_id: str, *, at: datetime) -> None:
         """Have a run not begin; where it just began, the sensor stops it."""
-        is_it = with_cells(tables.run_requests, task_id=task_id, cancelled_at=None)
-        self._done(update(tables.run_requests).where(is_it).values(cancelled_at=at))
+        is_that_row = has_cells(tables.run_requests, task_id=task_id, cancelled_at=None)
+        self._execute(update(tables.run_requests).where(is_that_row).values(cancelled_at=at))
 
     def mark_started(self, request_id: int, *, at: datetime) -> None:
         """Remember that the run of a request exists, or never will."""
-        is_it = with_cells(tables.run_requests, request_id=request_id, started_at=None)
-        self._done(update(tables.run_requests).where(is_it).values(started_at=at))
+        is_that_row = has_cells(tables.run_requests, request_id=request_id, started_at=None)
+        self._execute(update(tables.run_requests).where(is_that_row).values(started_at=at))
 
     def retry_count(self, session_key: str, *, what: Retried = "export") -> int:
         """Return how often people retried what was begun and is not over."""
@@ -116,7 +117,7 @@ class RunRequestStore(SessionPart):
         Those of a generation start again at 0 in the review; those of an export where it is
         completed or undone, and by nothing else.
         """
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             attempt = _retries_of(change.connection, session_key, what) + 1
             begun = {"session_key": session_key, "what": what}
             delete_rows(change.connection, tables.retries, **begun)
@@ -126,6 +127,6 @@ class RunRequestStore(SessionPart):
 
 
 def _retries_of(connection: Connection, session_key: str, what: Retried) -> int:
-    begun = with_cells(tables.retries, session_key=session_key, what=what)
+    begun = has_cells(tables.retries, session_key=session_key, what=what)
     counted = select(tables.retries.c["count"]).where(begun)
     return connection.execute(counted).scalar_one_or_none() or 0

@@ -81,8 +81,8 @@ class SearchIndex(StorePart):
                 )
                 if len(ticket_ids) >= most:
                     break
-            chosen = _WITH_TEXTS.where(_TICKETS.ticket_id.in_(list(ticket_ids)[:most]))
-            rows = {row.ticket_id: row for row in connection.execute(chosen)}
+            query = _WITH_TEXTS.where(_TICKETS.ticket_id.in_(list(ticket_ids)[:most]))
+            rows = {row.ticket_id: row for row in connection.execute(query)}
         return tuple(_found(rows[ticket_id]) for ticket_id in ticket_ids if ticket_id in rows)
 
     def by_number(self, number: int, session_keys: Collection[str]) -> tuple[FoundTicket, ...]:
@@ -99,7 +99,7 @@ class SearchIndex(StorePart):
 
     def indexed_counts(self, session_keys: Collection[str]) -> Mapping[str, tuple[int, int]]:
         """Return how many tickets each session has, and how many of them are indexed."""
-        chosen = (
+        query = (
             select(_TICKETS.session_key, func.count(), func.count(_TEXTS.ticket_id))
             .outerjoin_from(
                 tables.tickets, tables.search_texts, _TEXTS.ticket_id == _TICKETS.ticket_id
@@ -107,15 +107,15 @@ class SearchIndex(StorePart):
             .where(_TICKETS.session_key.in_(list(session_keys)), IS_PRESENT)
             .group_by(_TICKETS.session_key)
         )
-        return {key: (count, done) for key, count, done in self._database.asked(chosen)}
+        return {key: (count, done) for key, count, done in self._database.fetch(query)}
 
     def _named(
         self, is_meant: ColumnElement[bool], session_keys: Collection[str]
     ) -> tuple[FoundTicket, ...]:
-        chosen = _WITH_TEXTS.where(
+        query = _WITH_TEXTS.where(
             is_meant, _TICKETS.session_key.in_(list(session_keys)), IS_PRESENT
         ).order_by(_TICKETS.session_key, _TICKETS.number)
-        return tuple(map(_found, self._database.asked(chosen)))
+        return tuple(map(_found, self._database.fetch(query)))
 
 
 def _found(row: Row[Any]) -> FoundTicket:

@@ -3,6 +3,10 @@
 Belongs here: keeping them, their stage, progress and requests to cancel. Does not: whether an upload
 may be replaced (`sheets/kept_uploads`), validations (`validation_store`), folders of the inbox
 (`inbox_store`), sites compared (`site_verification_store`).
+
+A session has a key that people chose, such as `museum`, and the last upload of sheets under that
+key. It is in a stage (upload, review, export …) with a status (idle, running, waiting …). An upload
+whose layout nobody confirmed yet waits beside the sheets that the session has.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,11 +17,10 @@ from sqlalchemy import Connection, bindparam, case, insert, select
 
 from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.errors import EditConflictError, SessionLockedError
-from jira_pipeline.model.exports import Retried
 from jira_pipeline.model.findings import Finding, sorted_findings
 from jira_pipeline.model.kept_files import UPLOADS, upload_place
 from jira_pipeline.model.manifest_settings import changed_settings, settings_made
-from jira_pipeline.model.records import OF_SETTINGS, REPLACED_SETTINGS, AuditAction
+from jira_pipeline.model.records import OF_SETTINGS, REPLACED_SETTINGS, AuditAction, Retried
 from jira_pipeline.model.runs import PIPELINE
 from jira_pipeline.model.sessions import (
     AT_WORK,
@@ -34,8 +37,8 @@ from jira_pipeline.model.waiting_uploads import WaitingUpload
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import (
     CHANGED_CONTENT,
-    CHOSEN_SESSION,
     SESSION_COLUMNS,
+    SESSION_QUERY,
     SessionPart,
     append_audit,
     lock_session,
@@ -55,7 +58,7 @@ _FILE = Rows(tables.source_files, SourceFile)
 _FILES = tables.source_files.c
 _FINDING = Rows(tables.findings, Finding)
 _WAITING = Rows(tables.waiting_uploads, WaitingUpload)
-_FINDINGS = _FINDING.chosen.where(tables.findings.c.session_key == bindparam("session")).order_by(
+_FINDINGS = _FINDING.query.where(tables.findings.c.session_key == bindparam("session")).order_by(
     tables.findings.c.position
 )
 _NO_CANCEL: Mapping[str, object] = {
@@ -75,7 +78,7 @@ class SessionStore(SessionPart):
     """Keeps upload sessions, their files and findings."""
 
     def find(self, session_key: str) -> UploadSession | None:
-        rows = self._database.asked(CHOSEN_SESSION, {"session": session_key})
+        rows = self._database.fetch(SESSION_QUERY, {"session": session_key})
         return UploadSession(**rows[0]._asdict()) if rows else None
 
     def get(self, session_key: str) -> UploadSession:
@@ -87,22 +90,23 @@ class SessionStore(SessionPart):
 
     def list_all(self) -> tuple[UploadSession, ...]:
         """Return all sessions, newest first."""
-        chosen = select(*SESSION_COLUMNS).order_by(
+        query = select(*SESSION_COLUMNS).order_by(
             _SESSIONS.created_at.desc(), _SESSIONS.session_key
         )
-        return tuple(UploadSession(**row._asdict()) for row in self._database.asked(chosen))
+        return tuple(UploadSession(**row._asdict()) for row in self._database.fetch(query))
 
     @repeated
     def register(self, upload: UploadRecord, *, at: datetime, actor: str) -> UploadSession:
         """Create the session, or replace its upload (files, findings, manifest), in one step.
 
-        Replacing sets `last_invalidated_at` and forgets progress and a request to cancel. Ready
+        Replacing sets `last_invalidated_at` and resets progress and a request to cancel. Ready
         marks stay: they are bound to what was validated, and count only as long as it is the same.
-        The writer stays too, unless the manifest names another one than before.
+        The writer that people chose stays too, unless the manifest names another one than before.
+        An upload that waited for its layout is discarded.
 
         Raises:
-            SessionLockedError: It is being exported and the content differs.
-            EditConflictError: A layout is confirmed, and other files wait for one by now.
+            SessionLockedError: The session is being exported, and the sheets are others.
+            EditConflictError: The upload confirms the layout of files that are not waiting any more.
         """
         key = upload.session_key
         with self._database.writing() as connection:
@@ -124,7 +128,7 @@ class SessionStore(SessionPart):
             if session is not None:
                 place = (session.stage, session.status)
                 is_exporting = place == (SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
-                # Asked under the lock: an export may have begun since the folder was read.
+                # Only now, under the lock: an export may have begun since the folder was read.
                 if is_exporting and session.content_sha256 != upload.content_sha256:
                     raise SessionLockedError(session_key=key)
                 if session.manifest.writer != upload.manifest.writer:
@@ -158,10 +162,10 @@ class SessionStore(SessionPart):
     def register_waiting(
         self, waiting: WaitingUpload, upload: UploadRecord, *, actor: str
     ) -> UploadSession:
-        """Keep an upload that waits for its layout; one that waited before goes.
+        """Keep an upload that waits for its layout, in place of one that waited before.
 
-        A session that has sheets keeps them, and its state. Another one is registered with the
-        files that wait, and has no sheets until their layout is confirmed.
+        A session that has sheets keeps them and its state. Otherwise the session is created, or
+        taken over, for the files that wait; it has no sheets until their layout is confirmed.
         """
         key = waiting.session_key
         at = waiting.uploaded_at
@@ -197,13 +201,16 @@ class SessionStore(SessionPart):
             return lock_session(connection, key)
 
     def waiting_upload(self, session_key: str) -> WaitingUpload | None:
-        """Return the upload of a session that waits for its layout; None: none does."""
+        """Return the upload of a session that waits for its layout, or None."""
         return self._first(_WAITING, session_key=session_key)
 
     @repeated
     def discard_waiting_upload(self, session_key: str, *, by: str, at: datetime) -> bool:
-        """Keep the sheets that a session has in place of those that wait; tell whether any did."""
-        with self._changing(session_key, by=by, at=at) as change:
+        """Discard the upload that waits for its layout; the session keeps the sheets it has.
+
+        Return False where none waits, or the session has no other sheets.
+        """
+        with self._begin_change(session_key, by=by, at=at) as change:
             waiting_sha256 = change.session.waiting_sha256
             if waiting_sha256 is None or not change.session.has_sheets:
                 return False
@@ -222,12 +229,12 @@ class SessionStore(SessionPart):
 
     def files(self, session_key: str) -> tuple[SourceFile, ...]:
         """Return its files, by name."""
-        return self._values(_FILE, by=[_FILES.name], session_key=session_key)
+        return self._values(_FILE, order_by=[_FILES.name], session_key=session_key)
 
     def findings(self, session_key: str, *, code: str | None = None) -> tuple[Finding, ...]:
         """Return its findings as `sorted_findings` orders them: all, or those of a code."""
-        chosen = _FINDINGS if code is None else _FINDINGS.where(tables.findings.c.code == code)
-        return _FINDING.of(self._database.asked(chosen, {"session": session_key}))
+        query = _FINDINGS if code is None else _FINDINGS.where(tables.findings.c.code == code)
+        return _FINDING.values_of(self._database.fetch(query, {"session": session_key}))
 
     @repeated
     def set_stage(
@@ -242,15 +249,19 @@ class SessionStore(SessionPart):
         is_undone: bool = False,
         started_by: str | None = None,
     ) -> None:
-        """Move a session; audited. A given run id is kept, None leaves the last one.
+        """Move a session to a stage and status; audited.
 
-        `started_by` is whose run begins an export: an entry of its own, for who learns of its end.
+        `run_id` is kept where one is given. `started_by` is the person whose run begins an export:
+        that is an entry of its own, by which they are told of its end.
 
-        Another stage starts as `first_percentage` says, and so does work that begins in the review.
-        A status that is not at work settles a request to cancel. What a session waited for is not
-        said any more once it does not wait. The ticket number an export failed at is forgotten when
-        the export goes on, and so are its retries once it is completed or undone: edits and
-        validations leave both.
+        What else changes with stage and status:
+
+        - Progress starts again with another stage, and with work that begins in the review; its text
+          is emptied once the session does not wait any more.
+        - A status without work settles a request to cancel.
+        - The ticket number where an export failed is replaced when the export goes on or is over.
+        - Retries of the writing are forgotten in review; those of an export once it is completed or
+          undone. Edits and validations leave both.
         """
         is_export_over = stage is SessionStage.COMPLETED or is_undone
         values: dict[str, object] = {"stage": stage, "status": status}
@@ -260,21 +271,21 @@ class SessionStore(SessionPart):
             values["run_id"] = run_id
         if status not in AT_WORK:
             values |= _NO_CANCEL
-        over: set[Retried] = {"generation"} if stage in _AFTER_WRITING else set()
+        ended: set[Retried] = {"generation"} if stage in _AFTER_WRITING else set()
         if is_export_over:
-            over.add("export")
-        is_over = tables.retries.c.what.in_(over)
-        with self._changing(session_key, by=PIPELINE, at=at) as change:
+            ended.add("export")
+        is_ended = tables.retries.c.what.in_(ended)
+        with self._begin_change(session_key, by=PIPELINE, at=at) as change:
             before = change.session
             begins_in_review = (stage, status) == (SessionStage.REVIEW, SessionStatus.RUNNING)
             if before.stage is not stage or begins_in_review:
                 first = first_percentage(stage, status)
                 values |= {**_NO_PROGRESS, "progress_percentage": first}
             elif before.status is SessionStatus.WAITING and status is not SessionStatus.WAITING:
-                # "Next attempt at 16:46:34" was shown for ever where that attempt failed at once.
+                # Else "Next attempt at 16:46:34" is shown for ever where that attempt fails at once.
                 values["progress_text"] = ""
             change.set_session(**values)
-            delete_rows(change.connection, tables.retries, is_over, session_key=session_key)
+            delete_rows(change.connection, tables.retries, is_ended, session_key=session_key)
             if started_by is not None:
                 replace(change, by=started_by).note(AuditAction.EXPORT_STARTED, run_id=run_id)
             change.note(
@@ -294,7 +305,7 @@ class SessionStore(SessionPart):
         at: datetime,
         details: TicketProgress | None = None,
     ) -> None:
-        """Tell progress within the current stage; the percentage never falls within a stage."""
+        """Store progress within the current stage; a lower percentage than before is ignored."""
         if not 0 <= percentage <= 100:  # noqa: PLR2004 - it is a percentage
             raise ValueError(f"{percentage} is not a percentage.")
         percentage_before = _SESSIONS.progress_percentage
@@ -312,7 +323,7 @@ class SessionStore(SessionPart):
     @repeated
     def choose_writer(self, session_key: str, writer: str, *, by: str, at: datetime) -> None:
         """Decide who writes the tickets from now on; audited where it changes."""
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             before = change.session.writer
             if writer != before:
                 change.set_session(writer=writer)
@@ -322,11 +333,11 @@ class SessionStore(SessionPart):
     def answer_as_new(
         self, session_key: str, answers: Iterable[AsNew], *, by: str, at: datetime
     ) -> None:
-        """Remember that a session creates issues beside those that are there already.
+        """Remember the decision that a session creates issues beside those that exist already.
 
-        Audited where it is not known yet.
+        Audited, unless all of these answers are stored already.
         """
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             answers_before = change.session.as_new
             new_answers = [
                 answer for answer in dict.fromkeys(answers) if answer not in answers_before
@@ -344,7 +355,7 @@ class SessionStore(SessionPart):
     @repeated
     def mark_generated(self, session_key: str, *, from_sha256: str, at: datetime) -> None:
         """Remember which upload the tickets were generated from; audited."""
-        with self._changing(session_key, by=PIPELINE, at=at) as change:
+        with self._begin_change(session_key, by=PIPELINE, at=at) as change:
             now = {"generated_at": at, "generated_from_sha256": from_sha256}
             change.set_session(**now, **CHANGED_CONTENT)
             change.note(AuditAction.GENERATION_MARKED, from_sha256=from_sha256)
@@ -355,12 +366,12 @@ class SessionStore(SessionPart):
     ) -> bool:
         """Remove a session with its tickets; ledger, errors and audit trail stay. Audited.
 
-        What people decided about the tickets is kept, and returns with the key.
+        What people decided about the tickets is kept until a session has the key again.
 
-        Tells whether it was removed: not where anything was done in it since `last_entry`, the
-        number of its newest entry when that was decided.
+        Return False, and remove nothing, where the session has an entry after `last_entry`: the
+        number of the newest one when somebody decided to remove it. None does not look.
         """
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             session = change.session
             if last_entry is not None and newest_entry(change.connection, session_key) > last_entry:
                 return False
@@ -380,23 +391,30 @@ class SessionStore(SessionPart):
     def request_cancel(
         self, session_key: str, *, at: datetime, by: str, run_id: str | None = None
     ) -> None:
-        """Ask a run to stop, or the one that works on the session now; audited. Others go on."""
-        with self._changing(session_key, by=by, at=at) as change:
+        """Ask a run to stop; None: the one that works on the session now. Audited.
+
+        A later run of the session is not stopped by it.
+        """
+        with self._begin_change(session_key, by=by, at=at) as change:
             cells = {"cancel_requested_at": at, "cancel_requested_by": by}
             change.set_session(**cells, cancel_run_id=run_id or change.session.run_id)
             change.note(AuditAction.CANCEL_REQUESTED)
 
     def is_cancel_requested(self, session_key: str) -> bool:
-        """Tell whether somebody asked the run that works on the session now to stop."""
-        chosen = select(_SESSIONS.cancel_requested_at, _SESSIONS.cancel_run_id, _SESSIONS.run_id)
-        rows = self._database.asked(chosen.where(_SESSIONS.session_key == session_key))
-        for asked_at, wanted, current in rows:
-            return asked_at is not None and wanted == current
-        raise self._read(unknown_session, session_key)
+        """Return whether somebody asked the run that works on the session now to stop."""
+        query = select(_SESSIONS.cancel_requested_at, _SESSIONS.cancel_run_id, _SESSIONS.run_id)
+        rows = self._database.fetch(query.where(_SESSIONS.session_key == session_key))
+        if not rows:
+            raise self._read(unknown_session, session_key)
+        row = rows[0]
+        return row.cancel_requested_at is not None and row.cancel_run_id == row.run_id
 
 
 def _refuse_other_files(session: UploadSession | None, confirmed: ConfirmedFiles) -> None:
-    """Stop where a layout is confirmed, and other files came since that would be lost by it."""
+    """Raise EditConflictError where other files wait now than those whose layout is confirmed.
+
+    The confirmation would discard them.
+    """
     waiting_sha256 = None if session is None else session.waiting_sha256
     if waiting_sha256 != confirmed.waiting_sha256:
         raise EditConflictError(
@@ -408,23 +426,25 @@ def _refuse_other_files(session: UploadSession | None, confirmed: ConfirmedFiles
 def _put_session_without_sheets(
     connection: Connection, waiting: WaitingUpload, *, is_new: bool
 ) -> None:
-    """Have a session be that of an upload that waits for its layout."""
+    """Create or update the session of an upload that waits for its layout."""
+    key = waiting.session_key
+    uploaded_at = waiting.uploaded_at
     values: dict[str, object] = {
         "content_sha256": waiting.content_sha256,
         "upload_path": waiting.upload_path,
         "manifest": waiting.manifest,
         "stage": SessionStage.UPLOAD,
         "status": SessionStatus.WAITING,
-        "updated_at": waiting.uploaded_at,
-        **_NO_PROGRESS,
+        "updated_at": uploaded_at,
         "failed_at_ticket_number": None,
-        **_NO_CANCEL,
     }
-    if is_new:
-        row = {"session_key": waiting.session_key, "created_at": waiting.uploaded_at, **values}
-        connection.execute(insert(tables.sessions).values(row))
-    else:
-        update_session(connection, waiting.session_key, values)
+    values |= _NO_PROGRESS
+    values |= _NO_CANCEL
+    if not is_new:
+        update_session(connection, key, values)
+        return
+    row = {"session_key": key, "created_at": uploaded_at, **values}
+    connection.execute(insert(tables.sessions).values(row))
 
 
 def _replace_reading(
@@ -434,6 +454,7 @@ def _replace_reading(
     files: Sequence[SourceFile],
     findings: Sequence[Finding],
 ) -> None:
+    """Replace the stored files and findings of a session, in the transaction of the caller."""
     for table in (tables.source_files, tables.findings):
         delete_rows(connection, table, session_key=session_key)
     file_rows = [_FILE.cells(file, session_key=session_key) for file in files]
@@ -446,7 +467,10 @@ def _replace_reading(
 
 
 def _settings_details(upload: UploadRecord, session: UploadSession | None) -> Mapping[str, object]:
-    """Return what the audit trail says of settings that an upload takes the place of."""
+    """Return details for the audit trail about settings of people that an upload replaces.
+
+    Empty where the session is new or no setting is replaced.
+    """
     if session is None:
         return {}
     replaced = changed_settings(settings_made(session.manifest), upload.manifest)

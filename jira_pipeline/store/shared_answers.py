@@ -47,12 +47,12 @@ def note_passed_over(connection: Connection) -> None:
 
 def _waiting_proposals(connection: Connection) -> list[_Proposal]:
     """Return what clients proposed and nobody took yet, in order."""
-    chosen = text(
+    query = text(
         "SELECT answer_id, ticket_id, question_id, text, at FROM proposed_answers "
         "WHERE taken_at IS NULL ORDER BY answer_id"
     )
     proposals = []
-    for answer_id, ticket_id, row_ids, answer, at in connection.execute(chosen):
+    for answer_id, ticket_id, row_ids, answer, at in connection.execute(query):
         proposal = _Proposal(
             answer_id=answer_id,
             ticket_id=ticket_id,
@@ -66,9 +66,9 @@ def _waiting_proposals(connection: Connection) -> list[_Proposal]:
 
 def _answers_by_row(connection: Connection) -> Mapping[tuple[str, str], _RowAnswer]:
     """Return the answers that count, by ticket and row."""
-    chosen = text("SELECT ticket_id, question_id, answer, answered_at FROM answers")
+    query = text("SELECT ticket_id, question_id, answer, answered_at FROM answers")
     answers: dict[tuple[str, str], _RowAnswer] = {}
-    for ticket_id, row_id, answer, at in connection.execute(chosen):
+    for ticket_id, row_id, answer, at in connection.execute(query):
         answers[ticket_id, row_id] = _RowAnswer(text=answer, at=at)
     return answers
 

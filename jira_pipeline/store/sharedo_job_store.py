@@ -27,10 +27,10 @@ class SqlExportJobStore(SessionPart):
     def open_job(self, job: ExportJob) -> ExportJob:
         """Keep a new job, or return the open one with the same parameters."""
         digest = job.parameters.parameters_hash
-        same = _JOB.having(parameters_hash=digest).where(_IS_OPEN)
+        same = _JOB.query_where(parameters_hash=digest).where(_IS_OPEN)
         with self._database.writing() as connection:
             lock_for_transaction(connection, f"sharedo export {digest}")
-            for open_job in _JOB.of(connection.execute(same.order_by(_JOBS.created_at))):
+            for open_job in _JOB.values_of(connection.execute(same.order_by(_JOBS.created_at))):
                 return open_job
             cells = {"parameters_hash": digest, "environment": job.parameters.environment}
             connection.execute(insert(tables.sharedo_jobs).values(_JOB.cells(job, **cells)))
@@ -45,7 +45,7 @@ class SqlExportJobStore(SessionPart):
         """
         is_next = (_JOBS.state == JobState.PENDING) & (_JOBS.intent_count == job.intent_count - 1)
         sent = {"intent_count": job.intent_count, "sent_at": job.sent_at}
-        return self._done(_change(job.job_id, is_next).values(sent))
+        return self._execute(_change(job.job_id, is_next).values(sent))
 
     @repeated
     def record(self, job: ExportJob, *, contents: Mapping[str, bytes] = NO_FILES) -> None:
@@ -64,7 +64,7 @@ class SqlExportJobStore(SessionPart):
 
     def request_cancel(self, job_id: str, *, at: datetime) -> None:
         """Keep that somebody wants an open job cancelled."""
-        self._done(_change(job_id, _IS_OPEN).values(cancel_requested_at=at))
+        self._execute(_change(job_id, _IS_OPEN).values(cancel_requested_at=at))
 
     def get(self, job_id: str) -> ExportJob | None:
         """Return a job; None: there is none of that id."""
@@ -79,12 +79,12 @@ class SqlExportJobStore(SessionPart):
 
     def list_all(self, *, environment: str | None = None) -> tuple[ExportJob, ...]:
         """Return all jobs, of one environment or of all, oldest first."""
-        of = [] if environment is None else [_JOBS.environment == environment]
-        return self._values(_JOB, *of, by=[_JOBS.created_at, _JOBS.job_id])
+        conditions = [] if environment is None else [_JOBS.environment == environment]
+        return self._values(_JOB, *conditions, order_by=[_JOBS.created_at, _JOBS.job_id])
 
     def remove(self, job_id: str) -> None:
         """Forget a job that has ended; an open one stays."""
-        self._done(delete(tables.sharedo_jobs).where(_JOBS.job_id == job_id, ~_IS_OPEN))
+        self._execute(delete(tables.sharedo_jobs).where(_JOBS.job_id == job_id, ~_IS_OPEN))
 
 
 def _change(job_id: str, condition: ColumnElement[bool]) -> Update:

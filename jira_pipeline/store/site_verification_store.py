@@ -41,8 +41,8 @@ class SiteVerificationStore(SessionPart):
             counts=counts,
             verification=verification,
         )
-        with self._changing(key, by=by, at=at) as change:
-            to_keep = _VERIFICATION.added(change.connection, to_keep, but=["verification_id"])
+        with self._begin_change(key, by=by, at=at) as change:
+            to_keep = _VERIFICATION.insert_one(change.connection, to_keep, but=["verification_id"])
             change.note(
                 AuditAction.SITE_VERIFIED,
                 verification_id=to_keep.verification_id,
@@ -53,7 +53,7 @@ class SiteVerificationStore(SessionPart):
 
     def discard(self, kept: KeptVerification, *, by: str, at: datetime) -> None:
         """Remove a verification: the one before it counts again."""
-        with self._changing(kept.session_key, by=by, at=at) as change:
+        with self._begin_change(kept.session_key, by=by, at=at) as change:
             number = {"verification_id": kept.verification_id}
             delete_rows(change.connection, tables.site_verifications, **number)
             config = kept.verification.config
@@ -68,4 +68,4 @@ class SiteVerificationStore(SessionPart):
         """Return the last one of a session, or the last before another; None: there is none."""
         earlier = [] if before is None else [_VERIFICATIONS.verification_id < before]
         newest = [_VERIFICATIONS.verification_id.desc()]
-        return self._first(_VERIFICATION, *earlier, by=newest, session_key=session_key)
+        return self._first(_VERIFICATION, *earlier, order_by=newest, session_key=session_key)

@@ -7,6 +7,9 @@ that is left. Does not: statements (the module of each part), how tables are mad
 (`versions`), what is backed up beside the store (docs/operations.md), backups of PostgreSQL, which
 has means of its own.
 
+A store is a SQLite file with folders beside it, or a PostgreSQL database. `open_store` takes its URL
+(`sqlite:////srv/pipeline/store.sqlite`) and returns a `Store`, which has one attribute for each part.
+
 Rows are copied to PostgreSQL as stored, not as they are read, in one transaction, while nobody can
 write to the store that is left. It is marked once the copy is committed: from then on nobody opens
 it, and a program that has it open can neither send nor decide anything more.
@@ -22,6 +25,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote
@@ -111,9 +115,9 @@ class Store:
     """An open store; closed with `close` or at the end of a `with` block."""
 
     def __init__(self, database: Database, *, lock_path: Path) -> None:
-        """Keep the database, and where its locks and files are on SQLite."""
+        """Make all parts of a store; the folder of `lock_path` has its locks and files on SQLite."""
         self.database = database
-        """For tests and tools of this room; everybody else uses the parts."""
+        """For tests and modules of this package; everybody else uses the parts."""
         self.folder = lock_path.parent
         self.is_postgres = database.engine.dialect.name == "postgresql"
         self.sessions = SessionStore(database)
@@ -140,15 +144,16 @@ class Store:
         self.upload_readings = UploadReadingStore(database)
         self.layouts = LayoutStore(database)
         self.files: KeptFiles = FolderFiles(self.folder)
-        """In folders on SQLite, rows on PostgreSQL, which has copies in a cache."""
+        """Files in folders on SQLite; rows on PostgreSQL, with copies in a cache of this machine."""
         self.leases: WatchedLease = FileTargetLease(self.folder / _LEASE_FOLDER)
-        """Who works on what alone: files on SQLite, on PostgreSQL locks of the server."""
+        """Which process alone writes to a target: lock files on SQLite, locks of the server on
+        PostgreSQL."""
         self.run_locks: RunLiveness = FileRunLocks(self.folder / _RUN_FOLDER)
-        """Which runs live, in the same way."""
+        """Which runs have a living process, known in the same way."""
         self.ledger = SqlExportLedger(database)
         """What was sent; on PostgreSQL intents are committed on the connection of the lease."""
         if self.is_postgres:
-            # a lease is a connection there, and so is the lock of a run
+            # Leases and locks of runs are held by connections, which no pool may close or share.
             engine = create_lease_engine(database.engine.url)
             leases = AdvisoryTargetLease(database, lease_engine=engine)
             self.files = RowFiles(database, cache=FolderFiles(self.folder / CACHE))
@@ -158,7 +163,7 @@ class Store:
 
     @property
     def place(self) -> str:
-        """Where this store is, for people who may have a copy of it somewhere else."""
+        """Where this store is, such as `db.example.org/pipeline`: a copy of it has another place."""
         url = self.database.engine.url
         if self.is_postgres:
             return f"{url.host}/{url.database}"
@@ -175,12 +180,15 @@ class Store:
 
 
 BUSY_TIMEOUT_SECONDS = 30.0
+"""How long a writer on SQLite waits for another one."""
 TABLES_TIMEOUT_SECONDS = 120.0
+"""How long a program that starts waits for another one that makes or changes the tables."""
 _SYNCHRONOUS_FULL = 2
+"""What `PRAGMA synchronous` answers where it is FULL."""
 
 
 def open_store(database_url: str, *, lock_path: Path) -> Store:
-    """Open the store; the first to come makes or changes its tables while the others wait.
+    """Open the store; the first process makes its tables, or upgrades them, while others wait.
 
     Locks of runs, leases and files are kept in folders beside `lock_path` on SQLite, and on the
     server on PostgreSQL.
@@ -226,9 +234,13 @@ def create_store_engine(
     busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS,
     is_read_only: bool = False,
 ) -> Engine:
-    """Make the engine for a URL; nothing is connected yet.
+    """Return the engine for a URL; nothing is connected yet.
 
     Where it is read only, the database itself refuses every write.
+
+    Raises:
+        ConfigurationError: The URL names no database we know.
+        StoreError: The store has to be read and does not exist, or its folder cannot be created.
     """
     try:
         url = make_url(database_url)
@@ -249,7 +261,7 @@ def create_store_engine(
 
 
 def _unknown_database(reason: str) -> ConfigurationError:
-    """Say what is wrong without the URL: it may hold a password."""
+    """Return the error for a URL that cannot be used; it leaves the URL out, which may hold a password."""
     return ConfigurationError(
         f"JIRA_PIPELINE_DATABASE_URL cannot be used: {reason}.",
         recovery_actions=("Use sqlite:////absolute/path.sqlite or postgresql://…, or remove it.",),
@@ -257,6 +269,7 @@ def _unknown_database(reason: str) -> ConfigurationError:
 
 
 def _sqlite_reading_engine(url: URL, busy_timeout_seconds: float) -> Engine:
+    """Return an engine that only reads an existing SQLite file; StoreError where there is none."""
     path = Path(url.database or "")
     if not path.is_file():
         raise StoreError(
@@ -282,23 +295,15 @@ def _refuse_writes(connection: Any, _record: object) -> None:
 
 
 def _sqlite_engine(url: URL, busy_timeout_seconds: float) -> Engine:
+    """Return the engine for a SQLite file, which is created when it is first connected.
+
+    A file that this account cannot write is opened to be read only; else the folder is created.
+    """
     if not url.database or url.database == ":memory:":
         raise _unknown_database("a store in memory would forget what was sent")
     path = Path(url.database)
     if _is_read_only(path):
-
-        def connect() -> sqlite3.Connection:
-            # In WAL mode SQLite makes two files beside it. Where they are, somebody is at work or
-            # was killed at it: they are read too. Else the file itself holds everything.
-            is_alone = not all(Path(f"{path}{suffix}").exists() for suffix in ("-wal", "-shm"))
-            mode = "immutable=1" if is_alone else "mode=ro"
-            return sqlite3.connect(
-                f"file:{quote(str(path))}?{mode}",
-                uri=True,
-                timeout=busy_timeout_seconds,
-                check_same_thread=False,
-            )
-
+        connect = partial(_connect_read_only, path, busy_timeout_seconds)
         engine = create_engine(url, creator=connect, hide_parameters=True)
         event.listen(engine, "connect", _leave_transactions_to_us)
     else:
@@ -320,8 +325,22 @@ def _sqlite_engine(url: URL, busy_timeout_seconds: float) -> Engine:
     return engine
 
 
+def _connect_read_only(path: Path, busy_timeout_seconds: float) -> sqlite3.Connection:
+    """Connect to a SQLite file without writing anything, not even beside it."""
+    # In WAL mode SQLite makes two files beside it. Where they are, somebody is at work or
+    # was killed at it: they are read too. Else the file itself holds everything.
+    is_alone = not all(Path(f"{path}{suffix}").exists() for suffix in ("-wal", "-shm"))
+    mode = "immutable=1" if is_alone else "mode=ro"
+    return sqlite3.connect(
+        f"file:{quote(str(path))}?{mode}",
+        uri=True,
+        timeout=busy_timeout_seconds,
+        check_same_thread=False,
+    )
+
+
 def _is_read_only(path: Path) -> bool:
-    """Tell whether a SQLite file is there and neither it nor its folder can be written."""
+    """Return whether a SQLite file exists that cannot be written, itself or in its folder."""
     is_effective = os.access in os.supports_effective_ids
     return path.exists() and not all(
         os.access(place, os.W_OK, effective_ids=is_effective) for place in (path, path.parent)
@@ -329,11 +348,12 @@ def _is_read_only(path: Path) -> bool:
 
 
 def _leave_transactions_to_us(connection: Any, _record: object) -> None:
+    """Keep the driver from beginning transactions: `_begin_sqlite` does."""
     connection.isolation_level = None
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    """Make commits durable; leave beginning transactions to `_begin_sqlite`."""
+    """Make commits durable on a new connection; StoreError where the file system does not allow it."""
     _leave_transactions_to_us(connection, _record)
     mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
     connection.execute("PRAGMA synchronous=FULL")
@@ -347,10 +367,11 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """Begin a writing transaction as a writer.
+    """Begin a transaction; one that will write takes the lock for writing at once.
 
     One that begins by reading and then writes fails as locked when another wrote in between,
-    whatever the timeout: 144 of 200 did so.
+    whatever the timeout: 144 of 200 did so when it was measured. A connection for one statement
+    begins none.
     """
     options = connection.get_execution_options()
     if options.get(ASKS_ONCE, False):
@@ -360,7 +381,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 @event.listens_for(Engine, "handle_error")
 def _keep_when_interrupted(context: ExceptionContext) -> None:
-    """Let a transaction that Ctrl-C interrupts in SQLite be rolled back; Dagster's own, too.
+    """Have a transaction that Ctrl-C interrupts in SQLite rolled back, in Dagster's own stores too.
 
     SQLAlchemy would close the connection instead. SQLite ends neither the transaction nor its lock
     as long as a statement is left, and the traceback of the interrupt holds the cursor: the process
@@ -371,9 +392,10 @@ def _keep_when_interrupted(context: ExceptionContext) -> None:
 
 
 def _bring_up_to_date(database: Database, lock_path: Path) -> None:
-    """Check the version under the lock: four first starts at once must not meet in the middle.
+    """Make the tables of a store, or upgrade them, unless they are of this version.
 
-    A store that cannot be written needs no lock: nobody here changes its tables.
+    A lock file keeps other processes of this machine away meanwhile: several programs may start at
+    once. A store that cannot be written needs no lock, since nobody changes its tables here.
     """
     url = database.engine.url
     if url.get_backend_name() == "sqlite" and _is_read_only(Path(url.database or "")):
@@ -406,6 +428,7 @@ def _bring_up_to_date(database: Database, lock_path: Path) -> None:
 
 
 def _bring_tables_up_to_date(database: Database) -> None:
+    """Make or upgrade the tables in one transaction, unless another machine did so just now."""
     installation_id = str(uuid.uuid4())  # noqa: TID251 - the one identity made from nothing
     with database.writing() as connection:
         if connection.dialect.name == "postgresql":
@@ -421,13 +444,14 @@ _OWNER_ONLY = 0o600
 
 
 def copy_sqlite(source: Path, destination: Path) -> int:
-    """Copy a database as it is at one moment; return the bytes of the copy.
+    """Copy a SQLite database as it is at one moment; return the size of the copy in bytes.
 
-    The copy is whole, whatever others write meanwhile, and it is on the disk when this returns. It
-    is there once it is whole: where this breaks off, there is none.
+    Others may write meanwhile. The copy is made under another name and renamed once it is complete
+    and on the disk, so where this breaks off there is no file `destination`.
 
     Raises:
-        StoreError: The source cannot be read, the copy not be written, or it is damaged.
+        StoreError: The source cannot be read, the copy cannot be written or is damaged, or
+            `destination` exists already.
     """
     try:
         with tempfile.TemporaryDirectory(prefix=".copy-", dir=destination.parent) as folder:
@@ -435,11 +459,12 @@ def copy_sqlite(source: Path, destination: Path) -> int:
             made.touch(_OWNER_ONLY)
             url = f"file:{quote(str(source))}?mode=ro"
             with (
-                closing(sqlite3.connect(url, uri=True, timeout=BUSY_TIMEOUT_SECONDS)) as here,
+                closing(sqlite3.connect(url, uri=True, timeout=BUSY_TIMEOUT_SECONDS)) as original,
                 closing(sqlite3.connect(made)) as copy,
             ):
-                here.backup(copy)
-                # One file is a back-up; the program turns WAL on again when it opens the store.
+                original.backup(copy)
+                # A backup is one file, without those of WAL mode. The program turns WAL on again
+                # when it opens the store.
                 copy.execute("PRAGMA journal_mode=DELETE")
                 faults = [row[0] for row in copy.execute("PRAGMA integrity_check(5)")]
             if faults != ["ok"]:
@@ -458,7 +483,7 @@ def copy_sqlite(source: Path, destination: Path) -> int:
 
 
 def _write_through(path: Path) -> None:
-    """Have a file, or the names in a folder, on the disk."""
+    """Have the system write a file, or the names in a folder, to the disk now."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -467,17 +492,18 @@ def _write_through(path: Path) -> None:
 
 
 BATCH_ROWS = 500
+"""So many rows are copied by one statement."""
 _HOLDER = "a copy of the store"
-OTHERWISE = frozenset({"kept_files", "runs_at_work"})
-"""Files go by their own way; who is at work is not at work on the copy."""
+TABLES_NOT_COPIED = frozenset({"kept_files", "runs_at_work"})
+"""Files are copied by `_copy_files`; no run is at work on the copy."""
 
 
 @contextmanager
 def opened_to_copy(url: str, to: str, *, home_path: Path) -> Iterator[tuple[Store, Store]]:
-    """Open the store that is copied, and the one it is to become, whose tables are made.
+    """Open the store of `url`, which is copied, and the one of `to`, whose tables are made.
 
     Raises:
-        ConfigurationError: They are not one on SQLite and one on PostgreSQL.
+        ConfigurationError: The first is not on SQLite, or the second not on PostgreSQL.
         StoreError: One cannot be used.
     """
     try:
@@ -499,7 +525,10 @@ def opened_to_copy(url: str, to: str, *, home_path: Path) -> Iterator[tuple[Stor
 
 
 def copy_store(source: Store, target: Store, *, to: str) -> tuple[dict[str, int], int]:
-    """Have the other store take the place of this one; return rows by table, and count files.
+    """Copy all rows and files and mark the source as copied; return rows by table, and count files.
+
+    All leases of the source are held meanwhile, so that no run begins. From then on the target is
+    the store, and nobody opens the source. `to` is the URL of the target.
 
     Raises:
         StoreBusyError: A run is at work.
@@ -528,12 +557,16 @@ def copy_store(source: Store, target: Store, *, to: str) -> tuple[dict[str, int]
 
 
 def _copy_rows(reading: Connection, writing: Connection) -> dict[str, int]:
-    """Copy each table, owners before what they own, and let it count on from there."""
+    """Copy each table, owners before what they own, and return the number of rows by table.
+
+    A table whose rows are numbered goes on from the last number of the source.
+    """
     counts = {}
     writing.execute(delete(tables.installation))
     for declared in tables.metadata.sorted_tables:
-        if declared.name in OTHERWISE:
+        if declared.name in TABLES_NOT_COPIED:
             continue
+        # The plain types, so that cells are copied as stored and not as the values they become.
         types = (
             (
                 column.name,
@@ -564,14 +597,20 @@ def _copy_rows(reading: Connection, writing: Connection) -> dict[str, int]:
 
 
 def _digest(connection: Connection, table: Table) -> tuple[int, str]:
-    """Count and hash all rows; sorted here, because databases order text each in its own way."""
+    """Return the number of rows of a table and a hash of them all.
+
+    They are sorted here, because each database orders texts in its own way.
+    """
     rows = connection.execute(select(table))
     lines = sorted(json.dumps(list(row), default=bytes.hex) for row in rows)
     return len(lines), hashlib.sha256("\n".join(lines).encode("ascii")).hexdigest()
 
 
 def _copy_files(source: Store, target: Store) -> int:
-    """Have the target keep all files, and compare them; keeping the same again changes nothing."""
+    """Copy all files, compare the copies and return how many there are.
+
+    Files that the target has already stay as they are, so this may be repeated.
+    """
     count = 0
     places = [*source.files.places(UPLOADS)]
     places += [*source.files.places(PACKAGES), *source.files.places(INCOMING)]
@@ -579,19 +618,23 @@ def _copy_files(source: Store, target: Store) -> int:
         if "/." in kept_place.place:  # of an upload that did not end
             continue
         folder = source.files.folder(kept_place.place)
-        here = file_hashes_of(folder)
+        hashes = file_hashes_of(folder)
         target.files.staging_path.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.files.staging_path) as temporary:
             copy = shutil.copytree(folder, Path(temporary, "files"))
             target.files.keep(kept_place.place, copy, at=kept_place.kept_at)
-        if here != file_hashes_of(target.files.folder(kept_place.place)):
+        if hashes != file_hashes_of(target.files.folder(kept_place.place)):
             raise _refused(f"the files of {kept_place.place} differ from before")
-        count += len(here)
+        count += len(hashes)
     return count
 
 
 def _mark(connection: Connection, name: str) -> None:
-    """Have a store refuse whoever opens it, and entries of who has it open."""
+    """Mark a SQLite store as copied to another one, which it names.
+
+    Programs refuse to open it from now on. Those that have it open can add no entry to ledger or
+    audit trail, so they neither send nor decide anything more.
+    """
     connection.execute(update(store_version).values(copied_to=name))
     words = f"{COPIED_NOTICE}{name}".replace("'", "''")
     for table in ("ledger", "audit"):

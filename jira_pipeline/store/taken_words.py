@@ -3,6 +3,9 @@
 Belongs here: reading what was said of a ticket, and moving it, in one transaction. Does not: what goes
 and what stays (`model/words_to_take`), giving it back (`given_back_words`), rows that are in another
 ticket under the same key (`moved_rows`).
+
+Words of a ticket are all that people said of it: answers, routes of questions, proposals, comments,
+dependencies, a remark, fields and texts. `gone` is the ticket whose rows are gone, `ticket` the other.
 """
 
 from collections.abc import Mapping
@@ -19,7 +22,7 @@ from jira_pipeline.store.changes import Change, read_entries
 from jira_pipeline.store.dependency_cycles import waiting_tickets
 from jira_pipeline.store.kept_reviews import (
     DEPENDENCY,
-    made_by_people,
+    dependencies_of_people,
     move_remark,
     remarks_of,
 )
@@ -36,7 +39,7 @@ _COMMENTS = tables.comments.c
 
 
 def read_words(change: Change, ticket: Ticket) -> TicketWords:
-    """Return a ticket with what people said of it."""
+    """Return a ticket with all that people said of it, read in this transaction."""
     connection = change.connection
     of_ticket = {"session_key": change.session_key, "ticket_id": ticket.ticket_id}
     entries = read_entries(connection, change.session_key, *REQUEST_ACTIONS)
@@ -54,22 +57,26 @@ def read_words(change: Change, ticket: Ticket) -> TicketWords:
 def words_to_take(
     change: Change, gone: Ticket, ticket: Ticket, *, may_exclude: bool
 ) -> WordsToTake:
-    """Return what a ticket takes over of one that is gone, as the store has both now."""
+    """Return the words that a ticket takes over of one whose rows are gone, as both are stored now.
+
+    `may_exclude`: a reason to be left out of exports may be among them.
+    """
     connection = change.connection
     return find_words_to_take(
         read_words(change, gone),
         read_words(change, ticket),
-        dependencies=made_by_people(connection, change.session_key),
+        dependencies=dependencies_of_people(connection, change.session_key),
         waits_for=waiting_tickets(connection, change.session_key),
         may_exclude=may_exclude,
     )
 
 
 def move_words(change: Change, gone: Ticket, ticket: Ticket, words: WordsToTake) -> None:
-    """Move what a ticket takes over of another one, save for texts, which are revisions."""
+    """Move words from the gone ticket to the other, save for texts: the caller adds a revision."""
     connection = change.connection
-    of_session = {"session_key": change.session_key}
-    for answer in (*(taken.before for taken in words.answers), *words.copies):
+    session_cells = {"session_key": change.session_key}
+    answers_to_delete = [*(taken.before for taken in words.answers), *words.copies]
+    for answer in answers_to_delete:
         delete_rows(
             connection,
             tables.answers,
@@ -80,7 +87,7 @@ def move_words(change: Change, gone: Ticket, ticket: Ticket, words: WordsToTake)
         connection,
         tables.answers,
         [
-            _ANSWER.cells(taken.now, ticket_id=ticket.ticket_id, **of_session)
+            _ANSWER.cells(taken.now, ticket_id=ticket.ticket_id, **session_cells)
             for taken in words.answers
         ],
     )
@@ -102,10 +109,10 @@ def move_words(change: Change, gone: Ticket, ticket: Ticket, words: WordsToTake)
         move_comment(change, comment.comment_id, ticket_id=ticket.ticket_id)
     for dependency in words.dependencies:
         delete_rows(
-            connection, tables.dependencies, **DEPENDENCY.cells(dependency.before, **of_session)
+            connection, tables.dependencies, **DEPENDENCY.cells(dependency.before, **session_cells)
         )
         insert_rows(
-            connection, tables.dependencies, [DEPENDENCY.cells(dependency.now, **of_session)]
+            connection, tables.dependencies, [DEPENDENCY.cells(dependency.now, **session_cells)]
         )
     if words.remark is not None:
         move_remark(change, words.remark, from_id=gone.ticket_id, to_id=ticket.ticket_id)
@@ -114,20 +121,20 @@ def move_words(change: Change, gone: Ticket, ticket: Ticket, words: WordsToTake)
 
 
 def move_proposal(change: Change, answer_id: int, *, ticket_id: str, question_id: str) -> None:
-    """Let what a client proposed be about a question of another ticket."""
-    is_it = _PROPOSALS.answer_id == answer_id
+    """Move a proposed answer to a question of another ticket."""
+    is_that_row = _PROPOSALS.answer_id == answer_id
     cells = {"ticket_id": ticket_id, "question_id": question_id}
-    change.connection.execute(update(tables.proposed_answers).where(is_it).values(cells))
+    change.connection.execute(update(tables.proposed_answers).where(is_that_row).values(cells))
 
 
 def move_comment(change: Change, comment_id: int, *, ticket_id: str) -> None:
-    is_it = _COMMENTS.comment_id == comment_id
-    moved = update(tables.comments).where(is_it).values(ticket_id=ticket_id)
+    is_that_row = _COMMENTS.comment_id == comment_id
+    moved = update(tables.comments).where(is_that_row).values(ticket_id=ticket_id)
     change.connection.execute(moved)
 
 
 def _cells_taken(gone: Ticket, ticket: Ticket, words: WordsToTake) -> Mapping[str, object]:
-    """Return what people set of a ticket, as the other one gets it."""
+    """Return the cells that the other ticket gets: fields, reason and position that are moved."""
     cells: dict[str, object] = {name: getattr(gone, name) for name in words.fields}
     cells["assigned_fields"] = tuple(sorted({*ticket.assigned_fields, *words.fields}))
     if words.has_reason:
@@ -138,9 +145,9 @@ def _cells_taken(gone: Ticket, ticket: Ticket, words: WordsToTake) -> Mapping[st
 
 
 def _cells_left(gone: Ticket, words: WordsToTake) -> Mapping[str, object]:
-    """Return what the ticket that is gone has of that afterwards: nothing is said of it twice.
+    """Return the cells that the gone ticket has afterwards, without what was moved.
 
-    A field keeps its value, which nobody has set any more.
+    A field keeps its value, and is not one that people set any more.
     """
     kept_fields = tuple(name for name in gone.assigned_fields if name not in words.fields)
     cells: dict[str, object] = {"assigned_fields": kept_fields}
@@ -155,4 +162,4 @@ WITHOUT_REASON: Mapping[str, object] = {
     **{kind.column: None for kind in GIVEN_REASONS},
     **{name: "" for kind in GIVEN_REASONS for name in kind.beside},
 }
-"""What a ticket has that is in exports."""
+"""Cells of a ticket that nobody left out of exports."""

@@ -4,6 +4,10 @@ Belongs here: reading tickets with their current revision and dependencies; as l
 thousand at once, by a narrow query without prose, and how many there are, counted in the database
 wherever it can; updating them, making stale what changed. Does not: what changes (`generations`,
 `ticket_store`, `reviews`).
+
+A connection with an open transaction comes in, values of `model/tickets` go out. A ticket is present
+while its rows are in the sheets, and vanished once they are gone. A question asks about several rows,
+each under a row id (16 hex digits), which is also the `question_id` of the answer for that row.
 """
 
 from collections import Counter, defaultdict
@@ -76,15 +80,15 @@ NOT_VANISHED: Mapping[str, object] = {
     "withdrawal_reason": "",
 }
 PROPOSED: Mapping[str, object] = {**NOT_VANISHED, "withdrawal": Withdrawal.PROPOSED}
-"""Its rows are gone: people are asked whether the ticket goes too."""
+"""The rows of the ticket are gone: people are asked whether the ticket goes too."""
 IDS_NAMED_MAX = 500
-"""Of a statement; beyond, all tickets of the session are read."""
+"""So many ids one statement names; where there are more, all tickets of the session are read."""
 
 _TICKET = Rows(tables.tickets, Ticket)
 _ANSWER = Rows(tables.answers, Answer)
 SITE_ANSWER = Rows(tables.site_answers, Answer)
 _SITE_ANSWERS = tables.site_answers.c
-_OF_SITE = SITE_ANSWER.chosen.where(_SITE_ANSWERS.session_key == bindparam("session"))
+_SITE_ANSWERS_QUERY = SITE_ANSWER.query.where(_SITE_ANSWERS.session_key == bindparam("session"))
 _REVISION = Rows(tables.revisions, Revision, but=["questions"])
 _PARTS = Rows(tables.revisions, ProseParts)
 _TICKETS = tables.tickets.c
@@ -98,25 +102,30 @@ _REVISION_COUNT = len(_REVISION.names)
 IS_PRESENT: ColumnElement[bool] = _TICKETS.withdrawal.is_(None)
 """The rows of the ticket are in the sheets."""
 IS_TAKEN: ColumnElement[bool] = and_(*(_TICKETS[kind.column].is_(None) for kind in GIVEN_REASONS))
-"""People left it in; as `Ticket.exclusion` has it, of a ticket whose rows are there."""
+"""Nobody skipped the ticket or sent it back."""
 IS_EXPORTED: ColumnElement[bool] = IS_PRESENT & IS_TAKEN
+"""Exports send the ticket."""
 
 
-def with_current_revision(chosen: Select[Any]) -> Select[Any]:
+def with_current_revision(query: Select[Any]) -> Select[Any]:
     """Join each ticket with its current revision."""
     is_current = (_REVISIONS.ticket_id == _TICKETS.ticket_id) & (
         _REVISIONS.number == _TICKETS.current_revision
     )
-    return chosen.join_from(tables.tickets, tables.revisions, is_current)
+    return query.join_from(tables.tickets, tables.revisions, is_current)
 
 
-class _Asked:
-    """Statements about tickets of a session: making one takes longer than the database its answer."""
+class _TicketQuery:
+    """A query about tickets of a session, in three forms: for all of them, some ids, one number.
 
-    def __init__(self, chosen: Select[Any], ticket_id: ColumnElement[str]) -> None:
-        self._every = chosen
-        self._some = chosen.where(ticket_id.in_(bindparam("ids", expanding=True)))
-        self._numbered = chosen.where(_TICKETS.number == bindparam("number"))
+    They are made once: making a statement takes longer than the database takes to answer it.
+    """
+
+    def __init__(self, query: Select[Any], ticket_id: ColumnElement[str]) -> None:
+        """Take a query with the parameter `session`, and the column that ids are compared with."""
+        self._every = query
+        self._some = query.where(ticket_id.in_(bindparam("ids", expanding=True)))
+        self._numbered = query.where(_TICKETS.number == bindparam("number"))
 
     def rows(
         self,
@@ -126,31 +135,32 @@ class _Asked:
         only: Collection[str] | None = None,
         number: int | None = None,
     ) -> Sequence[Any]:
+        """Return the rows of the ticket with that number, else of these ids, else of all tickets."""
         parameters: dict[str, object] = {"session": session_key}
-        chosen = self._every
+        query = self._every
         if number is not None:
-            chosen = self._numbered
+            query = self._numbered
             parameters["number"] = number
         elif only is not None:
-            chosen = self._some
+            query = self._some
             parameters["ids"] = list(only)
-        return connection.execute(chosen, parameters).tuples().all()
+        return connection.execute(query, parameters).tuples().all()
 
 
-_EACH = (
+_TICKETS_QUERY = (
     with_current_revision(select(*_TICKET.columns, *_REVISION_COLUMNS))
     .where(_TICKETS.session_key == bindparam("session"))
     .order_by(_TICKETS.number)
 )
-_PRESENT = _Asked(_EACH.where(IS_PRESENT), _TICKETS.ticket_id)
-_VANISHED = _Asked(_EACH.where(~IS_PRESENT), _TICKETS.ticket_id)
-_GIVEN = _Asked(
+_PRESENT_TICKETS = _TicketQuery(_TICKETS_QUERY.where(IS_PRESENT), _TICKETS.ticket_id)
+_VANISHED_TICKETS = _TicketQuery(_TICKETS_QUERY.where(~IS_PRESENT), _TICKETS.ticket_id)
+_GIVEN_ANSWERS = _TicketQuery(
     select(_ANSWERS.ticket_id, *_ANSWER.columns).where(
         _ANSWERS.session_key == bindparam("session")
     ),
     _ANSWERS.ticket_id,
 )
-_GENERATED = _Asked(
+_GENERATED_REVISIONS = _TicketQuery(
     select(_REVISIONS.ticket_id, *_REVISION_COLUMNS)
     .join_from(tables.revisions, tables.tickets, _REVISIONS.ticket_id == _TICKETS.ticket_id)
     .where(
@@ -160,7 +170,7 @@ _GENERATED = _Asked(
     .order_by(_REVISIONS.number),
     _REVISIONS.ticket_id,
 )
-_OTHERS = _Asked(
+_OTHER_TICKETS = _TicketQuery(
     select(_DEPENDENCIES.ticket_id, _DEPENDENCIES.kind, _DEPENDENCIES.origin, _TICKETS.ticket_id)
     .join_from(
         tables.dependencies, tables.tickets, _TICKETS.ticket_id == _DEPENDENCIES.other_ticket_id
@@ -179,36 +189,38 @@ def tickets_of(
     only: Collection[str] | None = None,
     is_vanished: bool = False,
 ) -> tuple[Ticket, ...]:
-    """Return the tickets whose rows are in the sheets, or whose are gone, by number.
+    """Return tickets of a session, by number: all, the one with a number, or those of some ids.
 
-    All of them, the one of a number, or those of some ids.
+    They are those whose rows are in the sheets, or with `is_vanished` those whose rows are gone.
     """
-    chosen = _VANISHED if is_vanished else _PRESENT
-    rows = chosen.rows(connection, session_key, only=only, number=number)
+    query = _VANISHED_TICKETS if is_vanished else _PRESENT_TICKETS
+    rows = query.rows(connection, session_key, only=only, number=number)
     if not rows:
         return ()
     is_part = is_vanished or number is not None or only is not None
-    ids = [row[0] for row in rows] if is_part else None
+    ids = [row[0] for row in rows] if is_part else None  # None reads what belongs to all tickets
     others = others_of(connection, session_key, only=ids)
-    given = group_by(_GIVEN.rows(connection, session_key, only=ids), itemgetter(0))
-    of_site = site_answers_of(connection, session_key)
+    given = group_by(_GIVEN_ANSWERS.rows(connection, session_key, only=ids), itemgetter(0))
+    site_answers = site_answers_of(connection, session_key)
     current = {row[0]: _revision_of(row[_TICKET_COUNT:]) for row in rows}
     written_questions = _written_questions(connection, session_key, current)
     tickets = []
     for row in rows:
-        revision = current[row[0]]
-        of_ticket = (_ANSWER.made(cells) for _, *cells in given.get(row[0], ()))
-        answers = {answer.question_id: answer for answer in of_ticket}
+        ticket_id = row[0]
+        revision = current[ticket_id]
+        own_answers = (_ANSWER.make(cells) for _, *cells in given.get(ticket_id, ()))
+        answers = {answer.question_id: answer for answer in own_answers}
         texts = {key: answer.answer for key, answer in answers.items()}
-        filled = answers_for_site(revision.parts.analysis, of_site, texts)
+        # Cells of its form that nobody filled in show what was answered for the whole site.
+        filled = answers_for_site(revision.parts.analysis, site_answers, texts)
         answers |= {answer.question_id: answer for answer in filled}
-        ticket = _TICKET.made(
+        ticket = _TICKET.make(
             row[:_TICKET_COUNT],
             revision=revision,
-            depends_on=others.get((row[0], "blocks"), ()),
-            relates_to=others.get((row[0], "relates"), ()),
+            depends_on=others.get((ticket_id, "blocks"), ()),
+            relates_to=others.get((ticket_id, "relates"), ()),
             answers=_in_order_of(revision, answers) if answers else (),
-            written_questions=written_questions.get(row[0]),
+            written_questions=written_questions.get(ticket_id),
         )
         tickets.append(ticket)
     return tuple(tickets)
@@ -217,7 +229,11 @@ def tickets_of(
 def _written_questions(
     connection: Connection, session_key: str, current: Mapping[str, Revision]
 ) -> Mapping[str, str]:
-    """Return what writers asked in tickets whose current text is no writer's, by ticket id."""
+    """Return the HTML of the questions that writers asked, by ticket id.
+
+    Only tickets whose current text people wrote or changed are in it: in those a question of the
+    writer may be missing from the text.
+    """
     ids = [
         ticket_id
         for ticket_id, revision in current.items()
@@ -226,7 +242,7 @@ def _written_questions(
     if not ids:
         return {}
     named = ids if len(ids) <= IDS_NAMED_MAX else None
-    rows = group_by(_GENERATED.rows(connection, session_key, only=named), itemgetter(0))
+    rows = group_by(_GENERATED_REVISIONS.rows(connection, session_key, only=named), itemgetter(0))
     questions = {}
     for ticket_id in ids:
         revisions = [_revision_of(cells) for _, *cells in rows.get(ticket_id, ())]
@@ -236,38 +252,44 @@ def _written_questions(
 
 def site_answers_of(connection: Connection, session_key: str) -> tuple[Answer, ...]:
     """Return the answers that count for all views of a session."""
-    return SITE_ANSWER.of(connection.execute(_OF_SITE, {"session": session_key}))
+    return SITE_ANSWER.values_of(connection.execute(_SITE_ANSWERS_QUERY, {"session": session_key}))
 
 
 def _in_order_of(revision: Revision, given: Mapping[str, Answer]) -> tuple[Answer, ...]:
-    """Return answers in the order of the questions, then those to what is asked no longer."""
-    in_questions = chain.from_iterable(map(row_ids_of, revision.left_open))
-    earlier = sorted(given, key=lambda key: (given[key].answered_at, key))
-    return tuple(given[key] for key in dict.fromkeys((*in_questions, *earlier)) if key in given)
+    """Return answers in the order of the questions, then the others in the order they were given."""
+    in_order_of_questions = chain.from_iterable(map(row_ids_of, revision.left_open))
+    in_order_of_time = sorted(given, key=lambda key: (given[key].answered_at, key))
+    in_order = dict.fromkeys((*in_order_of_questions, *in_order_of_time))
+    return tuple(given[key] for key in in_order if key in given)
 
 
 def others_of(
     connection: Connection, session_key: str, *, only: Sequence[str] | None = None
 ) -> dict[tuple[str, str], tuple[str, ...]]:
-    """Return other tickets by ticket and kind, in order of their number; of all or some tickets."""
-    rows = list(_OTHERS.rows(connection, session_key, only=only))
+    """Return the ids of the tickets that tickets wait for or relate to, by number.
+
+    Keys are the id of a ticket and `"blocks"` or `"relates"`. Rows of origin `released` say that
+    people took a dependency of the sheets away: such pairs are left out.
+    """
+    rows = list(_OTHER_TICKETS.rows(connection, session_key, only=only))
     released: set[tuple[str, str, str]] = set()
     for ticket_id, kind, origin, other in rows:
         if origin == "released":
             released.add((ticket_id, kind, other))
     others: dict[tuple[str, str], list[str]] = defaultdict(list)
     for ticket_id, kind, _, other in rows:
-        of_kind = others[ticket_id, kind]
+        other_ids = others[ticket_id, kind]
         if (ticket_id, kind, other) not in released:
-            of_kind.append(other)
-    # What both the sheets and a person demand has two rows.
-    return {place: tuple(dict.fromkeys(ticket_ids)) for place, ticket_ids in others.items()}
+            other_ids.append(other)
+    # A pair that both the sheets and a person demand has two rows.
+    return {key: tuple(dict.fromkeys(other_ids)) for key, other_ids in others.items()}
 
 
 def _revision_of(cells: Sequence[Any]) -> Revision:
-    parts = _PARTS.made(cells[_REVISION_COUNT + 1 :])
+    """Return the revision of cells in the order of `_REVISION_COLUMNS`."""
+    parts = _PARTS.make(cells[_REVISION_COUNT + 1 :])
     questions = cells[_REVISION_COUNT]
-    return _REVISION.made(cells[:_REVISION_COUNT], questions=questions, parts=parts)
+    return _REVISION.make(cells[:_REVISION_COUNT], questions=questions, parts=parts)
 
 
 def revision_cells(revision: Revision, ticket_id: str) -> dict[str, Any]:
@@ -276,11 +298,11 @@ def revision_cells(revision: Revision, ticket_id: str) -> dict[str, Any]:
 
 
 def revisions_in(rows: Iterable[Sequence[Any]]) -> tuple[Revision, ...]:
-    """Return the revisions that rows of `CHOSEN_REVISIONS` describe."""
+    """Return the revisions that rows of `REVISIONS_QUERY` describe."""
     return tuple(map(_revision_of, rows))
 
 
-CHOSEN_REVISIONS = (
+REVISIONS_QUERY = (
     select(*_REVISION_COLUMNS)
     .where(_REVISIONS.ticket_id == bindparam("ticket"))
     .order_by(_REVISIONS.number)
@@ -290,21 +312,26 @@ CHOSEN_REVISIONS = (
 
 def revisions_of(connection: Connection, ticket_id: str) -> tuple[Revision, ...]:
     """Return all revisions of a ticket, by number."""
-    return revisions_in(connection.execute(CHOSEN_REVISIONS, {"ticket": ticket_id}))
+    return revisions_in(connection.execute(REVISIONS_QUERY, {"ticket": ticket_id}))
 
 
 def set_cells(connection: Connection, cells: Mapping[str, Mapping[str, object]]) -> None:
-    """Update columns of tickets by their ids; those that get the same columns at once."""
-    for names, alike in group_by(cells.items(), lambda entry: tuple(entry[1])).items():
+    """Update tickets: `cells` has the new values of columns by ticket id, then name of the column.
+
+    Tickets that get the same columns are updated by one statement.
+    """
+    by_columns = group_by(cells.items(), lambda entry: tuple(entry[1]))
+    for names, tickets_with_cells in by_columns.items():
         statement = (
             update(tables.tickets)
             .where(_TICKETS.ticket_id == bindparam("of_ticket"))
             .values({name: bindparam(name) for name in names})
         )
-        connection.execute(statement, [{"of_ticket": key, **values} for key, values in alike])
+        rows = [{"of_ticket": ticket_id, **values} for ticket_id, values in tickets_with_cells]
+        connection.execute(statement, rows)
 
 
-ENTRIES_SINCE = (
+ENTRIES_SINCE_QUERY = (
     select(_AUDIT.sequence, _AUDIT.action, _AUDIT.details)
     .where(_AUDIT.session_key == bindparam("session"), _AUDIT.sequence > bindparam("sequence"))
     .order_by(_AUDIT.sequence)
@@ -324,22 +351,24 @@ _CHANGE_NONE = frozenset(
         AuditAction.WRITER_CHOSEN,
     }
 )
-"""Actions that change no ticket; those of a review name theirs, every other one may change any."""
+"""Actions that change no ticket. Those with an event name the tickets they change; all others may
+change any ticket."""
 
 
 def changed_since(
     connection: Connection, session_key: str, sequence: int | None
 ) -> tuple[int, Sequence[str] | None]:
-    """Return the newest entry about a session, and the ids of the tickets changed since another one.
+    """Return the number of the newest entry about a session, and the ids of tickets changed since.
 
-    None means all of them: there was no such entry, or what happened since may have changed
-    any. Entries are committed in the order of their numbers, so none before them comes later.
+    `sequence` is the number of the entry that the caller knows. In the place of the ids None means
+    that any ticket may have changed: the caller knows none, or something happened that may change
+    all. Entries are committed in the order of their numbers, so none below the newest comes later.
     """
     if sequence is None:
         last = select(func.max(_AUDIT.sequence)).where(_AUDIT.session_key == session_key)
         return connection.execute(last).scalar_one() or 0, None
     since = {"session": session_key, "sequence": sequence}
-    entries = connection.execute(ENTRIES_SINCE, since).tuples().all()
+    entries = connection.execute(ENTRIES_SINCE_QUERY, since).tuples().all()
     newest = entries[-1][0] if entries else sequence
     changed: dict[str, None] = {}
     for _, action, details in entries:
@@ -353,7 +382,11 @@ def changed_since(
 
 
 def tickets_to_change(change: Change, ticket_ids: Iterable[str]) -> list[Ticket]:
-    """Return those tickets, all of which have rows, in the order asked for."""
+    """Return tickets whose rows are in the sheets, in the order of these ids, each once.
+
+    Raises:
+        NotFoundError: An id is of no such ticket of the session.
+    """
     wanted = list(dict.fromkeys(ticket_ids))
     only = wanted if len(wanted) <= IDS_NAMED_MAX else None
     present = {t.ticket_id: t for t in tickets_of(change.connection, change.session_key, only=only)}
@@ -362,13 +395,16 @@ def tickets_to_change(change: Change, ticket_ids: Iterable[str]) -> list[Ticket]
     return [present[ticket_id] for ticket_id in wanted]
 
 
-def decide(
+def update_tickets(
     change: Change,
     action: AuditAction,
     cells: Mapping[str, Mapping[str, object]],
     **details: object,
 ) -> int:
-    """Update tickets with one entry of the audit trail, and return how many there were."""
+    """Set cells of tickets (as `set_cells`), append one entry, and return how many tickets it were.
+
+    Where there are none, no entry is appended.
+    """
     set_cells(change.connection, cells)
     if cells:
         change.note(action, **details)
@@ -376,7 +412,10 @@ def decide(
 
 
 def invalidate(change: Change, ticket_ids: Collection[str]) -> None:
-    """Take ready marks and documents away and remember when something changed."""
+    """Note that tickets say something else: ready marks and documents go, the session is changed.
+
+    Nothing happens without ids.
+    """
     if ticket_ids:
         set_cells(change.connection, dict.fromkeys(ticket_ids, NOT_READY))
         outdate(change.connection, ticket_ids)
@@ -394,8 +433,8 @@ def outdate(connection: Connection, ticket_ids: Collection[str]) -> None:
 _GROUPS = {group.value: group for group in DisplayGroup}
 _ACTIONS = {action.value: action for action in GroupAction}
 _FIELDS = ListedTicket._fields
-"""Columns of tickets have their names; what is no column is made of others, in `_listed` or below."""
-_GROUP, _ACTION, _BLOCKS, _RELATES, _ASKED = map(
+"""Those that have the name of a column are read from it; `_listed` says what the others are made of."""
+_GROUP, _ACTION, _BLOCKS, _RELATES, _UNANSWERED = map(
     _FIELDS.index, ("display_group", "action", "depends_on", "relates_to", "unanswered_count")
 )
 _FLAGS = tuple(map(_FIELDS.index, ("is_ready", "is_source_changed", "is_fallback")))
@@ -404,15 +443,20 @@ QUESTIONS_COMPARED_MAX = 5_000
 """Reading ten thousand takes 35 ms of the 50 that people may wait for a status."""
 _QUESTIONS_JSON = type_coerce(_REVISIONS.open_questions, Text)
 _NONE = "[]"
+"""An empty list as it is stored."""
 _IS_ANSWER = ~_ANSWERS.answer.startswith(OBJECTION)
-"""What objects to an assumption is none."""
+"""An objection to an assumption is stored as an answer, and is none."""
 _IS_FALLBACK = (_REVISIONS.fallback_reason != "") & _TICKETS.ready_hash.is_(None)
 """The template wrote it although a model was asked, and nobody marked it ready."""
 
 
 @cache
 def _listed(dialect: str) -> Select[Any]:
-    """Make the statement once: making it takes longer than the database takes to answer a page."""
+    """Return the query for tickets as lists show them, in the order people gave them.
+
+    It is made once for each dialect, since that takes longer than the database takes for a page.
+    `depends_on`, `relates_to` and the answers are not read by it: `listed_tickets` adds them.
+    """
     columns: Mapping[str, ColumnElement[Any]] = {
         "title": _REVISIONS.title,
         "display_group": type_coerce(_TICKETS.display_group, String),
@@ -442,20 +486,21 @@ def listed_tickets(
     limit: int | None = None,
     only: Collection[str] | None = None,
 ) -> tuple[ListedTicket, ...]:
-    """Return the tickets whose rows are in the sheets, in the order people gave them.
+    """Return tickets whose rows are in the sheets, in the order people gave them.
 
-    All of them, a page, or those of some ids.
+    Either all of them, a page (`offset`, `limit`), or those of some ids (`only`).
     """
-    chosen = _listed(connection.dialect.name).offset(offset).limit(limit)
+    query = _listed(connection.dialect.name).offset(offset).limit(limit)
     if only is not None:
-        chosen = chosen.where(_TICKETS.ticket_id.in_(only))
-    rows = connection.execute(chosen, {"session": session_key}).tuples().all()
+        query = query.where(_TICKETS.ticket_id.in_(only))
+    rows = connection.execute(query, {"session": session_key}).tuples().all()
     is_all = limit is None and only is None
     others = others_of(connection, session_key, only=None if is_all else [r[0] for r in rows])
     conditions = [IS_PRESENT] if only is None else [IS_PRESENT, _TICKETS.ticket_id.in_(only)]
-    answered = _answered(connection, session_key, conditions)
+    answered = _answered_counts(connection, session_key, conditions)
     objected = Counter(
-        objection.ticket_id for objection in _objected(connection, session_key, conditions)
+        objection.ticket_id
+        for objection in _objected_assumptions(connection, session_key, conditions)
     )
     listed = []
     for row in rows:
@@ -467,9 +512,11 @@ def listed_tickets(
             cells[place] = bool(row[place])
         cells[_BLOCKS] = others.get((ticket_id, "blocks"), ())
         cells[_RELATES] = others.get((ticket_id, "relates"), ())
+        # Until here it is the count of all questions.
         if ticket_id in answered:
-            cells[_ASKED] -= answered[ticket_id][0]
-        cells[_ASKED] += objected[ticket_id]
+            answered_count, _ = answered[ticket_id]
+            cells[_UNANSWERED] -= answered_count
+        cells[_UNANSWERED] += objected[ticket_id]
         listed.append(ListedTicket._make(cells))
     return tuple(listed)
 
@@ -482,22 +529,28 @@ def length_of(column: ColumnElement[object], dialect: str) -> ColumnElement[int]
     return case((text == "[]", 0), else_=length)
 
 
-def _answered(
+def _answered_counts(
     connection: Connection, session_key: str, conditions: Sequence[ColumnElement[bool]]
 ) -> Mapping[str, tuple[int, int]]:
-    chosen = (
+    """Return how many questions are answered, and how many there are, by ticket id.
+
+    Tickets without any answer are left out. A question counts once all of its rows have an answer
+    of the ticket, one for the whole site, or are asked about by another ticket; one about a form
+    once the form is filled in.
+    """
+    query = (
         with_current_revision(
             select(_ANSWERS.ticket_id, _ANSWERS.question_id, _REVISIONS.open_questions)
         )
         .join(tables.answers, _ANSWERS.ticket_id == _TICKETS.ticket_id)
         .where(_ANSWERS.session_key == session_key, _IS_ANSWER, *conditions)
     )
-    of_site = _given_for_site(connection, session_key, conditions)
-    elsewhere = _asked_elsewhere(connection, session_key, conditions)
-    rows = [*connection.execute(chosen).tuples(), *of_site, *elsewhere]
+    filled_cells = _cells_filled_by_site_answers(connection, session_key, conditions)
+    elsewhere = _rows_asked_elsewhere(connection, session_key, conditions)
+    rows = [*connection.execute(query).tuples(), *filled_cells, *elsewhere]
     given = {(ticket_id, question_id) for ticket_id, question_id, _ in rows}
     questions_by_ticket = {ticket_id: questions for ticket_id, _, questions in rows}
-    filled_in = _filled_in(connection, given)
+    filled_in = _tickets_with_filled_form(connection, given)
     counts: dict[str, tuple[int, int]] = {}
     for ticket_id, questions in questions_by_ticket.items():
         answered_count = 0
@@ -508,19 +561,19 @@ def _answered(
     return counts
 
 
-def _objected(
+def _objected_assumptions(
     connection: Connection, session_key: str, conditions: Sequence[ColumnElement[bool]]
 ) -> list[PlacedQuestion]:
-    """Return the assumptions that somebody objects to: they are questions again."""
+    """Return the assumptions that somebody objects to, each once: they are questions again."""
     columns = select(
         _TICKETS.ticket_id, _TICKETS.group_key, _ANSWERS.question_id, _REVISIONS.assumptions
     )
     is_of_ticket = _ANSWERS.ticket_id == _TICKETS.ticket_id
     is_of_session = _ANSWERS.session_key == session_key
     with_answers = with_current_revision(columns).join(tables.answers, is_of_ticket)
-    chosen = with_answers.where(is_of_session, ~_IS_ANSWER, *conditions)
+    query = with_answers.where(is_of_session, ~_IS_ANSWER, *conditions)
     objected: dict[tuple[str, str], PlacedQuestion] = {}
-    for ticket_id, group_key, row_id, assumptions in connection.execute(chosen).tuples():
+    for ticket_id, group_key, row_id, assumptions in connection.execute(query).tuples():
         for assumption in assumptions:
             if row_id in row_ids_of(assumption):
                 question = PlacedQuestion(ticket_id, group_key, assumption)
@@ -528,10 +581,10 @@ def _objected(
     return list(objected.values())
 
 
-def _given_for_site(
+def _cells_filled_by_site_answers(
     connection: Connection, session_key: str, conditions: Sequence[ColumnElement[bool]]
 ) -> Iterator[tuple[str, str, Sequence[OpenQuestion]]]:
-    """Yield the cells that answers for the site fill, each with the questions of its ticket."""
+    """Yield ticket id, cell id and questions of the ticket for each cell that a site answer fills."""
     site_answers = site_answers_of(connection, session_key)
     if not site_answers:
         return
@@ -546,25 +599,25 @@ def _given_for_site(
         select(_TICKETS.ticket_id, _REVISIONS.analysis, _REVISIONS.open_questions)
     )
     has_place = _REVISIONS.analysis.contains(PATH)
-    chosen = forms.where(_TICKETS.session_key == session_key, has_place, *conditions)
-    for ticket_id, analysis, questions in connection.execute(chosen).tuples():
+    query = forms.where(_TICKETS.session_key == session_key, has_place, *conditions)
+    for ticket_id, analysis, questions in connection.execute(query).tuples():
         texts = texts_by_ticket.get(ticket_id, {})
         for answer in answers_for_site(analysis, site_answers, texts):
             yield ticket_id, answer.question_id, questions
 
 
-def _asked_elsewhere(
+def _rows_asked_elsewhere(
     connection: Connection, session_key: str, conditions: Sequence[ColumnElement[bool]]
 ) -> Iterator[tuple[str, str, Sequence[OpenQuestion]]]:
-    """Yield the rows that other tickets ask about, each with the questions of its ticket."""
-    chosen = with_current_revision(
+    """Yield ticket id, row id and questions of the ticket for each row another ticket asks about."""
+    query = with_current_revision(
         select(_TICKETS.ticket_id, _TICKETS.rows_elsewhere, _REVISIONS.open_questions)
     ).where(
         _TICKETS.session_key == session_key,
         type_coerce(_TICKETS.rows_elsewhere, Text) != _NONE,
         *conditions,
     )
-    for ticket_id, row_ids, questions in connection.execute(chosen).tuples():
+    for ticket_id, row_ids, questions in connection.execute(query).tuples():
         for row_id in row_ids:
             yield ticket_id, row_id, questions
 
@@ -575,19 +628,21 @@ def _is_answered(
     return all((ticket_id, row_id) in given for row_id in row_ids_of(question))
 
 
-def _filled_in(connection: Connection, given: Collection[tuple[str, str]]) -> frozenset[str]:
-    """Return the tickets, of those with the answers given, whose form is filled in."""
+def _tickets_with_filled_form(
+    connection: Connection, given: Collection[tuple[str, str]]
+) -> frozenset[str]:
+    """Return the ids of tickets whose form is filled in; `given` are ticket and question ids."""
     cells_in_forms: dict[str, list[str]] = {}
     for ticket_id, row_id in given:
         if row_id.startswith(CELL_START):
             cells_in_forms.setdefault(ticket_id, []).append(row_id)
     if not cells_in_forms:
         return frozenset()
-    chosen = with_current_revision(select(_TICKETS.ticket_id, _REVISIONS.analysis)).where(
+    query = with_current_revision(select(_TICKETS.ticket_id, _REVISIONS.analysis)).where(
         _TICKETS.ticket_id.in_(list(cells_in_forms))
     )
     filled_in: set[str] = set()
-    for ticket_id, analysis in connection.execute(chosen).tuples():
+    for ticket_id, analysis in connection.execute(query).tuples():
         if is_filled_in(analysis, cells_in_forms[ticket_id]):
             filled_in.add(ticket_id)
     return frozenset(filled_in)
@@ -599,18 +654,19 @@ _QUESTIONS_OF_TICKETS = TypeAdapter(list[list[OpenQuestion]])
 
 @dataclass(frozen=True, slots=True)
 class _TicketCounts:
-    """How many tickets of a session have rows in the sheets; in the order of the statement."""
+    """Counts of the tickets whose rows are in the sheets; fields in the order of the statement."""
 
     total: int
-    """With those that are left out of exports."""
+    """All of them."""
     excluded: int
-    """The counts below are of the others."""
+    """Those that people left out of exports; all counts below are of the other tickets."""
     ready: int
     fallback: int
-    """The template wrote them although a model was asked, and nobody marked them ready."""
+    """Those that the template wrote although a model was asked, and nobody marked ready."""
     questions: int
-    """What they ask, with an answer or without."""
+    """How many questions they ask, with an answer or without."""
     with_questions: int
+    """How many of them ask any."""
 
 
 def ticket_tally(
@@ -624,7 +680,7 @@ def ticket_tally(
     is_of_session = _TICKETS.session_key == session_key
     numbers = select(_TICKETS.number).where(is_of_session, IS_EXPORTED).order_by(_TICKETS.number)
     fallbacks: tuple[int, ...] = ()
-    if counts.fallback:  # seldom: joining ten thousand revisions once more takes its time
+    if counts.fallback:  # else joining ten thousand revisions once more would be for nothing
         written_by_template = with_current_revision(numbers).where(_IS_FALLBACK)
         fallbacks = tuple(connection.execute(written_by_template).scalars())
     questions_left = _questions_left(connection, session_key, counts, compared_max=compared_max)
@@ -662,48 +718,49 @@ def _ticket_counts(connection: Connection, session_key: str) -> _TicketCounts:
     columns = with_current_revision(
         select(total, excluded, ready, fallback, questions, with_questions)
     )
-    chosen = columns.where(_TICKETS.session_key == session_key, IS_PRESENT)
-    counts = connection.execute(chosen).tuples().one()
+    query = columns.where(_TICKETS.session_key == session_key, IS_PRESENT)
+    counts = connection.execute(query).tuples().one()
     return _TicketCounts(*counts)
 
 
 def _questions_left(
     connection: Connection, session_key: str, counts: _TicketCounts, *, compared_max: int
 ) -> QuestionsLeft:
-    """Count the questions without an answer: each once, or of many for each ticket."""
-    objected = _objected(connection, session_key, [IS_EXPORTED])
+    """Count the questions without an answer.
+
+    A question that several tickets ask counts once, unless the tickets have more than
+    `compared_max` questions: then it counts in each of them.
+    """
+    objected = _objected_assumptions(connection, session_key, [IS_EXPORTED])
     if counts.questions <= compared_max:
-        return _each_once(connection, session_key, objected)
-    # what several tickets ask is not looked for
+        return _count_each_question_once(connection, session_key, objected)
     count = counts.questions + len(objected)
     ticket_count = counts.with_questions
-    answered_by_ticket = _answered(connection, session_key, [IS_EXPORTED])
+    answered_by_ticket = _answered_counts(connection, session_key, [IS_EXPORTED])
     for answered_count, question_count in answered_by_ticket.values():
         count -= answered_count
-        if 0 < question_count == answered_count:
+        if 0 < question_count == answered_count:  # nothing is left to ask in this ticket
             ticket_count -= 1
     return QuestionsLeft(count=count, ticket_count=ticket_count, is_each_once=False)
 
 
-def _each_once(
-    connection: Connection, session_key: str, again: Iterable[PlacedQuestion]
+def _count_each_question_once(
+    connection: Connection, session_key: str, objected: Iterable[PlacedQuestion]
 ) -> QuestionsLeft:
-    """Count the questions nobody answered, reading nothing else of their tickets."""
+    """Count the questions nobody answered, and assumptions objected to; equal ones count once."""
     answers = select(_ANSWERS.ticket_id, _ANSWERS.question_id).where(
         _ANSWERS.session_key == session_key, _IS_ANSWER
     )
-    of_site = _given_for_site(connection, session_key, [IS_EXPORTED])
-    elsewhere = _asked_elsewhere(connection, session_key, [IS_EXPORTED])
-    given = {
-        *connection.execute(answers).tuples(),
-        *((ticket_id, row_id) for ticket_id, row_id, _ in chain(of_site, elsewhere)),
-    }
+    filled_cells = _cells_filled_by_site_answers(connection, session_key, [IS_EXPORTED])
+    elsewhere = _rows_asked_elsewhere(connection, session_key, [IS_EXPORTED])
+    given = set(connection.execute(answers).tuples())
+    given |= {(ticket_id, row_id) for ticket_id, row_id, _ in chain(filled_cells, elsewhere)}
     with_answers = {ticket_id for ticket_id, _ in given}
-    filled_in = _filled_in(connection, given)
-    chosen = with_current_revision(
+    filled_in = _tickets_with_filled_form(connection, given)
+    query = with_current_revision(
         select(_TICKETS.ticket_id, _TICKETS.group_key, _QUESTIONS_JSON)
     ).where(_TICKETS.session_key == session_key, IS_EXPORTED, _QUESTIONS_JSON != _NONE)
-    rows = connection.execute(chosen).tuples().all()
+    rows = connection.execute(query).tuples().all()
     questions_of_rows = _QUESTIONS_OF_TICKETS.validate_json(f"[{','.join(row[2] for row in rows)}]")
     waiting: list[PlacedQuestion] = []
     for (ticket_id, group_key, _), questions in zip(rows, questions_of_rows, strict=True):
@@ -713,7 +770,7 @@ def _each_once(
             if ticket_id in with_answers and _is_answered(ticket_id, question, given):
                 continue
             waiting.append(PlacedQuestion(ticket_id, group_key, question))
-    return count_questions(chain(waiting, again))
+    return count_questions(chain(waiting, objected))
 
 
 def _count_where(condition: ColumnElement[bool]) -> ColumnElement[int]:

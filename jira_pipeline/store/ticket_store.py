@@ -2,6 +2,9 @@
 
 Belongs here: keeping them. Does not: what a new generation does to the tickets there are
 (`generations`), what one says (`writing`), what it is validated against (`validation_store`).
+
+A ready mark is bound to two hashes: the rendered one of all that Jira would get, and the approved one
+of what a person looked at. It counts as long as the ticket still has them.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -12,8 +15,8 @@ from sqlalchemy import Column, ColumnElement, func, or_, select
 
 from jira_pipeline.model.errors import NotVanishedError, unknown_ticket
 from jira_pipeline.model.records import AuditAction
-from jira_pipeline.model.rendered_tickets import TicketHashes, says_the_same
 from jira_pipeline.model.runs import PIPELINE
+from jira_pipeline.model.ticket_hashes import TicketHashes, says_the_same
 from jira_pipeline.model.tickets import (
     APPROVED_AS_IT_IS,
     DECISION_COLUMNS,
@@ -40,15 +43,14 @@ from jira_pipeline.store.generations import write_generation
 from jira_pipeline.store.kept_reviews import note_returned, return_tickets
 from jira_pipeline.store.mapping import storable_text
 from jira_pipeline.store.ticket_rows import (
-    CHOSEN_REVISIONS,
-    ENTRIES_SINCE,
+    ENTRIES_SINCE_QUERY,
     IS_EXPORTED,
     IS_PRESENT,
     IS_TAKEN,
     NOT_READY,
     PROPOSED,
+    REVISIONS_QUERY,
     changed_since,
-    decide,
     listed_tickets,
     outdate,
     revisions_in,
@@ -56,6 +58,7 @@ from jira_pipeline.store.ticket_rows import (
     site_answers_of,
     ticket_tally,
     tickets_of,
+    update_tickets,
 )
 from jira_pipeline.store.transactions import repeated
 
@@ -65,28 +68,34 @@ _TICKETS = tables.tickets.c
 class TicketStore(SessionPart):
     """Keeps tickets and their revisions.
 
-    Its verbs raise `NotFoundError` where one is no ticket of the session, or its rows are gone,
-    `EditConflictError` where one has not what people saw, and `NotVanishedError` where the rows of
-    a ticket to withdraw are there: then nothing is changed. Each is audited, and returns how many
-    tickets changed.
+    Methods that change tickets add an entry to the audit trail and return how many tickets changed.
+    They change nothing and raise `NotFoundError` where an id is of no ticket of the session whose
+    rows are in the sheets, `EditConflictError` where a ticket has other fields than people saw
+    (`were`), and `NotVanishedError` where the rows of a ticket to withdraw are there.
     """
 
     @repeated
     def save_generated(
         self, session_key: str, drafts: Sequence[TicketDraft], *, at: datetime
     ) -> GenerationOutcome:
-        """Store one generation in one step, as `write_generation` says."""
-        with self._changing(session_key, by=PIPELINE, at=at) as change:
+        """Store one generation as `write_generation` does, after reviews kept of a former session.
+
+        The documents of tickets that say something else since, or are gone, are deleted.
+        """
+        with self._begin_change(session_key, by=PIPELINE, at=at) as change:
             before = tickets_of(change.connection, session_key)
             returned = return_tickets(change, {draft.ticket_id for draft in drafts})
             vanished = tickets_of(change.connection, session_key, is_vanished=True)
-            # First what came back: the generation may take an approval of it away.
+            # Noted before the generation, which may take an approval that came back away.
             note_returned(change, returned)
             outcome = write_generation(change, (*before, *vanished), drafts)
             after = {t.ticket_id: t for t in tickets_of(change.connection, session_key)}
-            pairs = ((ticket, after.get(ticket.ticket_id)) for ticket in before)
-            changed = [t for t, new in pairs if new is None or not says_the_same(t, new)]
-            outdate(change.connection, [ticket.ticket_id for ticket in changed])
+            changed_ids: list[str] = []
+            for ticket in before:
+                ticket_now = after.get(ticket.ticket_id)
+                if ticket_now is None or not says_the_same(ticket, ticket_now):
+                    changed_ids.append(ticket.ticket_id)
+            outdate(change.connection, changed_ids)
             return outcome
 
     def list_all(self, session_key: str) -> tuple[Ticket, ...]:
@@ -94,7 +103,7 @@ class TicketStore(SessionPart):
         return self._read(tickets_of, session_key)
 
     def some(self, session_key: str, ticket_ids: Collection[str]) -> tuple[Ticket, ...]:
-        """Return those of the same tickets that have one of these ids, by number."""
+        """Return the tickets with these ids whose rows are in the sheets, by number."""
         return self._read(tickets_of, session_key, only=ticket_ids)
 
     def list_vanished(self, session_key: str) -> tuple[Ticket, ...]:
@@ -112,10 +121,10 @@ class TicketStore(SessionPart):
 
     def revisions(self, ticket_id: str) -> tuple[Revision, ...]:
         """Return all revisions of a ticket, by number."""
-        return revisions_in(self._database.asked(CHOSEN_REVISIONS, {"ticket": ticket_id}))
+        return revisions_in(self._database.fetch(REVISIONS_QUERY, {"ticket": ticket_id}))
 
     def site_answers(self, session_key: str) -> tuple[Answer, ...]:
-        """Return the answers that count for all views of a session."""
+        """Return the answers that people gave for the whole site of a session."""
         return self._read(site_answers_of, session_key)
 
     def listed(
@@ -125,70 +134,74 @@ class TicketStore(SessionPart):
         return self._read(listed_tickets, session_key, offset=offset, limit=limit)
 
     def tally(self, session_key: str) -> TicketTally:
-        """Count these tickets, and what waits for people in them."""
+        """Count the tickets whose rows are in the sheets, and what waits for people in them."""
         return self._read(ticket_tally, session_key)
 
     def read_since(self, session_key: str, sequence: int | None) -> TicketsRead[Ticket]:
         """Return the tickets that changed since an entry of the audit trail, by number.
 
-        All of them without such an entry, and where what happened since may have changed any.
+        `sequence` is the number of that entry. All tickets are returned where it is None, and where
+        something happened since that may have changed any of them.
         """
         return self._since(session_key, sequence, tickets_of)
 
     def listed_since(self, session_key: str, sequence: int | None) -> TicketsRead[ListedTicket]:
-        """Return the same as lists show it, in the order people gave them."""
+        """Return what `read_since` does, as lists show tickets, in the order people gave them."""
         return self._since(session_key, sequence, listed_tickets)
 
     def _since(
         self, session_key: str, sequence: int | None, read: Callable[..., tuple[AnyTicket, ...]]
     ) -> TicketsRead[AnyTicket]:
+        """Return what changed since an entry, read by a function that takes the ids as `only`."""
         since = {"session": session_key, "sequence": sequence}
-        # most looks find that nothing changed
-        if sequence is not None and not self._database.asked(ENTRIES_SINCE, since):
+        # Mostly nothing changed: one query is enough then.
+        if sequence is not None and not self._database.fetch(ENTRIES_SINCE_QUERY, since):
             return TicketsRead(sequence=sequence, tickets=(), is_whole=False)
         with self._database.reading() as connection:
-            newest, changed = changed_since(connection, session_key, sequence)
-            some = () if changed == () else read(connection, session_key, only=changed)
-            return TicketsRead(sequence=newest, tickets=some, is_whole=changed is None)
+            newest, changed_ids = changed_since(connection, session_key, sequence)
+            tickets: tuple[AnyTicket, ...] = ()
+            if changed_ids != ():
+                tickets = read(connection, session_key, only=changed_ids)
+            return TicketsRead(sequence=newest, tickets=tickets, is_whole=changed_ids is None)
 
     def numbers(self, session_key: str) -> Mapping[str, int]:
         """Return the number of each ticket whose rows are in the sheets, by ticket id."""
         return dict(self._cells(session_key, _TICKETS.ticket_id, _TICKETS.number))
 
     def exported_groups(self, session_key: str) -> tuple[str, ...]:
-        """Return the group keys of these tickets that are in exports, by number."""
+        """Return the group keys of the tickets that exports send, by number."""
         rows = self._cells(session_key, _TICKETS.group_key, IS_TAKEN)
         return tuple(group_key for group_key, is_taken in rows if is_taken)
 
     def source_lines(
         self, session_key: str, *, only: Collection[str] | None = None
     ) -> Mapping[str, tuple[SourceLines, ...]]:
-        """Return the lines each of these tickets, or each of some, is made from, by ticket id."""
+        """Return the lines of the sheets that tickets are made from, by ticket id."""
         columns = (_TICKETS.ticket_id, _TICKETS.source_lines)
         return dict(self._cells(session_key, *columns, only=only))
 
     def decisions(self, session_key: str) -> Mapping[str, tuple[str | None, ...]]:
-        """Return what people decided about each of these tickets, by ticket id."""
+        """Return the cells of `DECISION_COLUMNS` of each ticket, by ticket id."""
         columns = [_TICKETS[name] for name in ("ticket_id", *DECISION_COLUMNS)]
         return {key: tuple(cells) for key, *cells in self._cells(session_key, *columns)}
 
     def _cells(
         self, session_key: str, *columns: ColumnElement[Any], only: Collection[str] | None = None
     ) -> Sequence[Any]:
-        chosen = select(*columns).where(_TICKETS.session_key == session_key, IS_PRESENT)
+        query = select(*columns).where(_TICKETS.session_key == session_key, IS_PRESENT)
         if only is not None:
-            chosen = chosen.where(_TICKETS.ticket_id.in_(only))
-        return self._database.asked(chosen.order_by(_TICKETS.number))
+            query = query.where(_TICKETS.ticket_id.in_(only))
+        return self._database.fetch(query.order_by(_TICKETS.number))
 
     def ready_sessions(self) -> frozenset[str]:
-        """Return the keys of the sessions in which every ticket that is not skipped is ready."""
-        chosen = (
+        """Return the keys of sessions in which every ticket that exports send is marked ready."""
+        query = (
             select(_TICKETS.session_key)
             .where(IS_EXPORTED)
             .group_by(_TICKETS.session_key)
             .having(func.count() == func.count(_TICKETS.ready_hash))
         )
-        return frozenset(key for (key,) in self._database.asked(chosen))
+        return frozenset(key for (key,) in self._database.fetch(query))
 
     @repeated
     def mark_ready(
@@ -200,13 +213,14 @@ class TicketStore(SessionPart):
         by: str,
         at: datetime,
     ) -> int:
-        """Mark tickets ready, each bound to the hashes of what was validated, by ticket id.
+        """Mark tickets ready: `hashes` has by ticket id those of the document that was validated.
 
-        One whose mark covers what it says now keeps that. The entry says how many questions those
-        that it marks leave open, where they do. Changed cells count as looked at.
+        A ticket whose mark covers what it says now keeps that mark. `open_questions` has by ticket id
+        how many questions a ticket leaves open; the entry keeps this of the tickets it marks.
+        Cells that changed since people wrote a text count as looked at.
         """
         question_counts = open_questions or {}
-        with self._changing(session_key, by=by, at=at) as change:
+        with self._begin_change(session_key, by=by, at=at) as change:
             cells: dict[str, Mapping[str, object]] = {}
             rendered_hashes: dict[str, str] = {}
             approved_before = _cells_of(change, hashes, _TICKETS.approved_hash)
@@ -225,14 +239,17 @@ class TicketStore(SessionPart):
             left_open = {key: count for key, count in question_counts.items() if key in cells}
             if left_open:
                 details["open_questions"] = left_open
-            return decide(change, AuditAction.TICKETS_MARKED_READY, cells, **details)
+            return update_tickets(change, AuditAction.TICKETS_MARKED_READY, cells, **details)
 
     @repeated
     def settle_older_marks(
         self, session_key: str, approved_hashes: Mapping[str, str], *, at: datetime
     ) -> None:
-        """Bind the marks of an older version to what they cover, by ticket id; others stay."""
-        with self._changing(session_key, by=PIPELINE, at=at) as change:
+        """Give marks of an older version, which have no approved hash, the one of what they cover.
+
+        `approved_hashes` has it by ticket id. Other marks stay as they are.
+        """
+        with self._begin_change(session_key, by=PIPELINE, at=at) as change:
             before = _cells_of(change, approved_hashes, _TICKETS.approved_hash)
             cells = {
                 ticket_id: {"approved_hash": approved_hashes[ticket_id]}
@@ -251,12 +268,14 @@ class TicketStore(SessionPart):
         by: str,
         at: datetime,
     ) -> int:
-        """Take ready marks away."""
-        with self._changing(session_key, by=by, at=at) as change:
+        """Take the ready marks of tickets away; return how many had one."""
+        with self._begin_change(session_key, by=by, at=at) as change:
             marks = _cells_of(change, ticket_ids, _TICKETS.ready_by, were=were)
             marked = [key for key, marked_by in marks.items() if marked_by is not None]
             cells = dict.fromkeys(marked, NOT_READY)
-            return decide(change, AuditAction.TICKETS_UNMARKED_READY, cells, ticket_ids=marked)
+            return update_tickets(
+                change, AuditAction.TICKETS_UNMARKED_READY, cells, ticket_ids=marked
+            )
 
     @repeated
     def exclude(
@@ -271,18 +290,20 @@ class TicketStore(SessionPart):
         by: str,
         at: datetime,
     ) -> int:
-        """Leave tickets out of exports, for this reason alone; None: take them in again.
+        """Leave tickets out of exports for this reason, or with None include them again.
 
-        What is said `beside` the reason is kept in the columns of the kind that have these names, else
-        in the entry alone. The entry has the words that a reason takes the place of, too.
+        The reason takes the place of one of any other kind. `beside` are more texts about it, by
+        name: those that name a column of the kind are kept there, all of them in the entry. The entry
+        also keeps the words of a reason that was replaced.
         """
         if reason is not None and not reason.strip():
             raise ValueError("Give a reason for leaving a ticket out.")
         texts = {name: storable_text(text) for name, text in (beside or {}).items() if text}
         cells = _exclusion_cells(kind, reason, texts)
         words_now = {name: cells[name] for name in EXCLUSION_COLUMNS if cells.get(name)}
-        action = kind.actions[reason is None]
-        with self._changing(session_key, by=by, at=at) as change:
+        excluding_action, including_action = kind.actions
+        action = including_action if reason is None else excluding_action
+        with self._begin_change(session_key, by=by, at=at) as change:
             reasons_before = _cells_of(change, ticket_ids, _TICKETS[kind.column], were=were)
             words_before = _exclusion_words(change)
             changed: list[str] = []
@@ -298,14 +319,14 @@ class TicketStore(SessionPart):
             details: dict[str, object] = {"ticket_ids": changed, "reason": reason, **texts}
             if replaced:
                 details["replaced"] = replaced
-            return decide(change, action, dict.fromkeys(changed, cells), **details)
+            return update_tickets(change, action, dict.fromkeys(changed, cells), **details)
 
     @repeated
     def withdraw(
         self, session_key: str, ticket_ids: Collection[str], *, reason: str, by: str, at: datetime
     ) -> int:
-        """Agree that tickets go whose rows are gone."""
-        with self._changing(session_key, by=by, at=at) as change:
+        """Agree to withdraw tickets whose rows are gone and that are proposed for withdrawal."""
+        with self._begin_change(session_key, by=by, at=at) as change:
             proposed = _vanished(change, ticket_ids, Withdrawal.PROPOSED)
             reason = storable_text(reason)
             agreed = {
@@ -315,7 +336,7 @@ class TicketStore(SessionPart):
                 **NOT_READY,
             }
             cells = dict.fromkeys(proposed, agreed)
-            return decide(
+            return update_tickets(
                 change, AuditAction.WITHDRAWALS_AGREED, cells, ticket_ids=proposed, reason=reason
             )
 
@@ -323,11 +344,13 @@ class TicketStore(SessionPart):
     def unwithdraw(
         self, session_key: str, ticket_ids: Collection[str], *, by: str, at: datetime
     ) -> int:
-        """Take an agreement back: the tickets are proposed again."""
-        with self._changing(session_key, by=by, at=at) as change:
+        """Take agreements back: these tickets are proposed for withdrawal again."""
+        with self._begin_change(session_key, by=by, at=at) as change:
             agreed = _vanished(change, ticket_ids, Withdrawal.AGREED)
             cells = dict.fromkeys(agreed, PROPOSED)
-            return decide(change, AuditAction.WITHDRAWALS_PROPOSED_AGAIN, cells, ticket_ids=agreed)
+            return update_tickets(
+                change, AuditAction.WITHDRAWALS_PROPOSED_AGAIN, cells, ticket_ids=agreed
+            )
 
 
 def _cells_of(
@@ -337,14 +360,19 @@ def _cells_of(
     *,
     were: Mapping[str, FieldValue] | None = None,
 ) -> dict[str, str | None]:
-    """Return what a column holds for those tickets, in order of their ids."""
+    """Return the cell of a column for each of these tickets, in order of their ids.
+
+    Raises:
+        NotFoundError: An id is of no ticket of the session whose rows are in the sheets.
+        EditConflictError: A ticket has other fields than people saw (`were`).
+    """
     if were:
         tickets = tickets_of(change.connection, change.session_key, only=ticket_ids)
         refuse_other_fields(tickets, were)
-    chosen = select(_TICKETS.ticket_id, column).where(
+    query = select(_TICKETS.ticket_id, column).where(
         _TICKETS.session_key == change.session_key, IS_PRESENT
     )
-    present = {row[0]: row[1] for row in change.connection.execute(chosen)}
+    present = {row[0]: row[1] for row in change.connection.execute(query)}
     wanted = sorted(set(ticket_ids))
     if missing := [ticket_id for ticket_id in wanted if ticket_id not in present]:
         raise unknown_ticket(session_key=change.session_key, ticket=missing[0])
@@ -354,7 +382,7 @@ def _cells_of(
 def _exclusion_cells(
     kind: type[Exclusion], reason: str | None, texts: Mapping[str, str]
 ) -> Mapping[str, object]:
-    """Return the cells of a ticket that is left out for this reason alone; None: taken in again."""
+    """Return the cells of a ticket left out for this reason; None: it is included again."""
     # A reason takes the place of every other one; without it only its own kind is emptied.
     emptied = (kind,) if reason is None else GIVEN_REASONS
     cells: dict[str, object] = {}
@@ -369,20 +397,24 @@ def _exclusion_cells(
 
 
 def _exclusion_words(change: Change) -> dict[str, dict[str, str]]:
-    """Return what reasons say of tickets that are left out, by ticket id and column."""
+    """Return the words of the reasons why tickets are left out, by ticket id, then column."""
     columns = [_TICKETS[name] for name in EXCLUSION_COLUMNS]
     is_of_session = _TICKETS.session_key == change.session_key
     is_left_out = or_(*(_TICKETS[kind.column].is_not(None) for kind in GIVEN_REASONS))
-    chosen = select(_TICKETS.ticket_id, *columns).where(is_of_session, IS_PRESENT, is_left_out)
+    query = select(_TICKETS.ticket_id, *columns).where(is_of_session, IS_PRESENT, is_left_out)
     words: dict[str, dict[str, str]] = {}
-    for ticket_id, *cells in change.connection.execute(chosen):
+    for ticket_id, *cells in change.connection.execute(query):
         cells_by_name = zip(EXCLUSION_COLUMNS, cells, strict=True)
         words[ticket_id] = {name: cell for name, cell in cells_by_name if cell}
     return words
 
 
 def _vanished(change: Change, ticket_ids: Collection[str], wanted: Withdrawal) -> list[str]:
-    """Return the ids of those whose withdrawal is at this step, in order."""
+    """Return the ids of tickets whose withdrawal is in this state, in order; leave the others out.
+
+    Raises:
+        NotVanishedError: The rows of one are in the sheets, or it is no ticket of the session.
+    """
     tickets = tickets_of(change.connection, change.session_key, is_vanished=True)
     withdrawals = {ticket.ticket_id: ticket.withdrawal for ticket in tickets}
     for ticket_id in ticket_ids:

@@ -42,20 +42,23 @@ from jira_pipeline.model.errors import (
 )
 
 THE_STORE = "The store"
+"""What messages call the database, unless another one is named."""
 WRITES = "jira_pipeline_writes"
 """Execution option of connections whose transactions write."""
 COPIED_NOTICE = "The store was copied to "
-"""How the message of a store begins that refuses to be written, since another took its place."""
+"""How the message begins with which a store that was copied refuses to be written."""
 ASKS_ONCE = "jira_pipeline_asks_once"
 """Execution option of connections for one statement, which is a transaction by itself."""
-_ONE_STATE = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-"""Several statements read one state; on SQLite every transaction does."""
+_BEGIN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+"""Begins a transaction on PostgreSQL whose statements all read the same state of the store; on
+SQLite those of any transaction do."""
 Columns = TypeVar("Columns", bound=tuple[Any, ...])
 Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
 
 _SPACE = "Free up space on the disk or in the database's quota, then start again."
 _BUSY = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL", "40001", "40P01", "55P03", "55006"}
+"""Another process has the lock. Source: result codes of SQLite; SQLSTATE of PostgreSQL, appendix A."""
 _ADVICE = {
     "SQLITE_FULL": ("the disk is full", _SPACE),
     "SQLITE_IOERR": ("the disk cannot be read or written", _SPACE),
@@ -77,23 +80,25 @@ _TOO_SLOW = {"57014": "a statement took too long", "25P03": "a transaction was i
 _UNREACHABLE_CLASSES = ("08", "57", "53")
 """SQLSTATE classes: connection, operator intervention, resources. Worth another attempt."""
 _NOT_LET_IN = ("authentication failed", "does not exist", "pg_hba.conf", "no password supplied")
-"""What a server says of a connection it refuses for good; there is no SQLSTATE then."""
+"""What a server says of a connection that it refuses for good; there is no SQLSTATE then."""
 
 _ROLLED_BACK = {"40001", "40P01"}
-"""SQLSTATE: serialization failure, deadlock. Nothing was changed, the same again may pass."""
+"""SQLSTATE: serialization failure, deadlock. Nothing was changed, and a repetition may succeed."""
 REPEATS_MAX = 5
 _LONGEST_PAUSE_SECONDS = 0.5
 
 
 def _is_rolled_back(error: BaseException) -> bool:
+    """Return whether the database rolled a transaction back in favour of another one."""
     cause = error.__cause__
     return isinstance(cause, exc.DBAPIError) and _code_of(cause) in _ROLLED_BACK
 
 
 def repeated(method: Callable[Given, Answer]) -> Callable[Given, Answer]:
-    """Repeat a method that is one transaction when the database gave way to another transaction.
+    """Decorate a method that is one transaction: repeat it where the database rolled it back.
 
-    Its arguments are read again, so iterators must not be among them.
+    That happens where two transactions are in each other's way. The method is called again with the
+    same arguments, so none of them may be an iterator.
     """
     return retry(
         retry=retry_if_exception(_is_rolled_back),
@@ -104,7 +109,7 @@ def repeated(method: Callable[Given, Answer]) -> Callable[Given, Answer]:
 
 
 class Database:
-    """Hands out transactions."""
+    """Opens transactions that read or write, on SQLite or PostgreSQL."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -115,9 +120,9 @@ class Database:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Make one transaction of what this thread reads and writes until the block ends.
+        """Put all that this thread reads and writes until the block ends into one transaction.
 
-        Where the block ends with an error, nothing of it was done.
+        Where the block ends with an error, everything is rolled back.
         """
         with self.writing() as connection:
             before = self._joined.set(connection)
@@ -137,25 +142,25 @@ class Database:
                 yield connection
                 return
             with _autocommitted(connection):
-                connection.exec_driver_sql(_ONE_STATE)
+                connection.exec_driver_sql(_BEGIN_SNAPSHOT)
                 try:
                     yield connection
                 finally:
                     _end_reading(connection)
 
-    def asked(
-        self, chosen: Select[Columns], parameters: Mapping[str, object] | None = None
+    def fetch(
+        self, query: Select[Columns], parameters: Mapping[str, object] | None = None
     ) -> Sequence[Row[Columns]]:
-        """Return the rows of one statement, which sees one state of the store by itself."""
+        """Return all rows of one query, without a transaction unless one is open in this thread."""
         if (joined := self._joined.get()) is not None:
             with translated_errors():
-                return joined.execute(chosen, dict(parameters or {})).all()
+                return joined.execute(query, dict(parameters or {})).all()
         with (
             translated_errors(),
             self._single_query.connect() as connection,
             _autocommitted(connection) if self._is_postgres else nullcontext(),
         ):
-            return connection.execute(chosen, dict(parameters or {})).all()
+            return connection.execute(query, dict(parameters or {})).all()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -190,7 +195,10 @@ def _autocommitted(connection: Connection) -> Iterator[None]:
 
 
 def _end_reading(connection: Connection) -> None:
-    """End a transaction of which the driver knows nothing; the pool gets none that is open."""
+    """Roll back a transaction of which the driver knows nothing.
+
+    Where that fails, the connection is closed, so that the pool gets none with an open transaction.
+    """
     if connection.invalidated:
         return
     try:
@@ -202,7 +210,10 @@ def _end_reading(connection: Connection) -> None:
 
 @contextmanager
 def translated_errors(what: str = THE_STORE) -> Iterator[None]:
-    """Turn what the database says into an error of ours, which names what is kept there."""
+    """Raise an error of ours in place of one of the database; `what` names the database in messages.
+
+    A broken constraint stays the error it is, since it is a mistake of ours, without its values.
+    """
     try:
         yield
     except exc.DBAPIError as error:
@@ -221,7 +232,10 @@ def translated_errors(what: str = THE_STORE) -> Iterator[None]:
 
 
 def _without_values(error: exc.DBAPIError) -> exc.DBAPIError:
-    """Keep the first line: PostgreSQL quotes the whole row, texts of tickets, in those below."""
+    """Return the same error with the first line of its message and without parameters.
+
+    In the lines below PostgreSQL quotes the whole row, with texts of tickets.
+    """
     if error.orig is None:
         return error
     first_line = type(error.orig)(_first_line_of(error))
@@ -231,8 +245,9 @@ def _without_values(error: exc.DBAPIError) -> exc.DBAPIError:
 def _translation_of(
     error: exc.DBAPIError, what: str
 ) -> StoreError | StoreBusyError | ConfigurationError:
+    """Return the error of ours for one of the database, by its code."""
     code = _code_of(error)
-    base = "_".join(code.split("_")[:2])
+    base = "_".join(code.split("_")[:2])  # SQLITE_BUSY for SQLITE_BUSY_SNAPSHOT
     if code in _BUSY or base in _BUSY:
         return _busy("another process kept it locked", what)
     if base in _ADVICE:
@@ -270,7 +285,7 @@ def _code_of(error: exc.DBAPIError) -> str:
 
 
 def _first_line_of(error: exc.DBAPIError) -> str:
-    """Return the message; later lines may quote values."""
+    """Return the first line of the message; later lines may quote values."""
     return str(error.orig).strip().partition("\n")[0]
 
 
@@ -314,7 +329,11 @@ _KEY_BYTES = 8
 
 
 def create_postgres_engine(url: URL, *, poolclass: type[Pool] | None = None) -> Engine:
-    """Make the engine for a URL of PostgreSQL; options that the URL names win."""
+    """Return the engine for a URL of PostgreSQL; options in the URL have precedence over ours.
+
+    Raises:
+        ConfigurationError: The URL names a driver that is not supported.
+    """
     if url.drivername not in {"postgresql", DRIVER}:
         raise ConfigurationError(
             f"JIRA_PIPELINE_DATABASE_URL cannot be used: {url.drivername} is not supported.",
@@ -335,7 +354,7 @@ def create_postgres_engine(url: URL, *, poolclass: type[Pool] | None = None) -> 
 
 
 def create_lease_engine(url: URL) -> Engine:
-    """Make an engine that opens a connection each time, and ends its session when it is closed."""
+    """Return an engine without a pool: each connection is a new session, which ends with it."""
     return create_postgres_engine(url, poolclass=NullPool)
 
 
@@ -346,9 +365,11 @@ def advisory_key(name: str) -> int:
 
 
 def check_server(engine: Engine) -> None:
-    """Refuse a pooler in transaction mode, which would hand our locks to others; judge fsync.
+    """Raise StoreError where a pooler in transaction mode is between us and the server.
 
-    The second connection takes whatever session the pooler got back from the first.
+    It gives every transaction another session, so locks of ours would be held by others. It shows
+    where a second connection takes the session that the first one used: what the first one set is
+    gone then. A server that runs without fsync is logged as a warning.
     """
     with translated_errors(), engine.connect() as first, engine.connect() as second:
         with first.begin():
@@ -370,22 +391,27 @@ def check_server(engine: Engine) -> None:
 
 
 def lock_for_transaction(connection: Connection, name: str) -> None:
-    """Let one transaction at a time pass here; SQLite has one writer anyway."""
+    """Wait for the advisory lock of a name and hold it until the transaction ends.
+
+    On SQLite nothing is done, since it has one writer at a time.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": advisory_key(name)})
 
 
 def _refuse_dead(connection: Any, record: Any, _proxy: object) -> None:
-    """Have the pool replace a connection that ended since it was used last.
+    """Have the pool replace a connection that the server closed since it was used last.
 
-    A server that ends one says so, and nothing else comes unasked but notices. Asking it each time
-    (`pool_pre_ping`) would be a round trip before every other one. Of a new one that ended already
-    the next statement says so, as of a server that is away; the pool would say it in its own words.
+    Raises:
+        DisconnectionError: It is closed: the pool takes another one.
     """
+    # A new one that is closed already fails with the next statement, whose error is translated.
     if record.info.pop("is_new", False):
         return
     if connection.closed:
         raise exc.DisconnectionError
+    # A server that closes a connection says so, and sends nothing else unasked but notices. So it is
+    # asked only where something arrived: each time would be a round trip before every other one.
     poll = select.poll()
     poll.register(connection.fileno(), select.POLLIN)
     if poll.poll(0):
@@ -398,7 +424,7 @@ def _refuse_dead(connection: Any, record: Any, _proxy: object) -> None:
 
 
 def _prepare_session(connection: Any, record: Any) -> None:
-    """Set the limits of a new session and look whether its commits are durable."""
+    """Set the limits of a new session; StoreError where its commits would not be durable."""
     record.info["is_new"] = True
     limits = ", ".join("set_config(%s, %s, false)" for _ in SESSION_SETTINGS)
     values = [word for setting in SESSION_SETTINGS.items() for word in setting]

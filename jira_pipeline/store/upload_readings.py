@@ -29,15 +29,15 @@ class UploadReadingStore(StorePart):
 
     def state_of(self, session_key: str, content_sha256: str) -> ReadingState | None:
         """Return the same without what it was read to."""
-        chosen = select(_READINGS.state).where(
+        query = select(_READINGS.state).where(
             _READINGS.session_key == session_key, _READINGS.content_sha256 == content_sha256
         )
-        return next((row.state for row in self._database.asked(chosen)), None)
+        return next((row.state for row in self._database.fetch(query)), None)
 
     def pending(self) -> Sequence[UploadReading]:
         """Return the uploads of an older program that nobody read since, by session."""
-        by = (_READINGS.session_key, _READINGS.content_sha256)
-        return self._values(_READING, by=by, state=ReadingState.PENDING)
+        order_by = (_READINGS.session_key, _READINGS.content_sha256)
+        return self._values(_READING, order_by=order_by, state=ReadingState.PENDING)
 
     @repeated
     def keep(self, reading: UploadReading) -> None:
@@ -67,7 +67,7 @@ def put_reading(connection: Connection, reading: UploadReading) -> None:
     """Keep a reading in the transaction of who holds the lock of its session."""
     key = {"session_key": reading.session_key, "content_sha256": reading.content_sha256}
     if reading.state is not ReadingState.READ:
-        is_read = connection.execute(_READING.having(**key, state=ReadingState.READ)).first()
+        is_read = connection.execute(_READING.query_where(**key, state=ReadingState.READ)).first()
         if is_read is not None:
             return
     delete_rows(connection, tables.upload_readings, **key)

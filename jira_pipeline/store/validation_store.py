@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import Select, func, insert, select
 
 from jira_pipeline.model.records import AuditAction
-from jira_pipeline.model.rendered_tickets import (
+from jira_pipeline.model.runs import PIPELINE
+from jira_pipeline.model.ticket_validations import (
     CheckedContents,
     TicketValidation,
     Validation,
     ValidationVerdict,
 )
-from jira_pipeline.model.runs import PIPELINE
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change, SessionPart
 from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows
@@ -35,7 +35,7 @@ class ValidationStore(SessionPart):
     def record(self, validation: Validation) -> None:
         """Store a validation and set the session's `last_validated_at`; audited."""
         key = validation.session_key
-        with self._changing(key, by=PIPELINE, at=validation.at) as change:
+        with self._begin_change(key, by=PIPELINE, at=validation.at) as change:
             cells = _VALIDATION.cells(validation)
             number = change.connection.execute(_NEW_VALIDATION, cells).scalar_one()
             change.set_session(last_validated_at=validation.at)
@@ -47,11 +47,11 @@ class ValidationStore(SessionPart):
 
         They go into the last validation, which there must be; it is no younger by that.
         """
-        with self._changing(session_key, by=PIPELINE, at=at) as change:
+        with self._begin_change(session_key, by=PIPELINE, at=at) as change:
             number = change.connection.execute(_newest(session_key)).one().validation_id
             is_of_validation = _RESULTS.validation_id == number
-            chosen = select(_RESULTS.ticket_id, _RESULTS.position).where(is_of_validation)
-            positions: dict[str, int] = dict(change.connection.execute(chosen).tuples().all())
+            query = select(_RESULTS.ticket_id, _RESULTS.position).where(is_of_validation)
+            positions: dict[str, int] = dict(change.connection.execute(query).tuples().all())
             next_position = max(positions.values(), default=-1) + 1
             results_by_position: dict[int, TicketValidation] = {}
             for result in results:
@@ -70,8 +70,8 @@ class ValidationStore(SessionPart):
             newest = connection.execute(_newest(session_key)).one_or_none()
             if newest is None:
                 return None
-            chosen = _RESULT.chosen.where(_RESULTS.validation_id == newest.validation_id)
-            results = _RESULT.of(connection.execute(chosen.order_by(_RESULTS.position)))
+            query = _RESULT.query.where(_RESULTS.validation_id == newest.validation_id)
+            results = _RESULT.values_of(connection.execute(query.order_by(_RESULTS.position)))
             return Validation(
                 session_key=session_key,
                 at=newest.at,
@@ -102,7 +102,7 @@ class ValidationStore(SessionPart):
         is_failed = (_RESULTS.validation_id == _VALIDATIONS.validation_id) & ~_RESULTS.is_passed
         failed = select(func.count()).where(is_failed).scalar_subquery().label("failed_count")
         columns = (_VALIDATIONS.at, failed, _VALIDATIONS.content_version, _VALIDATIONS.rendering)
-        for row in self._database.asked(_newest(session_key).with_only_columns(*columns)):
+        for row in self._database.fetch(_newest(session_key).with_only_columns(*columns)):
             return ValidationVerdict(**row._asdict())
         return None
 

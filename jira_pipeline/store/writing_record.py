@@ -2,6 +2,10 @@
 
 Belongs here: statements, adding up. Does not: asking models (`writing/models`), how long unused
 answers are kept (`sheets/kept_uploads`).
+
+An answer is kept under a key, a hash of the facts and the question it was given to, so that nobody
+asks and pays twice. A request is counted before it is sent, with the most it may cost; its receipt
+says afterwards what it did cost.
 """
 
 from collections.abc import Mapping
@@ -34,30 +38,33 @@ _RECEIPT = Rows(tables.model_requests, RequestReceipt)
 _UNSEEN = {"outcome": RequestOutcome.UNSEEN, "tokens_in": 0, "tokens_out": 0, "seconds": 0.0}
 """A request without its receipt."""
 USE_STEP = timedelta(days=1)
-"""A use is written down once in this time: a session of a thousand tickets reads, and hardly writes."""
+"""A use is stored at most once in this time: else a session of a thousand tickets writes each time."""
 
 
 class WritingRecord(SessionPart):
     """Remembers what models answered and what was asked of them; each call is one transaction."""
 
     def answer(self, answer_key: str, *, used_at: datetime | None = None) -> KeptAnswer | None:
-        """Return what came of these facts before, or None.
+        """Return the answer that is kept under a key, or None.
 
-        `used_at` says when a ticket is made from it: what nobody uses any more is forgotten after
-        some time. None only looks, as an estimate does.
+        `used_at` is given where a ticket is made from it, and stored once a day: answers that nobody
+        uses any more are deleted. None only looks, as an estimate does.
         """
-        chosen = _ANSWER.chosen.add_columns(_ANSWERS.last_used_at)
-        is_it = _ANSWERS.answer_key == answer_key
-        for *cells, last_used_at in self._database.asked(chosen.where(is_it)):
-            if used_at is not None and used_at - last_used_at >= USE_STEP:
-                used = update(tables.written_answers).where(is_it, _ANSWERS.last_used_at < used_at)
-                self._done(used.values(last_used_at=used_at))
-            return _ANSWER.made(cells)
-        return None
+        query = _ANSWER.query.add_columns(_ANSWERS.last_used_at)
+        is_answer = _ANSWERS.answer_key == answer_key
+        rows = self._database.fetch(query.where(is_answer))
+        if not rows:
+            return None
+        *cells, last_used_at = rows[0]
+        if used_at is not None and used_at - last_used_at >= USE_STEP:
+            was_used_before = _ANSWERS.last_used_at < used_at
+            note_use = update(tables.written_answers).where(is_answer, was_used_before)
+            self._execute(note_use.values(last_used_at=used_at))
+        return _ANSWER.make(cells)
 
     @repeated
     def keep_answer(self, answer: KeptAnswer) -> None:
-        """Keep an answer; the first one of a key stays."""
+        """Keep an answer, unless one is kept under its key already."""
         row = _ANSWER.cells(answer, last_used_at=answer.at)
         with self._database.writing() as connection:
             lock_for_transaction(connection, f"answer {answer.answer_key}")
@@ -66,7 +73,7 @@ class WritingRecord(SessionPart):
 
     @repeated
     def forget_answers(self, *, unused_since: datetime) -> int:
-        """Forget answers that no ticket was made from since then; returns how many."""
+        """Delete answers that no ticket was made from since then; return how many."""
         unused = _ANSWERS.last_used_at < unused_since
         with self._database.writing() as connection:
             return delete_rows(connection, tables.written_answers, unused)
@@ -82,16 +89,16 @@ class WritingRecord(SessionPart):
         limits: WritingLimits,
         at: datetime,
     ) -> int | SpendingLimit:
-        """Count a request before it is sent, with the most it can cost; returns its number.
+        """Count a request before it is sent, with the most it can cost; return its number.
 
-        None where nobody knows the price of this model.
+        `most_usd` is None where nobody knows the price of this model.
 
-        Where it does not fit the limits beside all that was asked and is under way, by whatever
-        process, nothing is written and the limit is returned. Until its receipt is noted, its
-        outcome is `unseen`.
+        Where the request would exceed a limit, together with all that were sent or are under way in
+        any process, nothing is written and that limit is returned. Until the receipt is noted, the
+        outcome of the request is `unseen`.
         """
-        # Sum and new row are one transaction that keeps others out: many at once, of several
-        # processes too, cannot exceed the limits together.
+        # The sum is read and the row inserted in one transaction, in which the session is locked:
+        # requests that begin at the same time cannot exceed the limits together.
         sums = select(*_SUMS).where(_ASKED.session_key == session_key)
         row = insert(tables.model_requests).values(
             session_key=session_key,
@@ -101,7 +108,7 @@ class WritingRecord(SessionPart):
             at=at,
             **_UNSEEN,
         )
-        with self._changing(session_key, by="", at=at) as change:
+        with self._begin_change(session_key, by="", at=at) as change:
             spent = _spending_of(change.connection.execute(sums).one())
             limit = limits.exceeded_limit(spent, most_usd=most_usd)
             if limit is not None:
@@ -109,14 +116,14 @@ class WritingRecord(SessionPart):
             return int(change.connection.execute(row.returning(_ASKED.request_id)).scalar_one())
 
     def note_receipt(self, request_id: int, receipt: RequestReceipt) -> None:
-        """Put what came of a request in the place of the most it could cost.
+        """Store the receipt of a request, and its cost in place of the most it could cost.
 
         Raises:
             SessionKeyError: Its session was removed meanwhile.
         """
         of_request = update(tables.model_requests).where(_ASKED.request_id == request_id)
         cells = _RECEIPT.cells(receipt, cost_pico_usd=receipt.cost_usd)
-        if not self._done(of_request.values(cells)):
+        if not self._execute(of_request.values(cells)):
             raise SessionKeyError(
                 f"The session of request {request_id} to a model was removed in the meantime.",
                 recovery_actions=(Action.of(ActionKind.UPLOAD, "Upload the folder again: {}."),),
@@ -124,17 +131,17 @@ class WritingRecord(SessionPart):
 
     def spending(self, session_key: str) -> Spending:
         """Return all that was spent on a session, over all its generations."""
-        chosen = select(*_SUMS).where(_ASKED.session_key == session_key)
-        return _spending_of(self._database.asked(chosen)[0])
+        query = select(*_SUMS).where(_ASKED.session_key == session_key)
+        return _spending_of(self._database.fetch(query)[0])
 
     def spending_by_group(self, session_key: str) -> Mapping[str, Spending]:
-        """Return the same, by group key, of the groups something was asked about."""
-        chosen: Select[Any] = (
+        """Return what was spent on each group of rows that a model was asked about, by group key."""
+        query: Select[Any] = (
             select(_ASKED.group_key, *_SUMS)
             .where(_ASKED.session_key == session_key)
             .group_by(_ASKED.group_key)
         )
-        spent = {row.group_key: _spending_of(row) for row in self._database.asked(chosen)}
+        spent = {row.group_key: _spending_of(row) for row in self._database.fetch(query)}
         return dict(sorted(spent.items()))
 
 
@@ -153,6 +160,9 @@ _SUMS = (
 
 
 def _spending_of(row: Row[Any]) -> Spending:
+    """Return the sums of a row of `_SUMS`; where no request has a price, the database sums to null."""
     sums = {field.name: getattr(row, field.name) for field in fields(Spending)}
-    no_sum = {name: Decimal(0) for name in ("cost_usd", "unseen_usd") if sums[name] is None}
-    return Spending(**sums | no_sum)
+    for name in ("cost_usd", "unseen_usd"):
+        if sums[name] is None:
+            sums[name] = Decimal(0)
+    return Spending(**sums)

@@ -14,6 +14,7 @@ from typing import Protocol
 from typing_extensions import override
 
 from jira_pipeline.drupal.claims import Claim, claims_about, clause, rendered
+from jira_pipeline.drupal.columns import PROSE_COLUMNS
 from jira_pipeline.drupal.markup import (
     code,
     codes,
@@ -37,8 +38,9 @@ from jira_pipeline.drupal.meaning.view_displays import (
 )
 from jira_pipeline.drupal.meaning.workflow_rows import transitions_of
 from jira_pipeline.drupal.row_names import bundle_noun, name_of, noun_of, subject_of
+from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.ticket_rows import TicketRows
-from jira_pipeline.model.columns import NOTE_COLUMNS, PROSE_COLUMNS
+from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import (
     GONE,
     NOT_READ,
@@ -177,7 +179,7 @@ def _unchecked(facts: TicketRows, claims: Iterable[Claim]) -> Iterator[Claim]:
         and source not in checked
         and (source.file, subject_of(row)) not in asked
         and not all(is_shapes_only(row.cell(column)) for column in NOTE_COLUMNS)
-        and not LEFT_OPEN.search(row.note)
+        and not LEFT_OPEN.search(note_of(row))
     ]
     yield from claims_about("analysis.notes_unchecked", left, *NOTE_COLUMNS)
 
@@ -186,7 +188,7 @@ def _changed(facts: TicketRows) -> Iterator[Claim]:
     """Say what changes, where a comparison of two exports wrote it into the rows."""
     own = {row.source: row for row in facts.own_rows}.values()
     changed = (row for row in own if row.status is Status.CHANGED)
-    for columns, rows in by_value(changed, lambda row: changes_in(row.note)).items():
+    for columns, rows in by_value(changed, lambda row: changes_in(note_of(row))).items():
         is_role = rows[0].kind is EntityKind.USER_ROLE  # its notes are permissions
         shown = text(columns.replace("Notes (", "permissions (") if is_role else columns)
         yield from claims_about("analysis.columns_changed", rows, *NOTE_COLUMNS, columns=shown)

@@ -17,7 +17,7 @@ from jira_pipeline.drupal.meaning.notes import (
     options_in,
     unmarked,
 )
-from jira_pipeline.model.columns import SHAPED_COLUMNS
+from jira_pipeline.drupal.row_notes import SHAPED_COLUMNS, note_of
 from jira_pipeline.verification.cell_results import (
     PROSE,
     CellResult,
@@ -78,7 +78,7 @@ def _compare_whole_note(cell: SheetCell, site_cell: SiteCell) -> CellResult:
 
 
 def _compare_default(cell: SheetCell, site_cell: SiteCell) -> CellResult:
-    note = f"{cell.row.note}\n{cell.text}"
+    note = f"{note_of(cell.row)}\n{cell.text}"
     wanted = default_in(note, cell.row.cell(cell.column))
     if not wanted:
         return NotComparable(PROSE)

@@ -8,6 +8,7 @@ import re
 
 from jira_pipeline.drupal.configuration.site import SiteCell
 from jira_pipeline.drupal.meaning.modules_and_types import folded, listed_in
+from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.sheets.reading.labels import split_names
 from jira_pipeline.sheets.site_sheets import REMARKS
@@ -57,7 +58,7 @@ def compare_permissions(cell: SheetCell, site_cell: SiteCell, names: Names) -> C
 def _may_have_every(role: Entity) -> bool:
     if role.machine_name in listed_in("roles", "with_every_permission"):
         return True
-    prose = f"{role.note}\n{role.cell('Description')}"
+    prose = f"{note_of(role)}\n{role.cell('Description')}"
     return _ALLOWS_EVERYTHING.search(prose) is not None
 
 

@@ -17,6 +17,7 @@ from jira_pipeline.drupal.configuration.configuration import BUNDLE_PREFIXES
 from jira_pipeline.drupal.configuration.site import Site, SiteCell, spellings
 from jira_pipeline.drupal.meaning.modules_and_types import folded
 from jira_pipeline.drupal.meaning.notes import max_length_in
+from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.model.entities import GONE, Entity, EntityKind, Specification
 from jira_pipeline.sheets.reading.labels import is_wildcard, split_names
 from jira_pipeline.verification.cell_results import NOT_APPLICABLE, NotComparable
@@ -182,7 +183,9 @@ class Names:
     def lengths_stated(self) -> frozenset[tuple[object, str]]:
         """Storages, as type and machine name, of which some row says how long a text may be."""
         fields = self._specification.by_kind[EntityKind.FIELD]
-        return frozenset((r.bundle_type, r.machine_name) for r in fields if max_length_in(r.note))
+        return frozenset(
+            (r.bundle_type, r.machine_name) for r in fields if max_length_in(note_of(r))
+        )
 
     def as_in_sheets(self, text: str) -> str:
         """Return a text with bundles called as their rows do, where the site calls them otherwise."""

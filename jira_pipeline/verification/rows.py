@@ -13,16 +13,13 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TypeAlias
 
+from jira_pipeline.drupal.columns import label_column_of
 from jira_pipeline.drupal.configuration.configuration import storage_of
 from jira_pipeline.drupal.configuration.site import Site, SiteEntity, plain
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS, is_base_field, is_base_type
 from jira_pipeline.drupal.meaning.notes import word_list
-from jira_pipeline.model.columns import (
-    CHANGED_COLUMNS,
-    NOTE_COLUMNS,
-    SHAPED_COLUMNS,
-    label_column_of,
-)
+from jira_pipeline.drupal.row_notes import SHAPED_COLUMNS, as_noted
+from jira_pipeline.model.columns import CHANGED_COLUMNS, NOTE_COLUMNS
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Specification, Status
 from jira_pipeline.model.grouped import group_by, group_pairs
 from jira_pipeline.model.site_verifications import (
@@ -321,7 +318,7 @@ def _cells(row: Entity, found: SiteEntity, names: Names) -> Iterator[VerifiedCel
                 is_open=is_open,
             )
         else:
-            meaning = row.as_noted(column) if column in SHAPED_COLUMNS else as_meant(text)
+            meaning = as_noted(row, column) if column in SHAPED_COLUMNS else as_meant(text)
             cell = SheetCell(row=row, column=column, text=meaning, counterpart=counterpart)
             if counterpart.how is Comparison.SHAPES and column not in SHAPED_COLUMNS:
                 compared = compare_note(cell, found.cells, names)

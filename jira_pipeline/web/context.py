@@ -21,6 +21,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp
 
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.model.client_links import ClientLink
 from jira_pipeline.model.errors import (
     DagsterStartingError,
     NotFoundError,
@@ -29,7 +30,6 @@ from jira_pipeline.model.errors import (
     RoleTooLowError,
     TooManyRequestsError,
 )
-from jira_pipeline.model.open_questions import ClientLink
 from jira_pipeline.model.people import CredentialKind, Person, Role
 from jira_pipeline.model.runs import Runs
 from jira_pipeline.review.open_session import OpenSession, open_session

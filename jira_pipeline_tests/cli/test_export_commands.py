@@ -7,7 +7,7 @@ import pytest
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.context.trackers import note_sandbox_address, open_sandbox
 from jira_pipeline.export.todo import TodoKind, todo_items
-from jira_pipeline.model.exports import FixState, FixType
+from jira_pipeline.model.manual_fixes import FixState, FixType
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import issue_of, run, run_json
 from jira_pipeline_tests.contracts.stored_values import a_fix

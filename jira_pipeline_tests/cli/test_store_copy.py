@@ -42,7 +42,7 @@ def rows_in(url: str, query: str) -> list[tuple[object, ...]]:
 
 
 def counts_in(url: str) -> dict[str, object]:
-    names = tables.metadata.tables.keys() - store_module.OTHERWISE
+    names = tables.metadata.tables.keys() - store_module.TABLES_NOT_COPIED
     return {name: rows_in(url, f"SELECT count(*) FROM {name}")[0][0] for name in names}  # noqa: S608 - our names
 
 

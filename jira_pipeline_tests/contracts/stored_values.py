@@ -10,20 +10,12 @@ from typing import Any
 
 from jira_pipeline.model.entities import EntityKind, SourceFile
 from jira_pipeline.model.entity_groups import DisplayGroup, GroupAction
-from jira_pipeline.model.exports import (
-    FixState,
-    FixType,
-    LedgerEntry,
-    LedgerEvent,
-    LedgerSubject,
-    ManualFix,
-    MeasuredStep,
-    Target,
-)
+from jira_pipeline.model.export_steps import MeasuredStep
+from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, LedgerSubject, Target
 from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.records import StoredError
-from jira_pipeline.model.rendered_tickets import TicketHashes, TicketValidation, Validation
 from jira_pipeline.model.sessions import (
     IssueDefaults,
     SessionManifest,
@@ -32,6 +24,8 @@ from jira_pipeline.model.sessions import (
     UploadRecord,
     UploadSession,
 )
+from jira_pipeline.model.ticket_hashes import TicketHashes
+from jira_pipeline.model.ticket_validations import TicketValidation, Validation
 from jira_pipeline.model.tickets import (
     ISSUE_FIELDS,
     ListedTicket,

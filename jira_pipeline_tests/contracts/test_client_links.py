@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from jira_pipeline.model.client_links import ClientLink
 from jira_pipeline.model.errors import NotFoundError, WrongUseError
-from jira_pipeline.model.open_questions import ClientLink, ProposedAnswer
+from jira_pipeline.model.open_questions import ProposedAnswer
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.store.client_link_store import LINKS_OF_SESSION_MAX
 from jira_pipeline.store.store import Store, open_store

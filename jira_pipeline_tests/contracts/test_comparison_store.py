@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.model.errors import NotFoundError
-from jira_pipeline.model.exports import (
+from jira_pipeline.model.differences import (
     ComparedIssue,
     Difference,
     FiledComparison,
     IssueDifference,
 )
+from jira_pipeline.model.errors import NotFoundError
 from jira_pipeline.model.issue_tracker import IssueProgress, IssueStage
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, after, an_upload

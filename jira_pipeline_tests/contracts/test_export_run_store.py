@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from jira_pipeline.model.errors import NotFoundError
-from jira_pipeline.model.exports import Retried
+from jira_pipeline.model.records import Retried
 from jira_pipeline.model.runs import RunRequest
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.store.store import Store

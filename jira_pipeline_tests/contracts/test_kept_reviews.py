@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import func, select, text
 
 from jira_pipeline.model.actions import command_of
+from jira_pipeline.model.client_links import ClientLink
 from jira_pipeline.model.entities import PACKAGED
 from jira_pipeline.model.errors import NotFoundError
-from jira_pipeline.model.exports import FixState, FixType, ManualFix
-from jira_pipeline.model.open_questions import Audience, ClientLink, ProposedAnswer
+from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.model.open_questions import Audience, ProposedAnswer
 from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.runs import AUTO_APPROVAL
 from jira_pipeline.model.site_answers import SITE, SITE_QUESTIONS

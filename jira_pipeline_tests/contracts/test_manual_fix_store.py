@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from jira_pipeline.model.errors import NotFoundError
-from jira_pipeline.model.exports import FixState, FixType
+from jira_pipeline.model.manual_fixes import FixState, FixType
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_fix, after, an_upload
 

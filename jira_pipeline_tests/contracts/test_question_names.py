@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from jira_pipeline.model.open_questions import ClientLink, OpenQuestion, ProposedAnswer
+from jira_pipeline.model.client_links import ClientLink
+from jira_pipeline.model.open_questions import OpenQuestion, ProposedAnswer
 from jira_pipeline.model.tickets import question_id_of, row_ids_of
 from jira_pipeline.store import generations
 from jira_pipeline.store.store import Store, open_store

@@ -6,12 +6,8 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.model.errors import (
-    DependencyCycleError,
-    EditConflictError,
-    NotFoundError,
-)
-from jira_pipeline.model.exports import FixState
+from jira_pipeline.model.errors import DependencyCycleError, EditConflictError, NotFoundError
+from jira_pipeline.model.manual_fixes import FixState
 from jira_pipeline.model.tickets import (
     ChangedCell,
     GenerationOutcome,

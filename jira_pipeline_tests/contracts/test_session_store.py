@@ -11,7 +11,6 @@ from sqlalchemy import text, update
 from jira_pipeline.model.entities import EntityKind, SourceWord
 from jira_pipeline.model.errors import NotFoundError, SessionLockedError, StoreError
 from jira_pipeline.model.findings import sorted_findings
-from jira_pipeline.model.rendered_tickets import Validation
 from jira_pipeline.model.sessions import (
     AsNew,
     Beside,
@@ -20,6 +19,7 @@ from jira_pipeline.model.sessions import (
     SessionStatus,
     TicketProgress,
 )
+from jira_pipeline.model.ticket_validations import Validation
 from jira_pipeline.store import tables
 from jira_pipeline.store.session_store import SessionStore
 from jira_pipeline.store.store import Store

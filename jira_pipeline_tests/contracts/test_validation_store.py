@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.model.rendered_tickets import BrokenRule, Validation
+from jira_pipeline.model.ticket_validations import BrokenRule, Validation
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_validation, after
 

@@ -36,7 +36,9 @@ from jira_pipeline.jira.adf.to_text import adf_to_text
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.client.pacing import Pacing, PacingClock
 from jira_pipeline.jira.sandbox_http import SandboxTransport
-from jira_pipeline.model.exports import Decision, Destination, LedgerEntry, ManualFix, Target
+from jira_pipeline.model.differences import Decision
+from jira_pipeline.model.exports import Destination, LedgerEntry, Target
+from jira_pipeline.model.manual_fixes import ManualFix
 from jira_pipeline.model.tickets import TicketDraft
 from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline.store.store import Store, open_store

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from jira_pipeline.export.export_run import SessionEpics
-from jira_pipeline.model.exports import Decision
+from jira_pipeline.model.differences import Decision
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.crash.by_hand import HANDMADE, make_by_hand
 from jira_pipeline_tests.crash.epics_world import epics_in

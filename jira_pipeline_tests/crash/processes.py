@@ -21,6 +21,7 @@ from typing_extensions import override
 
 from jira_pipeline.jira.sandbox.pages import create_app
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
+from jira_pipeline.model.differences import Decision
 from jira_pipeline.model.errors import (
     GateError,
     GateRule,
@@ -28,7 +29,6 @@ from jira_pipeline.model.errors import (
     LeaseLostError,
     StoreError,
 )
-from jira_pipeline.model.exports import Decision
 from jira_pipeline_tests.crash.export_world import Exporting, PatientTime, SteadyClock, Tripwire
 from jira_pipeline_tests.crash.grounds import GROUNDS
 from jira_pipeline_tests.forking import CHILDREN

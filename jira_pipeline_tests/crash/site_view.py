@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from jira_pipeline.export.ledger_comparison import DOUBLED, TWINS_LOOKED_INTO_MAX
 from jira_pipeline.export.lookups import UNWITNESSED_MARGIN
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.model.exports import FixType, ManualFix
+from jira_pipeline.model.manual_fixes import FixType, ManualFix
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline_tests.crash.by_hand import HANDMADE, TYPED
 from jira_pipeline_tests.crash.other_sites import CopiedThings

@@ -13,12 +13,8 @@ import pytest
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.text_writes import CHANGED_THERE
-from jira_pipeline.model.errors import (
-    CancelledError,
-    GateError,
-    UnavailableError,
-)
-from jira_pipeline.model.exports import FixType
+from jira_pipeline.model.errors import CancelledError, GateError, UnavailableError
+from jira_pipeline.model.manual_fixes import FixType
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_faults import (
     REFUSALS,

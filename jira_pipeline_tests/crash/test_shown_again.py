@@ -11,8 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from jira_pipeline.model.differences import Decision
 from jira_pipeline.model.errors import PipelineError
-from jira_pipeline.model.exports import Decision
 from jira_pipeline_tests.crash.export_faults import StrikeOnce, is_deletion
 from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.crash.sessions import DRAFTS, SESSION_KEY, TITLES

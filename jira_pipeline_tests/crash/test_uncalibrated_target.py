@@ -9,7 +9,8 @@ import pytest
 
 from jira_pipeline.export.creation import UNSEEN_UNCONFIRMED_MAX
 from jira_pipeline.model.errors import InDoubtError, OrphanIssueError
-from jira_pipeline.model.exports import FixState, LedgerEvent, LedgerSubject
+from jira_pipeline.model.exports import LedgerEvent, LedgerSubject
+from jira_pipeline.model.manual_fixes import FixState
 from jira_pipeline_tests.contracts.stored_values import a_draft, after
 from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, is_creation
 from jira_pipeline_tests.crash.export_world import ExportWorld

@@ -20,7 +20,8 @@ from jira_pipeline.export.text_writes import (
     NOT_SHOWN,
     WRITTEN_UNKNOWN,
 )
-from jira_pipeline.model.exports import FixType, LedgerEvent
+from jira_pipeline.model.exports import LedgerEvent
+from jira_pipeline.model.manual_fixes import FixType
 from jira_pipeline.model.records import LINES_TAKEN_OUT, AuditAction
 from jira_pipeline.model.runs import UpdateChoice
 from jira_pipeline.model.tickets import TicketDraft

@@ -7,7 +7,7 @@ from jira_pipeline_tests.tables import each
 
 MODULES = modules_of_house()
 PLACES = {
-    "what a ready mark covers": "model/rendered_tickets.py",
+    "what a ready mark covers": "model/ticket_hashes.py",
     "build order, cycles, deferred dependencies": "model/dependencies.py",
     "rate limits of Jira, waiting and sending again": "jira/client/pacing.py",
     "an upload that waits for its layout": "sheets/kept_uploads.py",

@@ -20,7 +20,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 PAGE = (CHECKOUT / "docs" / "sheets.md").read_text(encoding="utf-8")
 FINDINGS = PAGE.split("## Findings")[1]
 PART = re.compile(r"^### ([\w ]+)$(.+?)(?=^### |\Z)", re.MULTILINE | re.DOTALL)
-ROW = re.compile(r"^\| `(\w+)` \| (.+?) \|$", re.MULTILINE)
+ROW = re.compile(r"^- `(\w+)`: (.+)$", re.MULTILINE)
 SEVERITIES_OF_PART = {
     "Errors": {Severity.ERROR},
     "Errors or warnings": {Severity.ERROR, Severity.WARNING},
@@ -112,11 +112,11 @@ def test_the_page_says_in_a_sentence_when_a_finding_is_given() -> None:
 
 
 def test_the_page_lists_every_key_of_the_manifest() -> None:
-    part = PAGE.split("## session.yaml")[1].split("## Findings")[0]
+    part = PAGE.split("## session.yaml")[1].split("## Epics")[0]
     of_manifest = {field.name for field in fields(SessionManifest)} - {"defaults"}
     of_defaults = {f"defaults.{field.name}" for field in fields(IssueDefaults)}
 
-    on_page = re.findall(r"^\| `([\w.]+)` \|", part, re.MULTILINE)
+    on_page = re.findall(r"^- `([\w.]+)`:", part, re.MULTILINE)
 
     assert of_manifest | of_defaults == set(on_page)
 

@@ -24,8 +24,9 @@ from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.client.pacing import Pacing, PacingClock
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox_http import SandboxTransport
-from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, ManualFix, Target
+from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, Target
 from jira_pipeline.model.issue_tracker import Created, FoundIssue
+from jira_pipeline.model.manual_fixes import ManualFix
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.tickets import canonical_json
 from jira_pipeline.store.store import Store

@@ -9,8 +9,9 @@ import pytest
 from jira_pipeline.export.export_run import begin_run
 from jira_pipeline.export.issue_decisions import DecisionReport, plan_decision
 from jira_pipeline.export.settle import compare_where_exported
+from jira_pipeline.model.differences import Decision, Difference
 from jira_pipeline.model.errors import GateError, LeaseBusyError, NotFoundError
-from jira_pipeline.model.exports import Decision, Difference, FixState
+from jira_pipeline.model.manual_fixes import FixState
 from jira_pipeline_tests.contracts.stored_values import a_draft
 from jira_pipeline_tests.crash.export_world import Crash, ExportWorld, Tripwire
 from jira_pipeline_tests.crash.sessions import DRAFTS, SESSION_KEY, fill_store

@@ -14,15 +14,9 @@ from jira_pipeline.export.detaching import (
 )
 from jira_pipeline.export.ledger_page import WriteSubject, file_identity
 from jira_pipeline.export.links import Linking, links_of
-from jira_pipeline.model.exports import (
-    FixState,
-    LedgerEvent,
-    LedgerSubject,
-    Origin,
-    SentContent,
-    WrittenText,
-)
+from jira_pipeline.model.exports import LedgerEvent, LedgerSubject, Origin, SentContent, WrittenText
 from jira_pipeline.model.issue_tracker import Created
+from jira_pipeline.model.manual_fixes import FixState
 from jira_pipeline.model.rendered_tickets import hashed_file_name
 from jira_pipeline_tests.export.small_site import SmallSite, a_ticket
 

@@ -14,8 +14,8 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.export.epics import epics_of
 from jira_pipeline.export.export_run import MARKER_PROPERTY
 from jira_pipeline.export.undo import CHILDREN_UNSURE
+from jira_pipeline.model.differences import Decision
 from jira_pipeline.model.errors import ManifestError, RefusedError
-from jira_pipeline.model.exports import Decision
 from jira_pipeline.model.sessions import EpicsBy, SessionManifest
 from jira_pipeline.sheets.manifest import parse_manifest
 from jira_pipeline_tests import projects

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from jira_pipeline.model.errors import AccessError
-from jira_pipeline.model.exports import FixType
+from jira_pipeline.model.manual_fixes import FixType
 from jira_pipeline_tests.contracts.stored_values import START, edit
 from jira_pipeline_tests.crash.export_faults import StrikeOnce, raising
 from jira_pipeline_tests.crash.export_world import ExportWorld

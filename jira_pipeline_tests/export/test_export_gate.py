@@ -23,8 +23,9 @@ from jira_pipeline.model.errors import (
     PipelineError,
     RefusedError,
 )
-from jira_pipeline.model.rendered_tickets import CheckedContents, RenderedTicket
+from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.ticket_validations import CheckedContents
 from jira_pipeline.model.tickets import Skipped, SourceLines, Ticket, Withdrawal
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import ExportWorld

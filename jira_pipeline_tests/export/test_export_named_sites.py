@@ -13,16 +13,11 @@ from jira_pipeline.export.jira_names import JiraNames, LinkKind
 from jira_pipeline.export.links import link_issues, links_of
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import RefusedError
-from jira_pipeline.model.exports import FixType
+from jira_pipeline.model.manual_fixes import FixType
 from jira_pipeline_tests.crash.by_hand import SITE_URL
 from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.export.test_export_places import epic_in, parents_of
-from jira_pipeline_tests.export.whole_exports import (
-    refill,
-    refusal,
-    set_rules,
-    where,
-)
+from jira_pipeline_tests.export.whole_exports import refill, refusal, set_rules, where
 from jira_pipeline_tests.jira.sandbox_faults.site_worlds import SCOPED_ACCOUNT, WORLDS
 
 CLOUD_SITE = "https://sandbox.atlassian.net"

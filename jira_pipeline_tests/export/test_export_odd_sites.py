@@ -16,13 +16,9 @@ from jira_pipeline.model.errors import (
     RateLimitedError,
     UnavailableError,
 )
-from jira_pipeline.model.exports import FixType
+from jira_pipeline.model.manual_fixes import FixType
 from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, answering, bent
-from jira_pipeline_tests.crash.export_world import (
-    Answering,
-    ExportWorld,
-    PatientTime,
-)
+from jira_pipeline_tests.crash.export_world import Answering, ExportWorld, PatientTime
 from jira_pipeline_tests.export.whole_exports import refill, where
 
 

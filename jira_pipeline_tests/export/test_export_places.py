@@ -11,18 +11,13 @@ import pytest
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.jira_names import Unresolved, choose_account
 from jira_pipeline.export.placing import ProjectSprints, choose_sprint
-from jira_pipeline.jira.sandbox.sandbox_site import add_board, add_sprint
+from jira_pipeline.jira.sandbox.sandbox_projects import add_board, add_sprint
 from jira_pipeline.model.errors import UnavailableError
-from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.issue_tracker import Account, Sprint
+from jira_pipeline.model.manual_fixes import FixType
 from jira_pipeline_tests.crash.by_hand import make_issue
 from jira_pipeline_tests.crash.export_world import Answering, ExportWorld
-from jira_pipeline_tests.export.whole_exports import (
-    fields_sent,
-    refill,
-    set_rules,
-    where,
-)
+from jira_pipeline_tests.export.whole_exports import fields_sent, refill, set_rules, where
 from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.jira.rules_of_sites import ProjectRules
 from jira_pipeline_tests.tables import each

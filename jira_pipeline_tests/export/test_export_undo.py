@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from jira_pipeline.model.errors import AccessError, CancelledError, InDoubtError, UnavailableError
-from jira_pipeline.model.exports import FixState, FixType
+from jira_pipeline.model.manual_fixes import FixState, FixType
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_faults import StrikeOnce, is_deletion
 from jira_pipeline_tests.crash.export_world import ExportWorld

@@ -17,8 +17,9 @@ from jira_pipeline.export.updating import comment_on_change
 from jira_pipeline.jira.adf import adf_to_text
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.exports import LedgerEvent, LedgerSubject, SentContent
-from jira_pipeline.model.rendered_tickets import DESCRIPTION, content_of, hashed_file_name
-from jira_pipeline.model.target_shares import TicketExport
+from jira_pipeline.model.rendered_tickets import hashed_file_name
+from jira_pipeline.model.ticket_exports import TicketExport
+from jira_pipeline.model.ticket_hashes import DESCRIPTION, content_of
 from jira_pipeline.model.tickets import ChangedCell, TicketState
 from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline_tests.contracts.stored_values import SHA, an_entry

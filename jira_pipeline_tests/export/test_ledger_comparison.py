@@ -11,8 +11,9 @@ import pytest
 from jira_pipeline.export.export_run import MARKER_PROPERTY
 from jira_pipeline.export.ledger_comparison import compare_ledger, file_comparison
 from jira_pipeline.export.settle import compare_where_exported
+from jira_pipeline.model.differences import Difference, FiledComparison, IssueDifference
 from jira_pipeline.model.errors import AccessError, UpstreamError
-from jira_pipeline.model.exports import Difference, FiledComparison, IssueDifference, LedgerEvent
+from jira_pipeline.model.exports import LedgerEvent
 from jira_pipeline.model.tickets import Skipped
 from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry
 from jira_pipeline_tests.crash.by_hand import OWNER, make_issue

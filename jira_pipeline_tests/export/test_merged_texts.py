@@ -12,7 +12,7 @@ from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, CHANGED_THERE, TOO
 from jira_pipeline.export.updating import update_issues
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.sandbox_http import SandboxTransport
-from jira_pipeline.model.exports import FixType
+from jira_pipeline.model.manual_fixes import FixType
 from jira_pipeline_tests.crash.by_hand import OWNER, SOMEBODY
 from jira_pipeline_tests.crash.export_faults import is_creation
 from jira_pipeline_tests.crash.export_world import ExportWorld

@@ -6,7 +6,8 @@ import pytest
 from jira_pipeline.export.settle import SettleReport, settle_session
 from jira_pipeline.export.unconfirmed import list_possible_orphan
 from jira_pipeline.model.actions import line_of
-from jira_pipeline.model.exports import FixState, LedgerEvent
+from jira_pipeline.model.exports import LedgerEvent
+from jira_pipeline.model.manual_fixes import FixState
 from jira_pipeline_tests.crash.by_hand import SITE_URL
 from jira_pipeline_tests.crash.export_world import outcomes
 from jira_pipeline_tests.export.small_site import (

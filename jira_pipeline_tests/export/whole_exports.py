@@ -15,15 +15,11 @@ import pytest
 
 from jira_pipeline.export.plan import ExportPlan, plan_export
 from jira_pipeline.export.results import ExportResults, export_results
-from jira_pipeline.model.exports import MeasuredStep
+from jira_pipeline.model.export_steps import MeasuredStep
 from jira_pipeline_tests.crash.export_faults import Fault
 from jira_pipeline_tests.crash.export_world import Answering, Crash, ExportWorld, Tripwire
 from jira_pipeline_tests.crash.killing import lose_writes
-from jira_pipeline_tests.crash.sessions import (
-    DRAFTS,
-    SESSION_KEY,
-    entries_of,
-)
+from jira_pipeline_tests.crash.sessions import DRAFTS, SESSION_KEY, entries_of
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.jira.rules_of_sites import SiteRules, give_rules
 

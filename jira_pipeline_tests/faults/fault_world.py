@@ -32,18 +32,17 @@ from jira_pipeline.export.updating import update_issues
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.client.pacing import Pacing, PacingClock
 from jira_pipeline.jira.sandbox_http import SandboxTransport
+from jira_pipeline.model.differences import Decision, IssueDifference
 from jira_pipeline.model.errors import LeaseLostError, PipelineError
 from jira_pipeline.model.exports import (
     UNDER_LEASE,
-    Decision,
     Destination,
-    IssueDifference,
     LedgerEntry,
-    ManualFix,
     Target,
     identity_of,
     issue_keys,
 )
+from jira_pipeline.model.manual_fixes import ManualFix
 from jira_pipeline.model.runs import UpdateChoice
 from jira_pipeline.store.locks import FileTargetLease
 from jira_pipeline.store.store import Store, create_store_engine

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 
+from jira_pipeline.model.differences import Decision, Difference, IssueDifference
 from jira_pipeline.model.errors import GateError, GateRule, OrphanIssueError, RateLimitedError
-from jira_pipeline.model.exports import Decision, Difference, IssueDifference, LedgerEntry
+from jira_pipeline.model.exports import LedgerEntry
 from jira_pipeline_tests.faults.beginnings import Beginning, make_new
 from jira_pipeline_tests.faults.drawing import draw_schedule
 from jira_pipeline_tests.faults.fault_world import (

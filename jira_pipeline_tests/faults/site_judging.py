@@ -20,7 +20,6 @@ from jira_pipeline.jira.adf.to_text import adf_to_text
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.exports import (
     Exists,
-    FixType,
     InDoubt,
     LedgerEntry,
     LedgerEvent,
@@ -33,18 +32,12 @@ from jira_pipeline.model.exports import (
     open_undo_of,
     open_update_of,
 )
+from jira_pipeline.model.manual_fixes import FixType
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline_tests.crash.site_view import BLOCKS, RELATES
 from jira_pipeline_tests.faults.fault_world import FaultWorld, ProcessReport
 from jira_pipeline_tests.faults.judging import is_for_people
-from jira_pipeline_tests.faults.people import (
-    EDITS,
-    MARK,
-    Deed,
-    Item,
-    link_item,
-    remembers_blocks,
-)
+from jira_pipeline_tests.faults.people import EDITS, MARK, Deed, Item, link_item, remembers_blocks
 from jira_pipeline_tests.faults.schedules import HANDMADE, Act, LifeWorld, Verb
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind
 from jira_pipeline_tests.jira.sandbox_faults.site_acts import account_id_of, changes_that_count

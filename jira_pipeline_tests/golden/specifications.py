@@ -15,6 +15,7 @@ from pathlib import Path
 from jira_pipeline.context.settings import load_limits
 from jira_pipeline.drupal.configuration.configuration import read_configuration
 from jira_pipeline.drupal.configuration.site_entities import site_entities
+from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.model.entities import Entity, SourceTable, Status
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.findings import Finding
@@ -156,7 +157,7 @@ def exported_sites() -> Iterator[Item]:
             files = {path.name: content for path, content in read.files.items()}
             rows = read_entities(read_files(files).tables).entities
             changed = (row for row in rows if row.status is not Status.IMPLEMENTED)
-            lines = [f"{_line_of_entity(row)}: {json.dumps(row.note)}" for row in changed]
+            lines = [f"{_line_of_entity(row)}: {json.dumps(note_of(row))}" for row in changed]
             yield Item(name, "\n".join(lines))
 
 

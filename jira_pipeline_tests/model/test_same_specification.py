@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from jira_pipeline.model.target_shares import SameSpecification, same_specifications
+from jira_pipeline.model.same_specifications import SameSpecification, same_specifications
 from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline_tests.tables import each
 

@@ -1,13 +1,8 @@
 """What two readings of the sheets say differently about one group."""
 
+from jira_pipeline.model.changed_cells import WHOLE_ROW, changed_cells, changed_facts
 from jira_pipeline.model.entity_groups import EntityGroup
-from jira_pipeline.model.rendered_tickets import (
-    WHOLE_ROW,
-    changed_cells,
-    changed_facts,
-    facts_hash_of,
-    rows_hash_of,
-)
+from jira_pipeline.model.ticket_hashes import facts_hash_of, rows_hash_of
 from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.tickets.documents.made_tickets import made_tickets

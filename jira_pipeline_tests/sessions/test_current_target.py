@@ -10,17 +10,10 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.context.states import Step
 from jira_pipeline.export.work_history import record_of
+from jira_pipeline.model.differences import Difference, FiledComparison, IssueDifference
 from jira_pipeline.model.errors import PipelineError, RunDiedError, UnavailableError
-from jira_pipeline.model.exports import (
-    Destination,
-    Difference,
-    FiledComparison,
-    IssueDifference,
-    LedgerEvent,
-    LedgerSubject,
-    MeasuredStep,
-    Target,
-)
+from jira_pipeline.model.export_steps import MeasuredStep
+from jira_pipeline.model.exports import Destination, LedgerEvent, LedgerSubject, Target
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.composition import open_pipeline

@@ -12,7 +12,7 @@ from jira_pipeline.export.results import ExportResults
 from jira_pipeline.model.model_requests import NOTHING_SPENT
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.sessions import SessionManifest, UploadSession
-from jira_pipeline.model.target_shares import TicketExport
+from jira_pipeline.model.ticket_exports import TicketExport
 from jira_pipeline.model.tickets import (
     Answer,
     Ticket,

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from jira_pipeline.model.exports import ComparedIssue
+from jira_pipeline.model.differences import ComparedIssue
 from jira_pipeline.model.issue_tracker import IssueProgress, IssueStage
 from jira_pipeline.model.look.rendering import templates_of
-from jira_pipeline.model.target_shares import TicketExport
+from jira_pipeline.model.ticket_exports import TicketExport
 from jira_pipeline.model.tickets import ListedTicket, TicketState
 from jira_pipeline.review.marks import ReadyMark, seconds_a_ticket
 from jira_pipeline.sessions.pictures import COURSE_WIDTH, DRAWN_MAX, STATES, Pictures, course_of

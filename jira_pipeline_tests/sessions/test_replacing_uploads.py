@@ -13,7 +13,7 @@ from jira_pipeline.cli.status import status_table
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.errors import GateError, GateRule
 from jira_pipeline.model.json_values import json_object
-from jira_pipeline.model.sessions import checked_session_key, session_key_from
+from jira_pipeline.model.session_keys import checked_session_key, session_key_from
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import incoming, upload
 from jira_pipeline.sessions.status import status

@@ -17,20 +17,15 @@ from benchmarks.cell_reading import (
     patterns,
     row_readings,
 )
+from jira_pipeline.model.changed_cells import changed_cells
 from jira_pipeline.model.entities import NOT_READ, READ_CHARACTERS_MAX
 from jira_pipeline.model.entity_groups import GroupKind
-from jira_pipeline.model.rendered_tickets import changed_cells
 from jira_pipeline.tickets.documents.adf_validation import table_discrepancies
 from jira_pipeline.tickets.documents.configuration_tables import tables_of
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline_tests.long_form import IS_LONG
-from jira_pipeline_tests.sheets.made_specifications import (
-    bundle,
-    field,
-    grouped,
-    specification_of,
-)
+from jira_pipeline_tests.sheets.made_specifications import bundle, field, grouped, specification_of
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.sites import briefs_of
 

@@ -5,6 +5,7 @@ import unicodedata
 
 from xlsxwriter.workbook import Workbook
 
+from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.sheets.reading.cells import as_meant, count_spelled, range_of_date
 from jira_pipeline.sheets.reading.csv_files import undamaged
@@ -94,7 +95,7 @@ def test_a_dash_of_any_kind_says_that_nothing_applies(dash: str) -> None:
     assert not {"machine_name_invalid", "reference_dangling"} & {f.code for f in reading.findings}
     title = reading.of(EntityKind.FIELD)[0]
     assert (title.machine_name, title.as_in_sheet.cell("Machine name")) == ("-", dash)
-    assert [state.note for state in reading.of(EntityKind.WORKFLOW_STATE)] == [""]
+    assert [note_of(state) for state in reading.of(EntityKind.WORKFLOW_STATE)] == [""]
 
 
 @each(

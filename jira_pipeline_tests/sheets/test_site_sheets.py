@@ -9,9 +9,11 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
+from jira_pipeline.drupal.columns import columns_holding, columns_of
 from jira_pipeline.drupal.configuration.configuration import read_configuration
 from jira_pipeline.drupal.configuration.site_entities import site_entities
-from jira_pipeline.model.columns import SHAPED_COLUMNS, Holds, columns_holding, columns_of
+from jira_pipeline.drupal.row_notes import SHAPED_COLUMNS, note_of
+from jira_pipeline.model.columns import Holds
 from jira_pipeline.model.entities import READ_CHARACTERS_MAX, Entity, EntityKind, Specification
 from jira_pipeline.model.entity_groups import GroupKind
 from jira_pipeline.model.errors import InputError
@@ -87,7 +89,7 @@ def test_a_role_that_is_to_be_made_lists_its_permissions(tmp_path: Path) -> None
 
     (role,) = (row for row in rows if row.machine_name == "harbourmaster")
     assert role.cell("Notes") == "2 permissions"
-    assert role.note.endswith("Permissions: create berth content, edit any berth content")
+    assert note_of(role).endswith("Permissions: create berth content, edit any berth content")
 
 
 def test_a_workbook_has_filters_heads_that_stay_and_lists(tmp_path: Path) -> None:
@@ -186,7 +188,7 @@ def test_what_an_export_says_is_asked_of_nobody(tmp_path: Path) -> None:
     """Files, targets of views, computed options, modules, states, sizes and modes were all asked."""
     rows = rows_of(tmp_path, HARBOUR)
 
-    assert {row.machine_name: row.note for row in rows if row.machine_name in NOTED} == NOTED
+    assert {row.machine_name: note_of(row) for row in rows if row.machine_name in NOTED} == NOTED
     assert kinds_asked(Specification(entities=rows)) == {
         *("bundles.media_source", "bundles.no_fields", "bundles.terms")
     }

@@ -7,8 +7,9 @@ from itertools import chain
 
 import pytest
 
+from jira_pipeline.drupal.columns import FLAG_COLUMNS, columns_holding
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of
-from jira_pipeline.model.columns import FLAG_COLUMNS, Holds, columns_holding
+from jira_pipeline.model.columns import Holds
 from jira_pipeline.model.entities import (
     UNLIMITED,
     CellText,
@@ -17,7 +18,7 @@ from jira_pipeline.model.entities import (
     Specification,
     Status,
 )
-from jira_pipeline.model.rendered_tickets import facts_hash_of
+from jira_pipeline.model.ticket_hashes import facts_hash_of
 from jira_pipeline.sheets.reading.cells import count_spelled, flag_spelled, status_spelled
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.tickets.documents.configuration_tables import tables_of

@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Iterator
 from importlib import resources
 
-from jira_pipeline.model.columns import FLAG_COLUMNS
+from jira_pipeline.drupal.columns import FLAG_COLUMNS
 from jira_pipeline.model.entities import BundleType, EntityKind
 from jira_pipeline.sheets.reading.cells import count_spelled
 from jira_pipeline.sheets.reading.sheet_kinds import (

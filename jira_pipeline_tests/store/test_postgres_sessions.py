@@ -323,15 +323,15 @@ def test_a_question_is_one_round_trip_and_a_reading_two_more(postgres_url: str) 
     chosen = select(tables.targets.c.target_id)
     with pooled(postgres_url, asked=asked) as url:
         database = Database(create_store_engine(url))
-        database.asked(chosen)
+        database.fetch(chosen)
         asked.clear()
 
-        database.asked(chosen)
+        database.fetch(chosen)
         with database.reading() as connection:
             connection.execute(chosen)
         with database.writing() as connection:
             connection.execute(chosen)
-        database.asked(chosen)
+        database.fetch(chosen)
         database.engine.dispose()
 
     statement = "SELECT targets.target_id \nFROM targets"
@@ -378,11 +378,11 @@ def test_a_reading_that_fails_leaves_no_transaction(postgres_url: str) -> None:
 def test_a_connection_that_ended_unused_is_replaced(postgres_url: str) -> None:
     """As after a restart of the server; nothing asks it before each statement."""
     database = Database(create_store_engine(postgres_url))
-    (pid,) = database.asked(select(func.pg_backend_pid()))[0]
+    (pid,) = database.fetch(select(func.pg_backend_pid()))[0]
     with outside(postgres_url) as administrator:
         administrator.execute(text("SELECT pg_terminate_backend(:pid, 30000)"), {"pid": pid})
 
-    (other,) = database.asked(select(func.pg_backend_pid()))[0]
+    (other,) = database.fetch(select(func.pg_backend_pid()))[0]
 
     assert other != pid
     database.engine.dispose()
@@ -405,7 +405,7 @@ def test_a_server_that_ends_every_connection_is_temporary(postgres_url: str) -> 
         administrator.execute(text("SELECT pg_terminate_backend(:pid, 30000)"), {"pid": pid})
 
     with pytest.raises(StoreBusyError, match="its server cannot be reached"):
-        database.asked(select(func.pg_backend_pid()))
+        database.fetch(select(func.pg_backend_pid()))
 
     engine.dispose()
 
@@ -415,11 +415,11 @@ def test_a_connection_with_settings_of_its_own_is_kept(postgres_url: str) -> Non
     database = Database(create_store_engine(postgres_url))
     with database.writing() as connection:
         connection.execute(text("LISTEN news"))
-    (pid,) = database.asked(select(func.pg_backend_pid()))[0]
+    (pid,) = database.fetch(select(func.pg_backend_pid()))[0]
     with outside(postgres_url) as administrator:
         administrator.execute(text("NOTIFY news"))
 
-    assert database.asked(select(func.pg_backend_pid()))[0] == (pid,)
+    assert database.fetch(select(func.pg_backend_pid()))[0] == (pid,)
     database.engine.dispose()
 
 

@@ -1,11 +1,12 @@
 """The table of counterparts is what docs/site.md prints, and names columns that sheets have."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from jira_pipeline.model.entities import SHEET_NAMES
 from jira_pipeline.sheets.reading.sheet_kinds import rule_of
 from jira_pipeline.verification.counterparts import (
     Comparison,
+    Counterpart,
     columns_never_compared,
     counterparts,
 )
@@ -26,39 +27,38 @@ WAYS = {
 """What the page calls ways of comparing that many columns share; it explains each once."""
 
 
-def counterparts_table() -> Iterator[str]:
-    """Say the whole table as Markdown, for docs/site.md."""
-    yield "| compared | means |"
-    yield "|---|---|"
-    for way, name in WAYS.items():
-        yield f"| {name} | {way.value} |"
-    yield ""
-    yield "| sheet | column | on the site | compared |"
-    yield "|---|---|---|---|"
-    for kind, columns in counterparts().items():
-        sheet = f" {SHEET_NAMES[kind]} "
-        for column, counterpart in columns.items():
-            if counterpart.how is Comparison.KEY:
-                continue
-            how = WAYS.get(counterpart.how, counterpart.how.value)
-            wording = " (wording)" if counterpart.is_wording else ""
-            yield f"|{sheet}| {column} | {counterpart.where} | {how}{wording} |"
-            sheet = " "
-    yield ""
-    yield "| sheet | used to find the row |"
-    yield "|---|---|"
+def counterparts_lists() -> Iterator[str]:
+    """Say in Markdown what is compared of each sheet, and how, for docs/site.md."""
+    for comparison, name in WAYS.items():
+        yield f"- {name}: {comparison.value}"
     for kind, columns in counterparts().items():
         keys = [name for name, column in columns.items() if column.how is Comparison.KEY]
-        yield f"| {SHEET_NAMES[kind]} | {', '.join(keys)} |"
-    yield ""
-    yield "| never compared | why |"
-    yield "|---|---|"
-    for column, reason in columns_never_compared().items():
-        yield f"| {column} | {reason} |"
+        yield f"\nOf {SHEET_NAMES[kind]}, whose rows are found by {', '.join(keys)}:\n"
+        yield from places_by_way(columns)
+    columns_by_reason: dict[str, list[str]] = {}
+    for name, reason in columns_never_compared().items():
+        columns_by_reason.setdefault(reason, []).append(name)
+    yield "\nNever compared:\n"
+    for reason, names in columns_by_reason.items():
+        yield f"- {', '.join(names)}: {reason}"
 
 
-def test_docs_print_the_table() -> None:
-    assert "\n".join(counterparts_table()) in DOCS.read_text(encoding="utf-8")
+def places_by_way(columns: Mapping[str, Counterpart]) -> Iterator[str]:
+    """Say for each way of comparing which columns of a sheet it compares, and with what."""
+    places: dict[str, list[str]] = {}
+    for name, column in columns.items():
+        if column.how is Comparison.KEY:
+            continue
+        is_marked = column.is_wording and column.how is not Comparison.WORDING
+        place = f"wording, {column.where}" if is_marked else column.where
+        way = WAYS.get(column.how, column.how.value)
+        places.setdefault(way, []).append(f"{name} ({place})")
+    for way, named in places.items():
+        yield f"- {way}: {', '.join(named)}"
+
+
+def test_docs_print_the_lists() -> None:
+    assert "\n".join(counterparts_lists()) in DOCS.read_text(encoding="utf-8")
 
 
 def test_every_column_with_a_counterpart_is_one_of_its_sheet() -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 
-from jira_pipeline.model.exports import ManualFix
 from jira_pipeline.model.json_values import DECLARED, fields_in
+from jira_pipeline.model.manual_fixes import ManualFix
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.records import StoredError
 from jira_pipeline.review.approvals import mark_ready

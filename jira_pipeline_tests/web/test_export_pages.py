@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 from jira_pipeline.context.pipeline import Pipeline, SystemClock
 from jira_pipeline.context.trackers import SANDBOX_ACCOUNT, open_sandbox, opened_jira
 from jira_pipeline.export.exporting import compare_with_jira
-from jira_pipeline.model.exports import FixState, FixType, ManualFix
+from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.runs import RunJob, UpdateChoice, WantedRun
 from jira_pipeline.model.sessions import SessionStage, SessionStatus

@@ -42,8 +42,8 @@ from jira_pipeline.defs.tickets.ticket_assets import adf_validation
 from jira_pipeline.export import exporting
 from jira_pipeline.export.durations import StartedExport
 from jira_pipeline.export.session_results import required_results
+from jira_pipeline.model.differences import Difference, FiledComparison, differences_text
 from jira_pipeline.model.errors import GateError, GateRule
-from jira_pipeline.model.exports import Difference, FiledComparison, differences_text
 from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.line_numbers import format_count, line_ranges
 from jira_pipeline.model.runs import RunJob, chosen_update, person_of

@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from jira_pipeline.drupal.meaning.notes import TEXTS_KEPT, modules_in, pattern_of, sentences_of
+from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.model.columns import BLANK
 from jira_pipeline.model.entities import Entity, EntityKind
 from jira_pipeline.model.toml_tables import toml_tables
@@ -250,12 +251,14 @@ def is_locked(row: Entity) -> bool:
 def is_on_form(row: Entity) -> bool:
     """Tell whether the form of its bundle offers a field: no widget or note says otherwise."""
     is_shown = folded(row.cell("Form widget")) not in names_of("disabled_widgets")
-    return is_shown and not is_locked(row) and not any(map(_HIDDEN.match, sentences_of(row.note)))
+    return (
+        is_shown and not is_locked(row) and not any(map(_HIDDEN.match, sentences_of(note_of(row))))
+    )
 
 
 def is_filled_by_itself(row: Entity) -> bool:
     """Tell whether a note says that nobody fills in a field: by itself, or not on the form."""
-    return _FILLED.search(row.note) is not None
+    return _FILLED.search(note_of(row)) is not None
 
 
 @cache
@@ -309,7 +312,7 @@ def modules_of(row: Entity) -> frozenset[str]:
             if row.cell(column).strip("- ") and row.flag(column) is not False:
                 labels.add(module.label)
     if unknown_plugin(row):
-        labels.update(map(label_of_module, modules_in(row.note)))
+        labels.update(map(label_of_module, modules_in(note_of(row))))
     labels.discard("")
     if PARAGRAPHS in labels:
         labels.discard(REVISIONS)

@@ -14,6 +14,7 @@ from functools import cache
 
 from jira_pipeline.drupal.meaning.modules_and_types import Module, bringing
 from jira_pipeline.drupal.meaning.notes import is_shapes_only, items_of, lexicon, path_in, word_list
+from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.model.columns import BLANK, NOTE_COLUMNS
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Specification, Status
 
@@ -165,7 +166,7 @@ def stated_path(display: Entity) -> str:
     """Return the path of a display with its first slash: from a column, or a line of its note."""
     cell = setting_of(display, "path")
     if cell in BLANK:
-        return path_in(display.note)
+        return path_in(note_of(display))
     plugin = None if display.kind is EntityKind.VIEW else plugin_facts(display)
     has_path = plugin.has_path if plugin else display.kind is EntityKind.VIEW
     is_path = not re.search(r"\s", cell) and (cell.startswith("/") or has_path)
@@ -185,7 +186,7 @@ def path_column(display: Entity) -> str:
 
 def has_prose(row: Entity) -> bool:
     """Tell whether the note of a row says more than its path, or that nothing changes."""
-    return not is_shapes_only(row.note) and not _UNCHANGED.fullmatch(row.note)
+    return not is_shapes_only(note_of(row)) and not _UNCHANGED.fullmatch(note_of(row))
 
 
 def is_shared(display: Entity) -> bool:

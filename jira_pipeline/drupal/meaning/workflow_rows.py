@@ -11,7 +11,9 @@ from functools import lru_cache
 
 from jira_pipeline.drupal.meaning.modules_and_types import modules_of_permission
 from jira_pipeline.drupal.meaning.notes import items_of
-from jira_pipeline.model.columns import BLANK, NAMING_COLUMNS
+from jira_pipeline.drupal.row_notes import note_of
+from jira_pipeline.drupal.workflow.columns import TRANSITION_NAMING_COLUMNS
+from jira_pipeline.model.columns import BLANK
 from jira_pipeline.model.entities import (
     GONE,
     TO_BUILD,
@@ -166,7 +168,7 @@ def roles_allowed(
     own = (workflow.machine_name, transition.row.machine_name)
     granted = {role.key for role in roles if own in transitions_granted(role)}
     cells = (cell for row in transition.rows for cell in row.cells.items())
-    lists = (_items(cell) for column, cell in cells if column not in NAMING_COLUMNS)
+    lists = (_items(cell) for column, cell in cells if column not in TRANSITION_NAMING_COLUMNS)
     named = {names[n].key for each in lists if names.keys() >= {*each} for n in each}
     return tuple(role for role in roles if role.key in granted | named)
 
@@ -190,13 +192,13 @@ def transitions_granted(role: Entity) -> tuple[tuple[str, str], ...]:
 
 def modules_permitting(role: Entity) -> Mapping[str, Sequence[str]]:
     """Return the permissions in the list of a role that only a module beside core has, by its label."""
-    names = _items(role.note) if lists_permissions(role) else ()
+    names = _items(note_of(role)) if lists_permissions(role) else ()
     return group_pairs((label, name) for name in names for label in modules_of_permission(name))
 
 
 def lists_permissions(role: Entity) -> bool:
     """Tell whether the note of a role lists what it may do by the names of Drupal's permissions."""
-    return _LISTED.fullmatch(role.note) is not None
+    return _LISTED.fullmatch(note_of(role)) is not None
 
 
 def _items_of(role: Entity) -> list[str]:

@@ -17,8 +17,8 @@ from typing import Any, Final, TypeAlias
 
 import jsonschema_rs
 
-from jira_pipeline.jira.adf.nodes import is_safe_href
-from jira_pipeline.model.rendered_tickets import BrokenRule
+from jira_pipeline.jira.adf.link_addresses import is_safe_href
+from jira_pipeline.model.ticket_validations import BrokenRule
 
 Schema: TypeAlias = dict[str, Any]
 

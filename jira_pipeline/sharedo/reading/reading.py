@@ -564,6 +564,7 @@ def _entities_of(table: SourceTable, keys: Mapping[str, str]) -> Iterator[Entity
         status=Status.APPROVED if is_added else Status.CHANGED,
         source=RowSource(file=file, line=1, record=1),
         cells=cells,
+        unknown_columns=tuple(cells),
         references=tuple(references),
     )
     yield replace(head, label=f"{head.label} ({noun_of(head)})")
@@ -583,6 +584,7 @@ def _entities_of(table: SourceTable, keys: Mapping[str, str]) -> Iterator[Entity
             status=Status.APPROVED,
             source=source,
             cells=fields,
+            unknown_columns=tuple(fields),
             owner_key=owner_key,
         )
 

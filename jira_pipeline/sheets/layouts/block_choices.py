@@ -7,7 +7,7 @@ when lines are proposed (`block_offers`).
 from collections.abc import Iterator
 from typing import assert_never
 
-from jira_pipeline.model.columns import label_column_of
+from jira_pipeline.drupal.columns import label_column_of
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.choices import (
     BlockLines,

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from jira_pipeline.model.columns import label_column_of
+from jira_pipeline.drupal.columns import label_column_of
 from jira_pipeline.model.entities import BundleType
 from jira_pipeline.sheets.layouts.choices import BlockLines
 from jira_pipeline.sheets.layouts.grid import Grid

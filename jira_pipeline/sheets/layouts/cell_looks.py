@@ -9,16 +9,10 @@ The look of the cell that names a thing is about the thing; that of any other ce
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from jira_pipeline.drupal.column_words import label_of
+from jira_pipeline.drupal.columns import columns_of, label_column_of, owner_column_of
 from jira_pipeline.model.blank_cells import undecided_cell
-from jira_pipeline.model.column_words import label_of
-from jira_pipeline.model.columns import (
-    HOLDS_OF_FEW_WORDS,
-    QUESTION_LINE,
-    STATUS_COLUMN,
-    columns_of,
-    label_column_of,
-    owner_column_of,
-)
+from jira_pipeline.model.columns import HOLDS_OF_FEW_WORDS, QUESTION_LINE, STATUS_COLUMN
 from jira_pipeline.model.entities import CopiedCell, CopiedRow, EntityKind
 from jira_pipeline.sheets.layouts.drafts import REMARKS, DraftRow, sources_of, text_of
 from jira_pipeline.sheets.layouts.grid import Grid, Place

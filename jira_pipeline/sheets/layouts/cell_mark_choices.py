@@ -7,8 +7,9 @@ not: what things become by a look (`cell_looks`), marks of a matrix (`mark_choic
 from collections.abc import Sequence
 from typing import assert_never
 
+from jira_pipeline.drupal.columns import columns_of
 from jira_pipeline.model.blank_cells import undecided_cell
-from jira_pipeline.model.columns import STATUS_COLUMN, columns_of
+from jira_pipeline.model.columns import STATUS_COLUMN
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.choices import (
     ASKED,

@@ -6,7 +6,7 @@ Belongs here: one sentence for each choice. Does not: the choices (`choices`).
 from collections.abc import Sequence
 from typing import assert_never
 
-from jira_pipeline.model.column_words import label_anywhere, label_of
+from jira_pipeline.drupal.column_words import label_anywhere, label_of
 from jira_pipeline.model.columns import Holds
 from jira_pipeline.sheets.layouts.cell_looks import LABELS_OF_LOOKS
 from jira_pipeline.sheets.layouts.choices import (

@@ -11,7 +11,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from jira_pipeline.model.columns import MACHINE_NAME_COLUMN, columns_of, label_column_of
+from jira_pipeline.drupal.columns import columns_of, label_column_of
+from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.sheets.layouts.drafts import TARGET, DraftRow, text_of
 from jira_pipeline.sheets.layouts.layout import CUSTOM, HELPER, Per

@@ -4,7 +4,7 @@ Belongs here: a constant, and the name of the worksheet as one. Does not: what a
 thing (`header_choices`), lines that say something of the rows below (`line_choices`).
 """
 
-from jira_pipeline.model.columns import columns_of, label_column_of
+from jira_pipeline.drupal.columns import columns_of, label_column_of
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.choices import SetConstant
 from jira_pipeline.sheets.layouts.layout import Layout, Record, Region, SheetLayout, Value

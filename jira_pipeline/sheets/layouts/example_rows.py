@@ -9,7 +9,8 @@ People fill in the workbook below its examples, and leave some of these in it.
 from collections.abc import Mapping
 from functools import cache
 
-from jira_pipeline.model.columns import Holds, columns_holding
+from jira_pipeline.drupal.columns import columns_holding
+from jira_pipeline.model.columns import Holds
 from jira_pipeline.model.toml_tables import toml_tables
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.layout import LeftOutRows, Region

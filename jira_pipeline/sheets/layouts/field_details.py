@@ -6,10 +6,8 @@ not: looking up (`lookups`).
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from jira_pipeline.model.columns import (
-    NOTE_COLUMNS,
-    columns_of,
-)
+from jira_pipeline.drupal.columns import columns_of
+from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.sheets.layouts.layout import (
     HELPER,
     Lookup,

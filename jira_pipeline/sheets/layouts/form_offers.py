@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from jira_pipeline.model.columns import columns_of, label_column_of
+from jira_pipeline.drupal.columns import columns_of, label_column_of
 from jira_pipeline.model.entities import BundleType
 from jira_pipeline.sheets.layouts.form_choices import FormOfGrid, LabelRow
 from jira_pipeline.sheets.layouts.grid import Grid

@@ -7,7 +7,7 @@ one header (`line_choices`), whole worksheets (`worksheet_choices`).
 from collections.abc import Iterator, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
-from jira_pipeline.model.columns import columns_of, label_column_of, owner_column_of
+from jira_pipeline.drupal.columns import columns_of, label_column_of, owner_column_of
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.all_worksheets import with_rules_of_all
 from jira_pipeline.sheets.layouts.choices import AddTable, RemoveTable

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.model.columns import label_column_of, owner_column_of
+from jira_pipeline.drupal.columns import label_column_of, owner_column_of
 from jira_pipeline.model.entities import BundleType, EntityKind
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.line_numbers import format_count

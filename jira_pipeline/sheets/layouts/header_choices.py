@@ -8,13 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, assert_never
 
-from jira_pipeline.model.columns import (
-    NOTE_COLUMNS,
-    STATUS_COLUMN,
-    columns_of,
-    label_column_of,
-    owner_column_of,
-)
+from jira_pipeline.drupal.columns import columns_of, label_column_of, owner_column_of
+from jira_pipeline.model.columns import NOTE_COLUMNS, STATUS_COLUMN
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.choices import (
     CellsChoice,

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from jira_pipeline.model.column_words import Topic, label_of, words_of
-from jira_pipeline.model.columns import NOTE_COLUMNS, Role, columns_of, label_column_of
+from jira_pipeline.drupal.column_words import Topic, label_of, words_of
+from jira_pipeline.drupal.columns import columns_of, label_column_of
+from jira_pipeline.model.columns import NOTE_COLUMNS, Role
 from jira_pipeline.sheets.layouts.applying import CanonicalRow
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.header_choices import (

@@ -11,7 +11,7 @@ from functools import cache
 from importlib import resources
 from itertools import islice
 
-from jira_pipeline.model.columns import owner_column_of
+from jira_pipeline.drupal.columns import owner_column_of
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of

@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.model.columns import STATUS_COLUMN, columns_of
+from jira_pipeline.drupal.columns import columns_of
+from jira_pipeline.model.columns import STATUS_COLUMN
 from jira_pipeline.model.entities import EntityKind, SourceRow
 from jira_pipeline.sheets.layouts.applying import Applied, sheet_layout_of
 from jira_pipeline.sheets.layouts.grid import Grid, Place

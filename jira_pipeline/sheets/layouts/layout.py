@@ -25,7 +25,7 @@ from pydantic import (
     model_validator,
 )
 
-from jira_pipeline.model.columns import columns_of
+from jira_pipeline.drupal.columns import columns_of
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.sheets.layouts.grid import (
     Place,

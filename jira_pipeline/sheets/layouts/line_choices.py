@@ -9,13 +9,9 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import assert_never
 
-from jira_pipeline.model.columns import (
-    MACHINE_NAME_COLUMN,
-    STATUS_COLUMN,
-    columns_of,
-    label_column_of,
-    owner_column_of,
-)
+from jira_pipeline.drupal.columns import columns_of, label_column_of, owner_column_of
+from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
+from jira_pipeline.model.columns import STATUS_COLUMN
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.choices import SetLabels, SetLines
 from jira_pipeline.sheets.layouts.grid import Grid

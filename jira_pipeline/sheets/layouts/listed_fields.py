@@ -7,7 +7,8 @@ cells that name what a row belongs to, or two fields in a row (`several_owners`)
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.model.columns import NOTE_COLUMNS, label_column_of
+from jira_pipeline.drupal.columns import label_column_of
+from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import BundleType
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.choices import SetListedFields

@@ -6,7 +6,7 @@ Belongs here: marks, and what people are asked about them. Does not: what a mark
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from jira_pipeline.model.columns import label_column_of, owner_column_of
+from jira_pipeline.drupal.columns import label_column_of, owner_column_of
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.choices import (

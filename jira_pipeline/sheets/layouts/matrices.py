@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.model.columns import columns_of, label_column_of
+from jira_pipeline.drupal.columns import columns_of, label_column_of
 from jira_pipeline.model.entities import BundleType, EntityKind
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.drafts import REMARKS, TARGET

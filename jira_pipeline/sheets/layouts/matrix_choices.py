@@ -8,13 +8,9 @@ Does not: making a matrix (`matrices`), what its marks mean (`mark_choices`), wh
 from collections.abc import Iterator, Sequence, Set as AbstractSet
 from typing import assert_never
 
-from jira_pipeline.model.columns import (
-    MACHINE_NAME_COLUMN,
-    STATUS_COLUMN,
-    Holds,
-    columns_of,
-    label_column_of,
-)
+from jira_pipeline.drupal.columns import columns_of, label_column_of
+from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
+from jira_pipeline.model.columns import STATUS_COLUMN, Holds
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.choices import SetColumnLine, SetListed
 from jira_pipeline.sheets.layouts.drafts import REMARKS

@@ -9,14 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from jira_pipeline.model.column_words import label_of
-from jira_pipeline.model.columns import (
-    MACHINE_NAME_COLUMN,
-    STATUS_COLUMN,
-    Column,
-    columns_of,
-    label_column_of,
-)
+from jira_pipeline.drupal.column_words import label_of
+from jira_pipeline.drupal.columns import columns_of, label_column_of
+from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
+from jira_pipeline.model.columns import STATUS_COLUMN, Column
 from jira_pipeline.sheets.layouts.drafts import REMARKS
 from jira_pipeline.sheets.layouts.grid import Grid, Place, column_letters
 from jira_pipeline.sheets.layouts.header_choices import header_of_region

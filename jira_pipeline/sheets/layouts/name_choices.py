@@ -6,7 +6,7 @@ closed columns (`word_choices`), which names are asked about (`name_offers`).
 
 from collections.abc import Iterator
 
-from jira_pipeline.model.columns import columns_of, label_column_of
+from jira_pipeline.drupal.columns import columns_of, label_column_of
 from jira_pipeline.sheets.layouts.choices import SetName
 from jira_pipeline.sheets.layouts.layout import Layout, Per, Record, Region, SheetLayout, Value
 from jira_pipeline.sheets.layouts.layout_parts import (

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
-from jira_pipeline.model.columns import columns_of, label_column_of, owner_column_of
+from jira_pipeline.drupal.columns import columns_of, label_column_of, owner_column_of
 from jira_pipeline.sheets.layouts.applying import CanonicalRow
 from jira_pipeline.sheets.layouts.codes import CODE_COLUMNS, MADE_BY_MARKS
 from jira_pipeline.sheets.layouts.layout import CUSTOM, Per

@@ -1,6 +1,6 @@
 """Proposes a draft of a layout: known sheets, and worksheets whose headers the dictionary has.
 
-Belongs here: the dictionary of headers (spellings of `model/columns`, words of other languages), names
+Belongs here: the dictionary of headers (spellings of `drupal/columns`, words of other languages), names
 of worksheets, worksheets that look alike. Does not: known sheets (`known_headers`), what people choose.
 
 No cells but headers, no scores. A worksheet is proposed as a kind only if it is called like that kind,

@@ -7,7 +7,8 @@ the sheet's own words. Does not: which records a table has (`table_shapes`, `mat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from jira_pipeline.model.columns import STATUS_COLUMN, Holds, columns_of, label_column_of
+from jira_pipeline.drupal.columns import columns_of, label_column_of
+from jira_pipeline.model.columns import STATUS_COLUMN, Holds
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.sheets.layouts.drafts import REMARKS
 from jira_pipeline.sheets.layouts.layout import CUSTOM, HELPER, LETTER, Per, Record, Value

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from jira_pipeline.drupal.columns import label_column_of
 from jira_pipeline.model.blank_cells import is_dash
-from jira_pipeline.model.columns import label_column_of
 from jira_pipeline.sheets.layouts.drafts import DraftRow, PlainCells, Remark, text_of
 from jira_pipeline.sheets.layouts.forms import (
     FormCell,

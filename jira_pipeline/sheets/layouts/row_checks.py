@@ -8,14 +8,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
-from jira_pipeline.model.columns import (
-    MACHINE_NAME_COLUMN,
-    Column,
-    Holds,
-    columns_of,
-    label_column_of,
-    owner_column_of,
-)
+from jira_pipeline.drupal.columns import columns_of, label_column_of, owner_column_of
+from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
+from jira_pipeline.model.columns import Column, Holds
 from jira_pipeline.model.entities import SHEET_NAMES, EntityKind
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.sheets.layouts.applying import Applied, CanonicalRow, apply_layout

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.model.columns import label_column_of, owner_column_of
+from jira_pipeline.drupal.columns import label_column_of, owner_column_of
 from jira_pipeline.sheets.layouts.areas import may_begin_area
 from jira_pipeline.sheets.layouts.bar_offers import BARS_MIN, BarOffer, bar_offer, bar_rows
 from jira_pipeline.sheets.layouts.block_offers import BlockOffer, block_offer

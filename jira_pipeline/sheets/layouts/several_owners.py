@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
-from jira_pipeline.model.columns import label_column_of, owner_column_of
+from jira_pipeline.drupal.columns import label_column_of, owner_column_of
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.choices import SetSeveral
 from jira_pipeline.sheets.layouts.grid import Grid

@@ -7,7 +7,9 @@ Belongs here: which parts the cells below a header have, and what each may mean.
 from collections.abc import Iterator, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
-from jira_pipeline.model.columns import MACHINE_NAME_COLUMN, Holds, columns_of, label_column_of
+from jira_pipeline.drupal.columns import columns_of, label_column_of
+from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
+from jira_pipeline.model.columns import Holds
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.sheets.layouts.choices import HeaderMeaning
 from jira_pipeline.sheets.layouts.layout import MissingPart

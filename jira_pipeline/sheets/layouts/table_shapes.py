@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from jira_pipeline.model.columns import QUESTION_LINE, REMARK_LINE, Role, label_column_of
+from jira_pipeline.drupal.columns import label_column_of
+from jira_pipeline.model.columns import QUESTION_LINE, REMARK_LINE, Role
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.drafts import REMARKS

@@ -11,7 +11,7 @@ gives, and say of each header what else it means.
 from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, replace
 
-from jira_pipeline.model.columns import MACHINE_NAME_COLUMN
+from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
 from jira_pipeline.model.entities import BundleType
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.drafts import REMARKS

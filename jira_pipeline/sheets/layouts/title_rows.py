@@ -8,7 +8,7 @@ is a title by guess: its row is offered.
 from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
-from jira_pipeline.model.columns import label_column_of, owner_column_of
+from jira_pipeline.drupal.columns import label_column_of, owner_column_of
 from jira_pipeline.model.entities import BundleType
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.applying import CanonicalRow, apply_layout

@@ -6,7 +6,8 @@ which rows are offered, and what a layout becomes (`title_rows`).
 
 from collections.abc import Iterable
 
-from jira_pipeline.model.columns import Holds, columns_of
+from jira_pipeline.drupal.columns import columns_of
+from jira_pipeline.model.columns import Holds
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.sheets.layouts.drafts import DraftRow
 from jira_pipeline.sheets.reading.translations import plain_letters

@@ -9,13 +9,10 @@ belong to would be lost.
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
+from jira_pipeline.drupal.columns import owner_column_of
 from jira_pipeline.drupal.meaning.notes import is_title_of_later
-from jira_pipeline.model.columns import (
-    MACHINE_NAME_COLUMN,
-    STATUS_COLUMN,
-    STATUS_HEADERS,
-    owner_column_of,
-)
+from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
+from jira_pipeline.model.columns import STATUS_COLUMN, STATUS_HEADERS
 from jira_pipeline.model.entities import EntityKind, Status
 from jira_pipeline.sheets.layouts.coverage import LayoutFinding, Unsettled
 from jira_pipeline.sheets.layouts.grid import Place

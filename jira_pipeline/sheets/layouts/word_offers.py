@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from jira_pipeline.drupal.columns import columns_of
 from jira_pipeline.drupal.meaning.modules_and_types import types_meant
-from jira_pipeline.model.columns import Holds, columns_of
+from jira_pipeline.model.columns import Holds
 from jira_pipeline.model.entities import BundleType
 from jira_pipeline.sheets.layouts.choices import ASKED, SetWord
 from jira_pipeline.sheets.layouts.layout import CUSTOM, Layout

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from jira_pipeline.model.column_words import label_of
+from jira_pipeline.drupal.column_words import label_of
 from jira_pipeline.sheets.layouts.applying import CanonicalRow
 from jira_pipeline.sheets.layouts.grid import Place
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout

@@ -11,13 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from jira_pipeline.model.columns import (
-    LINE_COLUMNS,
-    QUESTION_LINE,
-    SILENT_COLUMNS,
-    label_column_of,
-    owner_column_of,
-)
+from jira_pipeline.drupal.columns import label_column_of, owner_column_of
+from jira_pipeline.model.columns import LINE_COLUMNS, QUESTION_LINE, SILENT_COLUMNS
 from jira_pipeline.model.entities import (
     Entity,
     EntityKind,
@@ -310,4 +305,5 @@ def _line(row: SourceRow, table: SourceTable, cells: Mapping[str, str]) -> Entit
         status=Status.APPROVED,
         source=RowSource(file=file, line=row.line, record=row.record),
         cells=cells,
+        unknown_columns=tuple(cells),
     )

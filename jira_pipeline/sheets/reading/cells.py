@@ -1,7 +1,7 @@
 """What cells of closed sets mean, however a team spells them.
 
 Belongs here: yes and no, numbers, how many values (`0..n`), statuses; the lists of words. Does not: which column holds what
-(`model/columns`), findings about a cell (`row_findings`, `rows_as_meant`), words of other
+(`drupal/columns`), findings about a cell (`row_findings`, `rows_as_meant`), words of other
 languages (`translations`). Contributed modules bring types and widgets of their own: an unknown word is no
 fault.
 
@@ -15,6 +15,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
 
+from jira_pipeline.drupal.columns import columns_of
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of, types_meant
 from jira_pipeline.drupal.meaning.notes import (
     is_there_already,
@@ -24,12 +25,7 @@ from jira_pipeline.drupal.meaning.notes import (
     says_not_now,
 )
 from jira_pipeline.model.blank_cells import DASHES, is_blank_cell, undecided_words
-from jira_pipeline.model.columns import (
-    NOTE_COLUMNS,
-    STATUS_COLUMN,
-    Holds,
-    columns_of,
-)
+from jira_pipeline.model.columns import NOTE_COLUMNS, STATUS_COLUMN, Holds
 from jira_pipeline.model.entities import UNLIMITED, CellText, Status
 from jira_pipeline.model.hidden_characters import UNSEEN
 from jira_pipeline.sheets.reading.labels import alphanumeric

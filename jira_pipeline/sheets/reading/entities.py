@@ -8,8 +8,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from jira_pipeline.drupal.columns import columns_of
 from jira_pipeline.drupal.meaning.notes import is_not_now_beside
-from jira_pipeline.model.columns import BLANK, columns_of
+from jira_pipeline.model.columns import BLANK
 from jira_pipeline.model.entities import (
     NOT_READ,
     SHEET_NAMES,
@@ -154,6 +155,7 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
             owner_key=identity.owner_key,
             bundle_type=identity.bundle_type,
             references=identity.references,
+            unknown_columns=own,
             is_declared=sheet.table.is_declared,
         )
         _cite_what_waits(row, status, own)

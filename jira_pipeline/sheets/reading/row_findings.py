@@ -10,14 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from operator import methodcaller
 
+from jira_pipeline.drupal.columns import columns_holding, owner_column_of
 from jira_pipeline.drupal.meaning.modules_and_types import broken_rule, is_base_field
-from jira_pipeline.model.columns import (
-    BLANK,
-    MACHINE_NAME_COLUMN,
-    Holds,
-    columns_holding,
-    owner_column_of,
-)
+from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
+from jira_pipeline.model.columns import BLANK, Holds
 from jira_pipeline.model.entities import SHEET_NAMES, BundleType, Entity, EntityKind, Reference
 from jira_pipeline.model.findings import Severity
 from jira_pipeline.model.grouped import group_by

@@ -8,17 +8,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from jira_pipeline.drupal.columns import NAMING_COLUMNS, columns_holding, columns_of
+from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
 from jira_pipeline.model.blank_cells import is_blank_cell, undecided_words
 from jira_pipeline.model.columns import (
     BLANK,
     CUSTOM_LABEL_COLUMNS,
-    MACHINE_NAME_COLUMN,
-    NAMING_COLUMNS,
     NOTE_COLUMNS,
     STATUS_COLUMN,
     Holds,
-    columns_holding,
-    columns_of,
 )
 from jira_pipeline.model.entities import (
     EntityKind,

@@ -12,14 +12,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache, cached_property, lru_cache
 
-from jira_pipeline.model.columns import (
-    MACHINE_NAME_COLUMN,
-    STATUS_COLUMN,
-    Column,
-    Role,
-    columns_of,
-    owner_column_of,
-)
+from jira_pipeline.drupal.columns import columns_of, owner_column_of
+from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
+from jira_pipeline.model.columns import STATUS_COLUMN, Column, Role
 from jira_pipeline.model.entities import EntityKind, sheet_title, whole_sheet
 from jira_pipeline.model.sessions import NO_COLUMN, ColumnMeanings
 from jira_pipeline.sheets.reading.labels import bundle_type_of, split_bundle_label

@@ -60,6 +60,7 @@ from jira_pipeline.drupal.meaning.notes import (
 )
 from jira_pipeline.drupal.meaning.workflow_rows import permissions_of
 from jira_pipeline.drupal.row_names import accepted_name, bundle_noun, name_of
+from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.specification_index import StorageKey, once_per_session
 from jira_pipeline.drupal.ticket_rows import SessionRows, TicketRows, new_fields
 from jira_pipeline.drupal.unknown_columns import may_have_unread_fields
@@ -137,7 +138,7 @@ def _options_shared(session: SessionRows) -> Mapping[StorageKey, Options]:
         (key, options)
         for key, users in session.index.storages.items()
         for user in users.values()
-        if user.status not in GONE and (options := options_in(user.note))
+        if user.status not in GONE and (options := options_in(note_of(user)))
     )
     return {key: options for key, (options, *_) in given.items()}
 
@@ -209,7 +210,7 @@ class BundleFields:
         unknown = unknown_plugin(row)
         used = plugins_used(self.facts.session)
         return unknown in {column, PLUGINS[0]} and not (
-            modules_in(row.note) or row.cell(unknown) in used
+            modules_in(note_of(row)) or row.cell(unknown) in used
         )
 
     def origin(self, row: Entity) -> int:
@@ -238,7 +239,7 @@ class BundleFields:
     def options_of(self, row: Entity) -> Options | None:
         """Return the options of a list: its own, or those that a row of the same storage gives."""
         storage = (row.bundle_type, row.machine_name)
-        return options_in(row.note) or _options_shared(self.facts.session).get(storage)
+        return options_in(note_of(row)) or _options_shared(self.facts.session).get(storage)
 
     @cached_property
     def modules_known(self) -> frozenset[str]:
@@ -305,7 +306,7 @@ def fieldless_claims(facts: TicketRows) -> Iterable[Claim]:
     what = changes(("first_rows", noun, new), ("changed_rows", noun, changed))
     description = description_of(new[0]) if len(new) == 1 else ""
     kind = "story.plain" if is_plain else "story.fieldless"
-    with_elements = [head for head in heads if is_webform and "Elements: " in head.note]
+    with_elements = [head for head in heads if is_webform and "Elements: " in note_of(head)]
     return (
         *claims_about(kind, heads, what=what, description=description),
         *brought("analysis.bundles_shipped", by_value(heads, module_of_bundle), "Machine name"),
@@ -407,7 +408,7 @@ def _module_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
         each.append(clause(kind, module=text(module), fields=needed_for))
     needed = list({row.source: row for of in needing.values() for row in of}.values())
     yield from claims_about("analysis.field_modules", needed, *PLUGINS, each="; ".join(each))
-    unknown = [(r, c) for r in rows if (c := unknown_plugin(r)) and not modules_in(r.note)]
+    unknown = [(r, c) for r in rows if (c := unknown_plugin(r)) and not modules_in(note_of(r))]
     plugins = group_by(unknown, lambda of: (of[1], of[0].cell(of[1]))).items()
     for (column, name), same in plugins:
         if name not in plugins_used(session):
@@ -661,10 +662,10 @@ def _noted_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Clai
     Options are quoted whole where nobody can tell them apart, unless they are a range.
     """
     settled = [row for row in rows if not fields.facts.is_disputed(row, *NOTED)]
-    closed = [row for row in settled if not LEFT_OPEN.search(row.note)]
+    closed = [row for row in settled if not LEFT_OPEN.search(note_of(row))]
     for kind, column, types, limit_in in _LIMITS:
         of_type = [row for row in closed if re.search(types, folded(row.cell("Field type")))]
-        yield from _each(kind, [(row, [limit_in(row.note)]) for row in of_type], column, NOTES)
+        yield from _each(kind, [(row, [limit_in(note_of(row))]) for row in of_type], column, NOTES)
     sure = [row for row in settled if not fields.facts.is_disputed(row, "Field type")]
     lists = ((row, fields.options_of(row)) for row in filter(is_list, sure))
     told = ((row, options) for row, options in lists if options and options.are_several)

@@ -7,6 +7,7 @@ not: workflows (`workflows`), what is left open (`tickets/questions/questions_of
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from jira_pipeline.drupal.claims import Claim, claims_about, clause
+from jira_pipeline.drupal.columns import owner_column_of
 from jira_pipeline.drupal.markup import code, codes, labels, listed, menu_path, plural, quoted, text
 from jira_pipeline.drupal.meaning.image_effects import COLUMNS, Effects, effects_of
 from jira_pipeline.drupal.meaning.modules_and_types import (
@@ -24,13 +25,9 @@ from jira_pipeline.drupal.meaning.workflow_rows import (
     permissions_of,
 )
 from jira_pipeline.drupal.row_names import name_of
+from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.ticket_rows import TicketRows
-from jira_pipeline.model.columns import (
-    CHANGED_COLUMNS,
-    NOTE_COLUMNS,
-    UPKEEP_COLUMNS,
-    owner_column_of,
-)
+from jira_pipeline.model.columns import CHANGED_COLUMNS, NOTE_COLUMNS, UPKEEP_COLUMNS
 from jira_pipeline.model.entities import (
     GONE,
     Entity,
@@ -239,12 +236,12 @@ def modes_noted(modes: Iterable[Entity], bundles: Iterable[Entity]) -> Iterator[
     names = {name for bundle in bundles for name in (bundle.label, name_of(bundle))}
 
     def note_here(mode: Entity) -> str:
-        lines = (n for n in mode.note.splitlines() if not n.startswith(CHANGED_COLUMNS))
+        lines = (n for n in note_of(mode).splitlines() if not n.startswith(CHANGED_COLUMNS))
         note = "\n".join(lines).rstrip(". ")
         here = (part for part in note.split("; ") if part.partition(": ")[0] in names)
         return "; ".join(here) or note
 
-    sure = (mode for mode in modes if mode.cell(USED_ON) and not LEFT_OPEN.search(mode.note))
+    sure = (mode for mode in modes if mode.cell(USED_ON) and not LEFT_OPEN.search(note_of(mode)))
     return noted("verification.mode_noted", sure, note_here)
 
 

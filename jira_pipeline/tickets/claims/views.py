@@ -50,6 +50,7 @@ from jira_pipeline.drupal.meaning.view_displays import (
     stated_format,
     stated_path,
 )
+from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.ticket_rows import TicketRows, are_all_listed
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import GONE, THERE, Entity, EntityKind, Status
@@ -178,17 +179,17 @@ def _analysis(view: ViewRows) -> Iterator[Claim]:
 
 
 def _says_how(display: Entity) -> bool:
-    return has_prose(display) and not LEFT_OPEN.search(display.note)
+    return has_prose(display) and not LEFT_OPEN.search(note_of(display))
 
 
 def _changed_displays(view: ViewRows) -> Iterator[Claim]:
     """Say how displays change, by their notes, and which ones go."""
     changed = view.with_status(Status.CHANGED)
     for display in filter(_says_how, changed):
-        said = quoted(display.note)
+        said = quoted(note_of(display))
         for part in ("analysis", "verification"):
             yield from claims_about(f"{part}.view_changed_so", (display,), *NOTE_COLUMNS, said=said)
-    plain = [d for d in changed if not (_says_how(d) or changes_in(d.note))]
+    plain = [d for d in changed if not (_says_how(d) or changes_in(note_of(d)))]
     yield from claims_about("analysis.view_changed", plain, "X")
     yield from claims_about("analysis.view_gone", view.facts.with_status(Status.DELETED), "X")
 
@@ -228,7 +229,7 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
 def _modules(view: ViewRows) -> Iterator[Claim]:
     """Say which modules beside Views and core the base table and the displays to build need."""
     needing: dict[str, list[Entity]] = {}
-    noted = () if view.is_update else modules_in(view.head.note)
+    noted = () if view.is_update else modules_in(note_of(view.head))
     told = ["search_api"] if search_index_of(view.head) else []
     told += [n for n in noted if view.shipped and modules().get(n) is view.shipped.module]
     others = [text(label_of_module(name)) for name in noted if name not in told]
@@ -302,7 +303,7 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
     yield from _settings(view)
     built = () if is_disabled(head) else (row.display for row in view.form)
     told = filter(_says_how, built)
-    yield from noted("verification.view_noted", told, lambda row: row.note, ["Notes"])
+    yield from noted("verification.view_noted", told, note_of, ["Notes"])
 
 
 def _paths(view: ViewRows) -> Iterator[Claim]:

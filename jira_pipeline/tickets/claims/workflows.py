@@ -36,6 +36,7 @@ from jira_pipeline.drupal.meaning.workflow_rows import (
     roles_allowed,
     transitions_of,
 )
+from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.ticket_rows import TicketRows, are_all_listed
 from jira_pipeline.model.entities import THERE, TO_BUILD, Entity, EntityKind, Specification, Status
 from jira_pipeline.model.grouped import group_by
@@ -417,10 +418,10 @@ def _noted(rows: Iterable[Entity], of_workflow: str) -> Iterator[Claim]:
     """Quote the notes of rows to build, together where alike; not those with open ends."""
     noting = []
     for row in rows:
-        has_prose = not is_shapes_only(row.note) and not LEFT_OPEN.search(row.note)
+        has_prose = not is_shapes_only(note_of(row)) and not LEFT_OPEN.search(note_of(row))
         if row.status in TO_BUILD and has_prose:
             noting.append(row)
-    return noted("verification.workflow_noted", noting, lambda row: row.note, of=of_workflow)
+    return noted("verification.workflow_noted", noting, note_of, of=of_workflow)
 
 
 _STATEMENTS: Sequence[Callable[[WorkflowRows], Iterable[Claim]]] = (

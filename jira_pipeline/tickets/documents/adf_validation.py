@@ -19,8 +19,9 @@ from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import GateError, GateRule, unknown_ticket
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.json_values import json_object
-from jira_pipeline.model.rendered_tickets import AttachmentStatus, RenderedTicket, TicketValidation
+from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.ticket_links import as_cards
+from jira_pipeline.model.ticket_validations import AttachmentStatus, TicketValidation
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.tickets.documents.configuration_tables import (
     JOINED_BY,

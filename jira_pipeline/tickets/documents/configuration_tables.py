@@ -11,16 +11,10 @@ from enum import StrEnum
 from functools import partial
 from itertools import chain
 
+from jira_pipeline.drupal.columns import PROSE_COLUMNS, label_column_of
 from jira_pipeline.drupal.meaning.view_displays import is_as_shipped
-from jira_pipeline.model.columns import (
-    BLANK,
-    CUSTOM_LABEL_COLUMNS,
-    MACHINE_NAME_COLUMN,
-    PROSE_COLUMNS,
-    STATUS_COLUMN,
-    UPKEEP_COLUMNS,
-    label_column_of,
-)
+from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
+from jira_pipeline.model.columns import BLANK, CUSTOM_LABEL_COLUMNS, STATUS_COLUMN, UPKEEP_COLUMNS
 from jira_pipeline.model.entities import (
     BundleType,
     Entity,

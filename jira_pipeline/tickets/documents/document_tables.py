@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
+from jira_pipeline.drupal.columns import SECOND_COLUMNS
 from jira_pipeline.jira.adf import AdfNode, compact_json_bytes, nodes as adf
 from jira_pipeline.jira.adf.merging import LINE_HEADERS
-from jira_pipeline.model.columns import SECOND_COLUMNS
 from jira_pipeline.model.entities import PACKAGE_SUFFIX
 from jira_pipeline.model.line_numbers import line_ranges, lines_and_rows
 from jira_pipeline.model.tickets import canonical_json

@@ -32,11 +32,10 @@ from jira_pipeline.model.entity_groups import (
 from jira_pipeline.model.grouped import group_by, group_pairs
 from jira_pipeline.model.line_numbers import lines_text, without_lines
 from jira_pipeline.model.open_questions import OpenQuestion
-from jira_pipeline.model.rendered_tickets import (
-    RenderedTicket,
+from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
+from jira_pipeline.model.ticket_hashes import (
     approved_hash_of,
     approved_rows_hash_of,
-    hashed_file_name,
     rendered_hash_of,
 )
 from jira_pipeline.model.ticket_links import SCHEME, groups_linked, href_of, with_titles

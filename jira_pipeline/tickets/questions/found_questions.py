@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
+from jira_pipeline.drupal.columns import owner_column_of
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS, listed_in
 from jira_pipeline.drupal.row_names import joined, marked_subject, name_of, plain, subject_of
 from jira_pipeline.drupal.row_questions import ANSWER, SUBJECTS, RowQuestion, question_about
 from jira_pipeline.drupal.specification_index import SpecificationIndex
 from jira_pipeline.drupal.ticket_rows import BUNDLES, GroupRows, SessionRows, TicketRows, to_build
 from jira_pipeline.drupal.words import question_words
-from jira_pipeline.model.columns import QUESTION_LINE, owner_column_of
+from jira_pipeline.model.columns import QUESTION_LINE
 from jira_pipeline.model.entities import (
     GONE,
     THERE,

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
+from jira_pipeline.drupal.columns import NAMING_COLUMNS, label_column_of
 from jira_pipeline.drupal.meaning.modules_and_types import (
     PARAGRAPHS,
     facts_of,
@@ -58,17 +59,13 @@ from jira_pipeline.drupal.row_names import (
     name_of,
     plain,
 )
+from jira_pipeline.drupal.row_notes import SHAPED_COLUMNS, note_of
 from jira_pipeline.drupal.row_questions import SUBJECTS, RowQuestion, question_about
 from jira_pipeline.drupal.specification_index import SpecificationIndex, once_per_session
 from jira_pipeline.drupal.ticket_rows import BUNDLES, GroupRows, new_fields
 from jira_pipeline.drupal.unknown_columns import may_list_more, unexplained_texts, wordy_headers
 from jira_pipeline.model.blank_cells import undecided_words
-from jira_pipeline.model.columns import (
-    NAMING_COLUMNS,
-    SHAPED_COLUMNS,
-    UPKEEP_COLUMNS,
-    label_column_of,
-)
+from jira_pipeline.model.columns import UPKEEP_COLUMNS
 from jira_pipeline.model.entities import (
     GONE,
     THERE,
@@ -180,19 +177,19 @@ def _unreferred(index: SpecificationIndex) -> frozenset[str]:
 
 def has_words(row: Entity) -> bool:
     """Tell whether a note says more than shapes."""
-    return not is_shapes_only(row.note)
+    return not is_shapes_only(note_of(row))
 
 
 def stated_default(row: Entity) -> str:
     """Return the value that new items have, by the cell or the note of a field."""
     own = row.cell("Default value")
     own = "" if _NO_DEFAULT.match(own) or LEFT_OPEN.search(own) else own
-    return default_in(row.note, own) or own * (not (is_list(row) or is_never_empty(row)))
+    return default_in(note_of(row), own) or own * (not (is_list(row) or is_never_empty(row)))
 
 
 def has_default(row: Entity) -> bool:
     """Tell whether a list has a value before anybody chooses one, by its cell or note."""
-    return is_list(row) and ("(default)" in row.note.casefold() or stated_default(row) != "")
+    return is_list(row) and ("(default)" in note_of(row).casefold() or stated_default(row) != "")
 
 
 def promises(new: Sequence[Entity]) -> Mapping[str, Entity]:
@@ -231,7 +228,7 @@ def _others_without_options(row: Entity, index: SpecificationIndex) -> Sequence[
     """Return the other new lists of a storage; None where it has options or something asks for them."""
     users = index.users_of(row)
     is_there = index.storage_origins.get((row.bundle_type, row.machine_name)) == 0
-    notes = [user.note for user in (row, *users.values())]
+    notes = [note_of(user) for user in (row, *users.values())]
     told = (
         are_options_left_open(n)
         or _RETURNED.search(n)
@@ -275,7 +272,7 @@ def _shared(row: Entity, column: str) -> str:
     """Return what a row says of its storage; empty where it says nothing."""
     if column != NOTES:
         return row.cell(column).strip("-")
-    options = options_in(row.note) if is_list(row) else None
+    options = options_in(note_of(row)) if is_list(row) else None
     return options.text if options else ""
 
 
@@ -283,7 +280,7 @@ def _shared(row: Entity, column: str) -> str:
 def hollow(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask about a type to build none of whose fields is, or whose fields are there already."""
     is_there = any(row.status in THERE for row in fields_of(head, rows.group))
-    if rows.group.is_hollow and not LEFT_OPEN.search(head.note):
+    if rows.group.is_hollow and not LEFT_OPEN.search(note_of(head)):
         yield question_about("bundles.hollow_there" if is_there else "bundles.hollow", head)
 
 
@@ -322,12 +319,12 @@ def media_source(head: Entity, rows: GroupRows) -> bool:
 @rule("bundles.terms")
 def terms(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask for the terms of a vocabulary without which a required list on a form offers nothing."""
-    if head.bundle_type is not BundleType.VOCABULARY or head.flag("Migr.") or head.note:
+    if head.bundle_type is not BundleType.VOCABULARY or head.flag("Migr.") or note_of(head):
         return
     lists = frozenset({"selectlist", "optionsselect", "checkboxesradiobuttons", "optionsbuttons"})
     fields = [row for row in _fields_offering(head.key, rows.index) if row.status not in GONE]
     if any(is_required(row) and folded(row.cell("Form widget")) in lists for row in fields):
-        noted = next(filter(None, (options_in(row.note) for row in fields)), None)
+        noted = next(filter(None, (options_in(note_of(row)) for row in fields)), None)
         answer = plain(noted.text) if noted and len(noted.items) > 1 else ""
         yield question_about("bundles.terms", head, answer=answer, because="the note of a field")
 
@@ -363,7 +360,7 @@ def unreferred(head: Entity, rows: GroupRows) -> bool:
 @rule("bundles.module_settings")
 def module_settings(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     """Ask what a field of a module cannot do without, and has no column."""
-    texts = row.note + row.cell("Help text")
+    texts = note_of(row) + row.cell("Help text")
     is_told = is_base_field(row) or not is_on_form(row) or has_words(row)
     asks = {module.label: module.asks for module in modules().values()}
     wanting = {asks.get(label, "") for label in modules_of(row)} - {""}
@@ -416,7 +413,7 @@ def _type_left(row: Entity, types: Sequence[str], index: SpecificationIndex) -> 
     others = _types_by_word(index)[row.source.file]
     meant = {t for other, of in others.items() if other != folded(word) for t in of}
     left = [t for t in types if t not in meant]
-    if "summary" not in f"{beside}{row.note}".casefold():
+    if "summary" not in f"{beside}{note_of(row)}".casefold():
         left = [t for t in left if not t.endswith("with summary)")]
     is_left = len(left) == 1 and not meant.isdisjoint(types)
     return (left[0], "as its sheet has another word for the others") if is_left else ("", "")
@@ -461,16 +458,16 @@ def widget(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 @rule("bundles.text")
 def text(row: Entity, _: GroupRows) -> bool:
     """Ask for the words of a field that is only a text on the form."""
-    return is_text_on_form(row) and not (row.note + row.cell("Help text")).strip()
+    return is_text_on_form(row) and not (note_of(row) + row.cell("Help text")).strip()
 
 
 @rule("bundles.extensions")
 def extensions(row: Entity, _: GroupRows) -> bool:
     """Ask which types of files a field takes; one of core's media types comes with them."""
-    texts = f"{unexplained_texts(row)} {row.note} {row.cell('Help text')}"
+    texts = f"{unexplained_texts(row)} {note_of(row)} {row.cell('Help text')}"
     type_ = _words_of(row)["type"]
     is_shipped = row.machine_name in facts_of("media_sources", "fields")
-    is_told = _FILE_TYPES.search(texts) or file_types_in(row.note)
+    is_told = _FILE_TYPES.search(texts) or file_types_in(note_of(row))
     return folded(type_) == "file" and not (is_shipped or is_told)
 
 
@@ -492,7 +489,7 @@ def off_the_form(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 @rule("bundles.target")
 def target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask what a reference may refer to where its cell is blank."""
-    is_noted = row.states(TARGETS) or names_target(row.note)
+    is_noted = row.states(TARGETS) or names_target(note_of(row))
     if is_reference(row) and not (is_noted or module_of_field(row) or is_base_field(row)):
         why = "Ref. bundle is blank."
         why = why if row.has_column(TARGETS) else f"The sheet has no column {TARGETS}."
@@ -572,7 +569,7 @@ def options(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     owners = [plain(name) for name in map(rows.index.owner_name, others) if name]
     called = joined(owners) if len(owners) <= NAMED_AT_MOST else f"{len(owners)} other types"
     words = {"shared": f" The same hold on {called}." * bool(owners)}
-    if items := items_in_lines(row.note):
+    if items := items_in_lines(note_of(row)):
         lacks = "Its notes have a list and do not say of what."
         words |= {"answer": "; ".join(items), "because": "its notes", "lacks": lacks}
     elif said := row.cell("Allowed values"):
@@ -625,7 +622,7 @@ def newly_required(row: Entity, rows: GroupRows) -> bool:
     """Ask about a required field that is added to a type with content."""
     is_filled_in = is_required(row) and is_on_form(row) and not is_base_field(row)
     is_filled_in &= not (is_without_value(row) or is_never_empty(row))
-    gone = " ".join(r.note for r in rows.group.members if r.status is Status.DELETED)
+    gone = " ".join(note_of(r) for r in rows.group.members if r.status is Status.DELETED)
     is_moved = re.search(rf"\b{re.escape(name_of(row))}\b", gone) is not None
     return rows.head.status in THERE and is_filled_in and not is_moved
 
@@ -660,7 +657,7 @@ def changed(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     kind = "bundles.changed"
     answer = ""
     if rows.group.kind in BUNDLES:
-        is_silent = not (has_words(row) or changes_in(row.note))
+        is_silent = not (has_words(row) or changes_in(note_of(row)))
         is_beside = any(r.status in {*TO_BUILD, Status.DELETED} for r in rows.group.members)
         if is_beside and row.kind is EntityKind.BUNDLE:
             kind = "bundles.changed_beside"

@@ -7,6 +7,7 @@ Belongs here: what the cells leave open or contradict, without reading English. 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from jira_pipeline.drupal.columns import NAMING_COLUMNS, columns_of, owner_column_of
 from jira_pipeline.drupal.meaning.image_effects import effects_of
 from jira_pipeline.drupal.meaning.modules_and_types import (
     NOUNS,
@@ -38,6 +39,7 @@ from jira_pipeline.drupal.meaning.workflow_rows import (
     transitions_granted,
 )
 from jira_pipeline.drupal.row_names import accepted_name, joined, name_of, plain
+from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.specification_index import (
     SpecificationIndex,
@@ -49,12 +51,9 @@ from jira_pipeline.drupal.words import question_words
 from jira_pipeline.model.blank_cells import undecided_words
 from jira_pipeline.model.columns import (
     HOLDS_OF_FEW_WORDS,
-    NAMING_COLUMNS,
     NOTE_COLUMNS,
     QUESTION_LINE,
     STATUS_COLUMN,
-    columns_of,
-    owner_column_of,
 )
 from jira_pipeline.model.entities import (
     Entity,
@@ -93,7 +92,7 @@ def unsettled(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     cells = (*map(row.cell, row.unexplained), row.cell("Allowed values"))
     lists = (re.split("[/,;\n]", cell) for cell in cells)
     choices = {choice.strip().casefold() for each in lists if each[1:] for choice in each}
-    for sentence in sentences_of(readable(row.note)):
+    for sentence in sentences_of(readable(note_of(row))):
         found = LEFT_OPEN.search(_ADDRESS.sub("", sentence))
         if found and found[0].casefold() not in choices:
             yield question_about("rows.unsettled", row, quote=plain(sentence.rstrip(". ")))
@@ -262,7 +261,7 @@ def _is_column_filled(rows: GroupRows, *begins: str) -> bool:
 @rule("lists.first_state")
 def first_state(workflow: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask where new content starts, where no column says so and no note can."""
-    is_told = any(state.note for state in rows.states)
+    is_told = any(note_of(state) for state in rows.states)
     is_told |= _is_column_filled(rows, "initial", "start", "default state")
     if not (is_moderation(workflow) and rows.states and rows.is_new) or is_told:
         return
@@ -281,7 +280,7 @@ def first_state(workflow: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 @rule("lists.flags")
 def flags(state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask for the two boxes of a new state, where no column holds them and no note can say it."""
-    is_told = _is_column_filled(rows, "published", "is published", "default rev") or state.note
+    is_told = _is_column_filled(rows, "published", "is published", "default rev") or note_of(state)
     usual = listed_in("content_moderation", "states")
     known = (*usual, *listed_in("content_moderation", "states_of_editorial"))
     is_open = is_moderation(rows.head) and state.status is Status.APPROVED and not is_told
@@ -306,12 +305,12 @@ def _silent(rows: GroupRows) -> Sequence[Entity]:
     coming = [row for _, row in kept_although_gone(rows.group.members)]
     roles = specification.by_kind[EntityKind.USER_ROLE]
     is_listed = any(map(transitions_granted, roles))
-    others = (r for r in roles if not (_COUNTED.fullmatch(r.note) or lists_permissions(r)))
-    can_tell = not is_listed and any(role.note for role in others)
+    others = (r for r in roles if not (_COUNTED.fullmatch(note_of(r)) or lists_permissions(r)))
+    can_tell = not is_listed and any(note_of(role) for role in others)
     found: list[Entity] = []
     for way in rows.ways:
         new = [r for r in way.rows if r.status is Status.APPROVED and r not in coming]
-        is_said = can_tell or any(row.note for row in way.rows)
+        is_said = can_tell or any(note_of(row) for row in way.rows)
         if new and not is_said and not roles_allowed(way, rows.head, specification):
             found.append(new[0])
     return found
@@ -415,13 +414,13 @@ def no_transition(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 )
 def permissions(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask for permissions that a row has no word of, only counts, or has other words for."""
-    count = _COUNTED.fullmatch(role.note)
+    count = _COUNTED.fullmatch(note_of(role))
     is_changed = role.status is Status.CHANGED
     others = role.cells.keys() - {*NAMING_COLUMNS, *NOTE_COLUMNS}
     is_told = any(map(role.cell, others)) or permissions_of(role, rows.index.specification)
     if count and not count[1].strip("0"):
         yield question_about("lists.permissions_none", role)
-    elif role.note and not count:
+    elif note_of(role) and not count:
         if not (is_told or transitions_granted(role) or lists_permissions(role)):
             yield question_about("lists.permissions_noted", role, "Notes")
     elif not is_told and (count or role.machine_name not in listed_in("roles")):
@@ -485,7 +484,7 @@ def points(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     """Ask which of several image styles holds at which breakpoint, or for which size."""
     columns = ("Breakpoints Used", "Image Style Group(s)")
     places, styles = (items_of(style.cell(column)) for column in columns)
-    if places and len(styles) > 1 and not style.note:
+    if places and len(styles) > 1 and not note_of(style):
         pairs = zip(places, styles, strict=True) if len(places) == len(styles) else ()
         answer = ", ".join(f"{plain(point)}: {plain(name)}" for point, name in pairs)
         is_sized = len(places) == 1
@@ -498,7 +497,7 @@ def points(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
 @rule("lists.shows")
 def shows(mode: Entity, _: GroupRows) -> bool:
     """Ask what a new view mode shows, unless a module brings it."""
-    return mode.status is Status.APPROVED and not (mode.note or provider_of_mode(mode))
+    return mode.status is Status.APPROVED and not (note_of(mode) or provider_of_mode(mode))
 
 
 @rule("lists.moderates", "lists.moderated")
@@ -537,7 +536,7 @@ def unmoderated(index: SpecificationIndex) -> Mapping[str, Entity]:
     specification = index.specification
     told = {b.key for row in _workflows(specification) for b in bundles_listed(row, specification)}
     types = [row for row in specification.live[EntityKind.BUNDLE] if row.flag("Mod.")]
-    return {row.key: row for row in types if row.key not in told and not row.note}
+    return {row.key: row for row in types if row.key not in told and not note_of(row)}
 
 
 @once_per_session
@@ -549,7 +548,7 @@ def asking_of_moderation(index: SpecificationIndex) -> Mapping[str, str]:
     specification = index.specification
     types = unmoderated(index)
     workflows = _workflows(specification)
-    if not types or any(row.note for row in workflows):
+    if not types or any(note_of(row) for row in workflows):
         return {}
     built = [g for g in index.groups if g.action is not GroupAction.REMOVE and not g.is_hollow]
     tickets = {head.key: group.key for group in built for head in group.heads}

@@ -32,6 +32,7 @@ from jira_pipeline.drupal.meaning.view_displays import (
     stated_path,
 )
 from jira_pipeline.drupal.row_names import joined, marked, marked_subject, name_of
+from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.specification_index import once_per_session
 from jira_pipeline.drupal.ticket_rows import GroupRows
@@ -180,13 +181,13 @@ def form_rows(rows: GroupRows) -> Sequence[FormRow]:
 def items(head: Entity, _: GroupRows) -> bool:
     """Ask what becomes of the content of a type that goes."""
     has_items = head.bundle_type in {BundleType.CONTENT, BundleType.MEDIA}
-    return has_items and not _KEEPING.search(head.note)
+    return has_items and not _KEEPING.search(note_of(head))
 
 
 @rule("views.disabled")
 def disabled(view: Entity, rows: GroupRows) -> bool:
     """Ask about a view to build whose status is Disabled."""
-    return bool(form_rows(rows)) and is_disabled(view) and not _WAITING.search(view.note)
+    return bool(form_rows(rows)) and is_disabled(view) and not _WAITING.search(note_of(view))
 
 
 @rule("views.no_display")
@@ -199,7 +200,7 @@ def no_display(_: Entity, rows: GroupRows) -> bool:
 @rule("views.changed")
 def changed(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask what changes of a display whose row says nothing of it."""
-    is_told = has_prose(display) or is_set(display) or changes_in(display.note)
+    is_told = has_prose(display) or is_set(display) or changes_in(note_of(display))
     if display.status is Status.CHANGED and not is_told:
         yield question_about("views.changed", display, "X", quote="c", view=name_of(rows.head))
 
@@ -208,7 +209,7 @@ def changed(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 def changed_alone(view: Entity, rows: GroupRows) -> bool:
     """Ask what changes of a view whose displays stay, where its row says nothing of it."""
     is_alone = all(display.status is Status.IMPLEMENTED for display in rows.group.members)
-    is_silent = view.status is Status.CHANGED and not (has_prose(view) or changes_in(view.note))
+    is_silent = view.status is Status.CHANGED and not (has_prose(view) or changes_in(note_of(view)))
     return is_alone and is_silent
 
 

@@ -28,12 +28,12 @@ from jira_pipeline.model.errors import (
     WriterError,
     unknown_ticket,
 )
-from jira_pipeline.model.exports import ManualFix
 from jira_pipeline.model.issue_tracker import Sprint
 from jira_pipeline.model.json_values import json_object
+from jira_pipeline.model.manual_fixes import ManualFix
 from jira_pipeline.model.records import StoredError, Work, time_json
-from jira_pipeline.model.rendered_tickets import AttachmentStatus, TicketValidation
 from jira_pipeline.model.sessions import SessionStage
+from jira_pipeline.model.ticket_validations import AttachmentStatus, TicketValidation
 from jira_pipeline.sessions import cancelling, starting
 from jira_pipeline.tickets.documents.adf_validation import check_tickets
 from jira_pipeline.web.api.shapes import NUMBERS_MAX, AsJson, Fields, OfSession, Shape, Time, Value

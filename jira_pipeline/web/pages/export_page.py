@@ -26,9 +26,10 @@ from jira_pipeline.export.session_results import idle_reason, results
 from jira_pipeline.export.todo import in_doubt
 from jira_pipeline.export.undo import UndoPlan
 from jira_pipeline.export.work_history import latest_exports
+from jira_pipeline.model.differences import DECISION_LABELS, Decision
 from jira_pipeline.model.errors import PipelineError, WrongUseError
-from jira_pipeline.model.exports import DECISION_LABELS, Decision, FixState, alike
 from jira_pipeline.model.line_numbers import format_count
+from jira_pipeline.model.manual_fixes import FixState, alike
 from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.runs import UpdateChoice, chosen_update

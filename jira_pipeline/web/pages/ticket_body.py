@@ -15,16 +15,18 @@ from itertools import groupby, islice, pairwise
 from markupsafe import Markup
 from starlette.responses import Response
 
+from jira_pipeline.drupal.columns import FLAG_COLUMNS, LONGEST_NAMES, PROSE_COLUMNS, content_of
 from jira_pipeline.jira.adf import AdfNode, adf_to_html
-from jira_pipeline.model.columns import BLANK, FLAG_COLUMNS, LONGEST_NAMES, PROSE_COLUMNS
+from jira_pipeline.model.columns import BLANK
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.line_numbers import format_count, lines_and_rows, lines_text
 from jira_pipeline.model.look.rendering import as_shown
-from jira_pipeline.model.rendered_tickets import RenderedTicket, TicketValidation
+from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.ticket_links import Naming, written_out
+from jira_pipeline.model.ticket_validations import TicketValidation
 from jira_pipeline.model.tickets import Ticket, ticket_id_of
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.revisions import PART_TITLES
@@ -173,7 +175,7 @@ class _SourceRows:
         if len(places) != 1:
             return 0
         row = self.rows[places[0] - 1]
-        return len(self._owners.get(row.says, frozenset()) - {row.owner_key or ""})
+        return len(self._owners.get(content_of(row), frozenset()) - {row.owner_key or ""})
 
     def flags_of(self, columns: Sequence[str], places: Sequence[int]) -> Mapping[str, bool]:
         """Return which settings of a row are on, which off; none where it is not one row."""

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import Response
 
+from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.model.errors import EditConflictError, InputError, WrongUseError
 from jira_pipeline.model.site_answers import SITE
 from jira_pipeline.model.tickets import Ticket
@@ -89,6 +90,7 @@ def _show_forms(
         site=asked_for_site,
         of_site=SITE,
         views=views,
+        note_of=note_of,
         typed=typed or {},
         back=address_with(request),
         limits={"answer": ANSWER_MAX_CHARACTERS},

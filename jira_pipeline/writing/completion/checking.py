@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from jira_pipeline.drupal.claims import Claim, claims_about, rendered
+from jira_pipeline.drupal.columns import PROSE_COLUMNS
 from jira_pipeline.drupal.markup import code, named, quoted, text, with_code
 from jira_pipeline.drupal.meaning.notes import readable
 from jira_pipeline.drupal.meaning.view_displays import stated_path
 from jira_pipeline.drupal.row_names import name_of, subject_of
-from jira_pipeline.model.columns import PROSE_COLUMNS
 from jira_pipeline.model.entities import Entity, Specification, Status
 from jira_pipeline.model.forms_in_text import OPEN, is_about_form, is_open_cell
 from jira_pipeline.model.grouped import group_pairs

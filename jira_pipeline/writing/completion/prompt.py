@@ -26,10 +26,12 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from jira_pipeline.drupal.claims import Claim, rendered
+from jira_pipeline.drupal.columns import LABEL_COLUMNS, OWNER_COLUMNS, PROSE_COLUMNS
 from jira_pipeline.drupal.row_names import name_of
+from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.specification_index import once_per_session
 from jira_pipeline.drupal.ticket_rows import SessionRows, TicketRows
-from jira_pipeline.model.columns import LABEL_COLUMNS, OWNER_COLUMNS, PROSE_COLUMNS, STATUS_COLUMN
+from jira_pipeline.model.columns import STATUS_COLUMN
 from jira_pipeline.model.entities import (
     SHEET_NAMES,
     Entity,
@@ -147,7 +149,7 @@ def _by_nearness(facts: TicketRows) -> tuple[Sequence[Entity], ...]:
     keys = {row.key for row in own}
     referring = [row for key in keys for row, _ in specification.referrers_of.get(key, ())]
     targets = [target for row in own for target in specification.targets_of(row)]
-    values = "\n".join(f"{row.label}\n{row.note}\n{row.cell('Help text')}" for row in own)
+    values = "\n".join(f"{row.label}\n{note_of(row)}\n{row.cell('Help text')}" for row in own)
     packaged = (row for row in own if row.kind in PACKAGE_KINDS)
     values = "\n".join([values, *(value for row in packaged for value in row.cells.values())])
     named = [
@@ -157,7 +159,7 @@ def _by_nearness(facts: TicketRows) -> tuple[Sequence[Entity], ...]:
         for head in heads
         for row in (head, *specification.members_of.get(head.key, ()))
     ]
-    noted = [row for row in specification.entities if row.note or row.cell("Description")]
+    noted = [row for row in specification.entities if note_of(row) or row.cell("Description")]
     return own, sorted_rows(referring), sorted_rows([*targets, *named]), noted
 
 
@@ -563,7 +565,7 @@ def is_asked(brief: TicketRows, rule: PromptRule) -> bool:
     rows = (*brief.group.heads, *brief.group.members)
     cells = (cell for row in rows for cell in row.cells.items())
     is_described = any(value and name.rpartition(".")[2] in TEXT_COLUMNS for name, value in cells)
-    has_text = is_described or any(row.note for row in rows)
+    has_text = is_described or any(note_of(row) for row in rows)
     return has_text or bool(brief.remark) or not rule.is_for_notes_only
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from typing import NamedTuple, TypeAlias
 
+from jira_pipeline.drupal.columns import columns_holding
 from jira_pipeline.drupal.meaning.modules_and_types import (
     is_required,
     listed_in,
@@ -30,7 +31,7 @@ from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.drupal.specification_index import once_per_session
 from jira_pipeline.drupal.ticket_rows import SessionRows
 from jira_pipeline.drupal.words import phrases
-from jira_pipeline.model.columns import BLANK, Holds, columns_holding
+from jira_pipeline.model.columns import BLANK, Holds
 from jira_pipeline.model.entities import (
     Entity,
     EntityKind,

@@ -21,14 +21,9 @@ from typing import TypeVar
 
 from typing_extensions import override
 
+from jira_pipeline.drupal.columns import LONGEST_NAMES, OWNER_COLUMNS, REFERENCE_COLUMNS, columns_of
 from jira_pipeline.model.blank_cells import is_blank_cell
-from jira_pipeline.model.columns import (
-    LONGEST_NAMES,
-    OWNER_COLUMNS,
-    REFERENCE_COLUMNS,
-    Holds,
-    columns_of,
-)
+from jira_pipeline.model.columns import Holds
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.sheets.layouts.applying import Applied
 from jira_pipeline.sheets.layouts.grid import Grid, Place

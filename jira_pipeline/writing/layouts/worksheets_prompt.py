@@ -16,7 +16,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from jira_pipeline.model.columns import columns_of
+from jira_pipeline.drupal.columns import columns_of
 from jira_pipeline.model.hidden_characters import without_hidden
 from jira_pipeline.sheets.layouts.grid import Grid, column_letters
 from jira_pipeline.sheets.layouts.layout import CUSTOM, HELPER, KINDS, Layout

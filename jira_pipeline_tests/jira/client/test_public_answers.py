@@ -43,7 +43,6 @@ PUBLIC_ANSWERS = TypeAdapter(tuple[PublicAnswer, ...]).validate_python(
 
 
 SITE = "https://jira.example"
-DOCUMENT = Path(__file__).parents[3] / "docs" / "jira_answers.md"
 
 
 @each("answer", PUBLIC_ANSWERS, ids=lambda answer: answer.name)
@@ -60,16 +59,6 @@ def test_a_read_takes_a_public_answer_as_the_table_says(answer: PublicAnswer) ->
         client_that_gets(answer.response(), SITE).projects()
 
     assert answer.read == type(caught.value).__name__
-
-
-@each("answer", PUBLIC_ANSWERS, ids=lambda answer: answer.name)
-def test_the_document_lists_every_public_answer_with_its_thread(answer: PublicAnswer) -> None:
-    repository, _, number = answer.thread.partition("#")
-
-    rows = [row for row in DOCUMENT.read_text("utf-8").splitlines() if row.startswith("|")]
-
-    listed = [row for row in rows if f"https://github.com/{repository}/issues/{number})" in row]
-    assert any(row.startswith(f"| {answer.status} |") for row in listed)
 
 
 @each(

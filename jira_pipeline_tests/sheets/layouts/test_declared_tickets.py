@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from jira_pipeline.drupal.columns import label_column_of, owner_column_of
 from jira_pipeline.drupal.ticket_rows import TicketRows
-from jira_pipeline.model.columns import label_column_of, owner_column_of
 from jira_pipeline.model.entities import FolderReading, Specification
 from jira_pipeline.sheets.layouts.folder_reading import read_grids_by_layout
 from jira_pipeline.sheets.layouts.grid import Grid, Place

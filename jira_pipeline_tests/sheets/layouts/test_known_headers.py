@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.model.columns import columns_of
+from jira_pipeline.drupal.columns import columns_of
 from jira_pipeline.model.entities import EntityKind, SourceTable
 from jira_pipeline.sheets.layouts.folder_reading import read_files_by_layout
 from jira_pipeline.sheets.layouts.known_headers import known_sheets, propose_known

@@ -8,7 +8,8 @@ import pytest
 
 from jira_pipeline.jira.adf import html_to_adf
 from jira_pipeline.model.errors import NotFoundError
-from jira_pipeline.model.rendered_tickets import AttachmentStatus, RenderedTicket
+from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.ticket_validations import AttachmentStatus
 from jira_pipeline.model.tickets import canonical_json
 from jira_pipeline.tickets.documents.adf_validation import (
     COLUMNS,

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from jira_pipeline.model.columns import columns_of
+from jira_pipeline.drupal.columns import columns_of
 from jira_pipeline.model.entities import BundleType
 
 

@@ -2,7 +2,8 @@
 
 from itertools import chain
 
-from jira_pipeline.model.columns import Role, columns_of, label_column_of
+from jira_pipeline.drupal.columns import columns_for, columns_of, label_column_of
+from jira_pipeline.model.columns import NOTE_COLUMNS, SILENT_COLUMNS, Role
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.sheets.reading.sheet_kinds import SHEET_RULES, normalised
 from jira_pipeline_tests.tables import each
@@ -23,6 +24,12 @@ def test_no_header_means_two_columns_of_one_sheet(kind: EntityKind) -> None:
     spellings = list(chain.from_iterable({*map(normalised, (c.name, *c.spellings))} for c in own))
 
     assert sorted(set(spellings)) == sorted(spellings)
+
+
+def test_rooms_below_drupal_know_the_columns_of_notes_and_upkeep() -> None:
+    """`model` names them itself: it cannot ask the sheets of `drupal`."""
+    assert columns_for(Role.NOTE) == NOTE_COLUMNS
+    assert {*columns_for(Role.UPKEEP)} == SILENT_COLUMNS
 
 
 def test_what_cells_name_is_a_kind_of_entity() -> None:

@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from jira_pipeline.model.column_words import label_anywhere, label_of, words_of
-from jira_pipeline.model.columns import columns_of
+from jira_pipeline.drupal.column_words import label_anywhere, label_of, words_of
+from jira_pipeline.drupal.columns import columns_of
 from jira_pipeline.sheets.reading.sheet_kinds import SHEET_RULES
 
 KINDS = [rule.kind.value for rule in SHEET_RULES]

@@ -1,0 +1,1 @@
+"""Bundles: content types, vocabularies, paragraph, media and block types, webforms."""

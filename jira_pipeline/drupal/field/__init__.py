@@ -1,0 +1,1 @@
+"""Fields of bundles: what each is, how it is entered, stored and shown."""

@@ -1,0 +1,1 @@
+"""Migrations: content that is taken over from another site."""

@@ -1,0 +1,1 @@
+"""User roles and their permissions."""

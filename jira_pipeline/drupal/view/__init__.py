@@ -1,0 +1,1 @@
+"""Views: lists of content that the site builds."""

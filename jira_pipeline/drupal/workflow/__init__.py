@@ -1,0 +1,1 @@
+"""Workflows of Content Moderation: their states and transitions."""
