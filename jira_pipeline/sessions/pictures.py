@@ -22,7 +22,7 @@ from jira_pipeline.model.tickets import ListedTicket
 from jira_pipeline.review.hours import CriticalPath, HourSum, critical_path, hours_of
 from jira_pipeline.review.marks import ReadyMark
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.ticket_selection import startable
+from jira_pipeline.review.ticket_selection import find_startable_ids
 from jira_pipeline.sessions.build_order import BuildOrder, WaveTicket, build_order_of
 from jira_pipeline.sessions.review_course import ReviewCourse, course_of
 from jira_pipeline.sessions.shown_states import STATES, ShownState
@@ -137,7 +137,7 @@ class Pictures:
     @cached_property
     def startable(self) -> Mapping[bool, HourSum]:
         """The hours of tickets that can begin now, by whether they have open questions."""
-        ids = startable(self.tickets, self.progress)
+        ids = find_startable_ids(self.tickets, self.progress)
         asking: list[ListedTicket] = []
         settled: list[ListedTicket] = []
         for ticket in self.tickets:

@@ -10,7 +10,7 @@ from jira_pipeline.model.ticket_decisions import Withdrawal
 from jira_pipeline.model.tickets import SourceLines, Ticket, unconfirmed_withdrawals
 from jira_pipeline.review.withdrawals import (
     NAMED,
-    agreed_automatically,
+    automatic_withdrawals,
     vanished_list,
     without_rows,
 )
@@ -41,7 +41,7 @@ def agreed(proposed: list[Ticket], **changes: Any) -> tuple[Ticket, ...]:
         "files": files_of(proposed),
         "sent": (),
     } | changes
-    return agreed_automatically(proposed=proposed, **named)
+    return automatic_withdrawals(proposed=proposed, **named)
 
 
 def edited(ticket: Ticket) -> Ticket:
