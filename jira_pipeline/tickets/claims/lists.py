@@ -29,15 +29,9 @@ from jira_pipeline.drupal.rule import Rule
 from jira_pipeline.drupal.rules import IMAGE_STYLE_RULES
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.columns import CHANGED_COLUMNS, NOTE_COLUMNS, UPKEEP_COLUMNS
-from jira_pipeline.model.entities import (
-    GONE,
-    Entity,
-    EntityKind,
-    Status,
-    sheet_noun,
-    sheet_title,
-)
+from jira_pipeline.model.entities import GONE, Entity, EntityKind, Status
 from jira_pipeline.model.grouped import group_by
+from jira_pipeline.model.sheet_names import sheet_noun, sheet_title
 from jira_pipeline.tickets.grouping.component_rows import (
     AFTER,
     PATH,
