@@ -1,7 +1,7 @@
 """One filled cell of a sheet beside the place of the site that it describes.
 
 Belongs here: the verdict on a cell or a note, and the comparisons of texts and names. Does not: other
-comparisons (`compared_notes`, `compared_permissions`, `compared_effects`), which columns are
+comparisons (`compared_notes`, `compared_permissions`, the rules of `drupal`), which columns are
 compared (`counterparts`), which thing of the site a row is (`rows`), spellings of field types and
 widgets (`drupal.toml`).
 """

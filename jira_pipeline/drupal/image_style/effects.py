@@ -91,7 +91,7 @@ class OtherWords:
 
 
 @dataclass(frozen=True, slots=True)
-class BroughtByModule:
+class StyleOfModule:
     """The row says nothing, and a module brings the style with its effects."""
 
 
@@ -100,7 +100,7 @@ class NoEffects:
     """The row says nothing: nobody can build the style."""
 
 
-EffectsFact: TypeAlias = Effects | OtherWords | BroughtByModule | NoEffects
+EffectsFact: TypeAlias = Effects | OtherWords | StyleOfModule | NoEffects
 
 
 def effects_of(style: Entity) -> EffectsFact:
@@ -111,7 +111,7 @@ def effects_of(style: Entity) -> EffectsFact:
     if filled_columns_beside_names(style):
         return OtherWords()
     if style.machine_name in bringing("image_styles"):
-        return BroughtByModule()
+        return StyleOfModule()
     return NoEffects()
 
 
@@ -124,20 +124,20 @@ def _column_of_effects(style: Entity) -> str:
 
 def _effects_in(cell: str) -> Effects | None:
     """Read the effects that a cell lists; None where it names none that decides anything."""
-    items = _items_in(cell)
-    effects = [effect_in(item) for item in items]
+    entries = _entries_in(cell)
+    effects = [effect_in(entry) for entry in entries]
     module_by_effect = dict(known_effects().values())
-    known = [stated for stated in effects if stated.effect in module_by_effect]
-    is_read_whole = all(map(_is_effect_only, items))
-    modules = dict.fromkeys(module_by_effect[stated.effect] for stated in known)
+    certain = [stated for stated in effects if stated.effect in module_by_effect]
+    is_read_whole = all(map(_is_effect_only, entries))
+    modules = dict.fromkeys(module_by_effect[stated.effect] for stated in certain)
     modules.pop("", None)  # of core
-    file_type = _file_type_of(known)
+    file_type = _file_type_of(certain)
     if not (is_read_whole or modules or file_type):
         return None
     without_value: list[str] = []
     if is_read_whole:
-        without_value = [stated.effect for stated in known if _lacks_value(stated, file_type)]
-    unknown = [item for item in items if _is_unknown_id(item)]
+        without_value = [stated.effect for stated in certain if _lacks_value(stated, file_type)]
+    unknown = [entry for entry in entries if _is_unknown_id(entry)]
     return Effects(
         is_read_whole=is_read_whole,
         modules=tuple(modules),
@@ -147,30 +147,30 @@ def _effects_in(cell: str) -> Effects | None:
     )
 
 
-def _items_in(cell: str) -> list[str]:
+def _entries_in(cell: str) -> list[str]:
     """Return what a cell lists, without what it says to be no effect any more."""
-    items = []
+    entries = []
     for part in re.split(r"[,;\n]", cell.strip(" ."), maxsplit=_EFFECTS_MAX):
-        item = part.strip()
-        if not _NO_EFFECT.match(item):
-            items.append(_AROUND.sub("", item))
-    return items
+        entry = part.strip()
+        if not _NO_EFFECT.match(entry):
+            entries.append(_AROUND.sub("", entry))
+    return entries
 
 
 def _is_known(effect: str) -> bool:
     return effect in dict(known_effects().values())
 
 
-def _is_effect_only(item: str) -> bool:
-    """Tell whether an item is an effect with its value, or an id, and nothing else."""
-    if EFFECT_ID.fullmatch(item):
+def _is_effect_only(entry: str) -> bool:
+    """Tell whether an entry is an effect with its value, or an id, and nothing else."""
+    if EFFECT_ID.fullmatch(entry):
         return True
-    is_in_usual_words = _ITEM.fullmatch(item) or CONVERSION_WORDS.fullmatch(item)
-    return is_in_usual_words is not None and _is_known(effect_in(item).effect)
+    is_in_usual_words = _ITEM.fullmatch(entry) or CONVERSION_WORDS.fullmatch(entry)
+    return is_in_usual_words is not None and _is_known(effect_in(entry).effect)
 
 
-def _is_unknown_id(item: str) -> bool:
-    return EFFECT_ID.fullmatch(item) is not None and not _is_known(effect_in(item).effect)
+def _is_unknown_id(entry: str) -> bool:
+    return EFFECT_ID.fullmatch(entry) is not None and not _is_known(effect_in(entry).effect)
 
 
 def _file_type_of(effects: Sequence[StatedEffect]) -> str:
@@ -204,7 +204,7 @@ def ask(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
             for effect in effects.without_value:
                 if not (is_size_elsewhere and _SIZING.search(effect)):
                     yield question_about("lists.values", style, column, effect=effect)
-        case OtherWords() | BroughtByModule():
+        case OtherWords() | StyleOfModule():
             return
 
 

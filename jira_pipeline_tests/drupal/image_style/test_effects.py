@@ -5,11 +5,11 @@ from jira_pipeline.drupal.configuration.site import SiteCell
 from jira_pipeline.drupal.image_style.effects import (
     COLUMN,
     COUNTERPART,
-    BroughtByModule,
     Effects,
     EffectsFact,
     NoEffects,
     OtherWords,
+    StyleOfModule,
     check,
     effects_of,
     say,
@@ -86,7 +86,7 @@ def test_effects_are_read_in_any_column_of_notes() -> None:
 def test_effects_of_a_style_that_a_module_brings_are_its_own() -> None:
     brought = style(**{"Machine name": "media_library"})
 
-    assert effects_of(style_of(brought)) == BroughtByModule()
+    assert effects_of(style_of(brought)) == StyleOfModule()
     assert effects_of(style_of(brought | {"Notes": "As it is"})) == OtherWords()
     assert effects_of(style_of(style(Crop="centre"))) == OtherWords()
 
