@@ -1,7 +1,10 @@
-"""What pictures of a session show: a shape for each ticket, the course of its review, its build order.
+"""The data of a session's pictures: a shape for each ticket, the course of its review, its build order.
 
-Belongs here: the state of a ticket in a picture, in which wave it is built, where lines go. Does not:
-how it looks (`model/look/templates/pictures.html`), adding hours up (`review/hours`).
+The build order puts tickets into waves: a ticket is in the first wave after all that it waits for. It
+is drawn as columns of boxes with lines between them. Coordinates are SVG units, from the top left.
+
+Belongs here: the state of a ticket in a picture, its wave, where boxes and lines are. Does not: colours
+and markup (`model/look/templates/pictures.html`), adding hours up (`review/hours`).
 """
 
 from collections import Counter
@@ -27,7 +30,7 @@ from jira_pipeline.review.ticket_selection import find_startable_ids
 
 @dataclass(frozen=True, slots=True)
 class ShownState:
-    """What a picture says of a ticket: by a colour, a sign and a shape of 16 by 16."""
+    """How a picture shows a state: by a colour of this key, a sign, and a path of 16 by 16 units."""
 
     key: str
     mark: str
@@ -53,7 +56,7 @@ STATES = (
 
 None is hollow: that would look like a box to tick."""
 _STATES = {state.key: state for state in STATES}
-_OF_STAGE = {
+_STATE_BY_STAGE = {
     IssueStage.TO_DO: "to_do",
     IssueStage.DOING: "doing",
     IssueStage.DONE: "done",
@@ -64,31 +67,37 @@ _OF_STAGE = {
 COURSE_WIDTH = 400
 COURSE_HEIGHT = 110
 ACTS_DRAWN_MIN = 3
-"""Of fewer approvals there is no course."""
+"""With fewer approvals there is no course to draw."""
 WEEK_DAYS = 6
-"""Within them a weekday names one day."""
+"""Up to so many days away, the name of a weekday means one day only."""
 AHEAD_MAX = timedelta(days=365)
-"""Beyond it a pace foretells nothing."""
+"""An end that is further away is not shown: no pace holds so long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewCourse:
-    """How many tickets waited from the writing until now, and when none will, at this pace."""
+    """How many tickets waited for approval since they were written, and when none will."""
 
     total: int
     left: int
+    """How many tickets still wait."""
     path: str
-    """Of the line, within `COURSE_WIDTH` and `COURSE_HEIGHT`."""
+    """The SVG path of the line, within `COURSE_WIDTH` and `COURSE_HEIGHT`."""
     now: tuple[float, float]
+    """Where the line ends: across and down."""
     began: str
+    """When the review began, for people."""
     done: str | None
-    """When the last will be, or was, approved; None where that is too far ahead."""
+    """When the last ticket was, or at this pace will be, approved; None where that is too far away."""
 
 
 def course_of(
     decided: Sequence[datetime], *, total: int, written_at: datetime | None, now: datetime
 ) -> ReviewCourse | None:
-    """Return the course of a review by when tickets were approved, in order."""
+    """Return the course of a review; `decided` has the times of approvals, the earliest first.
+
+    None where there are too few.
+    """
     if len({*decided}) < ACTS_DRAWN_MIN:
         return None
     left = total - len(decided)
@@ -103,6 +112,7 @@ def course_of(
         done_on = _day(done_at, seen=now)
 
     def at(time: datetime, waiting: int) -> tuple[float, float]:
+        """Return the point of a time and a number of waiting tickets."""
         across = COURSE_WIDTH * ((time - began) / (done_at - began))
         down = COURSE_HEIGHT * (1 - waiting / total)
         return round(across), round(down, 1)
@@ -111,7 +121,7 @@ def course_of(
     for count, time in enumerate(decided, start=1):
         waiting_at.append((time, total - count))
     waiting_at.append((seen_at, left))
-    # One step for each pixel: of ten thousand tickets it is no longer.
+    # Only the last point of each pixel counts, so that ten thousand tickets make no longer path.
     steps = dict(at(time, waiting) for time, waiting in waiting_at)
     lines = [f"H{across}V{down}" for across, down in steps.items()]
     return ReviewCourse(
@@ -125,7 +135,7 @@ def course_of(
 
 
 def _day(time: datetime, *, seen: datetime) -> str:
-    """Name a time as people would: by the hour today, by its weekday within a week, else by date."""
+    """Return a time as people say it: the hour today, the weekday within a week, else the date."""
     if time.date() == seen.date():
         return f"{time:%H:%M}"
     if abs((time - seen).days) < WEEK_DAYS:
@@ -135,12 +145,14 @@ def _day(time: datetime, *, seen: datetime) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaveTicket:
+    """A ticket in a wave of the build order."""
+
     ticket: ListedTicket
     name: str
-    """Key of its issue, else its number."""
+    """The key of its issue, or else its number."""
     state: ShownState
     waits_for: tuple[ListedTicket, ...]
-    """Of earlier waves."""
+    """The tickets of earlier waves that it waits for."""
 
 
 BOX_WIDTH = 152
@@ -149,9 +161,9 @@ LANE_HEIGHT = 10
 GAP = 10
 COLUMN_GAP = 24
 SWEEPS = 6
-"""Each puts the boxes of a column nearer to those they wait for, or that wait for them."""
+"""How often boxes are moved nearer to those that they wait for, or that wait for them."""
 DRAWN_MAX = 200
-"""Boxes; of more tickets each box is what one wave has of a kind."""
+"""The most boxes; for more tickets, a box stands for all tickets of one kind in one wave."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,14 +172,16 @@ class Box:
 
     tickets: Sequence[WaveTicket]
     called: str
-    """Its number; of several how many they are."""
+    """The number of its ticket, or how many tickets it stands for."""
     name: str
     under: str
+    """The second line of text."""
     x: float
     y: float
     waits_for: Sequence[int]
-    """Numbers of the first tickets of other boxes."""
+    """The numbers of other boxes, which are those of their first tickets."""
     is_critical: bool
+    """Whether it is on the critical path."""
 
     @property
     def number(self) -> int:
@@ -175,7 +189,7 @@ class Box:
 
     @property
     def state(self) -> ShownState:
-        """That of its tickets; of several the one that has come least far."""
+        """The state of its ticket; of several tickets the state that is least far."""
         return min((ticket.state for ticket in self.tickets), key=STATES.index)
 
 
@@ -185,17 +199,20 @@ class BuildOrder:
 
     boxes: Sequence[Box]
     lines: Sequence[tuple[int, int, bool, str]]
-    """From and to the box of a number, whether the critical path goes there, and its path."""
+    """Lines: number of the first box and of the one that waits for it, critical or not, SVG path."""
     wave_count: int
     height: float
     unconnected: Sequence[WaveTicket]
-    """Tickets that wait for none, and none for them: they are in no column."""
+    """Tickets without any dependency, which are in no column."""
 
 
 def build_order_of(
     waves: Sequence[Sequence[WaveTicket]], chain: Sequence[ListedTicket]
 ) -> BuildOrder:
-    """Lay out waves as columns whose lines go between boxes, never behind one."""
+    """Lay waves out as columns, with lines that go between boxes and never behind one.
+
+    `chain` is the critical path.
+    """
     unconnected = _unconnected(waves)
     connected = [[ticket for ticket in wave if ticket not in unconnected] for wave in waves]
     is_by_kind = sum(map(len, connected)) > DRAWN_MAX
@@ -220,7 +237,7 @@ def build_order_of(
     }
     critical_numbers = {number for edge in critical_edges for number in edge}
     numbers = [[tickets[0].ticket.number for tickets in column] for column in columns]
-    places, routes = _laid_out(numbers, edges)
+    places, routes = _lay_out(numbers, edges)
 
     boxes = []
     for position, column in enumerate(columns):
@@ -256,7 +273,7 @@ def build_order_of(
 
 
 def _unconnected(waves: Sequence[Sequence[WaveTicket]]) -> Sequence[WaveTicket]:
-    """Return the tickets that wait for none, which all are in the first wave, and none for them."""
+    """Return the tickets without any dependency, all of which are in the first wave."""
     if not waves:
         return []
     awaited = set[int]()
@@ -269,15 +286,18 @@ def _unconnected(waves: Sequence[Sequence[WaveTicket]]) -> Sequence[WaveTicket]:
 Edge = tuple[int, int]
 """Numbers of a box and of one that waits for it."""
 Lane = tuple[int, int]
-"""Number of a box, and the column in which a line from it goes by; its own column: the box."""
+"""The place of a line from a box in a column that it passes: number of the box, and column.
+
+With the box's own column it is the place of the box itself.
+"""
 
 
-def _laid_out(
+def _lay_out(
     columns: Sequence[Sequence[int]], edges: Collection[Edge]
 ) -> tuple[Mapping[int, float], Mapping[Edge, str]]:
-    """Return where each box is from above, and the path of each edge.
+    """Return the top of each box, by its number, and the SVG path of each edge.
 
-    A line over several columns has a lane between the boxes of each; those from one box share it.
+    A line over several columns has a lane between the boxes of each; lines from one box share it.
     """
     column_of: dict[int, int] = {}
     for position, column in enumerate(columns):
@@ -287,12 +307,12 @@ def _laid_out(
         lanes.append([(number, position) for number in column])
     neighbours: dict[Lane, set[Lane]] = {}
     for start, end in sorted(edges):
-        way = [(start, position) for position in range(column_of[start], column_of[end])]
-        way.append((end, column_of[end]))
-        for lane in way[1:-1]:
+        line = [(start, position) for position in range(column_of[start], column_of[end])]
+        line.append((end, column_of[end]))
+        for lane in line[1:-1]:
             if lane not in lanes[lane[1]]:
                 lanes[lane[1]].append(lane)
-        for lane, following in pairwise(way):
+        for lane, following in pairwise(line):
             neighbours.setdefault(lane, set()).add(following)
             neighbours.setdefault(following, set()).add(lane)
 
@@ -312,9 +332,9 @@ def _middles(
     neighbours: Mapping[Lane, Collection[Lane]],
     column_of: Mapping[int, int],
 ) -> Mapping[Lane, float]:
-    """Return the height at which the middle of each lane is, near those it is joined to.
+    """Return how far down the middle of each lane is, near the lanes that it is joined to.
 
-    The columns of `lanes` are sorted by it, from above.
+    The columns of `lanes` are sorted by that in place.
     """
     height = {}
     for column in lanes:
@@ -324,7 +344,7 @@ def _middles(
     middles: dict[Lane, float] = {}
 
     def wanted(lane: Lane) -> float:
-        """Return the mean of its neighbours, as far as they have a place already."""
+        """Return the mean of a lane's neighbours, as far as they have a place already."""
         near = [middles[other] for other in neighbours.get(lane, ()) if other in middles]
         return mean(near) if near else middles.get(lane, 0.0)
 
@@ -333,7 +353,7 @@ def _middles(
 
     whole = max(map(height_of, lanes), default=0.0)
     for sweep in range(SWEEPS):
-        # To the right and back, so that both those before and those after pull.
+        # To the right and back by turns, so that neighbours on both sides pull.
         for column in lanes if sweep % 2 == 0 else reversed(lanes):
             column.sort(key=wanted)
             rest = height_of(column)
@@ -349,47 +369,48 @@ def _middles(
 def _route(
     start: int, end: int, *, middles: Mapping[Lane, float], column_of: Mapping[int, int]
 ) -> str:
-    """Return the path of a line: a curve over each gap, straight on along its lanes."""
-    y = middles[start, column_of[start]]
-    path = f"M{column_of[start] * (BOX_WIDTH + COLUMN_GAP) + BOX_WIDTH} {y:.0f}"
+    """Return the SVG path of a line: a curve over each gap, and straight along its lanes."""
+    down = middles[start, column_of[start]]
+    path = f"M{column_of[start] * (BOX_WIDTH + COLUMN_GAP) + BOX_WIDTH} {down:.0f}"
     for position in range(column_of[start] + 1, column_of[end] + 1):
         is_end = position == column_of[end]
-        x = position * (BOX_WIDTH + COLUMN_GAP)
-        after = middles[end, position] if is_end else middles.get((start, position), 0.0)
-        half = x - COLUMN_GAP / 2
-        path += f"C{half:.0f} {y:.0f} {half:.0f} {after:.0f} {x} {after:.0f}"
+        across = position * (BOX_WIDTH + COLUMN_GAP)
+        next_down = middles[end, position] if is_end else middles.get((start, position), 0.0)
+        half = across - COLUMN_GAP / 2
+        path += f"C{half:.0f} {down:.0f} {half:.0f} {next_down:.0f} {across} {next_down:.0f}"
         if not is_end:
-            path += f"H{x + BOX_WIDTH}"
-        y = after
+            path += f"H{across + BOX_WIDTH}"
+        down = next_down
     return path
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pictures:
-    """What pictures are made of, and each of them, made when somebody asks."""
+    """The facts of a session that pictures need, and each picture, made when it is asked for."""
 
     tickets: Sequence[ListedTicket]
     places: Mapping[str, TicketExport]
     marks: Mapping[str, ReadyMark]
     """The last ready mark of each ticket, whether it still holds or not."""
     progress: Mapping[str, ComparedIssue]
-    """How far people were with issues at the last comparison, by ticket id."""
+    """The issues as they were at the last comparison, by ticket id."""
     written_at: datetime | None
+    """When the tickets were written; None where they were not."""
     now: datetime
 
     @cached_property
     def states(self) -> Mapping[str, ShownState]:
-        """What is shown of each ticket, by id."""
+        """The state that is shown for each ticket, by id."""
         return {ticket.ticket_id: _STATES[self._state_of(ticket)] for ticket in self.tickets}
 
     def _state_of(self, ticket: ListedTicket) -> str:
-        """Return the key of what is shown of a ticket."""
+        """Return the key of the state that is shown for a ticket."""
         place = self.places[ticket.ticket_id]
         if place.state is TicketState.IN_DOUBT:
             return "doubt"
         if place.jira_key:
             issue = self.progress.get(ticket.ticket_id)
-            return _OF_STAGE[None if issue is None else issue.stage]
+            return _STATE_BY_STAGE[None if issue is None else issue.stage]
         if isinstance(ticket.exclusion, SentBack):
             return "sent_back"
         if ticket.exclusion:
@@ -400,7 +421,7 @@ class Pictures:
 
     @cached_property
     def kinds(self) -> Mapping[str, Sequence[ListedTicket]]:
-        """The tickets of each kind, of which there are most first."""
+        """The tickets by kind, the kind with most tickets first."""
         by_kind = group_by(self.tickets, lambda ticket: ticket.kind)
         return dict(sorted(by_kind.items(), key=lambda kind: -len(kind[1])))
 
@@ -411,12 +432,12 @@ class Pictures:
 
     @property
     def is_in_jira(self) -> bool:
-        """Whether it is known of an issue how far people are."""
-        return any(state.key in _OF_STAGE.values() for state in self.states.values())
+        """Whether the state of at least one ticket is that of its issue."""
+        return any(state.key in _STATE_BY_STAGE.values() for state in self.states.values())
 
     @property
     def course(self) -> ReviewCourse | None:
-        """How many tickets waited, by the approvals that hold; None where these are one or two."""
+        """The course of the review, by the approvals that hold; None where these are too few."""
         counted = [ticket for ticket in self.tickets if ticket.exclusion is None]
         approved_at = []
         for ticket in counted:
@@ -432,10 +453,10 @@ class Pictures:
 
     @cached_property
     def waves(self) -> Sequence[Sequence[WaveTicket]]:
-        """In which wave each ticket is built: the first after all that it waits for.
+        """The waves of the build order: a ticket is in the first one after all that it waits for.
 
-        Within a wave, whose tickets can be built beside each other, they come by group. Skipped
-        ones are in none.
+        The tickets of a wave can be built at the same time; they are ordered by display group.
+        Skipped tickets are in none.
         """
         wave_of: dict[str, int] = {}
         waves: list[list[WaveTicket]] = []

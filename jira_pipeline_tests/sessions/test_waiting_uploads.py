@@ -38,7 +38,7 @@ from jira_pipeline.sessions.layouts import (
     open_layout,
     save_layout,
 )
-from jira_pipeline.sessions.listing import listed_sessions
+from jira_pipeline.sessions.listing import list_sessions
 from jira_pipeline.sessions.retention import retention_facts
 from jira_pipeline.sessions.status import status
 from jira_pipeline.sheets.kept_uploads import contents_of
@@ -123,7 +123,7 @@ def test_a_new_session_waits_and_says_so_everywhere(pipeline: Pipeline, tmp_path
     stored = pipeline.store.sessions.get(KEY)
     session = open_session(pipeline, KEY)
     report = status(session)
-    (row,) = listed_sessions(pipeline)
+    (row,) = list_sessions(pipeline)
     assert (outcome.needs_layout, outcome.groups, stored.has_sheets) == (True, (), False)
     assert (stored.stage, stored.status) == (SessionStage.UPLOAD, SessionStatus.WAITING)
     assert (report.next.step, report.needs_layout) == (Step.LAYOUT, True)
