@@ -52,7 +52,10 @@ COOKIE_LASTS = timedelta(days=30)
 """How long a browser stays signed in."""
 SECRET_BYTES = 32
 SECRET_CHARACTERS_MAX = 100
-"""A longer secret is not looked up; ours have 43 characters."""
+"""Longer ones are not looked up; ours have 43."""
+LINK_DAYS = 30
+"""How long a client's link is valid by default."""
+LINK_DAYS_MAX = 366
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,11 +307,6 @@ def _checked_name(name: str) -> str:
             ),
         )
     return name
-
-
-LINK_DAYS = 30
-"""How long a client's link is valid by default."""
-LINK_DAYS_MAX = 366
 
 
 def make_link(

@@ -45,6 +45,8 @@ _DEFINITIONS_OF_USERS_TEXT = '''\
 Every module in and below this folder is loaded beside the definitions of jira_pipeline.
 """
 '''
+DAGSTER_FOLDERS = ("history", "logs", "schedules", "storage")
+"""The folders that Dagster makes beside `dagster.yaml`; the history of runs quotes cells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,12 +165,8 @@ def _write(path: Path, text: str, *, mode: int) -> None:
     unfinished.replace(path)
 
 
-DAGSTER_FOLDERS = ("history", "logs", "schedules", "storage")
-"""The folders that Dagster makes beside `dagster.yaml`; the history of runs quotes cells."""
-
-
 def remove_access_of_others(folders: Iterable[Path]) -> None:
-    """Remove all permissions of other accounts on these folders and everything in them.
+    """Take from other accounts what they may do with folders of ours and all that is in them.
 
     Earlier versions and Dagster left files that everybody may read.
 
