@@ -184,17 +184,18 @@ class SourceFile:
 
 
 class SourceWord(StrEnum):
-    """What sentences about a session call that which it was made of."""
+    """What sentences call the source of a session: sheets, or export packages of ShareDo."""
 
     SHEETS = "sheets"
     PACKAGES = "packages"
 
     @property
-    def one(self) -> str:
+    def singular(self) -> str:
         return self.value.removesuffix("s")
 
     @property
     def parts(self) -> str:
+        """What one sheet or package consists of, in the plural."""
         return "rows" if self is SourceWord.SHEETS else "components"
 
 
@@ -237,17 +238,20 @@ class CopiedCell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopiedRow:
-    """The cells that those of one row of a table were copied from."""
+    """Where the cells of one row of a table were copied from, by a layout."""
 
     sheet: str
+    """The worksheet, or the file without its suffix."""
     row: int
+    """The row of the worksheet that most of them are in; the first is 0."""
     columns: Mapping[str, int]
-    """Of cells that were copied as they are: where they are in that row; blank ones may be among them."""
+    """Columns of the worksheet by column of the table, of cells copied whole from that row."""
     others: Mapping[str, tuple[CopiedCell, ...]]
-    """Of cells that were taken from elsewhere, from several, or in part."""
+    """Cells of worksheets by column of the table, of those copied from elsewhere, from several
+    cells, or from a part of one."""
 
     def cells(self, column: str) -> tuple[CopiedCell, ...]:
-        """Return the cells that one of its cells was copied from; none where it is constant or blank."""
+        """Return the cells that the one in a column was copied from; none: it is constant or blank."""
         if column in self.columns:
             return (CopiedCell(sheet=self.sheet, row=self.row, column=self.columns[column]),)
         return self.others.get(column, ())
@@ -255,7 +259,7 @@ class CopiedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceTable:
-    """One recognised sheet: one row per described thing, separators left out."""
+    """One recognised sheet: one row for each thing it describes, without separators."""
 
     file: SourceFile
     columns: tuple[str, ...]
@@ -270,9 +274,10 @@ class SourceTable:
     above: tuple[SourceRow, ...] = ()
     """Lines between another table and the header: a title, words with their values."""
     copied_from: tuple[CopiedRow, ...] = ()
-    """Of each row, where a layout read it, the cells that its own were copied from."""
+    """Where the cells of each row were copied from, where a layout read the table; else empty."""
     is_declared: bool = False
-    """People said what its columns mean: their worksheets may say more of its things elsewhere."""
+    """People said what its columns mean. Their worksheets may say more about its things elsewhere,
+    so what no row says is not known to be absent."""
 
     @property
     def shown_headers(self) -> tuple[str, ...]:
@@ -288,17 +293,17 @@ class SourceTable:
         return dict(zip(self.columns, row.cells, strict=True))
 
     def by_column(self) -> dict[str, tuple[str, ...]]:
-        """Return what its rows have in each column; nothing where it has no rows."""
-        return dict(
-            zip(self.columns, zip(*(row.cells for row in self.rows), strict=True), strict=False)
-        )
+        """Return the cells of all rows by column, in the order of the rows; empty without rows."""
+        cells_by_position = zip(*(row.cells for row in self.rows), strict=True)
+        # Without rows there is not even one position.
+        return dict(zip(self.columns, cells_by_position, strict=False))
 
 
 def with_own_names(tables: Sequence[SourceTable]) -> list[SourceTable]:
-    """Return the tables, each with a name that no other has; a session keeps them by name.
+    """Return the tables, each with a name that no other has, since a session keeps them by name.
 
-    A table may be called like one that is made of the rows above it, and components alike but for
-    what is replaced in their names.
+    The second `Roles` becomes `Roles (2)`. Equal names come from a table that is made of the rows
+    above another one, and from components whose names differ only in what is replaced in them.
     """
     renamed = []
     names: set[str] = set()
@@ -315,7 +320,7 @@ def with_own_names(tables: Sequence[SourceTable]) -> list[SourceTable]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderReading:
-    """Everything `read_folder` found; usable only when no finding is an error."""
+    """What was read from a folder of sheets; usable only when no finding is an error."""
 
     tables: tuple[SourceTable, ...]
     """Sorted by kind in the order of `EntityKind`, then by file name."""
@@ -324,8 +329,8 @@ class FolderReading:
     file_hashes: Mapping[str, str] = field(default_factory=dict)
     """The SHA-256 of every file that was read by a layout, by name: of those without a table, too."""
     needs_layout: bool = False
-    """Something is left to settle about the layout of its worksheets, named by findings; the tables
-    are what could be read."""
+    """People have to settle something about the layout of its worksheets, which findings name; the
+    tables are what could be read without."""
 
 
 @json_fields("file line record")
@@ -398,12 +403,11 @@ specifications the longest has 1,067, and a role of 303 permissions has 10,072."
 _LISTED = r"(?:[^,.?!\n]|\.(?=\w)){1,150}"
 _LIST_OF_NAMES = re.compile(rf"(?:{_LISTED},)+{_LISTED}\.?")
 NOT_READ = "…"
-"""Stands for a cell that is not read wherever rules and writers read: it is not blank, and says
-nothing."""
+"""What rules and writers see in place of a cell that is too long to be read: it is not blank."""
 
 
 def is_read(cell: str) -> bool:
-    """Tell whether rules and writers read a cell: it is not too long, or names joined by commas."""
+    """Return whether rules and writers read a cell: not a very long one, unless it is a list of names."""
     return len(cell) <= READ_CHARACTERS_MAX or _LIST_OF_NAMES.fullmatch(cell) is not None
 
 
@@ -420,7 +424,7 @@ class Entity:
     label: str
     """`Name (Type)` for bundles, the label column otherwise."""
     machine_name: str
-    """As people see it in the sheet, `-` and faults included; empty where there is no such column."""
+    """As it is in the sheet, also `-` or a faulty one; empty where the sheet has no such column."""
     status: Status
     is_status_blank: bool = False
     source: RowSource
@@ -439,23 +443,26 @@ class Entity:
     unknown_columns: Sequence[str] = ()
     """Those of its sheet that are none of the kind of sheet, in sheet order."""
     written: Mapping[str, str] = field(default_factory=dict)
-    """Cells that are written otherwise than they are read, by column."""
+    """Cells whose text in the sheet differs from the one in `cells`, as in the sheet, by column."""
     is_declared: bool = False
-    """People said what the columns of its sheet mean: what no row says is not known to be none."""
+    """As `SourceTable.is_declared`."""
 
     @property
     def is_undecided(self) -> bool:
-        """Tell whether its status says that nobody decided whether it is built; people are asked."""
+        """Its status says that nobody decided whether it is built, so people are asked."""
         return bool(undecided_words(self.written.get(STATUS_COLUMN, self.cell(STATUS_COLUMN))))
 
     @property
     def is_plainly_approved(self) -> bool:
-        """Tell whether `a` is our word for what its sheet says in its own, or by a look: it is built."""
+        """A layout declares its sheet, and its status is blank or `a`: it is to be built.
+
+        In such a sheet `a` is what we wrote for a word of its own, or for the look of a cell.
+        """
         return self.is_declared and self.cell(STATUS_COLUMN) in {"", Status.APPROVED.value}
 
     @property
     def as_seen(self) -> "Entity":
-        """The row without characters that nobody sees; its key stays what it was."""
+        """The row without invisible characters, such as zero-width spaces; its key stays as it was."""
         texts = [self.label, self.machine_name, *self.cells.values()]
         texts += [reference.text for reference in self.references]
         if "".join(texts).isascii():
@@ -487,21 +494,32 @@ class Entity:
 
     @property
     def as_stated(self) -> "Entity":
-        """The row with what the prose of a ticket hangs on: long cells whole, the rest as read."""
+        """The row with the cells that the prose of a ticket may depend on.
+
+        Cells that are too long to be read are whole here, all others are as read. Components have
+        every cell as it is written.
+        """
         if self.kind in {PACKAGED, EntityKind.COMPONENT_ITEM}:
             return self.as_in_sheet
-        whole = {c: self.written.get(c, t) for c, t in self.cells.items() if t == NOT_READ}
-        stated = {c: text for c, text in {**self.cells, **whole}.items() if self.is_stated(c)}
+        stated: dict[str, str] = {}
+        for column, text in self.cells.items():
+            if self.is_stated(column):
+                is_too_long = text == NOT_READ
+                stated[column] = self.written.get(column, text) if is_too_long else text
         if STATUS_COLUMN in stated:
             stated[STATUS_COLUMN] = self.status.value
         return replace(self, cells=stated, written={})
 
     def is_stated(self, column: str) -> bool:
-        """Tell whether prose may say a cell: not the upkeep of the sheet, but a note among it."""
+        """Return whether prose may depend on a cell.
+
+        Columns for the upkeep of a sheet, such as initials, are left out, unless a whole sentence is
+        in their cell: that is a note.
+        """
         return column not in SILENT_COLUMNS or len(self.cell(column).split()) >= _SENTENCE_WORDS
 
     def has_column(self, column: str) -> bool:
-        """Tell whether its sheet has a column: a cell of one that is missing is not blank."""
+        """Return whether its sheet has a column; a cell in a missing one is unknown, not blank."""
         return column in self.cells or _in_camel_case(column) in self.cells
 
     def cell(self, column: str) -> str:
@@ -509,11 +527,11 @@ class Entity:
 
         JSON inside the text of a package may write its fields in camelCase.
         """
-        found = self.cells.get(column)
-        return self.cells.get(_in_camel_case(column), "") if found is None else found
+        text = self.cells.get(column)
+        return self.cells.get(_in_camel_case(column), "") if text is None else text
 
     def states(self, column: str) -> bool:
-        """Tell whether a cell says something."""
+        """Return whether a cell says something: it is not blank, and no mark for blank such as `-`."""
         return self.cell(column) not in BLANK
 
     @property
@@ -526,13 +544,15 @@ class Entity:
         return self.machine_name not in BLANK
 
     def flag(self, column: str) -> bool | None:
-        """What a cell of yes and no says; None where it is blank or nobody knows."""
+        """Return what a cell of yes and no says; None where it is blank or says neither."""
         return _FLAGS.get(self.cell(column))
 
     def count(self, column: str) -> int | None:
-        """The number of a cell, or `UNLIMITED`; None where it is blank or nobody knows."""
+        """Return the number in a cell, or `UNLIMITED`; None where it is blank or says no number."""
         text = self.cell(column)
-        return UNLIMITED if text == CellText.UNLIMITED else int(text) if text.isdecimal() else None
+        if text == CellText.UNLIMITED:
+            return UNLIMITED
+        return int(text) if text.isdecimal() else None
 
 
 def case_folded(name: str) -> str:
@@ -546,52 +566,69 @@ def _in_camel_case(column: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Specification:
-    """All entities of one upload, with the look-ups that rules need."""
+    """All entities of one upload, with the indexes that rules need.
+
+    Indexes are made when first asked for.
+    """
 
     entities: tuple[Entity, ...]
     """Sorted by kind in the order of `EntityKind`, then file and line."""
     captions: Mapping[tuple[str, int], Sequence[Entity]] = field(default_factory=dict)
-    """What is said above, between or below rows, each line in one cell; by their file and line."""
+    """Lines of text above, between or below rows, by file and line; each is an entity of one cell."""
 
     @cached_property
     def by_key(self) -> Mapping[str, tuple[Entity, ...]]:
         """Entities by key, in sheet order."""
-        found = group_by(self.entities, lambda entity: entity.key)
-        return {key: tuple(rows) for key, rows in found.items()}
+        rows_by_key = group_by(self.entities, lambda entity: entity.key)
+        return {key: tuple(rows) for key, rows in rows_by_key.items()}
 
     def first_of(self, key: str | None) -> tuple[Entity, ...]:
-        """Return the first entity of a key, to be gone through; none where nothing has it."""
+        """Return the first entity with a key as a tuple of one; empty where none has it."""
         return self.by_key.get(key or "", ())[:1]
 
     def targets_of(self, row: Entity, *columns: str) -> tuple[Entity, ...]:
-        """Return what the references of a row, in some columns or in all, resolve to, once each."""
+        """Return the entities that the references of a row resolve to, each once.
+
+        With columns, only references in these columns count.
+        """
         keys = [r.target_key for r in row.references if not columns or r.column in columns]
-        return tuple(target for key in dict.fromkeys(keys) for target in self.first_of(key))
+        targets: list[Entity] = []
+        for key in dict.fromkeys(keys):
+            targets += self.first_of(key)
+        return tuple(targets)
 
     @cached_property
     def bundle_places(self) -> Mapping[str, Sequence[int]]:
-        """Where bundles are among their kind, by label, with and without type, and machine name."""
-        return group_pairs(
-            (name, place)
-            for place, bundle in enumerate(self.by_kind[EntityKind.BUNDLE])
-            for name in {
+        """Positions in `by_kind[EntityKind.BUNDLE]` by the names that a bundle goes by, case-folded.
+
+        These are its label with and without type (`event (content type)`), and its machine name.
+        """
+        pairs: list[tuple[str, int]] = []
+        for position, bundle in enumerate(self.by_kind[EntityKind.BUNDLE]):
+            names = {
                 case_folded(bundle.label),
                 case_folded(bundle.label.rpartition(" (")[0]),
                 case_folded(bundle.machine_name),
             }
-        )
+            pairs += [(name, position) for name in names]
+        return group_pairs(pairs)
 
     @cached_property
     def by_kind(self) -> Mapping[EntityKind, tuple[Entity, ...]]:
         """Entities by kind, in sheet order; every kind is present."""
-        found = group_by(self.entities, lambda entity: entity.kind)
-        return {kind: tuple(found.get(kind, ())) for kind in EntityKind}
+        rows_by_kind = group_by(self.entities, lambda entity: entity.kind)
+        return {kind: tuple(rows_by_kind.get(kind, ())) for kind in EntityKind}
 
     @cached_property
     def live(self) -> Mapping[EntityKind, tuple[Entity, ...]]:
-        """Entities that stay or come, by kind, in sheet order; every kind is present."""
-        kinds = self.by_kind.items()
-        return {kind: tuple(e for e in rows if e.status not in GONE) for kind, rows in kinds}
+        """Entities on the site or to be built, by kind, in sheet order; every kind is present.
+
+        Those that are deleted or on hold are left out.
+        """
+        live: dict[EntityKind, tuple[Entity, ...]] = {}
+        for kind, rows in self.by_kind.items():
+            live[kind] = tuple(row for row in rows if row.status not in GONE)
+        return live
 
     @cached_property
     def members_of(self) -> Mapping[str, tuple[Entity, ...]]:
@@ -601,7 +638,9 @@ class Specification:
 
     @cached_property
     def referrers_of(self) -> Mapping[str, tuple[tuple[Entity, Reference], ...]]:
-        """Entities whose resolved references point at a key, in sheet order."""
-        pairs = ((entity, reference) for entity in self.entities for reference in entity.references)
-        found = group_by(pairs, lambda pair: pair[1].target_key)
-        return {key: tuple(rows) for key, rows in found.items() if key is not None}
+        """Entities with their resolved references to a key, by that key, in sheet order."""
+        pairs: list[tuple[Entity, Reference]] = []
+        for entity in self.entities:
+            pairs += [(entity, reference) for reference in entity.references]
+        pairs_by_target = group_by(pairs, lambda pair: pair[1].target_key)
+        return {key: tuple(pairs) for key, pairs in pairs_by_target.items() if key is not None}

@@ -252,7 +252,7 @@ def take(
     key = outcome.session.session_key
     taken = uploaded(web.pipeline, outcome)
     address = f"/sessions/{key}"
-    files = format_count(len(outcome.files), outcome.session.source_word.one)
+    files = format_count(len(outcome.files), outcome.session.source_word.singular)
     notice = Notice(f"Site `{key}` {taken.became}: {files}.")
     if outcome.needs_layout:
         address = f"/sessions/{key}/layout"
