@@ -78,7 +78,7 @@ ABOUT_FEW = """
     tickets.questions.questions_of_bundles._OF_FIELDS_ONLY verification.compared_cells._READERS
     verification.rows._BROUGHT_BY web.labels._PARTICULARS web.pages.layout_settling.LEFT_TO_SETTLE
     web.pages.session_page._ROLE_TAGS
-    web.pages.session_page._STARTS web.problems._MISSING writing.completion.checking._NEEDED
+    web.pages.session_page._FORMS_OF_STEPS web.problems._MISSING writing.completion.checking._NEEDED
     writing.layouts.pointing._MEANINGS
 """
 """Tables of half of the members or fewer: whoever looks there for another one finds none."""

@@ -1,6 +1,6 @@
 """Who did what in a session: `audit`, and its details in words.
 
-Does not belong here: gathering it (`sessions/listing`).
+Does not belong here: gathering it (`sessions/session_records`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,18 +8,11 @@ from typing import Annotated, cast
 
 import typer
 
-from jira_pipeline.cli.console import (
-    Screen,
-)
-from jira_pipeline.cli.context import (
-    SessionArgument,
-)
+from jira_pipeline.cli.console import Screen
+from jira_pipeline.cli.context import SessionArgument
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.records import LINES_TAKEN_OUT, REPLACED_SETTINGS
-from jira_pipeline.sessions.listing import (
-    audit_trail,
-    ticket_numbers,
-)
+from jira_pipeline.sessions.session_records import audit_trail, ticket_numbers
 
 NAMES_SHOWN = 6
 DIGEST_DIGITS = 64

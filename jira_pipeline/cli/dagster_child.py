@@ -5,7 +5,7 @@ daemon, which looks for requested runs as soon as somebody requests one. Both ar
 each imports what the other does.
 
 Belongs here: both at work, and what stands for the waits of the daemon's loops. Does not: who wakes
-it (`serving`), which runs follow (`defs/sessions/automation`).
+it (`serving`), which runs follow (`defs/sessions`).
 
 A wake starts nothing, it ends a wait: one loop looks, one look after the other, and Dagster starts a
 run key once. So two wakes, or one during a look, start a run once, too. What is requested elsewhere,
@@ -76,9 +76,7 @@ def wait_by_wakes() -> None:
     """Have the daemon of this process wait so; importing Dagster takes seconds."""
     from dagster._daemon import controller  # noqa: TID251 - it makes its loops of these names
     from dagster._daemon.daemon import SensorDaemon  # noqa: TID251 - a loop that waits otherwise
-    from dagster._daemon.run_coordinator import (  # noqa: TID251 - as above
-        queued_run_coordinator_daemon as queue,
-    )
+    from dagster._daemon.run_coordinator import queued_run_coordinator_daemon as queue  # noqa: TID251 - as above
 
     class WokenSensors(SensorDaemon):
         @override
@@ -107,9 +105,7 @@ def _run_daemon(workspaces: Sequence[str]) -> None:
     """Run the daemon, as its own command does, from when the code server answers until the end."""
     import dagster as dg
     from dagster._core.workspace.load_target import WorkspaceFileTarget  # noqa: TID251 - as its command
-    from dagster._daemon.controller import (  # noqa: TID251 - as its command
-        daemon_controller_from_instance,
-    )
+    from dagster._daemon.controller import daemon_controller_from_instance  # noqa: TID251 - as its command
 
     from jira_pipeline.context.settings import load_settings
 

@@ -2,7 +2,7 @@
 
 Belongs here: which row is which, what moves, what stays because the other ticket has its own, and
 what an act moved, so that it can be given back. Does not: moving it (`store/taken_words`), giving it
-back (`store/given_back_words`), which tickets are offered (`review/withdrawals`).
+back (`store/given_back_words`), which tickets are offered (`review/successors`).
 
 The rows of one ticket (`gone`) left the sheets, and a person says that another ticket is the same
 thing under another name: the type `event` became `occasion`, so the row `field:event/field_date` is

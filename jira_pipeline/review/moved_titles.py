@@ -19,7 +19,7 @@ from jira_pipeline.model.listed_reviews import subject_of
 from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.model.words_to_take import TicketWords
-from jira_pipeline.review.withdrawals import is_named_alike
+from jira_pipeline.review.successors import is_named_alike
 
 
 @json_fields(

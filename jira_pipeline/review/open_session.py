@@ -62,12 +62,7 @@ from jira_pipeline.review.marks import (
     marks_after,
     remarks_in,
 )
-from jira_pipeline.review.offered_answers import (
-    RowOffers,
-    RowProposal,
-    offers_of,
-    proposals_to,
-)
+from jira_pipeline.review.offered_answers import RowOffers, RowProposal, offers_of, proposals_to
 from jira_pipeline.review.questions import (
     AskedOnce,
     AskedQuestion,
@@ -79,14 +74,10 @@ from jira_pipeline.review.questions import (
 )
 from jira_pipeline.review.stranded_answers import StrandedAnswer, find_stranded_answers
 from jira_pipeline.review.stranded_questions import StrandedQuestion, find_stranded_questions
-from jira_pipeline.review.withdrawals import (
-    VanishedTicket,
-    agreed_automatically,
-    find_successor,
-    vanished_ticket,
-)
+from jira_pipeline.review.successors import find_successor
+from jira_pipeline.review.withdrawals import VanishedTicket, agreed_automatically, vanished_ticket
 from jira_pipeline.sheets.kept_uploads import contents_of, earlier_groups
-from jira_pipeline.sheets.upload_preview import SHEET_MISSING, missing_sheets
+from jira_pipeline.sheets.missing_sheets import SHEET_MISSING, missing_sheets
 from jira_pipeline.sheets.upload_reading import SpecificationReading, owners_of_rows, upload_path_of
 from jira_pipeline.tickets.documents.adf_validation import refuse_without_rows
 from jira_pipeline.tickets.documents.kept_documents import (

@@ -24,7 +24,7 @@ from jira_pipeline.review.outcomes import (
     tickets_of,
     vanished_of,
 )
-from jira_pipeline.review.withdrawals import has_same_kind
+from jira_pipeline.review.successors import has_same_kind
 
 if TYPE_CHECKING:  # what only offers a verb loads no store
     from jira_pipeline.review.open_session import OpenSession

@@ -2,7 +2,7 @@
 
 Belongs here: which entries tell something, the tickets and answers of each, acts of one person that
 are alike, what a ticket took over of another one. Does not: the sentences of the history (`web/labels`),
-the trail for programs (`sessions/listing`), what differs since an approval (`approved_difference`).
+the trail for programs (`sessions/session_records`), what differs since an approval (`approved_difference`).
 """
 
 import re

@@ -120,13 +120,13 @@ VERBS: Mapping[str, Verb] = {
         examples=("3-5 9 --added urgent --removed later",),
     ),
     "order": Verb(
-        place="decisions.order", actions=(AuditAction.TICKETS_REORDERED,), examples=("14 12 13",)
+        place="ticket_order.order", actions=(AuditAction.TICKETS_REORDERED,), examples=("14 12 13",)
     ),
     "move": Verb(
-        place="decisions.move", actions=(AuditAction.TICKETS_REORDERED,), has_command=False
+        place="ticket_order.move", actions=(AuditAction.TICKETS_REORDERED,), has_command=False
     ),
     "depend": Verb(
-        place="decisions.depend",
+        place="ticket_order.depend",
         actions=(AuditAction.DEPENDENCY_ADDED, AuditAction.DEPENDENCY_REMOVED),
         examples=("12 5", "12 5 --not"),
     ),

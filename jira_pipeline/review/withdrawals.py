@@ -1,23 +1,22 @@
 """Tickets whose rows are gone from the sheets: what people are shown, and what agrees by itself.
 
-Belongs here: which tickets an upload leaves without rows, how they are named, which ticket may be the
-same thing now, which withdrawals auto approval agrees to. Does not: the gate that waits for people
-(`export/gate`), keeping (`store/ticket_store`).
+Belongs here: which tickets an upload leaves without rows, how they are named, which withdrawals auto
+approval agrees to. Does not: which ticket may be the same thing now (`successors`), the gate that
+waits for people (`export/gate`), keeping (`store/ticket_store`).
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.model.actions import Action, ActionKind, action_text, command_of
 from jira_pipeline.model.entities import SourceFile
-from jira_pipeline.model.entity_groups import GroupKind
 from jira_pipeline.model.json_values import json_fields, select_fields
 from jira_pipeline.model.kept_reviews import KeptRemark, kept_ticket
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import Comment
 from jira_pipeline.model.resolved_requests import ResolvedRequest
 from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.model.tickets import Revision, RevisionOrigin, Ticket
+from jira_pipeline.model.tickets import Revision, Ticket
 
 AUTO_APPROVAL_SHARE = 10
 """Auto approval agrees to one ticket, or to so small a part of all: one in ten."""
@@ -180,59 +179,6 @@ def _take_over_command(session: UploadSession, gone: Ticket, successor: Ticket |
         ActionKind.TAKE_WORDS, "{}", session_key=key, number=number, gone=gone.number
     )
     return command_of(take_over)
-
-
-def find_successor(
-    gone: Ticket,
-    tickets: Iterable[Ticket],
-    *,
-    revisions: Sequence[Revision],
-    revisions_of: Callable[[str], Sequence[Revision]],
-) -> Ticket | None:
-    """Return the one ticket of the same kind that a writer gave the title of one that is gone."""
-    title_before = _written_title(revisions)
-    if not title_before:
-        return None
-    alike = []
-    for ticket in tickets:
-        if not is_named_alike(gone, ticket):
-            continue
-        title = ticket.title
-        if ticket.revision.origin is not RevisionOrigin.GENERATED:
-            title = _written_title(revisions_of(ticket.ticket_id))
-        if title == title_before:
-            alike.append(ticket)
-    return alike[0] if len(alike) == 1 else None
-
-
-def _written_title(revisions: Sequence[Revision]) -> str:
-    """Return the title that a writer gave last, of all revisions, oldest first; empty: none did."""
-    titles = [
-        revision.title for revision in revisions if revision.origin is RevisionOrigin.GENERATED
-    ]
-    return titles[-1] if titles else ""
-
-
-def is_named_alike(ticket: Ticket, other: Ticket) -> bool:
-    """Tell whether two tickets differ by the name of what they are about alone."""
-    return _key_without_name(ticket) == _key_without_name(other)
-
-
-def has_same_kind(gone: Ticket, ticket: Ticket) -> bool:
-    """Tell whether a ticket may be what one that is gone was: both are types, or both are views."""
-    return _kind_of(gone) == _kind_of(ticket)
-
-
-def _kind_of(ticket: Ticket) -> str:
-    """Return what a ticket is about: types are of one kind, with fields of their own or without."""
-    kind, _, _ = ticket.group_key.partition(":")
-    return GroupKind.BUNDLE if kind == GroupKind.BUNDLES_WITHOUT_FIELDS else kind
-
-
-def _key_without_name(ticket: Ticket) -> str:
-    """Return the key of its group without the name of what it is about: `bundle:Content type`."""
-    subject_at = max(ticket.group_key.find(":"), ticket.group_key.rfind("/"))
-    return ticket.group_key[:subject_at]
 
 
 def vanished_json(ticket: Ticket) -> dict[str, object]:

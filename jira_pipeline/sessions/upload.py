@@ -49,12 +49,8 @@ from jira_pipeline.sheets.kept_uploads import earlier_groups, register_upload
 from jira_pipeline.sheets.layout_beside import layout_beside
 from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.manifest_changes import replaced_settings
-from jira_pipeline.sheets.upload_preview import (
-    TicketChange,
-    asked_rows,
-    missing_sheets,
-    ticket_changes,
-)
+from jira_pipeline.sheets.missing_sheets import missing_sheets
+from jira_pipeline.sheets.upload_preview import TicketChange, asked_rows, ticket_changes
 from jira_pipeline.sheets.upload_reading import (
     SpecificationReading,
     UploadOutcome,

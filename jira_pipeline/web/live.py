@@ -175,16 +175,18 @@ def _newest_run(look: Look, jobs: Collection[str]) -> KnownRun | None:
 
 
 def writing_state(look: Look) -> WorkState:
-    """Say where the writing of the tickets of a session is."""
+    """Return how far the writing of the tickets of a session is."""
     session = look.session
     stored = session.stored
     is_stage = stored.stage in WRITING_STAGES
-    # A run of a job that also exports may be past the tickets.
+    run = _newest_run(look, WRITING_JOBS)
+    # A run of a job that also exports may be past the tickets: it writes them no more.
     has_run = any(run.run_id == stored.run_id for run in look.runs)
-    is_past = has_run and stored.stage in {SessionStage.JIRA_EXPORT, SessionStage.COMPLETED}
+    if has_run and stored.stage in {SessionStage.JIRA_EXPORT, SessionStage.COMPLETED}:
+        run = None
     return _state(
         look,
-        run=None if is_past else _newest_run(look, WRITING_JOBS),
+        run=run,
         record=record_of(session, work=Work.WRITING),
         is_stage=is_stage,
         is_dequeued=look.dequeued is not None and look.dequeued.job_name in WRITING_JOBS,

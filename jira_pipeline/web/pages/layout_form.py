@@ -1,5 +1,10 @@
 """What the forms of the page of a layout choose: fields as a browser sends them, and the choices in them.
 
+A `ChoiceForm` comes in, with the fields of whichever form was sent; its field `do` says which one.
+`Choice` values go out (`sheets/layouts/choices`), one or several: a form about all headers of a table,
+say, is one choice for each header of which something else was said than the page showed. A form of
+several lines sends lists of equal lengths, one for each field, such as `headers` and `meanings`.
+
 Belongs here: the fields of all forms, leaving out what is as the page showed it. Does not: what a choice
 makes of a layout (`sheets/layouts/choices`), showing the page and saving (`layout_page`).
 """
@@ -28,12 +33,13 @@ from jira_pipeline.sheets.layouts.table_shapes import FORM, LINES_OF_TEXT, TITLE
 from jira_pipeline.sheets.layouts.text_worksheets import EXPLAINS as IT_EXPLAINS_OTHERS
 
 NOTHING = "-"
-"""The word says nothing."""
+"""In place of a meaning: somebody said that the word, name or line means nothing."""
 LEAVE_OUT = "leave_out"
-"""In place of what a worksheet lists: it is not part of the specification."""
+"""In place of what a worksheet lists: the worksheet is not part of the specification."""
 EXPLAINS = "explains"
-"""In place of what a worksheet lists: it says what words and colours of others mean."""
+"""In place of what a worksheet lists: it says what words and colours of other worksheets mean."""
 ROW_MAX = 10_000_000
+"""More than the rows of any spreadsheet program: a number above it is no row."""
 FormText = Annotated[str, Field(max_length=TEXT_MAX_CHARACTERS)]
 FormTexts = Annotated[list[FormText], Field(max_length=LIST_MAX_COUNT)]
 
@@ -44,10 +50,17 @@ def with_plain_breaks(text: str) -> str:
 
 
 class ChoiceForm(BaseModel):
-    """The fields of all forms of the page; each choice has some of them."""
+    """The fields of all forms of the page; each form sends some of them.
+
+    A field without a note is the field of that name in a choice of `sheets/layouts/choices`, as text.
+    `…_shown` is what the page showed of the field before it: where both are the same, nobody said
+    anything, so that a choice is only made of what was changed.
+    """
 
     do: FormText
+    """What the form does: the `do` of a choice, or a word of `choices_in` for several choices."""
     revision: Annotated[int, Field(ge=0, le=1_000_000_000)]
+    """Of the draft that the page showed."""
     worksheet: FormText = ""
     shown: FormText = ""
     """The worksheet that the page shows, where the choice is about another or about all."""
@@ -69,12 +82,13 @@ class ChoiceForm(BaseModel):
     now: FormText = ""
     header: FormText = ""
     meaning: FormText = ""
-    """`kind|column`, `keep` or `unused`."""
+    """What a header means: a kind and its column, such as `bundle|Type`; or `keep`, or `unused`."""
     after: FormText = ""
     before: FormText = ""
     lacking: FormText = ""
     look_up: FormText = ""
     also: FormText = ""
+    """A second meaning of the header, as `meaning`; with its own `after`, `before` and `lacking`."""
     also_after: FormText = ""
     also_before: FormText = ""
     also_lacking: FormText = ""
@@ -83,47 +97,55 @@ class ChoiceForm(BaseModel):
     holds: FormText = ""
     words: FormTexts = []
     quoted_before: FormTexts = []
+    """Of each of `words`: whether the page showed it as quoted; blank for no."""
     quoted: FormTexts = []
-    """The places of words that are quoted."""
+    """The positions in `words` of those that are quoted, from 0 on."""
     counts: FormTexts = []
     counts_shown: FormTexts = []
     targets: FormTexts = []
-    """`place|field type|what it refers to`, of a word that refers to several."""
+    """`position in words|field type|what it refers to`, of a word that refers to several."""
     rows: FormText = ""
     text: FormText = ""
     texts: FormTexts = []
     become: FormText = ""
     in_worksheets: FormTexts = []
-    """Other worksheets with such rows, too."""
+    """Other worksheets in which the choice counts for such rows, too."""
     ends: FormText = ""
     row: FormText = ""
     across: FormText = ""
     marks_in: FormText = ""
     names_in: FormText = ""
     called: FormText = ""
-    """Of a matrix: its workflow, or the field that components stand in."""
+    """Of a matrix: its workflow, or the field that components are placed in."""
     sides: Annotated[list[FormText], Field(max_length=2)] = []
     """Of a matrix: the sides that it lists itself."""
     type_of_rows: FormText = ""
+    """Of a matrix whose rows are types: their kind."""
     type_of_across: FormText = ""
+    """Of a matrix whose columns are types: their kind."""
     line_row: FormTexts = []
+    """Of a matrix: the row of each line above or below its header …"""
     line_column: FormTexts = []
-    """What each line beside its header says; blank where nobody says it."""
+    """… and what it says of the columns; blank where nobody said it."""
     look_header: FormTexts = []
+    """Of a matrix: each header with a fill …"""
     look_colour: FormTexts = []
+    """… its colour …"""
     look_means: FormTexts = []
-    """What the look of its headers says; blank where nobody says it."""
+    """… and what that means; blank where nobody said it."""
     mark: FormTexts = []
+    """Each text in the cells of a matrix …"""
     mark_means: FormTexts = []
-    """What each of these means; blank where nobody says it."""
+    """… what it means, blank where nobody said it …"""
     mark_count: FormTexts = []
+    """… and how many values of a field it says."""
     kind: FormText = ""
     column: FormText = ""
     columns: FormTexts = []
     line: FormText = ""
     further_parts: FormTexts = []
     bar_sign: FormText = ""
-    """How lines of several cells are told from other rows."""
+    """How lines of several cells are recognised among other rows."""
     alone: bool = True
     is_first: bool = False
     is_named_above: bool = False
@@ -141,22 +163,22 @@ class ChoiceForm(BaseModel):
     table: FormText = ""
     is_label: bool = False
     rows_of_fields: FormTexts = []
-    """Rows whose fields are the title of their pages: `Fields|12` …"""
+    """Rows whose fields are the title of their pages, by worksheet and number: `Fields|12`."""
     looks: FormTexts = []
-    """Of each fill, colour of text, line through it: `fill|FFD9D9D9` …"""
+    """Each fill, colour of text or line through it, `fill|FFD9D9D9` …"""
     looks_mean: FormTexts = []
-    """… and what it means; blank where nobody says it."""
+    """… and what it means; blank where nobody said it."""
     is_title: bool = False
     is_sure: bool = False
-    """The page said what the choice changes."""
+    """The page said what the choice changes, and somebody agreed to it."""
     headers: FormTexts = []
-    """All headers of a table, or all `words` of a sort, with one value in each list below; `everywhere_at` has positions."""
+    """All headers of a table; each list from here to `reasons_shown` has one value for each of them."""
     labels: Annotated[list[bool], Field(max_length=LIST_MAX_COUNT)] = []
     meanings: FormTexts = []
+    """Of each of `headers`, or of each of `words`, what it means."""
     meanings_shown: FormTexts = []
-    """What the page showed as chosen: where that stays, nothing is said."""
     further: FormTexts = []
-    """Meanings that are seldom; they go before the others."""
+    """Of each of `headers`, a meaning from the list of rare ones; it counts before `meanings`."""
     afters: FormTexts = []
     befores: FormTexts = []
     lackings: FormTexts = []
@@ -167,29 +189,37 @@ class ChoiceForm(BaseModel):
     reasons: FormTexts = []
     reasons_shown: FormTexts = []
     everywhere_at: Annotated[list[int], Field(max_length=LIST_MAX_COUNT)] = []
+    """The positions in `headers` of those whose meaning counts in all worksheets, from 0 on."""
     shapes: FormTexts = []
-    """What each of `worksheets` lists, or that it is left out; with those below a value for each."""
+    """What each of `worksheets` lists, or that it is left out; each list below has a value for each."""
     shapes_shown: FormTexts = []
     type_kinds: FormTexts = []
+    """Of worksheets that list types: the kind of all of them."""
     type_kinds_shown: FormTexts = []
 
 
-_OF_PAGE = {"revision", "is_sure", "shown", "part", "row_shown", "header_row_shown"}
-_OF_WHOLE_WORKBOOK = {
+_FIELDS_OF_PAGE = {"revision", "is_sure", "shown", "part", "row_shown", "header_row_shown"}
+"""Fields that say how the page was, and no choice has."""
+_CHOICES_OF_WORKBOOK = {
     "leave_out_worksheets",
     "set_apart",
     "leave_out_comments",
     "set_looks",
     "quote_comments",
 }
-
-
+"""Choices about the whole workbook: the worksheet that the page shows is no part of them."""
 _LISTS_OF_CHOICES = ("words", "marks", "looks")
-"""What some choices list: with none, nothing was chosen."""
+"""Fields in which a choice lists what was chosen: where such a list is empty, nothing was."""
 
 
 def choices_in(form: ChoiceForm) -> list[Choice]:
-    """Return what a form says: one choice, or one for each header or worksheet that was changed."""
+    """Return what a form says: one choice, or one for each header or worksheet that was changed.
+
+    With nothing chosen there is none.
+
+    Raises:
+        InputError: The form lacks something, or says what no choice is.
+    """
     match form.do:
         case "headers":
             return [choice_of(_choice_of_header(header)) for header in _forms_of_headers(form)]
@@ -222,7 +252,7 @@ def words_of_form(form: ChoiceForm) -> str:
 
 
 def _choices_of_texts(form: ChoiceForm) -> Iterator[Choice]:
-    """Yield what somebody says of the lines of all worksheets of text at once."""
+    """Yield the choices of the form about all worksheets of text: what their lines are."""
     if not form.worksheets:
         raise InputError("No worksheet was chosen, so nothing was saved. Choose at least one.")
     if form.shape == EXPLAINS:
@@ -242,7 +272,7 @@ def _explaining_worksheets(worksheets: Sequence[str]) -> LeaveOutWorksheets:
 
 
 def _choices_of_moved_table(form: ChoiceForm) -> Iterator[Choice]:
-    """Yield that a further table is gone, and that there is one of its kind below another header."""
+    """Yield the two choices that move a table: it is removed, and added below another header."""
     about = {"worksheet": form.worksheet}
     yield choice_of({"do": "remove_table", **about, "table": form.table})
     of_table = {"shape": form.shape, "bundle_type": form.bundle_type}
@@ -250,9 +280,10 @@ def _choices_of_moved_table(form: ChoiceForm) -> Iterator[Choice]:
 
 
 def _choices_of_lines(form: ChoiceForm) -> Iterator[Choice]:
-    """Yield what somebody says of the lines of a worksheet: those from a row on, where they named one.
+    """Yield the choice that each row of a worksheet is a line of text.
 
-    Every row is a line, whatever is above it, so that the rows above are an area of their own.
+    Where somebody named another first row, only the rows from there on are lines. Lines have no header
+    that could begin there, so the worksheet is divided first: the rows above are an area of their own.
     """
     worksheet = form.worksheet
     if form.header_row not in {"", "1", form.header_row_shown}:
@@ -262,7 +293,10 @@ def _choices_of_lines(form: ChoiceForm) -> Iterator[Choice]:
 
 
 def _choices_of_areas(form: ChoiceForm) -> Iterator[Choice]:
-    """Yield that tables beside each other are parted in each worksheet that is ticked."""
+    """Yield a choice for each worksheet that is ticked: the tables beside each other are parted.
+
+    A tick box sends `worksheet|row|columns`, such as `Fields|3|A:F,H:K`; the row may be blank.
+    """
     if not form.worksheets:
         raise InputError("No worksheet was ticked, so nothing was saved. Tick at least one.")
     for division in form.worksheets:
@@ -273,7 +307,7 @@ def _choices_of_areas(form: ChoiceForm) -> Iterator[Choice]:
 
 
 def _choices_of_worksheets(form: ChoiceForm) -> Iterator[Choice]:
-    """Yield what is said of each worksheet of which another thing is said than the page showed."""
+    """Yield a choice for each worksheet of which something else is said than the page showed."""
     columns = (
         form.worksheets,
         form.shapes,
@@ -298,7 +332,7 @@ def _choices_of_worksheets(form: ChoiceForm) -> Iterator[Choice]:
             bundle_type = kind if has_types else ""
             yield choice_of({**fields, "worksheet": worksheet, "bundle_type": bundle_type})
         elif shape and has_types and kind != kind_shown:
-            # What its headers mean stays as it is.
+            # No new shape: only the kind of its types changes, and its headers mean the same.
             yield SetConstant(
                 worksheet=worksheet,
                 kind=EntityKind.BUNDLE.value,
@@ -309,26 +343,34 @@ def _choices_of_worksheets(form: ChoiceForm) -> Iterator[Choice]:
 
 
 def _choices_of_names(form: ChoiceForm) -> Iterator[Choice]:
-    """Yield what is said of each name that no table lists."""
+    """Yield a choice for each name that no table lists, where somebody said what it means."""
     for kind, name, means in zip(form.kinds, form.texts, form.meanings, strict=False):
         if means:
             yield SetName(kind=kind, name=name, means=means)
 
 
-_OF_FORM = {"do", "worksheet", "shape", "bundle_type"}
+_FIELDS_OF_SET_FORM = {"do", "worksheet", "shape", "bundle_type"}
+"""All fields that the choice `set_form` has."""
 
 
 def _fields_of_shape(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a worksheet lists as a choice says it: a table, or blocks with labels on the left."""
+    """Return the fields of `set_shape`, or of `set_form` where the shape begins with `FORM`.
+
+    The page offers both in one list: a table, and blocks with labels on the left.
+    """
     shape = fields.get("shape", "")
     if not shape.startswith(FORM):
         return {**fields}
-    of_form = {name: value for name, value in fields.items() if name in _OF_FORM}
+    of_form = {name: value for name, value in fields.items() if name in _FIELDS_OF_SET_FORM}
     return {**of_form, "do": "set_form", "shape": shape.removeprefix(FORM)}
 
 
 def _choices_of_matrix(form: ChoiceForm) -> Iterator[dict[str, Any]]:
-    """Yield what a matrix lists itself, then what lines and looks of its headers say of that."""
+    """Yield the fields of each choice about a matrix.
+
+    First which of its sides list things, then what the lines beside its header say of these things,
+    then what the fills of its headers say.
+    """
     about: dict[str, Any] = {"worksheet": form.worksheet}
     of_table = {**about, "table": form.table or 1}
     types = {"rows": form.type_of_rows, "across": form.type_of_across}
@@ -359,37 +401,38 @@ _LISTS_OF_HEADERS: Mapping[str, str] = {
     "also_after": "also_afters",
     "also_before": "also_befores",
 }
-"""The fields of a form for one header, and the list of a form for all of them that has them."""
-_PARTS_OF_CELLS = ("after", "before", "lacking", "look_up", "also", "also_after", "also_before")
+"""The field of a form about one header, and its list in a form about all headers of a table."""
+_FIELDS_SHOWN_BLANK = ("after", "before", "lacking", "look_up", "also", "also_after", "also_before")
+"""Fields that the page always shows blank: where one is filled in, somebody said something."""
 
 
 def _forms_of_headers(form: ChoiceForm) -> Iterator[ChoiceForm]:
-    """Yield the form of each header of a table of which another thing is said than the page showed."""
+    """Yield a form about one header, for each of a table of which something else is said than shown."""
     fields = form.model_dump()
     columns = [fields[name] for name in _LISTS_OF_HEADERS.values()]
-    others = (form.meanings_shown, form.further, form.reasons_shown)
-    lengths = {len(column) for column in (*columns, *others)}
+    further_columns = (form.meanings_shown, form.further, form.reasons_shown)
+    lengths = {len(column) for column in (*columns, *further_columns)}
     if len(lengths) > 1:
         raise InputError(
             "The headers were not sent whole, so nothing was saved. Load the page again."
         )
     for position, values in enumerate(zip(*columns, strict=True)):
         of_header = dict(zip(_LISTS_OF_HEADERS, values, strict=True))
-        # A seldom meaning is chosen in a list of its own; it counts before the one shown.
+        # A rare meaning is chosen in a list of its own; it counts before the one shown.
         of_header["meaning"] = form.further[position] or of_header["meaning"]
         is_as_shown = of_header["meaning"] in {form.meanings_shown[position], ""}
         if of_header["meaning"] == UNUSED and of_header["reason"] != form.reasons_shown[position]:
             is_as_shown = False
-        if is_as_shown and not any(of_header[part] for part in _PARTS_OF_CELLS):
+        if is_as_shown and not any(of_header[part] for part in _FIELDS_SHOWN_BLANK):
             continue
-        # what is ignored here may be what another worksheet is about
+        # A header that is ignored here may be what another worksheet is about.
         is_ignored = of_header["meaning"] == UNUSED
         of_header["everywhere"] = position in form.everywhere_at and not is_ignored
         yield ChoiceForm(do="header", revision=form.revision, worksheet=form.worksheet, **of_header)
 
 
 def _choice_in(form: ChoiceForm) -> dict[str, Any]:
-    """Return the choice of a form as plain data."""
+    """Return the fields of the one choice that a form makes."""
     about = {"do": form.do, "worksheet": form.worksheet}
     match form.do:
         case "header":
@@ -407,9 +450,9 @@ def _choice_in(form: ChoiceForm) -> dict[str, Any]:
 
 
 def _choice_with_fields_of(form: ChoiceForm) -> dict[str, Any]:
-    """Return the choice whose fields are called as those of the form, with the few that are not."""
-    fields = form.model_dump(exclude_defaults=True, exclude=_OF_PAGE)
-    if form.do in _OF_WHOLE_WORKBOOK:
+    """Return the fields of a choice that are called as those of its form, and rename the few others."""
+    fields = form.model_dump(exclude_defaults=True, exclude=_FIELDS_OF_PAGE)
+    if form.do in _CHOICES_OF_WORKBOOK:
         fields.pop("worksheet", None)
     if form.do == "set_shape":
         fields = _fields_of_shape(fields)
@@ -427,58 +470,72 @@ def _choice_with_fields_of(form: ChoiceForm) -> dict[str, Any]:
 
 
 def _words_in(form: ChoiceForm) -> Iterator[dict[str, Any]]:
-    """Yield what was chosen for each word of a form that is not as the page showed it."""
+    """Yield the fields of a choice for each word of which something else is said than the page showed.
+
+    Raises:
+        WrongUseError: The lists of the form are not of equal lengths.
+    """
     blank = [""] * len(form.words)
     counts = form.counts or blank
     counts_shown = form.counts_shown or blank
     columns = (form.meanings, form.meanings_shown, form.quoted_before, counts, counts_shown)
     if any(len(column) != len(form.words) for column in columns):
         raise WrongUseError("The form is not whole: load the page again, and choose once more.")
+    # `field type|what it refers to`, of words that refer to several things, by position in `words`.
     targets: dict[str, list[str]] = defaultdict(list)
     for text in form.targets:
-        number, _, target = text.partition("|")
-        targets[number].append(target)
-    for place, word_shown in enumerate(form.words):
-        chosen = form.meanings[place]
-        several = targets[str(place)]
-        if several:
-            chosen = several[0]
-        is_quoted = str(place) in form.quoted
-        is_count_as_shown = counts[place] == counts_shown[place]
-        is_as_shown = chosen == form.meanings_shown[place] and is_count_as_shown and not several
-        is_quoted_as_shown = is_quoted == bool(form.quoted_before[place])
-        if not chosen or (is_as_shown and is_quoted_as_shown):
+        position_text, _, type_and_target = text.partition("|")
+        targets[position_text].append(type_and_target)
+    for position, word in enumerate(form.words):
+        meaning = form.meanings[position]
+        targets_of_word = targets[str(position)]
+        if targets_of_word:
+            meaning = targets_of_word[0]
+        is_quoted = str(position) in form.quoted
+        is_as_shown = (
+            not targets_of_word
+            and meaning == form.meanings_shown[position]
+            and counts[position] == counts_shown[position]
+            and is_quoted == bool(form.quoted_before[position])
+        )
+        if not meaning or is_as_shown:
             continue
-        means, _, target = chosen.partition("|")
-        refers_to = [text.partition("|")[2] for text in several] or [target]
+        means, _, target = meaning.partition("|")
+        refers_to = [text.partition("|")[2] for text in targets_of_word] or [target]
         yield {
             "holds": form.holds,
-            "word": with_plain_breaks(word_shown),
+            "word": with_plain_breaks(word),
             "means": "" if means == NOTHING else means,
             "refers_to": [*filter(None, refers_to)],
-            "count": counts[place],
+            "count": counts[position],
             "is_quoted": is_quoted,
         }
 
 
 def _rows_of_fields_in(form: ChoiceForm) -> Iterator[dict[str, Any]]:
-    for shown in form.rows_of_fields:
-        worksheet, _, row = shown.rpartition("|")
+    for worksheet_and_row in form.rows_of_fields:
+        worksheet, _, row = worksheet_and_row.rpartition("|")
         yield {"worksheet": worksheet, "row": row}
 
 
 def _looks_in(form: ChoiceForm) -> Iterator[dict[str, str]]:
-    """Yield what was chosen for each look of cells."""
+    """Yield what each look of cells means: a fill, a colour of text or a line through it.
+
+    A look that nobody said anything about is left out.
+
+    Raises:
+        WrongUseError: The lists of the form are not of equal lengths.
+    """
     if len(form.looks) != len(form.looks_mean):
         raise WrongUseError("The form is not whole: load the page again, and choose once more.")
-    for shown, means in zip(form.looks, form.looks_mean, strict=True):
+    for look_and_colour, means in zip(form.looks, form.looks_mean, strict=True):
         if means:
-            look, _, colour = shown.partition("|")
+            look, _, colour = look_and_colour.partition("|")
             yield {"look": look, "colour": colour, "means": means}
 
 
 def _marks_in(form: ChoiceForm) -> Iterator[dict[str, str]]:
-    """Yield what each mark of a table is said to mean; none of which nobody says it."""
+    """Yield what each mark of a table means, and leave out those that nobody said anything about."""
     counts = form.mark_count or [""] * len(form.mark)
     for mark, means, count in zip(form.mark, form.mark_means, counts, strict=False):
         if means:
@@ -486,6 +543,7 @@ def _marks_in(form: ChoiceForm) -> Iterator[dict[str, str]]:
 
 
 def _choice_of_header(form: ChoiceForm) -> dict[str, Any]:
+    """Return the fields of the choice about one header: keep it, ignore it, or what it means."""
     about = {
         "worksheet": form.worksheet,
         "header": form.header,
@@ -503,8 +561,8 @@ def _choice_of_header(form: ChoiceForm) -> dict[str, Any]:
     return {**about, "do": "set_meaning", "meanings": meanings}
 
 
-def _meaning(chosen: str, after: str, before: str, lacking: str) -> dict[str, str | None]:
-    kind, _, column = chosen.partition("|")
+def _meaning(kind_and_column: str, after: str, before: str, lacking: str) -> dict[str, str | None]:
+    kind, _, column = kind_and_column.partition("|")
     return {
         "kind": kind,
         "column": column,

@@ -1,32 +1,27 @@
 """The page on which people say what the worksheets of a workbook list: the layout of its sheets.
 
-Belongs here: showing what is offered, saving one form after the other, confirming. Does not: what a form
-chooses (`layout_form`), what can be chosen and what follows from it (`sheets/layouts/choices`), drafts
-and confirming (`sessions/layouts`).
-Every choice is a draft of the whole layout: nothing changes in the site until somebody confirms it.
+A form with one choice comes in (`ChoiceForm`), and a draft of the whole layout is saved: nothing changes
+in the site until somebody confirms it. Each page shows the `revision` of the draft that it was made of,
+and a form that was sent from an older one is not saved.
+
+Belongs here: the answers to forms, and what a page says after one. Does not: what the page shows
+(`layout_view`), what a form chooses (`layout_form`), what can be chosen and what follows from it
+(`sheets/layouts/choices`), drafts and confirming (`sessions/layouts`).
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import Response
 
-from jira_pipeline.drupal.column_words import TYPE_WORDS
-from jira_pipeline.model.columns import Holds
 from jira_pipeline.model.errors import EditConflictError, InputError, PipelineError, WrongUseError
-from jira_pipeline.model.layouts import UsedLayout
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.sessions import layouts
-from jira_pipeline.sessions.layouts import LayoutOrigin, LayoutWork, apply_layout, open_layout
-from jira_pipeline.sessions.model_layouts import model_of
+from jira_pipeline.sessions.layouts import LayoutWork, open_layout
 from jira_pipeline.sessions.upload import uploaded
-from jira_pipeline.sheets.layouts.applying import absent_worksheets
-from jira_pipeline.sheets.layouts.area_offers import AreaOffer, area_offers, areas_of
-from jira_pipeline.sheets.layouts.cell_looks import LABELS_OF_LOOKS
 from jira_pipeline.sheets.layouts.choice_changes import (
     ReadingChange,
     change_of,
@@ -34,65 +29,24 @@ from jira_pipeline.sheets.layouts.choice_changes import (
 )
 from jira_pipeline.sheets.layouts.choice_words import choices_words
 from jira_pipeline.sheets.layouts.choices import (
-    BlockLines,
     Choice,
     SetRows,
 )
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
 from jira_pipeline.sheets.layouts.coverage import Unsettled
-from jira_pipeline.sheets.layouts.explaining_lines import ExplainingLines
 from jira_pipeline.sheets.layouts.given_things import GivenReading
-from jira_pipeline.sheets.layouts.grid import column_letters
-from jira_pipeline.sheets.layouts.header_offers import (
-    column_groups,
-    further_column_groups,
-)
 from jira_pipeline.sheets.layouts.known_headers import without_known
-from jira_pipeline.sheets.layouts.layout import TEXT_MAX_CHARACTERS, Layout
+from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_checks import LayoutChecks, check_layout
-from jira_pipeline.sheets.layouts.line_choices import PARTS
-from jira_pipeline.sheets.layouts.look_offers import look_offers
-from jira_pipeline.sheets.layouts.matrices import SIDES
-from jira_pipeline.sheets.layouts.name_offers import name_offers
 from jira_pipeline.sheets.layouts.proposing import propose
-from jira_pipeline.sheets.layouts.row_offers import ROWS_SHOWN_MAX, RowOffer, RowReading
-from jira_pipeline.sheets.layouts.table_shapes import (
-    FORM,
-    FORM_WORDS,
-    OFFERED_SHAPES,
-    TITLE,
-    TYPED_SHAPES,
-    Shape,
-    ShapeGroup,
-    offered_shape,
-)
-from jira_pipeline.sheets.layouts.text_worksheets import (
-    is_called_like_legend,
-    is_text,
-)
-from jira_pipeline.sheets.layouts.title_rows import labels_of_row, title_offers
-from jira_pipeline.sheets.layouts.word_offers import (
-    WordState,
-    words_of_cells,
-    words_of_column,
-    words_offered,
-)
-from jira_pipeline.sheets.layouts.worksheet_choices import worksheets_renamed
 from jira_pipeline.sheets.layouts.worksheet_effects import elsewhere_words
 from jira_pipeline.sheets.layouts.worksheet_groups import (
-    WorksheetGroup,
     counted_things,
-    kind_name,
     worksheet_groups,
-    worksheets_to_be_like,
 )
-from jira_pipeline.sheets.quoted_rows import WorksheetRow, newly_quoted_sentence, quoted_words
-from jira_pipeline.sheets.version_changes import losses_sentence
+from jira_pipeline.sheets.quoted_rows import newly_quoted_sentence
 from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb, Web
 from jira_pipeline.web.pages.layout_form import (
-    EXPLAINS,
-    LEAVE_OUT,
-    NOTHING,
     ROW_MAX,
     ChoiceForm,
     choices_in,
@@ -100,34 +54,24 @@ from jira_pipeline.web.pages.layout_form import (
 )
 from jira_pipeline.web.pages.layout_settling import (
     PagePart,
-    WorksheetState,
     count_left,
     effect_words,
-    finding_words,
     findings_of_worksheet,
-    lost_names,
-    other_faults,
-    refusals_of_files,
-    settling_questions,
-    unsaid_groups,
-    worksheet_states,
+)
+from jira_pipeline.web.pages.layout_view import (
+    ShownPlace,
+    has_comments_left,
+    layout_address,
+    layout_values,
 )
 from jira_pipeline.web.pages.sent_form import refilled_form
 from jira_pipeline.web.pages.showing import Notice, SheetsShown, go_to, notice_of, show
 
 ADDRESS_OF_WORKSHEET_MAX = 400
-BLOCK_WORDS: Mapping[BlockLines, str] = {
-    BlockLines.TYPES: "Yes: each line is a type, with its fields below",
-    BlockLines.OWNERS: "Each line names a type that another worksheet lists, with its fields below",
-    BlockLines.KINDS: "Yes: each line says what kind of types are below",
-}
-"""What the button says by which people say what lines are about the rows below them."""
 router = APIRouter(prefix="/sessions/{key}/layout")
 Title = Annotated[str, Query(max_length=ADDRESS_OF_WORKSHEET_MAX)]
 Revision = Annotated[int, Form(ge=0, le=1_000_000_000)]
 RowQuery = Annotated[int, Query(ge=0, le=ROW_MAX)]
-ROWS_ABOVE_SHOWN = 5
-"""Rows above one that somebody asks for, which are shown with it."""
 
 
 @router.get("")
@@ -141,228 +85,62 @@ def layout(
     row: RowQuery = 0,
     first_row: RowQuery = 0,
 ) -> Response:
-    """Show the worksheets, and one of them with its headers and rows; a row of it to say what it is."""
+    """Show the worksheets, and one of them with its headers and rows.
+
+    With a `row` the page asks what that row is; with a `first_row` it shows the rows from there on.
+    """
     work = open_layout(web.pipeline, opened.key)
-    return _show_layout(
-        request, web, opened, work, worksheet=worksheet, row=row, first_row=first_row
-    )
+    place = ShownPlace(worksheet=worksheet, row=row, first_row=first_row)
+    return _show_layout(request, web, opened, work, place)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _WaitingChoice:
+    """A choice that the page shows once more, since it is not saved yet."""
+
+    form: ChoiceForm
+    change: ReadingChange | None
+    """What it would change, for somebody to agree to; None where somebody else saved one first."""
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The fields that were filled in, by name, to be sent again."""
+        return self.form.model_dump(exclude_defaults=True)
 
 
 def _show_layout(
     request: Request,
-    web: TheWeb,
+    web: Web,
     opened: Opened,
     work: LayoutWork,
+    place: ShownPlace,
     *,
-    worksheet: str,
-    row: int = 0,
-    first_row: int = 0,
-    status: int = 200,
-    notices: Sequence[Notice] = (),
-    asked: Mapping[str, Any] | None = None,
-    change: ReadingChange | None = None,
-    unsaved: str = "",
+    unsaved: _WaitingChoice | None = None,
 ) -> Response:
-    """Show a layout; `asked` is a choice that is not saved yet.
-
-    That is because of what it would `change`, or since somebody else saved one first; then
-    `unsaved` is that choice in words.
-    """
-    checked = work.checks.reading.checked
-    groups = worksheet_groups(
-        work.checks.effective, work.grids, checked, unsettled=work.checks.unsettled
-    )
-    states = worksheet_states(groups, work)
-    shown_state = _shown_state(states, worksheet)
-    shown = shown_state.group
-    tables = shown_state.tables
-    others = [group for group in groups if group is not shown]
-    if row > ROWS_SHOWN_MAX and not first_row:
-        first_row = max(1, row - ROWS_ABOVE_SHOWN)
-    rows = RowReading(tables, others, worksheet=worksheet, first_row=first_row)
-    texts = [group for group in groups if group.sheet is None and all(map(is_text, group.grids))]
-    form_offer = rows.form
-    row_offer = rows.row_offer(worksheet, row) if row else None
-    used: Sequence[UsedLayout] = ()
-    if work.origin is LayoutOrigin.PROPOSED and not work.is_settled:
-        used = layouts.layouts_used_before(web.pipeline, work.upload)
+    """Answer with the page of a layout, and with a choice that is not saved yet."""
+    status = 200
+    notices: list[Notice] = []
+    words_unsaved = ""
+    if unsaved is not None and unsaved.change is None:
+        status = 409
+        notices = [_conflict_notice(work)]
+        words_unsaved = words_of_form(unsaved.form)
     response = show(
         request,
         "layout.html",
         status=status,
         notices=notices,
         opened=opened,
-        work=work,
-        groups=groups,
-        states=states,
-        areas=_area_offers([shown]),
-        all_areas=_area_offers(groups),
-        joinable=areas_of(work.checks.effective.divided, shown.titles),
-        next_state=_next_state(states, shown),
-        refusals_of_files=refusals_of_files(work),
-        shown=shown,
-        given=shown_state.given,
-        proposals=shown_state.proposals,
-        refused_rows=shown_state.refusals,
-        tables=tables,
-        reading=tables[0],
-        like=worksheets_to_be_like(shown, groups),
-        absent=_absent_worksheets(work),
-        rows=rows,
-        form_offer=form_offer,
-        blocks=None if form_offer else rows.blocks(work.grids),
-        mark_grid=rows.mark_grid,
-        lists_offers=rows.lists_of_words,
-        several=rows.several(work.grids),
-        block_lines=BlockLines,
-        block_words=BLOCK_WORDS,
-        row=row_offer,
-        quoted=_quoted_words(web, opened, work, row_offer) if row_offer else "",
-        words=words_offered(work.checks.effective, checked),
-        word_states=WordState,
-        line_part_words=PARTS,
-        used_before=used,
-        model=model_of(web.pipeline, opened.key),
-        asked=asked,
-        change=change,
-        unsaved=unsaved,
-        totals=Counter(row.kind for row in checked.applied.rows),
-        questions=settling_questions(groups),
-        unsaid=unsaid_groups(groups),
-        lost_names=lost_names(groups),
-        faults=other_faults(groups),
-        finding_words=finding_words,
-        has_comments_left=_has_comments_left(work),
-        nothing=NOTHING,
-        shapes=OFFERED_SHAPES,
-        sides=SIDES,
-        names=name_offers(checked),
-        text_max=TEXT_MAX_CHARACTERS,
-        type_words=TYPE_WORDS,
-        leave_out=LEAVE_OUT,
-        texts=[group for group in texts if not is_called_like_legend(group.title)],
-        legends=[group for group in texts if is_called_like_legend(group.title)],
-        explains=EXPLAINS,
-        title_rows=title_offers(checked.applied.rows, shown.titles),
-        labels_of_row=labels_of_row(checked.applied.rows, worksheet, row) if row else (),
-        legend=ExplainingLines(work.checks.effective, work.grids),
-        looks=look_offers(work.checks.effective, work.grids, checked.applied),
-        look_meanings=LABELS_OF_LOOKS,
-        lines_of_text=[offered_shape(shape) for shape in (Shape.REMARKS, Shape.OPEN_QUESTIONS)],
-        shape_groups=[*ShapeGroup],
-        form=FORM,
-        form_words=FORM_WORDS,
-        typed_shapes=TYPED_SHAPES,
-        title_says_type=TITLE,
-        counted_things=counted_things,
-        column_groups=column_groups,
-        kind_name=kind_name,
-        further_column_groups=further_column_groups,
-        words_of_column=words_of_column,
-        status_words=words_of_cells(Holds.STATUS),
-        not_read=Unsettled.NOT_READ,
-        misfit_code=Unsettled.MISFIT,
-        newly_left_out=Unsettled.NEWLY_LEFT_OUT,
-        ignored_texts=[
-            finding for finding in checked.findings if finding.code is Unsettled.NEWLY_IGNORED
-        ],
-        losses=losses_sentence(work.version_changes),
-        column_letters=column_letters,
-        address_of=_address_of,
+        asked=None if unsaved is None else unsaved.fields,
+        change=None if unsaved is None else unsaved.change,
+        unsaved=words_unsaved,
+        **layout_values(web.pipeline, opened.key, work, place),
     )
-    if change is not None and asked is not None:
-        response.body = refilled_form(bytes(response.body).decode(), asked).encode()
+    if unsaved is not None and unsaved.change is not None:
+        page = refilled_form(bytes(response.body).decode(), unsaved.fields)
+        response.body = page.encode()
         response.headers["content-length"] = str(len(response.body))
     return response
-
-
-def _area_offers(groups: Sequence[WorksheetGroup]) -> list[AreaOffer]:
-    """Return the tables beside each other in worksheets, until somebody parts them.
-
-    A worksheet that leaves nothing to settle is read as it is.
-    """
-    offers: list[AreaOffer] = []
-    for group in groups:
-        if group.unsettled:
-            offers += area_offers(group.grids)
-    return offers
-
-
-def _quoted_words(web: Web, opened: Opened, work: LayoutWork, row: RowOffer) -> str:
-    """Say in which tickets a row is quoted, or would be; blank where it cannot be quoted."""
-    place = WorksheetRow(row.worksheet, row.number)
-    tickets = work.quoting_tickets.get(place)
-    if tickets is not None:
-        return f"It is quoted {quoted_words(tickets)}."
-    quoting = SetRows(
-        worksheet=row.worksheet,
-        rows="text" if len(row.text) <= TEXT_MAX_CHARACTERS else "starts",
-        text=row.text[:TEXT_MAX_CHARACTERS],
-        become="remarks",
-    )
-    try:
-        chosen = with_choice(work.checks.effective, work.grids, quoting)
-        tried = apply_layout(web.pipeline, opened.key, without_known(chosen, work.upload))
-    except InputError:
-        return ""
-    tickets = tried.quoting_tickets.get(place, ())
-    return f"It would be quoted {quoted_words(tickets)}."
-
-
-@dataclass(frozen=True, slots=True)
-class _AbsentWorksheet:
-    """A worksheet that the layout names and the workbook does not have."""
-
-    name: str
-    offered: Sequence[str]
-    """Worksheets that it may be called now."""
-
-
-def _absent_worksheets(work: LayoutWork) -> list[_AbsentWorksheet]:
-    layout = work.checks.effective
-    names = absent_worksheets(layout, work.grids)
-    return [_AbsentWorksheet(name, worksheets_renamed(layout, work.grids, name)) for name in names]
-
-
-def _has_comments_left(work: LayoutWork) -> bool:
-    """Tell whether comments of cells are left to settle."""
-    return any(finding.code is Unsettled.COMMENT_NOT_READ for finding in work.checks.unsettled)
-
-
-def _shown_state(states: Sequence[WorksheetState], worksheet: str) -> WorksheetState:
-    """Return the worksheets that are asked for; otherwise the first with something left to settle."""
-    for state in states:
-        if worksheet in state.group.titles:
-            return state
-    for state in states:
-        if any(worksheet and grid.worksheet_title == worksheet for grid in state.group.grids):
-            return state  # it was divided: its first area
-    return next((state for state in states if state.open_count), states[0])
-
-
-def _next_state(states: Sequence[WorksheetState], shown: WorksheetGroup) -> WorksheetState | None:
-    """Return where to go on: the worksheets that are shown while they are not clear, then the next."""
-    titles = [state.group.title for state in states]
-    at = titles.index(shown.title)
-    for state in (*states[at:], *states[:at]):
-        if state.open_count:
-            return state
-    return None
-
-
-def _address_of(
-    key: str, worksheet: str, *, row: int = 0, first_row: int = 0, part: str = ""
-) -> str:
-    """Return the address of a worksheet on the page, of a part of it, or of its rows from one on."""
-    if not worksheet:
-        return f"/sessions/{key}/layout"
-    query: dict[str, str | int] = {"worksheet": worksheet}
-    if row:
-        query["row"] = row
-    if first_row:
-        query["first_row"] = first_row
-    place = part or ("row" if row else "worksheet")
-    return f"/sessions/{key}/layout?{urlencode(query)}#{place}"
 
 
 # ---------------------------------------------------------------- one choice
@@ -376,117 +154,128 @@ def choose(
     opened: Opened,
     form: Annotated[ChoiceForm, Form()],
 ) -> Response:
-    """Save a draft of the layout with one more choice; ask first where that changes what is there."""
+    """Save a draft of the layout with one more choice.
+
+    Nothing is saved where somebody else saved a draft since the page was shown, or where the choice
+    changes what is there and nobody agreed to that: the page then shows the choice once more.
+    """
     work = open_layout(web.pipeline, opened.key)
     shown = form.shown or form.worksheet
-    address = _address_of(opened.key, shown, part=form.part)
+    address = layout_address(opened.key, shown, part=form.part)
     if form.revision != work.revision:
-        return _show_layout(
-            request,
-            web,
-            opened,
-            work,
-            worksheet=shown,
-            status=409,
-            notices=[_conflict_notice(work)],
-            asked=form.model_dump(exclude_defaults=True),
-            unsaved=words_of_form(form),
-        )
+        place = ShownPlace(worksheet=shown)
+        unsaved = _WaitingChoice(form=form, change=None)
+        return _show_layout(request, web, opened, work, place, unsaved=unsaved)
     try:
         choices = choices_in(form)
         if not choices:
             return go_to(request, address, Notice("Nothing was chosen, so nothing was changed."))
-        whole = work.checks.effective
-        for choice in choices:
-            whole = with_choice(whole, work.upload.divided_by(whole).grids, choice)
-        words = choices_words(choices)
-        if whole == work.checks.effective:
-            text = (
-                f"Nothing was changed ({words}): the workbook is read that way already, or has "
-                "nothing that this is about."
-            )
-            if form.do == "quote_comments" and _has_comments_left(work):
-                text = (
-                    "Nothing was changed: the comments that are left are in worksheets without "
-                    "a thing to quote them with. Say why they say nothing, or what such a "
-                    "worksheet lists."
-                )
-            return go_to(request, address, Notice(text, "warn"))
-        changed = without_known(whole, work.upload)
-        checks = check_layout(changed, work.upload)
-        upload = work.upload
-        proposed = propose(work.grids, columns=upload.columns, owner_blank=upload.owner_blank)
-        change = change_of(work.checks, checks, choices, work.grids, proposed=proposed)
+        chosen = _with_choices(work, choices)
+        if chosen == work.checks.effective:
+            return go_to(request, address, _unchanged_notice(form, choices, work))
+        draft = without_known(chosen, work.upload)
+        checks = check_layout(draft, work.upload)
+        change = _reading_change(work, checks, choices)
         if change.is_to_be_confirmed and not form.is_sure:
-            return _show_layout(
-                request,
-                web,
-                opened,
-                work,
-                worksheet=shown,
-                row=form.row_shown,
-                asked=form.model_dump(exclude_defaults=True),
-                change=change,
-            )
+            place = ShownPlace(worksheet=shown, row=form.row_shown)
+            unsaved = _WaitingChoice(form=form, change=change)
+            return _show_layout(request, web, opened, work, place, unsaved=unsaved)
         layouts.save_layout(
             web.pipeline,
             opened.key,
-            changed,
+            draft,
             revision=form.revision,
             by=person.name,
-            description=words,
+            description=choices_words(choices),
         )
     except InputError as error:
         return go_to(request, address, notice_of(error))
-    notice = _saved_notice(words, choices, shown, work, checks)
+    sentences = [*_saved_sentences(choices, shown, work, checks)]
     if any(isinstance(choice, SetRows) and choice.become == "remarks" for choice in choices):
-        now = open_layout(web.pipeline, opened.key)
+        saved_work = open_layout(web.pipeline, opened.key)
         quoted = newly_quoted_sentence(
             work.checks.reading.checked.applied.remarks,
-            now.checks.reading.checked.applied.remarks,
-            now.quoting_tickets,
+            saved_work.checks.reading.checked.applied.remarks,
+            saved_work.quoting_tickets,
         )
-        notice = replace(notice, text=f"{notice.text} {quoted}".strip())
-    return go_to(request, address, notice)
+        sentences.append(quoted)
+    return go_to(request, address, Notice(" ".join(filter(None, sentences))))
 
 
-def _saved_notice(
-    saved: str, choices: Sequence[Choice], worksheet: str, before: LayoutWork, after: LayoutChecks
-) -> Notice:
-    """Say what was saved and what it did: what the worksheet gives now, and what is left in it."""
-    groups = worksheet_groups(
-        after.effective, after.upload.grids, after.reading.checked, unsettled=after.unsettled
+def _with_choices(work: LayoutWork, choices: Sequence[Choice]) -> Layout:
+    """Return the layout that people work on with some choices, in their order."""
+    layout = work.checks.effective
+    for choice in choices:
+        # A choice before this one may have divided the worksheet that this one is about.
+        grids = work.upload.divided_by(layout).grids
+        layout = with_choice(layout, grids, choice)
+    return layout
+
+
+def _reading_change(
+    work: LayoutWork, checks: LayoutChecks, choices: Sequence[Choice]
+) -> ReadingChange:
+    """Return what choices change in how the worksheets are read, beside what is proposed for them."""
+    upload = work.upload
+    proposed = propose(work.grids, columns=upload.columns, owner_blank=upload.owner_blank)
+    return change_of(work.checks, checks, choices, work.grids, proposed=proposed)
+
+
+def _unchanged_notice(form: ChoiceForm, choices: Sequence[Choice], work: LayoutWork) -> Notice:
+    """Say why choices leave the layout as it is."""
+    if form.do == "quote_comments" and has_comments_left(work):
+        text = (
+            "Nothing was changed: the comments that are left are in worksheets without "
+            "a thing to quote them with. Say why they say nothing, or what such a "
+            "worksheet lists."
+        )
+        return Notice(text, "warn")
+    text = (
+        f"Nothing was changed ({choices_words(choices)}): the workbook is read that way already, "
+        "or has nothing that this is about."
     )
-    sentences = [f"Draft saved: {saved}."]
+    return Notice(text, "warn")
+
+
+def _saved_sentences(
+    choices: Sequence[Choice], worksheet: str, before: LayoutWork, after: LayoutChecks
+) -> Iterator[str]:
+    """Yield what was saved and what it did: what the worksheet gives now, and what is left in it.
+
+    Some sentences are blank: there is nothing to say then.
+    """
+    yield f"Draft saved: {choices_words(choices)}."
+    checked_before = before.checks.reading.checked
+    checked_after = after.reading.checked
+    groups = worksheet_groups(
+        after.effective, after.upload.grids, checked_after, unsettled=after.unsettled
+    )
+    shown_titles: set[str] = set()
     group = next((group for group in groups if worksheet in group.titles), None)
     if group is not None:
-        checked_before = before.checks.reading.checked
+        shown_titles = {*group.titles}
         kinds_before = Counter(
-            row.kind for row in checked_before.applied.rows if row.worksheet in group.titles
+            row.kind for row in checked_before.applied.rows if row.worksheet in shown_titles
         )
         if group.counts != kinds_before:
-            sentences.append(_giving_words(kinds_before, group.counts))
-        sentences.append(effect_words(checked_before, after.reading.checked, group.grids))
+            yield _giving_sentence(kinds_before, group.counts)
+        yield effect_words(checked_before, checked_after, group.grids)
         notes = headers_kept_instead(before.checks.effective, after.effective, choices, group.title)
         if notes:
             headers = ", ".join(f"“{name}”" for name in notes)
-            sentences.append(f"Kept as a note now: {headers}.")
-        given = GivenReading(after.reading.checked.applied.rows).of_worksheets(group.titles)
+            yield f"Kept as a note now: {headers}."
+        given = GivenReading(checked_after.applied.rows).of_worksheets(group.titles)
         left_count = count_left(group, given)
         # Where nothing asks, rows may still be refused: the page says which, and what is next.
         if left_count:
-            sentences.append(
-                f"{format_count(left_count, 'thing')} left to settle in this worksheet."
-            )
+            yield f"{format_count(left_count, 'thing')} left to settle in this worksheet."
     elif not after.unsettled:
-        sentences.append("Nothing is left to settle.")
-    shown_titles = set() if group is None else {*group.titles}
-    others = {grid.title for grid in before.grids} - shown_titles
-    sentences.append(elsewhere_words(before.checks.reading.checked, after.reading.checked, others))
-    return Notice(" ".join(filter(None, sentences)))
+        yield "Nothing is left to settle."
+    other_titles = {grid.title for grid in before.grids} - shown_titles
+    yield elsewhere_words(checked_before, checked_after, other_titles)
 
 
-def _giving_words(before: Mapping[str, int], now: Mapping[str, int]) -> str:
+def _giving_sentence(before: Mapping[str, int], now: Mapping[str, int]) -> str:
     """Say what a worksheet gives, and what it gave before."""
     things = counted_things(now) or "nothing"
     things_before = counted_things(before)
@@ -496,7 +285,7 @@ def _giving_words(before: Mapping[str, int], now: Mapping[str, int]) -> str:
 
 
 def _conflict_notice(work: LayoutWork) -> Notice:
-    """Say who changed the layout, since a page showed it."""
+    """Say who changed the layout since the page showed it to the sender of a form."""
     if work.draft is None:
         text = "The draft that you saw was confirmed or discarded. Your choice was not saved."
     else:
@@ -520,20 +309,20 @@ def use_before(
     layout_sha256: Annotated[str, Form(max_length=64)],
     revision: Revision,
 ) -> Response:
-    """Make a layout that was used before the draft of this site."""
+    """Save a layout that another site uses as the draft of this one."""
     work = open_layout(web.pipeline, opened.key)
-    address = f"/sessions/{opened.key}/layout"
+    address = layout_address(opened.key, "")
     for used in layouts.layouts_used_before(web.pipeline, work.upload):
-        before = layouts.layout_to_reuse(used)
-        if used.layout_sha256 == layout_sha256 and before is not None:
-            return _save(request, web, opened, before, revision=revision, by=person.name)
+        layout = layouts.layout_to_reuse(used)
+        if used.layout_sha256 == layout_sha256 and layout is not None:
+            return _save(request, web, opened, layout, revision=revision, by=person.name)
     return go_to(request, address, Notice("This layout does not fit any more.", "warn"))
 
 
 def _save(
     request: Request, web: TheWeb, opened: Opened, draft: Layout, *, revision: int, by: str
 ) -> Response:
-    address = f"/sessions/{opened.key}/layout"
+    address = layout_address(opened.key, "")
     try:
         layouts.save_layout(web.pipeline, opened.key, draft, revision=revision, by=by)
     except EditConflictError as error:
@@ -553,14 +342,17 @@ def leave_as_it_is(
     revision: Revision,
     places: Annotated[list[str], Form(max_length=1_000)] = [],  # noqa: B006 - read only
 ) -> Response:
-    """Say of places in some worksheets that they are known and stay as they are: these, or all."""
+    """Leave what one check finds in a worksheet as it is: the given places, or all of them.
+
+    The draft says so, and the check does not ask about them again.
+    """
     work = open_layout(web.pipeline, opened.key)
-    address = _address_of(opened.key, worksheet, part=PagePart.SETTLE.value)
+    address = layout_address(opened.key, worksheet, part=PagePart.SETTLE.value)
     findings = findings_of_worksheet(work, worksheet, check)
     if places:
         findings = [finding for finding in findings if finding.where in places]
-    places_left = f"{format_count(len(findings), 'place')} of “{worksheet}” left"
-    words = f"{places_left} as {'it is' if len(findings) == 1 else 'they are'}"
+    as_before = "as it is" if len(findings) == 1 else "as they are"
+    words = f"{format_count(len(findings), 'place')} of “{worksheet}” left {as_before}"
     try:
         changed = layouts.layout_leaving(work, findings)
         layouts.save_layout(
@@ -587,7 +379,7 @@ def undo(
     worksheet: Annotated[str, Form(max_length=ADDRESS_OF_WORKSHEET_MAX)] = "",
 ) -> Response:
     """Take the last change of the draft back."""
-    address = _address_of(opened.key, worksheet)
+    address = layout_address(opened.key, worksheet)
     try:
         undone = layouts.undo_layout_change(
             web.pipeline, opened.key, revision=revision, by=person.name
@@ -601,8 +393,8 @@ def undo(
 def discard(
     request: Request, web: TheWeb, person: Reviewer, opened: Opened, *, revision: Revision
 ) -> Response:
-    """Take the draft away."""
-    address = f"/sessions/{opened.key}/layout"
+    """Discard the draft: people start again from the layout that there was before it."""
+    address = layout_address(opened.key, "")
     try:
         layouts.discard_layout(web.pipeline, opened.key, revision=revision, by=person.name)
     except (WrongUseError, EditConflictError) as error:
@@ -634,8 +426,8 @@ def confirm(
             replaces_all=replaces_all,
         )
     except PipelineError as error:
-        return go_to(request, f"/sessions/{opened.key}/layout", notice_of(error))
+        return go_to(request, layout_address(opened.key, ""), notice_of(error))
     web.report_to_dagster(web.pipeline, outcome)
-    taken = uploaded(web.pipeline, outcome)
-    text = f"Layout confirmed. Site `{opened.key}` {taken.became}."
+    upload = uploaded(web.pipeline, outcome)
+    text = f"Layout confirmed. Site `{opened.key}` {upload.became}."
     return go_to(request, f"/sessions/{opened.key}", Notice(text))

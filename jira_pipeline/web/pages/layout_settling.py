@@ -1,7 +1,13 @@
 """What the page of a layout says of all that is left to settle, and where on it each is settled.
 
-Belongs here: the words and the place for each check. Does not: the checks (`sheets/layouts/coverage`),
-taking a choice (`layout_page`).
+The findings of checks come in (`LayoutFinding`, each with the code of its check, an `Unsettled`);
+sentences for people go out, with the part of the page that settles them. Worksheets that look alike are
+one group, and one choice is about all of them; what the checks find in a group is `unsettled` where the
+layout has to say more, and among its `faults` where the sheets themselves lack something.
+
+Belongs here: the words and the part of the page for each check. Does not: the checks
+(`sheets/layouts/coverage`), taking a choice (`layout_page`), the other values of the page
+(`layout_view`).
 """
 
 from collections import defaultdict
@@ -45,16 +51,18 @@ class PagePart(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settling:
-    """What is left to settle, in words, and what settles it."""
+    """What one check leaves to settle, in words, and what settles it."""
 
     singular: str
-    """Of one place: what is to be settled, with `{text}` in place of what it is about."""
+    """Where it finds one place: what is to be settled, with `{text}` for what the place says."""
     plural: str
-    """Of several, with `{count}`, and `{texts}` in place of the first of them."""
+    """Where it finds several: the same with `{count}`, and `{texts}` for the first of them."""
     how: str
+    """What somebody does to settle it."""
     part: PagePart
+    """Where on the page they do that."""
     left: str = "It is not read, and builds nothing."
-    """What becomes of it where somebody leaves it as it is."""
+    """What becomes of the places where somebody leaves them as they are."""
 
 
 LEFT_TO_SETTLE: Mapping[Unsettled, Settling] = {
@@ -171,22 +179,25 @@ LEFT_TO_SETTLE: Mapping[Unsettled, Settling] = {
         PagePart.LOOKS,
     ),
 }
-"""All that the page shows as left to settle, what costs most first.
+"""What the page shows as left to settle, by check: what costs most if nobody settles it comes first.
 
-What the sheet itself lacks holds nothing up.
+A check that is not here is about a fault of the sheet itself: the layout is confirmed without settling it.
 """
 _TEXTS_NAMED = 3
+"""A sentence names the texts of this many cells, and says with `…` that there are more."""
 _TEXT_MAX_CHARACTERS = 70
+"""Of a text in a sentence: about half a line of the page."""
 _LOST_MAX_CHARACTERS = 30
+"""Of a text that is no longer read: the notice after a choice names three in a line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettlingQuestion:
-    """What one check asks of worksheets that look alike: one line of the list."""
+    """What one check asks about a group of worksheets: one line in the list of the page."""
 
     group: WorksheetGroup
     titles: tuple[str, ...]
-    """The worksheets that it is about; of several groups where one answer is for all of them."""
+    """The worksheets that it is about; those of all groups where one answer settles it for all."""
     findings: tuple[LayoutFinding, ...]
     sentence: str
     settling: Settling
@@ -197,74 +208,85 @@ class SettlingQuestion:
 
 
 _CHOSEN_FOR_ALL = frozenset({Unsettled.COLOUR_NOT_READ, Unsettled.STRUCK})
-"""Checks that one answer settles in the whole workbook: one line for all worksheets."""
+"""Checks that one answer settles in the whole workbook, so that the list has one line for all of it."""
 
 
 def settling_questions(groups: Sequence[WorksheetGroup]) -> list[SettlingQuestion]:
-    """Return what is left to settle, in the order of what it costs; what nobody said at all apart."""
+    """Return the lines of the list of what is left to settle, in the order of `LEFT_TO_SETTLE`.
+
+    Of one check, the group with most findings comes first. Whole worksheets of which nobody said what
+    they list are not among them: `unsaid_groups` has those.
+    """
     questions: list[SettlingQuestion] = []
     for code, settling in LEFT_TO_SETTLE.items():
-        of_code: list[SettlingQuestion] = []
-        for group in groups:
-            findings = tuple(
-                finding
-                for finding in group.unsettled
-                if finding.code is code and not is_unsaid(finding)
+        of_check = _questions_of_check(code, settling, groups)
+        if code in _CHOSEN_FOR_ALL and of_check:
+            titles = tuple(title for question in of_check for title in question.titles)
+            of_check = [replace(of_check[0], titles=titles)]
+        questions += sorted(of_check, key=lambda question: -len(question.findings))
+    return questions
+
+
+def _questions_of_check(
+    code: Unsettled, settling: Settling, groups: Sequence[WorksheetGroup]
+) -> list[SettlingQuestion]:
+    """Return what one check asks, one question for each group in which it finds something."""
+    questions: list[SettlingQuestion] = []
+    for group in groups:
+        findings = tuple(
+            finding
+            for finding in group.unsettled
+            if finding.code is code and not is_unsaid(finding)
+        )
+        if findings:
+            question = SettlingQuestion(
+                group=group,
+                titles=group.titles,
+                findings=findings,
+                sentence=_sentence(settling, findings),
+                settling=settling,
             )
-            if findings:
-                sentence = _sentence(settling, findings)
-                of_code.append(
-                    SettlingQuestion(
-                        group=group,
-                        titles=group.titles,
-                        findings=findings,
-                        sentence=sentence,
-                        settling=settling,
-                    )
-                )
-        if code in _CHOSEN_FOR_ALL and of_code:
-            first = of_code[0]
-            titles = tuple(title for question in of_code for title in question.titles)
-            of_code = [replace(first, titles=titles)]
-        questions += sorted(of_code, key=lambda question: -len(question.findings))
+            questions.append(question)
     return questions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LostName:
-    """A name in some cells that leads to nothing that a worksheet lists."""
+    """A name in a column of cells under which no worksheet lists anything."""
 
     name: str
     column: str
     """What people call the column that it is in."""
     worksheet: str
-    """Where it is first."""
+    """The first one that has it."""
     places: tuple[str, ...]
+    """Every cell with it, such as `Fields!B12`."""
 
 
 def lost_names(groups: Sequence[WorksheetGroup]) -> list[LostName]:
-    """Return names that lead nowhere, once for each column, those that most rows have first.
+    """Return names that no worksheet lists, once for each column, those that most cells have first.
 
-    They hold nothing up: tickets ask what is meant.
+    A layout can be confirmed with them: tickets ask what is meant.
     """
     findings: list[LayoutFinding] = []
     for group in groups:
         findings += filter(_is_of_lost_name, group.faults)
     names: list[LostName] = []
-    for same in group_by(findings, lambda finding: (finding.text, finding.kind)).values():
-        first = same[0]
+    # The text of such a finding has the name and its column.
+    for of_name in group_by(findings, lambda finding: (finding.text, finding.kind)).values():
+        first = of_name[0]
         name = LostName(
             name=first.subject,
             column=_column_label(first, first.column),
             worksheet=first.worksheet,
-            places=tuple(finding.where for finding in same),
+            places=tuple(finding.where for finding in of_name),
         )
         names.append(name)
-    return sorted(names, key=lambda lost: -len(lost.places))
+    return sorted(names, key=lambda name: -len(name.places))
 
 
 def other_faults(groups: Sequence[WorksheetGroup]) -> list[LayoutFinding]:
-    """Return what else the sheets themselves lack."""
+    """Return what the sheets themselves lack, without the names that `lost_names` has."""
     faults: list[LayoutFinding] = []
     for group in groups:
         faults += (finding for finding in group.faults if not _is_of_lost_name(finding))
@@ -281,18 +303,20 @@ def unsaid_groups(groups: Sequence[WorksheetGroup]) -> list[WorksheetGroup]:
 
 
 def is_unsaid(finding: LayoutFinding) -> bool:
-    """Tell whether it is a whole worksheet of which nothing is said."""
+    """Tell whether a finding is about a whole worksheet of which nobody said what it lists."""
     return finding.code is Unsettled.NOT_READ and finding.place is None
 
 
 def _sentence(settling: Settling, findings: Sequence[LayoutFinding]) -> str:
+    """Return what is to be settled, with how often, and with the first few texts it is about."""
     texts = dict.fromkeys(_shown_text(finding) for finding in findings)
-    named = ", ".join([*texts][:_TEXTS_NAMED])
+    texts_named = ", ".join([*texts][:_TEXTS_NAMED])
     if len(texts) > _TEXTS_NAMED:
-        named += ", …"
-    words = settling.singular if len(findings) == 1 else settling.plural
-    sentence = words.replace("{count}", f"{len(findings):,}")
-    return sentence.replace("{texts}", named).replace("{text}", named)
+        texts_named += ", …"
+    pattern = settling.singular if len(findings) == 1 else settling.plural
+    # Plain replacements: the text of a cell may have braces, which `format` would take for a field.
+    sentence = pattern.replace("{count}", f"{len(findings):,}")
+    return sentence.replace("{texts}", texts_named).replace("{text}", texts_named)
 
 
 _QUOTED = frozenset(
@@ -304,19 +328,20 @@ _QUOTED = frozenset(
         Unsettled.WORD_UNREAD,
     }
 )
-"""Checks that are about the text of a cell."""
+"""Checks whose finding is the text of a cell, which a sentence has in quotation marks."""
 
 
 def _shown_text(finding: LayoutFinding) -> str:
+    """Return what a finding is about, short enough for a sentence with two others."""
     text = finding_words(finding) or finding.where
     if finding.code is Unsettled.WORD_UNREAD:
-        text = finding.subject.partition(": ")[2]
+        text = finding.subject.partition(": ")[2]  # the subject is `column: word`
     line = line_shortened(text, max_characters=_TEXT_MAX_CHARACTERS)
     return f"“{line}”" if finding.code in _QUOTED else line
 
 
 _ABOUT_OWNERS = frozenset({Unsettled.OWNER_UNLISTED, Unsettled.OWNER_BLANK})
-"""Checks that name once what is format_count by thing."""
+"""Checks that find each place where an owner is missing; people settle them by thing (`count_left`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,35 +367,39 @@ def refusals_of_work(work: LayoutWork) -> list[Refusal]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorksheetState:
-    """Where somebody is with worksheets that look alike."""
+    """How far people are with a group of worksheets."""
 
     group: WorksheetGroup
     refusals: tuple[Refusal, ...]
     """Errors of their rows, for which the sheets would be refused."""
     tables: Sequence[HeaderReading]
-    """What is made of each table; of one where nobody said yet what they list."""
+    """What the headers of each table mean; one table where nobody said yet what they list."""
     given: GivenThings
+    """The things that their rows are."""
     proposals: tuple[str, ...]
-    """What stands as chosen in a form of a table, and nobody saved; it holds nothing up."""
+    """What a form of a table shows as chosen and nobody saved; it is not counted as left."""
 
     @property
     def open_count(self) -> int:
-        """How much is left: what asks, things that belong to nothing, and what would be refused."""
+        """How many places are left to settle, with the errors for which rows would be refused."""
         return count_left(self.group, self.given) + len(self.refusals)
 
 
 def count_left(group: WorksheetGroup, given: GivenThings) -> int:
-    """Return how much worksheets ask: what checks find, and each thing that belongs to nothing.
+    """Return how many findings and things without an owner are left to settle in a group.
 
-    Things that somebody left as they are stay without an owner, and nobody is asked again.
+    A missing owner counts once for each thing that lacks it, not for each place that the checks find.
+    Things that somebody left without an owner are not counted: nobody is asked about them again.
     """
-    of_owners = [finding for finding in group.unsettled if finding.code in _ABOUT_OWNERS]
-    others_count = len(group.unsettled) - len(of_owners)
-    return others_count + (given.unsettled_count if of_owners else 0)
+    about_owners = [finding for finding in group.unsettled if finding.code in _ABOUT_OWNERS]
+    others_count = len(group.unsettled) - len(about_owners)
+    if not about_owners:
+        return others_count
+    return others_count + given.unsettled_count
 
 
 def worksheet_states(groups: Sequence[WorksheetGroup], work: LayoutWork) -> list[WorksheetState]:
-    """Return where somebody is with each group of worksheets."""
+    """Return how far people are with each group of worksheets, in the order of the groups."""
     states: list[WorksheetState] = []
     reading = GivenReading(work.checks.reading.checked.applied.rows)
     refusals_by_worksheet = group_by(refusals_of_work(work), lambda refusal: refusal.worksheet)
@@ -399,7 +428,10 @@ def worksheet_states(groups: Sequence[WorksheetGroup], work: LayoutWork) -> list
 def findings_of_worksheet(
     work: LayoutWork, worksheet: str, check: Unsettled
 ) -> list[LayoutFinding]:
-    """Return what one check leaves to settle in a worksheet, and in those that look like it."""
+    """Return what one check leaves to settle in a worksheet, and in those that look like it.
+
+    There is nothing where the workbook has no such worksheet.
+    """
     checks = work.checks
     groups = worksheet_groups(
         checks.effective, work.grids, checks.reading.checked, unsettled=checks.unsettled
@@ -411,17 +443,18 @@ def findings_of_worksheet(
 
 
 def finding_words(finding: LayoutFinding) -> str:
-    """Return what a check says, with columns as people call them."""
+    """Return the text of a finding, with its column as people call it."""
     if finding.code is Unsettled.COLUMN_UNSAID:
         return f"“{_column_label(finding, finding.subject)}”"
     if not finding.column:
         return finding.text
+    # The text begins with the name of the column in the code: `Widget is …`.
     label = _column_label(finding, finding.column)
     return f"{label}{finding.text.removeprefix(finding.column)}"
 
 
 def _column_label(finding: LayoutFinding, column: str) -> str:
-    """Return what people call a column: that of the sheet, where it is known which."""
+    """Return what people call a column of the kind of thing that a finding is about, or of any kind."""
     return label_of(finding.kind, column) if finding.kind else label_anywhere(column)
 
 
@@ -431,7 +464,10 @@ def refusals_of_files(work: LayoutWork) -> list[Refusal]:
 
 
 def effect_words(before: CheckedLayout, after: CheckedLayout, grids: Sequence[Grid]) -> str:
-    """Say how many more cells of some worksheets are read, or which are read no longer."""
+    """Return how many more cells of some worksheets are read, and which are no longer read, in words.
+
+    Blank where the same cells are read.
+    """
     more_count = 0
     texts_lost: list[str] = []
     cited_places = _cited_places(after)
@@ -439,7 +475,7 @@ def effect_words(before: CheckedLayout, after: CheckedLayout, grids: Sequence[Gr
         places_before = _read_places(before, grid)
         places_after = _read_places(after, grid)
         more_count += len(places_after - places_before)
-        # A line that says something of the rows below it now is read all the same.
+        # A line is read, too, where the rows below it take something from it, say their owner.
         places_after |= cited_places.get(grid.title, frozenset())
         texts_lost += [grid.cells[place] for place in sorted(places_before - places_after)]
     sentences: list[str] = []
@@ -461,7 +497,7 @@ def _is_or_are(count: int) -> str:
 
 
 def _cited_places(checked: CheckedLayout) -> Mapping[str, AbstractSet[Place]]:
-    """Return the cells that something was copied from, by worksheet."""
+    """Return the cells whose text a row took from elsewhere, by the title of their worksheet."""
     places: dict[str, set[Place]] = defaultdict(set)
     for row in checked.applied.rows:
         for column in row.cells:
@@ -471,7 +507,8 @@ def _cited_places(checked: CheckedLayout) -> Mapping[str, AbstractSet[Place]]:
 
 
 def _read_places(checked: CheckedLayout, grid: Grid) -> set[Place]:
+    """Return the cells of a worksheet that a layout reads."""
     if grid.title not in checked.applied.uses:
-        return set()  # before its worksheet was divided, or the areas joined
+        return set()  # the layout does not have it: a worksheet was divided, or its areas joined
     fates = cell_fates(grid, checked.applied)
     return {place for place, fate in fates.items() if fate is CellFate.READ}

@@ -1,9 +1,13 @@
 """A page in which a form that was sent, and not saved yet, still says what somebody chose in it.
 
+The HTML of the page comes in, as it is shown afresh, with the fields that were sent; the HTML with these
+values in the form goes out. The form is found by its hidden fields: all that it says without being asked
+was sent with it.
+
 Belongs here: finding the form by its hidden fields, and putting what was sent into its fields. Does not:
 what a form means (`layout_form`), why it was not saved (`sheets/layouts/choice_changes`).
 
-The whole page is read, so that no template has to know of it: a page shows dozens of forms.
+Templates need not know of it: a page shows dozens of forms.
 """
 
 from collections import Counter
@@ -28,9 +32,10 @@ _NOTICE = (
 
 
 def refilled_form(page: str, sent: Mapping[str, Any]) -> str:
-    """Return a page in which the form that was sent has what was sent; as it is where there is none.
+    """Return a page in which the form that was sent has what was sent.
 
-    `sent` are the fields of the form that are not empty, by name.
+    `sent` are the fields of the form that are not empty, by name. Where no form of the page was sent,
+    the page stays as it is; where several fit, the one with most hidden fields is meant.
     """
     tree = LexborHTMLParser(page)
     values = {name: _texts_of(value) for name, value in sent.items()}
@@ -50,7 +55,7 @@ def refilled_form(page: str, sent: Mapping[str, Any]) -> str:
 
 
 def _texts_of(value: Any) -> list[str]:
-    """Return what a field of a form was sent as: a text, a number, yes or no, or a list of these."""
+    """Return the texts that a browser sent for a field, whose value was read as another type since."""
     if isinstance(value, bool):
         return [str(value).lower()]
     if isinstance(value, list):
@@ -60,12 +65,14 @@ def _texts_of(value: Any) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
+    """A form of the page, with its named fields in the order of the page."""
+
     node: LexborNode
     fields: Sequence[LexborNode]
 
     @property
     def hidden_texts(self) -> Mapping[str, Sequence[str]]:
-        """What it says without being asked, by the names of its hidden fields."""
+        """What it always sends, by the names of its hidden fields."""
         hidden = [field for field in self.fields if _attribute(field, "type") == "hidden"]
         return group_pairs((_attribute(field, "name"), _text_shown(field)) for field in hidden)
 
@@ -80,16 +87,16 @@ def _fields_of(form: LexborNode, tree: LexborHTMLParser) -> list[LexborNode]:
 
 
 def _was_sent(form: _Form, values: Mapping[str, Sequence[str]]) -> bool:
-    """Tell whether all that a form says without being asked was sent."""
+    """Tell whether what a form always sends is among what was sent, the revision of the draft apart."""
     hidden_texts = form.hidden_texts
     if "do" not in hidden_texts:
         return False
     for name, texts in hidden_texts.items():
         if name == _REVISION:
             continue
-        # What is empty, or a plain no, is not among the values.
-        is_left_out = name not in values and set(texts) <= {"", "false"}
-        if not is_left_out and [*values.get(name, ())] != [*texts]:
+        # Only fields that are not empty come in, so that an empty text or a plain no is missing there.
+        is_empty = name not in values and set(texts) <= {"", "false"}
+        if not is_empty and [*values.get(name, ())] != [*texts]:
             return False
     return True
 
@@ -99,9 +106,11 @@ def _changed_fields(
 ) -> Iterator[tuple[LexborNode, str]]:
     """Yield the fields of a form that were sent otherwise than the page shows them, with what was sent.
 
-    That is blank for a box that is not ticked.
+    The text is blank for a box that is not ticked.
     """
-    counts: Counter[str] = Counter()
+    counts: Counter[str] = (
+        Counter()
+    )  # fields so far by name: a list sends one text for each of them
     for field in form.fields:
         name = _attribute(field, "name")
         texts = values.get(name, ())
@@ -121,7 +130,10 @@ def _changed_fields(
 
 
 def _text_shown(field: LexborNode) -> str:
-    """Return what the page shows as the value of a field; of a box, what it sends where it is ticked."""
+    """Return what the page shows as the value of a field.
+
+    Of a box that is what it sends where it is ticked, of a list its chosen option or else the first.
+    """
     if field.tag == "select":
         options = [*field.css("option[selected]"), *field.css("option")]
         return _attribute(options[0], "value") if options else ""
@@ -129,16 +141,19 @@ def _text_shown(field: LexborNode) -> str:
 
 
 def _fill(field: LexborNode, text: str) -> None:
-    """Make a field say a text; a box is ticked by any, and a list keeps its choice where it lacks it."""
+    """Make a field show a text.
+
+    Any text ticks a box, and a blank one unticks it. A list that does not offer the text stays as it is.
+    """
     if _attribute(field, "type") == "checkbox":
-        _mark(field, "checked", is_marked=bool(text))
+        _set_flag(field, "checked", is_set=bool(text))
     elif field.tag == "input":
         field.attrs["value"] = text
     else:
         options = field.css("option")
         if text in [_attribute(option, "value") for option in options]:
             for option in options:
-                _mark(option, "selected", is_marked=_attribute(option, "value") == text)
+                _set_flag(option, "selected", is_set=_attribute(option, "value") == text)
 
 
 def _unfold(field: LexborNode) -> None:
@@ -146,13 +161,13 @@ def _unfold(field: LexborNode) -> None:
     parent = field.parent
     while parent is not None:
         if parent.tag == "details":
-            _mark(parent, "open", is_marked=True)
+            _set_flag(parent, "open", is_set=True)
         parent = parent.parent
 
 
-def _mark(node: LexborNode, attribute: str, *, is_marked: bool) -> None:
-    """Set an attribute that has no value, or take it away."""
-    if is_marked:
+def _set_flag(node: LexborNode, attribute: str, *, is_set: bool) -> None:
+    """Set an attribute that has no value, such as `checked`, or take it away."""
+    if is_set:
         node.attrs[attribute] = None
     elif attribute in node.attributes:
         del node.attrs[attribute]

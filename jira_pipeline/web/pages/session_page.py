@@ -1,15 +1,19 @@
-"""Pages 1 and 2, Sessions: all, and the search in them; one: what is next, what waits, what was found.
+"""The list of all sessions with the search in them, and the pages of one session beside its tickets.
 
-Belongs here: how far each session is and what it needs; how a hit is shown, in the frame of every
-page as one types and as a page; of one session its history, its build order, the forms that start and
-stop work on it. Does not: which tickets are found (`sessions/search`), its history (`review/ticket_history`),
-which wave a ticket is in (`sessions/pictures`), what is next (`context/states`), whether work may
-start (`sessions/starting`), progress (`web/live`).
+A session is the work on one site: its sheets, the tickets made of them, their export. The overview says
+what is next and what waits; other pages list what was found in the sheets (findings), what happened
+(history, made of the entries of the audit) and which ticket waits for which (build order: the tickets of
+a wave wait only for those of earlier waves).
+
+Belongs here: what these pages show; how a hit of the search is shown, as one types and as a page; the
+forms that start and stop work on a session. Does not: which tickets are found (`sessions/search`), the
+history (`review/ticket_history`), which wave a ticket is in (`sessions/pictures`), what is next
+(`context/states`), whether work may start (`sessions/starting`), progress (`web/live`).
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -20,7 +24,7 @@ from starlette.responses import HTMLResponse, Response
 
 from jira_pipeline.export.session_results import required_results
 from jira_pipeline.export.work_history import export_outcomes
-from jira_pipeline.model.actions import ActionKind
+from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import ErrorCategory
 from jira_pipeline.model.findings import Finding, Severity, causes_of
 from jira_pipeline.model.grouped import group_by
@@ -34,19 +38,26 @@ from jira_pipeline.model.tickets import ListedTicket
 from jira_pipeline.review.approved_difference import ApprovedDifference, difference_to_approved
 from jira_pipeline.review.cells import csv_text, findings_csv
 from jira_pipeline.review.hours import hours_of
-from jira_pipeline.review.marks import seconds_a_ticket
+from jira_pipeline.review.marks import ReadyMark, seconds_a_ticket
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.question_cards import count_asked
 from jira_pipeline.review.revisions import PART_TITLES, TITLE_PART
-from jira_pipeline.review.ticket_history import KINDS, acts_of, events_of, history_of, latest_acts
+from jira_pipeline.review.ticket_history import (
+    KINDS,
+    HistoryEvent,
+    acts_of,
+    events_of,
+    history_of,
+    latest_acts,
+)
 from jira_pipeline.review.ticket_selection import review_by
 from jira_pipeline.sessions import cancelling, starting
 from jira_pipeline.sessions.accounts import links_of, logo_in, logo_of
 from jira_pipeline.sessions.export_report import report_of
 from jira_pipeline.sessions.listing import listed_sessions, session_lines
-from jira_pipeline.sessions.pictures import pictures_of
+from jira_pipeline.sessions.pictures import WaveTicket, pictures_of
 from jira_pipeline.sessions.search import QUERY_MAX, Hit, search
-from jira_pipeline.sessions.status import status
+from jira_pipeline.sessions.status import SessionReport, status
 from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb
 from jira_pipeline.web.labels import (
     HISTORY_LABELS,
@@ -78,14 +89,17 @@ from jira_pipeline.web.pages.site_page import numbers_by_row
 SESSIONS_SHOWN = 50
 sessions_router = APIRouter()
 HITS_WHILE_TYPING = 8
-Words = Annotated[str, Query(max_length=QUERY_MAX)]
+"""As many as fit below the field of the search on a small screen."""
+SearchText = Annotated[str, Query(alias="q", max_length=QUERY_MAX)]
 SessionKey = Annotated[str, Query(max_length=64)]
+"""Blank where the search is in all sessions."""
 _ROLE_TAGS = {NameRole.CREATES: " ok", NameRole.REUSES: " info"}
+"""The class of the tag that says what a ticket does with a name, each with a blank before it."""
 
 
 @sessions_router.get("/logo")
 def agency_logo(web: TheWeb, _person: Reader) -> Response:
-    """Send the picture of who builds the sites."""
+    """Send the logo of the agency; it is 404 where there is none."""
     return picture_file(logo_in(web.pipeline.settings.logo_path))
 
 
@@ -97,13 +111,13 @@ def sessions(
     text: Annotated[str, Query(max_length=100)] = "",
     page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
 ) -> Response:
-    """List all sessions, newest first."""
+    """List the sessions whose key or site name has a text, newest first; all of them for no text."""
     every_session = listed_sessions(web.pipeline)
-    wanted = text.strip().casefold()
+    text_wanted = text.strip().casefold()
     matching = []
     for session in every_session:
-        is_key = wanted in session.session.session_key
-        if is_key or wanted in session.session.site_name.casefold():
+        is_in_key = text_wanted in session.session.session_key
+        if is_in_key or text_wanted in session.session.site_name.casefold():
             matching.append(session)
     listed = page_of(request, matching, number=page, size=SESSIONS_SHOWN)
 
@@ -125,34 +139,53 @@ def sessions(
 
 
 @sessions_router.get("/search")
-def found_page(
-    request: Request, web: TheWeb, _person: Reader, *, q: Words = "", session_key: SessionKey = ""
+def search_page(
+    request: Request,
+    web: TheWeb,
+    _person: Reader,
+    *,
+    search_text: SearchText = "",
+    session_key: SessionKey = "",
 ) -> Response:
-    """Show what was found; a number or an issue of one ticket leads to that ticket."""
-    hits = search(web.pipeline, q, session_key=session_key or None)
+    """Show what a search finds; the number or the issue key of one ticket leads to that ticket."""
+    hits = search(web.pipeline, search_text, session_key=session_key or None)
     if hits.exact_match is not None:
         return go_to(request, _address_of(hits.exact_match))
-    within: dict[str, Any] = (
-        {"opened": open_session(web.pipeline, session_key)} if session_key else {}
-    )
-    return show(request, "search.html", found=hits, searched=hits.query, **_words(), **within)
+    values = {"found": hits, "searched": hits.query, **_search_words()}
+    if session_key:  # the page is one of the session then, with its tabs
+        values["opened"] = open_session(web.pipeline, session_key)
+    return show(request, "search.html", **values)
 
 
 @sessions_router.get("/search/hits")
-def found_hits(
-    web: TheWeb, _person: Reader, *, q: Words = "", session_key: SessionKey = ""
+def search_hits(
+    web: TheWeb,
+    _person: Reader,
+    *,
+    search_text: SearchText = "",
+    session_key: SessionKey = "",
 ) -> Response:
-    """Return the first hits as a part of a page."""
+    """Send the first hits of a search as a part of a page, while somebody types."""
     hits = search(
-        web.pipeline, q, session_key=session_key or None, most=HITS_WHILE_TYPING, is_typing=True
+        web.pipeline,
+        search_text,
+        session_key=session_key or None,
+        most=HITS_WHILE_TYPING,
+        is_typing=True,
     )
     return HTMLResponse(
-        rendered("search_hits.html", found=hits, is_within=bool(session_key), **_words())
+        rendered("search_hits.html", found=hits, is_within=bool(session_key), **_search_words())
     )
 
 
-def _words() -> dict[str, Any]:
-    return {"marked": marked, "address_of": _address_of, "where": where, "role_tags": _ROLE_TAGS}
+def _search_words() -> dict[str, Any]:
+    """Return what the templates of a search call to show a hit."""
+    return {
+        "marked": marked,
+        "address_of": _address_of,
+        "where": place_words,
+        "role_tags": _ROLE_TAGS,
+    }
 
 
 def _address_of(hit: Hit) -> str:
@@ -160,44 +193,50 @@ def _address_of(hit: Hit) -> str:
 
 
 def marked(text: str, marks: Sequence[tuple[int, int]]) -> Markup:
-    """Show a text with what was searched for marked."""
-    shown = Markup()
-    end = 0
-    for begin, after in marks:
-        shown += Markup("{}<mark>{}</mark>").format(text[end:begin], text[begin:after])
-        end = after
-    return shown + escape(text[end:])
+    """Return a text as HTML with what was searched for marked.
+
+    `marks` are the begin and the end of each stretch, in order; the end is no part of it.
+    """
+    html = Markup()
+    end_before = 0
+    for begin, end in marks:
+        html += Markup("{}<mark>{}</mark>").format(text[end_before:begin], text[begin:end])
+        end_before = end
+    return html + escape(text[end_before:])
 
 
-def where(passage: Passage) -> str:
-    """Say where in its ticket, or its sheet, a passage is."""
+def place_words(passage: Passage) -> str:
+    """Say where in its ticket, or in its sheet, a passage is; blank where its ticket says enough."""
     line = passage.line
-    cited = "" if line is None else lines_of_file(passage.file, [line], [passage.record or line])
+    cited_line = ""
+    if line is not None:
+        cited_line = lines_of_file(passage.file, [line], [passage.record or line])
     match passage.kind:
         case PlaceKind.CELL:
-            return f"{passage.part}, {cited}"
+            return f"{passage.part}, {cited_line}"
         case PlaceKind.PROSE:
             return PART_TITLES[passage.part]
         case PlaceKind.ANSWER:
             return f"Answer to “{passage.part}”"
         case PlaceKind.NAME:
-            return cited or PART_TITLES.get(passage.part, "")
+            return cited_line or PART_TITLES.get(passage.part, "")
         case _:
-            return ", ".join(filter(None, [passage.kind.value.capitalize(), cited]))
+            return ", ".join(filter(None, [passage.kind.value.capitalize(), cited_line]))
 
 
 ERRORS_SHOWN = 10
 CHANGED_SHOWN = 5
+"""Tickets that changed since they were approved, each with what changed: the first of them."""
 FINDINGS_PER_PAGE = 100
 TEXT_MAX = 200
 SHAPES_MAX = 1_000
-"""Of more tickets than a person can tell apart, a bar says how many are approved."""
+"""A shape for each ticket is drawn up to so many; of more, a bar says how many are approved."""
 router = APIRouter(prefix="/sessions/{key}")
-_STARTS: Mapping[ActionKind, str] = {
+_FORMS_OF_STEPS: Mapping[ActionKind, str] = {
     ActionKind.REGENERATE: "generate",
     ActionKind.VALIDATE: "validate",
 }
-"""Steps that a form of this page takes; all others are on pages of their own."""
+"""Steps that a form of the overview takes, and the address that it is sent to; others have a page."""
 _JOB_LABELS: Mapping[str, str] = {
     RunJob.WHOLE: "Writing the tickets and exporting them",
     RunJob.GENERATION: "Writing the tickets",
@@ -211,6 +250,7 @@ _HELPERS: Mapping[str, str] = {
     ErrorCategory.ADMIN_REQUIRED: "an administrator",
     ErrorCategory.TEMPORARY: "it may pass",
 }
+"""Who mends an error, by its category."""
 EVENTS_PER_PAGE = 100
 COLUMNS = ("time", "person", "about", "what", "tickets", "particulars")
 By = Annotated[str, Query(max_length=200)]
@@ -219,96 +259,137 @@ Kind = Annotated[EventKind | None, BLANK_IS_NONE, Query()]
 
 @router.get("")
 def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Response:
-    """Show where a session is and what is next."""
+    """Show how far a session is and what is next."""
     look = look_at(web, key)
     session = look.session
     report = replace(status(session), run=look.run)
-    errors = session.errors
-    action = report.next.action.on(session_key=session.key)
-    acts = latest_acts(session)
     pictures = pictures_of(session)
-    pace = seconds_a_ticket(pictures.marks.values(), by=person.name)
-    approved_by = Counter[str]()
-    for ticket in session.listed:
-        if ticket.is_ready and ticket.ticket_id in pictures.marks:
-            approved_by[person_of(pictures.marks[ticket.ticket_id].by)] += 1
     waits_count = 0
     for wave in pictures.waves:
         waits_count += sum(len(waiting.waits_for) for waiting in wave)
-    next_words = sentence_of(action)
-    next_label = ""
-    next_address = address_of(action)
-    if next_address:
-        next_words = statement_of(action)
-        next_label = PLACES[action.kind][0]
-    error_actions = []
-    if report.error is not None:
-        error_actions = [sentence_of(step) for step in report.error.recovery_actions]
     return show(
         request,
         "session.html",
         opened=session,
         report=report,
-        next_words=next_words,
-        next_label=next_label,
-        next_address=next_address,
-        next_form=_STARTS.get(action.kind, ""),
         left_words=[sentence_of(step) for step in report.left.actions(session.key)],
-        error_actions=error_actions,
         at_work=at_work_of(look),
         tally=session.tally,
         waits_count=waits_count,
         hours=session.hours,
         pictures=pictures,
         shapes_max=SHAPES_MAX,
-        pace=pace,
         about=about,
-        asked_of=count_asked(session.asked.once),
-        errors=errors[: -ERRORS_SHOWN - 1 : -1],
-        error_count=len(errors),
-        helpers=_HELPERS,
-        kinds_reviewed=review_by(session.listed, lambda ticket: ticket.kind),
-        people_reviewed=review_by(session.listed, lambda ticket: ticket.assignee),
-        approved_by=approved_by.most_common(),
         client_links=links_of(session),
-        sent_back=group_by(
-            [ticket for ticket in session.listed if ticket.sent_back is not None],
-            lambda ticket: ticket.sent_back_to or ticket.assignee or "",
-        ),
-        is_review=action.kind is ActionKind.MARK_READY,
-        changed=_changed(session),
-        part_titles={TITLE_PART: "Title", **PART_TITLES},
-        acts=acts,
-        outcomes=outcomes_of(session, [event.entry for act in acts for event in act]),
-        **HISTORY_LABELS,
-        causes=causes_of(session.ranked_findings),
-        finding_count=len(session.ranked_findings),
         vanished=session.vanished_tickets,
+        **_next_step_values(report.next.action.on(session_key=session.key)),
+        **_fault_values(session, report),
+        **_approval_values(session, pictures.marks),
+        **_review_values(session, pictures.marks, reviewer=person.name),
+        **_history_values(session),
     )
 
 
-def _changed(session: OpenSession) -> list[tuple[ListedTicket, ApprovedDifference]]:
+def _fault_values(session: OpenSession, report: SessionReport) -> dict[str, Any]:
+    """Return what the overview shows of errors, the newest first, and of findings in the sheets."""
+    error_actions = []
+    if report.error is not None:
+        error_actions = [sentence_of(step) for step in report.error.recovery_actions]
+    return {
+        "error_actions": error_actions,
+        "errors": session.errors[: -ERRORS_SHOWN - 1 : -1],
+        "error_count": len(session.errors),
+        "helpers": _HELPERS,
+        "causes": causes_of(session.ranked_findings),
+        "finding_count": len(session.ranked_findings),
+    }
+
+
+def _next_step_values(action: Action) -> dict[str, Any]:
+    """Return what the overview shows of the next step: a sentence, and a button or a form where it has one.
+
+    A step that no page takes is a command, which is part of its sentence.
+    """
+    words = sentence_of(action)
+    label = ""
+    address = address_of(action)
+    if address:
+        words = statement_of(action)
+        label = PLACES[action.kind][0]
+    return {
+        "next_words": words,
+        "next_label": label,
+        "next_address": address,
+        "next_form": _FORMS_OF_STEPS.get(action.kind, ""),
+        "is_review": action.kind is ActionKind.MARK_READY,
+    }
+
+
+def _approval_values(session: OpenSession, marks: Mapping[str, ReadyMark]) -> dict[str, Any]:
+    """Return what the overview shows of who approved tickets, and of those that changed since."""
+    approved_by = Counter[str]()
+    for ticket in session.listed:
+        if ticket.is_ready and ticket.ticket_id in marks:
+            approved_by[person_of(marks[ticket.ticket_id].by)] += 1
+    return {
+        "approved_by": approved_by.most_common(),
+        "changed": _changed_tickets(session),
+        "part_titles": {TITLE_PART: "Title", **PART_TITLES},
+    }
+
+
+def _review_values(
+    session: OpenSession, marks: Mapping[str, ReadyMark], *, reviewer: str
+) -> dict[str, Any]:
+    """Return what the overview shows of what is left to review, and how fast the reviewer is."""
+    sent_back = [ticket for ticket in session.listed if ticket.sent_back is not None]
+    return {
+        "pace": seconds_a_ticket(marks.values(), by=reviewer),
+        "asked_of": count_asked(session.asked.once),
+        "kinds_reviewed": review_by(session.listed, lambda ticket: ticket.kind),
+        "people_reviewed": review_by(session.listed, lambda ticket: ticket.assignee),
+        "sent_back": group_by(
+            sent_back, lambda ticket: ticket.sent_back_to or ticket.assignee or ""
+        ),
+    }
+
+
+def _history_values(session: OpenSession) -> dict[str, Any]:
+    """Return what the overview shows of what happened last."""
+    acts = latest_acts(session)
+    return {
+        "acts": acts,
+        "outcomes": outcomes_of(session, [event.entry for act in acts for event in act]),
+        **HISTORY_LABELS,
+    }
+
+
+def _changed_tickets(session: OpenSession) -> list[tuple[ListedTicket, ApprovedDifference]]:
     """Return the first tickets that changed since somebody approved them, with what changed."""
     changed: list[tuple[ListedTicket, ApprovedDifference]] = []
     for listed in session.listed:
-        if listed.ticket_id in session.lost_marks and len(changed) < CHANGED_SHOWN:
-            ticket = session.ticket(listed.number)
-            tables = session.find_tables(ticket)
-            group = None if tables is None else tables.group
-            difference = difference_to_approved(session, ticket, group=group)
-            changed += [(listed, difference)] if difference is not None else []
+        if len(changed) == CHANGED_SHOWN:
+            break
+        if listed.ticket_id not in session.lost_marks:
+            continue
+        ticket = session.ticket(listed.number)
+        tables = session.find_tables(ticket)
+        group = None if tables is None else tables.group
+        difference = difference_to_approved(session, ticket, group=group)
+        if difference is not None:
+            changed.append((listed, difference))
     return changed
 
 
 @router.get("/logo")
 def logo(_person: Reader, opened: Opened) -> Response:
-    """Send the picture of who builds the site."""
+    """Send the logo of the site's agency; it is 404 where there is none."""
     return picture_file(logo_of(opened))
 
 
 @router.get("/live")
 def live(web: TheWeb, person: Reader, key: str) -> Response:
-    """Show what is at work alone: what a page puts in place of what it showed before."""
+    """Send the part of the page that says what is at work, to take the place of an older one."""
     return HTMLResponse(live_part(look_at(web, key), person))
 
 
@@ -323,15 +404,12 @@ def findings(
     text: Annotated[str, Query(max_length=TEXT_MAX)] = "",
     page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
 ) -> Response:
-    """List what was found in the sheets by its causes, what matters most first."""
-    causes = causes_of(_wanted(opened.ranked_findings, severity=severity, file=file, text=text))
-    listed = page_of(
-        request,
-        [finding for cause in causes for finding in cause.findings],
-        number=page,
-        size=FINDINGS_PER_PAGE,
-    )
-    query = urlencode({"severity": severity.value if severity else "", "file": file, "text": text})
+    """List what was found in the sheets, what matters most first; findings of one cause are together."""
+    filters = _FindingFilters(severity=severity, file=file, text=text)
+    by_cause: list[Finding] = []
+    for cause in causes_of(filters.matching(opened.ranked_findings)):
+        by_cause += cause.findings
+    listed = page_of(request, by_cause, number=page, size=FINDINGS_PER_PAGE)
     return show(
         request,
         "findings.html",
@@ -339,7 +417,7 @@ def findings(
         listed=listed,
         numbers=numbers_by_row(opened),
         causes=causes_of(listed.items),
-        csv_address=f"/sessions/{opened.key}/findings.csv?{query}",
+        csv_address=f"/sessions/{opened.key}/findings.csv?{filters.query}",
         known_count=len(opened.ranked_findings),
         files=sorted({finding.file for finding in opened.findings if finding.file}),
         severities=list(Severity),
@@ -358,39 +436,69 @@ def findings_table(
     file: Annotated[str, Query(max_length=TEXT_MAX)] = "",
     text: Annotated[str, Query(max_length=TEXT_MAX)] = "",
 ) -> Response:
-    """Send every cell that was found as a table for the author of the sheets."""
-    findings = _wanted(opened.findings, severity=severity, file=file, text=text)
+    """Send the findings as a table, cell by cell, for the author of the sheets."""
+    filters = _FindingFilters(severity=severity, file=file, text=text)
+    findings = filters.matching(opened.findings)
     return csv_file(f"{opened.key}-findings.csv", findings_csv(findings))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _FindingFilters:
+    """Which findings an address asks for; a filter that is blank or None asks for all of them."""
+
+    severity: Severity | None
+    file: str
+    text: str
+    """Part of the message, the value or the place, in upper or lower case."""
+
+    @property
+    def query(self) -> str:
+        """The query of an address that asks for the same findings."""
+        severity = self.severity.value if self.severity else ""
+        return urlencode({"severity": severity, "file": self.file, "text": self.text})
+
+    def matching(self, findings: Iterable[Finding]) -> list[Finding]:
+        text = self.text.strip().casefold()
+        matching: list[Finding] = []
+        for finding in findings:
+            if self.severity is not None and finding.severity is not self.severity:
+                continue
+            if self.file and finding.file != self.file:
+                continue
+            if text in f"{finding.message} {finding.value or ''} {finding.place}".casefold():
+                matching.append(finding)
+        return matching
 
 
 @router.get("/hours.csv")
 def hours_csv(_person: Reader, opened: Opened) -> Response:
-    """Send the hours as a table for spreadsheet programs."""
+    """Send the estimated hours as a table for spreadsheet programs."""
     return csv_file(f"{opened.key}-hours.csv", opened.hours.to_csv())
 
 
 @router.get("/report.html")
 def report(_person: Reader, opened: Opened) -> Response:
-    """Send the report of the export as it is now, to be read without the web."""
+    """Send the report of the export as it is now, as one file that needs no server to be read."""
     headers = {"content-disposition": f'attachment; filename="{opened.key}-report.html"'}
     return HTMLResponse(report_of(opened, required_results(opened)), headers=headers)
 
 
 @router.post("/generate")
 def generate(request: Request, web: TheWeb, person: Reviewer, opened: Opened) -> Response:
-    """Have the tickets written."""
+    """Queue the writing of the tickets, and say whether they are being written already."""
     refused_at(request, f"/sessions/{opened.key}")
-    begun = starting.start_generation(opened, web.runs, by=person.name)
-    words = "are already being written" if begun.is_already_running else "are queued to be written"
-    text = (
-        f"{format_count(begun.estimated_tickets, 'ticket')} {words}, by {person_of(begun.writer)}."
-    )
+    generation = starting.start_generation(opened, web.runs, by=person.name)
+    words = "are queued to be written"
+    if generation.is_already_running:
+        words = "are already being written"
+    tickets = format_count(generation.estimated_tickets, "ticket")
+    text = f"{tickets} {words}, by {person_of(generation.writer)}."
     return go_to(request, f"/sessions/{opened.key}", Notice(text, "info"))
 
 
 @router.post("/validate")
 def validate(request: Request, web: TheWeb, person: Reviewer, opened: Opened) -> Response:
-    """Have the tickets validated."""
+    """Queue the validation of the tickets, and say whether it is running already."""
     refused_at(request, f"/sessions/{opened.key}")
     is_new = starting.start_validation(opened, web.runs, by=person.name)
     words = "queued" if is_new else "already running"
@@ -399,71 +507,78 @@ def validate(request: Request, web: TheWeb, person: Reviewer, opened: Opened) ->
 
 @router.post("/stop")
 def stop(request: Request, web: TheWeb, person: Reviewer, opened: Opened) -> Response:
-    """Stop what is queued or at work; an export only by those who may export."""
+    """Stop the runs of a session that are queued or at work, and say what became of each.
+
+    Only those who may export stop a session while it exports.
+    """
     if not person.role.includes(Role.EXPORTER):
         starting.refuse_while_exporting(opened, web.runs)
-    stopped = cancelling.cancel(opened, web.runs, by=person.name).runs
-    notices = (Notice(f"{_name_of(run)} {run.sentence}.", "info") for run in stopped)
+    cancelled_runs = cancelling.cancel(opened, web.runs, by=person.name).runs
+    notices: list[Notice] = []
+    for run in cancelled_runs:
+        notices.append(Notice(f"{_name_of(run)} {run.sentence}.", "info"))
     return go_to(request, f"/sessions/{opened.key}", *notices)
 
 
-def _name_of(stopped: cancelling.CancelledRun) -> str:
-    if stopped.run_id is None:
-        return f"Request `{stopped.task_id[:8]}`"
-    return f"Run `{stopped.run_id[:8]}`"
+def _name_of(run: cancelling.CancelledRun) -> str:
+    if run.run_id is None:
+        return f"Request `{run.task_id[:8]}`"
+    return f"Run `{run.run_id[:8]}`"
 
 
-def at_work_of(look: Look) -> Mapping[str, Any] | None:
-    """Say what is at work in a session, in words; None where nothing is.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningWork:
+    """What a page says of a run that is queued or at work."""
 
-    The percentage is None where it says nothing of its progress, or not yet.
-    """
+    what: str
+    """What it does: `Writing the tickets`."""
+    is_export: bool
+    text: str
+    """What it does now, or that it waits; blank where nobody knows."""
+    percentage: float | None
+    """How much is done; None where the run does not say so, or not yet."""
+    ticket_title: str = ""
+    """The ticket that it is at; blank where the run does not say so."""
+    remaining_minutes: float | None = None
+
+
+def at_work_of(look: Look) -> RunningWork | None:
+    """Return what is at work in a session; None where nothing is."""
     run = next(iter(look.runs), None)
     writing = writing_state(look)
     exporting = export_state(look)
-    state = next((step for step in (writing, exporting) if step.phase is Phase.AT_WORK), None)
+    state = next((state for state in (writing, exporting) if state.phase is Phase.AT_WORK), None)
     is_export = state is exporting
-    otherwise = "Exporting" if is_export else "Writing the tickets"
-    shown: dict[str, Any] = {
-        "what": _JOB_LABELS.get(run.job_name, run.job_name) if run else otherwise,
-        "ticket_title": "",
-        "remaining_minutes": None,
-        "is_export": is_export,
-    }
+    if run is not None:
+        what = _JOB_LABELS.get(run.job_name, run.job_name)
+    else:
+        what = "Exporting" if is_export else "Writing the tickets"
     if state is not None:
-        return shown | {
-            "text": state.current_stage,
-            "ticket_title": state.current_ticket_title or "",
-            "percentage": state.progress_percentage or None,
-            "remaining_minutes": state.remaining_minutes,
-        }
+        return RunningWork(
+            what=what,
+            is_export=is_export,
+            text=state.current_stage,
+            percentage=state.progress_percentage or None,
+            ticket_title=state.current_ticket_title or "",
+            remaining_minutes=state.remaining_minutes,
+        )
     if run is None:
         return None
+    # Neither writing nor an export: such as a validation, or an undo, which keeps its progress.
     stored = look.session.stored
-    is_told = run.run_id == stored.run_id and stored.status is SessionStatus.RUNNING  # as an undo
-    begins = beginning_of(run) if run.is_queued or run.is_starting else ""
-    return shown | {
-        "text": (stored.progress_text if is_told else "") or begins,
-        "percentage": (stored.progress_percentage or None) if is_told else None,
-    }
+    text = ""
+    percentage = None
+    if run.run_id == stored.run_id and stored.status is SessionStatus.RUNNING:
+        text = stored.progress_text
+        percentage = stored.progress_percentage or None
+    if not text and (run.is_queued or run.is_starting):
+        text = beginning_of(run)
+    return RunningWork(what=what, is_export=is_export, text=text, percentage=percentage)
 
 
 def live_part(look: Look, person: Person) -> str:
-    """Return what is at work as a part of a page."""
+    """Return the part of a page that says what is at work, as HTML."""
     return rendered("live.html", opened=look.session, person=person, at_work=at_work_of(look))
-
-
-def _wanted(
-    findings: Iterable[Finding], *, severity: Severity | None, file: str, text: str
-) -> list[Finding]:
-    words = text.strip().casefold()
-    return [
-        finding
-        for finding in findings
-        if severity in (None, finding.severity)
-        and file in ("", finding.file)
-        and words in f"{finding.message} {finding.value or ''} {finding.place}".casefold()
-    ]
 
 
 @router.get("/history")
@@ -498,25 +613,27 @@ def history_page(
 
 @router.get("/history.csv")
 def history_csv(_person: Reader, opened: Opened, *, by: By = "", kind: Kind = None) -> Response:
-    """Send the same as a table for spreadsheet programs."""
+    """Send what happened to a session as a table for spreadsheet programs."""
     entries, _ = history_of(opened, person=by, kind=kind)
-    rows = [
-        {
-            "time": event.entry.at.isoformat(timespec="seconds"),
-            "person": event.entry.actor,
-            "about": KINDS[event.entry.action].value,
-            "what": change_of(event.entry, event.changed),
-            "tickets": " ".join(str(ticket.number) for ticket in event.tickets),
-            "particulars": "; ".join(particulars_of(event)),
-        }
-        for event in events_of(opened, entries)
-    ]
+    rows = [_csv_row(event) for event in events_of(opened, entries)]
     return csv_file(f"{opened.key}-history.csv", csv_text(COLUMNS, rows))
 
 
+def _csv_row(event: HistoryEvent) -> dict[str, str]:
+    return {
+        "time": event.entry.at.isoformat(timespec="seconds"),
+        "person": event.entry.actor,
+        "about": KINDS[event.entry.action].value,
+        "what": change_of(event.entry, event.changed),
+        "tickets": " ".join(str(ticket.number) for ticket in event.tickets),
+        "particulars": "; ".join(particulars_of(event)),
+    }
+
+
 def outcomes_of(opened: OpenSession, entries: Iterable[AuditEntry]) -> Mapping[int, str]:
-    """Say what the exports among these entries came to."""
-    return export_outcomes(opened, [e for e in entries if e.action == AuditAction.EXPORT_STARTED])
+    """Return what each export that began among some entries came to, in words, by the number of the entry."""
+    begun = [entry for entry in entries if entry.action == AuditAction.EXPORT_STARTED]
+    return export_outcomes(opened, begun)
 
 
 @router.get("/graph")
@@ -527,35 +644,44 @@ def graph(
     *,
     ticket: Annotated[int | None, BLANK_IS_NONE, Query(ge=1, le=1_000_000)] = None,
 ) -> Response:
-    """Show what is built in which wave, and the paths through one ticket."""
+    """Show what is built in which wave; for one ticket also what it waits for and what waits for it."""
     pictures = pictures_of(opened)
-    shown = [box for wave in pictures.waves for box in wave]
-    waits = {box.ticket.number: [other.number for other in box.waits_for] for box in shown}
-    waited_for = defaultdict[int, list[int]](list)
-    for number, before in waits.items():
-        for other in before:
-            waited_for[other].append(number)
-    chosen = next((candidate for candidate in opened.listed if candidate.number == ticket), None)
-    lit = set[int]()
+    chosen = next((listed for listed in opened.listed if listed.number == ticket), None)
+    highlighted = set[int]()
     if chosen is not None:
-        lit = _reached(chosen.number, waits) | _reached(chosen.number, waited_for)
+        highlighted = _connected_numbers(chosen.number, pictures.waves)
+    skipped = [listed for listed in opened.listed if listed.exclusion is not None]
     return show(
         request,
         "graph.html",
         opened=opened,
         pictures=pictures,
         chosen=chosen,
-        lit=lit,
+        lit=highlighted,
         chain_hours=hours_of(pictures.critical_path.tickets).hours,
-        skipped=[listed for listed in opened.listed if listed.exclusion is not None],
+        skipped=skipped,
     )
 
 
-def _reached(start: int, steps: Mapping[int, Sequence[int]]) -> set[int]:
+def _connected_numbers(number: int, waves: Sequence[Sequence[WaveTicket]]) -> set[int]:
+    """Return a ticket with all that it waits for, directly or not, and all that wait for it."""
+    numbers_before: dict[int, list[int]] = {}
+    numbers_after: dict[int, list[int]] = defaultdict(list)
+    for wave in waves:
+        for waiting in wave:
+            awaited_numbers = [awaited.number for awaited in waiting.waits_for]
+            numbers_before[waiting.ticket.number] = awaited_numbers
+            for awaited_number in awaited_numbers:
+                numbers_after[awaited_number].append(waiting.ticket.number)
+    return _reachable(number, numbers_before) | _reachable(number, numbers_after)
+
+
+def _reachable(start: int, next_numbers: Mapping[int, Sequence[int]]) -> set[int]:
+    """Return the numbers that steps lead to from a start, itself among them."""
     reached = {start}
     pending = [start]
     while pending:
-        new = set(steps.get(pending.pop(), ())) - reached
-        reached |= new
-        pending += new
+        new_numbers = set(next_numbers.get(pending.pop(), ())) - reached
+        reached |= new_numbers
+        pending += new_numbers
     return reached

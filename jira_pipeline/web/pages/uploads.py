@@ -1,14 +1,18 @@
-"""Uploading from a page: send files, look at what they hold and change, then take them.
+"""Uploading from a page, in two steps: files are sent and previewed, then taken as a session's sheets.
 
-Belongs here: the forms and the look, also at other settings of a session, which its `session.yaml`
-holds. Does not: which keys and values that takes (`sheets/manifest`), keeping files until then
-(`sessions/incoming`), what is found in them (`sheets/sheet_linting`), what they change
-(`sheets/upload_preview`).
+Files that come in are kept under an `upload_id`, and nothing changes yet. Their preview shows what is
+found in them and what taking them would change; only `take_upload` makes them the sheets of a session.
+Other settings of a session go the same way: they are its files once more, with another `session.yaml`.
+
+Belongs here: the forms and the preview. Does not: which keys and values `session.yaml` has
+(`sheets/manifest`), keeping files until they are taken (`sessions/incoming`), what is found in them
+(`sheets/sheet_linting`), what they change (`sheets/upload_preview`).
 """
 
 import os.path
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Annotated
@@ -26,7 +30,12 @@ from jira_pipeline.model.findings import Severity, causes_of, ranked_findings
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.session_keys import session_key_from
-from jira_pipeline.model.sessions import LOGO_SUFFIXES, EpicsBy, FilledInBy
+from jira_pipeline.model.sessions import (
+    LOGO_SUFFIXES,
+    EpicsBy,
+    FilledInBy,
+    SessionManifest,
+)
 from jira_pipeline.model.specification_source import LAYOUT_NAME, LAYOUT_NAMES
 from jira_pipeline.review.cells import findings_csv
 from jira_pipeline.review.open_session import open_session
@@ -35,7 +44,8 @@ from jira_pipeline.sessions import incoming
 from jira_pipeline.sessions.incoming import TAKEN_SUFFIXES
 from jira_pipeline.sessions.upload import uploaded
 from jira_pipeline.sheets.manifest import MANIFEST_MAX_BYTES, MANIFEST_NAMES
-from jira_pipeline.sheets.upload_preview import as_looked_at, missing_sheets_sentence
+from jira_pipeline.sheets.missing_sheets import missing_sheets_sentence
+from jira_pipeline.sheets.upload_preview import as_looked_at
 from jira_pipeline.sheets.version_changes import losses_sentence
 from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb, allowed
 from jira_pipeline.web.labels import text_of
@@ -51,14 +61,18 @@ from jira_pipeline.web.pages.showing import (
 )
 from jira_pipeline.web.pages.site_page import compare
 
-SHOWN = 100
-"""Findings, changes and questions of a look: those that matter most come first."""
-CELLS_SHOWN = 8
+LINES_SHOWN_MAX = 100
+"""Of the findings, the changes and the questions of a preview: those that matter most come first."""
+CELLS_SHOWN_MAX = 8
 """Of each changed ticket."""
 COMMON_NAME_CHARACTERS_MIN = 3
+"""File names that begin alike with fewer characters than that suggest no key."""
 KEY_CHARACTERS_MAX = 200
 SITE_NAME_CHARACTERS_MAX = 200
 FIELDS_MAX = 10
+"""Fields of an upload beside its files; the form of the page sends two."""
+SETTINGS_FILES_COUNT = 2
+"""`session.yaml` and `layout.yaml`, which come along with the files that are counted."""
 router = APIRouter()
 settings_router = APIRouter(prefix="/sessions/{key}/settings")
 SessionQuery = Annotated[str, Query(max_length=KEY_CHARACTERS_MAX)]
@@ -71,7 +85,7 @@ Pairs = Annotated[str, Form(max_length=MANIFEST_MAX_BYTES)]
 def upload_form(
     request: Request, web: TheWeb, _person: Reviewer, session: SessionQuery = ""
 ) -> Response:
-    """Show where to drop files."""
+    """Show the form to which files are dropped, for a new session or for the given one."""
     settings = web.pipeline.settings
     stored = web.pipeline.store.sessions.find(session)
     return show(
@@ -86,18 +100,18 @@ def upload_form(
     )
 
 
-async def _form_of(request: Request, web: TheWeb, _person: Reviewer) -> AsyncIterator[FormData]:
-    """Read the form of an upload, once it is known that somebody may send one."""
-    beside_count = 2  # `session.yaml` and `layout.yaml` come along
-    files_max = web.pipeline.settings.upload_max_files + beside_count
+async def _upload_form(request: Request, web: TheWeb, _person: Reviewer) -> AsyncIterator[FormData]:
+    """Read the form of an upload, and close its files once the answer is made.
+
+    It asks for the person first, so that nothing is read of whoever may not send files.
+    """
+    files_max = web.pipeline.settings.upload_max_files
     try:
-        form = await request.form(max_files=files_max, max_fields=FIELDS_MAX)
-    except HTTPException as error:  # its page would not say what is wrong with the form
+        form = await request.form(max_files=files_max + SETTINGS_FILES_COUNT, max_fields=FIELDS_MAX)
+    except HTTPException as error:  # its own page would not say what is wrong with the form
         raise InputError(
             f"The files could not be taken: {error.detail}",
-            recovery_actions=(
-                f"Send at most {files_max - beside_count} files and their session.yaml at once.",
-            ),
+            recovery_actions=(f"Send at most {files_max} files and their session.yaml at once.",),
         ) from error
     try:
         yield form
@@ -107,20 +121,25 @@ async def _form_of(request: Request, web: TheWeb, _person: Reviewer) -> AsyncIte
 
 @router.post("/upload")
 def send_files(
-    request: Request, web: TheWeb, person: Reviewer, form: Annotated[FormData, Depends(_form_of)]
+    request: Request,
+    web: TheWeb,
+    _person: Reviewer,
+    form: Annotated[FormData, Depends(_upload_form)],
 ) -> Response:
-    """Keep files for a look, and show it."""
-    person = allowed(web.access, request, Role.REVIEWER)  # again: files may take their time
+    """Keep the files that were sent, and show their preview.
+
+    A zipped configuration of a site is no sheet: it is compared with the site that was chosen.
+    """
+    # Asked again, since files may take long to arrive: somebody may have signed out meanwhile.
+    person = allowed(web.access, request, Role.REVIEWER)
     key = str(form.get("session") or form.get("name") or "").strip()[:KEY_CHARACTERS_MAX]
     files = sent_files(form, "files")
-    for name, content in files[:1] if len(files) == 1 else ():
-        if is_zipped_configuration(content):
-            if web.pipeline.store.sessions.find(key):
-                return compare(
-                    request, open_session(web.pipeline, key), name, content, by=person.name
-                )
-            text = f"{name} is the configuration of a site, not its sheets: choose the site to compare it with."
-            return go_to(request, "/upload", Notice(text, "warn"))
+    if len(files) == 1 and is_zipped_configuration(files[0][1]):
+        name, content = files[0]
+        if web.pipeline.store.sessions.find(key):
+            return compare(request, open_session(web.pipeline, key), name, content, by=person.name)
+        text = f"{name} is the configuration of a site, not its sheets: choose the site to compare it with."
+        return go_to(request, "/upload", Notice(text, "warn"))
     try:
         _refuse_other_files(form)
         layout = str(form.get("layout") or "")
@@ -135,7 +154,13 @@ def send_files(
 
 
 def _refuse_other_files(form: FormData) -> None:
-    """Stop where a program sends a file under another name, or text in place of one."""
+    """Refuse a form in which a program sends a file as another field, or text in place of a file.
+
+    Without that it would be told that nothing was sent.
+
+    Raises:
+        InputError: It names the first such field.
+    """
     for name, value in form.multi_items():
         is_file = isinstance(value, UploadedFile)
         if (is_file and name != "files") or (name == "files" and not is_file):
@@ -147,38 +172,41 @@ def _refuse_other_files(form: FormData) -> None:
 
 @router.post("/example")
 def try_example(request: Request, web: TheWeb, person: Reviewer) -> Response:
-    """Keep the example's files for a look, and show it; refused where its issues would be real."""
+    """Keep the files of the example, and show their preview.
+
+    The first page says why that is refused, such as where a real Jira would get its issues.
+    """
     refused_at(request, "/")
     received = incoming.receive_example(web.pipeline, by=person.name)
     return go_to(request, f"/upload/{received.upload_id}?session=example")
 
 
 @router.get("/upload/{upload_id}")
-def look(
+def show_preview(
     request: Request,
     web: TheWeb,
     person: Reviewer,
     upload_id: str,
     *,
     session: SessionQuery = "",
-    before: Annotated[str, Query(pattern="^[0-9a-f]{0,32}$")] = "",
     sheets: Annotated[str, Query(max_length=200)] = "",
     of_settings: bool = False,
 ) -> Response:
     """Show what is found in files that were sent, and what taking them would change.
 
-    Settings were made from the `sheets` of then; of other files it is what they are compared with.
+    With `of_settings` the upload is the sheets of a session with other settings, and `sheets` names
+    the SHA-256 of these sheets; otherwise the page names those that it compares the files with.
     """
-    sent = incoming.find_incoming(web.pipeline, upload_id, sent_by=person.name)
-    key = session or _likely_key(sent.file_names)
+    upload = incoming.find_incoming(web.pipeline, upload_id, sent_by=person.name)
+    key = session or _likely_key(upload.file_names)
     preview = incoming.preview(web.pipeline, upload_id, session_key=key, sent_by=person.name)
     files = preview.lint.files
     stored = web.pipeline.store.sessions.find(key)
     findings = ranked_findings(preview.lint.findings, files=files)
-    new = ranked_findings(preview.new_findings, files=files)
+    new_findings = ranked_findings(preview.new_findings, files=files)
     counts = Counter(finding.severity for finding in findings)
     source_word = SourceWord.SHEETS
-    if any(name.endswith(PACKAGE_SUFFIX) for name in sent.file_names):
+    if any(name.endswith(PACKAGE_SUFFIX) for name in upload.file_names):
         source_word = SourceWord.PACKAGES
     opened = None
     if stored is not None:
@@ -191,12 +219,11 @@ def look(
         request,
         "upload_look.html",
         preview=preview,
-        before=before,
         is_of_settings=of_settings,
-        findings=new,
+        findings=new_findings,
         gone=ranked_findings(preview.gone_findings, files=files),
         causes_of=causes_of,
-        as_before_count=len(findings) - len(new),
+        as_before_count=len(findings) - len(new_findings),
         source_word=source_word,
         changes=as_looked_at(preview.changes),
         losses=losses_sentence(preview.version_changes),
@@ -207,8 +234,8 @@ def look(
         found={severity: counts[severity] for severity in Severity},
         missing=missing,
         site_name_max=SITE_NAME_CHARACTERS_MAX,
-        shown=SHOWN,
-        cells_shown=CELLS_SHOWN,
+        shown=LINES_SHOWN_MAX,
+        cells_shown=CELLS_SHOWN_MAX,
     )
 
 
@@ -216,13 +243,13 @@ def look(
 def findings_table(
     web: TheWeb, person: Reviewer, upload_id: str, session: SessionQuery
 ) -> Response:
-    """Send every cell that was found as a table for the author of the sheets."""
+    """Send all findings of an upload as a table, cell by cell, for the author of the sheets."""
     preview = incoming.preview(web.pipeline, upload_id, session_key=session, sent_by=person.name)
     return csv_file(f"{session}-findings.csv", findings_csv(preview.lint.findings))
 
 
 @router.post("/upload/{upload_id}/take")
-def take(
+def take_upload(
     request: Request,
     web: TheWeb,
     person: Reviewer,
@@ -234,7 +261,11 @@ def take(
     site_name: Annotated[str, Form(max_length=SITE_NAME_CHARACTERS_MAX)] = "",
     of_settings: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Make the files the sheets of a session, and show it; or what they wait for."""
+    """Make the files of an upload the sheets of a session, and go to its page.
+
+    Where nobody said yet how its worksheets are read, that is the page of the layout. `sheets` are
+    those of the session that the preview showed: nothing is taken where it has others by now.
+    """
     outcome = incoming.take(
         web.pipeline,
         upload_id,
@@ -250,26 +281,31 @@ def take(
     )
     web.report_to_dagster(web.pipeline, outcome)
     key = outcome.session.session_key
-    taken = uploaded(web.pipeline, outcome)
-    address = f"/sessions/{key}"
-    files = format_count(len(outcome.files), outcome.session.source_word.singular)
-    notice = Notice(f"Site `{key}` {taken.became}: {files}.")
+    upload = uploaded(web.pipeline, outcome)
     if outcome.needs_layout:
         address = f"/sessions/{key}/layout"
-        notice = Notice(f"Site `{key}` {taken.became}.")
-    warnings = [text_of(same.advice.on(session_key=key)) for same in taken.same_specification]
-    warnings += [*taken.replaced_settings, *taken.project_warnings]
+        notice = Notice(f"Site `{key}` {upload.became}.")
+    else:
+        address = f"/sessions/{key}"
+        files = format_count(len(outcome.files), outcome.session.source_word.singular)
+        notice = Notice(f"Site `{key}` {upload.became}: {files}.")
+    warnings = [text_of(same.advice.on(session_key=key)) for same in upload.same_specification]
+    warnings += upload.replaced_settings
+    warnings += upload.project_warnings
     return go_to(request, address, notice, *(Notice(warning, "warn") for warning in warnings))
 
 
 def _likely_key(file_names: Sequence[str]) -> str:
-    """Return the session key that the names suggest: of one workbook, or what all begin with."""
-    stems = [
-        path.stem
-        for path in map(Path, file_names)
-        if path.name not in {*MANIFEST_NAMES, *LAYOUT_NAMES}
-        and path.suffix.casefold() not in LOGO_SUFFIXES
-    ]
+    """Return the session key that file names suggest: the name of one workbook, or what all begin with.
+
+    `session` where they suggest none. Settings, a layout and a logo are no sheets, so they do not count.
+    """
+    stems: list[str] = []
+    for path in map(Path, file_names):
+        is_settings = path.name in {*MANIFEST_NAMES, *LAYOUT_NAMES}
+        is_logo = path.suffix.casefold() in LOGO_SUFFIXES
+        if not is_settings and not is_logo:
+            stems.append(path.stem)
     common = os.path.commonprefix(stems).strip(" _-.")  # noqa: RUF071 - of names, not of paths
     if len(common) < COMMON_NAME_CHARACTERS_MIN:
         return "session"
@@ -278,10 +314,71 @@ def _likely_key(file_names: Sequence[str]) -> str:
 
 @settings_router.get("")
 def session_settings(request: Request, _person: Reader, opened: Opened) -> Response:
-    """Show what `session.yaml` says, to reviewers in a form."""
+    """Show the settings of a session, as its `session.yaml` says them; reviewers get a form."""
     return show(
         request, "session_settings.html", opened=opened, manifest=opened.stored.manifest, by=EpicsBy
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsForm:
+    """The fields of the form of settings, as a browser sends them; each is a key of `session.yaml`."""
+
+    site_name: Line = ""
+    site_description: Line = ""
+    agency: Line = ""
+    filled_in_by: Annotated[FilledInBy, Form()] = FilledInBy.AGENCY
+    jira_project_key: Line = ""
+    issue_type: Line = ""
+    parent: Line = ""
+    epics: Annotated[EpicsBy, Form()] = EpicsBy.NONE
+    assignee: Line = ""
+    sprint: Line = ""
+    priority: Line = ""
+    labels: Line = ""
+    """Separated by commas."""
+    writer: Line = ""
+    people: Pairs = ""
+    epic_keys: Pairs = ""
+    auto_approve: Annotated[bool, Form()] = False
+    as_new: Annotated[bool, Form()] = False
+    include_waiting: Annotated[bool, Form()] = False
+    no_removals: Annotated[bool, Form()] = False
+
+    def manifest_changes(self, manifest: SessionManifest) -> dict[str, object]:
+        """Return what the form makes of `session.yaml`: a value for each key that the form has.
+
+        Values of Jira fields of one's own are not in the form: they stay as the manifest has them.
+
+        Raises:
+            InputError: Two lines of people or epics have the same name.
+        """
+        defaults = {
+            "assignee": self.assignee.strip(),
+            "sprint": self.sprint.strip(),
+            "priority": self.priority.strip(),
+            "labels": [*labels_in(self.labels)],
+            "fields": {name: [*texts] for name, texts in manifest.defaults.fields.items()},
+        }
+        return {
+            "site_name": self.site_name.strip(),
+            "site_description": self.site_description.replace("\r\n", "\n").strip(),
+            "agency": self.agency.strip(),
+            "filled_in_by": self.filled_in_by.value,
+            "jira_project_key": self.jira_project_key.strip(),
+            "issue_type": self.issue_type.strip(),
+            "parent": self.parent.strip(),
+            "epics": self.epics.value,
+            # The name of an epic may have a colon, its key has none; of people it is the reverse.
+            "epic_keys": _pairs_in(self.epic_keys, str.rpartition),
+            "writer": self.writer.strip(),
+            "people": _pairs_in(self.people, str.partition),
+            "defaults": defaults,
+            "auto_approve": self.auto_approve,
+            "as_new": self.as_new,
+            "include_waiting": self.include_waiting,
+            "removals": "no" if self.no_removals else "",
+        }
 
 
 @settings_router.post("")
@@ -289,61 +386,18 @@ def change_session_settings(
     request: Request,
     person: Reviewer,
     opened: Opened,
+    form: Annotated[SettingsForm, Depends()],
     *,
-    site_name: Line = "",
-    site_description: Line = "",
-    agency: Line = "",
     logo: Annotated[UploadFile | None, File()] = None,
     no_logo: Annotated[bool, Form()] = False,
-    filled_in_by: Annotated[FilledInBy, Form()] = FilledInBy.AGENCY,
-    jira_project_key: Line = "",
-    issue_type: Line = "",
-    parent: Line = "",
-    epics: Annotated[EpicsBy, Form()] = EpicsBy.NONE,
-    assignee: Line = "",
-    sprint: Line = "",
-    priority: Line = "",
-    labels: Line = "",
-    writer: Line = "",
-    people: Pairs = "",
-    epic_keys: Pairs = "",
-    auto_approve: Annotated[bool, Form()] = False,
-    as_new: Annotated[bool, Form()] = False,
-    include_waiting: Annotated[bool, Form()] = False,
-    no_removals: Annotated[bool, Form()] = False,
     sheets: SheetsShown = "",
 ) -> Response:
-    """Show what the changed settings make of the session; nothing changes until they are taken."""
+    """Show what changed settings would make of the session; nothing changes until they are taken."""
     refused_at(request, f"/sessions/{opened.key}/settings", by=InputError)
-    given = opened.stored.manifest.defaults
-    defaults = {
-        "assignee": assignee.strip(),
-        "sprint": sprint.strip(),
-        "priority": priority.strip(),
-        "labels": [*labels_in(labels)],
-        "fields": {name: [*texts] for name, texts in given.fields.items()},
-    }
-    changes = {
-        "site_name": site_name.strip(),
-        "site_description": site_description.replace("\r\n", "\n").strip(),
-        "agency": agency.strip(),
-        "filled_in_by": filled_in_by.value,
-        "jira_project_key": jira_project_key.strip(),
-        "issue_type": issue_type.strip(),
-        "parent": parent.strip(),
-        "epics": epics.value,
-        "epic_keys": _pairs_in(epic_keys, str.rpartition),
-        "writer": writer.strip(),
-        "people": _pairs_in(people, str.partition),
-        "defaults": defaults,
-        "auto_approve": auto_approve,
-        "as_new": as_new,
-        "include_waiting": include_waiting,
-        "removals": "no" if no_removals else "",
-    }
+    changes = form.manifest_changes(opened.stored.manifest)
     opened.stored.refuse_others(sheets)
     picture = None
-    if logo and logo.filename:
+    if logo and logo.filename:  # a browser sends a file without a name where none was chosen
         picture = (Path(logo.filename).name, logo.file)
     if no_logo:
         changes["logo"] = ""
@@ -354,8 +408,13 @@ def change_session_settings(
     return go_to(request, f"/upload/{received.upload_id}?{query}")
 
 
-def _pairs_in(text: str, parted: Callable[[str, str], tuple[str, str, str]]) -> dict[str, str]:
-    """Read each line; one without a colon is left to `sheets/manifest` to refuse.
+def _pairs_in(
+    text: str, split_at_colon: Callable[[str, str], tuple[str, str, str]]
+) -> dict[str, str]:
+    """Return the value of each line by the name before its colon; blank lines are left out.
+
+    `split_at_colon` is `str.partition` for the first colon of a line, `str.rpartition` for the last. A
+    line without one is left to `sheets/manifest` to refuse.
 
     Raises:
         InputError: Two lines have the same name: one would take the place of the other.
@@ -364,12 +423,12 @@ def _pairs_in(text: str, parted: Callable[[str, str], tuple[str, str, str]]) -> 
     for line in text.splitlines():
         if not line.strip():
             continue
-        before, _, after = parted(line, ":")
-        name = before.strip()
+        before_colon, _, after_colon = split_at_colon(line, ":")
+        name = before_colon.strip()
         if name in pairs:
             raise InputError(
                 f"Two lines begin with {name[:KEY_CHARACTERS_MAX]!r}; nothing was changed.",
                 recovery_actions=("Keep one of them.",),
             )
-        pairs[name] = after.strip()
+        pairs[name] = after_colon.strip()
     return pairs
