@@ -605,12 +605,10 @@ class Specification:
         """
         pairs: list[tuple[str, int]] = []
         for position, bundle in enumerate(self.by_kind[EntityKind.BUNDLE]):
-            names = {
-                case_folded(bundle.label),
-                case_folded(bundle.label.rpartition(" (")[0]),
-                case_folded(bundle.machine_name),
-            }
-            pairs += [(name, position) for name in names]
+            label_without_type, _, _ = bundle.label.rpartition(" (")
+            names = {bundle.label, label_without_type, bundle.machine_name}
+            for name in set(map(case_folded, names)):
+                pairs.append((name, position))
         return group_pairs(pairs)
 
     @cached_property

@@ -66,8 +66,8 @@ def exported_among(
     used: Iterable[Target], destinations: Mapping[Destination, Target]
 ) -> tuple[Target, ...]:
     """Return the targets that the destinations of settings lead to now, of those that were used."""
-    meant = {target.target_id for target in destinations.values()}
-    return tuple(target for target in used if target.target_id in meant)
+    current_ids = {target.target_id for target in destinations.values()}
+    return tuple(target for target in used if target.target_id in current_ids)
 
 
 class LedgerSubject(StrEnum):

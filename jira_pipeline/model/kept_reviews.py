@@ -231,20 +231,23 @@ def kept_ticket(
 
     `revisions` are all of the ticket, oldest first; the others are what was said of it.
     """
-    own_answers = tuple(answer for answer in ticket.answers if not answer.is_of_site)
-    ticket_to_keep = replace(ticket, depends_on=(), relates_to=(), answers=own_answers)
+    own_answers = [answer for answer in ticket.answers if not answer.is_of_site]
+    ticket_to_keep = replace(ticket, depends_on=(), relates_to=(), answers=tuple(own_answers))
     is_agreed = ticket.withdrawal is Withdrawal.AGREED
     # What the session agreed to by itself, it agrees to again.
     if is_agreed and ticket.withdrawn_by in (None, AUTO_APPROVAL):
         ticket_to_keep = replace(ticket_to_keep, withdrawal=Withdrawal.PROPOSED, withdrawn_by=None)
-    has_texts_of_people = any(
-        revision.origin is not RevisionOrigin.GENERATED for revision in revisions
-    )
-    fixes_done = [fix for fix in fixes if fix.state is FixState.DONE]
+    by_people = [r for r in revisions if r.origin is not RevisionOrigin.GENERATED]
+    earlier_revisions: tuple[Revision, ...] = ()
+    if by_people:  # else writers wrote all of it, and write it again
+        earlier_revisions = revisions[:-1]
+    fixes_done = []
+    for fix in fixes:
+        if fix.state is FixState.DONE:
+            fixes_done.append(fix)
     return KeptTicket(
         ticket=ticket_to_keep,
-        # What writers wrote, they write again.
-        earlier_revisions=revisions[:-1] if has_texts_of_people else (),
+        earlier_revisions=earlier_revisions,
         routes=tuple(routes),
         proposals=tuple(proposals),
         comments=tuple(comments),

@@ -803,9 +803,13 @@ def link_count_of(tickets: Iterable[Ticket | ListedTicket]) -> int:
     blocks: set[tuple[str, str]] = set()
     relates: set[frozenset[str]] = set()  # without direction
     for ticket_id, ticket in exported.items():
-        blocks |= {(ticket_id, other) for other in ticket.depends_on}
-        relates |= {frozenset((ticket_id, other)) for other in ticket.relates_to}
-    return sum(exported.keys() >= set(pair) for pair in (*blocks, *relates))
+        for other in ticket.depends_on:
+            if other in exported:
+                blocks.add((ticket_id, other))
+        for other in ticket.relates_to:
+            if other in exported:
+                relates.add(frozenset((ticket_id, other)))
+    return len(blocks) + len(relates)
 
 
 def asking_numbers(tickets: Iterable[Ticket]) -> tuple[int, ...]:

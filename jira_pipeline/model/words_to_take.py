@@ -4,7 +4,7 @@ Belongs here: which row is which, what moves, what stays because the other ticke
 what an act moved, so that it can be given back. Does not: moving it (`store/taken_words`), giving it
 back (`store/given_back_words`), which tickets are offered (`review/successors`).
 
-The rows of one ticket (`gone`) left the sheets, and a person says that another ticket is the same
+The rows of one ticket (parameter `gone`) left the sheets, and a person says that another ticket is the same
 thing under another name: the type `event` became `occasion`, so the row `field:event/field_date` is
 `field:occasion/field_date` now. Words are all that people said of a ticket (`TicketWords`).
 """
@@ -205,6 +205,8 @@ def find_words_to_take(
     ticket = taking.ticket
     rows = renamed_rows(gone_ticket, ticket)
     answers, copies = _answers_to_take(gone_ticket, ticket, rows)
+    routes = _routes_to_take(gone.routes, taking.routes, rows)
+    proposals = _proposals_to_take(gone.proposals, rows)
     dependencies_taken = _dependencies_to_take(
         gone_ticket.ticket_id, ticket.ticket_id, dependencies, waits_for=waits_for
     )
@@ -212,19 +214,21 @@ def find_words_to_take(
     for name in gone_ticket.assigned_fields:
         if name not in ticket.assigned_fields:
             fields.append(name)
+    has_position = gone_ticket.position is not None and ticket.position is None
+    remark = gone.remark if taking.remark is None else None
     return WordsToTake(
         answers=answers,
         copies=copies,
-        routes=_routes_to_take(gone.routes, taking.routes, rows),
-        proposals=_proposals_to_take(gone.proposals, rows),
+        routes=routes,
+        proposals=proposals,
         comments=tuple(gone.comments),
         dependencies=dependencies_taken,
         fields=tuple(fields),
         has_reason=_takes_reason(gone_ticket, ticket, may_exclude=may_exclude),
-        has_position=gone_ticket.position is not None and ticket.position is None,
+        has_position=has_position,
         texts=texts_taken(gone.revisions, taking.revisions),
         requests=tuple(gone.requests),
-        remark=gone.remark if taking.remark is None else None,
+        remark=remark,
         approved_by=gone_ticket.ready_by,
     )
 
