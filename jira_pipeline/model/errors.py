@@ -69,6 +69,26 @@ NOTHING_CHANGED = "Nothing was changed and nothing was sent to Jira."
 _NAMED_IN_STEPS = ("session_key", "number", "name", "role")
 """Keyword arguments of errors that the next steps may name."""
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
+_STATUSES = {"user_fixable": 422, "admin_required": 500, "temporary": 503}
+"""Status in HTTP by category, for codes that name none."""
+_SYSTEM_MESSAGES: Mapping[int, str] = {
+    errno.EACCES: "access is denied",
+    errno.EADDRINUSE: "another program uses it",
+    errno.EADDRNOTAVAIL: "this machine does not have that address",
+    errno.EDQUOT: "the disk quota is exhausted",
+    errno.EEXIST: "it already exists",
+    errno.EIO: "a disk error occurred",
+    errno.EISDIR: "it is a folder",
+    errno.EMFILE: "too many files are open",
+    errno.ENAMETOOLONG: "its name is too long",
+    errno.ENFILE: "too many files are open",
+    errno.ENOENT: "no such file or folder exists",
+    errno.ENOSPC: "the disk is full",
+    errno.ENOTDIR: "part of its path is not a folder",
+    errno.ENOTEMPTY: "it is not empty",
+    errno.EPERM: "access is denied",
+    errno.EROFS: "the disk is read-only",
+}
 
 
 class ErrorCategory(StrEnum):
@@ -78,10 +98,6 @@ class ErrorCategory(StrEnum):
     ADMIN_REQUIRED = "admin_required"
     TEMPORARY = "temporary"
     """Nobody has to: the same may work later."""
-
-
-_STATUSES = {"user_fixable": 422, "admin_required": 500, "temporary": 503}
-"""Status in HTTP by category, for codes that name none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,26 +150,6 @@ def _page_and_heading(reference: str) -> tuple[str, str]:
     """Return `("docs/errors.md", "Errors")` for `errors.md#Errors`."""
     page, _, heading = reference.partition("#")
     return f"docs/{page}", heading
-
-
-_SYSTEM_MESSAGES: Mapping[int, str] = {
-    errno.EACCES: "access is denied",
-    errno.EADDRINUSE: "another program uses it",
-    errno.EADDRNOTAVAIL: "this machine does not have that address",
-    errno.EDQUOT: "the disk quota is exhausted",
-    errno.EEXIST: "it already exists",
-    errno.EIO: "a disk error occurred",
-    errno.EISDIR: "it is a folder",
-    errno.EMFILE: "too many files are open",
-    errno.ENAMETOOLONG: "its name is too long",
-    errno.ENFILE: "too many files are open",
-    errno.ENOENT: "no such file or folder exists",
-    errno.ENOSPC: "the disk is full",
-    errno.ENOTDIR: "part of its path is not a folder",
-    errno.ENOTEMPTY: "it is not empty",
-    errno.EPERM: "access is denied",
-    errno.EROFS: "the disk is read-only",
-}
 
 
 def system_message(error: OSError) -> str:

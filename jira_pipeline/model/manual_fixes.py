@@ -16,6 +16,9 @@ from enum import StrEnum
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.json_values import json_fields
 
+FIX_IDENTITY = ("target_id", "ticket_id", "fix_type", "subject")
+"""Fields by which a fix is known: two with equal ones are the same thing to do."""
+
 
 class FixType(StrEnum):
     """Why a manual fix is needed."""
@@ -78,10 +81,6 @@ class ManualFix:
         return self.ticket_id == ticket_id or (
             is_link and self.subject.rpartition(" ")[2] == ticket_id
         )
-
-
-FIX_IDENTITY = ("target_id", "ticket_id", "fix_type", "subject")
-"""Fields by which a fix is known: two with equal ones are the same thing to do."""
 
 
 def alike(fixes: Iterable[ManualFix]) -> tuple[tuple[ManualFix, ...], ...]:

@@ -7,9 +7,10 @@ from dataclasses import fields
 from functools import cache
 from pathlib import Path
 
-from jira_pipeline.model.entities import SHEET_NAMES, EntityKind
+from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.findings import TITLES, Severity
 from jira_pipeline.model.sessions import IssueDefaults, SessionManifest
+from jira_pipeline.model.source_tables import SHEET_NAMES
 from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_checks import check_layout
 from jira_pipeline.sheets.layouts.layout_files import read_layout
