@@ -187,7 +187,7 @@ def as_written(words: str) -> Action:
 
 
 def command_of(action: Action) -> str:
-    """Return the command that does a step, such as `jira-pipeline undo museum`.
+    """Return the command line that does a step, with its arguments.
 
     An argument that the action does not have is written in capitals. Empty: no command does it.
     """
