@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from jira_pipeline.drupal.bundle import media_source
+from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.comparisons import Counterpart
 from jira_pipeline.drupal.field import widget
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
@@ -17,9 +19,11 @@ from jira_pipeline.drupal.rule import Rule
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.entities import EntityKind
 
+BUNDLE_RULES: Sequence[Rule[TicketBundles]] = (media_source.RULE,)
 FIELD_RULES: Sequence[Rule[TicketFields]] = (widget.RULE,)
 IMAGE_STYLE_RULES: Sequence[Rule[TicketRows]] = (name.RULE, effects.RULE, size.RULE)
 RULES: Mapping[EntityKind, Sequence[Rule[Any]]] = {
+    EntityKind.BUNDLE: BUNDLE_RULES,
     EntityKind.FIELD: FIELD_RULES,
     EntityKind.IMAGE_STYLE: IMAGE_STYLE_RULES,
 }

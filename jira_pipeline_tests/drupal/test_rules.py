@@ -17,7 +17,7 @@ _WITHOUT_A_MODULE = """
     bundles.unlisted bundles.hollow bundles.hollow_there bundles.machine_name
     bundles.machine_name_beside bundles.field_type bundles.which_type bundles.type_beside
     bundles.repeated bundles.no_such_target bundles.target_waits bundles.target
-    bundles.media_source bundles.terms bundles.done_so bundles.module_settings bundles.text
+    bundles.terms bundles.done_so bundles.module_settings bundles.text
     bundles.options bundles.storage bundles.not_on_the_form bundles.off_the_form
     bundles.unreferred bundles.no_fields bundles.reused_of_nothing bundles.fields_unlisted
     bundles.extensions bundles.alike bundles.changed bundles.changed_beside bundles.emptied

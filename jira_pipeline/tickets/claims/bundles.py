@@ -13,6 +13,8 @@ from functools import cached_property
 from typing import NamedTuple
 from unicodedata import normalize
 
+from jira_pipeline.drupal.bundle import media_source
+from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.claims import Claim, claims_about, clause
 from jira_pipeline.drupal.field import widget
 from jira_pipeline.drupal.field.modules import PLUGINS, modules_of, unknown_plugin
@@ -46,7 +48,6 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     is_text_on_form,
     is_without_value,
     listed_in,
-    media_source,
     module_of_bundle,
     module_of_field,
 )
@@ -95,7 +96,6 @@ from jira_pipeline.tickets.questions.questions_of_bundles import (
     OF_FIELDS,
     REUSED,
     TARGETS,
-    fields_of,
     has_default,
     promises,
     stated_default,
@@ -297,17 +297,7 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     if fields.ticket.group.is_hollow:
         return
     head = fields.ticket.head
-    group = fields.ticket.group
-    is_new_media = fields.is_new and head.bundle_type is BundleType.MEDIA
-    if is_new_media and (source := media_source(fields_of(head, group))):
-        kind, row = source
-        yield from claims_about(
-            "analysis.media_source",
-            (head, row),
-            values=(kind, kind),
-            source=quoted(kind),
-            field=code(row.machine_name),
-        )
+    yield from media_source.say(TicketBundles(ticket=fields.ticket))
     yield from _storage_claims(fields)
     later = ((t.field, [bundle.label for bundle in t.later]) for t in fields.targets)
     yield from _each("analysis.set_later", later, "Ref. bundle")
