@@ -1,9 +1,9 @@
 """What every command begins and ends with: settings, the pipeline, its session, runs, the next step.
 
-Belongs here: opening them, options that all commands have, one job for one session with its
-progress, saying what is next; in a
-review, who acts, which tickets are meant, what a change came to. Does not: deciding what is next
-(`context/states`), gathering what it follows from (`sessions/status`), the commands.
+Belongs here: opening them, options that all commands have, one job for one session with its progress,
+saying what is next; in a review, who acts, which tickets are meant, what a change came to. Does not:
+deciding what is next (`context/states`), gathering what it follows from (`sessions/status`), the
+commands.
 """
 
 import getpass

@@ -1,4 +1,8 @@
-"""Commands about the export and what it left: export, results, fixes, todo, progress."""
+"""Commands about the export and what it left: export, results, fixes, todo, progress.
+
+Belongs here: what they take and print. Does not: what an export does (`export/exporting`), what it left
+(`export/session_results`, `export/todo`, `export/issue_progress`), settling (`settle`), undo (`undo`).
+"""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,6 +1,9 @@
-"""Things by what they have in common.
+"""Values grouped by what they have in common.
 
 Belongs here: the two functions. Does not: entities that make one ticket (`tickets/grouping`).
+
+Example: `group_by(comments, lambda comment: comment.ticket_id)` has the comments of each ticket by its
+id, in their order.
 """
 
 from collections.abc import Callable, Hashable, Iterable

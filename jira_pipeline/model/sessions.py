@@ -1,8 +1,11 @@
-"""Upload sessions: their keys, manifest and stages.
+"""Upload sessions: what a session is, its manifest, and how far it is.
 
-Belongs here: what a session is, and how far it is: the percentage of progress while issues are
-created. Does not: runs that work on it (`runs`), reading `session.yaml` (`sheets/manifest`), keeping
-sessions (`store/session_store`).
+Belongs here: the values, the stages and states, the percentage of progress while issues are created.
+Does not: keys (`session_keys`), runs that work on a session (`runs`), reading `session.yaml`
+(`sheets/manifest`), keeping sessions (`store/session_store`).
+
+A session goes through its stages in order: upload, processing (its tickets are written), review,
+export, completed. Its status says whether something is at work in that stage.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,10 @@
 """Where a session is: its state, what is left to people, how long the work under way takes.
 
-Belongs here: gathering the facts, and their one value for terminal, pages and programs, with
-what is left to people in words. Does not: the rules it follows from (`context/states`).
+Belongs here: gathering the facts of the session as it is now, and their one value for terminal, pages
+and programs (`SessionReport`), with what is left to people in words (`LeftToPeople`). Does not: the
+rules that say what comes next (`context/states`).
+
+`what_is_next(session)` is the next step alone, `status(session)` the whole report.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

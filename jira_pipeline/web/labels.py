@@ -1,8 +1,8 @@
 """What an action is called on pages and in the API; `model/actions` has its words in a terminal.
 
-Belongs here: the page that each kind of action, each next step leads to, and its name there; what a
-change is called. Does not: the
-pages (`pages`), which action follows (`context/states`, `model/errors`).
+Belongs here: the page that each kind of action and each next step leads to, and its name there; what a
+change of the history is called. Does not: the pages (`pages`), which action follows (`context/states`,
+`model/errors`).
 """
 
 import re

@@ -1,9 +1,9 @@
-"""Speaks to Jira Cloud over HTTP.
+"""The client of Jira Cloud: one method for each call over HTTP.
 
-Belongs here: one method per call, about issues, and about a site, its projects and their boards,
-which only read; putting them together over one connection. Does not: connections (`connection`),
-their pace (`pacing`), what an answer means (`answers`), the shape of bodies (`responses`), what to
-do about a doubt (`export/unconfirmed`).
+Belongs here: calls about issues (`IssueCalls`), calls about a site, its projects and their boards,
+which only read (`SiteCalls`), and both over one connection (`JiraClient`). Does not: connections
+(`connection`), their pace (`pacing`), what an answer means (`answers`), the shape of bodies
+(`responses`), what to do about a doubt (`export/unconfirmed`).
 """
 
 import time
