@@ -10,9 +10,11 @@ Belongs here: the value, making and rendering it. Does not: what is claimed (the
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from jira_pipeline.drupal.markup import codes, label_and_name, labels, listed, quoted
+from jira_pipeline.drupal.markup import codes, label_and_name, labels, listed, quoted, text
 from jira_pipeline.drupal.words import phrases
+from jira_pipeline.model.columns import SETTINGS_AND_NOTES
 from jira_pipeline.model.entities import Entity, RowSource
+from jira_pipeline.model.grouped import group_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +85,45 @@ def claims_about(
         count=len(about) if of_count is None else int(of_count),
     )
     return (claim,)
+
+
+def claims_by_value(
+    kind: str,
+    values_by_row: Sequence[tuple[Entity, Sequence[str]]],
+    *columns: str,
+    shown: Callable[[str], str] = text,
+    values: Sequence[str] = (),
+    **words: str,
+) -> tuple[Claim, ...]:
+    """Make one claim that says of each row its own values; rows with the same ones share a clause.
+
+    Args:
+        kind: Key of its phrase, whose `{each}` the clauses of the same name fill.
+        values_by_row: What is said of each row; a row with nothing but blank texts is left out.
+        columns: The columns it rests on; those that no row fills are left out, but for notes.
+        shown: Turns a value into HTML.
+        values: What it states of each row, if not these values.
+        words: HTML for other places of its phrase.
+    """
+    saying = [(row, tuple(texts)) for row, texts in values_by_row if any(texts)]
+    rows = [row for row, _ in saying]
+    clauses = []
+    for texts, same in group_by(saying, lambda row_and_texts: row_and_texts[1]).items():
+        value = listed(shown(value) for value in texts)
+        clauses.append(clause(kind.partition(".")[2], [row for row, _ in same], value=value))
+    filled = [
+        column
+        for column in columns
+        if column == SETTINGS_AND_NOTES.name or any(row.states(column) for row in rows)
+    ]
+    return claims_about(
+        kind,
+        rows,
+        *filled,
+        values=values or ["; ".join(texts) for _, texts in saying],
+        each="; ".join(clauses),
+        **words,
+    )
 
 
 def clause(kind: str, rows: Sequence[Entity] = (), /, *, count: int | str = 0, **words: str) -> str:
