@@ -97,7 +97,7 @@ def test_which_of_type_and_widget_holds_is_asked_and_the_type_built_meanwhile() 
     (assumption,) = asked("bundles.widget", ticket_of(WRONG))
 
     assert assumption == (
-        "`field_hull`: the field type “Text (plain)” with its usual form widget; "
+        "“Hull” (`field_hull`): the field type “Text (plain)” with its usual form widget; "
         "Drupal does not combine “Text (plain)” with “Select list”."
     )
 
