@@ -19,7 +19,7 @@ from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Ticket, TicketTally
-from jira_pipeline.review.open_session import open_session, opened_from_here
+from jira_pipeline.review.open_session import open_for_current_target, open_session
 from jira_pipeline.sessions.retention import removal_of
 
 
@@ -62,7 +62,7 @@ def listed_sessions(pipeline: Pipeline) -> tuple[ListedSession, ...]:
     known = known_targets(pipeline)
     listed = []
     for stored in pipeline.store.sessions.list_all():
-        session = opened_from_here(pipeline, stored, targets=known)
+        session = open_for_current_target(pipeline, stored, targets=known)
         key = stored.session_key
         target = session.target if key in of_target else None
         place = (key, target.target_id) if target is not None else ("", "")

@@ -367,7 +367,7 @@ def _send(world: HomeWorld, *, update: UpdateChoice | None) -> None:
     approvals.validate(session, run_id=None)
     session = session.reload()
     numbers = [ticket.number for ticket in session.tickets if ticket.exclusion is None]
-    approvals.mark_validated(session, numbers=numbers, by=ACTOR)
+    approvals.mark_validated_tickets(session, numbers=numbers, by=ACTOR)
     exporting.create_issues(
         session.reload(), run_id=RUN_ID, by=ACTOR, on_started=lambda _: None, pass_on=lambda _: None
     )

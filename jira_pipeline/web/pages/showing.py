@@ -48,9 +48,9 @@ from jira_pipeline.review.ticket_selection import (
     CONDITIONS,
     TicketOrder,
     TicketQuery,
+    find_startable_ids,
     query_of,
     selected_tickets,
-    startable,
 )
 from jira_pipeline.web.context import UNDO_SECONDS
 from jira_pipeline.web.labels import initials_of, text_of
@@ -380,14 +380,14 @@ def asked_tickets(
     """Return all tickets the address asks for, and the one that is `staying`."""
     if asked.is_whole:
         return opened.listed
-    seen_at = approvals.seen_at(opened, by=by) if asked.is_unseen else None
+    seen_at = approvals.last_seen_at(opened, by=by) if asked.is_unseen else None
     return selected_tickets(
         opened.listed,
         replace(asked.query, revised_since=seen_at),
         places=opened.places,
         hollow_ids=hollow_ids_of(opened) if asked.query.is_hollow is not None else frozenset(),
         lost_ids=opened.lost_marks if asked.query.has_lost_mark is not None else (),
-        startable_ids=startable(opened.listed, opened.progress)
+        startable_ids=find_startable_ids(opened.listed, opened.progress)
         if asked.query.can_begin is not None
         else (),
         open_id=staying,

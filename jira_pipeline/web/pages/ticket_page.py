@@ -32,7 +32,7 @@ from jira_pipeline.review.approved_difference import difference_to_approved
 from jira_pipeline.review.comments import add_comment, comments_on, remove_comment
 from jira_pipeline.review.marks import REMARK_MAX_CHARACTERS
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, questions_of, routed
+from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, questions_of, with_routes
 from jira_pipeline.review.revisions import (
     EDITED_PARTS,
     PART_TITLES,
@@ -180,7 +180,7 @@ def _page(
     if tables is not None:
         [rendered] = opened.rendered_of([ticket])
         shown = body_of(opened, rendered, tables)
-    (asked_here,) = routed([questions_of(ticket)], opened.routes)
+    (asked_here,) = with_routes([questions_of(ticket)], opened.routes)
     questions = opened.asked.in_ticket(asked_here)
     events = history_of_ticket(opened, ticket)
     mark = opened.ready_marks.get(ticket.ticket_id) if ticket.is_ready else None

@@ -77,7 +77,7 @@ Did = Annotated[str, Query(pattern=rf"^(({'|'.join(LEADS_ON.values())})-[\w-]{{1
 def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) -> Response:
     """List the tickets that the address asks for."""
     every_ticket = opened.listed
-    seen_at = approvals.seen_at(opened, by=person.name)
+    seen_at = approvals.last_seen_at(opened, by=person.name)
     is_hollow_shown = len(every_ticket) <= HOLLOW_SHOWN_MAX or bool(asked.query.is_hollow)
     chosen = asked_tickets(opened, asked, by=person.name)
     listed = page_of(request, chosen, number=asked.page, size=TICKETS_SHOWN)
