@@ -59,7 +59,7 @@ LACKING: Mapping[str, str] = {
 """What a table lacks on purpose, as the names of members."""
 
 ABOUT_FEW = """
-    context.states._EVENTS context.states._NEEDS_AFTER_FAILURE dagster_port.launchpad._JOBS
+    context.run_statuses._EVENTS context.session_needs._NEEDS_AFTER_FAILURE dagster_port.launchpad._JOBS
     dagster_port.launchpad._SHOWN
     drupal.configuration.site_entities._SOURCES drupal.meaning.modules_and_types._LENGTHS
     sheets.layouts.cell_looks._STATUSES sheets.layouts.coverage._UNREAD_COLOURS
@@ -74,7 +74,6 @@ ABOUT_FEW = """
     tickets.grouping.ticket_plan._REMOVALS tickets.grouping.ticket_plan._STATES
     tickets.grouping.ticket_plan._VERBS_OF_NEW tickets.questions.found_questions._OF_LISTS
     tickets.questions.question_rules.FATES tickets.questions.questions_of_bundles.OF_FIELDS
-    tickets.questions.questions_of_bundles._ASKED_OF_TARGETS
     tickets.questions.questions_of_bundles._OF_FIELDS_ONLY verification.compared_cells._READERS
     verification.rows._BROUGHT_BY web.labels._PARTICULARS web.pages.layout_settling.LEFT_TO_SETTLE
     web.pages.session_page._ROLE_TAGS

@@ -14,7 +14,6 @@ from jira_pipeline.drupal.markup import codes, label_and_name, labels, listed, q
 from jira_pipeline.drupal.words import phrases
 from jira_pipeline.model.columns import SETTINGS_AND_NOTES
 from jira_pipeline.model.entities import Entity, RowSource
-from jira_pipeline.model.grouped import group_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,25 +104,24 @@ def claims_by_value(
         values: What it states of each row, if not these values.
         words: HTML for other places of its phrase.
     """
-    saying = [(row, tuple(texts)) for row, texts in values_by_row if any(texts)]
-    rows = [row for row, _ in saying]
+    rows = []
+    rows_by_texts: dict[tuple[str, ...], list[Entity]] = {}
+    texts_of_rows = []
+    for row, texts in values_by_row:
+        if any(texts):
+            rows.append(row)
+            rows_by_texts.setdefault(tuple(texts), []).append(row)
+            texts_of_rows.append("; ".join(texts))
     clauses = []
-    for texts, same in group_by(saying, lambda row_and_texts: row_and_texts[1]).items():
-        value = listed(shown(value) for value in texts)
-        clauses.append(clause(kind.partition(".")[2], [row for row, _ in same], value=value))
-    filled = [
-        column
-        for column in columns
-        if column == SETTINGS_AND_NOTES.name or any(row.states(column) for row in rows)
-    ]
-    return claims_about(
-        kind,
-        rows,
-        *filled,
-        values=values or ["; ".join(texts) for _, texts in saying],
-        each="; ".join(clauses),
-        **words,
-    )
+    for texts, same in rows_by_texts.items():
+        value = listed(shown(item_text) for item_text in texts)
+        clauses.append(clause(kind.partition(".")[2], same, value=value))
+    filled = []
+    for column in columns:
+        if column == SETTINGS_AND_NOTES.name or any(row.states(column) for row in rows):
+            filled.append(column)
+    values = values or texts_of_rows
+    return claims_about(kind, rows, *filled, values=values, each="; ".join(clauses), **words)
 
 
 def clause(kind: str, rows: Sequence[Entity] = (), /, *, count: int | str = 0, **words: str) -> str:

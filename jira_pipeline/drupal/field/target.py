@@ -96,7 +96,7 @@ class Targets:
     @property
     def are_all_named(self) -> bool:
         """Whether these bundles are all that may be chosen."""
-        return bool(self.named) and not self.dangling and not self.offers_all
+        return not self.dangling and not self.offers_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +132,7 @@ def _named_in_cell(row: Entity, specification: Specification) -> Targets:
     named = []
     dangling = []
     offers_all = False
-    for reference in row.references:
-        if reference.column != COLUMN.name:
-            continue
+    for reference in row.references:  # of a field no other column names what it refers to
         match reference.state:
             case ReferenceState.RESOLVED:
                 for bundle in specification.first_of(reference.target_key):
@@ -167,26 +165,33 @@ def _what_is_meant(
     row: Entity, dangling: Sequence[Reference], index: SpecificationIndex
 ) -> RowQuestion:
     """Ask about names that no bundle has, or several, with the nearest of those that there are."""
+    nearest = _nearest_labels(dangling, index)
+    near = ""
+    if nearest:
+        near = f" The nearest: {', '.join(f'“{label}”' for label in nearest)}."
+    texts = list(dict.fromkeys(f"“{plain(reference.text)}”" for reference in dangling))
+    why = "no row has such a name"
+    if all(_names_several(reference, index) for reference in dangling):
+        why = "several rows have such a name"
+    choices = nearest if len(texts) == 1 else ()
+    return question_about(
+        "bundles.no_such_target", row, choices=choices, target=joined(texts), near=near, why=why
+    )
+
+
+def _nearest_labels(dangling: Sequence[Reference], index: SpecificationIndex) -> list[str]:
+    """Return the labels of bundles that stay or come and are called nearly like these names."""
     labels = {bundle.label for bundle in index.specification.live[EntityKind.BUNDLE]}
-    nearest: dict[str, str] = {}
+    nearest = {}
     for reference in dangling:
         for candidate in reference.candidates:
             if candidate in labels:
                 nearest[candidate] = plain(candidate)
-    proposed = list(nearest.values())[:_PROPOSED_MAX]
-    near = ", ".join(f"“{label}”" for label in proposed)
-    texts = list(dict.fromkeys(f"“{plain(reference.text)}”" for reference in dangling))
-    is_shared = all(
-        len(index.bundles_by_name.get(reference.text.casefold(), ())) > 1 for reference in dangling
-    )
-    return question_about(
-        "bundles.no_such_target",
-        row,
-        choices=proposed if len(texts) == 1 else (),
-        target=joined(texts),
-        near=f" The nearest: {near}." if near else "",
-        why=f"{'several rows have' if is_shared else 'no row has'} such a name",
-    )
+    return list(nearest.values())[:_PROPOSED_MAX]
+
+
+def _names_several(reference: Reference, index: SpecificationIndex) -> bool:
+    return len(index.bundles_by_name.get(reference.text.casefold(), ())) > 1
 
 
 def _what_of_missing(row: Entity, targets: Targets) -> Iterator[RowQuestion]:

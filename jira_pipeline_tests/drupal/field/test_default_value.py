@@ -32,6 +32,7 @@ RIG = field("field_rig", note="Options: Sloop, Ketch. Default: Ketch.", **LIST)
         (RIG, Default("Ketch")),
         (field(note="Options: Sloop (default), Ketch.", **LIST), Default("Sloop")),
         (field(note="As drawn, the first one (default).", **LIST), MarkedDefault()),
+        (field(note="As drawn, the first one (default)."), NoDefault()),
         (field(note="Options: Sloop, Ketch.", default="Ketch", **LIST), Default("Ketch")),
         (field(note="Options: Sloop, Ketch.", default="Yawl", **LIST), NoDefault()),
     ],

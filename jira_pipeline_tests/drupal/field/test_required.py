@@ -39,6 +39,7 @@ PREFILLED = field(
         (field(required="y", type="Boolean"), NeverEmpty()),
         (field(required="y", type="Markup"), NeverEmpty()),
         (PREFILLED, Prefilled()),
+        (field(required="y", type="List (text)", note="Options: Sloop, Ketch."), Required()),
         (field(required="y", default="Blue"), Required()),  # somebody may empty a text
         (field(required="y", note="Filled in automatically."), Prefilled()),
         (field(required="y", type="Boolean", note="Filled in automatically."), NeverEmpty()),
@@ -47,6 +48,21 @@ PREFILLED = field(
 def test_a_required_field_is_refused_where_it_can_be_empty(row: Row, fact: RequiredFact) -> None:
     assert required_of(row_of(row)) == fact
     assert is_required(row_of(row)) is not isinstance(fact, NotRequired)
+
+
+@each(
+    ("note", "fact"),
+    [
+        ("Fill automatically: [Hull] + [Year], hide from form", Prefilled()),
+        ("auto-generated", Prefilled()),
+        ("Set by the system on saving", Prefilled()),
+        ("Filled in by the captain", Required()),
+        ("Set the colour of the form", Required()),
+    ],
+)
+def test_a_field_that_fills_itself_is_known_by_its_note(note: str, fact: RequiredFact) -> None:
+    """“Saving fails while it is empty” was claimed of a title that nobody may type."""
+    assert required_of(row_of(field(required="y", note=note))) == fact
 
 
 # The question.

@@ -1,14 +1,19 @@
 """The targets of a reference field."""
 
+from dataclasses import replace
+
 from jira_pipeline.drupal.field.target import (
+    COLUMN,
     NotAReference,
     NoTarget,
     SetElsewhere,
     Targets,
+    ask,
     check,
     say,
     target_of,
 )
+from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline_tests.drupal.made_rows import (
     asked,
     field,
@@ -79,6 +84,7 @@ def test_a_bundle_that_is_named_twice_is_one_target() -> None:
         (refers_to(""), NoTarget()),
         (refers_to("", note="Refers to what the view crews lists."), SetElsewhere()),
         (refers_to("", name="uid"), SetElsewhere()),
+        (refers_to("", name="field_domain_access"), SetElsewhere()),  # of the module Domain
         (field(type="Text (plain)"), NotAReference()),
     ],
 )
@@ -95,6 +101,27 @@ def test_what_a_blank_reference_refers_to_is_asked() -> None:
     assert asked("bundles.target", ticket_of(refers_to(""))) == [
         "What may “Gear” (`field_gear`) refer to? Ref. bundle is blank."
     ]
+
+
+def test_the_question_quotes_what_a_column_that_nobody_knows_says() -> None:
+    row = refers_to("") | {"Mooring": "Somewhere in the harbour"}
+
+    (question,) = asked("bundles.target", ticket_of(row))
+
+    assert question.endswith(
+        "No known column says; “Mooring” says “Somewhere in the harbour”: is it that?"
+    )
+
+
+def test_the_question_says_that_the_sheet_has_no_column_for_it() -> None:
+    ticket = ticket_of(refers_to(""))
+    (member,) = ticket.group.members
+    cells = {column: text for column, text in member.cells.items() if column != COLUMN.name}
+    rows = GroupRows(group=ticket.group, index=ticket.session.index)
+
+    (question,) = ask(replace(member, cells=cells), rows)
+
+    assert question.of_row.question.endswith("The sheet has no column Ref. bundle.")
 
 
 def test_the_question_says_that_prose_may_have_the_answer() -> None:
@@ -141,6 +168,16 @@ def test_a_name_that_no_type_has_is_asked_about_with_the_nearest() -> None:
         "what is meant? The nearest: “Sail (Content type)”."
     )
     assert question.choices == ("Sail (Content type)",)
+
+
+@each("others", [[], [bundle("Sail", "sail", x="d")]])
+def test_nothing_is_proposed_where_no_type_that_stays_is_near(others: list[Row]) -> None:
+    ticket = ticket_of(refers_to("Sails (Content type)"), others=others)
+
+    (question,) = [q for q in ticket.left_open if q.kind == "bundles.no_such_target"]
+
+    assert question.question.endswith("what is meant?")
+    assert question.choices == ()
 
 
 def test_of_two_names_that_no_type_has_no_single_one_can_be_chosen() -> None:
@@ -192,6 +229,7 @@ def test_which_of_two_types_of_one_name_is_meant_is_asked() -> None:
     [
         ("rigging", TWO_RIGS),
         ("Rig (Content type)", [bundle("Rig", "rig"), bundle("Rig", "rigging", x="d")]),
+        ("Rig (Content type)", [bundle("Rig", "rigs", x="d"), *TWO_RIGS]),  # it goes: asked already
         ("Sail (Content type)", [SAIL]),
     ],
 )
@@ -228,11 +266,12 @@ def test_a_reference_offers_only_the_types_of_its_cell() -> None:
 
 
 def test_a_type_that_goes_or_waits_is_not_offered() -> None:
-    anchor = bundle("Anchor", "anchor", x="x")
-    row = refers_to("Anchor (Content type)", required="n")
+    anchor = bundle("Anchor", "anchor", x="d")
+    changed = refers_to("Sail (Content type), Anchor (Content type)", status="c")
 
-    assert checked(row, others=[anchor]) == ["field_gear offers only Anchor (Content type)."]
-    assert checked(row, others=[anchor | {"X": "d"}]) == []
+    fields = fields_of(changed, status="c", others=[*THERE, anchor])
+
+    assert sentences(check(fields)) == ["field_gear offers only Sail (Content type)."]
 
 
 def test_a_type_whose_name_others_have_is_named_with_its_machine_name() -> None:
@@ -249,6 +288,7 @@ def test_a_type_whose_name_others_have_is_named_with_its_machine_name() -> None:
         refers_to("Sail (Content type)", widget="-- Disabled --"),
         refers_to("Mast (Content type)"),
         refers_to("All"),
+        refers_to("Sail (Content type), All"),
         refers_to(""),
         field(target="Sail (Content type)"),  # a text refers to nothing
     ],
@@ -266,6 +306,14 @@ def test_a_type_that_a_later_ticket_makes_is_set_later() -> None:
         "Set later, when the target exists: Yard (Content type) in field_gear."
     ]
     assert sentences(check(fields)) == ["field_gear offers only Sail (Content type)."]
+
+
+def test_a_reference_to_later_types_only_states_nothing_yet() -> None:
+    rows = [refers_to("Yard (Content type)", name="field_yard"), refers_to("Sail (Content type)")]
+
+    (claim,) = check(fields_of(*rows, YARD_FIRST, others=[*THERE, YARD]))
+
+    assert claim.values == ("Sail (Content type)",)
 
 
 def test_many_references_offer_what_exists_by_then() -> None:
