@@ -14,9 +14,9 @@ from inspect import getsource
 from typing import Any
 
 import jira_pipeline
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.entity_groups import GroupKind
-from jira_pipeline.model.records import AuditAction
 from jira_pipeline.verification.counterparts import counterparts
 
 STARTS_WHEN_IMPORTED = {"jira_pipeline.cli.warm_definitions"}

@@ -33,7 +33,7 @@ import typer
 from jira_pipeline.cli.console import ExitCode, Screen, is_interactive
 from jira_pipeline.cli.context import current_person, opened_runs, run_command, run_pipeline_command
 from jira_pipeline.cli.dagster_child import LOADED, SOCKET
-from jira_pipeline.context.pipeline import ADDRESS_FILE, ADDRESS_LOCK, Pipeline, running_address
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import (
     Settings,
     adopt_dagster_home,
@@ -41,6 +41,7 @@ from jira_pipeline.context.settings import (
     load_settings,
 )
 from jira_pipeline.context.trackers import note_sandbox_address
+from jira_pipeline.context.web_address import ADDRESS_FILE, ADDRESS_LOCK, running_address
 from jira_pipeline.model.errors import (
     ConfigurationError,
     LeaseBusyError,
@@ -197,7 +198,7 @@ class _Program:
         from multiprocessing import forkserver
 
         from jira_pipeline.sessions import accounts
-        from jira_pipeline.sessions.homes import DAGSTER_FOLDERS, close_to_others
+        from jira_pipeline.sessions.homes import DAGSTER_FOLDERS, remove_access_of_others
         from jira_pipeline.sessions.retention import explain_retention
         from jira_pipeline.web.application import guarded_web
         from jira_pipeline.web.context import Access, LateDagster, TrustedProxy, Web
@@ -211,7 +212,7 @@ class _Program:
                 f"{workspace} is missing; it names the module that Dagster loads.",
                 recovery_actions=(f"`jira-pipeline init {home}` creates missing files.",),
             )
-        close_to_others([settings.home_path, *(home / name for name in DAGSTER_FOLDERS)])
+        remove_access_of_others([settings.home_path, *(home / name for name in DAGSTER_FOLDERS)])
         proxy = settings.web_trusted_proxy
         address = web_address(settings, self._port)
         dagster = LateDagster()

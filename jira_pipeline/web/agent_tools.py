@@ -27,15 +27,16 @@ from jira_pipeline.model.actions import with_action_texts
 from jira_pipeline.model.errors import GateError, GateRule, PipelineError
 from jira_pipeline.model.json_values import json_object, json_of
 from jira_pipeline.model.people import Person, Role
-from jira_pipeline.model.runs import Runs, UpdateChoice
+from jira_pipeline.model.runs import Runs
 from jira_pipeline.model.tickets import canonical_hash
+from jira_pipeline.model.update_choices import UpdateChoice
 from jira_pipeline.review.decisions import decide
 from jira_pipeline.review.offered_answers import questions_with_proposals
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.ticket_reading import listed_page, placed_tickets, whole_ticket
 from jira_pipeline.review.verbs import VERBS, Verb
 from jira_pipeline.sessions import starting
-from jira_pipeline.sessions.listing import listed_sessions
+from jira_pipeline.sessions.listing import list_sessions
 from jira_pipeline.sessions.status import status, todo
 from jira_pipeline.sessions.upload import upload, uploaded
 from jira_pipeline.sheets.upload_reading import UploadOutcome
@@ -72,7 +73,7 @@ class AgentWork:
 
 def _sessions(work: AgentWork) -> Answer:
     """List the sessions, and what each needs next."""
-    return {"sessions": json_of(listed_sessions(work.pipeline))}
+    return {"sessions": json_of(list_sessions(work.pipeline))}
 
 
 def _answer_of(fact: Callable[[OpenSession], object], work: AgentWork, session_key: Key) -> Answer:

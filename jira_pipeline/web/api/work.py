@@ -31,9 +31,10 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.issue_tracker import Sprint
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.manual_fixes import ManualFix
-from jira_pipeline.model.records import StoredError, Work, time_json
+from jira_pipeline.model.records import StoredError, time_json
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.model.ticket_validations import AttachmentStatus, TicketValidation
+from jira_pipeline.model.work_records import Work
 from jira_pipeline.sessions import cancelling, starting
 from jira_pipeline.tickets.documents.adf_validation import check_tickets
 from jira_pipeline.web.api.shapes import NUMBERS_MAX, AsJson, Fields, OfSession, Shape, Time, Value
@@ -195,7 +196,7 @@ def retry_failed(person: Exporter, session: Opened, web: TheWeb) -> ExportRetrie
         status="exporting",
         retry_attempt=resumed.retry_attempt,
         remaining_retries=resumed.remaining_retries,
-        resuming_from_ticket_order=starting.place_of(session, resumed.resuming_from),
+        resuming_from_ticket_order=starting.creation_place_of(session, resumed.resuming_from),
         preserved_successful_tickets=resumed.preserved_tickets,
     )
 
