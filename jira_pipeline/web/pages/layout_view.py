@@ -305,6 +305,7 @@ def _values_by_name(part: _PartOfPage) -> dict[str, Any]:
 
 
 def _settling_values(work: LayoutWork, groups: Sequence[WorksheetGroup]) -> _SettlingValues:
+    """Return what is left to settle in all worksheets, and what the sheets themselves lack."""
     texts: list[WorksheetGroup] = []
     legends: list[WorksheetGroup] = []
     for group in groups:
@@ -330,6 +331,7 @@ def _newly_ignored_texts(work: LayoutWork) -> list[LayoutFinding]:
 
 
 def _word_values(work: LayoutWork, groups: Sequence[WorksheetGroup]) -> _WordValues:
+    """Return what the page offers of words, names and looks, wherever in the workbook they are."""
     layout = work.checks.effective
     checked = work.checks.reading.checked
     return _WordValues(
@@ -344,6 +346,7 @@ def _word_values(work: LayoutWork, groups: Sequence[WorksheetGroup]) -> _WordVal
 def _worksheet_values(
     work: LayoutWork, states: Sequence[WorksheetState], state: WorksheetState
 ) -> _WorksheetValues:
+    """Return what the page shows of one group of worksheets, with its state among all of them."""
     shown = state.group
     return _WorksheetValues(
         shown=shown,
@@ -368,6 +371,7 @@ def _row_values(
     pipeline: Pipeline,
     session_key: str,
 ) -> _RowValues:
+    """Return what the page shows of the rows of a group, and offers for the row that the address names."""
     checked_rows = work.checks.reading.checked.applied.rows
     rows = _shown_rows(state, groups, place)
     form_offer = rows.form
