@@ -8,7 +8,7 @@ from typing import Annotated
 
 from jira_pipeline.cli.console import Screen, is_interactive
 from jira_pipeline.cli.context import current_person, opened_runs, run_for_session, show_next_step
-from jira_pipeline.cli.export import export, show_exported
+from jira_pipeline.cli.export import export, finish_export
 from jira_pipeline.cli.generate import show_generated
 from jira_pipeline.cli.undo import undo
 from jira_pipeline.model.errors import GateError, GateRule
@@ -60,7 +60,7 @@ def resume(
         outcome = run_for_session(screen, session, runs, wanted, title="resume")
         answer = {"resumed": json_object(resumed) | {"run_id": outcome.run_id}}
         if wanted.job in EXPORT_JOBS:
-            show_exported(screen, session, resumed=answer["resumed"])
+            finish_export(screen, session, resumed=answer["resumed"])
         else:
             show_generated(screen, session, answer=answer)
 

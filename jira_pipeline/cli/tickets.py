@@ -19,7 +19,7 @@ from jira_pipeline.cli.context import (
     LARGEST_NUMBER,
     changed_cell_lines,
     choosing_tickets,
-    what_is_waited_for,
+    layout_needed_text,
     write_file,
 )
 from jira_pipeline.context.states import refuse_without_tickets
@@ -135,7 +135,7 @@ def list_tickets(
     unknown_count = session.unknown_count
     if unknown_count:
         unknown = f" {unknown_count} with an assignee or sprint not known to Jira."
-    screen.say(f"{total}, {tally.ready} ready.{unknown}", what_is_waited_for(session))
+    screen.say(f"{total}, {tally.ready} ready.{unknown}", layout_needed_text(session))
     if proposed:
         word = session.stored.source_word
         screen.say(f"{format_count(len(proposed), 'ticket')} no longer in the {word}:")
