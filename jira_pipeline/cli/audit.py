@@ -1,7 +1,7 @@
 """The command `audit`: who did what in a session, with the details in words.
 
 Each entry of the audit has details by name, such as `{"from": "to do", "to": "done"}`, which become
-`to do → done`. Does not belong here: gathering the entries (`sessions/listing`).
+`to do → done`. Does not belong here: gathering the entries (`sessions/session_records`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,18 +9,11 @@ from typing import Annotated, cast
 
 import typer
 
-from jira_pipeline.cli.console import (
-    Screen,
-)
-from jira_pipeline.cli.context import (
-    SessionArgument,
-)
+from jira_pipeline.cli.console import Screen
+from jira_pipeline.cli.context import SessionArgument
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.records import LINES_TAKEN_OUT, REPLACED_SETTINGS
-from jira_pipeline.sessions.listing import (
-    audit_trail,
-    ticket_numbers,
-)
+from jira_pipeline.sessions.session_records import audit_trail, ticket_numbers
 
 NAMES_SHOWN = 6
 """Of a list in the details; of more, only the count is said."""

@@ -6,7 +6,7 @@ The other end of its standard input is open as long as `serve` lives, and any by
 wakes the daemon: its sensors look at once instead of after ten seconds.
 
 Belongs here: both at work, and the waits of the daemon's loops. Does not: who wakes it (`serving`), which
-runs follow (`defs/sessions/automation`).
+runs follow (`defs/sessions`).
 
 A wake starts no run, it ends a wait: one loop looks, one look after the other, and Dagster starts a run
 key once. So two wakes, or one during a look, start a run once, too. What is requested elsewhere, as by
@@ -88,9 +88,7 @@ def wait_by_wakes() -> None:
     """
     from dagster._daemon import controller  # noqa: TID251 - it makes its loops of these names
     from dagster._daemon.daemon import SensorDaemon  # noqa: TID251 - a loop that waits otherwise
-    from dagster._daemon.run_coordinator import (  # noqa: TID251 - as above
-        queued_run_coordinator_daemon as queue,
-    )
+    from dagster._daemon.run_coordinator import queued_run_coordinator_daemon as queue  # noqa: TID251 - as above
 
     class WokenSensors(SensorDaemon):
         @override
@@ -120,9 +118,7 @@ def _run_daemon(workspaces: Sequence[str]) -> None:
     """Run the daemon, as its own command does, once the code server answers, until this process ends."""
     import dagster as dg
     from dagster._core.workspace.load_target import WorkspaceFileTarget  # noqa: TID251 - as its command
-    from dagster._daemon.controller import (  # noqa: TID251 - as its command
-        daemon_controller_from_instance,
-    )
+    from dagster._daemon.controller import daemon_controller_from_instance  # noqa: TID251 - as its command
 
     from jira_pipeline.context.settings import load_settings
 

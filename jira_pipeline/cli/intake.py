@@ -40,14 +40,10 @@ from jira_pipeline.review.cells import findings_csv
 from jira_pipeline.review.withdrawals import NAMED, vanished_text
 from jira_pipeline.sheets.layout_beside import read_layout_file
 from jira_pipeline.sheets.manifest import read_manifest
+from jira_pipeline.sheets.missing_sheets import missing_sheets_sentence
 from jira_pipeline.sheets.sheet_linting import lint_folder
 from jira_pipeline.sheets.sources import UploadedSource
-from jira_pipeline.sheets.upload_preview import (
-    Becomes,
-    TicketChange,
-    as_looked_at,
-    missing_sheets_sentence,
-)
+from jira_pipeline.sheets.upload_preview import Becomes, TicketChange, as_looked_at
 
 if TYPE_CHECKING:
     from jira_pipeline.context.pipeline import Pipeline

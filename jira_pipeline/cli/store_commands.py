@@ -10,24 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen
-from jira_pipeline.cli.context import (
-    JsonOption,
-    run_command,
-    run_pipeline_command,
-)
+from jira_pipeline.cli.context import JsonOption, run_command, run_pipeline_command
 from jira_pipeline.context.pipeline import Pipeline, make_data_home
-from jira_pipeline.context.settings import (
-    Settings,
-    adopt_dagster_home,
-    load_settings,
-)
+from jira_pipeline.context.settings import Settings, adopt_dagster_home, load_settings
 from jira_pipeline.model.actions import command_of
-from jira_pipeline.model.errors import (
-    ConfigurationError,
-    StoreError,
-    WrongUseError,
-    system_message,
-)
+from jira_pipeline.model.errors import ConfigurationError, StoreError, WrongUseError, system_message
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.store.store import copy_sqlite, copy_store, opened_to_copy
 
@@ -113,7 +100,7 @@ def restore(
 
     With PostgreSQL, restore the dump first, then run this command without a folder.
     """
-    from jira_pipeline.sessions.listing import look_at_restored
+    from jira_pipeline.sessions.restored_sessions import look_at_restored
 
     if folder is not None:
         with run_command(is_json=is_json):

@@ -15,7 +15,7 @@ from jira_pipeline.model.errors import ErrorCategory
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.sessions import SessionStage
-from jira_pipeline.sessions.listing import errors_of, explained
+from jira_pipeline.sessions.session_records import errors_of, explained
 
 
 def errors(

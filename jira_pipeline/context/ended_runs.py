@@ -14,7 +14,8 @@ from typing import TypeVar
 
 from jira_pipeline.context.facts import SessionFacts
 from jira_pipeline.context.run_errors import dead_if_unstored, mistake_of_run
-from jira_pipeline.context.states import EndedRun, RunEnd, Situation, Step, next_step, status_after
+from jira_pipeline.context.run_statuses import EndedRun, RunEnd, status_after
+from jira_pipeline.context.states import Situation, Step, next_step
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import PipelineError, RunDiedError, StoreBusyError, StoreError
 from jira_pipeline.model.records import StoredError

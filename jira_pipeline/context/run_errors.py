@@ -16,7 +16,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.states import status_after_error
+from jira_pipeline.context.run_statuses import status_after_error
 from jira_pipeline.model.errors import (
     GateError,
     PipelineError,

@@ -1,28 +1,28 @@
-"""The states of a session: what it needs, what comes next, whether it is fresh, how a run leaves it.
+"""What comes next in a session: one step, decided from the facts of a situation.
 
-Belongs here: the rules, decided here and nowhere else, and the sentence of each step. Does not:
-gathering what they ask for (`sessions/status`), commands (`model/actions`), what is done for
-sessions by themselves (`upkeep`), refusing an export (`export/gate`).
+Belongs here: the situation, the rules in the order in which they count, the sentence of each step.
+Does not: gathering the facts (`sessions/status`), commands (`model/actions`), which sessions wait for
+somebody (`session_needs`), whether a validation still counts (`freshness`), which status a run leaves
+(`run_statuses`), what is done for sessions by themselves (`upkeep`), refusing an export
+(`export/gate`).
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from enum import StrEnum
 
+from jira_pipeline.context.freshness import source_changed, stale_reasons
 from jira_pipeline.model.actions import Action, ActionKind, Argument, advice
 from jira_pipeline.model.differences import IssueDifference, differences_text
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.errors import (
     GATE_CODES,
     CancelledError,
-    ErrorCategory,
     GateError,
     GateRule,
     LayoutNeededError,
     ManifestError,
     OrphanIssueError,
-    PipelineError,
     RetriesExhaustedError,
     RunDiedError,
     SessionLockedError,
@@ -31,11 +31,11 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.open_questions import NO_QUESTIONS, QuestionsLeft
 from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.model.runs import RunEvent, RunRequest, UnexpectedFailure
+from jira_pipeline.model.runs import RunRequest
 from jira_pipeline.model.same_specifications import SameSpecification
-from jira_pipeline.model.sessions import AT_WORK, SessionStage, SessionStatus, UploadSession
+from jira_pipeline.model.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.model.target_shares import NewTarget
-from jira_pipeline.model.ticket_validations import CheckedContents, ValidationVerdict
+from jira_pipeline.model.ticket_validations import CheckedContents
 
 BROKEN_OFF = {SessionStatus.CANCELLED, SessionStatus.FAILED}
 _NOT_BEGUN_OR_SENT = {SessionStage.UPLOAD, SessionStage.JIRA_EXPORT}
@@ -653,66 +653,6 @@ def _first_step(situation: Situation) -> NextStep:
     return _look_at_results(situation)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionNeeds:
-    """What the row of a session alone says about what it needs."""
-
-    stale: tuple[str, ...]
-    needs_person: bool
-    """Nothing goes on by itself."""
-    what: str
-    """In a few words; empty where nothing is needed."""
-
-
-_NEEDS_AFTER_FAILURE = {
-    SessionStatus.FAILED: "see errors",
-    SessionStatus.CANCELLED: "resume",
-}
-
-
-def needs_of(
-    session: UploadSession,
-    *,
-    is_export_awaited: bool,
-    is_ready: bool = False,
-    is_undo_open: bool = False,
-    to_decide: int = 0,
-) -> SessionNeeds:
-    """Tell what a session needs from its row, for lists; `next_step` looks closer.
-
-    `is_ready`: no ticket of it waits for review. `to_decide` counts the issues that are gone in
-    Jira or there twice.
-    """
-    stale = changes_since_validation(session)
-    is_replaced = source_changed(session.source_word) in stale
-    is_review = (session.stage, session.status) == (SessionStage.REVIEW, SessionStatus.WAITING)
-    needs_person = True
-    what = ""
-    if session.status is SessionStatus.RUNNING:
-        needs_person = False
-    elif is_undo_open:
-        what = "finish the undo"
-    elif is_export_awaited and not is_replaced:
-        needs_person = False
-        what = "export requested"
-    elif to_decide:
-        what = "decide"
-    elif session.waiting_sha256 is not None:
-        what = "confirm the layout"
-    elif session.status in _NEEDS_AFTER_FAILURE:
-        what = _NEEDS_AFTER_FAILURE[session.status]
-    elif is_replaced:
-        what = "write the tickets"
-    elif stale:
-        needs_person = False
-        what = "validate"
-    elif is_review:
-        what = "export" if is_ready else "review"
-    else:
-        needs_person = False
-    return SessionNeeds(stale=stale, needs_person=needs_person, what=what)
-
-
 def is_export_awaited(request: RunRequest | None, error: StoredError | None) -> bool:
     """Tell whether somebody asked for an export, and nothing failed since."""
     return request is not None and (error is None or error.at < request.requested_at)
@@ -726,60 +666,6 @@ def current_error(session: UploadSession, errors: Sequence[StoredError]) -> Stor
     if last.run_id is None:  # such as a refused upload: over as soon as anything happens
         return last if last.at >= session.updated_at else None
     return last if last.run_id == session.run_id else None
-
-
-def source_changed(source_word: SourceWord) -> str:
-    """Say that other files were uploaded since."""
-    return f"the {source_word} have changed since the tickets were generated"
-
-
-def changes_since_validation(
-    session: UploadSession, *, validated_at: datetime | None = None
-) -> tuple[str, ...]:
-    """Say what changed in a session since it was validated; empty: nothing, or it never was.
-
-    `validated_at` counts where the session itself does not say when that was.
-    """
-    last_validated_at = session.last_validated_at or validated_at
-    if last_validated_at is None:
-        return ()
-    if session.generated_from_sha256 != session.content_sha256:
-        return (source_changed(session.source_word),)
-    last_invalidated_at = session.last_invalidated_at
-    if last_invalidated_at is not None and last_invalidated_at > last_validated_at:
-        return ("the text of tickets has changed since the last validation",)
-    return ()
-
-
-def is_unchanged(session: UploadSession, *, verdict: ValidationVerdict, rendering: str) -> bool:
-    """Tell without a look at any ticket that a session is as it was validated, if it surely is.
-
-    Else it may be so all the same: `stale_reasons` compares the tickets.
-    """
-    is_same = (verdict.content_version, verdict.rendering) == (session.content_version, rendering)
-    return is_same and not changes_since_validation(session, validated_at=verdict.at)
-
-
-def stale_reasons(
-    session: UploadSession, *, checked: CheckedContents, rendered: Sequence[RenderedTicket]
-) -> tuple[str, ...]:
-    """Say how what would be exported differs from what was validated; empty: it does not.
-
-    Skipped tickets don't count. A ticket that was added or is gone since counts as different.
-    """
-    skipped = {document.ticket.ticket_id for document in rendered if document.is_excluded}
-    validated_hashes = checked.rendered_hashes
-    current_hashes = {document.ticket.ticket_id: document.rendered_hash for document in rendered}
-    ticket_ids = (validated_hashes.keys() | current_hashes.keys()) - skipped
-    differing_count = 0
-    for ticket_id in ticket_ids:
-        if validated_hashes.get(ticket_id) != current_hashes.get(ticket_id):
-            differing_count += 1
-    reasons = changes_since_validation(session, validated_at=checked.at)
-    if not differing_count:
-        return reasons
-    differ = "ticket differs" if differing_count == 1 else "tickets differ"
-    return (*reasons, f"{differing_count} {differ} from what was validated")
 
 
 def situation_before_export(
@@ -809,81 +695,3 @@ class RunState:
 
 
 UNASKED = RunState(word=None, is_in_flight=False)
-
-
-def status_after_error(error: PipelineError) -> SessionStatus:
-    """Return what a session shows after an error of its run."""
-    if isinstance(error, CancelledError):
-        return SessionStatus.CANCELLED
-    if error.category is ErrorCategory.TEMPORARY or isinstance(error, GateError):
-        return SessionStatus.WAITING
-    return SessionStatus.FAILED
-
-
-class RunEnd(StrEnum):
-    """How a run ended.
-
-    A run that ends as it should writes that to the store itself; the rules below are for the
-    others: terminated, killed, or never started. Word of one may come twice, late, or of a run that
-    has nothing to do with what the session is doing now.
-    """
-
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-    DIED = "died"
-    """Its process ended without reporting."""
-    UNREPORTED = "untold"
-    """How it ended could not be stored."""
-    NOT_STARTED = "not_started"
-    """Dagster could not start it, and starts it no more."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndedRun:
-    run_id: str
-    end: RunEnd
-    ended_at: datetime
-    failure: UnexpectedFailure | None = None
-    """What Dagster's log says of a run that failed without storing an error."""
-
-
-def notification_for(
-    session: UploadSession, ended: EndedRun, *, is_validation: bool
-) -> RunEvent | None:
-    """Return what is posted about the end of a run; None where nothing came of it.
-
-    `is_validation`: it validated tickets again, which sessions have done by themselves.
-    """
-    if ended.end is not RunEnd.SUCCEEDED:
-        return RunEvent.RUN_CANCELLED if ended.end is RunEnd.CANCELLED else RunEvent.RUN_FAILED
-    is_its_work = session.run_id == ended.run_id and not is_validation
-    return _EVENTS.get(session.stage) if is_its_work else None
-
-
-_EVENTS = {
-    SessionStage.REVIEW: RunEvent.READY_FOR_REVIEW,
-    SessionStage.COMPLETED: RunEvent.EXPORT_COMPLETED,
-}
-
-
-def status_after(
-    session: UploadSession, ended: EndedRun, *, is_stored: bool
-) -> SessionStatus | None:
-    """Return the status a session gets by the end of a run; None where it stays as it is.
-
-    `is_stored`: the run stored an error itself, so it has set the status itself too.
-    """
-    is_its_run = session.run_id == ended.run_id
-    if ended.end is RunEnd.CANCELLED:
-        return SessionStatus.CANCELLED if is_its_run and session.status in AT_WORK else None
-    if is_its_run:
-        is_waited_for = ended.end is RunEnd.FAILED and is_stored
-        open_states = {SessionStatus.RUNNING} if is_waited_for else AT_WORK
-        return SessionStatus.FAILED if session.status in open_states else None
-    never_began = (
-        not is_stored
-        and session.status is SessionStatus.IDLE
-        and session.updated_at <= ended.ended_at
-    )
-    return SessionStatus.FAILED if never_began else None

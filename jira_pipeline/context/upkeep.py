@@ -1,7 +1,7 @@
 """What is done for a session by itself while nobody asks: its tickets are validated again.
 
 Belongs here: whether a session needs that, and whether a daemon is there that does it. Does not:
-gathering the facts and starting runs (`defs/sessions/automation`), which sessions and answers the
+gathering the facts and starting runs (`defs/sessions/upkeep_sensors`), which sessions and answers the
 clock removes (`retention`).
 """
 
@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from jira_pipeline.context.facts import SessionFacts
+from jira_pipeline.context.freshness import changes_since_validation, source_changed
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.states import changes_since_validation, source_changed
 from jira_pipeline.model.errors import system_message
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, UploadSession
 

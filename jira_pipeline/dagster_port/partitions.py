@@ -1,5 +1,7 @@
 """The partitions: one upload session each, and what assets of sessions share."""
 
+from collections.abc import Sequence
+
 import dagster as dg
 
 from jira_pipeline.context.pipeline import Pipeline
@@ -82,6 +84,20 @@ def disable_retries(instance: dg.DagsterInstance, run_id: str) -> None:
 def register_partition(instance: dg.DagsterInstance, session_key: str) -> None:
     """Make the session a partition; one that is there already stays."""
     instance.add_dynamic_partitions(PARTITIONS_NAME, [session_key])
+
+
+def with_partitions(
+    instance: dg.DagsterInstance, requests: Sequence[dg.RunRequest]
+) -> Sequence[dg.RunRequest]:
+    """Register the sessions of runs that are asked for; one unknown partition would stop them all.
+
+    Such as of a restored store beside a new Dagster.
+    """
+    # Of one that is named twice Dagster would add two rows, and fail.
+    keys = {request.partition_key for request in requests if request.partition_key}
+    if keys:
+        instance.add_dynamic_partitions(PARTITIONS_NAME, sorted(keys))
+    return requests
 
 
 def remove_partition(instance: dg.DagsterInstance, session_key: str) -> None:

@@ -1,7 +1,7 @@
 """The run of a request, as Dagster knows it: by its run key.
 
 Belongs here: that key, and which request a run is of. Does not: launching it (`requests_sensor` in
-`defs/sessions/automation`), that only one is queued (`queue`), the requests themselves
+`defs/sessions/request_sensor`), that only one is queued (`queue`), the requests themselves
 (`store/run_request_store`).
 """
 

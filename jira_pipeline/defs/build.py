@@ -20,8 +20,9 @@ from jira_pipeline.dagster_port.definition_folders import (
 )
 from jira_pipeline.dagster_port.steps import PipelineResource, in_process
 from jira_pipeline.dagster_port.tables import IO_MANAGER, SessionTables
-from jira_pipeline.defs.sessions import automation
-from jira_pipeline.defs.sessions.automation import schedules_at, success_sensor
+from jira_pipeline.defs.sessions import schedules
+from jira_pipeline.defs.sessions.outcome_sensors import success_sensor
+from jira_pipeline.defs.sessions.schedules import schedules_at
 from jira_pipeline.model.errors import ConfigurationError
 from jira_pipeline.model.other_source import has_other_source, other_source
 
@@ -65,7 +66,7 @@ def build_definitions(
         },
         executor=in_process,
     )
-    placed.append(PlacedDefinitions(module=automation, definitions=by_settings))
+    placed.append(PlacedDefinitions(module=schedules, definitions=by_settings))
     placed.append(PlacedDefinitions(module=sys.modules[__name__], definitions=for_all))
     if has_other_source():
         of_source = other_source("definitions")

@@ -83,7 +83,7 @@ from jira_pipeline.model.runs import AUTO_APPROVAL, MANIFEST_ACTOR, UpdateChoice
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.ticket_hashes import content_of
 from jira_pipeline.model.tickets import Ticket
-from jira_pipeline.review.approvals import approve_automatically, rendered_as_approved
+from jira_pipeline.review.approvals import approve_automatically, render_as_approved
 from jira_pipeline.review.open_session import OpenSession
 
 if TYPE_CHECKING:  # an HTTP client: loaded where one is opened
@@ -361,7 +361,7 @@ def _as_approved(
     """Return the tickets as the start of an export would leave them; nothing is stored."""
     if not session.approves_itself:
         return rendered
-    return rendered_as_approved(rendered, session.last_validation)
+    return render_as_approved(rendered, session.last_validation)
 
 
 def approve(session: OpenSession, *, auto_approve: bool | None = None) -> int:

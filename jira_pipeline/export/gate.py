@@ -11,12 +11,12 @@ validated again.
 from collections.abc import Sequence
 from dataclasses import replace
 
+from jira_pipeline.context.freshness import stale_reasons
 from jira_pipeline.context.states import (
     count_text,
     next_step,
     refuse_without_tickets,
     situation_before_export,
-    stale_reasons,
 )
 from jira_pipeline.export.export_run import ExportOrder, ExportTools
 from jira_pipeline.model.actions import Action, ActionKind

@@ -30,7 +30,7 @@ from jira_pipeline.export.lookups import NOT_FOUND
 from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, blocks_of, wanted_hash_of
 from jira_pipeline.export.unconfirmed import UnconfirmedWrites
 from jira_pipeline.jira.adf import nodes as adf
-from jira_pipeline.jira.adf.nodes import compact_json_bytes
+from jira_pipeline.jira.adf.sizes import compact_json_bytes
 from jira_pipeline.jira.adf.to_text import adf_to_text
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import (

@@ -39,7 +39,7 @@ from jira_pipeline.jira.adf.merging import (
     merge,
     remember,
 )
-from jira_pipeline.jira.adf.nodes import compact_json_bytes
+from jira_pipeline.jira.adf.sizes import compact_json_bytes
 from jira_pipeline.jira.adf.to_markdown import adf_to_markdown
 from jira_pipeline.model.exports import (
     UPDATING,

@@ -2,7 +2,7 @@
 
 Belongs here: which row is which, what moves, what stays because the other ticket has its own, and
 what an act moved, so that it can be given back. Does not: moving it (`store/taken_words`), giving it
-back (`store/given_back_words`), which tickets are offered (`review/withdrawals`).
+back (`store/given_back_words`), which tickets are offered (`review/successors`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence

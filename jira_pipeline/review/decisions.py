@@ -1,12 +1,18 @@
-"""What people decide about tickets: whether and in which order they are exported, with which fields.
+"""What people decide about tickets: whether they are exported, by whom and with which fields.
 
-Belongs here: one function a verb, what it says, what else it sets off; taking any decision that is
-given as data, and taking it back. Does not: ready marks (`approvals`), texts (`revisions`), answers
-(`answers`), rules of fields (`outcomes`), the table of the verbs (`verbs`), how they are typed or
-sent (`cli/verb_commands`, `web/pages/tickets_page`).
+One function is one verb. It takes an open session, ticket numbers and `by`, the person; it changes
+the store and returns an `Outcome` with sentences for people and the steps that undo it. `were` has
+the values that the person saw, so that nobody decides over a change that they did not see. `decide`
+takes any verb as data, such as `("skip", {"numbers": [3], "reason": "Built"})`, and `undo` takes
+back what such decisions changed.
 
-Each raises `NotFoundError` where a number names no ticket, `EditConflictError` where one has not what
-people saw, and of withdrawals `NotVanishedError` where the rows of one are there.
+Belongs here: these verbs. Does not: ready marks (`approvals`), texts (`revisions`), order and
+dependencies (`ticket_order`), answers (`answers`), rules of fields (`outcomes`), the table of the
+verbs (`verbs`), how they are typed or sent (`cli/verb_commands`, `web/pages/tickets_page`).
+
+Each raises `NotFoundError` where a number names no ticket, `EditConflictError` where a ticket does
+not have the values of `were`, and `withdraw` and `unwithdraw` raise `NotVanishedError` where the rows
+of a ticket are in the sheets.
 """
 
 import shlex
@@ -16,13 +22,8 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from jira_pipeline.model.actions import Action, ActionKind, advice, command_of
-from jira_pipeline.model.errors import (
-    EditConflictError,
-    InputError,
-    PipelineError,
-    WrongUseError,
-)
+from jira_pipeline.model.actions import Action, ActionKind, command_of
+from jira_pipeline.model.errors import EditConflictError, InputError, PipelineError, WrongUseError
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.line_numbers import format_count, ticket_numbers_text
 from jira_pipeline.model.records import AuditAction
@@ -36,24 +37,21 @@ from jira_pipeline.model.tickets import (
 )
 from jira_pipeline.review.outcomes import (
     NAME_MAX,
-    NOTHING,
     REASON_MAX,
     Decided,
     Fields,
     Labels,
-    Number,
     Numbers,
     Outcome,
     Seen,
     Step,
-    Waits,
-    alike,
     checked_fields,
-    decided,
-    exported,
+    decision_outcome,
     ids_of,
     marking_again,
+    numbers_by,
     numbers_of,
+    outdated_issue_sentences,
     step,
     tickets_of,
     vanished_of,
@@ -92,7 +90,7 @@ def skip(
     """Leave tickets out of exports, with a reason; tickets that depend on them mention it.
 
     Raises:
-        InputError: There is no reason, or one has an issue already: it would change nothing there.
+        InputError: There is no reason, or a ticket has an issue already, which would not change.
     """
     return _exclude(
         session, numbers, Skipped, reason=reason, with_issues=with_issues, were=were, by=by
@@ -131,7 +129,7 @@ def request_changes(
         numbers,
         SentBack,
         reason=reason,
-        beside=dict(zip(SentBack.beside, (about.strip(), to.strip()), strict=True)),
+        further_words=dict(zip(SentBack.beside, (about.strip(), to.strip()), strict=True)),
         with_issues=True,
         were=were,
         by=by,
@@ -165,17 +163,18 @@ def _exclude(
     kind: type[Exclusion],
     *,
     reason: str,
-    beside: Mapping[str, str] | None = None,
+    further_words: Mapping[str, str] | None = None,
     with_issues: bool,
     were: Seen | None,
     by: str,
 ) -> Decided:
-    """Leave tickets out of exports in one of the ways there are; `beside` are further words of it.
+    """Leave tickets out of exports; `kind` says in which way, skipped or sent back.
 
-    Where people chose many at once, `with_issues` is false: those that have an issue stay.
+    `further_words` are texts beside the reason, by their names in `kind.beside`. Where people chose
+    many tickets by a filter, `with_issues` is false, and those with an issue stay as they are.
 
     Raises:
-        InputError: There is no reason, or an issue would not change by it.
+        InputError: There is no reason, or a ticket has an issue, which would not change.
     """
     chosen = tickets_of(session, numbers)
     issue_keys = {t.ticket_id: session.places[t.ticket_id].jira_key for t in chosen}
@@ -200,7 +199,7 @@ def _exclude(
         ids_of(chosen),
         kind,
         reason=reason,
-        beside=beside,
+        beside=further_words,
         were=were,
         by=by,
         at=session.clock.now(),
@@ -211,13 +210,13 @@ def _exclude(
     if dependents:
         shown = ", ".join(map(str, dependents))
         sentences.append(f"Exported without links to {label} tickets: {shown}.")
-    words = kind(reason, *((beside or {}).get(name, "") for name in kind.beside))
+    words = kind(reason, *((further_words or {}).get(name, "") for name in kind.beside))
     included = [ticket.number for ticket in chosen if ticket.exclusion is None]
     now: Seen = {kind.column: reason}
     undo = (*step(kind.undone_by, included, were=now), *_excluding_again(chosen, were=now))
     if kind.is_for_now:
         undo = (*undo, *marking_again(chosen))
-    return decided(
+    return decision_outcome(
         session,
         chosen,
         count,
@@ -270,14 +269,17 @@ _TAKEN_AGAIN = {
     "skip": ActionKind.SKIP_AGAIN,
     "request-changes": ActionKind.REQUEST_CHANGES,
 }
-"""By verb, the command that takes a decision with the words it had."""
+"""By verb, the action whose command takes the decision again, with the words that it had."""
 
 
 def _replaced_reasons(
     session_key: str, chosen: Iterable[Ticket], *, by: Exclusion
 ) -> Iterator[str]:
-    """Say which words no longer stand, and what brings them back."""
-    for before, numbers in alike(chosen, lambda ticket: ticket.exclusion).items():
+    """Yield a sentence for each reason that another one replaced, with the command to restore it.
+
+    `by` is the new reason; tickets without a reason, or with the same one, are passed over.
+    """
+    for before, numbers in numbers_by(chosen, lambda ticket: ticket.exclusion).items():
         if before is None or before == by:
             continue
         words = [f"“{before.reason}”"]
@@ -309,7 +311,10 @@ def _include(
     were: Seen | None,
     by: str,
 ) -> Decided:
-    """Take tickets into exports again that were left out in one way; `answer` resolves a request."""
+    """Take tickets into exports again that were left out in the way that `kind` says.
+
+    `answer` is what became of a request for changes; tickets left out in another way stay out.
+    """
     chosen = tickets_of(session, numbers)
     excluded = [ticket for ticket in chosen if isinstance(ticket.exclusion, kind)]
     included_count = session.store.tickets.exclude(
@@ -325,16 +330,17 @@ def _include(
     tickets_text = format_count(included_count, f"{kind.state.label} ticket")
     sentence = f"{tickets_text} included again."
     undo = _excluding_again(excluded, were={kind.column: None})
-    # Programs get the count by the name of the verb, such as `unskipped`.
-    name = kind.actions[1].removeprefix("tickets_")
+    # Programs get the count by the name of the action, such as `unskipped`.
+    _, including_action = kind.actions
+    name = including_action.removeprefix("tickets_")
     count_by_name: dict[str, Any] = {name: included_count}
-    return decided(session, chosen, included_count, sentence, undo=undo, **count_by_name)
+    return decision_outcome(session, chosen, included_count, sentence, undo=undo, **count_by_name)
 
 
 def _excluding_again(tickets: Iterable[Ticket], *, were: Seen) -> tuple[Step, ...]:
     """Return the steps that leave tickets out as they were, with the words that they had."""
     steps: list[Step] = []
-    for before, numbers in alike(tickets, lambda ticket: ticket.exclusion).items():
+    for before, numbers in numbers_by(tickets, lambda ticket: ticket.exclusion).items():
         if before is None:
             continue
         arguments = {"numbers": numbers, "reason": before.reason, "were": were}
@@ -371,7 +377,9 @@ def withdraw(
             sentences.append(
                 f"{ticket.title} has the issue {jira_key}: close or delete it in Jira."
             )
-    return decided(session, chosen, count, *sentences, withdrawn=count, still_proposed=left)
+    return decision_outcome(
+        session, chosen, count, *sentences, withdrawn=count, still_proposed=left
+    )
 
 
 def unwithdraw(session: "OpenSession", numbers: Numbers, *, by: str) -> Decided:
@@ -380,7 +388,7 @@ def unwithdraw(session: "OpenSession", numbers: Numbers, *, by: str) -> Decided:
     count = session.store.tickets.unwithdraw(
         session.key, ids_of(chosen), by=by, at=session.clock.now()
     )
-    return decided(
+    return decision_outcome(
         session,
         chosen,
         count,
@@ -395,7 +403,7 @@ def assign(
     """Set the assignee, sprint, priority, labels or parent of many tickets at once.
 
     Raises:
-        WrongUseError: No field is named, or Jira takes no such value.
+        WrongUseError: No field is named, or Jira does not take a value.
     """
     if not fields:
         raise WrongUseError(
@@ -412,7 +420,7 @@ def assign(
 
     changed = [ticket for ticket in chosen if values_of(ticket) != tuple(checked.values())]
     undo: list[Step] = []
-    for values, numbers_alike in alike(changed, values_of).items():
+    for values, numbers_alike in numbers_by(changed, values_of).items():
         fields_before = dict(zip(checked, values, strict=True))
         undo.append(
             ("assign", {"numbers": numbers_alike, "fields": fields_before, "were": checked})
@@ -431,11 +439,11 @@ def change_labels(
     """Add labels to tickets and remove labels from them; either every ticket changes or none does.
 
     Raises:
-        WrongUseError: Jira takes no such label.
-        EditConflictError: Somebody else changed the labels of one meanwhile.
+        WrongUseError: Jira does not take a label.
+        EditConflictError: Somebody else changed the labels of a ticket meanwhile.
     """
     chosen = tickets_of(session, numbers)
-    # By the labels that a ticket has, the field that it is to have.
+    # The field that a ticket shall have, by the labels that it has.
     wanted = {}
     for labels in {ticket.labels for ticket in chosen}:
         labels_wanted = {*labels, *added} - {*removed}
@@ -461,7 +469,7 @@ def change_labels(
         return tuple(lost), tuple(new)
 
     undo: list[Step] = []
-    for (lost, new), numbers_alike in alike(changed, labels_back).items():
+    for (lost, new), numbers_alike in numbers_by(changed, labels_back).items():
         undo.append(("labels", {"numbers": numbers_alike, "added": lost, "removed": new}))
     return _report_fields(session, chosen, changed, len(changed), undo)
 
@@ -473,7 +481,10 @@ def _report_fields(
     count: int,
     undo: Iterable[Step],
 ) -> Decided:
-    """Say how many of the chosen tickets got other fields, and which issues still have the old ones."""
+    """Return the outcome of setting fields, with a sentence on issues that still have the old ones.
+
+    `count` is how many tickets the store changed.
+    """
     sentence = f"{format_count(count, 'ticket')} changed."
     if count != len(chosen):
         sentence = f"{count:,} of {format_count(len(chosen), 'ticket')} changed."
@@ -481,133 +492,19 @@ def _report_fields(
         session_key=session.key,
         chosen=len(chosen),
         changed=count,
-        sentences=(sentence, *exported(session, changed)),
+        sentences=(sentence, *outdated_issue_sentences(session, changed)),
         undo=tuple(undo),
         numbers=numbers_of(changed),
-    )
-
-
-def order(
-    session: "OpenSession",
-    numbers: Annotated[
-        Sequence[int], Field(title="N N...", description="Two or more ticket numbers, in order.")
-    ],
-    *,
-    by: str,
-) -> Decided:
-    """Set the order of tickets in a display group; the tickets they wait for still come first.
-
-    Raises:
-        WrongUseError: They are fewer than two, one comes twice, or they are of several groups.
-    """
-    chosen = tickets_of(session, numbers)
-    if len(chosen) != len(numbers) or len(chosen) < 2:  # noqa: PLR2004 - an order of one is none
-        raise WrongUseError(
-            "An order needs two or more different tickets.",
-            recovery_actions=("Name two or more tickets.",),
-        )
-    groups = sorted({ticket.display_group.value for ticket in chosen})
-    if len(groups) > 1:
-        list_tickets = Action.of(
-            ActionKind.LIST_TICKETS, "{} shows the groups.", session_key=session.key
-        )
-        raise WrongUseError(
-            f"These tickets belong to {' and '.join(groups)}; an order applies within one group.",
-            recovery_actions=(list_tickets,),
-        )
-    at = session.clock.now()
-    moved_count = session.store.reviews.reorder(session.key, ids_of(chosen), by=by, at=at)
-    sentences = [f"{format_count(moved_count, 'ticket')} moved."]
-    waiting = _waiting_texts(chosen)
-    if waiting:
-        sentences.append(f"Dependencies still come first: {', '.join(waiting)}.")
-    return decided(session, chosen, moved_count, *sentences, moved=moved_count)
-
-
-def _waiting_texts(tickets: Sequence[Ticket]) -> list[str]:
-    """Say which of tickets in an order wait for one that comes after them."""
-    texts: list[str] = []
-    for place, ticket in enumerate(tickets, start=1):
-        for later in tickets[place:]:
-            if later.ticket_id in ticket.depends_on:
-                texts.append(f"{ticket.number} waits for {later.number}")
-    return texts
-
-
-def move(session: "OpenSession", number: Number, places: int, *, by: str) -> Decided:
-    """Move a ticket among those of its group, up by so many places where negative.
-
-    It goes no further than the first and the last place of the group.
-    """
-    (ticket,) = tickets_of(session, [number])
-    peers = [peer for peer in session.tickets if peer.display_group is ticket.display_group]
-    peers.sort(key=lambda peer: peer.place)
-    here = peers.index(ticket)
-    target = min(max(here + places, 0), len(peers) - 1)
-    if target == here:
-        return decided(session, (ticket,), 0, NOTHING, moved=0)
-    if target > here:
-        passed = numbers_of(peers[here + 1 : target + 1])
-        return order(session, [*passed, number], by=by)
-    passed = numbers_of(peers[target:here])
-    return order(session, [number, *passed], by=by)
-
-
-def depend(
-    session: "OpenSession",
-    number: Number,
-    on: Annotated[
-        Sequence[int], Field(title="ON...", description="Numbers of the tickets it waits for.")
-    ],
-    *,
-    is_not: Annotated[bool, Field(description="Remove these dependencies.")] = False,
-    by: str,
-) -> Waits:
-    """Make a ticket wait for others, or stop it waiting; circular dependencies are reported.
-
-    Raises:
-        DependencyCycleError: They would wait for each other; those before it are kept.
-    """
-    (ticket,) = tickets_of(session, [number])
-    others = tickets_of(session, on)
-    changed: list[Ticket] = []
-    try:
-        for other in others:
-            pair = (ticket.ticket_id, other.ticket_id)
-            at = session.clock.now()
-            if session.store.reviews.set_dependency(
-                session.key, *pair, waits=not is_not, by=by, at=at
-            ):
-                changed.append(other)
-    except PipelineError as error:
-        if changed:
-            saved = ", ".join(str(other.number) for other in changed)
-            note = advice(f"{saved}: already saved, nothing to repeat.")
-            error.recovery_actions = (*error.recovery_actions, note)
-        raise
-    if not changed:
-        return Waits(session_key=session.key, number=number, changed=())
-    numbers = numbers_of(changed)
-    verb = "no longer waits" if is_not else "waits"
-    return Waits(
-        session_key=session.key,
-        number=number,
-        changed=numbers,
-        sentences=(
-            f"Ticket {number} {verb} for {', '.join(map(str, numbers))}.",
-            *exported(session, [ticket]),
-        ),
-        numbers=(number,),
     )
 
 
 def decide(
     session: "OpenSession", name: str, arguments: Mapping[str, object], *, by: str
 ) -> Outcome:
-    """Take a decision that is given as data; its verb's own signature checks the arguments.
+    """Take a decision that is given as data; the signature of its verb checks the arguments.
 
     Raises:
-        WrongUseError: There is no such verb, or an argument is missing, unknown or no such value.
+        WrongUseError: There is no such verb, or an argument is missing, unknown or not valid.
         PipelineError: What the verb raises.
     """
     if name not in VERBS:
@@ -643,23 +540,23 @@ def decide(
     return verb(session, by=by, **given)
 
 
-def decide_all(
-    session: "OpenSession", given: Sequence[tuple[str, Mapping[str, object]]], *, by: str
-) -> list[Outcome]:
+def decide_all(session: "OpenSession", decisions: Sequence[Step], *, by: str) -> list[Outcome]:
     """Take decisions one after the other in one transaction: where one is refused, none is kept.
 
     Raises:
-        PipelineError: What a verb raises; of several it says which.
+        PipelineError: What a verb raises; of several decisions it says which was refused.
     """
     outcomes: list[Outcome] = []
     try:
         with session.store.database.together():
-            for name, arguments in given:
+            for name, arguments in decisions:
                 outcomes.append(decide(session.reload(), name, arguments, by=by))
     except PipelineError as error:
-        if len(given) > 1:
+        if len(decisions) > 1:
             number = len(outcomes) + 1
-            error.message = f"{error.message} (Decision {number} of {len(given)}; none was saved.)"
+            error.message = (
+                f"{error.message} (Decision {number} of {len(decisions)}; none was saved.)"
+            )
         raise
     return outcomes
 
@@ -673,10 +570,13 @@ def refuse_decided(
     but_by: str = "",
     left: str,
 ) -> None:
-    """Stop what rests on tickets as they were at the entry `since`; `left` is what is not done.
+    """Refuse to go on where somebody decided about tickets after the audit entry `since`.
+
+    Only these actions count, and none by the person `but_by`. `left` says in the message what is
+    not done, such as `undone`.
 
     Raises:
-        EditConflictError: Somebody else than `but_by` did one of these actions to one of them.
+        EditConflictError: Somebody did one of the actions to one of the tickets.
     """
     decided_since = {
         ticket_id
@@ -693,13 +593,15 @@ def refuse_decided(
 
 
 def undo(session: "OpenSession", steps: Sequence[Step], *, since: int, by: str) -> int:
-    """Take decisions back, as their outcomes say; return how many tickets that changed.
+    """Undo decisions by the steps of their outcomes; return how many tickets that changed.
 
-    Ready marks come last, and only for what says again what was approved. What somebody decided
-    since stays, also where it led back to the same: `since` is the last entry at their end.
+    `since` is the last audit entry of these decisions. Where somebody decided about one of the
+    tickets after it, nothing is undone, even if the ticket has the same values again. Ready marks
+    come last, as every other step takes them away; a mark returns only where the ticket says again
+    what was approved.
 
     Raises:
-        EditConflictError: Something was decided about one of them since.
+        EditConflictError: Something was decided about one of the tickets since.
         PipelineError: What the verbs raise.
     """
     numbers: list[int] = []

@@ -66,13 +66,9 @@ from jira_pipeline.sheets.manifest import (
     manifest_with,
     read_manifest,
 )
+from jira_pipeline.sheets.missing_sheets import missing_sheets
 from jira_pipeline.sheets.sheet_linting import AskedInTickets, LintResult, lint_folder, lint_reading
-from jira_pipeline.sheets.upload_preview import (
-    TicketChange,
-    asked_rows,
-    missing_sheets,
-    ticket_changes,
-)
+from jira_pipeline.sheets.upload_preview import TicketChange, asked_rows, ticket_changes
 from jira_pipeline.sheets.upload_reading import (
     UploadOutcome,
     refusing_findings,

@@ -63,11 +63,7 @@ from jira_pipeline.sheets.layouts.layout import (
     Layout,
     SheetLayout,
 )
-from jira_pipeline.sheets.layouts.layout_checks import (
-    AppliedLayout,
-    check_layout,
-    folder_grids,
-)
+from jira_pipeline.sheets.layouts.layout_checks import AppliedLayout, check_layout, folder_grids
 from jira_pipeline.sheets.layouts.layout_files import (
     layout_sha256,
     layout_yaml,
@@ -80,7 +76,7 @@ from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.quoted_rows import WorksheetRow, tickets_by_quoted_row
 from jira_pipeline.sheets.reading.limits import ReadingLimits
 from jira_pipeline.sheets.sources import reading_limits
-from jira_pipeline.sheets.upload_preview import (
+from jira_pipeline.sheets.ticket_outlines import (
     TicketCounts,
     TicketOutline,
     ticket_counts,

@@ -1,8 +1,7 @@
-"""What is looked up of sessions: all in a list, with what each needs; errors, the audit trail.
+"""All sessions in a list, with what each needs, and the Jira projects that they were exported to.
 
-Belongs here: gathering it, and which of what is kept belongs to what somebody asks; what those of a
-restored store do first. Does not: a closer look at one (`status`), what an error means
-(`context/error_explanations`), putting a backup in place (`cli/homes`), asking Jira (`export/settle`).
+Belongs here: gathering it. Does not: a closer look at one (`status`), its errors and audit trail
+(`session_records`), sessions of a restored store (`restored_sessions`).
 """
 
 from collections import Counter
@@ -10,21 +9,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from jira_pipeline.context.error_explanations import ErrorExplanation, explain_error
 from jira_pipeline.context.facts import KnownTargets
 from jira_pipeline.context.pipeline import LAST_CHANGED, STAGES, TALLIES, Pipeline
 from jira_pipeline.context.retention import KEPT_FOR_GOOD, Removal, removal_json, removal_text
-from jira_pipeline.context.states import SessionNeeds, needs_of
-from jira_pipeline.model.actions import Action, ActionKind
-from jira_pipeline.model.errors import NotFoundError, NotFoundKind
+from jira_pipeline.context.session_needs import SessionNeeds, needs_of
 from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.kept_files import folder_content_sha256, upload_place
-from jira_pipeline.model.records import AuditEntry, StoredError
+from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.model.runs import RunJob
-from jira_pipeline.model.sessions import AT_WORK, SessionStage, UploadSession
+from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Ticket, TicketTally
-from jira_pipeline.review.open_session import open_session, opened_from_here
+from jira_pipeline.review.open_session import open_for_current_target, open_session
 from jira_pipeline.sessions.retention import removal_of
 
 
@@ -67,7 +62,7 @@ def listed_sessions(pipeline: Pipeline) -> tuple[ListedSession, ...]:
     known = known_targets(pipeline)
     listed = []
     for stored in pipeline.store.sessions.list_all():
-        session = opened_from_here(pipeline, stored, targets=known)
+        session = open_for_current_target(pipeline, stored, targets=known)
         key = stored.session_key
         target = session.target if key in of_target else None
         place = (key, target.target_id) if target is not None else ("", "")
@@ -150,86 +145,3 @@ def session_lines(
             )
         )
     return tuple(lines)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RestoredSession:
-    """A session of a store that may be older than Jira."""
-
-    session: UploadSession
-    is_copy_whole: bool
-    """What it was uploaded with is there, as it was."""
-    first: Action | None
-    """What looks at Jira before anything else is sent; None where nothing was sent."""
-
-
-def look_at_restored(pipeline: Pipeline) -> list[RestoredSession]:
-    """Hash every copy, and say what to do first with each session; Jira is not asked."""
-    store = pipeline.store
-    restored = []
-    sent = store.ledger.targets_by_session()
-    for session in sorted(store.sessions.list_all(), key=lambda session: session.session_key):
-        folder = store.files.folder(upload_place(session.upload_path))
-        is_copy_whole = folder.is_dir() and folder_content_sha256(folder) == session.content_sha256
-        first = _first_for(session, sent)
-        restored.append(RestoredSession(session=session, is_copy_whole=is_copy_whole, first=first))
-    return restored
-
-
-def _first_for(session: UploadSession, sent: Mapping[str, object]) -> Action | None:
-    """Name the command that looks at what exists in Jira before it creates."""
-    is_export = session.stage is SessionStage.JIRA_EXPORT
-    key = session.session_key
-    if is_export and session.status in AT_WORK:
-        return Action.of(ActionKind.RESUME, "{}", session_key=key, force=True)
-    is_sent = is_export or key in sent
-    return Action.of(ActionKind.EXPORT, "{}", session_key=key) if is_sent else None
-
-
-def errors_of(pipeline: Pipeline, session_key: str) -> tuple[StoredError, ...]:
-    """Return what failed in a session, oldest first; also of a folder that never became one."""
-    return pipeline.store.errors.list_all(session_key) or _none_of(pipeline, session_key)
-
-
-def explained(
-    pipeline: Pipeline, error_id: int, *, session_key: str | None = None
-) -> ErrorExplanation:
-    """Explain a stored error; of a session, where one is named."""
-    store = pipeline.store
-    error = store.errors.get(error_id)
-    key = error.session_key
-    if session_key not in (None, key):
-        raise NotFoundError(kind=NotFoundKind.ERROR, error_id=error_id)
-    if key is None:
-        return explain_error(error)
-    stored = store.sessions.find(key)
-    about = [] if error.ticket_id is None else [error.ticket_id]
-    tickets = (*store.tickets.some(key, about), *store.tickets.list_vanished(key))
-    return explain_error(
-        error,
-        ticket=next((t for t in tickets if t.ticket_id in about), None),
-        session=None if stored is None else opened_from_here(pipeline, stored).stored,
-        errors=store.errors.list_all(key),
-    )
-
-
-def audit_trail(pipeline: Pipeline, session_key: str) -> tuple[AuditEntry, ...]:
-    """Return who did what to a session, oldest first; also to one that was removed."""
-    return pipeline.store.audit.entries(session_key) or _none_of(pipeline, session_key)
-
-
-def _none_of(pipeline: Pipeline, session_key: str) -> tuple[()]:
-    """Return nothing where there is such a session.
-
-    Raises:
-        NotFoundError: There is none.
-    """
-    pipeline.store.sessions.get(session_key)
-    return ()
-
-
-def ticket_numbers(pipeline: Pipeline, session_key: str) -> Mapping[str, int]:
-    """Return the numbers of all tickets by id, of those without rows too; none of a removed session."""
-    tickets = pipeline.store.tickets
-    gone = {ticket.ticket_id: ticket.number for ticket in tickets.list_vanished(session_key)}
-    return {**gone, **tickets.numbers(session_key)}

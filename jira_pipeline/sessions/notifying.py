@@ -1,6 +1,6 @@
 """Telling a team how a run ended, that a client answered, that a session waits or will be removed.
 
-Belongs here: the message, posting it. Does not: which ends are wanted (`context/states`).
+Belongs here: the message, posting it. Does not: which ends are wanted (`context/run_statuses`).
 """
 
 import html
@@ -10,8 +10,9 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from jira_pipeline.context.run_statuses import EndedRun, notification_for
 from jira_pipeline.context.settings import WebhookShape
-from jira_pipeline.context.states import EndedRun, confirming_layout, notification_for
+from jira_pipeline.context.states import confirming_layout
 from jira_pipeline.export.session_results import results
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.runs import RunEvent, RunJob

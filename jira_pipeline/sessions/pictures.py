@@ -22,7 +22,7 @@ from jira_pipeline.model.tickets import ListedTicket, SentBack, Skipped, TicketS
 from jira_pipeline.review.hours import CriticalPath, HourSum, critical_path, hours_of
 from jira_pipeline.review.marks import ReadyMark
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.ticket_selection import startable
+from jira_pipeline.review.ticket_selection import find_startable_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -465,7 +465,7 @@ class Pictures:
     @cached_property
     def startable(self) -> Mapping[bool, HourSum]:
         """The hours of tickets that can begin now, by whether they have open questions."""
-        ids = startable(self.tickets, self.progress)
+        ids = find_startable_ids(self.tickets, self.progress)
         asking: list[ListedTicket] = []
         settled: list[ListedTicket] = []
         for ticket in self.tickets:

@@ -33,7 +33,7 @@ from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.runs import RETENTION
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.tickets import TicketState
-from jira_pipeline.review.open_session import OpenSession, opened_from_here
+from jira_pipeline.review.open_session import OpenSession, open_for_current_target
 from jira_pipeline.sessions.notifying import notify_of_removal
 
 _NOTICES = frozenset({AuditAction.REMOVAL_ANNOUNCED, AuditAction.REMOVAL_CALLED_OFF})
@@ -188,7 +188,7 @@ def look_at_sessions(
         stored = pipeline.store.sessions.find(key)
         if stored is None:
             continue
-        session = opened_from_here(pipeline, stored, targets=targets)
+        session = open_for_current_target(pipeline, stored, targets=targets)
         removal = removal_of(session)
         removals[key] = removal
         match removal:

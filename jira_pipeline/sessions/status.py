@@ -11,6 +11,12 @@ from datetime import timedelta
 from typing import cast
 
 from jira_pipeline.context.ended_runs import seen_closed, was_killed
+from jira_pipeline.context.freshness import (
+    changes_since_validation,
+    is_unchanged,
+    source_changed,
+    stale_reasons,
+)
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.retention import (
     KEPT_FOR_GOOD,
@@ -25,14 +31,10 @@ from jira_pipeline.context.states import (
     NextStep,
     RunState,
     Situation,
-    changes_since_validation,
     count_text,
     current_error,
     is_export_awaited,
-    is_unchanged,
     next_step,
-    source_changed,
-    stale_reasons,
 )
 from jira_pipeline.context.upkeep import is_validated_by_daemon
 from jira_pipeline.export.completeness import is_incomplete
@@ -89,7 +91,7 @@ from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.withdrawals import VanishedTicket
 from jira_pipeline.sessions.retention import removal_of
 from jira_pipeline.sheets.manifest_changes import replaced_settings
-from jira_pipeline.sheets.upload_preview import missing_sheets_sentence
+from jira_pipeline.sheets.missing_sheets import missing_sheets_sentence
 from jira_pipeline.tickets.documents.kept_documents import rendering_code
 
 CARRIED_ON_WITHIN = timedelta(seconds=120)

@@ -34,7 +34,7 @@ from jira_pipeline.model.session_keys import checked_session_key
 from jira_pipeline.model.sessions import HandledFolder, SessionManifest, SessionStage, UploadSession
 from jira_pipeline.model.specification_source import is_package
 from jira_pipeline.model.tickets import Ticket
-from jira_pipeline.review.approvals import left_by_sheets
+from jira_pipeline.review.approvals import tickets_left_by_sheets
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.withdrawals import vanished_json
 from jira_pipeline.sessions.notifying import notify_of_layout
@@ -49,12 +49,8 @@ from jira_pipeline.sheets.kept_uploads import earlier_groups, register_upload
 from jira_pipeline.sheets.layout_beside import layout_beside
 from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.manifest_changes import replaced_settings
-from jira_pipeline.sheets.upload_preview import (
-    TicketChange,
-    asked_rows,
-    missing_sheets,
-    ticket_changes,
-)
+from jira_pipeline.sheets.missing_sheets import missing_sheets
+from jira_pipeline.sheets.upload_preview import TicketChange, asked_rows, ticket_changes
 from jira_pipeline.sheets.upload_reading import (
     SpecificationReading,
     UploadOutcome,
@@ -228,7 +224,7 @@ def uploaded(pipeline: Pipeline, outcome: UploadOutcome) -> Uploaded:
     return Uploaded(
         outcome=outcome,
         missing_sheets=tuple(missing_sheets(outcome.files, outcome.findings)),
-        leaving=() if outcome.needs_layout else left_by_sheets(session),
+        leaving=() if outcome.needs_layout else tickets_left_by_sheets(session),
         same_specification=tuple(duplicate_sessions_of(session, outcome.group_keys)),
         project_warnings=warnings,
         settings_before=_settings_before(pipeline, outcome),

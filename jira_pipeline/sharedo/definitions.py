@@ -18,7 +18,7 @@ from jira_pipeline.dagster_port.steps import (
     final_failure,
     one_step_job,
 )
-from jira_pipeline.defs.intake.intake_assets import show_registered
+from jira_pipeline.defs.intake.inbox_look import show_registered
 from jira_pipeline.model.errors import ErrorCategory, WrongUseError
 from jira_pipeline.sessions.composition import reading_apart
 

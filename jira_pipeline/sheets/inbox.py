@@ -2,7 +2,7 @@
 
 Belongs here: folders of sheets and exported configurations, the decision what to upload, the file
 beside each folder. Does not: uploading (`upload_reading`), comparing a configuration
-(`sessions/site_verifying`), asking for runs (`defs/intake/intake_assets`, by `defs/sessions/automation`).
+(`sessions/site_verifying`), asking for runs (`defs/intake/inbox_look`, by `defs/sessions/upload_sensor`).
 """
 
 import hashlib

@@ -1,11 +1,8 @@
-"""What people should know of an upload: what it changes, ticket by ticket, and sheets that lack.
+"""What an upload changes, ticket by ticket, before anybody takes it.
 
-Belongs here: comparing two readings of the sheets, naming sheets that others need. Does not: keeping
-files that were sent (`sessions/incoming`), what becomes of tickets when they are written again
-(`store/generations`), noticing that references lead nowhere (`reading`).
-
-Whether a copy was whole cannot be known for certain: a specification may have no fields yet. So
-people are asked, and nothing is exported without one of them.
+Belongs here: comparing two readings of the sheets, and which answers and questions a change touches.
+Does not: sheets that are not there (`missing_sheets`), keeping files that were sent
+(`sessions/incoming`), what becomes of tickets when they are written again (`store/generations`).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -14,17 +11,11 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from jira_pipeline.model.changed_cells import changed_cells
-from jira_pipeline.model.entities import SHEET_NAMES, EntityKind, SourceFile
 from jira_pipeline.model.entity_groups import EntityGroup
-from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.ticket_hashes import rows_hash_of
 from jira_pipeline.model.tickets import ChangedCell, RevisionOrigin, Ticket, row_ids_of, row_name_of
-from jira_pipeline.sheets.upload_reading import HeadKeys, head_keys_of, shares_no_head
-
-SHEET_MISSING = "sheet_missing"
-"""Code of the finding; its value is the name of the sheet."""
 
 
 class Becomes(StrEnum):
@@ -37,77 +28,6 @@ class Becomes(StrEnum):
 
 
 _WEIGHT = {Becomes.GONE: 0, Becomes.CHANGED: 1, Becomes.NEW: 2}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketOutline:
-    """What decides which tickets stay where sheets are read otherwise, without their rows."""
-
-    row_hashes: Mapping[str, str]
-    """What the rows of each ticket say, by the key of its group."""
-    heads: HeadKeys
-
-
-def ticket_outline(groups: Iterable[EntityGroup]) -> TicketOutline:
-    """Return what decides which of some tickets stay."""
-    every = [*groups]
-    hashes = {group.key: rows_hash_of(group) for group in every}
-    return TicketOutline(row_hashes=hashes, heads=head_keys_of(every))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketCounts:
-    """What becomes of the tickets of a session where its sheets are read otherwise."""
-
-    kept_count: int
-    """Those whose rows are still there, changed or not."""
-    changed_count: int
-    new_count: int
-    gone_count: int
-    """Those left without rows."""
-    are_all_gone: bool
-    """Not one is about the same: whoever wants that has to say so."""
-
-    @property
-    def sentence(self) -> str:
-        """Say it as people are told before they confirm."""
-        parts: list[str] = []
-        if self.kept_count:
-            parts.append(self._words_of_kept())
-        if self.new_count:
-            parts.append(f"{self.new_count} {_is_or_are(self.new_count)} new")
-        if self.gone_count:
-            parts.append(f"{self.gone_count} {_is_or_are(self.gone_count)} left without rows")
-        return f"{', '.join(parts)}." if parts else ""
-
-    def _words_of_kept(self) -> str:
-        if self.kept_count == 1:
-            return (
-                "1 ticket is kept and changes"
-                if self.changed_count
-                else "1 ticket is kept as it is"
-            )
-        if not self.changed_count:
-            return f"{self.kept_count} tickets are kept as they are"
-        verb = "changes" if self.changed_count == 1 else "change"
-        return f"{self.kept_count} tickets are kept, {self.changed_count} of them {verb}"
-
-
-def _is_or_are(count: int) -> str:
-    return "is" if count == 1 else "are"
-
-
-def ticket_counts(before: TicketOutline, after: TicketOutline) -> TicketCounts:
-    """Return what becomes of the tickets there are."""
-    common_keys = before.row_hashes.keys() & after.row_hashes.keys()
-    changed = [key for key in common_keys if before.row_hashes[key] != after.row_hashes[key]]
-    return TicketCounts(
-        kept_count=len(common_keys),
-        changed_count=len(changed),
-        new_count=len(after.row_hashes.keys() - common_keys),
-        gone_count=len(before.row_hashes.keys() - common_keys),
-        are_all_gone=shares_no_head(before.heads, after.heads),
-    )
 
 
 AskedRows: TypeAlias = Mapping[str, Mapping[str, str]]
@@ -306,18 +226,3 @@ def as_looked_at(changes: Sequence[TicketChange]) -> tuple[TicketChange, ...]:
     Of the changed ones those follow that only refer to something that changed.
     """
     return tuple(sorted(changes, key=lambda one: (_WEIGHT[one.becomes], not one.cells)))
-
-
-def missing_sheets(files: Iterable[SourceFile], findings: Iterable[Finding]) -> tuple[str, ...]:
-    """Name the sheets that others refer to, and fields where bundles have none at all."""
-    filled = {file.sheet for file in files if file.row_count}
-    named = {finding.value for finding in findings if finding.code == SHEET_MISSING}
-    if EntityKind.BUNDLE in filled and EntityKind.FIELD not in filled:
-        named.add(SHEET_NAMES[EntityKind.FIELD])
-    return tuple(name for name in SHEET_NAMES.values() if name in named)
-
-
-def missing_sheets_sentence(names: tuple[str, ...]) -> str:
-    are, them = ("is", "it") if len(names) == 1 else ("are", "them")
-    noun = "The sheet of" if len(names) == 1 else "The sheets of"
-    return f"{noun} {', '.join(names)} {are} missing, and other sheets need {them}"

@@ -10,36 +10,33 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
+from jira_pipeline.drupal.comparisons import (
+    NOT_APPLICABLE,
+    PROSE,
+    Candidates,
+    CellResult,
+    Comparison,
+    Differs,
+    Met,
+    NotComparable,
+    SheetCell,
+    compare_lists,
+    compare_plugin_names,
+    unknown_spelling,
+)
 from jira_pipeline.drupal.configuration.site import SiteCell, plain, plain_address
-from jira_pipeline.drupal.meaning.modules_and_types import folded, names_of
+from jira_pipeline.drupal.meaning.modules_and_types import folded
 from jira_pipeline.drupal.meaning.notes import has_all_modules, is_shapes_only, path_in
 from jira_pipeline.model.blank_cells import is_blank_cell
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.site_verifications import Verdict, VerifiedCell
 from jira_pipeline.sheets.reading.cells import count_spelled, flag_spelled
 from jira_pipeline.sheets.reading.labels import is_wildcard, split_names
-from jira_pipeline.verification.cell_results import (
-    NOT_APPLICABLE,
-    PROSE,
-    CellResult,
-    Differs,
-    Met,
-    NotComparable,
-    compare_lists,
-    unknown_spelling,
-)
 from jira_pipeline.verification.compared_effects import compare_effects
 from jira_pipeline.verification.compared_notes import NOTE_SHAPES, compare_shape
 from jira_pipeline.verification.compared_permissions import compare_permissions
-from jira_pipeline.verification.counterparts import (
-    NO_COUNTERPART,
-    UNREAD,
-    WHOLE_NOTE,
-    Comparison,
-    SheetCell,
-    counterparts,
-)
-from jira_pipeline.verification.names import Candidates, Names, breakpoint_name, is_plugin_id
+from jira_pipeline.verification.counterparts import NO_COUNTERPART, UNREAD, WHOLE_NOTE, counterparts
+from jira_pipeline.verification.names import Names, breakpoint_name
 
 _BLANK_MEANS_NONE = frozenset(
     {Comparison.WORDING, Comparison.GROUP, Comparison.ADDRESS, Comparison.NAMES}
@@ -114,7 +111,8 @@ def _compare(cell: SheetCell, site_cell: SiteCell | None, names: Names) -> CellR
         return NotComparable(UNREAD)
     if is_blank_cell(cell.text) and how in _BLANK_MEANS_NONE:
         return Met() if is_blank_cell(site_cell.text) else Differs()
-    return _COMPARISONS[how](cell, site_cell, names)
+    compare = cell.counterpart.compare or _COMPARISONS[how]
+    return compare(cell, site_cell, names)
 
 
 def _says_more_than_compared(cell: SheetCell, site_cell: SiteCell | None) -> bool:
@@ -147,24 +145,6 @@ def _compare_text(cell: SheetCell, site_cell: SiteCell, _names: Names) -> CellRe
     if how in _ANY_VALUE_DOES:
         on_site.extend(site_cell.values)
     return Met() if wanted in map(read, on_site) else Differs()
-
-
-def _compare_name(cell: SheetCell, site_cell: SiteCell, names: Names) -> CellResult:
-    """Compare one name, such as that of a widget, in any known spelling."""
-    if cell.column == "Form widget" and not is_blank_cell(cell.text):
-        hidden = names_of("disabled_widgets")
-        is_hidden_in_sheet = folded(cell.text) in hidden
-        is_hidden_on_site = folded(site_cell.text) in hidden
-        if is_hidden_in_sheet or is_hidden_on_site:
-            return Met() if is_hidden_in_sheet and is_hidden_on_site else Differs()
-    if folded(cell.text) in {folded(text) for text in (site_cell.text, *site_cell.values)}:
-        return Differs() if site_cell.dangling else Met()
-    machine_names = names.values_spelled(cell.row, cell.column, cell.text)
-    # Two ids that nobody lists can still be told apart.
-    are_both_ids = is_plugin_id(cell.text) and site_cell.text in site_cell.values
-    if not machine_names and not are_both_ids:
-        return unknown_spelling(cell.text)
-    return Differs() if machine_names.isdisjoint(site_cell.values) else Met()
 
 
 def _compare_names(cell: SheetCell, site_cell: SiteCell, names: Names) -> CellResult:
@@ -297,7 +277,7 @@ def _is_written_by_sheets(cell: SheetCell) -> bool:
 
 _COMPARISONS: Mapping[Comparison, Callable[[SheetCell, SiteCell, Names], CellResult]] = {
     **dict.fromkeys(_READERS, _compare_text),
-    Comparison.NAME: _compare_name,
+    Comparison.NAME: compare_plugin_names,
     Comparison.NAMES: _compare_names,
     Comparison.ONE_OF: _compare_each_name,
     Comparison.BREAKPOINTS: _compare_breakpoints,

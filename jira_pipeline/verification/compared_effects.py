@@ -3,18 +3,18 @@
 Does not belong here: reading one effect (`drupal/meaning/image_effects`).
 """
 
-from jira_pipeline.drupal.configuration.site import SiteCell
-from jira_pipeline.drupal.meaning.image_effects import CONVERSION, effect_in
-from jira_pipeline.sheets.reading.labels import split_names
-from jira_pipeline.verification.cell_results import (
+from jira_pipeline.drupal.comparisons import (
     PROSE,
     CellResult,
     Differs,
     Met,
     NotComparable,
+    SheetCell,
     compare_lists,
 )
-from jira_pipeline.verification.counterparts import SheetCell
+from jira_pipeline.drupal.configuration.site import SiteCell
+from jira_pipeline.drupal.meaning.image_effects import CONVERSION, effect_in
+from jira_pipeline.sheets.reading.labels import split_names
 from jira_pipeline.verification.names import Names
 
 _VALUE_OPTIONAL = frozenset({CONVERSION, "image_style_quality"})

@@ -7,6 +7,15 @@ not: reading a shape (`drupal/meaning/notes`), the verdict on the whole note (`c
 import re
 from collections.abc import Callable, Mapping
 
+from jira_pipeline.drupal.comparisons import (
+    PROSE,
+    CellResult,
+    Differs,
+    Met,
+    NotComparable,
+    SheetCell,
+    compare_lists,
+)
 from jira_pipeline.drupal.configuration.site import SiteCell, plain
 from jira_pipeline.drupal.meaning.notes import (
     Options,
@@ -18,15 +27,7 @@ from jira_pipeline.drupal.meaning.notes import (
     unmarked,
 )
 from jira_pipeline.drupal.row_notes import SHAPED_COLUMNS, note_of
-from jira_pipeline.verification.cell_results import (
-    PROSE,
-    CellResult,
-    Differs,
-    Met,
-    NotComparable,
-    compare_lists,
-)
-from jira_pipeline.verification.counterparts import NO_COUNTERPART, WHOLE_NOTE, SheetCell
+from jira_pipeline.verification.counterparts import NO_COUNTERPART, WHOLE_NOTE
 from jira_pipeline.verification.names import Names
 
 _USUAL_LENGTH = "255"

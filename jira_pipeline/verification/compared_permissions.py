@@ -6,21 +6,21 @@ Does not: other columns of roles (`compared_cells`).
 
 import re
 
+from jira_pipeline.drupal.comparisons import (
+    PROSE,
+    CellResult,
+    Differs,
+    Met,
+    NotComparable,
+    SheetCell,
+    compare_lists,
+)
 from jira_pipeline.drupal.configuration.site import SiteCell
 from jira_pipeline.drupal.meaning.modules_and_types import folded, listed_in
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.sheets.reading.labels import split_names
 from jira_pipeline.sheets.site_sheets import REMARKS
-from jira_pipeline.verification.cell_results import (
-    PROSE,
-    CellResult,
-    Differs,
-    Met,
-    NotComparable,
-    compare_lists,
-)
-from jira_pipeline.verification.counterparts import SheetCell
 from jira_pipeline.verification.names import Names
 
 COUNT_ONLY = "the number is the same, but the sheet does not list them"

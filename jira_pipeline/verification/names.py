@@ -12,6 +12,7 @@ from functools import cached_property
 from itertools import chain
 from typing import NamedTuple, TypeAlias
 
+from jira_pipeline.drupal.comparisons import NOT_APPLICABLE, Candidates, Comparison, NotComparable
 from jira_pipeline.drupal.configuration.bundles import entity_type_of
 from jira_pipeline.drupal.configuration.configuration import BUNDLE_PREFIXES
 from jira_pipeline.drupal.configuration.site import Site, SiteCell, spellings
@@ -20,12 +21,10 @@ from jira_pipeline.drupal.meaning.notes import max_length_in
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.model.entities import GONE, Entity, EntityKind, Specification
 from jira_pipeline.sheets.reading.labels import is_wildcard, split_names
-from jira_pipeline.verification.cell_results import NOT_APPLICABLE, NotComparable
-from jira_pipeline.verification.counterparts import Comparison, counterparts
+from jira_pipeline.verification.counterparts import counterparts
 
 _MACHINE_NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
 """What nobody writes but as a name of Drupal."""
-_ID = re.compile(r"[a-z][a-z0-9_]*")
 _GROUP_OF_BREAKPOINT = re.compile(r"^\w+\.")
 PARTS = frozenset(
     {EntityKind.VIEW_DISPLAY, EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION}
@@ -54,8 +53,6 @@ _SPELLED_COLUMNS = {
 """The table of `spellings.toml` for a column that holds the name of a plugin."""
 _LISTS_OF_NAMES = frozenset({Comparison.NAMES, Comparison.ONE_OF})
 _NAMED_IN_LISTS = frozenset({EntityKind.BUNDLE, EntityKind.IMAGE_STYLE, EntityKind.WORKFLOW_STATE})
-Candidates: TypeAlias = Mapping[str, str]
-"""Machine names that one name in a cell may mean, each with its key: labels may be shared."""
 
 
 class _NamedThing(NamedTuple):
@@ -247,11 +244,6 @@ def _with_owner_of(row: Entity, kind: EntityKind, named: Mapping[str, str]) -> C
         owner = row.bundle_type.value
     prefix = f"{kind.value}:{owner}/" if owner else ""
     return {name: key for key, name in named.items() if key.startswith(prefix)}
-
-
-def is_plugin_id(text: str) -> bool:
-    """Tell whether a text may be the id of a plugin: labels begin with a capital."""
-    return _ID.fullmatch(text) is not None
 
 
 def breakpoint_name(text: str) -> str:

@@ -14,6 +14,15 @@ from fnmatch import fnmatchcase
 from typing import TypeAlias
 
 from jira_pipeline.drupal.columns import label_column_of
+from jira_pipeline.drupal.comparisons import (
+    NOT_APPLICABLE,
+    PROSE,
+    UNKNOWN_SPELLING,
+    Comparison,
+    NotComparable,
+    SheetCell,
+    is_plugin_id,
+)
 from jira_pipeline.drupal.configuration.configuration import storage_of
 from jira_pipeline.drupal.configuration.site import Site, SiteEntity, plain
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS, is_base_field, is_base_type
@@ -35,23 +44,15 @@ from jira_pipeline.model.site_verifications import (
 from jira_pipeline.sheets.reading.cells import as_meant
 from jira_pipeline.sheets.reading.labels import folded, split_bundle_label, split_names
 from jira_pipeline.sheets.site_sheets import REMARKS
-from jira_pipeline.verification.cell_results import (
-    NOT_APPLICABLE,
-    PROSE,
-    UNKNOWN_SPELLING,
-    NotComparable,
-)
 from jira_pipeline.verification.compared_cells import compare_cell, compare_note
 from jira_pipeline.verification.counterparts import (
     NO_KIND,
     UNKNOWN_COLUMN,
     UNREAD,
-    Comparison,
-    SheetCell,
     columns_never_compared,
     counterparts,
 )
-from jira_pipeline.verification.names import PARTS, Names, expected_file, is_plugin_id
+from jira_pipeline.verification.names import PARTS, Names, expected_file
 from jira_pipeline.verification.reports import difference
 
 _FROM = "From state"

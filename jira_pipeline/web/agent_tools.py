@@ -95,7 +95,7 @@ def _questions(work: AgentWork, session_key: Key) -> Answer:
     """List the questions of a session, with their ids, the answers given and what clients proposed."""
     session = work.session(session_key)
     questions = questions_with_proposals(
-        session.questions, asked=session.asked, proposed=session.proposed_answers
+        session.questions, all_questions=session.asked, proposed=session.proposed_answers
     )
     return {
         "questions": [*questions],

@@ -7,7 +7,7 @@ import pytest
 
 from jira_pipeline.context.ended_runs import close_ended
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.states import EndedRun, RunEnd, notification_for, status_after
+from jira_pipeline.context.run_statuses import EndedRun, RunEnd, notification_for, status_after
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.runs import RunEvent, UnexpectedFailure
 from jira_pipeline.model.sessions import SessionStage, SessionStatus

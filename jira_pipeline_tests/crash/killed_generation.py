@@ -25,7 +25,7 @@ from jira_pipeline.cli.console import ExitCode
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG
 from jira_pipeline.dagster_port.steps import PipelineResource
 from jira_pipeline.defs.build import job_named
-from jira_pipeline.defs.sessions.automation import dead_run_sensor
+from jira_pipeline.defs.sessions.outcome_sensors import dead_run_sensor
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.store import tables
 from jira_pipeline.writing.models.health import PING_QUESTION

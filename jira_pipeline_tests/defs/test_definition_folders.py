@@ -146,12 +146,12 @@ def test_a_module_of_the_package_is_loaded_with_its_schedule(
         (
             "@dg.schedule(cron_schedule='0 7 * * *', job_name='x')\ndef export_schedule(): ...",
             "schedule or sensor `export_schedule`",
-            "sessions/automation.py",
+            "sessions/schedules.py",
         ),
         (
             "@dg.sensor(job_name='csv_to_jira')\ndef upload_sensor(): ...",
             "schedule or sensor `upload_sensor`",
-            "sessions/automation.py:",
+            "sessions/upload_sensor.py:",
         ),
         (
             "mine = dg.Definitions(resources={'pipeline': 1})",

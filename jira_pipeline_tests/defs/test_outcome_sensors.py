@@ -15,9 +15,10 @@ from pydantic import SecretStr
 
 from jira_pipeline.context.ended_runs import close_dead
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.states import EndedRun, RunEnd, Step
+from jira_pipeline.context.run_statuses import EndedRun, RunEnd
+from jira_pipeline.context.states import Step
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.sessions.automation import (
+from jira_pipeline.defs.sessions.outcome_sensors import (
     dead_run_sensor,
     run_cancel_sensor,
     run_failure_sensor,

@@ -13,8 +13,8 @@ from sqlalchemy import update
 from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.dagster_port.partitions import register_partition
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.sessions.automation import exports_due
-from jira_pipeline.defs.tickets import ticket_assets
+from jira_pipeline.defs.sessions.schedules import exports_due
+from jira_pipeline.defs.tickets import site_assets
 from jira_pipeline.export import exporting
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.open_questions import Audience
@@ -566,7 +566,7 @@ def test_no_group_is_built_before_its_tickets_are_written_or_where_none_was_comp
 def judged(session: OpenSession) -> dict[str, tuple[bool, str]]:
     return {
         one.check_name or "": (one.passed, one.description or "")
-        for one in ticket_assets.built(session)
+        for one in site_assets.built(session)
     }
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.sessions.automation import upload_sensor
+from jira_pipeline.defs.sessions.upload_sensor import upload_sensor
 from jira_pipeline.model.sharedo_jobs import ExportJob
 from jira_pipeline.sharedo.export_jobs import export_environment, upload_packages
 from jira_pipeline_tests.defs.looks import evaluated, requests_of

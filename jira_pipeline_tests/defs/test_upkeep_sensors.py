@@ -30,12 +30,10 @@ from jira_pipeline.dagster_port.partitions import (
 )
 from jira_pipeline.dagster_port.reports import report_out_of_date
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.sessions.automation import (
-    outbox_sensor,
-    requests_sensor,
-    schedules_at,
-    upload_sensor,
-)
+from jira_pipeline.defs.sessions.request_sensor import requests_sensor
+from jira_pipeline.defs.sessions.schedules import schedules_at
+from jira_pipeline.defs.sessions.upkeep_sensors import outbox_sensor
+from jira_pipeline.defs.sessions.upload_sensor import upload_sensor
 from jira_pipeline.export import session_results
 from jira_pipeline.export.exporting import compare_with_jira
 from jira_pipeline.export.manual_fixes import finish_fixes

@@ -17,8 +17,8 @@ import yaml
 from sqlalchemy import delete
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.defs.intake.intake_assets import look_into_inbox
-from jira_pipeline.defs.sessions.automation import upload_sensor
+from jira_pipeline.defs.intake.inbox_look import look_into_inbox
+from jira_pipeline.defs.sessions.upload_sensor import upload_sensor
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import GateRule, StoreBusyError

@@ -17,11 +17,11 @@ from dagster._core.remote_origin import (  # noqa: TID251 - what a webserver giv
 )
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.states import EndedRun, RunEnd, notification_for
+from jira_pipeline.context.run_statuses import EndedRun, RunEnd, notification_for
 from jira_pipeline.dagster_port.instance import opened_instance
 from jira_pipeline.dagster_port.partitions import register_partition, remove_partition
 from jira_pipeline.defs.build import build_definitions, job_named
-from jira_pipeline.defs.sessions.automation import upload_sensor
+from jira_pipeline.defs.sessions.upload_sensor import upload_sensor
 from jira_pipeline.model.runs import RunEvent
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline_tests import projects

@@ -20,7 +20,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 PAGE = (CHECKOUT / "docs" / "sheets.md").read_text(encoding="utf-8")
 FINDINGS = PAGE.split("## Findings")[1]
 PART = re.compile(r"^### ([\w ]+)$(.+?)(?=^### |\Z)", re.MULTILINE | re.DOTALL)
-ROW = re.compile(r"^- `(\w+)`: (.+)$", re.MULTILINE)
+LINE = re.compile(r"^- (`\w+`(?:, `\w+`)*): (.+)$", re.MULTILINE)
 SEVERITIES_OF_PART = {
     "Errors": {Severity.ERROR},
     "Errors or warnings": {Severity.ERROR, Severity.WARNING},
@@ -31,6 +31,13 @@ SEVERITIES_OF_PART = {
 SEVERITY_OF_CALL = {"error": Severity.ERROR, "warn": Severity.WARNING, "inform": Severity.INFO}
 RULES = ("export", "review", "sharedo", "sheets", "tickets")
 CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
+
+
+def listed_codes(part: str) -> Iterator[tuple[str, str]]:
+    """Yield each code of a part of the page with what its line says; a line may have several."""
+    for codes, meaning in LINE.findall(part):
+        for code in codes.split(", "):
+            yield code.strip("`"), meaning
 
 
 @cache
@@ -64,7 +71,7 @@ def code_of_call(call: ast.Call) -> Iterator[tuple[str, str]]:
 def test_the_page_lists_exactly_the_codes_of_the_rules() -> None:
     in_code = {code for code, _ in cited_codes()}
 
-    on_page = {code for code, *_ in ROW.findall(FINDINGS)}
+    on_page = {code for code, _ in listed_codes(FINDINGS)}
 
     assert in_code == on_page
 
@@ -80,7 +87,7 @@ def test_the_page_lists_a_finding_once_under_the_severities_it_has() -> None:
     listed = [
         (code, SEVERITIES_OF_PART[title])
         for title, part in PART.findall(FINDINGS)
-        for code, _ in ROW.findall(part)
+        for code, _ in listed_codes(part)
     ]
     on_page = dict(listed)
 
@@ -97,7 +104,7 @@ def test_the_page_lists_no_finding_under_a_severity_that_no_rule_gives_it() -> N
     unused = [
         (code, severity.value)
         for title, part in PART.findall(FINDINGS)
-        for code, _ in ROW.findall(part)
+        for code, _ in listed_codes(part)
         for severity in SEVERITIES_OF_PART[title]
         if given.get(code, {""}).isdisjoint({severity, ""})
     ]
@@ -106,7 +113,7 @@ def test_the_page_lists_no_finding_under_a_severity_that_no_rule_gives_it() -> N
 
 
 def test_the_page_says_in_a_sentence_when_a_finding_is_given() -> None:
-    without = [code for code, meaning in ROW.findall(FINDINGS) if not meaning.endswith(".")]
+    without = [code for code, meaning in listed_codes(FINDINGS) if not meaning.endswith(".")]
 
     assert without == []
 

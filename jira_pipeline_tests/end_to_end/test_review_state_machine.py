@@ -41,7 +41,7 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.tickets import Revision, RevisionOrigin, Skipped, Ticket, question_id_of
 from jira_pipeline.review import approvals, revisions
-from jira_pipeline.review.approvals import mark_validated
+from jira_pipeline.review.approvals import mark_validated_tickets
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.revisions import TicketEdit
 from jira_pipeline.sessions import status, upload as uploading
@@ -430,7 +430,7 @@ class _ReviewMachine(RuleBasedStateMachine):
         session = self._opened()
         if numbers is None:
             numbers = [t.number for t in session.tickets if t.skipped_reason is None]
-        mark_validated(session, numbers=numbers, by="ab")
+        mark_validated_tickets(session, numbers=numbers, by="ab")
 
     def _export(self) -> None:
         with exporting.opened_export(self._opened(), run_id=None) as (tools, order):

@@ -11,7 +11,7 @@ import pytest
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.jira_names import Unresolved, choose_account
 from jira_pipeline.export.placing import ProjectSprints, choose_sprint
-from jira_pipeline.jira.sandbox.sandbox_site import add_board, add_sprint
+from jira_pipeline.jira.sandbox.sandbox_projects import add_board, add_sprint
 from jira_pipeline.model.errors import UnavailableError
 from jira_pipeline.model.issue_tracker import Account, Sprint
 from jira_pipeline.model.manual_fixes import FixType

@@ -20,7 +20,7 @@ import dagster as dg
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import Settings, load_settings
 from jira_pipeline.dagster_port.steps import PipelineResource
-from jira_pipeline.defs.intake.intake_assets import look_into_inbox
+from jira_pipeline.defs.intake.inbox_look import look_into_inbox
 from jira_pipeline.defs.sessions.jobs import remove_expired
 from jira_pipeline.export import exporting
 from jira_pipeline.jira.sandbox.sandbox_site import DONE
@@ -367,7 +367,7 @@ def _send(world: HomeWorld, *, update: UpdateChoice | None) -> None:
     approvals.validate(session, run_id=None)
     session = session.reload()
     numbers = [ticket.number for ticket in session.tickets if ticket.exclusion is None]
-    approvals.mark_validated(session, numbers=numbers, by=ACTOR)
+    approvals.mark_validated_tickets(session, numbers=numbers, by=ACTOR)
     exporting.create_issues(
         session.reload(), run_id=RUN_ID, by=ACTOR, on_started=lambda _: None, pass_on=lambda _: None
     )

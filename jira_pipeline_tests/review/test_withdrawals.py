@@ -14,7 +14,7 @@ from jira_pipeline.model.tickets import (
 )
 from jira_pipeline.review.withdrawals import (
     NAMED,
-    agreed_automatically,
+    automatic_withdrawals,
     vanished_list,
     without_rows,
 )
@@ -45,7 +45,7 @@ def agreed(proposed: list[Ticket], **changes: Any) -> tuple[Ticket, ...]:
         "files": files_of(proposed),
         "sent": (),
     } | changes
-    return agreed_automatically(proposed=proposed, **named)
+    return automatic_withdrawals(proposed=proposed, **named)
 
 
 def edited(ticket: Ticket) -> Ticket:

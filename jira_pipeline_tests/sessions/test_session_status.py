@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from jira_pipeline.context.session_needs import needs_of
 from jira_pipeline.context.states import (
     UNASKED,
     RunState,
@@ -14,7 +15,6 @@ from jira_pipeline.context.states import (
     Step,
     current_error,
     is_export_awaited,
-    needs_of,
 )
 from jira_pipeline.model.actions import as_actions, line_of, with_action_texts
 from jira_pipeline.model.json_values import json_object

@@ -2,7 +2,7 @@
 
 from jira_pipeline.model.entities import EntityKind, SourceFile
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.sheets.upload_preview import missing_sheets
+from jira_pipeline.sheets.missing_sheets import missing_sheets
 from jira_pipeline_tests.contracts.stored_values import a_file, a_finding
 from jira_pipeline_tests.tables import each
 

@@ -2,14 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
+from jira_pipeline.drupal.comparisons import Comparison, Counterpart
 from jira_pipeline.model.entities import SHEET_NAMES
 from jira_pipeline.sheets.reading.sheet_kinds import rule_of
-from jira_pipeline.verification.counterparts import (
-    Comparison,
-    Counterpart,
-    columns_never_compared,
-    counterparts,
-)
+from jira_pipeline.verification.counterparts import columns_never_compared, counterparts
 from jira_pipeline_tests.projects import CHECKOUT
 
 DOCS = CHECKOUT / "docs" / "site.md"
@@ -49,10 +45,11 @@ def places_by_way(columns: Mapping[str, Counterpart]) -> Iterator[str]:
     for name, column in columns.items():
         if column.how is Comparison.KEY:
             continue
-        is_marked = column.is_wording and column.how is not Comparison.WORDING
-        place = f"wording, {column.where}" if is_marked else column.where
         way = WAYS.get(column.how, column.how.value)
-        places.setdefault(way, []).append(f"{name} ({place})")
+        place = f"wording, {column.where}" if column.is_wording else column.where
+        # Of a text, the label or description of the row's own thing, the name says it all.
+        is_text = column.how is Comparison.WORDING
+        places.setdefault(way, []).append(name if is_text else f"{name} ({place})")
     for way, named in places.items():
         yield f"- {way}: {', '.join(named)}"
 

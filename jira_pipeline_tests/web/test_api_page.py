@@ -50,12 +50,12 @@ def test_an_answer_has_the_fields_that_its_class_declares(fresh_web: Web) -> Non
         assert [*schemas[kind.__name__]["properties"]] == declared
 
 
-def test_the_tables_of_the_page_are_the_routes_of_the_api(fresh_web: Web) -> None:
+def test_the_lists_of_the_page_are_the_routes_of_the_api(fresh_web: Web) -> None:
     """Method and path, both ways: a route that was renamed broke programs, and the page was wrong."""
-    rows = re.findall(r"^\| (`.*?) \| (.*?) \|$", PAGE.read_text("utf-8"), re.MULTILINE)
+    lines = re.findall(r"^- (`.*?`): (.*)$", PAGE.read_text("utf-8"), re.MULTILINE)
     written = {
         tuple(address.split()) if " " in address else ("WS", address)
-        for addresses, does in rows
+        for addresses, does in lines
         for address in re.findall(r"`((?:[A-Z]+ )?/api/[^`]*)`", addresses)
         if " " in address or does.startswith("WebSocket")
     }

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from jira_pipeline.defs.tickets.ticket_assets import built
+from jira_pipeline.defs.tickets.site_assets import built
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.site_verifications import NOT_COMPARED
 from jira_pipeline.review.open_session import open_session

@@ -16,7 +16,7 @@ from fastapi.testclient import TestClient
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.dagster_port.steps import opened_pipeline
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.intake.intake_assets import look_into_inbox
+from jira_pipeline.defs.intake.inbox_look import look_into_inbox
 from jira_pipeline.model.errors import PipelineError, SheetsRefusedError
 from jira_pipeline.model.people import Person, Role
 from jira_pipeline.sessions.composition import open_pipeline, reading_apart

@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from jira_pipeline.model.errors import UnavailableError
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.records import AuditAction, EventKind
-from jira_pipeline.review import answers, approvals, decisions
+from jira_pipeline.review import answers, approvals, decisions, ticket_order
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.ticket_history import events_of, history_of, history_of_ticket
 from jira_pipeline.sessions.pictures import BOX_WIDTH
@@ -262,7 +262,7 @@ def decided(fresh_web: Web) -> Web:
     opened = open_session(fresh_web.pipeline, SESSION)
     decisions.skip(opened, [3, 4], reason="Built already.", by="anna")
     decisions.unskip(opened.reload(), [3], by="ben")
-    decisions.depend(opened.reload(), 24, [1], by="ben")
+    ticket_order.depend(opened.reload(), 24, [1], by="ben")
     answers.answer(opened.reload(), [("16.2", "Nobody but editors.")], by="anna")
     approvals.mark_ready(opened.reload(), [3], by="anna")
     return fresh_web

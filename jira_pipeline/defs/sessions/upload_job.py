@@ -37,13 +37,8 @@ from jira_pipeline.dagster_port.steps import (
     in_process,
     session_check_of,
 )
-from jira_pipeline.defs.intake.intake_assets import (
-    job_of,
-    leave_to_daemon,
-    read_sheets,
-    references_resolved,
-    show_uploaded,
-)
+from jira_pipeline.defs.intake.inbox_look import job_of, leave_to_daemon, show_uploaded
+from jira_pipeline.defs.intake.intake_assets import read_sheets, references_resolved
 from jira_pipeline.defs.jira.jira_assets import (
     ExportConfig,
     attach,

@@ -1,8 +1,10 @@
-"""The columns of a sheet of fields."""
+"""The columns of a sheet of fields from left to right: those of rules, and those without a rule yet."""
 
 from dataclasses import replace
 
 from jira_pipeline.drupal import shared_columns
+from jira_pipeline.drupal.field.type import COLUMN as FIELD_TYPE
+from jira_pipeline.drupal.field.widget import COLUMN as WIDGET
 from jira_pipeline.drupal.row_notes import (
     ALLOWED_VALUES,
     DEFAULT_VALUE,
@@ -60,21 +62,6 @@ FIELD_GROUP = Column(
     loss="the field groups on the form",
     is_second=True,
 )
-FIELD_TYPE = Column(
-    "Field type",
-    (
-        "Type of field",
-        "Kind of field",
-        "What kind of field",
-        "Kind of input",
-        "Type of input",
-        "Input type",
-        "Data type",
-    ),
-    Holds.FIELD_TYPE,
-    is_required=True,
-    loosely=("Type", "Kind", "Field kind"),
-)
 TARGET = Column(
     "Ref. bundle",
     (
@@ -126,7 +113,6 @@ CARDINALITY = Column(
     Holds.COUNT,
     loss="how many values fields take",
 )
-WIDGET = Column("Form widget", ("Widget",), Holds.WIDGET, loss="the form widgets", is_second=True)
 TRANSLATABLE = replace(shared_columns.TRANSLATABLE, loss="which fields are translatable")
 NOTES = replace(
     SETTINGS_AND_NOTES,

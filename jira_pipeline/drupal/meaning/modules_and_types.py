@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
 
-from jira_pipeline.drupal.meaning.notes import TEXTS_KEPT, modules_in, pattern_of, sentences_of
+from jira_pipeline.drupal.meaning.notes import TEXTS_KEPT, pattern_of
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.model.columns import BLANK
 from jira_pipeline.model.entities import Entity, EntityKind
@@ -34,9 +34,8 @@ NOUNS: Mapping[EntityKind, str] = {
     **{kind: kind.rpartition("_")[2] for kind in (EntityKind.USER_ROLE, *_PARTS)},
 }
 """What has a machine name in Drupal, as questions and findings call it."""
-PLUGINS = (_TYPE := "Field type", "Form widget")
-"""Columns that name what core or a module brings."""
-_HIDDEN, _FILLED = map(pattern_of, ("hidden_on_form", "filled_by_itself"))
+_TYPE = "Field type"
+_FILLED = pattern_of("filled_by_itself")
 PARAGRAPHS, REVISIONS = "Paragraphs", "Entity Reference Revisions"
 """The first needs the second, and enables it."""
 
@@ -135,18 +134,6 @@ def types_meant() -> Mapping[str, tuple[str, ...]]:
     words = {folded(word): (label,) for label, words in types for word in (label, *words)}
     several = facts_of("field_types_of_one_word").values()
     return words | {folded(word): tuple(of["types"]) for of in several for word in of["words"]}
-
-
-def types_left_open(row: Entity) -> tuple[tuple[str, ...], str]:
-    """Return the types that a word such as `Number` leaves open, and the only one of its widget.
-
-    Of the types only those that the widget edits, where it edits several.
-    """
-    types = types_meant().get(folded(row.cell(_TYPE)), ())
-    edited = tuple(label for label in types if folded(label) in _types_edited(row))
-    if not types[1:]:
-        return (), ""
-    return (edited, "") if edited[1:] else (types, "".join(edited))
 
 
 @cache
@@ -248,14 +235,6 @@ def is_locked(row: Entity) -> bool:
     return folded(row.machine_name) in names_of("locked_fields")
 
 
-def is_on_form(row: Entity) -> bool:
-    """Tell whether the form of its bundle offers a field: no widget or note says otherwise."""
-    is_shown = folded(row.cell("Form widget")) not in names_of("disabled_widgets")
-    return (
-        is_shown and not is_locked(row) and not any(map(_HIDDEN.match, sentences_of(note_of(row))))
-    )
-
-
 def is_filled_by_itself(row: Entity) -> bool:
     """Tell whether a note says that nobody fills in a field: by itself, or not on the form."""
     return _FILLED.search(note_of(row)) is not None
@@ -286,39 +265,6 @@ is_reference = _of_type("reference_types")
 """Whether a field has to say what it may refer to."""
 
 
-def is_widget_wrong(row: Entity) -> bool:
-    """Tell whether Drupal does not offer a widget for the type of its field; never of an unknown one."""
-    edited = _types_edited(row)
-    is_open = types_left_open(row)[0] or unknown_plugin(row) == _TYPE
-    return bool(edited) and not is_open and folded(row.cell(_TYPE)) not in edited
-
-
-def _types_edited(row: Entity) -> frozenset[str]:
-    """Return the types that the widget of a field edits, folded; none of a widget nobody lists."""
-    widget = folded(row.cell("Form widget"))
-    types = (types_in("widgets", name) for name in facts_of("widgets") if folded(name) == widget)
-    return next(types, frozenset())
-
-
-def modules_of(row: Entity) -> frozenset[str]:
-    """Return the modules beside core that a row needs."""
-    labels = set()
-    for column in PLUGINS:
-        module = plugin_modules().get(folded(row.cell(column)))
-        if module is not None:
-            labels.add(module.label)
-    if row.kind is not EntityKind.FIELD or is_on_form(row):  # a group shows what the form has
-        for column, module in bringing("columns").items():
-            if row.cell(column).strip("- ") and row.flag(column) is not False:
-                labels.add(module.label)
-    if unknown_plugin(row):
-        labels.update(map(label_of_module, modules_in(note_of(row))))
-    labels.discard("")
-    if PARAGRAPHS in labels:
-        labels.discard(REVISIONS)
-    return frozenset(labels)
-
-
 def module_of_bundle(head: Entity) -> str:
     """Return the module that installs a bundle; empty where none is known to."""
     return _providers_of_bundles().get((str(head.bundle_type), head.machine_name), "")
@@ -339,18 +285,6 @@ def module_of_field(row: Entity) -> str:
     """Return the module that adds a field of this name to types by itself; empty where none does."""
     module = bringing("fields").get(row.machine_name)
     return module.label if module else ""
-
-
-def unknown_plugin(row: Entity) -> str:
-    """Return the column that names a field type, else a widget, of no known module; else nothing."""
-    known = plugin_modules().keys() | names_of("base_fields", "types")
-    known |= names_of("disabled_widgets") | names_of("types_without_value")
-    of_core = (types_meant().keys(), names_of("widgets_of_core"))
-    for column, plugins in zip(PLUGINS, of_core, strict=True):
-        name = folded(row.cell(column))
-        if name and name not in plugins | known:
-            return column
-    return ""
 
 
 def media_source(rows: Iterable[Entity]) -> tuple[str, Entity] | None:

@@ -7,14 +7,10 @@ that Jira can hold.
 
 from jira_pipeline.jira.adf.from_html import html_to_adf, html_to_blocks
 from jira_pipeline.jira.adf.left_out import LeftOut, left_out_of_html
-from jira_pipeline.jira.adf.nodes import (
-    DEFAULT_LINK_POLICY,
-    AdfLimitError,
-    AdfNode,
-    LinkPolicy,
-    compact_json_bytes,
-)
+from jira_pipeline.jira.adf.link_addresses import DEFAULT_LINK_POLICY, LinkPolicy
+from jira_pipeline.jira.adf.nodes import AdfNode
 from jira_pipeline.jira.adf.schema import validate_adf
+from jira_pipeline.jira.adf.sizes import AdfLimitError, compact_json_bytes
 from jira_pipeline.jira.adf.to_html import adf_to_html
 from jira_pipeline.jira.adf.to_markdown import adf_to_markdown
 from jira_pipeline.jira.adf.to_text import adf_to_text

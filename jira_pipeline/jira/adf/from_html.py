@@ -14,14 +14,8 @@ from typing import Final
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from jira_pipeline.jira.adf import nodes as adf
-from jira_pipeline.jira.adf.nodes import (
-    DEFAULT_LINK_POLICY,
-    AdfMark,
-    AdfNode,
-    LinkPolicy,
-    require_at_most,
-    safe_href,
-)
+from jira_pipeline.jira.adf.link_addresses import DEFAULT_LINK_POLICY, LinkPolicy, safe_href
+from jira_pipeline.jira.adf.nodes import AdfMark, AdfNode
 from jira_pipeline.jira.adf.schema import (
     IN_CELL,
     IN_EXPAND,
@@ -31,6 +25,7 @@ from jira_pipeline.jira.adf.schema import (
     IN_QUOTE,
     MAX_LIST_DEPTH,
 )
+from jira_pipeline.jira.adf.sizes import require_at_most
 
 MAX_BYTES: Final = 2_000_000
 """Of HTML or Markdown: twice what is attached of a whole ticket."""

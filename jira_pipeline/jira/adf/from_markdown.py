@@ -26,12 +26,9 @@ from jira_pipeline.jira.adf.from_html import (
     require_size,
 )
 from jira_pipeline.jira.adf.left_out import LeftOut, left_out_of_html
-from jira_pipeline.jira.adf.nodes import (
-    DEFAULT_LINK_POLICY,
-    AdfNode,
-    LinkPolicy,
-    require_at_most,
-)
+from jira_pipeline.jira.adf.link_addresses import DEFAULT_LINK_POLICY, LinkPolicy
+from jira_pipeline.jira.adf.nodes import AdfNode
+from jira_pipeline.jira.adf.sizes import require_at_most
 
 PANEL_OF_ALERT: Final = {
     "NOTE": "info",

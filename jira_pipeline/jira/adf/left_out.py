@@ -14,13 +14,8 @@ from typing import Final, Self
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from jira_pipeline.jira.adf.from_html import (
-    ELEMENTS,
-    HIDDEN,
-    TAG,
-    children_of,
-)
-from jira_pipeline.jira.adf.nodes import DEFAULT_LINK_POLICY, LinkPolicy, safe_href
+from jira_pipeline.jira.adf.from_html import ELEMENTS, HIDDEN, TAG, children_of
+from jira_pipeline.jira.adf.link_addresses import DEFAULT_LINK_POLICY, LinkPolicy, safe_href
 
 _QUOTE_CHARACTERS: Final = 60
 _VALUED: Final = frozenset({"title", "alt", "href", "src", "value", "placeholder", "label"})

@@ -1,18 +1,14 @@
-"""What documents in the Atlassian Document Format are made of: nodes, marks, links, and their size.
+"""What documents in the Atlassian Document Format are made of: nodes and marks.
 
 Belongs here: one small function for each node, which makes it right by construction (no empty
-text, local ids present); which addresses a link may point to; measuring, and the error that names a
-limit. Does not: reading HTML (`from_html`), judging foreign documents (`schema`), how much HTML
-and Markdown is read (`from_html`, `from_markdown`).
+text, local ids present). Does not: which addresses a link may point to (`link_addresses`), measuring
+(`sizes`), reading HTML (`from_html`), judging foreign documents (`schema`).
 """
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias
-from urllib.parse import urlsplit
+from typing import Any, Literal, TypeAlias
 
 AdfNode: TypeAlias = dict[str, Any]
 """One node: JSON as Jira takes it."""
@@ -28,11 +24,6 @@ STRIKE: AdfMark = {"type": "strike"}
 CODE: AdfMark = {"type": "code"}
 SUB: AdfMark = {"type": "subsup", "attrs": {"type": "sub"}}
 SUP: AdfMark = {"type": "subsup", "attrs": {"type": "sup"}}
-
-_CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
-_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
-_OUTER_SPACE = " \t\n\r\f\x0b"
-_AUTHORITY_SCHEMES = frozenset({"http", "https", "ftp", "ftps"})
 
 
 def link(href: str, *, title: str | None = None) -> AdfMark:
@@ -208,65 +199,3 @@ def _at_least_one(content: Iterable[AdfNode], node_type: str) -> list[AdfNode]:
     if not nodes:
         raise ValueError(f"An ADF {node_type} may not be empty; leave it out instead.")
     return nodes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkPolicy:
-    """Which links survive; the text of the others stays without a link."""
-
-    schemes: frozenset[str] = frozenset({"http", "https", "mailto"})
-    is_relative_allowed: bool = False
-    """Relative addresses would point into Jira's own site, not where the author meant."""
-
-
-DEFAULT_LINK_POLICY: Final = LinkPolicy()
-
-
-def safe_href(value: str, policy: LinkPolicy = DEFAULT_LINK_POLICY) -> str | None:
-    """Clean an address; `None` when it may not be linked to.
-
-    Control characters are taken out first, as browsers do, so that they cannot hide a scheme.
-    Refused are other schemes, addresses without a scheme (`//host` above all), and those with a
-    user name or password, which show another host than they open.
-    """
-    href = _CONTROL_CHARACTERS.sub("", value).strip(_OUTER_SPACE)
-    if not href:
-        return None
-    try:
-        parts = urlsplit(href)
-        host = parts.hostname
-    except ValueError:
-        return None
-    scheme = parts.scheme.lower()
-    if not scheme:
-        is_relative = not href.startswith(("//", "\\", "/\\")) and _SCHEME.match(href) is None
-        return href if policy.is_relative_allowed and is_relative else None
-    if scheme not in policy.schemes:
-        return None
-    if scheme in _AUTHORITY_SCHEMES:
-        return href if host and "@" not in parts.netloc and "\\" not in parts.netloc else None
-    return href
-
-
-def is_safe_href(value: str) -> bool:
-    """Tell whether an address may be linked to exactly as it is."""
-    return safe_href(value) == value
-
-
-class AdfLimitError(ValueError):
-    """An input or a document is larger than a limit."""
-
-    def __init__(self, *, what: str, actual: int, limit: int, unit: str) -> None:
-        super().__init__(f"{what} has {actual:,} {unit}; at most {limit:,} are allowed.")
-
-
-def require_at_most(limit: int, *, what: str, actual: int, unit: str) -> None:
-    """Go on only with what is within a limit."""
-    if actual > limit:
-        raise AdfLimitError(what=what, actual=actual, limit=limit, unit=unit)
-
-
-def compact_json_bytes(document: AdfNode) -> int:
-    """Count the bytes of a document as Jira gets it: compact JSON in UTF-8."""
-    written = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    return len(written.encode("utf-8", "surrogatepass"))

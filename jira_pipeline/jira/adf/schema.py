@@ -17,7 +17,7 @@ from typing import Any, Final, TypeAlias
 
 import jsonschema_rs
 
-from jira_pipeline.jira.adf.nodes import is_safe_href
+from jira_pipeline.jira.adf.link_addresses import is_safe_href
 from jira_pipeline.model.ticket_validations import BrokenRule
 
 Schema: TypeAlias = dict[str, Any]

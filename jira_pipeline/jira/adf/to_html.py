@@ -9,13 +9,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, Final, TypeGuard
 
-from jira_pipeline.jira.adf.nodes import (
-    DEFAULT_LINK_POLICY,
-    AdfMark,
-    AdfNode,
-    LinkPolicy,
-    safe_href,
-)
+from jira_pipeline.jira.adf.link_addresses import DEFAULT_LINK_POLICY, LinkPolicy, safe_href
+from jira_pipeline.jira.adf.nodes import AdfMark, AdfNode
 from jira_pipeline.jira.adf.to_text import children_of, inline_text
 
 _BOX = '<input type="checkbox" disabled{checked}>'

@@ -14,14 +14,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, Literal, NamedTuple
 
-from jira_pipeline.jira.adf.nodes import (
-    DEFAULT_LINK_POLICY,
-    AdfNode,
-    LinkPolicy,
-    doc,
-    paragraph,
-    safe_href,
-)
+from jira_pipeline.jira.adf.link_addresses import DEFAULT_LINK_POLICY, LinkPolicy, safe_href
+from jira_pipeline.jira.adf.nodes import AdfNode, doc, paragraph
 from jira_pipeline.jira.adf.to_text import TITLED, adf_to_text, children_of, inline_text
 
 _INLINE_BLOCKS: Final = frozenset({"paragraph", "heading", "taskItem", "decisionItem", "caption"})

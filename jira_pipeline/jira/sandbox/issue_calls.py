@@ -1,14 +1,9 @@
-"""Calls on issues and what hangs on them: comments, worklogs, changes, properties, files, links.
+"""Calls on issues: creating, reading, editing, deleting; their comments, histories and properties.
 
-Belongs here: creating, reading, editing and deleting, one by one or in bulk. Does not: fields
-(`issue_fields`), showing (`issue_views`), searching (`search_calls`), multipart bodies (`call`).
-
-The direction of a link is Jira's: `inwardIssue` is the blocker, `outwardIssue` the blocked one. "T
-depends on D" is inwardIssue D, outwardIssue T.
+Belongs here: one by one or in bulk. Does not: files (`attachment_calls`), links (`link_calls`), fields
+(`issue_fields`), showing (`issue_views`), searching (`search_calls`).
 """
 
-import sqlite3
-from collections.abc import Sequence
 from functools import partial
 
 from jira_pipeline.jira.sandbox.call import (
@@ -17,23 +12,19 @@ from jira_pipeline.jira.sandbox.call import (
     JsonObject,
     Routes,
     error_collection,
-    find_issue,
     find_project,
     is_array,
     is_object,
     issues_named,
     read_choice,
-    read_id,
     refuse,
     refuse_fields,
     text_list,
 )
 from jira_pipeline.jira.sandbox.issue_fields import (
-    change_item,
     changes_between,
     create_screen,
     edit_screen,
-    find_named,
     mark_updated,
     off_screen,
     read_document,
@@ -45,17 +36,9 @@ from jira_pipeline.jira.sandbox.issue_fields import (
     write_values,
 )
 from jira_pipeline.jira.sandbox.issue_views import parts_of, view_part, view_parts
-from jira_pipeline.jira.sandbox.sandbox_site import (
-    DEFAULT_PRIORITY_ID,
-    FILES_MAX,
-    LINK_TYPES,
-    TO_DO,
-    UPLOAD_LIMIT_BYTES,
-    LinkType,
-    kind_of,
-    next_key,
-)
-from jira_pipeline.jira.sandbox_http import Rows, SandboxResponse, answer_json, compact_json
+from jira_pipeline.jira.sandbox.sandbox_projects import next_key
+from jira_pipeline.jira.sandbox.sandbox_site import DEFAULT_PRIORITY_ID, TO_DO
+from jira_pipeline.jira.sandbox_http import answer_json, compact_json
 from jira_pipeline.model.errors import RefusedError
 
 MAX_BULK_CREATED = 50
@@ -304,139 +287,3 @@ def write_property(call: Call, *, issue_id: int, key: object, value: object) -> 
         (issue_id, key, text),
     )
     call.record("property_set", issue_id=issue_id, key=key, value=value)
-
-
-@ISSUE_PART_ROUTES.answer("POST", "issue/{issue}/attachments")
-def answer_add_attachment(call: Call) -> object:
-    """Attach files to an issue; sent twice they are there twice."""
-    if call.request.headers.get("x-atlassian-token", "").lower() not in {"no-check", "nocheck"}:
-        return SandboxResponse(
-            status=403,
-            headers={"content-type": "text/plain;charset=UTF-8"},
-            body=b"XSRF check failed",
-        )
-    issue = call.editable_issue("CREATE_ATTACHMENTS", "attach files here")
-    files = call.files()
-    if not files:
-        raise refuse("No file was sent: the multipart field has to be called 'file'.")
-    require_limits(files, files_max=FILES_MAX, bytes_max=UPLOAD_LIMIT_BYTES)
-    return [_added_file(call, issue["id"], *file) for file in files]
-
-
-def require_limits(
-    files: Sequence[tuple[str, str, bytes]], *, files_max: int, bytes_max: int
-) -> None:
-    """Go on only with files that are few and small enough."""
-    if len(files) > files_max:
-        raise refuse(f"The maximum number of files in a request is {files_max}.", status=413)
-    for filename, _, content in files:
-        if len(content) > bytes_max:
-            text = f"The file '{filename}' exceeds the limit of {bytes_max} bytes."
-            raise refuse(text, status=413)
-
-
-def _added_file(
-    call: Call, issue_id: int, filename: str, mime_type: str, content: bytes
-) -> dict[str, object]:
-    written = {"filename": filename, "size_bytes": len(content)}
-    row = call.rows.add(
-        "attachment",
-        issue_id=issue_id,
-        **written,
-        mime_type=mime_type,
-        content=content,
-        author_id=call.signed_in().account_id,
-        created_at=call.now.isoformat(),
-    )
-    call.record("attachment_added", issue_id=issue_id, attachment_id=str(row["id"]), **written)
-    write_history(call, issue_id, [change_item("Attachment", after=(str(row["id"]), filename))])
-    return view_part(call, "attachment", row)
-
-
-@ISSUE_PART_ROUTES.answer("GET", "attachment/meta", is_open=True)
-def answer_attachment_settings(_call: Call) -> object:
-    """Say whether and how large files may be attached."""
-    return {"enabled": True, "uploadLimit": UPLOAD_LIMIT_BYTES}
-
-
-@ISSUE_PART_ROUTES.answer("DELETE", "attachment/{attachment}")
-def answer_delete_attachment(call: Call) -> None:
-    """Delete an attachment."""
-    name = call.path["attachment"]
-    row = find_attachment(call.rows, name)
-    issue = None if row is None else find_issue(call.rows, str(row["issue_id"]))
-    if row is None or issue is None or not call.can_see(issue):
-        raise refuse(f"The attachment with id '{name}' does not exist", status=404)
-    call.require("DELETE_OWN_ATTACHMENTS", issue, "delete this attachment")
-    call.rows.execute("DELETE FROM attachment WHERE id = ?", (row["id"],))
-    call.record("attachment_deleted", issue_id=issue["id"], attachment_id=str(row["id"]))
-    change = change_item("Attachment", before=(str(row["id"]), row["filename"]))
-    write_history(call, issue["id"], [change])
-
-
-def find_attachment(rows: Rows, name: str) -> sqlite3.Row | None:
-    return rows.first("SELECT * FROM attachment WHERE id = ?", read_id(name))
-
-
-@ISSUE_PART_ROUTES.answer("POST", "issueLink", status=201)
-def answer_create_link(call: Call) -> None:
-    """Link two issues: 201 with an empty body, also when they are linked that way already."""
-    body = call.body()
-    kind = find_named(call, body.get("type"), LINK_TYPES)
-    if kind is None:
-        name = read_choice(body.get("type"), "name", "id")
-        raise refuse(f"No issue link type with name '{name}' found.", status=404)
-    inward, outward = (
-        call.issue(read_choice(body.get(name), "id", "key") or "")
-        for name in ("inwardIssue", "outwardIssue")
-    )
-    call.require("LINK_ISSUES", outward, "link issues in this project", status=404)
-    if inward["id"] == outward["id"]:
-        raise refuse("You cannot link an issue to itself.")
-    added = call.rows.execute(
-        "INSERT INTO issue_link (type_id, inward_issue_id, outward_issue_id) VALUES (?, ?, ?)"
-        " ON CONFLICT (type_id, inward_issue_id, outward_issue_id) DO NOTHING",
-        (kind.id, inward["id"], outward["id"]),
-    )
-    if added.rowcount:
-        _note_link(call, kind, inward, outward, is_added=True)
-
-
-@ISSUE_PART_ROUTES.answer("DELETE", "issueLink/{link}")
-def answer_delete_link(call: Call) -> None:
-    """Delete a link; the history of both issues shows it."""
-    name = call.path["link"]
-    link = call.rows.first("SELECT * FROM issue_link WHERE id = ?", read_id(name))
-    if link is None:
-        raise refuse(f"No issue link with id '{name}' exists.", status=404)
-    inward, outward = (call.issue(str(link[f"{end}_issue_id"])) for end in ("inward", "outward"))
-    call.require("LINK_ISSUES", outward, "link issues in this project", status=404)
-    call.rows.execute("DELETE FROM issue_link WHERE id = ?", (link["id"],))
-    _note_link(call, kind_of(LINK_TYPES, link["type_id"]), inward, outward, is_added=False)
-
-
-def _note_link(
-    call: Call, kind: LinkType, inward: sqlite3.Row, outward: sqlite3.Row, *, is_added: bool
-) -> None:
-    """Write into the journal, and into the history of both issues, that a link came or went."""
-    call.record(
-        "link_created" if is_added else "link_deleted",
-        issue_id=inward["id"],
-        type=kind.name,
-        inward=inward["key"],
-        outward=outward["key"],
-    )
-    _note_end(call, inward, verb=kind.outward, other=outward, is_added=is_added)
-    _note_end(call, outward, verb=kind.inward, other=inward, is_added=is_added)
-
-
-def _note_end(
-    call: Call, issue: sqlite3.Row, *, verb: str, other: sqlite3.Row, is_added: bool
-) -> None:
-    """Write into an issue's history that its link to another came or went."""
-    link = (other["key"], f"This issue {verb} {other['key']}")
-    if is_added:
-        change = change_item("Link", after=link, field_id="issuelinks")
-    else:
-        change = change_item("Link", before=link, field_id="issuelinks")
-    write_history(call, issue["id"], [change])

@@ -32,17 +32,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from jira_pipeline.jira.adf import nodes as adf
-from jira_pipeline.jira.adf.nodes import AdfNode, LinkPolicy
+from jira_pipeline.jira.adf.link_addresses import LinkPolicy
+from jira_pipeline.jira.adf.nodes import AdfNode
 from jira_pipeline.jira.adf.to_html import adf_to_html
-from jira_pipeline.jira.sandbox.call import (
-    Call,
-    Item,
-    find_issue,
-    find_project,
-    read_id,
-    refuse,
-)
-from jira_pipeline.jira.sandbox.issue_calls import find_attachment
+from jira_pipeline.jira.sandbox.attachment_calls import find_attachment
+from jira_pipeline.jira.sandbox.call import Call, Item, find_issue, find_project, read_id, refuse
 from jira_pipeline.jira.sandbox.issue_fields import view_issue
 from jira_pipeline.jira.sandbox.issue_views import view_parts
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox

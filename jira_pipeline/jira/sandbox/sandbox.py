@@ -27,14 +27,12 @@ from urllib.parse import unquote
 
 from filelock import FileLock
 
+from jira_pipeline.jira.sandbox.attachment_calls import ATTACHMENT_ROUTES
 from jira_pipeline.jira.sandbox.call import Call, Route, error_collection, refuse
 from jira_pipeline.jira.sandbox.issue_calls import ISSUE_PART_ROUTES, ISSUE_ROUTES
-from jira_pipeline.jira.sandbox.sandbox_site import (
-    User,
-    create_project,
-    find_users,
-    seed_site,
-)
+from jira_pipeline.jira.sandbox.link_calls import LINK_ROUTES
+from jira_pipeline.jira.sandbox.sandbox_projects import create_project
+from jira_pipeline.jira.sandbox.sandbox_site import User, find_users, seed_site
 from jira_pipeline.jira.sandbox.search_calls import SEARCH_ROUTES
 from jira_pipeline.jira.sandbox.site_calls import AGILE_ROUTES, SITE_ROUTES
 from jira_pipeline.jira.sandbox_http import Rows, SandboxRequest, SandboxResponse, answer_json
@@ -43,7 +41,14 @@ from jira_pipeline.model.errors import RefusedError, StoreBusyError, StoreError
 BUSY_TIMEOUT_SECONDS = 30.0
 """How long a request waits for other processes; one request takes about half a millisecond."""
 
-ROUTES = (*SITE_ROUTES, *SEARCH_ROUTES, *ISSUE_PART_ROUTES, *ISSUE_ROUTES)
+ROUTES = (
+    *SITE_ROUTES,
+    *SEARCH_ROUTES,
+    *ISSUE_PART_ROUTES,
+    *ATTACHMENT_ROUTES,
+    *LINK_ROUTES,
+    *ISSUE_ROUTES,
+)
 Api = tuple[re.Pattern[str], tuple[Route, ...]]
 APIS: tuple[Api, ...] = (
     (re.compile(r"/rest/api/3/(?P<call>.+?)/?"), ROUTES),

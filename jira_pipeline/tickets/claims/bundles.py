@@ -14,6 +14,12 @@ from typing import NamedTuple
 from unicodedata import normalize
 
 from jira_pipeline.drupal.claims import Claim, claims_about, clause
+from jira_pipeline.drupal.field import widget
+from jira_pipeline.drupal.field.modules import PLUGINS, modules_of, unknown_plugin
+from jira_pipeline.drupal.field.plugins import plugins_on_site
+from jira_pipeline.drupal.field.ticket_fields import TicketFields
+from jira_pipeline.drupal.field.type import fields_of_certain_type, fields_without_certain_type
+from jira_pipeline.drupal.field.widget import fields_on_form, is_on_form
 from jira_pipeline.drupal.markup import (
     code,
     codes,
@@ -27,16 +33,13 @@ from jira_pipeline.drupal.markup import (
 )
 from jira_pipeline.drupal.meaning.modules_and_types import (
     PARAGRAPHS,
-    PLUGINS,
     REVISIONS,
     bringing,
     folded,
-    is_base_field,
     is_filled_by_itself,
     is_list,
     is_locked,
     is_never_empty,
-    is_on_form,
     is_reference,
     is_required,
     is_storage_of_core,
@@ -46,8 +49,6 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     media_source,
     module_of_bundle,
     module_of_field,
-    modules_of,
-    unknown_plugin,
 )
 from jira_pipeline.drupal.meaning.notes import (
     LEFT_OPEN,
@@ -62,7 +63,7 @@ from jira_pipeline.drupal.meaning.workflow_rows import permissions_of
 from jira_pipeline.drupal.row_names import accepted_name, bundle_noun, name_of
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.specification_index import StorageKey, once_per_session
-from jira_pipeline.drupal.ticket_rows import SessionRows, TicketRows, new_fields
+from jira_pipeline.drupal.ticket_rows import SessionRows, TicketRows
 from jira_pipeline.drupal.unknown_columns import may_have_unread_fields
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import (
@@ -111,13 +112,6 @@ def modules_used(session: SessionRows) -> frozenset[str]:
 
 
 @once_per_session
-def plugins_used(session: SessionRows) -> frozenset[str]:
-    """Return the cells of field types and widgets of fields that the site has already."""
-    rows = (r for r in session.specification.by_kind[EntityKind.FIELD] if r.status in THERE)
-    return frozenset(row.cell(column) for row in rows for column in PLUGINS)
-
-
-@once_per_session
 def _first_with_paragraphs(session: SessionRows) -> float:
     """Return the number of the first ticket that makes a type of paragraph; infinity: none does."""
     return min(
@@ -151,86 +145,28 @@ class Targets(NamedTuple):
     later: list[Entity]
 
 
-@dataclass(frozen=True, kw_only=True)
-class BundleFields:
-    facts: TicketRows
-
-    @cached_property
-    def is_new(self) -> bool:
-        """Whether the ticket makes the bundle itself."""
-        return self.facts.head.status not in THERE
-
-    @cached_property
-    def new(self) -> tuple[Entity, ...]:
-        return new_fields(self.facts.group)
-
-    @cached_property
-    def set(self) -> tuple[Entity, ...]:
-        """Fields that are as their rows say once the ticket is done: new ones, then changed ones."""
-        changed = (r for r in self.facts.of_kind(EntityKind.FIELD) if r.status is Status.CHANGED)
-        return (*self.new, *(row for row in changed if not self.is_new))
-
-    @cached_property
-    def stored(self) -> tuple[Entity, ...]:
-        """New fields that somebody adds on Manage fields, whatever their names."""
-        return tuple(row for row in self.new if not is_base_field(row) and not is_locked(row))
-
-    @cached_property
-    def added(self) -> tuple[Entity, ...]:
-        """New fields that somebody adds on Manage fields, by a name that no question doubts."""
-        return tuple(row for row in self.stored if not self.facts.is_disputed(row, "Machine name"))
-
-    @cached_property
-    def on_form(self) -> tuple[Entity, ...]:
-        """Fields to set that the form offers, if their name is certain, and which of two rows holds."""
-        shown = filter(is_on_form, self.set)
-        return tuple(r for r in shown if not self.facts.is_disputed(r, "X", "Machine name"))
-
-    @cached_property
-    def gone(self) -> tuple[Entity, ...]:
-        """Fields to remove that no other row of the bundle keeps."""
-        kept = {row.machine_name for row in self.facts.live(EntityKind.FIELD)}
-        rows = self.facts.with_status(Status.DELETED)
-        return tuple(r for r in rows if r.machine_name not in kept and not is_base_field(r))
-
-    def certain(self, rows: Iterable[Entity], column: str) -> tuple[Entity, ...]:
-        """Return the rows that hold something in a column which no question doubts.
-
-        A type or widget that nothing known brings is no certain one.
-        """
-        return tuple(
-            row
-            for row in rows
-            if row.states(column) and not self.facts.is_disputed(row, column)
-            if not (column in PLUGINS and self._is_unheard_of(row, column))
-        )
-
-    def _is_unheard_of(self, row: Entity, column: str) -> bool:
-        """Tell whether nothing known brings what a cell, or its type, is: no note, no other row."""
-        unknown = unknown_plugin(row)
-        used = plugins_used(self.facts.session)
-        return unknown in {column, PLUGINS[0]} and not (
-            modules_in(note_of(row)) or row.cell(unknown) in used
-        )
+@dataclass(frozen=True, kw_only=True, eq=False)
+class BundleFields(TicketFields):
+    """The fields of a ticket with the look-ups of rules that have no module of their own yet."""
 
     def origin(self, row: Entity) -> int:
         """Return the number of the ticket that creates the storage of a field; 0: it is there."""
-        own = 0 if is_storage_of_core(row) else self.facts.group.number
+        own = 0 if is_storage_of_core(row) else self.ticket.group.number
         storage = (row.bundle_type, row.machine_name)
-        return own and self.facts.session.index.storage_origins.get(storage, own)
+        return own and self.ticket.session.index.storage_origins.get(storage, own)
 
     @cached_property
     def targets(self) -> tuple[Targets, ...]:
         """What reference fields to set may offer, where rows say it without doubt."""
         found = []
-        specification = self.facts.session.specification
+        specification = self.ticket.session.specification
         for row in self.certain(filter(is_reference, self.set), "Ref. bundle"):
             states = {r.state for r in row.references if r.column == "Ref. bundle"}
             named = specification.targets_of(row, "Ref. bundle")
             bundles = [bundle for bundle in named if bundle.status not in GONE]
-            later = [bundle for bundle in bundles if is_later(bundle, self.facts)]
-            others = [other for bundle in bundles for other in namesakes(bundle, self.facts)]
-            is_open = any(is_later(other, self.facts) for other in others)
+            later = [bundle for bundle in bundles if is_later(bundle, self.ticket)]
+            others = [other for bundle in bundles for other in namesakes(bundle, self.ticket)]
+            is_open = any(is_later(other, self.ticket) for other in others)
             if states == {ReferenceState.RESOLVED} and not is_open:
                 now = [bundle for bundle in bundles if bundle not in later]
                 found.append(Targets(row, now, later))
@@ -239,14 +175,14 @@ class BundleFields:
     def options_of(self, row: Entity) -> Options | None:
         """Return the options of a list: its own, or those that a row of the same storage gives."""
         storage = (row.bundle_type, row.machine_name)
-        return options_in(note_of(row)) or _options_shared(self.facts.session).get(storage)
+        return options_in(note_of(row)) or _options_shared(self.ticket.session).get(storage)
 
     @cached_property
     def modules_known(self) -> frozenset[str]:
         """Modules not worth naming: of a type that is there all that the site uses."""
-        session = self.facts.session
-        number = self.facts.group.number
-        is_brought = self.facts.head.bundle_type is BundleType.PARAGRAPH
+        session = self.ticket.session
+        number = self.ticket.group.number
+        is_brought = self.ticket.head.bundle_type is BundleType.PARAGRAPH
         is_brought = is_brought or _first_with_paragraphs(session) < number
         brought = frozenset({PARAGRAPHS, REVISIONS} if is_brought else ())
         return brought if self.is_new else brought | modules_used(session)
@@ -285,7 +221,7 @@ NAMED_MAX = 6
 
 
 def bundle_claims(facts: TicketRows) -> Iterable[Claim]:
-    fields = BundleFields(facts=facts)
+    fields = BundleFields(ticket=facts)
     return (*_story(fields), *_analysis(fields), *_verification(fields))
 
 
@@ -310,7 +246,7 @@ def fieldless_claims(facts: TicketRows) -> Iterable[Claim]:
     return (
         *claims_about(kind, heads, what=what, description=description),
         *brought("analysis.bundles_shipped", by_value(heads, module_of_bundle), "Machine name"),
-        *_module_claims(BundleFields(facts=facts), new),
+        *_module_claims(BundleFields(ticket=facts), new),
         *_listed_claim(heads),
         *claims_about("verification.elements", with_elements, *NOTE_COLUMNS),
         *_settings(heads, facts, is_list=True),
@@ -320,8 +256,8 @@ def fieldless_claims(facts: TicketRows) -> Iterable[Claim]:
 
 def _story(fields: BundleFields) -> tuple[Claim, ...]:
     """Say what the ticket is for: a new bundle and where it is used, or what an old one gets."""
-    head = fields.facts.head
-    facts = fields.facts
+    head = fields.ticket.head
+    facts = fields.ticket
     words = {"name": text(facts.name), "noun": text(bundle_noun(head.bundle_type))}
     if not fields.is_new:
         changed = facts.with_status(Status.CHANGED)
@@ -358,10 +294,10 @@ def _uses(facts: TicketRows) -> tuple[tuple[Entity, ...], str]:
 
 
 def _analysis(fields: BundleFields) -> Iterator[Claim]:
-    if fields.facts.group.is_hollow:
+    if fields.ticket.group.is_hollow:
         return
-    head = fields.facts.head
-    group = fields.facts.group
+    head = fields.ticket.head
+    group = fields.ticket.group
     is_new_media = fields.is_new and head.bundle_type is BundleType.MEDIA
     if is_new_media and (source := media_source(fields_of(head, group))):
         kind, row = source
@@ -384,10 +320,10 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     yield from claims_about("analysis.promised", doing, "Help text")
     untranslated = [r for r in fields.stored if r.flag("Trns.") and head.flag("Trns.") is False]
     yield from claims_about(
-        "analysis.untranslated", untranslated, "Trns.", name=text(fields.facts.name)
+        "analysis.untranslated", untranslated, "Trns.", name=text(fields.ticket.name)
     )
     gone = () if fields.is_new else fields.gone
-    yield from claims_about("analysis.gone", gone, "X", name=text(fields.facts.name))
+    yield from claims_about("analysis.gone", gone, "X", name=text(fields.ticket.name))
     yield from claims_about("analysis.locked", filter(is_locked, fields.new), "Machine name")
     yield from claims_about(
         "analysis.no_value", filter(is_text_on_form, fields.added), "Field type"
@@ -396,7 +332,7 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
 
 def _module_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
     """Say which modules beside core bring types and widgets, and which of them the site uses."""
-    session = fields.facts.session
+    session = fields.ticket.session
     known = fields.modules_known
     needing = group_pairs((module, row) for row in rows for module in modules_of(row) - known)
     by_column = {module.label for module in bringing("columns").values()}
@@ -411,15 +347,15 @@ def _module_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
     unknown = [(r, c) for r in rows if (c := unknown_plugin(r)) and not modules_in(note_of(r))]
     plugins = group_by(unknown, lambda of: (of[1], of[0].cell(of[1]))).items()
     for (column, name), same in plugins:
-        if name not in plugins_used(session):
+        if name not in plugins_on_site(session):
             yield from unknown_claim([row for row, _ in same], column, column.casefold(), name)
 
 
 def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
     """Say which fields are re-used, with their options, and which that are marked so are created here."""
-    if fields.facts.head.bundle_type in {None, BundleType.WEBFORM}:
+    if fields.ticket.head.bundle_type in {None, BundleType.WEBFORM}:
         return  # elements of webforms share no storages
-    number = fields.facts.group.number
+    number = fields.ticket.group.number
     of_modules = by_value(fields.added, module_of_field).items()
     each = listed([f"{codes(rows)} ({text(module)})" for module, rows in of_modules])
     yield from claims_about("analysis.brought", filter(module_of_field, fields.added), each=each)
@@ -428,7 +364,7 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
         row
         for row in fields.added
         if row.has_machine_name and not module_of_field(row)
-        if not any(q.disputes and q.column in columns for q in fields.facts.questions_of(row))
+        if not any(q.disputes and q.column in columns for q in fields.ticket.questions_of(row))
     ]
     yield from claims_about(
         "analysis.reused_of_core", filter(is_storage_of_core, sure), "Machine name"
@@ -437,7 +373,7 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
     reused = [row for row in own if fields.origin(row) < number]
     origins = {fields.origin(row) for row in reused}
     kind = "origin_both" if any(origins) else "origin_there"
-    noun = bundle_noun(fields.facts.head.bundle_type)
+    noun = bundle_noun(fields.ticket.head.bundle_type)
     origin = clause(
         "origin_earlier" if all(origins) else kind,
         count=len(origins),
@@ -448,7 +384,7 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
     marked = [row for row in own if row.flag(REUSED) and row not in reused]
     yield from claims_about("analysis.reused_first", marked, REUSED)
     lists = [row for row in fields.added if is_list(row) and fields.origin(row) < number]
-    settled = [r for r in lists if not fields.facts.is_disputed(r, *NOTED, "Field type")]
+    settled = [r for r in lists if not fields.ticket.is_disputed(r, *NOTED, "Field type")]
     shared = [row for row in settled if not fields.origin(row) or fields.options_of(row)]
     yield from claims_about("analysis.shared_options", shared, "Field type")
 
@@ -485,15 +421,17 @@ def _holders(session: SessionRows) -> Mapping[str, Sequence[tuple[int, Entity]]]
 
 
 def _verification(fields: BundleFields) -> Iterator[Claim]:
-    head = fields.facts.head
+    head = fields.ticket.head
     if fields.is_new:
         yield from _listed_claim((head,))
-    if fields.facts.group.is_hollow:
+    if fields.ticket.group.is_hollow:
         return
     yield from _place_claims(fields)
     yield from _value_claims(fields)
     column = "Field group"
-    in_groups = [(row, [row.cell(column)]) for row in fields.certain(fields.on_form, column)]
+    in_groups = [
+        (row, [row.cell(column)]) for row in fields.certain(fields_on_form(fields), column)
+    ]
     if fields.is_new:
         groups = dict.fromkeys(normalize("NFC", group) for _, (group,) in in_groups)
         yield from claims_about(
@@ -503,10 +441,10 @@ def _verification(fields: BundleFields) -> Iterator[Claim]:
             of_count=len(groups),
             groups=listed(map(quoted, groups)),
         )
-        yield from _settings((head,), fields.facts)
+        yield from _settings((head,), fields.ticket)
     else:
         yield from _each("verification.form_groups_with", in_groups, column)
-    if modes := view_modes_of(head, fields.facts):
+    if modes := view_modes_of(head, fields.ticket):
         yield from claims_about(
             "verification.view_modes",
             (head, *modes),
@@ -585,9 +523,9 @@ def _whose(some: Sequence[Entity], heads: Sequence[Entity]) -> str:
 
 def _place_claims(fields: BundleFields) -> Iterator[Claim]:
     """Claim what Manage fields and Manage form display show."""
-    typed = fields.certain(fields.added, "Field type")
-    untyped = [row for row in fields.added if row not in typed]
-    rows = fields.facts.of_kind(EntityKind.FIELD)
+    typed = fields_of_certain_type(fields)
+    untyped = fields_without_certain_type(fields)
+    rows = fields.ticket.of_kind(EntityKind.FIELD)
     unlisted = [row for row in rows if row not in fields.added and not is_locked(row)]
     which = clause("all_fields") if fields.is_new else clause("new_fields")
     if fields.is_new and unlisted:
@@ -596,20 +534,7 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
     yield from claims_about(
         kind, typed or fields.added, "Field type", which=which, but=codes(untyped)
     )
-    on_form = [row for row in fields.set if is_on_form(row)]
-    sure = [row for row in on_form if not fields.facts.is_disputed(row, "Field type")]
-    having = fields.certain(sure, "Form widget")
-    others = [row for row in on_form if row not in having]
-    names = "these" if others == untyped and len(others) > NAMED_MAX // 2 else codes(others)
-    which = clause(
-        "each_field" if fields.is_new else "each_set_field",
-        shown=" on the form" if len(on_form) < len(fields.set) else "",
-        but=clause("each_but", names=names) if others else "",
-    )
-    widget = text(having[0].cell("Form widget")) if having else ""
-    yield from claims_about(
-        "verification.widgets", having, "Form widget", which=which, widget=widget
-    )
+    yield from widget.check(fields)
     added = fields.certain(fields.added, "Form widget")
     hidden = [row for row in added if not is_on_form(row) and not is_required(row)]
     yield from claims_about("verification.disabled", hidden, "Form widget")
@@ -617,7 +542,7 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
 
 def _value_claims(fields: BundleFields) -> Iterator[Claim]:
     """Claim what the form refuses, which types references offer, how many values fields take."""
-    rows = [row for row in fields.on_form if not is_without_value(row)]
+    rows = [row for row in fields_on_form(fields) if not is_without_value(row)]
     required = [
         row
         for row in fields.certain(rows, "Req'd")
@@ -643,9 +568,9 @@ def _target_claims(fields: BundleFields) -> Iterator[Claim]:
 
     def own_name(bundle: Entity) -> str:
         of_type = f"{name_of(bundle)} ({bundle.bundle_type}, {bundle.machine_name})"
-        return of_type if namesakes(bundle, fields.facts) else bundle.label
+        return of_type if namesakes(bundle, fields.ticket) else bundle.label
 
-    offering = [t for t in fields.targets if t.field in fields.on_form and t.now]
+    offering = [t for t in fields.targets if t.field in fields_on_form(fields) and t.now]
     offered = ((t.field, [*map(own_name, t.now)]) for t in offering)
     yield from _each(
         "verification.targets",
@@ -661,12 +586,12 @@ def _noted_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Clai
 
     Options are quoted whole where nobody can tell them apart, unless they are a range.
     """
-    settled = [row for row in rows if not fields.facts.is_disputed(row, *NOTED)]
+    settled = [row for row in rows if not fields.ticket.is_disputed(row, *NOTED)]
     closed = [row for row in settled if not LEFT_OPEN.search(note_of(row))]
     for kind, column, types, limit_in in _LIMITS:
         of_type = [row for row in closed if re.search(types, folded(row.cell("Field type")))]
         yield from _each(kind, [(row, [limit_in(note_of(row))]) for row in of_type], column, NOTES)
-    sure = [row for row in settled if not fields.facts.is_disputed(row, "Field type")]
+    sure = [row for row in settled if not fields.ticket.is_disputed(row, "Field type")]
     lists = ((row, fields.options_of(row)) for row in filter(is_list, sure))
     told = ((row, options) for row, options in lists if options and options.are_several)
     given = [(r, o) for r, o in told if o.text and (o.items or " to " not in o.text)]

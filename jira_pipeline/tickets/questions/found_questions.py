@@ -14,6 +14,7 @@ from jira_pipeline.drupal.columns import owner_column_of
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS, listed_in
 from jira_pipeline.drupal.row_names import joined, marked_subject, name_of, plain, subject_of
 from jira_pipeline.drupal.row_questions import ANSWER, SUBJECTS, RowQuestion, question_about
+from jira_pipeline.drupal.rules import rules_by_key
 from jira_pipeline.drupal.specification_index import SpecificationIndex
 from jira_pipeline.drupal.ticket_rows import BUNDLES, GroupRows, SessionRows, TicketRows, to_build
 from jira_pipeline.drupal.words import question_words
@@ -60,7 +61,7 @@ _OF_NEW_BUNDLES = (
 _OF_FIELDS = (
     "bundles.machine_name bundles.machine_name_beside lists.machine_name bundles.which_type "
     "bundles.type_beside bundles.field_type "
-    "bundles.widget bundles.text bundles.extensions bundles.not_on_the_form "
+    "field.widget bundles.text bundles.extensions bundles.not_on_the_form "
     "bundles.off_the_form bundles.target bundles.no_such_target "
     "bundles.target_waits bundles.alike bundles.reused_of_nothing bundles.options bundles.storage "
     "bundles.newly_required"
@@ -207,6 +208,9 @@ def ticket_rows(group: EntityGroup, session: SessionRows, *, remark: str = "") -
 
 
 def _raised(kind: str, row: Entity, rows: GroupRows) -> Iterable[RowQuestion]:
+    rule_of_drupal = rules_by_key().get(kind)
+    if rule_of_drupal is not None and rule_of_drupal.ask is not None:
+        return rule_of_drupal.ask(row, rows)
     found = RULES[kind](row, rows)
     if isinstance(found, bool):
         return [question_about(kind, row)] if found else []

@@ -10,30 +10,27 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from jira_pipeline.drupal.columns import NAMING_COLUMNS, label_column_of
+from jira_pipeline.drupal.field.modules import modules_of, unknown_plugin
+from jira_pipeline.drupal.field.type import OpenType, field_type_of
+from jira_pipeline.drupal.field.widget import is_on_form
 from jira_pipeline.drupal.meaning.modules_and_types import (
-    PARAGRAPHS,
     facts_of,
     folded,
     is_base_field,
     is_list,
     is_locked,
     is_never_empty,
-    is_on_form,
     is_reference,
     is_required,
     is_text_on_form,
-    is_widget_wrong,
     is_without_value,
     listed_in,
     media_source as known_source,
     module_of_bundle,
     module_of_field,
     modules,
-    modules_of,
     plugin_modules,
     types_in,
-    types_left_open,
-    unknown_plugin,
 )
 from jira_pipeline.drupal.meaning.notes import (
     LEFT_OPEN,
@@ -387,7 +384,7 @@ def _words_of(row: Entity) -> dict[str, str]:
 @rule("bundles.which_type", "bundles.type_beside")
 def which_type(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask which of several field types a word means; assume the one that other cells leave."""
-    types, answer = types_left_open(row)
+    types, answer = _types_left_open(row)
     likely, why = ("", "") if answer or not types else _type_left(row, types, rows.index)
     words = {"types": joined(types, "or"), "type": _words_of(row)["type"]}
     if likely:
@@ -395,6 +392,14 @@ def which_type(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         yield question_about("bundles.type_beside", row, choices=types, **told, **words)
     elif types:
         yield question_about("bundles.which_type", row, choices=types, answer=answer, **words)
+
+
+def _types_left_open(row: Entity) -> tuple[tuple[str, ...], str]:
+    match field_type_of(row):
+        case OpenType(_, types=types, likely=likely):
+            return types, likely
+        case _:
+            return (), ""
 
 
 def _type_left(row: Entity, types: Sequence[str], index: SpecificationIndex) -> tuple[str, str]:
@@ -424,7 +429,7 @@ def _types_by_word(index: SpecificationIndex) -> Mapping[str, Mapping[str, Seque
     """Return the types that each word of a sheet for several field types may mean, by its file."""
     found = defaultdict[str, dict[str, Sequence[str]]](dict)
     for row in index.specification.by_kind[EntityKind.FIELD]:
-        if types := types_left_open(row)[0]:
+        if types := _types_left_open(row)[0]:
             found[row.source.file][folded(row.cell("Field type"))] = types
     return found
 
@@ -437,22 +442,6 @@ def _is_typed(row: Entity) -> bool:
 def field_type(row: Entity, _: GroupRows) -> bool:
     is_asked_by_its_words = undecided_words(row.as_in_sheet.cell("Field type"))
     return row.has_column("Field type") and not _is_typed(row) and not is_asked_by_its_words
-
-
-@rule("bundles.widget")
-def widget(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask which of type and widget holds that do not go together."""
-    is_odd = is_widget_wrong(row) and row.bundle_type is not BundleType.WEBFORM
-    if _is_typed(row) and is_odd:
-        words = _words_of(row)
-        targets = rows.index.specification.targets_of(row, TARGETS)
-        module = plugin_modules().get(folded(words["widget"]))
-        is_edited_there = module is not None and module.label == PARAGRAPHS
-        if is_edited_there and {t.bundle_type for t in targets} == {BundleType.PARAGRAPH}:
-            built = f"the form widget “{words['widget']}” with its field type, for paragraphs"
-        else:
-            built = f"the field type “{words['type']}” with its usual form widget"
-        yield question_about("bundles.widget", row, built=built, **words)
 
 
 @rule("bundles.text")

@@ -50,7 +50,7 @@ from jira_pipeline.review.ticket_history import (
     history_of,
     latest_acts,
 )
-from jira_pipeline.review.ticket_selection import review_by
+from jira_pipeline.review.ticket_selection import progress_by_name
 from jira_pipeline.sessions import cancelling, starting
 from jira_pipeline.sessions.accounts import links_of, logo_in, logo_of
 from jira_pipeline.sessions.export_report import report_of
@@ -346,8 +346,8 @@ def _review_values(
     return {
         "pace": seconds_a_ticket(marks.values(), by=reviewer),
         "asked_of": count_asked(session.asked.once),
-        "kinds_reviewed": review_by(session.listed, lambda ticket: ticket.kind),
-        "people_reviewed": review_by(session.listed, lambda ticket: ticket.assignee),
+        "kinds_reviewed": progress_by_name(session.listed, lambda ticket: ticket.kind),
+        "people_reviewed": progress_by_name(session.listed, lambda ticket: ticket.assignee),
         "sent_back": group_by(
             sent_back, lambda ticket: ticket.sent_back_to or ticket.assignee or ""
         ),

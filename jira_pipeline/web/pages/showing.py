@@ -51,9 +51,9 @@ from jira_pipeline.review.ticket_selection import (
     CONDITIONS,
     TicketOrder,
     TicketQuery,
+    find_startable_ids,
     query_of,
     selected_tickets,
-    startable,
 )
 from jira_pipeline.web.context import UNDO_SECONDS
 from jira_pipeline.web.labels import initials_of, text_of
@@ -440,7 +440,7 @@ def tickets_matching(
     query = filters.query
     seen_at = None
     if filters.is_unseen:
-        seen_at = approvals.seen_at(opened, by=by)
+        seen_at = approvals.last_seen_at(opened, by=by)
     # What follows takes long to find out, so only for a list that asks for it.
     hollow_ids = frozenset[str]()
     if query.is_hollow is not None:
@@ -450,7 +450,7 @@ def tickets_matching(
         lost_ids = opened.lost_marks
     startable_ids: Collection[str] = ()
     if query.can_begin is not None:
-        startable_ids = startable(opened.listed, opened.progress)
+        startable_ids = find_startable_ids(opened.listed, opened.progress)
     return selected_tickets(
         opened.listed,
         replace(query, revised_since=seen_at),

@@ -36,7 +36,7 @@ from jira_pipeline.review.approved_difference import difference_to_approved
 from jira_pipeline.review.comments import add_comment, comments_on, remove_comment
 from jira_pipeline.review.marks import REMARK_MAX_CHARACTERS
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, questions_of, routed
+from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, questions_of, with_routes
 from jira_pipeline.review.revisions import (
     EDITED_PARTS,
     PART_TITLES,
@@ -49,6 +49,7 @@ from jira_pipeline.review.revisions import (
     shown_changes,
     text_of_part,
 )
+from jira_pipeline.review.successors import has_same_kind
 from jira_pipeline.review.ticket_history import (
     EVENTS_OF_TICKET,
     HistoryEvent,
@@ -56,7 +57,6 @@ from jira_pipeline.review.ticket_history import (
     tickets_taken_over,
 )
 from jira_pipeline.review.ticket_reading import ticket_of_id
-from jira_pipeline.review.withdrawals import has_same_kind
 from jira_pipeline.sessions import starting
 from jira_pipeline.sessions.site_verifying import is_outdated, verdicts_on_rows
 from jira_pipeline.tickets.documents.rendering import WrittenTables
@@ -264,7 +264,7 @@ def _form_values(ticket: Ticket, editing: _Editing) -> dict[str, Any]:
 
 def _question_values(opened: OpenSession, ticket: Ticket) -> dict[str, Any]:
     """Return the questions of a ticket, and those of them that decide how much there is to do."""
-    (questions_here,) = routed([questions_of(ticket)], opened.routes)
+    (questions_here,) = with_routes([questions_of(ticket)], opened.routes)
     questions = opened.asked.in_ticket(questions_here)
     deciding = [
         question for question in questions if question.is_open and question.asked.decides_scope

@@ -112,7 +112,7 @@ def tickets(
         hours=hours_of(matching),
         list_query=list_query(request),
         lost_ids=opened.lost_marks,
-        seen_at=approvals.seen_at(opened, by=person.name),
+        seen_at=approvals.last_seen_at(opened, by=person.name),
         states=_offered_states(opened, filters),
         **facets_in(opened),
         sorting=sorting,

@@ -44,7 +44,8 @@ from jira_pipeline.sessions import incoming
 from jira_pipeline.sessions.incoming import TAKEN_SUFFIXES
 from jira_pipeline.sessions.upload import uploaded
 from jira_pipeline.sheets.manifest import MANIFEST_MAX_BYTES, MANIFEST_NAMES
-from jira_pipeline.sheets.upload_preview import as_looked_at, missing_sheets_sentence
+from jira_pipeline.sheets.missing_sheets import missing_sheets_sentence
+from jira_pipeline.sheets.upload_preview import as_looked_at
 from jira_pipeline.sheets.version_changes import losses_sentence
 from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb, allowed
 from jira_pipeline.web.labels import text_of

@@ -9,8 +9,6 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     facts_of,
     is_base_field,
     is_filled_by_itself,
-    is_on_form,
-    is_widget_wrong,
 )
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind
 from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field, specification_of
@@ -40,13 +38,6 @@ def test_labels_of_a_contributed_module_are_those_of_a_release() -> None:
     unknown = [source for source in sources if not re.match(r"\w+ (8\.x-)?\d+\.\d+", source)]
 
     assert unknown == []
-
-
-@each("widget", ["-- Disabled --", "Disabled", "- Hidden -"])
-def test_a_field_whose_widget_is_disabled_is_not_on_the_form(widget: str) -> None:
-    row = field_of(BundleType.CONTENT, **{"Form widget": widget})
-
-    assert not is_on_form(row)
 
 
 @each(
@@ -126,19 +117,3 @@ def test_labels_of_base_fields_are_those_that_exports_show() -> None:
     }
 
     assert {(n, base["label"]) for n, base in facts_of("base_fields_by_label").items()} <= shown
-
-
-@each(
-    ("type_", "widget", "is_wrong"),
-    [
-        ("Text (plain)", "Textfield", False),
-        ("Text (plain)", "Select list", True),
-        ("List (text)", "Select list", False),
-        ("Text (formatted, long, with summary)", "Text area (multiple rows)", True),
-        ("Text (plain)", "a_widget_of_a_module", False),
-    ],
-)
-def test_only_widgets_of_core_are_judged(type_: str, widget: str, *, is_wrong: bool) -> None:
-    row = field_of(BundleType.CONTENT, **{"Field type": type_, "Form widget": widget})
-
-    assert is_widget_wrong(row) is is_wrong

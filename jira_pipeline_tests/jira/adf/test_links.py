@@ -1,7 +1,7 @@
 """Which addresses survive under which policy."""
 
 from jira_pipeline.jira.adf import LinkPolicy, html_to_adf, nodes as n
-from jira_pipeline.jira.adf.nodes import safe_href
+from jira_pipeline.jira.adf.link_addresses import safe_href
 from jira_pipeline_tests.tables import each
 
 _ON_PAGES = LinkPolicy(is_relative_allowed=True)

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox.sandbox_site import add_board, add_sprint
+from jira_pipeline.jira.sandbox.sandbox_projects import add_board, add_sprint
 from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.jira.sandbox.plain_issues import Create
 

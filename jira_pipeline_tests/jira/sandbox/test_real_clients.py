@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox.sandbox_site import add_board
+from jira_pipeline.jira.sandbox.sandbox_projects import add_board
 from jira_pipeline_tests.jira.sandbox.served_sandboxes import served
 
 CLIENTS_PATH = Path(__file__).parent / "real_clients"

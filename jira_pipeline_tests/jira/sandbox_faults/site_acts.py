@@ -13,7 +13,8 @@ from contextlib import closing
 from pathlib import Path
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox.sandbox_site import NOBODY, create_project, next_key
+from jira_pipeline.jira.sandbox.sandbox_projects import create_project, next_key
+from jira_pipeline.jira.sandbox.sandbox_site import NOBODY
 from jira_pipeline.jira.sandbox_http import Rows, compact_json
 
 SITE_RESTORED = "site_restored"

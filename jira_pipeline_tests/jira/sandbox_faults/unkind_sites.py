@@ -16,7 +16,8 @@ from itertools import count
 from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
 from typing_extensions import override
 
-from jira_pipeline.jira.sandbox.sandbox_site import NOBODY, create_project, next_key
+from jira_pipeline.jira.sandbox.sandbox_projects import create_project, next_key
+from jira_pipeline.jira.sandbox.sandbox_site import NOBODY
 from jira_pipeline_tests.jira.rules_of_sites import SiteRules
 from jira_pipeline_tests.jira.sandbox_faults.ruled_calls import RuledCall
 

@@ -43,14 +43,14 @@ def test_every_kind_is_one_function_that_has_its_name_or_those_of_several() -> N
     for kind, rule in RULES.items():
         by_rule.setdefault(rule.__name__.rstrip("_"), []).append(kind.partition(".")[2])
 
-    assert RULES.keys() == question_words().keys()
+    assert RULES.keys() <= question_words().keys()
     assert [r for r, kinds in by_rule.items() if len({*kinds}) == 1 and r not in kinds] == []
 
 
 def test_every_kind_is_raised_by_a_sheet_of_the_tests() -> None:
     raised = {question.kind for sheets in CASES.values() for _, question in asked_of(sheets)}
 
-    assert RULES.keys() - raised == OF_STORED_READINGS | OF_LAYOUTS
+    assert question_words().keys() - raised == OF_STORED_READINGS | OF_LAYOUTS
 
 
 def test_what_tells_questions_of_one_cell_apart_is_in_their_words() -> None:

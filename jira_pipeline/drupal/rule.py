@@ -1,0 +1,50 @@
+"""What a rule is: one fact that rows say of a thing, and all that the program does about it.
+
+The module of a rule reads from top to bottom:
+
+1. what the thing is in Drupal, with the source
+2. `COLUMN`, where sheets say it
+3. the fact: a union of small values, and the one function that reads it from a row
+4. what follows from the fact, each only where there is something to do:
+   `say` for the analysis of the ticket, `ask` for people, `check` for its verification,
+   `compare` with the configuration of a site
+5. `RULE`, which `drupal/rules` lists in the order of the ticket
+
+Its sentences and questions are in `words.toml` of its folder. Its cases are in a test module of the
+same name: what raises it, what does not, the exception.
+
+Does not belong here: any one rule; making claims and questions (`claims`, `row_questions`).
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeAlias, TypeVar
+
+from jira_pipeline.drupal.claims import Claim
+from jira_pipeline.drupal.comparisons import Counterpart
+from jira_pipeline.drupal.row_questions import RowQuestion
+from jira_pipeline.drupal.ticket_rows import GroupRows
+from jira_pipeline.model.columns import Column
+from jira_pipeline.model.entities import Entity
+
+Rows = TypeVar("Rows")
+"""The rows of a ticket as the rules of one kind see them, such as `TicketFields`."""
+State: TypeAlias = Callable[[Rows], Iterable[Claim]]
+"""Makes claims about rows of a ticket: one sentence may join what several rows say."""
+Ask: TypeAlias = Callable[[Entity, GroupRows], Iterable[RowQuestion]]
+"""Makes the questions that one row leaves open; beside it are the other rows of its group."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(Generic[Rows]):
+    """One rule; a part that it does not have is None."""
+
+    key: str
+    """Its folder and module: `field.widget`."""
+    columns: tuple[Column, ...] = ()
+    """The columns that it declares."""
+    say: State[Rows] | None = None
+    ask: Ask | None = None
+    check: State[Rows] | None = None
+    counterpart: Counterpart | None = None
+    """What of a site's configuration its column is compared with, and its `compare`."""

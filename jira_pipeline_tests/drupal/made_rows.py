@@ -1,0 +1,90 @@
+"""Rows for the cases of rules, in a few words each; read and grouped as uploaded sheets are.
+
+Belongs here: making rows, the ticket of the type *Boat* with them, and what a rule does about it.
+Does not: what is asserted (the test module of each rule).
+"""
+
+from collections.abc import Iterable
+
+from jira_pipeline.drupal.claims import Claim, rendered
+from jira_pipeline.drupal.comparisons import CellResult, Counterpart, SheetCell
+from jira_pipeline.drupal.configuration.site import Site, SiteCell
+from jira_pipeline.drupal.field.ticket_fields import TicketFields
+from jira_pipeline.drupal.ticket_rows import SessionRows, TicketRows
+from jira_pipeline.model.entities import Entity, EntityKind, Specification
+from jira_pipeline.tickets.grouping.grouping import group_entities
+from jira_pipeline.tickets.questions.found_questions import ticket_rows
+from jira_pipeline.verification.names import Names
+from jira_pipeline_tests.sheets.made_specifications import Row, bundle, specification_of
+
+BOAT = "Boat (Content type)"
+_COLUMNS_OF_FIELDS = {
+    "bundle": "Bundle",
+    "label": "Field label",
+    "status": "X",
+    "type": "Field type",
+    "target": "Ref. bundle",
+    "required": "Req'd",
+    "values": "Vals.",
+    "widget": "Form widget",
+    "note": "Settings/notes",
+    "help": "Help text",
+}
+
+
+def field(name: str = "field_hull", **cells: str) -> Row:
+    """Make the row of a field of *Boat*: a plain text unless `cells` say otherwise."""
+    row = {"Bundle": BOAT, "Field label": name, "Machine name": name, "X": "a"}
+    row |= {"Field type": "Text (plain)", "Req'd": "n", "Vals.": "1"}
+    return row | {_COLUMNS_OF_FIELDS[cell]: text for cell, text in cells.items()}
+
+
+def ticket_of(
+    *fields: Row, status: str = "a", type_: str = "Content type", others: Iterable[Row] = ()
+) -> TicketRows:
+    """Return the ticket of *Boat* with these fields; `others` are more bundles."""
+    boat = bundle("Boat", "boat", type_, status)
+    fields = tuple({**row, "Bundle": f"Boat ({type_})"} for row in fields)
+    return _ticket_of(specification_of(bundles=[boat, *others], fields=fields))
+
+
+def _ticket_of(specification: Specification) -> TicketRows:
+    groups = {group.key: group for group in group_entities(specification).groups}
+    session = SessionRows(
+        specification=specification, groups=groups, site_name="Harbour", site_description=""
+    )
+    (group,) = [g for g in groups.values() if g.heads and g.heads[0].machine_name == "boat"]
+    return ticket_rows(group, session)
+
+
+def fields_of(*fields: Row, status: str = "a", type_: str = "Content type") -> TicketFields:
+    """Return the fields in the ticket of *Boat*, which is new unless its `status` says otherwise."""
+    return TicketFields(ticket=ticket_of(*fields, status=status, type_=type_))
+
+
+def row_of(field_row: Row, type_: str = "Content type") -> Entity:
+    """Return a field as it is read, in a bundle of a type."""
+    (row,) = ticket_of(field_row, type_=type_).group.members
+    return row
+
+
+def asked(key: str, ticket: TicketRows) -> list[str]:
+    """Return what is asked or assumed by a key of a question, as the ticket shows it."""
+    return [q.assumption or q.question for q in ticket.left_open if q.kind == key]
+
+
+def sentences(claims: Iterable[Claim]) -> list[str]:
+    """Return claims as plain text."""
+    return [rendered(claim).replace("<code>", "").replace("</code>", "") for claim in claims]
+
+
+def compared(
+    field_row: Row, counterpart: Counterpart, column: str, on_site: SiteCell
+) -> CellResult:
+    """Compare a cell of a field with what a site has there."""
+    ticket = ticket_of(field_row)
+    (row,) = ticket.of_kind(EntityKind.FIELD)
+    names = Names(ticket.session.specification, Site(entities=()))
+    cell = SheetCell(row=row, column=column, text=row.cell(column), counterpart=counterpart)
+    assert counterpart.compare is not None
+    return counterpart.compare(cell, on_site, names)

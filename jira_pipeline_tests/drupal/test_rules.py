@@ -1,0 +1,105 @@
+"""Every rule has an address: a module, its words beside it, its cases in a test of the same name."""
+
+import tomllib
+from collections import Counter
+from importlib import import_module, resources
+from pathlib import Path
+
+from jira_pipeline.drupal.rules import rules_by_key
+from jira_pipeline.drupal.words import KINDS_WITH_WORDS, question_words
+from jira_pipeline_tests.projects import CHECKOUT
+
+DRUPAL = CHECKOUT / "jira_pipeline" / "drupal"
+TESTS = CHECKOUT / "jira_pipeline_tests" / "drupal"
+_WITHOUT_A_MODULE = """
+    rows.not_now rows.unknown_status rows.undecided rows.unsettled rows.asked_beside
+    bundles.unlisted bundles.hollow bundles.hollow_there bundles.machine_name
+    bundles.machine_name_beside bundles.field_type bundles.which_type bundles.type_beside
+    bundles.repeated bundles.no_such_target bundles.target_waits bundles.target
+    bundles.media_source bundles.terms bundles.done_so bundles.module_settings bundles.text
+    bundles.options bundles.storage bundles.not_on_the_form bundles.off_the_form
+    bundles.unreferred bundles.no_fields bundles.reused_of_nothing bundles.fields_unlisted
+    bundles.extensions bundles.alike bundles.changed bundles.changed_beside bundles.emptied
+    bundles.newly_required lists.states lists.hollow lists.unknown lists.untouched
+    lists.breakpoints lists.sizes lists.unreached lists.effects lists.values lists.size
+    lists.end lists.unsaved lists.held lists.no_transition lists.blank lists.shows
+    lists.machine_name lists.who lists.who_each lists.first_state lists.flags
+    lists.permissions lists.permissions_none lists.permissions_noted
+    lists.permissions_changed lists.moderates lists.moderated views.disabled
+    views.no_display views.items views.changed views.changed_alone views.path_of_two
+    views.form views.displays views.shipped views.ids
+"""
+QUESTIONS_WITHOUT_A_MODULE = frozenset(_WITHOUT_A_MODULE.split())
+"""Questions whose rule has no module of its own yet: a list that only shrinks."""
+
+
+def words_files() -> dict[str, dict[str, dict[str, dict[str, object]]]]:
+    """Return the files of words by their paths, each by section, part and name."""
+    package = resources.files("jira_pipeline.drupal")
+    files = {}
+    for section in ("phrases", "questions"):
+        text = (package / f"{section}.toml").read_text("utf-8")
+        files[f"{section}.toml"] = {section: tomllib.loads(text)}
+    for kind in KINDS_WITH_WORDS:
+        files[f"{kind}/words.toml"] = tomllib.loads(
+            (package / kind / "words.toml").read_text("utf-8")
+        )
+    return files
+
+
+def test_a_rule_is_listed_by_the_key_that_is_its_address() -> None:
+    listed = {key: import_module(f"jira_pipeline.drupal.{key}").RULE for key in rules_by_key()}
+
+    assert listed == rules_by_key()
+
+
+def test_every_module_with_a_rule_is_listed() -> None:
+    with_rule = set()
+    for path in DRUPAL.glob("*/*.py"):
+        if "\nRULE = Rule(" in path.read_text("utf-8"):
+            with_rule.add(f"{path.parent.name}.{path.stem}")
+
+    assert with_rule == rules_by_key().keys()
+
+
+def test_every_rule_has_its_cases() -> None:
+    missing = []
+    for key in rules_by_key():
+        kind, module = key.split(".")
+        if not (TESTS / kind / f"test_{module}.py").is_file():
+            missing.append(key)
+
+    assert missing == []
+
+
+def test_every_folder_with_words_is_read() -> None:
+    assert {Path(path).parent.name for path in DRUPAL.glob("*/words.toml")} == {*KINDS_WITH_WORDS}
+
+
+def test_a_key_of_words_is_in_one_file() -> None:
+    files_by_key: Counter[str] = Counter()
+    for sections in words_files().values():
+        for section, parts in sections.items():
+            for part, names in parts.items():
+                files_by_key.update(f"{section}.{part}.{name}" for name in names)
+
+    assert [key for key, count in files_by_key.items() if count > 1] == []
+
+
+def test_a_question_of_a_folder_is_asked_by_one_of_its_modules() -> None:
+    unused = []
+    for kind in KINDS_WITH_WORDS:
+        code = "".join(path.read_text("utf-8") for path in (DRUPAL / kind).glob("*.py"))
+        for part, names in words_files()[f"{kind}/words.toml"].get("questions", {}).items():
+            unused += [f"{part}.{name}" for name in names if f'"{part}.{name}"' not in code]
+
+    assert unused == []
+
+
+def test_no_new_question_is_without_a_module() -> None:
+    moved = set()
+    for kind in KINDS_WITH_WORDS:
+        for part, names in words_files()[f"{kind}/words.toml"].get("questions", {}).items():
+            moved |= {f"{part}.{name}" for name in names}
+
+    assert question_words().keys() - moved == QUESTIONS_WITHOUT_A_MODULE
