@@ -1,7 +1,7 @@
 """How things are shown in a terminal: tables, findings, errors, progress; JSON for other programs.
 
 Every command writes to a `Screen`: lines and tables for people, or one JSON answer for programs
-(`--json`), where the other is nothing. Texts that come from files are made harmless first (`literal`).
+(`--json`), where the other is nothing. Texts that come from files are made harmless by `literal` first.
 
 Belongs here: presentation shared by commands. Does not: what a command does.
 """

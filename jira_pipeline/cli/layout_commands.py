@@ -2,8 +2,8 @@
 
 A layout says what the worksheets of a workbook list. It goes to the standard output as YAML, so that it
 can be redirected to a file; what is said about it, such as what it leaves to settle, goes to standard
-error (`_error_screen`). A layout that is saved is the draft of a session, with a revision that counts its
-changes, until it is confirmed.
+error. A layout that is saved is the draft of a session, with a revision that counts its changes, until it
+is confirmed.
 
 Belongs here: what is printed and which file is read. Does not: working on a layout
 (`sessions/layouts`), what it says and leaves to settle (`sheets/layouts`).

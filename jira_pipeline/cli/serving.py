@@ -8,9 +8,8 @@ loads our definitions. Its webserver's own command is used for that, in the main
 nothing public makes its application. That command ends by calling `uvicorn.run`, which is replaced: the
 application that it hands over is served under /dagster by our server, which runs in a thread already.
 
-Three programs run: this one, the code server, which loads our definitions, and in the same process as
-that the daemon, which starts queued runs. Only one program serves a home (`single_server`), and only one
-runs the daemon of a store (`DaemonPlace`).
+Two processes run: this one, and the code server, which loads our definitions, together with the daemon,
+which starts queued runs. Only one program serves a home, and only one runs the daemon of a store.
 """
 
 import gc

@@ -2,7 +2,7 @@
 
 A verb is a decision such as `skip`, and a function that takes it: its parameters become what people type,
 `skip(session, numbers, *, reason)` becomes `tickets skip KEY [N]... --reason TEXT`. The name of a command
-is an attribute of this module (`__getattr__`), so that `cli/app` finds it as it finds any other.
+is an attribute of this module, made by `__getattr__`, so that `cli/app` finds it as it finds any other.
 
 Belongs here: how a parameter is typed, which tickets are meant. Does not: what may be decided and what
 came of it, in words (`review/decisions`), edits (`tickets`), answers (`questions`).

@@ -286,8 +286,8 @@ class UndoSteps:
         name = secrets.token_urlsafe(12)
         last_entry = of.look_for_last_entry()
         with self._lock:
-            kept = (self._monotonic(), steps, last_entry)
-            remember(self._kept, (of.key, by, name), kept, most=DECISIONS_KEPT_MAX)
+            entry = (self._monotonic(), steps, last_entry)
+            remember(self._kept, (of.key, by, name), entry, most=DECISIONS_KEPT_MAX)
         return name
 
     def take(self, name: str, *, session_key: str, by: str) -> tuple[tuple[Step, ...], int]:

@@ -224,10 +224,13 @@ def statement_of(action: Action) -> tuple[Word, ...]:
 def text_of(action: Action) -> str:
     """Return the sentence of an action for programs and for places without links.
 
-    The name of a page after it would say nothing there.
+    Where a page takes the action, its name is left out: it would lead nowhere there.
     """
     words = statement_of(action) if action.kind in PLACES else sentence_of(action)
-    return "".join(f"`{word.text}`" if word.is_command else word.text for word in words)
+    texts: list[str] = []
+    for word in words:
+        texts.append(f"`{word.text}`" if word.is_command else word.text)
+    return "".join(texts)
 
 
 def address_of(action: Action) -> str:

@@ -253,9 +253,9 @@ def _json(problem: Mapping[str, Any], headers: Mapping[str, str]) -> JSONRespons
 
 @router.get(ERRORS_ADDRESS)
 def explained_errors(request: Request, _person: Reader) -> Response:
-    """Say of every error what it means and what to do."""
-    explained = [
-        (code, meaning, [sentence_of(action) for action in meaning.actions_on()])
-        for code, meaning in sorted(meanings().items())
-    ]
+    """Show what each error means and what to do about it, by code."""
+    explained = []
+    for code, meaning in sorted(meanings().items()):
+        sentences = [sentence_of(action) for action in meaning.actions_on()]
+        explained.append((code, meaning, sentences))
     return show(request, "errors.html", explained=explained)

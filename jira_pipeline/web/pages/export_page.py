@@ -410,9 +410,6 @@ def results_page(
 
 def _values_of_results(opened: OpenSession, results: ExportResults) -> Mapping[str, Any]:
     """Return what the page shows of the results of an export, by the names of its template."""
-    open_fixes = [fix for fix in results.manual_fixes if fix.state is FixState.OPEN]
-    states_done = {FixState.DONE, FixState.RESOLVED}
-    fixes_done = [fix for fix in results.manual_fixes if fix.state in states_done]
     removed_numbers = {removed.number for removed in results.removed}
     changes = [
         (change, changed_texts(opened, change)) for change in results.changes[:CHANGES_SHOWN]
@@ -424,12 +421,19 @@ def _values_of_results(opened: OpenSession, results: ExportResults) -> Mapping[s
         "shown_differences": results.differences[:DIFFERENCES_SHOWN],
         "shown_changes": changes,
         "decision_words": DECISION_LABELS,
-        "fixes": alike(open_fixes),
-        "fixes_done": fixes_done,
+        **_fix_values(results),
         "issues_urls": partial(issues_urls, results.target),
         "jql_url": results.jql_url,
         "spending": spending_text(results.spending) if results.spending.requests else "",
     }
+
+
+def _fix_values(results: ExportResults) -> dict[str, Any]:
+    """Return the manual fixes that are open, alike ones together, and those that are done."""
+    open_fixes = [fix for fix in results.manual_fixes if fix.state is FixState.OPEN]
+    states_done = {FixState.DONE, FixState.RESOLVED}
+    fixes_done = [fix for fix in results.manual_fixes if fix.state in states_done]
+    return {"fixes": alike(open_fixes), "fixes_done": fixes_done}
 
 
 @router.post("/results/fixes")

@@ -203,9 +203,7 @@ def _show_ticket(
     notices: Sequence[Notice] = (),
 ) -> Response:
     """Answer with the page of a ticket, and with what somebody typed in its form."""
-    tables = None
-    if ticket.withdrawal is None:
-        tables = opened.find_tables(ticket)
+    tables = _find_tables(opened, ticket)
     revisions = opened.revisions(ticket)
     return show(
         request,
@@ -234,6 +232,11 @@ def _show_ticket(
         **_verdict_values(opened, tables),
         **_neighbour_values(opened, ticket),
     )
+
+
+def _find_tables(opened: OpenSession, ticket: Ticket) -> WrittenTables | None:
+    """Return the tables of a ticket; None where its rows or the copy of the sheets are gone."""
+    return opened.find_tables(ticket) if ticket.withdrawal is None else None
 
 
 def _body_values(

@@ -88,9 +88,6 @@ def tickets(
     """List the tickets that the address asks for."""
     every_ticket = opened.listed
     matching = tickets_matching(opened, filters, by=person.name)
-    hollow_ids = frozenset[str]()
-    if len(every_ticket) <= HOLLOW_SHOWN_MAX or filters.query.is_hollow:
-        hollow_ids = hollow_ids_of(opened)
     order = filters.query.order
     is_down = filters.query.is_descending
 
@@ -107,7 +104,7 @@ def tickets(
         listed=page_of(request, matching, number=filters.page, size=TICKETS_PER_PAGE),
         places=opened.places,
         have_issues={opened.places[ticket.ticket_id].jira_key is not None for ticket in matching},
-        hollow_ids=hollow_ids,
+        hollow_ids=_marked_hollow_ids(opened, filters),
         known_count=len(every_ticket),
         hours=hours_of(matching),
         list_query=list_query(request),
@@ -121,6 +118,13 @@ def tickets(
         nobody=NOBODY,
         chosen_by={field: condition for field, condition in CONDITIONS.items() if condition.label},
     )
+
+
+def _marked_hollow_ids(opened: OpenSession, filters: ListFilters) -> frozenset[str]:
+    """Return the tickets that the list marks as hollow: none in a large session, unless asked for."""
+    if len(opened.listed) <= HOLLOW_SHOWN_MAX or filters.query.is_hollow:
+        return hollow_ids_of(opened)
+    return frozenset()
 
 
 def _offered_states(opened: OpenSession, filters: ListFilters) -> dict[TicketState, str]:
@@ -159,22 +163,27 @@ def facets_in(opened: OpenSession) -> Mapping[str, Any]:
 
 
 def _facets_of(tickets: Sequence[ListedTicket]) -> Mapping[str, Any]:
-    choices = {
-        condition.name: _texts_of_tickets(condition, tickets)
-        for condition in CONDITIONS.values()
-        if condition.label
-    }
-    # Labels that all have are said once: below each title they made the list twice as long.
-    common_labels: list[str] = []
-    if len(tickets) > 1:
-        common_labels = sorted(set.intersection(*(set(ticket.labels) for ticket in tickets)))
+    choices: dict[str, list[str]] = {}
+    for condition in CONDITIONS.values():
+        if condition.label:
+            choices[condition.name] = _texts_of_tickets(condition, tickets)
     return {
         "numbers": {ticket.ticket_id: ticket.number for ticket in tickets},
         "progress": progress_of(tickets),
         "fallback_count": sum(ticket.is_fallback for ticket in tickets),
         "choices": choices,
-        "common_labels": common_labels,
+        "common_labels": _common_labels(tickets),
     }
+
+
+def _common_labels(tickets: Sequence[ListedTicket]) -> list[str]:
+    """Return the labels that all tickets have; none of a single one.
+
+    They are said once: below each title they made the list twice as long.
+    """
+    if len(tickets) < 2:  # noqa: PLR2004 - of one ticket all labels would be common
+        return []
+    return sorted(set.intersection(*(set(ticket.labels) for ticket in tickets)))
 
 
 def _texts_of_tickets(condition: Condition, listed: Sequence[ListedTicket]) -> list[str]:
