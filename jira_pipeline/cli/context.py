@@ -83,6 +83,14 @@ AsNewOption = Annotated[
 ]
 
 STOPPED = "Stopped. Finished work is kept."
+NumberArgument = Annotated[int, "N", "Number of the ticket.", {"max": LARGEST_NUMBER}]
+_NUMBERS = re.compile(r"(\d{1,6})(?:\s*-\s*(\d{1,6}))?")
+_RANGE_MAX = 10_000
+"""Tickets that one range may name: a slip such as `1-999999` is none that anybody means."""
+_FIELD_BY_OPTION = {
+    condition.option: name for name, condition in CONDITIONS.items() if condition.option
+}
+"""The field of `TicketQuery` that each option of commands that choose tickets sets."""
 
 
 @contextmanager
@@ -358,16 +366,6 @@ def run_for_session(
         if command_of(next_action) not in actions_shown:
             screen.err.print(literal(f"Next: {line_of(next_action)}"), soft_wrap=True)
     raise typer.Exit(exit_code_of(errors[-1]))
-
-
-NumberArgument = Annotated[int, "N", "Number of the ticket.", {"max": LARGEST_NUMBER}]
-_NUMBERS = re.compile(r"(\d{1,6})(?:\s*-\s*(\d{1,6}))?")
-_RANGE_MAX = 10_000
-"""Tickets that one range may name: a slip such as `1-999999` is none that anybody means."""
-_FIELD_BY_OPTION = {
-    condition.option: name for name, condition in CONDITIONS.items() if condition.option
-}
-"""The field of `TicketQuery` that each option of commands that choose tickets sets."""
 
 
 def choosing_tickets(command: Callable[..., None]) -> Callable[..., None]:

@@ -60,8 +60,9 @@ from jira_pipeline.model.json_values import json_object, select_fields
 from jira_pipeline.model.line_numbers import format_count, ticket_numbers_text
 from jira_pipeline.model.manual_fixes import alike
 from jira_pipeline.model.model_requests import spending_text
-from jira_pipeline.model.runs import UpdateChoice, chosen_update
-from jira_pipeline.model.tickets import LEFT_OUT, open_questions_json
+from jira_pipeline.model.ticket_decisions import LEFT_OUT
+from jira_pipeline.model.tickets import open_questions_json
+from jira_pipeline.model.update_choices import UpdateChoice, chosen_update
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.starting import begin_export, queue_export
 from jira_pipeline.sessions.status import agreement_of, todo as todo_of
@@ -70,6 +71,7 @@ CELLS_SHOWN = 5
 """Of each ticket that changed since its issue was written."""
 PlanOption = Annotated[bool, "--plan", "Only show what would happen."]
 YesOption = Annotated[bool, "--yes", "Do not ask before changing a real Jira."]
+BAR_CHARACTERS = 24
 
 
 def export(
@@ -587,9 +589,6 @@ def show_blocking_error(screen: Screen, blocked: PipelineError) -> None:
         Text.assemble(("Blocked: ", "yellow"), blocked.message),
         *format_steps(blocked.recovery_actions),
     )
-
-
-BAR_CHARACTERS = 24
 
 
 def progress(screen: Screen, session: OpenSession) -> None:

@@ -8,11 +8,7 @@ from typing import Annotated
 
 import typer
 
-from jira_pipeline.cli.console import (
-    ExitCode,
-    Screen,
-    format_duration,
-)
+from jira_pipeline.cli.console import ExitCode, Screen, format_duration
 from jira_pipeline.cli.context import (
     current_person,
     opened_runs,

@@ -16,11 +16,7 @@ from typing import Annotated
 from rich.live import Live
 from rich.table import Table
 
-from jira_pipeline.cli.console import (
-    Screen,
-    key_values,
-    literal,
-)
+from jira_pipeline.cli.console import Screen, key_values, literal
 from jira_pipeline.context.runs import run_state
 from jira_pipeline.context.states import UNASKED
 from jira_pipeline.model.actions import command_of, line_of
@@ -33,6 +29,11 @@ from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions import status as session_status
 from jira_pipeline.sessions.status import SessionReport
+
+LOOK_SECONDS = 1.0
+IDLE_SHARE = 4.0
+"""After a look that takes long a watch waits so many times as long: the run needs the machine more."""
+Pause = Callable[[float], object]
 
 
 def status(
@@ -68,12 +69,6 @@ def status(
         screen.answer(status_json(last_report))
         if not screen.out.is_terminal:  # a terminal shows it already
             screen.show(status_table(last_report))
-
-
-LOOK_SECONDS = 1.0
-IDLE_SHARE = 4.0
-"""After a look that takes long a watch waits so many times as long: the run needs the machine more."""
-Pause = Callable[[float], object]
 
 
 def status_json(report: SessionReport) -> dict[str, object]:

@@ -16,9 +16,9 @@ from datetime import datetime
 
 from jira_pipeline.context.freshness import changes_since_validation, is_unchanged
 from jira_pipeline.context.states import next_step, refuse_without_tickets, situation_before_export
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import EditConflictError, GateError, GateRule
 from jira_pipeline.model.line_numbers import first_named, format_count, ticket_numbers_text
-from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.runs import AUTO_APPROVAL
 from jira_pipeline.model.sessions import SessionStage, SessionStatus

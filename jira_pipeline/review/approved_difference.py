@@ -13,19 +13,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from jira_pipeline.model.audit_actions import ANSWER_ACTIONS, UPLOADING, AuditAction
 from jira_pipeline.model.changed_cells import changed_cells
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import ManifestError
-from jira_pipeline.model.records import ANSWER_ACTIONS, UPLOADING, AuditAction, AuditEntry
+from jira_pipeline.model.records import AuditEntry
+from jira_pipeline.model.revisions import PART_NAMES, Revision
 from jira_pipeline.model.ticket_hashes import approved_texts
-from jira_pipeline.model.tickets import (
-    PART_NAMES,
-    ChangedCell,
-    Revision,
-    Ticket,
-    row_ids_of,
-    row_names_of,
-)
+from jira_pipeline.model.tickets import ChangedCell, Ticket, row_ids_of, row_names_of
 from jira_pipeline.review.marks import ReadyMark
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.revisions import PartDifference, compare_revisions

@@ -156,12 +156,8 @@ def read_filled_table(content: bytes, *, name: str) -> FilledTable:
     Raises:
         InputError: The file is too large or damaged.
     """
-    from jira_pipeline.sheets.reading.limits import (  # noqa: PLC0415 - few commands read one
-        ReadingLimits,
-    )
-    from jira_pipeline.sheets.reading.workbooks import (  # noqa: PLC0415 - as above
-        read_first_worksheet,
-    )
+    from jira_pipeline.sheets.reading.limits import ReadingLimits  # noqa: PLC0415 - few commands read one
+    from jira_pipeline.sheets.reading.workbooks import read_first_worksheet  # noqa: PLC0415 - as above
 
     if len(content) > FILLED_MAX_BYTES:
         raise unusable_file_error(

@@ -23,18 +23,12 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 from pydantic import Field, TypeAdapter, ValidationError
 
 from jira_pipeline.model.actions import Action, ActionKind, command_of
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import EditConflictError, InputError, PipelineError, WrongUseError
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.line_numbers import format_count, ticket_numbers_text
-from jira_pipeline.model.records import AuditAction
-from jira_pipeline.model.tickets import (
-    Exclusion,
-    FieldValue,
-    SentBack,
-    Skipped,
-    Ticket,
-    unconfirmed_withdrawals,
-)
+from jira_pipeline.model.ticket_decisions import Exclusion, SentBack, Skipped
+from jira_pipeline.model.tickets import FieldValue, Ticket, unconfirmed_withdrawals
 from jira_pipeline.review.outcomes import (
     NAME_MAX,
     REASON_MAX,

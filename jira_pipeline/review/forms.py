@@ -16,12 +16,7 @@ from typing import ClassVar
 
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.forms_in_text import OPEN, WrittenCell
-from jira_pipeline.model.site_answers import (
-    SITE,
-    SITE_QUESTIONS,
-    SiteQuestion,
-    site_cells_in,
-)
+from jira_pipeline.model.site_answers import SITE, SITE_QUESTIONS, SiteQuestion, site_cells_in
 from jira_pipeline.model.tickets import Answer, Ticket
 
 

@@ -16,7 +16,8 @@ from typing import NamedTuple
 from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.json_values import json_fields, json_object
-from jira_pipeline.model.tickets import LEFT_OUT, ListedTicket
+from jira_pipeline.model.ticket_decisions import LEFT_OUT
+from jira_pipeline.model.tickets import ListedTicket
 from jira_pipeline.review.cells import csv_text
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")

@@ -15,10 +15,11 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple, cast
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import format_count
-from jira_pipeline.model.records import AuditAction, AuditEntry
+from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.model.tickets import ListedTicket, Ticket
 
 PAUSE_SECONDS = 600

@@ -17,7 +17,8 @@ from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.kept_reviews import KeptRemark, kept_ticket
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.records import AuditEntry, Comment
-from jira_pipeline.model.tickets import Revision, Ticket
+from jira_pipeline.model.revisions import Revision
+from jira_pipeline.model.tickets import Ticket
 
 
 @json_fields(

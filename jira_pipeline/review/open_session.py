@@ -17,20 +17,23 @@ from typing import cast, final
 from typing_extensions import override
 
 from jira_pipeline.context.facts import KnownTargets, SessionFacts, read_once
-from jira_pipeline.context.pipeline import TALLIES, Pipeline
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.session_memory import TALLIES
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entity_groups import EntityGroup, RowsOfGroup
 from jira_pipeline.model.errors import LayoutNeededError, RunDiedError
 from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, Target, open_undo_of
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.kept_reviews import KeptRemark, dependency_text
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
-from jira_pipeline.model.records import AuditAction, AuditEntry, Comment
+from jira_pipeline.model.records import AuditEntry, Comment
 from jira_pipeline.model.rendered_tickets import RenderedTicket, without_documents
 from jira_pipeline.model.resolved_requests import (
     REQUEST_ACTIONS,
     ResolvedRequest,
     find_resolved_requests,
 )
+from jira_pipeline.model.revisions import Revision
 from jira_pipeline.model.sessions import (
     SessionStage,
     SessionStatus,
@@ -47,7 +50,6 @@ from jira_pipeline.model.target_shares import (
 )
 from jira_pipeline.model.tickets import (
     ListedTicket,
-    Revision,
     Ticket,
     TicketTally,
     ticket_id_of,

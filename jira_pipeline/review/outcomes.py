@@ -20,13 +20,8 @@ from typing_extensions import TypedDict
 from jira_pipeline.model.errors import NotVanishedError, WrongUseError, unknown_ticket
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.issue_tracker import ISSUE_KEY
-from jira_pipeline.model.tickets import (
-    APPROVED_AS_IT_IS,
-    ASSIGNABLE_FIELDS,
-    GIVEN_REASONS,
-    FieldValue,
-    Ticket,
-)
+from jira_pipeline.model.ticket_decisions import APPROVED_AS_IT_IS, GIVEN_REASONS
+from jira_pipeline.model.tickets import ASSIGNABLE_FIELDS, FieldValue, Ticket
 
 if TYPE_CHECKING:  # what only offers a verb loads no store
     from jira_pipeline.review.open_session import OpenSession

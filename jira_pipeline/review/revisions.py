@@ -34,16 +34,8 @@ from jira_pipeline.jira.adf import (
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.open_questions import OpenQuestion
-from jira_pipeline.model.tickets import (
-    ISSUE_FIELDS,
-    PART_NAMES,
-    TITLE_MAX_CHARACTERS,
-    ChangeKind,
-    ModelChange,
-    Revision,
-    Ticket,
-    question_id_of,
-)
+from jira_pipeline.model.revisions import PART_NAMES, ChangeKind, ModelChange, Revision
+from jira_pipeline.model.tickets import ISSUE_FIELDS, TITLE_MAX_CHARACTERS, Ticket, question_id_of
 from jira_pipeline.review.outcomes import (
     NOTHING,
     BaseRevision,

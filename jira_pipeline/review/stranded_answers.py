@@ -14,7 +14,8 @@ from datetime import datetime
 
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.open_questions import ProposedAnswer
-from jira_pipeline.model.tickets import Revision, Ticket, row_questions_of
+from jira_pipeline.model.revisions import Revision
+from jira_pipeline.model.tickets import Ticket, row_questions_of
 from jira_pipeline.review.questions import AskedQuestion, QuestionKey
 
 

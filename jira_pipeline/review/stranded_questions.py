@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from jira_pipeline.model.actions import Action, ActionKind, command_of
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.open_questions import Audience, QuestionRoute
-from jira_pipeline.model.tickets import Revision, Ticket
+from jira_pipeline.model.revisions import Revision
+from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.questions import AskedQuestion
 from jira_pipeline.review.stranded_answers import NO_WORDS, AskedWords, words_once_asked
 

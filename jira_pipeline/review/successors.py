@@ -10,7 +10,8 @@ kind and named alike, so people are offered to take the words over.
 from collections.abc import Callable, Iterable, Sequence
 
 from jira_pipeline.model.entity_groups import GroupKind
-from jira_pipeline.model.tickets import Revision, RevisionOrigin, Ticket
+from jira_pipeline.model.revisions import Revision, RevisionOrigin
+from jira_pipeline.model.tickets import Ticket
 
 
 def find_successor(

@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
+from jira_pipeline.model.audit_actions import AuditAction, EventKind
 from jira_pipeline.model.open_questions import OpenQuestion
-from jira_pipeline.model.records import AuditAction, AuditEntry, EventKind
+from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.model.tickets import ListedTicket, Ticket, row_ids_of, row_names_of
 from jira_pipeline.review.open_session import OpenSession
 

@@ -18,17 +18,10 @@ from jira_pipeline.model.errors import NotFoundError, NotFoundKind, unknown_tick
 from jira_pipeline.model.json_values import json_fields, json_object, select_fields
 from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.revisions import PART_NAMES, Revision
+from jira_pipeline.model.ticket_decisions import EXCLUSION_COLUMNS
 from jira_pipeline.model.ticket_exports import TicketExport
-from jira_pipeline.model.tickets import (
-    EXCLUSION_COLUMNS,
-    ISSUE_FIELDS,
-    PART_NAMES,
-    ListedTicket,
-    Revision,
-    SourceLines,
-    Ticket,
-    as_listed,
-)
+from jira_pipeline.model.tickets import ISSUE_FIELDS, ListedTicket, SourceLines, Ticket, as_listed
 from jira_pipeline.review.marks import Remark, skipped_dependencies
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.revisions import PartDifference, compare_revisions, shown_changes

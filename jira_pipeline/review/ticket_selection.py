@@ -22,8 +22,9 @@ from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.errors import WrongUseError, unknown_ticket
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.issue_tracker import IssueStage
+from jira_pipeline.model.ticket_decisions import GIVEN_REASONS, TicketState
 from jira_pipeline.model.ticket_exports import TicketExport
-from jira_pipeline.model.tickets import GIVEN_REASONS, ListedTicket, TicketState
+from jira_pipeline.model.tickets import ListedTicket
 from jira_pipeline.review.hours import hours_in, natural_sort_key
 
 

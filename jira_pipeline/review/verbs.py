@@ -18,8 +18,8 @@ from importlib import import_module
 from inspect import Parameter, getdoc, signature
 from typing import TYPE_CHECKING, get_type_hints
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.people import Role
-from jira_pipeline.model.records import AuditAction
 
 if TYPE_CHECKING:
     from jira_pipeline.model.tickets import Ticket

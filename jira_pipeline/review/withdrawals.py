@@ -13,14 +13,15 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.model.actions import Action, ActionKind, action_text, command_of
-from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.json_values import json_fields, select_fields
 from jira_pipeline.model.kept_reviews import KeptRemark, kept_ticket
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import Comment
 from jira_pipeline.model.resolved_requests import ResolvedRequest
+from jira_pipeline.model.revisions import Revision
 from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.model.tickets import Revision, Ticket
+from jira_pipeline.model.source_tables import SourceFile
+from jira_pipeline.model.tickets import Ticket
 
 AUTO_APPROVAL_SHARE = 10
 """Auto approval agrees to at most one in so many tickets; more may be missing by mistake."""

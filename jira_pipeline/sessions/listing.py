@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from jira_pipeline.context.facts import KnownTargets
-from jira_pipeline.context.pipeline import LAST_CHANGED, STAGES, TALLIES, Pipeline
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.retention import KEPT_FOR_GOOD, Removal, removal_json, removal_text
+from jira_pipeline.context.session_memory import LAST_CHANGED, STAGES, TALLIES
 from jira_pipeline.context.session_needs import SessionNeeds, needs_of
 from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.json_values import json_fields

@@ -27,8 +27,9 @@ from jira_pipeline.model.actions import with_action_texts
 from jira_pipeline.model.errors import GateError, GateRule, PipelineError
 from jira_pipeline.model.json_values import json_object, json_of
 from jira_pipeline.model.people import Person, Role
-from jira_pipeline.model.runs import Runs, UpdateChoice
+from jira_pipeline.model.runs import Runs
 from jira_pipeline.model.tickets import canonical_hash
+from jira_pipeline.model.update_choices import UpdateChoice
 from jira_pipeline.review.decisions import decide
 from jira_pipeline.review.offered_answers import questions_with_proposals
 from jira_pipeline.review.open_session import OpenSession, open_session

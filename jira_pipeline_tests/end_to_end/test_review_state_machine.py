@@ -39,7 +39,9 @@ from jira_pipeline.model.errors import (
     GateError,
     NotVanishedError,
 )
-from jira_pipeline.model.tickets import Revision, RevisionOrigin, Skipped, Ticket, question_id_of
+from jira_pipeline.model.revisions import Revision, RevisionOrigin
+from jira_pipeline.model.ticket_decisions import Skipped
+from jira_pipeline.model.tickets import Ticket, question_id_of
 from jira_pipeline.review import approvals, revisions
 from jira_pipeline.review.approvals import mark_validated_tickets
 from jira_pipeline.review.open_session import OpenSession, open_session

@@ -27,8 +27,8 @@ from jira_pipeline.jira.sandbox.sandbox_site import DONE
 from jira_pipeline.model.client_links import ClientLink
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.open_questions import Audience
-from jira_pipeline.model.runs import UpdateChoice
 from jira_pipeline.model.tickets import Ticket
+from jira_pipeline.model.update_choices import UpdateChoice
 from jira_pipeline.review import answers, approvals, decisions, revisions
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.question_cards import client_cards

@@ -10,7 +10,7 @@ from jira_pipeline.model.errors import GateError
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.runs import AUTO_APPROVAL
 from jira_pipeline.model.sessions import SessionManifest
-from jira_pipeline.model.tickets import Skipped
+from jira_pipeline.model.ticket_decisions import Skipped
 from jira_pipeline.review.approvals import (
     approve_automatically,
     mark_validated_tickets,

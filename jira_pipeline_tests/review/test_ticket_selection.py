@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing_extensions import override
 
 from jira_pipeline.model.entity_groups import DisplayGroup
+from jira_pipeline.model.ticket_decisions import TicketState
 from jira_pipeline.model.ticket_exports import TicketExport
-from jira_pipeline.model.tickets import UNKNOWN_TYPE, ListedTicket, TicketState
+from jira_pipeline.model.tickets import UNKNOWN_TYPE, ListedTicket
 from jira_pipeline.review.ticket_selection import (
     CONDITIONS,
     Readiness,

@@ -3,15 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
-from jira_pipeline.model.entities import SourceFile
+from jira_pipeline.model.revisions import RevisionOrigin
 from jira_pipeline.model.sessions import SessionManifest
-from jira_pipeline.model.tickets import (
-    RevisionOrigin,
-    SourceLines,
-    Ticket,
-    Withdrawal,
-    unconfirmed_withdrawals,
-)
+from jira_pipeline.model.source_tables import SourceFile
+from jira_pipeline.model.ticket_decisions import Withdrawal
+from jira_pipeline.model.tickets import SourceLines, Ticket, unconfirmed_withdrawals
 from jira_pipeline.review.withdrawals import (
     NAMED,
     automatic_withdrawals,

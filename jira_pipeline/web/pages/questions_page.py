@@ -21,14 +21,9 @@ from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from jira_pipeline.model.entities import WORKBOOK_SUFFIXES
-from jira_pipeline.model.errors import (
-    AnswerConflictError,
-    InputError,
-    PipelineError,
-    WrongUseError,
-)
+from jira_pipeline.model.errors import AnswerConflictError, InputError, PipelineError, WrongUseError
 from jira_pipeline.model.open_questions import Audience
+from jira_pipeline.model.sheet_names import WORKBOOK_SUFFIXES
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review import answers
 from jira_pipeline.review.cells import FILLED_MAX_BYTES

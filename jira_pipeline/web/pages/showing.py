@@ -43,7 +43,8 @@ from jira_pipeline.model.errors import DagsterStartingError, PipelineError, Stor
 from jira_pipeline.model.look.rendering import templates_of
 from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.signatures import keyword, offer_parameters
-from jira_pipeline.model.tickets import GIVEN_REASONS, LEFT_OUT, ListedTicket
+from jira_pipeline.model.ticket_decisions import GIVEN_REASONS, LEFT_OUT
+from jira_pipeline.model.tickets import ListedTicket
 from jira_pipeline.review import approvals
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import NAME_MAX, REASON_MAX

@@ -18,6 +18,7 @@ from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from starlette.responses import Response
 
 from jira_pipeline.context.settings import Settings
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import (
     EditConflictError,
     InputError,
@@ -28,9 +29,11 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.forms_in_text import is_waiting_for_answers
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.people import Person, Role
-from jira_pipeline.model.records import COMMENT_MAX_CHARACTERS, AuditAction, AuditEntry
+from jira_pipeline.model.records import COMMENT_MAX_CHARACTERS, AuditEntry
 from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.model.tickets import Revision, SentBack, Ticket, is_of_people
+from jira_pipeline.model.revisions import Revision, is_of_people
+from jira_pipeline.model.ticket_decisions import SentBack
+from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review import revisions
 from jira_pipeline.review.approved_difference import difference_to_approved
 from jira_pipeline.review.comments import add_comment, comments_on, remove_comment

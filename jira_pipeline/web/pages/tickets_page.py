@@ -24,11 +24,12 @@ from starlette.responses import RedirectResponse, Response
 
 from jira_pipeline.export.outdated_issues import changes_in_jira
 from jira_pipeline.export.project_check import look_names_up, refuse_unknown
+from jira_pipeline.model.audit_actions import CONTENT_ACTIONS
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.people import Role
-from jira_pipeline.model.records import CONTENT_ACTIONS
-from jira_pipeline.model.tickets import GIVEN_REASONS, NAMED_IN_JIRA, ListedTicket, TicketState
+from jira_pipeline.model.ticket_decisions import GIVEN_REASONS, TicketState
+from jira_pipeline.model.tickets import NAMED_IN_JIRA, ListedTicket
 from jira_pipeline.review import approvals
 from jira_pipeline.review.decisions import decide, refuse_decided, undo
 from jira_pipeline.review.hours import hours_of
