@@ -66,7 +66,7 @@ from jira_pipeline.web.pages import (
     uploads,
     view_forms_page,
 )
-from jira_pipeline.web.pages.showing import SANDBOX_ROOT, STATIC_ADDRESS, HashNamedFiles
+from jira_pipeline.web.pages.showing import SANDBOX_ROOT, STATIC_ADDRESS, NamedFiles
 from jira_pipeline.web.problems import answer, close_websocket, deny_websocket
 from jira_pipeline.web.request_limits import BodyLimit, is_open_form
 
@@ -214,7 +214,7 @@ def create_app(web: Web) -> FastAPI:
         application.include_router(router)
     for router in PAGES:
         application.include_router(router, include_in_schema=False)
-    application.mount(STATIC_ADDRESS, HashNamedFiles(), name="static")
+    application.mount(STATIC_ADDRESS, NamedFiles(), name="static")
     application.add_middleware(
         BodyLimit, upload_max_bytes=web.pipeline.settings.upload_max_session_bytes
     )

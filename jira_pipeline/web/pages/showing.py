@@ -74,7 +74,7 @@ def static_address() -> str:
     return f"{STATIC_ADDRESS}/{digest.hexdigest()[:12]}"
 
 
-class HashNamedFiles(StaticFiles):
+class NamedFiles(StaticFiles):
     """Serves static files below a hash of all of them; a browser keeps a file of the current hash for ever.
 
     Below another hash, as a page has it that was open before an upgrade, or below none, the file is the
