@@ -15,7 +15,7 @@ from jira_pipeline.model.errors import ErrorCategory
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.sessions import SessionStage
-from jira_pipeline.sessions.session_records import errors_of, explained
+from jira_pipeline.sessions.session_records import errors_of, explain_stored_error
 
 
 def errors(
@@ -73,7 +73,7 @@ def _explain_error(
     screen: Screen, pipeline: Pipeline, error_id: int, *, session_key: str | None
 ) -> None:
     """Show what an error means and what to do; of a session where one is named."""
-    explanation = explained(pipeline, error_id, session_key=session_key)
+    explanation = explain_stored_error(pipeline, error_id, session_key=session_key)
     screen.answer(explanation)
     rows = _rows_of_error(explanation) | _rows_of_meaning(explanation)
     screen.show(key_values(rows))

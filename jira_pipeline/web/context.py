@@ -140,7 +140,7 @@ class Access:
         except PipelineError:
             return None
 
-    def sign_in(self, connection: HTTPConnection, link_secret: str) -> accounts.Issued:
+    def sign_in(self, connection: HTTPConnection, link_secret: str) -> accounts.IssuedSecret:
         """Exchange a link for a cookie of its own, whatever cookie the browser had before.
 
         Raises:
@@ -176,7 +176,7 @@ class Access:
         Raises:
             TooManyRequestsError: Its address tried too many secrets.
         """
-        link = accounts.valid_link(self._pipeline, secret)
+        link = accounts.find_valid_link(self._pipeline, secret)
         if link is None:
             self._count_wrong_secret(connection, secret)
         return link

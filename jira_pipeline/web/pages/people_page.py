@@ -97,7 +97,11 @@ def revoke_token(
 
 
 def _show_people(
-    request: Request, web: Web, *, issued: accounts.Issued | None = None, secret_text: str = ""
+    request: Request,
+    web: Web,
+    *,
+    issued: accounts.IssuedSecret | None = None,
+    secret_text: str = "",
 ) -> Response:
     """Answer with the page of people, and once with the link or token that was just `issued`."""
     return show(
