@@ -36,7 +36,7 @@ from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.ticket_reading import listed_page, placed_tickets, whole_ticket
 from jira_pipeline.review.verbs import VERBS, Verb
 from jira_pipeline.sessions import starting
-from jira_pipeline.sessions.listing import listed_sessions
+from jira_pipeline.sessions.listing import list_sessions
 from jira_pipeline.sessions.status import status, todo
 from jira_pipeline.sessions.upload import upload, uploaded
 from jira_pipeline.sheets.upload_reading import UploadOutcome
@@ -73,7 +73,7 @@ class AgentWork:
 
 def _sessions(work: AgentWork) -> Answer:
     """List the sessions, and what each needs next."""
-    return {"sessions": json_of(listed_sessions(work.pipeline))}
+    return {"sessions": json_of(list_sessions(work.pipeline))}
 
 
 def _answer_of(fact: Callable[[OpenSession], object], work: AgentWork, session_key: Key) -> Answer:
@@ -211,13 +211,12 @@ class Tool:
         """What it takes, by name; what a verb takes for pages and runs alone is left out."""
         if self.verb is None:
             return [*signature(self.act).parameters.values()][1:]
-        of_verb = [
-            parameter.replace(kind=Parameter.KEYWORD_ONLY)
-            for word, parameter in self.verb.parameters.items()
-            if not self.verb.has_command
-            or word == "numbers"
-            or FieldInfo.from_annotation(parameter.annotation).description
-        ]
+        of_verb: list[Parameter] = []
+        for name, parameter in self.verb.parameters.items():
+            # Of a verb with a command, a parameter without a description is none of the command's.
+            is_described = bool(FieldInfo.from_annotation(parameter.annotation).description)
+            if not self.verb.has_command or name == "numbers" or is_described:
+                of_verb.append(parameter.replace(kind=Parameter.KEYWORD_ONLY))
         return [Parameter("session_key", Parameter.KEYWORD_ONLY, annotation=Key), *of_verb]
 
     def call(self, work: AgentWork, given: Mapping[str, Any]) -> Answer:

@@ -10,11 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from jira_pipeline.model.entities import BundleType, case_folded
-from jira_pipeline.sheets.reading.translations import (
-    known_languages,
-    once_each_text,
-    plain_letters,
-)
+from jira_pipeline.sheets.reading.translations import known_languages, once_each_text, plain_letters
 
 _LAST_GROUP = re.compile(r"^(?P<name>.*\S)\s*\((?P<type>[^()]*)\)$", re.DOTALL)
 _WORD = re.compile(r"[^\W_]+")
@@ -117,23 +113,6 @@ def group_named(text: str) -> str:
     """Return the field group that a heading says it is: `Tab: Media`, `Media (group)`."""
     match = _GROUP.fullmatch(text)
     return (match["after"] or match["before"]) if match else ""
-
-
-def split_names(text: str) -> tuple[str, ...]:
-    """Split a list at commas and line feeds outside parentheses."""
-    names: list[str] = []
-    depth = 0
-    start = 0
-    for position, character in enumerate(text):
-        if character == "(":
-            depth += 1
-        elif character == ")":
-            depth = max(0, depth - 1)
-        elif character in ",;\n" and depth == 0:
-            names.append(text[start:position].strip())
-            start = position + 1
-    names.append(text[start:].strip())
-    return tuple(name for name in names if name)
 
 
 def is_wildcard(text: str) -> bool:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from jira_pipeline.drupal.claims import Claim, claims_about, clause
 from jira_pipeline.drupal.columns import owner_column_of
 from jira_pipeline.drupal.markup import code, codes, labels, listed, menu_path, plural, quoted, text
-from jira_pipeline.drupal.meaning.image_effects import COLUMNS, Effects, effects_of
 from jira_pipeline.drupal.meaning.modules_and_types import (
     NOUNS,
     bringing,
@@ -26,6 +25,8 @@ from jira_pipeline.drupal.meaning.workflow_rows import (
 )
 from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.drupal.row_notes import note_of
+from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rules import IMAGE_STYLE_RULES
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.columns import CHANGED_COLUMNS, NOTE_COLUMNS, UPKEEP_COLUMNS
 from jira_pipeline.model.entities import GONE, Entity, EntityKind, Status
@@ -114,19 +115,28 @@ def _of_roles(facts: TicketRows) -> Iterator[Claim]:
 def _granted_later(role: Entity, facts: TicketRows) -> list[Entity]:
     """Return what a role may do something with, and what a later ticket makes."""
     things = permissions_of(role, facts.session.specification)
-    return [thing for _, thing in things if is_later(thing, facts)]
+    return [thing for _, thing in things if facts.is_made_later(thing)]
 
 
 def image_style_claims(facts: TicketRows) -> Iterable[Claim]:
-    """Claim which styles come, the modules of their effects, and what they deliver."""
+    """Claim which styles come, and what the rules of styles say."""
     page = menu_path("Configuration", "Media", "Image styles")
     rows = facts.to_build
     providers = {name: module.provider for name, module in bringing("image_styles").items()}
-    made = {row.key: effects for row in rows if (effects := effects_of(row))}
     shipped = by_value(_new(rows), lambda row: providers.get(row.machine_name, ""))
-    of_effects = _effect_claims(facts, [row for row in rows if row.key in made], made)
-    others = (*brought("analysis.styles_shipped", shipped, "Machine name"), *of_effects)
+    others = [*brought("analysis.styles_shipped", shipped, "Machine name")]
+    others += _claims_of_rules(IMAGE_STYLE_RULES, facts)
     return _claims(facts, rows, others, story=_besides(rows, shipped), page=page)
+
+
+def _claims_of_rules(rules: Sequence[Rule[TicketRows]], ticket: TicketRows) -> Iterator[Claim]:
+    """Claim what the rules of one kind of thing say, and what they check, each in their order."""
+    for rule in rules:
+        if rule.say is not None:
+            yield from rule.say(ticket)
+    for rule in rules:
+        if rule.check is not None:
+            yield from rule.check(ticket)
 
 
 def brought(kind: str, shipped: Mapping[str, Sequence[Entity]], *columns: str) -> Iterator[Claim]:
@@ -146,25 +156,6 @@ def unknown_claim(rows: Sequence[Entity], column: str, noun: str, name: str) -> 
         what=f"{text(noun)} {quoted(name)}",
         named=named,
     )
-
-
-def _effect_claims(
-    facts: TicketRows, rows: Sequence[Entity], made: Mapping[str, Effects]
-) -> Iterator[Claim]:
-    """Claim the effects of styles, the modules that bring them, and the type of file they deliver."""
-    for module in dict.fromkeys(module for effects in made.values() for module in effects.modules):
-        using = [row for row in rows if module in made[row.key].modules]
-        column = made[using[0].key].column
-        yield from claims_about("analysis.effect_module", using, column, module=text(module))
-    sure = [r for r in rows if made[r.key].is_read and not facts.is_disputed(r, *COLUMNS)]
-    set_whole = [row for row in sure if not made[row.key].bare]
-    yield from claims_about("verification.effects", set_whole, *COLUMNS)
-    for value, same in by_value(rows, lambda row: made[row.key].file_type).items():
-        values = [value] * len(same)
-        column = made[same[0].key].column
-        yield from claims_about(
-            "verification.file_type", same, column, values=values, value=text(value)
-        )
 
 
 def responsive_style_claims(facts: TicketRows) -> Iterable[Claim]:
@@ -210,7 +201,7 @@ def view_mode_claims(facts: TicketRows) -> Iterable[Claim]:
     new = _new(rows)
     labelled = [row.label for row in new]
     shipped = by_value(new, provider_of_mode)
-    there = {b.key: b for bundles in users.values() for b in bundles if not is_later(b, facts)}
+    there = {b.key: b for bundles in users.values() for b in bundles if not facts.is_made_later(b)}
     ticked = modes_ticked(there.values(), lambda b: [r for r in rows if b in users[r.key]], labels)
     on = [r for r in rows if not users[r.key] or any(u.key in there for u in users[r.key])]
     others = (
@@ -269,8 +260,8 @@ def _modes_later(
     rows: Sequence[Entity], users: Mapping[str, Sequence[Entity]], facts: TicketRows
 ) -> Iterator[Claim]:
     """Say which types that rows name come later: their tickets switch the view modes on."""
-    waiting = [row for row in rows if any(is_later(user, facts) for user in users[row.key])]
-    later = {u.key: u for row in waiting for u in users[row.key] if is_later(u, facts)}
+    waiting = [row for row in rows if any(facts.is_made_later(user) for user in users[row.key])]
+    later = {u.key: u for row in waiting for u in users[row.key] if facts.is_made_later(u)}
     yield from claims_about(
         "analysis.modes_later",
         waiting,
@@ -359,13 +350,6 @@ def changes(*parts: tuple[str, str, Sequence[Entity]], is_by_code: bool = False)
         for kind, noun, rows in parts
         if rows
     )
-
-
-def is_later(thing: Entity, facts: TicketRows) -> bool:
-    """Tell whether a thing is created by a later ticket than this one."""
-    making = facts.session.making.get(thing.key)
-    is_new = thing.status is Status.APPROVED
-    return is_new and making is not None and making.number > facts.group.number
 
 
 def _new(rows: Iterable[Entity]) -> list[Entity]:

@@ -62,13 +62,12 @@ _OF_FIELDS = (
     "bundles.machine_name bundles.machine_name_beside lists.machine_name bundles.which_type "
     "bundles.type_beside bundles.field_type "
     "field.widget bundles.text bundles.extensions bundles.not_on_the_form "
-    "bundles.off_the_form bundles.target bundles.no_such_target "
-    "bundles.target_waits bundles.alike bundles.reused_of_nothing bundles.options bundles.storage "
-    "bundles.newly_required"
+    "bundles.off_the_form field.target bundles.reused_of_nothing bundles.options bundles.storage "
+    "field.required"
 )
 _OF_STATES = "lists.untouched lists.end lists.unreached lists.unsaved lists.held"
 _OF_LISTS: Mapping[GroupKind, str] = {
-    GroupKind.IMAGE_STYLES: "bundles.changed lists.effects lists.values lists.size",
+    GroupKind.IMAGE_STYLES: "bundles.changed image_style.effects image_style.size",
     GroupKind.RESPONSIVE_IMAGE_STYLES: "bundles.changed lists.blank lists.breakpoints lists.sizes",
     GroupKind.VIEW_MODES: "bundles.changed lists.shows",
     GroupKind.USER_ROLES: "lists.no_transition lists.permissions_noted lists.permissions_none "

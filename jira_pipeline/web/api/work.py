@@ -159,6 +159,7 @@ def export_status(person: Reader, session: Opened, web: TheWeb) -> ExportStatus:
 
 
 def export_status_of(look: Look) -> ExportStatus:
+    """Return the answer about an export: with its counts once it is completed."""
     state = export_state(look)
     if state.phase is Phase.COMPLETED:
         done = {
@@ -196,7 +197,7 @@ def retry_failed(person: Exporter, session: Opened, web: TheWeb) -> ExportRetrie
         status="exporting",
         retry_attempt=resumed.retry_attempt,
         remaining_retries=resumed.remaining_retries,
-        resuming_from_ticket_order=starting.place_of(session, resumed.resuming_from),
+        resuming_from_ticket_order=starting.creation_place_of(session, resumed.resuming_from),
         preserved_successful_tickets=resumed.preserved_tickets,
     )
 
