@@ -12,7 +12,7 @@ from typing import Any
 from jira_pipeline.drupal.bundle import media_source
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.comparisons import Counterpart
-from jira_pipeline.drupal.field import widget
+from jira_pipeline.drupal.field import default_value, required, target, widget
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
 from jira_pipeline.drupal.image_style import effects, name, size
 from jira_pipeline.drupal.rule import Rule
@@ -20,7 +20,12 @@ from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.entities import EntityKind
 
 BUNDLE_RULES: Sequence[Rule[TicketBundles]] = (media_source.RULE,)
-FIELD_RULES: Sequence[Rule[TicketFields]] = (widget.RULE,)
+FIELD_RULES: Sequence[Rule[TicketFields]] = (
+    widget.RULE,
+    required.RULE,
+    target.RULE,
+    default_value.RULE,
+)
 IMAGE_STYLE_RULES: Sequence[Rule[TicketRows]] = (name.RULE, effects.RULE, size.RULE)
 RULES: Mapping[EntityKind, Sequence[Rule[Any]]] = {
     EntityKind.BUNDLE: BUNDLE_RULES,

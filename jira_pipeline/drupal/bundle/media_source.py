@@ -42,7 +42,7 @@ class MediaSource:
 
 
 @dataclass(frozen=True, slots=True)
-class SaidElsewhere:
+class SourceInUnknownColumn:
     """A column that nobody knows has the word for a source."""
 
 
@@ -56,7 +56,7 @@ class NotMedia:
     """A bundle of another type: it has no source."""
 
 
-MediaSourceFact: TypeAlias = MediaSource | SaidElsewhere | NoSource | NotMedia
+MediaSourceFact: TypeAlias = MediaSource | SourceInUnknownColumn | NoSource | NotMedia
 
 
 def media_source_of(bundle: Entity, fields: Sequence[Entity]) -> MediaSourceFact:
@@ -69,7 +69,7 @@ def media_source_of(bundle: Entity, fields: Sequence[Entity]) -> MediaSourceFact
         if name:
             return MediaSource(name, field)
     if any(_SOURCE.search(unexplained_texts(row)) for row in (bundle, *fields)):
-        return SaidElsewhere()
+        return SourceInUnknownColumn()
     return NoSource()
 
 
@@ -121,7 +121,7 @@ def say(bundles: TicketBundles) -> Iterator[Claim]:
                     source=quoted(name),
                     field=code(field.machine_name),
                 )
-            case SaidElsewhere() | NoSource() | NotMedia():
+            case SourceInUnknownColumn() | NoSource() | NotMedia():
                 pass
 
 
@@ -130,7 +130,7 @@ def ask(bundle: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     match media_source_of(bundle, fields_of_bundle(bundle, rows.group)):
         case NoSource():
             yield question_about("bundles.media_source", bundle)
-        case MediaSource() | SaidElsewhere() | NotMedia():
+        case MediaSource() | SourceInUnknownColumn() | NotMedia():
             return
 
 

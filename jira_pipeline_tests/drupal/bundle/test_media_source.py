@@ -4,7 +4,7 @@ from jira_pipeline.drupal.bundle.media_source import (
     MediaSource,
     NoSource,
     NotMedia,
-    SaidElsewhere,
+    SourceInUnknownColumn,
     media_source_of,
     say,
 )
@@ -52,8 +52,8 @@ def test_the_source_is_what_the_only_field_for_the_item_leaves(
 @each(
     ("fields", "fact"),
     [
-        ([SCAN | {"Kept as": "pdf"}], SaidElsewhere()),
-        ([SCAN | {"Kept as": "audio of the bell"}], SaidElsewhere()),
+        ([SCAN | {"Kept as": "pdf"}], SourceInUnknownColumn()),
+        ([SCAN | {"Kept as": "audio of the bell"}], SourceInUnknownColumn()),
         ([SCAN | {"Kept as": "paper"}], NoSource()),
         ([PHOTO | {"Kept as": "pdf"}], ("Image", "field_photo")),
     ],
