@@ -1,7 +1,7 @@
 """The forms of views as people fill them in: their cells by what people call them.
 
 Belongs here: the list of cells with what was answered, a row for each display. Does not: what a
-form asks and how it is found in a text (`tickets/questions/questions_of_views`), answers as the store takes
+form asks and how it is found in a text (`drupal/view/form`), answers as the store takes
 them (`answers`).
 """
 

@@ -15,15 +15,15 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     bringing,
     facts_of,
     listed_in,
-    module_named_in,
     provider_of_mode,
 )
-from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, readable
+from jira_pipeline.drupal.meaning.notes import LEFT_OPEN
 from jira_pipeline.drupal.meaning.workflow_rows import (
     lists_permissions,
     modules_permitting,
     permissions_of,
 )
+from jira_pipeline.drupal.quoted_notes import quoted_notes
 from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.ticket_rows import TicketRows
@@ -140,20 +140,6 @@ def brought(kind: str, shipped: Mapping[str, Sequence[Entity]], *columns: str) -
         yield from claims_about(kind, rows, *columns, provider=text(provider))
 
 
-def unknown_claim(rows: Sequence[Entity], column: str, noun: str, name: str) -> Iterator[Claim]:
-    """Say that nothing known brings a plugin or table, and whose name its own begins with."""
-    module = module_named_in(name)
-    named = clause("named_after", module=text(module.label)) if module else ""
-    yield from claims_about(
-        "analysis.unknown_plugin",
-        rows,
-        column,
-        values=[name] * len(rows),
-        what=f"{text(noun)} {quoted(name)}",
-        named=named,
-    )
-
-
 def _effect_claims(
     facts: TicketRows, rows: Sequence[Entity], made: Mapping[str, Effects]
 ) -> Iterator[Claim]:
@@ -242,19 +228,7 @@ def modes_noted(modes: Iterable[Entity], bundles: Iterable[Entity]) -> Iterator[
         return "; ".join(here) or note
 
     sure = (mode for mode in modes if mode.cell(USED_ON) and not LEFT_OPEN.search(note_of(mode)))
-    return noted("verification.mode_noted", sure, note_here)
-
-
-def noted(
-    kind: str,
-    rows: Iterable[Entity],
-    note_of: Callable[[Entity], str],
-    columns: Sequence[str] = NOTE_COLUMNS,
-    **words: str,
-) -> Iterator[Claim]:
-    """Quote what the notes of rows say, together where alike."""
-    for note, same in by_value(rows, lambda row: readable(note_of(row)).rstrip(". ")).items():
-        yield from claims_about(kind, same, *columns, said=quoted(note), **words)
+    return quoted_notes("verification.mode_noted", sure, note_here)
 
 
 def modes_ticked(
