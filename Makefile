@@ -205,7 +205,8 @@ kept: $(VENV)/.installed-dev env ## show what is lost or only named of what peop
 crash: $(VENV)/.installed-dev env ## kill exports at every point and at 200 random times, and writing tickets at every write
 	@$(BIN)/python -m jira_pipeline_tests.crash --random $(KILLS)
 
-mutation: $(VENV)/.installed-dev env ## take out each defence of the export in turn: which are missed?
+mutation: $(VENV)/.installed-dev env ## decide each guard of a rule, take out each defence of the export: which are missed?
+	@$(BIN)/python -m jira_pipeline_tests.mutation.rules
 	@$(BIN)/python -m jira_pipeline_tests.mutation --workers $(WORKERS)
 
 .PHONY: golden golden-check

@@ -39,10 +39,10 @@ from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
 from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline.model.issue_tracker import WriteAnswer
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
-from jira_pipeline.model.runs import UpdateChoice
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.ticket_validations import TicketValidation, Validation
 from jira_pipeline.model.tickets import Ticket, TicketDraft, canonical_hash, canonical_json
+from jira_pipeline.model.update_choices import UpdateChoice
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.store.store import Store, open_store

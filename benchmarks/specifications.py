@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from jira_pipeline.model.entities import SourceRow, SourceTable, Specification, Status
+from jira_pipeline.model.entities import Specification, Status
+from jira_pipeline.model.source_tables import SourceRow, SourceTable
 from jira_pipeline.sheets.layouts.folder_reading import read_folder_by_layout
 from jira_pipeline.sheets.reading.entities import read_entities
 

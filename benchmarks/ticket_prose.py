@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 
 from jira_pipeline.model.entities import Specification
-from jira_pipeline.model.tickets import ProseParts
+from jira_pipeline.model.revisions import ProseParts
 from jira_pipeline.sheets.layouts.folder_reading import read_folder_by_layout
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.tickets.grouping.grouping import group_entities

@@ -33,7 +33,7 @@ from jira_pipeline.context.settings import load_settings
 from jira_pipeline.dagster_port.reports import report_upload
 from jira_pipeline.model.exports import LedgerEvent, LedgerSubject, Target
 from jira_pipeline.model.people import Role
-from jira_pipeline.model.tickets import Skipped
+from jira_pipeline.model.ticket_decisions import Skipped
 from jira_pipeline.sessions import accounts
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.store import tables

@@ -42,7 +42,7 @@ from benchmarks.web_load_people import Known, Load, Save, Worker
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.model.people import Role
-from jira_pipeline.model.tickets import Revision
+from jira_pipeline.model.revisions import Revision
 from jira_pipeline.review import approvals
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import accounts, upload

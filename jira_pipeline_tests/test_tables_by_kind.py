@@ -14,9 +14,9 @@ from inspect import getsource
 from typing import Any
 
 import jira_pipeline
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.entity_groups import GroupKind
-from jira_pipeline.model.records import AuditAction
 from jira_pipeline.verification.counterparts import counterparts
 
 STARTS_WHEN_IMPORTED = {"jira_pipeline.cli.warm_definitions"}
@@ -59,7 +59,7 @@ LACKING: Mapping[str, str] = {
 """What a table lacks on purpose, as the names of members."""
 
 ABOUT_FEW = """
-    context.states._EVENTS context.states._NEEDS_AFTER_FAILURE dagster_port.launchpad._JOBS
+    context.run_statuses._EVENTS context.session_needs._NEEDS_AFTER_FAILURE dagster_port.launchpad._JOBS
     dagster_port.launchpad._SHOWN
     drupal.configuration.site_entities._SOURCES drupal.meaning.modules_and_types._LENGTHS
     sheets.layouts.cell_looks._STATUSES sheets.layouts.coverage._UNREAD_COLOURS

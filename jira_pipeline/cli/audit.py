@@ -11,7 +11,7 @@ import typer
 from jira_pipeline.cli.console import Screen
 from jira_pipeline.cli.context import SessionArgument
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.model.records import LINES_TAKEN_OUT, REPLACED_SETTINGS
+from jira_pipeline.model.audit_actions import LINES_TAKEN_OUT, REPLACED_SETTINGS
 from jira_pipeline.sessions.session_records import audit_trail, ticket_numbers
 
 NAMES_SHOWN = 6

@@ -79,6 +79,13 @@ AsNewOption = Annotated[
 ]
 
 STOPPED = "Stopped. Finished work is kept."
+NumberArgument = Annotated[int, "N", "Number of the ticket.", {"max": LARGEST_NUMBER}]
+_NUMBERS = re.compile(r"(\d{1,6})(?:\s*-\s*(\d{1,6}))?")
+_MOST_NUMBERS = 10_000
+_FIELD_BY_OPTION = {
+    condition.option: name for name, condition in CONDITIONS.items() if condition.option
+}
+"""Of `TicketQuery`, by the option of commands that asks for it."""
 
 
 @contextmanager
@@ -331,15 +338,6 @@ def run_for_session(
         if command_of(after) not in shown:
             screen.err.print(literal(f"Next: {line_of(after)}"), soft_wrap=True)
     raise typer.Exit(exit_code_of(errors[-1]))
-
-
-NumberArgument = Annotated[int, "N", "Number of the ticket.", {"max": LARGEST_NUMBER}]
-_NUMBERS = re.compile(r"(\d{1,6})(?:\s*-\s*(\d{1,6}))?")
-_MOST_NUMBERS = 10_000
-_FIELD_BY_OPTION = {
-    condition.option: name for name, condition in CONDITIONS.items() if condition.option
-}
-"""Of `TicketQuery`, by the option of commands that asks for it."""
 
 
 def choosing_tickets(command: Callable[..., None]) -> Callable[..., None]:

@@ -51,8 +51,9 @@ from jira_pipeline.model.json_values import json_object, select_fields
 from jira_pipeline.model.line_numbers import format_count, ticket_numbers_text
 from jira_pipeline.model.manual_fixes import alike
 from jira_pipeline.model.model_requests import spending_text
-from jira_pipeline.model.runs import UpdateChoice, chosen_update
-from jira_pipeline.model.tickets import LEFT_OUT, open_questions_json
+from jira_pipeline.model.ticket_decisions import LEFT_OUT
+from jira_pipeline.model.tickets import open_questions_json
+from jira_pipeline.model.update_choices import UpdateChoice, chosen_update
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.starting import begin_export, queue_export
 from jira_pipeline.sessions.status import agreement_of, todo as todo_of
@@ -60,6 +61,8 @@ from jira_pipeline.sessions.status import agreement_of, todo as todo_of
 CELLS_SHOWN = 5
 PlanOption = Annotated[bool, "--plan", "Only show what would happen."]
 YesOption = Annotated[bool, "--yes", "Do not ask before changing a real Jira."]
+BAR = 24
+"""Characters of a bar."""
 
 
 def export(
@@ -554,10 +557,6 @@ def show_what_blocks(screen: Screen, blocked: PipelineError) -> None:
         Text.assemble(("Blocked: ", "yellow"), blocked.message),
         *format_steps(blocked.recovery_actions),
     )
-
-
-BAR = 24
-"""Characters of a bar."""
 
 
 def progress(screen: Screen, session: OpenSession) -> None:

@@ -8,11 +8,7 @@ from typing import Annotated
 
 import typer
 
-from jira_pipeline.cli.console import (
-    ExitCode,
-    Screen,
-    format_duration,
-)
+from jira_pipeline.cli.console import ExitCode, Screen, format_duration
 from jira_pipeline.cli.context import (
     current_person,
     opened_runs,
@@ -25,7 +21,7 @@ from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.model.json_values import select_fields
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.runs import RunJob, WantedRun
-from jira_pipeline.review.approvals import left_by_sheets
+from jira_pipeline.review.approvals import tickets_left_by_sheets
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.withdrawals import vanished_json
 from jira_pipeline.sessions import status as session_status
@@ -109,7 +105,7 @@ def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str,
     session = session.reload()
     tickets = session.tickets
     changes = last_generation(session)
-    vanished = left_by_sheets(session)
+    vanished = tickets_left_by_sheets(session)
     numbers = {ticket.ticket_id: ticket.number for ticket in (*tickets, *session.vanished_tickets)}
     returned = session_status.returned_words(session)
     moved_rows = session_status.moved_rows(session)

@@ -24,11 +24,11 @@ from jira_pipeline.cli.context import (
 from jira_pipeline.context.settings import load_limits
 from jira_pipeline.context.states import Step
 from jira_pipeline.model.actions import action_text
-from jira_pipeline.model.entities import SHEET_NAMES, SourceFile
 from jira_pipeline.model.errors import GateError, GateRule, SheetsRefusedError, WrongUseError
 from jira_pipeline.model.findings import Finding, has_errors
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.line_numbers import format_count
+from jira_pipeline.model.source_tables import SHEET_NAMES, SourceFile
 from jira_pipeline.review.cells import findings_csv
 from jira_pipeline.review.withdrawals import NAMED, vanished_text
 from jira_pipeline.sheets.layout_beside import read_layout_file

@@ -19,10 +19,10 @@ from jira_pipeline.cli.console import ExitCode, Screen, show_findings
 from jira_pipeline.cli.context import JsonOption, current_person, run_pipeline_command, write_file
 from jira_pipeline.cli.intake import show_upload, write_now
 from jira_pipeline.context.settings import load_limits
-from jira_pipeline.model.entities import SHEET_NAMES
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.model_requests import spending_text
+from jira_pipeline.model.source_tables import SHEET_NAMES
 from jira_pipeline.sheets.layout_beside import read_layout_file
 from jira_pipeline.sheets.sources import reading_limits
 from jira_pipeline.sheets.upload_reading import refuse_unreadable

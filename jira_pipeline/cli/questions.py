@@ -36,7 +36,7 @@ from jira_pipeline.review.cells import FILLED_MAX_BYTES, read_filled_table
 from jira_pipeline.review.offered_answers import questions_with_proposals
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import Answered
-from jira_pipeline.review.question_cards import counts_text, minutes
+from jira_pipeline.review.question_cards import counts_text, minutes_needed
 from jira_pipeline.review.questions import AskedOnce, merge_same_questions
 from jira_pipeline.review.questions_workbook import is_filled_in, questions_workbook
 from jira_pipeline.review.stranded_answers import StrandedAnswer
@@ -203,7 +203,7 @@ def questions(
             f"Next: fill it in, then jira-pipeline questions {session.key} --answers FILE",
         )
     with_proposals = questions_with_proposals(
-        listed, asked=now.asked, proposed=now.proposed_answers
+        listed, all_questions=now.asked, proposed=now.proposed_answers
     )
     stranded_questions = [
         _stranded_question_json(question, session_key=now.key)
@@ -299,7 +299,7 @@ def client_link(
     is_renewed = any(earlier.replaces(link) for earlier in links)
     screen.say(
         "The previous link for the same person no longer works." if is_renewed else "",
-        f"Link to {format_count(len(cards), 'question')}, about {format_count(minutes(cards), 'minute')}, "
+        f"Link to {format_count(len(cards), 'question')}, about {format_count(minutes_needed(cards), 'minute')}, "
         f"valid until {link.expires_at:%F}:",
     )
     screen.say_unwrapped(address)

@@ -33,7 +33,7 @@ import typer
 from jira_pipeline.cli.console import ExitCode, Screen, is_interactive
 from jira_pipeline.cli.context import current_person, opened_runs, run_command, run_pipeline_command
 from jira_pipeline.cli.dagster_child import LOADED, SOCKET
-from jira_pipeline.context.pipeline import ADDRESS_FILE, ADDRESS_LOCK, Pipeline, running_address
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import (
     Settings,
     adopt_dagster_home,
@@ -41,6 +41,7 @@ from jira_pipeline.context.settings import (
     load_settings,
 )
 from jira_pipeline.context.trackers import note_sandbox_address
+from jira_pipeline.context.web_address import ADDRESS_FILE, ADDRESS_LOCK, running_address
 from jira_pipeline.model.errors import (
     ConfigurationError,
     LeaseBusyError,

@@ -13,11 +13,7 @@ from typing import Annotated
 from rich.live import Live
 from rich.table import Table
 
-from jira_pipeline.cli.console import (
-    Screen,
-    key_values,
-    literal,
-)
+from jira_pipeline.cli.console import Screen, key_values, literal
 from jira_pipeline.context.runs import run_state
 from jira_pipeline.context.states import UNASKED
 from jira_pipeline.model.actions import command_of, line_of
@@ -30,6 +26,11 @@ from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions import status as session_status
 from jira_pipeline.sessions.status import SessionReport
+
+LOOK_SECONDS = 1.0
+IDLE_SHARE = 4.0
+"""A look that takes long is followed by so many times its length of waiting: the run goes first."""
+Pause = Callable[[float], object]
 
 
 def status(
@@ -65,12 +66,6 @@ def status(
         screen.answer(status_json(rested))
         if not screen.out.is_terminal:
             screen.show(status_table(rested))
-
-
-LOOK_SECONDS = 1.0
-IDLE_SHARE = 4.0
-"""A look that takes long is followed by so many times its length of waiting: the run goes first."""
-Pause = Callable[[float], object]
 
 
 def status_json(report: SessionReport) -> dict[str, object]:

@@ -24,10 +24,8 @@ from jira_pipeline.cli.context import (
 )
 from jira_pipeline.model.actions import advice
 from jira_pipeline.model.errors import InputError, PipelineError, StoreError
-from jira_pipeline.model.tickets import (
-    PART_NAMES,
-    Ticket,
-)
+from jira_pipeline.model.revisions import PART_NAMES
+from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review import revisions
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.revisions import (
@@ -37,9 +35,7 @@ from jira_pipeline.review.revisions import (
     html_of_text,
     markdown_of_part,
 )
-from jira_pipeline.review.ticket_reading import (
-    compared_revisions,
-)
+from jira_pipeline.review.ticket_reading import compared_revisions
 
 _LINE_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 

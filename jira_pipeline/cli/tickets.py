@@ -25,22 +25,14 @@ from jira_pipeline.cli.context import (
 from jira_pipeline.context.states import refuse_without_tickets
 from jira_pipeline.jira.adf import AdfNode, adf_to_markdown
 from jira_pipeline.model.actions import action_text
-from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.line_numbers import format_count, place_text
 from jira_pipeline.model.model_requests import spending_text
-from jira_pipeline.model.tickets import (
-    LEFT_OUT,
-    NAMED_IN_JIRA,
-    Exclusion,
-    ListedTicket,
-    Ticket,
-    unconfirmed_withdrawals,
-)
+from jira_pipeline.model.source_tables import SourceWord
+from jira_pipeline.model.ticket_decisions import LEFT_OUT, Exclusion
+from jira_pipeline.model.tickets import NAMED_IN_JIRA, ListedTicket, Ticket, unconfirmed_withdrawals
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.revisions import (
-    shown_changes,
-)
+from jira_pipeline.review.revisions import shown_changes
 from jira_pipeline.review.ticket_reading import (
     WholeTicket,
     listed_page,

@@ -22,7 +22,8 @@ from jira_pipeline.cli.context import (
     typed_as,
 )
 from jira_pipeline.model.signatures import keyword
-from jira_pipeline.model.tickets import NAMED_IN_JIRA, Ticket, Withdrawal
+from jira_pipeline.model.ticket_decisions import Withdrawal
+from jira_pipeline.model.tickets import NAMED_IN_JIRA, Ticket
 from jira_pipeline.review.decisions import decide
 from jira_pipeline.review.outcomes import vanished_of
 from jira_pipeline.review.ticket_selection import TicketQuery

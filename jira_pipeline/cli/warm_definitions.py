@@ -45,6 +45,7 @@ _SPAWN = util.spawnv_passfds
 """By which `multiprocessing` starts a new Python."""
 
 logger = logging.getLogger(__name__)
+defs = build_definitions()
 
 
 def start_runs_warm() -> None:
@@ -90,5 +91,4 @@ def _forked(path: bytes, args: Sequence[Any], passfds: Sequence[int]) -> int:  #
         os._exit(0)
 
 
-defs = build_definitions()
 start_runs_warm()

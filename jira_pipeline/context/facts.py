@@ -14,12 +14,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 
-from jira_pipeline.context.pipeline import DAGSTER_PATH, Pipeline, running_address
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import TEMPLATE, Settings
+from jira_pipeline.context.web_address import DAGSTER_PATH, running_address
 from jira_pipeline.jira.client.addresses import cloud_id_of
+from jira_pipeline.model.audit_actions import RECORDED_ACTIONS, REVIEWING_ACTIONS, AuditAction
 from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.differences import ComparedIssue, Difference, FiledComparison, is_current
-from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.exports import (
     Destination,
     LedgerEntry,
@@ -35,16 +36,10 @@ from jira_pipeline.model.exports import (
 )
 from jira_pipeline.model.findings import Finding, ranked_findings
 from jira_pipeline.model.grouped import group_by
-from jira_pipeline.model.records import (
-    RECORDED_ACTIONS,
-    REVIEWING_ACTIONS,
-    AuditAction,
-    AuditEntry,
-    Retried,
-    StoredError,
-    Work,
-)
+from jira_pipeline.model.records import AuditEntry, StoredError
+from jira_pipeline.model.revisions import Revision
 from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.source_tables import SourceFile
 from jira_pipeline.model.ticket_exports import (
     TicketExport,
     entries_by_ticket,
@@ -53,7 +48,8 @@ from jira_pipeline.model.ticket_exports import (
 )
 from jira_pipeline.model.ticket_links import Naming, as_numbers
 from jira_pipeline.model.ticket_validations import CheckedContents, ValidationVerdict
-from jira_pipeline.model.tickets import ListedTicket, Revision, Ticket, ticket_id_of
+from jira_pipeline.model.tickets import ListedTicket, Ticket, ticket_id_of
+from jira_pipeline.model.work_records import Retried, Work
 from jira_pipeline.store.store import Store
 
 Value = TypeVar("Value")

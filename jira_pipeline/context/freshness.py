@@ -7,9 +7,9 @@ comes next then (`states`), refusing an export (`export/gate`).
 from collections.abc import Sequence
 from datetime import datetime
 
-from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.source_tables import SourceWord
 from jira_pipeline.model.ticket_validations import CheckedContents, ValidationVerdict
 
 

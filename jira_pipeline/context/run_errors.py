@@ -17,6 +17,7 @@ from pathlib import Path
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.run_statuses import status_after_error
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import (
     GateError,
     PipelineError,
@@ -26,7 +27,6 @@ from jira_pipeline.model.errors import (
     UnavailableError,
     UnexpectedError,
 )
-from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.runs import UnexpectedFailure
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, UploadSession
 

@@ -47,6 +47,8 @@ COPIED_MARK = "JIRA_PIPELINE_ENV_COPIED"
 PROVIDERS = ("openai:", "anthropic:")
 WebhookShape = Literal["json", "slack", "teams"]
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+_START_SECONDS = "900"
+"""With Dagster's 60, 43 of 50 runs failed on a busy machine while their processes started."""
 
 
 class Settings(BaseSettings):
@@ -643,10 +645,6 @@ def _settings_of(
     environment: tuple[tuple[str, str], ...],  # noqa: ARG001 - likewise
 ) -> Settings:
     return Settings(_env_file=env_path)
-
-
-_START_SECONDS = "900"
-"""With Dagster's 60, 43 of 50 runs failed on a busy machine while their processes started."""
 
 
 def adopt_dagster_home() -> Path:

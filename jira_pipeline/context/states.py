@@ -14,7 +14,6 @@ from enum import StrEnum
 from jira_pipeline.context.freshness import source_changed, stale_reasons
 from jira_pipeline.model.actions import Action, ActionKind, Argument, advice
 from jira_pipeline.model.differences import IssueDifference, differences_text
-from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.errors import (
     GATE_CODES,
     CancelledError,
@@ -34,6 +33,7 @@ from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.runs import RunRequest
 from jira_pipeline.model.same_specifications import SameSpecification
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, UploadSession
+from jira_pipeline.model.source_tables import SourceWord
 from jira_pipeline.model.target_shares import NewTarget
 from jira_pipeline.model.ticket_validations import CheckedContents
 

@@ -32,8 +32,8 @@ from jira_pipeline.model.runs import (
     RunOutcome,
     RunRequest,
     UnexpectedFailure,
-    UpdateChoice,
 )
+from jira_pipeline.model.update_choices import UpdateChoice
 
 SUCCEEDED_KEPT = 1_000
 """Runs that a process remembers: a query of Dagster's SQLite takes as long as a small page."""

@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 
 import dagster as dg
 
-from jira_pipeline.context.pipeline import DAGSTER_PATH, running_address
 from jira_pipeline.context.settings import load_settings
+from jira_pipeline.context.web_address import DAGSTER_PATH, running_address
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG
 from jira_pipeline.model.actions import Action, ActionKind, sentence_with
 from jira_pipeline.model.differences import Decision

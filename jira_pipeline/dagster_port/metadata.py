@@ -21,13 +21,14 @@ from jira_pipeline.dagster_port.plain_values import (
 from jira_pipeline.export.adoption_proposals import ProposedPair
 from jira_pipeline.export.results import ExportResults
 from jira_pipeline.jira.adf import adf_to_markdown
-from jira_pipeline.model.entities import SHEET_NAMES, Entity, SourceTable
+from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.model.model_requests import Spending, spending_text
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.site_verifications import VerifiedTicket
+from jira_pipeline.model.source_tables import SHEET_NAMES, SourceTable
 from jira_pipeline.model.ticket_validations import Validation
 from jira_pipeline.model.tickets import (
     GenerationOutcome,

@@ -41,7 +41,7 @@ from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.ticket_validations import Validation
 from jira_pipeline.model.tickets import ISSUE_FIELDS, ListedTicket, Ticket, canonical_hash
 from jira_pipeline.review.open_session import OpenSession, open_session
-from jira_pipeline.review.ticket_history import HistoryEvent, decided_since
+from jira_pipeline.review.ticket_history import HistoryEvent, decisions_since
 from jira_pipeline.review.ticket_reading import compared_revisions
 from jira_pipeline.sheets.upload_reading import UploadOutcome
 
@@ -142,7 +142,7 @@ def report_reviews(
     stored = session.stored
     need = upkeep_of(stored, now=session.clock.now(), settle_seconds=0.0)
     version = tickets_data_version(stored, session.tickets)
-    changes = decided_since(session, events[0].at)
+    changes = decisions_since(session, events[0].at)
     metadata: Metadata = {
         "by": format_list(list(dict.fromkeys(event.by for event in events))),
         "answers_arrived": len(session.questions_with_proposals),

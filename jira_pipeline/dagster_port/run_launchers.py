@@ -12,8 +12,9 @@ from typing import Any, ClassVar
 import dagster as dg
 from typing_extensions import override
 
-from jira_pipeline.context.pipeline import Pipeline, SessionMemory
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import new_run_id
+from jira_pipeline.context.session_memory import SessionMemory
 from jira_pipeline.dagster_port.dagster_runs import DagsterRuns
 from jira_pipeline.dagster_port.dead_runs import end_dead_runs, end_run
 from jira_pipeline.dagster_port.partitions import register_partition
@@ -23,7 +24,8 @@ from jira_pipeline.dagster_port.re_executions import (
     sentence_instead,
     tags_of_terminal,
 )
-from jira_pipeline.model.runs import PERSON_TAG, RunJob, RunLauncher, UpdateChoice, WantedRun
+from jira_pipeline.model.runs import PERSON_TAG, RunJob, RunLauncher, WantedRun
+from jira_pipeline.model.update_choices import UpdateChoice
 
 MEMORY: ContextVar[SessionMemory | None] = ContextVar("memory", default=None)
 """What a command read that starts a run in its process: the run reads none of it again."""

@@ -83,7 +83,6 @@ from jira_pipeline.model.errors import (
     WriterUnavailableError,
 )
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.model.records import Retried
 from jira_pipeline.model.runs import (
     EXPORT_JOBS,
     INTAKE_STEP,
@@ -93,6 +92,7 @@ from jira_pipeline.model.runs import (
     person_of,
 )
 from jira_pipeline.model.sessions import SessionStage
+from jira_pipeline.model.work_records import Retried
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.composition import open_pipeline
 

@@ -7,12 +7,8 @@ sentence. Does not: the HTML of claims (`markup`), the sentences themselves (`ro
 import re
 from collections.abc import Sequence
 
-from jira_pipeline.model.entities import (
-    BundleType,
-    Entity,
-    EntityKind,
-    sheet_noun,
-)
+from jira_pipeline.model.entities import BundleType, Entity, EntityKind
+from jira_pipeline.model.sheet_names import sheet_noun
 
 
 def name_of(entity: Entity) -> str:

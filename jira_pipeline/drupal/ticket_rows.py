@@ -20,13 +20,13 @@ from jira_pipeline.model.entities import (
     Entity,
     EntityKind,
     RowSource,
-    SourceWord,
     Specification,
     Status,
 )
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.open_questions import OpenQuestion
+from jira_pipeline.model.source_tables import SourceWord
 
 BUNDLES = frozenset({GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS})
 

@@ -7,7 +7,8 @@ Belongs here: whether such cells may hold what a rule misses. Does not: which he
 import re
 
 from jira_pipeline.drupal.meaning.notes import LEFT_OPEN
-from jira_pipeline.model.entities import Entity, part_name
+from jira_pipeline.model.entities import Entity
+from jira_pipeline.model.sheet_names import part_name
 
 _WORD = re.compile(r"[^\W\d_]{3}")
 _ABOUT_FIELDS = re.compile(r"(?i)field|element|contains|content|consists")

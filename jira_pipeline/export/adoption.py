@@ -26,10 +26,11 @@ from jira_pipeline.export.export_run import (
     marker_in,
     marker_of,
 )
+from jira_pipeline.export.issue_texts import BLOCKS_PROPERTY, NOTHING_OURS
 from jira_pipeline.export.lookups import PROBE_FIELDS, read_some
 from jira_pipeline.export.repeated_writes import Fallback, IssueWrites, ReadBack, RepeatedWrites
 from jira_pipeline.export.target import opened_for_adopting
-from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, NOTHING_OURS, last_text
+from jira_pipeline.export.text_writes import last_text
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.exports import (
     Exists,

@@ -20,17 +20,10 @@ from jira_pipeline.model.columns import BLANK, EPIC_COLUMN
 from jira_pipeline.model.entity_groups import DisplayGroup, EntityGroup, GroupAction
 from jira_pipeline.model.issue_tracker import ISSUE_KEY
 from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.revisions import ProseParts, Revision, RevisionOrigin
 from jira_pipeline.model.search_words import folded
 from jira_pipeline.model.sessions import EpicsBy, UploadSession
-from jira_pipeline.model.tickets import (
-    ProseParts,
-    Revision,
-    RevisionOrigin,
-    Ticket,
-    canonical_hash,
-    canonical_json,
-    ticket_id_of,
-)
+from jira_pipeline.model.tickets import Ticket, canonical_hash, canonical_json, ticket_id_of
 
 EVERY_OTHER = "*"
 """The name in `epic_keys` for all epics that it does not name."""

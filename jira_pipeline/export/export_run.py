@@ -33,10 +33,10 @@ from jira_pipeline.model.exports import (
 )
 from jira_pipeline.model.issue_tracker import Account, FoundIssue, WriteAnswer
 from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.model.runs import UpdateChoice
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress
 from jira_pipeline.model.target_shares import issue_url_of
 from jira_pipeline.model.tickets import ListedTicket, Ticket
+from jira_pipeline.model.update_choices import UpdateChoice
 from jira_pipeline.store.session_store import SessionStore
 from jira_pipeline.store.store import Store
 
@@ -65,6 +65,8 @@ Intended = TypeVar("Intended")
 
 
 Sent = TypeVar("Sent")
+EPIC_PREFIX = "epic:"
+"""Of the group key of an epic: then the name of what is below it."""
 
 
 class SendAll(Protocol):
@@ -225,10 +227,6 @@ class ExportOrder:
     def issues(self) -> tuple[RenderedTicket, ...]:
         """All that gets an issue of its own: epics, then the tickets in build order."""
         return (*self.epics.created, *self.in_build_order)
-
-
-EPIC_PREFIX = "epic:"
-"""Of the group key of an epic: then the name of what is below it."""
 
 
 def is_epic(ticket: Ticket) -> bool:

@@ -64,6 +64,7 @@ from jira_pipeline.export.target_questions import question_of_new_target, unfini
 from jira_pipeline.export.undo import UndoPlan, UndoReport, plan_undo, undo_export
 from jira_pipeline.export.work_history import record_of
 from jira_pipeline.jira.client.connection import TimeBudget
+from jira_pipeline.model.audit_actions import UPLOADING, AuditAction
 from jira_pipeline.model.differences import Decision, FiledComparison
 from jira_pipeline.model.errors import (
     ErrorCategory,
@@ -77,13 +78,14 @@ from jira_pipeline.model.errors import (
     unknown_ticket,
 )
 from jira_pipeline.model.export_steps import MeasuredStep
-from jira_pipeline.model.records import UPLOADING, AuditAction, Work
 from jira_pipeline.model.rendered_tickets import RenderedTicket, without_documents
-from jira_pipeline.model.runs import AUTO_APPROVAL, MANIFEST_ACTOR, UpdateChoice
+from jira_pipeline.model.runs import AUTO_APPROVAL, MANIFEST_ACTOR
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.ticket_hashes import content_of
 from jira_pipeline.model.tickets import Ticket
-from jira_pipeline.review.approvals import approve_automatically, rendered_as_approved
+from jira_pipeline.model.update_choices import UpdateChoice
+from jira_pipeline.model.work_records import Work
+from jira_pipeline.review.approvals import approve_automatically, render_as_approved
 from jira_pipeline.review.open_session import OpenSession
 
 if TYPE_CHECKING:  # an HTTP client: loaded where one is opened
@@ -361,7 +363,7 @@ def _as_approved(
     """Return the tickets as the start of an export would leave them; nothing is stored."""
     if not session.approves_itself:
         return rendered
-    return rendered_as_approved(rendered, session.last_validation)
+    return render_as_approved(rendered, session.last_validation)
 
 
 def approve(session: OpenSession, *, auto_approve: bool | None = None) -> int:

@@ -46,7 +46,11 @@ from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.issue_tracker import Created
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
-from jira_pipeline.model.tickets import Skipped, Ticket
+from jira_pipeline.model.ticket_decisions import Skipped
+from jira_pipeline.model.tickets import Ticket
+
+_REDONE = frozenset({FixType.ATTACHMENT_UPLOAD, FixType.DEPENDENCY_LINK, FixType.SPRINT_NOT_FOUND})
+"""What an export tries again on an issue that takes the place of another."""
 
 
 def ways_out(difference: IssueDifference, *, number: int, session_key: str) -> Action:
@@ -66,10 +70,6 @@ def ways_out(difference: IssueDifference, *, number: int, session_key: str) -> A
     words = "; or ".join(ways)
     sentence = f"{difference.note} {words[:1].upper()}{words[1:]}.".lstrip()
     return Action.of(ActionKind.ADVICE, sentence, also=steps)
-
-
-_REDONE = frozenset({FixType.ATTACHMENT_UPLOAD, FixType.DEPENDENCY_LINK, FixType.SPRINT_NOT_FOUND})
-"""What an export tries again on an issue that takes the place of another."""
 
 
 @json_fields("ticket_id number title jira_key=key? is_done refusal? lost")

@@ -14,11 +14,11 @@ from functools import cache
 from jira_pipeline.export.lost_words import TICKET_LACKS, LostWords, lacks_text
 from jira_pipeline.export.text_writes import OVERWRITABLE
 from jira_pipeline.model.changed_cells import changed_cells
-from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, LedgerSubject, SentContent
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
+from jira_pipeline.model.source_tables import SourceWord
 from jira_pipeline.model.ticket_exports import TicketExport
 from jira_pipeline.model.ticket_hashes import DESCRIPTION, FACTS, content_of, differing_parts
 from jira_pipeline.model.tickets import ISSUE_FIELDS, ChangedCell, Ticket, canonical_hash

@@ -60,6 +60,59 @@ DOUBLED = "twice"
 """The end of the subject of a manual fix about a file that is on its issue more than once."""
 TWINS_LOOKED_INTO_MAX = 20
 """For how many pairs of issues it is read which people worked on; a pair takes eight requests."""
+_TEXTS: Mapping[Difference, tuple[Severity, str, str]] = {
+    Difference.GONE: (
+        Severity.WARNING,
+        (
+            "Jira does not show this issue: it was deleted, or this account may not see it "
+            "(Browse permission, security level, another project). Jira does not say which."
+        ),
+        (
+            "Decide: create it again, or stop counting it. If it is only hidden, let this account "
+            "see it and compare again."
+        ),
+    ),
+    Difference.TWIN: (
+        Severity.WARNING,
+        "It carries the identity of a ticket that has another issue.",
+        "Delete the duplicate, adopt this one in place of the other, or stop counting it.",
+    ),
+    Difference.UNKNOWN: (
+        Severity.WARNING,
+        "It carries the identity of a ticket for which no issue is recorded.",
+        "An export uses it as the ticket's issue; if not exported, adopt it or stop counting it.",
+    ),
+    Difference.UNCLAIMED: (
+        Severity.WARNING,
+        "It names a ticket that has no issue, but does not count as the ticket's.",
+        "Use it as the ticket's issue, or leave it and let the next export create another.",
+    ),
+    Difference.MOVED: (
+        Severity.INFO,
+        "It was moved to another project. Its links and files are kept, and its new key counts.",
+        "Nothing.",
+    ),
+    Difference.UNMARKED: (
+        Severity.WARNING,
+        "This issue does not carry the identity that was recorded for it.",
+        "Check whether somebody replaced it. Nothing is written to another ticket's issue.",
+    ),
+    Difference.UNREADABLE: (
+        Severity.INFO,
+        "Jira could not read this issue this time.",
+        "Nothing; the next comparison checks again.",
+    ),
+}
+_FIELDS_OF: Mapping[LedgerSubject, frozenset[str]] = {
+    LedgerSubject.ATTACHMENT: frozenset({"attachment"}),
+    LedgerSubject.LINK: frozenset({"link"}),
+    LedgerSubject.PARENT: frozenset({"issueparentassociation", "parent", "rank"}),
+    LedgerSubject.SPRINT: frozenset({"rank", "sprint"}),
+}
+"""Names of fields, in lower case, under which a changelog lists what an export writes of a kind."""
+FIELDS_WE_WRITE = frozenset[str]().union(*_FIELDS_OF.values())
+TEXT_FIELDS = frozenset({"summary", "description"})
+"""What an update changes."""
 
 
 def file_comparison(run: ExportRun) -> FiledComparison:
@@ -420,51 +473,6 @@ def _is_open_orphan(fix: ManualFix) -> bool:
     return fix.fix_type is FixType.ORPHAN_ISSUE and fix.state is FixState.OPEN
 
 
-_TEXTS: Mapping[Difference, tuple[Severity, str, str]] = {
-    Difference.GONE: (
-        Severity.WARNING,
-        (
-            "Jira does not show this issue: it was deleted, or this account may not see it "
-            "(Browse permission, security level, another project). Jira does not say which."
-        ),
-        (
-            "Decide: create it again, or stop counting it. If it is only hidden, let this account "
-            "see it and compare again."
-        ),
-    ),
-    Difference.TWIN: (
-        Severity.WARNING,
-        "It carries the identity of a ticket that has another issue.",
-        "Delete the duplicate, adopt this one in place of the other, or stop counting it.",
-    ),
-    Difference.UNKNOWN: (
-        Severity.WARNING,
-        "It carries the identity of a ticket for which no issue is recorded.",
-        "An export uses it as the ticket's issue; if not exported, adopt it or stop counting it.",
-    ),
-    Difference.UNCLAIMED: (
-        Severity.WARNING,
-        "It names a ticket that has no issue, but does not count as the ticket's.",
-        "Use it as the ticket's issue, or leave it and let the next export create another.",
-    ),
-    Difference.MOVED: (
-        Severity.INFO,
-        "It was moved to another project. Its links and files are kept, and its new key counts.",
-        "Nothing.",
-    ),
-    Difference.UNMARKED: (
-        Severity.WARNING,
-        "This issue does not carry the identity that was recorded for it.",
-        "Check whether somebody replaced it. Nothing is written to another ticket's issue.",
-    ),
-    Difference.UNREADABLE: (
-        Severity.INFO,
-        "Jira could not read this issue this time.",
-        "Nothing; the next comparison checks again.",
-    ),
-}
-
-
 def finding_of(difference: IssueDifference) -> Finding:
     """Say one difference as a finding; its value is the key of the issue."""
     severity, message, advice = _TEXTS[difference.kind]
@@ -489,19 +497,6 @@ def finding_of(difference: IssueDifference) -> Finding:
         message=f"{message} {difference.note}".rstrip(),
         advice=advice,
     )
-
-
-_FIELDS_OF: Mapping[LedgerSubject, frozenset[str]] = {
-    LedgerSubject.ATTACHMENT: frozenset({"attachment"}),
-    LedgerSubject.LINK: frozenset({"link"}),
-    LedgerSubject.PARENT: frozenset({"issueparentassociation", "parent", "rank"}),
-    LedgerSubject.SPRINT: frozenset({"rank", "sprint"}),
-}
-"""Names of fields, in lower case, under which a changelog lists what an export writes of a kind."""
-FIELDS_WE_WRITE = frozenset[str]().union(*_FIELDS_OF.values())
-
-TEXT_FIELDS = frozenset({"summary", "description"})
-"""What an update changes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

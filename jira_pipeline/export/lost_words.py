@@ -18,8 +18,9 @@ from typing import cast
 
 from jira_pipeline.model.exports import SentContent
 from jira_pipeline.model.records import AuditEntry
+from jira_pipeline.model.revisions import Revision
 from jira_pipeline.model.ticket_hashes import NOTHING_WRITTEN, WRITER, prose_hashes
-from jira_pipeline.model.tickets import Revision, Ticket, row_ids_of
+from jira_pipeline.model.tickets import Ticket, row_ids_of
 from jira_pipeline.review.revisions import PART_TITLES
 
 ANSWERS = "answers"

@@ -27,8 +27,9 @@ from jira_pipeline.export.results import (
     issue_contents,
     update_objections,
 )
+from jira_pipeline.model.audit_actions import ANSWER_ACTIONS, AuditAction
 from jira_pipeline.model.exports import current_entries
-from jira_pipeline.model.records import ANSWER_ACTIONS, AuditAction, AuditEntry
+from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.revisions import compare_revisions, text_of_parts

@@ -32,6 +32,7 @@ from jira_pipeline.export.jira_names import (
 from jira_pipeline.export.lookups import NOT_FOUND, PROBE_FIELDS
 from jira_pipeline.export.placing import choose_sprint, find_sprints
 from jira_pipeline.export.target import NEEDED_PERMISSIONS
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import AccessError, PipelineError, RefusedError, WrongUseError
 from jira_pipeline.model.issue_tracker import (
     TOKEN_SCOPES,
@@ -43,7 +44,6 @@ from jira_pipeline.model.issue_tracker import (
     Sprint,
 )
 from jira_pipeline.model.json_values import select_fields
-from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.runs import PIPELINE
 from jira_pipeline.model.tickets import IssueField, Ticket
 from jira_pipeline.review.open_session import OpenSession, open_session
@@ -62,6 +62,8 @@ UNKNOWN_KEY = "ZZZZZZZZZZ-1"
 """An issue that is hardly there; Jira leaves out what it does not know."""
 
 Answer = TypeVar("Answer")
+UnknownNames: TypeAlias = Mapping[str, Mapping[str, str]]
+"""Why Jira does not know what tickets name, by field and name: `assignee` and `sprint`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +74,6 @@ class ProjectNeeds:
     assignees: tuple[str, ...] = ()
     priorities: tuple[str, ...] = ()
     tickets: tuple[Ticket, ...] = ()
-
-
-UnknownNames: TypeAlias = Mapping[str, Mapping[str, str]]
-"""Why Jira does not know what tickets name, by field and name: `assignee` and `sprint`."""
 
 
 @dataclass(slots=True)

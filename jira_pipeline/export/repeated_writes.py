@@ -45,6 +45,10 @@ from jira_pipeline.model.target_shares import issue_url_of
 from jira_pipeline.model.tickets import Ticket
 
 UNAUTHORIZED = 401
+ROUNDS = 2  # defence: second-round
+"""A write that was lost is sent once more before a person is asked."""
+Write = TypeVar("Write")
+"""One write of a kind: the ticket, link or file that it is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,13 +201,6 @@ def gone_or_hidden(answer: WriteAnswer) -> WriteAnswer:
             return Unknown(reason=reason)
         case _:
             return answer
-
-
-ROUNDS = 2  # defence: second-round
-"""A write that was lost is sent once more before a person is asked."""
-
-Write = TypeVar("Write")
-"""One write of a kind: the ticket, link or file that it is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,10 +35,10 @@ from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
-from jira_pipeline.model.records import NO_RECORD, WorkRecord
 from jira_pipeline.model.target_shares import TargetShare, issue_url_of
 from jira_pipeline.model.ticket_exports import TicketExport, ticket_exports, tickets_with_errors
 from jira_pipeline.model.tickets import Ticket
+from jira_pipeline.model.work_records import NO_RECORD, WorkRecord
 
 
 @json_fields("ticket_id jira_key jira_url title exported_at is_gone")

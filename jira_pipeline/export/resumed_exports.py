@@ -15,10 +15,10 @@ from jira_pipeline.context.states import NextStep
 from jira_pipeline.export.export_run import ExportOrder
 from jira_pipeline.model.errors import GateError, GateRule, RetriesExhaustedError
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.records import RETRIES_MAX
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, UploadSession
+from jira_pipeline.model.ticket_decisions import TicketState
 from jira_pipeline.model.ticket_exports import TicketExport
-from jira_pipeline.model.tickets import TicketState
+from jira_pipeline.model.work_records import RETRIES_MAX
 
 _RETRYABLE = {SessionStatus.FAILED, SessionStatus.CANCELLED, SessionStatus.WAITING}
 _SENT = {TicketState.EXPORTED, TicketState.IN_DOUBT}

@@ -25,9 +25,9 @@ from jira_pipeline.export.export_run import (
     names_of_tickets,
 )
 from jira_pipeline.export.issue_fields import IssueFields
+from jira_pipeline.export.issue_texts import BLOCKS_PROPERTY, blocks_of, wanted_hash_of
 from jira_pipeline.export.ledger_page import unanswered_creations
 from jira_pipeline.export.lookups import NOT_FOUND
-from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, blocks_of, wanted_hash_of
 from jira_pipeline.export.unconfirmed import UnconfirmedWrites
 from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.jira.adf.sizes import compact_json_bytes

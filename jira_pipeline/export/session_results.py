@@ -14,8 +14,8 @@ from jira_pipeline.export.target_questions import never_exported
 from jira_pipeline.export.work_history import record_of
 from jira_pipeline.model.errors import GateError, GateRule
 from jira_pipeline.model.exports import LedgerSubject
-from jira_pipeline.model.records import Work
 from jira_pipeline.model.tickets import Ticket, nothing_to_do
+from jira_pipeline.model.work_records import Work
 from jira_pipeline.review.open_session import OpenSession
 
 

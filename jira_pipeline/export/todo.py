@@ -17,7 +17,8 @@ from jira_pipeline.model.findings import Severity
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.model.open_questions import QuestionsLeft
-from jira_pipeline.model.tickets import ListedTicket, TicketState
+from jira_pipeline.model.ticket_decisions import TicketState
+from jira_pipeline.model.tickets import ListedTicket
 from jira_pipeline.review.open_session import OpenSession
 
 

@@ -28,6 +28,7 @@ from jira_pipeline.export.export_run import (
     ExportTools,
     marker_in,
 )
+from jira_pipeline.export.issue_texts import is_unchanged
 from jira_pipeline.export.ledger_comparison import OwnTraces, fields_written, reasons_to_keep
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.links import links_of
@@ -41,7 +42,7 @@ from jira_pipeline.export.lookups import (
 from jira_pipeline.export.plan import ExportPlan, planned_target
 from jira_pipeline.export.repeated_writes import end_fixes, gone_or_hidden, write_once
 from jira_pipeline.export.target import lease_fault, opened_where_exported, seen_where_exported
-from jira_pipeline.export.text_writes import NOT_OURS, NOT_SHOWN, is_unchanged, last_text
+from jira_pipeline.export.text_writes import NOT_OURS, NOT_SHOWN, last_text
 from jira_pipeline.export.unconfirmed import (
     lowest_possible_number,
     record_found_issues,

@@ -13,9 +13,10 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from jira_pipeline.export.export_run import MARKER_PROPERTY, UPDATE_PROPERTY, ExportRun, marker_in
+from jira_pipeline.export.issue_texts import BLOCKS_PROPERTY, merged_text
 from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
 from jira_pipeline.export.lookups import read_some
-from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, merged_text, unknown_text_reason
+from jira_pipeline.export.text_writes import unknown_text_reason
 from jira_pipeline.jira.adf.merging import fingerprint
 from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, Origin, SentContent
 from jira_pipeline.model.issue_tracker import FoundIssue, IssueText, JsonObject

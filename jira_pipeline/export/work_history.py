@@ -8,16 +8,10 @@ an export will take (`durations`).
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, LedgerSubject
-from jira_pipeline.model.records import (
-    COMPLETED,
-    NO_RECORD,
-    AuditAction,
-    AuditEntry,
-    Work,
-    WorkRecord,
-    work_record,
-)
+from jira_pipeline.model.records import AuditEntry
+from jira_pipeline.model.work_records import COMPLETED, NO_RECORD, Work, WorkRecord, work_record
 from jira_pipeline.review.open_session import OpenSession
 
 EXPORTS_SHOWN = 5

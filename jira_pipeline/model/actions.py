@@ -21,6 +21,7 @@ _PLACEHOLDERS = {"SESSION_KEY": "KEY", "NUMBER": "N", "ON": "OTHER"}
 _QUOTED = {"ANSWERS", "CSV", "FOLDER", "NAME", "TARGET", "WORDS"}
 _OPTIONAL = re.compile(r" \[(?:--([\w-]+))?(?: ?([A-Z_]+))?\]")
 _NAME = re.compile(r"\b[A-Z][A-Z_]*\b")
+_WRITTEN = re.compile(r"([A-Z_]+)((?: \w+=\S+)*): (.*)")
 
 
 class ActionKind(StrEnum):
@@ -157,9 +158,6 @@ def advice(sentence: str) -> Action:
 def as_actions(actions: "Sequence[Action | str]") -> tuple[Action, ...]:
     """Take sentences as advice."""
     return tuple(advice(action) if isinstance(action, str) else action for action in actions)
-
-
-_WRITTEN = re.compile(r"([A-Z_]+)((?: \w+=\S+)*): (.*)")
 
 
 def as_written(words: str) -> Action:

@@ -1,8 +1,12 @@
-"""The things a specification describes, and the tables they are read from.
+"""The things a specification describes: entities, what they refer to, and the index over them.
 
-Belongs here: source files, tables, rows, entities, references, and the index over them. Does not:
-how a sheet is recognised or read (`sheets/reading`), which entities form a ticket
+Belongs here: kinds, states, references, meanings of a cell that several rooms need. Does not: the
+tables that they are read from (`source_tables`), names of files and worksheets (`sheet_names`), how a
+sheet is recognised or read (`sheets/reading`), which entities form a ticket
 (`tickets/grouping/ticket_plan`).
+
+Example: the row “Title | title | Article” of a sheet of fields is an `Entity` of the kind `FIELD`; its
+reference to the bundle “Article” is found, missing or ambiguous (`ReferenceState`).
 """
 
 import re
@@ -14,11 +18,23 @@ from functools import cached_property
 
 from jira_pipeline.model.blank_cells import undecided_words
 from jira_pipeline.model.columns import BLANK, SILENT_COLUMNS, STATUS_COLUMN
-from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.grouped import group_by, group_pairs
 from jira_pipeline.model.hidden_characters import without_hidden
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import lines_cited
+
+UNLIMITED = -1
+"""Any number of values. Source: `FieldStorageDefinitionInterface::CARDINALITY_UNLIMITED`, Drupal 11."""
+_SENTENCE_WORDS = 4
+"""So many words are no initials."""
+READ_CHARACTERS_MAX = 10_000
+"""A cell with more is not read, unless it is a list of names; of 58,032 cells of five real
+specifications the longest has 1,067, and a role of 303 permissions has 10,072."""
+_LISTED = r"(?:[^,.?!\n]|\.(?=\w)){1,150}"
+_LIST_OF_NAMES = re.compile(rf"(?:{_LISTED},)+{_LISTED}\.?")
+NOT_READ = "…"
+"""Stands for a cell that is not read wherever rules and writers read: it is not blank, and says
+nothing."""
 
 
 class EntityKind(StrEnum):
@@ -43,23 +59,8 @@ class EntityKind(StrEnum):
     """One entry of a list of a component: a phase, a field, an option."""
 
 
-SHEET_NAMES: Mapping[EntityKind, str] = {
-    EntityKind.BUNDLE: "bundles",
-    EntityKind.FIELD: "fields",
-    EntityKind.VIEW: "views",
-    EntityKind.VIEW_DISPLAY: "view displays",
-    EntityKind.IMAGE_STYLE: "image styles",
-    EntityKind.RESPONSIVE_IMAGE_STYLE: "responsive image styles",
-    EntityKind.VIEW_MODE: "view modes",
-    EntityKind.USER_ROLE: "user roles",
-    EntityKind.WORKFLOW: "workflows",
-    EntityKind.WORKFLOW_STATE: "workflow states",
-    EntityKind.WORKFLOW_TRANSITION: "workflow transitions",
-    EntityKind.MIGRATION: "migrations",
-    EntityKind.CUSTOM: "custom",
-    EntityKind.COMPONENT: "components",
-    EntityKind.COMPONENT_ITEM: "component entries",
-}
+PACKAGED = EntityKind.COMPONENT
+"""What packages hold, and no sheet does."""
 
 
 class BundleType(StrEnum):
@@ -89,243 +90,6 @@ THERE = frozenset({Status.IMPLEMENTED, Status.CHANGED})
 """What is on the site already."""
 GONE = frozenset({Status.DELETED, Status.WAITING})
 """What nobody builds."""
-
-
-WORKBOOK_SUFFIX = ".xlsx"
-"""Of workbooks that are written."""
-WORKBOOK_SUFFIXES = frozenset({WORKBOOK_SUFFIX, ".ods", ".xls"})
-"""A file whose name ends so holds several sheets."""
-WORKBOOK_SUFFIXES_TEXT = ".xlsx, .ods or .xls"
-OTHER_WORKBOOK_SUFFIXES = frozenset({".xlsm", ".xlsb", ".xltx", ".numbers", ".gsheet"})
-PACKAGE_SUFFIX = ".zip"
-"""A file whose name ends so is an export package of several components."""
-_CONTAINERS = "|".join(suffix[1:] for suffix in sorted({*WORKBOOK_SUFFIXES, PACKAGE_SUFFIX}))
-_BELOW = " · "
-_PART = re.compile(rf"(.+?\.(?:{_CONTAINERS})):(.+)", re.IGNORECASE | re.DOTALL)
-_SHEET = re.compile(rf"(.+?\.(?:csv|tsv|{_CONTAINERS}))(?:{_BELOW}.+)?", re.IGNORECASE | re.DOTALL)
-"""A file of one sheet, and the title of a table in it if any; its own name may hold a dot, too."""
-
-
-def worksheet_name(file_name: str, worksheet: str) -> str:
-    """Return how a worksheet is cited: `Spec.xlsx:Fields`."""
-    return f"{file_name}:{worksheet}"
-
-
-def containing_file(name: str) -> str:
-    """Return the file that a name cites: `Spec.xlsx` for `Spec.xlsx:Fields`.
-
-    It is for names that people read. Files are opened by `SourceFile.file_name`.
-    """
-    match = _PART.fullmatch(name)
-    return name if match is None else match.group(1)
-
-
-def is_of_file(name: str, file_name: str) -> bool:
-    """Tell whether a name cites a file, or a worksheet, component or table in it."""
-    return name == file_name or name.startswith((f"{file_name}:", f"{file_name}{_BELOW}"))
-
-
-def sheet_title(name: str) -> str:
-    """Return what a sheet is called without its workbook: `Fields` for `Spec.xlsx:Fields`."""
-    match = _PART.fullmatch(name)
-    return name if match is None else match.group(2)
-
-
-def part_name(sheet: str, title: str) -> str:
-    """Return how a table is cited that is below another in its sheet: `Spec.xlsx:Roles · Rights`."""
-    return f"{sheet}{_BELOW}{title}"
-
-
-def whole_sheet(name: str) -> str:
-    """Return the sheet that a table is in: `Roles` for `Roles · Rights`."""
-    match = _SHEET.fullmatch(name)
-    return name.partition(_BELOW)[0] if match is None else match.group(1)
-
-
-SHEET_PREFIX = re.compile(r"^(?:.* - |[A-Z0-9]{2,}_|\d+\w?[ ._-]+)")
-_PLURAL = re.compile(
-    r"(?:(?P<y>[^aeiou\W])ies|(?P<es>x|ch|sh|ss)es|(?P<s>[^suiw\W]|(?<=\bmen)u)s)$"
-)
-
-
-def sheet_noun(name: str) -> str:
-    """Return what one row of a custom sheet is: `menu` for `Site - Menus.csv`, else its entry."""
-    title = re.sub(r"\.csv$", "", sheet_title(name), flags=re.IGNORECASE)
-    title = SHEET_PREFIX.sub("", title).replace("_", " ").strip()
-    match = _PLURAL.search(title.casefold())
-    if match is None:
-        return f"{title} entry"
-    ending = f"{match['y']}y" if match["y"] else match["es"] or match["s"]
-    return title.casefold()[: match.start()] + ending
-
-
-@json_fields("name sheet=sheet_name rows=row_count sha256")
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceFile:
-    """Bytes that were recognised as one sheet, or one worksheet of a workbook."""
-
-    name: str
-    """What it is cited as: `Spec.xlsx:Fields`, `views.csv · Displays`, `export.zip:form/intake`."""
-    file_name: str
-    """The file it came in, as it was received: what is copied and opened."""
-    sheet: EntityKind
-    row_count: int
-    """Rows that describe something; separators are not counted."""
-    sha256: str
-    """Of the file it came in; all worksheets of a workbook share one."""
-    size_bytes: int
-    encoding: str
-    delimiter: str
-
-    @property
-    def sheet_name(self) -> str:
-        """What people call the sheet."""
-        return SHEET_NAMES[self.sheet]
-
-
-class SourceWord(StrEnum):
-    """What sentences about a session call that which it was made of."""
-
-    SHEETS = "sheets"
-    PACKAGES = "packages"
-
-    @property
-    def one(self) -> str:
-        return self.value.removesuffix("s")
-
-    @property
-    def parts(self) -> str:
-        return "rows" if self is SourceWord.SHEETS else "components"
-
-
-PACKAGED = EntityKind.COMPONENT
-"""What packages hold, and no sheet does."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceRow:
-    """One record of a sheet."""
-
-    line: int
-    """First physical line of the record; the header is line 1."""
-    record: int
-    """Number of the CSV record; the header is record 1."""
-    cells: tuple[str, ...]
-    """Stripped text, one for each column of the table, in its order."""
-
-    @property
-    def texts(self) -> list[str]:
-        """Those of its cells that hold something."""
-        return [cell for cell in self.cells if cell]
-
-    @property
-    def filled_count(self) -> int:
-        """How many of its cells hold something."""
-        return len(self.cells) - self.cells.count("")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CopiedCell:
-    """A cell of a worksheet that a layout copied."""
-
-    sheet: str
-    """The worksheet, or the file without its suffix."""
-    row: int
-    column: int
-    """Where it is; the first are 0."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CopiedRow:
-    """The cells that those of one row of a table were copied from."""
-
-    sheet: str
-    row: int
-    columns: Mapping[str, int]
-    """Of cells that were copied as they are: where they are in that row; blank ones may be among them."""
-    others: Mapping[str, tuple[CopiedCell, ...]]
-    """Of cells that were taken from elsewhere, from several, or in part."""
-
-    def cells(self, column: str) -> tuple[CopiedCell, ...]:
-        """Return the cells that one of its cells was copied from; none where it is constant or blank."""
-        if column in self.columns:
-            return (CopiedCell(sheet=self.sheet, row=self.row, column=self.columns[column]),)
-        return self.others.get(column, ())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceTable:
-    """One recognised sheet: one row per described thing, separators left out."""
-
-    file: SourceFile
-    columns: tuple[str, ...]
-    """Canonical column names for known columns, the header as in the file for others."""
-    rows: tuple[SourceRow, ...]
-    headers: tuple[str, ...] = ()
-    """Headers as in the file, in the order of `columns`, for messages; empty if the same."""
-    header_line: int = 1
-    """First physical line of the header."""
-    headings: tuple[SourceRow, ...] = ()
-    """Separators that hold text."""
-    above: tuple[SourceRow, ...] = ()
-    """Lines between another table and the header: a title, words with their values."""
-    copied_from: tuple[CopiedRow, ...] = ()
-    """Of each row, where a layout read it, the cells that its own were copied from."""
-    is_declared: bool = False
-    """People said what its columns mean: their worksheets may say more of its things elsewhere."""
-
-    @property
-    def shown_headers(self) -> tuple[str, ...]:
-        """Headers as in the file, in the order of `columns`."""
-        return self.headers or self.columns
-
-    def positions(self, *names: str) -> list[int]:
-        """Return where the columns of some names are."""
-        return [at for at, column in enumerate(self.columns) if column in names]
-
-    def cells_of(self, row: SourceRow) -> dict[str, str]:
-        """Return the cells of one of its rows by column."""
-        return dict(zip(self.columns, row.cells, strict=True))
-
-    def by_column(self) -> dict[str, tuple[str, ...]]:
-        """Return what its rows have in each column; nothing where it has no rows."""
-        return dict(
-            zip(self.columns, zip(*(row.cells for row in self.rows), strict=True), strict=False)
-        )
-
-
-def with_own_names(tables: Sequence[SourceTable]) -> list[SourceTable]:
-    """Return the tables, each with a name that no other has; a session keeps them by name.
-
-    A table may be called like one that is made of the rows above it, and components alike but for
-    what is replaced in their names.
-    """
-    renamed = []
-    names: set[str] = set()
-    for table in tables:
-        name = table.file.name
-        number = 1
-        while name in names:
-            number += 1
-            name = f"{table.file.name} ({number})"
-        names.add(name)
-        renamed.append(replace(table, file=replace(table.file, name=name)))
-    return renamed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FolderReading:
-    """Everything `read_folder` found; usable only when no finding is an error."""
-
-    tables: tuple[SourceTable, ...]
-    """Sorted by kind in the order of `EntityKind`, then by file name."""
-    findings: tuple[Finding, ...]
-    """Sorted as `sorted_findings` does."""
-    file_hashes: Mapping[str, str] = field(default_factory=dict)
-    """The SHA-256 of every file that was read by a layout, by name: of those without a table, too."""
-    needs_layout: bool = False
-    """Something is left to settle about the layout of its worksheets, named by findings; the tables
-    are what could be read."""
 
 
 @json_fields("file line record")
@@ -388,18 +152,6 @@ _FLAGS: Mapping[str, bool] = {
     CellText.NO: False,
     CellText.DISABLED: False,
 }
-UNLIMITED = -1
-"""Any number of values. Source: `FieldStorageDefinitionInterface::CARDINALITY_UNLIMITED`, Drupal 11."""
-_SENTENCE_WORDS = 4
-"""So many words are no initials."""
-READ_CHARACTERS_MAX = 10_000
-"""A cell with more is not read, unless it is a list of names; of 58,032 cells of five real
-specifications the longest has 1,067, and a role of 303 permissions has 10,072."""
-_LISTED = r"(?:[^,.?!\n]|\.(?=\w)){1,150}"
-_LIST_OF_NAMES = re.compile(rf"(?:{_LISTED},)+{_LISTED}\.?")
-NOT_READ = "…"
-"""Stands for a cell that is not read wherever rules and writers read: it is not blank, and says
-nothing."""
 
 
 def is_read(cell: str) -> bool:

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from jira_pipeline.model.entities import PACKAGED, Entity, SourceWord
+from jira_pipeline.model.entities import PACKAGED, Entity
+from jira_pipeline.model.source_tables import SourceWord
 
 
 class DisplayGroup(StrEnum):

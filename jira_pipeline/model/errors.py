@@ -65,15 +65,31 @@ NOTHING_CHANGED = "Nothing was changed and nothing was sent to Jira."
 _PLACES = ("session_key", "number", "name", "role")
 """What next steps may name of all that an error is about."""
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
+_STATUSES = {"user_fixable": 422, "admin_required": 500, "temporary": 503}
+_SYSTEM_MESSAGES: Mapping[int, str] = {
+    errno.EACCES: "access is denied",
+    errno.EADDRINUSE: "another program uses it",
+    errno.EADDRNOTAVAIL: "this machine does not have that address",
+    errno.EDQUOT: "the disk quota is exhausted",
+    errno.EEXIST: "it already exists",
+    errno.EIO: "a disk error occurred",
+    errno.EISDIR: "it is a folder",
+    errno.EMFILE: "too many files are open",
+    errno.ENAMETOOLONG: "its name is too long",
+    errno.ENFILE: "too many files are open",
+    errno.ENOENT: "no such file or folder exists",
+    errno.ENOSPC: "the disk is full",
+    errno.ENOTDIR: "part of its path is not a folder",
+    errno.ENOTEMPTY: "it is not empty",
+    errno.EPERM: "access is denied",
+    errno.EROFS: "the disk is read-only",
+}
 
 
 class ErrorCategory(StrEnum):
     USER_FIXABLE = "user_fixable"
     ADMIN_REQUIRED = "admin_required"
     TEMPORARY = "temporary"
-
-
-_STATUSES = {"user_fixable": 422, "admin_required": 500, "temporary": 503}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,26 +137,6 @@ def meanings() -> Mapping[str, Meaning]:
 def _place(page: str) -> tuple[str, str]:
     name, _, heading = page.partition("#")
     return f"docs/{name}", heading
-
-
-_SYSTEM_MESSAGES: Mapping[int, str] = {
-    errno.EACCES: "access is denied",
-    errno.EADDRINUSE: "another program uses it",
-    errno.EADDRNOTAVAIL: "this machine does not have that address",
-    errno.EDQUOT: "the disk quota is exhausted",
-    errno.EEXIST: "it already exists",
-    errno.EIO: "a disk error occurred",
-    errno.EISDIR: "it is a folder",
-    errno.EMFILE: "too many files are open",
-    errno.ENAMETOOLONG: "its name is too long",
-    errno.ENFILE: "too many files are open",
-    errno.ENOENT: "no such file or folder exists",
-    errno.ENOSPC: "the disk is full",
-    errno.ENOTDIR: "part of its path is not a folder",
-    errno.ENOTEMPTY: "it is not empty",
-    errno.EPERM: "access is denied",
-    errno.EROFS: "the disk is read-only",
-}
 
 
 def system_message(error: OSError) -> str:

@@ -14,6 +14,36 @@ from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import line_ranges, lines_text
 
+FORMULA_NOT_COMPUTED = "formula_not_computed"
+"""Code of a finding about one cell of a workbook, which has no result."""
+LAYOUT_MISFIT = "layout_misfit"
+"""Code of a finding about something that a layout names and a worksheet does not have."""
+_EXPLAIN_OTHERS = ("status_column_missing", "usual_column_missing")
+"""Codes of what makes many other findings; of one severity they come first, in this order."""
+_PLACE = {code: place for place, code in enumerate(_EXPLAIN_OTHERS)}
+_HEADER_LINE = 1
+_RANGES_NAMED = 4
+TITLES: Mapping[str, str] = {
+    "field_storage_conflict": "Fields with the same machine name but different settings",
+    "field_type_missing": "Fields without a type",
+    FORMULA_NOT_COMPUTED: "Formulas without a value",
+    "header_repeated": "Headers used twice",
+    "key_repeated": "Names used twice",
+    "label_contradicts_target": "Labels that name a different target",
+    "machine_name_invalid": "Machine names that Drupal refuses",
+    "machine_name_missing": "Rows without a machine name",
+    "reference_dangling": "Broken references",
+    "reference_not_computed": "References to check",
+    "separator_with_text": "Separator rows with text",
+    "sheet_missing": "Missing sheets",
+    "sheet_repeated": "Duplicate sheets",
+    "status_blank": "Missing status",
+    "status_column_missing": "Sheets without a status column",
+    "text_damaged": "Damaged characters",
+    "usual_column_missing": "Sheets without an expected column",
+}
+"""As a person would write them; other rules are named by their code."""
+
 
 class Severity(StrEnum):
     """Whether a finding blocks the upload."""
@@ -23,16 +53,7 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-FORMULA_NOT_COMPUTED = "formula_not_computed"
-"""Code of a finding about one cell of a workbook, which has no result."""
-LAYOUT_MISFIT = "layout_misfit"
-"""Code of a finding about something that a layout names and a worksheet does not have."""
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
-_EXPLAIN_OTHERS = ("status_column_missing", "usual_column_missing")
-"""Codes of what makes many other findings; of one severity they come first, in this order."""
-_PLACE = {code: place for place, code in enumerate(_EXPLAIN_OTHERS)}
-_HEADER_LINE = 1
-_RANGES_NAMED = 4
 
 
 class ReadFile(Protocol):
@@ -154,28 +175,6 @@ def ranked_findings(
         )
         for same in ranked
     )
-
-
-TITLES: Mapping[str, str] = {
-    "field_storage_conflict": "Fields with the same machine name but different settings",
-    "field_type_missing": "Fields without a type",
-    FORMULA_NOT_COMPUTED: "Formulas without a value",
-    "header_repeated": "Headers used twice",
-    "key_repeated": "Names used twice",
-    "label_contradicts_target": "Labels that name a different target",
-    "machine_name_invalid": "Machine names that Drupal refuses",
-    "machine_name_missing": "Rows without a machine name",
-    "reference_dangling": "Broken references",
-    "reference_not_computed": "References to check",
-    "separator_with_text": "Separator rows with text",
-    "sheet_missing": "Missing sheets",
-    "sheet_repeated": "Duplicate sheets",
-    "status_blank": "Missing status",
-    "status_column_missing": "Sheets without a status column",
-    "text_damaged": "Damaged characters",
-    "usual_column_missing": "Sheets without an expected column",
-}
-"""As a person would write them; other rules are named by their code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

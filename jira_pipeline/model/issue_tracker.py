@@ -38,6 +38,16 @@ TOKEN_SCOPES: Mapping[str, str] = {
 Source: `security` of each operation in Atlassian's documents (platform v3, December 2025; agile
 1.0, 2025).
 """
+EPIC_LEVEL = 1
+"""The level of types right above ordinary issues, whatever they are called."""
+SPRINT_FIELD = "Sprint"
+"""What the field is called here, whatever a site names or numbers it."""
+STATUS_FIELDS = ("status", "assignee", "resolution")
+"""Of an issue: who works on it; the sprint beside it costs a request, to learn its name on a site."""
+PROGRESS_FIELDS = (*STATUS_FIELDS, SPRINT_FIELD)
+"""Of an issue: what is read for its progress."""
+ISSUE_KEY = r"^[A-Z][A-Z0-9_]+-[1-9][0-9]*$"
+"""What a key of an issue looks like."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +80,6 @@ class Project:
     name: str
     is_team_managed: bool = False
     """By its team, with issue types and fields of its own, instead of by administrators."""
-
-
-EPIC_LEVEL = 1
-"""The level of types right above ordinary issues, whatever they are called."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,14 +205,6 @@ class IssueStage(StrEnum):
     TO_DO = "new"
     DOING = "indeterminate"
     DONE = "done"
-
-
-SPRINT_FIELD = "Sprint"
-"""What the field is called here, whatever a site names or numbers it."""
-STATUS_FIELDS = ("status", "assignee", "resolution")
-"""Of an issue: who works on it; the sprint beside it costs a request, to learn its name on a site."""
-PROGRESS_FIELDS = (*STATUS_FIELDS, SPRINT_FIELD)
-"""Of an issue: what is read for its progress."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -383,10 +381,6 @@ class BulkAnswered:
 
 
 BulkAnswer = BulkAnswered | NothingDone | Unknown
-
-
-ISSUE_KEY = r"^[A-Z][A-Z0-9_]+-[1-9][0-9]*$"
-"""What a key of an issue looks like."""
 
 
 def issue_number_of(key: str) -> int:

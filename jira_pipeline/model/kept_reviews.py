@@ -15,17 +15,10 @@ from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.manual_fixes import FixState, ManualFix
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import Comment
+from jira_pipeline.model.revisions import Revision, RevisionOrigin, is_of_people
 from jira_pipeline.model.runs import AUTO_APPROVAL
-from jira_pipeline.model.tickets import (
-    Answer,
-    FieldValue,
-    Revision,
-    RevisionOrigin,
-    Ticket,
-    Withdrawal,
-    is_of_people,
-    row_ids_of,
-)
+from jira_pipeline.model.ticket_decisions import Withdrawal
+from jira_pipeline.model.tickets import Answer, FieldValue, Ticket, row_ids_of
 
 _PLURALS = {
     "place in the order": "places in the order",

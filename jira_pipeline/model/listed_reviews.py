@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from jira_pipeline.model.actions import Action, ActionKind, action_text
-from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.kept_reviews import KeptReview
+from jira_pipeline.model.source_tables import SourceWord
 from jira_pipeline.model.tickets import Ticket
 
 

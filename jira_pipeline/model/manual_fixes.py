@@ -16,6 +16,9 @@ from enum import StrEnum
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.json_values import json_fields
 
+FIX_IDENTITY = ("target_id", "ticket_id", "fix_type", "subject")
+"""Fields that are the same of one thing to do, whenever it is recorded."""
+
 
 class FixType(StrEnum):
     """Why a manual fix is needed."""
@@ -80,10 +83,6 @@ class ManualFix:
         return self.ticket_id == ticket_id or (
             is_link and self.subject.rpartition(" ")[2] == ticket_id
         )
-
-
-FIX_IDENTITY = ("target_id", "ticket_id", "fix_type", "subject")
-"""Fields that are the same of one thing to do, whenever it is recorded."""
 
 
 def alike(fixes: Iterable[ManualFix]) -> tuple[tuple[ManualFix, ...], ...]:

@@ -7,8 +7,8 @@ is compared with which (`sessions/incoming`, `sheets/upload_reading`).
 from collections import Counter
 from collections.abc import Iterable
 
-from jira_pipeline.model.entities import WORKBOOK_SUFFIXES, containing_file, sheet_title
 from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.sheet_names import WORKBOOK_SUFFIXES, containing_file, sheet_title
 
 _BETWEEN_NAMES = " - "
 """Exports are called `Workbook - Worksheet.csv`; in a workbook it is a part of a title."""

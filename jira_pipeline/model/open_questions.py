@@ -14,6 +14,49 @@ from jira_pipeline.model.entities import RowSource
 from jira_pipeline.model.forms_in_text import is_about_form
 from jira_pipeline.model.line_numbers import format_count, places_cited
 
+GUESSES = frozenset({"the nearest name", "the only name that has its words"})
+"""Reasons of suggestions that no cell speaks for."""
+FORMER_KINDS: Mapping[str, tuple[str, ...]] = {
+    **{
+        f"{part}.{name}": ()
+        for part, names in {
+            "components": "address dead_end document empty file off outside secret secrets start "
+            "twice unknown unreached",
+            "changes": "new_address new_secret only_there own_address own_secret twice",
+            "rows": "mockups there",
+            "bundles": "copied default deprecated fields_sheet limited module most not_required of_alike "
+            "only_for other_target pending several shown_so token twice widget_number",
+            "lists": "kept ownerless same_mode scheduling scoped used_on",
+            "views": "action assumed base_table by_code counted criterion exported given kept lists look "
+            "module no_date passed placeholder related shipped_alike title user users",
+        }.items()
+        for name in names.split()
+    },
+    "rows.amount": ("rows.unsettled",),
+    "rows.waits": ("rows.unsettled",),
+    "bundles.filled_in": ("bundles.done_so",),
+    "bundles.target_goes": ("bundles.no_such_target",),
+    "bundles.target_noted": ("bundles.target",),
+    "lists.applies": ("lists.unknown",),
+    "lists.gone": ("lists.unknown",),
+    "lists.isolated": ("lists.unreached",),
+    "lists.owner_alike": ("lists.unknown",),
+    "lists.transitions": ("lists.states",),
+    "lists.offline": ("lists.flags",),
+    "lists.effect": ("lists.values",),
+    "lists.format": ("lists.values",),
+}
+"""Kinds that nothing asks any more, and which ones ask it since: one where it was renamed or merged
+with others, several where it was split, none where it is gone. Answers and proposals follow."""
+ASKED_ONCE = frozenset({"rows.unknown_status"})
+"""Kinds that are asked of all rows of a session at once, whichever tickets they are in."""
+MODEL = "model"
+"""The kind of a question that a model proposed: its words are in its keys."""
+OBJECTION = "Not assumed"
+"""What the answer begins with that says why an assumption does not hold: it is a question again."""
+CALL_ME = "I don’t know: please call me"
+"""What a client may say in place of an answer; it is none."""
+
 
 class Audience(StrEnum):
     """Who can answer a question."""
@@ -21,10 +64,6 @@ class Audience(StrEnum):
     AGENCY = "agency"
     CLIENT = "client"
     DEVELOPER = "developer"
-
-
-GUESSES = frozenset({"the nearest name", "the only name that has its words"})
-"""Reasons of suggestions that no cell speaks for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,48 +148,6 @@ class OpenQuestion:
     def asks(self) -> tuple[str, str, str, str]:
         """What makes it the same question in every generation: not its line."""
         return (self.file, self.column, self.quote, self.question)
-
-
-FORMER_KINDS: Mapping[str, tuple[str, ...]] = {
-    **{
-        f"{part}.{name}": ()
-        for part, names in {
-            "components": "address dead_end document empty file off outside secret secrets start "
-            "twice unknown unreached",
-            "changes": "new_address new_secret only_there own_address own_secret twice",
-            "rows": "mockups there",
-            "bundles": "copied default deprecated fields_sheet limited module most not_required of_alike "
-            "only_for other_target pending several shown_so token twice widget_number",
-            "lists": "kept ownerless same_mode scheduling scoped used_on",
-            "views": "action assumed base_table by_code counted criterion exported given kept lists look "
-            "module no_date passed placeholder related shipped_alike title user users",
-        }.items()
-        for name in names.split()
-    },
-    "rows.amount": ("rows.unsettled",),
-    "rows.waits": ("rows.unsettled",),
-    "bundles.filled_in": ("bundles.done_so",),
-    "bundles.target_goes": ("bundles.no_such_target",),
-    "bundles.target_noted": ("bundles.target",),
-    "lists.applies": ("lists.unknown",),
-    "lists.gone": ("lists.unknown",),
-    "lists.isolated": ("lists.unreached",),
-    "lists.owner_alike": ("lists.unknown",),
-    "lists.transitions": ("lists.states",),
-    "lists.offline": ("lists.flags",),
-    "lists.effect": ("lists.values",),
-    "lists.format": ("lists.values",),
-}
-"""Kinds that nothing asks any more, and which ones ask it since: one where it was renamed or merged
-with others, several where it was split, none where it is gone. Answers and proposals follow."""
-ASKED_ONCE = frozenset({"rows.unknown_status"})
-"""Kinds that are asked of all rows of a session at once, whichever tickets they are in."""
-MODEL = "model"
-"""The kind of a question that a model proposed: its words are in its keys."""
-OBJECTION = "Not assumed"
-"""What the answer begins with that says why an assumption does not hold: it is a question again."""
-CALL_ME = "I don’t know: please call me"
-"""What a client may say in place of an answer; it is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

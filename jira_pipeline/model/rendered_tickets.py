@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from jira_pipeline.model.ticket_decisions import APPROVED_AS_IT_IS
 from jira_pipeline.model.ticket_hashes import NO_HASHES, TicketHashes
 from jira_pipeline.model.ticket_links import Naming, by_title, names_tickets, written_out
 from jira_pipeline.model.ticket_validations import TicketValidation
-from jira_pipeline.model.tickets import APPROVED_AS_IT_IS, Ticket
+from jira_pipeline.model.tickets import Ticket
 
 FILE_NAME_HASH_LENGTH = 8
 

@@ -7,7 +7,8 @@ reason of the ticket (`tickets.SentBack`).
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.model.records import AuditAction, AuditEntry
+from jira_pipeline.model.audit_actions import AuditAction
+from jira_pipeline.model.records import AuditEntry
 
 REQUEST_ACTIONS = (
     AuditAction.TICKETS_SENT_BACK,

@@ -1,12 +1,11 @@
-"""Runs that work on sessions: their jobs, what one has to know, how one ended, who asked for it.
+"""Runs that work on sessions: their jobs, how one ended, who asked for it.
 
 Belongs here: the roles of what starts runs, knows of them, and sees whether their processes live,
 without Dagster, which is slow to import; the tag that says who asked for a run, and the header in
-which Dagster learns it. Does not: what a session is (`sessions`), setting the tag
-(`dagster_port/queue`), finding out who asks (`web/context`).
+which Dagster learns it. Does not: which issues an export updates (`update_choices`), what a session
+is (`sessions`), setting the tag (`dagster_port/queue`), finding out who asks (`web/context`).
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -15,21 +14,8 @@ from enum import StrEnum
 from typing import Any, Protocol
 from urllib.parse import quote, unquote
 
-from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.json_values import json_fields
-
-
-class RunEvent(StrEnum):
-    """What somebody outside can be notified of."""
-
-    RUN_FAILED = "run_failed"
-    RUN_CANCELLED = "run_cancelled"
-    READY_FOR_REVIEW = "ready_for_review"
-    EXPORT_COMPLETED = "export_completed"
-    ANSWERS_ARRIVED = "answers_arrived"
-    REMOVAL_ANNOUNCED = "removal_announced"
-    LAYOUT_NEEDED = "layout_needed"
-
+from jira_pipeline.model.update_choices import UpdateChoice
 
 PIPELINE = "pipeline"
 """Actor of what no person did."""
@@ -49,6 +35,24 @@ REQUESTED_BY_TAG = "requested_by"
 PERSON_HEADER = "x-jira-pipeline-person"
 """Percent-encoded: a header holds no other letters safely."""
 ACTION_JOB = "session_action"
+UPLOAD_JOB = "upload_session"
+INTAKE_STEP = "intake"
+TICKETS_STEP = "tickets"
+LAST_STEP = "adf_validation"
+GENERATION_STEPS = (INTAKE_STEP, TICKETS_STEP, LAST_STEP)
+"""Of the jobs that write tickets, in their order."""
+
+
+class RunEvent(StrEnum):
+    """What somebody outside can be notified of."""
+
+    RUN_FAILED = "run_failed"
+    RUN_CANCELLED = "run_cancelled"
+    READY_FOR_REVIEW = "ready_for_review"
+    EXPORT_COMPLETED = "export_completed"
+    ANSWERS_ARRIVED = "answers_arrived"
+    REMOVAL_ANNOUNCED = "removal_announced"
+    LAYOUT_NEEDED = "layout_needed"
 
 
 class RunJob(StrEnum):
@@ -65,55 +69,10 @@ class RunJob(StrEnum):
         return ACTION_JOB if self in {RunJob.UNDO, RunJob.SETTLE} else self.value
 
 
-UPLOAD_JOB = "upload_session"
 FOLLOWING_JOBS: Mapping[str, RunJob] = {"generate": RunJob.GENERATION, "export": RunJob.WHOLE}
 """Whose work follows an upload, by what its run was told."""
 EXPORT_JOBS = {RunJob.EXPORT, RunJob.WHOLE}
 WRITING_JOBS = {RunJob.GENERATION, RunJob.WHOLE}
-INTAKE_STEP = "intake"
-TICKETS_STEP = "tickets"
-LAST_STEP = "adf_validation"
-GENERATION_STEPS = (INTAKE_STEP, TICKETS_STEP, LAST_STEP)
-"""Of the jobs that write tickets, in their order."""
-CONSENT_CHARACTERS = 8
-"""Of the hash of a text, for people to name."""
-CONSENT = re.compile(rf"[0-9]{{1,9}}:[0-9a-f]{{{CONSENT_CHARACTERS}}}")
-"""A ticket's number, and the first digits of the hash of the text of its issue."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UpdateChoice:
-    """That issues follow their tickets, and what a person chose for some of these, by number."""
-
-    overwrites: tuple[str, ...] = ()
-    """Updated though somebody edited the issue: number and hash of the text that was shown."""
-    leaves: tuple[int, ...] = ()
-    """Neither updated nor commented on."""
-
-
-def chosen_update(
-    *, is_wanted: bool, overwrite: Iterable[str], leave: Iterable[int]
-) -> UpdateChoice | None:
-    """Return what somebody chose about an update; None: none is wanted.
-
-    Raises:
-        WrongUseError: Something was chosen for tickets whose issues are not to be updated, or a
-            text to be overwritten is not named as the plan shows it.
-    """
-    choice = UpdateChoice(overwrites=tuple(overwrite), leaves=tuple(leave))
-    for consent in choice.overwrites:
-        if CONSENT.fullmatch(consent) is None:
-            raise WrongUseError(
-                f"It is not clear which text to overwrite: {consent[:40]!r}.",
-                recovery_actions=(
-                    "Look at the update's plan, which names each edited text (12:1a2b3c4d).",
-                ),
-            )
-    if is_wanted:
-        return choice
-    if choice != UpdateChoice():
-        raise WrongUseError("Choosing what to overwrite or leave requires an update.")
-    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

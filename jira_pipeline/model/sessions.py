@@ -11,10 +11,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
-from jira_pipeline.model.entities import SourceFile, SourceWord
 from jira_pipeline.model.errors import EditConflictError
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.json_values import json_fields
+from jira_pipeline.model.source_tables import SourceFile, SourceWord
 from jira_pipeline.model.upload_readings import UploadReading
 
 CREATION_PERCENTAGE_MAX = 95.0

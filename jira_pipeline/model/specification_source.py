@@ -5,14 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from jira_pipeline.model.entities import (
-    PACKAGE_SUFFIX,
-    Entity,
-    FolderReading,
-    SourceTable,
-)
+from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
+from jira_pipeline.model.sheet_names import PACKAGE_SUFFIX
+from jira_pipeline.model.source_tables import FolderReading, SourceTable
 
 LAYOUT_NAMES = ("layout.yaml", "layout.yml")
 """Of these one file beside the sheets says what their worksheets are; it is kept by the first name."""

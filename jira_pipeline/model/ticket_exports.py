@@ -20,7 +20,8 @@ from jira_pipeline.model.exports import (
 )
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.target_shares import issue_url_of
-from jira_pipeline.model.tickets import ListedTicket, Ticket, TicketState
+from jira_pipeline.model.ticket_decisions import TicketState
+from jira_pipeline.model.tickets import ListedTicket, Ticket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

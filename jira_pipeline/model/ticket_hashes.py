@@ -17,14 +17,12 @@ from typing import NamedTuple
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.line_numbers import without_citations
+from jira_pipeline.model.revisions import PART_NAMES, Revision, RevisionOrigin
+from jira_pipeline.model.ticket_decisions import EXCLUSION_COLUMNS
 from jira_pipeline.model.ticket_links import without_numbers
 from jira_pipeline.model.tickets import (
-    EXCLUSION_COLUMNS,
     ISSUE_FIELDS,
-    PART_NAMES,
     IssueField,
-    Revision,
-    RevisionOrigin,
     Ticket,
     canonical_hash,
     canonical_json,

@@ -1,9 +1,12 @@
-"""Tickets and their revisions.
+"""Tickets as they are stored and listed: what a ticket is called, where it stands, what is asked of it.
 
-Belongs here: these values, their identity by `ticket_id_of`, which row an answer was said of, content
-hash; a column of the list of tickets (`ListedTicket`), the most characters of a title; drafts of a generation
-and its outcome; what reading them since some moment found. Does not: writing prose
-(`tickets/claims`), rendering (`tickets/documents`), keeping (`store`).
+Belongs here: `Ticket`, the shorter `ListedTicket` of lists, the fields that Jira gets, answers and
+which row each was said of, drafts and the outcome of writing tickets. Does not: their texts
+(`revisions`), why a ticket is in no export (`ticket_decisions`), hashes of them (`ticket_hashes`),
+writing prose (`tickets/claims`), rendering (`tickets/documents`), keeping (`store`).
+
+Example: ticket 14 “View: Clocks” is what the rows of the group `view:clocks` ask for. Its id is made
+of its session and that key, so it stays the same when the sheets are read again.
 """
 
 import hashlib
@@ -12,20 +15,13 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from enum import Enum, StrEnum
-from typing import Any, ClassVar, Generic, NamedTuple, TypeAlias, TypeVar, cast
+from enum import Enum
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar, cast
 
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, DisplayGroup, GroupAction, GroupKind
 from jira_pipeline.model.errors import EditConflictError
-from jira_pipeline.model.forms_in_text import (
-    CELL_START,
-    WrittenCell,
-    is_about_form,
-    is_filled_in,
-    parse_cells,
-    with_answers,
-)
+from jira_pipeline.model.forms_in_text import CELL_START, is_about_form, is_filled_in, with_answers
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import lines_text, place_text
 from jira_pipeline.model.manual_fixes import FixType
@@ -37,10 +33,26 @@ from jira_pipeline.model.open_questions import (
     QuestionsLeft,
     count_questions,
 )
-from jira_pipeline.model.records import AuditAction
+from jira_pipeline.model.revisions import ProseParts, Revision, RevisionOrigin, TicketProse
+from jira_pipeline.model.ticket_decisions import (
+    DECISION_COLUMNS,
+    GIVEN_REASONS,
+    LEFT_OUT,
+    Exclusion,
+    Withdrawal,
+    Withdrawn,
+)
 
 FieldValue: TypeAlias = str | tuple[str, ...] | None
 """Labels are a tuple, other fields a text; None is nothing."""
+FORM_FILLED_IN = "Filled in, cell by cell."
+"""The answer to the question about a form whose open cells all have one."""
+_NAMED_BY_ROW = ("keys", "labels", "client_quotes", "suggestions")
+"""What a question says of each of its rows, in one order."""
+TITLE_MAX_CHARACTERS = 255
+"""What Jira takes as a summary."""
+UNKNOWN_TYPE = "type"
+"""The kind of a ticket about a type of which nobody said whether it is one of content, media, …"""
 
 
 class IssueField(Enum):
@@ -72,323 +84,6 @@ ISSUE_FIELDS = tuple(field.of_ticket for field in IssueField)
 """Their names in a ticket."""
 ASSIGNABLE_FIELDS = ISSUE_FIELDS
 """Those that people set, for one or many at once."""
-FORM_FILLED_IN = "Filled in, cell by cell."
-"""The answer to the question about a form whose open cells all have one."""
-_NAMED_BY_ROW = ("keys", "labels", "client_quotes", "suggestions")
-"""What a question says of each of its rows, in one order."""
-TITLE_MAX_CHARACTERS = 255
-"""What Jira takes as a summary."""
-
-
-class TicketState(StrEnum):
-    """What became of a ticket on one target."""
-
-    PENDING = "pending"
-    IN_DOUBT = "in_doubt"
-    EXPORTED = "exported"
-    FAILED = "failed"
-    SKIPPED = "skipped"
-    SENT_BACK = "sent_back"
-    WITHDRAWN = "withdrawn"
-
-    @property
-    def label(self) -> str:
-        return "unconfirmed" if self is TicketState.IN_DOUBT else self.value.replace("_", " ")
-
-
-class Withdrawal(StrEnum):
-    """What becomes of a ticket whose rows are gone from the sheets."""
-
-    PROPOSED = "proposed"
-    """Nobody agreed yet: no export of the session before somebody does, or the rows are back."""
-    AGREED = "agreed"
-
-
-@dataclass(frozen=True, slots=True)
-class Exclusion:
-    """Why a ticket is in no export; `state.label` is what people read."""
-
-    state: ClassVar[TicketState]
-    """While it has no issue."""
-    taken_by: ClassVar[str]
-    """The verb that decides it."""
-    undone_by: ClassVar[str]
-    """The verb that takes it back."""
-    actions: ClassVar[tuple[AuditAction, AuditAction]]
-    """Of these verbs, in the audit trail."""
-    column: ClassVar[str] = ""
-    """Of a ticket, which holds the reason; empty: something else says it."""
-    beside: ClassVar[tuple[str, ...]] = ()
-    """Columns that say more, in the order of the fields below; empty where it is not decided."""
-    key: ClassVar[str] = ""
-    """Works its button."""
-    asks: ClassVar[str] = "Why it is left out of exports"
-    """What people are asked for a reason."""
-    is_for_now: ClassVar[bool] = False
-    """Somebody has to answer, then it is reviewed again: it takes the ready mark, and of a ticket with
-    an issue keeps that as it is.
-    """
-    reason: str = ""
-    about: str = ""
-    """The line or cell that is meant."""
-    to: str = ""
-    """Who is asked; empty: whoever the ticket is assigned to."""
-
-
-class Skipped(Exclusion):
-    """People left a ticket out of exports."""
-
-    state = TicketState.SKIPPED
-    taken_by = "skip"
-    undone_by = "unskip"
-    actions = (AuditAction.TICKETS_SKIPPED, AuditAction.TICKETS_UNSKIPPED)
-    column = "skipped_reason"
-    key = "s"
-
-
-class SentBack(Exclusion):
-    """Somebody requested changes of a ticket, and nobody answered yet."""
-
-    state = TicketState.SENT_BACK
-    taken_by = "request-changes"
-    undone_by = "resolve"
-    actions = (AuditAction.TICKETS_SENT_BACK, AuditAction.TICKETS_RESOLVED)
-    column = "sent_back"
-    beside = ("sent_back_about", "sent_back_to")
-    key = "c"
-    asks = "What has to change"
-    is_for_now = True
-
-
-class Withdrawn(Exclusion):
-    """The rows of a ticket are gone, and people agreed that it goes."""
-
-    state = TicketState.WITHDRAWN
-    taken_by = "withdraw"
-    undone_by = "unwithdraw"
-    actions = (AuditAction.WITHDRAWALS_AGREED, AuditAction.WITHDRAWALS_PROPOSED_AGAIN)
-
-
-GIVEN_REASONS = tuple(kind for kind in Exclusion.__subclasses__() if kind.column)
-"""Exclusions that people give a reason for, each in a column of its own."""
-LEFT_OUT = " or ".join(kind.state.label for kind in GIVEN_REASONS)
-"""What people read of tickets with one of these reasons."""
-DECISION_COLUMNS = ("ready_hash", *(kind.column for kind in GIVEN_REASONS))
-"""Of a ticket: whether it is exported, and as what."""
-UNKNOWN_TYPE = "type"
-"""The kind of a ticket about a type of which nobody said whether it is one of content, media, …"""
-APPROVED_AS_IT_IS = "as_it_is"
-"""In the place of a hash: an older version marked the ticket, which was not written again since."""
-EXCLUSION_COLUMNS = tuple(name for kind in GIVEN_REASONS for name in (kind.column, *kind.beside))
-"""Of a ticket: all that these exclusions say."""
-
-
-def _exclusion_of(ticket: "Ticket | ListedTicket") -> Exclusion | None:
-    if ticket.withdrawal is Withdrawal.AGREED:
-        return Withdrawn()
-    for kind in GIVEN_REASONS:
-        if (reason := getattr(ticket, kind.column)) is not None:
-            return kind(reason, *(getattr(ticket, name) for name in kind.beside))
-    return None
-
-
-class RevisionOrigin(StrEnum):
-    GENERATED = "generated"
-    EDITED = "edited"
-    ROLLED_BACK = "rolled_back"
-    EXTENDED = "extended"
-    """A text of people to which a generation added what new rows ask."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProseParts:
-    """What people and writers may write: HTML fragments, empty string where there is nothing."""
-
-    user_story: str
-    analysis: str
-    questions: str
-    verification: str
-    notes: str = ""
-
-
-PART_NAMES = tuple(ProseParts.__dataclass_fields__)
-"""In the order of the body."""
-
-
-class ChangeKind(StrEnum):
-    """What a model changed of a ticket."""
-
-    USER_STORY = "user_story"
-    HOURS = "hours"
-    DROP = "drop"
-    ANALYSIS = "analysis"
-    FILL = "fill"
-    QUESTION = "question"
-    VERIFICATION = "verification"
-
-
-@json_fields("kind text place warning refused")
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelChange:
-    """One change that a model proposed for a ticket; those that are made can be taken back."""
-
-    kind: ChangeKind
-    text: str
-    """What it says, as text; backticks mark machine names."""
-    about: str = ""
-    """What it is about: a sentence or cell as the model called it (`a2`, `f1.Filters`)."""
-    place: str = ""
-    """Where the row is that it rests on, such as `fields.csv:12`; empty where it names none."""
-    warning: str = ""
-    """What of it no cell proves; empty where all is proven."""
-    refused: str = ""
-    """Why it is not made; empty where it is."""
-    before: str = ""
-    """HTML of the item it replaced or took out, or the hours before; empty where it added one."""
-    after: str = ""
-    """HTML of the item it put there, or the hours; empty where it took one out."""
-    question: OpenQuestion | None = None
-    """The question it asked or dropped."""
-
-
-HOURS_BY_ROWS = ("1-3", "2-6", "4-12")
-"""Ranges that the number of rows gives; no effort that a note states makes one of these."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketProse:
-    """What a writer returns for one entity group."""
-
-    parts: ProseParts
-    questions: tuple[OpenQuestion, ...]
-    estimated_hours: str
-    """A range such as `2-6`, in hours; empty until a question is answered."""
-    writer: str
-    """Name and version of the writer, such as `template/1`."""
-    fallback_reason: str = ""
-    """Why the template wrote it although a model was asked; empty where the writer did."""
-    changes: tuple[ModelChange, ...] = ()
-    """What a model changed of the template's ticket, and what was refused of that."""
-    assumptions: tuple[OpenQuestion, ...] = ()
-    """Questions that nobody has to answer: what is built is said instead, unless somebody objects."""
-
-    @property
-    def left_open(self) -> tuple[OpenQuestion, ...]:
-        """All that the rows leave open, whether people have to answer it or not."""
-        return (*self.questions, *self.assumptions)
-
-
-@json_fields("number origin author at=created_at content_hash")
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revision(TicketProse):
-    """Immutable content of a ticket. Tables are not in it: they render from the rows.
-
-    Of what a model changed `review/revisions` says what is left.
-    """
-
-    number: int
-    origin: RevisionOrigin
-    title: str
-    author: str
-    created_at: datetime
-    content_hash: str
-    """`content_hash_of` title, parts and hours."""
-    facts_hash: str | None = None
-    """What the sheets said when it was written (`facts_hash_of`); None: by an older version."""
-    rolled_back_to: int | None = None
-    """Number of the revision whose content it brought back."""
-
-    @property
-    def asked_cells(self) -> tuple[WrittenCell, ...]:
-        """The cells of its form that people answer: open ones, and those that a model filled in."""
-        html = self.parts.analysis
-        by_model = {c.after for c in self.changes if c.kind is ChangeKind.FILL and not c.refused}
-        return tuple(
-            cell
-            for cell in parse_cells(html)
-            if cell.is_open or html[cell.start : cell.end] in by_model
-        )
-
-
-def is_of_people(revisions: Sequence[Revision]) -> bool:
-    """Tell whether people changed what the last generation wrote, save for the notes.
-
-    Revisions are all of a ticket, oldest first. A new generation leaves such a ticket alone.
-    """
-    generated = [r for r in revisions if r.origin is RevisionOrigin.GENERATED]
-    return not generated or _written_by_writers(revisions[-1]) != _written_by_writers(generated[-1])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TakenTexts:
-    """What two tickets say after one took over the texts of people of the other."""
-
-    title: str
-    parts: ProseParts
-    """Of the ticket that took them over."""
-    title_left: str
-    parts_left: ProseParts
-    """Of the one that is gone: what nobody took over is still people's."""
-
-
-def texts_taken(gone: Sequence[Revision], taking: Sequence[Revision]) -> TakenTexts | None:
-    """Return what people wrote in a ticket, in the place of what a writer wrote in another one.
-
-    Notes come below the notes that are there; None: there is nothing to take over. Revisions are
-    all of each, oldest first.
-    """
-    before = gone[-1]
-    now = taking[-1]
-    written_before = _last_generated(gone)
-    written_now = _last_generated(taking)
-    if written_before is None or written_now is None:
-        return None
-    taken: dict[str, str] = {}
-    left: dict[str, str] = {}
-    for name in PART_NAMES:
-        text = getattr(before.parts, name)
-        is_notes = name == "notes"
-        if text == ("" if is_notes else getattr(written_before.parts, name)):
-            continue
-        if is_notes:
-            taken[name] = now.parts.notes + text
-            left[name] = ""
-        elif getattr(now.parts, name) == getattr(written_now.parts, name):
-            taken[name] = text
-            left[name] = getattr(written_before.parts, name)
-    is_titled = before.title != written_before.title and now.title == written_now.title
-    if not taken and not is_titled:
-        return None
-    return TakenTexts(
-        title=before.title if is_titled else now.title,
-        parts=replace(now.parts, **taken),
-        title_left=written_before.title if is_titled else before.title,
-        parts_left=replace(before.parts, **left),
-    )
-
-
-def written_questions_of(revisions: Sequence[Revision]) -> str:
-    """Return the HTML of the question items that writers wrote, also of those a person took back.
-
-    Revisions are those of a ticket, oldest first.
-    """
-    generated = [revision for revision in revisions if revision.origin is RevisionOrigin.GENERATED]
-    html = "".join(dict.fromkeys(revision.parts.questions for revision in generated))
-    for revision in generated:
-        for change in revision.changes:
-            if change.question is not None:
-                html += f"<ol><li>{change.before}</li></ol>"
-    return html
-
-
-def _last_generated(revisions: Sequence[Revision]) -> Revision | None:
-    generated = [revision for revision in revisions if revision.origin is RevisionOrigin.GENERATED]
-    return generated[-1] if generated else None
-
-
-def _written_by_writers(revision: Revision) -> tuple[object, ...]:
-    prose = replace(revision.parts, notes="")
-    return (revision.title, prose, revision.estimated_hours, revision.questions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -694,6 +389,15 @@ class ListedTicket(NamedTuple):
     def place(self) -> tuple[int, int]:
         """As `Ticket.place`."""
         return (self.number if self.position is None else self.position, self.number)
+
+
+def _exclusion_of(ticket: "Ticket | ListedTicket") -> Exclusion | None:
+    if ticket.withdrawal is Withdrawal.AGREED:
+        return Withdrawn()
+    for kind in GIVEN_REASONS:
+        if (reason := getattr(ticket, kind.column)) is not None:
+            return kind(reason, *(getattr(ticket, name) for name in kind.beside))
+    return None
 
 
 def as_listed(ticket: Ticket) -> ListedTicket:

@@ -15,17 +15,15 @@ from jira_pipeline.model.kept_reviews import KeptDependency, KeptRemark
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import Comment
 from jira_pipeline.model.resolved_requests import ResolvedRequest
+from jira_pipeline.model.revisions import Revision, TakenTexts, texts_taken
+from jira_pipeline.model.ticket_decisions import EXCLUSION_COLUMNS
 from jira_pipeline.model.tickets import (
-    EXCLUSION_COLUMNS,
     Answer,
     FieldValue,
-    Revision,
     RowQuestion,
-    TakenTexts,
     Ticket,
     row_ids_of,
     row_questions_of,
-    texts_taken,
 )
 
 

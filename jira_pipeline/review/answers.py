@@ -1,4 +1,8 @@
-"""Answering questions, one by one or by a file, taking answers back; placing those of questions gone.
+"""Answering questions, one by one or by a file, and deciding whom they go to.
+
+People give answers by place, such as `12.1`; they are stored by ticket id and question id, in every
+ticket that asks the same. Storing them says what they replaced, takes away ready marks, and names the
+steps that undo it. An answer of a client whose question is gone ("stranded") is placed by hand.
 
 Belongs here: these verbs. Does not: which questions there are (`questions`), what clients propose
 (`store/client_link_store`).
@@ -19,7 +23,7 @@ from jira_pipeline.model.line_numbers import format_count, ticket_numbers_text
 from jira_pipeline.model.open_questions import Audience, QuestionRoute
 from jira_pipeline.model.site_answers import SITE
 from jira_pipeline.model.tickets import Answer, Ticket, questions_left
-from jira_pipeline.review.cells import read_filled_table, unusable
+from jira_pipeline.review.cells import read_filled_table, unusable_file_error
 from jira_pipeline.review.forms import AskedCell, AskedForSite, suggested_for_site
 from jira_pipeline.review.offered_answers import accepted_answers, taken_over_answers
 from jira_pipeline.review.outcomes import (
@@ -27,16 +31,16 @@ from jira_pipeline.review.outcomes import (
     Answered,
     Outcome,
     Step,
-    exported,
     marking_again,
     numbers_of,
+    outdated_issue_sentences,
 )
 from jira_pipeline.review.questions import (
     ANSWER_MAX_CHARACTERS,
     NOT_RELEVANT,
     AskedQuestion,
     QuestionKey,
-    answers_at,
+    answers_by_ticket,
     answers_with_reason,
     objections_at,
 )
@@ -49,6 +53,7 @@ if TYPE_CHECKING:  # what only offers a verb loads no store
     from jira_pipeline.review.open_session import OpenSession
 
 NOTES = "notes"
+"""The part of a ticket that gets a client's answer as a note."""
 REASON_MAX_CHARACTERS = 1_000
 _WAYS_TO_TAKE = (
     "Name a question that it answers, a ticket whose notes get it, or why it is set aside."
@@ -57,15 +62,18 @@ _WAYS_TO_TAKE = (
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """What becomes of the answer at a place of its own."""
+    """An answer before and after: at one row of a question, or one cell of a form."""
 
     place: str
+    """Where it is, as in `12.1.3`."""
     given: Answer | None
-    """None where nobody answered."""
+    """The answer before; None where nobody answered."""
     now: str
+    """The text that it has from now on; empty where the answer is removed."""
 
     @property
     def text(self) -> str:
+        """The text before; empty where nobody answered."""
         return self.given.answer if self.given else ""
 
 
@@ -95,7 +103,8 @@ def answer(
 
     Raises:
         AnswerConflictError: Somebody else answered since.
-        WrongUseError: A place, an answer, a suggestion or a reason is none.
+        WrongUseError: A place does not exist, an answer cannot be stored, a place has no
+            suggestion, or a reason is missing.
     """
     keeping = answers_to_keep(
         session,
@@ -107,17 +116,17 @@ def answer(
         is_only=is_only,
     )
     cells: list[AskedCell | AskedForSite] = [*session.cells, *session.asked_for_site]
-    seen = answers_at((were or {}).items(), session.questions, cells=cells, is_only=True)
+    seen = answers_by_ticket((were or {}).items(), session.questions, cells=cells, is_only=True)
     return _store_answers(session, keeping.answers, were=seen, left=keeping.left, by=by)
 
 
 class AnswersToKeep(NamedTuple):
-    """What `answer` would keep."""
+    """The answers that `answer` would store."""
 
     answers: Mapping[str, Mapping[str, str]]
-    """The texts by ticket and question id."""
+    """The texts by ticket id and question id."""
     left: str
-    """Says what is not taken over of what clients proposed; empty: all is."""
+    """A sentence on proposals of clients that are not taken over; empty where all are."""
 
 
 def answers_to_keep(
@@ -130,7 +139,11 @@ def answers_to_keep(
     objected: Sequence[tuple[str, str]] = (),
     is_only: bool = False,
 ) -> AnswersToKeep:
-    """Return what `answer` would keep; nothing is kept."""
+    """Return the answers that `answer` would store; nothing is stored.
+
+    The arguments are those of `answer`. Suggestions, proposals, reasons and objections become
+    answers with a place and a text, like typed ones.
+    """
     questions = session.questions
     proposed = session.proposed_answers
     cells: list[AskedCell | AskedForSite] = [*session.cells, *session.asked_for_site]
@@ -150,16 +163,16 @@ def answers_to_keep(
     typed += taken.given
 
     left = f"Not taken over: {'; '.join(taken.left)}." if taken.left else ""
-    answers = answers_at(typed, questions, cells=cells, is_only=is_only)
+    answers = answers_by_ticket(typed, questions, cells=cells, is_only=is_only)
     return AnswersToKeep(answers=answers, left=left)
 
 
 def approvals_taken_by(
     session: "OpenSession", answers: Mapping[str, Mapping[str, str]]
 ) -> tuple[int, ...]:
-    """Return the numbers of the approved tickets in which answers change something.
+    """Return the numbers of the approved tickets that answers would change, so unmark.
 
-    Answers for the whole site change the forms that tickets leave open.
+    Answers for the whole site change every ticket with open cells in a form.
     """
     numbers = []
     for ticket in session.tickets:
@@ -175,7 +188,7 @@ def approvals_taken_by(
 def answers_of_file(
     session: "OpenSession", content: bytes, *, name: str
 ) -> Mapping[str, Mapping[str, str]]:
-    """Return what `answer_by_file` keeps, by ticket and question id; nothing is kept."""
+    """Return the answers that `answer_by_file` would store, by ticket id and question id."""
     filled = read_filled_table(content, name=name)
     return read_answers(filled, session_key=session.key, tickets=session.tickets)
 
@@ -239,7 +252,7 @@ def ask(
 
 
 def _steps_back_to_routes(questions: Sequence[AskedQuestion]) -> Iterator[Step]:
-    """Yield the steps that send questions to whom they go now, in the words that they have now."""
+    """Yield the steps that give questions back the audience and the words that they have now."""
     before = group_by(
         questions,
         lambda question: (question.audience if question.is_routed else None, question.words),
@@ -256,6 +269,11 @@ def _set_aside(
     audience: Audience | None,
     by: str,
 ) -> Outcome:
+    """Remove the routes of questions that no row asks any more.
+
+    Raises:
+        WrongUseError: An audience is named, but nobody can be asked such a question.
+    """
     if audience is not None:
         places = ", ".join(question.place for question in stranded)
         raise WrongUseError(
@@ -301,8 +319,8 @@ def take_answer(
     """Take what a client answered though its question is gone: as an answer, as a note, or aside.
 
     Raises:
-        WrongUseError: No such answer waits, or it is not said what becomes of it.
-        AnswerConflictError: The question has an answer.
+        WrongUseError: No such answer waits, or not exactly one option says what becomes of it.
+        AnswerConflictError: The question has an answer already.
     """
     ways_named = [bool(place), note is not None, bool(reason.strip()), is_back]
     if sum(ways_named) != 1:
@@ -352,10 +370,10 @@ def take_answer(
 
 
 def _stranded_answers_of(session: "OpenSession", numbers: Sequence[int]) -> list[StrandedAnswer]:
-    """Return the answers of clients whose question is gone and that have these numbers.
+    """Return the answers of these numbers: those of clients to questions that are gone.
 
     Raises:
-        WrongUseError: There is no number, or one is of no such answer.
+        WrongUseError: No number is given, or one belongs to no such answer.
     """
     by_number = {stranded.number: stranded for stranded in session.stranded_answers}
     unknown = ", ".join(str(number) for number in numbers if number not in by_number)
@@ -371,7 +389,7 @@ def _stranded_answers_of(session: "OpenSession", numbers: Sequence[int]) -> list
 def _add_to_notes(
     session: "OpenSession", number: int, chosen: Sequence[StrandedAnswer], *, by: str
 ) -> Outcome:
-    """Write answers below the notes of a ticket, word for word, with who gave them to what."""
+    """Add answers word for word to the end of a ticket's notes, with who answered what."""
     ticket = session.ticket(number)
     html = ticket.revision.parts.notes
     for stranded in chosen:
@@ -382,10 +400,10 @@ def _add_to_notes(
 
 
 def answer_by_file(session: "OpenSession", content: bytes, *, name: str, by: str) -> Answered:
-    """Keep the answers of a workbook of questions that was filled in.
+    """Store the answers of a filled-in workbook of questions, all or none.
 
     Raises:
-        InputError: It cannot be read, or one of its answers cannot be kept: then none is.
+        InputError: The file cannot be read, or one of its answers cannot be stored.
     """
     filled = read_filled_table(content, name=name)
     answers = read_answers(filled, session_key=session.key, tickets=session.tickets)
@@ -400,10 +418,12 @@ def _refuse_over_unseen_proposals(
     *,
     name: str,
 ) -> None:
-    """Stop where a file answers what a client proposed another answer to that it does not show.
+    """Refuse a file that answers a question against a client's proposal that it does not show.
+
+    Whoever filled it in did not know of the proposal. `shown_ids` are the proposals that it shows.
 
     Raises:
-        InputError: It does.
+        InputError: Such a proposal is there.
     """
     for question in session.questions:
         if not question.is_open:
@@ -417,7 +437,7 @@ def _refuse_over_unseen_proposals(
                 if text != proposal.text and proposal.answer_id not in shown_ids:
                     place = row.place if len(question.rows) > 1 else question.place
                     fault = f"the client proposed for {place}: {proposal.text}"
-                    raise unusable(name, f"{fault}; decide there first")
+                    raise unusable_file_error(name, f"{fault}; decide there first")
 
 
 def _store_answers(
@@ -428,10 +448,10 @@ def _store_answers(
     left: str = "",
     by: str,
 ) -> Answered:
-    """Keep answers by ticket and question id, and say what that changed.
+    """Store answers by ticket id and question id; return what changed, and how to undo it.
 
     Raises:
-        AnswerConflictError: The answers are not those that people saw: `were`.
+        AnswerConflictError: The answers are not those of `were`, which people saw.
     """
     before = {ticket.ticket_id: ticket for ticket in session.tickets}
     changes = _changes(session, answers)
@@ -465,7 +485,7 @@ def _store_answers(
     sentences = [_stored_text(answer_count, answers, numbers)]
     if unmarked:
         sentences.append(f"No longer approved: {ticket_numbers_text(unmarked)}.")
-    sentences += exported(session, changed)
+    sentences += outdated_issue_sentences(session, changed)
     marks_again = marking_again(before[ticket.ticket_id] for ticket in changed)
     return Answered(
         session_key=session.key,
@@ -484,7 +504,7 @@ def _store_answers(
 def _stored_text(
     count: int, answers: Mapping[str, Mapping[str, str]], numbers: Sequence[int]
 ) -> str:
-    """Say how many answers were kept, or removed where all are empty, and in which tickets."""
+    """Return a sentence: how many answers were kept, or removed if all are empty, in which tickets."""
     has_text = any(any(answers_of_ticket.values()) for answers_of_ticket in answers.values())
     verb = "kept" if has_text else "removed"
     where = f" in {ticket_numbers_text(numbers)}" if numbers else ""
@@ -492,7 +512,7 @@ def _stored_text(
 
 
 def _count_once(session: "OpenSession", answers: Mapping[str, Mapping[str, str]]) -> int:
-    """Count answers as people gave them: one to a question counts once, wherever that is asked."""
+    """Count answers as people gave them: the same one to the same question counts once."""
     shared_of: dict[QuestionKey, object] = {}
     for question in session.questions:
         shared_of |= dict.fromkeys(question.keys_of_rows, question.shared)
@@ -505,7 +525,7 @@ def _count_once(session: "OpenSession", answers: Mapping[str, Mapping[str, str]]
 
 
 def _undo_answers(changes: Sequence[_Change]) -> tuple[Step, ...]:
-    """Return the step that gives back the answers of before; none where nothing changed."""
+    """Return the step that restores the answers from before; none where nothing changed."""
     if not changes:
         return ()
     given = [(change.place, change.text) for change in changes]
@@ -514,7 +534,7 @@ def _undo_answers(changes: Sequence[_Change]) -> tuple[Step, ...]:
 
 
 def _changes(session: "OpenSession", answers: Mapping[str, Mapping[str, str]]) -> Sequence[_Change]:
-    """Return what becomes of the answers that rows and cells have."""
+    """Return the rows and cells whose answer will be another one, with both answers."""
     by_place: dict[str, _Change] = {}
     for ticket_id, of_ticket in answers.items():
         for question in session.asked.of_ticket.get(ticket_id, ()):
@@ -536,7 +556,10 @@ def _change_of(place: str, given: Answer | None, now: str) -> _Change:
 
 
 def _replaced_answers(session: "OpenSession", changes: Sequence[_Change]) -> Iterator[str]:
-    """Say which answers no longer stand, whose they were, and what puts them back."""
+    """Yield a sentence for each answer that is replaced or removed: where, whose, how to restore it.
+
+    Places with the same answer of the same person are in one sentence.
+    """
     question_at = {row.place: question for question in session.questions for row in question.rows}
     of_one_answer: dict[tuple[str, str, bool], list[str]] = {}
     for change in changes:

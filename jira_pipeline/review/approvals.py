@@ -1,8 +1,12 @@
-"""Validating the tickets of a session and marking them ready: what changed is validated first.
+"""Validating the tickets of a session and marking them ready.
 
-Belongs here: the verbs of marks, and auto approval; a mark is always bound to what was validated;
-when that is, and what it means for the session; who saw the tickets, what the sheets dropped. Does
-not: rules (`tickets/documents/adf_validation`), whether a session approves itself (`open_session`),
+A ready mark is a person's approval for export. It is bound to the hash of the rendered ticket, as
+that was validated and read, so any later change takes it away. Marking validates first what changed
+since the last validation.
+
+Belongs here: the verbs of marks, and auto approval; when tickets are validated, and what it means
+for the session; who saw the tickets; which tickets the sheets dropped. Does not: the rules of
+validation (`tickets/documents/adf_validation`), whether a session approves itself (`open_session`),
 what else people decide (`decisions`).
 """
 
@@ -12,9 +16,9 @@ from datetime import datetime
 
 from jira_pipeline.context.freshness import changes_since_validation, is_unchanged
 from jira_pipeline.context.states import next_step, refuse_without_tickets, situation_before_export
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import EditConflictError, GateError, GateRule
 from jira_pipeline.model.line_numbers import first_named, format_count, ticket_numbers_text
-from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.runs import AUTO_APPROVAL
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
@@ -32,7 +36,7 @@ from jira_pipeline.review.outcomes import (
     Numbers,
     NumbersOrAll,
     Seen,
-    decided,
+    decision_outcome,
     ids_of,
     marking_again,
     numbers_of,
@@ -44,11 +48,13 @@ from jira_pipeline.tickets.documents.adf_validation import verdict_on
 from jira_pipeline.tickets.documents.kept_documents import rendering_code
 
 NUMBERS_NAMED = 20
+"""How many tickets with open questions one message names."""
 REFUSED_NAMED = 10
+"""How many refused tickets one error names."""
 VALIDATED_AT_ONCE = 200
-"""Tickets of a session up to which a decision about one validates all before it is answered.
+"""Up to so many tickets, a decision about one validates the whole session before it answers.
 
-A thousand take a second, and everybody who works beside it waits.
+A thousand take a second, in which everybody else on the same server waits.
 """
 
 
@@ -65,14 +71,14 @@ def mark_ready(
     Any later change to a ticket removes its mark. Skipped tickets can be marked only by number.
 
     Raises:
-        EditConflictError: One is not as it was read.
+        EditConflictError: A ticket is not as it was read.
         GateError: There are no tickets, one is not valid, the sheets changed since they were
-            written, or something is at work and one was not validated.
+            written, or a ticket was not validated and a run is at work.
         NotFoundError: A number names no ticket.
     """
-    # The audit trail has how many questions were open. Where a person is to be asked first,
-    # `with_questions` is false: tickets with open questions stay as they are. `seen` has the hash
-    # of what a person read, by number: the rendered one, or the one that a mark covered.
+    # Where a person is to be asked first, `with_questions` is false: tickets with open questions
+    # stay as they are. `seen` has the hash of what a person read, by number: of the rendered
+    # ticket, or of what an earlier mark covered.
     refuse_without_tickets(session.stored)
     if numbers is None:
         numbers = [ticket.number for ticket in session.tickets if ticket.exclusion is None]
@@ -81,12 +87,14 @@ def mark_ready(
     if not with_questions:
         left = [ticket for ticket in chosen if ticket.unanswered and not ticket.is_ready]
     marking = [ticket for ticket in chosen if ticket not in left]
-    session = validated_for(session, chosen)
+    session = validate_before_marking(session, chosen)
+    # Those that are ready already are no part of the undo.
     marked = [ticket.number for ticket in marking if not ticket.is_ready]
-    count = mark_validated(session, numbers=set(numbers_of(marking)), seen=seen, by=by)
+    count = mark_validated_tickets(session, numbers=set(numbers_of(marking)), seen=seen, by=by)
     sentences = [f"{format_count(count, 'ticket')} marked ready."]
     unmarked = ""
-    if summary := questions_left(marking).asked:
+    summary = questions_left(marking).asked
+    if summary:
         sentences.append(f"{summary}, in {ticket_numbers_text(asking_numbers(marking))}.")
     if left:
         named = first_named([str(ticket.number) for ticket in left], NUMBERS_NAMED)
@@ -95,7 +103,7 @@ def mark_ready(
             f"{format_count(len(left), 'ticket')} {are} not ready: {named}. Answer the "
             "questions, or mark the tickets ready “with open questions”."
         )
-    return decided(
+    return decision_outcome(
         session,
         chosen,
         count,
@@ -114,14 +122,14 @@ def unmark_ready(
     """Remove ready marks.
 
     Raises:
-        EditConflictError: One has not what people saw.
+        EditConflictError: A ticket does not have the values of `were`, which people saw.
         NotFoundError: A number names no ticket.
     """
     chosen = tickets_of(session, numbers)
     count = session.store.tickets.unmark_ready(
         session.key, ids_of(chosen), were=were, by=by, at=session.clock.now()
     )
-    return decided(
+    return decision_outcome(
         session,
         chosen,
         count,
@@ -131,34 +139,35 @@ def unmark_ready(
     )
 
 
-def mark_validated(
+def mark_validated_tickets(
     session: OpenSession,
     *,
     numbers: Collection[int],
     seen: Mapping[int, str] | None = None,
     by: str,
 ) -> int:
-    """Mark tickets ready that are as they were validated; return how many were not before.
+    """Mark tickets ready without validating them again; return how many were not ready before.
+
+    `seen` has the hash of what a person read, by number.
 
     Raises:
-        EditConflictError: One is not as people read it: `seen` has the hash of that, by number.
+        EditConflictError: A ticket has another hash than people read.
         GateError: A ticket was not validated, did not pass, or changed since.
     """
     chosen = [rendered for rendered in session.hashed_tickets if rendered.ticket.number in numbers]
     for rendered in chosen:
         number = rendered.ticket.number
-        # Who marks again what was approved before read what that mark covers.
+        # Either hash counts: a mark that is undone and given again covers what was read then.
         if (seen or {}).get(number, rendered.rendered_hash) not in rendered.hashes:
             raise EditConflictError(
                 f"Ticket {number} changed while you read it, so nothing was decided.",
                 recovery_actions=("Read it again, then decide.",),
             )
     passed = session.last_validation.passed_hashes if session.last_validation else {}
-    refused = [
-        rendered
-        for rendered in chosen
-        if passed.get(rendered.ticket.ticket_id) != rendered.rendered_hash
-    ]
+    refused = []
+    for rendered in chosen:
+        if passed.get(rendered.ticket.ticket_id) != rendered.rendered_hash:
+            refused.append(rendered)
     if refused:
         now = situation_before_export(
             session.stored, checked=session.last_validation, rendered=session.hashed_tickets
@@ -177,8 +186,8 @@ def mark_validated(
 
 
 def approve_automatically(session: OpenSession) -> int:
-    """Mark the valid tickets of a session ready that approves itself; return how many."""
-    approved = rendered_as_approved(session.hashed_tickets, session.last_validation)
+    """Mark the valid, undecided tickets of a session ready in its own name; return how many."""
+    approved = render_as_approved(session.hashed_tickets, session.last_validation)
     hashes = {
         after.ticket.ticket_id: after.hashes
         for before, after in zip(session.hashed_tickets, approved, strict=True)
@@ -193,12 +202,17 @@ def approve_automatically(session: OpenSession) -> int:
     )
 
 
-def rendered_as_approved(
+def render_as_approved(
     rendered: Sequence[RenderedTicket], checked: CheckedContents | None
 ) -> tuple[RenderedTicket, ...]:
-    """Return the tickets as auto approval would leave them; nothing is stored."""
+    """Return the tickets as auto approval would leave them; nothing is stored.
+
+    Those that it approves are new values, the others the same objects. It approves what passed the
+    validation `checked` as it is now, unless people decided about it, or its cells changed since
+    people edited it.
+    """
     passed = checked.passed_hashes if checked else {}
-    left = []
+    tickets_after = []
     for before in rendered:
         ticket = before.ticket
         has_passed = passed.get(ticket.ticket_id) == before.rendered_hash
@@ -207,10 +221,10 @@ def rendered_as_approved(
             approved = replace(
                 ticket, ready_hash=before.rendered_hash, approved_hash=before.approved_hash
             )
-            left.append(replace(before, ticket=approved))
+            tickets_after.append(replace(before, ticket=approved))
         else:
-            left.append(before)
-    return tuple(left)
+            tickets_after.append(before)
+    return tuple(tickets_after)
 
 
 def _open_questions(rendered: Iterable[RenderedTicket]) -> dict[str, int]:
@@ -223,17 +237,17 @@ def _open_questions(rendered: Iterable[RenderedTicket]) -> dict[str, int]:
 
 
 def validate(session: OpenSession, *, run_id: str | None) -> Validation:
-    """Check every ticket of a session, where that was not done already, and store what was found.
+    """Validate every ticket of a session, store the result and set the session's stage.
 
-    A session without anything to build is completed by it, unless something is left for people to
-    agree to; one that is completed, and did not change, stays so. The validation is of the moment
-    before the tickets were read: an edit while it goes on is an edit after it.
+    The session waits in the review then. One without tickets and without withdrawals to agree to is
+    completed, and a completed one that did not change stays so. The validation is dated before the
+    tickets were read, so that an edit meanwhile counts as one after it.
 
     Raises:
         GateError: No tickets were written yet; nothing is stored.
     """
     read_at = session.clock.now()
-    session = session.reload()  # an edit from now on is one after the validation
+    session = session.reload()  # only after the time is taken
     rendered = session.rendered
     most = session.settings.adf_body_max_bytes
     refuse_without_tickets(session.stored)
@@ -244,11 +258,10 @@ def validate(session: OpenSession, *, run_id: str | None) -> Validation:
         content_version=session.stored.content_version,
         rendering=rendering_code(body_max_bytes=most),
     )
-    is_as_completed = session.stored.stage is SessionStage.COMPLETED and not (
-        changes_since_validation(session.stored)
-    )
+    is_completed = session.stored.stage is SessionStage.COMPLETED
+    is_unchanged_since = not changes_since_validation(session.stored)
     session.store.validations.record(validation)
-    if is_as_completed and validation.is_passed:
+    if is_completed and is_unchanged_since and validation.is_passed:
         return validation
     stage = SessionStage.REVIEW
     status = SessionStatus.WAITING
@@ -268,7 +281,7 @@ def validate(session: OpenSession, *, run_id: str | None) -> Validation:
 
 
 def is_validated(session: OpenSession) -> bool:
-    """Tell whether validating again would find and change nothing; no document is read for it."""
+    """Tell whether validating again would change nothing; no document is read to find that out."""
     code = rendering_code(body_max_bytes=session.settings.adf_body_max_bytes)
     return (
         session.verdict is not None
@@ -277,14 +290,16 @@ def is_validated(session: OpenSession) -> bool:
     )
 
 
-def validated_for(session: OpenSession, chosen: Sequence[Ticket]) -> OpenSession:
-    """Return the session with these tickets validated as they are, where that may be done now.
+def validate_before_marking(session: OpenSession, chosen: Sequence[Ticket]) -> OpenSession:
+    """Validate these tickets where they changed since the last validation; return the session then.
 
-    A process that serves validates the others of a large session behind its answer.
+    Nothing is validated while a run is at work, or where other sheets wait to be written. In a small
+    session all tickets are validated with them. In a large one a server validates only these now,
+    and all in the background after it has answered.
     """
     stored = session.stored
-    is_written_anew = stored.generated_from_sha256 != stored.content_sha256
-    if is_written_anew or stored.status is SessionStatus.RUNNING:
+    has_newer_sheets = stored.generated_from_sha256 != stored.content_sha256
+    if has_newer_sheets or stored.status is SessionStatus.RUNNING:
         return session
     hashes = {} if session.last_validation is None else session.last_validation.rendered_hashes
     wanted = {ticket.ticket_id for ticket in chosen}
@@ -308,22 +323,23 @@ def validated_for(session: OpenSession, chosen: Sequence[Ticket]) -> OpenSession
         for rendered in session.rendered_of(changed)
     ]
     session.store.validations.amend(session.key, verdicts, at=session.clock.now())
-    background.soon(f"validation of {session.key}", lambda: _validated(session.reload()))
+    background.soon(f"validation of {session.key}", lambda: _validate_if_changed(session.reload()))
     return session.reload()
 
 
-def _validated(session: OpenSession) -> None:
-    if session.stored.status is not SessionStatus.RUNNING and changes_since_validation(
-        session.stored
-    ):
+def _validate_if_changed(session: OpenSession) -> None:
+    """Validate a session in the background, unless it was validated since or a run began."""
+    if session.stored.status is SessionStatus.RUNNING:
+        return
+    if changes_since_validation(session.stored):
         validate(session, run_id=None)
 
 
-def left_by_sheets(session: OpenSession) -> tuple[Ticket, ...]:
-    """Return the tickets the sheets no longer ask for, as far as nobody agreed to withdraw them.
+def tickets_left_by_sheets(session: OpenSession) -> tuple[Ticket, ...]:
+    """Return the tickets whose rows are gone and that nobody agreed to withdraw yet.
 
-    Where other sheets were uploaded since the tickets were written, it is what the next generation
-    would leave without rows.
+    Where newer sheets were uploaded since the tickets were written, those that the newer ones would
+    leave without rows are among them.
     """
     if session.stored.generated_at is None:
         return ()
@@ -334,11 +350,11 @@ def left_by_sheets(session: OpenSession) -> tuple[Ticket, ...]:
 
 
 def note_seen(session: OpenSession, *, by: str) -> None:
-    """Note that a person looked at the tickets: what changes from now on is new to them."""
+    """Record that a person looked at the tickets, so that later changes are shown to them as new."""
     session.note(AuditAction.TICKETS_SEEN, by=by, content_version=session.stored.content_version)
 
 
-def seen_at(session: OpenSession, *, by: str) -> datetime | None:
-    """Return when a person said last that they looked; None where they never did."""
+def last_seen_at(session: OpenSession, *, by: str) -> datetime | None:
+    """Return when `note_seen` was last called for a person; None where it never was."""
     entries = session.store.audit.entries(session.key, actions={AuditAction.TICKETS_SEEN})
     return max((entry.at for entry in entries if entry.actor == by), default=None)

@@ -1,8 +1,11 @@
 """Rows for spreadsheet programs and back: the files of a review.
 
-Belongs here: rows to bytes and back, and cells that no program takes for a formula. Does not: what
-the columns mean (`questions`), reading whatever spreadsheet programs save, which the reader of the
-sheets does (`sheets/reading`).
+Rows go out as a workbook or as CSV, and come back as a `FilledTable` once people filled them in. A
+text that begins like a formula, such as `=1+1`, gets an apostrophe before it, so that no program
+computes it; reading takes the apostrophe away.
+
+Belongs here: rows to bytes and back. Does not: what the columns mean (`questions_workbook`), reading
+whatever spreadsheet programs save (`sheets/reading`).
 """
 
 import csv
@@ -16,9 +19,9 @@ from jira_pipeline.model.findings import Finding, Severity, causes_of
 from jira_pipeline.model.line_numbers import line_ranges
 
 FILLED_MAX_BYTES = 50_000_000
-"""Twice what 10,000 tickets take."""
+"""The most bytes of a file: twice what the questions of 10,000 tickets take."""
 CELL_MAX_CHARACTERS = 400_000
-"""Twice the largest part of a ticket; the `csv` module takes 131,072 unless it is told."""
+"""Twice the largest part of a ticket; the `csv` module by itself takes 131,072."""
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -29,7 +32,7 @@ class ColumnLook:
     width: int
     """In characters."""
     is_hidden: bool = False
-    """For programs only: it says which row this is."""
+    """Whether only programs read it, to know which row this is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,14 +41,18 @@ class FilledTable:
 
     name: str
     rows: tuple[tuple[int, Mapping[str, str]], ...]
-    """Each with its line, and its cells by column as `column_key` writes it."""
+    """Line numbers with the cells of the row, by column as `column_key` names it; no empty rows."""
     columns: frozenset[str]
 
     def refuse_without(self, *needed: str) -> None:
-        """Stop where a column is not there."""
+        """Refuse a table in which a column is missing.
+
+        Raises:
+            InputError: A column is missing.
+        """
         missing = [column for column in needed if column not in self.columns]
         if missing:
-            raise unusable(self.name, f"it has no column {', '.join(missing)}")
+            raise unusable_file_error(self.name, f"it has no column {', '.join(missing)}")
 
 
 def column_key(header: str) -> str:
@@ -56,7 +63,7 @@ def column_key(header: str) -> str:
 def workbook_content(
     name: str, columns: Mapping[str, ColumnLook], rows: Iterable[Mapping[str, object]]
 ) -> bytes:
-    """Write rows as a workbook: a head that stays, wrapped text, nothing that is computed."""
+    """Return a workbook with rows: a frozen head, wrapped texts, and nothing that is computed."""
     import xlsxwriter  # noqa: PLC0415 - few commands write one
 
     written = io.BytesIO()
@@ -77,7 +84,7 @@ def workbook_content(
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
-    """Write rows as CSV in UTF-8 with a mark, so that spreadsheet programs know the encoding."""
+    """Return rows as CSV, with the mark by which spreadsheet programs know that it is UTF-8."""
     text = io.StringIO()
     writer = csv.DictWriter(text, fieldnames=columns)
     writer.writeheader()
@@ -90,29 +97,29 @@ FINDING_COLUMNS = ("severity", "cause", "file", "line", "row", "column", "cell",
 
 
 def findings_csv(findings: Iterable[Finding]) -> str:
-    """Write findings as a table for the author of the sheets, one row a cause, alike ones together."""
-    return csv_text(
-        FINDING_COLUMNS,
-        (
-            {
-                "severity": finding.severity.value,
-                "cause": cause.label,
-                "file": finding.file or "",
-                "line": line_ranges(finding.lines),
-                "row": finding.record or finding.line or "",
-                "column": finding.column or "",
-                "cell": finding.value or "",
-                "what": finding.message,
-                "to do": finding.advice,
-            }
-            for cause in causes_of(findings)
-            for finding in cause.findings
-        ),
-    )
+    """Return findings as CSV for the author of the sheets, those of one cause after each other."""
+    rows: list[Mapping[str, object]] = []
+    for cause in causes_of(findings):
+        rows += [_finding_row(finding, cause_label=cause.label) for finding in cause.findings]
+    return csv_text(FINDING_COLUMNS, rows)
 
 
-def unusable(name: str, fault: str) -> InputError:
-    """Say why a file that people filled in cannot be used."""
+def _finding_row(finding: Finding, *, cause_label: str) -> Mapping[str, object]:
+    return {
+        "severity": finding.severity.value,
+        "cause": cause_label,
+        "file": finding.file or "",
+        "line": line_ranges(finding.lines),
+        "row": finding.record or finding.line or "",
+        "column": finding.column or "",
+        "cell": finding.value or "",
+        "what": finding.message,
+        "to do": finding.advice,
+    }
+
+
+def unusable_file_error(name: str, fault: str) -> InputError:
+    """Return the error for a filled-in file that cannot be used; `fault` says why."""
     return InputError(
         f"{name} cannot be used: {fault}.",
         recovery_actions=("Write the file again, fill it in, and read it again.",),
@@ -120,50 +127,52 @@ def unusable(name: str, fault: str) -> InputError:
 
 
 def _may_be_formula(text: str) -> bool:
-    """Tell whether a program may take a cell for a formula, after space and apostrophes go."""
+    """Tell whether a program may take a text for a formula, maybe after it drops blanks and marks."""
     bare = text.lstrip(f"'{string.whitespace}")
     return bare.startswith(_FORMULA_STARTS) or text.lstrip("'").startswith(_FORMULA_STARTS)
 
 
 def _as_cell(text: str) -> str:
+    """Return a text for a CSV file, with an apostrophe before what may be a formula."""
     return f"'{text}" if _may_be_formula(text) else text
 
 
 def _as_text(text: str) -> str:
-    """Write what a workbook stores as text: only what looks like `_as_cell` needs another mark."""
+    """Return a text for a workbook, whose cells are marked as texts.
+
+    Only a text that begins with an apostrophe itself needs another one, as reading takes one away.
+    """
     return _as_cell(text) if text.strip().startswith("'") else text
 
 
-def cell_filled_in(text: str) -> str:
-    """Return what a cell says, without what kept it from being a formula."""
+def text_of_filled_cell(text: str) -> str:
+    """Return the text of a cell without the apostrophe that kept it from being a formula."""
     return text[1:] if text.startswith("'") and _may_be_formula(text) else text
 
 
 def read_filled_table(content: bytes, *, name: str) -> FilledTable:
-    """Read the first worksheet of a workbook that shows something.
+    """Read the first visible worksheet of a file that people filled in.
 
     Raises:
-        InputError: It is too large, or damaged.
+        InputError: The file is too large or damaged.
     """
-    from jira_pipeline.sheets.reading.limits import (  # noqa: PLC0415 - few commands read one
-        ReadingLimits,
-    )
-    from jira_pipeline.sheets.reading.workbooks import (  # noqa: PLC0415 - as above
-        read_first_worksheet,
-    )
+    from jira_pipeline.sheets.reading.limits import ReadingLimits  # noqa: PLC0415 - few commands read one
+    from jira_pipeline.sheets.reading.workbooks import read_first_worksheet  # noqa: PLC0415 - as above
 
     if len(content) > FILLED_MAX_BYTES:
-        raise unusable(name, f"it has {len(content):,} bytes; the limit is {FILLED_MAX_BYTES:,}")
+        raise unusable_file_error(
+            name, f"it has {len(content):,} bytes; the limit is {FILLED_MAX_BYTES:,}"
+        )
     limits = ReadingLimits(file_max_bytes=FILLED_MAX_BYTES, cell_max_characters=CELL_MAX_CHARACTERS)
     reading = read_first_worksheet(content, file=name, limits=limits)
     for finding in reading.findings:
         if finding.severity is Severity.ERROR:
             place = f"line {finding.line}: " if finding.line is not None else ""
-            raise unusable(name, f"{place}{finding.message.removesuffix('.')}")
+            raise unusable_file_error(name, f"{place}{finding.message.removesuffix('.')}")
     keys = [column_key(column) for column in reading.columns]
     rows = []
     for row in reading.rows:
         if any(row.cells):
-            texts = [cell_filled_in(cell).strip() for cell in row.cells]
+            texts = [text_of_filled_cell(cell).strip() for cell in row.cells]
             rows.append((row.line, dict(zip(keys, texts, strict=True))))
     return FilledTable(name=name, rows=tuple(rows), columns=frozenset(keys))

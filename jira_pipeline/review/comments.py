@@ -1,6 +1,6 @@
-"""What people say beside a ticket: comments.
+"""Comments on tickets: adding, removing and listing them.
 
-Belongs here: adding, removing and listing them. Does not: keeping them (`store/reviews`), who may
+Belongs here: what a comment may be. Does not: storing them (`store/reviews`), who may comment
 (`web/pages/ticket_page`).
 """
 
@@ -10,11 +10,11 @@ from jira_pipeline.review.open_session import OpenSession
 
 
 def add_comment(session: OpenSession, ticket_id: str, text: str, *, by: str) -> Comment:
-    """Keep a comment on a ticket.
+    """Store a comment on a ticket, which may be one whose rows are gone.
 
     Raises:
-        NotFoundError: It is no ticket of the session; one without rows is one.
-        WrongUseError: It is empty.
+        NotFoundError: The session has no such ticket.
+        WrongUseError: The comment is empty.
     """
     comment = text.strip().replace("\r\n", "\n")
     if not comment:
@@ -25,7 +25,7 @@ def add_comment(session: OpenSession, ticket_id: str, text: str, *, by: str) -> 
 
 
 def remove_comment(session: OpenSession, comment_id: int, *, by: str) -> bool:
-    """Remove a comment of one's own; tell whether it was one."""
+    """Remove a comment that `by` wrote; return whether there was one of theirs."""
     return session.store.comments.remove(session.key, comment_id, by=by, at=session.clock.now())
 
 

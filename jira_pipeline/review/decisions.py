@@ -1,12 +1,18 @@
 """What people decide about tickets: whether they are exported, by whom and with which fields.
 
-Belongs here: one function a verb, what it says, what else it sets off; taking any decision that is
-given as data, and taking it back. Does not: ready marks (`approvals`), texts (`revisions`), order and dependencies (`ticket_order`), answers
-(`answers`), rules of fields (`outcomes`), the table of the verbs (`verbs`), how they are typed or
-sent (`cli/verb_commands`, `web/pages/tickets_page`).
+One function is one verb. It takes an open session, ticket numbers and `by`, the person; it changes
+the store and returns an `Outcome` with sentences for people and the steps that undo it. `were` has
+the values that the person saw, so that nobody decides over a change that they did not see. `decide`
+takes any verb as data, such as `("skip", {"numbers": [3], "reason": "Built"})`, and `undo` takes
+back what such decisions changed.
 
-Each raises `NotFoundError` where a number names no ticket, `EditConflictError` where one has not what
-people saw, and of withdrawals `NotVanishedError` where the rows of one are there.
+Belongs here: these verbs. Does not: ready marks (`approvals`), texts (`revisions`), order and
+dependencies (`ticket_order`), answers (`answers`), rules of fields (`outcomes`), the table of the
+verbs (`verbs`), how they are typed or sent (`cli/verb_commands`, `web/pages/tickets_page`).
+
+Each raises `NotFoundError` where a number names no ticket, `EditConflictError` where a ticket does
+not have the values of `were`, and `withdraw` and `unwithdraw` raise `NotVanishedError` where the rows
+of a ticket are in the sheets.
 """
 
 import shlex
@@ -17,18 +23,12 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 from pydantic import Field, TypeAdapter, ValidationError
 
 from jira_pipeline.model.actions import Action, ActionKind, command_of
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import EditConflictError, InputError, PipelineError, WrongUseError
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.line_numbers import format_count, ticket_numbers_text
-from jira_pipeline.model.records import AuditAction
-from jira_pipeline.model.tickets import (
-    Exclusion,
-    FieldValue,
-    SentBack,
-    Skipped,
-    Ticket,
-    unconfirmed_withdrawals,
-)
+from jira_pipeline.model.ticket_decisions import Exclusion, SentBack, Skipped
+from jira_pipeline.model.tickets import FieldValue, Ticket, unconfirmed_withdrawals
 from jira_pipeline.review.outcomes import (
     NAME_MAX,
     REASON_MAX,
@@ -39,13 +39,13 @@ from jira_pipeline.review.outcomes import (
     Outcome,
     Seen,
     Step,
-    alike,
     checked_fields,
-    decided,
-    exported,
+    decision_outcome,
     ids_of,
     marking_again,
+    numbers_by,
     numbers_of,
+    outdated_issue_sentences,
     step,
     tickets_of,
     vanished_of,
@@ -84,7 +84,7 @@ def skip(
     """Leave tickets out of exports, with a reason; tickets that depend on them mention it.
 
     Raises:
-        InputError: There is no reason, or one has an issue already: it would change nothing there.
+        InputError: There is no reason, or a ticket has an issue already, which would not change.
     """
     return _exclude(
         session, numbers, Skipped, reason=reason, with_issues=with_issues, were=were, by=by
@@ -123,7 +123,7 @@ def request_changes(
         numbers,
         SentBack,
         reason=reason,
-        beside=dict(zip(SentBack.beside, (about.strip(), to.strip()), strict=True)),
+        further_words=dict(zip(SentBack.beside, (about.strip(), to.strip()), strict=True)),
         with_issues=True,
         were=were,
         by=by,
@@ -157,17 +157,18 @@ def _exclude(
     kind: type[Exclusion],
     *,
     reason: str,
-    beside: Mapping[str, str] | None = None,
+    further_words: Mapping[str, str] | None = None,
     with_issues: bool,
     were: Seen | None,
     by: str,
 ) -> Decided:
-    """Leave tickets out of exports in one of the ways there are; `beside` are further words of it.
+    """Leave tickets out of exports; `kind` says in which way, skipped or sent back.
 
-    Where people chose many at once, `with_issues` is false: those that have an issue stay.
+    `further_words` are texts beside the reason, by their names in `kind.beside`. Where people chose
+    many tickets by a filter, `with_issues` is false, and those with an issue stay as they are.
 
     Raises:
-        InputError: There is no reason, or an issue would not change by it.
+        InputError: There is no reason, or a ticket has an issue, which would not change.
     """
     chosen = tickets_of(session, numbers)
     issue_keys = {t.ticket_id: session.places[t.ticket_id].jira_key for t in chosen}
@@ -192,7 +193,7 @@ def _exclude(
         ids_of(chosen),
         kind,
         reason=reason,
-        beside=beside,
+        beside=further_words,
         were=were,
         by=by,
         at=session.clock.now(),
@@ -203,13 +204,13 @@ def _exclude(
     if dependents:
         shown = ", ".join(map(str, dependents))
         sentences.append(f"Exported without links to {label} tickets: {shown}.")
-    words = kind(reason, *((beside or {}).get(name, "") for name in kind.beside))
+    words = kind(reason, *((further_words or {}).get(name, "") for name in kind.beside))
     included = [ticket.number for ticket in chosen if ticket.exclusion is None]
     now: Seen = {kind.column: reason}
     undo = (*step(kind.undone_by, included, were=now), *_excluding_again(chosen, were=now))
     if kind.is_for_now:
         undo = (*undo, *marking_again(chosen))
-    return decided(
+    return decision_outcome(
         session,
         chosen,
         count,
@@ -262,14 +263,17 @@ _TAKEN_AGAIN = {
     "skip": ActionKind.SKIP_AGAIN,
     "request-changes": ActionKind.REQUEST_CHANGES,
 }
-"""By verb, the command that takes a decision with the words it had."""
+"""By verb, the action whose command takes the decision again, with the words that it had."""
 
 
 def _replaced_reasons(
     session_key: str, chosen: Iterable[Ticket], *, by: Exclusion
 ) -> Iterator[str]:
-    """Say which words no longer stand, and what brings them back."""
-    for before, numbers in alike(chosen, lambda ticket: ticket.exclusion).items():
+    """Yield a sentence for each reason that another one replaced, with the command to restore it.
+
+    `by` is the new reason; tickets without a reason, or with the same one, are passed over.
+    """
+    for before, numbers in numbers_by(chosen, lambda ticket: ticket.exclusion).items():
         if before is None or before == by:
             continue
         words = [f"“{before.reason}”"]
@@ -301,7 +305,10 @@ def _include(
     were: Seen | None,
     by: str,
 ) -> Decided:
-    """Take tickets into exports again that were left out in one way; `answer` resolves a request."""
+    """Take tickets into exports again that were left out in the way that `kind` says.
+
+    `answer` is what became of a request for changes; tickets left out in another way stay out.
+    """
     chosen = tickets_of(session, numbers)
     excluded = [ticket for ticket in chosen if isinstance(ticket.exclusion, kind)]
     included_count = session.store.tickets.exclude(
@@ -317,16 +324,17 @@ def _include(
     tickets_text = format_count(included_count, f"{kind.state.label} ticket")
     sentence = f"{tickets_text} included again."
     undo = _excluding_again(excluded, were={kind.column: None})
-    # Programs get the count by the name of the verb, such as `unskipped`.
-    name = kind.actions[1].removeprefix("tickets_")
+    # Programs get the count by the name of the action, such as `unskipped`.
+    _, including_action = kind.actions
+    name = including_action.removeprefix("tickets_")
     count_by_name: dict[str, Any] = {name: included_count}
-    return decided(session, chosen, included_count, sentence, undo=undo, **count_by_name)
+    return decision_outcome(session, chosen, included_count, sentence, undo=undo, **count_by_name)
 
 
 def _excluding_again(tickets: Iterable[Ticket], *, were: Seen) -> tuple[Step, ...]:
     """Return the steps that leave tickets out as they were, with the words that they had."""
     steps: list[Step] = []
-    for before, numbers in alike(tickets, lambda ticket: ticket.exclusion).items():
+    for before, numbers in numbers_by(tickets, lambda ticket: ticket.exclusion).items():
         if before is None:
             continue
         arguments = {"numbers": numbers, "reason": before.reason, "were": were}
@@ -363,7 +371,9 @@ def withdraw(
             sentences.append(
                 f"{ticket.title} has the issue {jira_key}: close or delete it in Jira."
             )
-    return decided(session, chosen, count, *sentences, withdrawn=count, still_proposed=left)
+    return decision_outcome(
+        session, chosen, count, *sentences, withdrawn=count, still_proposed=left
+    )
 
 
 def unwithdraw(session: "OpenSession", numbers: Numbers, *, by: str) -> Decided:
@@ -372,7 +382,7 @@ def unwithdraw(session: "OpenSession", numbers: Numbers, *, by: str) -> Decided:
     count = session.store.tickets.unwithdraw(
         session.key, ids_of(chosen), by=by, at=session.clock.now()
     )
-    return decided(
+    return decision_outcome(
         session,
         chosen,
         count,
@@ -387,7 +397,7 @@ def assign(
     """Set the assignee, sprint, priority, labels or parent of many tickets at once.
 
     Raises:
-        WrongUseError: No field is named, or Jira takes no such value.
+        WrongUseError: No field is named, or Jira does not take a value.
     """
     if not fields:
         raise WrongUseError(
@@ -404,7 +414,7 @@ def assign(
 
     changed = [ticket for ticket in chosen if values_of(ticket) != tuple(checked.values())]
     undo: list[Step] = []
-    for values, numbers_alike in alike(changed, values_of).items():
+    for values, numbers_alike in numbers_by(changed, values_of).items():
         fields_before = dict(zip(checked, values, strict=True))
         undo.append(
             ("assign", {"numbers": numbers_alike, "fields": fields_before, "were": checked})
@@ -423,11 +433,11 @@ def change_labels(
     """Add labels to tickets and remove labels from them; either every ticket changes or none does.
 
     Raises:
-        WrongUseError: Jira takes no such label.
-        EditConflictError: Somebody else changed the labels of one meanwhile.
+        WrongUseError: Jira does not take a label.
+        EditConflictError: Somebody else changed the labels of a ticket meanwhile.
     """
     chosen = tickets_of(session, numbers)
-    # By the labels that a ticket has, the field that it is to have.
+    # The field that a ticket shall have, by the labels that it has.
     wanted = {}
     for labels in {ticket.labels for ticket in chosen}:
         labels_wanted = {*labels, *added} - {*removed}
@@ -453,7 +463,7 @@ def change_labels(
         return tuple(lost), tuple(new)
 
     undo: list[Step] = []
-    for (lost, new), numbers_alike in alike(changed, labels_back).items():
+    for (lost, new), numbers_alike in numbers_by(changed, labels_back).items():
         undo.append(("labels", {"numbers": numbers_alike, "added": lost, "removed": new}))
     return _report_fields(session, chosen, changed, len(changed), undo)
 
@@ -465,7 +475,10 @@ def _report_fields(
     count: int,
     undo: Iterable[Step],
 ) -> Decided:
-    """Say how many of the chosen tickets got other fields, and which issues still have the old ones."""
+    """Return the outcome of setting fields, with a sentence on issues that still have the old ones.
+
+    `count` is how many tickets the store changed.
+    """
     sentence = f"{format_count(count, 'ticket')} changed."
     if count != len(chosen):
         sentence = f"{count:,} of {format_count(len(chosen), 'ticket')} changed."
@@ -473,7 +486,7 @@ def _report_fields(
         session_key=session.key,
         chosen=len(chosen),
         changed=count,
-        sentences=(sentence, *exported(session, changed)),
+        sentences=(sentence, *outdated_issue_sentences(session, changed)),
         undo=tuple(undo),
         numbers=numbers_of(changed),
     )
@@ -482,10 +495,10 @@ def _report_fields(
 def decide(
     session: "OpenSession", name: str, arguments: Mapping[str, object], *, by: str
 ) -> Outcome:
-    """Take a decision that is given as data; its verb's own signature checks the arguments.
+    """Take a decision that is given as data; the signature of its verb checks the arguments.
 
     Raises:
-        WrongUseError: There is no such verb, or an argument is missing, unknown or no such value.
+        WrongUseError: There is no such verb, or an argument is missing, unknown or not valid.
         PipelineError: What the verb raises.
     """
     if name not in VERBS:
@@ -521,23 +534,23 @@ def decide(
     return verb(session, by=by, **given)
 
 
-def decide_all(
-    session: "OpenSession", given: Sequence[tuple[str, Mapping[str, object]]], *, by: str
-) -> list[Outcome]:
+def decide_all(session: "OpenSession", decisions: Sequence[Step], *, by: str) -> list[Outcome]:
     """Take decisions one after the other in one transaction: where one is refused, none is kept.
 
     Raises:
-        PipelineError: What a verb raises; of several it says which.
+        PipelineError: What a verb raises; of several decisions it says which was refused.
     """
     outcomes: list[Outcome] = []
     try:
         with session.store.database.together():
-            for name, arguments in given:
+            for name, arguments in decisions:
                 outcomes.append(decide(session.reload(), name, arguments, by=by))
     except PipelineError as error:
-        if len(given) > 1:
+        if len(decisions) > 1:
             number = len(outcomes) + 1
-            error.message = f"{error.message} (Decision {number} of {len(given)}; none was saved.)"
+            error.message = (
+                f"{error.message} (Decision {number} of {len(decisions)}; none was saved.)"
+            )
         raise
     return outcomes
 
@@ -551,10 +564,13 @@ def refuse_decided(
     but_by: str = "",
     left: str,
 ) -> None:
-    """Stop what rests on tickets as they were at the entry `since`; `left` is what is not done.
+    """Refuse to go on where somebody decided about tickets after the audit entry `since`.
+
+    Only these actions count, and none by the person `but_by`. `left` says in the message what is
+    not done, such as `undone`.
 
     Raises:
-        EditConflictError: Somebody else than `but_by` did one of these actions to one of them.
+        EditConflictError: Somebody did one of the actions to one of the tickets.
     """
     decided_since = {
         ticket_id
@@ -571,13 +587,15 @@ def refuse_decided(
 
 
 def undo(session: "OpenSession", steps: Sequence[Step], *, since: int, by: str) -> int:
-    """Take decisions back, as their outcomes say; return how many tickets that changed.
+    """Undo decisions by the steps of their outcomes; return how many tickets that changed.
 
-    Ready marks come last, and only for what says again what was approved. What somebody decided
-    since stays, also where it led back to the same: `since` is the last entry at their end.
+    `since` is the last audit entry of these decisions. Where somebody decided about one of the
+    tickets after it, nothing is undone, even if the ticket has the same values again. Ready marks
+    come last, as every other step takes them away; a mark returns only where the ticket says again
+    what was approved.
 
     Raises:
-        EditConflictError: Something was decided about one of them since.
+        EditConflictError: Something was decided about one of the tickets since.
         PipelineError: What the verbs raise.
     """
     numbers: list[int] = []

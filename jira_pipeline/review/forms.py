@@ -1,8 +1,11 @@
-"""The forms of views as people fill them in: their cells by what people call them.
+"""The forms of views: tables in tickets whose open cells people fill in.
 
-Belongs here: the list of cells with what was answered, a row for each display. Does not: what a
-form asks and how it is found in a text (`drupal/view/form`), answers as the store takes
-them (`answers`).
+Where the sheets only name a view, its ticket has a form: a row for each display of the view, with
+cells such as *Filters*. People call a cell by ticket, display and column, as in `12.page_1.Filters`.
+Some cells are asked once for all views of the site, as in `site.Sort`.
+
+Belongs here: the list of cells with their answers. Does not: what a form asks and how it is found in
+a text (`drupal/view/form`), storing answers (`answers`).
 """
 
 from collections import Counter
@@ -13,18 +16,13 @@ from typing import ClassVar
 
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.forms_in_text import OPEN, WrittenCell
-from jira_pipeline.model.site_answers import (
-    SITE,
-    SITE_QUESTIONS,
-    SiteQuestion,
-    site_cells_in,
-)
+from jira_pipeline.model.site_answers import SITE, SITE_QUESTIONS, SiteQuestion, site_cells_in
 from jira_pipeline.model.tickets import Answer, Ticket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedCell:
-    """One cell that the rows leave open, with what was answered; a model may have filled it in."""
+    """A cell of a form that the rows leave open, with its answer; a model may have filled it in."""
 
     ticket: Ticket
     cell: WrittenCell
@@ -37,28 +35,28 @@ class AskedCell:
 
     @property
     def key(self) -> tuple[str, str]:
-        """Where its answer is kept."""
+        """The ids of ticket and question under which its answer is stored."""
         return self.ticket.ticket_id, self.cell.cell_id
 
     @property
     def known(self) -> str:
-        """What it says without an answer, for people to go on with: `content, types:`."""
+        """The text that the rows give, for people to complete: `content, types:`."""
         return self.cell.text.removesuffix(OPEN).strip()
 
     @property
     def is_open(self) -> bool:
-        """Nobody filled it in."""
+        """Neither a person nor a model filled it in."""
         return self.cell.is_open and self.answer is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedForSite:
-    """What is asked once for all views of a site, with what was answered."""
+    """A question that is asked once for all views of a site, with its answer."""
 
     asked: SiteQuestion
     answer: Answer | None
     count: int
-    """Of the cells that it fills, alone or with another one."""
+    """How many cells it fills, alone or together with another question."""
     known: ClassVar = ""
 
     @property
@@ -67,19 +65,20 @@ class AskedForSite:
 
     @property
     def key(self) -> tuple[str, str]:
-        """Where its answer is kept: beneath no ticket."""
+        """The ids under which its answer is stored, which is of no ticket."""
         return SITE, self.place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisplayForm:
-    """The cells to fill in of one display."""
+    """The open cells of one display of a view."""
 
     ticket: Ticket
     display: str
+    """The display's machine name."""
     cells: Sequence[AskedCell]
     row: Entity | None = field(default=None, compare=False)
-    """Of the sheet; None where its rows are gone, or nobody asked for them."""
+    """The row of the sheet that describes it; None where that is gone, or was not asked for."""
 
 
 def asked_cells(ticket: Ticket) -> tuple[AskedCell, ...]:
@@ -94,14 +93,14 @@ def asked_cells(ticket: Ticket) -> tuple[AskedCell, ...]:
 def asked_for_site(
     tickets: Iterable[Ticket], answers: Iterable[Answer]
 ) -> tuple[AskedForSite, ...]:
-    """Return what is asked once for all views, with the answers of the site."""
-    counts = Counter(
-        question
-        for ticket in tickets
-        if ticket.exclusion is None
-        for _, questions in site_cells_in(ticket.revision.parts.analysis, ticket.own_answers)
-        for question in questions
-    )
+    """Return the questions that are asked once for all views, with the answers of the site."""
+    counts: Counter[SiteQuestion] = Counter()
+    for ticket in tickets:
+        if ticket.exclusion is not None:
+            continue
+        analysis = ticket.revision.parts.analysis
+        for _, questions in site_cells_in(analysis, ticket.own_answers):
+            counts.update(questions)
     given = {answer.question_id: answer for answer in answers}
     return tuple(
         AskedForSite(asked=question, answer=given.get(question.place), count=counts[question])
@@ -112,7 +111,11 @@ def asked_for_site(
 def suggested_for_site(
     questions: Iterable[AskedForSite], place: str, *, given: Collection[str]
 ) -> Sequence[tuple[str, str]]:
-    """Return suggested answers by place: of one, or of all that fill a cell and have no answer."""
+    """Return suggested answers as pairs of place and text.
+
+    For `site` these are of all questions that fill a cell and have no answer, neither stored nor
+    among `given`, the places that are answered now; else that of the question at the place, if any.
+    """
     suggested = []
     for question in questions:
         waits = question.count > 0 and question.answer is None and question.place not in given
@@ -122,7 +125,10 @@ def suggested_for_site(
 
 
 def forms_of(cells: Iterable[AskedCell], rows: Iterable[Entity] = ()) -> tuple[DisplayForm, ...]:
-    """Put cells together by display, each with the row that describes it."""
+    """Return the forms that cells belong to, one a display, with the row that describes it.
+
+    Cells of one display follow each other.
+    """
     row_by_name = {name: row for row in rows for name in (row.label, row.machine_name) if name}
     forms = []
     by_display = groupby(cells, lambda cell: (cell.ticket.ticket_id, cell.cell.display))

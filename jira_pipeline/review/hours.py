@@ -1,7 +1,10 @@
-"""How many hours tickets take: all of them, by group, kind, sprint, epic and assignee.
+"""How many hours tickets take: all together, and by group, kind, sprint, epic and assignee.
 
-Belongs here: reading estimates and adding them up, as JSON and CSV too. Does not: where an estimate
-comes from (`tickets/template`, docs/quality.md).
+A ticket has its estimate as text: `2-6`, or `12`. The sums have both bounds. The critical path is
+the chain of tickets, each waiting for the one before, that takes the most hours.
+
+Belongs here: reading estimates and adding them up, as JSON and CSV too; the critical path. Does not:
+where an estimate comes from (`tickets/template`, docs/quality.md).
 """
 
 import re
@@ -13,7 +16,8 @@ from typing import NamedTuple
 from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.json_values import json_fields, json_object
-from jira_pipeline.model.tickets import LEFT_OUT, ListedTicket
+from jira_pipeline.model.ticket_decisions import LEFT_OUT
+from jira_pipeline.model.tickets import ListedTicket
 from jira_pipeline.review.cells import csv_text
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
@@ -23,13 +27,15 @@ _COLUMNS = ("by", "name", "hours_low", "hours_high", "tickets", "without_estimat
 @json_fields("name **bounds tickets=ticket_count without_estimate=unestimated_count")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HourSum:
+    """The hours of some tickets together."""
+
     name: str | None
-    """What they have in common; None: no sprint, epic or assignee, or all tickets."""
+    """What the tickets have in common, such as a sprint; None for those without one, and for all."""
     low: float
     high: float
     ticket_count: int
     unestimated_count: int
-    """Of these, those that have no estimate; their hours are not in the sum."""
+    """How many of the tickets have no estimate and so are not in the hours."""
 
     @property
     def estimated_count(self) -> int:
@@ -41,13 +47,16 @@ class HourSum:
         """The hours as people read them: `120-310`; empty where no ticket has an estimate."""
         if not self.estimated_count:
             return ""
-        low = f"{_plain(self.low):,}"
-        high = f"{_plain(self.high):,}"
+        low = f"{_without_trailing_zero(self.low):,}"
+        high = f"{_without_trailing_zero(self.high):,}"
         return low if low == high else f"{low}-{high}"
 
     @property
     def bounds(self) -> Mapping[str, float]:
-        return {"hours_low": _plain(self.low), "hours_high": _plain(self.high)}
+        return {
+            "hours_low": _without_trailing_zero(self.low),
+            "hours_high": _without_trailing_zero(self.high),
+        }
 
 
 @json_fields(
@@ -60,13 +69,13 @@ class HourTotals:
 
     total: HourSum
     skipped_count: int
-    """Tickets that are left out of exports: they count nowhere."""
+    """How many tickets are left out of exports, and so of all sums."""
     sums: Mapping[str, tuple[HourSum, ...]]
-    """By `group`, `kind`, `sprint`, `epic` and `assignee`; what has none comes last."""
+    """The sums by `group`, `kind`, `sprint`, `epic` and `assignee`; tickets without one come last."""
 
     @property
     def summary(self) -> str:
-        """The whole in a sentence: what is in the hours, and what is not."""
+        """A sentence with the total, and with the tickets that are not counted."""
         total = self.total
         not_counted = []
         if total.unestimated_count:
@@ -79,7 +88,7 @@ class HourTotals:
 
     @property
     def distinguishing(self) -> Mapping[str, tuple[HourSum, ...]]:
-        """Those that tell tickets apart: where no ticket has a sprint, it says nothing."""
+        """The sums without those in which no ticket has a name, such as sprints nobody set."""
         return {by: sums for by, sums in self.sums.items() if sums and sums[0].name is not None}
 
     @property
@@ -142,59 +151,62 @@ def _sums(
     name_of: Callable[[ListedTicket], str | None],
     places: Mapping[str, int] | None = None,
 ) -> tuple[HourSum, ...]:
-    """Add up by name: in the order of `places`, else of the alphabet, with numbers by what they count."""
+    """Add up the hours of tickets by a name that each has; tickets without one come last.
+
+    Names are in the order of `places`, or else in natural order.
+    """
     by_name = group_by(tickets, lambda ticket: name_of(ticket) or None)
 
-    def place(name: str | None) -> tuple[bool, int, list[str | int]]:
-        return (name is None, (places or {}).get(name or "", 0), by_numbers(name or ""))
+    def sort_key(name: str | None) -> tuple[bool, int, list[str | int]]:
+        return (name is None, (places or {}).get(name or "", 0), natural_sort_key(name or ""))
 
-    return tuple(hours_of(by_name[name], name=name) for name in sorted(by_name, key=place))
+    return tuple(hours_of(by_name[name], name=name) for name in sorted(by_name, key=sort_key))
 
 
-def by_numbers(name: str) -> list[str | int]:
-    """Return what a name is ordered by: `Sprint 9` comes before `Sprint 10`."""
-    ordered: list[str | int] = []
+def natural_sort_key(name: str) -> list[str | int]:
+    """Return a sort key that puts `Sprint 9` before `Sprint 10`."""
+    sort_key: list[str | int] = []
     for position, part in enumerate(re.split(r"([0-9]+)", name.casefold())):
         # Every second part is what the pattern matched: a number.
-        ordered.append(int(part) if position % 2 else part)
-    return ordered
+        sort_key.append(int(part) if position % 2 else part)
+    return sort_key
 
 
-def _plain(hours: float) -> float:
+def _without_trailing_zero(hours: float) -> float:
     return int(hours) if hours == int(hours) else round(hours, 2)
 
 
 class CriticalPath(NamedTuple):
-    """The tickets, each waiting for the one before, that take the most hours together."""
+    """The chain of tickets, each waiting for the one before, that takes the most hours."""
 
     tickets: tuple[ListedTicket, ...]
-    """The first in the order of numbers, so that it is the same in every session of these sheets."""
+    """The chain; of several that take as long, the one with the lowest numbers from its end."""
     also: tuple[ListedTicket, ...]
-    """The other tickets of paths that take as long."""
+    """The tickets of the other chains that take as long."""
 
 
 class _PathEnd(NamedTuple):
-    """A ticket with the longest path of tickets that ends with it."""
+    """A ticket, with the length of the longest path that ends with it."""
 
     ticket: ListedTicket
     length: tuple[float, int]
-    """Hours, and how many tickets: of paths with equal hours the one of more tickets is longer."""
+    """Hours and tickets: of paths with equal hours the one with more tickets is longer."""
     before: tuple[str, ...]
-    """Ids of the tickets that may come right before it on such a path."""
+    """Ids of the tickets that come right before it on one of its longest paths."""
 
 
 def critical_path(tickets: Iterable[ListedTicket]) -> CriticalPath:
-    """Find the critical path of tickets that come in an order of building.
+    """Find the critical path of tickets, which are in build order: dependencies come first.
 
-    An estimate counts with its middle, and of paths with equal hours the one of more tickets; empty
-    where no ticket waits for another.
+    An estimate counts with its middle; of paths with equal hours the one with more tickets is taken.
+    It is empty where no ticket waits for another.
     """
     ends = _path_ends(tickets)
     longest = max((end.length for end in ends.values()), default=(0.0, 0))
     if longest[1] <= 1:
         return CriticalPath((), ())
 
-    # All longest paths have as many tickets, so a step back is one of every such path.
+    # All longest paths have as many tickets, so each step back reaches the next ticket of each.
     last_ids = {ticket_id for ticket_id, end in ends.items() if end.length == longest}
     on_any_path = set[str]()
     reached = last_ids
@@ -213,7 +225,10 @@ def critical_path(tickets: Iterable[ListedTicket]) -> CriticalPath:
 
 
 def _path_ends(tickets: Iterable[ListedTicket]) -> Mapping[str, _PathEnd]:
-    """Return the longest path to each ticket by its id; those that it waits for come before it."""
+    """Return the end of the longest path to each ticket, by its id.
+
+    Tickets are in build order; a dependency that comes later, in a circle, is ignored.
+    """
     ends: dict[str, _PathEnd] = {}
     for ticket in tickets:
         earlier_ids = [ticket_id for ticket_id in ticket.depends_on if ticket_id in ends]

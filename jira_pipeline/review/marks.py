@@ -1,7 +1,9 @@
 """Ready marks and remarks as the audit trail has them; which skipped tickets others depend on.
 
-Belongs here: the pace of marks; how far tickets are after an undo; what a person may say that a
-model should do with a ticket, and which remark counts: the last one. Does not: giving marks
+A ready mark is a person's approval of a ticket. A remark is what a person wants a model to mind when
+it writes a ticket. Both are read from the entries of the audit trail; the last one counts.
+
+Belongs here: reading both, the pace of marks, the review after an undo. Does not: giving marks
 (`approvals`), the gate (`export/gate`), having tickets written with a remark (`writing/generation`),
 what a model is told (`writing/completion/prompt`).
 """
@@ -13,16 +15,17 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple, cast
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import format_count
-from jira_pipeline.model.records import AuditAction, AuditEntry
+from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.model.tickets import ListedTicket, Ticket
 
 PAUSE_SECONDS = 600
-"""Longer, and it was a break: a pace that counts lunch says nothing."""
+"""A longer time between two decisions was a break, and says nothing about the pace."""
 DECISIONS_MIN = 3
-"""Of fewer, the middle one is chance."""
+"""The median of fewer times is chance."""
 MARKED = AuditAction.TICKETS_MARKED_READY
 UNMARKED = AuditAction.TICKETS_UNMARKED_READY
 RETURNED = AuditAction.REVIEW_RETURNED
@@ -33,22 +36,23 @@ REMARK_MAX_CHARACTERS = 500
 
 
 class ReadyMark(NamedTuple):
-    """A ready mark as the audit trail has it; a tuple, because ten thousand are kept."""
+    """A ready mark as the audit trail has it; a tuple, because ten thousand are kept in memory."""
 
     sequence: int
-    """Of its entry."""
+    """The sequence number of its entry."""
     at: datetime
     by: str
     is_returned: bool = False
-    """It is of a session that was removed, and came back with its key at that time."""
+    """It was given in a session that was removed; `at` is when it came back, with the key."""
 
 
 def marks_after(
     entries: Sequence[AuditEntry], before: Mapping[str, ReadyMark]
 ) -> Mapping[str, ReadyMark]:
-    """Return the last mark of each ticket, by its id; none where somebody took it away.
+    """Return the last mark of each ticket by its id, but none that somebody took away.
 
-    `entries` give, take and bring back marks, newest first; `before` are the marks before them.
+    `entries` are those that give, remove or bring back marks, newest first; `before` are the marks
+    before them.
     """
     marks = dict(before)
     for entry in reversed(entries):
@@ -67,18 +71,21 @@ def marks_after(
 
 
 def seconds_a_ticket(marks: Iterable[ReadyMark], *, by: str) -> float | None:
-    """Return how long somebody takes from one decision to the next; None where that is not known.
+    """Return the median time between two decisions of a person, without breaks.
 
-    Tickets that were marked at once count as one decision.
+    Tickets that were marked at once count as one decision. None where there are too few.
     """
-    decided = sorted({mark.at for mark in marks if mark.by == by and not mark.is_returned})
-    between = [(later - at).total_seconds() for at, later in pairwise(decided)]
-    reading = [seconds for seconds in between if seconds <= PAUSE_SECONDS]
-    return median(reading) if len(reading) >= DECISIONS_MIN else None
+    decision_times = sorted({mark.at for mark in marks if mark.by == by and not mark.is_returned})
+    pauses = [(later - earlier).total_seconds() for earlier, later in pairwise(decision_times)]
+    reading_times = [seconds for seconds in pauses if seconds <= PAUSE_SECONDS]
+    return median(reading_times) if len(reading_times) >= DECISIONS_MIN else None
 
 
 def after_undo_text(tickets: Iterable[Ticket | ListedTicket], numbers: Collection[int]) -> str:
-    """Say how far tickets are whose issues an undo deleted; empty where none of them has rows."""
+    """Return sentences on the tickets whose issues an undo deleted: approved, waiting, left out.
+
+    `numbers` are theirs. Empty where none of them is among `tickets`, as their rows are gone.
+    """
     deleted = [ticket for ticket in tickets if ticket.number in numbers]
     wanted = [ticket for ticket in deleted if ticket.exclusion is None]
     approved_count = sum(ticket.is_ready for ticket in wanted)
@@ -100,9 +107,9 @@ def after_undo_text(tickets: Iterable[Ticket | ListedTicket], numbers: Collectio
 
 
 def skipped_dependencies(tickets: Iterable[Ticket]) -> dict[int, tuple[Ticket, ...]]:
-    """Return the skipped tickets that others depend on, by the number of the dependent one.
+    """Return the skipped tickets that exported ones depend on, by the number of the dependent one.
 
-    The dependent ones are exported all the same, without a link: there is no issue to link to.
+    It is exported even so, but without a link, as there is no issue to link to.
     """
     every_ticket = tuple(tickets)
     skipped = {ticket.ticket_id: ticket for ticket in every_ticket if ticket.exclusion is not None}
@@ -119,7 +126,7 @@ def skipped_dependencies(tickets: Iterable[Ticket]) -> dict[int, tuple[Ticket, .
 @json_fields("text by at")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remark:
-    """What somebody wants of a ticket."""
+    """What somebody wants a model to mind when it writes a ticket."""
 
     text: str
     by: str
@@ -127,7 +134,7 @@ class Remark:
 
 
 def checked_remark(text: str) -> str:
-    """Return a remark as one paragraph; empty takes back what was said.
+    """Return a remark as one paragraph; an empty one removes the remark before.
 
     Raises:
         InputError: It is too long.
@@ -142,7 +149,7 @@ def checked_remark(text: str) -> str:
 
 
 def remarks_in(entries: Iterable[AuditEntry]) -> Mapping[str, Remark]:
-    """Return the remarks that count by ticket id, from the entries of `REMARKED`, oldest first."""
+    """Return the last remark of each ticket by its id; `entries` are those of remarks, oldest first."""
     remarks: dict[str, Remark] = {}
     for entry in entries:
         remark = Remark(text=str(entry.details["remark"]), by=entry.actor, at=entry.at)

@@ -1,6 +1,10 @@
-"""Rows that are in other tickets since the last export began: what went with them, and what did not.
+"""Rows that moved to another ticket since the last export began, and what people said of them.
 
-Belongs here: these values, in the words of people. Does not: moving answers with their rows
+Newer sheets may put a row into another group, so into another ticket. Answers about the row go with
+it; comments, notes and remarks are about the ticket as a whole and stay. People are told which words
+stayed where, as they may belong with the rows.
+
+Belongs here: these values and their sentences. Does not: moving answers with their rows
 (`store/moved_rows`), tickets that are gone (`withdrawals`).
 """
 
@@ -13,7 +17,8 @@ from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.kept_reviews import KeptRemark, kept_ticket
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.records import AuditEntry, Comment
-from jira_pipeline.model.tickets import Revision, Ticket
+from jira_pipeline.model.revisions import Revision
+from jira_pipeline.model.tickets import Ticket
 
 
 @json_fields(
@@ -22,18 +27,18 @@ from jira_pipeline.model.tickets import Revision, Ticket
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovedRows:
-    """Rows of one ticket that are in another one since."""
+    """Rows that moved from one ticket to another."""
 
     source: Ticket
     target: Ticket
     answer_count: int
-    """So many answers went with them."""
+    """How many answers went with them."""
     staying: tuple[str, ...]
-    """What people said of the ticket that the rows left, each with what it is: it stays there."""
+    """What people said of the source and that stays there, as texts such as `approved by Ada`."""
 
     @property
     def text(self) -> str:
-        """Say where rows are now, and what of people is not there."""
+        """Sentences for people: where the rows are now, and what stays with the source."""
         source = self.source
         target = self.target
         moved = (
@@ -54,7 +59,7 @@ class MovedRows:
 
 
 def sources_of(entry: AuditEntry) -> list[str]:
-    """Return the ids of the tickets that an entry says rows left."""
+    """Return the ids of the tickets that rows left, by an entry of the audit trail."""
     return [pair["from"] for pair in _pairs_in(entry)]
 
 
@@ -70,10 +75,10 @@ def find_moved_rows(
     remarks: Mapping[str, KeptRemark],
     revisions_of: Callable[[str], Sequence[Revision]],
 ) -> tuple[MovedRows, ...]:
-    """Return the rows that changed their ticket, by the entries that say so, newest first.
+    """Return the moves of rows between tickets, from the entries that record them, newest first.
 
-    Tickets are all of the session, those without rows too. Rows that came back are where they went
-    last. Where nothing of people is concerned, there is nothing to say.
+    `tickets` has all of the session by id, those without rows too. Where rows went and came back,
+    only the last move counts. Moves that concern nothing that people said are left out.
     """
     moves = []
     for (source_id, target_id), answer_count in _last_moves(entries).items():
@@ -95,7 +100,7 @@ def find_moved_rows(
 
 
 def _last_moves(entries: Iterable[AuditEntry]) -> Mapping[tuple[str, str], int]:
-    """Return how many answers went from which ticket to which, as far as rows are there since."""
+    """Return how many answers moved, by source and target id; moves that were reversed are left out."""
     answer_counts: dict[tuple[str, str], int] = {}
     came_back: set[tuple[str, str]] = set()
     for entry in entries:
@@ -117,7 +122,7 @@ def _words_staying(
     remark: KeptRemark | None,
     revisions: Sequence[Revision],
 ) -> tuple[str, ...]:
-    """Return what people said of a ticket as a whole: answers and approvals are no part of it."""
+    """Return what people said of a ticket as a whole, so without answers and approvals."""
     whole = replace(ticket, answers=(), ready_hash=None, ready_by=None)
     return kept_ticket(
         whole,

@@ -1,11 +1,11 @@
-"""Titles that another ticket has since the last export began, and what people said under them.
-
-Belongs here: these values, in the words of people. Does not: telling that a generation gave a title to
-another ticket (`store/generations`), rows that changed their ticket (`moved_rows`).
+"""Titles that moved to another ticket since the last export began, and what people said under them.
 
 Answers, notes and decisions follow the machine name, which is all that is certain. Where newer sheets
 give one machine name the label of another, as where two views swap theirs, nobody can know whether the
-names or the labels were meant: people are told what stands where.
+names or the labels were meant: people are told which words are now under which title.
+
+Belongs here: these values and their sentences. Does not: finding out that a generation gave a title
+to another ticket (`store/generations`), rows that changed their ticket (`moved_rows`).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -32,12 +32,13 @@ class MovedTitle:
     ticket: Ticket
     title_before: str
     other: Ticket
+    """The ticket that has that title now."""
     words: tuple[str, ...]
-    """What people said of the ticket, each with what it is."""
+    """What people said of the ticket, as texts such as `approved by Ada`."""
 
     @property
     def text(self) -> str:
-        """Say which ticket has which title, where the words are, and what to do about it."""
+        """Sentences for people: which ticket has which title, where the words are, what to do."""
         key = self.ticket.session_key
         number = self.ticket.number
         other_number = self.other.number
@@ -56,9 +57,9 @@ class MovedTitle:
 
 
 def titles_before(entries: Iterable[AuditEntry]) -> Mapping[str, str]:
-    """Return the titles that tickets had and others got, by ticket id; `entries` newest first.
+    """Return the titles that tickets lost to others, by ticket id; `entries` are the newest first.
 
-    The oldest counts: a title that came back did not move.
+    Of several the oldest counts, so that a title that came back has not moved.
     """
     titles: dict[str, str] = {}
     for entry in entries:
@@ -73,10 +74,10 @@ def find_moved_titles(
     title_of: Callable[[Ticket], str],
     words_of: Callable[[Ticket], TicketWords],
 ) -> tuple[MovedTitle, ...]:
-    """Return the tickets that had these titles, where another one has the title now.
+    """Return the tickets that lost one of these titles to another ticket, and have words of people.
 
-    `title_of` says what the sheets call a ticket, whatever people do. Tickets of which nobody said
-    anything are left out.
+    `titles` has the lost titles by ticket id. `title_of` returns the title that the sheets give a
+    ticket, whatever title people gave it.
     """
     moved = []
     for ticket in tickets:
@@ -94,7 +95,7 @@ def find_moved_titles(
 
 
 def _texts_of(words: TicketWords) -> tuple[str, ...]:
-    """Return what people said of a ticket, save for approvals, which cover the title."""
+    """Return what people said of a ticket, without approvals: those covered the title, too."""
     return kept_ticket(
         replace(words.ticket, ready_hash=None, ready_by=None),
         revisions=tuple(words.revisions),

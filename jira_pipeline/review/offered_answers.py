@@ -1,8 +1,12 @@
-"""Answers that people only have to accept: proposed by clients, row by row, or suggested by sheets.
+"""Answers that people only have to accept: proposals of clients, and suggestions of the sheets.
 
-Belongs here: which rows a proposal is for and what is new of it, what accepting comes to. Does not:
-keeping proposals (`store/client_link_store`), those that nothing asks for any more (`stranded_answers`),
-what an answer is (`questions`).
+A client proposes an answer to rows of a question; it becomes an answer when somebody takes it over.
+The sheets may suggest an answer, which somebody accepts. Both come out as pairs of place and text,
+such as `("12.1.3", "Ten")`, which `answers` stores like typed ones.
+
+Belongs here: which rows a proposal is for, whether anybody decided about it, what accepting gives.
+Does not: storing proposals (`store/client_link_store`), those whose question is gone
+(`stranded_answers`), what an answer is (`questions`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,8 +25,8 @@ from jira_pipeline.review.questions import (
     QuestionKey,
     Shared,
     SharedRow,
-    once_of,
-    refuse,
+    question_everywhere,
+    refuse_faults,
 )
 
 Proposed = Mapping[QuestionKey, Sequence[ProposedAnswer]]
@@ -32,14 +36,14 @@ Proposed = Mapping[QuestionKey, Sequence[ProposedAnswer]]
 @json_fields("text given_by at rows=row_names is_new")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowProposal:
-    """What somebody proposed to one question at once, with the rows that it is for."""
+    """One proposal to a question, wherever that is asked, with the rows that it is for."""
 
     proposal: ProposedAnswer
-    """As it is kept for the first ticket that asks."""
+    """The proposal as it is stored for the first ticket that asks."""
     rows: tuple[SharedRow, ...]
-    """In the order of the question."""
+    """Its rows, in the order of the question."""
     is_of_all: bool
-    """It is for all rows of the question."""
+    """Whether it is for all rows of the question."""
 
     @property
     def text(self) -> str:
@@ -59,7 +63,7 @@ class RowProposal:
 
     @property
     def is_new(self) -> bool:
-        """Nobody decided about one of its rows since."""
+        """Whether at least one of its rows was not decided about since."""
         return not all(row.is_decided_since(self.proposal.waits_from) for row in self.rows)
 
     @property
@@ -68,21 +72,21 @@ class RowProposal:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """What people call its rows; none where it is for the only row of its question."""
+        """The labels of its rows; none where its question has only that row."""
         if self.is_of_all and len(self.rows) == 1:
             return ()
         return tuple(row.first.label for row in self.rows)
 
     @property
     def text_with_rows(self) -> str:
-        """What was said, after the rows of which: `“Event” pages, “News” pages: There are none`."""
+        """Its rows and its text: `“Event” pages, “News” pages: There are none`."""
         return f"{', '.join(self.labels)}: {self.text}" if self.labels else self.text
 
 
 def proposals_to(once: AskedOnce, proposed: Proposed) -> tuple[RowProposal, ...]:
-    """Return what clients proposed to a question, wherever it is asked, the newest first.
+    """Return the proposals to a question, in all tickets that ask it, the newest first.
 
-    The same words that were kept for several tickets at once are one proposal.
+    A proposal is stored once for each ticket that asks; these are one here.
     """
     if not any(key in proposed for question in once.everywhere for key in question.keys_of_rows):
         return ()
@@ -94,10 +98,12 @@ def proposals_to(once: AskedOnce, proposed: Proposed) -> tuple[RowProposal, ...]
         stored |= dict.fromkeys(proposed.get(key, ()))
 
     def places_of(proposal: ProposedAnswer) -> tuple[int, ...]:
+        """Return the positions, among the question's rows, of those that a proposal is for."""
         keys = [(proposal.ticket_id, row_id) for row_id in proposal.question_id.split()]
         return tuple(sorted({place_of[key] for key in keys if key in place_of}))
 
     def as_given(proposal: ProposedAnswer) -> tuple[object, ...]:
+        """Return what proposals have in common that were given as one: time, person, text, rows."""
         by = (proposal.secret_sha256, proposal.given_by)
         return proposal.at, *by, proposal.text, places_of(proposal)
 
@@ -111,16 +117,16 @@ def proposals_to(once: AskedOnce, proposed: Proposed) -> tuple[RowProposal, ...]
                 is_of_all=len(places) == len(rows),
             )
         )
-    # Those of one moment keep the order of the rows.
+    # The sort is stable: proposals of one moment keep the order of the rows.
     return tuple(sorted(proposals, key=lambda proposal: proposal.at, reverse=True))
 
 
 def questions_with_proposals(
-    questions: Iterable[AskedQuestion], *, asked: AskedQuestions, proposed: Proposed
+    questions: Iterable[AskedQuestion], *, all_questions: AskedQuestions, proposed: Proposed
 ) -> Iterator[Mapping[str, object]]:
-    """Return questions as programs get them, with what clients proposed to which rows."""
+    """Yield questions as JSON for programs, each with the proposals to its rows."""
     for question in questions:
-        (once,) = asked.in_ticket([question])
+        (once,) = all_questions.in_ticket([question])
         proposals = [
             {**json_object(proposal), "take_over": _command_to_take_over(proposal, question.ticket)}
             for proposal in proposals_to(once, proposed)
@@ -129,7 +135,10 @@ def questions_with_proposals(
 
 
 def _command_to_take_over(proposal: RowProposal, ticket: Ticket) -> str | None:
-    """Return what accepts a proposal for the rows that wait; None where none waits, or it is no answer."""
+    """Return the command that takes a proposal over for its undecided rows.
+
+    None where all are decided, or where the proposal is no answer, such as a question back.
+    """
     since = proposal.proposal.waits_from
     places = [
         row.in_ticket(ticket.ticket_id).place
@@ -147,7 +156,11 @@ def _command_to_take_over(proposal: RowProposal, ticket: Ticket) -> str | None:
 def _accepted_in(
     question: AskedQuestion, *, suggesting: AskedQuestion
 ) -> Iterator[tuple[str, str]]:
-    """Yield the suggested answer of a question by its place, or those of its waiting rows by theirs."""
+    """Yield the suggested answers of a question as pairs of place and text.
+
+    Where each row has a suggestion, these are for the waiting rows, or for all where none waits; else
+    one is for the whole question. `suggesting` is the question as the ticket has it that suggests.
+    """
     suggestions = suggesting.suggestions
     if len(suggestions) != len(question.rows):
         because = suggesting.suggested_because
@@ -161,22 +174,22 @@ def _accepted_in(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowOffers:
-    """What waits to be accepted for one row of a question."""
+    """The undecided proposals for one row of a question."""
 
     row: SharedRow
     proposals: tuple[RowProposal, ...]
-    """The newest first."""
+    """The newest comes first."""
 
     @property
     def agreed(self) -> str | None:
-        """The only answer that is proposed; None where there is none, or people differ."""
+        """The answer that all proposals agree on; None where they differ, or one is no answer."""
         texts = {proposal.text for proposal in self.proposals}
         is_answered = all(proposal.is_answer for proposal in self.proposals)
         return texts.pop() if is_answered and len(texts) == 1 else None
 
 
 def offers_of(once: AskedOnce, proposed: Proposed) -> tuple[RowOffers, ...]:
-    """Return the rows of a question for which something was proposed that nobody decided about."""
+    """Return the rows of a question that have undecided proposals, with these."""
     new_proposals = [proposal for proposal in proposals_to(once, proposed) if proposal.is_new]
     offers = []
     for row in once.shared_rows:
@@ -192,21 +205,21 @@ def offers_of(once: AskedOnce, proposed: Proposed) -> tuple[RowOffers, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakenOver:
-    """What people take over of what clients proposed."""
+    """The proposals that become answers, and those that do not."""
 
     given: tuple[tuple[str, str], ...]
-    """Answers by place of a row."""
+    """Pairs of a row's place and its answer."""
     left: tuple[str, ...]
-    """What was proposed for rows on which clients do not agree, or no answer; after the place."""
+    """Texts such as `12.1.2: ten | twenty`, for rows on which clients do not agree."""
 
 
 def taken_over_answers(
     places: Iterable[str], questions: Sequence[AskedQuestion], proposed: Proposed
 ) -> TakenOver:
-    """Return the proposed answers that people take over, for a row or all rows of a question.
+    """Return the proposals at places as answers; a place is a row, or a question with all its rows.
 
-    Each row gets what was proposed for it. Of a question whose rows are not named, those on which
-    clients do not agree are left.
+    Each row gets the answer that was proposed for it. At the place of a question, rows on which
+    clients do not agree are left out.
 
     Raises:
         WrongUseError: Nothing can be taken over at a place.
@@ -229,18 +242,18 @@ def taken_over_answers(
         if not has_agreed:
             texts_left = "; ".join(unsettled).removeprefix(f"{place}: ")
             faults.append(f"proposed for {place}: {texts_left or 'no answer'}")
-    refuse(faults, "Give the answer with --answer.")
+    refuse_faults(faults, "Give the answer with --answer.")
     return TakenOver(given=tuple(given.items()), left=tuple(left))
 
 
 def _offers_at(
     place: str, questions: Sequence[AskedQuestion], proposed: Proposed
 ) -> Mapping[str, RowOffers]:
-    """Return what is offered at the place of a question or row, by the places of its rows."""
+    """Return the undecided proposals at the place of a question or row, by the places of rows."""
     for question in questions:
         rows = [row for row in question.rows if place in {question.place, row.place}]
         if rows:
-            offers = offers_of(once_of(question, questions), proposed)
+            offers = offers_of(question_everywhere(question, questions), proposed)
             ticket_id = question.ticket.ticket_id
             by_place = {offer.row.in_ticket(ticket_id).place: offer for offer in offers}
             if place == question.place:
@@ -252,13 +265,13 @@ def _offers_at(
 def accepted_answers(
     places: Iterable[str], questions: Sequence[AskedQuestion], proposed: Proposed
 ) -> Sequence[tuple[str, str]]:
-    """Return the suggested answers of questions people accept, by place, recorded as accepted.
+    """Return the suggested answers at the places of questions, with a note that they were accepted.
 
-    Where the suggestions for its rows differ, each row gets its own.
+    Where the rows of a question have suggestions of their own, each row gets its own.
 
     Raises:
-        WrongUseError: A place has no question, its question no suggestion, or a client proposed
-            something: only a person who sees both decides.
+        WrongUseError: A place has no question, its question has no suggestion, or a client proposed
+            something, which only a person who sees both can decide.
     """
     by_place = {question.place: question for question in questions}
     suggesting: dict[Shared, AskedQuestion] = {}
@@ -276,7 +289,7 @@ def accepted_answers(
         suggested = at_place
         if not at_place.suggested_answer:
             suggested = suggesting.get(at_place.shared, at_place)
-        proposals = proposals_to(once_of(at_place, questions), proposed)
+        proposals = proposals_to(question_everywhere(at_place, questions), proposed)
         if not suggested.suggested_answer:
             faults.append(f"{place} has no suggested answer")
         elif proposals:
@@ -284,7 +297,7 @@ def accepted_answers(
             faults.append(f"the client proposed for {place}: {texts}")
         else:
             accepted += _accepted_in(at_place, suggesting=suggested)
-    refuse(
+    refuse_faults(
         faults,
         Action.of(
             ActionKind.SHOW_QUESTIONS, "{} shows which questions have suggested answers.", open=True

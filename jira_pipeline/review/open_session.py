@@ -1,8 +1,13 @@
-"""A session opened: its facts, each read when somebody first asks, for the target that is meant.
+"""An open session: all that can be asked about it, each fact read when it is first asked for.
 
-Belongs here: facts that need the sheets, a document, or the rules of the review and of the gate;
-what is shown of a session that was exported elsewhere. Does not: what store, settings and clock say
-of it (`context/facts`), those rules, what an export does (`export`).
+`open_session(pipeline, key)` returns an `OpenSession`, which every verb of the review takes. Its
+facts are of one moment; after a change `reload()` returns the session as it is then. A session may
+be exported to several targets (Jira projects); the facts are about the one that the settings name,
+and `open_for_current_target` hides how an export to another one went.
+
+Belongs here: facts that need the sheets, a document, or the rules of the review and of the gate.
+Does not: facts from store, settings and clock (`context/facts`), those rules, what an export does
+(`export`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,20 +17,23 @@ from typing import cast, final
 from typing_extensions import override
 
 from jira_pipeline.context.facts import KnownTargets, SessionFacts, read_once
-from jira_pipeline.context.pipeline import TALLIES, Pipeline
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.session_memory import TALLIES
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entity_groups import EntityGroup, RowsOfGroup
 from jira_pipeline.model.errors import LayoutNeededError, RunDiedError
 from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, Target, open_undo_of
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.kept_reviews import KeptRemark, dependency_text
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
-from jira_pipeline.model.records import AuditAction, AuditEntry, Comment
+from jira_pipeline.model.records import AuditEntry, Comment
 from jira_pipeline.model.rendered_tickets import RenderedTicket, without_documents
 from jira_pipeline.model.resolved_requests import (
     REQUEST_ACTIONS,
     ResolvedRequest,
     find_resolved_requests,
 )
+from jira_pipeline.model.revisions import Revision
 from jira_pipeline.model.sessions import (
     SessionStage,
     SessionStatus,
@@ -42,7 +50,6 @@ from jira_pipeline.model.target_shares import (
 )
 from jira_pipeline.model.tickets import (
     ListedTicket,
-    Revision,
     Ticket,
     TicketTally,
     ticket_id_of,
@@ -68,14 +75,14 @@ from jira_pipeline.review.questions import (
     AskedQuestion,
     AskedQuestions,
     QuestionKey,
-    asked_by,
+    merged_questions,
     questions_of,
-    routed,
+    with_routes,
 )
 from jira_pipeline.review.stranded_answers import StrandedAnswer, find_stranded_answers
 from jira_pipeline.review.stranded_questions import StrandedQuestion, find_stranded_questions
 from jira_pipeline.review.successors import find_successor
-from jira_pipeline.review.withdrawals import VanishedTicket, agreed_automatically, vanished_ticket
+from jira_pipeline.review.withdrawals import VanishedTicket, automatic_withdrawals, vanished_ticket
 from jira_pipeline.sheets.kept_uploads import contents_of, earlier_groups
 from jira_pipeline.sheets.missing_sheets import SHEET_MISSING, missing_sheets
 from jira_pipeline.sheets.upload_reading import SpecificationReading, owners_of_rows, upload_path_of
@@ -95,17 +102,18 @@ from jira_pipeline.tickets.documents.rendering import (
     whole_document,
 )
 
-_AT_TARGET = {SessionStage.REVIEW, SessionStage.JIRA_EXPORT, SessionStage.COMPLETED}
-"""Stages in which an export, or an undo, leaves a session."""
+_STAGES_OF_EXPORTS = {SessionStage.REVIEW, SessionStage.JIRA_EXPORT, SessionStage.COMPLETED}
+"""Stages in which an export, or its undo, leaves a session."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _MarksRead:
-    """Ready marks, and up to which entries of the audit trail they were read."""
+    """Ready marks as the audit trail had them up to some entry; remembered between requests."""
 
     last_of_others: int
-    """The last entry that is of no review."""
+    """Sequence number of the last entry that no review wrote."""
     last: int
+    """Sequence number of the last entry that was read."""
     marks: Mapping[str, ReadyMark]
 
 
@@ -113,8 +121,8 @@ class _MarksRead:
 class OpenSession(SessionFacts):
     """A session and all that can be asked about it.
 
-    Where its kept copy is not what was registered, that is a `StoreError`; where the group of a
-    ticket is not in the sheets any more, a `GateError`.
+    What reads the sheets raises a `StoreError` where their stored copy is not what was uploaded, and
+    a `GateError` where the group of a ticket is not in them any more.
     """
 
     @override
@@ -137,7 +145,7 @@ class OpenSession(SessionFacts):
 
     @read_once
     def sheets_need_layout(self) -> bool:
-        """Whether no reader of this program knows the sheets in force, or there are none yet."""
+        """Whether the program cannot read the current sheets without a layout, or there are none."""
         if not self.stored.has_sheets:
             return True
         readings = self.store.upload_readings
@@ -146,21 +154,21 @@ class OpenSession(SessionFacts):
 
     @property
     def needs_layout(self) -> bool:
-        """Whether somebody has to say what worksheets hold, of its sheets or of newer ones."""
+        """Whether somebody has to declare a layout, for the current sheets or for waiting ones."""
         return self.stored.waiting_sha256 is not None or self.sheets_need_layout
 
     def refuse_without_layout(self) -> None:
-        """Stop what reads the sheets where they need a layout first.
+        """Refuse to go on where the sheets need a layout first.
 
         Raises:
-            LayoutNeededError: They do.
+            LayoutNeededError: They need one.
         """
         if self.sheets_need_layout:
             raise LayoutNeededError(session_key=self.key)
 
     @property
     def groups(self) -> Mapping[str, EntityGroup]:
-        """The groups of the sheets by key; where nobody can read those, as the store has them.
+        """The groups of the sheets by key; those in the store where the sheets need a layout.
 
         Raises:
             LayoutNeededError: The store has none either.
@@ -172,7 +180,7 @@ class OpenSession(SessionFacts):
 
     @read_once
     def _kept_rows(self) -> Sequence[RowsOfGroup]:
-        """What the documents of this upload were made of when its sheets could be read."""
+        """The rows that this upload's documents were made from, when its sheets could be read."""
         rows = kept_rows_of_upload(self.stored, self.store.documents, rendering=self._rendering)
         if not rows:
             raise LayoutNeededError(session_key=self.key)
@@ -180,23 +188,23 @@ class OpenSession(SessionFacts):
 
     @read_once
     def owners_of_rows(self) -> Mapping[tuple[object, ...], frozenset[str]]:
-        """Which bundles have a row that says the same, by what it says as it is written."""
+        """The bundles that have a row with the same texts, by these texts as they are written."""
         try:
             return self.contents.owners_of_rows
         except LayoutNeededError:
             return owners_of_rows(self.groups.values())
 
     def _read_rows(self) -> Sequence[RowsOfGroup]:
-        """Return what documents are made of."""
+        """Return the rows that documents are made from, group by group."""
         try:
             return rows_of_groups(self.contents.specification, self.contents.groups)
         except LayoutNeededError:
             return self._kept_rows
 
     def earlier_groups(self, content_sha256: str) -> Mapping[str, EntityGroup] | None:
-        """Return the groups of an earlier upload of it; None where its copy is gone.
+        """Return the groups of an earlier upload of the session; None where its copy is gone.
 
-        While its rows are kept, no sheet is read.
+        They come from the store, and from the sheets only where the store has none.
         """
         rendering = self._rendering_of(content_sha256)
         rows = self.store.documents.rows_by_group(self.key, rendering=rendering)
@@ -205,7 +213,7 @@ class OpenSession(SessionFacts):
         return earlier_groups(self.pipeline, self.stored, content_sha256)
 
     def _rendering_of(self, content_sha256: str) -> str:
-        """Name how an earlier upload is rendered."""
+        """Return the key under which the store has the documents of an earlier upload."""
         stored = replace(self.stored, upload_path=upload_path_of(self.key, content_sha256))
         return rendering_of(stored, body_max_bytes=self.settings.adf_body_max_bytes)
 
@@ -216,7 +224,7 @@ class OpenSession(SessionFacts):
     def find_tables(self, ticket: Ticket) -> WrittenTables | None:
         """Return the group of a ticket with its tables, or None where the sheets no longer hold it.
 
-        Where its rows are kept, no sheet is read.
+        They come from the store, and from the sheets only where the store has none.
         """
         rows = self.store.documents.rows_of(self.key, ticket.ticket_id, rendering=self._rendering)
         if rows is not None:
@@ -225,7 +233,7 @@ class OpenSession(SessionFacts):
         return None if group is None else WrittenTables(group)
 
     def full_document(self, rendered: RenderedTicket, tables: WrittenTables) -> WholeDocument:
-        """Return everything a ticket says, also where its issue gets the rest as a file."""
+        """Return the whole document of a ticket, also where its issue gets a part of it as a file."""
         if rendered.attachment is None:
             return WholeDocument(rendered.kept_text)
         ticket = rendered.ticket
@@ -240,12 +248,20 @@ class OpenSession(SessionFacts):
         )
 
     def whole_text_of(self, rendered: RenderedTicket) -> str:
-        """Return the same as canonical JSON; its tables are read only where a file has the rest."""
+        """Return the whole document of a ticket as canonical JSON.
+
+        Its tables are read only where a file has a part of it.
+        """
         if rendered.attachment is None:
             return rendered.kept_text
         return self.full_document(rendered, WrittenTables(self.group_of(rendered.ticket))).text
 
     def group_of(self, ticket: Ticket) -> EntityGroup:
+        """Return the group of a ticket: from the store, or from the sheets where it has none.
+
+        Raises:
+            GateError: The sheets do not hold it any more.
+        """
         rows = self.store.documents.rows_of(self.key, ticket.ticket_id, rendering=self._rendering)
         if rows is not None:
             return group_in(rows)
@@ -254,7 +270,7 @@ class OpenSession(SessionFacts):
 
     @read_once
     def hollow_ids(self) -> frozenset[str]:
-        """The tickets that the sheets say nothing to configure for."""
+        """Ids of the tickets whose rows say nothing to configure."""
         stored = self.store.documents.hollow(self.key, rendering=self._rendering)
         if stored is not None:
             return stored
@@ -267,7 +283,7 @@ class OpenSession(SessionFacts):
         return self.rendered_of(self.tickets)
 
     def rendered_of(self, tickets: Sequence[Ticket]) -> tuple[RenderedTicket, ...]:
-        """Return some of them, and look at no other one."""
+        """Return these tickets as Jira would get them; no other one is read."""
         return rendered_tickets(
             self.stored,
             documents=self.store.documents,
@@ -285,7 +301,7 @@ class OpenSession(SessionFacts):
 
     @read_once
     def hashed_tickets(self) -> tuple[RenderedTicket, ...]:
-        """The same by their hashes alone, without documents: what staleness and gate look at."""
+        """The rendered tickets with their hashes but without documents, for staleness and gate."""
         stored = self.store.documents.hashes(self.key, rendering=self._rendering)
         absent = [ticket for ticket in self.tickets if ticket.ticket_id not in stored]
         made = self.rendered_of(absent) if absent else ()
@@ -294,7 +310,7 @@ class OpenSession(SessionFacts):
 
     @read_once
     def rendered_for_export(self) -> tuple[RenderedTicket, ...]:
-        """The same, but whole where a file comes with it: what an export would send."""
+        """The rendered tickets as an export needs them: with documents where a file goes along."""
         # First, since it makes the documents that are absent, of which some come with a file.
         hashed_tickets = self.hashed_tickets
         ids_with_file = self.store.documents.ids_with_file(self.key, rendering=self._rendering)
@@ -316,7 +332,7 @@ class OpenSession(SessionFacts):
 
     @read_once
     def unknown_names(self) -> Mapping[str, Mapping[str, str]]:
-        """Why Jira knew no such `assignee` or `sprint` when it was asked last, by field and name."""
+        """Why Jira did not know an assignee or sprint when it was last asked, by field and name."""
         looks = {AuditAction.NAMES_LOOKED_UP}
         for entry in self.store.audit.latest(self.key, actions=looks, most=1):
             if entry.details["target"] == self.target_name:
@@ -356,9 +372,10 @@ class OpenSession(SessionFacts):
         last = self.last_entry
 
         def follow(before: _MarksRead | None) -> _MarksRead:
+            """Read only the entries since the marks that are remembered, where these still count."""
             after = 0
             marks: Mapping[str, ReadyMark] = {}
-            # Else the key may have been that of a removed session.
+            # Otherwise the session may have been removed, and this is another one with its key.
             if before is not None and before.last_of_others == last_of_others:
                 after = before.last
                 marks = before.marks
@@ -384,7 +401,7 @@ class OpenSession(SessionFacts):
 
     @read_once
     def questions(self) -> tuple[AskedQuestion, ...]:
-        """What the sheets leave open, wherever it is asked, by number of the ticket."""
+        """The open questions of all tickets, in each ticket that asks them, by its number."""
         of_ticket = self.asked.of_ticket
         return tuple(
             question for ticket in self.tickets for question in of_ticket[ticket.ticket_id]
@@ -392,20 +409,22 @@ class OpenSession(SessionFacts):
 
     @read_once
     def asked(self) -> AskedQuestions:
-        """The same, each question once, in the order people gave the tickets."""
+        """The questions of all tickets, each only once, in the order people gave the tickets."""
         memory = self.pipeline.memory
 
         def read() -> AskedQuestions:
             tickets = sorted(self.tickets, key=lambda ticket: ticket.place)
             of_tickets = memory.map_tickets("questions", self.key, tickets, questions_of)
             ids = (ticket.ticket_id for ticket in tickets)
-            return asked_by(dict(zip(ids, routed(of_tickets, self.routes), strict=True)))
+            return merged_questions(
+                dict(zip(ids, with_routes(of_tickets, self.routes), strict=True))
+            )
 
         return memory.as_of((self.tickets, self.routes), "asked", self.key, read)
 
     @read_once
     def routes(self) -> tuple[QuestionRoute, ...]:
-        """Whom people sent questions to, where that is not whom their kind goes to."""
+        """Whom people sent questions to, where that is not the audience of their kind."""
         return self.store.reviews.routes(self.key)
 
     @read_once
@@ -415,7 +434,7 @@ class OpenSession(SessionFacts):
 
     @read_once
     def proposed_answers(self) -> Mapping[QuestionKey, Sequence[ProposedAnswer]]:
-        """The same by row of a question."""
+        """What clients proposed, oldest first, by ticket and row of a question."""
         by_row: dict[QuestionKey, list[ProposedAnswer]] = {}
         for proposal in self.proposals:
             for row_id in proposal.question_id.split():
@@ -427,19 +446,19 @@ class OpenSession(SessionFacts):
         return proposals_to(once, self.proposed_answers)
 
     def offers_of(self, once: AskedOnce) -> tuple[RowOffers, ...]:
-        """Return what of that waits for somebody to decide, row by row."""
+        """Return the proposals to a question that nobody decided about yet, row by row."""
         return offers_of(once, self.proposed_answers)
 
     @read_once
     def questions_with_proposals(self) -> tuple[AskedOnce, ...]:
-        """Questions and assumptions that clients said something of, and nobody decided since."""
+        """Questions and assumptions with a proposal of a client that nobody decided about yet."""
         if not self.proposed_answers:
             return ()
         return tuple(once for once in self.asked.once if self.offers_of(once))
 
     @read_once
     def stranded_answers(self) -> tuple[StrandedAnswer, ...]:
-        """What clients answered that is no longer asked, and nobody took."""
+        """Answers of clients to questions that are no longer asked, until somebody takes them."""
         if not self.proposals:
             return ()
         tickets = (*self.tickets, *self.vanished_tickets)
@@ -452,7 +471,7 @@ class OpenSession(SessionFacts):
 
     @read_once
     def words_without_rows(self) -> tuple[VanishedTicket, ...]:
-        """The tickets whose rows are gone and that people said something of, with the words."""
+        """The tickets whose rows are gone and about which people said something, with the words."""
         if not self.vanished_tickets:
             return ()
         comments = group_by(
@@ -470,7 +489,7 @@ class OpenSession(SessionFacts):
 
     @read_once
     def dependencies_of_vanished(self) -> Mapping[str, Sequence[str]]:
-        """What people said that tickets whose rows are gone wait for, or what waits for them, by id."""
+        """Dependencies that people gave tickets whose rows are gone, as texts, by ticket id."""
         vanished_ids = {ticket.ticket_id for ticket in self.vanished_tickets}
         if not vanished_ids:
             return {}
@@ -499,6 +518,10 @@ class OpenSession(SessionFacts):
     def _with_words(
         self, ticket: Ticket, comments: Sequence[Comment], *, revisions: Sequence[Revision]
     ) -> VanishedTicket:
+        """Return a ticket whose rows are gone, with what people said of it and its successor.
+
+        Without revisions, which are costly to read, edits of people are seen in the last one alone.
+        """
         successor = find_successor(
             ticket,
             self.tickets,
@@ -523,7 +546,7 @@ class OpenSession(SessionFacts):
     def words_of(
         self, ticket: Ticket, comments: Sequence[Comment], *, revisions: Sequence[Revision]
     ) -> TicketWords:
-        """Return a ticket with what people said of it; revisions are all of it, oldest first."""
+        """Return a ticket with what people said of it; `revisions` are all it has, oldest first."""
         ticket_id = ticket.ticket_id
         return TicketWords(
             ticket=ticket,
@@ -544,7 +567,7 @@ class OpenSession(SessionFacts):
         }
 
     def _takes_anything(self, gone: TicketWords, successor: Ticket) -> bool:
-        """Tell whether a ticket would take anything over of one that is gone."""
+        """Tell whether a ticket would take over any words of one that is gone."""
         ticket_id = successor.ticket_id
         taking = TicketWords(
             ticket=successor,
@@ -562,7 +585,7 @@ class OpenSession(SessionFacts):
         return words.count > 0
 
     def vanished_ticket(self, number: int) -> VanishedTicket | None:
-        """Return a ticket whose rows are gone, with what people said of it; None: none has the number."""
+        """Return the ticket of a number whose rows are gone, with people's words; None if none has."""
         for ticket in self.vanished_tickets:
             if ticket.number == number:
                 comments = self.store.comments.of_ticket(ticket.ticket_id)
@@ -572,7 +595,7 @@ class OpenSession(SessionFacts):
 
     @read_once
     def stranded_questions(self) -> tuple[StrandedQuestion, ...]:
-        """What people sent to somebody, maybe in their own words, and no row asks any more."""
+        """Questions that people sent to an audience and that no row asks any more."""
         if not self.routes:
             return ()
         tickets = (*self.tickets, *self.vanished_tickets)
@@ -596,17 +619,17 @@ class OpenSession(SessionFacts):
 
     @read_once
     def asked_for_site(self) -> tuple[AskedForSite, ...]:
-        """What is asked once for all views."""
+        """The questions that are asked once for all views of the site."""
         return asked_for_site(self.tickets, self.store.tickets.site_answers(self.key))
 
     # What its export would do
 
     @property
     def approves_itself(self) -> bool:
-        """Whether the next run approves it.
+        """Whether the next run approves the session's tickets by itself.
 
-        Not after an undo, and not where sheets that others need are missing: half a folder may
-        have been copied, and its issues would be real.
+        It does not after an undo, nor where sheets that others need are missing: only half of a
+        folder may have been copied, and the issues would be real.
         """
         return (
             may_approve_automatically(self.stored, is_sandbox=self.settings.is_sandbox)
@@ -616,7 +639,7 @@ class OpenSession(SessionFacts):
 
     @property
     def plan_mark(self) -> object:
-        """What differs wherever it changed, or what was sent of it."""
+        """A value that differs whenever the session changed, or something of it was sent."""
         return self.last_entry, self._sent
 
     @read_once
@@ -625,7 +648,7 @@ class OpenSession(SessionFacts):
         proposed = unconfirmed_withdrawals(self.vanished_tickets)
         if not proposed or not self.approves_itself:
             return ()
-        return agreed_automatically(
+        return automatic_withdrawals(
             self.stored,
             proposed,
             ticket_count=self.tally.total,
@@ -639,7 +662,7 @@ class OpenSession(SessionFacts):
 
     @read_once
     def shares(self) -> tuple[TargetShare, ...]:
-        """How much of it is where: on the target the settings name, and on each other one."""
+        """How many tickets have issues on the current target, and on each other one."""
         others = self._other_targets
         name = self.target_name
         if self.target is None and not others:
@@ -654,7 +677,10 @@ class OpenSession(SessionFacts):
 
     @read_once
     def new_target(self) -> NewTarget | None:
-        """What it would begin where it was never exported, if nobody answered that yet."""
+        """The target that an export would begin with, where somebody has to confirm that first.
+
+        None where the session has issues on it, or on no target at all.
+        """
         if self.target is not None or not self._other_targets:
             return None
         current = self.coming_target
@@ -673,30 +699,31 @@ class OpenSession(SessionFacts):
 
 
 def may_approve_automatically(session: UploadSession, *, is_sandbox: bool) -> bool:
-    """Tell whether auto approval is asked for and allowed.
-
-    Against a real Jira only when the manifest itself names the project.
-    """
+    """Tell whether the manifest asks for auto approval and may: in a real Jira it names the project."""
     manifest = session.manifest
     return manifest.auto_approve and (is_sandbox or manifest.jira_project_key is not None)
 
 
 def open_session(pipeline: Pipeline, session_key: str) -> OpenSession:
-    """Open a session as it is now, for the target that the settings name."""
-    return opened_from_here(pipeline, pipeline.store.sessions.get(session_key))
+    """Open a session as it is now, for the target that the settings name.
+
+    Raises:
+        NotFoundError: No session has that key.
+    """
+    return open_for_current_target(pipeline, pipeline.store.sessions.get(session_key))
 
 
-def opened_from_here(
+def open_for_current_target(
     pipeline: Pipeline, stored: UploadSession, *, targets: KnownTargets | None = None
 ) -> OpenSession:
-    """Open a session for the target that the settings name.
+    """Open a stored session for the target that the settings name.
 
-    How an export to another one went, or an undo there, says nothing here, where the session waits in
-    the review. What is at work is at work, wherever it goes; so is what failed before anything was
-    sent anywhere.
+    Where its last export or undo was on another target, the session is shown as waiting in the
+    review, and `elsewhere` has it as it is stored. A running session is shown as running, whatever
+    its target, and so is a failure before anything was sent.
     """
     session = OpenSession(pipeline=pipeline, stored=stored, known_targets=targets)
-    if stored.stage not in _AT_TARGET or stored.status is SessionStatus.RUNNING:
+    if stored.stage not in _STAGES_OF_EXPORTS or stored.status is SessionStatus.RUNNING:
         return session
     used = session.exported_targets
     if not used:
@@ -714,21 +741,25 @@ def opened_from_here(
         progress_details=None,
         failed_at_ticket_number=None,
     )
-    if _was_at(used[-1], session):
+    if _was_last_run_at(used[-1], session):
         shown = replace(shown, status=SessionStatus.WAITING, run_id=None)
     return OpenSession(pipeline=pipeline, stored=shown, elsewhere=stored, known_targets=targets)
 
 
 def _was_undone_at(target: Target, session: OpenSession) -> bool:
-    """Tell whether an undo on a target, ended or not, was the last that was done."""
+    """Tell whether an undo, ended or not, is the last that was done on a target."""
     entries = session.store.ledger.entries(target_id=target.target_id, session_key=session.key)
     is_idle = session.stored.status is SessionStatus.IDLE
     is_ended = is_idle and entries[-1].event is LedgerEvent.UNDO_ENDED
     return is_ended or open_undo_of(entries) is not None
 
 
-def _was_at(target: Target, session: OpenSession) -> bool:
-    """Tell whether the last run was at work on a target; one that was killed measured no step."""
+def _was_last_run_at(target: Target, session: OpenSession) -> bool:
+    """Tell whether the last run was at work on a target.
+
+    A run that failed has measured a step there. One that was killed may have measured none, so it
+    counts as having been at work there.
+    """
     stored = session.stored
     errors = session.errors
     failed = stored.status in {SessionStatus.FAILED, SessionStatus.WAITING}

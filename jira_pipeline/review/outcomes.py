@@ -1,9 +1,13 @@
-"""What decisions share: what they take, what they came to, which tickets they are about.
+"""What all decisions share: types of their parameters, their outcomes, finding their tickets.
 
-Belongs here: types of parameters, what may be entered into fields, outcomes, steps that take a
-decision back. Does not: the decisions (`decisions`, `approvals`, `revisions`, `answers`), whether Jira
-has such a person, sprint or priority: `check-project` reports it, and the export falls back. What
-only offers a verb loads this, and no store.
+A decision is a function that takes an open session, ticket numbers and further arguments, changes
+the store and returns an `Outcome`: sentences for people, counts for programs, and the steps that
+undo it. A step is a decision as data, such as `("skip", {"numbers": [3], "reason": "Built"})`.
+
+Belongs here: types of parameters, what may be entered into fields, outcomes, steps. Does not: the
+decisions (`decisions`, `approvals`, `revisions`, `answers`), whether Jira has such a person, sprint
+or priority: `check-project` reports it, and the export falls back. No store is imported here, so that
+commands are listed fast.
 """
 
 import re
@@ -16,42 +20,39 @@ from typing_extensions import TypedDict
 from jira_pipeline.model.errors import NotVanishedError, WrongUseError, unknown_ticket
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.issue_tracker import ISSUE_KEY
-from jira_pipeline.model.tickets import (
-    APPROVED_AS_IT_IS,
-    ASSIGNABLE_FIELDS,
-    GIVEN_REASONS,
-    FieldValue,
-    Ticket,
-)
+from jira_pipeline.model.ticket_decisions import APPROVED_AS_IT_IS, GIVEN_REASONS
+from jira_pipeline.model.tickets import ASSIGNABLE_FIELDS, FieldValue, Ticket
 
 if TYPE_CHECKING:  # what only offers a verb loads no store
     from jira_pipeline.review.open_session import OpenSession
 
 NOTHING = "Nothing was changed."
 REASON_MAX = 2_000
-"""Characters of the reason of a decision, in forms, too."""
+"""The most characters of a decision's reason, also in forms."""
 NAME_MAX = 300
-"""Characters of a person, in forms, too."""
+"""The most characters of a person's name, also in forms."""
 _REASON_COLUMNS = [exclusion.column for exclusion in GIVEN_REASONS]
 _SEEN = "|".join((*_REASON_COLUMNS, "ready_by", *ASSIGNABLE_FIELDS))
 Seen: TypeAlias = Mapping[Annotated[str, Field(pattern=f"^({_SEEN})$")], FieldValue]
-"""What people saw of each ticket that they decide about, by field."""
+"""The values that people saw in each ticket when they decided, by field; others refuse a decision."""
 Step: TypeAlias = tuple[str, Mapping[str, object]]
-"""A decision as data: its name in `VERBS`, and its arguments."""
+"""A decision as data: its name in `VERBS`, and its arguments by name."""
 Numbers: TypeAlias = Annotated[Sequence[int], Field(description="Ticket numbers.")]
 NumbersOrAll: TypeAlias = Annotated[Sequence[int] | None, Field(description="Ticket numbers.")]
 Number: TypeAlias = Annotated[int, Field(ge=1, description="Number of the ticket.")]
-Base: TypeAlias = Annotated[int | None, Field(ge=1)]
-"""The revision that was read; None: that of the ticket as it is."""
+BaseRevision: TypeAlias = Annotated[int | None, Field(ge=1)]
+"""The number of the revision that was read; None means the current one."""
 Labels: TypeAlias = Annotated[
     tuple[str, ...], BeforeValidator(lambda v: labels_in(v) if isinstance(v, str) else v)
 ]
 LABEL_MAX_CHARACTERS = 255
+"""Jira's limit."""
 FIELD_MAX_CHARACTERS = 255
+"""The limit of Jira's one-line text fields."""
 
 
 class Fields(TypedDict, total=False):
-    """What is set about tickets; an empty text clears, what is not named stays."""
+    """The fields to set in tickets; an empty text clears a field, one that is not named stays."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc] # as Pydantic reads it
 
@@ -77,15 +78,15 @@ class Outcome(BaseModel):
 
     session_key: str
     sentences: tuple[str, ...] = Field(default=(NOTHING,), exclude=True)
-    """The same for people."""
+    """What was done, for people."""
     replaced: tuple[str, ...] = Field(default=(), exclude=True)
-    """Those of the sentences that name words of people which no longer stand."""
+    """Those of the sentences that quote people's words which this decision replaced."""
     left: str = Field(default="", exclude=True)
-    """What was not done, and why."""
+    """What was not done and why; empty where all was."""
     undo: tuple[Step, ...] = Field(default=(), exclude=True)
-    """What takes it back, in this order; none where it cannot be, or changed nothing."""
+    """The steps that undo it, in this order; none where nothing changed or it cannot be undone."""
     numbers: tuple[int, ...] = Field(default=(), exclude=True)
-    """Of the tickets it changed."""
+    """Numbers of the tickets that it changed."""
 
     @property
     def is_something(self) -> bool:
@@ -94,23 +95,25 @@ class Outcome(BaseModel):
 
 
 class Decided(Outcome):
-    """Result of a decision about tickets; its count is there a second time, by the verb's own name."""
+    """Result of a decision about tickets; a further field repeats its count by the verb's name."""
 
     chosen: int
-    """Those it was about."""
+    """How many tickets it was about."""
     changed: int
+    """How many of them it changed."""
 
 
 class Waits(Outcome):
-    """Which dependencies changed."""
+    """Result of changing what a ticket waits for."""
 
     number: int
+    """The number of the ticket that waits."""
     changed: tuple[int, ...]
-    """Numbers of those it waits for now, or no longer."""
+    """Numbers of the tickets that it waits for from now on, or no longer."""
 
 
 class Revised(Outcome):
-    """The revision a ticket has after a change of its text."""
+    """Result of changing the text of a ticket: the revision that it has now."""
 
     number: int
     revision: int
@@ -118,21 +121,28 @@ class Revised(Outcome):
 
 
 class Answered(Outcome):
+    """Result of answering questions."""
+
     kept: int
+    """How many answers were stored or removed."""
     tickets: tuple[int, ...]
-    """Numbers of those that have other answers now."""
+    """Numbers of the tickets that have other answers now."""
     unmarked: tuple[int, ...]
-    """Numbers of those that lost their ready mark by that."""
+    """Numbers of the tickets that lost their ready mark by that."""
     open: int
-    """Questions of the session that nobody answered."""
+    """How many questions of the session are still open."""
 
 
-Kept = TypeVar("Kept", bound=Hashable)
+Value = TypeVar("Value", bound=Hashable)
 
 
 def tickets_of(session: "OpenSession", numbers: Sequence[int]) -> tuple[Ticket, ...]:
-    """Return the tickets of these numbers, once each, in this order."""
-    return _numbered(session, numbers, among=session.tickets)
+    """Return the tickets of these numbers, once each, in this order.
+
+    Raises:
+        NotFoundError: A number names none whose rows are in the sheets.
+    """
+    return _tickets_by_number(session, numbers, among=session.tickets)
 
 
 def vanished_of(session: "OpenSession", numbers: Sequence[int]) -> tuple[Ticket, ...]:
@@ -146,20 +156,22 @@ def vanished_of(session: "OpenSession", numbers: Sequence[int]) -> tuple[Ticket,
     for number in numbers:
         if number in present:
             raise NotVanishedError(session_key=session.key, number=number)
-    return _numbered(session, numbers, among=session.vanished_tickets)
+    return _tickets_by_number(session, numbers, among=session.vanished_tickets)
 
 
-def any_of(session: "OpenSession", number: int) -> Ticket:
+def ticket_with_or_without_rows(session: "OpenSession", number: int) -> Ticket:
     """Return the ticket of a number, with or without rows.
 
     Raises:
         NotFoundError: The number names none.
     """
-    (ticket,) = _numbered(session, [number], among=(*session.tickets, *session.vanished_tickets))
+    (ticket,) = _tickets_by_number(
+        session, [number], among=(*session.tickets, *session.vanished_tickets)
+    )
     return ticket
 
 
-def _numbered(
+def _tickets_by_number(
     session: "OpenSession", numbers: Sequence[int], *, among: Sequence[Ticket]
 ) -> tuple[Ticket, ...]:
     by_number = {ticket.number: ticket for ticket in among}
@@ -169,7 +181,7 @@ def _numbered(
     return tuple(by_number[number] for number in dict.fromkeys(numbers))
 
 
-def decided(
+def decision_outcome(
     session: "OpenSession",
     chosen: Sequence[Ticket],
     count: int,
@@ -179,6 +191,10 @@ def decided(
     undo: tuple[Step, ...] = (),
     **named: object,
 ) -> Decided:
+    """Make the outcome of a decision about tickets, of which `count` changed.
+
+    `replaced` are added to the sentences; `named` are counts by the names that programs know.
+    """
     return Decided(
         session_key=session.key,
         chosen=len(chosen),
@@ -192,8 +208,8 @@ def decided(
     )
 
 
-def exported(session: "OpenSession", changed: Sequence[Ticket]) -> tuple[str, ...]:
-    """Say which issues do not say what their tickets say now."""
+def outdated_issue_sentences(session: "OpenSession", changed: Sequence[Ticket]) -> tuple[str, ...]:
+    """Return a sentence that names the issues of changed tickets; none where they have no issues."""
     places = session.places_of(changed)
     issues = []
     for ticket in changed:
@@ -211,7 +227,11 @@ def step(name: str, numbers: Sequence[int], **arguments: object) -> tuple[Step, 
 
 
 def marking_again(tickets: Iterable[Ticket]) -> tuple[Step, ...]:
-    """Mark those ready that were, as far as they say what was approved."""
+    """Return the step that marks tickets ready again which are ready now.
+
+    It names the hash of what was approved, so that it does nothing where a ticket says something
+    else by then.
+    """
     seen: dict[int, str | None] = {}
     for ticket in tickets:
         if ticket.is_ready:
@@ -220,9 +240,12 @@ def marking_again(tickets: Iterable[Ticket]) -> tuple[Step, ...]:
     return step("ready", list(seen), seen=seen)
 
 
-def alike(tickets: Iterable[Ticket], of: Callable[[Ticket], Kept]) -> Mapping[Kept, list[int]]:
-    """Return the numbers of tickets by something they have in common."""
-    return {value: list(numbers_of(same)) for value, same in group_by(tickets, of).items()}
+def numbers_by(
+    tickets: Iterable[Ticket], value_of: Callable[[Ticket], Value]
+) -> Mapping[Value, list[int]]:
+    """Return the numbers of tickets by a value of each, such as its exclusion."""
+    groups = group_by(tickets, value_of)
+    return {value: list(numbers_of(same)) for value, same in groups.items()}
 
 
 def ids_of(tickets: Sequence[Ticket]) -> list[str]:
@@ -248,6 +271,7 @@ def checked_fields(fields: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
 
 
 def _checked(name: str, value: FieldValue) -> FieldValue:
+    """Return one field as Jira could take it: labels sorted, an empty text as None."""
     if isinstance(value, tuple):
         for label in value:
             if not label or len(label) > LABEL_MAX_CHARACTERS or re.search(r"\s", label):

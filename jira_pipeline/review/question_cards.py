@@ -1,7 +1,11 @@
-"""Questions put together as people are asked them: by who can answer, what one answer may settle.
+"""Questions put together on cards: by who can answer them, and what people decide at once.
 
-Belongs here: cards, how many questions wait for whom; those of a client, in whose words, what a
-link may show and how long that takes. Does not: whose a kind of question is, its words and what
+A `QuestionCard` has questions of one kind for one owner: agency, client or developer, or those that
+are assumed. A client gets a link with `ClientCard`s, which say the same in the client's words, in
+the order of what blocks most, with an estimate of the minutes that they take.
+
+Belongs here: cards, how many questions wait for whom, what a client's link shows. Does not: whose a
+kind of question is, its words and what
 silence means (`drupal/words`), who moves one (`answers.ask`), the page of a
 client (`web/pages/client_page`).
 """
@@ -18,21 +22,21 @@ from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.questions import AskedOnce, AskedQuestion, SharedRow
 
 WORDS_A_MINUTE = 200
-"""Of reading."""
+"""How fast people read."""
 TAP_SECONDS = 3
-"""For one choice."""
+"""How long one choice takes."""
 TYPED_SECONDS = 20
-"""For some ten words, where there is no choice."""
+"""How long typing some ten words takes, where there is no choice."""
 FINE = "That is fine"
-"""What nobody has to be told of: an assumption holds without it."""
+"""The choice that agrees to an assumption; it is not stored, as an assumption holds without it."""
 _TOPICS = ("People", "Publishing", "Existing content", "What pages hold", "Files", "Numbers")
-"""What blocks most comes first."""
+"""The topics of clients' questions, those first whose open questions block most."""
 _LITERAL = re.compile(r" ?\(`[^`]*`\)|`")
-"""Machine names beside a label, which say nothing to a client, and marks of literal text."""
+"""Machine names after a label, which say nothing to a client, and marks of literal text."""
 
 
 class Whose(StrEnum):
-    """Where a card is: with whoever can answer it, or among the assumptions."""
+    """Whose a card is: of those who can answer it, or nobody's, as it is assumed."""
 
     AGENCY = "agency"
     CLIENT = "client"
@@ -45,6 +49,7 @@ class Whose(StrEnum):
 
 
 _ORDER = ("estimate", "build", "during", "launch", "")
+"""By when a kind of question has to be answered, the earliest first; empty where it does not say."""
 _WHEN = {
     "estimate": "before the estimate",
     "build": "before it is built",
@@ -60,7 +65,7 @@ class QuestionCard:
     whose: Whose
     kind: str
     card: str
-    """What its questions have in common beside their kind."""
+    """What its questions have in common besides their kind; the id of a question that is alone."""
     asked: tuple[AskedOnce, ...]
 
     @property
@@ -73,7 +78,7 @@ class QuestionCard:
 
     @property
     def when(self) -> str:
-        """Until when it has to be answered, for people; empty where nobody says."""
+        """When it has to be answered, as text for people; empty where its kind does not say."""
         return _WHEN.get(self._form.get("by", ""), "")
 
     @property
@@ -83,17 +88,17 @@ class QuestionCard:
 
     @property
     def is_first(self) -> bool:
-        """It changes the estimate: what it leaves open has to be known before all else."""
+        """Whether it has to be answered before the estimate, because it changes that."""
         return self._form.get("by") == "estimate"
 
     @property
     def place(self) -> tuple[int, str]:
-        """Sort cards by when they are needed, those of a topic together."""
+        """Sort key: by when cards have to be answered, those of a topic together."""
         return _ORDER.index(self._form.get("by", "")), self.topic
 
 
-def whose(once: AskedOnce) -> Whose | None:
-    """Return with whom a question waits, or that it is assumed; None: it is answered or left out."""
+def owner_of(once: AskedOnce) -> Whose | None:
+    """Return who has to answer a question, or `ASSUMED`; None where it is answered or left out."""
     if once.is_open:
         return Whose(once.asked.audience)
     is_assumed = any(question.is_assumed for question in once.everywhere)
@@ -101,28 +106,28 @@ def whose(once: AskedOnce) -> Whose | None:
 
 
 def count_asked(once_each: Iterable[AskedOnce]) -> Mapping[Whose, int]:
-    """Count questions, views to describe among them, by whose they are, all of `Whose` in its order.
+    """Count questions by whose they are; each of `Whose` has a count, in its order.
 
-    Those that people answer are together as many as there are to answer.
+    Views to describe are counted, too. Without the assumed ones, these are all open questions.
     """
-    owners = [whose(once) for once in once_each]
+    owners = [owner_of(once) for once in once_each]
     return {owner: owners.count(owner) for owner in Whose}
 
 
 def counts_text(once_each: Iterable[AskedOnce]) -> str:
-    """Say how many questions wait for whom: `ours 53, client 10, developer 18, assumed 41`."""
+    """Return how many questions wait for whom: `ours 53, client 10, developer 18, assumed 41`."""
     counts = count_asked(once_each)
     return ", ".join(f"{owner.label} {count}" for owner, count in counts.items())
 
 
 def cards_of(once_each: Iterable[AskedOnce]) -> tuple[QuestionCard, ...]:
-    """Put together questions that wait for somebody, and assumptions, in the order they are needed.
+    """Return the cards of open questions and of assumptions, in the order they are needed.
 
-    Views to describe are none: their forms have a page.
+    Views to describe are on no card: their forms have a page.
     """
     questions_by_card: dict[tuple[Whose, str, str], list[AskedOnce]] = {}
     for once in once_each:
-        owner = whose(once)
+        owner = owner_of(once)
         if owner is None or once.asked.is_about_form:
             continue
         key = (owner, once.asked.kind, _card_of(once.asked))
@@ -134,8 +139,8 @@ def cards_of(once_each: Iterable[AskedOnce]) -> tuple[QuestionCard, ...]:
 
 
 def _card_of(question: AskedQuestion) -> str:
-    """Return what a question has in common with others of its kind, else what names it alone."""
-    # What no rule asks, and what somebody worded, is asked by itself, too.
+    """Return what a question has in common with others of its kind; its id where it is asked alone."""
+    # A question that no rule asks, or that somebody put in words, is asked alone.
     form = question_words().get(question.kind, {"card": "each"})
     is_alone = form.get("card") == "each" or bool(question.words)
     return question.question_id if is_alone else question.card
@@ -143,45 +148,45 @@ def _card_of(question: AskedQuestion) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardRow:
-    """One thing to answer on a card: a row of a question, or several that one answer is asked for."""
+    """One thing to answer on a client's card: one row of a question, or several with one answer."""
 
     name: str
-    """Opaque, and the same in every generation: the question and row that an answer is written to."""
+    """The name of its field in the form: ids of ticket and row, the same in every generation."""
     label: str
-    """Empty where the card asks one thing only."""
+    """What the answer is for; empty where the card asks one thing only."""
     ask: str
-    """Empty where the card says it."""
+    """The question; empty where the card itself asks it."""
     quote: str
-    """What the specification says; empty: nothing that a client wrote or reads."""
+    """What the specification says; empty where that is nothing that a client wrote or reads."""
     choices: tuple[str, ...]
     silence: str
-    """What is built if nothing is said; empty where an answer is needed."""
+    """What is built without an answer; empty where an answer is needed."""
     is_several: bool
-    """Of the choices more than one may hold."""
+    """Whether more than one of the choices may be chosen."""
     rows: tuple[SharedRow, ...]
-    """An answer is proposed to each."""
+    """The rows that an answer is proposed to."""
     parts: tuple["CardPart", ...]
-    """Those that wait, one by one, where one answer is asked for several."""
+    """The waiting rows one by one, where one answer is asked for several."""
 
     @property
     def is_decided(self) -> bool:
-        """People answered it, while other rows of its question wait."""
+        """Whether none of its rows waits, while others of its question do."""
         return not any(row.is_waiting for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardPart:
-    """One of several rows that one answer is asked for, to be answered otherwise than the others."""
+    """One of several rows that one answer is asked for, so that a client can answer it differently."""
 
     name: str
-    """As that of a `CardRow`, and another one."""
+    """The name of its own field in the form."""
     label: str
     row: SharedRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientCard:
-    """What a client decides at once."""
+    """A card as a client sees it: things that are decided together."""
 
     name: str
     topic: str
@@ -189,35 +194,37 @@ class ClientCard:
     ask: str
     rows: tuple[CardRow, ...]
     is_assumption: bool
-    """It is built so unless the client objects."""
+    """Whether it is built so unless the client objects."""
 
     @property
     def silence(self) -> str:
-        """What is built of all its rows if nothing is said; empty where that differs."""
+        """What is built for all its rows without an answer; empty where that differs by row."""
         silences = {row.silence for row in self.rows}
         return silences.pop() if len(silences) == 1 else ""
 
 
 def client_cards(session: OpenSession) -> tuple[ClientCard, ...]:
-    """Return what only the client can answer, what blocks most first, then what is assumed of them."""
-    of_client = [
-        card
-        for card in cards_of(session.asked.once)
-        if Whose.CLIENT in (card.whose, card.asked[0].asked.audience)
-    ]
+    """Return the cards that a client's link shows: first what only a client can answer.
+
+    Then come assumptions about the client's matters. Both are ordered by what blocks most.
+    """
+    of_client = []
+    for card in cards_of(session.asked.once):
+        if Whose.CLIENT in (card.whose, card.asked[0].asked.audience):
+            of_client.append(card)
     alike = group_by(of_client, lambda card: (card.whose, *_heading(card)))
     cards = (_client_card(topic, title, same) for (_, topic, title), same in alike.items())
     return tuple(sorted(cards, key=_order_for_client))
 
 
 def _order_for_client(card: ClientCard) -> tuple[bool, int, int]:
-    """Sort what has to be answered before assumptions, then by topic, then the quickest first."""
+    """Return a sort key: questions before assumptions, then by topic, then the quickest first."""
     topic_place = _TOPICS.index(card.topic) if card.topic in _TOPICS else len(_TOPICS)
     return card.is_assumption, topic_place, sum(map(_seconds, card.rows))
 
 
-def minutes(cards: Iterable[ClientCard]) -> int:
-    """Return how long a client needs for cards, by words to read, choices and texts."""
+def minutes_needed(cards: Iterable[ClientCard]) -> int:
+    """Return how many minutes a client needs to read cards, choose and type; 0 for no cards."""
     seconds = 0.0
     for card in cards:
         texts = [card.title, card.ask, card.silence]
@@ -229,6 +236,7 @@ def minutes(cards: Iterable[ClientCard]) -> int:
 
 
 def _seconds(row: CardRow) -> int:
+    """Return how long answering takes, without reading."""
     if row.is_decided:
         return 0
     if row.is_several:  # each of its choices is decided about
@@ -236,24 +244,29 @@ def _seconds(row: CardRow) -> int:
     return TAP_SECONDS if row.choices else TYPED_SECONDS
 
 
-def _words_for(asked: AskedQuestion) -> Mapping[str, Any]:
-    """Return how its kind is asked of a client; nothing where a person worded it, or nobody did.
+def _words_for(question: AskedQuestion) -> Mapping[str, Any]:
+    """Return how a question's kind is asked of a client: topic, title and form of the answer.
 
-    An older version kept a question without them.
+    Empty where a person put the question in words, and for one that an older version stored, which
+    has no labels.
     """
-    is_worded = asked.labels and not asked.words
-    return question_words().get(asked.kind, {}).get("client", {}) if is_worded else {}
+    if question.words or not question.labels:
+        return {}
+    words: Mapping[str, Any] = question_words().get(question.kind, {}).get("client", {})
+    return words
 
 
 def _heading(card: QuestionCard) -> tuple[str, str]:
+    """Return topic and title under which a client sees a card."""
     first = card.asked[0].asked
-    if words := _words_for(first):
+    words = _words_for(first)
+    if words:
         return words["topic"], words["title"].replace("{card}", _plain(first.card))
     return "Other questions", _plain(first.words or first.question)
 
 
 def _client_card(topic: str, title: str, cards: Sequence[QuestionCard]) -> ClientCard:
-    """Make one card for a client of several that have the same topic and title."""
+    """Make one client's card of several cards that have the same topic and title."""
     questions: list[AskedOnce] = []
     for card in cards:
         questions += card.asked
@@ -275,7 +288,10 @@ def _client_card(topic: str, title: str, cards: Sequence[QuestionCard]) -> Clien
 
 
 def _rows(once: AskedOnce, *, is_asked: bool, is_assumption: bool) -> Iterator[CardRow]:
-    """Yield the rows of a card that a question comes to: one, or one for each of its rows."""
+    """Yield what a question asks on a client's card: one answer for all its rows, or one for each.
+
+    `is_asked` says that each states the question, because the card does not.
+    """
     question = once.asked
     words = _words_for(question)
     silence = question_words()[question.kind].get("silence", "") if words else ""
@@ -285,14 +301,14 @@ def _rows(once: AskedOnce, *, is_asked: bool, is_assumption: bool) -> Iterator[C
         choices = (FINE,)
     ticket_id = question.ticket.ticket_id
     quotes = dict(zip(question.keys, question.client_quotes, strict=False))
-    together = [once.shared_rows]
+    rows_by_answer = [once.shared_rows]
     if words and not words.get("is_joint") and len(once.shared_rows) > 1:
-        together = [(row,) for row in once.shared_rows]
-    for rows in together:
+        rows_by_answer = [(row,) for row in once.shared_rows]
+    for rows in rows_by_answer:
         first = rows[0].in_ticket(ticket_id)
         waiting = [row for row in rows if row.is_waiting] or rows
         labels = []
-        if len(together) > 1 or question.labels:
+        if len(rows_by_answer) > 1 or question.labels:
             labels = [row.in_ticket(ticket_id).label for row in waiting]
         yield CardRow(
             name=f"{ticket_id}{first.row_id}",
@@ -313,5 +329,5 @@ def _part(row: SharedRow) -> CardPart:
 
 
 def _plain(text: str) -> str:
-    """Return words without what only developers read."""
+    """Return a text without machine names and marks, which only developers read."""
     return _LITERAL.sub("", text)

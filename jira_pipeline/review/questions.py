@@ -1,8 +1,13 @@
-"""Open questions as a list people answer, with what they answered to each row.
+"""Open questions as people are asked them, with the answers they gave.
 
-Belongs here: the list, which answer a place means. Does not: finding questions
-(`tickets/questions`), keeping answers (`store/reviews`), the workbook (`questions_workbook`), what
-is only to be accepted (`offered_answers`).
+A ticket asks a question about one row of the sheets or several; each row has an answer of its own.
+The same question may be in many tickets (`AskedQuestion`) but is asked once (`AskedOnce`). People
+name a question by its place: `12.1` is the first question of ticket 12, `12.1.3` its third row. The
+store has answers by ids: ticket id and question id, which is the id of a row.
+
+Belongs here: the list of questions, which answers a place means. Does not: finding questions
+(`tickets/questions`), storing answers (`store/reviews`), the workbook (`questions_workbook`),
+suggestions and proposals (`offered_answers`).
 """
 
 from collections import Counter
@@ -42,34 +47,36 @@ from jira_pipeline.model.tickets import (
 from jira_pipeline.review.forms import AskedCell, AskedForSite
 
 QuestionKey: TypeAlias = tuple[str, str]
-"""Ids of the ticket and of the question in it."""
+"""The id of a ticket and that of a question, or of one of its rows, in it."""
 Shared: TypeAlias = tuple[str | None, ...]
-"""As `AskedQuestion.shared`."""
+"""A value that is equal where people are asked once: see `AskedQuestion.shared`."""
 _OPEN_QUESTION = tuple(OpenQuestion.__dataclass_fields__)
 CELLS_NAMED = 8
-"""Of a form, where a place names none of them."""
+"""How many cells of a form an error names as possible places."""
 ANSWER_MAX_CHARACTERS = 5_000
 _UNKNOWN = {"audience": Audience.AGENCY}
-"""Whose a question is that no rule of now asks: a model's, or one of earlier."""
+"""The form of a question that no rule asks: a model's, or one of an older version."""
 NOT_RELEVANT = "Not relevant"
-"""What an answer begins with that says why its question needs none."""
+"""Begins an answer that says why its question needs none."""
 
 
 @json_fields("row=name question_id=row_id answer=given.answer")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedRow:
-    """One of the rows that a question is about, which has an answer of its own."""
+    """One of the rows that a question is about, with an answer of its own."""
 
     place: str
-    """That of the question, and its own there, as in `12.1.3`."""
+    """The place of the question and the row's number in it, as in `12.1.3`."""
     key: str
-    """One of `OpenQuestion.keys`."""
+    """What names the row in the sheets: one of `OpenQuestion.keys`."""
     row_id: str
+    """The id under which its answer is stored: a hash of question and key."""
     name: str
-    """Its entity, without what that belongs to, unless another row of the question has that name."""
+    """The name of its entity, with its bundle only where two rows of the question share the name."""
     label: str
-    """What clients call it; its name where no rule says."""
+    """What clients call it; its name where no rule has a label."""
     given: Answer | None
+    """The stored answer; None where nobody answered."""
 
     @property
     def answer(self) -> str:
@@ -78,7 +85,7 @@ class AskedRow:
 
     @property
     def is_waiting(self) -> bool:
-        """Nobody answered it; what objects to an assumption is no answer."""
+        """Whether it needs an answer; an objection to an assumption is none."""
         return self.given is None or self.given.answer.startswith(OBJECTION)
 
 
@@ -90,43 +97,43 @@ class AskedRow:
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedQuestion(OpenQuestion):
-    """One question of a ticket with what was answered."""
+    """One question of a ticket with its answers."""
 
     ticket: Ticket
     position: int
-    """From 1 within its ticket."""
+    """Its number within the ticket, from 1."""
     rows: tuple[AskedRow, ...]
     answer: str | None
-    """None where a row has none yet."""
+    """The answers of all rows as one text; None where a row has none yet."""
     shared: Shared
-    """Its `sharing_key`, and the answers: equal where people are asked once."""
+    """Its `sharing_key` and its answers: questions with equal values are asked once."""
     is_asked: bool = True
-    """False where only an answer of earlier is left of it."""
+    """False where the rows ask it no more, and only its answer is left."""
     is_assumed: bool = False
-    """It is built so, and nobody has to answer it, as nobody objects."""
+    """Its assumption is built, so nobody has to answer it, as long as nobody objects."""
     is_routed: bool = False
-    """Somebody decided whom it goes to."""
+    """Somebody decided who is asked."""
     words: str = ""
-    """Those that somebody gave it for the client."""
+    """The words in which somebody put it for the client; empty where nobody did."""
 
     @property
     def question_id(self) -> str:
-        """What names it, whatever its number: the first of its rows."""
+        """The id that stays when its number changes: that of its first row."""
         return self.rows[0].row_id
 
     @property
     def given(self) -> Answer | None:
-        """Its answer, with who gave it; None also where a form that is filled in answers it."""
+        """The stored answer of its first row; None where it is open, or a filled-in form answers it."""
         return self.rows[0].given if self.answer is not None else None
 
     @property
     def given_in_part(self) -> str:
-        """What was answered of some of its rows, while others wait for an answer."""
+        """The answers of some of its rows, while others wait; empty where all have one or none."""
         return _each_answer(self.rows) if self.answer is None else ""
 
     @property
     def key(self) -> QuestionKey:
-        """What names it, whatever its number."""
+        """The ids of its ticket and of itself, which stay when its number changes."""
         return self.ticket.ticket_id, self.question_id
 
     @property
@@ -134,7 +141,11 @@ class AskedQuestion(OpenQuestion):
         return tuple((self.ticket.ticket_id, row.row_id) for row in self.rows)
 
     def with_answer(self, text: str) -> dict[str, str]:
-        """Answer it by row: the rows that wait, else all; the answer it has leaves each its own."""
+        """Return the answers of its rows, by row id, where it is answered with a text.
+
+        The text is for the rows that wait, or for all where none does. The text of the present
+        answer leaves each row its own.
+        """
         if self.answer is None:
             # An empty text takes back what objects to an assumption.
             return dict.fromkeys((row.row_id for row in self._waiting_rows), text)
@@ -144,7 +155,7 @@ class AskedQuestion(OpenQuestion):
 
     @property
     def objection(self) -> str:
-        """What objects to it as an assumption; empty also where rows that wait differ in that."""
+        """The objection to its assumption; empty where there is none, or waiting rows differ."""
         texts = {row.answer for row in self._waiting_rows}
         return texts.pop() if len(texts) == 1 else ""
 
@@ -154,7 +165,7 @@ class AskedQuestion(OpenQuestion):
 
     @property
     def other_choices(self) -> tuple[str, ...]:
-        """The answers to choose from beside the suggested one."""
+        """The answers to choose from, without the suggested one."""
         return tuple(choice for choice in self.choices if choice != self.suggested_answer)
 
     @property
@@ -164,36 +175,36 @@ class AskedQuestion(OpenQuestion):
 
     @property
     def suggestion(self) -> str:
-        """What the sheets make likely and why, for people; empty where they say nothing."""
+        """The answer that the sheets make likely, and why; empty where they suggest none."""
         if not self.suggested_answer:
             return ""
         return f"{self.suggested_answer} ({self.suggested_because})"
 
     @property
     def place(self) -> str:
-        """What people call it: the number of its ticket, and its own there, as in `12.1`."""
+        """What people call it: the number of its ticket and its own in it, as in `12.1`."""
         return f"{self.ticket.number}.{self.position}"
 
     @property
     def is_about_form(self) -> bool:
-        """Filling in the form of its ticket answers it, unless somebody did in words."""
+        """Whether filling in the form of its ticket answers it, as nobody answered it in words."""
         is_in_words = self.answer not in {None, FORM_FILLED_IN}
         has_cells = bool(self.ticket.revision.asked_cells)
         return has_cells and is_about_form(self.question) and not is_in_words
 
     @property
     def decides_scope(self) -> bool:
-        """It asks whether what its ticket builds is to be built at all."""
+        """Whether it asks if the ticket's subject is to be built at all."""
         return question_words().get(self.kind, {}).get("topic") == "scope"
 
     @property
     def is_open(self) -> bool:
-        """People have to answer it."""
+        """Whether people have to answer it."""
         return self.answer is None and self.ticket.exclusion is None and not self.is_assumed
 
     @property
     def as_shown(self) -> str:
-        """The question, marked where a model proposed it; what is assumed in its place."""
+        """The text for lists: the question, marked if a model proposed it, or the assumption."""
         if self.is_assumed:
             return f"(assumed) {self.assumption}"
         return f"(proposed) {self.question}" if self.proposed_by else self.question
@@ -205,14 +216,14 @@ class _Listed(NamedTuple):
     question: OpenQuestion
     row_ids: tuple[str, ...]
     is_asked: bool
-    """False where only answers are left of it."""
+    """False where the rows ask it no more, and only answers are left."""
 
 
 def questions_of(ticket: Ticket) -> tuple[AskedQuestion, ...]:
-    """List the questions of a ticket, then those that only an answer is left of.
+    """Return the questions of a ticket, then those of which only an answer is left.
 
-    Their audience is the one of their kind: `OpenSession.questions` are those that `routed` gave
-    the audience that people decided on, and what every list, page and file shows.
+    Each has the audience of its kind here. `with_routes` gives them the audience that people decided
+    on; so every list, page and file shows `OpenSession.questions`.
     """
     listed = [
         _Listed(question=question, row_ids=row_ids_of(question), is_asked=True)
@@ -232,11 +243,11 @@ def questions_of(ticket: Ticket) -> tuple[AskedQuestion, ...]:
         rows = _rows_of(place, question, row_ids, given=given)
         placed = PlacedQuestion(ticket.ticket_id, ticket.group_key, question)
         audience_of_kind = question_words().get(question.kind, _UNKNOWN)["audience"]
-        said_of_it = {name: getattr(question, name) for name in _OPEN_QUESTION}
-        said_of_it["audience"] = question.audience or audience_of_kind
+        fields = {name: getattr(question, name) for name in _OPEN_QUESTION}
+        fields["audience"] = question.audience or audience_of_kind
         questions.append(
             AskedQuestion(
-                **said_of_it,
+                **fields,
                 ticket=ticket,
                 position=position,
                 rows=rows,
@@ -272,12 +283,12 @@ def _rows_of(
     return tuple(rows)
 
 
-def routed(
+def with_routes(
     of_tickets: Sequence[tuple[AskedQuestion, ...]], routes: Iterable[QuestionRoute]
 ) -> Iterator[tuple[AskedQuestion, ...]]:
-    """Return the questions of each ticket with whom people sent them to, and in which words.
+    """Yield the questions of each ticket, with the audience and words of the routes people gave them.
 
-    A ticket that asks a question since it was sent asks the same people.
+    A question in a ticket without a route has the route that the same question has in another one.
     """
     route_of = {(route.ticket_id, route.question_id): route for route in routes}
     route_of_same: dict[Shared, QuestionRoute] = {}
@@ -288,11 +299,12 @@ def routed(
         sent = []
         for question in questions:
             route = route_of.get(question.key) or route_of_same.get(question.shared)
-            sent.append(question if route is None else _sent_by(route, question))
+            sent.append(question if route is None else _with_route(route, question))
         yield tuple(sent)
 
 
-def _sent_by(route: QuestionRoute, question: AskedQuestion) -> AskedQuestion:
+def _with_route(route: QuestionRoute, question: AskedQuestion) -> AskedQuestion:
+    """Return a question as people sent it: in their words, or else in those of its kind."""
     words = route.words or question.for_client or question.question
     return replace(
         question, audience=route.audience, for_client=words, is_routed=True, words=route.words
@@ -300,7 +312,10 @@ def _sent_by(route: QuestionRoute, question: AskedQuestion) -> AskedQuestion:
 
 
 def _answers_left(ticket: Ticket) -> Iterable[Sequence[Answer]]:
-    """Return the answers whose questions are asked no longer, together what was said once."""
+    """Return the answers whose questions the ticket asks no more; equal answers are one group.
+
+    An answer that was given together with one to a question still asked is left out, as that shows it.
+    """
     asked_ids = {cell.cell_id for cell in ticket.revision.asked_cells}
     for question in ticket.left_open:
         asked_ids.update(row_ids_of(question))
@@ -311,7 +326,7 @@ def _answers_left(ticket: Ticket) -> Iterable[Sequence[Answer]]:
 
 
 def _question_left(answers: Sequence[Answer]) -> OpenQuestion:
-    """Return the question that answers are left of, with the rows that they were said of."""
+    """Return the question that answers once had, as far as they tell it, with its rows."""
     names = [answer.row_name for answer in answers if answer.row_name]
     of_rows = f" ({', '.join(names)})" if names else ""
     are_named = len(names) == len(answers)
@@ -327,6 +342,10 @@ def _question_left(answers: Sequence[Answer]) -> OpenQuestion:
 
 
 def answer_to(rows: Sequence[AskedRow], answers: Mapping[str, str]) -> str | None:
+    """Return the answer to a question about rows, from the answers by row id.
+
+    It names the rows where their answers differ; None where a row has none, or an objection.
+    """
     texts = {answers.get(row.row_id) for row in rows}
     if any(text is None or text.startswith(OBJECTION) for text in texts):
         return None
@@ -334,16 +353,16 @@ def answer_to(rows: Sequence[AskedRow], answers: Mapping[str, str]) -> str | Non
 
 
 def _each_answer(rows: Iterable[AskedRow]) -> str:
-    """Say what was answered of each row that has an answer."""
+    """Return the answers of rows as one text: `Event: 10; News: none`."""
     return "; ".join(f"{row.name}: {row.given.answer}" for row in rows if row.given)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedRow:
-    """One row of a question, in every ticket that asks the question of it."""
+    """One row of a question, as it is in every ticket that asks the question about it."""
 
     rows: tuple[tuple[str, AskedRow], ...]
-    """By id of the ticket, in the order of the tickets."""
+    """Pairs of ticket id and row, in the order of the tickets."""
 
     @property
     def first(self) -> AskedRow:
@@ -359,28 +378,34 @@ class SharedRow:
         return any(row.is_waiting for _, row in self.rows)
 
     def in_ticket(self, ticket_id: str) -> AskedRow:
-        """Return it as a ticket has it, or else as the first one has it."""
-        return next((row for id_, row in self.rows if id_ == ticket_id), self.first)
+        """Return the row of a ticket, or that of the first one where the ticket has none."""
+        for row_ticket_id, row in self.rows:
+            if row_ticket_id == ticket_id:
+                return row
+        return self.first
 
     def is_decided_since(self, at: datetime) -> bool:
-        """Tell whether somebody answered it, everywhere, after a moment."""
-        return not any(
-            row.is_waiting or (row.given is not None and row.given.answered_at < at)
-            for _, row in self.rows
-        )
+        """Tell whether somebody answered it in every ticket at a time or after it."""
+        for _, row in self.rows:
+            if row.is_waiting or (row.given is not None and row.given.answered_at < at):
+                return False
+        return True
 
 
 class AskedOnce(NamedTuple):
-    """A question as people are asked it: once, wherever it is; a tuple, for thousands are made."""
+    """A question as people are asked it: once for all tickets that have it with the same answer.
+
+    It is a tuple, because thousands are made.
+    """
 
     asked: AskedQuestion
-    """In the first ticket that has it, with the suggested answer of the first that has one."""
+    """The question in the first ticket, with the first suggested answer of all the tickets."""
     also: tuple[AskedQuestion, ...]
-    """In other tickets that have it and the same answer, or none, so far."""
+    """The question in the other tickets."""
     is_open: bool
-    """People have to answer it, somewhere."""
+    """It is open in at least one ticket."""
     is_suggested: bool
-    """It is open where the sheets make an answer likely."""
+    """It is open in a ticket in which it has a suggested answer."""
 
     @property
     def everywhere(self) -> tuple[AskedQuestion, ...]:
@@ -389,10 +414,11 @@ class AskedOnce(NamedTuple):
 
     @property
     def shared_rows(self) -> tuple[SharedRow, ...]:
-        """Its rows, each with what is the same row in other tickets.
+        """Its rows, each with the same row in the other tickets.
 
-        A field that several bundles share is one row of several keys: its name tells that, unless
-        a ticket has two of that name. What is asked once of all rows is asked of different things.
+        Rows are the same by their name: a field that several bundles share has another key in each.
+        The key counts where one ticket has two rows of the name, or where the question is about all
+        rows together, which are different things.
         """
         same: dict[str, list[tuple[str, AskedRow]]] = {}
         for question in self.everywhere:
@@ -405,27 +431,28 @@ class AskedOnce(NamedTuple):
         return tuple(SharedRow(rows=tuple(rows)) for rows in same.values())
 
     def elsewhere(self, ticket_id: str) -> list[int]:
-        """Return the numbers of the tickets that have it, beside one."""
+        """Return the numbers of the tickets that have it, except this one."""
         tickets = [question.ticket for question in self.everywhere]
         return [ticket.number for ticket in tickets if ticket.ticket_id != ticket_id]
 
     @property
     def also_in(self) -> str:
-        """Numbers of the other tickets, as people say them."""
+        """The numbers of the other tickets, as text: `13, 21`."""
         return ", ".join(str(other.ticket.number) for other in self.also)
 
 
 def _name_and_passage(key: str) -> str:
-    """Return what names a row in its ticket: its entity, and the passage of its cell."""
+    """Return the name of a row's entity, with the passage of its cell where the key quotes one."""
     _, mark, passage = key.partition(" “")
     return f"{row_name_of(key)}{mark}{passage}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedQuestions:
-    """What tickets ask, each question once, in the order of the tickets."""
+    """All questions of some tickets, as they are asked and as each ticket has them."""
 
     once: tuple[AskedOnce, ...] = ()
+    """Each question once, in the order of the tickets."""
     left: QuestionsLeft = NO_QUESTIONS
     """How many questions people have to answer."""
     of_ticket: Mapping[str, tuple[AskedQuestion, ...]]
@@ -441,22 +468,21 @@ class AskedQuestions:
             if once is not None:
                 ticket_ids = {other.ticket.ticket_id for other in once.everywhere}
             if once is None or question.ticket.ticket_id not in ticket_ids:
-                # The ticket is gone from the sheets, or was read at another moment.
-                once = _once([question])
+                # These questions are of another moment, or of a ticket that is gone.
+                once = _merged_question([question])
             once_each[question.shared] = once
         return tuple(once_each.values())
 
 
 def merge_same_questions(questions: Iterable[AskedQuestion]) -> tuple[AskedOnce, ...]:
-    """Put together what is asked of one field in several bundles of a type, in their order.
+    """Return each question once, in the order of first mention; different answers keep them apart."""
+    return tuple(
+        map(_merged_question, group_by(questions, lambda question: question.shared).values())
+    )
 
-    What was answered differently stays apart.
-    """
-    return tuple(map(_once, group_by(questions, lambda question: question.shared).values()))
 
-
-def _once(same: Sequence[AskedQuestion]) -> AskedOnce:
-    """Make one question of all that ask the same, in the order of their tickets."""
+def _merged_question(same: Sequence[AskedQuestion]) -> AskedOnce:
+    """Return one question for questions that ask the same, given in the order of their tickets."""
     still_open = [question for question in same if question.is_open]
     first = same[0]
     suggesting = next((question for question in same if question.suggested_answer), first)
@@ -474,8 +500,8 @@ def _once(same: Sequence[AskedQuestion]) -> AskedOnce:
     )
 
 
-def asked_by(of_ticket: Mapping[str, tuple[AskedQuestion, ...]]) -> AskedQuestions:
-    """Put together what tickets ask, given by their ids in the order people gave them."""
+def merged_questions(of_ticket: Mapping[str, tuple[AskedQuestion, ...]]) -> AskedQuestions:
+    """Return the questions of tickets, by ticket id in the order of the tickets, each also once."""
     once_each = merge_same_questions(chain.from_iterable(of_ticket.values()))
     open_count = 0
     view_count = 0
@@ -492,47 +518,50 @@ def asked_by(of_ticket: Mapping[str, tuple[AskedQuestion, ...]]) -> AskedQuestio
     return AskedQuestions(once=once_each, left=left, of_ticket=of_ticket, by_shared=by_shared)
 
 
-def answered_alike(
+def answers_everywhere(
     place: AskedQuestion, answer: str, questions: Iterable[AskedQuestion]
 ) -> dict[str, dict[str, str]]:
-    """Answer a question wherever it is asked as it is in one place, by ticket and question id."""
+    """Return the answers, by ticket id and row id, that answer a question in every ticket.
+
+    `questions` are those among which the same question is looked for.
+    """
     same = [question for question in questions if question.shared == place.shared]
     return {question.ticket.ticket_id: question.with_answer(answer) for question in same}
 
 
-def once_of(place: AskedQuestion, questions: Iterable[AskedQuestion]) -> AskedOnce:
-    """Return a question with all that ask the same, in the order of these."""
-    return _once([question for question in questions if question.shared == place.shared])
+def question_everywhere(place: AskedQuestion, questions: Iterable[AskedQuestion]) -> AskedOnce:
+    """Return a question together with the same one in other tickets, which are among `questions`."""
+    return _merged_question([question for question in questions if question.shared == place.shared])
 
 
-def _answered_in_row(
+def _row_answers_everywhere(
     place: AskedQuestion, row: AskedRow, answer: str, questions: Iterable[AskedQuestion]
 ) -> dict[str, dict[str, str]]:
-    """Answer one row of a question wherever it is asked, by ticket and question id."""
+    """Return the answers, by ticket id and row id, that answer one row in every ticket."""
     key = (place.ticket.ticket_id, row.row_id)
     by_ticket: dict[str, dict[str, str]] = {}
-    for shared in once_of(place, questions).shared_rows:
+    for shared in question_everywhere(place, questions).shared_rows:
         if key in shared.keys:
             for ticket_id, row_id in shared.keys:
                 by_ticket.setdefault(ticket_id, {})[row_id] = answer
     return by_ticket
 
 
-def answers_at(
+def answers_by_ticket(
     given: Iterable[tuple[str, str]],
     questions: Sequence[AskedQuestion],
     *,
     cells: Iterable[AskedCell | AskedForSite] = (),
     is_only: bool,
 ) -> Mapping[str, Mapping[str, str]]:
-    """Return answers that people gave by place, by ticket id and question id.
+    """Return the answers that people gave by place as the store has them: by ticket and question id.
 
-    Each counts wherever its question is asked, of the row that its place names or of all that wait,
-    unless `is_only` keeps it to its place; one in a cell of a form counts there.
+    Each answers the row that its place names, or all waiting rows of the question, in every ticket
+    that asks it; with `is_only` in the one ticket of the place. A place may also be a cell of a form.
 
     Raises:
-        WrongUseError: There is no such question or cell, one gets two answers, an answer is too
-            long, or leaves its cell open.
+        WrongUseError: A place is no question or cell, one gets two answers, an answer is too long,
+            or leaves its cell open.
     """
     by_place = {question.place: question for question in questions}
     by_row = {row.place: (question, row) for question in questions for row in question.rows}
@@ -551,31 +580,32 @@ def answers_at(
         elif place in by_row:
             question, row = by_row[place]
             among = [question] if is_only else questions
-            answers.add(place, _answered_in_row(question, row, answer, among))
+            answers.add(place, _row_answers_everywhere(question, row, answer, among))
         elif place not in by_place:
             near = _cells_near(place, by_cell.values())
             answers.faults.append(f"there is no question {place!r}{near}")
         else:
             question = by_place[place]
             among = [question] if is_only else questions
-            answers.add(place, answered_alike(question, answer, among))
+            answers.add(place, answers_everywhere(question, answer, among))
     numbered = Action.of(ActionKind.SHOW_QUESTIONS, "The numbers are in the first column of {}.")
-    refuse(answers.faults, numbered)
+    refuse_faults(answers.faults, numbered)
     return answers.texts
 
 
 @dataclass(slots=True)
 class _AnswersByTicket:
-    """Answers as they are gathered by place, and what is wrong with them."""
+    """Answers while they are gathered place by place, and what is wrong with them."""
 
     texts: dict[str, dict[str, str]] = field(default_factory=dict)
-    """By ticket and question id."""
+    """The answers by ticket id and question id."""
     first_places: dict[QuestionKey, str] = field(default_factory=dict)
-    """Where each was given first."""
+    """The place whose answer each question got first."""
     faults: list[str] = field(default_factory=list)
+    """Why nothing can be saved, for people."""
 
     def add(self, place: str, by_ticket: Mapping[str, Mapping[str, str]]) -> None:
-        """Take the answer of a place, for all that it answers; the first that differs is a fault."""
+        """Add the answers of a place; where an earlier place answers otherwise, that is a fault."""
         for ticket_id, of_ticket in by_ticket.items():
             for question_id, answer in of_ticket.items():
                 text = self.texts.setdefault(ticket_id, {}).setdefault(question_id, answer)
@@ -593,7 +623,7 @@ class _AnswersByTicket:
 
 
 def _cells_near(place: str, cells: Iterable[AskedCell | AskedForSite]) -> str:
-    """Name the cells of the ticket in whose form a place looks for one, or what a site is asked."""
+    """Return a clause with the cells of the form that a wrong place is in; empty for other places."""
     number, _, rest = place.partition(".")
     if "." not in rest and number != SITE:
         return ""
@@ -605,7 +635,9 @@ def _cells_near(place: str, cells: Iterable[AskedCell | AskedForSite]) -> str:
 def answers_with_reason(
     reasons: Iterable[tuple[str, str]], verdict: str
 ) -> Sequence[tuple[str, str]]:
-    """Return the answers that say why questions need none, or assumptions do not hold, by place.
+    """Return answers as pairs of place and text, made of a verdict and people's reasons.
+
+    The verdict is that a question is not relevant, or that an assumption does not hold.
 
     Raises:
         WrongUseError: A reason is missing.
@@ -619,7 +651,9 @@ def answers_with_reason(
             without_reason.append(place)
     if without_reason:
         places = ", ".join(without_reason)
-        refuse([f"why {places} is {verdict.casefold()} is missing"], "Say it in a few words.")
+        refuse_faults(
+            [f"why {places} is {verdict.casefold()} is missing"], "Say it in a few words."
+        )
     return answers
 
 
@@ -633,15 +667,15 @@ def objections_at(
     """
     assumed = {question.place for question in questions if question.assumption}
     others = [f"{place} has no assumption" for place, _ in reasons if place not in assumed]
-    refuse(others, Action.of(ActionKind.SHOW_QUESTIONS, "{} lists them, marked as assumed."))
+    refuse_faults(others, Action.of(ActionKind.SHOW_QUESTIONS, "{} lists them, marked as assumed."))
     return answers_with_reason(reasons, OBJECTION)
 
 
-def refuse(faults: Sequence[str], step: Action | str) -> None:
-    """Stop what has faults, and say what to do.
+def refuse_faults(faults: Sequence[str], step: Action | str) -> None:
+    """Refuse to save anything where there are faults; `step` is what a person can do.
 
     Raises:
-        WrongUseError: There are some.
+        WrongUseError: There are faults.
     """
     if faults:
         fault = f"Nothing was saved: {'; '.join(faults)}."

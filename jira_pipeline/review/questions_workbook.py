@@ -1,11 +1,12 @@
-"""Open questions as a workbook to fill in, and what people filled in.
-
-Belongs here: its columns, which rows of a question a line is about, reading it back. Does not:
-workbooks themselves (`cells`), keeping what was read (`answers`).
+"""Open questions as a workbook to fill in, and reading back what people filled in.
 
 A question has one line for all of its rows as long as they have the same answer and clients proposed
 the same for them; else each row has a line. Whoever copies a line and leaves some names in *For rows*
-answers these rows alone.
+answers these rows alone. Hidden columns have the ids of ticket and rows, and a hash of the answer at
+the time of writing, so that reading knows what was changed, and by whom first.
+
+Belongs here: the columns, which rows a line is about, reading it back. Does not: workbooks themselves
+(`cells`), storing what was read (`answers`).
 """
 
 import re
@@ -16,7 +17,12 @@ from types import MappingProxyType
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.tickets import Ticket, canonical_hash, row_ids_of
-from jira_pipeline.review.cells import ColumnLook, FilledTable, unusable, workbook_content
+from jira_pipeline.review.cells import (
+    ColumnLook,
+    FilledTable,
+    unusable_file_error,
+    workbook_content,
+)
 from jira_pipeline.review.offered_answers import Proposed, RowProposal, proposals_to
 from jira_pipeline.review.questions import (
     ANSWER_MAX_CHARACTERS,
@@ -25,8 +31,8 @@ from jira_pipeline.review.questions import (
     AskedRow,
     QuestionKey,
     answer_to,
-    answered_alike,
-    once_of,
+    answers_everywhere,
+    question_everywhere,
     questions_of,
 )
 
@@ -52,8 +58,9 @@ _WORKBOOK_LOOK = {
 )
 _NUMBER = re.compile(r"\d+")
 _ID_START = "q"
-"""Before the id of a question in a file: spreadsheet programs take digits for a number."""
+"""Begins the id of a question in a file: spreadsheet programs take digits for a number."""
 _NAMES_APART = "; "
+"""Between the names of rows in *For rows*."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,16 +76,16 @@ class QuestionLine:
 def questions_workbook(
     questions: Iterable[AskedOnce], proposed: Proposed = MappingProxyType({})
 ) -> bytes:
-    """Write questions as a workbook to fill in, each once, for people who never saw the tickets.
+    """Return a workbook to fill in with each question once, for people who never saw the tickets.
 
-    What clients proposed stands beside the rows that it is for.
+    It shows what clients proposed, in the lines of the rows that it is for.
     """
     lines = (line for once in questions for line in _lines_of(once, proposed))
     return workbook_content("Questions", _WORKBOOK_LOOK, map(_cells_of, lines))
 
 
 def _lines_of(once: AskedOnce, proposed: Proposed) -> Iterator[QuestionLine]:
-    """Return one line for a question, or one for each of its rows where these differ."""
+    """Yield one line for a question, or one for each of its rows where these differ."""
     question = once.asked
     waiting = tuple(proposal for proposal in proposals_to(once, proposed) if proposal.is_new)
     answers = {row.answer for row in question.rows}
@@ -96,6 +103,7 @@ def _lines_of(once: AskedOnce, proposed: Proposed) -> Iterator[QuestionLine]:
 
 
 def _cells_of(line: QuestionLine) -> Mapping[str, object]:
+    """Return the cells of a line by column; rows are named where the question has several."""
     question = line.once.asked
     names = [row.name for row in line.rows] if question.rows[1:] else []
     return {
@@ -125,7 +133,7 @@ def _cells_of(line: QuestionLine) -> Mapping[str, object]:
 
 
 def shown_proposals(filled: FilledTable) -> frozenset[int]:
-    """Return the numbers of what clients proposed, as far as the file showed it."""
+    """Return the ids of the clients' proposals that a file showed."""
     numbers: set[int] = set()
     for _, row in filled.rows:
         numbers.update(map(int, _NUMBER.findall(row.get("proposal_ids", ""))))
@@ -135,14 +143,16 @@ def shown_proposals(filled: FilledTable) -> frozenset[int]:
 def read_answers(
     filled: FilledTable, *, session_key: str, tickets: Iterable[Ticket]
 ) -> Mapping[str, Mapping[str, str]]:
-    """Return the answers of a filled-in file by ticket id and question id, but for untouched rows.
+    """Return the edited answers of a filled-in file, by ticket id and question id.
 
-    Touched is what differs from the answer there was when the file was written; in a file that
-    does not tell it, what is filled in. A row that names further tickets answers theirs alike.
+    An answer is edited where it differs from the one when the file was written, and from the present
+    one; in a file without that column, where it is filled in. A line that names further tickets
+    answers the same question there.
 
     Raises:
-        InputError: It has not the columns, is of another session, names no ticket, an answer is too
-            long, a question is there with two answers, or somebody else answered it since.
+        InputError: A column is missing, the file is of another session, a line names no ticket or an
+            unknown row, an answer is too long, a question has two answers, or somebody else answered
+            it since the file was written.
     """
     filled.refuse_without("ticket", "question_id", "answer")
     name = filled.name
@@ -161,16 +171,18 @@ def read_answers(
         answer = row["answer"].strip()
         ticket = ticket_by_name.get((row.get("ticket_id") or row["ticket"]).strip())
         if ticket is None:
-            raise unusable(name, f"line {line}: there is no ticket {row['ticket'].strip()!r}")
+            raise unusable_file_error(
+                name, f"line {line}: there is no ticket {row['ticket'].strip()!r}"
+            )
         row_ids = row["question_id"].strip().removeprefix(_ID_START).split() or [""]
         questions_named = [by_row_id.get((ticket.ticket_id, row_id)) for row_id in row_ids]
         question = next(filter(None, questions_named), None)
         if question is not None:
-            # A row it got since the file was written waits for its own answer.
-            of_line = tuple(r for r in question.rows if r.row_id in row_ids) or question.rows
-            of_line = _rows_named(of_line, row.get("for_rows", ""), file=name, line=line)
-            answer_now = answer_to(of_line, ticket.given_answers)
-            question = replace(question, rows=of_line, answer=answer_now)
+            # Rows that the question got since the file was written are not answered by it.
+            line_rows = tuple(r for r in question.rows if r.row_id in row_ids) or question.rows
+            line_rows = _rows_named(line_rows, row.get("for_rows", ""), file=name, line=line)
+            answer_now = answer_to(line_rows, ticket.given_answers)
+            question = replace(question, rows=line_rows, answer=answer_now)
         now = (question.answer if question else None) or ""
         if not _is_edited(answer, now=now, written=row.get("answer_hash")):
             continue
@@ -179,10 +191,10 @@ def read_answers(
         other = next((given[row_id] for row_id in by_row if row_id in given), None)
         fault = _fault_of(answer, now=now, other=other, row=row)
         if fault:
-            raise unusable(name, f"line {line}: {fault}")
+            raise unusable_file_error(name, f"line {line}: {fault}")
         given |= by_row
         for ticket_id, also in _also_answered(row, question, answer, of_ticket).items():
-            # What a line of that ticket says itself goes before it.
+            # The answer of a line about that ticket itself counts before this one.
             answers[ticket_id] = also | answers.get(ticket_id, {})
     return answers
 
@@ -190,7 +202,7 @@ def read_answers(
 def _questions_by_row_id(
     of_ticket: Mapping[str, Sequence[AskedQuestion]],
 ) -> Mapping[QuestionKey, AskedQuestion]:
-    """Return questions by ticket id and the id of each row, those of version 1 too."""
+    """Return questions by ticket id and the id of each row, also by the ids of version 1."""
     by_row_id: dict[QuestionKey, AskedQuestion] = {}
     for ticket_id, questions in of_ticket.items():
         for question in questions:
@@ -204,26 +216,31 @@ def _questions_by_row_id(
 def _rows_named(
     rows: tuple[AskedRow, ...], names: str, *, file: str, line: int
 ) -> tuple[AskedRow, ...]:
-    """Return the rows that a line names, all of its own where it names none.
+    """Return those of a line's rows that it names in *For rows*; all where it names none.
 
     Raises:
-        InputError: It names something that is none of its rows.
+        InputError: It names something else.
     """
     wanted = {name.strip() for name in names.split(_NAMES_APART.strip())} - {""}
     by_name = {row.name: row for row in rows}
     unknown = sorted(wanted - by_name.keys())
     if unknown:
         listed = _NAMES_APART.join(by_name)
-        raise unusable(file, f"line {line}: {', '.join(unknown)} is none of its rows ({listed})")
+        raise unusable_file_error(
+            file, f"line {line}: {', '.join(unknown)} is none of its rows ({listed})"
+        )
     return tuple(row for row in rows if row.name in wanted) or rows
 
 
 def is_filled_in(filled: FilledTable, *, session_key: str, tickets: Iterable[Ticket]) -> bool:
-    """Tell whether a file holds what is kept nowhere else: answers, or anything unreadable."""
+    """Tell whether a file has something that the store has not: answers, or anything unreadable.
+
+    Such a file must not be overwritten.
+    """
     every_ticket = tuple(tickets)
     try:
         given = read_answers(filled, session_key=session_key, tickets=every_ticket)
-    except InputError:  # it cannot be read as answers: then it is not what was written
+    except InputError:  # people changed it so that it cannot be read
         return True
     for _, row in filled.rows:
         others = [text for column, text in row.items() if column not in _WORKBOOK_LOOK]
@@ -241,7 +258,11 @@ def is_filled_in(filled: FilledTable, *, session_key: str, tickets: Iterable[Tic
 def _refuse_other_session(
     rows: Sequence[Mapping[str, str]], tickets: Sequence[Ticket], *, name: str, session_key: str
 ) -> None:
-    """Stop where a file was written for another session; an older one is recognised by its tickets."""
+    """Refuse a file that was written for another session, by its column or else by its tickets.
+
+    Raises:
+        InputError: It names another session, or only tickets of another one.
+    """
     other_keys = {row.get("session", "").strip() for row in rows} - {"", session_key}
     ids = {row.get("ticket_id", "").strip() for row in rows} - {""}
     has_own_tickets = not ids or not ids.isdisjoint(ticket.ticket_id for ticket in tickets)
@@ -278,9 +299,9 @@ def _also_answered(
     answer: str,
     of_ticket: Mapping[str, Sequence[AskedQuestion]],
 ) -> dict[str, dict[str, str]]:
-    """Answer the question of a line in the further tickets it names, by ticket id.
+    """Return the answers that a line gives in the further tickets it names, by ticket and row id.
 
-    A line that is about some of its rows answers the same rows there.
+    A line about some rows of its question answers the same rows there.
     """
     numbers = set(_NUMBER.findall(row.get("also_in", "")))
     if not numbers or question is None:
@@ -292,10 +313,10 @@ def _also_answered(
             others += questions
     (whole,) = [q for q in of_ticket[ticket_id] if q.place == question.place]
     if len(question.rows) == len(whole.rows):
-        return answered_alike(question, answer, others)
+        return answers_everywhere(question, answer, others)
     answered = {(ticket_id, row_id) for row_id in question.with_answer(answer)}
     also: dict[str, dict[str, str]] = {}
-    for shared in once_of(whole, [whole, *others]).shared_rows:
+    for shared in question_everywhere(whole, [whole, *others]).shared_rows:
         if answered.isdisjoint(shared.keys):
             continue
         for other_id, row_id in shared.keys:
@@ -305,14 +326,21 @@ def _also_answered(
 
 
 def _is_edited(answer: str, *, now: str, written: str | None) -> bool:
-    """Tell whether somebody filled in, changed or emptied the answer of a row."""
+    """Tell whether somebody filled in, changed or emptied the answer of a line.
+
+    `written` is the hash of the answer when the file was written; None where the file has no such
+    column.
+    """
     if written is None:
         return bool(answer)
     return _hash_of_answer(answer) not in {written.strip(), _hash_of_answer(now)}
 
 
 def _fault_of(answer: str, *, now: str, other: str | None, row: Mapping[str, str]) -> str:
-    """Say why an answer cannot be kept; empty where it can."""
+    """Return why an answer cannot be stored; empty where it can.
+
+    `now` is the answer in the store, `other` one that an earlier line gave the same question.
+    """
     if len(answer) > ANSWER_MAX_CHARACTERS:
         return f"the answer has more than {ANSWER_MAX_CHARACTERS:,} characters"
     if other is not None and other != answer:
@@ -324,6 +352,6 @@ def _fault_of(answer: str, *, now: str, other: str | None, row: Mapping[str, str
 
 
 def _hash_of_answer(answer: str) -> str:
-    """Name an answer, whatever ends its lines; empty where there is none."""
+    """Return a short hash of an answer, the same for all kinds of line ends; empty for no answer."""
     text = "\n".join(answer.strip().splitlines())
     return f"a{canonical_hash(text)[:12]}" if text else ""

@@ -1,8 +1,12 @@
 """Changing the text of a ticket: every change is a new revision.
 
-Belongs here: these verbs; what may be entered, and how it becomes the HTML that is kept; the parts as
-Markdown that people edit, two edits at once, what two revisions differ in; which changes of a model
-are in the text still, and the text without one. Does not: making those (`writing/completion/checking`),
+A revision has a title and five parts, such as `analysis`. A part is stored as HTML, is edited as
+Markdown, and has to survive the way to Jira's document format: what that would lose is refused. An
+edit names the revision that was read, so that nobody overwrites what somebody else wrote meanwhile.
+A ticket that a model completed lists its changes, each of which can be taken back alone.
+
+Belongs here: these verbs; what may be entered; merging two edits; how two revisions differ; the text
+without one change of a model. Does not: making those changes (`writing/completion/checking`),
 starting an editor (`cli/tickets`).
 """
 
@@ -30,25 +34,24 @@ from jira_pipeline.jira.adf import (
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.open_questions import OpenQuestion
-from jira_pipeline.model.tickets import (
-    ISSUE_FIELDS,
-    PART_NAMES,
-    TITLE_MAX_CHARACTERS,
-    ChangeKind,
-    ModelChange,
-    Revision,
-    Ticket,
-    question_id_of,
+from jira_pipeline.model.revisions import PART_NAMES, ChangeKind, ModelChange, Revision
+from jira_pipeline.model.tickets import ISSUE_FIELDS, TITLE_MAX_CHARACTERS, Ticket, question_id_of
+from jira_pipeline.review.outcomes import (
+    NOTHING,
+    BaseRevision,
+    Number,
+    Revised,
+    outdated_issue_sentences,
 )
-from jira_pipeline.review.outcomes import NOTHING, Base, Number, Revised, exported
 from jira_pipeline.tickets.documents.rendering import PROSE_LINKS
 
 if TYPE_CHECKING:  # what only offers a verb loads no store
     from jira_pipeline.review.open_session import OpenSession
 
 PART_MAX_BYTES = 200_000
-"""Of one part as entered: six times what Jira takes as a whole description."""
+"""The most bytes of one part as entered: six times what Jira takes as a whole description."""
 TITLE_PART = "title"
+"""The title where it is edited like a part."""
 PART_TITLES: Mapping[str, str] = {
     "user_story": "User story",
     "analysis": "Analysis",
@@ -57,23 +60,24 @@ PART_TITLES: Mapping[str, str] = {
     "notes": "Notes",
 }
 PARTS_KEPT = 2_000
-"""Every page of a ticket shows all its parts as Markdown, and hardly any changed."""
+"""How many parts are remembered as Markdown: every page of a ticket shows all, and few change."""
 EDITED_PARTS = (TITLE_PART, *PART_NAMES)
-"""What of a ticket people write, in its order."""
+"""The parts of a ticket that people write, in the order of the ticket."""
 LEFT_OUT_NAMED = 5
-"""Things that a text would lose, named in one message."""
+"""How many losses of a text one message names."""
 _CONTEXT_LINES = 2
+"""Unchanged lines around a change in a unified difference."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketEdit:
-    """What somebody wants to change; what is not named stays."""
+    """What somebody wants to change of a ticket; what is not named stays."""
 
     title: str | None = None
     parts: Mapping[str, str] = field(default_factory=dict)
     """HTML fragments by name of the part, as `html_of_text` returns them."""
     like: Revision | None = None
-    """Where a change of a model is taken back: hours and questions without it."""
+    """A revision whose hours and questions the new one gets; None keeps the current ones."""
 
 
 def edit(
@@ -84,13 +88,13 @@ def edit(
     revision: int | None = None,
     by: str,
 ) -> Revised:
-    """Change title or prose, on the revision that was read (None: that of the ticket as given).
+    """Store an edit of title or parts as a new revision; an edit without a change adds none.
 
-    An edit that changes nothing adds no revision.
+    `revision` is the number of the one that was read; None means the current one of `ticket`.
 
     Raises:
         EditConflictError: Somebody else changed the ticket since.
-        InputError: The title cannot be one, or there is no such part.
+        InputError: The title is not valid, or there is no such part.
     """
     title = ticket.title if wanted.title is None else checked_title(wanted.title)
     for name in wanted.parts:
@@ -112,7 +116,7 @@ def edit(
         by=by,
         at=session.clock.now(),
     )
-    return _revised(session, ticket, stored)
+    return _revision_outcome(session, ticket, stored)
 
 
 def edit_text(
@@ -121,14 +125,14 @@ def edit_text(
     part: Annotated[str, Field(description=f"One of {', '.join(PART_NAMES)}.")],
     text: Annotated[str, Field(description="Its new text, as Markdown.")],
     *,
-    revision: Base = None,
+    revision: BaseRevision = None,
     by: str,
 ) -> Revised:
     """Replace the text of one section of a ticket.
 
     Raises:
         EditConflictError: Somebody else changed the ticket since.
-        InputError: The text cannot be one, or there is no such section.
+        InputError: The text is not valid, or there is no such section.
     """
     ticket = session.ticket(number)
     wanted = TicketEdit(parts={part: html_of_text(text, part=part)})
@@ -136,13 +140,13 @@ def edit_text(
 
 
 def retitle(
-    session: "OpenSession", number: Number, title: str, *, revision: Base = None, by: str
+    session: "OpenSession", number: Number, title: str, *, revision: BaseRevision = None, by: str
 ) -> Revised:
     """Replace the title of a ticket.
 
     Raises:
         EditConflictError: Somebody else changed the ticket since.
-        InputError: It cannot be one.
+        InputError: The title is not valid.
     """
     return edit(session, session.ticket(number), TicketEdit(title=title), revision=revision, by=by)
 
@@ -154,7 +158,7 @@ def roll_back(
     to: Annotated[
         int, Field(ge=1, title="N", description="Number of the revision; see `tickets diff`.")
     ],
-    revision: Base = None,
+    revision: BaseRevision = None,
     by: str,
 ) -> Revised:
     """Restore an earlier revision as a new one; nothing is lost.
@@ -172,7 +176,7 @@ def roll_back(
         by=by,
         at=session.clock.now(),
     )
-    return _revised(session, ticket, stored)
+    return _revision_outcome(session, ticket, stored)
 
 
 def checked_title(text: str) -> str:
@@ -195,19 +199,23 @@ def checked_title(text: str) -> str:
 
 
 def html_of_text(text: str, *, part: str, is_html: bool = False) -> str:
-    """Turn Markdown, or HTML, into the HTML that is kept of a part, as Jira would get it.
+    """Turn Markdown, or HTML, into the HTML that is stored of a part, as it survives in Jira.
 
     Raises:
-        InputError: It is too large, cannot be held, or holds what its document would not.
+        InputError: The text is too large or too deep, or Jira's document would lose some of it.
     """
     html = _kept_html(text, part=part, is_html=is_html)
-    look = left_out_of_html if is_html else left_out_of_markdown
-    _refuse_to_leave_out(look(text, links=PROSE_LINKS), text, part=part)
+    find_left_out = left_out_of_html if is_html else left_out_of_markdown
+    _refuse_to_leave_out(find_left_out(text, links=PROSE_LINKS), text, part=part)
     return html
 
 
 def _refuse_to_leave_out(left_out: Sequence[LeftOut], text: str, *, part: str) -> None:
-    """Stop where something would be gone once it is saved, without anybody noticing."""
+    """Refuse a text of which something would be lost without anybody noticing.
+
+    Raises:
+        InputError: Something would be lost; the message names it.
+    """
     if not left_out:
         return
     named = []
@@ -227,7 +235,11 @@ def _refuse_to_leave_out(left_out: Sequence[LeftOut], text: str, *, part: str) -
 
 
 def _kept_html(text: str, *, part: str, is_html: bool = False) -> str:
-    """Return the HTML that is kept of a text, whatever is left out of it."""
+    """Return the HTML that is stored of a text, even where Jira's document loses some of it.
+
+    Raises:
+        InputError: The text is too large or too deep.
+    """
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > PART_MAX_BYTES:
         raise InputError(
@@ -243,7 +255,8 @@ def _kept_html(text: str, *, part: str, is_html: bool = False) -> str:
         ) from error
 
 
-def _revised(session: "OpenSession", ticket: Ticket, revision: Revision) -> Revised:
+def _revision_outcome(session: "OpenSession", ticket: Ticket, revision: Revision) -> Revised:
+    """Return the outcome of a change; `revision` is the old one where nothing changed."""
     is_new = revision.number != ticket.revision.number
     sentence = f"Ticket {ticket.number} is now at revision {revision.number}."
     return Revised(
@@ -251,34 +264,37 @@ def _revised(session: "OpenSession", ticket: Ticket, revision: Revision) -> Revi
         number=ticket.number,
         revision=revision.number,
         changed=is_new,
-        sentences=(sentence, *exported(session, [ticket])) if is_new else (NOTHING,),
+        sentences=(sentence, *outdated_issue_sentences(session, [ticket]))
+        if is_new
+        else (NOTHING,),
         numbers=(ticket.number,) if is_new else (),
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartConflict:
-    """A part that somebody else changed since a text of it was begun."""
+    """A part that two people changed at once: the second one has to decide."""
 
     part: str
     typed: str
+    """The text that the second one typed."""
     current: str
-    """What the part says now, as people edit it."""
+    """The text that the part has now, as people edit it."""
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """How what was typed differs from that, as a unified difference."""
+        """How the typed text differs from the current one, as a unified difference."""
         return unified_lines(self.current, self.typed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergedTexts:
-    """What the texts that somebody typed for parts come to."""
+    """Texts that somebody typed, sorted into those to store, those in conflict, and invalid ones."""
 
     edit: TicketEdit
     conflicts: tuple[PartConflict, ...]
     faults: Mapping[str, str]
-    """Why a text cannot be kept, by its part."""
+    """Why a text is not valid, by its part."""
 
     @property
     def changed(self) -> frozenset[str]:
@@ -298,38 +314,38 @@ def markdown_of_part(html: str) -> str:
 
 
 def changed_parts(sections: Mapping[str, str], before: Revision) -> dict[str, str]:
-    """Return the sections that say something else than the parts of a revision, as HTML.
+    """Return the sections, given as Markdown, that differ from the parts of a revision, as HTML.
 
-    White space at line ends says nothing, nor does another way to write the same Markdown.
+    White space at line ends is no difference, nor is another way to write the same Markdown.
 
     Raises:
-        InputError: One cannot be kept.
+        InputError: A changed section is not valid.
     """
     changed = {}
     for name, section in sections.items():
-        was = markdown_of_part(getattr(before.parts, name))
-        old = was.strip().splitlines()
-        new = section.splitlines()
-        if [line.rstrip() for line in new] != [line.rstrip() for line in old]:
+        markdown_before = markdown_of_part(getattr(before.parts, name))
+        lines_before = markdown_before.strip().splitlines()
+        lines_now = section.splitlines()
+        if [line.rstrip() for line in lines_now] != [line.rstrip() for line in lines_before]:
             html = html_of_text(section, part=name)
-            if html != _kept_html(was, part=name):
+            if html != _kept_html(markdown_before, part=name):
                 changed[name] = html
     return changed
 
 
 def text_of_part(revision: Revision, part: str) -> str:
-    """Return a part, or the title, as people edit it."""
-    held = _held(revision, part)
-    return held if part == TITLE_PART else markdown_of_part(held)
+    """Return a part as Markdown, or the title."""
+    stored_text = _stored_text(revision, part)
+    return stored_text if part == TITLE_PART else markdown_of_part(stored_text)
 
 
 def merge_texts(
     typed: Mapping[str, str], *, base: Revision | None, current: Revision
 ) -> MergedTexts:
-    """Bring texts of parts, typed on a base, into the current revision.
+    """Merge texts, typed when the ticket had the revision `base`, into the current revision.
 
-    Each counts for its part alone: what others wrote meanwhile in another part stays. Where nobody
-    knows the base, whatever the ticket does not say already conflicts.
+    Each part is merged by itself: what others wrote meanwhile in another part stays. A part that
+    others changed, too, conflicts; without a base every text conflicts that the ticket does not have.
     """
     changed: dict[str, str] = {}
     faults: dict[str, str] = {}
@@ -337,14 +353,14 @@ def merge_texts(
     for part, text in typed.items():
         try:
             wanted = _normalized_text(part, text, of=base or current)
-            if base is not None and wanted == _held(base, part):
-                continue
-            if _normalized_text(part, text, of=current) == _held(current, part):
-                continue
+            if base is not None and wanted == _stored_text(base, part):
+                continue  # not changed by whoever typed
+            if _normalized_text(part, text, of=current) == _stored_text(current, part):
+                continue  # others wrote the same
         except InputError as error:
             faults[part] = error.message
             continue
-        if base is None or _held(base, part) != _held(current, part):
+        if base is None or _stored_text(base, part) != _stored_text(current, part):
             conflicts.append(
                 PartConflict(part=part, typed=text, current=text_of_part(current, part))
             )
@@ -355,27 +371,29 @@ def merge_texts(
 
 
 def _normalized_text(part: str, text: str, *, of: Revision) -> str:
-    """Return a text as it would be kept; what the revision `of` says, where that is the same."""
+    """Return a text as it would be stored; the text of the revision `of`, where it is the same."""
     if part == TITLE_PART:
         return checked_title(text)
-    return changed_parts({part: text.strip()}, of).get(part, _held(of, part))
+    return changed_parts({part: text.strip()}, of).get(part, _stored_text(of, part))
 
 
-def _held(revision: Revision, part: str) -> str:
+def _stored_text(revision: Revision, part: str) -> str:
     return revision.title if part == TITLE_PART else str(getattr(revision.parts, part))
 
 
 @json_fields("part lines")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartDifference:
+    """How one part differs between two revisions."""
+
     part: str
     """`title`, `estimated_hours` or the name of a prose part."""
     lines: tuple[str, ...]
-    """Unified diff: ` ` as before, `-` only before, `+` only after, `@@` a place."""
+    """A unified difference: ` ` as before, `-` only before, `+` only after, `@@` a position."""
 
 
 def text_of_parts(ticket: Ticket) -> Mapping[str, str]:
-    """Return what people set or write of a ticket as text, by its name."""
+    """Return all that people write or set in a ticket, as texts by the name of the part or field."""
     written = {name: text_of_part(ticket.revision, name) for name in EDITED_PARTS}
     fields = {name: getattr(ticket, name) or "" for name in ISSUE_FIELDS}
     return {**written, **fields, "labels": ", ".join(ticket.labels)}
@@ -395,9 +413,9 @@ def compare_revisions(before: Revision, after: Revision) -> tuple[PartDifference
 
 
 def unified_lines(old: str, new: str) -> tuple[str, ...]:
-    """Return a unified difference of two texts, without the heads of files."""
+    """Return a unified difference of two texts."""
     lines = unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=_CONTEXT_LINES)
-    return tuple(lines)[2:]
+    return tuple(lines)[2:]  # without the two lines that name files
 
 
 _PARTS = {
@@ -406,7 +424,9 @@ _PARTS = {
     ChangeKind.FILL: "analysis",
     ChangeKind.VERIFICATION: "verification",
 }
+"""The part that a kind of change is made in."""
 _PARTS_OF_SENTENCES = {"s": "user_story", "a": "analysis", "v": "verification"}
+"""The part of a dropped sentence, by how its name begins: `s1` is in the story."""
 _ROW = re.compile(r"<tr\b[^>]*>.*?</tr>", re.DOTALL)
 _CELL = re.compile(r"(?<=<td>).*?(?=</td>)", re.DOTALL)
 _HEAD = re.compile(r"<th>(.*?)</th>", re.DOTALL)
@@ -421,11 +441,11 @@ class ShownChange:
     """From 1, in the order of the parts."""
     change: ModelChange
     can_be_taken_back: bool
-    """The ticket has it still, and nobody answered or accepted it."""
+    """Whether the ticket still has it, and nobody answered or accepted it."""
 
 
 def shown_changes(ticket: Ticket) -> tuple[ShownChange, ...]:
-    """Return what a model changed of a ticket, and what was refused of that."""
+    """Return the changes that a model made to a ticket, with those that were refused."""
     return tuple(
         ShownChange(
             number=number,
@@ -443,21 +463,21 @@ def take_back(
         int, Field(ge=1, title="CHANGE", description="Number of the change; see `tickets show`.")
     ],
     *,
-    revision: Base = None,
+    revision: BaseRevision = None,
     by: str,
 ) -> Revised:
     """Undo one change made by a model, as a new revision; the other changes stay.
 
     Raises:
         EditConflictError: Somebody else changed the ticket since.
-        InputError: There is no such change, or the text does not have it any more.
+        InputError: There is no such change, or people changed or answered it since.
     """
     ticket = session.ticket(number)
     return edit(session, ticket, edit_taking_back(ticket, change), revision=revision, by=by)
 
 
 def edit_taking_back(ticket: Ticket, number: int) -> TicketEdit:
-    """Return the edit that takes one change of a model back.
+    """Return the edit that undoes one change of a model; `number` counts from 1.
 
     Raises:
         InputError: There is no such change, or people changed or answered it since.
@@ -478,6 +498,7 @@ def edit_taking_back(ticket: Ticket, number: int) -> TicketEdit:
 
 
 def _edit_without(change: ModelChange, ticket: Ticket) -> TicketEdit | None:
+    """Return the edit that undoes a change; None where the ticket does not have it any more."""
     if change.refused:
         return None
     if change.question is not None:
@@ -506,7 +527,11 @@ def _edit_without(change: ModelChange, ticket: Ticket) -> TicketEdit | None:
 def _without_question(
     change: ModelChange, question: OpenQuestion, ticket: Ticket
 ) -> TicketEdit | None:
-    """Take a proposed question or suggestion out, or put a dropped one back at the end of the list."""
+    """Return the edit that undoes a change to the questions of a ticket.
+
+    A proposed question or suggestion is taken out; a dropped question returns at the end of the
+    list. None where the question was answered, or the list is not as the change left it.
+    """
     current = ticket.revision
     question_id = question_id_of(question)
     others = tuple(other for other in current.questions if question_id_of(other) != question_id)
@@ -532,7 +557,7 @@ def _without_question(
 
 
 def _with_item(text: str, sentence: str, *, is_story: bool) -> str:
-    """Put a sentence back, at the end of its list; a part without one stays as it is."""
+    """Put a dropped sentence back at the end of its list; a part without a list stays as it is."""
     if is_story:
         return text or f"<p>{sentence}</p>"
     before, end, after = text.rpartition("</ul>")
@@ -543,7 +568,10 @@ def _with_item(text: str, sentence: str, *, is_story: bool) -> str:
 
 
 def _with_cell(text: str, change: ModelChange) -> str:
-    """Put back what a cell said before a model filled it in; a cell that says else stays."""
+    """Put back the text that a cell had before a model filled it in.
+
+    The part stays as it is where the cell does not have the model's text any more.
+    """
     # The change names its cell by row and header: `f3.Filters`.
     row_number, _, column = change.about.removeprefix("f").partition(".")
     rows = list(_ROW.finditer(text))

@@ -1,11 +1,11 @@
-"""What clients answered and nothing asks for any more: listed until a person takes it.
+"""Answers of clients whose question is gone ("stranded"), listed until a person takes them.
 
-Belongs here: which answers these are, in which words they were asked for. Does not: what a person
-does with one (`answers`), answers to questions that are asked (`offered_answers`), keeping them
-(`store/client_link_store`).
+Newer sheets rename a row or leave it out: then its question is gone, and with it the place where a
+client's answer was shown. Such answers are found here, with the words in which they were asked for,
+so that a person can say what they answer now.
 
-Newer sheets rename a row or leave it out: then its question is gone, and with it the place where
-the answer of a client was shown.
+Belongs here: which answers these are. Does not: what a person does with one (`answers`), answers to
+questions that are asked (`offered_answers`), storing them (`store/client_link_store`).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,17 +14,19 @@ from datetime import datetime
 
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.open_questions import ProposedAnswer
-from jira_pipeline.model.tickets import Revision, Ticket, row_questions_of
+from jira_pipeline.model.revisions import Revision
+from jira_pipeline.model.tickets import Ticket, row_questions_of
 from jira_pipeline.review.questions import AskedQuestion, QuestionKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedWords:
-    """How a row of a question was asked for."""
+    """The words in which people were asked about a row."""
 
     question: str
-    """Empty where no revision of its ticket tells it any more."""
+    """The question; empty where no revision of its ticket has it any more."""
     label: str
+    """The row, as clients call it."""
 
 
 NO_WORDS = AskedWords(question="", label="")
@@ -36,16 +38,17 @@ NO_WORDS = AskedWords(question="", label="")
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StrandedAnswer:
-    """What a client answered about a row that is asked about no longer."""
+    """An answer of a client about a row that nothing asks about any more."""
 
     answers: tuple[ProposedAnswer, ...]
-    """As it is kept, once for each ticket that asked, oldest first; all are taken together."""
+    """The stored answers, one for each ticket that asked, oldest first; they are taken together."""
     words: AskedWords
     ticket: Ticket
+    """The ticket that asked last."""
 
     @property
     def number(self) -> int:
-        """What people name it by."""
+        """The number that people name it by."""
         return self.answers[0].answer_id
 
     @property
@@ -70,7 +73,7 @@ class StrandedAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _AnsweredWords:
-    """What one person answered to a question in some words."""
+    """One person's answer to a question in certain words; equal ones count as the same."""
 
     secret_sha256: str
     text: str
@@ -79,12 +82,13 @@ class _AnsweredWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _RowAsked:
-    """A row that one person was asked about, in whatever ticket."""
+    """A row that one person was asked about, in any ticket; equal ones count as the same."""
 
     secret_sha256: str
+    """Hash of the link's secret, which stands for the person."""
     words: AskedWords
     row_id: str
-    """Only where nobody knows the words: such rows are told apart by their ids."""
+    """The id of the row where its words are not known; empty otherwise, as the words tell rows apart."""
 
 
 def find_stranded_answers(
@@ -94,10 +98,10 @@ def find_stranded_answers(
     tickets: Mapping[str, Ticket],
     revisions_of: Callable[[str], Sequence[Revision]],
 ) -> tuple[StrandedAnswer, ...]:
-    """Return what clients answered that no question asks for and nobody decided about, oldest first.
+    """Return the answers that no question asks for and nobody decided about, oldest first.
 
-    Tickets are all of the session, those without rows too. What is asked for in another ticket in
-    the same words is shown there.
+    `tickets` has all of the session by id, those without rows too; `revisions_of` reads a ticket's
+    revisions. An answer that a question in the same words still shows is left out.
     """
     words_by_key = _words_by_key(questions)
     waiting: list[ProposedAnswer] = []
@@ -106,7 +110,7 @@ def find_stranded_answers(
             waiting.append(proposal)
     shown = _shown_answers(waiting, words_by_key)
     words_by_ticket: dict[str, Mapping[str, AskedWords]] = {}
-    # Of one person and one row, whatever ticket asked it: what they said last counts.
+    # By person and row, in whatever ticket it was asked: the last answer of each counts.
     stranded: dict[_RowAsked, list[ProposedAnswer]] = {}
     for proposal in waiting:
         ticket = tickets[proposal.ticket_id]
@@ -134,7 +138,7 @@ def find_stranded_answers(
 
 
 def _words_by_key(questions: Iterable[AskedQuestion]) -> Mapping[QuestionKey, AskedWords]:
-    """Return the words in which rows are asked about now, by the key of the row."""
+    """Return the words in which rows are asked about now, by ticket and row id."""
     words: dict[QuestionKey, AskedWords] = {}
     for question in questions:
         for row, key in zip(question.rows, question.keys_of_rows, strict=True):
@@ -145,7 +149,7 @@ def _words_by_key(questions: Iterable[AskedQuestion]) -> Mapping[QuestionKey, As
 def _shown_answers(
     waiting: Iterable[ProposedAnswer], words_by_key: Mapping[QuestionKey, AskedWords]
 ) -> set[_AnsweredWords]:
-    """Return the answers that questions show now."""
+    """Return the answers that are shown with a question now."""
     shown: set[_AnsweredWords] = set()
     for proposal in waiting:
         for key in _keys_of(proposal):
@@ -164,7 +168,7 @@ def _keys_of(proposal: ProposedAnswer) -> list[QuestionKey]:
 
 
 def _is_decided(key: QuestionKey, proposal: ProposedAnswer, ticket: Ticket) -> bool:
-    """Tell whether somebody answered a row since it was proposed to."""
+    """Tell whether somebody answered a row after a proposal to it."""
     return any(
         given.question_id == key[1] and given.answered_at >= proposal.waits_from
         for given in ticket.answers
@@ -172,7 +176,7 @@ def _is_decided(key: QuestionKey, proposal: ProposedAnswer, ticket: Ticket) -> b
 
 
 def words_once_asked(revisions: Sequence[Revision]) -> Mapping[str, AskedWords]:
-    """Return the words in which rows were asked about, last, by the id of the row."""
+    """Return the words in which rows were last asked about, by row id; revisions oldest first."""
     words: dict[str, AskedWords] = {}
     for revision in revisions:
         for question in revision.left_open:

@@ -1,11 +1,12 @@
-"""Questions that people sent to somebody and that nothing asks any more: listed with their words.
+"""Questions that people routed to an audience and that nothing asks any more ("stranded").
 
-Belongs here: which these are, where each was asked, the command that asks it again. Does not: sending
-a question and setting one aside (`answers.ask`), what clients answered to what is no longer asked
-(`stranded_answers`), keeping whom a question goes to (`store/reviews`).
+A route says who is asked a question, maybe in a person's own words; it is stored by the id of the
+question's row. Newer sheets rename a row, move it or leave it out: its question has another id then,
+and the route is left behind. Such routes are listed, with the command that asks another question so.
 
-Newer sheets rename a row, move it or leave it out: its question has another name then, and whom it
-went to and in which words is kept for the name of before.
+Belongs here: which questions these are, and where each was asked. Does not: routing a question and
+setting one aside (`answers.ask`), stranded answers (`stranded_answers`), storing routes
+(`store/reviews`).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,7 +15,8 @@ from dataclasses import dataclass
 from jira_pipeline.model.actions import Action, ActionKind, command_of
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.open_questions import Audience, QuestionRoute
-from jira_pipeline.model.tickets import Revision, Ticket
+from jira_pipeline.model.revisions import Revision
+from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.questions import AskedQuestion
 from jira_pipeline.review.stranded_answers import NO_WORDS, AskedWords, words_once_asked
 
@@ -25,12 +27,12 @@ from jira_pipeline.review.stranded_answers import NO_WORDS, AskedWords, words_on
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StrandedQuestion:
-    """A question that somebody sent to an audience, though no row asks it any more."""
+    """A question that somebody routed to an audience, though no row asks it any more."""
 
     routes: tuple[QuestionRoute, ...]
-    """As they are kept, one for each ticket that asked it."""
+    """Its stored routes, one for each ticket that asked it."""
     asked: AskedWords
-    """How the sheets asked it then."""
+    """The words in which it was asked then."""
     ticket: Ticket
 
     @property
@@ -39,7 +41,7 @@ class StrandedQuestion:
 
     @property
     def place(self) -> str:
-        """What people name it by: the number of its ticket, and the id of its row."""
+        """What people call it: the number of its ticket and the id of its row."""
         return f"{self.ticket.number}.{self.route.question_id}"
 
     @property
@@ -48,16 +50,16 @@ class StrandedQuestion:
 
     @property
     def words(self) -> str:
-        """Those that somebody gave it for the client; empty: those of the rule."""
+        """The words in which somebody put it for the client; empty where nobody did."""
         return self.route.words
 
     @property
     def shown(self) -> str:
-        """What people read of it: its own words, or else those of the rule."""
+        """Its text for lists: people's words, or else those of its rule, or its ticket's title."""
         return self.words or self.asked.question or self.ticket.title
 
     def command_to_ask(self, session_key: str) -> str:
-        """Return what sends another question as this one was sent; T.N is for people to fill in."""
+        """Return the command that routes another question the same way; people fill in T.N."""
         return command_of(
             Action.of(
                 ActionKind.ASK_QUESTION,
@@ -70,6 +72,7 @@ class StrandedQuestion:
         )
 
     def command_to_drop(self, session_key: str) -> str:
+        """Return the command that removes its routes."""
         return command_of(
             Action.of(ActionKind.ASK_QUESTION, "{}", session_key=session_key, place=self.place)
         )
@@ -82,24 +85,24 @@ def find_stranded_questions(
     tickets: Mapping[str, Ticket],
     revisions_of: Callable[[str], Sequence[Revision]],
 ) -> tuple[StrandedQuestion, ...]:
-    """Return the questions that people sent to somebody and no row asks, by place.
+    """Return the routed questions that no row asks any more, by number of their ticket.
 
-    Tickets are all of the session, those without rows too. What is asked in the same words
-    somewhere else is shown there.
+    `tickets` has all of the session by id, those without rows too. A question that is routed to the
+    same audience in the same words somewhere else is left out.
     """
     asked_now = tuple(questions)
     keys = {question.key for question in asked_now}
     sent_now = {_as_sent(question) for question in asked_now if question.is_routed}
-    lost = []
+    routes_left = []
     for route in routes:
         is_asked = (route.ticket_id, route.question_id) in keys
         if not is_asked and route.ticket_id in tickets:
-            lost.append(route)
+            routes_left.append(route)
 
     # A question that several tickets asked in the same words is listed once.
     words_by_ticket: dict[str, Mapping[str, AskedWords]] = {}
     routes_alike: dict[tuple[Audience, str, AskedWords], list[QuestionRoute]] = {}
-    for route in lost:
+    for route in routes_left:
         if route.ticket_id not in words_by_ticket:
             words_by_ticket[route.ticket_id] = words_once_asked(revisions_of(route.ticket_id))
         asked_words = words_by_ticket[route.ticket_id].get(route.question_id, NO_WORDS)
@@ -115,4 +118,5 @@ def find_stranded_questions(
 
 
 def _as_sent(question: AskedQuestion) -> tuple[str, str]:
+    """Return the audience of a question and the words in which it is asked."""
     return question.audience, question.words or question.question

@@ -10,7 +10,8 @@ kind and named alike, so people are offered to take the words over.
 from collections.abc import Callable, Iterable, Sequence
 
 from jira_pipeline.model.entity_groups import GroupKind
-from jira_pipeline.model.tickets import Revision, RevisionOrigin, Ticket
+from jira_pipeline.model.revisions import Revision, RevisionOrigin
+from jira_pipeline.model.tickets import Ticket
 
 
 def find_successor(
@@ -20,7 +21,10 @@ def find_successor(
     revisions: Sequence[Revision],
     revisions_of: Callable[[str], Sequence[Revision]],
 ) -> Ticket | None:
-    """Return the one ticket of the same kind that a writer gave the title of one that is gone."""
+    """Return the one ticket of the same kind to which a writer gave the title of one that is gone.
+
+    Titles that people wrote do not count. None where no ticket has it, or several have.
+    """
     title_before = _written_title(revisions)
     if not title_before:
         return None
@@ -37,7 +41,7 @@ def find_successor(
 
 
 def _written_title(revisions: Sequence[Revision]) -> str:
-    """Return the title that a writer gave last, of all revisions, oldest first; empty: none did."""
+    """Return the last title that a writer gave, not a person; empty where all are of people."""
     titles = [
         revision.title for revision in revisions if revision.origin is RevisionOrigin.GENERATED
     ]
@@ -45,7 +49,7 @@ def _written_title(revisions: Sequence[Revision]) -> str:
 
 
 def is_named_alike(ticket: Ticket, other: Ticket) -> bool:
-    """Tell whether two tickets differ by the name of what they are about alone."""
+    """Tell whether two tickets are about things of the same sort, whatever these are called."""
     return _key_without_name(ticket) == _key_without_name(other)
 
 
@@ -55,12 +59,12 @@ def has_same_kind(gone: Ticket, ticket: Ticket) -> bool:
 
 
 def _kind_of(ticket: Ticket) -> str:
-    """Return what a ticket is about: types are of one kind, with fields of their own or without."""
+    """Return the kind of a ticket's group; bundles with and without fields are of one kind."""
     kind, _, _ = ticket.group_key.partition(":")
     return GroupKind.BUNDLE if kind == GroupKind.BUNDLES_WITHOUT_FIELDS else kind
 
 
 def _key_without_name(ticket: Ticket) -> str:
-    """Return the key of its group without the name of what it is about: `bundle:Content type`."""
+    """Return the key of a ticket's group without its subject's name: `bundle:Content type`."""
     subject_at = max(ticket.group_key.find(":"), ticket.group_key.rfind("/"))
     return ticket.group_key[:subject_at]

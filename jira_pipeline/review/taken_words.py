@@ -1,11 +1,12 @@
-"""Taking over what people said of a ticket that is gone, into the ticket that it is now, and giving it back.
+"""Moving people's words from a ticket whose rows are gone to the ticket that it is now, and back.
 
-Belongs here: both verbs. Does not: what goes along (`model/words_to_take`), moving the words
-(`store/taken_words`, `store/given_back_words`), which ticket is offered for it
-(`withdrawals`), rows that are in another ticket under the same key (`moved_rows`).
+A bundle or view with another machine name is another group, so another ticket. The program cannot
+know that it is the same thing; a person says so, and the ticket takes over what people said of the
+former one ("its words"): answers, notes, comments, decisions.
 
-A bundle or view under another machine name is another group, so another ticket. The program cannot know
-that it is the same thing; a person says so.
+Belongs here: both verbs. Does not: which words move (`model/words_to_take`), moving them
+(`store/taken_words`, `store/given_back_words`), which ticket is offered for it (`withdrawals`), rows
+that moved to another ticket (`moved_rows`).
 """
 
 from typing import TYPE_CHECKING, Annotated
@@ -18,9 +19,9 @@ from jira_pipeline.review.outcomes import (
     Decided,
     Number,
     Step,
-    any_of,
-    decided,
-    exported,
+    decision_outcome,
+    outdated_issue_sentences,
+    ticket_with_or_without_rows,
     tickets_of,
     vanished_of,
 )
@@ -46,9 +47,9 @@ def take_words(
     of its own is not replaced, and stays with the other one. Approvals are given anew.
 
     Raises:
-        WrongUseError: Nobody said anything of the other ticket, this one has its own of all of it, or
-            it is of another kind.
-        NotVanishedError: The rows of the other ticket are there.
+        WrongUseError: Nobody said anything of the other ticket, this one has its own words instead of
+            all of them, or it is of another kind.
+        NotVanishedError: The rows of the other ticket are in the sheets.
     """
     (ticket,) = tickets_of(session, [number])
     (before,) = vanished_of(session, [gone])
@@ -93,12 +94,14 @@ def take_words(
         ActionKind.GIVE_WORDS, "{}", session_key=session.key, number=number, to=gone
     )
     sentences.append(f"To give it back: {command_of(give_back)}")
-    sentences += exported(session, [ticket])
+    sentences += outdated_issue_sentences(session, [ticket])
     left_text = ""
     if words_left:
         left_text = f"Left with ticket {gone}: {'; '.join(words_left)}."
     undo = (("give-words", {"number": number, "to": gone}),)
-    return decided(session, [ticket], 1, *sentences, left=left_text, undo=undo, taken=count)
+    return decision_outcome(
+        session, [ticket], 1, *sentences, left=left_text, undo=undo, taken=count
+    )
 
 
 def give_words(
@@ -116,11 +119,11 @@ def give_words(
     is not replaced. Approvals are given anew. The rows of either ticket may be gone.
 
     Raises:
-        WrongUseError: This ticket took nothing over of the other one, gave it back, or has nothing
-            of it as it was.
+        WrongUseError: This ticket took nothing over of the other one, gave it back already, or all
+            of it was changed since.
     """
-    ticket = any_of(session, number)
-    former = any_of(session, to)
+    ticket = ticket_with_or_without_rows(session, number)
+    former = ticket_with_or_without_rows(session, to)
     at = session.clock.now()
     given = session.store.reviews.give_words_back(
         session.key, ticket.ticket_id, former.ticket_id, by=by, at=at
@@ -140,15 +143,18 @@ def give_words(
         )
     undo: tuple[Step, ...] = ()
     if former.withdrawal is not None and ticket.withdrawal is None:
-        # Words are taken over of a ticket without rows alone, by one that has rows.
+        # Only a ticket with rows can take words over, and only of one without rows.
         undo = (("take-words", {"number": number, "gone": to}),)
     left_text = f"Left with ticket {number}: {staying}." if staying else ""
     given_text = f"Ticket {to} “{former.title}” has what people said of it again."
-    sentences = [given_text, *exported(session, [ticket])]
-    return decided(session, [ticket], 1, *sentences, left=left_text, undo=undo, given=given.count)
+    sentences = [given_text, *outdated_issue_sentences(session, [ticket])]
+    return decision_outcome(
+        session, [ticket], 1, *sentences, left=left_text, undo=undo, given=given.count
+    )
 
 
 def _words_of(session: "OpenSession", gone: int) -> tuple[str, ...]:
+    """Return what people said of the vanished ticket of a number, as texts; empty for nothing."""
     ticket = session.vanished_ticket(gone)
     return () if ticket is None else ticket.words
 

@@ -1,8 +1,12 @@
-"""What happened to tickets and sessions, as people read it: the audit trail, and what each entry is about.
+"""What happened to tickets and sessions, as people read it.
 
-Belongs here: which entries tell something, the tickets and answers of each, acts of one person that
-are alike, what a ticket took over of another one. Does not: the sentences of the history (`web/labels`),
-the trail for programs (`sessions/session_records`), what differs since an approval (`approved_difference`).
+The audit trail has one entry an action. A `HistoryEvent` is an entry with the tickets and answers
+that it is about, looked up as they are now; an act is a row of events of one person that are alike.
+The history of a ticket includes that of tickets whose words it took over.
+
+Belongs here: which entries are shown, and what each is about. Does not: the sentences of the history
+(`web/labels`), the trail for programs (`sessions/session_records`), what differs since an approval
+(`approved_difference`).
 """
 
 import re
@@ -11,48 +15,50 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
+from jira_pipeline.model.audit_actions import AuditAction, EventKind
 from jira_pipeline.model.open_questions import OpenQuestion
-from jira_pipeline.model.records import AuditAction, AuditEntry, EventKind
+from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.model.tickets import ListedTicket, Ticket, row_ids_of, row_names_of
 from jira_pipeline.review.open_session import OpenSession
 
 EVENTS_OF_TICKET = 20
-"""On the page of one."""
+"""How many events the page of a ticket shows."""
 EVENTS_OF_SESSION = 8
-"""Acts on its overview."""
+"""How many acts the overview of a session shows."""
 ENTRIES_READ = 200
-"""To fold into these: a review of 84 tickets is 84 entries."""
+"""How many entries are read for these acts: a review of 84 tickets is one act of 84 entries."""
 _QUESTION_ID = re.compile("[0-9a-f]{16}")
+"""The id of a question; a key of another form is the words of a form's cell."""
 KINDS: Mapping[AuditAction, EventKind] = {
     action: action.kind for action in AuditAction if action.kind
 }
-"""The kind of each action that tells something; that work moved on, or somebody looked, does not."""
+"""The actions that a history shows, with their kinds; not those that only say that work went on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryEvent:
-    """One entry of the audit trail, and what it is about."""
+    """One entry of the audit trail, with the tickets and answers that it is about."""
 
     entry: AuditEntry
     tickets: tuple[ListedTicket | Ticket, ...]
-    """Those it changed that are still there, by number."""
+    """The tickets that it changed, as far as they are still there, by number."""
     other: ListedTicket | Ticket | None = None
-    """What the changed one waits for, of a dependency."""
+    """The ticket that a changed dependency leads to."""
     answers: tuple[tuple[str, str], ...] = ()
-    """Question and answer; a question that is asked no more is empty, an answer taken back too."""
+    """Pairs of question and answer; empty is a question that is gone, or an answer taken back."""
 
     @property
     def changed(self) -> ListedTicket | Ticket | None:
-        """The ticket it changed, where that is one alone and still there."""
+        """The ticket that it changed; None where these are several, or it is gone."""
         return self.tickets[0] if len(self.tickets) == len(self.entry.ticket_ids) == 1 else None
 
 
 def history_of(
     session: OpenSession, *, person: str = "", kind: EventKind | None = None
 ) -> tuple[list[AuditEntry], list[str]]:
-    """Return what happened to a session, newest first, of all or one; and all who did something.
+    """Return a session's entries, newest first, and the names of all people who did something.
 
-    `events_of` says what the entries are about.
+    A `person` or `kind` restricts the entries, not the names. `events_of` says what they are about.
     """
     entries = session.store.audit.latest(session.key, actions=KINDS)
     chosen = [
@@ -64,15 +70,18 @@ def history_of(
 
 
 def latest_acts(session: OpenSession) -> tuple[tuple[HistoryEvent, ...], ...]:
-    """Return what happened to a session last, newest first; the daemon validates after each edit."""
+    """Return the last acts of a session, newest first.
+
+    Validations are left out: the daemon makes one after each edit.
+    """
     entries = session.store.audit.latest(
         session.key, actions=KINDS.keys() - {AuditAction.VALIDATION_RECORDED}, most=ENTRIES_READ
     )
     return acts_of(events_of(session, entries))[:EVENTS_OF_SESSION]
 
 
-def decided_since(session: OpenSession, at: datetime) -> tuple[HistoryEvent, ...]:
-    """Return what people decided about tickets from a time on, oldest first."""
+def decisions_since(session: OpenSession, at: datetime) -> tuple[HistoryEvent, ...]:
+    """Return the events in which people decided about tickets, from a time on, oldest first."""
     entries = session.store.audit.latest(
         session.key, actions=[action for action in AuditAction if action.event]
     )
@@ -80,23 +89,23 @@ def decided_since(session: OpenSession, at: datetime) -> tuple[HistoryEvent, ...
 
 
 def acts_of(events: Iterable[HistoryEvent]) -> tuple[tuple[HistoryEvent, ...], ...]:
-    """Put together what one person did one after the other in the same way, newest first."""
+    """Put events that follow each other together where one person did the same; the order stays."""
     acts = groupby(events, key=lambda event: (event.entry.actor, event.entry.action))
     return tuple(tuple(events_of_act) for _, events_of_act in acts)
 
 
 def history_of_ticket(session: OpenSession, ticket: Ticket) -> tuple[HistoryEvent, ...]:
-    """Return what happened to one ticket last, newest first.
+    """Return the last events of a ticket, newest first.
 
-    What it took over of another one happened there before: requests and answers to them are told
-    nowhere else.
+    Where it took over words of another ticket, the events of that one from before are among them:
+    they tell of requests and answers that have no other place.
     """
     entries = list(_last_entries(session, ticket.ticket_id))
     for former_id, taking in _entries_of_taking(session, ticket).items():
         for entry in _last_entries(session, former_id):
             if entry.sequence < taking.sequence:
                 entries.append(entry)
-    # An entry may name both tickets.
+    # Each only once: an entry may name both tickets.
     entries_by_sequence = {entry.sequence: entry for entry in entries}
     newest = sorted(entries_by_sequence, reverse=True)[:EVENTS_OF_TICKET]
     newest_entries = [entries_by_sequence[sequence] for sequence in newest]
@@ -121,7 +130,10 @@ def tickets_taken_over(session: OpenSession, ticket: Ticket) -> tuple[Ticket, ..
 
 
 def _entries_of_taking(session: OpenSession, ticket: Ticket) -> Mapping[str, AuditEntry]:
-    """Return the entries by which a ticket has words of others, by the id of the other ticket."""
+    """Return the entries by which a ticket took over words, by the id of the ticket they are from.
+
+    Words that it gave back since are left out.
+    """
     taken: dict[str, AuditEntry] = {}
     for entry in session.acts_of_taking:
         receiving_id, giving_id = entry.ticket_ids
@@ -135,7 +147,7 @@ def _entries_of_taking(session: OpenSession, ticket: Ticket) -> Mapping[str, Aud
 def events_of(
     session: OpenSession, entries: Sequence[AuditEntry], *, only: Ticket | None = None
 ) -> tuple[HistoryEvent, ...]:
-    """Say what entries are about; of tickets and answers all, or those of one ticket."""
+    """Return entries with the tickets and answers that they are about, or only those of one ticket."""
     tickets: dict[str, ListedTicket | Ticket] = {}
     tickets |= {ticket.ticket_id: ticket for ticket in session.vanished_tickets}
     tickets |= {ticket.ticket_id: ticket for ticket in session.listed}
@@ -158,7 +170,7 @@ def events_of(
 
 
 def _tickets_asking(session: OpenSession, entries: Iterable[AuditEntry]) -> Sequence[Ticket]:
-    """Return the tickets to whose questions entries have answers."""
+    """Return the tickets whose questions were answered by some of these entries."""
     answered_ids: set[str] = set()
     for entry in entries:
         if KINDS[entry.action] is EventKind.ANSWER:
@@ -167,7 +179,7 @@ def _tickets_asking(session: OpenSession, entries: Iterable[AuditEntry]) -> Sequ
 
 
 def _questions_by_row(tickets: Iterable[Ticket]) -> Mapping[tuple[str, str], OpenQuestion]:
-    """Return the questions of tickets by ticket id and id of a row, as entries name them."""
+    """Return the questions of tickets by ticket id and row id, also by the ids of version 1."""
     questions: dict[tuple[str, str], OpenQuestion] = {}
     for ticket in tickets:
         for question in ticket.revision.left_open:
@@ -181,9 +193,12 @@ def _questions_by_row(tickets: Iterable[Ticket]) -> Mapping[tuple[str, str], Ope
 def _answers(
     entry: AuditEntry, questions: Mapping[tuple[str, str], OpenQuestion], *, only: Ticket | None
 ) -> Iterable[tuple[str, str]]:
-    """Yield what an entry says was asked and answered, with the rows where it is not of all."""
+    """Yield the answers of an entry as pairs of question and text, of all tickets or only of one.
+
+    The question names its rows where the answer is not for all of them.
+    """
     site = entry.details.get("site")
-    if isinstance(site, Mapping):  # what was answered once, not each of the cells that it fills
+    if isinstance(site, Mapping):  # answers for the whole site, not each cell that they fill
         yield from site.items()
         return
     answers = entry.details.get("answers")
@@ -200,7 +215,7 @@ def _answers(
             if question is not None:
                 rows_answered.setdefault((question, answer), []).append(key)
             else:
-                # The cell of a form has no id here: its entry has the words that ask for it.
+                # Of a form's cell the entry has the words that ask for it instead of an id.
                 yield "" if _QUESTION_ID.fullmatch(key) else key, answer
         for (question, answer), row_ids in rows_answered.items():
             words = _words_of_rows(question, row_ids) if is_by_row else question.question
@@ -208,7 +223,7 @@ def _answers(
 
 
 def _words_of_rows(question: OpenQuestion, row_ids: Collection[str]) -> str:
-    """Return a question, with the names of the rows that are meant where these are not all."""
+    """Return a question's text, with the names of the given rows where these are not all."""
     named = zip(row_ids_of(question), row_names_of(question.keys), strict=False)
     names = [name for row_id, name in named if row_id in row_ids]
     if not names or len(names) == len(question.keys):

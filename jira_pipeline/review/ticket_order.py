@@ -18,10 +18,10 @@ from jira_pipeline.review.outcomes import (
     Decided,
     Number,
     Waits,
-    decided,
-    exported,
+    decision_outcome,
     ids_of,
     numbers_of,
+    outdated_issue_sentences,
     tickets_of,
 )
 
@@ -40,7 +40,7 @@ def order(
     """Set the order of tickets in a display group; the tickets they wait for still come first.
 
     Raises:
-        WrongUseError: They are fewer than two, one comes twice, or they are of several groups.
+        WrongUseError: They are fewer than two, one comes twice, or they are of different groups.
     """
     chosen = tickets_of(session, numbers)
     if len(chosen) != len(numbers) or len(chosen) < 2:  # noqa: PLR2004 - an order of one is none
@@ -63,11 +63,11 @@ def order(
     waiting = _waiting_texts(chosen)
     if waiting:
         sentences.append(f"Dependencies still come first: {', '.join(waiting)}.")
-    return decided(session, chosen, moved_count, *sentences, moved=moved_count)
+    return decision_outcome(session, chosen, moved_count, *sentences, moved=moved_count)
 
 
 def _waiting_texts(tickets: Sequence[Ticket]) -> list[str]:
-    """Say which of tickets in an order wait for one that comes after them."""
+    """Return texts such as `3 waits for 5`, for tickets that come before one they depend on."""
     texts: list[str] = []
     for place, ticket in enumerate(tickets, start=1):
         for later in tickets[place:]:
@@ -87,7 +87,7 @@ def move(session: "OpenSession", number: Number, places: int, *, by: str) -> Dec
     here = peers.index(ticket)
     target = min(max(here + places, 0), len(peers) - 1)
     if target == here:
-        return decided(session, (ticket,), 0, NOTHING, moved=0)
+        return decision_outcome(session, (ticket,), 0, NOTHING, moved=0)
     if target > here:
         passed = numbers_of(peers[here + 1 : target + 1])
         return order(session, [*passed, number], by=by)
@@ -108,7 +108,7 @@ def depend(
     """Make a ticket wait for others, or stop it waiting; circular dependencies are reported.
 
     Raises:
-        DependencyCycleError: They would wait for each other; those before it are kept.
+        DependencyCycleError: Tickets would wait for each other; the dependencies before are stored.
     """
     (ticket,) = tickets_of(session, [number])
     others = tickets_of(session, on)
@@ -137,7 +137,7 @@ def depend(
         changed=numbers,
         sentences=(
             f"Ticket {number} {verb} for {', '.join(map(str, numbers))}.",
-            *exported(session, [ticket]),
+            *outdated_issue_sentences(session, [ticket]),
         ),
         numbers=(number,),
     )

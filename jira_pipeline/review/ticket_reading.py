@@ -1,8 +1,11 @@
 """Tickets as people and programs read them: in a list, whole, and two revisions side by side.
 
-Belongs here: gathering what is said of a ticket, and its shape for programs. Does not: which tickets
-are meant (`ticket_selection`), questions (`questions`), what happened to one (`ticket_history`), what
-changed since an approval (`approved_difference`), what people say beside one (`comments`).
+A `PlacedTicket` is a line of a list, with the ticket's issue; a `WholeTicket` is all that is known of
+one ticket, with its document as Jira will show it. Each has its JSON for `--json` and the API.
+
+Belongs here: gathering these values. Does not: which tickets are meant (`ticket_selection`),
+questions (`questions`), what happened to one (`ticket_history`), what changed since an approval
+(`approved_difference`), comments (`comments`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,17 +18,10 @@ from jira_pipeline.model.errors import NotFoundError, NotFoundKind, unknown_tick
 from jira_pipeline.model.json_values import json_fields, json_object, select_fields
 from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.revisions import PART_NAMES, Revision
+from jira_pipeline.model.ticket_decisions import EXCLUSION_COLUMNS
 from jira_pipeline.model.ticket_exports import TicketExport
-from jira_pipeline.model.tickets import (
-    EXCLUSION_COLUMNS,
-    ISSUE_FIELDS,
-    PART_NAMES,
-    ListedTicket,
-    Revision,
-    SourceLines,
-    Ticket,
-    as_listed,
-)
+from jira_pipeline.model.tickets import ISSUE_FIELDS, ListedTicket, SourceLines, Ticket, as_listed
 from jira_pipeline.review.marks import Remark, skipped_dependencies
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.revisions import PartDifference, compare_revisions, shown_changes
@@ -33,11 +29,15 @@ from jira_pipeline.review.ticket_selection import TicketQuery, chosen_tickets
 from jira_pipeline.tickets.documents.configuration_tables import ConfigurationTable, tables_of
 
 LINES_ASKED_MAX = 500
-"""Of so many tickets the lines are asked for by id; of more, those of all."""
+"""Up to so many tickets, source lines are read by id; for more, those of the whole session."""
 
 
 def ticket_of_id(session: OpenSession, ticket_id: str) -> Ticket:
-    """Return a ticket whose rows are in the sheets."""
+    """Return the ticket with an id, whose rows are in the sheets.
+
+    Raises:
+        NotFoundError: There is none.
+    """
     tickets = session.store.tickets.some(session.key, [ticket_id])
     if not tickets:
         raise unknown_ticket(session_key=session.key, ticket=ticket_id)
@@ -52,7 +52,14 @@ def listed_page(
     offset: int,
     limit: int | None,
 ) -> tuple[ListedTicket, ...]:
-    """Return a part of the tickets, all or those of a filter; `without_rows` come last."""
+    """Return a page of the tickets, of all or of those that `wanted` selects.
+
+    The page has `limit` tickets from `offset` on. `without_rows` are tickets whose rows are gone;
+    without a filter they are added to the last page.
+
+    Raises:
+        WrongUseError: The filter selects none.
+    """
     store = session.store.tickets
     gone = tuple(map(as_listed, without_rows))
     if wanted is not None:
@@ -89,7 +96,7 @@ class PlacedTicket:
 
 
 def placed_tickets(session: OpenSession, tickets: Sequence[ListedTicket]) -> list[PlacedTicket]:
-    """Return tickets with their places, those without rows too."""
+    """Return tickets with their issues and source lines, those without rows too."""
     places = session.places_of(tickets)
     ids = [ticket.ticket_id for ticket in tickets]
     only = ids if len(ids) <= LINES_ASKED_MAX else None
@@ -106,17 +113,20 @@ def placed_tickets(session: OpenSession, tickets: Sequence[ListedTicket]) -> lis
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WholeTicket:
-    """A ticket as Jira will show it, and what people should know of it before they read it."""
+    """A ticket as Jira will show it, with all that belongs to it."""
 
     rendered: RenderedTicket
     group: EntityGroup
     place: TicketExport
+    """Its state of export, and its issue if it has one."""
     revisions: tuple[Revision, ...]
+    """All revisions, oldest first."""
     remark: Remark | None
+    """What people want a model to mind in it."""
     missing: tuple[Ticket, ...]
-    """Those it depends on that are skipped."""
+    """The skipped tickets that it depends on."""
     spending: Spending
-    """What models took for its group."""
+    """The requests, tokens and money that models took for it."""
 
     @property
     def ticket(self) -> Ticket:
@@ -145,7 +155,7 @@ class WholeTicket:
         }
 
     def _json_of_text(self) -> Mapping[str, object]:
-        """Return what it says, in three forms, and the file that its issue gets."""
+        """Return its text in three formats, its parts, and the file that its issue gets."""
         document = self.rendered.document
         attachment = None
         if self.rendered.attachment is not None:
@@ -177,7 +187,7 @@ class WholeTicket:
 
 
 def whole_ticket(session: OpenSession, number: int) -> WholeTicket:
-    """Return a ticket whose rows are in the sheets; no other one is rendered.
+    """Return all of the ticket with a number, whose rows are in the sheets; no other is rendered.
 
     Raises:
         GateError: Its group is not in the sheets any more.
@@ -209,7 +219,7 @@ def whole_ticket(session: OpenSession, number: int) -> WholeTicket:
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedRevisions:
-    """Two revisions of a ticket, and what they differ in."""
+    """Two revisions of a ticket, and how they differ."""
 
     ticket: Ticket
     revisions: tuple[Revision, ...]
@@ -219,14 +229,18 @@ class ComparedRevisions:
 
     @property
     def differences(self) -> Sequence[PartDifference]:
-        """By part; none where they say the same."""
+        """The differences by part; none where the revisions say the same."""
         return compare_revisions(self.before, self.after)
 
 
 def compared_revisions(
     session: OpenSession, number: int, *, before: int, after: int | None = None
 ) -> ComparedRevisions:
-    """Compare a revision with a later one, by default the current one."""
+    """Compare the revision `before` with `after`, by default the current one.
+
+    Raises:
+        NotFoundError: There is no revision of a number, or no such ticket.
+    """
     ticket = session.ticket(number)
     revisions = session.revisions(ticket)
     by_number: Mapping[int, Revision] = {revision.number: revision for revision in revisions}

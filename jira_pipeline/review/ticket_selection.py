@@ -1,7 +1,11 @@
 """Which tickets a list shows or a decision means, and in which order: for terminal and pages.
 
-Belongs here: filters and orders, which ticket waits next. Does not: reading tickets
-(`store/ticket_rows`), how one is shown (`ticket_reading`).
+A `TicketQuery` has the filters, an order and nothing else. Each filter is a field with a `Condition`,
+from which the options of commands, the address of a list and the form of the page are made; so a new
+filter is one new field.
+
+Belongs here: filters and orders, which ticket waits next, how far a review is. Does not: reading
+tickets (`store/ticket_rows`), how one is shown (`ticket_reading`).
 """
 
 from collections import Counter
@@ -18,9 +22,10 @@ from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.errors import WrongUseError, unknown_ticket
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.issue_tracker import IssueStage
+from jira_pipeline.model.ticket_decisions import GIVEN_REASONS, TicketState
 from jira_pipeline.model.ticket_exports import TicketExport
-from jira_pipeline.model.tickets import GIVEN_REASONS, ListedTicket, TicketState
-from jira_pipeline.review.hours import by_numbers, hours_in
+from jira_pipeline.model.tickets import ListedTicket
+from jira_pipeline.review.hours import hours_in, natural_sort_key
 
 
 class Readiness(StrEnum):
@@ -36,7 +41,7 @@ class TicketOrder(StrEnum):
     """What a list is ordered by."""
 
     PLACE = "place"
-    """As people put them, else in build order."""
+    """The order that people gave them, else build order."""
     NUMBER = "number"
     TITLE = "title"
     STATE = "state"
@@ -49,12 +54,12 @@ class TicketOrder(StrEnum):
 
 
 class SeenTicket(NamedTuple):
-    """A ticket, with all that a condition may ask for."""
+    """A ticket, with all facts that a condition may ask for."""
 
     ticket: ListedTicket
     state: TicketState
     is_hollow: bool = False
-    """No row of the sheets says what is to be configured."""
+    """Its rows say nothing to configure."""
     has_lost_mark: bool = False
     """It was ready, and a change took the mark away."""
     can_begin: bool = False
@@ -66,19 +71,21 @@ class Condition:
     """A filter as every surface offers it: commands, the address of a list, its form."""
 
     value_of: Callable[[SeenTicket], Any]
+    """Returns the value of a ticket that is compared."""
     holds: Callable[[Any, Any], bool] = eq
-    """Whether what it has is what somebody wants."""
+    """Compares the value of a ticket with the wanted one."""
     kind: type = str
-    """Of what somebody wants: a text, yes or no, one of an enumeration."""
+    """The type of the wanted value: a text, a bool, or an enumeration."""
     name: str = ""
-    """In the address of a list, which links keep; empty: it is none of the page."""
+    """Its name in the address of a list, which links keep; empty where the page does not have it."""
     label: str = ""
-    """Of a choice among all values that tickets have, in the form of the page."""
+    """The label of a choice among all values that tickets have; empty where the form has none."""
     option: str = ""
-    """Of every command that chooses tickets; empty: it has none."""
+    """The option of every command that chooses tickets; empty where there is none."""
     example: str | None = None
     """What the help shows in place of a value."""
     help: str = ""
+    """The help of the option."""
 
 
 def _field(field: str, example: str, *, option: str, value: str, **more: Any) -> Condition:
@@ -94,7 +101,7 @@ def _field(field: str, example: str, *, option: str, value: str, **more: Any) ->
 
 
 def _one_of(kind: type, name: str, value_of: Callable[[SeenTicket], Any], text: str) -> Condition:
-    """Make the condition of a closed set: several are wanted, or one by its option."""
+    """Make the condition of an enumeration: one of several wanted values, or the one of the option."""
     return Condition(
         value_of=value_of,
         holds=lambda value, wanted: value in wanted,
@@ -106,20 +113,21 @@ def _one_of(kind: type, name: str, value_of: Callable[[SeenTicket], Any], text: 
 
 
 def _flag(name: str, value_of: Callable[[SeenTicket], bool]) -> Condition:
+    """Make the condition of a yes-or-no value, which only pages offer."""
     return Condition(value_of=value_of, kind=bool, name=name)
 
 
 def _has_text(value: tuple[str, int], wanted: str) -> bool:
+    """Tell whether a title has a text, in any case, or the number is that text."""
     text = wanted.strip().casefold()
     return text in value[0].casefold() or text == str(value[1])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketQuery:
-    """Which tickets are shown; conditions that are named hold all together, None asks nothing.
+    """Which tickets are meant, and in which order: those for which all given conditions hold.
 
-    A condition is declared by its field: options of commands, what addresses may name and the form
-    of the page are made of that.
+    None, and an empty collection, are no condition.
     """
 
     numbers: Annotated[
@@ -158,7 +166,7 @@ class TicketQuery:
             name="text",
         ),
     ] = ""
-    """Occurs in the title, whatever its case; or is the number."""
+    """A text in the title, in any case, or the number."""
     states: Annotated[
         Collection[TicketState],
         _one_of(TicketState, "state", lambda seen: seen.state, "Tickets in this export state."),
@@ -202,16 +210,16 @@ class TicketQuery:
     has_questions: Annotated[
         bool | None, _flag("questions", lambda seen: bool(seen.ticket.unanswered_count))
     ] = None
-    """Nobody answered at least one."""
+    """Whether at least one of its questions is open."""
     is_hollow: Annotated[bool | None, _flag("hollow", lambda seen: seen.is_hollow)] = None
     is_source_changed: Annotated[
         bool | None, _flag("changed", lambda seen: seen.ticket.is_source_changed)
     ] = None
-    """Cells changed since people edited the text."""
+    """Whether cells changed since people edited the text."""
     is_fallback: Annotated[bool | None, _flag("fallback", lambda seen: seen.ticket.is_fallback)] = (
         None
     )
-    """The template wrote it although a model was asked."""
+    """Whether the template wrote it although a model was asked."""
     is_sent_back: Annotated[
         bool | None, _flag("sent_back", lambda seen: seen.ticket.sent_back is not None)
     ] = None
@@ -229,11 +237,11 @@ class TicketQuery:
 
     @property
     def named_conditions(self) -> list[tuple[Condition, Any]]:
-        """The conditions that are named, each with what is wanted."""
+        """The given conditions, each with the wanted value."""
         named = []
         for name, condition in CONDITIONS.items():
             wanted = getattr(self, name)
-            # No and an empty text are something to want; None, and no number, are nothing.
+            # False and an empty text are values to filter by; None and an empty collection are not.
             if wanted or isinstance(wanted, str | bool):
                 named.append((condition, wanted))
         return named
@@ -244,16 +252,17 @@ CONDITIONS: Mapping[str, Condition] = {
     for name, annotation in TicketQuery.__annotations__.items()
     if hasattr(annotation, "__metadata__")
 }
-"""By the field of the query."""
+"""The condition of each field of a query that has one."""
 
 
 def query_of(wanted: Mapping[str, object], **more: Any) -> TicketQuery:
-    """Make a query of what somebody names by field; what is None asks nothing."""
-    conditions: dict[str, Any] = {
-        name: (value,) if isinstance(value, StrEnum) else value
-        for name, value in wanted.items()
-        if value is not None
-    }
+    """Make a query of wanted values by field, such as options of a command; None is no condition."""
+    conditions: dict[str, Any] = {}
+    for name, value in wanted.items():
+        if value is None:
+            continue
+        # The option of an enumeration names one value; the query has a collection.
+        conditions[name] = (value,) if isinstance(value, StrEnum) else value
     return TicketQuery(**conditions, **more)
 
 
@@ -265,18 +274,18 @@ class ReviewProgress:
     ready: int
     excluded: int
     asking: int
-    """Tickets that are not excluded and have open questions."""
+    """How many tickets have open questions, without excluded ones."""
     asking_ready: int
-    """Those of them that are ready all the same."""
+    """How many of these are ready even so."""
 
     @property
     def exportable(self) -> int:
-        """Tickets that are approved, or wait for it."""
+        """How many tickets are not excluded."""
         return self.total - self.excluded
 
     @property
     def waiting(self) -> int:
-        """Tickets that nobody decided about."""
+        """How many tickets nobody decided about."""
         return self.exportable - self.ready
 
 
@@ -294,21 +303,24 @@ def progress_of(tickets: Iterable[ListedTicket]) -> ReviewProgress:
     )
 
 
-def review_by(
+def progress_by_name(
     tickets: Iterable[ListedTicket], name_of: Callable[[ListedTicket], str | None]
 ) -> Mapping[str | None, ReviewProgress]:
-    """Say how far the review of tickets is by what they have in common, most first, none last."""
+    """Return the progress of tickets by a name of each, such as its assignee.
+
+    The name with most tickets comes first; None, for tickets without one, comes last.
+    """
     groups = group_by(tickets, lambda ticket: name_of(ticket) or None)
     names = sorted(groups, key=lambda name: (name is None, -len(groups[name])))
     return {name: progress_of(groups[name]) for name in names}
 
 
-def startable(
+def find_startable_ids(
     tickets: Collection[ListedTicket], progress: Mapping[str, ComparedIssue]
 ) -> frozenset[str]:
-    """Return the ids of tickets that nobody began and that wait for nothing that is not done.
+    """Return the ids of the tickets that could be begun in Jira now: all they depend on is done.
 
-    What is left out of exports holds nothing back.
+    `progress` has the issues by ticket id. Excluded tickets hold nothing back.
     """
     stages = {name: issue.stage for name, issue in progress.items()}
     not_done = []
@@ -325,22 +337,26 @@ def startable(
 
 
 def next_waiting(tickets: Sequence[ListedTicket], *, after: str = "") -> ListedTicket | None:
-    """Return the first ticket of a list that nobody decided about.
+    """Return the next ticket of a list that nobody decided about; None where there is none.
 
-    After the ticket of an id come those that follow it, then those before it, which were passed
-    over; never that ticket itself.
+    `after` is the id of the present ticket. Those that follow it come first, then those before it,
+    never itself.
     """
-    here = next((n for n, ticket in enumerate(tickets, 1) if ticket.ticket_id == after), 0)
-    waiting = (
-        ticket
-        for ticket in (*tickets[here:], *tickets[: max(here - 1, 0)])
-        if readiness_of(ticket) is Readiness.WAITING
-    )
-    return next(waiting, None)
+    ids = [ticket.ticket_id for ticket in tickets]
+    following = tickets
+    passed: Sequence[ListedTicket] = ()
+    if after in ids:
+        position = ids.index(after)
+        following = tickets[position + 1 :]
+        passed = tickets[:position]
+    for ticket in (*following, *passed):
+        if readiness_of(ticket) is Readiness.WAITING:
+            return ticket
+    return None
 
 
 def readiness_of(ticket: ListedTicket) -> Readiness:
-    """Say what people decided about a ticket."""
+    """Return what people decided about a ticket."""
     if isinstance(ticket.exclusion, GIVEN_REASONS):
         return Readiness.EXCLUDED
     return Readiness.READY if ticket.is_ready else Readiness.WAITING
@@ -353,11 +369,11 @@ def chosen_tickets(
     places: Mapping[str, TicketExport],
     session_key: str,
 ) -> tuple[ListedTicket, ...]:
-    """Return the tickets that are meant, in their order.
+    """Return the tickets that a command's query means, in its order.
 
     Raises:
-        NotFoundError: A number names none.
-        WrongUseError: Nothing is left.
+        NotFoundError: A number of the query names no ticket.
+        WrongUseError: No ticket matches.
     """
     numbers = {ticket.number for ticket in tickets}
     for number in query.numbers:
@@ -384,10 +400,11 @@ def selected_tickets(
     startable_ids: Collection[str] = (),
     open_id: str = "",
 ) -> tuple[ListedTicket, ...]:
-    """Return the tickets a list shows, in its order; `tickets` come as people put them.
+    """Return the tickets that match a query, in its order.
 
-    What has no value to order by comes last, either way. Tickets that are equal stay in the order
-    they came in. The ticket `open_id` stays, whatever it is by now: somebody is there.
+    `tickets` are in the order that people gave them; the sort is stable. A ticket without the value
+    to order by comes last, also where the order is descending. The ticket `open_id` is always among
+    them: somebody is reading it.
     """
     conditions = query.named_conditions
     chosen = list[ListedTicket]()
@@ -431,5 +448,5 @@ _VALUES: Mapping[TicketOrder, Callable[[ListedTicket, TicketState], Any]] = {
     TicketOrder.WAITS: lambda ticket, _: len(ticket.depends_on),
     TicketOrder.HOURS: lambda ticket, _: hours_in(ticket.estimated_hours),
     TicketOrder.ASSIGNEE: lambda ticket, _: ticket.assignee and ticket.assignee.casefold(),
-    TicketOrder.SPRINT: lambda ticket, _: ticket.sprint and by_numbers(ticket.sprint),
+    TicketOrder.SPRINT: lambda ticket, _: ticket.sprint and natural_sort_key(ticket.sprint),
 }

@@ -1,14 +1,15 @@
-"""The table of what people decide: each surface offers a verb as its function declares it.
+"""The table of verbs: every decision that people can take, and the function that takes it.
 
-Belongs here: where its function is, who may take it, its entries in the audit trail, examples. Does
-not: what it does, and taking it (`decisions`, `approvals`, `revisions`, `answers`), how it is typed or
-sent (`cli/verb_commands`, `web/pages/tickets_page`, the job `session_action`).
+A verb such as `skip` is a command at the terminal, a form on a page and a job in Dagster. All three
+are made from the signature of its function: parameters before the star are arguments of the command,
+those after it options, and all of them fields of the form and of run configuration. A parameter
+without a description is not offered at the terminal. The docstring, up to its errors, is the help.
 
-Parameters of the function before the star are arguments of its command, those after it options, and
-all of them fields of its form and of run configuration; one without a description is no matter of
-the terminal. The docstring, up to its errors, is the text of help.
+Belongs here: where the function is, who may take it, its entries in the audit trail, examples. Does
+not: what it does (`decisions`, `approvals`, `revisions`, `answers`), how it is typed or sent
+(`cli/verb_commands`, `web/pages/tickets_page`, the job `session_action`).
 
-The list of commands is made of this table, so it imports no verb: each is loaded where it is asked for.
+The list of commands is made of this table, so no verb is imported before it is used.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,8 +18,8 @@ from importlib import import_module
 from inspect import Parameter, getdoc, signature
 from typing import TYPE_CHECKING, get_type_hints
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.people import Role
-from jira_pipeline.model.records import AuditAction
 
 if TYPE_CHECKING:
     from jira_pipeline.model.tickets import Ticket
@@ -27,25 +28,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verb:
-    """A decision as every surface offers it; its function says what it takes, and what it does."""
+    """A decision as every surface offers it."""
 
     place: str
-    """Its function, such as `decisions.skip`: a module of this room, and the name there."""
+    """Its function as module and name, such as `decisions.skip`, in this package."""
     permission: Role = Role.REVIEWER
-    """Who may take it on pages; at a terminal and in Dagster everybody may."""
+    """The least role that may take it on pages; at a terminal and in Dagster everybody may."""
     actions: Sequence[AuditAction]
-    """Of its entries in the audit trail, with the label in the history."""
+    """The actions of its entries in the audit trail, whose labels the history shows."""
     every: str = ""
-    """What `--all` means for its command; empty: it takes none."""
+    """The help of `--all`; empty where the command has no such option."""
     examples: Sequence[str] = ()
-    """Of its command, from the first argument on."""
+    """Examples of the command's arguments, for the help."""
     has_command: bool = True
-    """It is a command of `tickets`."""
+    """Whether it is a command of `tickets`."""
     is_of_exports: bool = False
-    """Of many it means those that are exported; what is in no export it takes by number only."""
+    """Whether a filter chooses only exported tickets; others it takes by their number alone."""
 
     @property
     def take(self) -> "Callable[..., Outcome]":
+        """The function, whose module is imported for it."""
         module, name = self.place.split(".")
         take: Callable[..., Outcome] = getattr(
             import_module(f"jira_pipeline.review.{module}"), name
@@ -54,11 +56,12 @@ class Verb:
 
     @property
     def text(self) -> str:
+        """The help: the docstring of the function, without its errors."""
         return (getdoc(self.take) or "").partition("\n\nRaises:")[0]
 
     @property
     def parameters(self) -> Mapping[str, Parameter]:
-        """What it takes, by name, with its type; each of its fields by itself."""
+        """Its parameters by name, without session and person; each field of `fields` is one."""
         by_name = dict[str, Parameter]()
         for name, parameter in signature(self.take).parameters.items():
             if name == "fields":
@@ -70,7 +73,7 @@ class Verb:
         return by_name
 
     def chosen_numbers(self, tickets: "Iterable[Ticket]", *, are_named: bool) -> list[int]:
-        """Return the numbers it is about, of tickets that were named one by one or chosen together."""
+        """Return the numbers it is about, of tickets that were named, or else chosen by a filter."""
         takes_all = are_named or not self.is_of_exports
         return [ticket.number for ticket in tickets if takes_all or ticket.exclusion is None]
 
@@ -182,7 +185,8 @@ VERBS: Mapping[str, Verb] = {
         place="answers.answer", actions=(AuditAction.QUESTIONS_ANSWERED,), has_command=False
     ),
 }
-"""What can be decided by numbers and places, by its name in commands, forms and run configuration.
+"""The verbs by their names in commands, forms and run configuration.
 
-At a terminal and on pages people edit in an editor, a file or a form with both texts of a conflict.
+Verbs without a command have another way at the terminal: people edit texts in an editor, and fill in
+answers in a file.
 """

@@ -1,7 +1,7 @@
-"""Where to look before tickets are signed: what waits for answers, and what a model left behind.
+"""What stands against approving ("signing") tickets: empty forms, and texts that a model did not write.
 
-Belongs here: what is said of each ticket, in words, rows and for other programs. Does not: reading
-prose for faults: only what is certain is reported.
+Only what is certain is reported; nobody reads the prose for faults here. `quality_of(tickets)` has
+the reasons of each ticket, for people as rows and a summary, for programs as JSON.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,16 +25,16 @@ class TicketQuality:
 
     ticket: Ticket
     is_waiting: bool
-    """Nobody can build it before its form is filled in."""
+    """Whether its form is empty, so that nobody can build it."""
 
     @property
     def is_signable(self) -> bool:
-        """Tell whether nothing stands against signing it."""
+        """Whether nothing stands against signing it."""
         return not self.reasons
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """What stands against signing it."""
+        """What stands against signing it, for people; empty where nothing does."""
         reasons = []
         if self.is_waiting:
             reasons.append("waiting for answers: its form is empty")
@@ -53,16 +53,16 @@ class SessionQuality:
     """What somebody has to know of the tickets of a session that are not skipped."""
 
     tickets: tuple[TicketQuality, ...]
-    """By number."""
+    """In the order of their numbers."""
 
     @property
     def flagged(self) -> tuple[TicketQuality, ...]:
-        """Those that something stands against."""
+        """The tickets with a reason not to sign them."""
         return tuple(ticket for ticket in self.tickets if not ticket.is_signable)
 
     @property
     def signable_count(self) -> int:
-        """How many nothing stands against."""
+        """How many tickets nothing stands against."""
         return len(self.tickets) - len(self.flagged)
 
     @property
@@ -76,18 +76,17 @@ class SessionQuality:
 
 
 def quality_of(tickets: Iterable[Ticket]) -> SessionQuality:
-    """Say what stands against signing tickets as they are, edits by people included."""
-    return SessionQuality(
-        tickets=tuple(
-            TicketQuality(ticket=ticket, is_waiting=is_waiting_for_answers(ticket.analysis))
-            for ticket in tickets
-            if ticket.exclusion is None
-        )
-    )
+    """Return what stands against signing tickets as they are now; excluded ones are left out."""
+    qualities = []
+    for ticket in tickets:
+        if ticket.exclusion is None:
+            is_waiting = is_waiting_for_answers(ticket.analysis)
+            qualities.append(TicketQuality(ticket=ticket, is_waiting=is_waiting))
+    return SessionQuality(tickets=tuple(qualities))
 
 
 def summary_of(session_quality: SessionQuality) -> str:
-    """Say how many tickets somebody has to look at."""
+    """Return a sentence on how many tickets somebody has to look at, and why."""
     tickets = session_quality.tickets
     if not tickets:
         return "There are no tickets."
@@ -101,7 +100,7 @@ def summary_of(session_quality: SessionQuality) -> str:
 
 
 def quality_rows(tickets: Sequence[TicketQuality]) -> list[tuple[str, ...]]:
-    """Write tickets as rows of `COLUMNS`, in the order given."""
+    """Return tickets as rows with the columns `COLUMNS`, in the order given."""
     rows: list[tuple[str, ...]] = []
     for quality in tickets:
         ticket = quality.ticket

@@ -1,35 +1,40 @@
-"""Tickets whose rows are gone from the sheets: what people are shown, and what agrees by itself.
+"""Tickets whose rows are gone from the sheets ("vanished"), and what people are told about them.
 
-Belongs here: which tickets an upload leaves without rows, how they are named, which withdrawals auto
-approval agrees to. Does not: which ticket may be the same thing now (`successors`), the gate that
-waits for people (`export/gate`), keeping (`store/ticket_store`).
+An upload without a ticket's rows proposes its withdrawal: somebody agrees, puts the rows back, or
+lets another ticket, its successor, take over what people said of it. Until then no export begins.
+
+Belongs here: which tickets an upload leaves without rows, their texts for people, which withdrawals
+auto approval agrees to. Does not: which ticket may be the successor (`successors`), the gate that
+waits for people (`export/gate`), storing withdrawals (`store/ticket_store`), taking words over
+(`taken_words`).
 """
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.model.actions import Action, ActionKind, action_text, command_of
-from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.json_values import json_fields, select_fields
 from jira_pipeline.model.kept_reviews import KeptRemark, kept_ticket
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import Comment
 from jira_pipeline.model.resolved_requests import ResolvedRequest
+from jira_pipeline.model.revisions import Revision
 from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.model.tickets import Revision, Ticket
+from jira_pipeline.model.source_tables import SourceFile
+from jira_pipeline.model.tickets import Ticket
 
 AUTO_APPROVAL_SHARE = 10
-"""Auto approval agrees to one ticket, or to so small a part of all: one in ten."""
+"""Auto approval agrees to at most one in so many tickets; more may be missing by mistake."""
 NAMED = 30
-"""So many tickets are named one by one."""
+"""How many tickets a text names one by one."""
 
 
 def without_rows(tickets: Iterable[Ticket], *, group_keys: Collection[str]) -> tuple[Ticket, ...]:
-    """Return the tickets that are in no group of the sheets: the next generation proposes them."""
-    return tuple(t for t in tickets if t.group_key not in group_keys)
+    """Return the tickets that none of these groups is for: their withdrawal is proposed next."""
+    return tuple(ticket for ticket in tickets if ticket.group_key not in group_keys)
 
 
-def agreed_automatically(
+def automatic_withdrawals(
     session: UploadSession,
     proposed: Sequence[Ticket],
     *,
@@ -37,11 +42,11 @@ def agreed_automatically(
     files: Iterable[SourceFile],
     sent: Collection[str],
 ) -> tuple[Ticket, ...]:
-    """Return the proposed withdrawals that a session which approves itself agrees to: all or none.
+    """Return the proposed withdrawals that auto approval agrees to: all or none.
 
-    None where rows may be missing by mistake (more than one ticket and more than a tenth at once,
-    or a file without any row now), or where something of people or in Jira is left.
-    `ticket_count` counts those with rows, `sent` are the ids of those that have or had an issue.
+    None where rows may be missing by mistake: more than one ticket and more than a tenth at once, or
+    a file without any row now. None either where people worked on a ticket, or it has or had an
+    issue; `sent` has the ids of those. `ticket_count` is how many tickets have rows.
     """
     if session.generated_from_sha256 != session.content_sha256:
         return ()
@@ -57,7 +62,7 @@ def agreed_automatically(
 
 
 def vanished_text(ticket: Ticket) -> str:
-    """Name a ticket whose rows are gone: number, title, group, rows, and whose work is in it."""
+    """Return a text that names a ticket whose rows are gone: number, title, group and its rows."""
     words = [ticket.display_group.value]
     words += [source.citation for source in ticket.source_lines]
     if ticket.is_worked_on:
@@ -66,7 +71,7 @@ def vanished_text(ticket: Ticket) -> str:
 
 
 def vanished_list(vanished: Sequence[Ticket]) -> str:
-    """Name tickets whose rows are gone; very many are cut."""
+    """Return a text that names tickets whose rows are gone, `NAMED` of them at most."""
     named = [vanished_text(ticket) for ticket in vanished[:NAMED]]
     if len(vanished) > NAMED:
         named.append(f"and {len(vanished) - NAMED} more")
@@ -74,7 +79,7 @@ def vanished_list(vanished: Sequence[Ticket]) -> str:
 
 
 def ways_out(session: UploadSession) -> tuple[Action, Action]:
-    """Say what people can do about proposed withdrawals: let the tickets go, or keep them."""
+    """Return what people can do about proposed withdrawals: drop the tickets, or keep them."""
     session_key = session.session_key
     word = session.source_word
     agree = Action(
@@ -101,14 +106,14 @@ class VanishedTicket:
 
     ticket: Ticket
     words: tuple[str, ...]
-    """What people said, each with what it is; empty where nobody said anything."""
+    """What people said of it, as texts such as `approved by Ada`; empty where nobody said anything."""
     way_back: str
-    """What brings the ticket back, and with it all that people said."""
+    """A sentence on how the ticket returns, with all that people said."""
     successor: Ticket | None
-    """The ticket that has its title and kind now; None: there is none, or several have."""
+    """The one ticket that has its title and kind now; None where none or several have."""
     take_over: str
-    """The command by which that ticket, or one that a person names, takes over what was said; empty:
-    that ticket has its own of all of it."""
+    """The command by which the successor, or a ticket that a person names, takes the words over;
+    empty where the successor would take nothing, as it has its own."""
 
     @property
     def advice(self) -> str:
@@ -135,17 +140,22 @@ def vanished_ticket(
     successor: Ticket | None = None,
     is_own_of_all: bool = False,
 ) -> VanishedTicket:
-    """Put together what people said of a ticket whose rows are gone, and what brings it back.
+    """Return a ticket whose rows are gone with what people said of it, and what brings it back.
 
-    Without its revisions, oldest first, a ticket that people edited counts as edited in every part.
-    `dependencies` says in words what people said that it waits for, and what waits for it;
-    `is_own_of_all` that its successor would take nothing over.
+    Routes and proposals may be those of all tickets. `revisions` are the oldest first; without them
+    a ticket that people edited counts as edited in every part. `dependencies` are texts on what it
+    waits for, and what waits for it. `is_own_of_all` says that its successor would take nothing over.
     """
+    ticket_routes = [route for route in routes if route.ticket_id == ticket.ticket_id]
+    ticket_proposals = []
+    for proposal in proposals:
+        if proposal.ticket_id == ticket.ticket_id:
+            ticket_proposals.append(proposal)
     of_ticket = kept_ticket(
         ticket,
         revisions=tuple(revisions) or (ticket.revision,),
-        routes=[route for route in routes if route.ticket_id == ticket.ticket_id],
-        proposals=[proposal for proposal in proposals if proposal.ticket_id == ticket.ticket_id],
+        routes=ticket_routes,
+        proposals=ticket_proposals,
         comments=comments,
         remark=remark,
     )
@@ -163,7 +173,7 @@ def vanished_ticket(
 
 
 def _way_back(session: UploadSession) -> str:
-    """Say what brings a ticket back whose rows are gone."""
+    """Return a sentence on what brings a ticket back whose rows are gone."""
     key = session.session_key
     parts = session.source_word.parts
     upload = action_text(Action.of(ActionKind.UPLOAD, "{}", session=key))
@@ -182,7 +192,7 @@ def _take_over_command(session: UploadSession, gone: Ticket, successor: Ticket |
 
 
 def vanished_json(ticket: Ticket) -> dict[str, object]:
-    """Say a ticket whose rows are gone as programs get it."""
+    """Return a ticket whose rows are gone as JSON for programs."""
     return select_fields(
         ticket,
         "ticket_id number title entity_group=display_group source_files=source_lines "

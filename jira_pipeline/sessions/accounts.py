@@ -51,6 +51,9 @@ COOKIE_LASTS = timedelta(days=30)
 SECRET_BYTES = 32
 SECRET_CHARACTERS_MAX = 100
 """Longer ones are not looked up; ours have 43."""
+LINK_DAYS = 30
+"""How long a link is valid where nobody says."""
+LINK_DAYS_MAX = 366
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,11 +281,6 @@ def _checked_name(name: str) -> str:
             ),
         )
     return name
-
-
-LINK_DAYS = 30
-"""How long a link is valid where nobody says."""
-LINK_DAYS_MAX = 366
 
 
 def make_link(

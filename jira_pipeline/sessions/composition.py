@@ -11,13 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 
-from jira_pipeline.context.pipeline import (
-    Background,
-    Pipeline,
-    SessionMemory,
-    SystemClock,
-    make_data_home,
-)
+from jira_pipeline.context.background import Background
+from jira_pipeline.context.pipeline import Pipeline, SystemClock, make_data_home
+from jira_pipeline.context.session_memory import SessionMemory
 from jira_pipeline.context.settings import Settings
 from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.specification_source import SpecificationSource
@@ -47,10 +43,7 @@ def open_pipeline(
     source: SpecificationSource = UploadedSource(settings=settings)
     background = Background(time.monotonic) if is_serving else None
     if is_serving:
-        from jira_pipeline.sheets.reading_apart import (  # noqa: PLC0415 - few serve
-            PRELOADED,
-            ReadingApart,
-        )
+        from jira_pipeline.sheets.reading_apart import PRELOADED, ReadingApart  # noqa: PLC0415 - few serve
 
         source = ReadingApart(source, imported=(*PRELOADED, READ_FOR_PAGES))
     pipeline = Pipeline(
@@ -62,9 +55,7 @@ def open_pipeline(
         memory=memory or SessionMemory(),
     )
     if pipeline.store.upload_readings.pending():
-        from jira_pipeline.sheets.kept_readings import (  # noqa: PLC0415 - after an upgrade alone
-            read_uploads_of_older_programs,
-        )
+        from jira_pipeline.sheets.kept_readings import read_uploads_of_older_programs  # noqa: PLC0415 - after an upgrade alone
 
         read_uploads_of_older_programs(pipeline, show_progress=show_progress)
     return pipeline

@@ -19,8 +19,9 @@ from jira_pipeline.model.look.rendering import rendered_page
 from jira_pipeline.model.manual_fixes import FixState, ManualFix, alike
 from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.ticket_decisions import Withdrawal
 from jira_pipeline.model.ticket_exports import TicketExport
-from jira_pipeline.model.tickets import Ticket, Withdrawal, questions_left
+from jira_pipeline.model.tickets import Ticket, questions_left
 from jira_pipeline.review.hours import hour_totals, hours_of
 from jira_pipeline.review.marks import after_undo_text
 from jira_pipeline.review.open_session import OpenSession

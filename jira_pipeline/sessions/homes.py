@@ -42,6 +42,8 @@ _DEFINITIONS_OF_USERS_TEXT = '''\
 Every module in and below this folder is loaded beside the definitions of jira_pipeline.
 """
 '''
+DAGSTER_FOLDERS = ("history", "logs", "schedules", "storage")
+"""What Dagster writes beside `dagster.yaml`; the history of runs quotes cells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,10 +142,6 @@ def _write(path: Path, text: str, *, mode: int) -> None:
     unfinished.touch(mode=mode, exist_ok=False)
     unfinished.write_text(text, encoding="utf-8")
     unfinished.replace(path)
-
-
-DAGSTER_FOLDERS = ("history", "logs", "schedules", "storage")
-"""What Dagster writes beside `dagster.yaml`; the history of runs quotes cells."""
 
 
 def close_to_others(folders: Iterable[Path]) -> None:

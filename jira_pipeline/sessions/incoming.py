@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.model.entities import PACKAGE_SUFFIX, WORKBOOK_SUFFIXES, WORKBOOK_SUFFIXES_TEXT
 from jira_pipeline.model.errors import (
     InputError,
     NotFoundError,
@@ -47,6 +46,11 @@ from jira_pipeline.model.sessions import (
     SessionStage,
     SessionStatus,
     UploadSession,
+)
+from jira_pipeline.model.sheet_names import (
+    PACKAGE_SUFFIX,
+    WORKBOOK_SUFFIXES,
+    WORKBOOK_SUFFIXES_TEXT,
 )
 from jira_pipeline.model.specification_source import LAYOUT_NAME, LAYOUT_NAMES
 from jira_pipeline.model.tickets import Ticket

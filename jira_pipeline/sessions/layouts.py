@@ -20,7 +20,6 @@ from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.actions import Action, ActionKind
-from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.errors import (
     EditConflictError,
     GateError,
@@ -35,6 +34,7 @@ from jira_pipeline.model.kept_files import upload_place
 from jira_pipeline.model.layouts import LayoutChange, LayoutDraft, UndoneChange, UsedLayout
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.sessions import ConfirmedFiles, SessionManifest, UploadSession
+from jira_pipeline.model.source_tables import SourceWord
 from jira_pipeline.model.specification_source import SpecificationSource
 from jira_pipeline.sheets.kept_uploads import (
     LayoutConfirmation,

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from jira_pipeline.context.facts import KnownTargets
-from jira_pipeline.context.pipeline import LAST_CHANGED, STAGES, TALLIES, Pipeline
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.retention import KEPT_FOR_GOOD, Removal, removal_json, removal_text
+from jira_pipeline.context.session_memory import LAST_CHANGED, STAGES, TALLIES
 from jira_pipeline.context.session_needs import SessionNeeds, needs_of
 from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.json_values import json_fields
@@ -19,7 +20,7 @@ from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Ticket, TicketTally
-from jira_pipeline.review.open_session import open_session, opened_from_here
+from jira_pipeline.review.open_session import open_for_current_target, open_session
 from jira_pipeline.sessions.retention import removal_of
 
 
@@ -62,7 +63,7 @@ def listed_sessions(pipeline: Pipeline) -> tuple[ListedSession, ...]:
     known = known_targets(pipeline)
     listed = []
     for stored in pipeline.store.sessions.list_all():
-        session = opened_from_here(pipeline, stored, targets=known)
+        session = open_for_current_target(pipeline, stored, targets=known)
         key = stored.session_key
         target = session.target if key in of_target else None
         place = (key, target.target_id) if target is not None else ("", "")

@@ -24,6 +24,19 @@ if TYPE_CHECKING:
 
 WEBHOOK_TIMEOUT_SECONDS = 5.0
 logger = logging.getLogger(__name__)
+_HAPPENED = {
+    RunEvent.READY_FOR_REVIEW: (
+        "{tickets} tickets can be reviewed, {open_questions} questions are open"
+    ),
+    RunEvent.EXPORT_COMPLETED: (
+        "the export is completed: {tickets_created} issues, {manual_fixes_needed} left to do by hand"
+    ),
+    RunEvent.ANSWERS_ARRIVED: "{by} answered: {answers_arrived} new answers wait to be accepted",
+    RunEvent.REMOVAL_ANNOUNCED: "it will be removed on {removed_on}, unless somebody acts",
+    RunEvent.LAYOUT_NEEDED: "an upload needs a layout before its tickets are written",
+    RunEvent.RUN_CANCELLED: "{job} was cancelled",
+    RunEvent.RUN_FAILED: "{job} failed",
+}
 
 
 def notify(
@@ -156,21 +169,6 @@ def _what_happened(message: Mapping[str, Any]) -> str:
         return "the export is completed"
     what = _HAPPENED[event].format_map({**message, **(result or {})})
     return f"{what}: {error['code']}" if event is RunEvent.RUN_FAILED and error else what
-
-
-_HAPPENED = {
-    RunEvent.READY_FOR_REVIEW: (
-        "{tickets} tickets can be reviewed, {open_questions} questions are open"
-    ),
-    RunEvent.EXPORT_COMPLETED: (
-        "the export is completed: {tickets_created} issues, {manual_fixes_needed} left to do by hand"
-    ),
-    RunEvent.ANSWERS_ARRIVED: "{by} answered: {answers_arrived} new answers wait to be accepted",
-    RunEvent.REMOVAL_ANNOUNCED: "it will be removed on {removed_on}, unless somebody acts",
-    RunEvent.LAYOUT_NEEDED: "an upload needs a layout before its tickets are written",
-    RunEvent.RUN_CANCELLED: "{job} was cancelled",
-    RunEvent.RUN_FAILED: "{job} failed",
-}
 
 
 def message_of(

@@ -24,16 +24,16 @@ from jira_pipeline.context.retention import (
     decide_removal,
 )
 from jira_pipeline.export.results import fixes_as_of
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.differences import ComparedIssue
 from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.listed_reviews import ListedReview
 from jira_pipeline.model.manual_fixes import FixState
 from jira_pipeline.model.open_questions import ProposedAnswer
-from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.runs import RETENTION
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
-from jira_pipeline.model.tickets import TicketState
-from jira_pipeline.review.open_session import OpenSession, opened_from_here
+from jira_pipeline.model.ticket_decisions import TicketState
+from jira_pipeline.review.open_session import OpenSession, open_for_current_target
 from jira_pipeline.sessions.notifying import notify_of_removal
 
 _NOTICES = frozenset({AuditAction.REMOVAL_ANNOUNCED, AuditAction.REMOVAL_CALLED_OFF})
@@ -188,7 +188,7 @@ def look_at_sessions(
         stored = pipeline.store.sessions.find(key)
         if stored is None:
             continue
-        session = opened_from_here(pipeline, stored, targets=targets)
+        session = open_for_current_target(pipeline, stored, targets=targets)
         removal = removal_of(session)
         removals[key] = removal
         match removal:

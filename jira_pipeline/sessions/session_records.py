@@ -11,7 +11,7 @@ from jira_pipeline.context.error_explanations import ErrorExplanation, explain_e
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.errors import NotFoundError, NotFoundKind
 from jira_pipeline.model.records import AuditEntry, StoredError
-from jira_pipeline.review.open_session import opened_from_here
+from jira_pipeline.review.open_session import open_for_current_target
 
 
 def errors_of(pipeline: Pipeline, session_key: str) -> tuple[StoredError, ...]:
@@ -36,7 +36,7 @@ def explained(
     return explain_error(
         error,
         ticket=next((t for t in tickets if t.ticket_id in about), None),
-        session=None if stored is None else opened_from_here(pipeline, stored).stored,
+        session=None if stored is None else open_for_current_target(pipeline, stored).stored,
         errors=store.errors.list_all(key),
     )
 

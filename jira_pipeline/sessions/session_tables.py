@@ -16,7 +16,8 @@ from enum import StrEnum
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.export.session_results import results
 from jira_pipeline.model.grouped import group_by
-from jira_pipeline.model.tickets import TicketState, questions_left
+from jira_pipeline.model.ticket_decisions import TicketState
+from jira_pipeline.model.tickets import questions_left
 from jira_pipeline.review.cells import csv_text
 from jira_pipeline.review.hours import hours_in
 from jira_pipeline.review.open_session import OpenSession, open_session

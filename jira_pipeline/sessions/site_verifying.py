@@ -20,6 +20,7 @@ from jira_pipeline.drupal.configuration.configuration import read_configuration
 from jira_pipeline.drupal.configuration.site import Site, SiteEntity
 from jira_pipeline.drupal.configuration.site_entities import site_entities
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entities import (
     BundleType,
     Entity,
@@ -38,7 +39,7 @@ from jira_pipeline.model.errors import (
     SiteInQuestionError,
 )
 from jira_pipeline.model.line_numbers import first_named, format_count
-from jira_pipeline.model.records import AuditAction, AuditEntry
+from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.model.site_verifications import (
     ChangedVerdict,
     KeptVerification,

@@ -43,6 +43,7 @@ from jira_pipeline.export.target_questions import duplicate_sessions_of, questio
 from jira_pipeline.export.undo import nothing_to_end
 from jira_pipeline.jira.client.connection import TimeBudget
 from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.audit_actions import UPLOADING
 from jira_pipeline.model.errors import (
     GateError,
     GateRule,
@@ -50,7 +51,6 @@ from jira_pipeline.model.errors import (
     SessionLockedError,
 )
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.records import RETRIES_MAX, UPLOADING, Retried, Work
 from jira_pipeline.model.runs import (
     EXPORT_JOBS,
     GENERATION_STEPS,
@@ -63,10 +63,11 @@ from jira_pipeline.model.runs import (
     RunJob,
     RunRequest,
     Runs,
-    UpdateChoice,
     WantedRun,
 )
 from jira_pipeline.model.sessions import WRITING_STAGES, AsNew, SessionStage, UploadSession
+from jira_pipeline.model.update_choices import UpdateChoice
+from jira_pipeline.model.work_records import RETRIES_MAX, Retried, Work
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.writing.generation import (

@@ -49,8 +49,8 @@ from jira_pipeline.export.target_questions import duplicate_sessions_of
 from jira_pipeline.export.todo import Todo, todo_items
 from jira_pipeline.export.work_history import record_of
 from jira_pipeline.model.actions import Action, ActionKind, advice
+from jira_pipeline.model.audit_actions import OF_SETTINGS, REPLACED_SETTINGS, UPLOADING, AuditAction
 from jira_pipeline.model.differences import FiledComparison, IssueDifference, differences_text
-from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.errors import GateError
 from jira_pipeline.model.exports import LedgerEntry
 from jira_pipeline.model.json_values import json_fields, select_fields
@@ -58,19 +58,7 @@ from jira_pipeline.model.kept_reviews import returned_text
 from jira_pipeline.model.manual_fixes import FixState, ManualFix
 from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.open_questions import NO_QUESTIONS, QuestionsLeft
-from jira_pipeline.model.records import (
-    NO_RECORD,
-    OF_SETTINGS,
-    REPLACED_SETTINGS,
-    RETRIES_MAX,
-    UPLOADING,
-    AuditAction,
-    AuditEntry,
-    Comment,
-    StoredError,
-    Work,
-    WorkRecord,
-)
+from jira_pipeline.model.records import AuditEntry, Comment, StoredError
 from jira_pipeline.model.runs import DAEMON, RunJob, RunRequest
 from jira_pipeline.model.same_specifications import SameSpecification
 from jira_pipeline.model.sessions import (
@@ -80,11 +68,14 @@ from jira_pipeline.model.sessions import (
     UploadSession,
     creation_percentage,
 )
+from jira_pipeline.model.source_tables import SourceWord
 from jira_pipeline.model.target_shares import TargetShare
+from jira_pipeline.model.ticket_decisions import TicketState
 from jira_pipeline.model.ticket_exports import TicketExport, tickets_with_errors
 from jira_pipeline.model.ticket_validations import ValidationVerdict
-from jira_pipeline.model.tickets import Ticket, TicketState, unconfirmed_withdrawals
+from jira_pipeline.model.tickets import Ticket, unconfirmed_withdrawals
 from jira_pipeline.model.words_to_take import TicketWords
+from jira_pipeline.model.work_records import NO_RECORD, RETRIES_MAX, Work, WorkRecord
 from jira_pipeline.review.moved_rows import MovedRows, find_moved_rows, sources_of
 from jira_pipeline.review.moved_titles import MovedTitle, find_moved_titles, titles_before
 from jira_pipeline.review.open_session import OpenSession

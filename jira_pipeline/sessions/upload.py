@@ -16,7 +16,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.run_errors import unexpected_error
 from jira_pipeline.export.target_questions import duplicate_sessions_of
 from jira_pipeline.model.actions import Action
-from jira_pipeline.model.entities import is_of_file
+from jira_pipeline.model.audit_actions import UPLOADING, AuditAction
 from jira_pipeline.model.errors import (
     EarlierSheetsError,
     ErrorCategory,
@@ -27,14 +27,14 @@ from jira_pipeline.model.findings import Finding, sorted_findings
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.kept_files import CACHE, UPLOADS
 from jira_pipeline.model.manifest_settings import settings_made
-from jira_pipeline.model.records import UPLOADING, AuditAction
 from jira_pipeline.model.runs import RETENTION, UPLOAD_SENSOR
 from jira_pipeline.model.same_specifications import SameSpecification
 from jira_pipeline.model.session_keys import checked_session_key
 from jira_pipeline.model.sessions import HandledFolder, SessionManifest, SessionStage, UploadSession
+from jira_pipeline.model.sheet_names import is_of_file
 from jira_pipeline.model.specification_source import is_package
 from jira_pipeline.model.tickets import Ticket
-from jira_pipeline.review.approvals import left_by_sheets
+from jira_pipeline.review.approvals import tickets_left_by_sheets
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.withdrawals import vanished_json
 from jira_pipeline.sessions.notifying import notify_of_layout
@@ -224,7 +224,7 @@ def uploaded(pipeline: Pipeline, outcome: UploadOutcome) -> Uploaded:
     return Uploaded(
         outcome=outcome,
         missing_sheets=tuple(missing_sheets(outcome.files, outcome.findings)),
-        leaving=() if outcome.needs_layout else left_by_sheets(session),
+        leaving=() if outcome.needs_layout else tickets_left_by_sheets(session),
         same_specification=tuple(duplicate_sessions_of(session, outcome.group_keys)),
         project_warnings=warnings,
         settings_before=_settings_before(pipeline, outcome),

@@ -45,6 +45,15 @@ ITEMS_HELP = (
 )
 
 DependenciesOption = Annotated[bool, "--dependencies", "Include all dependencies."]
+STEP_CHARACTERS = 44
+"""Bars, counts and times need the rest of a line."""
+SPOKEN = {
+    ExportEventKind.STALLED,
+    ExportEventKind.WARNING,
+    ExportEventKind.ERROR,
+    ExportEventKind.COMPLETE,
+}
+"""What gets a line of its own; that an item of a batch ended says the same of its job again."""
 
 
 def export(
@@ -339,17 +348,6 @@ def show_comparison(screen: Screen, comparison: Comparison) -> None:
 def _value_text(value: JsonValue) -> str:
     """Say one side of a difference: a dash where it is not there."""
     return "–" if value is None else side_text(value) or "(empty)"
-
-
-STEP_CHARACTERS = 44
-"""Bars, counts and times need the rest of a line."""
-SPOKEN = {
-    ExportEventKind.STALLED,
-    ExportEventKind.WARNING,
-    ExportEventKind.ERROR,
-    ExportEventKind.COMPLETE,
-}
-"""What gets a line of its own; that an item of a batch ended says the same of its job again."""
 
 
 @contextmanager

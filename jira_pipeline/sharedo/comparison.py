@@ -20,12 +20,8 @@ from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.tickets import canonical_json
-from jira_pipeline.sharedo.packages import (
+from jira_pipeline.sharedo.natural_keys import (
     SAME_ID,
-    Component,
-    JsonValue,
-    SharedoPackage,
-    WrittenNumber,
     field_path,
     item_label,
     item_path,
@@ -36,6 +32,7 @@ from jira_pipeline.sharedo.packages import (
     natural_names,
     shown_value,
 )
+from jira_pipeline.sharedo.packages import Component, JsonValue, SharedoPackage, WrittenNumber
 from jira_pipeline.sharedo.secret_masking import without_digits
 from jira_pipeline.tickets.grouping.component_rows import (
     MASK,
@@ -54,6 +51,8 @@ _FILES_MAX = 5
 """So many files are named in a warning."""
 _NAMING = frozenset({"systemname", "key", "code", "name", "label", "title", "text", "value"})
 """Fields by which an item without a key is named."""
+_Change = tuple[str, JsonValue, JsonValue]
+"""Path, value of the first side, value of the second."""
 
 
 @json_fields("path before after is_environments_own")
@@ -300,10 +299,6 @@ def _differing_names(first: Mapping[str, str], second: Mapping[str, str]) -> lis
     """Return the names that only one of two mappings has, or that have different values."""
     names = first.keys() | second.keys()
     return sorted(name for name in names if first.get(name) != second.get(name))
-
-
-_Change = tuple[str, JsonValue, JsonValue]
-"""Path, value of the first side, value of the second."""
 
 
 def _differences_of(

@@ -25,10 +25,9 @@ from pydantic import SecretStr
 from jira_pipeline.context.pipeline import Pipeline, SystemClock, make_data_home
 from jira_pipeline.context.settings import Settings
 from jira_pipeline.jira.sandbox_http import SandboxTransport
-from jira_pipeline.model.entities import PACKAGE_SUFFIX
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import ConfigurationError, PipelineError, WrongUseError
 from jira_pipeline.model.kept_files import PACKAGES
-from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.runs import RETENTION
 from jira_pipeline.model.session_keys import session_key_from
 from jira_pipeline.model.sharedo_jobs import (
@@ -39,6 +38,7 @@ from jira_pipeline.model.sharedo_jobs import (
     Package,
     PackageFormat,
 )
+from jira_pipeline.model.sheet_names import PACKAGE_SUFFIX
 from jira_pipeline.sessions.upload import upload
 from jira_pipeline.sharedo.client.client import ShareDoClient
 from jira_pipeline.sharedo.client.environments import SANDBOX_CLIENT, Environment, read_environments
@@ -51,6 +51,7 @@ from jira_pipeline.sharedo.comparison import (
     compare_sides,
 )
 from jira_pipeline.sharedo.errors import ComponentMissingError, PackageInvalidError
+from jira_pipeline.sharedo.jobs.downloads import swept
 from jira_pipeline.sharedo.jobs.jobs import (
     BatchResult,
     cancel_job,
@@ -59,7 +60,7 @@ from jira_pipeline.sharedo.jobs.jobs import (
     recover_interrupted,
     retried,
 )
-from jira_pipeline.sharedo.jobs.tools import ExportTools, Listener, swept
+from jira_pipeline.sharedo.jobs.tools import ExportTools, Listener
 from jira_pipeline.sharedo.packages import SharedoPackage
 from jira_pipeline.sharedo.reading.packages import read_package_file
 from jira_pipeline.sharedo.sandbox.sharedo_sandbox import ShareDoSandbox, sandbox_environments

@@ -1,13 +1,11 @@
 """What a ShareDo export package holds, once it is read.
 
-Belongs here: components, what they depend on, the group each belongs to, following dependencies;
-natural keys, field paths and natural names of ids (each environment has ids of its own, and the same
-natural names). Does not: reading a file (`reading/packages`), what differs between two sides
+Belongs here: components, what they depend on, the group each belongs to. Does not: reading a file
+(`reading/packages`), naming what is in a component (`natural_keys`), what differs between two sides
 (`comparison`), how a component becomes entities (`reading/reading`).
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -16,12 +14,7 @@ from typing import TypeAlias
 from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.tickets import canonical_json
-from jira_pipeline.tickets.grouping.component_rows import (
-    GUID,
-    NATURAL_KEYS,
-    group_of_provider,
-    is_guid,
-)
+from jira_pipeline.tickets.grouping.component_rows import group_of_provider
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 """A value of JSON; never changed once a package is read."""
@@ -164,165 +157,3 @@ def _merged_dependency(same: Sequence[ComponentDependency]) -> ComponentDependen
         reasons=tuple(sorted(reasons - {""})),
         strength=min(dependency.strength for dependency in same),  # "mandatory" sorts first
     )
-
-
-_BRACKET = re.compile(r"[\[\]\"]")
-_PATH_SIGN = re.compile(r"[.\[\]\"]")
-KeyParts: TypeAlias = tuple[tuple[str, ...], ...]
-_SYSTEM_NAME: KeyParts = (("SystemName",),)
-_USUAL_KEYS: tuple[KeyParts, ...] = (_SYSTEM_NAME, (("Name",),), (("Key",),), (("Code",),))
-"""Keys tried for a list that is not named above, in order."""
-_OPTION_LISTS = frozenset({"options", "values", "items", "choices"})
-_OPTION_NAMES = ("Value", "Label", "Text", "Title", "DisplayName")
-_OPTION_KEYS: tuple[KeyParts, ...] = (*_USUAL_KEYS, *(((name,),) for name in _OPTION_NAMES))
-"""Keys tried for a list of options: elsewhere a value is what is set, and no name."""
-
-
-def key_parts_of(section: str, *lists: Sequence[JsonValue]) -> KeyParts:
-    """Return which fields name the items of a list, for all these lists alike; empty if none do.
-
-    `section` is the field that holds the list. For a section that is not known the key is the first
-    usual one that every item has and no two items of a list share; a system name they may share.
-    """
-    section_name = section[:1].upper() + section[1:]
-    if section_name in NATURAL_KEYS:
-        return NATURAL_KEYS[section_name]
-    for parts in _OPTION_KEYS if section.casefold() in _OPTION_LISTS else _USUAL_KEYS:
-        may_share = parts is _SYSTEM_NAME
-        if all(_names_all(parts, entries, may_share=may_share) for entries in lists):
-            return parts
-    return ()
-
-
-def _names_all(parts: KeyParts, entries: Sequence[JsonValue], *, may_share: bool) -> bool:
-    """Tell whether fields name every entry of a list, each by another name unless they may share."""
-    keys = [natural_key(entry, parts) for entry in entries]
-    return None not in keys and (may_share or len(set(keys)) == len(keys))
-
-
-def natural_key(entry: JsonValue, parts: KeyParts) -> tuple[str, ...] | None:
-    """Return what names an entry of a list by these fields; None where it has none of them."""
-    if not isinstance(entry, dict):
-        return None
-    key = tuple(_first_value(entry, names) for names in parts)
-    return key if any(key) else None
-
-
-def _first_value(entry: Mapping[str, JsonValue], names: Sequence[str]) -> str:
-    """Return the first of some fields that has a text or a number; empty where none has."""
-    for name in names:
-        value = field_of(entry, name)
-        if isinstance(value, str | int) and value != "":
-            return str(value)
-    return ""
-
-
-def field_of(mapping: Mapping[str, JsonValue], name: str) -> JsonValue:
-    """Return a field of an object, which JSON inside text may write in camelCase."""
-    return mapping[name] if name in mapping else mapping.get(name[:1].lower() + name[1:])
-
-
-def item_label(key: tuple[str, ...] | None, number: int) -> str:
-    """Return how a path names an item: by its natural key, else by its number from 1."""
-    return " / ".join(part or "-" for part in key) if key else f"#{number}"
-
-
-def field_path(path: str, name: str) -> str:
-    """Return the path of a field; a name that could be read as a path is quoted."""
-    part = canonical_json(name) if not name or _PATH_SIGN.search(name) else name
-    return f"{path}.{part}" if path else part
-
-
-def item_path(path: str, label: str, taken: dict[str, int]) -> str:
-    """Return the path of an item; a label that is taken in its list gets a number."""
-    part = canonical_json(label) if _BRACKET.search(label) else label
-    number = taken.get(part, 0) + 1
-    entry = part if number == 1 else f"{part} ({number})"
-    while number > 1 and entry in taken:
-        number += 1
-        entry = f"{part} ({number})"
-    taken[part] = number
-    taken.setdefault(entry, 1)
-    return f"{path}[{entry}]"
-
-
-def leaves(
-    value: JsonValue, *, section: str = "", path: str = ""
-) -> Iterator[tuple[str, JsonValue]]:
-    """Yield each value that holds no other, with its path: `Phases[new].Title`.
-
-    Lists come in their order; empty lists and objects are yielded as such. Paths are unique.
-    """
-    match value:
-        case dict() if value:
-            for name, inner in value.items():
-                yield from leaves(inner, section=name, path=field_path(path, name))
-        case list() if value:
-            taken: dict[str, int] = {}
-            parts = key_parts_of(section, value)
-            for number, inner in enumerate(value, start=1):
-                label = item_label(natural_key(inner, parts), number)
-                yield from leaves(inner, section=section, path=item_path(path, label, taken))
-        case _:
-            yield path, value
-
-
-def shown_value(value: JsonValue) -> str:
-    """Write a value for people: text as it is, anything else as JSON."""
-    return value if isinstance(value, str) else canonical_json(value)
-
-
-SAME_ID = "(id)"
-"""What is compared and shown instead of an id that nothing explains."""
-
-
-def named(text: str, names: Mapping[str, str]) -> str:
-    """Return a text with natural names in place of its ids; one that nothing explains is `SAME_ID`."""
-    return GUID.sub(lambda guid: names.get(guid[0].strip("{}").casefold(), SAME_ID), text)
-
-
-def natural_names(components: Iterable[Component]) -> Mapping[str, str]:
-    """Find what each id of some components is of: the natural key of the object that has it.
-
-    The ids are in lower case and without braces. Where several objects have one, such as a phase
-    and what repeats it, its system name counts.
-    """
-    named_by: dict[str, tuple[bool, str]] = {}
-    for component in components:
-        whole = (_id_of(component.payload), (False, component.name))
-        for guid, candidate in (whole, *_named_objects(component.payload, section="")):
-            if guid and candidate[1]:
-                named_by[guid] = min(named_by.get(guid, candidate), candidate)
-    return {guid: name for guid, (_, name) in named_by.items()}
-
-
-def _named_objects(value: JsonValue, *, section: str) -> Iterator[tuple[str, tuple[bool, str]]]:
-    """Yield the id of each object with its name; a name that is no system name counts less."""
-    if isinstance(value, dict):
-        for field, inner in value.items():
-            if object_id := _id_of(inner):
-                yield object_id, _name_of(inner, key_parts_of("", [inner]))
-            yield from _named_objects(inner, section=field)
-    elif isinstance(value, list):
-        ids = [_id_of(inner) for inner in value]
-        parts = key_parts_of(section, value) if any(ids) else ()
-        for object_id, inner in zip(ids, value, strict=True):
-            if object_id:
-                yield object_id, _name_of(inner, parts)
-            yield from _named_objects(inner, section=section)
-
-
-def _id_of(value: JsonValue) -> str:
-    """Return the id of an object as it is looked up, empty where it has none."""
-    value_id = field_of(value, "Id") if isinstance(value, dict) else None
-    return (
-        value_id.strip("{}").casefold() if isinstance(value_id, str) and is_guid(value_id) else ""
-    )
-
-
-def _name_of(value: JsonValue, parts: KeyParts) -> tuple[bool, str]:
-    """Return the natural key of an object as one text; one with an id in it is none."""
-    key = natural_key(value, parts)
-    label = item_label(key, 0) if key else ""
-    has_system_name = isinstance(value, dict) and bool(field_of(value, "SystemName"))
-    return not has_system_name, "" if GUID.search(label) else label

@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 
 from jira_pipeline.context.pipeline import Pipeline, holder_name
-from jira_pipeline.model.entities import FolderReading
 from jira_pipeline.model.errors import (
     LayoutNeededError,
     LeaseBusyError,
@@ -24,6 +23,7 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.kept_files import content_sha256, file_sha256, upload_place
 from jira_pipeline.model.sessions import SessionManifest
+from jira_pipeline.model.source_tables import FolderReading
 from jira_pipeline.model.specification_source import SpecificationSource
 from jira_pipeline.model.upload_readings import ReadingState, UploadReading
 from jira_pipeline.sheets.layout_beside import layout_beside

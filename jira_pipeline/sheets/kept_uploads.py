@@ -19,7 +19,7 @@ from pathlib import Path
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.actions import Action, ActionKind, command_of
-from jira_pipeline.model.entities import FolderReading, SourceFile
+from jira_pipeline.model.audit_actions import RECEIVED
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import (
     EarlierSheetsError,
@@ -40,7 +40,6 @@ from jira_pipeline.model.kept_files import (
     upload_place,
 )
 from jira_pipeline.model.layouts import UsedLayout
-from jira_pipeline.model.records import RECEIVED
 from jira_pipeline.model.sessions import (
     ConfirmedFiles,
     SessionManifest,
@@ -49,6 +48,7 @@ from jira_pipeline.model.sessions import (
     UploadRecord,
     UploadSession,
 )
+from jira_pipeline.model.source_tables import FolderReading, SourceFile
 from jira_pipeline.model.specification_source import LAYOUT_NAME
 from jira_pipeline.model.waiting_uploads import WaitingUpload
 from jira_pipeline.sheets.inbox import InboxArrival

@@ -9,8 +9,9 @@ people are asked, and nothing is exported without one of them.
 
 from collections.abc import Iterable
 
-from jira_pipeline.model.entities import SHEET_NAMES, EntityKind, SourceFile
+from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.source_tables import SHEET_NAMES, SourceFile
 
 SHEET_MISSING = "sheet_missing"
 """Code of the finding; its value is the name of the sheet."""

@@ -8,9 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.model.entities import whole_sheet
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.line_numbers import first_named
+from jira_pipeline.model.sheet_names import whole_sheet
 from jira_pipeline.sheets.layouts.drafts import Remark
 from jira_pipeline.sheets.layouts.texts import line_shortened
 

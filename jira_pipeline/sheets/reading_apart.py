@@ -23,9 +23,10 @@ from typing import Final, TypeVar, cast
 
 from typing_extensions import override
 
-from jira_pipeline.model.entities import Entity, FolderReading, RowSource, SourceTable
+from jira_pipeline.model.entities import Entity, RowSource
 from jira_pipeline.model.errors import PipelineError, ReadingLimitError
 from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
+from jira_pipeline.model.source_tables import FolderReading, SourceTable
 from jira_pipeline.model.specification_source import EntityReading, SpecificationSource
 
 READING_MAX_SECONDS: Final = 60.0

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.findings import Finding, ranked_findings
 from jira_pipeline.model.grouped import group_by
@@ -18,6 +17,7 @@ from jira_pipeline.model.open_questions import (
     sharing_key,
 )
 from jira_pipeline.model.sessions import SessionManifest
+from jira_pipeline.model.source_tables import SourceFile
 from jira_pipeline.model.specification_source import SpecificationSource
 from jira_pipeline.model.tickets import row_ids_of
 from jira_pipeline.sheets.layout_beside import layout_beside

@@ -39,17 +39,12 @@ from jira_pipeline.model.columns import (
     UPKEEP_COLUMNS,
     Holds,
 )
-from jira_pipeline.model.entities import (
-    SHEET_NAMES,
-    WORKBOOK_SUFFIX,
-    BundleType,
-    CellText,
-    EntityKind,
-    Status,
-)
+from jira_pipeline.model.entities import BundleType, CellText, EntityKind, Status
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.json_values import select_fields
+from jira_pipeline.model.sheet_names import WORKBOOK_SUFFIX
+from jira_pipeline.model.source_tables import SHEET_NAMES
 from jira_pipeline.model.toml_tables import toml_tables
 from jira_pipeline.sheets.reading.sheet_kinds import BUNDLE_TYPE, SHEET_RULES, SheetRule
 from jira_pipeline.sheets.reading.workbooks import CHOICES

@@ -13,14 +13,11 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from jira_pipeline.context.settings import Settings
-from jira_pipeline.model.entities import EntityKind, FolderReading, SourceTable
+from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.other_source import has_other_source, other_source
 from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
-from jira_pipeline.model.specification_source import (
-    EntityReading,
-    SpecificationSource,
-    is_package,
-)
+from jira_pipeline.model.source_tables import FolderReading, SourceTable
+from jira_pipeline.model.specification_source import EntityReading, SpecificationSource, is_package
 
 if TYPE_CHECKING:
     from jira_pipeline.sheets.reading.limits import ReadingLimits
@@ -66,9 +63,7 @@ class UploadedSource(SpecificationSource):
             return source.read_folder(
                 folder, columns=columns, owner_blank=owner_blank, layout=layout
             )
-        from jira_pipeline.sheets.layouts.folder_reading import (  # noqa: PLC0415 - see above
-            read_folder_by_layout,
-        )
+        from jira_pipeline.sheets.layouts.folder_reading import read_folder_by_layout  # noqa: PLC0415 - see above
 
         return read_folder_by_layout(
             folder, layout, limits=self.limits, columns=columns, owner_blank=owner_blank

@@ -13,16 +13,16 @@ import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from jira_pipeline.model.entities import (
+from jira_pipeline.model.entities import EntityKind
+from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.model.source_tables import (
     CopiedCell,
     CopiedRow,
-    EntityKind,
     FolderReading,
     SourceFile,
     SourceRow,
     SourceTable,
 )
-from jira_pipeline.model.findings import Finding, Severity
 
 FORMAT = 1
 """Of the bytes that are written; those of another format are not read here."""

@@ -14,8 +14,9 @@ from jira_pipeline.model.changed_cells import changed_cells
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.open_questions import OpenQuestion
+from jira_pipeline.model.revisions import RevisionOrigin
 from jira_pipeline.model.ticket_hashes import rows_hash_of
-from jira_pipeline.model.tickets import ChangedCell, RevisionOrigin, Ticket, row_ids_of, row_name_of
+from jira_pipeline.model.tickets import ChangedCell, Ticket, row_ids_of, row_name_of
 
 
 class Becomes(StrEnum):

@@ -14,17 +14,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from jira_pipeline.drupal.columns import content_of
-from jira_pipeline.model.entities import (
-    OTHER_WORKBOOK_SUFFIXES,
-    PACKAGE_SUFFIX,
-    WORKBOOK_SUFFIXES,
-    WORKBOOK_SUFFIXES_TEXT,
-    EntityKind,
-    FolderReading,
-    SourceFile,
-    SourceTable,
-    Specification,
-)
+from jira_pipeline.model.entities import EntityKind, Specification
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import SheetsRefusedError, WrongUseError
 from jira_pipeline.model.findings import (
@@ -38,6 +28,13 @@ from jira_pipeline.model.findings import (
 from jira_pipeline.model.new_findings import new_findings
 from jira_pipeline.model.session_keys import loses_letters, session_key_from
 from jira_pipeline.model.sessions import SessionManifest, UploadSession
+from jira_pipeline.model.sheet_names import (
+    OTHER_WORKBOOK_SUFFIXES,
+    PACKAGE_SUFFIX,
+    WORKBOOK_SUFFIXES,
+    WORKBOOK_SUFFIXES_TEXT,
+)
+from jira_pipeline.model.source_tables import FolderReading, SourceFile, SourceTable
 from jira_pipeline.model.specification_source import SpecificationSource
 from jira_pipeline.sheets.layout_beside import layout_beside
 

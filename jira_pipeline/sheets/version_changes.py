@@ -16,15 +16,10 @@ from enum import StrEnum
 from itertools import islice
 
 from jira_pipeline.drupal.columns import owner_column_of
-from jira_pipeline.model.entities import (
-    SHEET_NAMES,
-    UNLIMITED,
-    Entity,
-    EntityKind,
-    case_folded,
-    sheet_title,
-)
+from jira_pipeline.model.entities import UNLIMITED, Entity, EntityKind, case_folded
 from jira_pipeline.model.line_numbers import format_count
+from jira_pipeline.model.sheet_names import sheet_title
+from jira_pipeline.model.source_tables import SHEET_NAMES
 
 _NAMED_MAX = 6
 """Things that one sentence names; it counts the others."""

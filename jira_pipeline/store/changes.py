@@ -34,7 +34,13 @@ from sqlalchemy import (
 )
 
 from jira_pipeline.model.actions import Action, ActionKind
-from jira_pipeline.model.entities import PACKAGED, SourceWord
+from jira_pipeline.model.audit_actions import (
+    ACTIONS_OF_PROGRAM,
+    ACTORS_OF_PROGRAM,
+    RUN_ACTOR,
+    AuditAction,
+)
+from jira_pipeline.model.entities import PACKAGED
 from jira_pipeline.model.errors import (
     ManifestError,
     NotFoundError,
@@ -43,17 +49,10 @@ from jira_pipeline.model.errors import (
     SheetsRefusedError,
 )
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.model.records import (
-    ACTIONS_OF_PROGRAM,
-    ACTORS_OF_PROGRAM,
-    RUN_ACTOR,
-    AuditAction,
-    AuditEntry,
-    ReviewEvent,
-    StoredError,
-)
+from jira_pipeline.model.records import AuditEntry, ReviewEvent, StoredError
 from jira_pipeline.model.runs import PIPELINE, RETENTION
 from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.source_tables import SourceWord
 from jira_pipeline.store import tables
 from jira_pipeline.store.mapping import (
     Rows,

@@ -13,10 +13,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.client_links import ClientLink
 from jira_pipeline.model.errors import NotFoundError, NotFoundKind, WrongUseError
 from jira_pipeline.model.open_questions import ProposedAnswer
-from jira_pipeline.model.records import AuditAction
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import SessionPart
 from jira_pipeline.store.mapping import Rows, delete_rows, storable_text, update_rows

@@ -22,24 +22,21 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, TableClause, column, delete, func, insert, select, table, update
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.changed_cells import WHOLE_ROW, joined_changes
 from jira_pipeline.model.dependencies import Edge, break_cycles
 from jira_pipeline.model.grouped import group_pairs
 from jira_pipeline.model.open_questions import FORMER_KINDS, MODEL, OpenQuestion
-from jira_pipeline.model.records import AuditAction
+from jira_pipeline.model.revisions import Revision, RevisionOrigin, TicketProse, is_of_people
 from jira_pipeline.model.ticket_hashes import approved_hash_of
 from jira_pipeline.model.tickets import (
     Answer,
     ChangedCell,
     GenerationOutcome,
-    Revision,
-    RevisionOrigin,
     Ticket,
     TicketDraft,
     TicketOutline,
-    TicketProse,
     content_hash_of,
-    is_of_people,
     outcome_in,
     row_ids_of,
     row_questions_of,

@@ -13,13 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from jira_pipeline.model.dependencies import find_waiting_cycle
-from jira_pipeline.model.tickets import (
-    PART_NAMES,
-    Answer,
-    ProseParts,
-    Revision,
-    row_questions_of,
-)
+from jira_pipeline.model.revisions import PART_NAMES, ProseParts, Revision
+from jira_pipeline.model.tickets import Answer, row_questions_of
 from jira_pipeline.model.words_to_take import (
     MovedAnswer,
     MovedTexts,
@@ -33,11 +28,7 @@ from jira_pipeline.store.dependency_cycles import waiting_tickets
 from jira_pipeline.store.kept_reviews import DEPENDENCY, dependencies_of_people, move_remark
 from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows
 from jira_pipeline.store.moved_rows import move_route
-from jira_pipeline.store.taken_words import (
-    WITHOUT_REASON,
-    move_comment,
-    move_proposal,
-)
+from jira_pipeline.store.taken_words import WITHOUT_REASON, move_comment, move_proposal
 from jira_pipeline.store.ticket_rows import set_cells
 
 _ANSWER = Rows(tables.answers, Answer)

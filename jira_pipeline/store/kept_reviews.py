@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.kept_reviews import (
     KeptDependency,
@@ -28,17 +29,12 @@ from jira_pipeline.model.listed_reviews import ListedReview, distinct_titles
 from jira_pipeline.model.manifest_settings import settings_made, settings_of
 from jira_pipeline.model.manual_fixes import FIX_IDENTITY, ManualFix
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
-from jira_pipeline.model.records import AuditAction, Comment
+from jira_pipeline.model.records import Comment
+from jira_pipeline.model.revisions import Revision
 from jira_pipeline.model.runs import AUTO_APPROVAL
 from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.model.tickets import (
-    APPROVED_AS_IT_IS,
-    Answer,
-    Revision,
-    Ticket,
-    Withdrawal,
-    with_row,
-)
+from jira_pipeline.model.ticket_decisions import APPROVED_AS_IT_IS, Withdrawal
+from jira_pipeline.model.tickets import Answer, Ticket, with_row
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change, StorePart, append_audit, read_entries
 from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows

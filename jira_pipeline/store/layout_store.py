@@ -14,6 +14,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import EditConflictError
 from jira_pipeline.model.layouts import (
     CHANGES_KEPT_MAX,
@@ -23,7 +24,6 @@ from jira_pipeline.model.layouts import (
     UndoneChange,
     UsedLayout,
 )
-from jira_pipeline.model.records import AuditAction
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change, SessionPart
 from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows

@@ -15,10 +15,11 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, update
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.forms_in_text import CELL_START
 from jira_pipeline.model.open_questions import OpenQuestion, ProposedAnswer, QuestionRoute
-from jira_pipeline.model.records import AuditAction
-from jira_pipeline.model.tickets import Answer, Revision, Ticket, row_ids_of, row_questions_of
+from jira_pipeline.model.revisions import Revision
+from jira_pipeline.model.tickets import Answer, Ticket, row_ids_of, row_questions_of
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change
 from jira_pipeline.store.mapping import Rows, delete_rows, has_cells, insert_rows

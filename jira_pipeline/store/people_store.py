@@ -11,17 +11,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from sqlalchemy import (
-    Connection,
-    bindparam,
-    delete,
-    select,
-    update,
-)
+from sqlalchemy import Connection, bindparam, delete, select, update
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import NotFoundError, NotFoundKind, StoreBusyError
 from jira_pipeline.model.people import Credential, CredentialKind, KnownPerson, Person, Role
-from jira_pipeline.model.records import AuditAction
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import SessionPart, append_audit
 from jira_pipeline.store.mapping import Rows, delete_rows, has_cells, insert_rows, update_rows

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import (
     AnswerConflictError,
     DependencyCycleError,
@@ -26,15 +27,13 @@ from jira_pipeline.model.forms_in_text import CELL_START
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.manual_fixes import FixState
 from jira_pipeline.model.open_questions import Audience, QuestionRoute
-from jira_pipeline.model.records import AuditAction, AuditEntry, Comment
+from jira_pipeline.model.records import AuditEntry, Comment
+from jira_pipeline.model.revisions import ProseParts, Revision, RevisionOrigin
 from jira_pipeline.model.site_answers import SITE, SITE_QUESTIONS
 from jira_pipeline.model.tickets import (
     ASSIGNABLE_FIELDS,
     Answer,
     FieldValue,
-    ProseParts,
-    Revision,
-    RevisionOrigin,
     RowQuestion,
     Ticket,
     content_hash_of,

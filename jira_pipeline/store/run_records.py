@@ -16,13 +16,13 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.differences import FiledComparison
 from jira_pipeline.model.errors import NotFoundError, NotFoundKind
 from jira_pipeline.model.export_steps import MeasuredStep
 from jira_pipeline.model.exports import LedgerEvent
 from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.manual_fixes import FIX_IDENTITY, FixState, ManualFix
-from jira_pipeline.model.records import AuditAction
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change, SessionPart
 from jira_pipeline.store.mapping import Rows, delete_rows, update_rows

@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from jira_pipeline.model.records import AuditAction, Retried
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.runs import RunJob, RunRequest
+from jira_pipeline.model.work_records import Retried
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import SessionPart
 from jira_pipeline.store.mapping import Rows, delete_rows, has_cells, insert_rows

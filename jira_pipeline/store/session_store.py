@@ -15,12 +15,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, case, insert, select
 
-from jira_pipeline.model.entities import SourceFile
+from jira_pipeline.model.audit_actions import OF_SETTINGS, REPLACED_SETTINGS, AuditAction
 from jira_pipeline.model.errors import EditConflictError, SessionLockedError
 from jira_pipeline.model.findings import Finding, sorted_findings
 from jira_pipeline.model.kept_files import UPLOADS, upload_place
 from jira_pipeline.model.manifest_settings import changed_settings, settings_made
-from jira_pipeline.model.records import OF_SETTINGS, REPLACED_SETTINGS, AuditAction, Retried
 from jira_pipeline.model.runs import PIPELINE
 from jira_pipeline.model.sessions import (
     AT_WORK,
@@ -33,7 +32,9 @@ from jira_pipeline.model.sessions import (
     UploadSession,
     first_percentage,
 )
+from jira_pipeline.model.source_tables import SourceFile
 from jira_pipeline.model.waiting_uploads import WaitingUpload
+from jira_pipeline.model.work_records import Retried
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import (
     CHANGED_CONTENT,

@@ -6,7 +6,7 @@ Belongs here: statements. Does not: comparing a site (`verification`).
 from collections.abc import Mapping
 from datetime import datetime
 
-from jira_pipeline.model.records import AuditAction
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.site_verifications import KeptVerification, Verification
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import SessionPart

@@ -34,7 +34,6 @@ from sqlalchemy.schema import SchemaItem
 
 from jira_pipeline.model.client_links import ClientLink
 from jira_pipeline.model.differences import FiledComparison, IssueDifference
-from jira_pipeline.model.entities import SourceFile, SourceWord
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.export_steps import MeasuredStep
 from jira_pipeline.model.exports import Destination, LedgerEntry, Target
@@ -46,13 +45,15 @@ from jira_pipeline.model.model_requests import KeptAnswer, RequestReceipt
 from jira_pipeline.model.open_questions import OpenQuestion, ProposedAnswer, QuestionRoute
 from jira_pipeline.model.people import Credential, KnownPerson
 from jira_pipeline.model.records import AuditEntry, Comment, ReviewEvent, StoredError
+from jira_pipeline.model.revisions import ProseParts, Revision
 from jira_pipeline.model.runs import RunRequest
 from jira_pipeline.model.search_words import Passage
 from jira_pipeline.model.sessions import HandledFolder, UploadSession
 from jira_pipeline.model.sharedo_jobs import ExportJob
 from jira_pipeline.model.site_verifications import KeptVerification
+from jira_pipeline.model.source_tables import SourceFile, SourceWord
 from jira_pipeline.model.ticket_validations import TicketValidation, Validation
-from jira_pipeline.model.tickets import Answer, ProseParts, Revision, Ticket
+from jira_pipeline.model.tickets import Answer, Ticket
 from jira_pipeline.model.upload_readings import UploadReading
 from jira_pipeline.model.waiting_uploads import WaitingUpload
 from jira_pipeline.store.mapping import (

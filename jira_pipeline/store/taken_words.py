@@ -15,7 +15,8 @@ from sqlalchemy import update
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
 from jira_pipeline.model.records import Comment
 from jira_pipeline.model.resolved_requests import REQUEST_ACTIONS, find_resolved_requests
-from jira_pipeline.model.tickets import EXCLUSION_COLUMNS, GIVEN_REASONS, Answer, Ticket
+from jira_pipeline.model.ticket_decisions import EXCLUSION_COLUMNS, GIVEN_REASONS
+from jira_pipeline.model.tickets import Answer, Ticket
 from jira_pipeline.model.words_to_take import TicketWords, WordsToTake, find_words_to_take
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change, read_entries

@@ -39,6 +39,7 @@ from sqlalchemy import (
     update,
 )
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.model.errors import unknown_ticket
 from jira_pipeline.model.forms_in_text import CELL_START, PATH, is_about_form, is_filled_in
@@ -50,21 +51,11 @@ from jira_pipeline.model.open_questions import (
     QuestionsLeft,
     count_questions,
 )
-from jira_pipeline.model.records import AuditAction, tickets_named_in
+from jira_pipeline.model.records import tickets_named_in
+from jira_pipeline.model.revisions import ProseParts, Revision, RevisionOrigin, written_questions_of
 from jira_pipeline.model.site_answers import answers_for_site
-from jira_pipeline.model.tickets import (
-    GIVEN_REASONS,
-    Answer,
-    ListedTicket,
-    ProseParts,
-    Revision,
-    RevisionOrigin,
-    Ticket,
-    TicketTally,
-    Withdrawal,
-    row_ids_of,
-    written_questions_of,
-)
+from jira_pipeline.model.ticket_decisions import GIVEN_REASONS, Withdrawal
+from jira_pipeline.model.tickets import Answer, ListedTicket, Ticket, TicketTally, row_ids_of
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import CHANGED_CONTENT, Change
 from jira_pipeline.store.mapping import Rows

@@ -13,28 +13,30 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, func, or_, select
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import NotVanishedError, unknown_ticket
-from jira_pipeline.model.records import AuditAction
+from jira_pipeline.model.revisions import Revision
 from jira_pipeline.model.runs import PIPELINE
-from jira_pipeline.model.ticket_hashes import TicketHashes, says_the_same
-from jira_pipeline.model.tickets import (
+from jira_pipeline.model.ticket_decisions import (
     APPROVED_AS_IT_IS,
     DECISION_COLUMNS,
     EXCLUSION_COLUMNS,
     GIVEN_REASONS,
+    Exclusion,
+    Withdrawal,
+)
+from jira_pipeline.model.ticket_hashes import TicketHashes, says_the_same
+from jira_pipeline.model.tickets import (
     Answer,
     AnyTicket,
-    Exclusion,
     FieldValue,
     GenerationOutcome,
     ListedTicket,
-    Revision,
     SourceLines,
     Ticket,
     TicketDraft,
     TicketsRead,
     TicketTally,
-    Withdrawal,
     refuse_other_fields,
 )
 from jira_pipeline.store import tables

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, insert, select
 
-from jira_pipeline.model.records import AuditAction
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.runs import PIPELINE
 from jira_pipeline.model.ticket_validations import (
     CheckedContents,

@@ -24,8 +24,8 @@ from sqlalchemy import (
     update,
 )
 
-from jira_pipeline.model.entities import containing_file
 from jira_pipeline.model.errors import StoreError
+from jira_pipeline.model.sheet_names import containing_file
 from jira_pipeline.store import tables
 from jira_pipeline.store.answered_rows import name_answered_rows
 from jira_pipeline.store.generations import name_questions_by_kind

@@ -49,8 +49,8 @@ from jira_pipeline.model.entity_groups import COMPONENT_KINDS, GroupAction, Grou
 from jira_pipeline.model.grouped import group_by, group_pairs
 from jira_pipeline.model.line_numbers import Placed, citation_html, places_cited
 from jira_pipeline.model.open_questions import OpenQuestion
+from jira_pipeline.model.revisions import HOURS_BY_ROWS, ProseParts, TicketProse
 from jira_pipeline.model.ticket_links import link_html
-from jira_pipeline.model.tickets import HOURS_BY_ROWS, ProseParts, TicketProse
 from jira_pipeline.tickets.claims.bundles import bundle_claims, fieldless_claims
 from jira_pipeline.tickets.claims.claims_by_part import Claims
 from jira_pipeline.tickets.claims.lists import (

@@ -27,8 +27,9 @@ from jira_pipeline.model.actions import with_action_texts
 from jira_pipeline.model.errors import GateError, GateRule, PipelineError
 from jira_pipeline.model.json_values import json_object, json_of
 from jira_pipeline.model.people import Person, Role
-from jira_pipeline.model.runs import Runs, UpdateChoice
+from jira_pipeline.model.runs import Runs
 from jira_pipeline.model.tickets import canonical_hash
+from jira_pipeline.model.update_choices import UpdateChoice
 from jira_pipeline.review.decisions import decide
 from jira_pipeline.review.offered_answers import questions_with_proposals
 from jira_pipeline.review.open_session import OpenSession, open_session
@@ -95,7 +96,7 @@ def _questions(work: AgentWork, session_key: Key) -> Answer:
     """List the questions of a session, with their ids, the answers given and what clients proposed."""
     session = work.session(session_key)
     questions = questions_with_proposals(
-        session.questions, asked=session.asked, proposed=session.proposed_answers
+        session.questions, all_questions=session.asked, proposed=session.proposed_answers
     )
     return {
         "questions": [*questions],

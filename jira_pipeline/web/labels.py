@@ -12,8 +12,9 @@ from typing import Any
 from urllib.parse import quote
 
 from jira_pipeline.model.actions import SLOT, Action, ActionKind, command_of
+from jira_pipeline.model.audit_actions import REPLACED_SETTINGS, AuditAction
 from jira_pipeline.model.line_numbers import format_count
-from jira_pipeline.model.records import REPLACED_SETTINGS, AuditAction, AuditEntry
+from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.model.runs import AUTO_APPROVAL, EXPORT_SCHEDULE, PIPELINE, RETENTION
 from jira_pipeline.model.tickets import ListedTicket, Ticket, outcome_in
 from jira_pipeline.review.ticket_history import HistoryEvent

@@ -20,9 +20,9 @@ from jira_pipeline.export.work_history import record_of
 from jira_pipeline.model.actions import Action
 from jira_pipeline.model.errors import CancelledError, DagsterStartingError, ErrorCategory
 from jira_pipeline.model.json_values import select_fields
-from jira_pipeline.model.records import RETRIES_MAX, Work, WorkRecord
 from jira_pipeline.model.runs import EXPORT_JOBS, WRITING_JOBS, KnownRun, RunJob
 from jira_pipeline.model.sessions import WRITING_STAGES, SessionStage, SessionStatus, TicketProgress
+from jira_pipeline.model.work_records import RETRIES_MAX, Work, WorkRecord
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.starting import place_of
 from jira_pipeline.sessions.status import stopped_at_ticket, what_is_next

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from jira_pipeline.context.pipeline import OneByOne
+from jira_pipeline.context.background import OneByOne
 from jira_pipeline.model.errors import TooManyRequestsError
 
 STATUS_SECONDS = 2.0

@@ -20,6 +20,7 @@ from jira_pipeline.context.pipeline import holder_name
 from jira_pipeline.context.states import refuse_without_tickets, writing_again
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.changed_cells import changed_facts
 from jira_pipeline.model.entity_groups import DisplayGroup, EntityGroup
 from jira_pipeline.model.errors import (
@@ -30,17 +31,15 @@ from jira_pipeline.model.errors import (
     WrongUseError,
 )
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.records import AuditAction
+from jira_pipeline.model.revisions import TicketProse, is_of_people
 from jira_pipeline.model.runs import PIPELINE, TICKETS_STEP, RunHistory, run_or_request
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
+from jira_pipeline.model.ticket_decisions import APPROVED_AS_IT_IS
 from jira_pipeline.model.ticket_hashes import approved_hash_of, approved_rows_hash_of, facts_hash_of
 from jira_pipeline.model.tickets import (
-    APPROVED_AS_IT_IS,
     GenerationOutcome,
     Ticket,
     TicketDraft,
-    TicketProse,
-    is_of_people,
     nothing_to_do,
     outcome_in,
     ticket_id_of,

@@ -20,8 +20,9 @@ from jira_pipeline.drupal.ticket_rows import SessionRows
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.json_values import json_object, select_fields
 from jira_pipeline.model.line_numbers import place_text, places_cited
+from jira_pipeline.model.revisions import PART_NAMES, Revision, RevisionOrigin
 from jira_pipeline.model.ticket_links import GONE, names_tickets, with_link_texts
-from jira_pipeline.model.tickets import PART_NAMES, Revision, RevisionOrigin, Ticket, ticket_id_of
+from jira_pipeline.model.tickets import Ticket, ticket_id_of
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.revisions import ShownChange, shown_changes
 from jira_pipeline.tickets.questions.found_questions import ticket_rows

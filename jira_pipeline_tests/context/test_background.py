@@ -2,7 +2,7 @@
 
 import threading
 
-from jira_pipeline.context.pipeline import RESTS, Background
+from jira_pipeline.context.background import RESTS, Background
 
 
 def test_what_was_done_rests_before_it_is_done_again_and_holds_nothing_else_up() -> None:

@@ -5,7 +5,7 @@ from threading import Event
 
 import pytest
 
-from jira_pipeline.context.pipeline import SessionMemory
+from jira_pipeline.context.session_memory import SessionMemory
 
 
 @pytest.fixture

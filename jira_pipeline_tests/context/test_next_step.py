@@ -7,10 +7,10 @@ from typing import Any
 
 from jira_pipeline.context.states import Situation, Step, next_step
 from jira_pipeline.model.actions import Action, ActionKind, as_actions, command_of, line_of
-from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.open_questions import QuestionsLeft
 from jira_pipeline.model.same_specifications import SameSpecification
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.source_tables import SourceWord
 from jira_pipeline_tests.contracts import stored_values
 from jira_pipeline_tests.contracts.stored_values import SHA, START, a_session
 from jira_pipeline_tests.tables import each

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from jira_pipeline.context.pipeline import ADDRESS_FILE, ADDRESS_LOCK, running_address
 from jira_pipeline.context.settings import Settings
+from jira_pipeline.context.web_address import ADDRESS_FILE, ADDRESS_LOCK, running_address
 
 
 def test_the_address_is_that_of_a_program_that_runs(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from jira_pipeline.model.entities import EntityKind, SourceFile
+from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.model.export_steps import MeasuredStep
 from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, LedgerSubject, Target
@@ -16,6 +16,7 @@ from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.records import StoredError
+from jira_pipeline.model.revisions import ProseParts, Revision, RevisionOrigin, TicketProse
 from jira_pipeline.model.sessions import (
     IssueDefaults,
     SessionManifest,
@@ -24,18 +25,15 @@ from jira_pipeline.model.sessions import (
     UploadRecord,
     UploadSession,
 )
+from jira_pipeline.model.source_tables import SourceFile
 from jira_pipeline.model.ticket_hashes import TicketHashes
 from jira_pipeline.model.ticket_validations import TicketValidation, Validation
 from jira_pipeline.model.tickets import (
     ISSUE_FIELDS,
     ListedTicket,
-    ProseParts,
-    Revision,
-    RevisionOrigin,
     SourceLines,
     Ticket,
     TicketDraft,
-    TicketProse,
     content_hash_of,
 )
 from jira_pipeline.store.store import Store

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from jira_pipeline.model.tickets import APPROVED_AS_IT_IS
+from jira_pipeline.model.ticket_decisions import APPROVED_AS_IT_IS
 from jira_pipeline.store.store import Store
 from jira_pipeline.store.versions import give_approvals_a_hash
 from jira_pipeline_tests.contracts.stored_values import (

@@ -1,6 +1,6 @@
 """What every AuditTrail does."""
 
-from jira_pipeline.model.records import AuditAction
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.runs import PIPELINE
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, after

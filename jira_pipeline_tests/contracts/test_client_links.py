@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.client_links import ClientLink
 from jira_pipeline.model.errors import NotFoundError, WrongUseError
 from jira_pipeline.model.open_questions import ProposedAnswer
-from jira_pipeline.model.records import AuditAction
 from jira_pipeline.store.client_link_store import LINKS_OF_SESSION_MAX
 from jira_pipeline.store.store import Store, open_store
 from jira_pipeline_tests.contracts.stored_values import (

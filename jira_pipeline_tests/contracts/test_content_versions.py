@@ -9,7 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.model.tickets import Skipped, question_id_of
+from jira_pipeline.model.ticket_decisions import Skipped
+from jira_pipeline.model.tickets import question_id_of
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import (
     START,

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import text
 
 from jira_pipeline.model.errors import NotFoundError
-from jira_pipeline.model.records import Retried
 from jira_pipeline.model.runs import RunRequest
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.work_records import Retried
 from jira_pipeline.store.store import Store
 from jira_pipeline.store.versions import have_requests_claimed
 from jira_pipeline_tests.contracts.stored_values import START, STEP, after, an_upload

@@ -8,22 +8,17 @@ import pytest
 from sqlalchemy import func, select, text
 
 from jira_pipeline.model.actions import command_of
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.client_links import ClientLink
 from jira_pipeline.model.entities import PACKAGED
 from jira_pipeline.model.errors import NotFoundError
 from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.model.open_questions import Audience, ProposedAnswer
-from jira_pipeline.model.records import AuditAction
+from jira_pipeline.model.revisions import Revision
 from jira_pipeline.model.runs import AUTO_APPROVAL
 from jira_pipeline.model.site_answers import SITE, SITE_QUESTIONS
-from jira_pipeline.model.tickets import (
-    Revision,
-    SentBack,
-    Skipped,
-    Ticket,
-    TicketDraft,
-    question_id_of,
-)
+from jira_pipeline.model.ticket_decisions import SentBack, Skipped
+from jira_pipeline.model.tickets import Ticket, TicketDraft, question_id_of
 from jira_pipeline.store import tables
 from jira_pipeline.store.store import Store, open_store
 from jira_pipeline_tests.contracts.stored_values import (

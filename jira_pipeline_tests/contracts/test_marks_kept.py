@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from jira_pipeline.model.open_questions import OpenQuestion
+from jira_pipeline.model.revisions import TicketProse
 from jira_pipeline.model.ticket_hashes import TicketHashes, approved_hash_of
-from jira_pipeline.model.tickets import TicketProse, question_id_of
+from jira_pipeline.model.tickets import question_id_of
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import (
     SHA,

@@ -6,8 +6,8 @@ Belongs here: what both databases do alike. Does not: which words go along, seen
 
 from dataclasses import replace
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.open_questions import Audience, OpenQuestion
-from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.tickets import Ticket, TicketDraft, row_ids_of
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_draft, a_prose, after, an_upload

@@ -8,10 +8,10 @@ import pytest
 
 from jira_pipeline.model.errors import DependencyCycleError, EditConflictError, NotFoundError
 from jira_pipeline.model.manual_fixes import FixState
+from jira_pipeline.model.revisions import RevisionOrigin
 from jira_pipeline.model.tickets import (
     ChangedCell,
     GenerationOutcome,
-    RevisionOrigin,
     Ticket,
     canonical_hash,
     question_id_of,

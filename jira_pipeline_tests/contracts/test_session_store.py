@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from sqlalchemy import text, update
 
-from jira_pipeline.model.entities import EntityKind, SourceWord
+from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.errors import NotFoundError, SessionLockedError, StoreError
 from jira_pipeline.model.findings import sorted_findings
 from jira_pipeline.model.sessions import (
@@ -19,6 +19,7 @@ from jira_pipeline.model.sessions import (
     SessionStatus,
     TicketProgress,
 )
+from jira_pipeline.model.source_tables import SourceWord
 from jira_pipeline.model.ticket_validations import Validation
 from jira_pipeline.store import tables
 from jira_pipeline.store.session_store import SessionStore

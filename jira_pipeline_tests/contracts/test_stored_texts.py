@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import RefusedError
 from jira_pipeline.model.exports import LedgerEvent
-from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.tickets import content_hash_of
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import (

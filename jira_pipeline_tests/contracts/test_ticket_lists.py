@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.forms_in_text import FORM_COLUMNS, parse_cells
 from jira_pipeline.model.open_questions import OBJECTION, QuestionsLeft
-from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.site_answers import SITE
+from jira_pipeline.model.ticket_decisions import Skipped
 from jira_pipeline.model.ticket_validations import CheckedContents, Validation
 from jira_pipeline.model.tickets import (
     ChangedCell,
-    Skipped,
     TicketTally,
     as_listed,
     question_id_of,

@@ -10,15 +10,9 @@ from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 
 from jira_pipeline.model.errors import NotFoundError, NotVanishedError
-from jira_pipeline.model.tickets import (
-    GenerationOutcome,
-    RevisionOrigin,
-    SentBack,
-    Skipped,
-    TicketDraft,
-    Withdrawal,
-    content_hash_of,
-)
+from jira_pipeline.model.revisions import RevisionOrigin
+from jira_pipeline.model.ticket_decisions import SentBack, Skipped, Withdrawal
+from jira_pipeline.model.tickets import GenerationOutcome, TicketDraft, content_hash_of
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import (
     SHA,

@@ -5,14 +5,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import EditConflictError
-from jira_pipeline.model.records import AuditAction
-from jira_pipeline.model.sessions import (
-    ConfirmedFiles,
-    SessionStage,
-    SessionStatus,
-    UploadRecord,
-)
+from jira_pipeline.model.sessions import ConfirmedFiles, SessionStage, SessionStatus, UploadRecord
 from jira_pipeline.model.upload_readings import ReadingState, UploadReading
 from jira_pipeline.model.waiting_uploads import WaitingUpload
 from jira_pipeline.store.store import Store

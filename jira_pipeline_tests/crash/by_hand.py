@@ -9,7 +9,7 @@ import json
 
 import httpx
 
-from jira_pipeline.export.text_writes import consent_to
+from jira_pipeline.export.issue_texts import consent_to
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox_http import SandboxRequest, SandboxResponse
 from jira_pipeline.model.issue_tracker import IssueText

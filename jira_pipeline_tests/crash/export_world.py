@@ -25,11 +25,11 @@ from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.export_run import ExportOrder, ExportTools, SessionEpics
 from jira_pipeline.export.issue_decisions import DecisionReport, decide_differences
+from jira_pipeline.export.issue_texts import BLOCKS_PROPERTY
 from jira_pipeline.export.jira_names import AS_SHIPPED, JiraNames
 from jira_pipeline.export.links import link_issues
 from jira_pipeline.export.plan import ExportPlan, plan_export
 from jira_pipeline.export.settle import SettleReport, settle_session
-from jira_pipeline.export.text_writes import BLOCKS_PROPERTY
 from jira_pipeline.export.undo import UndoPlan, UndoReport, plan_undo, undo_export
 from jira_pipeline.export.updating import UpdateReport, update_issues
 from jira_pipeline.jira.adf.to_text import adf_to_text

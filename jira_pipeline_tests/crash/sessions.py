@@ -9,9 +9,9 @@ from dataclasses import replace
 from jira_pipeline.export.export_run import ExportOrder
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.results import issue_contents
-from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.exports import LedgerEntry, SentContent
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
+from jira_pipeline.model.source_tables import SourceWord
 from jira_pipeline.model.ticket_hashes import approved_hash_of
 from jira_pipeline.model.ticket_validations import TicketValidation, Validation
 from jira_pipeline.model.tickets import Ticket, TicketDraft, canonical_hash, canonical_json

@@ -20,11 +20,11 @@ from jira_pipeline.export.text_writes import (
     NOT_SHOWN,
     WRITTEN_UNKNOWN,
 )
+from jira_pipeline.model.audit_actions import LINES_TAKEN_OUT, AuditAction
 from jira_pipeline.model.exports import LedgerEvent
 from jira_pipeline.model.manual_fixes import FixType
-from jira_pipeline.model.records import LINES_TAKEN_OUT, AuditAction
-from jira_pipeline.model.runs import UpdateChoice
 from jira_pipeline.model.tickets import TicketDraft
+from jira_pipeline.model.update_choices import UpdateChoice
 from jira_pipeline_tests.crash.by_hand import BY_A_PERSON, OWNER
 from jira_pipeline_tests.crash.export_faults import REFUSALS, StrikeOnce, is_update
 from jira_pipeline_tests.crash.export_world import ExportWorld

@@ -12,13 +12,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from jira_pipeline.export.updating import mark_of
+from jira_pipeline.export.change_comments import mark_of
 from jira_pipeline.model.differences import Decision
 from jira_pipeline.model.errors import GateError, PipelineError
 from jira_pipeline.model.exports import LedgerSubject
 from jira_pipeline.model.manual_fixes import FixType
 from jira_pipeline.model.rendered_tickets import hashed_file_name
-from jira_pipeline.model.tickets import Skipped
+from jira_pipeline.model.ticket_decisions import Skipped
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.by_hand import (
     BY_A_PERSON,

@@ -8,9 +8,9 @@ import pytest
 from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.model.entities import FolderReading, SourceTable
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank, UploadSession
+from jira_pipeline.model.source_tables import FolderReading, SourceTable
 from jira_pipeline.model.specification_source import EntityReading, SpecificationSource
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions import upload as uploading

@@ -12,8 +12,8 @@ from jira_pipeline.dagster_port.metadata import results_metadata, tables_metadat
 from jira_pipeline.dagster_port.reports import in_jobs
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.session_results import required_results
-from jira_pipeline.model.entities import SourceTable
 from jira_pipeline.model.sessions import NO_COLUMN
+from jira_pipeline.model.source_tables import SourceTable
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.defs.looks import rows_of

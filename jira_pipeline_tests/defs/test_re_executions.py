@@ -13,9 +13,9 @@ from jira_pipeline.dagster_port.partitions import register_partition
 from jira_pipeline.dagster_port.re_executions import RETRY_NUMBER_TAG
 from jira_pipeline.dagster_port.run_launchers import InProcessRuns, QueuedRuns
 from jira_pipeline.defs.build import job_named
-from jira_pipeline.model.records import RETRIES_MAX
 from jira_pipeline.model.runs import RunJob, WantedRun
 from jira_pipeline.model.sessions import SessionStatus
+from jira_pipeline.model.work_records import RETRIES_MAX
 from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.starting import begin_resume, start_export

@@ -18,8 +18,8 @@ from jira_pipeline.context.settings import load_settings
 from jira_pipeline.dagster_port.partitions import register_partition
 from jira_pipeline.dagster_port.tables import IO_MANAGER, SessionTables, schema_of, table_spec
 from jira_pipeline.defs.build import build_definitions
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import StoreError
-from jira_pipeline.model.records import AuditAction
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.composition import open_pipeline_to_read
 from jira_pipeline.sessions.session_tables import PORTFOLIO, TABLES

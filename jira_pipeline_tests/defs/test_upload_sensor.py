@@ -21,8 +21,8 @@ from jira_pipeline.defs.intake.inbox_look import look_into_inbox
 from jira_pipeline.defs.sessions.upload_sensor import upload_sensor
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.model.actions import action_text
+from jira_pipeline.model.audit_actions import UPLOADING
 from jira_pipeline.model.errors import GateRule, StoreBusyError
-from jira_pipeline.model.records import UPLOADING
 from jira_pipeline.model.session_keys import session_key_from
 from jira_pipeline.sessions.upload import upload
 from jira_pipeline.sheets.inbox import list_inbox

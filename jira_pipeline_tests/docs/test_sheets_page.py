@@ -7,9 +7,10 @@ from dataclasses import fields
 from functools import cache
 from pathlib import Path
 
-from jira_pipeline.model.entities import SHEET_NAMES, EntityKind
+from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.findings import TITLES, Severity
 from jira_pipeline.model.sessions import IssueDefaults, SessionManifest
+from jira_pipeline.model.source_tables import SHEET_NAMES
 from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_checks import check_layout
 from jira_pipeline.sheets.layouts.layout_files import read_layout
@@ -131,14 +132,14 @@ def test_the_page_lists_every_key_of_the_manifest() -> None:
 def test_the_page_lists_every_sheet() -> None:
     part = PAGE.split("## How a sheet is recognised")[1].split("\n### ")[0]
 
-    on_page = re.findall(r"^\| ([a-z ]+) \|", part, re.MULTILINE)
+    on_page = re.findall(r"^- ([a-z ]+):", part, re.MULTILINE)
 
     of_sheets = {
         name
         for kind, name in SHEET_NAMES.items()
         if kind not in {EntityKind.COMPONENT, EntityKind.COMPONENT_ITEM}
     }
-    assert of_sheets == set(on_page) - {"sheet"}
+    assert of_sheets == set(on_page)
 
 
 def keys_of_layouts() -> set[str]:

@@ -9,7 +9,7 @@ import dagster as dg
 import pytest
 
 from jira_pipeline.dagster_port.reports import TICKETS
-from jira_pipeline.model.tickets import ChangeKind
+from jira_pipeline.model.revisions import ChangeKind
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.writing.models.conversation import answer_schema
 from jira_pipeline_tests import projects

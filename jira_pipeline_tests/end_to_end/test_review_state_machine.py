@@ -39,9 +39,11 @@ from jira_pipeline.model.errors import (
     GateError,
     NotVanishedError,
 )
-from jira_pipeline.model.tickets import Revision, RevisionOrigin, Skipped, Ticket, question_id_of
+from jira_pipeline.model.revisions import Revision, RevisionOrigin
+from jira_pipeline.model.ticket_decisions import Skipped
+from jira_pipeline.model.tickets import Ticket, question_id_of
 from jira_pipeline.review import approvals, revisions
-from jira_pipeline.review.approvals import mark_validated
+from jira_pipeline.review.approvals import mark_validated_tickets
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.revisions import TicketEdit
 from jira_pipeline.sessions import status, upload as uploading
@@ -430,7 +432,7 @@ class _ReviewMachine(RuleBasedStateMachine):
         session = self._opened()
         if numbers is None:
             numbers = [t.number for t in session.tickets if t.skipped_reason is None]
-        mark_validated(session, numbers=numbers, by="ab")
+        mark_validated_tickets(session, numbers=numbers, by="ab")
 
     def _export(self) -> None:
         with exporting.opened_export(self._opened(), run_id=None) as (tools, order):

@@ -11,10 +11,11 @@ import pytest
 from jira_pipeline.export.adoption import AdoptedTicket, adopt_issues
 from jira_pipeline.export.adoption_proposals import Likeness, propose_adoption
 from jira_pipeline.export.export_run import MARKER_PROPERTY
-from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, WRITTEN_BEFORE
+from jira_pipeline.export.issue_texts import BLOCKS_PROPERTY
+from jira_pipeline.export.text_writes import WRITTEN_BEFORE
 from jira_pipeline.model.differences import Decision
 from jira_pipeline.model.errors import GateError, PipelineError
-from jira_pipeline.model.tickets import Skipped
+from jira_pipeline.model.ticket_decisions import Skipped
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.by_hand import OWNER, make_issue
 from jira_pipeline_tests.crash.export_world import Crash, DiesAt, ExportWorld, Tripwire

@@ -7,8 +7,8 @@ from jira_pipeline.model.errors import RefusedError
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.manual_fixes import FixType
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.ticket_decisions import Skipped, TicketState
 from jira_pipeline.model.ticket_exports import ticket_exports
-from jira_pipeline.model.tickets import Skipped, TicketState
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.crash.sessions import SESSION_KEY, entries_of

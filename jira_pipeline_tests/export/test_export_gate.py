@@ -25,8 +25,9 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.ticket_decisions import Skipped, Withdrawal
 from jira_pipeline.model.ticket_validations import CheckedContents
-from jira_pipeline.model.tickets import Skipped, SourceLines, Ticket, Withdrawal
+from jira_pipeline.model.tickets import SourceLines, Ticket
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.crash.sessions import SESSION_KEY

@@ -9,8 +9,8 @@ from jira_pipeline.export.resumed_exports import ResumedExport, resumed_from
 from jira_pipeline.model.exports import LedgerSubject
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.sessions import TicketProgress, UploadSession
+from jira_pipeline.model.ticket_decisions import TicketState, Withdrawal
 from jira_pipeline.model.ticket_exports import TicketExport, ticket_exports
-from jira_pipeline.model.tickets import TicketState, Withdrawal
 from jira_pipeline_tests.contracts.stored_values import STEP, a_fix
 from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.crash.sessions import DRAFTS, entries_of

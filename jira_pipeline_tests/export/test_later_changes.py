@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from jira_pipeline.export.change_comments import comment_on_change
 from jira_pipeline.export.later_changes import (
     ExportedIssues,
     LaterChange,
@@ -13,14 +14,14 @@ from jira_pipeline.export.later_changes import (
 )
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.results import attached_files
-from jira_pipeline.export.updating import comment_on_change
 from jira_pipeline.jira.adf import adf_to_text
-from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.exports import LedgerEvent, LedgerSubject, SentContent
 from jira_pipeline.model.rendered_tickets import hashed_file_name
+from jira_pipeline.model.source_tables import SourceWord
+from jira_pipeline.model.ticket_decisions import TicketState
 from jira_pipeline.model.ticket_exports import TicketExport
 from jira_pipeline.model.ticket_hashes import DESCRIPTION, content_of
-from jira_pipeline.model.tickets import ChangedCell, TicketState
+from jira_pipeline.model.tickets import ChangedCell
 from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline_tests.contracts.stored_values import SHA, an_entry
 from jira_pipeline_tests.export.test_export_ledger_page import a_receipt, page_of

@@ -14,7 +14,7 @@ from jira_pipeline.export.settle import compare_where_exported
 from jira_pipeline.model.differences import Difference, FiledComparison, IssueDifference
 from jira_pipeline.model.errors import AccessError, UpstreamError
 from jira_pipeline.model.exports import LedgerEvent
-from jira_pipeline.model.tickets import Skipped
+from jira_pipeline.model.ticket_decisions import Skipped
 from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry
 from jira_pipeline_tests.crash.by_hand import OWNER, make_issue
 from jira_pipeline_tests.crash.export_faults import StrikeOnce, bent

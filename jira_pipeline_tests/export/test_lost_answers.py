@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from jira_pipeline.export.lost_words import LostWords, lost_words
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.exports import SentContent
-from jira_pipeline.model.records import AuditAction, AuditEntry
+from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.model.tickets import Answer, Ticket, row_ids_of
 from jira_pipeline_tests.contracts.stored_values import START, a_prose, a_ticket, after
 

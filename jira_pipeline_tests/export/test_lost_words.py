@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.model.records import AuditAction
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from jira_pipeline.export.issue_texts import BLOCKS_PROPERTY, merged_text
 from jira_pipeline.export.plan import plan_export
-from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, CHANGED_THERE, TOO_LONG, merged_text
+from jira_pipeline.export.text_writes import CHANGED_THERE, TOO_LONG
 from jira_pipeline.export.updating import update_issues
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.sandbox_http import SandboxTransport

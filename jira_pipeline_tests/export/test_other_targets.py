@@ -11,7 +11,7 @@ from jira_pipeline.export.settle import settle_session
 from jira_pipeline.model.errors import GateError, GateRule, OrphanIssueError
 from jira_pipeline.model.exports import Destination
 from jira_pipeline.model.sessions import AsNew, Beside
-from jira_pipeline.model.tickets import Skipped
+from jira_pipeline.model.ticket_decisions import Skipped
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import Crash, DiesAt, ExportWorld

@@ -8,10 +8,10 @@ import pytest
 from jira_pipeline.context.states import first_writing
 from jira_pipeline.export.resumed_exports import check_retry, is_begun
 from jira_pipeline.model.errors import GateError, PipelineError, RetriesExhaustedError
-from jira_pipeline.model.records import RETRIES_MAX
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.ticket_decisions import TicketState
 from jira_pipeline.model.ticket_exports import TicketExport
-from jira_pipeline.model.tickets import TicketState
+from jira_pipeline.model.work_records import RETRIES_MAX
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, an_upload
 

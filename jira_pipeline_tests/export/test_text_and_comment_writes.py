@@ -5,18 +5,15 @@ from typing import Any
 
 import httpx
 
+from jira_pipeline.export.change_comments import Commenting, WantedComment
 from jira_pipeline.export.export_run import MARKER_PROPERTY, UPDATE_PROPERTY
+from jira_pipeline.export.issue_texts import is_as_before, text_hash_of, wanted_hash_of
 from jira_pipeline.export.later_changes import LaterChange
-from jira_pipeline.export.text_writes import (
-    is_as_before,
-    text_hash_of,
-    wanted_hash_of,
-)
-from jira_pipeline.export.updating import BY_HAND, Commenting, WantedComment, planned_updates
+from jira_pipeline.export.updating import BY_HAND, planned_updates
 from jira_pipeline.jira.adf import nodes as adf
-from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.exports import LedgerEvent, SentContent, WrittenText
 from jira_pipeline.model.issue_tracker import IssueText, TextChange
+from jira_pipeline.model.source_tables import SourceWord
 from jira_pipeline_tests.crash.export_faults import is_commenting, raising
 from jira_pipeline_tests.crash.sessions import document
 from jira_pipeline_tests.export.small_site import SmallSite

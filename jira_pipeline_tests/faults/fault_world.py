@@ -43,7 +43,7 @@ from jira_pipeline.model.exports import (
     issue_keys,
 )
 from jira_pipeline.model.manual_fixes import ManualFix
-from jira_pipeline.model.runs import UpdateChoice
+from jira_pipeline.model.update_choices import UpdateChoice
 from jira_pipeline.store.locks import FileTargetLease
 from jira_pipeline.store.store import Store, create_store_engine
 from jira_pipeline.store.transactions import Database

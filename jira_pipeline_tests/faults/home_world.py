@@ -27,8 +27,8 @@ from jira_pipeline.jira.sandbox.sandbox_site import DONE
 from jira_pipeline.model.client_links import ClientLink
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.open_questions import Audience
-from jira_pipeline.model.runs import UpdateChoice
 from jira_pipeline.model.tickets import Ticket
+from jira_pipeline.model.update_choices import UpdateChoice
 from jira_pipeline.review import answers, approvals, decisions, revisions
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.question_cards import client_cards
@@ -367,7 +367,7 @@ def _send(world: HomeWorld, *, update: UpdateChoice | None) -> None:
     approvals.validate(session, run_id=None)
     session = session.reload()
     numbers = [ticket.number for ticket in session.tickets if ticket.exclusion is None]
-    approvals.mark_validated(session, numbers=numbers, by=ACTOR)
+    approvals.mark_validated_tickets(session, numbers=numbers, by=ACTOR)
     exporting.create_issues(
         session.reload(), run_id=RUN_ID, by=ACTOR, on_started=lambda _: None, pass_on=lambda _: None
     )

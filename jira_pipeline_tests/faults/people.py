@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from jira_pipeline.export.text_writes import BLOCKS_PROPERTY
+from jira_pipeline.export.issue_texts import BLOCKS_PROPERTY
 from jira_pipeline.jira.adf.to_text import adf_to_text
 from jira_pipeline.model.exports import LedgerEntry, LedgerEvent
 from jira_pipeline_tests.crash.by_hand import SOMEBODY, ask_site, make_issue

@@ -16,13 +16,14 @@ from jira_pipeline.context.settings import load_limits
 from jira_pipeline.drupal.configuration.configuration import read_configuration
 from jira_pipeline.drupal.configuration.site_entities import site_entities
 from jira_pipeline.drupal.row_notes import note_of
-from jira_pipeline.model.entities import Entity, SourceTable, Status
+from jira_pipeline.model.entities import Entity, Status
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
 from jira_pipeline.model.site_verifications import Verification
+from jira_pipeline.model.source_tables import SourceTable
 from jira_pipeline.sharedo.sandbox.sharedo_sandbox import build_package, sandbox_environments
 from jira_pipeline.sheets.manifest import parse_manifest, read_manifest
 from jira_pipeline.sheets.reading.entities import read_entities

@@ -63,8 +63,8 @@ def write_table(columns: Mapping[str, Mapping[str, str]]) -> str:
 
 
 def write_page(columns: Mapping[str, Mapping[str, str]]) -> str:
-    """Write in Markdown what is not kept, a line a taker, as people read it in the document."""
-    lines = [PAGE_HEAD, "|---|---|"]
+    """Write in Markdown what is not kept; takers of which the same is true share a line."""
+    takers_by_exceptions: dict[str, list[str]] = {}
     for taker, verdicts in columns.items():
         if taker == UNTOUCHED:
             continue
@@ -77,8 +77,9 @@ def write_page(columns: Mapping[str, Mapping[str, str]]) -> str:
         exceptions = [
             f"*{verdict}*: {'; '.join(gifts)}" for verdict, gifts in gifts_by_verdict.items()
         ]
-        lines.append(f"| {taker} | {'. '.join(exceptions) or 'nothing'} |")
-    return "\n".join(lines) + "\n"
+        takers_by_exceptions.setdefault(". ".join(exceptions) or "nothing", []).append(taker)
+    rows = [f"| {'; '.join(takers)} | {text} |" for text, takers in takers_by_exceptions.items()]
+    return "\n".join([PAGE_HEAD, "|---|---|", *rows]) + "\n"
 
 
 def with_page(document: str, page: str) -> str:

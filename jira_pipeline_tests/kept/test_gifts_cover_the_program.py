@@ -6,7 +6,7 @@ where its words have to stay.
 
 from collections.abc import Iterator
 
-from jira_pipeline.model.records import AuditAction
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.review.verbs import VERBS
 from jira_pipeline_tests.kept.gifts import GIFTS, NO_GIFTS
 from jira_pipeline_tests.web.routes_and_roles import ROUTES

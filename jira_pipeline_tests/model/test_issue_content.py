@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.revisions import RevisionOrigin
 from jira_pipeline.model.ticket_hashes import content_of, differing_parts, rendered_hash_of
-from jira_pipeline.model.tickets import Answer, IssueField, RevisionOrigin, Ticket
+from jira_pipeline.model.tickets import Answer, IssueField, Ticket
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.sheets.made_specifications import bundle, field
 from jira_pipeline_tests.tables import each

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from jira_pipeline.model.rendered_tickets import hashed_file_name
+from jira_pipeline.model.ticket_decisions import GIVEN_REASONS
 from jira_pipeline.model.ticket_hashes import rendered_hash_of, says_the_same
-from jira_pipeline.model.tickets import GIVEN_REASONS, Ticket, canonical_hash, canonical_json
+from jira_pipeline.model.tickets import Ticket, canonical_hash, canonical_json
 from jira_pipeline_tests.sheets.made_specifications import bundle, field, specification_of
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.tickets.documents.made_tickets import tickets_for

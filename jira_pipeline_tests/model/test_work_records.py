@@ -4,16 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.json_values import json_object
-from jira_pipeline.model.records import (
-    AuditAction,
-    AuditEntry,
-    StoredError,
-    Work,
-    WorkRecord,
-    work_record,
-)
+from jira_pipeline.model.records import AuditEntry, StoredError
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress
+from jira_pipeline.model.work_records import Work, WorkRecord, work_record
 from jira_pipeline_tests.contracts.stored_values import a_session, an_error
 from jira_pipeline_tests.tables import each
 

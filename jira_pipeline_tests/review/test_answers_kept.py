@@ -19,11 +19,12 @@ from jira_pipeline.drupal import row_questions, words
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.jira.adf import adf_to_markdown
 from jira_pipeline.jira.adf.to_text import adf_to_text
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import AnswerConflictError, WrongUseError
 from jira_pipeline.model.forms_in_text import with_answers
 from jira_pipeline.model.open_questions import MODEL
-from jira_pipeline.model.records import AuditAction
-from jira_pipeline.model.tickets import Answer, ChangeKind, ModelChange, TicketProse
+from jira_pipeline.model.revisions import ChangeKind, ModelChange, TicketProse
+from jira_pipeline.model.tickets import Answer
 from jira_pipeline.review.answers import answer, answer_by_file
 from jira_pipeline.review.forms import asked_cells
 from jira_pipeline.review.open_session import OpenSession, open_session

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.model.tickets import Revision
+from jira_pipeline.model.revisions import Revision
 from jira_pipeline.review.revisions import (
     EDITED_PARTS,
     TITLE_PART,

@@ -12,9 +12,9 @@ from hypothesis import given, strategies as st
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.review.cells import (
     ColumnLook,
-    cell_filled_in,
     csv_text,
     read_filled_table,
+    text_of_filled_cell,
     workbook_content,
 )
 from jira_pipeline_tests.tables import each
@@ -31,7 +31,7 @@ def test_every_text_comes_back_and_none_begins_a_formula(text: str) -> None:
 
     ((_, cell),) = list(csv.reader(io.StringIO(written, newline="")))[1:]
 
-    assert cell_filled_in(cell) == text
+    assert text_of_filled_cell(cell) == text
     assert not cell.startswith(tuple(FORMULA_STARTS))
 
 

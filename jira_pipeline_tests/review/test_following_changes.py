@@ -15,14 +15,16 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from jira_pipeline.context.pipeline import Pipeline, SessionMemory
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.session_memory import SessionMemory
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.model.errors import DependencyCycleError
 from jira_pipeline.model.exports import LedgerEvent
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.search_words import Passage
 from jira_pipeline.model.site_answers import SITE, SITE_QUESTIONS
-from jira_pipeline.model.tickets import Skipped, Ticket, as_listed, question_id_of, questions_left
+from jira_pipeline.model.ticket_decisions import Skipped
+from jira_pipeline.model.tickets import Ticket, as_listed, question_id_of, questions_left
 from jira_pipeline.review import approvals
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.questions import merge_same_questions, questions_of

@@ -3,7 +3,8 @@
 from typing import Any
 
 from jira_pipeline.model.entity_groups import DisplayGroup
-from jira_pipeline.model.tickets import ListedTicket, Withdrawal
+from jira_pipeline.model.ticket_decisions import Withdrawal
+from jira_pipeline.model.tickets import ListedTicket
 from jira_pipeline.review.hours import HourTotals, critical_path, hour_totals, hours_in, hours_of
 from jira_pipeline_tests.contracts.stored_values import a_listed_ticket
 from jira_pipeline_tests.tables import each

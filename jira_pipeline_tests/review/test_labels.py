@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import EditConflictError
-from jira_pipeline.model.records import AuditAction
 from jira_pipeline.review.decisions import assign, change_labels, decide_all
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline_tests import projects

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.model.records import AuditAction
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.review.decisions import decide
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline_tests import projects

@@ -11,7 +11,7 @@ from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.review.answers import ask
 from jira_pipeline.review.cells import read_filled_table
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.question_cards import Whose, whose
+from jira_pipeline.review.question_cards import Whose, owner_of
 from jira_pipeline.review.questions import AskedQuestion
 from jira_pipeline.sessions.session_tables import TABLES
 from jira_pipeline_tests import projects
@@ -55,7 +55,7 @@ def test_whom_a_question_was_sent_to_is_in_every_list_and_file(
     }
     tables = {row["question_id"]: row["audience"] for row in TABLES["questions"].rows(now)}
     (once,) = now.asked.in_ticket([of_target(now)[0]])
-    assert whose(once) is Whose(other)
+    assert owner_of(once) is Whose(other)
     assert {shown[question.question_id] for shown in (listed, workbook, tables)} == {str(other)}
 
 

@@ -24,14 +24,14 @@ from jira_pipeline.review.question_cards import (
     Whose,
     cards_of,
     client_cards,
-    minutes,
+    minutes_needed,
 )
 from jira_pipeline.review.questions import (
     AskedQuestion,
-    answered_alike,
-    answers_at,
-    asked_by,
+    answers_by_ticket,
+    answers_everywhere,
     merge_same_questions,
+    merged_questions,
     questions_of,
 )
 from jira_pipeline.review.questions_workbook import questions_workbook, read_answers
@@ -133,7 +133,7 @@ def test_fields_of_another_type_of_bundle_and_displays_are_asked_about_apart() -
 def test_what_is_put_together_of_tickets_is_what_is_left_to_answer() -> None:
     given = sorted(tickets(), key=lambda ticket: ticket.place)
 
-    found = asked_by({ticket.ticket_id: questions_of(ticket) for ticket in given})
+    found = merged_questions({ticket.ticket_id: questions_of(ticket) for ticket in given})
 
     assert found.once == merge_same_questions(asked_questions(given))
     assert found.left == questions_left(given)
@@ -170,7 +170,7 @@ def test_an_answer_counts_wherever_the_question_is_asked() -> None:
     listed = asked_questions(known)
     place = next(q for q in listed if q.ticket.title == "Configure content type: B")
 
-    given = answered_alike(place, "Tags", listed)
+    given = answers_everywhere(place, "Tags", listed)
 
     titles = {t.ticket_id: t.title for t in known}
     assert sorted(titles[key] for key in given) == [f"Configure content type: {n}" for n in "ABC"]
@@ -228,8 +228,8 @@ def test_one_question_with_two_answers_in_two_tickets_is_refused() -> None:
     first, second = shared.asked, shared.also[0]
 
     with pytest.raises(WrongUseError, match="--only keeps them apart") as refused:
-        answers_at([(first.place, "Yes"), (second.place, "No")], listed, is_only=False)
-    apart = answers_at([(first.place, "Yes"), (second.place, "No")], listed, is_only=True)
+        answers_by_ticket([(first.place, "Yes"), (second.place, "No")], listed, is_only=False)
+    apart = answers_by_ticket([(first.place, "Yes"), (second.place, "No")], listed, is_only=True)
 
     assert f"{first.place} and {second.place} ask the same" in refused.value.message
     assert {"Yes", "No"} == {text for given in apart.values() for text in given.values()}
@@ -254,7 +254,9 @@ def test_a_suggestion_of_one_ticket_is_shown_and_accepted_wherever_the_question_
     assert once.is_suggested
     assert once.asked.suggestion == "“Tags” (fields.csv:9 says it)"
     assert accepted == [(shared.asked.place, "“Tags” (suggestion accepted: fields.csv:9 says it)")]
-    assert len(answers_at(accepted, known, is_only=False)) == len((shared.asked, *shared.also))
+    assert len(answers_by_ticket(accepted, known, is_only=False)) == len(
+        (shared.asked, *shared.also)
+    )
 
 
 @each("because", {"most users of the field": False, "its note, the nearest name": True}.items())
@@ -412,7 +414,7 @@ def test_a_client_gets_what_only_they_can_say_in_their_words(session: OpenSessio
     assert [row.label for row in card.rows] == ["Pier: Kind", "Quay: Rank"]
     assert {row.choices for row in card.rows} == {("As on today’s website", "I will send them")}
     assert len({row.name for row in card.rows}) == len(card.rows)
-    assert minutes([card]) == 1
+    assert minutes_needed([card]) == 1
 
 
 def test_what_is_assumed_of_a_client_comes_last_and_needs_no_word(

@@ -10,7 +10,8 @@ import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.jira.adf.to_text import adf_to_text
-from jira_pipeline.model.tickets import RevisionOrigin, Ticket
+from jira_pipeline.model.revisions import RevisionOrigin
+from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.answers import answer
 from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.decisions import decide

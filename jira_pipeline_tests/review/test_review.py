@@ -10,11 +10,11 @@ from jira_pipeline.model.errors import GateError
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.runs import AUTO_APPROVAL
 from jira_pipeline.model.sessions import SessionManifest
-from jira_pipeline.model.tickets import Skipped
+from jira_pipeline.model.ticket_decisions import Skipped
 from jira_pipeline.review.approvals import (
     approve_automatically,
-    mark_validated,
-    rendered_as_approved,
+    mark_validated_tickets,
+    render_as_approved,
 )
 from jira_pipeline.review.open_session import OpenSession, may_approve_automatically
 from jira_pipeline.store.store import Store
@@ -38,7 +38,7 @@ def mark(store: Store, *numbers: int, rendered: tuple[RenderedTicket, ...] = ())
     """Mark tickets by number; without any, all."""
     rendered = rendered or rendered_in(store)
     numbers = numbers or tuple(one.ticket.number for one in rendered)
-    return mark_validated(opened(store, rendered), numbers=numbers, by="ada")
+    return mark_validated_tickets(opened(store, rendered), numbers=numbers, by="ada")
 
 
 def opened(store: Store, rendered: tuple[RenderedTicket, ...]) -> OpenSession:
@@ -116,7 +116,7 @@ def test_auto_approval_passes_over_what_is_skipped_ready_or_not_valid(world: Exp
         rendered = rendered_in(store)
         changed = replace(rendered[2], rendered_hash="b" * 64)
 
-        approved = rendered_as_approved(
+        approved = render_as_approved(
             (*rendered[:2], changed, *rendered[3:]), store.validations.checked(SESSION_KEY)
         )
 

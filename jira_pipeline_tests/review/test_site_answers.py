@@ -7,8 +7,9 @@ import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.jira.adf import adf_to_markdown
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import AnswerConflictError, WrongUseError
-from jira_pipeline.model.records import AuditAction, AuditEntry
+from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.model.site_answers import SITE
 from jira_pipeline.review.answers import answer
 from jira_pipeline.review.approvals import mark_ready

@@ -11,9 +11,9 @@ import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.jira.adf.to_text import adf_to_text
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.client_links import ClientLink
 from jira_pipeline.model.errors import AnswerConflictError, WrongUseError
-from jira_pipeline.model.records import AuditAction
 from jira_pipeline.review.answers import answer, take_answer
 from jira_pipeline.review.decisions import decide
 from jira_pipeline.review.open_session import OpenSession

@@ -12,8 +12,8 @@ import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.jira.adf.to_text import adf_to_text
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import NotVanishedError, WrongUseError
-from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.answers import answer
 from jira_pipeline.review.comments import add_comment, comments_on

@@ -7,16 +7,17 @@ from datetime import timedelta
 from typing_extensions import override
 
 from jira_pipeline.model.entity_groups import DisplayGroup
+from jira_pipeline.model.ticket_decisions import TicketState
 from jira_pipeline.model.ticket_exports import TicketExport
-from jira_pipeline.model.tickets import UNKNOWN_TYPE, ListedTicket, TicketState
+from jira_pipeline.model.tickets import UNKNOWN_TYPE, ListedTicket
 from jira_pipeline.review.ticket_selection import (
     CONDITIONS,
     Readiness,
     TicketOrder,
     TicketQuery,
     next_waiting,
+    progress_by_name,
     progress_of,
-    review_by,
     selected_tickets,
 )
 from jira_pipeline_tests.contracts.stored_values import START, a_listed_ticket, after
@@ -176,4 +177,4 @@ def test_a_type_whose_kind_nobody_said_is_listed_under_a_kind_that_pages_find() 
     ticket = a_listed_ticket(group_key="bundle:/menus")
 
     assert ticket.kind == UNKNOWN_TYPE
-    assert list(review_by([ticket], lambda listed: listed.kind)) == [ticket.kind]
+    assert list(progress_by_name([ticket], lambda listed: listed.kind)) == [ticket.kind]

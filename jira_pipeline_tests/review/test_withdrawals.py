@@ -3,18 +3,14 @@
 from dataclasses import replace
 from typing import Any
 
-from jira_pipeline.model.entities import SourceFile
+from jira_pipeline.model.revisions import RevisionOrigin
 from jira_pipeline.model.sessions import SessionManifest
-from jira_pipeline.model.tickets import (
-    RevisionOrigin,
-    SourceLines,
-    Ticket,
-    Withdrawal,
-    unconfirmed_withdrawals,
-)
+from jira_pipeline.model.source_tables import SourceFile
+from jira_pipeline.model.ticket_decisions import Withdrawal
+from jira_pipeline.model.tickets import SourceLines, Ticket, unconfirmed_withdrawals
 from jira_pipeline.review.withdrawals import (
     NAMED,
-    agreed_automatically,
+    automatic_withdrawals,
     vanished_list,
     without_rows,
 )
@@ -45,7 +41,7 @@ def agreed(proposed: list[Ticket], **changes: Any) -> tuple[Ticket, ...]:
         "files": files_of(proposed),
         "sent": (),
     } | changes
-    return agreed_automatically(proposed=proposed, **named)
+    return automatic_withdrawals(proposed=proposed, **named)
 
 
 def edited(ticket: Ticket) -> Ticket:

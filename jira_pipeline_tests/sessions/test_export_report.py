@@ -12,16 +12,9 @@ from jira_pipeline.export.results import ExportResults
 from jira_pipeline.model.model_requests import NOTHING_SPENT
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.sessions import SessionManifest, UploadSession
+from jira_pipeline.model.ticket_decisions import TicketState, Withdrawal
 from jira_pipeline.model.ticket_exports import TicketExport
-from jira_pipeline.model.tickets import (
-    Answer,
-    Ticket,
-    TicketState,
-    Withdrawal,
-    as_listed,
-    questions_left,
-    row_ids_of,
-)
+from jira_pipeline.model.tickets import Answer, Ticket, as_listed, questions_left, row_ids_of
 from jira_pipeline.review.hours import hour_totals
 from jira_pipeline.review.questions import questions_of
 from jira_pipeline.sessions.export_report import report_page

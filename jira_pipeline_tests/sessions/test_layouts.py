@@ -9,7 +9,7 @@ import pytest
 from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.model.entities import FolderReading, SourceTable
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import (
     EditConflictError,
     GateError,
@@ -18,7 +18,6 @@ from jira_pipeline.model.errors import (
     WrongUseError,
 )
 from jira_pipeline.model.kept_files import upload_place
-from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.sessions import (
     ColumnMeanings,
     OwnerBlank,
@@ -26,6 +25,7 @@ from jira_pipeline.model.sessions import (
     SessionStatus,
     UploadSession,
 )
+from jira_pipeline.model.source_tables import FolderReading, SourceTable
 from jira_pipeline.model.specification_source import EntityReading, SpecificationSource
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.layouts import (

@@ -7,10 +7,14 @@ from typing import Any
 from jira_pipeline.model.differences import ComparedIssue
 from jira_pipeline.model.issue_tracker import IssueProgress, IssueStage
 from jira_pipeline.model.look.rendering import templates_of
+from jira_pipeline.model.ticket_decisions import TicketState
 from jira_pipeline.model.ticket_exports import TicketExport
-from jira_pipeline.model.tickets import ListedTicket, TicketState
+from jira_pipeline.model.tickets import ListedTicket
 from jira_pipeline.review.marks import ReadyMark, seconds_a_ticket
-from jira_pipeline.sessions.pictures import COURSE_WIDTH, DRAWN_MAX, STATES, Pictures, course_of
+from jira_pipeline.sessions.build_order import DRAWN_MAX
+from jira_pipeline.sessions.pictures import Pictures
+from jira_pipeline.sessions.review_course import COURSE_WIDTH, course_of
+from jira_pipeline.sessions.shown_states import STATES
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.review.test_hours import a_ticket
 from jira_pipeline_tests.tables import each

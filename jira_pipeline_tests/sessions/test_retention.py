@@ -13,10 +13,11 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.retention import Announced, Due, Removal, Rests, Stays, ToBeAnnounced
 from jira_pipeline.export.exporting import compare_with_jira
 from jira_pipeline.export.manual_fixes import finish_fixes
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.open_questions import ProposedAnswer
-from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.runs import PIPELINE, RETENTION, UPLOAD_SENSOR
-from jira_pipeline.model.tickets import Skipped, question_id_of
+from jira_pipeline.model.ticket_decisions import Skipped
+from jira_pipeline.model.tickets import question_id_of
 from jira_pipeline.review.decisions import decide
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.accounts import make_link

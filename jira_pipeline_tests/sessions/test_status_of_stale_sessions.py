@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from typing_extensions import override
 
-from jira_pipeline.context.pipeline import Background, Pipeline
-from jira_pipeline.model.records import AuditAction
+from jira_pipeline.context.background import Background
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.review import approvals, revisions
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.revisions import TicketEdit

@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import text
 from typing_extensions import override
 
-from jira_pipeline.context.pipeline import Pipeline, SessionMemory
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.retention import OpenMatter
+from jira_pipeline.context.session_memory import SessionMemory
 from jira_pipeline.context.states import Step, refuse_without_tickets
-from jira_pipeline.model.entities import FolderReading, SourceTable
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import (
     EditConflictError,
     GateError,
@@ -21,7 +22,6 @@ from jira_pipeline.model.errors import (
     SheetsRefusedError,
 )
 from jira_pipeline.model.kept_files import upload_place
-from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.sessions import (
     ColumnMeanings,
     OwnerBlank,
@@ -29,15 +29,11 @@ from jira_pipeline.model.sessions import (
     SessionStatus,
     UploadSession,
 )
+from jira_pipeline.model.source_tables import FolderReading, SourceTable
 from jira_pipeline.model.specification_source import EntityReading, SpecificationSource
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import incoming, upload as uploading
-from jira_pipeline.sessions.layouts import (
-    apply_layout,
-    confirm_layout,
-    open_layout,
-    save_layout,
-)
+from jira_pipeline.sessions.layouts import apply_layout, confirm_layout, open_layout, save_layout
 from jira_pipeline.sessions.listing import listed_sessions
 from jira_pipeline.sessions.retention import retention_facts
 from jira_pipeline.sessions.status import status

@@ -30,6 +30,7 @@ from jira_pipeline.sharedo.errors import (
     ShareDoError,
     ShareDoUnreachableError,
 )
+from jira_pipeline.sharedo.jobs.downloads import swept
 from jira_pipeline.sharedo.jobs.jobs import (
     cancel_job,
     carried_out,
@@ -39,19 +40,10 @@ from jira_pipeline.sharedo.jobs.jobs import (
     recover_interrupted,
     retried,
 )
-from jira_pipeline.sharedo.jobs.tools import (
-    lock_name,
-    poll_delay_seconds,
-    swept,
-)
+from jira_pipeline.sharedo.jobs.tools import lock_name, poll_delay_seconds
 from jira_pipeline.sharedo.sandbox.sharedo_sandbox import sandbox_environments
 from jira_pipeline_tests.sharedo.export_world import MATTER, Crash, ExportWorld, paths_of
-from jira_pipeline_tests.sharedo.faulty_sharedo import (
-    FaultKind,
-    FaultPlan,
-    FaultRule,
-    JobScript,
-)
+from jira_pipeline_tests.sharedo.faulty_sharedo import FaultKind, FaultPlan, FaultRule, JobScript
 from jira_pipeline_tests.tables import each
 
 CREATE, PROGRESS, DOWNLOAD = "/export/package", "/progress", "/download"

@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 from jira_pipeline.sharedo.comparison import Comparison
-from jira_pipeline.sharedo.packages import SharedoPackage, named, natural_names
+from jira_pipeline.sharedo.natural_keys import named, natural_names
+from jira_pipeline.sharedo.packages import SharedoPackage
 from jira_pipeline.sharedo.reading.packages import read_package
 from jira_pipeline.sharedo.sandbox.sharedo_sandbox import (
     MadeComponent,

@@ -2,7 +2,8 @@
 
 from hypothesis import given, strategies as st
 
-from jira_pipeline.sharedo.packages import JsonValue, key_parts_of, leaves, natural_key
+from jira_pipeline.sharedo.natural_keys import key_parts_of, leaves, natural_key
+from jira_pipeline.sharedo.packages import JsonValue
 from jira_pipeline_tests.tables import each
 
 NAMES = st.sampled_from(["Phases", "SystemName", "Name", "a.b", "a", "b", "x (2)", "[1]", "", '"'])

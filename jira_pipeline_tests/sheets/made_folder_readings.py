@@ -2,16 +2,16 @@
 
 from hypothesis import strategies as st
 
-from jira_pipeline.model.entities import (
+from jira_pipeline.model.entities import EntityKind
+from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.model.source_tables import (
     CopiedCell,
     CopiedRow,
-    EntityKind,
     FolderReading,
     SourceFile,
     SourceRow,
     SourceTable,
 )
-from jira_pipeline.model.findings import Finding, Severity
 
 SMALL = FolderReading(
     tables=(

@@ -8,19 +8,12 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from jira_pipeline.model.entities import (
-    Entity,
-    EntityKind,
-    FolderReading,
-    Specification,
-    sheet_title,
-)
+from jira_pipeline.model.entities import Entity, EntityKind, Specification
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
-from jira_pipeline.sheets.layouts.folder_reading import (
-    read_files_by_layout,
-    read_folder_by_layout,
-)
+from jira_pipeline.model.sheet_names import sheet_title
+from jira_pipeline.model.source_tables import FolderReading
+from jira_pipeline.sheets.layouts.folder_reading import read_files_by_layout, read_folder_by_layout
 from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.manifest import parse_manifest
 from jira_pipeline.sheets.reading.entities import read_entities

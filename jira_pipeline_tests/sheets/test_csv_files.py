@@ -4,8 +4,9 @@ import csv
 
 import pytest
 
-from jira_pipeline.model.entities import READ_CHARACTERS_MAX, FolderReading
+from jira_pipeline.model.entities import READ_CHARACTERS_MAX
 from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.model.source_tables import FolderReading
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import delimiter_of
 from jira_pipeline.sheets.reading.limits import ReadingLimits

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.model.entities import EntityKind, FolderReading
+from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.model.source_tables import FolderReading
 from jira_pipeline.sheets.reading.limits import ReadingLimits
 from jira_pipeline_tests.sheets.made_readings import read_files, read_folder
 from jira_pipeline_tests.tables import each

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.context.pipeline import Pipeline, SessionMemory
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.session_memory import SessionMemory
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions import upload as uploading

@@ -10,12 +10,13 @@ import pytest
 from sqlalchemy import text
 from typing_extensions import override
 
-from jira_pipeline.context.pipeline import Pipeline, SessionMemory
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.session_memory import SessionMemory
 from jira_pipeline.context.settings import load_settings
-from jira_pipeline.model.entities import FolderReading, SourceTable
 from jira_pipeline.model.errors import LayoutNeededError, StoreError
 from jira_pipeline.model.kept_files import upload_place
 from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank, UploadSession
+from jira_pipeline.model.source_tables import FolderReading, SourceTable
 from jira_pipeline.model.specification_source import EntityReading, SpecificationSource
 from jira_pipeline.model.upload_readings import ReadingState
 from jira_pipeline.sessions.composition import open_pipeline

@@ -1,7 +1,8 @@
 """Which sheets are called missing, from what is known of an upload."""
 
-from jira_pipeline.model.entities import EntityKind, SourceFile
+from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.source_tables import SourceFile
 from jira_pipeline.sheets.missing_sheets import missing_sheets
 from jira_pipeline_tests.contracts.stored_values import a_file, a_finding
 from jira_pipeline_tests.tables import each

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from typing_extensions import override
 
-from jira_pipeline.context.pipeline import SESSIONS_KEPT, Pipeline
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.session_memory import SESSIONS_KEPT
 from jira_pipeline.context.settings import load_settings
-from jira_pipeline.model.entities import FolderReading, SourceTable
 from jira_pipeline.model.kept_files import folder_content_sha256
 from jira_pipeline.model.sessions import (
     ColumnMeanings,
@@ -19,6 +19,7 @@ from jira_pipeline.model.sessions import (
     SessionStatus,
     UploadSession,
 )
+from jira_pipeline.model.source_tables import FolderReading, SourceTable
 from jira_pipeline.model.specification_source import EntityReading, SpecificationSource
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.sheets.kept_uploads import contents_of

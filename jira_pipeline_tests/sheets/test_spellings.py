@@ -10,14 +10,8 @@ import pytest
 from jira_pipeline.drupal.columns import FLAG_COLUMNS, columns_holding
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of
 from jira_pipeline.model.columns import Holds
-from jira_pipeline.model.entities import (
-    UNLIMITED,
-    CellText,
-    EntityKind,
-    SourceTable,
-    Specification,
-    Status,
-)
+from jira_pipeline.model.entities import UNLIMITED, CellText, EntityKind, Specification, Status
+from jira_pipeline.model.source_tables import SourceTable
 from jira_pipeline.model.ticket_hashes import facts_hash_of
 from jira_pipeline.sheets.reading.cells import count_spelled, flag_spelled, status_spelled
 from jira_pipeline.sheets.reading.entities import read_entities

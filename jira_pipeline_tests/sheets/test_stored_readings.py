@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from jira_pipeline.context.settings import load_settings
-from jira_pipeline.model.entities import FolderReading
+from jira_pipeline.model.source_tables import FolderReading
 from jira_pipeline.sheets.manifest import read_manifest
 from jira_pipeline.sheets.sources import UploadedSource
 from jira_pipeline.sheets.stored_readings import (

@@ -9,8 +9,8 @@ import pytest
 from python_calamine import CalamineWorkbook
 from xlsxwriter.workbook import Workbook
 
-from jira_pipeline.model.entities import FolderReading
 from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.model.source_tables import FolderReading
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.limits import ReadingLimits
 from jira_pipeline.sheets.reading.workbooks import as_shown

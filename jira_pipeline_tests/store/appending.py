@@ -7,7 +7,7 @@ Belongs here: what happens in a child. Does not: starting it, and what must be t
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jira_pipeline.model.records import AuditAction
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.store.store import open_store
 
 

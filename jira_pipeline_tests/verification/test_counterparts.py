@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
-from jira_pipeline.model.entities import SHEET_NAMES
+from jira_pipeline.model.source_tables import SHEET_NAMES
 from jira_pipeline.sheets.reading.sheet_kinds import rule_of
 from jira_pipeline.verification.counterparts import columns_never_compared, counterparts
 from jira_pipeline_tests.projects import CHECKOUT

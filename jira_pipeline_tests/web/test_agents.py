@@ -12,8 +12,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from jira_pipeline.context.pipeline import SystemClock
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.people import Role
-from jira_pipeline.model.records import AuditAction
 from jira_pipeline.sessions.homes import make_home
 from jira_pipeline.web.agent_tools import TOOLS
 from jira_pipeline.web.context import Web

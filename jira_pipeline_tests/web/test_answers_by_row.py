@@ -20,7 +20,7 @@ from jira_pipeline.jira.adf.to_text import adf_to_text
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.open_questions import MODEL, Audience, OpenQuestion
 from jira_pipeline.model.people import Role
-from jira_pipeline.model.tickets import TicketProse
+from jira_pipeline.model.revisions import TicketProse
 from jira_pipeline.review import answers
 from jira_pipeline.review.cells import read_filled_table
 from jira_pipeline.review.open_session import OpenSession, open_session
@@ -36,14 +36,7 @@ from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.sheets.made_specifications import bundle, field, put_into
 from jira_pipeline_tests.sheets.made_workbooks import workbook_of
-from jira_pipeline_tests.web.browsers import (
-    browser,
-    hidden_in,
-    one,
-    opened_web,
-    page_at,
-    signed_in,
-)
+from jira_pipeline_tests.web.browsers import browser, hidden_in, one, opened_web, page_at, signed_in
 
 HERE = f"/sessions/{SESSION}/questions"
 BOAT = "Boat (Content type)"

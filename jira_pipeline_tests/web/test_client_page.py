@@ -11,11 +11,11 @@ from httpx2 import Response
 from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import delete, insert
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import InputError, WrongUseError
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.open_questions import CALL_ME, Audience, ProposedAnswer
 from jira_pipeline.model.people import Role
-from jira_pipeline.model.records import AuditAction
 from jira_pipeline.model.tickets import Answer
 from jira_pipeline.review import answers
 from jira_pipeline.review.cells import read_filled_table

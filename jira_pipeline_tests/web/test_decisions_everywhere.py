@@ -14,9 +14,10 @@ from typer.main import get_group
 import jira_pipeline
 import jira_pipeline.web
 from jira_pipeline.cli.app import TICKETS
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.people import Role
-from jira_pipeline.model.records import AuditAction
-from jira_pipeline.model.tickets import GIVEN_REASONS, LEFT_OUT, Exclusion, nothing_to_do
+from jira_pipeline.model.ticket_decisions import GIVEN_REASONS, LEFT_OUT, Exclusion
+from jira_pipeline.model.tickets import nothing_to_do
 from jira_pipeline.review.decisions import decide
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.ticket_selection import Readiness, readiness_of

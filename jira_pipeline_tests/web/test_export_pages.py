@@ -12,8 +12,9 @@ from jira_pipeline.context.trackers import SANDBOX_ACCOUNT, open_sandbox, opened
 from jira_pipeline.export.exporting import compare_with_jira
 from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.model.people import Role
-from jira_pipeline.model.runs import RunJob, UpdateChoice, WantedRun
+from jira_pipeline.model.runs import RunJob, WantedRun
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.update_choices import UpdateChoice
 from jira_pipeline.review import revisions
 from jira_pipeline.review.approvals import mark_ready, validate
 from jira_pipeline.review.decisions import request_changes

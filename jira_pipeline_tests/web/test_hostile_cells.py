@@ -12,7 +12,8 @@ from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.model.people import Role
-from jira_pipeline.model.tickets import FieldValue, Skipped
+from jira_pipeline.model.ticket_decisions import Skipped
+from jira_pipeline.model.tickets import FieldValue
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects

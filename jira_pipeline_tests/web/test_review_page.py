@@ -5,8 +5,8 @@ from typing import Any
 from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.people import Role
-from jira_pipeline.model.records import AuditAction
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import SESSION, rename_ticket
 from jira_pipeline_tests.tables import each

@@ -8,13 +8,13 @@ from dataclasses import replace
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from jira_pipeline.model.audit_actions import AuditAction, EventKind
 from jira_pipeline.model.errors import UnavailableError
 from jira_pipeline.model.people import Role
-from jira_pipeline.model.records import AuditAction, EventKind
 from jira_pipeline.review import answers, approvals, decisions, ticket_order
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.ticket_history import events_of, history_of, history_of_ticket
-from jira_pipeline.sessions.pictures import BOX_WIDTH
+from jira_pipeline.sessions.build_order import BOX_WIDTH
 from jira_pipeline.web.context import LateDagster, Web
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
 from jira_pipeline_tests.tables import each

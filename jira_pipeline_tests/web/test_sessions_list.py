@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.runs import AUTO_APPROVAL
-from jira_pipeline.model.tickets import Skipped
+from jira_pipeline.model.ticket_decisions import Skipped
 from jira_pipeline.review import approvals, decisions, revisions
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.revisions import TicketEdit

@@ -20,11 +20,11 @@ from fastapi.testclient import TestClient
 
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.model.actions import action_text
-from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.errors import GateRule, PipelineError, SheetsRefusedError
 from jira_pipeline.model.findings import Finding, FindingCause, Severity, has_errors
 from jira_pipeline.model.line_numbers import line_ranges
 from jira_pipeline.model.people import Role
+from jira_pipeline.model.source_tables import SourceFile
 from jira_pipeline.sessions.upload import upload_from_inbox
 from jira_pipeline.sheets.inbox import InboxArrival, list_inbox
 from jira_pipeline.web.context import Web

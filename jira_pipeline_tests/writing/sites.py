@@ -9,7 +9,7 @@ from pathlib import Path
 from jira_pipeline.drupal.ticket_rows import SessionRows, TicketRows
 from jira_pipeline.model.entities import Specification
 from jira_pipeline.model.entity_groups import EntityGroup
-from jira_pipeline.model.tickets import TicketProse
+from jira_pipeline.model.revisions import TicketProse
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.questions.found_questions import ticket_rows

@@ -7,9 +7,10 @@ from dataclasses import replace
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from jira_pipeline.model.columns import STATUS_COLUMN
-from jira_pipeline.model.entities import EntityKind, SourceTable, Specification
+from jira_pipeline.model.entities import EntityKind, Specification
 from jira_pipeline.model.hidden_characters import hidden_in
-from jira_pipeline.model.tickets import ProseParts
+from jira_pipeline.model.revisions import ProseParts
+from jira_pipeline.model.source_tables import SourceTable
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.sheet_kinds import SHEET_RULES
 from jira_pipeline.tickets.documents.adf_validation import table_discrepancies

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from jira_pipeline.drupal.ticket_rows import TicketRows
+from jira_pipeline.model.revisions import PART_NAMES, TicketProse
 from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.model.tickets import PART_NAMES, TicketDraft, TicketProse
+from jira_pipeline.model.tickets import TicketDraft
 from jira_pipeline.store.store import Store
 from jira_pipeline.store.writing_record import WritingRecord
 from jira_pipeline.tickets.template import TemplateWriter

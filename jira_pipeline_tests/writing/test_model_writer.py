@@ -20,7 +20,7 @@ from jira_pipeline.model.errors import (
     WriterUnusableError,
 )
 from jira_pipeline.model.model_requests import RequestOutcome, spending_text
-from jira_pipeline.model.tickets import TicketProse
+from jira_pipeline.model.revisions import TicketProse
 from jira_pipeline.store.store import Store
 from jira_pipeline.tickets.template import WrittenTicket
 from jira_pipeline.writing.completion.prompt import PromptRule

@@ -46,14 +46,17 @@ from jira_pipeline.model.differences import Difference, FiledComparison, differe
 from jira_pipeline.model.errors import GateError, GateRule
 from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.line_numbers import format_count, line_ranges
-from jira_pipeline.model.runs import RunJob, chosen_update, person_of
+from jira_pipeline.model.runs import RunJob, person_of
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.model.tickets import canonical_hash
+from jira_pipeline.model.update_choices import chosen_update
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.status import agreement_of, what_is_next
 
 ISSUES_NAMED = 100
 """In the log of a run, for whoever starts jobs in a shell."""
+_DECIDED_BY_PEOPLE = frozenset({GateRule.NOT_READY, GateRule.QUESTIONS_OF_WITHDRAWAL})
+"""Rules by which a session waits for people, though nothing is wrong with it."""
 
 
 class ExportConfig(dg.Config):
@@ -102,10 +105,6 @@ def _verdicts_kept(context: dg.OpExecutionContext, session: OpenSession) -> Iter
         if (comparison := session.comparison) is not None:
             report_check(context.instance, session.key, compared(comparison), run_id=run_id)
         raise
-
-
-_DECIDED_BY_PEOPLE = frozenset({GateRule.NOT_READY, GateRule.QUESTIONS_OF_WITHDRAWAL})
-"""Rules by which a session waits for people, though nothing is wrong with it."""
 
 
 @dg.op(

@@ -1,7 +1,7 @@
 """Two hands in one document: what we write is renewed block by block, what people wrote stays.
 
 Belongs here: which block of a document is ours, by what we remember of our last text, and the next
-text of both. Does not: keeping that memory (`export/text_writes`), what a ticket says.
+text of both. Does not: keeping that memory (`export/issue_texts`), what a ticket says.
 
 Three documents meet: what we wrote last (only its `Memory` is kept), what Jira holds now, and what
 we want to say now. A block that Jira still holds as we wrote it is ours: it is renewed, moved along

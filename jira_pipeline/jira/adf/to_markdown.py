@@ -6,7 +6,7 @@ Markdown reader shows the same text. What Markdown lacks (spans, underline, expa
 HTML or plain blocks.
 
 Each block is made of the lines of its children: nothing is remembered between two blocks but which
-came before. Issues are compared by the hash of their Markdown (`export/text_writes`): another way to
+came before. Issues are compared by the hash of their Markdown (`export/issue_texts`): another way to
 write one of our own documents would make every issue look edited.
 """
 

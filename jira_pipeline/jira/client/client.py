@@ -112,6 +112,13 @@ NAMES_BY_KIND = {
 }
 """Fields that a site may call anything, as their schema names them.
 Source: Atlassian, "Get fields", platform v3, December 2025."""
+DEFAULT_TIMEOUT_SECONDS = 30.0
+CREATEMETA_PAGE_SIZE = 200
+PAGE_SIZE = 50
+OLDER_SERVER = Call(
+    method="GET", path="/rest/api/2/serverInfo", is_anonymous=True, action=TENANT.action
+)
+NOTHING_KNOWN: Mapping[str, str] = {}
 
 
 class IssueCalls(JiraExchange):
@@ -525,17 +532,6 @@ def _changing(
 def _draft_body(fields: JsonObject, properties: JsonObject) -> dict[str, object]:
     written = [{"key": key, "value": value} for key, value in sorted(properties.items())]
     return {"fields": dict(fields), "properties": written}
-
-
-DEFAULT_TIMEOUT_SECONDS = 30.0
-
-CREATEMETA_PAGE_SIZE = 200
-PAGE_SIZE = 50
-OLDER_SERVER = Call(
-    method="GET", path="/rest/api/2/serverInfo", is_anonymous=True, action=TENANT.action
-)
-
-NOTHING_KNOWN: Mapping[str, str] = {}
 
 
 class SiteCalls(JiraExchange):

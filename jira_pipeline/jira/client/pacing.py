@@ -44,6 +44,7 @@ WAIT_SLICE_SECONDS = 2.0
 RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 THROTTLING_STATUSES = frozenset({429, 503})
 EVERYTHING = "everything"
+HEADROOM = 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,6 @@ JIRA_CLOUD_LIMITS = PacingLimits(
     per_issue=(Window(count=18, seconds=2.0), Window(count=90, seconds=30.0)),
 )
 """A tenth below the documented limits: requests may reach Jira closer together than they left."""
-HEADROOM = 0.9
 NO_LIMITS = PacingLimits()
 
 

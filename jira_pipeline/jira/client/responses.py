@@ -39,18 +39,10 @@ from jira_pipeline.model.issue_tracker import (
 )
 from jira_pipeline.model.tickets import canonical_hash
 
-
-class _Value(Protocol):
-    __dataclass_fields__: ClassVar[dict[str, Any]]
-
-
-Value = TypeVar("Value", bound=_Value)
 Item = TypeVar("Item")
 IssueKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*-[1-9][0-9]*$")]
 TEXT_FIELDS = frozenset({"summary", "description"})
 """Ids of the fields whose history is read."""
-
-
 _CALLED: Mapping[str, str | AliasPath | AliasChoices] = {
     **dict.fromkeys(("option_id", "board_id", "sprint_id", "link_type_id", "attachment_id"), "id"),
     "name": AliasChoices("name", "value"),
@@ -70,6 +62,16 @@ _AS_CALLED = ConfigDict(
         validation_alias=lambda name: _CALLED[name] if name in _CALLED else to_camel(name)
     )
 )
+SHOWN_WHOLE_MAX = 40
+"""An issue may show its newest changes only: of fewer than so many it leaves none out.
+Source: Atlassian, "Bulk fetch issues", platform v3, December 2025, of the same expansion."""
+
+
+class _Value(Protocol):
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+Value = TypeVar("Value", bound=_Value)
 
 
 class JiraBody(BaseModel):
@@ -429,11 +431,6 @@ class NumberedChangeBody(ChangeBody):
         if TEXT_FIELDS.isdisjoint(change.field_id or change.field for change in self.items):
             return ()
         return (TextChange(change_id=self.id, author_id=self.author_id),)
-
-
-SHOWN_WHOLE_MAX = 40
-"""An issue may show its newest changes only: of fewer than so many it leaves none out.
-Source: Atlassian, "Bulk fetch issues", platform v3, December 2025, of the same expansion."""
 
 
 class IssueTextBody(JiraBody):

@@ -45,6 +45,19 @@ MAX_BULK_CREATED = 50
 MAX_BULK_FETCHED = 100
 MAX_FETCHED_PROPERTIES = 5
 ISSUE_ROUTES = Routes()
+LISTED = {
+    "comment": ("comment", "comments", 50, 5_000),
+    "worklog": ("worklog", "worklogs", 5_000, 5_000),
+    "changelog": ("change_history", "values", 100, 100),
+}
+"""What is listed: its table, what its page calls it, the usual and the largest page.
+
+Source: Atlassian, "Get changelogs": the default and largest page.
+"""
+MAX_KEY_LETTERS = 255
+MAX_VALUE_LETTERS = 32_768
+"""Source: Atlassian, "Set issue property": a valid, non-empty JSON blob of at most 32768."""
+ISSUE_PART_ROUTES = Routes()
 
 
 def create_issue(call: Call, body: JsonObject) -> dict[str, object]:
@@ -225,23 +238,6 @@ def answer_delete(call: Call) -> None:
     call.rows.execute("UPDATE issue SET parent_id = NULL WHERE parent_id = ?", (issue["id"],))
     call.record("issue_deleted", issue_id=issue["id"])
     call.rows.execute("DELETE FROM issue WHERE id = ?", (issue["id"],))
-
-
-LISTED = {
-    "comment": ("comment", "comments", 50, 5_000),
-    "worklog": ("worklog", "worklogs", 5_000, 5_000),
-    "changelog": ("change_history", "values", 100, 100),
-}
-"""What is listed: its table, what its page calls it, the usual and the largest page.
-
-Source: Atlassian, "Get changelogs": the default and largest page.
-"""
-
-MAX_KEY_LETTERS = 255
-MAX_VALUE_LETTERS = 32_768
-"""Source: Atlassian, "Set issue property": a valid, non-empty JSON blob of at most 32768."""
-
-ISSUE_PART_ROUTES = Routes()
 
 
 @ISSUE_PART_ROUTES.answer("GET", "issue/{issue}/comment", is_open=True)

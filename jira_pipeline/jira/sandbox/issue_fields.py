@@ -70,6 +70,12 @@ NOT_A_DOCUMENT = "Operation value must be an Atlassian Document (see the Atlassi
 NOT_NAVIGABLE = frozenset({"attachment", "comment", "worklog"})
 """Fields `*navigable` leaves out. Source: Atlassian, "Get issue", parameter `fields`."""
 BLANK: Collection[object] = (None, "", [], {})
+Read = Callable[[Call, Values, object], Any]
+"""Given what the issue has so far; returns what is kept of a value."""
+Show = Callable[[Call, sqlite3.Row], object]
+Text = Callable[[Call, Any], str | None]
+Side = tuple[str | None, str | None]
+"""A value in the history: its id, where it has one, and what people read."""
 
 
 def off_screen(name: str) -> str:
@@ -242,12 +248,6 @@ def _view_links(call: Call, row: sqlite3.Row) -> object:
             }
             views.append(view)
     return views
-
-
-Read = Callable[[Call, Values, object], Any]
-"""Given what the issue has so far; returns what is kept of a value."""
-Show = Callable[[Call, sqlite3.Row], object]
-Text = Callable[[Call, Any], str | None]
 
 
 def _name_of_account(call: Call, stored: Any) -> str | None:
@@ -537,10 +537,6 @@ def changes_between(call: Call, before: Values, after: Values) -> list[JsonObjec
             after_side = _side_of(call, field, new)
             items.append(change_item(name, before_side, after_side, field_id=field.id))
     return items
-
-
-Side = tuple[str | None, str | None]
-"""A value in the history: its id, where it has one, and what people read."""
 
 
 def _side_of(call: Call, field: Field, value: Any) -> Side:

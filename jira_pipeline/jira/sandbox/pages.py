@@ -70,6 +70,12 @@ STYLE_SHEET = "sandbox.css"
 LISTED_FIELDS = (
     "summary", "issuetype", "status", "priority", "labels", "issuelinks", "attachment",
 )  # fmt: skip
+HOST = "127.0.0.1"
+TRUSTED_HOSTS = ("127.0.0.1", "localhost")
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH")
+DEFAULT_PORT = 8765
+MAX_BODY_BYTES = 8 * UPLOAD_LIMIT_BYTES
+CALL_PREFIXES = ("/rest/", "/_edge/", "/ex/jira/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,14 +297,6 @@ PAGES: Mapping[str, Show] = {
     "attachments": show_attachment,
 }
 """Pages by the path before its last segment."""
-
-
-HOST = "127.0.0.1"
-TRUSTED_HOSTS = ("127.0.0.1", "localhost")
-METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH")
-DEFAULT_PORT = 8765
-MAX_BODY_BYTES = 8 * UPLOAD_LIMIT_BYTES
-CALL_PREFIXES = ("/rest/", "/_edge/", "/ex/jira/")
 
 
 def create_app(sandbox: JiraSandbox) -> Starlette:

@@ -54,6 +54,8 @@ APIS: tuple[Api, ...] = (
     (re.compile(r"/rest/api/3/(?P<call>.+?)/?"), ROUTES),
     (re.compile(r"/rest/agile/(?:1\.0|latest)/(?P<call>.+?)/?"), tuple(AGILE_ROUTES)),
 )
+TENANT_PATH = "/_edge/tenant_info"
+GATEWAY_PATH = re.compile(r"/ex/jira/(?P<cloud_id>[^/]+)(?P<path>/.*)")
 
 
 @cache
@@ -225,11 +227,6 @@ class JiraSandbox:
 def close_entry(rows: Rows, *, sequence: int, status: int) -> None:
     """Write down how a request was answered."""
     rows.execute("UPDATE journal_request SET status = ? WHERE sequence = ?", (status, sequence))
-
-
-TENANT_PATH = "/_edge/tenant_info"
-
-GATEWAY_PATH = re.compile(r"/ex/jira/(?P<cloud_id>[^/]+)(?P<path>/.*)")
 
 
 def answer_to(call: Call, apis: Iterable[Api]) -> SandboxResponse:

@@ -26,6 +26,15 @@ FILES_MAX = 60
 NOBODY = "nobody"
 """A security level, which nobody has."""
 SPRINT_FIELD = "customfield_10020"
+DEFAULT_PRIORITY_ID = "3"
+PERMISSIONS = (
+    "ADD_COMMENTS", "ADMINISTER", "ASSIGNABLE_USER", "ASSIGN_ISSUES", "BROWSE_PROJECTS",
+    "CLOSE_ISSUES", "CREATE_ATTACHMENTS", "CREATE_ISSUES", "DELETE_ALL_ATTACHMENTS",
+    "DELETE_ALL_COMMENTS", "DELETE_ISSUES", "DELETE_OWN_ATTACHMENTS", "DELETE_OWN_COMMENTS",
+    "EDIT_ALL_COMMENTS", "EDIT_OWN_COMMENTS", "EDIT_ISSUES", "LINK_ISSUES",
+    "MANAGE_SPRINTS_PERMISSION", "MODIFY_REPORTER", "SCHEDULE_ISSUES", "TRANSITION_ISSUES",
+    "WORK_ON_ISSUES",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +117,6 @@ PRIORITIES = (
     Priority(id="4", name="Low", description="Easily worked around.", color="#707070"),
     Priority(id="5", name="Lowest", description="Little or no impact.", color="#999999"),
 )
-DEFAULT_PRIORITY_ID = "3"
 LINK_TYPES = (
     LinkType(id="10000", name="Blocks", inward="is blocked by", outward="blocks"),
     LinkType(id="10001", name="Cloners", inward="is cloned by", outward="clones"),
@@ -141,14 +149,6 @@ DONE = Status(
 )
 STATUSES = (TO_DO, IN_PROGRESS, DONE)
 """An issue may go from each to each, by a transition of the same id."""
-PERMISSIONS = (
-    "ADD_COMMENTS", "ADMINISTER", "ASSIGNABLE_USER", "ASSIGN_ISSUES", "BROWSE_PROJECTS",
-    "CLOSE_ISSUES", "CREATE_ATTACHMENTS", "CREATE_ISSUES", "DELETE_ALL_ATTACHMENTS",
-    "DELETE_ALL_COMMENTS", "DELETE_ISSUES", "DELETE_OWN_ATTACHMENTS", "DELETE_OWN_COMMENTS",
-    "EDIT_ALL_COMMENTS", "EDIT_OWN_COMMENTS", "EDIT_ISSUES", "LINK_ISSUES",
-    "MANAGE_SPRINTS_PERMISSION", "MODIFY_REPORTER", "SCHEDULE_ISSUES", "TRANSITION_ISSUES",
-    "WORK_ON_ISSUES",
-)  # fmt: skip
 
 
 def seed_site(rows: Rows, *, path: Path, now: datetime) -> None:

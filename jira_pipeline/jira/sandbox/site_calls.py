@@ -50,6 +50,10 @@ NO_SPRINT = "Sprint does not exist or you do not have permission to view it."
 
 SITE_ROUTES = Routes()
 AGILE_ROUTES = Routes()
+_BOARDS = (
+    "SELECT board.*, project.key AS project_key, project.name AS project_name FROM board"
+    " JOIN project ON project.id = board.project_id"
+)
 
 
 @SITE_ROUTES.answer("GET", "serverInfo", is_open=True)
@@ -271,12 +275,6 @@ def answer_boards(call: Call) -> object:
         if call.may(BROWSE, board["project_key"]) and project_id in {None, board["project_id"]}
     ]
     return call.page(boards, lambda board: _view_board(call, board))
-
-
-_BOARDS = (
-    "SELECT board.*, project.key AS project_key, project.name AS project_name FROM board"
-    " JOIN project ON project.id = board.project_id"
-)
 
 
 def _board(call: Call, board_id: int | None, *, refusal: str) -> sqlite3.Row:

@@ -40,6 +40,7 @@ from jira_pipeline.sharedo.errors import (
     ShareDoError,
     ShareDoUnreachableError,
 )
+from jira_pipeline.sharedo.jobs.downloads import downloaded
 from jira_pipeline.sharedo.jobs.tools import (
     POLLS_MAX,
     STALL_FACTOR,
@@ -47,7 +48,6 @@ from jira_pipeline.sharedo.jobs.tools import (
     ExportEventKind,
     ExportTools,
     backoff_seconds,
-    downloaded,
     lock_name,
     poll_delay_seconds,
 )

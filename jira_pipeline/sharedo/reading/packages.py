@@ -19,11 +19,12 @@ from pydantic import BaseModel, ConfigDict, JsonValue as AnyJson, ValidationErro
 from pydantic.alias_generators import to_pascal
 
 from jira_pipeline.model.bounded_zip import ZipLimits, ZipRefusedError, open_zip
-from jira_pipeline.model.entities import WORKBOOK_SUFFIXES
 from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.errors import system_message
+from jira_pipeline.model.sheet_names import WORKBOOK_SUFFIXES
 from jira_pipeline.model.tickets import canonical_json
 from jira_pipeline.sharedo.errors import PackageRefusedError
+from jira_pipeline.sharedo.natural_keys import field_of, leaves
 from jira_pipeline.sharedo.packages import (
     Component,
     ComponentDependency,
@@ -33,8 +34,6 @@ from jira_pipeline.sharedo.packages import (
     SharedoPackage,
     WrittenNumber,
     component_key,
-    field_of,
-    leaves,
     merged_dependencies,
 )
 from jira_pipeline.sharedo.secret_masking import mask_secrets, mask_text, without_digits

@@ -22,24 +22,25 @@ from pydantic import ValidationError
 from typing_extensions import override
 
 from jira_pipeline.model.entities import (
-    WORKBOOK_SUFFIXES,
     Entity,
     EntityKind,
-    FolderReading,
     Reference,
     ReferenceState,
     RowSource,
-    SourceFile,
-    SourceRow,
-    SourceTable,
     Status,
-    with_own_names,
-    worksheet_name,
 )
 from jira_pipeline.model.errors import LayoutRefusedError
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
+from jira_pipeline.model.sheet_names import WORKBOOK_SUFFIXES, worksheet_name
+from jira_pipeline.model.source_tables import (
+    FolderReading,
+    SourceFile,
+    SourceRow,
+    SourceTable,
+    with_own_names,
+)
 from jira_pipeline.model.specification_source import (
     LAYOUT_NAME,
     EntityReading,
@@ -55,13 +56,7 @@ from jira_pipeline.sharedo.comparison import (
     side_text,
 )
 from jira_pipeline.sharedo.errors import PackageRefusedError
-from jira_pipeline.sharedo.packages import (
-    Component,
-    ComponentDependency,
-    DependencyStrength,
-    JsonValue,
-    PackageFile,
-    SharedoPackage,
+from jira_pipeline.sharedo.natural_keys import (
     field_path,
     item_label,
     item_path,
@@ -69,6 +64,14 @@ from jira_pipeline.sharedo.packages import (
     leaves,
     natural_key,
     shown_value,
+)
+from jira_pipeline.sharedo.packages import (
+    Component,
+    ComponentDependency,
+    DependencyStrength,
+    JsonValue,
+    PackageFile,
+    SharedoPackage,
 )
 from jira_pipeline.sharedo.reading.packages import PackageLimits, read_package_file
 from jira_pipeline.sharedo.secret_masking import without_digits

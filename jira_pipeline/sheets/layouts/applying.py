@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from jira_pipeline.model.columns import LINE_COLUMNS
-from jira_pipeline.model.entities import CopiedRow
 from jira_pipeline.model.grouped import group_by
+from jira_pipeline.model.source_tables import CopiedRow
 from jira_pipeline.sheets.layouts.cell_looks import (
     CellLooks,
     DroppedThing,

@@ -13,16 +13,11 @@ from jira_pipeline.drupal.column_words import label_of
 from jira_pipeline.drupal.columns import columns_of, label_column_of, owner_column_of
 from jira_pipeline.model.blank_cells import undecided_cell
 from jira_pipeline.model.columns import HOLDS_OF_FEW_WORDS, QUESTION_LINE, STATUS_COLUMN
-from jira_pipeline.model.entities import CopiedCell, CopiedRow, EntityKind
+from jira_pipeline.model.entities import EntityKind
+from jira_pipeline.model.source_tables import CopiedCell, CopiedRow
 from jira_pipeline.sheets.layouts.drafts import REMARKS, DraftRow, sources_of, text_of
 from jira_pipeline.sheets.layouts.grid import Grid, Place
-from jira_pipeline.sheets.layouts.layout import (
-    CUSTOM,
-    LookMeaning,
-    LookOf,
-    MeantLook,
-    Per,
-)
+from jira_pipeline.sheets.layouts.layout import CUSTOM, LookMeaning, LookOf, MeantLook, Per
 from jira_pipeline.sheets.layouts.texts import line_shortened, normal
 from jira_pipeline.sheets.layouts.values import Piece
 

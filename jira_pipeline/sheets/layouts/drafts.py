@@ -7,7 +7,7 @@ what is looked up (`lookups`), rows that are one thing (`joining`).
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from jira_pipeline.model.entities import CopiedCell, CopiedRow
+from jira_pipeline.model.source_tables import CopiedCell, CopiedRow
 from jira_pipeline.sheets.layouts.grid import Cell, Place
 from jira_pipeline.sheets.layouts.layout import HELPER, Record
 from jira_pipeline.sheets.layouts.row_rules import HeaderColumns

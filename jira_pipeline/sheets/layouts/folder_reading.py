@@ -11,12 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from jira_pipeline.model.entities import (
-    FolderReading,
-    SourceTable,
-)
 from jira_pipeline.model.findings import Finding, sorted_findings
 from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
+from jira_pipeline.model.source_tables import FolderReading, SourceTable
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.grid import Grid
 from jira_pipeline.sheets.layouts.known_headers import (

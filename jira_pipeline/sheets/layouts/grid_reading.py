@@ -11,8 +11,9 @@ from pathlib import PurePath
 
 from python_calamine import SheetVisibleEnum
 
-from jira_pipeline.model.entities import WORKBOOK_SUFFIXES, SourceRow, worksheet_name
 from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.sheet_names import WORKBOOK_SUFFIXES, worksheet_name
+from jira_pipeline.model.source_tables import SourceRow
 from jira_pipeline.sheets.layouts.grid import Grid, Merge, Place, RowCells
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import is_text, read_records

@@ -8,15 +8,10 @@ of rows (`reading/row_findings`).
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from jira_pipeline.model.entities import (
-    SHEET_NAMES,
-    SourceFile,
-    SourceRow,
-    SourceTable,
-    Status,
-)
+from jira_pipeline.model.entities import Status
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.line_numbers import first_named
+from jira_pipeline.model.source_tables import SHEET_NAMES, SourceFile, SourceRow, SourceTable
 from jira_pipeline.sheets.layouts.example_rows import EXAMPLE_ROW
 from jira_pipeline.sheets.layouts.grid import Place
 from jira_pipeline.sheets.layouts.known_sheet import KnownSheet

@@ -11,7 +11,8 @@ from functools import cached_property
 
 from jira_pipeline.drupal.columns import columns_of
 from jira_pipeline.model.columns import STATUS_COLUMN
-from jira_pipeline.model.entities import EntityKind, SourceRow
+from jira_pipeline.model.entities import EntityKind
+from jira_pipeline.model.source_tables import SourceRow
 from jira_pipeline.sheets.layouts.applying import Applied, sheet_layout_of
 from jira_pipeline.sheets.layouts.grid import Grid, Place
 from jira_pipeline.sheets.layouts.layout import Layout, Record, Region

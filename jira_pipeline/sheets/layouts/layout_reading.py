@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Mapping, Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
-from jira_pipeline.model.entities import SourceTable
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
+from jira_pipeline.model.source_tables import SourceTable
 from jira_pipeline.sheets.layouts.applying import apply_layout
 from jira_pipeline.sheets.layouts.areas import divided_grids
 from jira_pipeline.sheets.layouts.grid import Grid

@@ -9,15 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from jira_pipeline.model.entities import (
+from jira_pipeline.model.entities import EntityKind
+from jira_pipeline.model.sheet_names import part_name, worksheet_name
+from jira_pipeline.model.source_tables import (
     SHEET_NAMES,
-    EntityKind,
     SourceFile,
     SourceRow,
     SourceTable,
-    part_name,
     with_own_names,
-    worksheet_name,
 )
 from jira_pipeline.sheets.layouts.applying import Applied, CanonicalRow
 from jira_pipeline.sheets.layouts.layout import CUSTOM, Value

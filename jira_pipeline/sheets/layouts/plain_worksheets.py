@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from jira_pipeline.model.blank_cells import is_dash
-from jira_pipeline.model.entities import CopiedRow, EntityKind, SourceFile, SourceRow, SourceTable
+from jira_pipeline.model.entities import EntityKind
+from jira_pipeline.model.source_tables import CopiedRow, SourceFile, SourceRow, SourceTable
 from jira_pipeline.sheets.layouts.grid import Grid, Place
 from jira_pipeline.sheets.layouts.header_rows import HeaderRows
 from jira_pipeline.sheets.layouts.layout import Fill, Per, Record, Region, SheetLayout

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from jira_pipeline.drupal.columns import columns_of, label_column_of, owner_column_of
 from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
 from jira_pipeline.model.columns import Column, Holds
-from jira_pipeline.model.entities import SHEET_NAMES, EntityKind
+from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.line_numbers import format_count
+from jira_pipeline.model.source_tables import SHEET_NAMES
 from jira_pipeline.sheets.layouts.applying import Applied, CanonicalRow, apply_layout
 from jira_pipeline.sheets.layouts.codes import CODE_COLUMNS
 from jira_pipeline.sheets.layouts.coverage import (

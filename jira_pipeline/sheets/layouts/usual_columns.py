@@ -8,9 +8,10 @@ from collections.abc import Sequence
 
 from jira_pipeline.drupal.display_settings import is_display_setting
 from jira_pipeline.model.columns import NOTE_COLUMNS, STATUS_COLUMN
-from jira_pipeline.model.entities import SourceTable, sheet_title
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.line_numbers import first_named
+from jira_pipeline.model.sheet_names import sheet_title
+from jira_pipeline.model.source_tables import SourceTable
 from jira_pipeline.sheets.reading.citations import CitedFiles
 from jira_pipeline.sheets.reading.sheet_kinds import SheetRule, rule_of
 

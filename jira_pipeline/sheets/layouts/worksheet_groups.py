@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from jira_pipeline.model.entities import SHEET_NAMES, EntityKind
+from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.grouped import group_by
+from jira_pipeline.model.source_tables import SHEET_NAMES
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.coverage import LayoutFinding
 from jira_pipeline.sheets.layouts.grid import Grid

@@ -13,16 +13,9 @@ from itertools import zip_longest
 
 from jira_pipeline.drupal.columns import label_column_of, owner_column_of
 from jira_pipeline.model.columns import LINE_COLUMNS, QUESTION_LINE, SILENT_COLUMNS
-from jira_pipeline.model.entities import (
-    Entity,
-    EntityKind,
-    RowSource,
-    SourceRow,
-    SourceTable,
-    Status,
-    sheet_title,
-    whole_sheet,
-)
+from jira_pipeline.model.entities import Entity, EntityKind, RowSource, Status
+from jira_pipeline.model.sheet_names import sheet_title, whole_sheet
+from jira_pipeline.model.source_tables import SourceRow, SourceTable
 from jira_pipeline.sheets.reading.cells import display_kind
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
 from jira_pipeline.sheets.reading.labels import folded, split_bundle_label

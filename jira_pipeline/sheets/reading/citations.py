@@ -6,8 +6,9 @@ not: the rules that make findings (`csv_files`, `folder_files`, `entities`).
 
 from dataclasses import dataclass, field, replace
 
-from jira_pipeline.model.entities import RowSource, SourceRow
+from jira_pipeline.model.entities import RowSource
 from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.model.source_tables import SourceRow
 
 VALUE_MAX_CHARACTERS = 200
 KEPT_PER_CODE = {Severity.ERROR: 1_000, Severity.WARNING: 200, Severity.INFO: 50}

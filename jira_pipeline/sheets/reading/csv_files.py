@@ -16,10 +16,11 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise
 
-from jira_pipeline.model.entities import READ_CHARACTERS_MAX, SourceRow, is_read
+from jira_pipeline.model.entities import READ_CHARACTERS_MAX, is_read
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.hidden_characters import hidden_in, without_hidden
 from jira_pipeline.model.line_numbers import first_named
+from jira_pipeline.model.source_tables import SourceRow
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.tokenizer import RecordSplitter

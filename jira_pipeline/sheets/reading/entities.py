@@ -13,28 +13,23 @@ from jira_pipeline.drupal.meaning.notes import is_not_now_beside
 from jira_pipeline.model.columns import BLANK
 from jira_pipeline.model.entities import (
     NOT_READ,
-    SHEET_NAMES,
     TO_BUILD,
     BundleType,
     Entity,
     EntityKind,
     Reference,
     ReferenceState,
-    SourceTable,
     Status,
     is_read,
-    sheet_title,
 )
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
 from jira_pipeline.model.grouped import group_pairs
+from jira_pipeline.model.sheet_names import sheet_title
+from jira_pipeline.model.source_tables import SHEET_NAMES, SourceTable
 from jira_pipeline.model.specification_source import EntityReading
 from jira_pipeline.sheets.reading import references, row_findings
 from jira_pipeline.sheets.reading.captions import captions_in
-from jira_pipeline.sheets.reading.cells import (
-    are_type_ids,
-    readers_of,
-    says_nothing,
-)
+from jira_pipeline.sheets.reading.cells import are_type_ids, readers_of, says_nothing
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
 from jira_pipeline.sheets.reading.labels import bundle_label, bundle_type_of, folded
 from jira_pipeline.sheets.reading.references import KnownThings

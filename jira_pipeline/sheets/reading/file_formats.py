@@ -4,7 +4,7 @@ Belongs here: first bytes of containers, advice about formats. Does not: which f
 read (`folder_files`), what is in them (`csv_files`, `workbooks`).
 """
 
-from jira_pipeline.model.entities import WORKBOOK_SUFFIXES_TEXT
+from jira_pipeline.model.sheet_names import WORKBOOK_SUFFIXES_TEXT
 
 EXPORT_ADVICE = (
     "Export each sheet as CSV (UTF-8), or save the whole specification as one workbook "

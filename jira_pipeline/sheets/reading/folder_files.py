@@ -10,15 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jira_pipeline.model.entities import (
+from jira_pipeline.model.errors import system_message
+from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.sessions import LOGO_SUFFIXES
+from jira_pipeline.model.sheet_names import (
     OTHER_WORKBOOK_SUFFIXES,
     WORKBOOK_SUFFIXES,
     WORKBOOK_SUFFIXES_TEXT,
     containing_file,
 )
-from jira_pipeline.model.errors import system_message
-from jira_pipeline.model.findings import Finding
-from jira_pipeline.model.sessions import LOGO_SUFFIXES
 from jira_pipeline.model.specification_source import LAYOUT_NAMES
 from jira_pipeline.sheets.reading.citations import CitedFiles
 from jira_pipeline.sheets.reading.file_formats import EXPORT_ADVICE

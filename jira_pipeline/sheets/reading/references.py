@@ -10,17 +10,10 @@ from dataclasses import dataclass, field, replace
 
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of
 from jira_pipeline.model.blank_cells import is_blank_cell, names_nothing
-from jira_pipeline.model.entities import (
-    SHEET_NAMES,
-    BundleType,
-    Entity,
-    EntityKind,
-    Reference,
-    ReferenceState,
-    sheet_title,
-    whole_sheet,
-)
+from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Reference, ReferenceState
 from jira_pipeline.model.forms_in_text import FORM_COLUMNS
+from jira_pipeline.model.sheet_names import sheet_title, whole_sheet
+from jira_pipeline.model.source_tables import SHEET_NAMES
 from jira_pipeline.sheets.reading.cells import flag_spelled
 from jira_pipeline.sheets.reading.labels import (
     NameIndex,

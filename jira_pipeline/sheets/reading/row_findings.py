@@ -14,15 +14,12 @@ from jira_pipeline.drupal.columns import columns_holding, owner_column_of
 from jira_pipeline.drupal.meaning.modules_and_types import broken_rule, is_base_field
 from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
 from jira_pipeline.model.columns import BLANK, Holds
-from jira_pipeline.model.entities import SHEET_NAMES, BundleType, Entity, EntityKind, Reference
+from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Reference
 from jira_pipeline.model.findings import Severity
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.line_numbers import first_named, lines_cited
-from jira_pipeline.sheets.reading.cells import (
-    FIELD_TYPES,
-    WIDGETS,
-    range_of_date,
-)
+from jira_pipeline.model.source_tables import SHEET_NAMES
+from jira_pipeline.sheets.reading.cells import FIELD_TYPES, WIDGETS, range_of_date
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
 from jira_pipeline.sheets.reading.labels import (
     alphanumeric,

@@ -18,14 +18,8 @@ from jira_pipeline.model.columns import (
     STATUS_COLUMN,
     Holds,
 )
-from jira_pipeline.model.entities import (
-    EntityKind,
-    RowSource,
-    SourceRow,
-    SourceTable,
-    Status,
-    case_folded,
-)
+from jira_pipeline.model.entities import EntityKind, RowSource, Status, case_folded
+from jira_pipeline.model.source_tables import SourceRow, SourceTable
 from jira_pipeline.sheets.reading.cells import (
     as_meant,
     is_open,

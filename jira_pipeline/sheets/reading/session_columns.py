@@ -7,8 +7,8 @@ Belongs here: its findings. Does not: what a header that it names is read as (`s
 import difflib
 from collections.abc import Sequence
 
-from jira_pipeline.model.entities import SourceTable
 from jira_pipeline.model.sessions import NO_COLUMN, ColumnMeanings
+from jira_pipeline.model.source_tables import SourceTable
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.sheet_kinds import (
     SHEET_RULES,

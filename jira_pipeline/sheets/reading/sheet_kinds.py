@@ -15,8 +15,9 @@ from functools import cache, cached_property, lru_cache
 from jira_pipeline.drupal.columns import columns_of, owner_column_of
 from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
 from jira_pipeline.model.columns import STATUS_COLUMN, Column, Role
-from jira_pipeline.model.entities import EntityKind, sheet_title, whole_sheet
+from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.sessions import NO_COLUMN, ColumnMeanings
+from jira_pipeline.model.sheet_names import sheet_title, whole_sheet
 from jira_pipeline.sheets.reading.labels import bundle_type_of, split_bundle_label
 from jira_pipeline.sheets.reading.translations import (
     CHARACTERS_MAX,

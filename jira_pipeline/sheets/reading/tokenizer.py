@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
-from jira_pipeline.model.entities import SourceRow
+from jira_pipeline.model.source_tables import SourceRow
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.limits import ReadingLimits
 

@@ -26,11 +26,9 @@ from python_calamine import (
 )
 
 from jira_pipeline.model.bounded_zip import ZipRefusedError
-from jira_pipeline.model.entities import (
-    SourceRow,
-    containing_file,
-)
 from jira_pipeline.model.line_numbers import first_named
+from jira_pipeline.model.sheet_names import containing_file
+from jira_pipeline.model.source_tables import SourceRow
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import CsvReading, Part, read_part
 from jira_pipeline.sheets.reading.file_formats import COMPOUND_START

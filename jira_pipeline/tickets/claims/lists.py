@@ -28,15 +28,9 @@ from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.columns import CHANGED_COLUMNS, NOTE_COLUMNS, UPKEEP_COLUMNS
-from jira_pipeline.model.entities import (
-    GONE,
-    Entity,
-    EntityKind,
-    Status,
-    sheet_noun,
-    sheet_title,
-)
+from jira_pipeline.model.entities import GONE, Entity, EntityKind, Status
 from jira_pipeline.model.grouped import group_by
+from jira_pipeline.model.sheet_names import sheet_noun, sheet_title
 from jira_pipeline.tickets.grouping.component_rows import (
     AFTER,
     PATH,

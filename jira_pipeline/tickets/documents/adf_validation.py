@@ -14,12 +14,13 @@ from jira_pipeline.context.states import writing_again
 from jira_pipeline.jira.adf import AdfNode, adf_to_text, validate_adf
 from jira_pipeline.jira.adf.schema import is_sendable_text
 from jira_pipeline.model.columns import STATUS_COLUMN
-from jira_pipeline.model.entities import Entity, SourceWord, Status
+from jira_pipeline.model.entities import Entity, Status
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import GateError, GateRule, unknown_ticket
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.source_tables import SourceWord
 from jira_pipeline.model.ticket_links import as_cards
 from jira_pipeline.model.ticket_validations import AttachmentStatus, TicketValidation
 from jira_pipeline.model.tickets import Ticket

@@ -15,15 +15,10 @@ from jira_pipeline.drupal.columns import PROSE_COLUMNS, label_column_of
 from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
 from jira_pipeline.drupal.view.shipped import is_as_shipped
 from jira_pipeline.model.columns import BLANK, CUSTOM_LABEL_COLUMNS, STATUS_COLUMN, UPKEEP_COLUMNS
-from jira_pipeline.model.entities import (
-    BundleType,
-    Entity,
-    EntityKind,
-    Status,
-    sheet_title,
-)
+from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind
 from jira_pipeline.model.grouped import group_by, group_pairs
+from jira_pipeline.model.sheet_names import sheet_title
 from jira_pipeline.model.tickets import SourceLines
 from jira_pipeline.tickets.grouping.component_rows import CHANGES, NATURAL_KEYS, is_upkeep
 

@@ -15,8 +15,8 @@ from enum import IntEnum
 from jira_pipeline.drupal.columns import SECOND_COLUMNS
 from jira_pipeline.jira.adf import AdfNode, compact_json_bytes, nodes as adf
 from jira_pipeline.jira.adf.merging import LINE_HEADERS
-from jira_pipeline.model.entities import PACKAGE_SUFFIX
 from jira_pipeline.model.line_numbers import line_ranges, lines_and_rows
+from jira_pipeline.model.sheet_names import PACKAGE_SUFFIX
 from jira_pipeline.model.tickets import canonical_json
 from jira_pipeline.tickets.documents.configuration_tables import (
     ConfigurationTable,

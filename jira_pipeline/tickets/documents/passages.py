@@ -12,8 +12,9 @@ from jira_pipeline.drupal.specification_index import SpecificationIndex
 from jira_pipeline.jira.adf import adf_to_text, html_to_blocks, nodes as adf
 from jira_pipeline.model.entities import TO_BUILD, BundleType, Entity, EntityKind, Specification
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction
+from jira_pipeline.model.revisions import PART_NAMES
 from jira_pipeline.model.search_words import NameRole, Passage, PlaceKind
-from jira_pipeline.model.tickets import PART_NAMES, Ticket, row_ids_of
+from jira_pipeline.model.tickets import Ticket, row_ids_of
 from jira_pipeline.tickets.documents.rendering import PROSE_LINKS
 
 PARTS_KEPT = 2_000

@@ -20,7 +20,6 @@ from jira_pipeline.jira.adf import (
     nodes as adf,
 )
 from jira_pipeline.jira.adf.nodes import distinguish_local_ids
-from jira_pipeline.model.entities import PACKAGE_SUFFIX, containing_file
 from jira_pipeline.model.entity_groups import (
     EntityGroup,
     GroupAction,
@@ -33,6 +32,8 @@ from jira_pipeline.model.grouped import group_by, group_pairs
 from jira_pipeline.model.line_numbers import lines_text, without_lines
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
+from jira_pipeline.model.revisions import HOURS_BY_ROWS
+from jira_pipeline.model.sheet_names import PACKAGE_SUFFIX, containing_file
 from jira_pipeline.model.ticket_hashes import (
     approved_hash_of,
     approved_rows_hash_of,
@@ -40,7 +41,6 @@ from jira_pipeline.model.ticket_hashes import (
 )
 from jira_pipeline.model.ticket_links import SCHEME, groups_linked, href_of, with_titles
 from jira_pipeline.model.tickets import (
-    HOURS_BY_ROWS,
     Answer,
     SourceLines,
     Ticket,

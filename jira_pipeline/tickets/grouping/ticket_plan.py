@@ -15,18 +15,17 @@ from jira_pipeline.drupal.meaning.modules_and_types import module_of_bundle
 from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.drupal.unknown_columns import may_have_unread_fields
 from jira_pipeline.model.entities import (
-    SHEET_NAMES,
     TO_BUILD,
     BundleType,
     Entity,
     EntityKind,
     Specification,
     Status,
-    sheet_noun,
-    sheet_title,
 )
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, DisplayGroup, GroupAction, GroupKind
 from jira_pipeline.model.grouped import group_by
+from jira_pipeline.model.sheet_names import sheet_noun, sheet_title
+from jira_pipeline.model.source_tables import SHEET_NAMES
 from jira_pipeline.model.tickets import TITLE_MAX_CHARACTERS
 from jira_pipeline.tickets.grouping.component_rows import (
     OUTCOME,

@@ -73,12 +73,11 @@ from jira_pipeline.model.entities import (
     ReferenceState,
     RowSource,
     Status,
-    part_name,
-    whole_sheet,
 )
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.grouped import group_pairs
 from jira_pipeline.model.open_questions import Audience
+from jira_pipeline.model.sheet_names import part_name, whole_sheet
 from jira_pipeline.tickets.questions.question_rules import rule
 
 REUSED = "Reused Field"

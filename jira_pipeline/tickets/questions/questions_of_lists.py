@@ -62,11 +62,11 @@ from jira_pipeline.model.entities import (
     ReferenceState,
     Specification,
     Status,
-    sheet_title,
 )
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.open_questions import Audience
+from jira_pipeline.model.sheet_names import sheet_title
 from jira_pipeline.tickets.questions.question_rules import FATES, NAMED_MAX, rule
 
 _ADDRESS = re.compile(r"\b\w{1,20}://\S*\w")

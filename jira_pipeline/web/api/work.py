@@ -31,9 +31,10 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.issue_tracker import Sprint
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.manual_fixes import ManualFix
-from jira_pipeline.model.records import StoredError, Work, time_json
+from jira_pipeline.model.records import StoredError, time_json
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.model.ticket_validations import AttachmentStatus, TicketValidation
+from jira_pipeline.model.work_records import Work
 from jira_pipeline.sessions import cancelling, starting
 from jira_pipeline.tickets.documents.adf_validation import check_tickets
 from jira_pipeline.web.api.shapes import NUMBERS_MAX, AsJson, Fields, OfSession, Shape, Time, Value

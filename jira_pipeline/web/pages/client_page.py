@@ -30,7 +30,7 @@ from jira_pipeline.model.open_questions import CALL_ME
 from jira_pipeline.model.people import NAME_CHARACTERS_MAX
 from jira_pipeline.model.sessions import FilledInBy
 from jira_pipeline.review.open_session import OpenSession, open_session
-from jira_pipeline.review.question_cards import FINE, CardRow, ClientCard, minutes
+from jira_pipeline.review.question_cards import FINE, CardRow, ClientCard, minutes_needed
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, SharedRow
 from jira_pipeline.sessions import accounts
 from jira_pipeline.web.context import TheWeb
@@ -178,7 +178,7 @@ def _question_page(
         cards=cards,
         topics=group_by(cards, _topic_of),
         topic_of=_topic_of,
-        minutes=minutes,
+        minutes=minutes_needed,
         quoted_as=_QUOTED_AS[session.stored.manifest.filled_in_by],
         most={"answer": ANSWER_MAX_CHARACTERS, "name": NAME_CHARACTERS_MAX},
         values=values,

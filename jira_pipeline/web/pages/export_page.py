@@ -32,8 +32,8 @@ from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.manual_fixes import FixState, alike
 from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.people import Person, Role
-from jira_pipeline.model.runs import UpdateChoice, chosen_update
 from jira_pipeline.model.tickets import asking_numbers
+from jira_pipeline.model.update_choices import UpdateChoice, chosen_update
 from jira_pipeline.review.marks import after_undo_text
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.export_report import issues_urls

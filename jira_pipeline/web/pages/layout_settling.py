@@ -16,17 +16,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from jira_pipeline.drupal.column_words import label_anywhere, label_of
-from jira_pipeline.model.entities import whole_sheet
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.line_numbers import first_named, format_count
+from jira_pipeline.model.sheet_names import whole_sheet
 from jira_pipeline.sessions.layouts import LayoutWork
-from jira_pipeline.sheets.layouts.coverage import (
-    CellFate,
-    LayoutFinding,
-    Unsettled,
-    cell_fates,
-)
+from jira_pipeline.sheets.layouts.coverage import CellFate, LayoutFinding, Unsettled, cell_fates
 from jira_pipeline.sheets.layouts.given_things import GivenReading, GivenThings
 from jira_pipeline.sheets.layouts.grid import Grid, Place
 from jira_pipeline.sheets.layouts.header_offers import HeaderReading, tables_of_group

@@ -21,14 +21,9 @@ from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from jira_pipeline.model.entities import WORKBOOK_SUFFIXES
-from jira_pipeline.model.errors import (
-    AnswerConflictError,
-    InputError,
-    PipelineError,
-    WrongUseError,
-)
+from jira_pipeline.model.errors import AnswerConflictError, InputError, PipelineError, WrongUseError
 from jira_pipeline.model.open_questions import Audience
+from jira_pipeline.model.sheet_names import WORKBOOK_SUFFIXES
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review import answers
 from jira_pipeline.review.cells import FILLED_MAX_BYTES
@@ -41,7 +36,7 @@ from jira_pipeline.review.question_cards import (
     cards_of,
     client_cards,
     count_asked,
-    minutes,
+    minutes_needed,
 )
 from jira_pipeline.review.questions import (
     ANSWER_MAX_CHARACTERS,
@@ -452,7 +447,7 @@ def _client_link_values(opened: OpenSession) -> dict[str, Any]:
     return {
         "client_links": accounts.links_of(opened),
         "client_topics": Counter(card.topic for card in cards),
-        "client_minutes": minutes(cards),
+        "client_minutes": minutes_needed(cards),
         "link_days": (accounts.LINK_DAYS, accounts.LINK_DAYS_MAX),
     }
 
@@ -796,5 +791,5 @@ def change_link(
         address=link_address,
         link=link,
         count=len(cards),
-        minutes=minutes(cards),
+        minutes=minutes_needed(cards),
     )

@@ -25,12 +25,13 @@ from starlette.responses import HTMLResponse, Response
 from jira_pipeline.export.session_results import required_results
 from jira_pipeline.export.work_history import export_outcomes
 from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.audit_actions import AuditAction, EventKind
 from jira_pipeline.model.errors import ErrorCategory
 from jira_pipeline.model.findings import Finding, Severity, causes_of
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.line_numbers import format_count, lines_of_file
 from jira_pipeline.model.people import Person, Role
-from jira_pipeline.model.records import AuditAction, AuditEntry, EventKind
+from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.search_words import NameRole, Passage, PlaceKind
 from jira_pipeline.model.sessions import SessionStatus
@@ -50,12 +51,13 @@ from jira_pipeline.review.ticket_history import (
     history_of,
     latest_acts,
 )
-from jira_pipeline.review.ticket_selection import review_by
+from jira_pipeline.review.ticket_selection import progress_by_name
 from jira_pipeline.sessions import cancelling, starting
 from jira_pipeline.sessions.accounts import links_of, logo_in, logo_of
+from jira_pipeline.sessions.build_order import WaveTicket
 from jira_pipeline.sessions.export_report import report_of
 from jira_pipeline.sessions.listing import listed_sessions, session_lines
-from jira_pipeline.sessions.pictures import WaveTicket, pictures_of
+from jira_pipeline.sessions.pictures import pictures_of
 from jira_pipeline.sessions.search import QUERY_MAX, Hit, search
 from jira_pipeline.sessions.status import SessionReport, status
 from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb
@@ -346,8 +348,8 @@ def _review_values(
     return {
         "pace": seconds_a_ticket(marks.values(), by=reviewer),
         "asked_of": count_asked(session.asked.once),
-        "kinds_reviewed": review_by(session.listed, lambda ticket: ticket.kind),
-        "people_reviewed": review_by(session.listed, lambda ticket: ticket.assignee),
+        "kinds_reviewed": progress_by_name(session.listed, lambda ticket: ticket.kind),
+        "people_reviewed": progress_by_name(session.listed, lambda ticket: ticket.assignee),
         "sent_back": group_by(
             sent_back, lambda ticket: ticket.sent_back_to or ticket.assignee or ""
         ),

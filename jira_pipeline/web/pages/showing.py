@@ -40,7 +40,8 @@ from jira_pipeline.model.errors import DagsterStartingError, PipelineError, Stor
 from jira_pipeline.model.look.rendering import templates_of
 from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.signatures import keyword, offer_parameters
-from jira_pipeline.model.tickets import GIVEN_REASONS, LEFT_OUT, ListedTicket
+from jira_pipeline.model.ticket_decisions import GIVEN_REASONS, LEFT_OUT
+from jira_pipeline.model.tickets import ListedTicket
 from jira_pipeline.review import approvals
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import NAME_MAX, REASON_MAX
@@ -48,9 +49,9 @@ from jira_pipeline.review.ticket_selection import (
     CONDITIONS,
     TicketOrder,
     TicketQuery,
+    find_startable_ids,
     query_of,
     selected_tickets,
-    startable,
 )
 from jira_pipeline.web.context import UNDO_SECONDS
 from jira_pipeline.web.labels import initials_of, text_of
@@ -380,14 +381,14 @@ def asked_tickets(
     """Return all tickets the address asks for, and the one that is `staying`."""
     if asked.is_whole:
         return opened.listed
-    seen_at = approvals.seen_at(opened, by=by) if asked.is_unseen else None
+    seen_at = approvals.last_seen_at(opened, by=by) if asked.is_unseen else None
     return selected_tickets(
         opened.listed,
         replace(asked.query, revised_since=seen_at),
         places=opened.places,
         hollow_ids=hollow_ids_of(opened) if asked.query.is_hollow is not None else frozenset(),
         lost_ids=opened.lost_marks if asked.query.has_lost_mark is not None else (),
-        startable_ids=startable(opened.listed, opened.progress)
+        startable_ids=find_startable_ids(opened.listed, opened.progress)
         if asked.query.can_begin is not None
         else (),
         open_id=staying,

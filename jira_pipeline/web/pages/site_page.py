@@ -10,13 +10,14 @@ from typing import Annotated, BinaryIO
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from starlette.responses import Response
 
-from jira_pipeline.model.entities import SHEET_NAMES, EntityKind
+from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.site_verifications import (
     TicketVerdict,
     Verdict,
     VerifiedRow,
     VerifiedTicket,
 )
+from jira_pipeline.model.source_tables import SHEET_NAMES
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.site_verifying import (
     changes_before,

@@ -15,6 +15,7 @@ from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from starlette.responses import Response
 
 from jira_pipeline.context.settings import Settings
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import (
     EditConflictError,
     InputError,
@@ -25,14 +26,16 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.forms_in_text import is_waiting_for_answers
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.people import Person, Role
-from jira_pipeline.model.records import COMMENT_MAX_CHARACTERS, AuditAction, AuditEntry
-from jira_pipeline.model.tickets import Revision, SentBack, Ticket, is_of_people
+from jira_pipeline.model.records import COMMENT_MAX_CHARACTERS, AuditEntry
+from jira_pipeline.model.revisions import Revision, is_of_people
+from jira_pipeline.model.ticket_decisions import SentBack
+from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review import revisions
 from jira_pipeline.review.approved_difference import difference_to_approved
 from jira_pipeline.review.comments import add_comment, comments_on, remove_comment
 from jira_pipeline.review.marks import REMARK_MAX_CHARACTERS
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, questions_of, routed
+from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, questions_of, with_routes
 from jira_pipeline.review.revisions import (
     EDITED_PARTS,
     PART_TITLES,
@@ -180,7 +183,7 @@ def _page(
     if tables is not None:
         [rendered] = opened.rendered_of([ticket])
         shown = body_of(opened, rendered, tables)
-    (asked_here,) = routed([questions_of(ticket)], opened.routes)
+    (asked_here,) = with_routes([questions_of(ticket)], opened.routes)
     questions = opened.asked.in_ticket(asked_here)
     events = history_of_ticket(opened, ticket)
     mark = opened.ready_marks.get(ticket.ticket_id) if ticket.is_ready else None

@@ -21,11 +21,12 @@ from starlette.responses import RedirectResponse, Response
 
 from jira_pipeline.export.outdated_issues import changes_in_jira
 from jira_pipeline.export.project_check import look_names_up, refuse_unknown
+from jira_pipeline.model.audit_actions import CONTENT_ACTIONS
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.people import Role
-from jira_pipeline.model.records import CONTENT_ACTIONS
-from jira_pipeline.model.tickets import GIVEN_REASONS, NAMED_IN_JIRA, ListedTicket, TicketState
+from jira_pipeline.model.ticket_decisions import GIVEN_REASONS, TicketState
+from jira_pipeline.model.tickets import NAMED_IN_JIRA, ListedTicket
 from jira_pipeline.review import approvals
 from jira_pipeline.review.decisions import decide, refuse_decided, undo
 from jira_pipeline.review.hours import hours_of
@@ -77,7 +78,7 @@ Did = Annotated[str, Query(pattern=rf"^(({'|'.join(LEADS_ON.values())})-[\w-]{{1
 def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) -> Response:
     """List the tickets that the address asks for."""
     every_ticket = opened.listed
-    seen_at = approvals.seen_at(opened, by=person.name)
+    seen_at = approvals.last_seen_at(opened, by=person.name)
     is_hollow_shown = len(every_ticket) <= HOLLOW_SHOWN_MAX or bool(asked.query.is_hollow)
     chosen = asked_tickets(opened, asked, by=person.name)
     listed = page_of(request, chosen, number=asked.page, size=TICKETS_SHOWN)

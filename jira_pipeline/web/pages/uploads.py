@@ -24,18 +24,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from jira_pipeline.drupal.configuration.configuration import is_zipped_configuration
-from jira_pipeline.model.entities import PACKAGE_SUFFIX, SourceWord
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.findings import Severity, causes_of, ranked_findings
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.session_keys import session_key_from
-from jira_pipeline.model.sessions import (
-    LOGO_SUFFIXES,
-    EpicsBy,
-    FilledInBy,
-    SessionManifest,
-)
+from jira_pipeline.model.sessions import LOGO_SUFFIXES, EpicsBy, FilledInBy, SessionManifest
+from jira_pipeline.model.sheet_names import PACKAGE_SUFFIX
+from jira_pipeline.model.source_tables import SourceWord
 from jira_pipeline.model.specification_source import LAYOUT_NAME, LAYOUT_NAMES
 from jira_pipeline.review.cells import findings_csv
 from jira_pipeline.review.open_session import open_session

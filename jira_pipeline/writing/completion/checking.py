@@ -23,7 +23,7 @@ from jira_pipeline.model.forms_in_text import OPEN, is_about_form, is_open_cell
 from jira_pipeline.model.grouped import group_pairs
 from jira_pipeline.model.line_numbers import places_cited
 from jira_pipeline.model.open_questions import MODEL, OpenQuestion
-from jira_pipeline.model.tickets import ChangeKind, ModelChange, TicketProse
+from jira_pipeline.model.revisions import ChangeKind, ModelChange, TicketProse
 from jira_pipeline.tickets.grouping.component_rows import is_change, settings_of
 from jira_pipeline.tickets.template import parts_saying, question_items
 from jira_pipeline.writing.completion.prompt import (

@@ -32,21 +32,14 @@ from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.specification_index import once_per_session
 from jira_pipeline.drupal.ticket_rows import SessionRows, TicketRows
 from jira_pipeline.model.columns import STATUS_COLUMN
-from jira_pipeline.model.entities import (
-    SHEET_NAMES,
-    Entity,
-    EntityKind,
-    ReferenceState,
-    RowSource,
-    SourceWord,
-    Status,
-    sheet_title,
-)
+from jira_pipeline.model.entities import Entity, EntityKind, ReferenceState, RowSource, Status
 from jira_pipeline.model.forms_in_text import is_about_form
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.hidden_characters import without_hidden
 from jira_pipeline.model.line_numbers import without_citations
 from jira_pipeline.model.open_questions import OpenQuestion
+from jira_pipeline.model.sheet_names import sheet_title
+from jira_pipeline.model.source_tables import SHEET_NAMES, SourceWord
 from jira_pipeline.model.ticket_links import with_titles
 from jira_pipeline.model.tickets import canonical_hash
 from jira_pipeline.tickets.claims.claims_by_part import Claims

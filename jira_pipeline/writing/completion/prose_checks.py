@@ -32,16 +32,11 @@ from jira_pipeline.drupal.specification_index import once_per_session
 from jira_pipeline.drupal.ticket_rows import SessionRows
 from jira_pipeline.drupal.words import phrases
 from jira_pipeline.model.columns import BLANK, Holds
-from jira_pipeline.model.entities import (
-    Entity,
-    EntityKind,
-    SourceWord,
-    Status,
-    containing_file,
-    sheet_title,
-)
+from jira_pipeline.model.entities import Entity, EntityKind, Status
 from jira_pipeline.model.grouped import group_pairs
 from jira_pipeline.model.hidden_characters import hidden_in, without_hidden
+from jira_pipeline.model.sheet_names import containing_file, sheet_title
+from jira_pipeline.model.source_tables import SourceWord
 from jira_pipeline.tickets.grouping.component_rows import PACKAGE_KINDS, values_of
 from jira_pipeline.writing.completion.prompt import TicketToComplete, plain_of, prompt_instructions
 

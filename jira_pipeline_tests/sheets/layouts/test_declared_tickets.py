@@ -7,7 +7,8 @@ import pytest
 
 from jira_pipeline.drupal.columns import label_column_of, owner_column_of
 from jira_pipeline.drupal.ticket_rows import TicketRows
-from jira_pipeline.model.entities import FolderReading, Specification
+from jira_pipeline.model.entities import Specification
+from jira_pipeline.model.source_tables import FolderReading
 from jira_pipeline.sheets.layouts.folder_reading import read_grids_by_layout
 from jira_pipeline.sheets.layouts.grid import Grid, Place
 from jira_pipeline.sheets.layouts.layout_files import read_layout

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.drupal.columns import columns_of
-from jira_pipeline.model.entities import EntityKind, SourceTable
+from jira_pipeline.model.entities import EntityKind
+from jira_pipeline.model.source_tables import SourceTable
 from jira_pipeline.sheets.layouts.folder_reading import read_files_by_layout
 from jira_pipeline.sheets.layouts.known_headers import known_sheets, propose_known
 from jira_pipeline.sheets.layouts.layout import Layout

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pytest
 from xlsxwriter import Workbook
 
-from jira_pipeline.model.entities import FolderReading
 from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
+from jira_pipeline.model.source_tables import FolderReading
 from jira_pipeline.sheets.layouts.folder_reading import read_files_by_layout
 from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_files import layout_yaml, read_layout

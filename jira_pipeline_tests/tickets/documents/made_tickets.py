@@ -17,7 +17,8 @@ from jira_pipeline.jira.adf import AdfNode, adf_to_text
 from jira_pipeline.model.entities import Specification
 from jira_pipeline.model.entity_groups import EntityGroup, NamedGroup
 from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.model.tickets import Ticket, TicketProse, ticket_id_of
+from jira_pipeline.model.revisions import TicketProse
+from jira_pipeline.model.tickets import Ticket, ticket_id_of
 from jira_pipeline.tickets.documents.adf_validation import table_faults
 from jira_pipeline.tickets.documents.configuration_tables import source_lines_of
 from jira_pipeline.tickets.documents.rendering import WrittenTables, render_ticket, whole_document

@@ -14,9 +14,9 @@ from sqlalchemy import text
 from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.model.entities import FolderReading, SourceTable
 from jira_pipeline.model.errors import GateError, StoreError
 from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
+from jira_pipeline.model.source_tables import FolderReading, SourceTable
 from jira_pipeline.model.specification_source import EntityReading, SpecificationSource
 from jira_pipeline.review import approvals
 from jira_pipeline.review.open_session import open_session

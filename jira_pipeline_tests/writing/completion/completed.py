@@ -6,7 +6,7 @@ from typing import Any
 
 from jira_pipeline.drupal.view.form import FormRow
 from jira_pipeline.model.open_questions import OpenQuestion
-from jira_pipeline.model.tickets import TicketProse
+from jira_pipeline.model.revisions import TicketProse
 from jira_pipeline.writing.completion.checking import Judged, completed_prose, judged_changes
 from jira_pipeline.writing.completion.prompt import Changes, TicketToComplete
 from jira_pipeline_tests.writing.harbour import harbour_facts

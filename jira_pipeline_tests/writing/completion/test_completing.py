@@ -6,11 +6,8 @@ import pytest
 
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.open_questions import MODEL
-from jira_pipeline.model.tickets import (
-    Answer,
-    TicketProse,
-    question_id_of,
-)
+from jira_pipeline.model.revisions import TicketProse
+from jira_pipeline.model.tickets import Answer, question_id_of
 from jira_pipeline.review.revisions import edit_taking_back, shown_changes
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing.completion.checking import completed_prose

@@ -5,8 +5,9 @@ import re
 from dataclasses import replace
 from importlib.resources import files
 
-from jira_pipeline.model.entities import SourceWord, Status
+from jira_pipeline.model.entities import Status
 from jira_pipeline.model.hidden_characters import hidden_in
+from jira_pipeline.model.source_tables import SourceWord
 from jira_pipeline.writing.completion.prompt import (
     PROMPT_VERSION,
     ContextKind,
